@@ -1,0 +1,1 @@
+"""Mathematics of Sealsum: groups, commitments, proofs, sealing, envelopes and log hashing; no I/O, no clock."""
