@@ -1,0 +1,74 @@
+# Needs Python 3.11 to 3.13, make and git; everything else goes into .venv from the lock files.
+# Choose an interpreter with `make PYTHON=/path/to/python3.12 demo`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+UV_VERSION := 0.13.8
+
+RUNTIME := .venv/.runtime-installed
+DEV := .venv/.dev-installed
+BENCH := .venv-bench/.installed
+
+.PHONY: help demo test test-slow check lock protos bench clean
+
+help: ## show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(RUNTIME) ## compute a battery pack's footprint on real processes, leave a certificate in out/
+	$(BIN)/sealsum demo $(DEMO_ARGS)
+
+test: $(DEV) ## the test suite, without the tests marked slow
+	$(BIN)/pytest $(TEST_ARGS)
+
+test-slow: $(DEV) ## the tests that kill processes or run for long
+	$(BIN)/pytest -m slow --timeout 900 $(TEST_ARGS)
+
+check: $(DEV) ## format, lint, types, imports, generated code, documents; no tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/check_protos.py
+	$(BIN)/python tools/check_docs.py
+	$(BIN)/python tools/check_shape.py
+
+protos: $(DEV) ## generate protos/**/*_pb2* from the .proto files
+	$(BIN)/python tools/generate_protos.py .
+
+bench: $(RUNTIME) $(BENCH) ## the figures of docs/benchmarks.md; the peer runs in .venv-bench
+	SEALSUM_PEER_PYTHON=.venv-bench/bin/python $(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+lock: .venv-lock/bin/uv ## resolve pyproject.toml into the lock files again
+	bash tools/lock.sh
+
+clean: ## remove environments, caches and output
+	rm -rf .venv .venv-bench .venv-lock out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \
+		.hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment is made once, and brought up to date when its lock file or pyproject.toml changes.
+.venv/bin/python:
+	bash tools/make_venv.sh .venv "$(PYTHON)"
+
+.venv-bench/bin/python:
+	bash tools/make_venv.sh .venv-bench "$(PYTHON)"
+
+.venv-lock/bin/uv:
+	bash tools/make_venv.sh .venv-lock "$(PYTHON)"
+	.venv-lock/bin/python -m pip install --quiet uv==$(UV_VERSION)
+
+$(RUNTIME): requirements.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+$(DEV): requirements-dev.txt $(RUNTIME)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	touch $@
+
+$(BENCH): requirements-bench.txt | .venv-bench/bin/python
+	.venv-bench/bin/python -m pip install --quiet --require-hashes -r requirements-bench.txt
+	touch $@
