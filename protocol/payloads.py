@@ -1,0 +1,442 @@
+"""What each kind of statement says. Protocol section 5.
+
+One class a kind. Unknown fields, missing fields and wrong JSON types are refused. `proofs` and `seals`
+are the only fields outside the core id, so what is proven never contains its own proof.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from protocol.fields import (
+    Base64,
+    Code,
+    Date,
+    DecimalText,
+    Id,
+    IntegerText,
+    Nonce,
+    OptionalText,
+    PointHex,
+    RationalText,
+    Small,
+    Text,
+)
+
+PROTOCOL = "sealsum/v1"
+INDICATORS = ("total", "biogenic", "secondary", "quality")
+CELLS = 7
+MAX_LINES, MAX_ENTRIES, MAX_MODELS, MAX_QUANTITIES = 40, 1024, 29, 2048
+
+Stage = Literal["raw_material_and_parts", "battery_production", "distribution", "end_of_life"]
+STAGES: tuple[Stage, ...] = ("raw_material_and_parts", "battery_production", "distribution", "end_of_life")
+Role = Literal["supplier", "requester", "operator", "provider", "expert", "verifier"]
+Four = Annotated[tuple[IntegerText, ...], Field(min_length=4, max_length=4)]
+FourPoints = Annotated[tuple[PointHex, ...], Field(min_length=4, max_length=4)]
+
+
+class Part(BaseModel):
+    """A piece of a statement: immutable, nothing beyond the fields named."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Saw(Part):
+    """The last checkpoint the signer had seen; size 0 and the empty root before the first."""
+
+    size: Small
+    root: Id
+
+
+class Payload(Part):
+    """What every statement carries. `by` is the signer's enrolment id (the authority's: its root key id)."""
+
+    roles: ClassVar[frozenset[str]] = frozenset()
+    protocol: Literal["sealsum/v1"] = PROTOCOL
+    by: Id
+    saw: Saw
+    nonce: Nonce
+
+
+class NoProofs(Part):
+    """A statement that needs no proof beyond its signature."""
+
+
+# --- who takes part --------------------------------------------------------------------------------
+
+
+class EnrolmentProofs(Part):
+    """For a rotation: the old signing key's 64-byte signature over the core id; else empty."""
+
+    rotation: Base64 = b""
+
+
+class Enrolment(Payload):
+    """The authority says: this certificate and sealing key belong to this legal entity."""
+
+    type: Literal["enrolment"] = "enrolment"
+    certificate: Base64  # X.509 DER
+    sealing_key: PointHex
+    legal_entity: Text
+    parent: Text
+    name_zh: Text
+    name_en: Text
+    entity_roles: Annotated[tuple[Role, ...], Field(min_length=1, max_length=6)]
+    replaces: Id | None
+    proofs: EnrolmentProofs
+
+
+class Revocation(Payload):
+    """The authority ends an enrolment; statements logged later under it are refused."""
+
+    type: Literal["revocation"] = "revocation"
+    enrolment: Id
+    reason: Text
+
+
+# --- the library -----------------------------------------------------------------------------------
+
+
+class CategoryLine(Part):
+    """One line of a template. A factor fits when its unit is `unit` and `accepts` names it (empty: any)."""
+
+    code: Code
+    name_zh: Text
+    name_en: Text
+    unit: Text
+    kind: Code
+    coefficient: RationalText
+    secondary: bool
+    accepts: Annotated[tuple[Code, ...], Field(max_length=100)]
+    default_factor: Code
+
+
+class Category(Payload):
+    """A product category: template, reference footprint (1e-12 kg per declared unit), plausible quantities
+    (1e-3 declared units per kWh of pack energy, at most tenfold wide)."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"operator"})
+    type: Literal["category"] = "category"
+    code: Code
+    version: Small
+    name_zh: Text
+    name_en: Text
+    declared_unit: Text
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=4)]
+    lines: Annotated[tuple[CategoryLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+    reference: Four
+    quantity_low: IntegerText
+    quantity_high: IntegerText
+
+
+class Scores(Part):
+    """Data quality scores, 1 (best) to 5."""
+
+    technology: Annotated[int, Field(strict=True, ge=1, le=5)]
+    time: Annotated[int, Field(strict=True, ge=1, le=5)]
+    geography: Annotated[int, Field(strict=True, ge=1, le=5)]
+
+
+class Factor(Payload):
+    """An emission factor: kgCO2e per `unit`, total and biogenic share. Null validity is open."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"provider", "operator"})
+    type: Literal["factor"] = "factor"
+    code: Code
+    version: Small
+    name_zh: Text
+    name_en: Text
+    classification: Code
+    total: DecimalText
+    biogenic: DecimalText
+    unit: Text
+    region: Text
+    year: Small
+    valid_from: Date | None
+    valid_to: Date | None
+    boundary: Text
+    scores: Scores
+    source: Text
+    status: Code
+    licence: Text
+    owner: Text
+    note: OptionalText
+
+
+class Review(Payload):
+    """An expert's written opinion on categories and factors."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"expert"})
+    type: Literal["review"] = "review"
+    subjects: Annotated[tuple[Id, ...], Field(min_length=1, max_length=1000)]
+    verdict: Literal["accept", "return"]
+    opinion: Text
+
+
+class Publication(Payload):
+    """The operator publishes a category or factor on at least two accepting reviews."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"operator"})
+    type: Literal["publication"] = "publication"
+    subject: Id
+    reviews: Annotated[tuple[Id, ...], Field(min_length=2, max_length=10)]
+
+
+# --- declaring -------------------------------------------------------------------------------------
+
+
+class Period(Part):
+    """First and last day, both included."""
+
+    start: Date
+    end: Date
+
+
+class DeclarationLine(Part):
+    """The publication id of the factor used, and the commitment to the activity amount."""
+
+    factor: Id
+    amount: PointHex
+
+
+class DeclarationProofs(Part):
+    """Every amount lies in [0, 2^40)."""
+
+    range: Base64
+
+
+class Declaration(Payload):
+    """A supplier commits to its activity amounts per declared unit of one product and period."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"supplier"})
+    type: Literal["declaration"] = "declaration"
+    product: Code
+    product_name: Text
+    category: Id  # its publication
+    plant: Text
+    period: Period
+    method: Code
+    lines: Annotated[tuple[DeclarationLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+    evidence_root: Id
+    proofs: DeclarationProofs
+
+
+# --- a calculation ---------------------------------------------------------------------------------
+
+
+class FunctionalUnit(Part):
+    """One pack model over its life. Energies in kWh; total energy is recomputed by the method."""
+
+    model: Text
+    chemistry: Text
+    pack_energy_kwh: DecimalText
+    usable_energy_kwh: DecimalText
+    cycles_per_year: DecimalText
+    warranty_years: DecimalText
+    total_energy_kwh: DecimalText
+
+
+class Blob(Part):
+    """A content-addressed byte string stored at the coordinator."""
+
+    sha256: Id
+    length: Small
+
+
+class Entry(Part):
+    """One supplier's product in the pack: its declaration and a commitment to its quantity per model."""
+
+    stage: Stage
+    declaration: Id
+    quantities: Annotated[tuple[PointHex, ...], Field(min_length=1, max_length=MAX_MODELS)]
+
+
+class Deadlines(Part):
+    """Unix seconds; a statement of that step logged later is refused."""
+
+    consent_by: Small
+    contribute_by: Small
+    result_by: Small
+
+
+class RequestProofs(Part):
+    """One range proof per 64 quantities, entry by entry, model by model: quantity - 1 in [0, 2^32)."""
+
+    ranges: Annotated[tuple[Base64, ...], Field(min_length=1, max_length=MAX_QUANTITIES // 64)]
+
+
+class Request(Payload):
+    """A pack maker asks for a calculation. `seals[entry][model]` holds (quantity, blinding) for that supplier."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"requester"})
+    type: Literal["request"] = "request"
+    models: Annotated[tuple[FunctionalUnit, ...], Field(min_length=1, max_length=MAX_MODELS)]
+    method: Code
+    boundary: Literal["partial", "full"]
+    entries: Annotated[tuple[Entry, ...], Field(min_length=1, max_length=MAX_ENTRIES)]
+    he_key: Blob
+    deadlines: Deadlines
+    earlier: Annotated[tuple[Id, ...], Field(max_length=1000)]
+    sequence: Small
+    proofs: RequestProofs
+    seals: Annotated[tuple[tuple[Base64, ...], ...], Field(min_length=1, max_length=MAX_ENTRIES)]
+
+
+class Approval(Part):
+    """Who approved, what the owner was asked in words, and what was answered."""
+
+    decided_by: Literal["person", "policy"]
+    asked: Annotated[tuple[OptionalText, ...], Field(max_length=40)]
+    answer: OptionalText
+
+
+class ConsentProofs(Part):
+    """Knowledge of e_i with E_i = e_i*B."""
+
+    possession: Base64
+
+
+class Consent(Payload):
+    """A supplier takes part with one entry, under a point fresh for this request."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"supplier"})
+    type: Literal["consent"] = "consent"
+    request: Id
+    entry: Small
+    ephemeral: PointHex
+    approval: Approval
+    proofs: ConsentProofs
+
+
+class Refusal(Payload):
+    """A supplier does not take part; the reason is text its owner typed for others."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"supplier"})
+    type: Literal["refusal"] = "refusal"
+    request: Id
+    entry: Small
+    reason: Text
+
+
+class Roster(Payload):
+    """The coordinator closes the calculation: every entry's consent, ids ascending."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"operator"})
+    type: Literal["roster"] = "roster"
+    request: Id
+    consents: Annotated[tuple[Id, ...], Field(min_length=1, max_length=MAX_ENTRIES)]
+
+
+class ModelContribution(Part):
+    """Guards M[k], subtotals D[k], masked commitments Y[cell] for one model."""
+
+    guards: FourPoints
+    subtotals: FourPoints
+    masked: Annotated[tuple[PointHex, ...], Field(min_length=CELLS, max_length=CELLS)]
+
+
+class ModelProofs(Part):
+    """The guards' range proof and the proof of relation 1."""
+
+    range: Base64
+    relation: Base64
+
+
+class ContributionProofs(Part):
+    """One pair per model."""
+
+    models: Annotated[tuple[ModelProofs, ...], Field(min_length=1, max_length=MAX_MODELS)]
+
+
+class Contribution(Payload):
+    """A member's subtotals as commitments, and the hash of its encrypted, masked vector."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"supplier"})
+    type: Literal["contribution"] = "contribution"
+    request: Id
+    roster: Id
+    consent: Id
+    models: Annotated[tuple[ModelContribution, ...], Field(min_length=1, max_length=MAX_MODELS)]
+    ciphertext: Blob
+    proofs: ContributionProofs
+
+
+class CellOpening(Part):
+    """S and R of one cell: sum of D over its members = S*G + R*H. S in 1e-15 kgCO2e."""
+
+    value: IntegerText
+    blinding: IntegerText
+
+
+class Figures(Part):
+    """Derived from S by the method; recomputed by every verifier. Decimal strings, kgCO2e and kWh."""
+
+    stages: dict[Stage, DecimalText]
+    total_kg: DecimalText
+    total_energy_kwh: DecimalText
+    per_kwh: DecimalText
+    overstated_by_at_most: DecimalText
+    biogenic_kg: DecimalText
+    secondary_kg: DecimalText
+    quality_rating: DecimalText
+
+
+class ModelResult(Part):
+    """Seven cell openings and the figures of one model."""
+
+    cells: Annotated[tuple[CellOpening, ...], Field(min_length=CELLS, max_length=CELLS)]
+    figures: Figures
+
+
+class Result(Payload):
+    """The requester publishes the totals."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"requester"})
+    type: Literal["result"] = "result"
+    request: Id
+    roster: Id
+    models: Annotated[tuple[ModelResult, ...], Field(min_length=1, max_length=MAX_MODELS)]
+
+
+class Certificate(Payload):
+    """The coordinator marks a result that passed every check; carries no trust of its own."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"operator"})
+    type: Literal["certificate"] = "certificate"
+    request: Id
+    result: Id
+
+
+class Withdrawal(Payload):
+    """A party of the calculation leaves it before the result and says why: the calculation ends."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"supplier", "requester"})
+    type: Literal["withdrawal"] = "withdrawal"
+    request: Id
+    reason: Text
+
+
+class Void(Payload):
+    """The coordinator ends a calculation without a result and says why."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"operator"})
+    type: Literal["void"] = "void"
+    request: Id
+    cause: Literal["refused", "deadline", "check_failed"]
+    reason: Text
+
+
+AnyPayload = (
+    Enrolment | Revocation | Category | Factor | Review | Publication | Declaration
+    | Request | Consent | Refusal | Roster | Contribution | Result | Certificate | Withdrawal | Void
+)  # fmt: skip
+KINDS: dict[str, type[Payload]] = {
+    kind.model_fields["type"].default: kind
+    for kind in (
+        Enrolment, Revocation, Category, Factor, Review, Publication, Declaration,
+        Request, Consent, Refusal, Roster, Contribution, Result, Certificate, Withdrawal, Void,
+    )
+}  # fmt: skip
+CALCULATION_KINDS = frozenset({"consent", "refusal", "roster", "contribution", "result", "certificate", "withdrawal", "void"})
