@@ -31,12 +31,12 @@ check: $(DEV) ## format, lint, types, imports, generated code, documents; no tes
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python tools/check_protos.py
-	$(BIN)/python tools/check_docs.py
-	$(BIN)/python tools/check_shape.py
+	$(BIN)/python -m tools.check_protos
+	$(BIN)/python -m tools.check_docs
+	$(BIN)/python -m tools.check_shape
 
 protos: $(DEV) ## generate protos/**/*_pb2* from the .proto files
-	$(BIN)/python tools/generate_protos.py .
+	$(BIN)/python -m tools.generate_protos .
 
 bench: $(RUNTIME) $(BENCH) ## the figures of docs/benchmarks.md; the peer runs in .venv-bench
 	SEALSUM_PEER_PYTHON=.venv-bench/bin/python $(BIN)/python -m benchmarks $(BENCH_ARGS)

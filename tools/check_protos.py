@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from generate_protos import ROOT, generate
+from tools.generate_protos import ROOT, generate
 
 GENERATED = ("*_pb2.py", "*_pb2.pyi", "*_pb2_grpc.py", "*_pb2_grpc.pyi")
 

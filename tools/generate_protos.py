@@ -19,9 +19,11 @@ def proto_files() -> list[str]:
 
 
 def generate(directory: Path) -> None:
-    """Write messages, services and their type stubs below `directory`; exit with protoc's status if it fails."""
+    """Write messages, services and their type stubs below `directory` or exit with protoc's status."""
+    scripts = Path(sys.executable).parent
     arguments = [
         "protoc",
+        *(f"--plugin={name}={scripts / name}" for name in ("protoc-gen-mypy", "protoc-gen-mypy_grpc")),
         f"-I{ROOT}",
         f"-I{files('grpc_tools') / '_proto'}",
         *(f"--{kind}_out={directory}" for kind in ("python", "grpc_python", "mypy", "mypy_grpc")),
@@ -34,5 +36,5 @@ def generate(directory: Path) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        raise SystemExit("usage: python tools/generate_protos.py DIRECTORY")
+        raise SystemExit("usage: python -m tools.generate_protos DIRECTORY")
     generate(Path(sys.argv[1]))
