@@ -1,0 +1,79 @@
+"""Integers that stand for amounts: scales, bounds, the guard's width. Protocol section 4.
+
+The one fact: an activity amount (1e-6 unit) times a coefficient (1e-6 kgCO2e per unit) is a unit footprint
+(1e-12 kgCO2e), and times a quantity (1e-3 declared unit) a total (1e-15 kgCO2e). Nothing rounds on the way.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from crypto.group import ORDER
+from protocol.errors import PeerError, Refused
+
+AMOUNT_SCALE, COEFFICIENT_SCALE, QUANTITY_SCALE, TOTAL_SCALE = 10**6, 10**6, 10**3, 10**15
+AMOUNT_BITS, QUANTITY_BITS, MAX_GUARD_BITS = 40, 32, 64
+MAX_COEFFICIENT = 2**40
+MAX_UNIT_FOOTPRINT = 2**64
+MAX_TOTAL = 2**128
+GUARD_SHARE = (Fraction(1, 1000), Fraction(3, 100), Fraction(3, 100), Fraction(3, 100))
+"""f of the guard, by indicator: 0.001 of the total, 0.03 of the auxiliary indicators."""
+
+
+def round_half_even(value: Fraction) -> int:
+    """The nearest integer, ties to even."""
+    return round(value)
+
+
+def coefficient(factor: Fraction, line: Fraction) -> int:
+    """w = factor (kgCO2e per unit) x the template line's rational, in 1e-6; PeerError("coefficient") beyond 2^40."""
+    value = round_half_even(factor * line * COEFFICIENT_SCALE)
+    if abs(value) >= MAX_COEFFICIENT:
+        raise PeerError("coefficient", "a factor times its line's coefficient is 2^40 millionths or more")
+    return value
+
+
+def check_amount(amount: int) -> None:
+    """Raise Refused unless 0 <= amount < 2^40 (in 1e-6 of the line's unit)."""
+    if not 0 <= amount < 2**AMOUNT_BITS:
+        raise Refused("amount", "an activity amount per declared unit is negative or 1 099 511 units or more")
+
+
+def check_quantity(quantity: int) -> None:
+    """Raise Refused unless 1 <= quantity <= 2^32 (in 1e-3 of the declared unit)."""
+    if not 1 <= quantity <= 2**QUANTITY_BITS:
+        raise Refused("quantity", "a quantity is below 0.001 or above 4 294 967.296 declared units")
+
+
+def guard_bits(reference: tuple[int, ...], quantity_range: tuple[int, int], pack_energy_kwh: Fraction) -> tuple[int, ...]:
+    """s[k] = floor(log2(f * reference[k] * middle of the range * pack energy)), 0..64, for the four indicators.
+
+    `reference` in 1e-12 kg per declared unit, `quantity_range` in 1e-3 declared units per kWh; the middle is
+    the arithmetic mean. Where reference[k] is 0, reference[0] stands in.
+    """
+    middle = Fraction(quantity_range[0] + quantity_range[1], 2)
+    widths = []
+    for share, own in zip(GUARD_SHARE, reference, strict=True):
+        size = int(share * abs(own or reference[0]) * middle * pack_energy_kwh)
+        widths.append(min(MAX_GUARD_BITS, max(0, size.bit_length() - 1)))
+    return tuple(widths)
+
+
+def lift(residue: int) -> int:
+    """The signed integer a residue mod n stands for."""
+    return residue if residue <= ORDER // 2 else residue - ORDER
+
+
+def check_total(value: int, blinding: int) -> None:
+    """Raise PeerError("totals") when |S| >= 2^128 or R lies outside [0, n): nothing may wrap."""
+    if abs(value) >= MAX_TOTAL or not 0 <= blinding < ORDER:
+        raise PeerError("totals", "expected |S| < 2^128 and R in [0, n)")
+
+
+def decimal_text(value: Fraction, digits: int = 18) -> str:
+    """A decimal string with at most `digits` decimals, round half even, no trailing zeros."""
+    scaled = round_half_even(value * 10**digits)
+    sign, scaled = ("-" if scaled < 0 else ""), abs(scaled)
+    whole, part = divmod(scaled, 10**digits)
+    text = f"{sign}{whole}.{part:0{digits}d}".rstrip("0").rstrip(".")
+    return text
