@@ -1,1 +1,1 @@
-"""Mathematics of Sealsum: groups, commitments, proofs, sealing, envelopes and log hashing; no I/O, no clock."""
+"""Mathematics of Sealsum: group, commitments, proofs, sealing, envelopes, log hashing; no I/O, no clock."""

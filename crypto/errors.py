@@ -1,6 +1,7 @@
-"""Every error that the mathematics raises about what it was handed; all are the fault of whoever sent the bytes.
+"""Every error that the mathematics raises about what it was handed: the fault of whoever sent it.
 
-The one fact: a message names what was expected and what was found, and never holds a secret. Protocol 4, 5 and 11.
+The one fact: a message names what was expected and what was found, and never holds a secret.
+Protocol 4, 5 and 11.
 """
 
 

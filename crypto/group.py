@@ -96,7 +96,7 @@ def random_scalars(count: int, random: Random) -> list[int]:
 
 @cache
 def make_generator(name: str) -> Point:
-    """Return the generator of this name, whose logarithm nobody knows: try-and-increment. Protocol 4 and 12."""
+    """Return the generator of this name, whose logarithm nobody knows. Protocol 4 and 12."""
     seed = b"sealsum/v1/generator/" + name.encode()
     counter = 0
     while True:
@@ -117,7 +117,12 @@ def _wrap(key: PublicKey) -> Point:
 
 def _negated(key: PublicKey) -> PublicKey:
     plain = key.format(compressed=False)
-    return PublicKey(plain[:33] + (FIELD - int.from_bytes(plain[33:])).to_bytes(32))  # y is never 0: odd order
+    opposite = FIELD - int.from_bytes(plain[33:])  # y is never 0, the order is odd
+    return PublicKey(plain[:33] + opposite.to_bytes(32))
+
+
+def _multiplied(key: PublicKey, reduced: int) -> PublicKey:
+    return key if reduced == 1 else key.multiply(reduced.to_bytes(SCALAR_BYTES))
 
 
 def _combined(keys: list[PublicKey]) -> PublicKey | None:
@@ -152,9 +157,7 @@ def multiply(point: MaybePoint, scalar: int) -> MaybePoint:
     reduced = scalar % ORDER
     if point is None or reduced == 0:
         return None
-    if reduced == 1:
-        return point
-    return _wrap(point._key.multiply(reduced.to_bytes(SCALAR_BYTES)))
+    return point if reduced == 1 else _wrap(_multiplied(point._key, reduced))
 
 
 def multiply_secret(point: MaybePoint, scalar: int, random: Random) -> MaybePoint:
@@ -174,7 +177,7 @@ def multi_multiply(terms: Iterable[tuple[int, MaybePoint]]) -> MaybePoint:
     for scalar, point in terms:
         reduced = scalar % ORDER
         if point is not None and reduced:
-            products.append(point._key.multiply(reduced.to_bytes(SCALAR_BYTES)) if reduced != 1 else point._key)
+            products.append(_multiplied(point._key, reduced))
     total = _combined(products)
     return None if total is None else _wrap(total)
 
