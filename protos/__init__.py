@@ -1,1 +1,1 @@
-"""The wire between processes, and its translation to protocol values. Only `convert.py` touches the generated code."""
+"""The wire between processes, and its translation to protocol values. Nothing outside touches the generated code."""

@@ -77,11 +77,14 @@ class Receipt(_message.Message):
     LOGGED_AT_FIELD_NUMBER: _builtins.int
     CHECKPOINT_FIELD_NUMBER: _builtins.int
     INCLUSION_FIELD_NUMBER: _builtins.int
+    ENVELOPE_SHA256_FIELD_NUMBER: _builtins.int
     id: _builtins.bytes
     index: _builtins.int
     logged_at: _builtins.int
     checkpoint: _builtins.str
     """signed note"""
+    envelope_sha256: _builtins.bytes
+    """of the first envelope logged under this id"""
     @_builtins.property
     def inclusion(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
         """proof of the leaf under that checkpoint"""
@@ -94,10 +97,11 @@ class Receipt(_message.Message):
         logged_at: _builtins.int = ...,
         checkpoint: _builtins.str = ...,
         inclusion: _abc.Iterable[_builtins.bytes] | None = ...,
+        envelope_sha256: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "id", b"id", "inclusion", b"inclusion", "index", b"index", "logged_at", b"logged_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "envelope_sha256", b"envelope_sha256", "id", b"id", "inclusion", b"inclusion", "index", b"index", "logged_at", b"logged_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -240,16 +244,24 @@ class GetReply(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     STATEMENTS_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def statements(self) -> _containers.RepeatedCompositeFieldContainer[Global___Logged]: ...
+    def statements(self) -> _containers.RepeatedCompositeFieldContainer[Global___Logged]:
+        """in the order asked; ids unknown to the log or not readable by the caller are absent"""
+
+    @_builtins.property
+    def left(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """ids that did not fit into this reply: ask again for these"""
+
     def __init__(
         self,
         *,
         statements: _abc.Iterable[Global___Logged] | None = ...,
+        left: _abc.Iterable[_builtins.bytes] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["statements", b"statements"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["left", b"left", "statements", b"statements"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
