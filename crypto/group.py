@@ -183,11 +183,16 @@ def multi_multiply(terms: Iterable[tuple[int, MaybePoint]]) -> MaybePoint:
 
 
 def multi_multiply_secret(terms: Sequence[tuple[int, MaybePoint]], random: Random) -> MaybePoint:
-    """Return the sum of scalar*point for SECRET scalars.
+    """Return the sum of scalar*point for SECRET scalars."""
+    return multi_multiply(split_secrets(terms, random))
+
+
+def split_secrets(terms: Sequence[tuple[int, MaybePoint]], random: Random) -> list[tuple[int, MaybePoint]]:
+    """Return terms of the same sum whose scalars `multi_multiply` may take, though those given are SECRET.
 
     Each scalar is split at random into two uniform shares, so the time of either multiplication
     says nothing of it. Every scalar has a share of its own: with one for all, equal scalars would show.
     """
     shares = random_scalars(len(terms), random)
     split = [(scalar - share, point) for share, (scalar, point) in zip(shares, terms, strict=True)]
-    return multi_multiply(split + [(share, point) for share, (_, point) in zip(shares, terms, strict=True)])
+    return split + [(share, point) for share, (_, point) in zip(shares, terms, strict=True)]
