@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Protocol, cast
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -126,7 +125,6 @@ def sign_statement(payload: AnyPayload, key: ec.EllipticCurvePrivateKey) -> Sign
     return Signed(envelope, payload, envelope.id.hex(), core_id_of(payload), encode_envelope(envelope))
 
 
-@lru_cache(maxsize=4096)
 def parse_statement(data: bytes) -> Signed:
     """Read an envelope and its payload from untrusted bytes, or raise PeerError naming the check.
 

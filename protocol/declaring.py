@@ -1,0 +1,153 @@
+"""Step 1, declare: a supplier commits to its activity amounts, once per product and period. Protocol sections 4 to 6.
+
+The one fact: the unit footprint's commitment P[k] = sum_j w_j[k]*C_j is recomputed by whoever needs it and
+never taken from anyone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from crypto.batch import EquationBatch
+from crypto.commitment import commit
+from crypto.errors import BadEncoding, BadProof
+from crypto.group import ORDER, MaybePoint, Point, Random, multi_multiply, random_scalar
+from crypto.range_proof import parse_range_proof, prove_range, queue_range
+from method.rules import is_known_method
+from protocol.errors import PeerError, Refused
+from protocol.fixed_point import AMOUNT_BITS, MAX_UNIT_FOOTPRINT, check_amount
+from protocol.library import Template, make_template, published_category, published_factor
+from protocol.payloads import Declaration, DeclarationLine, DeclarationProofs, Period
+from protocol.statements import Header, Record, Signed, core_id_of
+from protocol.transcripts import proof_transcript
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationDraft:
+    """What a supplier declares: codes and names, and per template line (factor publication id, amount in 1e-6 unit)."""
+
+    product: str
+    product_name: str
+    category: str
+    plant: str
+    period: Period
+    method: str
+    evidence_root: str
+    lines: tuple[tuple[str, int], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationSecrets:
+    """Amounts (1e-6 unit) and blindings behind a declaration's commitments, line by line."""
+
+    amounts: tuple[int, ...] = field(repr=False)
+    blindings: tuple[int, ...] = field(repr=False)
+
+    def encode(self) -> bytes:
+        """For the node's store: 8 bytes of amount and 32 of blinding a line."""
+        pairs = zip(self.amounts, self.blindings, strict=True)
+        return b"".join(amount.to_bytes(8, "big") + blinding.to_bytes(32, "big") for amount, blinding in pairs)
+
+    @classmethod
+    def parse(cls, data: bytes) -> DeclarationSecrets:
+        """What `encode` wrote."""
+        rows = [data[i : i + 40] for i in range(0, len(data), 40)]
+        amounts = tuple(int.from_bytes(row[:8], "big") for row in rows)
+        return cls(amounts, tuple(int.from_bytes(row[8:], "big") for row in rows))
+
+
+def make_declaration(draft: DeclarationDraft, header: Header, random: Random) -> tuple[Declaration, DeclarationSecrets]:
+    """Commit to every amount and prove its range; Refused when an amount is out of range."""
+    amounts = tuple(amount for _, amount in draft.lines)
+    for amount in amounts:
+        check_amount(amount)
+    blindings = tuple(random_scalar(random) for _ in amounts)
+    points = [_point(commit(a, t, random)) for a, t in zip(amounts, blindings, strict=True)]
+    lines = tuple(
+        DeclarationLine(factor=factor, amount=point) for (factor, _), point in zip(draft.lines, points, strict=True)
+    )
+    unproven = Declaration(
+        **header.fields(),
+        product=draft.product,
+        product_name=draft.product_name,
+        category=draft.category,
+        plant=draft.plant,
+        period=draft.period,
+        method=draft.method,
+        lines=lines,
+        evidence_root=draft.evidence_root,
+        proofs=DeclarationProofs(range=b""),
+    )
+    transcript = proof_transcript("declaration", header.by, core_id_of(unproven))
+    proof = prove_range(amounts, blindings, [AMOUNT_BITS] * len(amounts), transcript, random)
+    proven = unproven.model_copy(update={"proofs": DeclarationProofs(range=proof.encode())})
+    return proven, DeclarationSecrets(amounts, blindings)
+
+
+def _point(point: MaybePoint) -> Point:
+    assert point is not None, "a commitment under a random blinding is infinity with probability 2^-256"
+    return point
+
+
+def template_of(declaration: Declaration, record: Record) -> Template:
+    """Category, factors and coefficients of a declaration; PeerError when one is unpublished or does not fit."""
+    category = published_category(declaration.category, record)
+    factors = [published_factor(line.factor, record) for line in declaration.lines]
+    return make_template(category, factors)
+
+
+def unit_points(declaration: Declaration, template: Template) -> tuple[MaybePoint, ...]:
+    """P[k] = sum_j w_j[k]*C_j for the four indicators; may be infinity (None)."""
+    columns = zip(*template.coefficients, strict=True)
+    amounts = [line.amount for line in declaration.lines]
+    return tuple(multi_multiply(zip(column, amounts, strict=True)) for column in columns)
+
+
+def unit_footprint(secrets: DeclarationSecrets, template: Template) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The opening (p[k] in 1e-12 kg per declared unit, r[k] mod n) of P[k]; Refused when |p[k]| >= 2^64."""
+    columns: Sequence[tuple[int, ...]] = list(zip(*template.coefficients, strict=True))
+    values = tuple(sum(w * a for w, a in zip(column, secrets.amounts, strict=True)) for column in columns)
+    if any(abs(value) >= MAX_UNIT_FOOTPRINT for value in values):
+        raise Refused("unit footprint", "a unit footprint is 18.4 million kgCO2e per declared unit or more: check units")
+    blindings = tuple(
+        sum(w * t for w, t in zip(column, secrets.blindings, strict=True)) % ORDER for column in columns
+    )
+    return values, blindings
+
+
+def check_declaration(declaration: Declaration, record: Record) -> None:
+    """Raise PeerError unless the declaration is one the log may take.
+
+    1. Its period is in order, at most 366 days. 2. Its method is known. 3. Category and factors are published
+    and fit the template, line by line. 4. Each factor is valid over the whole period.
+    """
+    period = declaration.period
+    try:  # 1
+        days = (date.fromisoformat(period.end) - date.fromisoformat(period.start)).days + 1
+    except ValueError as error:
+        raise PeerError("period", "expected dates as 2025-01-01") from error
+    if not 1 <= days <= 366:
+        raise PeerError("period", f"expected a period of 1 to 366 days, found {days}")
+    if not is_known_method(declaration.method):  # 2
+        raise PeerError("method", f"unknown method {declaration.method}")
+    template = template_of(declaration, record)  # 3
+    for factor in template.factors:  # 4
+        if (factor.valid_from and factor.valid_from > period.start) or (
+            factor.valid_to and factor.valid_to < period.end
+        ):
+            raise PeerError("factor", f"factor {factor.code} is not valid over {period.start}..{period.end}")
+
+
+def queue_declaration(batch: EquationBatch, signed: Signed) -> None:
+    """Queue the range proof over all amounts; PeerError("proof") when it is malformed."""
+    declaration = signed.payload
+    assert isinstance(declaration, Declaration)
+    widths = [AMOUNT_BITS] * len(declaration.lines)
+    transcript = proof_transcript("declaration", declaration.by, signed.core_id)
+    try:
+        proof = parse_range_proof(declaration.proofs.range, widths)
+        queue_range(batch, [line.amount for line in declaration.lines], widths, proof, transcript)
+    except (BadEncoding, BadProof) as error:
+        raise PeerError("proof", f"the range proof of the amounts: {error}") from error
