@@ -1,0 +1,213 @@
+"""A product category: what suppliers of one kind of product declare, line by line. Protocol 4, 5 and 9.
+
+Every declaration fills every line of the template in order, so that the choice of lines says little. The
+category also publishes a reference footprint and plausible quantities:
+they scale the guard and bound requests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from method.errors import BadField, WrongFactor
+from method.exact import encode_decimal, encode_rational, parse_decimal, parse_rational
+from method.factor import Factor
+from method.fields import (
+    Record,
+    as_table,
+    check_known,
+    read_bool,
+    read_code,
+    read_decimal,
+    read_integer,
+    read_list,
+    read_text,
+)
+from method.rules import STAGES
+from method.units import parse_unit
+
+MAX_LINES = 40
+INDICATORS = ("total", "biogenic", "secondary", "quality")
+LINE_KINDS = ("electricity", "natural_gas", "heat", "material", "direct_emission", "transport", "waste")
+WIDEST_RANGE = 10
+REFERENCE_UNIT = 10**12
+QUANTITY_UNIT = 10**3
+LINE_FIELDS = (
+    "code", "name_zh", "name_en", "unit", "kind", "coefficient", "secondary", "accepts", "default_factor",
+)  # fmt: skip
+FIELDS = (
+    "code", "version", "name_zh", "name_en", "declared_unit", "stages", "lines", "reference",
+    "quantity_low", "quantity_high",
+)  # fmt: skip
+
+Four = tuple[Fraction, Fraction, Fraction, Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateLine:
+    """One line. `coefficient` multiplies the factor; `accepts` lists factor codes, empty for any.
+
+    `kind` also names the conversion from another kind of unit, where there is one (natural_gas: m3 to MJ).
+    """
+
+    code: str
+    name_zh: str
+    name_en: str
+    unit: str
+    kind: str
+    coefficient: Fraction
+    secondary: bool
+    accepts: tuple[str, ...]
+    default_factor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """`reference` per indicator in kg per declared unit; quantities in declared units per kWh of pack."""
+
+    code: str
+    version: int
+    name_zh: str
+    name_en: str
+    declared_unit: str
+    stages: tuple[str, ...]
+    lines: tuple[TemplateLine, ...]
+    reference: Four
+    quantity_low: Fraction
+    quantity_high: Fraction
+
+    @property
+    def quantity_middle(self) -> Fraction:
+        """The arithmetic middle of the plausible range, per kWh of pack energy."""
+        return (self.quantity_low + self.quantity_high) / 2
+
+    def find_line(self, code: str) -> TemplateLine | None:
+        """The line of that code, or None."""
+        return next((line for line in self.lines if line.code == code), None)
+
+
+def parse_category(record: Record) -> Category:
+    """Read a category as people write it: reference and quantities as decimals; raise a MethodError."""
+    return _parse(record, reference_unit=1, quantity_unit=1)
+
+
+def parse_category_fields(fields: Record) -> Category:
+    """Read a category statement's fields: reference in 1e-12, quantities in 1e-3; raise a MethodError."""
+    return _parse(fields, reference_unit=REFERENCE_UNIT, quantity_unit=QUANTITY_UNIT)
+
+
+def make_category_fields(category: Category) -> dict[str, object]:
+    """The fields of a category statement, ready for JSON; `parse_category_fields` reads them back."""
+    return {
+        "code": category.code,
+        "version": category.version,
+        "name_zh": category.name_zh,
+        "name_en": category.name_en,
+        "declared_unit": category.declared_unit,
+        "stages": list(category.stages),
+        "lines": [_make_line_fields(line) for line in category.lines],
+        "reference": [encode_decimal(value * REFERENCE_UNIT) for value in category.reference],
+        "quantity_low": encode_decimal(category.quantity_low * QUANTITY_UNIT),
+        "quantity_high": encode_decimal(category.quantity_high * QUANTITY_UNIT),
+    }
+
+
+def check_factor_fits(line: TemplateLine, factor: Factor) -> None:
+    """Raise WrongFactor unless the line accepts the factor and both are per the same unit."""
+    if line.accepts and factor.code not in line.accepts:
+        raise WrongFactor(f"line {line.code} accepts {', '.join(line.accepts)}, not factor {factor.code}")
+    if factor.unit != line.unit:
+        raise WrongFactor(f"line {line.code} is per {line.unit}, factor {factor.code} per {factor.unit}")
+
+
+def _parse(record: Record, reference_unit: int, quantity_unit: int) -> Category:
+    code = read_code(record, "code", "category")
+    what = f"category {code}"
+    check_known(record, FIELDS, what)
+    low = read_decimal(record, "quantity_low", what) / quantity_unit
+    high = read_decimal(record, "quantity_high", what) / quantity_unit
+    if not 0 < low <= high <= WIDEST_RANGE * low:
+        raise BadField(f"{what}: expected 0 < quantity_low <= quantity_high <= {WIDEST_RANGE} * quantity_low")
+    if any((value * QUANTITY_UNIT).denominator != 1 for value in (low, high)):
+        raise BadField(f"{what}: quantities are expected in whole thousandths of the declared unit")
+    return Category(
+        code=code,
+        version=read_integer(record, "version", what, 1, 10**6),
+        name_zh=read_text(record, "name_zh", what),
+        name_en=read_text(record, "name_en", what),
+        declared_unit=parse_unit(read_text(record, "declared_unit", what)).name,
+        stages=_parse_stages(record, what),
+        lines=_parse_lines(record, what),
+        reference=_parse_reference(record, what, reference_unit),
+        quantity_low=low,
+        quantity_high=high,
+    )
+
+
+def _parse_stages(record: Record, what: str) -> tuple[str, ...]:
+    stages = read_list(record, "stages", what, len(STAGES))
+    if (
+        not stages
+        or any(stage not in STAGES for stage in stages)
+        or len(set(map(str, stages))) != len(stages)
+    ):
+        raise BadField(f"{what}: stages: expected one or more of {', '.join(STAGES)}, each once")
+    return tuple(str(stage) for stage in stages)
+
+
+def _parse_lines(record: Record, what: str) -> tuple[TemplateLine, ...]:
+    lines = tuple(
+        _parse_line(as_table(item, what), what) for item in read_list(record, "lines", what, MAX_LINES)
+    )
+    codes = [line.code for line in lines]
+    if not lines or len(set(codes)) != len(codes):
+        raise BadField(f"{what}: expected 1 to {MAX_LINES} lines, each with a code of its own")
+    return lines
+
+
+def _parse_line(record: Record, category: str) -> TemplateLine:
+    code = read_code(record, "code", f"{category}: line")
+    what = f"{category}: line {code}"
+    check_known(record, LINE_FIELDS, what)
+    kind = read_code(record, "kind", what)
+    if kind not in LINE_KINDS:
+        raise BadField(f"{what}: kind: expected one of {', '.join(LINE_KINDS)}")
+    accepts = tuple(
+        read_code({"code": item}, "code", what) for item in read_list(record, "accepts", what, 100)
+    )
+    default = read_code(record, "default_factor", what)
+    if accepts and default not in accepts:
+        raise BadField(f"{what}: default_factor is expected to be among the accepted factors")
+    return TemplateLine(
+        code=code,
+        name_zh=read_text(record, "name_zh", what),
+        name_en=read_text(record, "name_en", what),
+        unit=parse_unit(read_text(record, "unit", what)).name,
+        kind=kind,
+        coefficient=parse_rational(record.get("coefficient"), f"{what}: coefficient"),
+        secondary=read_bool(record, "secondary", what),
+        accepts=accepts,
+        default_factor=default,
+    )
+
+
+def _make_line_fields(line: TemplateLine) -> dict[str, object]:
+    fields: dict[str, object] = {name: getattr(line, name) for name in LINE_FIELDS}
+    fields["coefficient"] = encode_rational(line.coefficient)
+    fields["accepts"] = list(line.accepts)
+    return fields
+
+
+def _parse_reference(record: Record, what: str, unit: int) -> Four:
+    values = [
+        parse_decimal(item, f"{what}: reference") / unit
+        for item in read_list(record, "reference", what, len(INDICATORS))
+    ]
+    if len(values) != len(INDICATORS) or values[0] == 0 or any(value < 0 for value in values[2:]):
+        raise BadField(
+            f"{what}: reference: expected {', '.join(INDICATORS)}; total not 0, the last two at least 0"
+        )
+    if any((value * REFERENCE_UNIT).denominator != 1 for value in values):
+        raise BadField(f"{what}: reference: expected at most 12 decimals")
+    return (values[0], values[1], values[2], values[3])

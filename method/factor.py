@@ -1,0 +1,114 @@
+"""An emission factor: kgCO2e per unit, with everything needed to judge it. Field names are the statement's.
+
+A factor is public; who cites it is visible, how much of it is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from method.errors import BadField, WrongFactor
+from method.exact import encode_decimal
+from method.fields import (
+    Record,
+    check_known,
+    read_code,
+    read_date,
+    read_decimal,
+    read_integer,
+    read_table,
+    read_text,
+)
+from method.quality import Scores, parse_scores
+from method.units import parse_unit
+
+_DECIMALS = 18
+
+CLASSIFICATIONS = ("energy", "material", "transport", "waste", "process")
+FIELDS = (
+    "code", "version", "name_zh", "name_en", "classification", "total", "biogenic", "unit", "region", "year",
+    "valid_from", "valid_to", "boundary", "scores", "source", "status", "licence", "owner", "note",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """`total` and `biogenic` in kgCO2e per `unit`; `status`: published, derived or assumption."""
+
+    code: str
+    version: int
+    name_zh: str
+    name_en: str
+    classification: str
+    total: Fraction
+    biogenic: Fraction
+    unit: str
+    region: str
+    year: int
+    valid_from: str | None
+    valid_to: str | None
+    boundary: str
+    scores: Scores
+    source: str
+    status: str
+    licence: str
+    owner: str
+    note: str
+
+
+def parse_factor(record: Record) -> Factor:
+    """Read a factor from TOML or from the fields of a statement; raise BadField, BadNumber or UnknownUnit."""
+    code = read_code(record, "code", "factor")
+    what = f"factor {code}"
+    check_known(record, FIELDS, what)
+    classification = read_code(record, "classification", what)
+    if classification not in CLASSIFICATIONS:
+        raise BadField(f"{what}: classification: expected one of {', '.join(CLASSIFICATIONS)}")
+    return Factor(
+        code=code,
+        version=read_integer(record, "version", what, 1, 10**6),
+        name_zh=read_text(record, "name_zh", what),
+        name_en=read_text(record, "name_en", what),
+        classification=classification,
+        total=read_decimal(record, "total", what),
+        biogenic=read_decimal(record, "biogenic", what),
+        unit=parse_unit(read_text(record, "unit", what)).name,
+        region=read_text(record, "region", what),
+        year=read_integer(record, "year", what, 1900, 2200),
+        valid_from=_read_date(record, "valid_from", what),
+        valid_to=_read_date(record, "valid_to", what),
+        boundary=read_text(record, "boundary", what),
+        scores=parse_scores(read_table(record, "scores", what), what),
+        source=read_text(record, "source", what),
+        status=read_code(record, "status", what),
+        licence=read_text(record, "licence", what),
+        owner=read_text(record, "owner", what),
+        note=read_text(record, "note", what, optional=True),
+    )
+
+
+def make_factor_fields(factor: Factor) -> dict[str, object]:
+    """The fields of a factor statement, ready for canonical JSON; `parse_factor` reads them back."""
+    fields: dict[str, object] = {name: getattr(factor, name) for name in FIELDS}
+    scores = factor.scores
+    fields["total"] = encode_decimal(factor.total, _DECIMALS)
+    fields["biogenic"] = encode_decimal(factor.biogenic, _DECIMALS)
+    fields["scores"] = {"technology": scores.technology, "time": scores.time, "geography": scores.geography}
+    return fields
+
+
+def check_valid_on(factor: Factor, first_day: str, last_day: str) -> None:
+    """Raise WrongFactor unless validity and period meet; ISO dates, both included, null is open."""
+    early = factor.valid_from is not None and last_day < factor.valid_from
+    late = factor.valid_to is not None and first_day > factor.valid_to
+    if early or late:
+        raise WrongFactor(
+            f"factor {factor.code} is valid from {factor.valid_from} to {factor.valid_to}, "
+            f"not in {first_day} to {last_day}"
+        )
+
+
+def _read_date(record: Record, field: str, what: str) -> str | None:
+    # TOML has no null: an absent or empty date is an open end there.
+    return read_date(record, field, what) if record.get(field) else None

@@ -1,0 +1,100 @@
+"""A unit footprint: the sum of its lines, an amount times a coefficient each. Protocol 1.
+
+The exact one is for people who own the data; the fixed one is what a declaration commits to. Every fixed
+total is at or above the exact one, by less than 1e-6 unit of each line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from method.activity import LineAmount
+from method.category import Category, Four, TemplateLine, check_factor_fits
+from method.coefficient import Coefficients
+from method.errors import BadField, WrongFactor
+from method.factor import Factor
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LineFootprint:
+    """What one line contributes per declared unit: kg total, kg biogenic, kg secondary, quality."""
+
+    line: str
+    factor: str
+    indicators: Four
+
+    def __repr__(self) -> str:
+        return f"LineFootprint(line={self.line!r}, factor={self.factor!r}, <redacted>)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UnitFootprint:
+    """A supplier's unit footprint, kg per declared unit, and where it comes from."""
+
+    declared_unit: str
+    lines: tuple[LineFootprint, ...]
+    indicators: Four
+
+    def __repr__(self) -> str:
+        return f"UnitFootprint(declared_unit={self.declared_unit!r}, lines={len(self.lines)}, <redacted>)"
+
+
+def make_exact_coefficients(line: TemplateLine, factor: Factor) -> Four:
+    """As `coefficient.make_coefficients`, before rounding; kgCO2e per unit of the line. WrongFactor."""
+    check_factor_fits(line, factor)
+    total = factor.total * line.coefficient
+    secondary = abs(total) if line.secondary else Fraction(0)
+    return (total, factor.biogenic * line.coefficient, secondary, factor.scores.total * secondary)
+
+
+def make_unit_footprint(
+    category: Category, amounts: Sequence[LineAmount], factors: Mapping[str, Factor]
+) -> UnitFootprint:
+    """The exact unit footprint of `amounts`, one per line in order; raise BadField or WrongFactor."""
+    if [amount.line for amount in amounts] != [line.code for line in category.lines]:
+        raise BadField(f"category {category.code}: expected one amount for every template line, in order")
+    lines = []
+    for line, amount in zip(category.lines, amounts, strict=True):
+        factor = factors.get(amount.factor)
+        if factor is None:
+            raise WrongFactor(f"line {line.code}: factor {amount.factor} is not published")
+        lines.append(
+            LineFootprint(
+                line.code, factor.code, _scale(make_exact_coefficients(line, factor), amount.amount)
+            )
+        )
+    return UnitFootprint(
+        category.declared_unit, tuple(lines), sum_indicators(line.indicators for line in lines)
+    )
+
+
+def sum_indicators(items: Iterable[Four]) -> Four:
+    """Indicator by indicator sums; four zeros for nothing."""
+    total, biogenic, secondary, quality = Fraction(0), Fraction(0), Fraction(0), Fraction(0)
+    for item in items:
+        total, biogenic, secondary, quality = (
+            total + item[0],
+            biogenic + item[1],
+            secondary + item[2],
+            quality + item[3],
+        )
+    return (total, biogenic, secondary, quality)
+
+
+def make_fixed_footprint(
+    amounts: Sequence[int], coefficients: Sequence[Coefficients]
+) -> tuple[int, int, int, int]:
+    """p[k] = sum of a_j * w_j[k], in 1e-12 kgCO2e per declared unit."""
+    sums = [sum(a * w[k] for a, w in zip(amounts, coefficients, strict=True)) for k in range(4)]
+    return (sums[0], sums[1], sums[2], sums[3])
+
+
+def _scale(coefficients: Four, amount: Fraction) -> Four:
+    return (
+        coefficients[0] * amount,
+        coefficients[1] * amount,
+        coefficients[2] * amount,
+        coefficients[3] * amount,
+    )

@@ -1,0 +1,192 @@
+"""A pack model: functional unit, bill of materials, mass balance. Protocol 1; method: what a verifier checks.
+
+Quantities are the pack maker's secret. `part_of` says what an item is a piece of, so that masses are summed
+without counting cathode powder again inside the cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from method.errors import BadField, WrongKind
+from method.exact import encode_decimal
+from method.fields import (
+    Record,
+    as_table,
+    check_known,
+    read_code,
+    read_decimal,
+    read_list,
+    read_table,
+    read_text,
+)
+from method.functional_unit import FunctionalUnit, parse_functional_unit
+from method.rules import STAGES, find_rules
+from method.units import convert, parse_unit
+
+PACK = "pack"
+DEFAULT_TOLERANCE = Fraction(1, 100)
+MAX_ENTRIES = 1024
+PACK_FIELDS = (
+    "model", "name_zh", "name_en", "chemistry", "mass_kg", "mass_tolerance", "method", "boundary", "maker",
+)  # fmt: skip
+ENTRY_FIELDS = ("item", "supplier", "product", "category", "quantity", "unit", "stage", "part_of")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BomEntry:
+    """One line of the bill of materials: so much of this supplier's product in one pack.
+
+    `supplier` is a folder, `product` its product's code; `part_of` is "pack", an item, or "" for no mass.
+    """
+
+    item: str
+    supplier: str
+    product: str
+    category: str
+    quantity: Fraction
+    unit: str
+    stage: str
+    part_of: str
+
+    def __repr__(self) -> str:
+        return f"BomEntry(item={self.item!r}, product={self.product!r}, <redacted>)"
+
+
+@dataclass(frozen=True, slots=True)
+class PackDefinition:
+    """One pack model as its maker describes it. `maker`: the item whose supplier makes the request."""
+
+    name_zh: str
+    name_en: str
+    mass_kg: Fraction
+    mass_tolerance: Fraction
+    method: str
+    boundary: str
+    maker: str
+    library: str
+    functional_unit: FunctionalUnit
+    entries: tuple[BomEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MassWarning:
+    """The parts of a component do not sum to its mass within the tolerance."""
+
+    component: str
+    stated_kg: Fraction
+    summed_kg: Fraction
+    tolerance: Fraction
+
+    def __repr__(self) -> str:
+        return f"MassWarning(component={self.component!r}, <redacted>)"
+
+    def describe(self) -> str:
+        """The warning in words, for the owner of the bill of materials."""
+        stated, summed = encode_decimal(self.stated_kg, 3), encode_decimal(self.summed_kg, 3)
+        percent = encode_decimal(self.tolerance * 100, 3)
+        return (
+            f"parts of {self.component} sum to {summed} kg, stated are {stated} kg: more than {percent} % apart; "
+            "check the quantities, or raise mass_tolerance with a reason"
+        )
+
+
+def parse_pack(record: Record) -> PackDefinition:
+    """Read a pack definition; raise a MethodError. Item names are unique; `part_of` names one."""
+    what = "pack"
+    check_known(record, ("library", "pack", "functional_unit", "bill_of_materials"), what)
+    pack = read_table(record, "pack", what)
+    check_known(pack, PACK_FIELDS, what)
+    entries = tuple(
+        _parse_entry(as_table(item, "bill of materials"))
+        for item in read_list(record, "bill_of_materials", what, MAX_ENTRIES)
+    )
+    mass = read_decimal(pack, "mass_kg", what)
+    tolerance = read_decimal(pack, "mass_tolerance", what) if "mass_tolerance" in pack else DEFAULT_TOLERANCE
+    if mass <= 0 or not 0 <= tolerance < 1:
+        raise BadField(f"{what}: expected mass_kg above 0 and mass_tolerance from 0 to below 1")
+    method, boundary = read_code(pack, "method", what), read_code(pack, "boundary", what)
+    find_rules(method, boundary)
+    maker = read_code(pack, "maker", what)
+    _check_items(entries, maker)
+    unit = read_table(record, "functional_unit", what)
+    named = {"model": read_text(pack, "model", what), "chemistry": read_text(pack, "chemistry", what)}
+    return PackDefinition(
+        name_zh=read_text(pack, "name_zh", what),
+        name_en=read_text(pack, "name_en", what),
+        mass_kg=mass,
+        mass_tolerance=tolerance,
+        method=method,
+        boundary=boundary,
+        maker=maker,
+        library=read_text(record, "library", what),
+        functional_unit=parse_functional_unit({**unit, **named}),
+        entries=entries,
+    )
+
+
+def check_mass_balance(pack: PackDefinition, tolerance: Fraction | None = None) -> list[MassWarning]:
+    """Compare each component with the sum of its parts; the default tolerance is the pack's own, else 1 %.
+
+    A component without a mass (counted in pieces) is not compared; a part without one raises WrongKind.
+    """
+    allowed = pack.mass_tolerance if tolerance is None else tolerance
+    stated = {PACK: pack.mass_kg}
+    for entry in pack.entries:
+        if parse_unit(entry.unit).kind == "mass":
+            stated[entry.item] = convert(entry.quantity, entry.unit, "kg")
+    warnings = []
+    for component, mass in stated.items():
+        parts = [entry for entry in pack.entries if entry.part_of == component]
+        if not parts and component != PACK:
+            continue
+        summed = sum((_mass_kg(entry) for entry in parts), Fraction(0))
+        if abs(summed - mass) > allowed * mass:
+            warnings.append(MassWarning(component, mass, summed, allowed))
+    return warnings
+
+
+def _mass_kg(entry: BomEntry) -> Fraction:
+    try:
+        return convert(entry.quantity, entry.unit, "kg")
+    except WrongKind as error:
+        raise WrongKind(
+            f"item {entry.item}: part_of asks for a mass, but it is counted in {entry.unit}"
+        ) from error
+
+
+def _parse_entry(record: Record) -> BomEntry:
+    item = read_code(record, "item", "bill of materials")
+    what = f"bill of materials: {item}"
+    check_known(record, ENTRY_FIELDS, what)
+    quantity = read_decimal(record, "quantity", what)
+    if quantity <= 0:
+        raise BadField(f"{what}: quantity: expected more than 0")
+    stage = read_text(record, "stage", what)
+    if stage not in STAGES:
+        raise BadField(f"{what}: stage: expected one of {', '.join(STAGES)}")
+    return BomEntry(
+        item=item,
+        supplier=read_code(record, "supplier", what),
+        product=read_code(record, "product", what),
+        category=read_code(record, "category", what),
+        quantity=quantity,
+        unit=parse_unit(read_text(record, "unit", what)).name,
+        stage=stage,
+        part_of=read_text(record, "part_of", what, optional=True),
+    )
+
+
+def _check_items(entries: Sequence[BomEntry], maker: str) -> None:
+    items = [entry.item for entry in entries]
+    if not items or len(set(items)) != len(items) or PACK in items:
+        raise BadField(
+            f'bill of materials: expected at least one entry, each item with a name of its own, not "{PACK}"'
+        )
+    if maker not in items:
+        raise BadField(f"pack: maker: expected the name of an item of the bill of materials, found {maker!r}")
+    for entry in entries:
+        if entry.part_of not in ("", PACK, *items) or entry.part_of == entry.item:
+            raise BadField(f'bill of materials: {entry.item}: part_of: expected "{PACK}", another item or ""')
