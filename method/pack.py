@@ -88,8 +88,8 @@ class MassWarning:
         stated, summed = encode_decimal(self.stated_kg, 3), encode_decimal(self.summed_kg, 3)
         percent = encode_decimal(self.tolerance * 100, 3)
         return (
-            f"parts of {self.component} sum to {summed} kg, stated are {stated} kg: more than {percent} % apart; "
-            "check the quantities, or raise mass_tolerance with a reason"
+            f"parts of {self.component} sum to {summed} kg, stated are {stated} kg: "
+            f"more than {percent} % apart; check the quantities, or raise mass_tolerance with a reason"
         )
 
 

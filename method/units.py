@@ -59,6 +59,7 @@ UNITS: dict[str, Unit] = {
         _unit("Wh", "energy", "36/10000"),
         _unit("kWh", "energy", "36/10"),
         _unit("MWh", "energy", "3600"),
+        _unit("万kWh", "energy", "36000"),
         _unit("GWh", "energy", "3600000"),
         _unit("mg", "mass", "1/1000000"),
         _unit("g", "mass", "1/1000"),
@@ -68,6 +69,7 @@ UNITS: dict[str, Unit] = {
         _unit("mL", "volume", "1/1000000"),
         _unit("L", "volume", "1/1000"),
         _unit("m3", "volume", "1"),
+        _unit("万m3", "volume", "10000"),
         _unit("m", "length", "1/1000"),
         _unit("km", "length", "1"),
         _unit("kg*km", "transport", "1/1000"),
@@ -80,6 +82,7 @@ UNITS: dict[str, Unit] = {
 _EXACT_ALIASES: dict[str, str] = {
     "KWh": "kWh", "KWH": "kWh", "kwh": "kWh", "kW·h": "kWh", "kW*h": "kWh", "KW*H": "kWh",
     "千瓦时": "kWh", "千瓦小时": "kWh", "度": "kWh",
+    "万千瓦时": "万kWh", "万度": "万kWh", "万kW*h": "万kWh", "万立方米": "万m3", "万Nm3": "万m3", "万方": "万m3",
     "MWH": "MWh", "MW*h": "MWh", "兆瓦时": "MWh", "GWH": "GWh", "GW*h": "GWh", "吉瓦时": "GWh", "瓦时": "Wh",
     "焦": "J", "焦耳": "J", "千焦": "kJ", "KJ": "kJ", "兆焦": "MJ",
     "吉焦": "GJ", "百万千焦": "GJ", "太焦": "TJ",
