@@ -1,7 +1,7 @@
 """Sealing to a party's public key: ECIES over secp256k1, HKDF-SHA256 and AES-256-GCM.
 
 The one fact: the context (which statement, entry, model, sender, recipient) goes into the key, so a seal
-copied to another place does not open. A seal's length shows that of its plaintext: callers seal fixed lengths.
+copied to another place does not open. Its length shows that of the plaintext: callers seal fixed lengths.
 Protocol 4 and 5.
 """
 
