@@ -156,7 +156,9 @@ def _entry_of_signer(calculation: Calculation, entry: int, by: str, record: Reco
     if entry >= len(calculation.suppliers):
         raise PeerError("entry", f"the request has {len(calculation.suppliers)} entries, found entry {entry}")
     if not _same_entity(by, calculation.suppliers[entry], record):
-        raise PeerError("signer", f"entry {entry} belongs to the entity that signed its declaration, not to {by}")
+        raise PeerError(
+            "signer", f"entry {entry} belongs to the entity that signed its declaration, not to {by}"
+        )
 
 
 def _same_entity(one: str, other: str, record: Record) -> bool:
@@ -185,7 +187,9 @@ def _consent(calculation: Calculation, logged: Logged, payload: Consent, record:
 
 def _refusal(calculation: Calculation, logged: Logged, payload: Refusal, record: Record) -> Calculation:
     if calculation.phase is not Phase.CONSENTING:
-        raise PeerError("phase", f"too late to refuse: the calculation is {calculation.phase.value}; withdraw instead")
+        raise PeerError(
+            "phase", f"too late to refuse: the calculation is {calculation.phase.value}; withdraw instead"
+        )
     _entry_of_signer(calculation, payload.entry, payload.by, record)
     if payload.entry in calculation.consents or payload.entry in calculation.refusals:
         raise PeerError("consent", f"entry {payload.entry} has answered already")
@@ -203,12 +207,16 @@ def check_roster(calculation: Calculation, roster: Roster) -> None:
 
 def _roster(calculation: Calculation, logged: Logged, payload: Roster, record: Record) -> Calculation:
     if calculation.roster is not None:
-        raise PeerError("roster", "this request has its roster already; a second one is evidence against its signer")
+        raise PeerError(
+            "roster", "this request has its roster already; a second one is evidence against its signer"
+        )
     check_roster(calculation, payload)
     return replace(calculation, roster=logged)
 
 
-def _contribution(calculation: Calculation, logged: Logged, payload: Contribution, record: Record) -> Calculation:
+def _contribution(
+    calculation: Calculation, logged: Logged, payload: Contribution, record: Record
+) -> Calculation:
     if calculation.roster is None or calculation.phase is not Phase.CONTRIBUTING:
         raise PeerError("phase", f"no contribution is awaited: the calculation is {calculation.phase.value}")
     if payload.roster != calculation.roster.id:
@@ -237,7 +245,9 @@ def _result(calculation: Calculation, logged: Logged, payload: Result, record: R
     return replace(calculation, result=logged)
 
 
-def _certificate(calculation: Calculation, logged: Logged, payload: Certificate, record: Record) -> Calculation:
+def _certificate(
+    calculation: Calculation, logged: Logged, payload: Certificate, record: Record
+) -> Calculation:
     if calculation.result is None or payload.result != calculation.result.id:
         raise PeerError("result", "the certificate names another result than this calculation's")
     return replace(calculation, certificate=logged)

@@ -15,10 +15,12 @@ from crypto.commitment import commit
 from crypto.errors import BadEncoding, BadProof
 from crypto.group import ORDER, MaybePoint, Point, Random, multi_multiply, random_scalar
 from crypto.range_proof import parse_range_proof, prove_range, queue_range
-from method.rules import is_known_method
+from method.errors import MethodError
+from method.factor import check_valid_on
+from method.rules import find_rules
 from protocol.errors import PeerError, Refused
 from protocol.fixed_point import AMOUNT_BITS, MAX_UNIT_FOOTPRINT, check_amount
-from protocol.library import Template, make_template, published_category, published_factor
+from protocol.library import Template, make_template
 from protocol.payloads import Declaration, DeclarationLine, DeclarationProofs, Period
 from protocol.statements import Header, Record, Signed, core_id_of
 from protocol.transcripts import proof_transcript
@@ -48,7 +50,9 @@ class DeclarationSecrets:
     def encode(self) -> bytes:
         """For the node's store: 8 bytes of amount and 32 of blinding a line."""
         pairs = zip(self.amounts, self.blindings, strict=True)
-        return b"".join(amount.to_bytes(8, "big") + blinding.to_bytes(32, "big") for amount, blinding in pairs)
+        return b"".join(
+            amount.to_bytes(8, "big") + blinding.to_bytes(32, "big") for amount, blinding in pairs
+        )
 
     @classmethod
     def parse(cls, data: bytes) -> DeclarationSecrets:
@@ -58,7 +62,9 @@ class DeclarationSecrets:
         return cls(amounts, tuple(int.from_bytes(row[8:], "big") for row in rows))
 
 
-def make_declaration(draft: DeclarationDraft, header: Header, random: Random) -> tuple[Declaration, DeclarationSecrets]:
+def make_declaration(
+    draft: DeclarationDraft, header: Header, random: Random
+) -> tuple[Declaration, DeclarationSecrets]:
     """Commit to every amount and prove its range; Refused when an amount is out of range."""
     amounts = tuple(amount for _, amount in draft.lines)
     for amount in amounts:
@@ -66,7 +72,8 @@ def make_declaration(draft: DeclarationDraft, header: Header, random: Random) ->
     blindings = tuple(random_scalar(random) for _ in amounts)
     points = [_point(commit(a, t, random)) for a, t in zip(amounts, blindings, strict=True)]
     lines = tuple(
-        DeclarationLine(factor=factor, amount=point) for (factor, _), point in zip(draft.lines, points, strict=True)
+        DeclarationLine(factor=factor, amount=point)
+        for (factor, _), point in zip(draft.lines, points, strict=True)
     )
     unproven = Declaration(
         **header.fields(),
@@ -93,9 +100,7 @@ def _point(point: MaybePoint) -> Point:
 
 def template_of(declaration: Declaration, record: Record) -> Template:
     """Category, factors and coefficients of a declaration; PeerError when one is unpublished or does not fit."""
-    category = published_category(declaration.category, record)
-    factors = [published_factor(line.factor, record) for line in declaration.lines]
-    return make_template(category, factors)
+    return make_template(declaration.category, tuple(line.factor for line in declaration.lines), record)
 
 
 def unit_points(declaration: Declaration, template: Template) -> tuple[MaybePoint, ...]:
@@ -105,12 +110,16 @@ def unit_points(declaration: Declaration, template: Template) -> tuple[MaybePoin
     return tuple(multi_multiply(zip(column, amounts, strict=True)) for column in columns)
 
 
-def unit_footprint(secrets: DeclarationSecrets, template: Template) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def unit_footprint(
+    secrets: DeclarationSecrets, template: Template
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The opening (p[k] in 1e-12 kg per declared unit, r[k] mod n) of P[k]; Refused when |p[k]| >= 2^64."""
     columns: Sequence[tuple[int, ...]] = list(zip(*template.coefficients, strict=True))
     values = tuple(sum(w * a for w, a in zip(column, secrets.amounts, strict=True)) for column in columns)
     if any(abs(value) >= MAX_UNIT_FOOTPRINT for value in values):
-        raise Refused("unit footprint", "a unit footprint is 18.4 million kgCO2e per declared unit or more: check units")
+        raise Refused(
+            "unit footprint", "a unit footprint is 18.4 million kgCO2e per declared unit or more: check units"
+        )
     blindings = tuple(
         sum(w * t for w, t in zip(column, secrets.blindings, strict=True)) % ORDER for column in columns
     )
@@ -130,14 +139,13 @@ def check_declaration(declaration: Declaration, record: Record) -> None:
         raise PeerError("period", "expected dates as 2025-01-01") from error
     if not 1 <= days <= 366:
         raise PeerError("period", f"expected a period of 1 to 366 days, found {days}")
-    if not is_known_method(declaration.method):  # 2
-        raise PeerError("method", f"unknown method {declaration.method}")
     template = template_of(declaration, record)  # 3
-    for factor in template.factors:  # 4
-        if (factor.valid_from and factor.valid_from > period.start) or (
-            factor.valid_to and factor.valid_to < period.end
-        ):
-            raise PeerError("factor", f"factor {factor.code} is not valid over {period.start}..{period.end}")
+    try:
+        find_rules(declaration.method, "partial")  # 2
+        for factor in template.factors:  # 4
+            check_valid_on(factor, period.start, period.end)
+    except MethodError as error:
+        raise PeerError("method", str(error)) from error
 
 
 def queue_declaration(batch: EquationBatch, signed: Signed) -> None:

@@ -9,28 +9,16 @@ from __future__ import annotations
 from fractions import Fraction
 
 from crypto.group import ORDER
+from method.category import Category
 from protocol.errors import PeerError, Refused
 
-AMOUNT_SCALE, COEFFICIENT_SCALE, QUANTITY_SCALE, TOTAL_SCALE = 10**6, 10**6, 10**3, 10**15
+TOTAL_SCALE = 10**15
+QUANTITY_SCALE = 10**3
 AMOUNT_BITS, QUANTITY_BITS, MAX_GUARD_BITS = 40, 32, 64
-MAX_COEFFICIENT = 2**40
 MAX_UNIT_FOOTPRINT = 2**64
 MAX_TOTAL = 2**128
 GUARD_SHARE = (Fraction(1, 1000), Fraction(3, 100), Fraction(3, 100), Fraction(3, 100))
 """f of the guard, by indicator: 0.001 of the total, 0.03 of the auxiliary indicators."""
-
-
-def round_half_even(value: Fraction) -> int:
-    """The nearest integer, ties to even."""
-    return round(value)
-
-
-def coefficient(factor: Fraction, line: Fraction) -> int:
-    """w = factor (kgCO2e per unit) x the template line's rational, in 1e-6; PeerError("coefficient") beyond 2^40."""
-    value = round_half_even(factor * line * COEFFICIENT_SCALE)
-    if abs(value) >= MAX_COEFFICIENT:
-        raise PeerError("coefficient", "a factor times its line's coefficient is 2^40 millionths or more")
-    return value
 
 
 def check_amount(amount: int) -> None:
@@ -45,17 +33,15 @@ def check_quantity(quantity: int) -> None:
         raise Refused("quantity", "a quantity is below 0.001 or above 4 294 967.296 declared units")
 
 
-def guard_bits(reference: tuple[int, ...], quantity_range: tuple[int, int], pack_energy_kwh: Fraction) -> tuple[int, ...]:
+def guard_bits(category: Category, pack_energy_kwh: Fraction) -> tuple[int, ...]:
     """s[k] = floor(log2(f * reference[k] * middle of the range * pack energy)), 0..64, for the four indicators.
 
-    `reference` in 1e-12 kg per declared unit, `quantity_range` in 1e-3 declared units per kWh; the middle is
-    the arithmetic mean. Where reference[k] is 0, reference[0] stands in.
+    In 1e-15 kgCO2e; the middle is the arithmetic mean of the range. Where reference[k] is 0, reference[0] stands in.
     """
-    middle = Fraction(quantity_range[0] + quantity_range[1], 2)
     widths = []
-    for share, own in zip(GUARD_SHARE, reference, strict=True):
-        size = int(share * abs(own or reference[0]) * middle * pack_energy_kwh)
-        widths.append(min(MAX_GUARD_BITS, max(0, size.bit_length() - 1)))
+    for share, own in zip(GUARD_SHARE, category.reference, strict=True):
+        size = share * abs(own or category.reference[0]) * category.quantity_middle * pack_energy_kwh
+        widths.append(min(MAX_GUARD_BITS, max(0, int(size * TOTAL_SCALE).bit_length() - 1)))
     return tuple(widths)
 
 
@@ -68,12 +54,3 @@ def check_total(value: int, blinding: int) -> None:
     """Raise PeerError("totals") when |S| >= 2^128 or R lies outside [0, n): nothing may wrap."""
     if abs(value) >= MAX_TOTAL or not 0 <= blinding < ORDER:
         raise PeerError("totals", "expected |S| < 2^128 and R in [0, n)")
-
-
-def decimal_text(value: Fraction, digits: int = 18) -> str:
-    """A decimal string with at most `digits` decimals, round half even, no trailing zeros."""
-    scaled = round_half_even(value * 10**digits)
-    sign, scaled = ("-" if scaled < 0 else ""), abs(scaled)
-    whole, part = divmod(scaled, 10**digits)
-    text = f"{sign}{whole}.{part:0{digits}d}".rstrip("0").rstrip(".")
-    return text

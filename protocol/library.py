@@ -6,17 +6,20 @@ from what was published: the integer coefficients `w[line][indicator]` are compu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
+from method.category import Category as CategoryData
+from method.category import parse_category_fields
+from method.coefficient import Coefficients, make_coefficients
+from method.errors import MethodError
+from method.factor import Factor as FactorData
+from method.factor import parse_factor
 from protocol.errors import PeerError
-from protocol.fields import exact
-from protocol.fixed_point import MAX_COEFFICIENT, coefficient
-from protocol.payloads import Category, CategoryLine, Enrolment, Factor, Publication, Review
-from protocol.statements import Logged, Record
+from protocol.payloads import Category, Enrolment, Factor, Payload, Publication, Review
+from protocol.statements import Record
 
 REVIEWS_NEEDED = 2
+_OUTSIDE_METHOD = frozenset(("protocol", "by", "saw", "nonce", "type"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,9 @@ class Template:
     `coefficients[j][k]`: integer, 1e-6 kgCO2e per unit of line j, indicator k (total, biogenic, secondary, quality).
     """
 
-    category: Category
-    factors: tuple[Factor, ...]
-    coefficients: tuple[tuple[int, int, int, int], ...]
+    category: CategoryData
+    factors: tuple[FactorData, ...]
+    coefficients: tuple[Coefficients, ...]
 
 
 def enrolment_of(enrolment_id: str, record: Record) -> Enrolment:
@@ -39,23 +42,43 @@ def enrolment_of(enrolment_id: str, record: Record) -> Enrolment:
     return logged.payload
 
 
-def published_category(publication_id: str, record: Record) -> Category:
+def category_of(category: Category) -> CategoryData:
+    """The category a statement describes; PeerError("category") when the method refuses it."""
+    try:
+        return parse_category_fields(_method_fields(category))
+    except MethodError as error:
+        raise PeerError("category", str(error)) from error
+
+
+def factor_of(factor: Factor) -> FactorData:
+    """The factor a statement describes; PeerError("factor") when the method refuses it."""
+    try:
+        return parse_factor(_method_fields(factor))
+    except MethodError as error:
+        raise PeerError("factor", str(error)) from error
+
+
+def _method_fields(payload: Payload) -> dict[str, object]:
+    return payload.model_dump(mode="json", exclude=set(_OUTSIDE_METHOD))
+
+
+def published_category(publication_id: str, record: Record) -> CategoryData:
     """The category behind a publication id, or PeerError("publication")."""
     subject = _published(publication_id, record)
     if not isinstance(subject, Category):
         raise PeerError("publication", f"{publication_id} publishes no product category")
-    return subject
+    return category_of(subject)
 
 
-def published_factor(publication_id: str, record: Record) -> Factor:
+def published_factor(publication_id: str, record: Record) -> FactorData:
     """The factor behind a publication id, or PeerError("publication")."""
     subject = _published(publication_id, record)
     if not isinstance(subject, Factor):
         raise PeerError("publication", f"{publication_id} publishes no factor")
-    return subject
+    return factor_of(subject)
 
 
-def _published(publication_id: str, record: Record) -> object:
+def _published(publication_id: str, record: Record) -> Payload | None:
     publication = record.get(publication_id)
     if publication is None or not isinstance(publication.payload, Publication):
         raise PeerError("publication", f"{publication_id} is not a logged publication")
@@ -63,61 +86,20 @@ def _published(publication_id: str, record: Record) -> object:
     return None if subject is None else subject.payload
 
 
-def line_coefficients(line: CategoryLine, factor: Factor) -> tuple[int, int, int, int]:
-    """w[0..3] of one line. Secondary is |total| where the line rests on secondary data; quality is the sum of the
-    three scores times that. Protocol section 1."""
-    multiplier = exact(line.coefficient)
-    total = coefficient(exact(factor.total), multiplier)
-    biogenic = coefficient(exact(factor.biogenic), multiplier)
-    secondary = abs(total) if line.secondary else 0
-    scores = factor.scores.technology + factor.scores.time + factor.scores.geography
-    quality = secondary * scores
-    if quality >= MAX_COEFFICIENT:
-        raise PeerError("coefficient", "a quality coefficient is 2^40 millionths or more")
-    return total, biogenic, secondary, quality
-
-
-def make_template(category: Category, factors: Sequence[Factor]) -> Template:
-    """Fit one factor to each line; PeerError("factor") naming the line that does not fit."""
+def make_template(publication_id: str, factor_publications: tuple[str, ...], record: Record) -> Template:
+    """Fit one published factor to each line of a published category; PeerError naming what does not fit."""
+    category = published_category(publication_id, record)
+    factors = tuple(published_factor(factor, record) for factor in factor_publications)
     if len(factors) != len(category.lines):
         raise PeerError("template", f"expected {len(category.lines)} lines, found {len(factors)}")
-    for line, factor in zip(category.lines, factors, strict=True):
-        if factor.unit != line.unit:
-            raise PeerError("factor", f"line {line.code} is in {line.unit}, factor {factor.code} per {factor.unit}")
-        if line.accepts and factor.code not in line.accepts:
-            raise PeerError("factor", f"line {line.code} accepts {', '.join(line.accepts)}, found {factor.code}")
-    pairs = zip(category.lines, factors, strict=True)
-    return Template(category, tuple(factors), tuple(line_coefficients(line, factor) for line, factor in pairs))
+    try:
+        pairs = zip(category.lines, factors, strict=True)
+        return Template(category, factors, tuple(make_coefficients(line, factor) for line, factor in pairs))
+    except MethodError as error:
+        raise PeerError("factor", str(error)) from error
 
 
 # --- rules for what may be logged ------------------------------------------------------------------
-
-
-def check_category(category: Category) -> None:
-    """Raise PeerError("category") unless the template and the plausible range make sense.
-
-    1. Line codes are distinct and every coefficient is a number.
-    2. 0 < low <= high <= 10 x low.
-    3. The reference total is not 0 (it sizes the guard).
-    """
-    codes = [line.code for line in category.lines]
-    if len(set(codes)) != len(codes):  # 1
-        raise PeerError("category", "two lines have the same code")
-    if any(exact(line.coefficient) == 0 for line in category.lines):
-        raise PeerError("category", "a line's coefficient is 0")
-    low, high = category.quantity_low, category.quantity_high
-    if not 0 < low <= high <= 10 * low:  # 2
-        raise PeerError("category", "expected a quantity range with 0 < low <= high <= 10 x low")
-    if category.reference[0] == 0:  # 3
-        raise PeerError("category", "expected a reference footprint other than 0")
-
-
-def check_factor(factor: Factor) -> None:
-    """Raise PeerError("factor") unless biogenic lies within the total's size and the validity is in order."""
-    if abs(exact(factor.biogenic)) > abs(exact(factor.total)) + Fraction(10**6):
-        raise PeerError("factor", "the biogenic part is implausibly larger than the total")
-    if factor.valid_from and factor.valid_to and factor.valid_from > factor.valid_to:
-        raise PeerError("factor", "valid_from lies after valid_to")
 
 
 def check_review(review: Review, record: Record) -> None:
@@ -144,9 +126,6 @@ def check_publication(publication: Publication, record: Record) -> None:
         if publication.subject in review.payload.subjects and review.payload.verdict == "accept":
             parents.add(enrolment_of(review.payload.by, record).parent)
     if len(parents) < REVIEWS_NEEDED:
-        raise PeerError("publication", f"expected accepting reviews by {REVIEWS_NEEDED} experts, found {len(parents)}")
-
-
-def subject_of(logged: Logged) -> str | None:
-    """The id that a publication publishes, or None for any other statement."""
-    return logged.payload.subject if isinstance(logged.payload, Publication) else None
+        raise PeerError(
+            "publication", f"expected accepting reviews by {REVIEWS_NEEDED} experts, found {len(parents)}"
+        )

@@ -25,7 +25,6 @@ from protocol.fields import (
     Text,
 )
 
-PROTOCOL = "sealsum/v1"
 INDICATORS = ("total", "biogenic", "secondary", "quality")
 CELLS = 7
 MAX_LINES, MAX_ENTRIES, MAX_MODELS, MAX_QUANTITIES = 40, 1024, 29, 2048
@@ -54,7 +53,7 @@ class Payload(Part):
     """What every statement carries. `by` is the signer's enrolment id (the authority's: its root key id)."""
 
     roles: ClassVar[frozenset[str]] = frozenset()
-    protocol: Literal["sealsum/v1"] = PROTOCOL
+    protocol: Literal["sealsum/v1"] = "sealsum/v1"
     by: Id
     saw: Saw
     nonce: Nonce
@@ -381,6 +380,7 @@ class Figures(Part):
     biogenic_kg: DecimalText
     secondary_kg: DecimalText
     quality_rating: DecimalText
+    shares: dict[Stage, DecimalText]
 
 
 class ModelResult(Part):
@@ -439,4 +439,6 @@ KINDS: dict[str, type[Payload]] = {
         Request, Consent, Refusal, Roster, Contribution, Result, Certificate, Withdrawal, Void,
     )
 }  # fmt: skip
-CALCULATION_KINDS = frozenset({"consent", "refusal", "roster", "contribution", "result", "certificate", "withdrawal", "void"})
+CALCULATION_KINDS = frozenset(
+    {"consent", "refusal", "roster", "contribution", "result", "certificate", "withdrawal", "void"}
+)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from crypto.batch import EquationBatch
 from crypto.commitment import check_opening, commit
@@ -17,10 +16,10 @@ from crypto.group import ORDER, MaybePoint, Point, Random, add, negate, random_s
 from crypto.group import G as VALUE_GENERATOR
 from crypto.range_proof import parse_range_proof, prove_range, queue_range
 from crypto.sealing import open_seal, seal
-from method.functional_unit import total_energy_kwh
-from method.rules import is_known_method
+from method.errors import MethodError
+from method.functional_unit import make_functional_unit_fields, parse_functional_unit
+from method.rules import find_rules
 from protocol.errors import PeerError
-from protocol.fields import exact
 from protocol.fixed_point import QUANTITY_BITS, check_quantity
 from protocol.library import enrolment_of, published_category
 from protocol.payloads import (
@@ -111,9 +110,7 @@ def make_request(
         seals=((b"",),),
     )
     core_id = core_id_of(bare)
-    seals = tuple(
-        _seal_row(row, index, core_id, bare, record, random) for index, row in enumerate(openings)
-    )
+    seals = tuple(_seal_row(row, index, core_id, bare, record, random) for index, row in enumerate(openings))
     proofs = RequestProofs(ranges=_prove_quantities(openings, header.by, core_id, random))
     return bare.model_copy(update={"proofs": proofs, "seals": seals}), openings
 
@@ -168,26 +165,37 @@ def declaration_of(declaration_id: str, record: Record) -> Declaration:
     """The declaration with this id; PeerError("declaration") when it is not logged."""
     logged = record.get(declaration_id)
     if logged is None or not isinstance(logged.payload, Declaration):
-        raise PeerError("declaration", f"{declaration_id} is not a logged declaration; ask the supplier for its id")
+        raise PeerError(
+            "declaration", f"{declaration_id} is not a logged declaration; ask the supplier for its id"
+        )
     return logged.payload
 
 
-def open_quantities(request: Signed, entry: int, sealing_secret: int, own_id: str) -> tuple[QuantityOpening, ...]:
-    """The supplier's own quantities, one per model; PeerError("seal") when a seal does not open its Q.
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """The enrolment that signed an entry's declaration, and the sealing secret that belongs to it."""
 
-    `own_id` is the enrolment that signed the declaration of `entry`; `sealing_secret` belongs to it.
-    """
+    enrolment: str
+    sealing_secret: int = field(repr=False)
+
+
+def open_quantities(
+    request: Signed, entry: int, recipient: Recipient, random: Random
+) -> tuple[QuantityOpening, ...]:
+    """The supplier's own quantities, one per model; PeerError("seal") when a seal does not open its Q."""
     payload = request.payload
     assert isinstance(payload, Request)
     openings = []
     for model, (sealed, committed) in enumerate(
         zip(payload.seals[entry], payload.entries[entry].quantities, strict=True)
     ):
-        context = seal_context(request.core_id, (entry, model), payload.by, own_id)
+        context = seal_context(request.core_id, (entry, model), payload.by, recipient.enrolment)
         try:
-            data = open_seal(sealing_secret, sealed, context)
+            data = open_seal(recipient.sealing_secret, sealed, context, random)
         except (BadSeal, BadEncoding) as error:
-            raise PeerError("seal", f"entry {entry}, model {model}: the seal does not open: {error}") from error
+            raise PeerError(
+                "seal", f"entry {entry}, model {model}: the seal does not open: {error}"
+            ) from error
         opening = QuantityOpening.parse(data) if len(data) == 40 else None
         if opening is None or opening.blinding >= ORDER:
             raise PeerError("seal", f"entry {entry}, model {model}: the seal holds no quantity")
@@ -203,7 +211,7 @@ def check_request(request: Request, record: Record, at: int) -> None:
     """Raise PeerError unless the request is one the log may take at time `at`.
 
     1. Every entry has one quantity and one seal per model; entries x models at most 2048; proofs as many as needed.
-    2. Each functional unit is the method's: total energy recomputed. 3. The method is known, boundary partial.
+    2. Each functional unit is the method's: total energy recomputed. 3. The method knows the boundary.
     4. Each declaration is logged, of this method, none named twice; its category allows the stage.
     5. Deadlines lie ahead and in order.
     """
@@ -215,13 +223,17 @@ def check_request(request: Request, record: Record, at: int) -> None:
     if any(len(sealed) != SEAL_LENGTH for row in request.seals for sealed in row):
         raise PeerError("request", f"expected seals of {SEAL_LENGTH} bytes")
     if len(entries) * models > MAX_QUANTITIES:
-        raise PeerError("request", f"expected at most {MAX_QUANTITIES} quantities, found {len(entries) * models}")
+        raise PeerError(
+            "request", f"expected at most {MAX_QUANTITIES} quantities, found {len(entries) * models}"
+        )
     if len(request.proofs.ranges) != -(-len(entries) * models // QUANTITIES_PER_PROOF):
         raise PeerError("request", "expected one range proof per 64 quantities")
     for unit in request.models:  # 2
         _check_functional_unit(unit)
-    if not is_known_method(request.method) or request.boundary != "partial":  # 3
-        raise PeerError("method", f"unknown method {request.method} with boundary {request.boundary}")
+    try:  # 3
+        find_rules(request.method, request.boundary)
+    except MethodError as error:
+        raise PeerError("method", str(error)) from error
     _check_entries(request, record)  # 4
     deadlines = request.deadlines  # 5
     if not at < deadlines.consent_by <= deadlines.contribute_by <= deadlines.result_by:
@@ -237,18 +249,23 @@ def _check_entries(request: Request, record: Record) -> None:
         if declaration.method != request.method:
             raise PeerError("method", f"declaration {entry.declaration} was made under {declaration.method}")
         if entry.stage not in published_category(declaration.category, record).stages:
-            raise PeerError("stage", f"the category of {entry.declaration} does not belong to stage {entry.stage}")
+            raise PeerError(
+                "stage", f"the category of {entry.declaration} does not belong to stage {entry.stage}"
+            )
 
 
 def _check_functional_unit(unit: FunctionalUnit) -> None:
-    numbers = (unit.pack_energy_kwh, unit.usable_energy_kwh, unit.cycles_per_year, unit.warranty_years)
-    if any(exact(number) <= 0 for number in numbers):
-        raise PeerError("functional unit", "energies, cycles and years must be above 0")
-    total = total_energy_kwh(
-        exact(unit.usable_energy_kwh), exact(unit.cycles_per_year), exact(unit.warranty_years)
-    )
-    if Fraction(total) != exact(unit.total_energy_kwh):
-        raise PeerError("functional unit", "total energy is not usable energy x cycles per year x warranty years")
+    fields = unit.model_dump(mode="json")
+    try:
+        recomputed = make_functional_unit_fields(
+            parse_functional_unit({k: v for k, v in fields.items() if k != "total_energy_kwh"})
+        )
+    except MethodError as error:
+        raise PeerError("functional unit", str(error)) from error
+    if recomputed != fields:
+        raise PeerError(
+            "functional unit", "expected plain decimals, and total energy as the method computes it"
+        )
 
 
 def queue_request(batch: EquationBatch, signed: Signed) -> None:
@@ -256,7 +273,9 @@ def queue_request(batch: EquationBatch, signed: Signed) -> None:
     request = signed.payload
     assert isinstance(request, Request)
     minus_one = negate(VALUE_GENERATOR)
-    flat: list[MaybePoint] = [add(point, minus_one) for entry in request.entries for point in entry.quantities]
+    flat: list[MaybePoint] = [
+        add(point, minus_one) for entry in request.entries for point in entry.quantities
+    ]
     for number, data in enumerate(request.proofs.ranges):
         start = number * QUANTITIES_PER_PROOF
         part = flat[start : start + QUANTITIES_PER_PROOF]

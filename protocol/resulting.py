@@ -1,0 +1,51 @@
+"""Steps 7 and 8, result and certificate: what the requester decrypts, checks and publishes. Protocol sections 6 and 7.
+
+The one fact: the requester publishes nothing that does not open the sum of the commitments, so a wrong sum by
+the coordinator or a lie in a ciphertext is found here, before anyone sees a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crypto.errors import BadEncoding
+from crypto.group import Random
+from crypto.masks import decode_slots
+from protocol.calculation import Calculation
+from protocol.errors import PeerError
+from protocol.fixed_point import lift
+from protocol.payloads import CELLS, CellOpening, Certificate, ModelResult, Result
+from protocol.statements import Header, Record
+from protocol.totals import equations_hold, figures_of, total_equations
+
+
+def make_result(
+    calculation: Calculation, slots: Sequence[int], header: Header, record: Record, random: Random
+) -> Result:
+    """Recombine decrypted slots into totals; PeerError("totals") unless every cell satisfies equation (1)."""
+    if calculation.roster is None:
+        raise PeerError("roster", "the calculation has no roster yet")
+    try:
+        residues = decode_slots(slots, len(calculation.terms.models))
+    except BadEncoding as error:
+        raise PeerError("totals", f"the decrypted sum is malformed: {error}") from error
+    models = []
+    for model, row in enumerate(residues):
+        values = tuple(lift(row[2 * cell]) for cell in range(CELLS))
+        cells = tuple(CellOpening(value=values[cell], blinding=row[2 * cell + 1]) for cell in range(CELLS))
+        models.append(ModelResult(cells=cells, figures=figures_of(calculation, model, values, record)))
+    result = Result(
+        **header.fields(), request=calculation.request.id, roster=calculation.roster.id, models=tuple(models)
+    )
+    if not equations_hold(total_equations(calculation, result), random):
+        raise PeerError(
+            "totals", "the decrypted sum does not open the sum of the commitments; nothing was published"
+        )
+    return result
+
+
+def make_certificate(calculation: Calculation, header: Header) -> Certificate:
+    """Mark a checked result; PeerError("result") while there is none."""
+    if calculation.result is None:
+        raise PeerError("result", "the calculation has no result yet")
+    return Certificate(**header.fields(), request=calculation.request.id, result=calculation.result.id)

@@ -1,0 +1,124 @@
+"""Cells, equations and figures of a result: what holds when every member told the truth. Protocol sections 1, 6 and 7.
+
+The one fact: sum of Y over all members equals sum of D over a cell's members exactly when the masks cancel,
+and sum of D = S*G + R*H exactly when the published total is the sum of what was committed to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+from crypto.batch import EquationBatch
+from crypto.group import G, H, MaybePoint, Point
+from method.errors import MethodError
+from method.functional_unit import parse_functional_unit
+from method.result import PackTotals, make_figures
+from protocol.calculation import Calculation
+from protocol.declaring import template_of
+from protocol.errors import PeerError
+from protocol.fixed_point import TOTAL_SCALE, check_total, guard_bits
+from protocol.payloads import CELLS, STAGES, Figures, FunctionalUnit, Result, Stage
+from protocol.requesting import declaration_of
+from protocol.statements import Record
+
+STAGE_CELLS = len(STAGES)
+Term = tuple[int, MaybePoint]
+
+
+def cells_of(stage: Stage) -> tuple[int, int, int, int]:
+    """The cell of each indicator for a member of this stage: its stage's for the total, then cells 4 to 6."""
+    return (STAGES.index(stage), STAGE_CELLS, STAGE_CELLS + 1, STAGE_CELLS + 2)
+
+
+def functional_unit_fields(unit: FunctionalUnit) -> dict[str, object]:
+    """The fields the method reads; total energy is derived, so it is left out."""
+    return unit.model_dump(mode="json", exclude={"total_energy_kwh"})
+
+
+def guard_widths(calculation: Calculation, entry: int, record: Record) -> tuple[tuple[int, ...], ...]:
+    """s[k] per model for one entry, from its category and each model's pack energy."""
+    declaration = declaration_of(calculation.terms.entries[entry].declaration, record)
+    category = template_of(declaration, record).category
+    return tuple(guard_bits(category, Fraction(unit.pack_energy_kwh)) for unit in calculation.terms.models)
+
+
+def cell_subtotals(calculation: Calculation, model: int, cell: int) -> list[Point]:
+    """D of every member of a cell, for one model."""
+    points = []
+    for index, entry in enumerate(calculation.terms.entries):
+        cells = cells_of(entry.stage)
+        if cell in cells:
+            part = calculation.contribution_of(index).models[model]
+            points.append(part.subtotals[cells.index(cell)])
+    return points
+
+
+def mask_equations(calculation: Calculation) -> Iterable[list[Term]]:
+    """Per model and cell: sum of Y over all members - sum of D over the cell's members is infinity."""
+    parts = [calculation.contribution_of(entry).models for entry in range(len(calculation.suppliers))]
+    for model in range(len(calculation.terms.models)):
+        for cell in range(CELLS):
+            masked: list[Term] = [(1, models[model].masked[cell]) for models in parts]
+            yield masked + [(-1, point) for point in cell_subtotals(calculation, model, cell)]
+
+
+def total_equations(calculation: Calculation, result: Result) -> Iterable[list[Term]]:
+    """Per model and cell, equation (1): sum of D - S*G - R*H is infinity; PeerError("totals") out of bounds."""
+    for model, part in enumerate(result.models):
+        for cell, opening in enumerate(part.cells):
+            check_total(opening.value, opening.blinding)
+            points = cell_subtotals(calculation, model, cell)
+            if not points and (opening.value, opening.blinding) != (0, 0):
+                raise PeerError("totals", f"cell {cell} has no member, so expected S = R = 0")
+            terms: list[Term] = [(1, point) for point in points]
+            yield [*terms, (-opening.value, G), (-opening.blinding, H)]
+
+
+def equations_hold(equations: Iterable[list[Term]], random: Callable[[int], bytes]) -> bool:
+    """Whether all equations hold, checked in one batch."""
+    batch = EquationBatch(random)
+    for terms in equations:
+        batch.add(terms)
+    return batch.holds()
+
+
+def figures_of(calculation: Calculation, model: int, totals: tuple[int, ...], record: Record) -> Figures:
+    """Derive the figures of one model from S per cell (1e-15 kgCO2e), with the bound that the guards set."""
+    kg = [Fraction(total, TOTAL_SCALE) for total in totals]
+    widths = [
+        guard_widths(calculation, entry, record)[model][0] for entry in range(len(calculation.suppliers))
+    ]
+    try:
+        unit = parse_functional_unit(functional_unit_fields(calculation.terms.models[model]))
+        figures = make_figures(
+            PackTotals(
+                stages=dict(zip(STAGES, kg[:STAGE_CELLS], strict=True)),
+                biogenic=kg[STAGE_CELLS],
+                secondary=kg[STAGE_CELLS + 1],
+                quality=kg[STAGE_CELLS + 2],
+                overstated_by_at_most=Fraction(sum(2**width for width in widths), TOTAL_SCALE),
+            ),
+            unit.total_energy_kwh,
+        )
+    except MethodError as error:
+        raise PeerError("figures", str(error)) from error
+    return Figures(
+        stages={stage: figures.stages[stage] for stage in STAGES},
+        total_kg=figures.total_kg,
+        total_energy_kwh=figures.total_energy_kwh,
+        per_kwh=figures.per_kwh,
+        overstated_by_at_most=figures.overstated_by_at_most,
+        biogenic_kg=figures.biogenic_kg,
+        secondary_kg=figures.secondary_kg,
+        quality_rating=figures.quality_rating,
+        shares={stage: figures.shares[stage] for stage in STAGES},
+    )
+
+
+def check_figures(calculation: Calculation, result: Result, record: Record) -> None:
+    """Raise PeerError("figures") unless every model's figures are what the method derives from its S."""
+    for model, part in enumerate(result.models):
+        expected = figures_of(calculation, model, tuple(cell.value for cell in part.cells), record)
+        if part.figures != expected:
+            raise PeerError("figures", f"model {model}: the figures do not follow from the totals")
