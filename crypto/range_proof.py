@@ -288,7 +288,7 @@ def _unfold(
 def _vector_terms(
     challenges: _Challenges, square: int, g_scalars: Sequence[int], h_scalars: Sequence[int]
 ) -> list[Term]:
-    """Return the vector generators' terms: -square*z and square*(z + d[i]*y^(length-i)), less the unfolded."""
+    """Return the vector generators' terms: -square*z and square*(z + d[i]*y^(length-i)), less `scalars`."""
     length, shift = challenges.length, square * challenges.z % ORDER
     g_pairs = zip(g_scalars, vector_generators("G", length), strict=True)
     h_rows = zip(challenges.bit_weights(square), h_scalars, vector_generators("H", length), strict=True)

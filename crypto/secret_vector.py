@@ -1,9 +1,9 @@
 """Secret vectors inside the range prover, and how they multiply public points without showing themselves.
 
 The one fact: libsecp256k1's multiplication takes a time that depends on the scalar, so `safe_terms` returns
-scalars that are either public or uniform. Bits choose, they do not multiply: as long as a vector is a few rows
-of bits with public weights, plus public residues, its product with points is a choice of points, summed, times
-public weights. That also saves most of the multiplications. Protocol 4.
+scalars that are either public or uniform. Bits choose, they do not multiply: as long as a vector is a few
+rows of bits with public weights, plus public residues, its product with points is a choice of points,
+summed, times public weights. That also saves most of the multiplications. Protocol 4.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,12 @@ from itertools import compress
 from operator import not_
 from typing import Protocol
 
-from crypto.group import ORDER, MaybePoint, Point, Random, add, split_secrets, sum_points
+from crypto.group import ORDER, MaybePoint, Point, Random, add, make_generator, split_secrets, sum_points
 
 Term = tuple[int, MaybePoint]
+
+ANCHOR = make_generator("range/anchor")
+"""A point that no sum of the others reaches."""
 
 
 class SecretVector(Protocol):
@@ -110,8 +113,10 @@ class BitVector:
         ]
         every: MaybePoint = None
         for row in self.rows:
-            # Both sides are summed, so that the work does not depend on how many bits are set.
-            chosen = sum_points(compress(points, row.bits))
-            every = add(chosen, sum_points(compress(points, map(not_, row.bits))))
+            # Both sides are summed, so that the work does not depend on how many bits are set; each with the
+            # anchor, so that a row without set bits is no skipped multiplication.
+            chosen = sum_points([ANCHOR, *compress(points, row.bits)])
+            every = add(chosen, sum_points([ANCHOR, *compress(points, map(not_, row.bits))]))
             terms.append((scale * row.weight, chosen))
-        return [*terms, (scale * self.constant, every)]
+        anchors = sum(row.weight for row in self.rows) + 2 * self.constant
+        return [*terms, (scale * self.constant, every), (-scale * anchors, ANCHOR)]
