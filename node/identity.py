@@ -1,0 +1,168 @@
+"""Who this node is and whom it trusts: keys it drew itself, a certificate, and two pinned roots. Protocol 2 and 4.
+
+The one fact: the private keys are drawn here, stored before anything is sent, and never leave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import Connection
+
+from crypto.certificates import encode_certificate, fingerprint, key_of, make_csr, parse_certificate
+from crypto.group import Random, encode_scalar, parse_scalar, random_scalar
+from crypto.signing import encode_signing_key, key_id, make_signing_key, parse_signing_key
+from node.settings import find_value, set_value
+from node.store import Store
+from node.vault import find_secret, keep_secret, need_secret
+from protocol.errors import PeerError, Refused, StoreError
+from protocol.payloads import Enrolment
+from protocol.statements import Signed, parse_statement
+
+SIGNING, SEALING, NODE_SECRET = "identity/signing", "identity/sealing", "identity/node"
+_NAMES = ("enrolment", "certificate", "root", "coordinator", "log_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """What this node holds the others to: the log's public key and the authority's root certificate (PEM)."""
+
+    log_key: str
+    root_pem: str
+
+    @property
+    def root_key_id(self) -> str:
+        """The authority's id as a signer of enrolments."""
+        return key_id(key_of(parse_certificate(self.root_pem.encode()))).hex()
+
+    @property
+    def root_der(self) -> bytes:
+        """The root certificate as DER."""
+        from cryptography.hazmat.primitives.serialization import Encoding
+
+        return parse_certificate(self.root_pem.encode()).public_bytes(Encoding.DER)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An enrolled organisation."""
+
+    id: str
+    entity: Enrolment
+    certificate_pem: str
+    coordinator: str
+    pins: Pins
+    signing_key: ec.EllipticCurvePrivateKey = field(repr=False)
+    sealing_secret: int = field(repr=False)
+    node_secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewKeys:
+    """Keys drawn for an enrolment that is not finished, and the certificate request made for them."""
+
+    csr_pem: str
+    signing_key: ec.EllipticCurvePrivateKey = field(repr=False)
+    sealing_secret: int = field(repr=False)
+
+
+def find_identity(store: Store) -> Identity | None:
+    """Who this node is, or None before its enrolment."""
+    with store.read() as connection:
+        values = {name: find_value(connection, name) for name in _NAMES}
+        if any(value is None for value in values.values()):
+            return None
+        signing, sealing = need_secret(connection, SIGNING), need_secret(connection, SEALING)
+        node_secret = need_secret(connection, NODE_SECRET)
+    found = {name: value or "" for name, value in values.items()}
+    signed = parse_statement(bytes.fromhex(found["enrolment"]))
+    assert isinstance(signed.payload, Enrolment)
+    return Identity(
+        id=signed.id,
+        entity=signed.payload,
+        certificate_pem=found["certificate"],
+        coordinator=found["coordinator"],
+        pins=Pins(found["log_key"], found["root"]),
+        signing_key=parse_signing_key(signing),
+        sealing_secret=parse_scalar(sealing),
+        node_secret=node_secret,
+    )
+
+
+def need_identity(store: Store) -> Identity:
+    """Who this node is; Refused("enrolment") before its enrolment."""
+    identity = find_identity(store)
+    if identity is None:
+        raise Refused(
+            "enrolment",
+            f"{store.folder} is not enrolled yet. Ask the enrolment authority for a token, then: "
+            f"sealsum node enrol {store.folder} --token TOKEN",
+        )
+    return identity
+
+
+def keep_new_keys(store: Store, name: str, random: Random) -> NewKeys:
+    """Draw the node's keys and its certificate request, stored before use; a repeat returns the same."""
+    with store.write() as connection:
+        if find_secret(connection, SIGNING) is None:
+            signing_key = make_signing_key()
+            keep_secret(connection, SIGNING, encode_signing_key(signing_key))
+            keep_secret(connection, SEALING, encode_scalar(random_scalar(random)))
+            keep_secret(connection, NODE_SECRET, random(32))
+            set_value(connection, "csr", make_csr(signing_key, name, name).decode())
+        return _read_new_keys(connection)
+
+
+def _read_new_keys(connection: Connection) -> NewKeys:
+    csr_pem = find_value(connection, "csr")
+    if csr_pem is None:
+        raise StoreError("the store lacks its certificate request; start again in an empty folder")
+    signing_key = parse_signing_key(need_secret(connection, SIGNING))
+    return NewKeys(csr_pem, signing_key, parse_scalar(need_secret(connection, SEALING)))
+
+
+def keep_identity(store: Store, enrolment: Signed, certificate_pem: str, coordinator: str, pins: Pins) -> None:
+    """Store a checked enrolment; from here on this node is that organisation."""
+    with store.write() as connection:
+        set_value(connection, "enrolment", enrolment.data.hex())
+        set_value(connection, "certificate", certificate_pem)
+        set_value(connection, "root", pins.root_pem)
+        set_value(connection, "log_key", pins.log_key)
+        set_value(connection, "coordinator", coordinator)
+
+
+def check_certificate_matches(certificate_pem: str, keys: NewKeys, enrolment: Enrolment) -> None:
+    """Raise PeerError("enrolment") unless certificate and statement are about this node's own keys."""
+    certificate = parse_certificate(certificate_pem.encode())
+    if key_id(key_of(certificate)) != key_id(keys.signing_key.public_key()):
+        raise PeerError("enrolment", "the certificate is for another key than this node's; ask for a new token")
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    if enrolment.certificate != certificate.public_bytes(Encoding.DER):
+        raise PeerError("enrolment", "the enrolment statement holds another certificate than the one sent")
+
+
+def read_text_or_file(value: str, what: str) -> str:
+    """A value as given, or the content of the file it names."""
+    path = Path(value)
+    try:
+        return path.read_text("utf-8").strip() if path.is_file() else value.strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused("usage", f"{what}: cannot read {path}: {error}") from error
+
+
+__all__ = [
+    "Identity",
+    "NewKeys",
+    "Pins",
+    "check_certificate_matches",
+    "encode_certificate",
+    "find_identity",
+    "fingerprint",
+    "keep_identity",
+    "keep_new_keys",
+    "need_identity",
+    "read_text_or_file",
+]

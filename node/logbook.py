@@ -1,0 +1,119 @@
+"""What this node holds the log to: its pinned key, one history, and a proof for every receipt. Protocol section 5.
+
+The one fact: the last checkpoint only ever moves forward along a proven line; a log that shows two histories to
+this node is refused from then on, and what it showed is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+
+from crypto.errors import CryptoError
+from crypto.merkle import check_consistency, check_inclusion, leaf_hash
+from crypto.note import Checkpoint, check_checkpoint
+from node.egress import Egress
+from node.settings import find_value, set_value
+from node.store import Store
+from protocol.errors import PeerError
+from protocol.payloads import Saw
+from protocol.statements import EMPTY_ROOT, encode_leaf
+from protos.values import Receipt
+
+_NOTE = "checkpoint"
+
+
+class Logbook:
+    """The node's view of the log under its pinned key."""
+
+    def __init__(self, store: Store, egress: Egress, log_key: str) -> None:
+        self._store = store
+        self._egress = egress
+        self._log_key = log_key
+        self._lock = threading.RLock()
+
+    def last(self) -> Checkpoint | None:
+        """The last checkpoint this node has verified, or None before the first."""
+        note = self.last_note()
+        return None if note is None else check_checkpoint(note, self._log_key)
+
+    def last_note(self) -> str | None:
+        """The last verified checkpoint as the log signed it."""
+        with self._store.read() as connection:
+            return find_value(connection, _NOTE)
+
+    def saw(self) -> Saw:
+        """What a statement signed now says its signer saw."""
+        checkpoint = self.last()
+        if checkpoint is None:
+            return Saw(size=0, root=EMPTY_ROOT)
+        return Saw(size=checkpoint.size, root=checkpoint.root.hex())
+
+    def follow(self, note: str) -> Checkpoint:
+        """Take a newer checkpoint; PeerError("log") unless the pinned key signed it and it extends the last one."""
+        with self._lock:
+            fresh, last = self._open(note), self.last()
+            if last is None:
+                self._keep(note)
+                return fresh
+            older, newer = (last, fresh) if last.size <= fresh.size else (fresh, last)
+            self._check_extends(older, newer)
+            if fresh.size > last.size:
+                self._keep(note)
+            return fresh
+
+    def check_receipt(self, receipt: Receipt, statement_id: str, data: bytes) -> None:
+        """Raise PeerError("log") unless the receipt proves that this very envelope is in the log.
+
+        1. It names the statement and this envelope. 2. The pinned key signed its checkpoint, which extends the last.
+        3. The leaf lies under that checkpoint.
+        """
+        if receipt.id != statement_id or receipt.envelope_sha256 != hashlib.sha256(data).hexdigest():  # 1
+            raise PeerError(
+                "log", f"the receipt for {statement_id[:12]} is for another statement or envelope"
+            )
+        checkpoint = self.follow(receipt.checkpoint)  # 2
+        leaf = leaf_hash(encode_leaf(statement_id, data, receipt.logged_at))
+        _check_leaf(leaf, receipt.index, checkpoint, receipt.inclusion)  # 3
+
+    def prove(self, statement_id: str, data: bytes) -> tuple[int, int, Checkpoint, tuple[bytes, ...]]:
+        """Ask for and check the proof that an envelope is in the log: (index, logged_at, checkpoint, proof)."""
+        inclusion = self._egress.prove_inclusion(statement_id)
+        checkpoint = self.follow(inclusion.checkpoint)
+        leaf = leaf_hash(encode_leaf(statement_id, data, inclusion.logged_at))
+        _check_leaf(leaf, inclusion.index, checkpoint, inclusion.proof)
+        return inclusion.index, inclusion.logged_at, checkpoint, inclusion.proof
+
+    def _open(self, note: str) -> Checkpoint:
+        try:
+            return check_checkpoint(note, self._log_key)
+        except CryptoError as error:
+            raise PeerError("log", f"a checkpoint is not the pinned log's: {error}") from error
+
+    def _check_extends(self, older: Checkpoint, newer: Checkpoint) -> None:
+        if older.size == newer.size:
+            if older.root != newer.root:
+                raise PeerError(
+                    "log", f"the log shows two histories at size {older.size}; keep this data folder"
+                )
+            return
+        if older.size == 0:
+            return
+        proof = self._egress.prove_consistency(older.size, newer.size)
+        try:
+            check_consistency(older.size, newer.size, older.root, newer.root, proof)
+        except CryptoError as error:
+            raise PeerError(
+                "log", f"the log at {newer.size} does not extend what it was at {older.size}: {error}"
+            ) from error
+
+    def _keep(self, note: str) -> None:
+        with self._store.write() as connection:
+            set_value(connection, _NOTE, note)
+
+
+def _check_leaf(leaf: bytes, index: int, checkpoint: Checkpoint, proof: tuple[bytes, ...]) -> None:
+    try:
+        check_inclusion(leaf, index, checkpoint.size, proof, checkpoint.root)
+    except CryptoError as error:
+        raise PeerError("log", f"leaf {index} is not under checkpoint {checkpoint.size}: {error}") from error

@@ -1,0 +1,145 @@
+"""Statements this node has signed: stored before they are sent, sent again byte for byte until a receipt holds.
+
+The one fact: a key (such as "consent:REQUEST:ENTRY") is signed for at most once, whichever process gets there
+first, so no crash and no second process can make two different statements for one purpose. Protocol section 6(5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from node.egress import Egress
+from node.logbook import Logbook
+from node.record import keep_logged
+from node.store import Store
+from node.tables import BLOBS, OUTGOING
+from protocol.errors import PeerError
+from protocol.statements import Logged, Signed, calculation_of, parse_statement
+from protos.values import Outcome, Receipt
+
+TRY_LATER = frozenset({"busy", "try-again", "quota", "not-ready"})
+"""Refusals that time may lift: the statement stays in the outbox."""
+BATCH_STATEMENTS, BATCH_BYTES = 64, 2 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of one statement: logged at `index`, or refused with a check and a message."""
+
+    key: str
+    id: str
+    index: int | None
+    check: str = ""
+    message: str = ""
+
+
+def keep_statement(connection: Connection, key: str, signed: Signed, now: int) -> Signed:
+    """Store a signed statement under its purpose, and return the one that is stored: this, or an earlier one."""
+    connection.execute(
+        insert(OUTGOING)
+        .values(
+            key=key,
+            id=signed.id,
+            kind=signed.payload.type,
+            calculation=calculation_of(signed),
+            data=signed.data,
+            created=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    kept = find_statement(connection, key)
+    assert kept is not None, "the row was there or was just written"
+    return kept
+
+
+def find_statement(connection: Connection, key: str) -> Signed | None:
+    """The statement signed for this purpose, or None."""
+    data = connection.execute(select(OUTGOING.c.data).where(OUTGOING.c.key == key)).scalar()
+    return None if data is None else parse_statement(bytes(data))
+
+
+def find_delivery(connection: Connection, key: str) -> Delivery | None:
+    """How far the statement of this purpose has come: index None and check "" while it waits; None if unsigned."""
+    row = connection.execute(select(OUTGOING).where(OUTGOING.c.key == key)).first()
+    return None if row is None else _delivery_of(row)
+
+
+def keep_blob(connection: Connection, sha256: str, data: bytes, owner: str) -> None:
+    """Store a blob that must be uploaded before the statement with key `owner` is sent."""
+    row = insert(BLOBS).values(sha256=sha256, owner=owner, data=data, uploaded=False)
+    connection.execute(row.on_conflict_do_nothing())
+
+
+def deliver(store: Store, egress: Egress, logbook: Logbook) -> list[Delivery]:
+    """Send whatever waits, oldest first; NetworkError leaves the rest for the next time."""
+    with store.read() as connection:
+        waiting = connection.execute(
+            select(OUTGOING)
+            .where(OUTGOING.c.log_index.is_(None), OUTGOING.c.refused_check.is_(None))
+            .order_by(OUTGOING.c.created, OUTGOING.c.key)
+        ).all()
+    deliveries: list[Delivery] = []
+    for batch in _batches(waiting):
+        for row in batch:
+            _upload_blobs(store, egress, row.key)
+        outcomes = egress.submit([(row.kind, bytes(row.data)) for row in batch])
+        for row, outcome in zip(batch, outcomes, strict=True):
+            deliveries.append(_settle(store, logbook, row, outcome))
+    return deliveries
+
+
+def _batches(rows: Any) -> list[list[Row[Any]]]:
+    batches: list[list[Row[Any]]] = []
+    size = 0
+    for row in rows:
+        full = not batches or len(batches[-1]) >= BATCH_STATEMENTS or size + len(row.data) > BATCH_BYTES
+        if full:
+            batches.append([])
+            size = 0
+        batches[-1].append(row)
+        size += len(row.data)
+    return batches
+
+
+def _upload_blobs(store: Store, egress: Egress, owner: str) -> None:
+    with store.read() as connection:
+        query = select(BLOBS).where(BLOBS.c.owner == owner, BLOBS.c.uploaded.is_(False))
+        rows = connection.execute(query).all()
+    for row in rows:
+        egress.put_blob(bytes(row.data), "ciphertext" if owner.startswith("contribution:") else "he-key")
+        with store.write() as connection:
+            connection.execute(update(BLOBS).where(BLOBS.c.sha256 == row.sha256).values(uploaded=True))
+
+
+def _settle(store: Store, logbook: Logbook, row: Row[Any], outcome: Outcome) -> Delivery:
+    """Store a checked receipt together with the statement, or the refusal."""
+    if isinstance(outcome, Receipt):
+        data = bytes(row.data)
+        logbook.check_receipt(outcome, row.id, data)
+        logged = Logged(parse_statement(data), outcome.index, outcome.logged_at)
+        changes: dict[str, object] = {"log_index": outcome.index, "logged_at": outcome.logged_at}
+        with store.write() as connection:
+            connection.execute(update(OUTGOING).where(OUTGOING.c.key == row.key).values(**changes))
+            keep_logged(connection, [logged])
+        return Delivery(row.key, row.id, outcome.index)
+    if outcome.check not in TRY_LATER:
+        changes = {"refused_check": outcome.check, "refused_message": outcome.message}
+        with store.write() as connection:
+            connection.execute(update(OUTGOING).where(OUTGOING.c.key == row.key).values(**changes))
+    return Delivery(row.key, row.id, None, outcome.check, outcome.message)
+
+
+def _delivery_of(row: Row[Any]) -> Delivery:
+    return Delivery(row.key, row.id, row.log_index, row.refused_check or "", row.refused_message or "")
+
+
+def drop_statement(connection: Connection, key: str) -> None:
+    """Forget a refused statement so that a corrected one can take its place; one that was logged stays."""
+    row = connection.execute(select(OUTGOING).where(OUTGOING.c.key == key)).first()
+    if row is not None and row.log_index is not None:
+        raise PeerError("logged", f"{key} is in the log and cannot be replaced")
+    connection.execute(OUTGOING.delete().where(OUTGOING.c.key == key))

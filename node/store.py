@@ -1,0 +1,142 @@
+"""Opens a node's store: one SQLite file in the data folder, readable by its owner only.
+
+The one fact: WAL with full synchronisation, so what a committed transaction wrote survives a power cut, and
+the command line and the agent work on one store at the same time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from protocol.errors import StoreError
+
+HEAD = "0001"
+"""The newest revision in node/migrations; a test holds it against the scripts."""
+
+FILE_NAME = "node.sqlite"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Store:
+    """A node's store. `read` and `write` give transactions; a write is all or nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.engine = _make_engine(folder / FILE_NAME)
+        self._data_version: int | None = None
+        self._watching: Connection | None = None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view; StoreError when the file cannot be read."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            raise StoreError(_explain(error, self.folder)) from error
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that holds the write lock from its start; StoreError leaves the store as it was."""
+        try:
+            connection = self.engine.connect().execution_options(sealsum_write=True)
+            with connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            raise StoreError(_explain(error, self.folder)) from error
+
+    def changed_elsewhere(self) -> bool:
+        """Whether another process or connection has written since the last call; costs microseconds."""
+        if self._watching is None:
+            self._watching = self.engine.connect().execution_options(sealsum_bare=True)
+        version = int(self._watching.exec_driver_sql("PRAGMA data_version").scalar_one())
+        changed = version != self._data_version
+        self._data_version = version
+        return changed
+
+    def close(self) -> None:
+        """Give the file back."""
+        if self._watching is not None:
+            self._watching.close()
+            self._watching = None
+        self.engine.dispose()
+
+
+def open_store(folder: Path) -> Store:
+    """Open an existing store and bring it to this version; StoreError when there is none."""
+    if not (folder / FILE_NAME).is_file():
+        raise StoreError(
+            f"{folder} holds no node: expected {FILE_NAME} in it. "
+            f"Enrol first: sealsum node enrol {folder} --token ..."
+        )
+    return _open(folder)
+
+
+def create_store(folder: Path) -> Store:
+    """Open the store in `folder`, made when it is not there; folder 0700, file 0600."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(folder / FILE_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        os.close(descriptor)
+    except OSError as error:
+        message = f"cannot write to {folder}: {error.strerror}. Choose a folder you may write to."
+        raise StoreError(message) from error
+    return _open(folder)
+
+
+def _open(folder: Path) -> Store:
+    os.chmod(folder / FILE_NAME, 0o600)
+    store = Store(folder)
+    try:
+        _migrate(store.engine)
+    except DatabaseError as error:
+        raise StoreError(_explain(error, folder)) from error
+    return store
+
+
+def _make_engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if not options.get("sealsum_bare"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("sealsum_write") else "BEGIN")
+
+    return engine
+
+
+def _migrate(engine: Engine) -> None:
+    with engine.connect() as connection:
+        known = inspect(connection).has_table("alembic_version")
+        found = (
+            connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if known else None
+        )
+    if found == HEAD:
+        return
+    # Alembic takes longer to import than everything else: only when there is something to migrate.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    with engine.connect().execution_options(sealsum_write=True) as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, HEAD)
+
+
+def _explain(error: DatabaseError, folder: Path) -> str:
+    return f"the store in {folder} could not be used ({error.orig}); nothing was changed. Try again."

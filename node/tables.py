@@ -1,0 +1,159 @@
+"""The tables of a node's store. Secrets live in `secrets` alone, reached through `node.vault` alone.
+
+The one fact: `statements` and `outgoing` are the truth; everything about a calculation is folded from them.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+METADATA = MetaData()
+
+SETTINGS = Table(
+    "settings",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+SECRETS = Table(
+    "secrets",
+    METADATA,
+    Column("name", String(200), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+STATEMENTS = Table(
+    "statements",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("log_index", Integer, nullable=False),
+    Column("logged_at", Integer, nullable=False),
+    Column("author", String(64), nullable=False),
+    Column("calculation", String(64), nullable=True),  # the request's id; a request's is its own
+    Column("subject", String(64), nullable=True),  # what a publication publishes, a revocation revokes
+    Column("data", LargeBinary, nullable=False),  # the exact envelope
+    Index("statements_calculation", "calculation", "log_index"),
+    Index("statements_kind", "kind", "log_index"),
+    Index("statements_subject", "subject"),
+)
+
+OUTGOING = Table(
+    "outgoing",
+    METADATA,
+    Column(
+        "key", String(200), primary_key=True
+    ),  # what it is for; at most one statement is ever signed for it
+    Column("id", String(64), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("calculation", String(64), nullable=True),
+    Column("data", LargeBinary, nullable=False),  # signed once, sent again byte for byte
+    Column("created", Integer, nullable=False),
+    Column("log_index", Integer, nullable=True),  # set by a checked receipt
+    Column("logged_at", Integer, nullable=True),
+    Column("refused_check", String(64), nullable=True),
+    Column("refused_message", Text, nullable=True),
+    Index("outgoing_calculation", "calculation"),
+)
+
+BLOBS = Table(
+    "blobs",
+    METADATA,
+    Column("sha256", String(64), primary_key=True),
+    Column("owner", String(200), nullable=False),  # the outgoing key that needs it stored first
+    Column("data", LargeBinary, nullable=False),
+    Column("uploaded", Boolean, nullable=False),
+)
+
+PRODUCTS = Table(
+    "products",
+    METADATA,
+    Column("code", String(64), primary_key=True),
+    Column("category", String(64), nullable=False),
+    Column("description", Text, nullable=False),  # the product file, as the owner wrote it
+)
+
+ACTIVITIES = Table(
+    "activities",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("product", String(64), nullable=False, index=True),
+    Column("created", Integer, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+)
+
+DECLARATIONS = Table(
+    "declarations",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("product", String(64), nullable=False, index=True),
+    Column("activity", Integer, nullable=False),
+    Column("created", Integer, nullable=False),
+)
+
+REQUESTS = Table(
+    "requests",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("created", Integer, nullable=False),
+    Column("sequence", Integer, nullable=False, unique=True),
+    Column("pack", Text, nullable=False),  # names for people: model and items, no quantities
+)
+
+INBOX = Table(
+    "inbox",
+    METADATA,
+    Column("request", String(64), primary_key=True),
+    Column("entry", Integer, primary_key=True),
+    Column("declaration", String(64), nullable=False),
+    Column("state", String(16), nullable=False),  # waiting, approved, declined, unfit, closed
+    Column("findings", Text, nullable=False),  # JSON: what was found and what the owner is asked
+    Column("decided_by", String(16), nullable=True),  # person, policy
+    Column("answer", Text, nullable=False),
+    Column("created", Integer, nullable=False),
+)
+
+POLICIES = Table(
+    "policies",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("customer", Text, nullable=False),  # a legal entity, or * for anyone
+    Column("product", String(64), nullable=False),  # a product code, or *
+    Column("totals", Integer, nullable=False),  # how many totals it may approve
+    Column("created", Integer, nullable=False),
+)
+
+EGRESS = Table(
+    "egress",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Integer, nullable=False),
+    Column("receiver", Text, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("holds_en", Text, nullable=False),
+    Column("holds_zh", Text, nullable=False),
+)
+
+CERTIFICATES = Table(
+    "certificates",
+    METADATA,
+    Column("request", String(64), primary_key=True),
+    Column("at", Integer, nullable=False),
+    Column("bundle", LargeBinary, nullable=False),
+    Column("checks", Text, nullable=False),  # JSON, as verify printed them
+    Column("holds", Boolean, nullable=False),
+)
+
+ANOMALIES = Table(
+    "anomalies",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Integer, nullable=False),
+    Column("statement", String(64), nullable=True),
+    Column("check", String(64), nullable=False),
+    Column("message", Text, nullable=False),
+)

@@ -1,0 +1,81 @@
+"""What each thing that leaves a node holds, in words for its owner: English and Chinese. Protocol section 10."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """One sentence in both languages; neither translates the other word by word."""
+
+    en: str
+    zh: str
+
+
+STATEMENT_WORDS: dict[str, Words] = {
+    "declaration": Words(
+        "declaration: product, period, factor ids and locked numbers (commitments); no amount can be read from it",
+        "申报：产品、期间、因子编号和锁住的数字（承诺值），读不出任何用量",
+    ),
+    "request": Words(
+        "request: pack model, suppliers, locked quantities; each quantity readable by its own supplier only",
+        "计算请求：电池包型号、供应商、锁住的数量；每个数量只有对应的供应商能打开",
+    ),
+    "consent": Words(
+        "consent: that you take part in this calculation, what you were asked and answered, a one-time public key",
+        "同意书：您参加本次计算、向您提出的问题和答复、一次性公钥",
+    ),
+    "refusal": Words(
+        "refusal: that you do not take part, and the reason you typed",
+        "拒绝书：您不参加本次计算，以及您填写的理由",
+    ),
+    "contribution": Words(
+        "contribution: locked numbers (commitments) and proofs; no amount can be read from it",
+        "贡献：锁住的数字（承诺值）和证明，读不出任何用量",
+    ),
+    "result": Words(
+        "result: the totals of the whole pack and figures derived from them, meant to be seen",
+        "结果：整包的合计数和由它得出的指标，本来就要公开",
+    ),
+    "withdrawal": Words(
+        "withdrawal: that you leave this calculation, and the reason you typed",
+        "退出声明：您退出本次计算，以及您填写的理由",
+    ),
+    "category": Words(
+        "product category: template and reference values, meant to be public",
+        "产品类别：模板和参考值，本来就要公开",
+    ),
+    "factor": Words(
+        "emission factor: its values and source, meant to be public", "排放因子：数值和来源，本来就要公开"
+    ),
+    "review": Words("review: your written opinion, meant to be public", "评审：您的书面意见，本来就要公开"),
+    "publication": Words(
+        "publication of a reviewed factor or category, meant to be public",
+        "发布经评审的因子或类别，本来就要公开",
+    ),
+    "roster": Words("roster: who takes part", "参与名单"),
+    "certificate": Words("certificate: that a result passed its checks", "证书：结果通过了全部核对"),
+    "void": Words("void: that a calculation ended without a result", "作废：计算未得出结果"),
+}
+
+CIPHERTEXT = Words(
+    "your share, masked with random numbers and encrypted; it means something only inside the sum of all shares",
+    "您的份额，加了随机掩码并加密；只有加进全体的总和里才有意义",
+)
+HE_KEY = Words("the public half of this calculation's encryption key", "本次计算加密密钥的公开部分")
+ENROLMENT = Words(
+    "one-time token, certificate request and public keys; the private keys stay here",
+    "一次性令牌、证书申请和公钥；私钥留在本机",
+)
+QUESTION: dict[str, Words] = {
+    "watch": Words("asks for statements that concern you, from a log position on", "询问与您有关的声明，从某个日志位置起"),
+    "get": Words("asks for statements by their public ids", "按公开编号索取声明"),
+    "find": Words("asks for the public library", "查询公开的因子和类别库"),
+    "blob-state": Words("asks how much of an upload has arrived", "询问上传已到达多少"),
+    "blob-fetch": Words("asks for stored bytes by their hash", "按哈希索取已存数据"),
+    "aggregate": Words("asks for the encrypted sum of a calculation", "索取一次计算的加密总和"),
+    "bundle": Words("asks for a certificate file", "索取证书文件"),
+    "checkpoint": Words("asks for the log's newest checkpoint", "索取日志最新检查点"),
+    "inclusion": Words("asks for proof that a statement is in the log", "索取某条声明在日志中的证明"),
+    "consistency": Words("asks for proof that the log only grew", "索取日志只增不改的证明"),
+}  # fmt: skip

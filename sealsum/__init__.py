@@ -1,0 +1,1 @@
+"""The one command of Sealsum, which mounts every process and every tool."""
