@@ -1,0 +1,108 @@
+"""The enrolment door: gRPC over TLS under a short-lived certificate that the root issues.
+
+The one fact: the TLS key lives in memory only and is renewed daily while the door is open. Clients pin the root,
+which the door's certificate carries; see protos.enrolment_client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import grpc
+
+from authority.enrolling import Enroller
+from authority.limits import ATTEMPTS, WINDOW_SECONDS, RateLimit, address_of
+from authority.root import CLOCK_SLACK_SECONDS, Root, make_serial
+from crypto.certificates import Grant, Subject, Usage, Validity, encode_certificate, issue
+from crypto.group import Random
+from crypto.signing import encode_signing_key, make_signing_key
+from protocol.errors import PeerError, Refused, StoreError
+from protocol.statements import parse_statement
+from protos.enrolment import Application, Enrolled
+from protos.enrolment_client import DOOR_NAME, root_uri
+from protos.enrolment_door import make_enrolment_server
+
+DOOR_CERTIFICATE_SECONDS = 7 * 86400
+RENEW_AFTER_SECONDS = 86400
+
+Clock = Callable[[], int]
+Report = Callable[[str], None]
+"""Takes one line for the operator's log; never a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the door takes from outside: Unix seconds, randomness, a place for its log lines."""
+
+    clock: Clock
+    random: Random
+    report: Report
+
+
+class Door:
+    """An open door; `address` is where it listens."""
+
+    def __init__(self, enroller: Enroller, listen: str, surroundings: Surroundings) -> None:
+        self._enroller = enroller
+        self._surroundings = surroundings
+        self._limit = RateLimit()
+        self._server = make_enrolment_server(self._admit, self._answer)
+        host = listen.rpartition(":")[0]
+        try:
+            port = self._server.add_secure_port(listen, self._credentials())
+        except RuntimeError as error:
+            raise StoreError(f"cannot listen on {listen}: is the address this machine's and free?") from error
+        self.address = f"{host}:{port}"
+        self._server.start()
+
+    def wait(self) -> None:
+        """Serve until `close`."""
+        self._server.wait_for_termination()
+
+    def close(self, grace_seconds: float = 5.0) -> None:
+        """Refuse new applications, finish those in progress."""
+        self._server.stop(grace_seconds).wait()
+
+    def _admit(self, peer: str) -> None:
+        if not self._limit.is_within(peer, self._surroundings.clock()):
+            self._surroundings.report(f"{address_of(peer)} refused: busy")
+            raise Refused(
+                "busy",
+                f"more than {ATTEMPTS} applications in {WINDOW_SECONDS} s from your address; wait a minute",
+            )
+
+    def _answer(self, application: Application, peer: str) -> Enrolled:
+        place = address_of(peer)
+        try:
+            enrolled = self._enroller.enrol(application, self._surroundings.clock())
+        except (PeerError, Refused) as error:
+            self._surroundings.report(f"{place} refused: {error.check}: {error.message}")
+            raise
+        self._surroundings.report(f"{place} enrolled: {parse_statement(enrolled.enrolment).id}")
+        return enrolled
+
+    def _credentials(self) -> grpc.ServerCredentials:
+        root, clock, random = self._enroller.root, self._surroundings.clock, self._surroundings.random
+        made_at = clock()
+        first = current = _make_door_certificate(root, made_at, random)
+
+        def renew() -> grpc.ServerCertificateConfiguration:
+            nonlocal made_at, current
+            now = clock()
+            if now - made_at >= RENEW_AFTER_SECONDS:
+                made_at, current = now, _make_door_certificate(root, now, random)
+            return current
+
+        return grpc.dynamic_ssl_server_credentials(first, renew, require_client_authentication=False)
+
+
+def _make_door_certificate(root: Root, now: int, random: Random) -> grpc.ServerCertificateConfiguration:
+    key = make_signing_key()
+    subject = Subject(DOOR_NAME, "Sealsum", dns=(DOOR_NAME,), uri=(root_uri(root.issuer.certificate),))
+    validity = Validity(now - CLOCK_SLACK_SECONDS, now + DOOR_CERTIFICATE_SECONDS)
+    grant = Grant(make_serial(random), validity, Usage(server=True))
+    certificate = issue(root.issuer, key.public_key(), subject, grant)
+    return grpc.ssl_server_certificate_configuration(
+        [(encode_signing_key(key), encode_certificate(certificate))]
+    )

@@ -1,0 +1,45 @@
+"""How the authority's commands print: tables for people, one JSON object for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from authority.listing import Invited
+
+
+def show_json(value: dict[str, Any]) -> None:
+    """Print one JSON object on one line, at once."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def show_lines(pairs: Sequence[tuple[str, str]]) -> None:
+    """Print names and values, one pair a line, whole: they are there to be copied."""
+    width = max(len(name) for name, _ in pairs)
+    for name, value in pairs:
+        typer.echo(f"{name:<{width}}  {value}")
+
+
+def show_invited(invited: Sequence[Invited]) -> None:
+    """Print invitations as a table."""
+    table = Table("no.", "state", "organisation", "legal entity", "roles", "expires", box=None)
+    table.add_column("enrolment", overflow="fold")
+    for item in invited:
+        invitee = item.invitation.invitee
+        expires = datetime.fromtimestamp(item.invitation.expires_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        table.add_row(
+            str(item.invitation.number),
+            item.state,
+            invitee.name_zh,
+            invitee.legal_entity,
+            ", ".join(invitee.roles),
+            expires,
+            item.enrolment or "",
+        )
+    Console().print(table)

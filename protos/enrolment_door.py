@@ -1,0 +1,58 @@
+"""The enrolment authority's gRPC service: what arrives becomes a plain value, errors become status codes.
+
+The one fact: the door accepts small messages only, before they are parsed. Protocol section 11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+
+from protocol.errors import SealsumError
+from protos.enrolment import APPLICATION_LIMIT, Application, Enrolled, encode_enrolled, parse_application
+from protos.sealsum.v1 import gateway_pb2 as pb
+from protos.sealsum.v1 import gateway_pb2_grpc as services
+from protos.status import CHECK_KEY, status_of
+
+Answer = Callable[[Application, str], Enrolled]
+"""Answers an application of a peer (as gRPC names it), or raises a SealsumError."""
+
+THREADS = 4
+WAITING = 32
+"""Calls in progress or waiting; beyond that the door says RESOURCE_EXHAUSTED at once."""
+
+
+class _EnrolmentService:
+    def __init__(self, admit: Callable[[str], None], answer: Answer) -> None:
+        self._admit = admit
+        self._answer = answer
+
+    def Enrol(self, request: pb.EnrolRequest, context: grpc.ServicerContext) -> pb.EnrolReply:
+        peer = context.peer()
+        try:
+            self._admit(peer)
+            return encode_enrolled(self._answer(parse_application(request), peer))
+        except SealsumError as error:
+            code, check, message = status_of(error)
+            context.set_trailing_metadata(((CHECK_KEY, check),))
+            context.abort(code, message)
+            raise AssertionError("abort raises") from error
+
+
+def make_enrolment_server(admit: Callable[[str], None], answer: Answer) -> grpc.Server:
+    """Make a server with the enrolment service and no port yet; `admit` raises Refused for a peer over its limit."""
+    server = grpc.server(
+        ThreadPoolExecutor(THREADS),
+        maximum_concurrent_rpcs=WAITING,
+        options=[
+            ("grpc.max_receive_message_length", APPLICATION_LIMIT),
+            ("grpc.max_metadata_size", 8 * 1024),
+            ("grpc.so_reuseport", 0),  # a second server on this port fails instead of sharing it
+        ],
+    )
+    service: Any = _EnrolmentService(admit, answer)
+    services.add_EnrolmentServicer_to_server(service, server)
+    return server
