@@ -1,1 +1,4 @@
-"""The rules of Sealsum: statements, the fold over them, and what each party computes. No I/O, no clock, no randomness of its own."""
+"""The rules of Sealsum: statements, the fold over them, what each party computes.
+
+No I/O, no clock, no randomness of its own. Start with `run.py`.
+"""

@@ -1,4 +1,4 @@
-"""Step 5, contribute: a member's guarded subtotals, masked and encrypted, with the proofs that bind them. Protocol 4 to 6.
+"""Step 5, contribute: guarded subtotals, masked and encrypted, with the proofs that bind them. Protocol 4 to 6.
 
 The one fact: everything secret here comes from the node's secret, the roster and what the node already holds,
 so a repeat after a crash makes the same numbers, and two rosters never share a mask.

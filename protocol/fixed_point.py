@@ -6,10 +6,12 @@ The one fact: an activity amount (1e-6 unit) times a coefficient (1e-6 kgCO2e pe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from crypto.group import ORDER
 from method.category import Category
+from method.coefficient import Coefficients
 from protocol.errors import PeerError, Refused
 
 TOTAL_SCALE = 10**15
@@ -33,15 +35,19 @@ def check_quantity(quantity: int) -> None:
         raise Refused("quantity", "a quantity is below 0.001 or above 4 294 967.296 declared units")
 
 
-def guard_bits(category: Category, pack_energy_kwh: Fraction) -> tuple[int, ...]:
+def guard_bits(
+    category: Category, coefficients: Sequence[Coefficients], pack_energy_kwh: Fraction
+) -> tuple[int, ...]:
     """s[k] = floor(log2(f * reference[k] * middle of the range * pack energy)), 0..64, for the four indicators.
 
     In 1e-15 kgCO2e; the middle is the arithmetic mean of the range. Where reference[k] is 0, reference[0] stands in.
+    Where every line's coefficient is 0 the footprint is publicly 0, a guard would hide nothing, and s[k] = 0.
     """
     widths = []
-    for share, own in zip(GUARD_SHARE, category.reference, strict=True):
+    for k, (share, own) in enumerate(zip(GUARD_SHARE, category.reference, strict=True)):
         size = share * abs(own or category.reference[0]) * category.quantity_middle * pack_energy_kwh
-        widths.append(min(MAX_GUARD_BITS, max(0, int(size * TOTAL_SCALE).bit_length() - 1)))
+        width = min(MAX_GUARD_BITS, max(0, int(size * TOTAL_SCALE).bit_length() - 1))
+        widths.append(width if any(line[k] for line in coefficients) else 0)
     return tuple(widths)
 
 

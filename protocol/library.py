@@ -6,7 +6,8 @@ from what was published: the integer coefficients `w[line][indicator]` are compu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from method.category import Category as CategoryData
 from method.category import parse_category_fields
@@ -62,34 +63,54 @@ def _method_fields(payload: Payload) -> dict[str, object]:
     return payload.model_dump(mode="json", exclude=set(_OUTSIDE_METHOD))
 
 
-def published_category(publication_id: str, record: Record) -> CategoryData:
-    """The category behind a publication id, or PeerError("publication")."""
-    subject = _published(publication_id, record)
-    if not isinstance(subject, Category):
-        raise PeerError("publication", f"{publication_id} publishes no product category")
-    return category_of(subject)
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """A published subject; its id fixes its content, so the id alone is compared."""
+
+    id: str
+    payload: Payload = field(compare=False)
 
 
-def published_factor(publication_id: str, record: Record) -> FactorData:
-    """The factor behind a publication id, or PeerError("publication")."""
-    subject = _published(publication_id, record)
-    if not isinstance(subject, Factor):
-        raise PeerError("publication", f"{publication_id} publishes no factor")
-    return factor_of(subject)
-
-
-def _published(publication_id: str, record: Record) -> Payload | None:
+def _published(publication_id: str, record: Record) -> _Published:
     publication = record.get(publication_id)
     if publication is None or not isinstance(publication.payload, Publication):
         raise PeerError("publication", f"{publication_id} is not a logged publication")
     subject = record.get(publication.payload.subject)
-    return None if subject is None else subject.payload
+    if subject is None:
+        raise PeerError("publication", f"the subject of {publication_id} is not in the record")
+    return _Published(subject.id, subject.payload)
+
+
+def published_category(publication_id: str, record: Record) -> CategoryData:
+    """The category behind a publication id, or PeerError("publication")."""
+    return _read_category(_published(publication_id, record))
+
+
+@lru_cache(maxsize=4096)
+def _read_category(subject: _Published) -> CategoryData:
+    if not isinstance(subject.payload, Category):
+        raise PeerError("publication", f"{subject.id} is no product category")
+    return category_of(subject.payload)
+
+
+@lru_cache(maxsize=4096)
+def _read_factor(subject: _Published) -> FactorData:
+    if not isinstance(subject.payload, Factor):
+        raise PeerError("publication", f"{subject.id} is no factor")
+    return factor_of(subject.payload)
 
 
 def make_template(publication_id: str, factor_publications: tuple[str, ...], record: Record) -> Template:
     """Fit one published factor to each line of a published category; PeerError naming what does not fit."""
-    category = published_category(publication_id, record)
-    factors = tuple(published_factor(factor, record) for factor in factor_publications)
+    return _fit(
+        _published(publication_id, record),
+        tuple(_published(factor, record) for factor in factor_publications),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _fit(subject: _Published, cited: tuple[_Published, ...]) -> Template:
+    category, factors = _read_category(subject), tuple(_read_factor(factor) for factor in cited)
     if len(factors) != len(category.lines):
         raise PeerError("template", f"expected {len(category.lines)} lines, found {len(factors)}")
     try:
@@ -129,3 +150,11 @@ def check_publication(publication: Publication, record: Record) -> None:
         raise PeerError(
             "publication", f"expected accepting reviews by {REVIEWS_NEEDED} experts, found {len(parents)}"
         )
+
+
+def subjects_of(statement_id: str, record: Record) -> tuple[str, ...]:
+    """What a publication rests on: its subject and its reviews; nothing for any other statement."""
+    logged = record.get(statement_id)
+    if logged is None or not isinstance(logged.payload, Publication):
+        return ()
+    return (logged.payload.subject, *logged.payload.reviews)

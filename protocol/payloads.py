@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from protocol.fields import (
     Base64,
@@ -34,6 +34,9 @@ STAGES: tuple[Stage, ...] = ("raw_material_and_parts", "battery_production", "di
 Role = Literal["supplier", "requester", "operator", "provider", "expert", "verifier"]
 Four = Annotated[tuple[IntegerText, ...], Field(min_length=4, max_length=4)]
 FourPoints = Annotated[tuple[PointHex, ...], Field(min_length=4, max_length=4)]
+
+
+CertificatePem = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=8000)]
 
 
 class Part(BaseModel):
@@ -76,7 +79,7 @@ class Enrolment(Payload):
     """The authority says: this certificate and sealing key belong to this legal entity."""
 
     type: Literal["enrolment"] = "enrolment"
-    certificate: Base64  # X.509 DER
+    certificate: CertificatePem
     sealing_key: PointHex
     legal_entity: Text
     parent: Text
@@ -381,6 +384,9 @@ class Figures(Part):
     secondary_kg: DecimalText
     quality_rating: DecimalText
     shares: dict[Stage, DecimalText]
+    biogenic_overstated_by_at_most: DecimalText
+    secondary_overstated_by_at_most: DecimalText
+    quality_overstated_by_at_most: DecimalText
 
 
 class ModelResult(Part):

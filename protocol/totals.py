@@ -12,13 +12,14 @@ from fractions import Fraction
 from crypto.batch import EquationBatch
 from crypto.group import G, H, MaybePoint, Point
 from method.errors import MethodError
+from method.exact import encode_decimal
 from method.functional_unit import parse_functional_unit
 from method.result import PackTotals, make_figures
 from protocol.calculation import Calculation
 from protocol.declaring import template_of
 from protocol.errors import PeerError
 from protocol.fixed_point import TOTAL_SCALE, check_total, guard_bits
-from protocol.payloads import CELLS, STAGES, Figures, FunctionalUnit, Result, Stage
+from protocol.payloads import CELLS, INDICATORS, STAGES, Figures, FunctionalUnit, Result, Stage
 from protocol.requesting import declaration_of
 from protocol.statements import Record
 
@@ -39,8 +40,11 @@ def functional_unit_fields(unit: FunctionalUnit) -> dict[str, object]:
 def guard_widths(calculation: Calculation, entry: int, record: Record) -> tuple[tuple[int, ...], ...]:
     """s[k] per model for one entry, from its category and each model's pack energy."""
     declaration = declaration_of(calculation.terms.entries[entry].declaration, record)
-    category = template_of(declaration, record).category
-    return tuple(guard_bits(category, Fraction(unit.pack_energy_kwh)) for unit in calculation.terms.models)
+    template = template_of(declaration, record)
+    return tuple(
+        guard_bits(template.category, template.coefficients, Fraction(unit.pack_energy_kwh))
+        for unit in calculation.terms.models
+    )
 
 
 def cell_subtotals(calculation: Calculation, model: int, cell: int) -> list[Point]:
@@ -97,7 +101,7 @@ def figures_of(calculation: Calculation, model: int, totals: tuple[int, ...], re
                 biogenic=kg[STAGE_CELLS],
                 secondary=kg[STAGE_CELLS + 1],
                 quality=kg[STAGE_CELLS + 2],
-                overstated_by_at_most=Fraction(sum(2**width for width in widths), TOTAL_SCALE),
+                overstated_by_at_most=bounds[0],
             ),
             unit.total_energy_kwh,
         )
@@ -113,6 +117,9 @@ def figures_of(calculation: Calculation, model: int, totals: tuple[int, ...], re
         secondary_kg=figures.secondary_kg,
         quality_rating=figures.quality_rating,
         shares={stage: figures.shares[stage] for stage in STAGES},
+        biogenic_overstated_by_at_most=encode_decimal(bounds[1]),
+        secondary_overstated_by_at_most=encode_decimal(bounds[2]),
+        quality_overstated_by_at_most=encode_decimal(bounds[3]),
     )
 
 

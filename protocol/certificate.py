@@ -1,0 +1,318 @@
+"""Verification of a certificate bundle: numbered checks that anyone can run offline. Protocol section 7.
+
+The one fact: the pins (log key, authority root) are the only trust. Every check below is recomputed from the
+statements; the coordinator's countersignature proves nothing and is only recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crypto.batch import EquationBatch
+from crypto.certificates import Certificate as X509
+from crypto.certificates import fingerprint, parse_certificate
+from crypto.errors import CryptoError
+from crypto.group import Random
+from crypto.merkle import check_inclusion, leaf_hash
+from crypto.note import check_checkpoint, parse_checkpoint
+from protocol.bundle import Bundle, parse_bundle
+from protocol.calculation import Calculation, Phase, advance, open_calculation
+from protocol.errors import PeerError
+from protocol.payloads import ModelResult, Result
+from protocol.rules import Context, check_signature, check_state, queue_proofs
+from protocol.statements import Logged, MemoryRecord, Record, encode_leaf
+from protocol.totals import check_figures, equations_hold, mask_equations, total_equations
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """What a verifier trusts: the log's verifier key (note format) and the authority's root certificate (PEM)."""
+
+    log_key: str
+    authority_root: str
+
+
+class Status(StrEnum):
+    """How a check ended; `not_reached` when it rests on one that failed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_REACHED = "not_reached"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One numbered check in words, and what was found when it failed."""
+
+    number: int
+    name: str
+    title_en: str
+    title_zh: str
+    status: Status
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All checks in order; the models' results when the bundle could be read that far."""
+
+    checks: tuple[CheckResult, ...]
+    models: tuple[ModelResult, ...]
+    redacted: bool
+
+    @property
+    def is_good(self) -> bool:
+        """Whether every check passed. For display and exit codes."""
+        return all(check.status is Status.PASSED for check in self.checks)
+
+
+class _NotReached(Exception):
+    """An earlier check failed, so this one has nothing to work on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """A record as it stood before a log index: what a statement cites must have been logged earlier."""
+
+    record: Record
+    index: int
+
+    def get(self, statement_id: str) -> Logged | None:
+        logged = self.record.get(statement_id)
+        return logged if logged is not None and logged.index < self.index else None
+
+    def revoked_at(self, enrolment_id: str) -> int | None:
+        return self.record.revoked_at(enrolment_id)
+
+
+class _Verification:
+    """The state that the checks of one bundle share; each method is one numbered check and raises PeerError."""
+
+    def __init__(self, data: bytes, pins: Pins, random: Random) -> None:
+        self._data, self._pins, self._random = data, pins, random
+        self.bundle: Bundle | None = None
+        self.calculation: Calculation | None = None
+        self._record = MemoryRecord()
+
+    # Each property refuses to go on without what an earlier check established.
+    @property
+    def _read(self) -> Bundle:
+        if self.bundle is None:
+            raise _NotReached
+        return self.bundle
+
+    @property
+    def _folded(self) -> Calculation:
+        if self.calculation is None:
+            raise _NotReached
+        return self.calculation
+
+    @property
+    def _root(self) -> X509:
+        return parse_certificate(self._pins.authority_root.encode())
+
+    def _context(self, logged: Logged) -> Context:
+        return Context(_Before(self._record, logged.index), self._root, self.calculation)
+
+    def _of_kind(self, *kinds: str) -> list[Logged]:
+        return [item.logged for item in self._read.statements if item.logged.payload.type in kinds]
+
+    def check_format(self) -> None:
+        self.bundle = parse_bundle(self._data)
+        for item in self.bundle.statements:
+            self._record.add(item.logged)
+
+    def check_authority(self) -> None:
+        found = parse_certificate(self._read.authority_root.encode())
+        if fingerprint(found) != fingerprint(self._root):
+            raise PeerError("authority", "the bundle names another authority than the pinned one")
+
+    def check_checkpoint(self) -> None:
+        check_checkpoint(self._read.checkpoint, self._pins.log_key)
+
+    def check_inclusion(self) -> None:
+        # The root is read from the checkpoint's text; that its signature holds is the check before this one.
+        text, _, _ = self._read.checkpoint.rpartition("\n\n")
+        checkpoint = parse_checkpoint(text + "\n")
+        for item in self._read.statements:
+            logged = item.logged
+            leaf = leaf_hash(encode_leaf(logged.id, logged.signed.data, logged.logged_at))
+            check_inclusion(leaf, logged.index, checkpoint.size, item.inclusion, checkpoint.root)
+
+    def check_order(self) -> None:
+        times = [item.logged.logged_at for item in self._read.statements]
+        if times != sorted(times):
+            raise PeerError("order", "a later statement carries an earlier time")
+
+    def check_signatures(self) -> None:
+        for item in self._read.statements:
+            check_signature(item.logged.signed, self._context(item.logged), item.logged.logged_at)
+
+    def check_library(self) -> None:
+        self._check_all("category", "factor", "review", "publication", "enrolment")
+
+    def check_declarations(self) -> None:
+        self._check_all("declaration")
+        self._check_proofs(self._of_kind("declaration"))
+
+    def check_request(self) -> None:
+        requests = self._of_kind("request")
+        if len(requests) != 1 or requests[0].id != self._read.request:
+            raise PeerError("request", "expected exactly the request that the bundle names")
+        self._check_all("request")
+        self._check_proofs(requests)
+        self.calculation = open_calculation(requests[0], self._record)
+
+    def check_consents(self) -> None:
+        self._advance("consent")
+        self._check_proofs(self._of_kind("consent"))
+
+    def check_roster(self) -> None:
+        self._advance("roster")
+        if self._folded.phase is not Phase.CONTRIBUTING:
+            raise PeerError("roster", "expected exactly one roster")
+
+    def check_contributions(self) -> None:
+        self._advance("contribution")
+        self._check_proofs(self._of_kind("contribution"))
+        if self._folded.phase is not Phase.COMPUTING:
+            raise PeerError("contribution", "expected a contribution of every member")
+
+    def check_masks(self) -> None:
+        self._needs(Phase.COMPUTING)
+        if not equations_hold(mask_equations(self._folded), self._random):
+            raise PeerError("masks", "the masked commitments do not add up to the subtotals")
+
+    def check_totals(self) -> None:
+        self._needs(Phase.COMPUTING)
+        self._advance("result")
+        result = self._result()
+        if not equations_hold(total_equations(self._folded, result), self._random):
+            raise PeerError("totals", "a published total does not open the sum of the commitments")
+
+    def check_figures(self) -> None:
+        self._needs(Phase.PUBLISHED)
+        check_figures(self._folded, self._result(), self._record)
+
+    def check_certificate(self) -> None:
+        self._needs(Phase.PUBLISHED)
+        self._advance("certificate")
+        self._needs(Phase.CERTIFIED)
+        if self._of_kind("withdrawal", "void", "refusal", "revocation"):
+            raise PeerError("certificate", "the bundle holds a statement that ends the calculation")
+
+    def _result(self) -> Result:
+        result = self._folded.result
+        if result is None:
+            raise PeerError("totals", "the bundle holds no result")
+        assert isinstance(result.payload, Result)
+        return result.payload
+
+    def _needs(self, phase: Phase) -> None:
+        if self._folded.phase is not phase:
+            raise _NotReached
+
+    def _check_all(self, *kinds: str) -> None:
+        for logged in self._of_kind(*kinds):
+            check_state(logged.signed, self._context(logged), logged.logged_at)
+
+    def _advance(self, kind: str) -> None:
+        calculation = self._folded
+        for logged in self._of_kind(kind):
+            calculation = advance(calculation, logged, _Before(self._record, logged.index))
+        self.calculation = calculation
+
+    def _check_proofs(self, statements: Iterable[Logged]) -> None:
+        """All proofs of these statements in one batch; singly when it fails, to name the bad one."""
+        chosen = list(statements)
+        if self._hold(chosen):
+            return
+        for logged in chosen:
+            if not self._hold([logged]):
+                raise PeerError("proof", f"a proof of {logged.payload.type} {logged.id} does not hold")
+
+    def _hold(self, statements: Iterable[Logged]) -> bool:
+        batch = EquationBatch(self._random)
+        for logged in statements:
+            queue_proofs(batch, logged.signed, self._context(logged))
+        return batch.holds()
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    name: str
+    title_en: str
+    title_zh: str
+    run: Callable[[_Verification], None]
+
+
+_CHECKS = (
+    _Check("format", "The file is one certificate bundle, complete and unaltered in form",
+           "文件是一份完整、格式未被改动的证书包", _Verification.check_format),
+    _Check("authority", "It names the enrolment authority that you pinned",
+           "注册机构与您锁定的一致", _Verification.check_authority),
+    _Check("checkpoint", "The log's checkpoint is signed by the log key that you pinned",
+           "日志检查点由您锁定的日志密钥签名", _Verification.check_checkpoint),
+    _Check("inclusion", "Every statement stands in that log",
+           "每一条声明都记录在该日志中", _Verification.check_inclusion),
+    _Check("order", "Times in the log never go backwards",
+           "日志时间从不倒退", _Verification.check_order),
+    _Check("signatures", "Every statement is signed by an enrolled party, in its role, under a valid certificate",
+           "每一条声明都由已注册方以其角色、在证书有效期内签名", _Verification.check_signatures),
+    _Check("library", "Every category and factor was published on two expert reviews",
+           "每个产品类别和因子都经两位专家评议后发布", _Verification.check_library),
+    _Check("declarations", "Every declaration fits its template and every amount is in range",
+           "每份申报符合模板，且每个数值都在允许范围内", _Verification.check_declarations),
+    _Check("request", "The request is well formed, its total energy is right, its quantities are in range",
+           "请求格式正确，总能量计算正确，数量在允许范围内", _Verification.check_request),
+    _Check("consents", "Every supplier consented to its own entry, under a key of its own",
+           "每个供应商都以自己的密钥同意了自己的条目", _Verification.check_consents),
+    _Check("roster", "The roster names exactly these consents",
+           "参与名单与这些同意书完全一致", _Verification.check_roster),
+    _Check("contributions", "Every contribution is quantity times declared unit footprint plus a small guard",
+           "每份贡献都等于数量乘以申报的单位碳足迹再加一个小的保护量", _Verification.check_contributions),
+    _Check("masks", "The masks cancel: what was added up is what was contributed",
+           "掩码相互抵消：汇总的正是各方所贡献的", _Verification.check_masks),
+    _Check("totals", "Every published total is the sum of the contributions",
+           "每个公布的总量都等于各项贡献之和", _Verification.check_totals),
+    _Check("figures", "Stages, total, per kWh, bound and data quality follow from the totals",
+           "各阶段、总量、每千瓦时、误差界和数据质量均由总量推出", _Verification.check_figures),
+    _Check("certificate", "The coordinator marked this result, and nothing ended the calculation",
+           "协调方已标记该结果，且计算未被终止", _Verification.check_certificate),
+)  # fmt: skip
+REDACTED_CHECKS = 6
+"""A redacted bundle holds enough for the first six checks only."""
+
+
+def verify_bundle(data: bytes, pins: Pins, random: Random) -> Report:
+    """Run every numbered check on untrusted bytes. Never raises on a bad bundle: the report says what failed."""
+    verification = _Verification(data, pins, random)
+    results = []
+    for number, check in enumerate(_CHECKS, start=1):
+        redacted = verification.bundle is not None and verification.bundle.is_redacted
+        if redacted and number > REDACTED_CHECKS:
+            break
+        status, detail = _run(check, verification)
+        results.append(CheckResult(number, check.name, check.title_en, check.title_zh, status, detail))
+    return Report(tuple(results), _models(verification.bundle), _is_redacted(verification.bundle))
+
+
+def _run(check: _Check, verification: _Verification) -> tuple[Status, str]:
+    try:
+        check.run(verification)
+    except _NotReached:
+        return Status.NOT_REACHED, "an earlier check failed"
+    except (PeerError, CryptoError) as error:
+        return Status.FAILED, str(error)
+    return Status.PASSED, ""
+
+
+def _models(bundle: Bundle | None) -> tuple[ModelResult, ...]:
+    results = [] if bundle is None else [item.logged.payload for item in bundle.statements]
+    return next((payload.models for payload in results if isinstance(payload, Result)), ())
+
+
+def _is_redacted(bundle: Bundle | None) -> bool:
+    return bundle is not None and bundle.is_redacted
