@@ -90,9 +90,9 @@ def equations_hold(equations: Iterable[list[Term]], random: Callable[[int], byte
 def figures_of(calculation: Calculation, model: int, totals: tuple[int, ...], record: Record) -> Figures:
     """Derive the figures of one model from S per cell (1e-15 kgCO2e), with the bound that the guards set."""
     kg = [Fraction(total, TOTAL_SCALE) for total in totals]
-    widths = [
-        guard_widths(calculation, entry, record)[model][0] for entry in range(len(calculation.suppliers))
-    ]
+    widths = [guard_widths(calculation, entry, record)[model] for entry in range(len(calculation.suppliers))]
+    # A guard lies in [0, 2^s), so it adds at most 2^s - 1; with s = 0 it adds nothing.
+    bounds = [Fraction(sum(2 ** row[k] - 1 for row in widths), TOTAL_SCALE) for k in range(len(INDICATORS))]
     try:
         unit = parse_functional_unit(functional_unit_fields(calculation.terms.models[model]))
         figures = make_figures(
