@@ -128,8 +128,6 @@ def _multiplied(key: PublicKey, reduced: int) -> PublicKey:
 def _combined(keys: list[PublicKey]) -> PublicKey | None:
     if not keys:
         return None  # the library aborts the process on an empty sum
-    if len(keys) == 1:
-        return keys[0]
     try:
         return PublicKey.combine_keys(keys)
     except ValueError:
