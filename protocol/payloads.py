@@ -1,4 +1,4 @@
-"""What each kind of statement says. Protocol section 5.
+"""What each kind of statement says. Protocol section 5; the library's kinds are in library_payloads.py.
 
 One class a kind. Unknown fields, missing fields and wrong JSON types are refused. `proofs` and `seals`
 are the only fields outside the core id, so what is proven never contains its own proof.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
 from protocol.fields import (
     Base64,
@@ -17,53 +17,39 @@ from protocol.fields import (
     DecimalText,
     Id,
     IntegerText,
-    Nonce,
     OptionalText,
     PointHex,
-    RationalText,
     Small,
     Text,
 )
+from protocol.library_payloads import Category, CategoryLine, Factor, Publication, Review, Scores
+from protocol.shapes import (
+    CELLS,
+    INDICATORS,
+    MAX_ENTRIES,
+    MAX_LINES,
+    MAX_MODELS,
+    MAX_QUANTITIES,
+    STAGES,
+    CertificatePem,
+    Four,
+    FourPoints,
+    Part,
+    Payload,
+    Role,
+    Saw,
+    Stage,
+)
 
-INDICATORS = ("total", "biogenic", "secondary", "quality")
-CELLS = 7
-MAX_LINES, MAX_ENTRIES, MAX_MODELS, MAX_QUANTITIES = 40, 1024, 29, 2048
-
-Stage = Literal["raw_material_and_parts", "battery_production", "distribution", "end_of_life"]
-STAGES: tuple[Stage, ...] = ("raw_material_and_parts", "battery_production", "distribution", "end_of_life")
-Role = Literal["supplier", "requester", "operator", "provider", "expert", "verifier"]
-Four = Annotated[tuple[IntegerText, ...], Field(min_length=4, max_length=4)]
-FourPoints = Annotated[tuple[PointHex, ...], Field(min_length=4, max_length=4)]
-
-
-CertificatePem = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=8000)]
-
-
-class Part(BaseModel):
-    """A piece of a statement: immutable, nothing beyond the fields named."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class Saw(Part):
-    """The last checkpoint the signer had seen; size 0 and the empty root before the first."""
-
-    size: Small
-    root: Id
-
-
-class Payload(Part):
-    """What every statement carries. `by` is the signer's enrolment id (the authority's: its root key id)."""
-
-    roles: ClassVar[frozenset[str]] = frozenset()
-    protocol: Literal["sealsum/v1"] = "sealsum/v1"
-    by: Id
-    saw: Saw
-    nonce: Nonce
-
-
-class NoProofs(Part):
-    """A statement that needs no proof beyond its signature."""
+__all__ = [
+    "CALCULATION_KINDS", "CELLS", "INDICATORS", "KINDS", "MAX_ENTRIES", "MAX_LINES", "MAX_MODELS",
+    "MAX_QUANTITIES", "STAGES", "AnyPayload", "Approval", "Blob", "Category", "CategoryLine", "CellOpening",
+    "Certificate", "Consent", "ConsentProofs", "Contribution", "ContributionProofs", "Deadlines", "Declaration",
+    "DeclarationLine", "DeclarationProofs", "Enrolment", "EnrolmentProofs", "Entry", "Factor", "Figures", "Four",
+    "FunctionalUnit", "ModelContribution", "ModelProofs", "ModelResult", "Part", "Payload", "Period",
+    "Publication", "Refusal", "Request", "RequestProofs", "Result", "Review", "Revocation", "Role", "Roster", "Saw",
+    "Scores", "Stage", "Void", "Withdrawal",
+]  # fmt: skip
 
 
 # --- who takes part --------------------------------------------------------------------------------
@@ -96,94 +82,6 @@ class Revocation(Payload):
     type: Literal["revocation"] = "revocation"
     enrolment: Id
     reason: Text
-
-
-# --- the library -----------------------------------------------------------------------------------
-
-
-class CategoryLine(Part):
-    """One line of a template. A factor fits when its unit is `unit` and `accepts` names it (empty: any)."""
-
-    code: Code
-    name_zh: Text
-    name_en: Text
-    unit: Text
-    kind: Code
-    coefficient: RationalText
-    secondary: bool
-    accepts: Annotated[tuple[Code, ...], Field(max_length=100)]
-    default_factor: Code
-
-
-class Category(Payload):
-    """A product category: template, reference footprint (1e-12 kg per declared unit), plausible quantities
-    (1e-3 declared units per kWh of pack energy, at most tenfold wide)."""
-
-    roles: ClassVar[frozenset[str]] = frozenset({"operator"})
-    type: Literal["category"] = "category"
-    code: Code
-    version: Small
-    name_zh: Text
-    name_en: Text
-    declared_unit: Text
-    stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=4)]
-    lines: Annotated[tuple[CategoryLine, ...], Field(min_length=1, max_length=MAX_LINES)]
-    reference: Four
-    quantity_low: IntegerText
-    quantity_high: IntegerText
-
-
-class Scores(Part):
-    """Data quality scores, 1 (best) to 5."""
-
-    technology: Annotated[int, Field(strict=True, ge=1, le=5)]
-    time: Annotated[int, Field(strict=True, ge=1, le=5)]
-    geography: Annotated[int, Field(strict=True, ge=1, le=5)]
-
-
-class Factor(Payload):
-    """An emission factor: kgCO2e per `unit`, total and biogenic share. Null validity is open."""
-
-    roles: ClassVar[frozenset[str]] = frozenset({"provider", "operator"})
-    type: Literal["factor"] = "factor"
-    code: Code
-    version: Small
-    name_zh: Text
-    name_en: Text
-    classification: Code
-    total: DecimalText
-    biogenic: DecimalText
-    unit: Text
-    region: Text
-    year: Small
-    valid_from: Date | None
-    valid_to: Date | None
-    boundary: Text
-    scores: Scores
-    source: Text
-    status: Code
-    licence: Text
-    owner: Text
-    note: OptionalText
-
-
-class Review(Payload):
-    """An expert's written opinion on categories and factors."""
-
-    roles: ClassVar[frozenset[str]] = frozenset({"expert"})
-    type: Literal["review"] = "review"
-    subjects: Annotated[tuple[Id, ...], Field(min_length=1, max_length=1000)]
-    verdict: Literal["accept", "return"]
-    opinion: Text
-
-
-class Publication(Payload):
-    """The operator publishes a category or factor on at least two accepting reviews."""
-
-    roles: ClassVar[frozenset[str]] = frozenset({"operator"})
-    type: Literal["publication"] = "publication"
-    subject: Id
-    reviews: Annotated[tuple[Id, ...], Field(min_length=2, max_length=10)]
 
 
 # --- declaring -------------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ FOLDERS = (
 )  # fmt: skip
 BAD_NAMES = {"manager", "handler", "util", "utils", "helper", "helpers", "common", "base"}
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 40
+NARRATED = {("protocol/run.py", "run_protocol")}
+"""The one function that is long on purpose: the whole protocol, told in order."""
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -45,6 +47,8 @@ def check_file(path: Path) -> Iterator[str]:
     if source.count("\n") > MAX_FILE_LINES:  # 1
         yield f"{place}: {source.count(chr(10))} lines, at most {MAX_FILE_LINES}"
     for function in functions(tree):  # 2
+        if (place.as_posix(), function.name) in NARRATED:
+            continue
         if (count := lines_of(function)) > MAX_FUNCTION_LINES:
             where = f"{place}:{function.lineno}: {function.name}"
             yield f"{where} has {count} lines, at most {MAX_FUNCTION_LINES}"

@@ -1,0 +1,95 @@
+"""Statements about the public library: categories, factors, reviews, publications. Protocol section 5."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from protocol.fields import Code, Date, DecimalText, Id, IntegerText, OptionalText, RationalText, Small, Text
+from protocol.shapes import MAX_LINES, Four, Part, Payload, Stage
+
+
+class CategoryLine(Part):
+    """One line of a template. A factor fits when its unit is `unit` and `accepts` names it (empty: any)."""
+
+    code: Code
+    name_zh: Text
+    name_en: Text
+    unit: Text
+    kind: Code
+    coefficient: RationalText
+    secondary: bool
+    accepts: Annotated[tuple[Code, ...], Field(max_length=100)]
+    default_factor: Code
+
+
+class Category(Payload):
+    """A product category: template, reference footprint (1e-12 kg per declared unit), plausible quantities
+    (1e-3 declared units per kWh of pack energy, at most tenfold wide)."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"operator"})
+    type: Literal["category"] = "category"
+    code: Code
+    version: Small
+    name_zh: Text
+    name_en: Text
+    declared_unit: Text
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=4)]
+    lines: Annotated[tuple[CategoryLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+    reference: Four
+    quantity_low: IntegerText
+    quantity_high: IntegerText
+
+
+class Scores(Part):
+    """Data quality scores, 1 (best) to 5."""
+
+    technology: Annotated[int, Field(strict=True, ge=1, le=5)]
+    time: Annotated[int, Field(strict=True, ge=1, le=5)]
+    geography: Annotated[int, Field(strict=True, ge=1, le=5)]
+
+
+class Factor(Payload):
+    """An emission factor: kgCO2e per `unit`, total and biogenic share. Null validity is open."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"provider", "operator"})
+    type: Literal["factor"] = "factor"
+    code: Code
+    version: Small
+    name_zh: Text
+    name_en: Text
+    classification: Code
+    total: DecimalText
+    biogenic: DecimalText
+    unit: Text
+    region: Text
+    year: Small
+    valid_from: Date | None
+    valid_to: Date | None
+    boundary: Text
+    scores: Scores
+    source: Text
+    status: Code
+    licence: Text
+    owner: Text
+    note: OptionalText
+
+
+class Review(Payload):
+    """An expert's written opinion on categories and factors."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"expert"})
+    type: Literal["review"] = "review"
+    subjects: Annotated[tuple[Id, ...], Field(min_length=1, max_length=1000)]
+    verdict: Literal["accept", "return"]
+    opinion: Text
+
+
+class Publication(Payload):
+    """The operator publishes a category or factor on at least two accepting reviews."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"operator"})
+    type: Literal["publication"] = "publication"
+    subject: Id
+    reviews: Annotated[tuple[Id, ...], Field(min_length=2, max_length=10)]
