@@ -1,0 +1,164 @@
+"""The transparency log over the store: what to append, signed checkpoints, receipts and proofs.
+
+The one fact: a checkpoint leaves this process only after the store has it together with every leaf it covers, so a
+crash never shows a signed tree that is gone afterwards. Protocol sections 5 and 11.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from coordinator.readers import audience_of
+from coordinator.record import Recent
+from coordinator.store.contract import Append, LogStore, StoredCheckpoint, StoredStatement
+from crypto.certificates import fingerprint, parse_certificate
+from crypto.merkle import (
+    EMPTY_ROOT,
+    Frontier,
+    Subtree,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    resume_frontier,
+    root_at,
+)
+from crypto.note import Checkpoint, parse_signer, sign_checkpoint
+from protocol.errors import Refused, StoreError
+from protocol.payloads import AnyPayload, Enrolment, Publication, Revocation, Saw
+from protocol.statements import Logged, Record, calculation_of, encode_leaf
+from protos.values import Inclusion, Receipt
+
+HASHES_KEPT = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the log: its frontier, its signed checkpoint ("" before the first), its last `logged_at`."""
+
+    frontier: Frontier
+    note: str
+    logged_at: int
+
+
+def subject_of(payload: AnyPayload) -> str | None:
+    """By what a statement is looked up beside its id: an enrolment by its certificate's SHA-256."""
+    match payload:
+        case Enrolment():
+            return fingerprint(parse_certificate(payload.certificate.encode())).hex()
+        case Revocation():
+            return payload.enrolment
+        case Publication():
+            return payload.subject
+        case _:
+            return None
+
+
+class Journal:
+    """Knows the head of the log. One thread calls `refresh`, `prepare` and `accept`; the rest any thread may."""
+
+    def __init__(self, log: LogStore, log_key: str) -> None:
+        self._log = log
+        self._log_key = log_key
+        self._origin = parse_signer(log_key).name
+        self._hashes: Recent[bytes] = Recent(HASHES_KEPT)
+        self._head = Head(Frontier(), "", 0)
+        self.refresh()
+
+    @property
+    def head(self) -> Head:
+        """The end of the log as far as this process knows."""
+        return self._head
+
+    def refresh(self) -> bool:
+        """Read the end of the log again; True when another process, or a failed append of ours, had moved it."""
+        newest = self._log.newest_checkpoint()
+        if newest is None or newest.size == self._head.frontier.size:
+            return False
+        frontier = resume_frontier(newest.size, self._read)
+        self._head = Head(frontier, newest.note, newest.logged_at)
+        return True
+
+    def saw(self) -> Saw:
+        """The head, as a statement of our own names it."""
+        return Saw(size=self._head.frontier.size, root=self._head.frontier.root().hex())
+
+    def place(self, offset: int) -> int:
+        """The index of the leaf `offset` places behind the head."""
+        return self._head.frontier.size + offset
+
+    def prepare(self, accepted: Sequence[Logged], record: Record) -> tuple[Append, Frontier]:
+        """Everything about these statements that follows from them alone, with a signed checkpoint."""
+        frontier = self._head.frontier
+        completed: list[Subtree] = []
+        for logged in accepted:
+            leaf = encode_leaf(logged.id, logged.signed.data, logged.logged_at)
+            frontier, subtrees = frontier.append(leaf_hash(leaf))
+            completed.extend(subtrees)
+        note = sign_checkpoint(Checkpoint(self._origin, frontier.size, frontier.root()), self._log_key)
+        statements = tuple(_stored(logged, record) for logged in accepted)
+        checkpoint = StoredCheckpoint(frontier.size, note, accepted[-1].logged_at)
+        return Append(statements, tuple(completed), checkpoint), frontier
+
+    def accept(self, batch: Append, frontier: Frontier) -> None:
+        """Move the head behind what the store has taken."""
+        for subtree in batch.subtrees:
+            self._hashes.put(f"{subtree.level}/{subtree.index}", subtree.hash)
+        self._head = Head(frontier, batch.checkpoint.note, batch.checkpoint.logged_at)
+
+    # --- proofs
+
+    def receipt(self, logged: Logged) -> Receipt:
+        """The receipt of a logged statement under the newest checkpoint."""
+        head = self._head
+        proof = inclusion_proof(logged.index, head.frontier.size, self._read)
+        envelope = hashlib.sha256(logged.signed.data).hexdigest()
+        return Receipt(logged.id, logged.index, logged.logged_at, envelope, head.note, tuple(proof))
+
+    def prove_inclusion(self, statement_id: str, size: int) -> Inclusion:
+        """A leaf's parts and proof in the tree of `size` (0: the newest); Refused("unknown" | "size")."""
+        head = self._head
+        stored = self._log.statement(statement_id)
+        if stored is None or stored.index >= head.frontier.size:
+            raise Refused("unknown", f"the log has no statement {statement_id}")
+        wanted = size or head.frontier.size
+        if not stored.index < wanted <= head.frontier.size:
+            raise Refused("size", f"leaf {stored.index} is in no tree of {wanted} leaves that was signed")
+        proof = inclusion_proof(stored.index, wanted, self._read)
+        envelope = hashlib.sha256(stored.data).hexdigest()
+        return Inclusion(stored.index, stored.logged_at, envelope, tuple(proof), head.note)
+
+    def prove_consistency(self, old_size: int, new_size: int) -> tuple[bytes, ...]:
+        """The proof that the tree of `new_size` extends that of `old_size`; Refused("size")."""
+        if not 0 <= old_size <= new_size <= self._head.frontier.size:
+            raise Refused("size", f"the log has {self._head.frontier.size} leaves; ask for at most that")
+        return tuple(consistency_proof(old_size, new_size, self._read))
+
+    def root(self, size: int) -> bytes:
+        """The root that the log had at `size` leaves; Refused("size")."""
+        if not 0 <= size <= self._head.frontier.size:
+            raise Refused("size", f"the log has {self._head.frontier.size} leaves; ask for at most that")
+        return root_at(size, self._read) if size else EMPTY_ROOT
+
+    def _read(self, level: int, index: int) -> bytes:
+        found = self._hashes.get(f"{level}/{index}", lambda: self._log.read_hash(level, index))
+        if found is None:
+            raise StoreError(f"the log has no complete subtree {index} of level {level}")
+        return found
+
+
+def _stored(logged: Logged, record: Record) -> StoredStatement:
+    payload = logged.payload
+    calculation = calculation_of(logged.signed)
+    return StoredStatement(
+        id=logged.id,
+        kind=payload.type,
+        signer=payload.by,
+        calculation=calculation,
+        subject=subject_of(payload),
+        audience=audience_of(payload, record) if calculation is None else None,
+        data=logged.signed.data,
+        index=logged.index,
+        logged_at=logged.logged_at,
+    )

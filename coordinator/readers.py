@@ -1,0 +1,64 @@
+"""Who may read a statement, and whom it concerns, as reader keys.
+
+The one fact: a party is its legal entity, not one enrolment, so a rotated certificate keeps its owner's mail.
+Library, enrolments and declarations are open to every enrolled party; a request and all that names it only to
+the requester, the signers of its entries' declarations, operators and verifiers. Protocol section 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from protocol.calculation import Calculation
+from protocol.errors import PeerError
+from protocol.library import enrolment_of
+from protocol.payloads import AnyPayload, Enrolment, Revocation
+from protocol.statements import Record
+
+EVERYONE = "everyone"
+OPERATORS = "operators"
+VERIFIERS = "verifiers"
+PUBLIC_KINDS = frozenset(
+    {"enrolment", "revocation", "category", "factor", "review", "publication", "declaration"}
+)
+
+
+def key_of_entity(enrolment: Enrolment) -> str:
+    """The reader key of a legal entity."""
+    return f"entity:{enrolment.legal_entity}"
+
+
+def keys_of(enrolment: Enrolment) -> frozenset[str]:
+    """Every reader key that a party holds."""
+    keys = {EVERYONE, key_of_entity(enrolment)}
+    if "operator" in enrolment.entity_roles:
+        keys.add(OPERATORS)
+    if "verifier" in enrolment.entity_roles:
+        keys.add(VERIFIERS)
+    return frozenset(keys)
+
+
+def signer_key(payload: AnyPayload, record: Record) -> str:
+    """The reader key of whoever signed; the authority's enrolments count as their subject's."""
+    if isinstance(payload, Enrolment):
+        return key_of_entity(payload)
+    if isinstance(payload, Revocation):
+        return key_of_entity(enrolment_of(payload.enrolment, record))
+    return key_of_entity(enrolment_of(payload.by, record))
+
+
+def audience_of(payload: AnyPayload, record: Record) -> str:
+    """Whose Watch shows a statement outside calculations: a revocation everyone's, else its owner's."""
+    return EVERYONE if isinstance(payload, Revocation) else signer_key(payload, record)
+
+
+def readers_of(calculation: Calculation, record: Record) -> frozenset[str]:
+    """Reader keys of a calculation."""
+    parties = {key_of_entity(enrolment_of(party, record)) for party in calculation.parties()}
+    return frozenset(parties | {OPERATORS, VERIFIERS})
+
+
+def check_readable(kind: str, readers: Set[str], keys: Set[str]) -> None:
+    """Raise PeerError("readers") unless who holds `keys` may read a statement of a calculation with `readers`."""
+    if kind not in PUBLIC_KINDS and not readers & keys:
+        raise PeerError("readers", "this calculation is open to its parties, operators and verifiers only")

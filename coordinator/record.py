@@ -1,0 +1,136 @@
+"""What the rules may look up, served from the store: parsed statements and folded calculations, least used first out.
+
+The one fact: both caches hold what follows from the log alone, so dropping them at any time costs work, never truth.
+Memory is bounded by their sizes, not by the log. Protocol section 5.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from typing import Generic, TypeVar
+
+from coordinator.store.contract import LogStore, StoredStatement
+from protocol.calculation import Calculation, fold
+from protocol.payloads import Revocation
+from protocol.statements import Logged, Record, parse_statement
+
+STATEMENTS_KEPT = 4096
+CALCULATIONS_KEPT = 32
+
+V = TypeVar("V")
+
+
+class Recent(Generic[V]):
+    """A bounded mapping that forgets what was used longest ago. Safe for many threads."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._items: OrderedDict[str, V] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: str, make: Callable[[], V | None]) -> V | None:
+        """The value under `key`, made when absent; None is not kept."""
+        with self._lock:
+            if key in self._items:
+                self._items.move_to_end(key)
+                return self._items[key]
+        value = make()
+        if value is not None:
+            self.put(key, value)
+        return value
+
+    def put(self, key: str, value: V) -> None:
+        """Keep a value, forgetting another one if need be."""
+        with self._lock:
+            self._items[key] = value
+            self._items.move_to_end(key)
+            if len(self._items) > self._size:
+                self._items.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._items.clear()
+
+
+def parse_stored(stored: StoredStatement) -> Logged:
+    """A stored statement as the rules see it."""
+    return Logged(parse_statement(stored.data), stored.index, stored.logged_at)
+
+
+class StoreRecord:
+    """A Record over the store."""
+
+    def __init__(self, log: LogStore) -> None:
+        self._log = log
+        self._recent: Recent[Logged] = Recent(STATEMENTS_KEPT)
+
+    def get(self, statement_id: str) -> Logged | None:
+        """The logged statement with this id, or None."""
+        return self._recent.get(statement_id, lambda: self._read(statement_id))
+
+    def revoked_at(self, enrolment_id: str) -> int | None:
+        """When this enrolment was first revoked, or None."""
+        found = self._log.about("revocation", enrolment_id)
+        return found[0].logged_at if found else None
+
+    def keep(self, logged: Logged) -> None:
+        """Remember a statement that the log took just now."""
+        self._recent.put(logged.id, logged)
+
+    def _read(self, statement_id: str) -> Logged | None:
+        stored = self._log.statement(statement_id)
+        return None if stored is None else parse_stored(stored)
+
+
+class PendingRecord:
+    """A Record with the statements of one group on top that the log has not taken yet."""
+
+    def __init__(self, below: Record) -> None:
+        self._below = below
+        self._pending: dict[str, Logged] = {}
+        self._revoked: dict[str, int] = {}
+
+    def get(self, statement_id: str) -> Logged | None:
+        """The statement with this id, logged or about to be."""
+        return self._pending.get(statement_id) or self._below.get(statement_id)
+
+    def revoked_at(self, enrolment_id: str) -> int | None:
+        """When this enrolment was revoked, or is about to be."""
+        found = self._below.revoked_at(enrolment_id)
+        return self._revoked.get(enrolment_id) if found is None else found
+
+    def add(self, logged: Logged) -> None:
+        """Take a statement that the checks let through."""
+        self._pending[logged.id] = logged
+        if isinstance(logged.payload, Revocation):
+            self._revoked.setdefault(logged.payload.enrolment, logged.logged_at)
+
+
+class Folds:
+    """The calculations that were used last, each folded from the store when it is not at hand."""
+
+    def __init__(self, log: LogStore, record: Record) -> None:
+        self._log = log
+        self._record = record
+        self._recent: Recent[Calculation] = Recent(CALCULATIONS_KEPT)
+
+    def get(self, request_id: str) -> Calculation | None:
+        """The calculation of a logged request, or None."""
+        return self._recent.get(request_id, lambda: self._fold(request_id))
+
+    def keep(self, calculation: Calculation) -> None:
+        """Remember the newest state of a calculation."""
+        self._recent.put(calculation.request.id, calculation)
+
+    def clear(self) -> None:
+        """Forget everything, when another process appended to the log."""
+        self._recent.clear()
+
+    def _fold(self, request_id: str) -> Calculation | None:
+        stored = self._log.calculation_statements(request_id)
+        if not stored or stored[0].kind != "request":
+            return None
+        return fold((parse_stored(item) for item in stored), self._record)

@@ -1,0 +1,217 @@
+"""What the coordinator needs of its store, method by method, with what each promises.
+
+The one fact: `append` is the only way into the log and takes statements, tree hashes, checkpoint and projections
+together or not at all. Every implementation passes tests/coordinator/test_store_contract.py. Protocol section 8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from crypto.merkle import Subtree
+
+Purpose = Literal["he_key", "ciphertext", "aggregate"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStatement:
+    """One row of the log. `subject`: what a revocation, publication or enrolment (its certificate) is about.
+
+    `audience`: who watches a statement outside calculations, a reader key of coordinator.readers; None inside.
+    """
+
+    id: str
+    kind: str
+    signer: str
+    calculation: str | None
+    subject: str | None
+    audience: str | None
+    data: bytes
+    index: int
+    logged_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCheckpoint:
+    """A signed note over the tree of `size` leaves; `logged_at` of its last leaf."""
+
+    size: int
+    note: str
+    logged_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalculationState:
+    """Projection of one calculation: its requester's reader key, phase, and next deadline (None: over)."""
+
+    id: str
+    requester: str
+    phase: str
+    deadline: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlobUse:
+    """A logged statement or finished aggregate of `calculation` rests on this blob."""
+
+    sha256: str
+    calculation: str
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One group commit. `statements` continue the log without a gap; `checkpoint` covers them all."""
+
+    statements: tuple[StoredStatement, ...]
+    subtrees: tuple[Subtree, ...]
+    checkpoint: StoredCheckpoint
+    readers: tuple[tuple[str, str], ...] = ()
+    calculations: tuple[CalculationState, ...] = ()
+    uses: tuple[BlobUse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedEnvelope:
+    """A signed envelope that was refused, kept so that anyone can repeat the failing check."""
+
+    id: str
+    signer: str
+    check: str
+    message: str
+    refused_at: int
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedBlob:
+    """One entity's claim to a blob it is uploading or has uploaded."""
+
+    sha256: str
+    owner: str
+    length: int
+    complete: bool
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAggregate:
+    """The finished sum of a calculation's ciphertexts, as a blob."""
+
+    calculation: str
+    sha256: str
+    length: int
+
+
+class LogStore(Protocol):
+    """The log and its projections. Safe for calls from many threads; nothing is cached.
+
+    Every method raises StoreError when the database fails.
+    """
+
+    def hold_log(self) -> bool:
+        """Take, or confirm, the right to append; False while another process has it. Kept until `close`."""
+
+    def append(self, batch: Append) -> None:
+        """Write a group commit durably, all of it or nothing; once it returns, kill -9 and power cuts lose nothing.
+
+        StoreError when the first index is not the log's size, when an id is in the log already, or when the database
+        fails. The last case leaves it open whether the batch was written: ask `newest_checkpoint` before going on.
+        A calculation's row replaces its earlier one; readers and uses already there are no error.
+        """
+
+    def newest_checkpoint(self) -> StoredCheckpoint | None:
+        """The checkpoint of the last append, or None for an empty log."""
+
+    def checkpoint_at(self, size: int) -> StoredCheckpoint | None:
+        """The checkpoint of exactly this size, if one was signed."""
+
+    def read_hash(self, level: int, index: int) -> bytes:
+        """The hash of a complete subtree; StoreError when the log has no such subtree (yet)."""
+
+    def read_hashes(self, level: int, start: int, count: int) -> list[bytes]:
+        """At most `count` hashes of complete subtrees of one level from `start`, as many as there are."""
+
+    def statement(self, statement_id: str) -> StoredStatement | None:
+        """The statement with this id."""
+
+    def statement_at(self, index: int) -> StoredStatement | None:
+        """The statement of this leaf."""
+
+    def leaves(self, start: int, count: int) -> list[StoredStatement]:
+        """At most `count` statements from leaf `start`, in log order."""
+
+    def calculation_statements(self, calculation: str) -> list[StoredStatement]:
+        """The request and everything that names it, in log order."""
+
+    def of_kind(self, kind: str, start: int, limit: int) -> list[StoredStatement]:
+        """At most `limit` statements of a kind with index >= start, in log order."""
+
+    def about(self, kind: str, subject: str) -> list[StoredStatement]:
+        """Statements of a kind about this subject, in log order."""
+
+    def concerning(self, readers: Collection[str], start: int, limit: int) -> list[StoredStatement]:
+        """At most `limit` statements with index >= start whose audience or whose calculation's readers meet `readers`.
+
+        In log order and without gaps: a statement not returned has a higher index than all that are.
+        """
+
+    def readers(self, calculation: str) -> frozenset[str]:
+        """Reader keys of a calculation; empty when it is unknown."""
+
+    def calculation(self, calculation: str) -> CalculationState | None:
+        """The projection of a calculation."""
+
+    def open_calculations(self, due_before: int | None = None) -> list[CalculationState]:
+        """Calculations that are not over, or of them those with a deadline below `due_before`."""
+
+    def count_open(self, requester: str) -> int:
+        """How many calculations of this requester are not over."""
+
+    def close(self) -> None:
+        """Let go of the log and of every connection; further calls are a mistake."""
+
+
+class Ledger(Protocol):
+    """Bookkeeping beside the log: refused envelopes, blobs, aggregates. Same promises as LogStore.
+
+    Each writing method is one durable transaction.
+    """
+
+    def keep_refused(self, refused: RefusedEnvelope) -> None:
+        """Keep a refused envelope; one kept under this id and check stays, for another check it is replaced."""
+
+    def is_refused(self, statement_id: str, check: str) -> bool:
+        """Whether an envelope of this statement is kept as refused for this check."""
+
+    def refused(self, limit: int) -> list[RefusedEnvelope]:
+        """The newest refused envelopes, newest first."""
+
+    def count_refused(self, signer: str, check: str | None, since: int) -> int:
+        """How many envelopes of a signer were refused from `since` on, for one check or any."""
+
+    def claim_blob(self, blob: OwnedBlob) -> None:
+        """Insert or replace an entity's claim to a blob."""
+
+    def blob(self, sha256: str, owner: str) -> OwnedBlob | None:
+        """An entity's claim to a blob."""
+
+    def drop_blob(self, sha256: str, owner: str) -> None:
+        """Remove an entity's claim; no error when there is none."""
+
+    def unused_bytes(self, owner: str) -> int:
+        """Sum of the lengths of an entity's claims that no logged statement uses."""
+
+    def stale_blobs(self, created_before: int) -> list[OwnedBlob]:
+        """Claims older than this that nothing uses."""
+
+    def uses(self, sha256: str) -> Sequence[BlobUse]:
+        """What rests on a blob."""
+
+    def put_aggregate(self, aggregate: StoredAggregate) -> None:
+        """Record a finished aggregate, with its use; writing the same again changes nothing."""
+
+    def aggregate(self, calculation: str) -> StoredAggregate | None:
+        """The finished aggregate of a calculation."""

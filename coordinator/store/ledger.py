@@ -1,0 +1,137 @@
+"""Refused envelopes, blobs and aggregates on SQLite and PostgreSQL. Contract: Ledger in coordinator.store.contract.
+
+The one fact: who may fetch a blob, and what may be deleted, follows from `blob_uses`, which the log's append writes.
+Protocol sections 8 and 11.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, exists, func, insert, select
+
+from coordinator.store.contract import BlobUse, OwnedBlob, RefusedEnvelope, StoredAggregate
+from coordinator.store.database import Database
+from coordinator.store.log import insert_use
+from coordinator.store.tables import aggregates, blob_uses, blobs, refused
+
+_BLOBS = select(blobs.c.sha256, blobs.c.owner, blobs.c.length, blobs.c.complete, blobs.c.created_at)
+_UNUSED = ~exists().where(blob_uses.c.sha256 == blobs.c.sha256)
+
+
+class SqlLedger:
+    """A Ledger behind the same database as the log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep_refused(self, item: RefusedEnvelope) -> None:
+        """Keep a refused envelope; one kept under this id and check stays, for another check it is replaced."""
+        row = {
+            "id": item.id,
+            "signer": item.signer,
+            "failed_check": item.check,
+            "message": item.message,
+            "refused_at": item.refused_at,
+            "data": item.data,
+        }
+        with self._database.write() as connection:
+            query = select(refused.c.failed_check).where(refused.c.id == item.id)
+            if connection.execute(query).scalar() != item.check:
+                connection.execute(delete(refused).where(refused.c.id == item.id))
+                connection.execute(insert(refused), [row])
+
+    def is_refused(self, statement_id: str, check: str) -> bool:
+        """Whether an envelope of this statement is kept as refused for this check."""
+        query = select(refused.c.id).where(refused.c.id == statement_id, refused.c.failed_check == check)
+        with self._database.read() as connection:
+            return connection.execute(query).first() is not None
+
+    def refused(self, limit: int) -> list[RefusedEnvelope]:
+        """The newest refused envelopes, newest first."""
+        columns = refused.c
+        query = (
+            select(
+                columns.id,
+                columns.signer,
+                columns.failed_check,
+                columns.message,
+                columns.refused_at,
+                columns.data,
+            )
+            .order_by(columns.refused_at.desc(), columns.id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [RefusedEnvelope(*row) for row in connection.execute(query)]
+
+    def count_refused(self, signer: str, check: str | None, since: int) -> int:
+        """How many envelopes of a signer were refused from `since` on, for one check or any."""
+        query = select(func.count()).where(refused.c.signer == signer, refused.c.refused_at >= since)
+        if check is not None:
+            query = query.where(refused.c.failed_check == check)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def claim_blob(self, blob: OwnedBlob) -> None:
+        """Insert or replace an entity's claim to a blob."""
+        row = {
+            "sha256": blob.sha256,
+            "owner": blob.owner,
+            "length": blob.length,
+            "complete": blob.complete,
+            "created_at": blob.created_at,
+        }
+        with self._database.write() as connection:
+            connection.execute(
+                delete(blobs).where(blobs.c.sha256 == blob.sha256, blobs.c.owner == blob.owner)
+            )
+            connection.execute(insert(blobs), [row])
+
+    def blob(self, sha256: str, owner: str) -> OwnedBlob | None:
+        """An entity's claim to a blob."""
+        with self._database.read() as connection:
+            row = connection.execute(_BLOBS.where(blobs.c.sha256 == sha256, blobs.c.owner == owner)).first()
+        return None if row is None else OwnedBlob(*row)
+
+    def drop_blob(self, sha256: str, owner: str) -> None:
+        """Remove an entity's claim; no error when there is none."""
+        with self._database.write() as connection:
+            connection.execute(delete(blobs).where(blobs.c.sha256 == sha256, blobs.c.owner == owner))
+
+    def unused_bytes(self, owner: str) -> int:
+        """Sum of the lengths of an entity's claims that no logged statement uses."""
+        query = select(func.coalesce(func.sum(blobs.c.length), 0)).where(blobs.c.owner == owner, _UNUSED)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def stale_blobs(self, created_before: int) -> list[OwnedBlob]:
+        """Claims older than this that nothing uses."""
+        query = _BLOBS.where(blobs.c.created_at < created_before, _UNUSED)
+        with self._database.read() as connection:
+            return [OwnedBlob(*row) for row in connection.execute(query)]
+
+    def uses(self, sha256: str) -> list[BlobUse]:
+        """What rests on a blob."""
+        columns = blob_uses.c
+        query = select(columns.sha256, columns.calculation, columns.purpose).where(columns.sha256 == sha256)
+        with self._database.read() as connection:
+            return [BlobUse(*row) for row in connection.execute(query)]
+
+    def put_aggregate(self, aggregate: StoredAggregate) -> None:
+        """Record a finished aggregate, with its use; writing the same again changes nothing."""
+        row = {
+            "calculation": aggregate.calculation,
+            "sha256": aggregate.sha256,
+            "length": aggregate.length,
+        }
+        with self._database.write() as connection:
+            connection.execute(delete(aggregates).where(aggregates.c.calculation == aggregate.calculation))
+            connection.execute(insert(aggregates), [row])
+            insert_use(connection, BlobUse(aggregate.sha256, aggregate.calculation, "aggregate"))
+
+    def aggregate(self, calculation: str) -> StoredAggregate | None:
+        """The finished aggregate of a calculation."""
+        columns = aggregates.c
+        query = select(columns.calculation, columns.sha256, columns.length)
+        with self._database.read() as connection:
+            row = connection.execute(query.where(columns.calculation == calculation)).first()
+        return None if row is None else StoredAggregate(*row)

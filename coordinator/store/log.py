@@ -1,0 +1,276 @@
+"""The log and its projections on SQLite and PostgreSQL. Contract: LogStore in coordinator.store.contract.
+
+The one fact: in PostgreSQL whoever appends holds an advisory lock on a connection of its own; in every database the
+primary key on the leaf index lets one of two appends at the same place fail. Protocol section 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from coordinator.store.contract import (
+    Append,
+    BlobUse,
+    CalculationState,
+    StoredCheckpoint,
+    StoredStatement,
+)
+from coordinator.store.database import Database
+from coordinator.store.tables import (
+    blob_uses,
+    calculation_readers,
+    calculations,
+    checkpoints,
+    hashes,
+    statements,
+)
+from protocol.errors import StoreError
+
+# Any constant will do: it names "the right to append to this database's log".
+ADVISORY_LOCK = 0x5EA15
+
+_STATEMENTS = select(
+    statements.c.id,
+    statements.c.kind,
+    statements.c.signer,
+    statements.c.calculation,
+    statements.c.subject,
+    statements.c.audience,
+    statements.c.data,
+    statements.c.log_index,
+    statements.c.logged_at,
+)
+_CALCULATIONS = select(
+    calculations.c.id, calculations.c.requester, calculations.c.phase, calculations.c.deadline
+)
+_CHECKPOINTS = select(checkpoints.c.size, checkpoints.c.note, checkpoints.c.logged_at)
+
+
+class SqlLog:
+    """A LogStore behind a database; run coordinator.store.database.migrate on its URL first."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock_holder: Connection | None = None
+
+    # --- appending
+
+    def hold_log(self) -> bool:
+        """Take, or confirm, the right to append; False while another process has it."""
+        if not self._database.is_postgres:
+            return True  # one process opens the file: coordinator.folder locks it
+        if self._lock_holder is None:
+            self._lock_holder = self._database.connect_writer()
+        try:
+            held = self._lock_holder.execute(
+                text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+            ).scalar_one()
+            if not held:
+                query = text("SELECT pg_try_advisory_lock(:key)").bindparams(key=ADVISORY_LOCK)
+                held = self._lock_holder.execute(query).scalar_one()
+            self._lock_holder.rollback()  # ends the transaction; the lock belongs to the session
+        except DBAPIError:
+            self._lock_holder.invalidate()
+            self._lock_holder.close()
+            self._lock_holder = None
+            return False
+        return bool(held)
+
+    def append(self, batch: Append) -> None:
+        """Write a group commit durably, all of it or nothing; see the contract for what StoreError means."""
+        with self._database.write() as connection:
+            size = connection.execute(select(func.max(checkpoints.c.size))).scalar() or 0
+            expected = range(size, size + len(batch.statements))
+            if [item.index for item in batch.statements] != list(expected):
+                raise StoreError(f"expected statements from index {size} on; read the log again")
+            if batch.checkpoint.size != expected.stop:
+                raise StoreError(
+                    f"expected a checkpoint of size {expected.stop}, found {batch.checkpoint.size}"
+                )
+            _insert_log(connection, batch)
+            _insert_missing(connection, batch)
+            for state in batch.calculations:
+                connection.execute(delete(calculations).where(calculations.c.id == state.id))
+            _insert(connection, calculations, (_calculation_row(state) for state in batch.calculations))
+
+    # --- reading the log
+
+    def newest_checkpoint(self) -> StoredCheckpoint | None:
+        """The checkpoint of the last append, or None for an empty log."""
+        query = _CHECKPOINTS.order_by(checkpoints.c.size.desc()).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else StoredCheckpoint(*row)
+
+    def checkpoint_at(self, size: int) -> StoredCheckpoint | None:
+        """The checkpoint of exactly this size, if one was signed."""
+        with self._database.read() as connection:
+            row = connection.execute(_CHECKPOINTS.where(checkpoints.c.size == size)).first()
+        return None if row is None else StoredCheckpoint(*row)
+
+    def read_hash(self, level: int, index: int) -> bytes:
+        """The hash of a complete subtree; StoreError when the log has no such subtree (yet)."""
+        found = self.read_hashes(level, index, 1)
+        if not found:
+            raise StoreError(f"the log has no complete subtree {index} of level {level}")
+        return found[0]
+
+    def read_hashes(self, level: int, start: int, count: int) -> list[bytes]:
+        """At most `count` hashes of complete subtrees of one level from `start`, as many as there are."""
+        query = (
+            select(hashes.c.hash)
+            .where(hashes.c.level == level, hashes.c.position >= start, hashes.c.position < start + count)
+            .order_by(hashes.c.position)
+        )
+        with self._database.read() as connection:
+            return [bytes(value) for value in connection.execute(query).scalars()]
+
+    def statement(self, statement_id: str) -> StoredStatement | None:
+        """The statement with this id."""
+        return self._one(_STATEMENTS.where(statements.c.id == statement_id))
+
+    def statement_at(self, index: int) -> StoredStatement | None:
+        """The statement of this leaf."""
+        return self._one(_STATEMENTS.where(statements.c.log_index == index))
+
+    def leaves(self, start: int, count: int) -> list[StoredStatement]:
+        """At most `count` statements from leaf `start`, in log order."""
+        place = statements.c.log_index
+        return self._many(_STATEMENTS.where(place >= start, place < start + count).order_by(place))
+
+    def calculation_statements(self, calculation: str) -> list[StoredStatement]:
+        """The request and everything that names it, in log order."""
+        query = _STATEMENTS.where(statements.c.calculation == calculation)
+        return self._many(query.order_by(statements.c.log_index))
+
+    def of_kind(self, kind: str, start: int, limit: int) -> list[StoredStatement]:
+        """At most `limit` statements of a kind with index >= start, in log order."""
+        query = _STATEMENTS.where(statements.c.kind == kind, statements.c.log_index >= start)
+        return self._many(query.order_by(statements.c.log_index).limit(limit))
+
+    def about(self, kind: str, subject: str) -> list[StoredStatement]:
+        """Statements of a kind about this subject, in log order."""
+        query = _STATEMENTS.where(statements.c.subject == subject, statements.c.kind == kind)
+        return self._many(query.order_by(statements.c.log_index))
+
+    # --- projections
+
+    def concerning(self, readers: Collection[str], start: int, limit: int) -> list[StoredStatement]:
+        """At most `limit` statements with index >= start for these readers, in log order and without gaps."""
+        own = select(calculation_readers.c.calculation).where(calculation_readers.c.reader.in_(readers))
+        place = statements.c.log_index
+        found: dict[int, StoredStatement] = {}
+        for condition in (statements.c.audience.in_(readers), statements.c.calculation.in_(own)):
+            query = _STATEMENTS.where(condition, place >= start).order_by(place).limit(limit)
+            found.update((item.index, item) for item in self._many(query))
+        return [found[index] for index in sorted(found)[:limit]]
+
+    def readers(self, calculation: str) -> frozenset[str]:
+        """Reader keys of a calculation; empty when it is unknown."""
+        query = select(calculation_readers.c.reader).where(calculation_readers.c.calculation == calculation)
+        with self._database.read() as connection:
+            return frozenset(connection.execute(query).scalars())
+
+    def calculation(self, calculation: str) -> CalculationState | None:
+        """The projection of a calculation."""
+        with self._database.read() as connection:
+            row = connection.execute(_CALCULATIONS.where(calculations.c.id == calculation)).first()
+        return None if row is None else CalculationState(*row)
+
+    def open_calculations(self, due_before: int | None = None) -> list[CalculationState]:
+        """Calculations that are not over, or of them those with a deadline below `due_before`."""
+        query = _CALCULATIONS.where(calculations.c.deadline.is_not(None))
+        if due_before is not None:
+            query = query.where(calculations.c.deadline < due_before)
+        with self._database.read() as connection:
+            return [CalculationState(*row) for row in connection.execute(query.order_by(calculations.c.id))]
+
+    def count_open(self, requester: str) -> int:
+        """How many calculations of this requester are not over."""
+        query = select(func.count()).where(
+            calculations.c.requester == requester, calculations.c.deadline.is_not(None)
+        )
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def close(self) -> None:
+        """Let go of the log and of every connection."""
+        if self._lock_holder is not None:
+            self._lock_holder.close()
+            self._lock_holder = None
+        self._database.close()
+
+    def _one(self, query: Select[Any]) -> StoredStatement | None:
+        found = self._many(query)
+        return found[0] if found else None
+
+    def _many(self, query: Select[Any]) -> list[StoredStatement]:
+        with self._database.read() as connection:
+            return [StoredStatement(*row) for row in connection.execute(query)]
+
+
+def _insert(connection: Connection, table: Any, rows: Iterable[dict[str, Any]]) -> None:
+    values = list(rows)
+    if values:
+        connection.execute(insert(table), values)
+
+
+def _insert_log(connection: Connection, batch: Append) -> None:
+    _insert(connection, statements, (_statement_row(item) for item in batch.statements))
+    _insert(
+        connection,
+        hashes,
+        ({"level": item.level, "position": item.index, "hash": item.hash} for item in batch.subtrees),
+    )
+    note = batch.checkpoint
+    _insert(connection, checkpoints, [{"size": note.size, "note": note.note, "logged_at": note.logged_at}])
+
+
+def _insert_missing(connection: Connection, batch: Append) -> None:
+    for calculation in {calculation for calculation, _ in batch.readers}:
+        here = {reader for name, reader in batch.readers if name == calculation}
+        query = select(calculation_readers.c.reader).where(calculation_readers.c.calculation == calculation)
+        new = here - set(connection.execute(query).scalars())
+        rows = ({"calculation": calculation, "reader": reader} for reader in sorted(new))
+        _insert(connection, calculation_readers, rows)
+    for use in batch.uses:
+        insert_use(connection, use)
+
+
+def insert_use(connection: Connection, use: BlobUse) -> None:
+    """Record what rests on a blob; recording it again changes nothing."""
+    same = (
+        blob_uses.c.sha256 == use.sha256,
+        blob_uses.c.calculation == use.calculation,
+        blob_uses.c.purpose == use.purpose,
+    )
+    if connection.execute(select(blob_uses.c.sha256).where(*same)).first() is None:
+        row = {"sha256": use.sha256, "calculation": use.calculation, "purpose": use.purpose}
+        _insert(connection, blob_uses, [row])
+
+
+def _statement_row(item: StoredStatement) -> dict[str, Any]:
+    return {
+        "log_index": item.index,
+        "id": item.id,
+        "kind": item.kind,
+        "signer": item.signer,
+        "calculation": item.calculation,
+        "subject": item.subject,
+        "audience": item.audience,
+        "data": item.data,
+        "logged_at": item.logged_at,
+    }
+
+
+def _calculation_row(state: CalculationState) -> dict[str, Any]:
+    return {
+        "id": state.id,
+        "requester": state.requester,
+        "phase": state.phase,
+        "deadline": state.deadline,
+    }

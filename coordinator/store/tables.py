@@ -1,0 +1,121 @@
+"""The tables, for SQLite and PostgreSQL alike.
+
+The one fact: `statements`, `hashes` and `checkpoints` are the log and only grow; the rest are projections of it,
+bookkeeping of blobs, and refused envelopes. Changes go through coordinator/migrations. Protocol section 5.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+ID = String(64)
+READER = String(420)
+
+statements = Table(
+    "statements",
+    metadata,
+    Column("log_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", ID, nullable=False, unique=True),
+    Column("kind", String(32), nullable=False),
+    Column("signer", ID, nullable=False),
+    Column("calculation", ID, nullable=True),
+    Column("subject", ID, nullable=True),
+    Column("audience", READER, nullable=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("logged_at", BigInteger, nullable=False),
+    Index("statements_of_kind", "kind", "log_index"),
+    Index("statements_about", "subject", "kind"),
+    Index("statements_of_calculation", "calculation", "log_index"),
+    Index("statements_for_audience", "audience", "log_index"),
+)
+
+hashes = Table(
+    "hashes",
+    metadata,
+    Column("level", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    PrimaryKeyConstraint("level", "position"),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+    Column("logged_at", BigInteger, nullable=False),
+)
+
+calculation_readers = Table(
+    "calculation_readers",
+    metadata,
+    Column("calculation", ID, nullable=False),
+    Column("reader", READER, nullable=False),
+    PrimaryKeyConstraint("calculation", "reader"),
+    Index("calculations_of_reader", "reader", "calculation"),
+)
+
+calculations = Table(
+    "calculations",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("requester", READER, nullable=False),
+    Column("phase", String(32), nullable=False),
+    Column("deadline", BigInteger, nullable=True),
+    Index("calculations_by_deadline", "deadline"),
+    Index("calculations_of_requester", "requester", "deadline"),
+)
+
+refused = Table(
+    "refused",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("signer", ID, nullable=False),
+    Column("failed_check", String(200), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("refused_at", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index("refused_of_signer", "signer", "refused_at"),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("sha256", ID, nullable=False),
+    Column("owner", READER, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("sha256", "owner"),
+    Index("blobs_of_owner", "owner"),
+)
+
+blob_uses = Table(
+    "blob_uses",
+    metadata,
+    Column("sha256", ID, nullable=False),
+    Column("calculation", ID, nullable=False),
+    Column("purpose", String(16), nullable=False),
+    PrimaryKeyConstraint("sha256", "calculation", "purpose"),
+)
+
+aggregates = Table(
+    "aggregates",
+    metadata,
+    Column("calculation", ID, primary_key=True),
+    Column("sha256", ID, nullable=False),
+    Column("length", BigInteger, nullable=False),
+)
