@@ -9,6 +9,7 @@ from coincurve import PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crypto import group
 from crypto.errors import BadEncoding
 from crypto.group import (
     ORDER,
@@ -180,6 +181,22 @@ def test_a_sum_that_passes_through_infinity_is_right():
 def test_a_share_that_equals_the_secret_is_no_trouble():
     share = (7).to_bytes(32, "big")
     assert multiply_secret(B, 7, scripted(share)) == multiply_base(7)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(scalars, scalars | st.none()), max_size=12))
+def test_many_terms_are_summed_in_buckets_to_the_same_point(pairs):
+    terms = [(scalar, None if log is None else multiply_base(log)) for scalar, log in pairs]
+    wanted = multi_multiply(terms)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(group, "BUCKETS_PAY_FROM", 0)
+        assert multi_multiply(terms) == wanted
+
+
+def test_a_sum_long_enough_for_buckets_is_right():
+    logs = random_scalars(group.BUCKETS_PAY_FROM, seeded(b"long"))
+    terms = [(log, point) for log, point in zip(logs, [B, G] * len(logs), strict=False)]
+    assert multi_multiply(terms) == add(multiply(B, sum(logs[::2])), multiply(G, sum(logs[1::2])))
 
 
 def test_negation_flips_the_sign_only():
