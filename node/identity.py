@@ -11,18 +11,18 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection
 
-from crypto.certificates import encode_certificate, fingerprint, key_of, make_csr, parse_certificate
+from crypto.certificates import Certificate, make_csr, parse_certificate
 from crypto.group import Random, encode_scalar, parse_scalar, random_scalar
-from crypto.signing import encode_signing_key, key_id, make_signing_key, parse_signing_key
+from crypto.signing import encode_signing_key, make_signing_key, parse_signing_key
 from node.settings import find_value, set_value
 from node.store import Store
 from node.vault import find_secret, keep_secret, need_secret
-from protocol.errors import PeerError, Refused, StoreError
+from protocol.errors import Refused, StoreError
 from protocol.payloads import Enrolment
 from protocol.statements import Signed, parse_statement
 
 SIGNING, SEALING, NODE_SECRET = "identity/signing", "identity/sealing", "identity/node"
-_NAMES = ("enrolment", "certificate", "root", "coordinator", "log_key")
+_NAMES = ("enrolment", "root", "coordinator", "log_key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +33,9 @@ class Pins:
     root_pem: str
 
     @property
-    def root_key_id(self) -> str:
-        """The authority's id as a signer of enrolments."""
-        return key_id(key_of(parse_certificate(self.root_pem.encode()))).hex()
-
-    @property
-    def root_der(self) -> bytes:
-        """The root certificate as DER."""
-        from cryptography.hazmat.primitives.serialization import Encoding
-
-        return parse_certificate(self.root_pem.encode()).public_bytes(Encoding.DER)
+    def root(self) -> Certificate:
+        """The root certificate, parsed."""
+        return parse_certificate(self.root_pem.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +44,6 @@ class Identity:
 
     id: str
     entity: Enrolment
-    certificate_pem: str
     coordinator: str
     pins: Pins
     signing_key: ec.EllipticCurvePrivateKey = field(repr=False)
@@ -61,10 +53,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class NewKeys:
-    """Keys drawn for an enrolment that is not finished, and the certificate request made for them."""
+    """What an application to the authority is made of; a repeated application is made of the same."""
 
     csr_pem: str
-    signing_key: ec.EllipticCurvePrivateKey = field(repr=False)
     sealing_secret: int = field(repr=False)
 
 
@@ -82,7 +73,6 @@ def find_identity(store: Store) -> Identity | None:
     return Identity(
         id=signed.id,
         entity=signed.payload,
-        certificate_pem=found["certificate"],
         coordinator=found["coordinator"],
         pins=Pins(found["log_key"], found["root"]),
         signing_key=parse_signing_key(signing),
@@ -119,29 +109,16 @@ def _read_new_keys(connection: Connection) -> NewKeys:
     csr_pem = find_value(connection, "csr")
     if csr_pem is None:
         raise StoreError("the store lacks its certificate request; start again in an empty folder")
-    signing_key = parse_signing_key(need_secret(connection, SIGNING))
-    return NewKeys(csr_pem, signing_key, parse_scalar(need_secret(connection, SEALING)))
+    return NewKeys(csr_pem, parse_scalar(need_secret(connection, SEALING)))
 
 
-def keep_identity(store: Store, enrolment: Signed, certificate_pem: str, coordinator: str, pins: Pins) -> None:
+def keep_identity(connection: Connection, enrolment: Signed, coordinator: str, pins: Pins) -> None:
     """Store a checked enrolment; from here on this node is that organisation."""
-    with store.write() as connection:
-        set_value(connection, "enrolment", enrolment.data.hex())
-        set_value(connection, "certificate", certificate_pem)
-        set_value(connection, "root", pins.root_pem)
-        set_value(connection, "log_key", pins.log_key)
-        set_value(connection, "coordinator", coordinator)
-
-
-def check_certificate_matches(certificate_pem: str, keys: NewKeys, enrolment: Enrolment) -> None:
-    """Raise PeerError("enrolment") unless certificate and statement are about this node's own keys."""
-    certificate = parse_certificate(certificate_pem.encode())
-    if key_id(key_of(certificate)) != key_id(keys.signing_key.public_key()):
-        raise PeerError("enrolment", "the certificate is for another key than this node's; ask for a new token")
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    if enrolment.certificate != certificate.public_bytes(Encoding.DER):
-        raise PeerError("enrolment", "the enrolment statement holds another certificate than the one sent")
+    assert isinstance(enrolment.payload, Enrolment)
+    set_value(connection, "enrolment", enrolment.data.hex())
+    set_value(connection, "root", pins.root_pem)
+    set_value(connection, "log_key", pins.log_key)
+    set_value(connection, "coordinator", coordinator)
 
 
 def read_text_or_file(value: str, what: str) -> str:
@@ -151,18 +128,3 @@ def read_text_or_file(value: str, what: str) -> str:
         return path.read_text("utf-8").strip() if path.is_file() else value.strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Refused("usage", f"{what}: cannot read {path}: {error}") from error
-
-
-__all__ = [
-    "Identity",
-    "NewKeys",
-    "Pins",
-    "check_certificate_matches",
-    "encode_certificate",
-    "find_identity",
-    "fingerprint",
-    "keep_identity",
-    "keep_new_keys",
-    "need_identity",
-    "read_text_or_file",
-]

@@ -21,7 +21,8 @@ from protocol.errors import PeerError
 from protocol.statements import Logged, Signed, calculation_of, parse_statement
 from protos.values import Outcome, Receipt
 
-TRY_LATER = frozenset({"busy", "try-again", "quota", "not-ready"})
+ENROLMENT_KEY = "enrolment"
+TRY_LATER = frozenset({"busy", "try-again", "quota", "not-ready", "identity"})
 """Refusals that time may lift: the statement stays in the outbox."""
 BATCH_STATEMENTS, BATCH_BYTES = 64, 2 * 1024 * 1024
 
@@ -68,20 +69,38 @@ def find_delivery(connection: Connection, key: str) -> Delivery | None:
     return None if row is None else _delivery_of(row)
 
 
+def find_delivery_by_id(connection: Connection, statement_id: str) -> Delivery | None:
+    """How far the statement with this id has come; None when this node did not sign it."""
+    row = connection.execute(select(OUTGOING).where(OUTGOING.c.id == statement_id)).first()
+    return None if row is None else _delivery_of(row)
+
+
+def describe_delivery(delivery: Delivery | None) -> tuple[str, str]:
+    """A delivery as (state, message): logged, waiting, refused or missing."""
+    if delivery is None:
+        return "missing", "it is not in this node's outbox"
+    if delivery.index is not None:
+        return "logged", f"in the log at {delivery.index}"
+    if delivery.check:
+        return "refused", f"{delivery.check}: {delivery.message}"
+    return "waiting", "not delivered yet; it will be sent when the coordinator can be reached"
+
+
 def keep_blob(connection: Connection, sha256: str, data: bytes, owner: str) -> None:
     """Store a blob that must be uploaded before the statement with key `owner` is sent."""
     row = insert(BLOBS).values(sha256=sha256, owner=owner, data=data, uploaded=False)
     connection.execute(row.on_conflict_do_nothing())
 
 
-def deliver(store: Store, egress: Egress, logbook: Logbook) -> list[Delivery]:
-    """Send whatever waits, oldest first; NetworkError leaves the rest for the next time."""
+def deliver(store: Store, egress: Egress, logbook: Logbook, only: str | None = None) -> list[Delivery]:
+    """Send whatever waits, oldest first, or one key only; NetworkError leaves the rest for the next time."""
+    query = (
+        select(OUTGOING)
+        .where(OUTGOING.c.log_index.is_(None), OUTGOING.c.refused_check.is_(None))
+        .order_by(OUTGOING.c.created, OUTGOING.c.key)
+    )
     with store.read() as connection:
-        waiting = connection.execute(
-            select(OUTGOING)
-            .where(OUTGOING.c.log_index.is_(None), OUTGOING.c.refused_check.is_(None))
-            .order_by(OUTGOING.c.created, OUTGOING.c.key)
-        ).all()
+        waiting = connection.execute(query if only is None else query.where(OUTGOING.c.key == only)).all()
     deliveries: list[Delivery] = []
     for batch in _batches(waiting):
         for row in batch:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from node.store import Store
@@ -21,6 +21,7 @@ from protos.values import LoggedData
 Check = Callable[[Logged], None]
 Fetch = Callable[[Sequence[str]], Sequence[LoggedData]]
 CACHED = 4096
+GET_AT_ONCE = 200
 
 
 class NodeRecord:
@@ -53,6 +54,35 @@ class NodeRecord:
             ids = list(connection.execute(query).scalars())
         seen = [self.get(found) for found in ids]
         return min((logged.logged_at for logged in seen if logged is not None), default=None)
+
+    def need(self, ids: Iterable[str], deep: bool = False) -> None:
+        """Fetch what is missing of these in few calls; `deep` also what their meaning rests on."""
+        wanted, asked = set(ids), set[str]()
+        while wanted and self.fetch is not None:
+            missing = sorted(self._missing(wanted - asked))
+            asked |= wanted
+            for start in range(0, len(missing), GET_AT_ONCE):
+                self._take(self.fetch(missing[start : start + GET_AT_ONCE]))
+            found = [logged for logged in map(self._load, wanted) if logged is not None] if deep else []
+            wanted = {other for logged in found for other in _rests_on(logged)} - asked
+
+    def _missing(self, ids: set[str]) -> set[str]:
+        unknown = [one for one in ids if one not in self._known]
+        with self._store.read() as connection:
+            query = select(STATEMENTS.c.id).where(STATEMENTS.c.id.in_(unknown))
+            return set(unknown) - set(connection.execute(query).scalars())
+
+    def _take(self, answers: Sequence[LoggedData]) -> None:
+        with self._store.write() as connection:
+            keep_logged(connection, map(parse_logged, answers))
+
+    def count(self, request: str, up_to: int) -> int:
+        """How many statements of a calculation lie at or below a log index."""
+        with self._store.read() as connection:
+            query = select(func.count()).where(
+                STATEMENTS.c.calculation == request, STATEMENTS.c.log_index <= up_to
+            )
+            return int(connection.execute(query).scalar_one())
 
     def of_kind(self, kind: str) -> list[Logged]:
         """Every statement of a kind that this node has seen, in log order."""
@@ -93,7 +123,7 @@ class NodeRecord:
         if self.fetch is None:
             return None
         for found in self.fetch([statement_id]):
-            logged = Logged(parse_statement(found.data), found.index, found.logged_at)
+            logged = parse_logged(found)
             if logged.id != statement_id:
                 raise PeerError("answer", f"asked for statement {statement_id[:12]}, got {logged.id[:12]}")
             with self._store.write() as connection:
@@ -131,6 +161,21 @@ def keep_logged(connection: Connection, statements: Iterable[Logged]) -> None:
     ]
     if rows:
         connection.execute(insert(STATEMENTS).on_conflict_do_nothing(), rows)
+
+
+def _rests_on(logged: Logged) -> tuple[str, ...]:
+    payload = logged.payload
+    match payload.type:
+        case "declaration":
+            return (payload.by, payload.category, *(line.factor for line in payload.lines))
+        case "publication":
+            return (payload.by, payload.subject)
+        case "request":
+            return (payload.by, *(entry.declaration for entry in payload.entries))
+        case "enrolment" | "revocation":
+            return ()
+        case _:
+            return (payload.by,)
 
 
 def _subject_of(logged: Logged) -> str | None:

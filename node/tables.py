@@ -108,10 +108,14 @@ INBOX = Table(
     Column("request", String(64), primary_key=True),
     Column("entry", Integer, primary_key=True),
     Column("declaration", String(64), nullable=False),
+    Column("product", String(64), nullable=False),
+    Column("customer", Text, nullable=False),  # legal entity
     Column("state", String(16), nullable=False),  # waiting, approved, declined, unfit, closed
     Column("findings", Text, nullable=False),  # JSON: what was found and what the owner is asked
     Column("decided_by", String(16), nullable=True),  # person, policy
     Column("answer", Text, nullable=False),
+    Column("policy", Integer, nullable=True),
+    Column("models", Integer, nullable=False),
     Column("created", Integer, nullable=False),
 )
 

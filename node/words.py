@@ -13,6 +13,10 @@ class Words(NamedTuple):
 
 
 STATEMENT_WORDS: dict[str, Words] = {
+    "enrolment": Words(
+        "your enrolment as the authority signed it: names, certificate and public keys",
+        "认证机构签发的登记：名称、证书和公钥",
+    ),
     "declaration": Words(
         "declaration: product, period, factor ids and locked numbers (commitments); no amount can be read from it",
         "申报：产品、期间、因子编号和锁住的数字（承诺值），读不出任何用量",
@@ -68,7 +72,9 @@ ENROLMENT = Words(
     "一次性令牌、证书申请和公钥；私钥留在本机",
 )
 QUESTION: dict[str, Words] = {
-    "watch": Words("asks for statements that concern you, from a log position on", "询问与您有关的声明，从某个日志位置起"),
+    "watch": Words(
+        "asks for statements that concern you, from a log position on", "询问与您有关的声明，从某个日志位置起"
+    ),
     "get": Words("asks for statements by their public ids", "按公开编号索取声明"),
     "find": Words("asks for the public library", "查询公开的因子和类别库"),
     "blob-state": Words("asks how much of an upload has arrived", "询问上传已到达多少"),

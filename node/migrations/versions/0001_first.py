@@ -137,10 +137,14 @@ def _create_inbox() -> None:
         sa.Column("request", sa.String(64), primary_key=True),
         sa.Column("entry", sa.Integer, primary_key=True),
         sa.Column("declaration", sa.String(64), nullable=False),
+        sa.Column("product", sa.String(64), nullable=False),
+        sa.Column("customer", sa.Text, nullable=False),  # legal entity
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("findings", sa.Text, nullable=False),
         sa.Column("decided_by", sa.String(16), nullable=True),
         sa.Column("answer", sa.Text, nullable=False),
+        sa.Column("policy", sa.Integer, nullable=True),
+        sa.Column("models", sa.Integer, nullable=False),
         sa.Column("created", sa.Integer, nullable=False),
     )
 

@@ -1,0 +1,100 @@
+"""Imported activity at rest: the records as the company wrote them, each with its salt. Protocol section 5, evidence.
+
+The one fact: records and salts stay in this store; what leaves is one hash over all of them, the evidence root, so
+that whoever is shown a record later can check that it is the one committed to.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+
+from sqlalchemy import insert, select
+
+from crypto.canonical import encode_canonical
+from crypto.merkle import record_leaf, root_of
+from method.activity import ActivityRecord
+from node.organisation import Node
+from node.tables import ACTIVITIES
+from node.vault import keep_secret, need_secret
+from protocol.errors import Refused
+
+SALT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file that records came from."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One import of one product: records in the order of the file, and a salt for each."""
+
+    id: int
+    product: str
+    source: Source
+    created: int
+    records: tuple[ActivityRecord, ...] = field(repr=False)
+    salts: tuple[bytes, ...] = field(repr=False)
+
+
+def keep_activity(node: Node, product: str, records: Sequence[ActivityRecord], source: Source) -> int:
+    """Store an import; returns its number. Earlier imports stay, for the declarations made from them."""
+    kept = [{**encode_record(record), "salt": node.random(SALT_BYTES).hex()} for record in records]
+    row = {
+        "product": product,
+        "created": node.clock(),
+        "file_name": source.name,
+        "file_sha256": source.sha256,
+    }
+    with node.store.write() as connection:
+        number = int(
+            connection.execute(insert(ACTIVITIES).values(row).returning(ACTIVITIES.c.id)).scalar_one()
+        )
+        keep_secret(connection, f"activity/{number}", json.dumps(kept, ensure_ascii=False).encode())
+    return number
+
+
+def find_activity(node: Node, product: str) -> Activity:
+    """The newest import of a product; Refused("activity") when there is none."""
+    with node.store.read() as connection:
+        query = select(ACTIVITIES).where(ACTIVITIES.c.product == product).order_by(ACTIVITIES.c.id.desc())
+        row = connection.execute(query).first()
+        if row is None:
+            raise Refused(
+                "activity",
+                f"no activity of product {product} is imported; first: sealsum node import {node.store.folder} "
+                f"{product} FILE",
+            )
+        kept = json.loads(need_secret(connection, f"activity/{row.id}"))
+    salts = tuple(bytes.fromhex(item.pop("salt")) for item in kept)
+    records = tuple(ActivityRecord(**{**item, **_fractions(item)}) for item in kept)
+    return Activity(row.id, product, Source(row.file_name, row.file_sha256), row.created, records, salts)
+
+
+def evidence_root(activity: Activity) -> str:
+    """The Merkle root over all records, each hashed with its own salt; lowercase hex."""
+    pairs = zip(activity.salts, activity.records, strict=True)
+    return root_of([record_leaf(salt, encode_evidence(record)) for salt, record in pairs]).hex()
+
+
+def encode_evidence(record: ActivityRecord) -> bytes:
+    """The bytes of one record that its evidence leaf commits to."""
+    return encode_canonical(encode_record(record))
+
+
+def encode_record(record: ActivityRecord) -> dict[str, str | int]:
+    """A record as plain fields; fractions as "n/d"."""
+    return {
+        name: str(value) if isinstance(value, Fraction) else value for name, value in asdict(record).items()
+    }
+
+
+def _fractions(item: dict[str, str]) -> dict[str, Fraction]:
+    return {"amount": Fraction(item["amount"]), "share": Fraction(item["share"])}

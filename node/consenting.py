@@ -1,0 +1,272 @@
+"""Step 3 at a supplier: what a request asks of it, what its owner decides, and the consent that follows. Protocol 6, 9.
+
+The one fact: the ephemeral secret is stored in the same transaction as the signed consent and before either is
+sent, so a crash at any moment leaves one consent whose secret is known.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from crypto.group import encode_scalar, random_scalar
+from node.organisation import Node
+from node.outbox import find_statement, keep_statement
+from node.policies import find_policy
+from node.tables import DECLARATIONS, INBOX
+from node.vault import keep_secret
+from protocol.calculation import Phase
+from protocol.consenting import ConsentDraft, make_consent
+from protocol.errors import PeerError, Refused
+from protocol.library import enrolment_of, published_category
+from protocol.payloads import Approval, Refusal, Request, Withdrawal
+from protocol.requesting import QuantityOpening, Recipient, declaration_of, open_quantities
+from protocol.rules import check_state
+from protocol.statements import Logged, sign_statement
+
+QUANTITY_UNIT = 1000
+WAITING, APPROVED, DECLINED, UNFIT, CLOSED = "waiting", "approved", "declined", "unfit", "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One of this node's entries in somebody's request, as its owner sees it."""
+
+    request: str
+    entry: int
+    declaration: str
+    product: str
+    customer: str
+    state: str
+    findings: tuple[str, ...]
+    decided_by: str | None
+    answer: str
+    policy: int | None
+    models: int
+    created: int
+
+
+def ephemeral_name(request: str, entry: int) -> str:
+    """Where the ephemeral secret of a consent is kept."""
+    return f"ephemeral/{request}/{entry}"
+
+
+def consent_key(request: str, entry: int) -> str:
+    """The purpose under which the one consent or refusal of an entry is signed."""
+    return f"answer:{request}:{entry}"
+
+
+# --- what is asked ---------------------------------------------------------------------------------
+
+
+def take_request(node: Node, request: Logged) -> list[Inquiry]:
+    """File every entry of a request that names one of this node's declarations; a known entry stays as it is."""
+    assert isinstance(request.payload, Request)
+    own = _own_declarations(node)
+    filed = []
+    for entry, item in enumerate(request.payload.entries):
+        if item.declaration in own and find_inquiry(node, request.id, entry) is None:
+            filed.append(_file(node, request, entry))
+    return filed
+
+
+def _own_declarations(node: Node) -> set[str]:
+    with node.store.read() as connection:
+        return set(connection.execute(select(DECLARATIONS.c.id)).scalars())
+
+
+def _file(node: Node, request: Logged, entry: int) -> Inquiry:
+    payload = request.payload
+    assert isinstance(payload, Request)
+    declaration = declaration_of(payload.entries[entry].declaration, node.record)
+    customer = enrolment_of(payload.by, node.record).legal_entity
+    try:
+        findings, state = check_request_for(node, request, entry), WAITING
+    except (PeerError, Refused) as error:
+        findings, state = [error.message], UNFIT
+    row = {
+        "request": request.id,
+        "entry": entry,
+        "declaration": payload.entries[entry].declaration,
+        "product": declaration.product,
+        "customer": customer,
+        "state": state,
+        "findings": json.dumps(findings, ensure_ascii=False),
+        "decided_by": None,
+        "answer": "",
+        "policy": None,
+        "models": len(payload.models),
+        "created": node.clock(),
+    }
+    with node.store.write() as connection:
+        connection.execute(insert(INBOX).prefix_with("OR IGNORE"), row)
+    found = find_inquiry(node, request.id, entry)
+    assert found is not None, "the row was there or was just written"
+    return found
+
+
+def check_request_for(node: Node, request: Logged, entry: int) -> list[str]:
+    """What the owner should know before answering; PeerError or Refused when this node will not take part.
+
+    1. The requester may ask, and the rules allow the request. 2. The sealed quantities open the commitments.
+    3. Every quantity is plausible for its category and pack (section 9: whoever accepts vouches for that).
+    """
+    payload = request.payload
+    assert isinstance(payload, Request)
+    node.record.need([item.declaration for item in payload.entries])
+    node.check_signature(request)  # 1
+    check_state(request.signed, node.context(), request.logged_at)
+    quantities = open_own_quantities(node, request, entry)  # 2
+    declaration = declaration_of(payload.entries[entry].declaration, node.record)
+    category = published_category(declaration.category, node.record)
+    for model, opening in zip(payload.models, quantities, strict=True):  # 3
+        energy = Fraction(model.pack_energy_kwh)
+        quantity = Fraction(opening.quantity, QUANTITY_UNIT)
+        if not category.quantity_low * energy <= quantity <= category.quantity_high * energy:
+            raise Refused(
+                "quantity",
+                f"the quantity asked of you for {model.model} is outside what category {category.code} calls "
+                f"plausible for a pack of {model.pack_energy_kwh} kWh; ask the customer to check its bill of materials",
+            )
+    return _describe(node, request)
+
+
+def open_own_quantities(node: Node, request: Logged, entry: int) -> tuple[QuantityOpening, ...]:
+    """This supplier's quantities of an entry, one per model; PeerError("seal")."""
+    return open_quantities(
+        request.signed, entry, Recipient(node.id, node.identity.sealing_secret), node.random
+    )
+
+
+def _describe(node: Node, request: Logged) -> list[str]:
+    payload = request.payload
+    assert isinstance(payload, Request)
+    customer = enrolment_of(payload.by, node.record)
+    others = len({declaration_of(item.declaration, node.record).by for item in payload.entries} - {node.id})
+    models = ", ".join(model.model for model in payload.models)
+    return [
+        f"{customer.name_en} ({customer.legal_entity}) asks for the footprint of {models}, method {payload.method}.",
+        f"Totals over you and {others} other suppliers become known to this customer and in the certificate.",
+        "The customer chose the quantities and may know or control other suppliers; buyers may pool results.",
+    ]
+
+
+# --- looking ---------------------------------------------------------------------------------------
+
+
+def find_inquiry(node: Node, request: str, entry: int) -> Inquiry | None:
+    """One entry of the inbox, or None."""
+    with node.store.read() as connection:
+        query = select(INBOX).where(INBOX.c.request == request, INBOX.c.entry == entry)
+        row = connection.execute(query).first()
+    return None if row is None else _inquiry(row)
+
+
+def list_inquiries(node: Node, request: str | None = None) -> list[Inquiry]:
+    """The inbox, oldest first; of one request only when it is named."""
+    query = select(INBOX).order_by(INBOX.c.created, INBOX.c.request, INBOX.c.entry)
+    with node.store.read() as connection:
+        rows = connection.execute(query if request is None else query.where(INBOX.c.request == request)).all()
+    return [_inquiry(row) for row in rows]
+
+
+def _inquiry(row: Row[Any]) -> Inquiry:
+    return Inquiry(
+        request=row.request,
+        entry=row.entry,
+        declaration=row.declaration,
+        product=row.product,
+        customer=row.customer,
+        state=row.state,
+        findings=tuple(json.loads(row.findings)),
+        decided_by=row.decided_by,
+        answer=row.answer,
+        policy=row.policy,
+        models=row.models,
+        created=row.created,
+    )
+
+
+# --- deciding --------------------------------------------------------------------------------------
+
+
+def decide_by_policy(node: Node, inquiry: Inquiry) -> bool:
+    """Approve a waiting inquiry when a policy of the owner does; whether it did."""
+    with node.store.read() as connection:
+        policy = find_policy(connection, inquiry.customer, inquiry.product, inquiry.models)
+    if policy is None or inquiry.state != WAITING:
+        return False
+    approval = Approval(
+        decided_by="policy",
+        asked=tuple(inquiry.findings),
+        answer=f"approved by the owner's policy {policy.id}",
+    )
+    approve(node, inquiry, approval, policy.id)
+    return True
+
+
+def approve(node: Node, inquiry: Inquiry, approval: Approval, policy: int | None = None) -> str:
+    """Sign the consent of an entry, store it with its ephemeral secret, and return its id. Sending comes after."""
+    if inquiry.state not in (WAITING, APPROVED):
+        raise Refused("answered", f"entry {inquiry.entry} is {inquiry.state}: {'; '.join(inquiry.findings)}")
+    key = consent_key(inquiry.request, inquiry.entry)
+    secret = random_scalar(node.random)
+    draft = ConsentDraft(inquiry.request, inquiry.entry, approval, secret)
+    signed = sign_statement(make_consent(draft, node.header(), node.random), node.identity.signing_key)
+    decision = {
+        "state": APPROVED,
+        "decided_by": approval.decided_by,
+        "answer": approval.answer,
+        "policy": policy,
+    }
+    with node.store.write() as connection:
+        kept = find_statement(connection, key)
+        if kept is not None and kept.payload.type != "consent":
+            raise Refused("answered", f"you have refused entry {inquiry.entry} already; that stands")
+        if kept is not None:
+            return kept.id
+        keep_secret(connection, ephemeral_name(inquiry.request, inquiry.entry), encode_scalar(secret))
+        keep_statement(connection, key, signed, node.clock())
+        connection.execute(_update_inquiry(inquiry).values(**decision))
+    return signed.id
+
+
+def refuse(node: Node, inquiry: Inquiry, reason: str) -> str:
+    """Sign the refusal of an entry, store it, and return its id. Sending comes after."""
+    payload = Refusal(**node.header().fields(), request=inquiry.request, entry=inquiry.entry, reason=reason)
+    signed = sign_statement(payload, node.identity.signing_key)
+    decision = {"state": DECLINED, "decided_by": "person", "answer": reason}
+    key = consent_key(inquiry.request, inquiry.entry)
+    with node.store.write() as connection:
+        kept = keep_statement(connection, key, signed, node.clock())
+        if kept.payload.type != "refusal":
+            raise Refused(
+                "answered", f"you have consented to entry {inquiry.entry} already; withdraw instead"
+            )
+        connection.execute(_update_inquiry(inquiry).values(**decision))
+    return kept.id
+
+
+def withdraw(node: Node, request: str, reason: str) -> str:
+    """Sign the withdrawal from a calculation, store it, and return its id. Sending comes after."""
+    phase = node.calculation(request).phase
+    if phase in (Phase.PUBLISHED, Phase.CERTIFIED, Phase.ENDED):
+        raise Refused("phase", f"the calculation is {phase.value}; there is nothing left to withdraw from")
+    payload = Withdrawal(**node.header().fields(), request=request, reason=reason)
+    signed = sign_statement(payload, node.identity.signing_key)
+    with node.store.write() as connection:
+        return keep_statement(connection, f"withdrawal:{request}", signed, node.clock()).id
+
+
+def close_inquiry(node: Node, inquiry: Inquiry) -> None:
+    """Note that the calculation of an inquiry is over."""
+    with node.store.write() as connection:
+        connection.execute(_update_inquiry(inquiry).values(state=CLOSED))
+
+
+def _update_inquiry(inquiry: Inquiry) -> Any:
+    return update(INBOX).where(INBOX.c.request == inquiry.request, INBOX.c.entry == inquiry.entry)

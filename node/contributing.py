@@ -1,0 +1,95 @@
+"""Step 5 at a supplier: check the roster, then contribute, once. Protocol section 6(4) and 6(5).
+
+The one fact: contribution and ciphertext are stored in one transaction before either is sent, and what is stored is
+what is sent, whatever happens in between.
+"""
+
+from __future__ import annotations
+
+from crypto.group import parse_scalar
+from node.consenting import APPROVED, Inquiry, consent_key, ephemeral_name, open_own_quantities
+from node.declaring import declaration_secrets
+from node.organisation import Node
+from node.outbox import find_statement, keep_blob, keep_statement
+from node.vault import forget_secret, need_secret
+from protocol.calculation import Calculation, check_roster
+from protocol.errors import PeerError
+from protocol.payloads import Consent, Roster
+from protocol.statements import sign_statement
+
+
+def contribution_key(request: str, entry: int) -> str:
+    """The purpose under which the one contribution of an entry is signed."""
+    return f"contribution:{request}:{entry}"
+
+
+def contribute(node: Node, inquiry: Inquiry, calculation: Calculation) -> str | None:
+    """Sign and store the contribution of an approved entry once its roster is there; returns its id.
+
+    None while there is nothing to do. PeerError("roster") when the roster is not one this member accepts.
+    """
+    key = contribution_key(inquiry.request, inquiry.entry)
+    with node.store.read() as connection:
+        kept = find_statement(connection, key)
+    if kept is not None or calculation.roster is None or inquiry.state != APPROVED:
+        return None if kept is None else kept.id
+    check_own_roster(node, inquiry, calculation)
+    # TenSEAL takes half a second to import and most of a node's commands never need it.
+    from protocol.contributing import MemberSecrets, Membership, make_contribution
+
+    terms = calculation.terms
+    with node.store.read() as connection:
+        ephemeral = parse_scalar(need_secret(connection, ephemeral_name(inquiry.request, inquiry.entry)))
+    secrets = MemberSecrets(
+        declaration=declaration_secrets(node, inquiry.declaration),
+        quantities=open_own_quantities(node, calculation.request, inquiry.entry),
+        ephemeral=ephemeral,
+        node=node.identity.node_secret,
+    )
+    he_key = node.egress.get_blob(terms.he_key.sha256, terms.he_key.length)
+    member = Membership(calculation, inquiry.entry, node.record)
+    payload, ciphertext = make_contribution(member, secrets, he_key, node.header(), node.random)
+    signed = sign_statement(payload, node.identity.signing_key)
+    with node.store.write() as connection:
+        kept = keep_statement(connection, key, signed, node.clock())
+        if kept.id == signed.id:
+            keep_blob(connection, payload.ciphertext.sha256, ciphertext, key)
+    return kept.id
+
+
+def check_own_roster(node: Node, inquiry: Inquiry, calculation: Calculation) -> None:
+    """Raise PeerError unless this member may contribute under the roster. Protocol section 6(4).
+
+    1. The log under the pinned key holds it. 2. It has exactly one consent for every entry, ids ascending.
+    3. This member's consent in it is the very one this node signed. 4. All points E are distinct.
+    """
+    roster = calculation.roster
+    assert roster is not None and isinstance(roster.payload, Roster)
+    index, _, _, _ = node.logbook.prove(roster.id, roster.signed.data)  # 1
+    if index != roster.index:
+        raise PeerError("roster", f"the roster is in the log at {index}, it was shown at {roster.index}")
+    check_roster(calculation, roster.payload)  # 2
+    with node.store.read() as connection:
+        own = find_statement(connection, consent_key(inquiry.request, inquiry.entry))
+    consent = calculation.consents.get(inquiry.entry)
+    if own is None or consent is None or consent.id != own.id:  # 3
+        raise PeerError("roster", "the roster holds another consent for this entry than the one signed here")
+    points = [
+        logged.payload.ephemeral
+        for logged in calculation.consents.values()
+        if isinstance(logged.payload, Consent)
+    ]
+    if len(set(points)) != len(calculation.consents):  # 4
+        raise PeerError("roster", "two consents of the roster carry the same point E")
+
+
+def forget_ephemeral(node: Node, inquiry: Inquiry) -> None:
+    """Delete the ephemeral secret of a calculation that is over, and the ciphertext made with it."""
+    from sqlalchemy import delete
+
+    from node.tables import BLOBS
+
+    with node.store.write() as connection:
+        forget_secret(connection, ephemeral_name(inquiry.request, inquiry.entry))
+        owner = contribution_key(inquiry.request, inquiry.entry)
+        connection.execute(delete(BLOBS).where(BLOBS.c.owner == owner))

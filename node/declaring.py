@@ -1,0 +1,176 @@
+"""Step 1 at a supplier: from imported records to a signed declaration. Protocol sections 4 to 6.
+
+The one fact: the openings are stored in the same transaction as the signed declaration and before it is sent;
+the declaration itself holds commitments, a proof and hashes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from sqlalchemy import insert, select
+
+from method.activity import LineAmount, make_line_amounts
+from method.category import Category
+from method.coefficient import amount_to_fixed, make_coefficients
+from method.errors import MethodError
+from method.product import Product
+from node.activities import Activity, evidence_root, find_activity
+from node.library import Library, PublishedCategory, fetch_library
+from node.organisation import Node
+from node.outbox import describe_delivery, drop_statement, find_delivery, find_delivery_by_id, keep_statement
+from node.products import find_product
+from node.tables import DECLARATIONS
+from node.vault import keep_secret, need_secret
+from protocol.declaring import DeclarationDraft, DeclarationSecrets, check_declaration, make_declaration
+from protocol.errors import Refused
+from protocol.library import check_publication
+from protocol.payloads import Declaration, Period, Publication
+from protocol.statements import sign_statement
+
+DEFAULT_METHOD = "mee-2025-cff"
+
+
+@dataclass(frozen=True, slots=True)
+class LinePreview:
+    """One template line as its owner checks it before declaring; kg per declared unit. Never sent."""
+
+    line: str
+    name_zh: str
+    name_en: str
+    unit: str
+    factor: str
+    amount: Fraction = field(repr=False)
+    factor_value: Fraction = field(repr=False)
+    footprint_kg: Fraction = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a declaration would commit to."""
+
+    product: str
+    declared_unit: str
+    lines: tuple[LinePreview, ...]
+    unit_footprint_kg: Fraction = field(repr=False)
+
+
+def preview_lines(
+    category: Category, amounts: tuple[LineAmount, ...], library: Library, product: str
+) -> Preview:
+    """Every line of the template with its amount, factor and footprint; Refused or a MethodError."""
+    lines = []
+    for line, amount in zip(category.lines, amounts, strict=True):
+        factor = library.factor(amount.factor).factor
+        make_coefficients(line, factor)
+        value = factor.total * line.coefficient
+        lines.append(
+            LinePreview(
+                line=line.code,
+                name_zh=line.name_zh,
+                name_en=line.name_en,
+                unit=line.unit,
+                factor=factor.code,
+                amount=amount.amount,
+                factor_value=value,
+                footprint_kg=amount.amount * value,
+            )
+        )
+    total = sum((line.footprint_kg for line in lines), Fraction(0))
+    return Preview(product, category.declared_unit, tuple(lines), total)
+
+
+def declare(node: Node, product_code: str, method: str = DEFAULT_METHOD) -> str:
+    """Sign and store the declaration of a product from its newest import; returns its id. Sending comes after.
+
+    The same import declared again returns the same declaration, unless that one was refused at the door.
+    """
+    product, activity = find_product(node, product_code), find_activity(node, product_code)
+    key = f"declaration:{activity.id}:{method}"
+    with node.store.write() as connection:
+        earlier = find_delivery(connection, key)
+        if earlier is not None and not earlier.check:
+            return earlier.id
+        if earlier is not None:
+            drop_statement(connection, key)
+    library = fetch_library(node)
+    try:
+        draft = _draft(product, activity, library, method)
+    except MethodError as error:
+        raise Refused(
+            "activity", f"{error}; mend the file or the product description, and import again"
+        ) from error
+    payload, secrets = make_declaration(draft, node.header(), node.random)
+    _check_citations(node, payload)
+    signed = sign_statement(payload, node.identity.signing_key)
+    row = {"product": product.code, "activity": activity.id, "created": node.clock()}
+    with node.store.write() as connection:
+        kept = keep_statement(connection, key, signed, node.clock())
+        if kept.id == signed.id:
+            keep_secret(connection, f"declaration/{kept.id}", secrets.encode())
+            connection.execute(insert(DECLARATIONS).values(id=kept.id, **row))
+    return kept.id
+
+
+def _draft(product: Product, activity: Activity, library: Library, method: str) -> DeclarationDraft:
+    published = library.category(product.category)
+    amounts = make_line_amounts(activity.records, published.category)
+    return DeclarationDraft(
+        product=product.code,
+        product_name=product.name_zh,
+        category=published.publication,
+        plant=product.plant,
+        period=Period(start=product.period_start, end=product.period_end),
+        method=method,
+        evidence_root=evidence_root(activity),
+        lines=_fixed_lines(published, amounts, library),
+    )
+
+
+def _fixed_lines(
+    published: PublishedCategory, amounts: tuple[LineAmount, ...], library: Library
+) -> tuple[tuple[str, int], ...]:
+    lines = []
+    for line, amount in zip(published.category.lines, amounts, strict=True):
+        factor = library.factor(amount.factor)
+        total = make_coefficients(line, factor.factor)[0]
+        lines.append((factor.publication, amount_to_fixed(amount.amount, total)))
+    return tuple(lines)
+
+
+def _check_citations(node: Node, declaration: Declaration) -> None:
+    """What is cited must count by the rules, not by the coordinator's word: two experts, and it fits."""
+    for cited in {declaration.category, *(line.factor for line in declaration.lines)}:
+        publication = node.record.get(cited)
+        if publication is not None and isinstance(publication.payload, Publication):
+            check_publication(publication.payload, node.record)
+    check_declaration(declaration, node.record)
+
+
+def declaration_secrets(node: Node, declaration: str) -> DeclarationSecrets:
+    """The openings of one of this node's declarations."""
+    with node.store.read() as connection:
+        return DeclarationSecrets.parse(need_secret(connection, f"declaration/{declaration}"))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDeclaration:
+    """One of this node's declarations and how far it has come: logged, waiting, or refused with a check."""
+
+    id: str
+    product: str
+    created: int
+    state: str
+    message: str
+
+
+def list_declarations(node: Node) -> list[OwnDeclaration]:
+    """This node's declarations, oldest first."""
+    with node.store.read() as connection:
+        rows = connection.execute(select(DECLARATIONS).order_by(DECLARATIONS.c.created)).all()
+        deliveries = {row.id: find_delivery_by_id(connection, row.id) for row in rows}
+    return [
+        OwnDeclaration(row.id, row.product, row.created, *describe_delivery(deliveries[row.id]))
+        for row in rows
+    ]

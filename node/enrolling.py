@@ -1,0 +1,81 @@
+"""Enrolment: this node becomes an organisation, by a one-time token and keys it drew itself. Protocol sections 2 and 5.
+
+The one fact: keys and certificate request are stored before the token is used, so a lost answer is asked for again
+with the same keys and nothing is enrolled twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from crypto.errors import CryptoError
+from crypto.group import Random
+from crypto.note import parse_verifier
+from node.egress import Clock, Parcel, send
+from node.identity import Identity, Pins, find_identity, keep_identity, keep_new_keys, need_identity
+from node.outbox import ENROLMENT_KEY, keep_statement
+from node.store import Store, create_store
+from node.words import ENROLMENT
+from protocol.errors import PeerError, Refused
+from protocol.statements import parse_statement
+from protos.enrolment import (
+    Enrolled,
+    check_address,
+    encode_application,
+    make_application,
+    parse_token,
+)
+from protos.enrolment_client import redeem
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What an organisation is given to enrol with: token, coordinator's address, the log's public key."""
+
+    token: str
+    coordinator: str
+    log_key: str
+
+    def __repr__(self) -> str:
+        return f"Invitation(<token redacted>, coordinator={self.coordinator!r}, log_key={self.log_key!r})"
+
+
+def enrol(folder: Path, invitation: Invitation, clock: Clock, random: Random) -> Identity:
+    """Enrol the node in `folder`, made when it is not there; raises Refused, PeerError, NetworkError, StoreError."""
+    token = parse_token(invitation.token)
+    check_address(invitation.coordinator)
+    _check_log_key(invitation.log_key)
+    store = create_store(folder)
+    try:
+        if find_identity(store) is not None:
+            raise Refused(
+                "enrolment", f"{folder} is enrolled already; take another folder for another organisation"
+            )
+        keys = keep_new_keys(store, "sealsum node", random)
+        application = make_application(token.secret, keys.csr_pem, keys.sealing_secret, random)
+        data = encode_application(application).SerializeToString()
+        parcel = Parcel(token.address, "enrolment", data, ENROLMENT)
+        enrolled = send(store, clock(), [parcel], lambda: redeem(token, application, clock()))
+        _keep(store, enrolled, invitation, clock())
+        return need_identity(store)
+    finally:
+        store.close()
+
+
+def _check_log_key(log_key: str) -> None:
+    try:
+        parse_verifier(log_key)
+    except CryptoError as error:
+        raise PeerError(
+            "log-key", f"{error}; ask the operator for the log's public key (NAME+HASH+KEY)"
+        ) from error
+
+
+def _keep(store: Store, enrolled: Enrolled, invitation: Invitation, now: int) -> None:
+    """Keep identity and pins, and leave the enrolment to be logged before anything else is sent."""
+    signed = parse_statement(enrolled.enrolment)
+    pins = Pins(invitation.log_key, enrolled.root_certificate_pem)
+    with store.write() as connection:
+        keep_statement(connection, ENROLMENT_KEY, signed, now)
+        keep_identity(connection, signed, invitation.coordinator, pins)

@@ -1,0 +1,120 @@
+"""The public library as this node sees it: published categories and factors by code. Protocol section 5.
+
+The one fact: what a declaration cites is found by code and cited by publication id; of two versions the later counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from method.category import Category
+from method.factor import Factor
+from node.organisation import Node
+from node.record import keep_logged, parse_logged
+from node.settings import find_value, set_value
+from protocol import payloads
+from protocol.errors import Refused
+from protocol.library import category_of, factor_of
+from protocol.statements import Logged
+from protos.values import FIND_LIMIT, FindQuery
+
+KINDS = ("category", "factor", "publication")
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedCategory:
+    """A category and the publication that makes it count."""
+
+    publication: str
+    category: Category
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFactor:
+    """A factor and the publication that makes it count."""
+
+    publication: str
+    factor: Factor
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Everything published, by code, the latest version of each."""
+
+    categories: dict[str, PublishedCategory]
+    factors: dict[str, PublishedFactor]
+
+    def category(self, code: str) -> PublishedCategory:
+        """The published category of this code; Refused("category") names what there is."""
+        if code not in self.categories:
+            known = ", ".join(sorted(self.categories)) or "none yet"
+            raise Refused("category", f"no product category {code!r} is published; published are: {known}")
+        return self.categories[code]
+
+    def factor(self, code: str) -> PublishedFactor:
+        """The published factor of this code; Refused("factor")."""
+        if code not in self.factors:
+            raise Refused(
+                "factor",
+                f"no factor {code!r} is published; see: sealsum node find factors, or ask for a review",
+            )
+        return self.factors[code]
+
+
+def fetch_kind(node: Node, kind: str) -> None:
+    """Fetch every public statement of a kind that this node has not seen yet."""
+    name = f"found.{kind}"
+    with node.store.read() as connection:
+        position = int(find_value(connection, name) or 0)
+    while True:
+        page = node.egress.find(FindQuery(kind, position, FIND_LIMIT))
+        found = [parse_logged(item) for item in page.statements]
+        if found:
+            position = max(position, found[-1].index + 1)
+        with node.store.write() as connection:
+            keep_logged(connection, found)
+            set_value(connection, name, str(position))
+        if page.next_index <= 0 or not found:
+            return
+        position = page.next_index
+
+
+def fetch_library(node: Node) -> Library:
+    """The published library, brought up to date first. Raises NetworkError."""
+    for kind in KINDS:
+        fetch_kind(node, kind)
+    return read_library(node)
+
+
+def read_library(node: Node) -> Library:
+    """The published library as far as this node has seen it; no network unless a signer is unknown."""
+    publications = node.record.of_kind("publication")
+    node.record.need(
+        [logged.payload.subject for logged in publications if logged.payload.type == "publication"]
+    )
+    categories: dict[str, PublishedCategory] = {}
+    factors: dict[str, PublishedFactor] = {}
+    for publication in publications:
+        assert isinstance(publication.payload, payloads.Publication)
+        subject = node.record.get(publication.payload.subject)
+        if subject is not None:
+            _place(publication.id, subject, categories, factors)
+    return Library(categories, factors)
+
+
+def _place(
+    publication: str,
+    subject: Logged,
+    categories: dict[str, PublishedCategory],
+    factors: dict[str, PublishedFactor],
+) -> None:
+    if isinstance(subject.payload, payloads.Category):
+        category = category_of(subject.payload)
+        known = categories.get(category.code)
+        if known is None or known.category.version < category.version:
+            categories[category.code] = PublishedCategory(publication, category)
+    elif isinstance(subject.payload, payloads.Factor):
+        factor = factor_of(subject.payload)
+        earlier = factors.get(factor.code)
+        if earlier is None or earlier.factor.version < factor.version:
+            factors[factor.code] = PublishedFactor(publication, factor)

@@ -1,0 +1,174 @@
+"""One organisation's node, opened: its store, its identity, its view of the log, its connection outwards.
+
+The one fact: everything the node knows is in its store; this object only remembers how to reach it, so any
+number of processes may open the same node. Architecture, "State".
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from crypto.group import Random
+from node.egress import Clock, Egress
+from node.identity import Identity, need_identity
+from node.logbook import Logbook
+from node.outbox import ENROLMENT_KEY, Delivery, deliver
+from node.record import NodeRecord
+from node.store import Store, open_store
+from node.tables import ANOMALIES
+from protocol.calculation import Calculation, advance, open_calculation
+from protocol.errors import PeerError, Refused
+from protocol.rules import Context, check_signature
+from protocol.statements import Header, Logged
+from protos.client import Address, GatewayClient
+
+
+def wall_clock() -> int:
+    """Unix seconds."""
+    return int(time.time())
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A fold so far: the last log index in it, and how many statements."""
+
+    position: int
+    count: int
+    calculation: Calculation
+
+
+class Node:
+    """What a node's parts work on together. Calls outwards connect on first use."""
+
+    def __init__(self, store: Store, clock: Clock = wall_clock, random: Random = os.urandom) -> None:
+        self.store = store
+        self.clock = clock
+        self.random = random
+        self.identity: Identity = need_identity(store)
+        self.root = self.identity.pins.root
+        self.record = NodeRecord(store)
+        self.record.check = self.check_signature
+        self.record.fetch = lambda ids: self.egress.get(ids)
+        self._calculations: dict[str, _Seen] = {}
+        self._lock = threading.RLock()
+
+    @property
+    def id(self) -> str:
+        """This organisation's enrolment id."""
+        return self.identity.id
+
+    @cached_property
+    def egress(self) -> Egress:
+        """The one way out. The coordinator knows nobody before the enrolment is logged, so that goes first."""
+        egress = Egress(self.store, GatewayClient(self._address()), self.clock)
+        logbook = Logbook(self.store, egress, self.identity.pins.log_key)
+        deliver(self.store, egress, logbook, only=ENROLMENT_KEY)
+        return egress
+
+    @cached_property
+    def logbook(self) -> Logbook:
+        """What this node holds the log to."""
+        return Logbook(self.store, self.egress, self.identity.pins.log_key)
+
+    def close(self) -> None:
+        """End the connection and give the store back."""
+        if "egress" in self.__dict__:
+            self.egress.close()
+        self.store.close()
+
+    def header(self) -> Header:
+        """What a statement signed now starts with."""
+        return Header(self.id, self.logbook.saw(), self.random(16).hex())
+
+    def deliver(self) -> list[Delivery]:
+        """Send whatever waits in the outbox."""
+        return deliver(self.store, self.egress, self.logbook)
+
+    def context(self, calculation: Calculation | None = None) -> Context:
+        """What a statement is judged against."""
+        return Context(self.record, self.root, calculation)
+
+    def check_signature(self, logged: Logged) -> None:
+        """Raise PeerError unless the statement's signer may sign it and did, at its place in the log."""
+        check_signature(logged.signed, self.context(), logged.logged_at)
+
+    def calculation(self, request: str) -> Calculation:
+        """The state of a calculation as far as this node has seen it; PeerError when the request is unknown.
+
+        A statement that the rules refuse is noted as an anomaly and left out: the log took what it should not.
+        """
+        with self._lock:
+            seen = self._open_calculation(request)
+            fresh = self.record.of_calculation(request, seen.position)
+            self.record.need([logged.payload.by for logged in fresh])
+            calculation, position = seen.calculation, seen.position
+            for logged in fresh:
+                calculation, position = self._advance(calculation, logged), logged.index
+            self._calculations[request] = _Seen(position, seen.count + len(fresh), calculation)
+            return calculation
+
+    def _advance(self, calculation: Calculation, logged: Logged) -> Calculation:
+        try:
+            self.check_signature(logged)
+            return advance(calculation, logged, self.record)
+        except PeerError as error:
+            self.note_anomaly(error, logged.id)
+            return calculation
+
+    def _open_calculation(self, request: str) -> _Seen:
+        seen = self._calculations.get(request)
+        # A receipt may bring a statement in ahead of others with lower indexes: then the fold starts again.
+        if seen is not None and self.record.count(request, seen.position) == seen.count:
+            return seen
+        logged = self.record.get(request)
+        if logged is None or logged.payload.type != "request":
+            raise Refused(
+                "unknown", f"no request {request} is known here; check the id with: sealsum node list"
+            )
+        own = logged.payload.by == self.id
+        self.record.need([entry.declaration for entry in logged.payload.entries], deep=own)
+        return _Seen(logged.index, 1, open_calculation(logged, self.record))
+
+    def note_anomaly(self, error: PeerError, statement: str | None) -> None:
+        """Keep what somebody did wrong, for the owner to see; once per statement and check."""
+        row = {
+            "at": self.clock(),
+            "statement": statement,
+            "check": error.check,
+            "message": error.message,
+        }
+        with self.store.write() as connection:
+            known = connection.execute(
+                ANOMALIES.select().where(
+                    ANOMALIES.c.statement == statement, ANOMALIES.c["check"] == error.check
+                )
+            ).first()
+            if known is None:
+                connection.execute(insert(ANOMALIES), row)
+
+    def _address(self) -> Address:
+        from crypto.signing import encode_signing_key
+
+        return Address(
+            target=self.identity.coordinator,
+            root_pem=self.identity.pins.root_pem.encode(),
+            certificate_pem=self.identity.entity.certificate.encode(),
+            key_pem=encode_signing_key(self.identity.signing_key),
+        )
+
+
+def open_node(folder: Path) -> Node:
+    """Open the node in a data folder; StoreError or Refused says what is missing."""
+    store = open_store(folder)
+    try:
+        return Node(store)
+    except Refused:
+        store.close()
+        raise

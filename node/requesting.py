@@ -1,0 +1,284 @@
+"""Step 2 at a pack maker: from a pack file to a signed request. Protocol sections 4 to 6.
+
+The one fact: the BFV secret key and every quantity's opening are stored with the signed request before it is sent,
+and the public key is uploaded before the request that names it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import cast
+
+from sqlalchemy import Connection, func, insert, select
+
+from method.category import Category
+from method.coefficient import quantity_to_fixed
+from method.errors import MethodError
+from method.functional_unit import make_functional_unit_fields
+from method.pack import BomEntry, PackDefinition, check_mass_balance
+from method.units import convert
+from node.library import fetch_kind, fetch_library
+from node.organisation import Node
+from node.outbox import keep_blob, keep_statement
+from node.tables import INBOX, OUTGOING, REQUESTS, STATEMENTS
+from node.vault import keep_secret
+from protocol.errors import Refused
+from protocol.library import enrolment_of, published_category
+from protocol.payloads import Blob, Deadlines, Declaration, FunctionalUnit, Stage
+from protocol.requesting import EntryDraft, RequestDraft, make_request
+from protocol.statements import Logged, sign_statement
+
+DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the requester decides beside the pack: how many seconds for each step, and which declarations.
+
+    `declarations` and `suppliers` name, per item, a declaration id or the supplier's legal entity.
+    """
+
+    consent_seconds: int = 14 * DAY
+    contribute_seconds: int = 28 * DAY
+    result_seconds: int = 42 * DAY
+    declarations: Mapping[str, str] | None = None
+    suppliers: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request that was signed and stored, and what its maker should be warned of."""
+
+    id: str
+    warnings: tuple[str, ...]
+
+
+def request_calculation(node: Node, pack: PackDefinition, terms: Terms) -> Prepared:
+    """Sign and store a request for a pack; Refused names every item that has no declaration. Sending comes after."""
+    from crypto.bfv import make_key_pair
+
+    warnings = _mass_warnings(pack)
+    fetch_library(node)
+    found = _find_declarations(node, pack, terms)
+    entries = _make_entries(node, pack, found)
+    secret, public_key = make_key_pair()
+    sha256 = hashlib.sha256(public_key).hexdigest()
+    unit = FunctionalUnit(**make_functional_unit_fields(pack.functional_unit))
+    now = node.clock()
+    draft = RequestDraft(
+        models=(unit,),
+        method=pack.method,
+        boundary=pack.boundary,
+        entries=entries,
+        he_key=Blob(sha256=sha256, length=len(public_key)),
+        deadlines=Deadlines(
+            consent_by=now + terms.consent_seconds,
+            contribute_by=now + terms.contribute_seconds,
+            result_by=now + terms.result_seconds,
+        ),
+        earlier=_earlier(node, unit.model),
+        sequence=_next_sequence(node),
+    )
+    payload, _ = make_request(draft, node.header(), node.record, node.random)
+    signed = sign_statement(payload, node.identity.signing_key)
+    named = {"model": unit.model, "items": {entry.item: found[entry.item].id for entry in pack.entries}}
+    row = {"id": signed.id, "created": now, "sequence": draft.sequence, "pack": json.dumps(named)}
+    with node.store.write() as connection:
+        connection.execute(insert(REQUESTS).values(row))
+        keep_secret(connection, f"he/{signed.id}", secret.encode())
+        keep_blob(connection, sha256, public_key, f"request:{signed.id}")
+        keep_statement(connection, f"request:{signed.id}", signed, now)
+    return Prepared(signed.id, warnings)
+
+
+def _mass_warnings(pack: PackDefinition) -> tuple[str, ...]:
+    try:
+        return tuple(warning.describe() for warning in check_mass_balance(pack))
+    except MethodError as error:
+        raise Refused("pack", str(error)) from error
+
+
+def _earlier(node: Node, model: str) -> tuple[str, ...]:
+    return tuple(request.id for request in list_requests(node) if request.model == model)
+
+
+def _next_sequence(node: Node) -> int:
+    with node.store.read() as connection:
+        last = connection.execute(select(func.max(REQUESTS.c.sequence))).scalar()
+    return 0 if last is None else int(last) + 1
+
+
+# --- bill of materials to declarations -------------------------------------------------------------
+
+
+def _find_declarations(node: Node, pack: PackDefinition, terms: Terms) -> dict[str, Logged]:
+    """One declaration per item; Refused("declaration") lists all items without one in one go."""
+    named, suppliers = dict(terms.declarations or {}), dict(terms.suppliers or {})
+    items = {entry.item for entry in pack.entries}
+    unknown = sorted((set(named) | set(suppliers)) - items)
+    problems = [f"{item}: the bill of materials has no such item" for item in unknown]
+    fetch_kind(node, "declaration")
+    everything = node.record.of_kind("declaration")
+    found: dict[str, Logged] = {}
+    for entry in pack.entries:
+        try:
+            candidates = _candidates(node, entry, everything, pack.method)
+            found[entry.item] = _choose(
+                node, entry, candidates, named.get(entry.item), suppliers.get(entry.item)
+            )
+        except Refused as error:
+            problems.append(error.message)
+    if problems:
+        raise Refused("declaration", "the bill of materials cannot be requested:\n  " + "\n  ".join(problems))
+    return found
+
+
+def _candidates(node: Node, entry: BomEntry, everything: Sequence[Logged], method: str) -> list[Logged]:
+    fitting = []
+    for logged in everything:
+        declaration = cast(Declaration, logged.payload)
+        same = declaration.product == entry.product and declaration.method == method
+        if same and _category_of(node, declaration).code == entry.category:
+            fitting.append(logged)
+    return fitting
+
+
+def _category_of(node: Node, declaration: Declaration) -> Category:
+    return published_category(declaration.category, node.record)
+
+
+def _choose(
+    node: Node, entry: BomEntry, candidates: list[Logged], named: str | None, supplier: str | None
+) -> Logged:
+    if named is not None:
+        return _named_declaration(node, entry, named)
+    if supplier is not None:
+        candidates = [
+            logged
+            for logged in candidates
+            if enrolment_of(logged.payload.by, node.record).legal_entity == supplier
+        ]
+    signers = {logged.payload.by for logged in candidates}
+    if len(signers) > 1:
+        choices = ", ".join(f"{logged.id[:16]} by {_name(node, logged)}" for logged in candidates)
+        raise Refused(
+            "declaration",
+            f"{entry.item}: several suppliers declare product {entry.product}: {choices}. "
+            f"Choose one: --declaration {entry.item}=ID",
+        )
+    if not candidates:
+        whom = f" by {supplier}" if supplier else ""
+        raise Refused(
+            "declaration",
+            f"{entry.item}: no declaration of product {entry.product} (category {entry.category}){whom} is known. "
+            f"Ask the supplier to declare, or name one: --declaration {entry.item}=ID",
+        )
+    # The newest period counts; of one period the latest declaration.
+    return max(candidates, key=lambda logged: (cast(Declaration, logged.payload).period.end, logged.index))
+
+
+def _named_declaration(node: Node, entry: BomEntry, declaration_id: str) -> Logged:
+    logged = node.record.get(declaration_id)
+    if logged is None or not isinstance(logged.payload, Declaration):
+        raise Refused(
+            "declaration",
+            f"{entry.item}: {declaration_id} is not a logged declaration; ask the supplier for its id "
+            f"(sealsum node list shows it there)",
+        )
+    category = _category_of(node, logged.payload)
+    if category.code != entry.category:
+        raise Refused(
+            "declaration",
+            f"{entry.item}: declaration {declaration_id[:16]} is of category {category.code}, "
+            f"the bill of materials says {entry.category}",
+        )
+    return logged
+
+
+def _name(node: Node, logged: Logged) -> str:
+    enrolment = enrolment_of(logged.payload.by, node.record)
+    return f"{enrolment.name_en} ({enrolment.legal_entity})"
+
+
+def _make_entries(node: Node, pack: PackDefinition, found: Mapping[str, Logged]) -> tuple[EntryDraft, ...]:
+    entries, problems = [], []
+    for entry in pack.entries:
+        category = _category_of(node, cast(Declaration, found[entry.item].payload))
+        try:
+            quantity = convert(entry.quantity, entry.unit, category.declared_unit)
+            _check_plausible(entry, category, quantity, pack.functional_unit.pack_energy_kwh)
+            fixed = quantity_to_fixed(quantity)
+            entries.append(EntryDraft(cast(Stage, entry.stage), found[entry.item].id, (fixed,)))
+        except (MethodError, Refused) as error:
+            problems.append(f"{entry.item}: {error}")
+    if problems:
+        raise Refused("quantity", "the bill of materials cannot be requested:\n  " + "\n  ".join(problems))
+    return tuple(entries)
+
+
+def _check_plausible(entry: BomEntry, category: Category, quantity: Fraction, energy_kwh: Fraction) -> None:
+    low, high = category.quantity_low * energy_kwh, category.quantity_high * energy_kwh
+    if not low <= quantity <= high:
+        raise Refused(
+            "quantity",
+            f"the quantity is outside the range that category {category.code} calls plausible for this pack "
+            f"({float(low):g} to {float(high):g} {category.declared_unit}); its supplier would refuse. Check the unit",
+        )
+
+
+# --- looking ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRequest:
+    """One of this node's requests; `items` names the declaration chosen for each item."""
+
+    id: str
+    model: str
+    sequence: int
+    created: int
+    items: Mapping[str, str]
+
+
+def list_requests(node: Node) -> list[OwnRequest]:
+    """This node's requests, oldest first."""
+    with node.store.read() as connection:
+        rows = connection.execute(select(REQUESTS).order_by(REQUESTS.c.sequence)).all()
+    return [_own_request(row.id, row.sequence, row.created, row.pack) for row in rows]
+
+
+def _own_request(request: str, sequence: int, created: int, pack: str) -> OwnRequest:
+    named = json.loads(pack)
+    return OwnRequest(request, named["model"], sequence, created, named["items"])
+
+
+def is_own_request(connection: Connection, request: str) -> bool:
+    """Whether this node made the request."""
+    return connection.execute(select(REQUESTS.c.id).where(REQUESTS.c.id == request)).first() is not None
+
+
+def resolve_request(node: Node, prefix: str) -> str:
+    """The full id of a request or calculation from its first characters; Refused("unknown" | "ambiguous")."""
+    if len(prefix) == 64:
+        return prefix
+    with node.store.read() as connection:
+        found = set(
+            connection.execute(select(REQUESTS.c.id).where(REQUESTS.c.id.startswith(prefix))).scalars()
+        )
+        found |= set(
+            connection.execute(select(INBOX.c.request).where(INBOX.c.request.startswith(prefix))).scalars()
+        )
+        query = select(STATEMENTS.c.id).where(
+            STATEMENTS.c.kind == "request", STATEMENTS.c.id.startswith(prefix)
+        )
+        found |= set(connection.execute(query).scalars())
+        query = select(OUTGOING.c.id).where(OUTGOING.c.kind == "request", OUTGOING.c.id.startswith(prefix))
+        found |= set(connection.execute(query).scalars())
+    if len(found) != 1:
+        problem = "no request starts" if not found else f"{len(found)} requests start"
+        raise Refused("unknown", f"{problem} with {prefix!r}; see: sealsum node list")
+    return str(found.pop())

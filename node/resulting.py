@@ -1,0 +1,111 @@
+"""Steps 7 and 8 at a pack maker: decrypt, check, publish; then fetch the certificate and verify it. Protocol 6 and 7.
+
+The one fact: nothing is published that does not open the sum of everyone's commitments, and no certificate is
+believed before this node's own pins have verified it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert
+
+from node.organisation import Node
+from node.outbox import find_statement, keep_statement
+from node.tables import CERTIFICATES
+from node.vault import need_secret
+from protocol.calculation import Calculation, Phase
+from protocol.errors import Refused
+from protocol.payloads import Result
+from protocol.statements import Logged, sign_statement
+
+
+def publish_result(node: Node, calculation: Calculation) -> str | None:
+    """Sign and store the result once every contribution is in; returns its id, None while there is nothing to do."""
+    key = f"result:{calculation.request.id}"
+    with node.store.read() as connection:
+        kept = find_statement(connection, key)
+    if kept is not None or calculation.phase is not Phase.COMPUTING:
+        return None if kept is None else kept.id
+    from crypto.bfv import decrypt, parse_bfv_secret
+    from protocol.resulting import make_result
+
+    aggregate = node.egress.aggregate(calculation.request.id)
+    ciphertext = node.egress.get_blob(aggregate.sha256, aggregate.length)
+    with node.store.read() as connection:
+        secret = parse_bfv_secret(need_secret(connection, f"he/{calculation.request.id}"))
+    slots = decrypt(secret, ciphertext)
+    payload = make_result(calculation, slots, node.header(), node.record, node.random)
+    signed = sign_statement(payload, node.identity.signing_key)
+    with node.store.write() as connection:
+        return keep_statement(connection, key, signed, node.clock()).id
+
+
+def result_of(calculation: Calculation) -> Result:
+    """The published result; Refused("result") says what is awaited instead."""
+    logged: Logged | None = calculation.result
+    if logged is None:
+        raise Refused("result", f"there is no result yet: the calculation is {calculation.phase.value}")
+    assert isinstance(logged.payload, Result)
+    return logged.payload
+
+
+# --- the certificate -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCertificate:
+    """A certificate bundle with the outcome of every numbered check under this node's own pins."""
+
+    request: str
+    bundle: bytes
+    checks: tuple[dict[str, Any], ...]
+    holds: bool
+
+
+def fetch_certificate(node: Node, calculation: Calculation) -> SavedCertificate:
+    """Fetch, verify and store the certificate of a finished calculation; Refused("certificate") before its time."""
+    request = calculation.request.id
+    saved = find_certificate(node, request)
+    if saved is not None and saved.holds:
+        return saved
+    if calculation.phase is not Phase.CERTIFIED:
+        raise Refused(
+            "certificate", f"there is no certificate yet: the calculation is {calculation.phase.value}"
+        )
+    bundle = node.egress.bundle(request)
+    checks, holds = verify_own(node, bundle)
+    row = {
+        "request": request,
+        "at": node.clock(),
+        "bundle": bundle,
+        "checks": json.dumps(checks, ensure_ascii=False),
+        "holds": holds,
+    }
+    with node.store.write() as connection:
+        statement = insert(CERTIFICATES).values(row)
+        connection.execute(statement.on_conflict_do_update(index_elements=["request"], set_=row))
+    found = find_certificate(node, request)
+    assert found is not None, "the row was just written"
+    return found
+
+
+def verify_own(node: Node, bundle: bytes) -> tuple[list[dict[str, str | int]], bool]:
+    """Every numbered check of a bundle under this node's pins, and whether all passed."""
+    from protocol.certificate import Pins, verify_bundle
+
+    pins = node.identity.pins
+    report = verify_bundle(bundle, Pins(pins.log_key, pins.root_pem), node.random)
+    return [asdict(check) for check in report.checks], report.is_good
+
+
+def find_certificate(node: Node, request: str) -> SavedCertificate | None:
+    """The stored certificate of a request, or None."""
+    with node.store.read() as connection:
+        row = connection.execute(select(CERTIFICATES).where(CERTIFICATES.c.request == request)).first()
+    if row is None:
+        return None
+    return SavedCertificate(row.request, bytes(row.bundle), tuple(json.loads(row.checks)), bool(row.holds))
