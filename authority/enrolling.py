@@ -1,6 +1,6 @@
 """Enrolling: from an application to a certificate and a signed enrolment statement, in one transaction.
 
-The one fact: a token is bound to the first key pair it certifies. The same application again gets the same
+The one fact: a token is bound to the first keys it certifies. An application with the same keys gets the same
 answer, so a lost reply costs nothing; any other gets a refusal. Protocol sections 3 and 5.
 """
 
@@ -28,7 +28,7 @@ from crypto.certificates import (
     parse_csr,
 )
 from crypto.errors import CryptoError
-from crypto.group import Random
+from crypto.group import Point, Random
 from crypto.signing import key_id
 from protocol.errors import PeerError, Refused
 from protocol.payloads import Enrolment, EnrolmentProofs, Revocation, Role, Saw
@@ -38,6 +38,14 @@ from protos.enrolment import Application, Enrolled, check_possession
 CERTIFICATE_DAYS = 730
 COMMON_NAME_BYTES = 64
 """X.520's bound; a longer name is cut in the certificate, and whole in the statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What an application asks to be certified."""
+
+    signing: ec.EllipticCurvePublicKey
+    sealing: Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +68,9 @@ class Enroller:
         """Certify the applicant, or raise PeerError or Refused naming the check.
 
         1. token: its secret belongs to an invitation
-        2. token: it was not used, or by this very application, which then gets the same answer
-        3. token: the invitation is neither cancelled nor expired
-        4. csr: a P-256 key that signed it
+        2. csr: a P-256 key that signed it
+        3. token: it was not used, or for these very keys, which then get the same answer
+        4. token: the invitation is neither cancelled nor expired
         5. possession: the applicant knows the sealing key's scalar
         6. legal-entity: not enrolled already
         7. key: neither key belongs to another enrolment
@@ -71,16 +79,16 @@ class Enroller:
             invitation = find_invitation(connection, application.token_secret)
             if invitation is None:  # 1
                 raise PeerError("token", "this token is unknown here; ask the authority for an invitation")
-            earlier = _find_answer(connection, invitation, application)  # 2
+            keys = Keys(_check_csr(application.csr_pem), application.sealing_key)  # 2
+            earlier = _find_answer(connection, invitation, keys)  # 3
             if earlier is not None:
                 return Enrolled(*earlier, root_certificate_pem=self.root.pem)
-            _check_open(invitation, now)  # 3
-            public_key = _check_csr(application.csr_pem)  # 4
+            _check_open(invitation, now)  # 4
             check_possession(application)  # 5
             check_new_entity(connection, invitation.invitee.legal_entity)  # 6
-            _check_new_keys(connection, public_key, application)  # 7
-            issued = self._issue(invitation.invitee, public_key, application, now)
-            _keep(connection, invitation, application, issued, now)
+            _check_new_keys(connection, keys)  # 7
+            issued = self._issue(invitation.invitee, keys, now)
+            _keep(connection, invitation, keys, issued, now)
         return Enrolled(issued.statement.data, encode_certificate(issued.certificate).decode(), self.root.pem)
 
     def revoke(self, enrolment_id: str, reason: str, now: int) -> Signed:
@@ -98,18 +106,16 @@ class Enroller:
             connection.execute(enrolments.update().where(enrolments.c.id == enrolment_id).values(values))
         return signed
 
-    def _issue(
-        self, invitee: Invitee, public_key: ec.EllipticCurvePublicKey, application: Application, now: int
-    ) -> Issued:
+    def _issue(self, invitee: Invitee, keys: Keys, now: int) -> Issued:
         validity = Validity(now - CLOCK_SLACK_SECONDS, now + CERTIFICATE_DAYS * 86400)
         # Only an operator's certificate opens a door: a supplier's cannot pose as one.
         usage = Usage(client=True, server="operator" in invitee.roles)
         grant = Grant(make_serial(self.random), validity, usage)
-        certificate = issue(self.root.issuer, public_key, _subject_of(invitee), grant)
+        certificate = issue(self.root.issuer, keys.signing, _subject_of(invitee), grant)
         payload = Enrolment(
             **self._header().fields(),
             certificate=encode_certificate(certificate).decode(),
-            sealing_key=application.sealing_key,
+            sealing_key=keys.sealing,
             legal_entity=invitee.legal_entity,
             parent=invitee.parent,
             name_zh=invitee.name_zh,
@@ -125,14 +131,12 @@ class Enroller:
         return Header(self.root.id, Saw(size=0, root=EMPTY_ROOT), self.random(16).hex())
 
 
-def _find_answer(
-    connection: Connection, invitation: Invitation, application: Application
-) -> tuple[bytes, str] | None:
+def _find_answer(connection: Connection, invitation: Invitation, keys: Keys) -> tuple[bytes, str] | None:
     query = select(enrolments).where(enrolments.c.invitation == invitation.number)
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    if row.key_digest != application.key_digest:
+    if (row.signing_key_id, row.sealing_key) != (key_id(keys.signing), keys.sealing.encode()):
         raise Refused(
             "token",
             "this token was used with another key pair; if that was not you, tell the authority at once",
@@ -154,28 +158,23 @@ def _check_csr(csr_pem: str) -> ec.EllipticCurvePublicKey:
         raise PeerError("csr", str(error)) from error
 
 
-def _check_new_keys(
-    connection: Connection, public_key: ec.EllipticCurvePublicKey, application: Application
-) -> None:
-    same_signing_key = enrolments.c.signing_key_id == key_id(public_key)
-    same_sealing_key = enrolments.c.sealing_key == application.sealing_key.encode()
+def _check_new_keys(connection: Connection, keys: Keys) -> None:
+    same_signing_key = enrolments.c.signing_key_id == key_id(keys.signing)
+    same_sealing_key = enrolments.c.sealing_key == keys.sealing.encode()
     query = select(enrolments.c.id).where(or_(same_signing_key, same_sealing_key))
     if connection.execute(query).first() is not None:
         raise Refused("key", "a key of this application belongs to another enrolment; make fresh keys")
 
 
-def _keep(
-    connection: Connection, invitation: Invitation, application: Application, issued: Issued, now: int
-) -> None:
+def _keep(connection: Connection, invitation: Invitation, keys: Keys, issued: Issued, now: int) -> None:
     certificate = issued.certificate
     connection.execute(
         enrolments.insert().values(
             id=issued.statement.id,
             invitation=invitation.number,
             legal_entity=invitation.invitee.legal_entity,
-            key_digest=application.key_digest,
-            signing_key_id=key_id(_check_csr(application.csr_pem)),
-            sealing_key=application.sealing_key.encode(),
+            signing_key_id=key_id(keys.signing),
+            sealing_key=keys.sealing.encode(),
             serial=str(certificate.serial_number),
             envelope=issued.statement.data,
             certificate_pem=encode_certificate(certificate).decode(),

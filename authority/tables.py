@@ -38,7 +38,6 @@ enrolments = Table(
     Column("id", Text, primary_key=True),  # of the statement, lowercase hex
     Column("invitation", ForeignKey("invitations.number"), nullable=False, unique=True),
     Column("legal_entity", Text, nullable=False, index=True),
-    Column("key_digest", LargeBinary(32), nullable=False),
     Column("signing_key_id", LargeBinary(32), nullable=False, unique=True),
     Column("sealing_key", LargeBinary(33), nullable=False, unique=True),
     Column("serial", Text, nullable=False, unique=True),

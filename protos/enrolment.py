@@ -54,11 +54,6 @@ class Application:
     sealing_key: Point
     possession: bytes
 
-    @property
-    def key_digest(self) -> bytes:
-        """SHA-256 over what is to be certified: the same for a repeated application, whatever its proof."""
-        return hashlib.sha256(self.sealing_key.encode() + self.csr_pem.encode()).digest()
-
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
