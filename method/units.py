@@ -82,7 +82,8 @@ UNITS: dict[str, Unit] = {
 _EXACT_ALIASES: dict[str, str] = {
     "KWh": "kWh", "KWH": "kWh", "kwh": "kWh", "kW·h": "kWh", "kW*h": "kWh", "KW*H": "kWh",
     "千瓦时": "kWh", "千瓦小时": "kWh", "度": "kWh",
-    "万千瓦时": "万kWh", "万度": "万kWh", "万kW*h": "万kWh", "万立方米": "万m3", "万Nm3": "万m3", "万方": "万m3",
+    "万千瓦时": "万kWh", "万度": "万kWh", "万kW*h": "万kWh",
+    "万立方米": "万m3", "万Nm3": "万m3", "万方": "万m3",
     "MWH": "MWh", "MW*h": "MWh", "兆瓦时": "MWh", "GWH": "GWh", "GW*h": "GWh", "吉瓦时": "GWh", "瓦时": "Wh",
     "焦": "J", "焦耳": "J", "千焦": "kJ", "KJ": "kJ", "兆焦": "MJ",
     "吉焦": "GJ", "百万千焦": "GJ", "太焦": "TJ",

@@ -15,7 +15,8 @@ Field = Literal[
 
 _NAMES: dict[Field, tuple[str, ...]] = {
     "line": ("项目代码", "行代码", "代码", "line code", "line", "code", "flow code", "flow"),
-    "name": ("项目", "项目名称", "名称", "活动", "活动名称", "name", "item", "line name", "flow name", "activity"),
+    "name": ("项目", "项目名称", "名称", "活动", "活动名称",
+             "name", "item", "line name", "flow name", "activity"),
     "month": ("月份", "月", "month", "period"),
     "start": ("开始日期", "起始日期", "开始", "period start", "start", "start date", "from"),
     "end": ("结束日期", "截止日期", "结束", "period end", "end", "end date", "to"),
@@ -23,7 +24,8 @@ _NAMES: dict[Field, tuple[str, ...]] = {
     "unit": ("单位", "计量单位", "unit", "units", "unit of measure"),
     "factor": ("因子代码", "排放因子", "因子", "factor", "factor code", "emission factor"),
     "share": ("分摊比例", "分摊", "share", "allocation", "allocation share"),
-    "document": ("凭证", "凭证号", "单据", "单据号", "发票号", "document", "document reference", "reference", "invoice"),
+    "document": ("凭证", "凭证号", "单据", "单据号", "发票号",
+                 "document", "document reference", "reference", "invoice"),
     "note": ("备注", "说明", "note", "notes", "remark", "remarks", "comment"),
 }  # fmt: skip
 TITLES: dict[Field, str] = {

@@ -1,0 +1,116 @@
+"""Factors and categories: strict reading, statements' fields and back, what fits where."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from method.category import (
+    check_factor_fits,
+    make_category_fields,
+    parse_category,
+    parse_category_fields,
+)
+from method.errors import BadField, BadNumber, MethodError, UnknownUnit, WrongFactor
+from method.factor import check_valid_on, make_factor_fields, parse_factor
+
+
+def test_a_factor_survives_its_statement_fields(factor_record: dict[str, Any]) -> None:
+    factor = parse_factor(factor_record)
+    assert make_factor_fields(factor) == factor_record
+    assert parse_factor(make_factor_fields(factor)) == factor
+
+
+def test_a_category_survives_its_statement_fields(category_record: dict[str, Any]) -> None:
+    category = parse_category(category_record)
+    fields = make_category_fields(category)
+    assert fields["reference"] == ["3500000000000", "0", "1250000000000", "7000000000000"]
+    assert (fields["quantity_low"], fields["quantity_high"]) == ("500", "2500")
+    assert parse_category_fields(fields) == category
+    assert category.quantity_middle == Fraction(3, 2)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "error"),
+    [
+        ("total", 0.5777, BadNumber), ("total", "1e-3", BadNumber), ("code", "Grid!", BadField),
+        ("unit", "ton", UnknownUnit),
+        ("year", "2024", BadField), ("year", True, BadField), ("classification", "magic", BadField),
+        ("scores", {"technology": 6, "time": 1, "geography": 1}, BadField), ("scores", {"technology": 1}, BadField),
+        ("valid_from", "2025-13-01", BadField), ("name_zh", "", BadField), ("name_zh", "x" * 401, BadField),
+        ("surprise", 1, BadField),
+    ],
+)  # fmt: skip
+def test_a_factor_with_one_bad_field_is_refused(
+    factor_record: dict[str, Any], field: str, value: object, error: type[MethodError]
+) -> None:
+    with pytest.raises(error):
+        parse_factor({**factor_record, field: value})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("quantity_high", "5.1"), ("quantity_low", "0"), ("quantity_low", "0.5005"),
+        ("stages", []), ("stages", ["use"]),
+        ("stages", ["distribution", "distribution"]), ("reference", ["1", "0", "0"]),
+        ("reference", ["0", "0", "0", "0"]),
+        ("reference", ["1", "0", "-1", "0"]), ("reference", ["1.0000000000001", "0", "0", "0"]), ("lines", []),
+        ("lines", "x"), ("declared_unit", 1), ("version", 0),
+    ],
+)  # fmt: skip
+def test_a_category_with_one_bad_field_is_refused(
+    category_record: dict[str, Any], field: str, value: object
+) -> None:
+    with pytest.raises(MethodError):
+        parse_category({**category_record, field: value})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("coefficient", "0.5"), ("coefficient", 1), ("kind", "magic"), ("secondary", "yes"), ("accepts", ["other"]),
+        ("accepts", "grid"), ("unit", "ton"), ("code", "gas"),
+    ],
+)  # fmt: skip
+def test_a_category_with_one_bad_line_is_refused(
+    category_record: dict[str, Any], field: str, value: object
+) -> None:
+    category_record["lines"][0][field] = value
+    with pytest.raises(MethodError):
+        parse_category(category_record)
+
+
+def test_more_than_forty_lines_are_refused(category_record: dict[str, Any]) -> None:
+    line = category_record["lines"][0]
+    lines = [{**line, "code": f"line-{number}"} for number in range(41)]
+    with pytest.raises(BadField, match="at most 40"):
+        parse_category({**category_record, "lines": lines})
+    assert len(parse_category({**category_record, "lines": lines[:40]}).lines) == 40
+
+
+def test_a_line_refuses_a_factor_it_does_not_accept(
+    category_record: dict[str, Any], factor_record: dict[str, Any]
+) -> None:
+    line = parse_category(category_record).lines[0]
+    check_factor_fits(line, parse_factor(factor_record))
+    with pytest.raises(WrongFactor, match="accepts grid"):
+        check_factor_fits(line, parse_factor({**factor_record, "code": "other"}))
+
+
+def test_a_line_refuses_a_factor_of_another_unit(
+    category_record: dict[str, Any], factor_record: dict[str, Any]
+) -> None:
+    line = parse_category(category_record).lines[0]
+    with pytest.raises(WrongFactor, match="per kWh, factor grid per MJ"):
+        check_factor_fits(line, parse_factor({**factor_record, "unit": "MJ"}))
+
+
+def test_a_factor_is_used_within_its_validity_only(factor_record: dict[str, Any]) -> None:
+    factor = parse_factor({**factor_record, "valid_from": "2025-01-01", "valid_to": "2025-12-31"})
+    check_valid_on(factor, "2025-12-31", "2026-12-31")
+    for start, end in (("2024-01-01", "2024-12-31"), ("2026-01-01", "2026-12-31")):
+        with pytest.raises(WrongFactor, match="valid from 2025-01-01"):
+            check_valid_on(factor, start, end)

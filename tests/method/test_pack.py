@@ -1,0 +1,119 @@
+"""The pack definition and its mass balance."""
+
+from __future__ import annotations
+
+import copy
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from method.errors import BadField, MethodError, WrongKind
+from method.pack import check_mass_balance, parse_pack
+from method.product import parse_product_file
+
+
+def make_entry(item: str, quantity: str, unit: str, part_of: str) -> dict[str, Any]:
+    return {
+        "item": item, "supplier": item, "product": item, "category": item, "quantity": quantity, "unit": unit,
+        "stage": "raw_material_and_parts", "part_of": part_of,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def record() -> dict[str, Any]:
+    return {
+        "library": "../library",
+        "pack": {
+            "model": "N1", "name_zh": "包", "name_en": "Pack", "chemistry": "NCM", "mass_kg": "100",
+            "mass_tolerance": "0.01",
+            "method": "mee-2025-cff", "boundary": "partial", "maker": "assembly",
+        },
+        "functional_unit": {
+            "pack_energy_kwh": "20", "usable_energy_kwh": "19", "cycles_per_year": "60", "warranty_years": "8",
+        },
+        "bill_of_materials": [
+            make_entry("cell", "70", "kg", "pack"),
+            make_entry("enclosure", "30000", "g", "pack"),
+            make_entry("powder", "0.07", "t", "cell"),
+            make_entry("lithium", "5", "kg", ""),
+            make_entry("assembly", "1", "piece", ""),
+        ],
+    }  # fmt: skip
+
+
+def test_masses_that_sum_raise_no_warning(record: dict[str, Any]) -> None:
+    assert check_mass_balance(parse_pack(record)) == []
+
+
+def test_a_pack_whose_parts_do_not_sum_is_warned_of(record: dict[str, Any]) -> None:
+    record["pack"]["mass_kg"] = "102"
+    (warning,) = check_mass_balance(parse_pack(record))
+    assert (warning.component, warning.stated_kg, warning.summed_kg) == ("pack", 102, 100)
+    assert "sum to 100 kg, stated are 102 kg: more than 1 % apart" in warning.describe()
+    assert "102" not in repr(warning)
+
+
+def test_a_component_whose_parts_do_not_sum_is_warned_of(record: dict[str, Any]) -> None:
+    record["bill_of_materials"][2]["quantity"] = "0.065"
+    assert [warning.component for warning in check_mass_balance(parse_pack(record))] == ["cell"]
+
+
+def test_the_tolerance_is_the_packs_own_or_one_percent_or_the_callers(record: dict[str, Any]) -> None:
+    record["pack"]["mass_kg"] = "101.01"
+    assert check_mass_balance(parse_pack(record)) == []
+    assert len(check_mass_balance(parse_pack(record), Fraction(1, 1000))) == 1
+    del record["pack"]["mass_tolerance"]
+    assert check_mass_balance(parse_pack(record)) == []
+
+
+def test_a_part_without_a_mass_is_refused(record: dict[str, Any]) -> None:
+    record["bill_of_materials"][4]["part_of"] = "pack"
+    with pytest.raises(WrongKind, match="assembly"):
+        check_mass_balance(parse_pack(record))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("pack", "maker"), "nobody"), (("pack", "mass_kg"), "0"), (("pack", "mass_kg"), 523.0),
+        (("pack", "method"), "magic"),
+        (("pack", "boundary"), "cradle"), (("pack", "mass_tolerance"), "1"),
+        (("bill_of_materials", 0, "part_of"), "nothing"),
+        (("bill_of_materials", 0, "part_of"), "cell"), (("bill_of_materials", 0, "quantity"), "0"),
+        (("bill_of_materials", 0, "quantity"), "-1"), (("bill_of_materials", 0, "stage"), "use"),
+        (("bill_of_materials", 0, "item"), "lithium"), (("bill_of_materials", 0, "item"), "pack"),
+        (("bill_of_materials", 0, "supplier"), "../etc"), (("bill_of_materials", 0, "unit"), "ton"),
+        (("bill_of_materials",), []), (("surprise",), 1),
+    ],
+)  # fmt: skip
+def test_a_pack_with_one_bad_field_is_refused(
+    record: dict[str, Any], path: tuple[Any, ...], value: object
+) -> None:
+    changed: Any = copy.deepcopy(record)
+    inner = changed
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    with pytest.raises(MethodError):
+        parse_pack(changed)
+
+
+def test_quantities_stay_out_of_the_repr(record: dict[str, Any]) -> None:
+    assert "30000" not in repr(parse_pack(record))
+
+
+def test_a_product_file_outside_its_folder_is_refused() -> None:
+    company = {"name_zh": "甲", "name_en": "A", "legal_entity": "1", "parent": "A"}
+    product: dict[str, Any] = {
+        "code": "a", "name_zh": "甲", "name_en": "A", "category": "c", "declared_unit": "kg", "plant": "x",
+        "period_start": "2025-01-01", "period_end": "2025-12-31", "activity": "activity.xlsx",
+    }  # fmt: skip
+    parse_product_file({"company": company, "product": product})
+    for change in (
+        {"activity": "../secret.csv"},
+        {"period_end": "2024-12-31"},
+        {"period_start": "2025-02-30"},
+    ):
+        with pytest.raises(BadField):
+            parse_product_file({"company": company, "product": {**product, **change}})

@@ -1,0 +1,135 @@
+"""Results: published worked cases, not our own code, say what is right."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from method.errors import BadField, BadResult
+from method.functional_unit import make_functional_unit_fields, parse_functional_unit
+from method.quality import name_band, rate_quality
+from method.result import PackTotals, make_figures, make_report
+from method.rules import MEE_2025_CFF, STAGES, find_rules
+
+UNIT = {
+    "model": "N100", "chemistry": "NCM", "pack_energy_kwh": "100", "usable_energy_kwh": "100",
+    "cycles_per_year": "60", "warranty_years": "8",
+}  # fmt: skip
+kilograms = st.fractions(min_value=-(10**6), max_value=10**6)
+
+
+def make_totals(stages: dict[str, Fraction]) -> PackTotals:
+    return PackTotals(stages, Fraction(0), Fraction(0), Fraction(0), Fraction(0))
+
+
+def test_the_worked_case_of_the_mee_draft() -> None:
+    # MEE draft 2025, drafting explanation: NCM, 100 kWh x 60 x 8 = 48 000 kWh, 7392 kg, 0.154 kgCO2e/kWh.
+    energy = parse_functional_unit(UNIT).total_energy_kwh
+    figures = make_figures(make_totals({"raw_material_and_parts": Fraction(7392)}), energy)
+    assert (figures.total_energy_kwh, figures.total_kg, figures.per_kwh) == ("48000", "7392", "0.154")
+
+
+def test_shares_of_the_mee_draft() -> None:
+    # The draft prints 82.4 % and 14.3 %; the rest is distribution.
+    stages = {
+        "raw_material_and_parts": Fraction("6091.1"),
+        "battery_production": Fraction("1057.101"),
+        "distribution": Fraction("243.917"),
+    }
+    shares = make_figures(make_totals(stages), Fraction(48000)).shares
+    assert [round(Fraction(shares[stage]), 3) for stage in STAGES] == [
+        Fraction("0.824"),
+        Fraction("0.143"),
+        Fraction("0.033"),
+        0,
+    ]
+
+
+@given(st.lists(kilograms, min_size=4, max_size=4))
+def test_the_total_is_the_sum_of_the_stages(values: list[Fraction]) -> None:
+    values = [Fraction(round(value * 10**15), 10**15) for value in values]
+    figures = make_figures(make_totals(dict(zip(STAGES, values, strict=True))), Fraction(48000))
+    assert Fraction(figures.total_kg) == sum(Fraction(text) for text in figures.stages.values())
+
+
+def test_a_credit_keeps_its_sign() -> None:
+    figures = make_figures(
+        make_totals({"raw_material_and_parts": Fraction(10), "end_of_life": Fraction("-2.5")}), Fraction(1)
+    )
+    assert (figures.stages["end_of_life"], figures.total_kg) == ("-2.5", "7.5")
+    assert figures.shares["end_of_life"] == "-0.333333"
+
+
+def test_the_report_has_exactly_the_published_shape() -> None:
+    report = make_report(make_figures(make_totals({"distribution": Fraction(1)}), Fraction(2)))
+    assert report == {
+        "stages": {
+            "raw_material_and_parts": "0",
+            "battery_production": "0",
+            "distribution": "1",
+            "end_of_life": "0",
+        },
+        "total_kg": "1",
+        "total_energy_kwh": "2",
+        "per_kwh": "0.5",
+        "overstated_by_at_most": "0",
+    }
+
+
+def test_totals_of_zero_have_no_shares() -> None:
+    assert set(make_figures(make_totals({}), Fraction(1)).shares.values()) == {"0"}
+
+
+def test_energy_of_zero_and_unknown_stages_are_refused() -> None:
+    with pytest.raises(BadResult, match="energy"):
+        make_figures(make_totals({}), Fraction(0))
+    with pytest.raises(BadResult, match="unknown stage"):
+        make_figures(make_totals({"use": Fraction(1)}), Fraction(1))
+
+
+def test_the_quality_rating_is_weighted_by_footprint() -> None:
+    # 3 kg rated (2+1+2) and 1 kg rated (4+2+3): (15 + 9) / (3 * 4).
+    assert rate_quality(Fraction(24), Fraction(4)) == 2
+    assert rate_quality(Fraction(0), Fraction(0)) is None
+    with pytest.raises(BadResult):
+        rate_quality(Fraction(-1), Fraction(4))
+
+
+@pytest.mark.parametrize(
+    ("rating", "band"),
+    [
+        ("1", "excellent"), ("1.4999", "excellent"), ("1.5", "very good"), ("2", "good"), ("2.1794", "good"),
+        ("3", "fair"), ("4", "fair"), ("4.0001", "poor"), ("5", "poor"),
+    ],
+)  # fmt: skip
+def test_bands_of_the_mee_draft(rating: str, band: str) -> None:
+    # MEE draft 2025: <1.5 excellent, <2.0 very good, <3.0 good, <=4.0 fair, above poor.
+    assert name_band(Fraction(rating), MEE_2025_CFF) == band
+
+
+def test_functional_unit_fields_name_the_total_energy() -> None:
+    unit = parse_functional_unit(UNIT)
+    assert make_functional_unit_fields(unit) == {**UNIT, "total_energy_kwh": "48000"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("usable_energy_kwh", "0"), ("usable_energy_kwh", "101"), ("cycles_per_year", "0"), ("warranty_years", "-8"),
+        ("model", ""),
+    ],
+)  # fmt: skip
+def test_a_functional_unit_with_one_bad_field_is_refused(field: str, value: str) -> None:
+    with pytest.raises(BadField):
+        parse_functional_unit({**UNIT, field: value})
+
+
+def test_unknown_methods_and_boundaries_are_refused() -> None:
+    assert find_rules("mee-2025-cff", "partial").boundaries["partial"] == STAGES[:3]
+    with pytest.raises(BadField, match="unknown method"):
+        find_rules("none", "partial")
+    with pytest.raises(BadField, match="no boundary"):
+        find_rules("mee-2025-cff", "cradle")
