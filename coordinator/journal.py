@@ -116,6 +116,10 @@ class Journal:
         envelope = hashlib.sha256(logged.signed.data).hexdigest()
         return Receipt(logged.id, logged.index, logged.logged_at, envelope, head.note, tuple(proof))
 
+    def prove(self, index: int, size: int) -> tuple[bytes, ...]:
+        """The inclusion proof of a leaf in the tree of `size`, both within the log."""
+        return tuple(inclusion_proof(index, size, self._read))
+
     def prove_inclusion(self, statement_id: str, size: int) -> Inclusion:
         """A leaf's parts and proof in the tree of `size` (0: the newest); Refused("unknown" | "size")."""
         head = self._head

@@ -110,7 +110,10 @@ class PendingRecord:
 
 
 class Folds:
-    """The calculations that were used last, each folded from the store when it is not at hand."""
+    """The calculations that were used last, each folded from the store when it is not at hand.
+
+    `get`, `keep` and `clear` are the sequencer's: another thread could put an older state back. Others `read`.
+    """
 
     def __init__(self, log: LogStore, record: Record) -> None:
         self._log = log
@@ -128,6 +131,10 @@ class Folds:
     def clear(self) -> None:
         """Forget everything, when another process appended to the log."""
         self._recent.clear()
+
+    def read(self, request_id: str) -> Calculation | None:
+        """The calculation of a logged request as the store has it now, or None. For any thread."""
+        return self._fold(request_id)
 
     def _fold(self, request_id: str) -> Calculation | None:
         stored = self._log.calculation_statements(request_id)

@@ -192,8 +192,9 @@ class Sequencer:
         parts = self._parts
         try:
             if not parts.desk.log.hold_log():
-                newest = parts.desk.log.newest_checkpoint()
-                parts.tail.jump(0 if newest is None else newest.size)
+                if parts.journal.refresh():
+                    parts.desk.folds.clear()
+                parts.tail.jump(parts.journal.head.frontier.size)
                 return
             states = parts.desk.log.open_calculations(now)
             found = [parts.desk.folds.get(state.id) for state in states]

@@ -51,7 +51,7 @@ class Tail:
             while self._bytes > BYTES_KEPT:
                 self._bytes -= len(self._items.popleft().logged.data)
                 self._start += 1
-        self._wake()
+        self.wake()
 
     def jump(self, size: int) -> None:
         """The log was extended by another process: forget everything and begin at `size`."""
@@ -60,7 +60,7 @@ class Tail:
                 return
             self._items.clear()
             self._bytes, self._start, self._size = 0, size, size
-        self._wake()
+        self.wake()
 
     def since(self, cursor: int, readers: Set[str], limit: int) -> tuple[int, list[LoggedData]] | None:
         """At most `limit` bytes of statements from `cursor` on for `readers`, and the next cursor.
@@ -83,24 +83,26 @@ class Tail:
             found.append(item.logged)
         return end, found
 
-    async def wait_beyond(self, cursor: int, seconds: float) -> None:
-        """Return once the log is longer than `cursor`, or `seconds` have passed."""
+    async def wait_beyond(self, cursor: int, seconds: float) -> bool:
+        """Wait until the log is longer than `cursor`, or for a wake; False when `seconds` passed without."""
         event = asyncio.Event()
         waiter = (asyncio.get_running_loop(), event)
         with self._lock:
             if self._size > cursor:
-                return
+                return True
             self._waiting.add(waiter)
         try:
             async with asyncio.timeout(seconds):
                 await event.wait()
         except TimeoutError:
-            return
+            return False
         finally:
             with self._lock:
                 self._waiting.discard(waiter)
+        return True
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Wake everyone who waits."""
         with self._lock:
             waiting = list(self._waiting)
         for loop, event in waiting:

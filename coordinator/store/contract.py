@@ -125,8 +125,8 @@ class LogStore(Protocol):
     def newest_checkpoint(self) -> StoredCheckpoint | None:
         """The checkpoint of the last append, or None for an empty log."""
 
-    def checkpoint_at(self, size: int) -> StoredCheckpoint | None:
-        """The checkpoint of exactly this size, if one was signed."""
+    def checkpoint_covering(self, size: int) -> StoredCheckpoint | None:
+        """The first checkpoint of at least this size, if one was signed."""
 
     def read_hash(self, level: int, index: int) -> bytes:
         """The hash of a complete subtree; StoreError when the log has no such subtree (yet)."""

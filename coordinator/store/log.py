@@ -106,10 +106,11 @@ class SqlLog:
             row = connection.execute(query).first()
         return None if row is None else StoredCheckpoint(*row)
 
-    def checkpoint_at(self, size: int) -> StoredCheckpoint | None:
-        """The checkpoint of exactly this size, if one was signed."""
+    def checkpoint_covering(self, size: int) -> StoredCheckpoint | None:
+        """The first checkpoint of at least this size, if one was signed."""
+        query = _CHECKPOINTS.where(checkpoints.c.size >= size).order_by(checkpoints.c.size).limit(1)
         with self._database.read() as connection:
-            row = connection.execute(_CHECKPOINTS.where(checkpoints.c.size == size)).first()
+            row = connection.execute(query).first()
         return None if row is None else StoredCheckpoint(*row)
 
     def read_hash(self, level: int, index: int) -> bytes:

@@ -1,0 +1,50 @@
+"""Certificate bundles, made from the log when asked for.
+
+The one fact: a bundle is bound to the first checkpoint that covers its certificate, so it is the same bytes whenever
+and by whomever it is made. Protocol section 7.
+"""
+
+from __future__ import annotations
+
+from coordinator.journal import Journal
+from coordinator.record import Folds, Recent
+from coordinator.store.contract import LogStore
+from protocol.bundle import Bundle, Proven, encode_bundle, needed_statements
+from protocol.calculation import Phase
+from protocol.errors import Refused, StoreError
+from protocol.statements import Record
+
+BUNDLES_KEPT = 4
+
+
+class Bundles:
+    """Makes bundles and keeps the last few."""
+
+    def __init__(self, log: LogStore, journal: Journal, record: Record, folds: Folds, root_pem: str) -> None:
+        self._log = log
+        self._journal = journal
+        self._record = record
+        self._folds = folds
+        self._root_pem = root_pem
+        self._recent: Recent[bytes] = Recent(BUNDLES_KEPT)
+
+    def make(self, request: str) -> bytes:
+        """The bundle of a certified calculation; Refused("not-ready") before that, Refused("unknown")."""
+        made = self._recent.get(request, lambda: self._make(request))
+        assert made is not None
+        return made
+
+    def _make(self, request: str) -> bytes:
+        calculation = self._folds.read(request)
+        if calculation is None:
+            raise Refused("unknown", f"the log has no request {request}")
+        if calculation.phase is not Phase.CERTIFIED or calculation.certificate is None:
+            raise Refused("not-ready", f"the calculation is {calculation.phase.value}, not certified")
+        checkpoint = self._log.checkpoint_covering(calculation.certificate.index + 1)
+        if checkpoint is None:
+            raise StoreError("the certificate's checkpoint is missing from the store")
+        proven = tuple(
+            Proven(logged, self._journal.prove(logged.index, checkpoint.size))
+            for logged in needed_statements(calculation, self._record)
+        )
+        return encode_bundle(Bundle(request, "", self._root_pem, checkpoint.note, proven))

@@ -1,0 +1,271 @@
+"""The coordinator's door for nodes, as plain calls: who may do what, and which part does it.
+
+The one fact: a caller is the enrolment whose certificate it presents; its legal entity decides what it may read.
+One not known to the log may hand in its own enrolment and nothing else. Protocol sections 5 and 11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from coordinator.admission import Desk, Sender
+from coordinator.blobs import Piece
+from coordinator.bundles import Bundles
+from coordinator.journal import Journal
+from coordinator.readers import PUBLIC_KINDS, check_readable, key_of_entity, keys_of
+from coordinator.record import Recent
+from coordinator.sequencer import Sequencer
+from coordinator.store.contract import StoredStatement
+from coordinator.watching import Watching
+from crypto.certificates import check_issued, fingerprint, parse_certificate
+from crypto.errors import BadCertificate
+from protocol.errors import PeerError, Refused
+from protocol.payloads import Enrolment
+from protocol.statements import Signed, parse_statement
+from protos.values import (
+    CHUNK_BYTES,
+    REPLY_BYTES,
+    AggregateBlob,
+    BlobPart,
+    BlobState,
+    Fetched,
+    FindQuery,
+    Inclusion,
+    LoggedData,
+    Outcome,
+    Page,
+    Refusal,
+    WatchBatch,
+)
+
+READERS_KEPT = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever is at the other end. `key` is None while its certificate is not enrolled in this log."""
+
+    certificate: str
+    enrolment: str | None
+    key: str | None
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The parts behind the door."""
+
+    desk: Desk
+    journal: Journal
+    sequencer: Sequencer
+    watching: Watching
+    bundles: Bundles
+    clock: Callable[[], int]
+
+
+class Gateway:
+    """A protos.server.Door. Safe for many threads."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._readers: Recent[frozenset[str]] = Recent(READERS_KEPT)
+
+    # --- who calls
+
+    def identify(self, certificate_pem: bytes) -> Caller:
+        """Who presents this certificate; Refused("identity") when it is not valid now, or revoked."""
+        desk = self._rooms.desk
+        try:
+            certificate = parse_certificate(certificate_pem)
+            check_issued(certificate, desk.root, self._rooms.clock())
+        except BadCertificate as error:
+            raise Refused("identity", str(error)) from error
+        print_of = fingerprint(certificate).hex()
+        found = desk.log.about("enrolment", print_of)
+        if not found:
+            return Caller(print_of, None, None, frozenset())
+        enrolment = desk.record.get(found[-1].id)
+        assert enrolment is not None and isinstance(enrolment.payload, Enrolment)
+        caller = Caller(print_of, enrolment.id, key_of_entity(enrolment.payload), keys_of(enrolment.payload))
+        self._check_active(caller)
+        return caller
+
+    def _check_active(self, caller: Caller) -> None:
+        if caller.enrolment is not None:
+            revoked = self._rooms.desk.record.revoked_at(caller.enrolment)
+            if revoked is not None:
+                raise Refused("identity", f"this enrolment was revoked at {revoked}; ask the authority")
+
+    @staticmethod
+    def _known(caller: Caller) -> str:
+        if caller.key is None:
+            raise Refused(
+                "identity", "this certificate is not enrolled in this log; submit its enrolment first"
+            )
+        return caller.key
+
+    # --- statements
+
+    def submit(self, caller: Caller, envelopes: tuple[bytes, ...]) -> Future[tuple[Outcome, ...]]:
+        """Hand in envelopes in order; what does not parse is refused, the rest goes on."""
+        parsed = [_parse(data) for data in envelopes]
+        sender = Sender(caller.key) if caller.key is not None else Sender(None, caller.certificate)
+        statements = [item for item in parsed if not isinstance(item, Refusal)]
+        answer: Future[tuple[Outcome, ...]] = Future()
+        if not statements:
+            answer.set_result(tuple(item for item in parsed if isinstance(item, Refusal)))
+            return answer
+        judged = self._rooms.sequencer.submit(statements, sender)
+        if len(statements) == len(parsed):
+            return judged
+        judged.add_done_callback(lambda done: _merge(parsed, done, answer))
+        return answer
+
+    def watch(self, caller: Caller, cursor: int) -> AsyncIterator[WatchBatch]:
+        """Batches from `cursor` on, then live."""
+        key = self._known(caller)
+        return self._rooms.watching.stream(key, caller.keys, cursor, lambda: self._check_active(caller))
+
+    def get(self, caller: Caller, ids: tuple[str, ...]) -> Fetched:
+        """Statements by id; what is unknown or not the caller's to read is left out."""
+        self._known(caller)
+        found: list[LoggedData] = []
+        total = 0
+        for place, statement_id in enumerate(ids):
+            stored = self._rooms.desk.log.statement(statement_id)
+            if stored is None or not self._may_read(stored, caller):
+                continue
+            total += len(stored.data)
+            if found and total > REPLY_BYTES:
+                return Fetched(tuple(found), ids[place:])
+            found.append(_data_of(stored))
+        return Fetched(tuple(found), ())
+
+    def find(self, caller: Caller, query: FindQuery) -> Page:
+        """Public statements of a kind, page by page; Refused("readers") for kinds that are not public."""
+        self._known(caller)
+        if query.kind not in PUBLIC_KINDS:
+            raise Refused(
+                "readers", f"find one of {', '.join(sorted(PUBLIC_KINDS))}; the rest comes by watch"
+            )
+        rows = self._rooms.desk.log.of_kind(query.kind, query.after_index, query.limit + 1)
+        total, kept = 0, 0
+        for row in rows[: query.limit]:
+            total += len(row.data)
+            if kept and total > REPLY_BYTES:
+                break
+            kept += 1
+        next_index = rows[kept].index if kept < len(rows) else 0
+        return Page(tuple(_data_of(row) for row in rows[:kept]), next_index)
+
+    def _may_read(self, stored: StoredStatement, caller: Caller) -> bool:
+        try:
+            check_readable(stored.kind, self._readers_of(stored.calculation or ""), caller.keys)
+        except PeerError:
+            return False
+        return True
+
+    def _readers_of(self, calculation: str) -> frozenset[str]:
+        log = self._rooms.desk.log
+        return self._readers.get(calculation, lambda: log.readers(calculation) or None) or frozenset()
+
+    # --- blobs
+
+    def stat_blob(self, caller: Caller, sha256: str) -> BlobState:
+        """How much of a blob the caller has uploaded."""
+        return self._rooms.desk.blobs.state(sha256, self._known(caller))
+
+    def put_part(self, caller: Caller, part: BlobPart) -> BlobState:
+        """Take a piece of an upload."""
+        piece = Piece(part.sha256, part.length, part.offset, part.data)
+        return self._rooms.desk.blobs.write(piece, self._known(caller))
+
+    def read_part(self, caller: Caller, sha256: str, offset: int) -> BlobPart:
+        """A piece of a blob that the caller may fetch; Refused("unknown" | "size") else.
+
+        1. its own upload; 2. the encryption key of a request it may read; 3. the aggregate of its own request.
+        Single ciphertexts go to nobody but their owner.
+        """
+        desk, key = self._rooms.desk, self._known(caller)
+        if desk.ledger.blob(sha256, key) is None:  # 1
+            uses = desk.ledger.uses(sha256)
+            is_key = any(
+                use.purpose == "he_key" and self._readers_of(use.calculation) & caller.keys for use in uses
+            )
+            is_sum = any(
+                use.purpose == "aggregate" and self._requester(use.calculation) == key for use in uses
+            )
+            if not is_key and not is_sum:  # 2, 3
+                raise Refused("unknown", f"there is no blob {sha256} for you here")
+        length = desk.blobs.length(sha256)
+        if length is None:
+            raise Refused("unknown", f"blob {sha256} is not complete; finish its upload first")
+        if offset > length:
+            raise Refused("size", f"the blob has {length} bytes; ask from at most there")
+        return BlobPart(sha256, length, offset, desk.blobs.read(sha256, offset, CHUNK_BYTES))
+
+    def _requester(self, calculation: str) -> str | None:
+        state = self._rooms.desk.log.calculation(calculation)
+        return None if state is None else state.requester
+
+    # --- results
+
+    def aggregate(self, caller: Caller, request: str) -> AggregateBlob:
+        """Where the sum of all ciphertexts lies, for the requester, once every contribution is in."""
+        if self._requester(request) != self._known(caller):
+            raise Refused("readers", "only the requester may fetch the sum of a calculation")
+        stored = self._rooms.desk.ledger.aggregate(request)
+        if stored is None:
+            raise Refused("not-ready", "not every contribution is in; watch until the last one is")
+        return AggregateBlob(stored.sha256, stored.length)
+
+    def bundle(self, caller: Caller, request: str) -> bytes:
+        """The certificate bundle of a certified calculation, for its readers."""
+        self._known(caller)
+        if not self._readers_of(request) & caller.keys:
+            raise Refused("unknown", f"there is no calculation {request} for you here")
+        return self._rooms.bundles.make(request)
+
+    # --- the log
+
+    def checkpoint(self, caller: Caller) -> str:
+        """The newest signed checkpoint; Refused("not-ready") for an empty log."""
+        note = self._rooms.journal.head.note
+        if not note:
+            raise Refused("not-ready", "the log is empty")
+        return note
+
+    def prove_inclusion(self, caller: Caller, statement_id: str, size: int) -> Inclusion:
+        """A leaf and its proof; leaves are public."""
+        return self._rooms.journal.prove_inclusion(statement_id, size)
+
+    def prove_consistency(self, caller: Caller, old_size: int, new_size: int) -> tuple[bytes, ...]:
+        """The proof that one tree extends another."""
+        return self._rooms.journal.prove_consistency(old_size, new_size)
+
+
+def _parse(data: bytes) -> Signed | Refusal:
+    try:
+        return parse_statement(data)
+    except PeerError as error:
+        return Refusal(error.check, error.message)
+
+
+def _merge(
+    parsed: list[Signed | Refusal], done: Future[tuple[Outcome, ...]], answer: Future[tuple[Outcome, ...]]
+) -> None:
+    if done.cancelled():
+        answer.cancel()
+        return
+    error = done.exception()
+    if error is not None:
+        answer.set_exception(error)
+        return
+    judged = iter(done.result())
+    answer.set_result(tuple(item if isinstance(item, Refusal) else next(judged) for item in parsed))
+
+
+def _data_of(stored: StoredStatement) -> LoggedData:
+    return LoggedData(stored.data, stored.index, stored.logged_at)

@@ -1,0 +1,46 @@
+"""Mutual TLS for both ends of the coordinator's door, from PEM.
+
+The one fact: a connection without a certificate that the enrolment authority issued never reaches a handler; which
+enrolment a certificate stands for is decided behind it. Protocol section 11.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import grpc
+
+from protocol.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class TlsIdentity:
+    """One end's certificate and key, and the authority it trusts, all PEM; the key is not shown."""
+
+    root_pem: bytes
+    certificate_pem: bytes
+    key_pem: bytes = field(repr=False)
+
+
+def server_credentials(identity: TlsIdentity) -> grpc.ServerCredentials:
+    """Credentials of a door that demands a certificate of the same authority from every caller."""
+    return grpc.ssl_server_credentials(
+        [(identity.key_pem, identity.certificate_pem)],
+        root_certificates=identity.root_pem,
+        require_client_auth=True,
+    )
+
+
+def client_credentials(identity: TlsIdentity) -> grpc.ChannelCredentials:
+    """Credentials of a caller that trusts this one authority for servers."""
+    return grpc.ssl_channel_credentials(identity.root_pem, identity.key_pem, identity.certificate_pem)
+
+
+def peer_certificate(auth_context: dict[str, list[bytes]] | None) -> bytes:
+    """The PEM certificate that a caller presented; Refused("identity") when gRPC names none."""
+    presented = (auth_context or {}).get("x509_pem_cert", [])
+    if len(presented) != 1:
+        raise Refused(
+            "identity", "expected one client certificate; connect with the one you were enrolled with"
+        )
+    return presented[0]
