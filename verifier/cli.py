@@ -1,0 +1,92 @@
+"""`sealsum verify FILE`: is this certificate good? Protocol section 7.
+
+The one fact: it needs the file and two pins, no network and no account.
+Exit codes: 0 good, 1 a check failed, 2 wrong usage or unreadable pins.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from protocol.certificate import CHECK_TITLES, CheckResult, Report, verify_bundle
+from protocol.errors import Refused
+from verifier.pins import FoundPins, PinSource, find_pins
+from verifier.reading import read_bundle_file, write_redacted
+from verifier.report import Finding, as_json, make_finding, show_finding
+
+BundleFile = Annotated[Path, typer.Argument(help="The certificate bundle.", metavar="FILE")]
+PinsFile = Annotated[
+    Path | None,
+    typer.Option("--pins", help='{"log_key": ..., "authority_root": ...}. Default: pins.json beside FILE.'),
+]
+LogKey = Annotated[str | None, typer.Option(help="The log's verifier key: name+hash+base64.")]
+AuthorityRoot = Annotated[Path | None, typer.Option(help="PEM file with the authority's root certificate.")]
+Redacted = Annotated[
+    Path | None, typer.Option("--redact", help="Write the public form, totals only, to this new file.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def verify(
+    file: BundleFile,
+    pins: PinsFile = None,
+    log_key: LogKey = None,
+    authority_root: AuthorityRoot = None,
+    redact: Redacted = None,
+    json_output: Json = False,
+) -> None:
+    """Check a certificate bundle offline: every signature, proof and total, against two pins.
+
+    The pins (log key, authority root) must have reached you by another way than the file. Exit codes: 0 good,
+    1 a check failed, 2 wrong usage.
+    """
+    try:
+        data = read_bundle_file(file)
+        found = find_pins(PinSource(pins, log_key, authority_root), file)
+        finding = make_finding(data, _run(data, found), found)
+        written = _redact(finding, redact)
+    except Refused as error:
+        _fail(error.message, json_output)
+    if json_output:
+        _show_json(finding, written)
+    else:
+        show_finding(finding, Console())
+        if written is not None:
+            typer.echo(f"redacted 节略版: {redact}, SHA-256 {written}")
+    raise typer.Exit(0 if finding.report.is_good else 1)
+
+
+def _run(data: bytes, found: FoundPins) -> Report:
+    """Run the checks, saying on a terminal which one is under way."""
+    titles = {number: f"{number}/{len(CHECK_TITLES)} {zh} / {en}" for number, en, zh in CHECK_TITLES}
+    with Console(stderr=True).status(titles[1]) as status:
+
+        def hear(check: CheckResult) -> None:
+            status.update(titles.get(check.number + 1, ""))
+
+        return verify_bundle(data, found.pins, os.urandom, hear)
+
+
+def _redact(finding: Finding, out: Path | None) -> str | None:
+    """Write the redacted form when it was asked for and the full one is good; return its SHA-256."""
+    bundle = finding.report.bundle
+    if out is None or bundle is None or not finding.report.is_good:
+        return None
+    return write_redacted(bundle, out)
+
+
+def _show_json(finding: Finding, written: str | None) -> None:
+    typer.echo(json.dumps({**as_json(finding), "redacted_sha256": written}, ensure_ascii=False))
+
+
+def _fail(message: str, is_json: bool) -> NoReturn:
+    if is_json:
+        typer.echo(json.dumps({"error": message}, ensure_ascii=False))
+    typer.echo(message, err=True)
+    raise typer.Exit(2)

@@ -1,0 +1,164 @@
+"""How a verification is told: a table of the numbered checks and of the figures, or one JSON object.
+
+The one fact: figures of a bundle that failed are shown as what the file says, never as what was verified.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from method.rules import STAGE_NAMES
+from protocol.certificate import CHECK_TITLES, REDACTED_CHECKS, CheckResult, Report, Status
+from protocol.payloads import STAGES, Figures, Request
+from verifier import words
+from verifier.pins import FoundPins, Origin
+from verifier.words import Words
+
+_STYLES = {Status.PASSED: "green", Status.FAILED: "bold red", Status.NOT_REACHED: "yellow"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A file's SHA-256, the report on it, and the pins it was held against."""
+
+    sha256: str
+    report: Report
+    pins: FoundPins
+
+
+def make_finding(data: bytes, report: Report, pins: FoundPins) -> Finding:
+    """Put together what there is to tell."""
+    return Finding(hashlib.sha256(data).hexdigest(), report, pins)
+
+
+def model_names(report: Report) -> list[str]:
+    """The pack models in the order of the results; numbers where the bundle does not name them."""
+    names = [str(number) for number in range(1, len(report.models) + 1)]
+    for item in () if report.bundle is None else report.bundle.statements:
+        payload = item.logged.payload
+        if isinstance(payload, Request) and len(payload.models) == len(names):
+            return [unit.model for unit in payload.models]
+    return names
+
+
+# --- for programs ------------------------------------------------------------------------------------
+
+
+def as_json(finding: Finding) -> dict[str, Any]:
+    """Everything that the tables say, as one object."""
+    report = finding.report
+    bundle = report.bundle
+    return {
+        "good": report.is_good,
+        "redacted": report.redacted,
+        "sha256": finding.sha256,
+        "request": None if bundle is None else bundle.request,
+        "full_sha256": bundle.full if bundle is not None and bundle.is_redacted else None,
+        "pins": {"from": finding.pins.origin.value, "place": finding.pins.place},
+        "warnings": [words.PINS_BESIDE.en] if finding.pins.origin is Origin.BESIDE else [],
+        "checks": [_check_as_json(check) for check in report.checks],
+        "not_shown": [number for number, _, _ in CHECK_TITLES[REDACTED_CHECKS:]] if report.redacted else [],
+        "models": [
+            {"model": name, **part.figures.model_dump(mode="json")}
+            for name, part in zip(model_names(report), report.models, strict=True)
+        ],
+    }
+
+
+def _check_as_json(check: CheckResult) -> dict[str, Any]:
+    return {
+        "number": check.number,
+        "name": check.name,
+        "title_en": check.title_en,
+        "title_zh": check.title_zh,
+        "status": check.status.value,
+        "detail": check.detail,
+    }
+
+
+# --- for people --------------------------------------------------------------------------------------
+
+
+def show_finding(finding: Finding, console: Console) -> None:
+    """Print the checks, the figures, what the pins are worth, and the verdict last."""
+    report = finding.report
+    console.print(_check_table(report))
+    for number, name in enumerate(model_names(report)):
+        console.print(_figure_table(name, report.models[number].figures, _standing(report)))
+    console.print(f"SHA-256 {finding.sha256}", soft_wrap=True)
+    if report.redacted:
+        _show_redacted(report, console)
+    console.print(f"pins 锁定信息: {escape(finding.pins.place)}", soft_wrap=True)
+    if finding.pins.origin is Origin.BESIDE:
+        _show(words.PINS_BESIDE, console, "bold yellow")
+    _show(words.OUTSIDE, console, "dim")
+    if not report.is_good:
+        _show(words.BAD, console, "bold red")
+    else:
+        _show(words.GOOD_REDACTED if report.redacted else words.GOOD, console, "bold green")
+
+
+def _show(sentence: Words, console: Console, style: str) -> None:
+    console.print(Text(sentence.zh, style))
+    console.print(Text(sentence.en, style))
+
+
+def _show_redacted(report: Report, console: Console) -> None:
+    if report.bundle is not None:
+        sentence = f"{words.FULL_HASH.zh} / {words.FULL_HASH.en}:"
+        console.print(sentence, soft_wrap=True)
+        console.print(Text(report.bundle.full), soft_wrap=True)
+    _show(words.CANNOT_SHOW, console, "yellow")
+    for number, title_en, title_zh in CHECK_TITLES[REDACTED_CHECKS:]:
+        console.print(f"  {number:>2}  {title_zh} / {title_en}")
+
+
+def _check_table(report: Report) -> Table:
+    table = Table("", "检查 / check", "结果 / result")
+    table.columns[1].overflow = "fold"
+    for check in report.checks:
+        said = words.STATUS_WORDS[check.status]
+        title = Text(f"{check.title_zh}\n{check.title_en}")
+        if check.detail:
+            title.append(f"\n{check.detail}", style="red")
+        result = Text(f"{said.zh} {said.en}", style=_STYLES[check.status])
+        table.add_row(str(check.number), title, result)
+    return table
+
+
+def _standing(report: Report) -> Words:
+    """What the figures are worth after these checks."""
+    if not report.is_good:
+        return words.NOT_VERIFIED
+    return words.SIGNED_ONLY if report.redacted else words.VERIFIED
+
+
+def _figure_table(name: str, figures: Figures, standing: Words) -> Table:
+    title = Text(f"{name}: {standing.zh} / {standing.en}")
+    table = Table("", "", "%", title=title, title_justify="left")
+    table.columns[0].overflow = "fold"
+    table.columns[1].justify = table.columns[2].justify = "right"
+    for stage in STAGES:
+        title_zh, title_en = STAGE_NAMES[stage]
+        share = figures.shares.get(stage, "")
+        shown = f"{float(Fraction(share)) * 100:.1f}" if share else ""
+        table.add_row(f"{title_zh} / {title_en}, kgCO2e", figures.stages.get(stage, ""), shown)
+    table.add_section()
+    for field, said_in in words.FIGURE_WORDS.items():
+        table.add_row(f"{said_in.zh} / {said_in.en}", getattr(figures, field), _bound_share(field, figures))
+    return table
+
+
+def _bound_share(field: str, figures: Figures) -> str:
+    total = Fraction(figures.total_kg)
+    if field != "overstated_by_at_most" or total == 0:
+        return ""
+    return f"{float(abs(Fraction(figures.overstated_by_at_most) / total)) * 100:.2f}"

@@ -1,0 +1,61 @@
+"""What the verifier says, in English and Chinese, for readers who are no engineers. Protocol sections 3, 4 and 7."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from protocol.certificate import Status
+
+
+class Words(NamedTuple):
+    """One sentence in both languages."""
+
+    en: str
+    zh: str
+
+
+STATUS_WORDS: dict[Status, Words] = {
+    Status.PASSED: Words("holds", "成立"),
+    Status.FAILED: Words("FAILS", "不成立"),
+    Status.NOT_REACHED: Words("not reached", "未检查"),
+}
+GOOD = Words("Every check holds: this certificate is good.", "所有检查均成立：本证书有效。")
+BAD = Words(
+    "This certificate does NOT hold. Do not rely on any number in this file.",
+    "本证书不成立。请勿依据文件中的任何数字。",
+)
+GOOD_REDACTED = Words(
+    "Every check that a redacted certificate allows holds. Whoever holds the full one can check the rest.",
+    "节略版证书所能进行的检查均成立。持有完整证书者可检查其余各项。",
+)
+PINS_BESIDE = Words(
+    "The pins were read from the folder of this file. Whoever made the file can have made them too: they prove nothing "
+    "unless you compare them with the log key and the authority's root that you received by another way.",
+    "锁定信息取自本文件所在的文件夹。制作文件的人也可能一并制作了它们：除非您与经其他途径取得的日志密钥和注册机构根证书比对一致，"
+    "否则不能证明任何事情。",
+)
+OUTSIDE = Words(
+    "No file can show that a meter was read rightly, or that every supplier of the pack is in the bill of materials: "
+    "a verifier's visit finds those.",
+    "任何文件都不能证明计量读数真实，也不能证明物料清单没有遗漏供应商：这些要靠现场核查发现。",
+)
+FULL_HASH = Words("SHA-256 of the full certificate it was taken from", "所依据的完整证书的 SHA-256")
+CANNOT_SHOW = Words(
+    "What this redacted certificate cannot show (the full one can):",
+    "节略版证书无法证明的事项（完整证书可以）：",
+)
+VERIFIED = Words("the sum of what every supplier declared", "等于各供应商申报值之和")
+SIGNED_ONLY = Words(
+    "as the pack maker signed it and the log holds it; the sum itself is checked on the full certificate",
+    "由电池包制造商签名并已入日志；合计是否正确须用完整证书检查",
+)
+NOT_VERIFIED = Words("as the file says, NOT verified", "文件所称，未经验证")
+FIGURE_WORDS: dict[str, Words] = {
+    "total_kg": Words("Total, kgCO2e a pack", "每包总量，kgCO2e"),
+    "total_energy_kwh": Words("Energy over the pack's life, kWh", "全生命周期电量，kWh"),
+    "per_kwh": Words("Footprint per kWh, kgCO2e", "每千瓦时碳足迹，kgCO2e"),
+    "overstated_by_at_most": Words("Overstated by at most, kgCO2e", "最多高估，kgCO2e"),
+    "biogenic_kg": Words("Biogenic share, kgCO2e", "其中生物源，kgCO2e"),
+    "secondary_kg": Words("Rests on secondary data, kgCO2e", "基于次级数据的部分，kgCO2e"),
+    "quality_rating": Words("Data quality, 1 best to 5", "数据质量，1 最好，5 最差"),
+}
