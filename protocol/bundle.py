@@ -16,6 +16,7 @@ from crypto.errors import BadEncoding
 from protocol.calculation import Calculation
 from protocol.errors import PeerError
 from protocol.library import subjects_of
+from protocol.payloads import Certificate, Enrolment, Result
 from protocol.requesting import declaration_of
 from protocol.statements import Logged, Record, parse_statement
 
@@ -61,7 +62,7 @@ def needed_statements(calculation: Calculation, record: Record) -> list[Logged]:
     found = [_found(statement_id, record) for statement_id in ids]
     signers = {logged.payload.by for logged in found}
     # The authority's enrolments name the root key as signer, which is pinned and no statement.
-    enrolments = [logged for logged in map(record.get, sorted(signers)) if logged is not None]
+    enrolments = [logged for signer in sorted(signers) for logged in _enrolments(signer, record)]
     unique = {logged.id: logged for logged in [*found, *enrolments]}
     return sorted(unique.values(), key=lambda logged: logged.index)
 
@@ -72,6 +73,16 @@ def _steps(calculation: Calculation) -> list[Logged]:
         raise PeerError("certificate", "the calculation has no certificate yet")
     middle = [*calculation.consents.values(), *calculation.contributions.values()]
     return [logged for logged in (*ends, *middle) if logged is not None]
+
+
+def _enrolments(signer: str, record: Record) -> list[Logged]:
+    """The signer's enrolment and, where keys were rotated, every one that it replaces."""
+    chain: list[Logged] = []
+    enrolment = record.get(signer)
+    while enrolment is not None and isinstance(enrolment.payload, Enrolment):
+        chain.append(enrolment)
+        enrolment = None if enrolment.payload.replaces is None else record.get(enrolment.payload.replaces)
+    return chain
 
 
 def _found(statement_id: str, record: Record) -> Logged:
@@ -123,7 +134,8 @@ def parse_bundle(data: bytes) -> Bundle:
     """Read a bundle from untrusted bytes; PeerError("format") unless all of this holds.
 
     1. At most 64 MiB of canonical JSON. 2. Exactly the bundle's fields, each of its type. 3. Every statement
-    parses, ascending by index. 4. Encoding it again gives the same bytes.
+    parses, ascending by index. 4. A redacted one holds the result and certificate of its request, and names the full
+    bundle. 5. Encoding it again gives the same bytes.
     """
     if len(data) > MAX_BUNDLE:  # 1
         raise PeerError("format", f"expected at most {MAX_BUNDLE} bytes, found {len(data)}")
@@ -132,9 +144,25 @@ def parse_bundle(data: bytes) -> Bundle:
     except BadEncoding as error:
         raise PeerError("format", f"not a certificate bundle: {error}") from error
     bundle = _read_bundle(fields)  # 2, 3
-    if encode_bundle(bundle) != data:  # 4
+    if bundle.is_redacted:  # 4
+        _check_redacted(bundle)
+    if encode_bundle(bundle) != data:  # 5
         raise PeerError("format", "the bundle is not written in its one canonical form")
     return bundle
+
+
+def _check_redacted(bundle: Bundle) -> None:
+    """Nothing later looks at a redacted bundle's statements together, so this does."""
+    _read_hash(bundle.full)
+    payloads = [item.logged.payload for item in bundle.statements]
+    results = [item.logged for item in bundle.statements if isinstance(item.logged.payload, Result)]
+    marks = [payload for payload in payloads if isinstance(payload, Certificate)]
+    others = [payload for payload in payloads if not isinstance(payload, Result | Certificate | Enrolment)]
+    if len(results) != 1 or len(marks) != 1 or others:
+        raise PeerError("format", "expected one result, one certificate and enrolments in a redacted bundle")
+    named = {getattr(results[0].payload, "request", None), marks[0].request}
+    if named != {bundle.request} or marks[0].result != results[0].id:
+        raise PeerError("format", "expected the result and the certificate of the request that is named")
 
 
 def _read_bundle(fields: Any) -> Bundle:

@@ -56,11 +56,22 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All checks in order; the models' results when the bundle could be read that far."""
+    """All checks in order, and the bundle as far as it could be read: what it says is true only if all passed."""
 
     checks: tuple[CheckResult, ...]
-    models: tuple[ModelResult, ...]
-    redacted: bool
+    bundle: Bundle | None
+
+    @property
+    def models(self) -> tuple[ModelResult, ...]:
+        """The models' results, empty when the bundle could not be read or holds none."""
+        statements = () if self.bundle is None else self.bundle.statements
+        results = (item.logged.payload for item in statements)
+        return next((payload.models for payload in results if isinstance(payload, Result)), ())
+
+    @property
+    def redacted(self) -> bool:
+        """Whether this is the public form, on which the first six checks run."""
+        return self.bundle is not None and self.bundle.is_redacted
 
     @property
     def is_good(self) -> bool:
@@ -175,6 +186,7 @@ class _Verification:
             raise PeerError("roster", "expected exactly one roster")
 
     def check_contributions(self) -> None:
+        self._needs(Phase.CONTRIBUTING)
         self._advance("contribution")
         self._check_proofs(self._of_kind("contribution"))
         if self._folded.phase is not Phase.COMPUTING:
@@ -199,7 +211,8 @@ class _Verification:
     def check_certificate(self) -> None:
         self._needs(Phase.PUBLISHED)
         self._advance("certificate")
-        self._needs(Phase.CERTIFIED)
+        if self._folded.phase is not Phase.CERTIFIED:
+            raise PeerError("certificate", "the bundle holds no certificate")
         if self._of_kind("withdrawal", "void", "refusal", "revocation"):
             raise PeerError("certificate", "the bundle holds a statement that ends the calculation")
 
@@ -219,7 +232,8 @@ class _Verification:
             check_state(logged.signed, self._context(logged), logged.logged_at)
 
     def _advance(self, kind: str) -> None:
-        calculation = self._folded
+        # A fold that was refused half-way is no state to go on from: what rests on it is not reached.
+        calculation, self.calculation = self._folded, None
         for logged in self._of_kind(kind):
             calculation = advance(calculation, logged, _Before(self._record, logged.index))
         self.calculation = calculation
@@ -284,19 +298,32 @@ _CHECKS = (
 )  # fmt: skip
 REDACTED_CHECKS = 6
 """A redacted bundle holds enough for the first six checks only."""
+CHECK_TITLES = tuple(
+    (number, check.title_en, check.title_zh) for number, check in enumerate(_CHECKS, start=1)
+)
+"""Every check in words, for whoever says what a redacted bundle cannot show."""
 
 
-def verify_bundle(data: bytes, pins: Pins, random: Random) -> Report:
-    """Run every numbered check on untrusted bytes. Never raises on a bad bundle: the report says what failed."""
+def _ignore(check: CheckResult) -> None:
+    pass
+
+
+def verify_bundle(
+    data: bytes, pins: Pins, random: Random, hear: Callable[[CheckResult], None] = _ignore
+) -> Report:
+    """Run every numbered check on untrusted bytes; `hear` is told of each as it ends.
+
+    Never raises on a bad bundle: the report says what failed.
+    """
     verification = _Verification(data, pins, random)
-    results = []
+    results: list[CheckResult] = []
     for number, check in enumerate(_CHECKS, start=1):
-        redacted = verification.bundle is not None and verification.bundle.is_redacted
-        if redacted and number > REDACTED_CHECKS:
+        if number > REDACTED_CHECKS and verification.bundle is not None and verification.bundle.is_redacted:
             break
         status, detail = _run(check, verification)
         results.append(CheckResult(number, check.name, check.title_en, check.title_zh, status, detail))
-    return Report(tuple(results), _models(verification.bundle), _is_redacted(verification.bundle))
+        hear(results[-1])
+    return Report(tuple(results), verification.bundle)
 
 
 def _run(check: _Check, verification: _Verification) -> tuple[Status, str]:
@@ -307,12 +334,3 @@ def _run(check: _Check, verification: _Verification) -> tuple[Status, str]:
     except (PeerError, CryptoError) as error:
         return Status.FAILED, str(error)
     return Status.PASSED, ""
-
-
-def _models(bundle: Bundle | None) -> tuple[ModelResult, ...]:
-    results = [] if bundle is None else [item.logged.payload for item in bundle.statements]
-    return next((payload.models for payload in results if isinstance(payload, Result)), ())
-
-
-def _is_redacted(bundle: Bundle | None) -> bool:
-    return bundle is not None and bundle.is_redacted
