@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crypto.canonical import MAX_INTEGER, encode_canonical, parse_canonical
@@ -47,16 +47,19 @@ def test_each_rule_refuses_its_vector(vector: dict[str, Any]) -> None:
         parse_canonical(_input_of(vector))
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_reading_undoes_writing(value: Any) -> None:
     assert parse_canonical(encode_canonical(value)) == value
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_writing_agrees_with_rfc8785(value: Any) -> None:
     assert encode_canonical(value) == rfc8785.dumps(value)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60) | st.text(alphabet='[]{}:,"\\u0019aeE.-+ \n', max_size=60).map(str.encode))
 def test_whatever_is_accepted_is_its_own_encoding(data: bytes) -> None:
     try:

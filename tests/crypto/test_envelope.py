@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crypto.canonical import encode_canonical
@@ -55,6 +55,7 @@ def test_the_known_envelope_is_read_checked_and_written_back() -> None:
     assert encode_envelope(envelope) == TEXT
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.binary(min_size=64, max_size=64), st.binary(min_size=32, max_size=32))
 def test_reading_undoes_writing(payload: bytes, signature: bytes, signer: bytes) -> None:
     envelope = Envelope(payload, signature, signer)

@@ -137,6 +137,7 @@ def test_slots_lie_where_section_12_puts_them() -> None:
     assert slots[2 * 140 + 5 * 10 + 3] == 7
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_reading_slots_undoes_writing_them(rows: list[list[int]]) -> None:
     slots = encode_slots(rows)
@@ -145,6 +146,7 @@ def test_reading_slots_undoes_writing_them(rows: list[list[int]]) -> None:
     assert decode_slots([*slots, *[0] * 10], len(rows)) == rows
 
 
+@settings(deadline=None)
 @given(ROWS, st.integers(1, 1024))
 def test_many_members_slots_add_up_without_carrying(rows: list[list[int]], members: int) -> None:
     slots = [members * slot for slot in encode_slots(rows)]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crypto.errors import BadEncoding, BadLogProof
@@ -99,6 +99,7 @@ def test_a_proof_reads_complete_subtrees_only() -> None:
         consistency_proof(size // 2, size, stored)
 
 
+@settings(deadline=None)
 @given(st.integers(1, MOST), st.data())
 def test_an_inclusion_proof_holds_for_nothing_else(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -121,6 +122,7 @@ def test_an_inclusion_proof_holds_for_nothing_else(size: int, data: st.DataObjec
                 check_inclusion(LEAVES[index], other, size, proof, ROOTS[size])
 
 
+@settings(deadline=None)
 @given(st.integers(2, MOST), st.data())
 def test_a_consistency_proof_holds_for_nothing_else(new: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(1, new - 1))

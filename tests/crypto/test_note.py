@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crypto.errors import BadEncoding, BadLogProof, BadSignature
@@ -41,6 +41,7 @@ def test_the_example_of_gos_note_package_is_signed_alike() -> None:
     assert sign_note(NOTE["text"], SKEY) == SIGNED
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=50))
 def test_opening_undoes_signing(text: str) -> None:
     skey, vkey = _key("log.example")
@@ -166,6 +167,7 @@ def test_the_known_checkpoint_is_written_and_read() -> None:
     assert parse_checkpoint(CHECKPOINT["text"]) == checkpoint
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**63 - 1), st.binary(min_size=32, max_size=32))
 def test_checking_a_checkpoint_undoes_signing_it(size: int, root: bytes) -> None:
     skey, vkey = _key("log.example/宁德")

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crypto.errors import BadSeal
@@ -51,6 +51,7 @@ def test_sealing_makes_the_known_seal_from_its_ephemeral_key() -> None:
     assert seal(PUBLIC, PLAINTEXT, CONTEXT, lambda length: next(draws, None) or RANDOM(length)) == SEALED
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=SEAL_LIMIT - OVERHEAD), st.binary(max_size=80), st.binary(max_size=8))
 def test_opening_undoes_sealing(plaintext: bytes, context: bytes, seed: bytes) -> None:
     random = stream(seed)

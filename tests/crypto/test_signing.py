@@ -90,6 +90,13 @@ def test_an_altered_public_key_is_refused(position: int) -> None:
         parse_public_key(bytes(data))
 
 
+def test_the_hybrid_encoding_of_a_public_key_is_refused() -> None:
+    data = bytearray(encode_public_key(KEY))
+    data[26] = 6 | data[-1] & 1  # the library alone reads it
+    with pytest.raises(BadEncoding, match="the one DER encoding"):
+        parse_public_key(bytes(data))
+
+
 def test_a_public_key_of_another_kind_is_refused() -> None:
     other = ec.generate_private_key(ec.SECP256K1()).public_key()
     with pytest.raises(BadEncoding):
