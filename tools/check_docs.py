@@ -5,6 +5,7 @@
 2. Every region of protocol/run.py is quoted in docs/protocol.md.
 3. Every `make TARGET` and `sealsum COMMAND` in the README files and guides exists.
 4. Every relative link in them leads to a file.
+5. Every decision record is in the list of docs/decisions/README.md.
 """
 
 import re
@@ -104,6 +105,15 @@ def check_links(documents: list[Path]) -> Iterator[str]:
                 yield f"{document.relative_to(ROOT)}: link to a missing file: {target}"
 
 
+def check_decisions() -> Iterator[str]:
+    """Decision records that the list leaves out."""  # 5
+    folder = ROOT / "docs/decisions"
+    listed = set(LINK.findall((folder / "README.md").read_text(encoding="utf-8")))
+    for record in sorted(folder.glob("[0-9]*.md")):
+        if record.name not in listed:
+            yield f"docs/decisions/README.md: {record.name} is not listed"
+
+
 def main() -> None:
     """Print every problem; exit with 1 when there are any."""
     documents = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -111,6 +121,7 @@ def main() -> None:
     problems += check_whole_protocol()
     problems += check_commands([document for document in documents if document.name != "CHANGELOG.md"])
     problems += check_links(documents)
+    problems += check_decisions()
     if problems:
         print(*problems, sep="\n")
         raise SystemExit(1)
