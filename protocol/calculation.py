@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from crypto.group import Point
 from protocol.errors import PeerError
 from protocol.payloads import (
     Certificate,
@@ -40,7 +41,8 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Calculation:
-    """Everything the log says about one request. `suppliers[e]` signed the declaration of entry e."""
+    """Everything the log says about one request. `suppliers[e]` signed the declaration of entry e;
+    `ephemerals` are the points E of the consents."""
 
     request: Logged
     suppliers: tuple[str, ...]
@@ -51,6 +53,7 @@ class Calculation:
     result: Logged | None = None
     certificate: Logged | None = None
     ending: Logged | None = None
+    ephemerals: frozenset[Point] = frozenset()
 
     @property
     def terms(self) -> Request:
@@ -179,10 +182,13 @@ def _consent(calculation: Calculation, logged: Logged, payload: Consent, record:
         raise PeerError("consent", f"entry {payload.entry} has consented already")
     if payload.entry in calculation.refusals:
         raise PeerError("consent", f"entry {payload.entry} has refused already")
-    others = (other.payload for other in calculation.consents.values())
-    if any(isinstance(other, Consent) and other.ephemeral == payload.ephemeral for other in others):
+    if payload.ephemeral in calculation.ephemerals:
         raise PeerError("ephemeral", "another consent of this request carries the same point E")
-    return replace(calculation, consents={**calculation.consents, payload.entry: logged})
+    return replace(
+        calculation,
+        consents={**calculation.consents, payload.entry: logged},
+        ephemerals=calculation.ephemerals | {payload.ephemeral},
+    )
 
 
 def _refusal(calculation: Calculation, logged: Logged, payload: Refusal, record: Record) -> Calculation:
