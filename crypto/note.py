@@ -28,11 +28,15 @@ _HASH = re.compile(r"[0-9a-f]{8}")
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The state of a log: its name, its number of leaves and their 32-byte root."""
+    """The state of a log: its name, its number of leaves, their 32-byte root, and when it was signed.
+
+    `time` (Unix seconds) is our one extension line; None for a log that does not say.
+    """
 
     origin: str
     size: int
     root: bytes
+    time: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,22 +133,26 @@ def open_note(note: str, vkey: str) -> str:
 
 
 def encode_checkpoint(checkpoint: Checkpoint) -> str:
-    """Write a checkpoint: three lines, origin, size in decimal, root in base64."""
+    """Write a checkpoint: origin, size in decimal, root in base64, then `time SECONDS` where it has one."""
     _check_name(checkpoint.origin)
     if not 0 <= checkpoint.size <= MAX_SIZE or len(checkpoint.root) != HASH_LENGTH:
         raise BadEncoding(f"expected a size of at most 2^63 - 1 and a root of {HASH_LENGTH} bytes")
-    return f"{checkpoint.origin}\n{checkpoint.size}\n{_encode_base64(checkpoint.root)}\n"
+    if checkpoint.time is not None and not 0 <= checkpoint.time <= MAX_SIZE:
+        raise BadEncoding("expected the time of a checkpoint in seconds since 1970")
+    time = "" if checkpoint.time is None else f"time {checkpoint.time}\n"
+    return f"{checkpoint.origin}\n{checkpoint.size}\n{_encode_base64(checkpoint.root)}\n{time}"
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
-    """Read exactly what `encode_checkpoint` writes (no extension lines), else BadEncoding."""
+    """Read exactly what `encode_checkpoint` writes (no other extension lines), else BadEncoding."""
     lines = text.split("\n")
-    if len(lines) != 4 or lines[3] != "":
-        raise BadEncoding("expected a checkpoint of three lines: origin, size, root")
+    if len(lines) not in (4, 5) or lines[-1] != "":
+        raise BadEncoding("expected a checkpoint of three lines: origin, size, root; and perhaps a time")
     origin, size, root = lines[:3]
     if _SIZE.fullmatch(size) is None:
         raise BadEncoding("expected the size of a checkpoint as decimal digits without leading zeros")
-    checkpoint = Checkpoint(origin, int(size), _parse_base64(root))
+    time = _parse_time(lines[3]) if len(lines) == 5 else None
+    checkpoint = Checkpoint(origin, int(size), _parse_base64(root), time)
     if encode_checkpoint(checkpoint) != text:
         raise BadEncoding("expected the one encoding of a checkpoint, found another")
     return checkpoint
@@ -167,6 +175,13 @@ def check_checkpoint(note: str, vkey: str) -> Checkpoint:
     if checkpoint.origin != name:
         raise BadLogProof(f"expected a checkpoint of the log {name!r}, found one of {checkpoint.origin!r}")
     return checkpoint
+
+
+def _parse_time(line: str) -> int:
+    word, _, digits = line.partition(" ")
+    if word != "time" or _SIZE.fullmatch(digits) is None:
+        raise BadEncoding("expected the fourth line of a checkpoint to be `time` and seconds since 1970")
+    return int(digits)
 
 
 def _parse_key_parts(name: str, key_hash: str, encoded: str) -> tuple[str, bytes, bytes]:

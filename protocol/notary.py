@@ -72,7 +72,8 @@ class Notary:
     def checkpoint(self) -> str:
         """The newest checkpoint as a signed note."""
         origin = parse_signer(self.log_key).name
-        return sign_checkpoint(Checkpoint(origin, len(self.leaves), root_of(self.leaves)), self.log_key)
+        checkpoint = Checkpoint(origin, len(self.leaves), root_of(self.leaves), self.now)
+        return sign_checkpoint(checkpoint, self.log_key)
 
     def bundle(self, request: str) -> bytes:
         """The certificate bundle of a certified calculation."""

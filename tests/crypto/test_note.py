@@ -201,6 +201,20 @@ def test_a_malformed_checkpoint_is_refused(text: str) -> None:
         parse_checkpoint(text)
 
 
+@given(time=st.integers(0, 2**63 - 1))
+def test_a_checkpoint_with_a_time_is_written_and_read(time: int) -> None:
+    checkpoint = Checkpoint("log.example", 3, bytes(32), time)
+    assert encode_checkpoint(checkpoint).endswith(f"\ntime {time}\n")
+    assert parse_checkpoint(encode_checkpoint(checkpoint)) == checkpoint
+
+
+@pytest.mark.parametrize("line", ["time", "time x", "time 007", "time -1", "noise 1", "time 1\ntime 1"])
+def test_another_extension_line_is_refused(line: str) -> None:
+    text = encode_checkpoint(Checkpoint("log.example", 3, bytes(32))) + line + "\n"
+    with pytest.raises(BadEncoding, match="checkpoint"):
+        parse_checkpoint(text)
+
+
 def test_a_checkpoint_of_another_log_is_neither_signed_nor_accepted() -> None:
     skey, vkey = _key("log.example")
     with pytest.raises(BadEncoding, match="expected the log key"):
