@@ -1,0 +1,313 @@
+"""Importing activity: one test for each thing a spreadsheet can get wrong, and all of them at once."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from method.category import Category, parse_category
+from method.factor import Factor, parse_factor
+from method.product import Product
+from node.importers.activity import ImportedActivity, read_activity
+from node.importers.problem import MAX_PROBLEMS, ImportProblems, Problem
+
+HEADER = [
+    "项目代码 Line code",
+    "开始日期 Start",
+    "结束日期 End",
+    "数量 Amount",
+    "单位 Unit",
+    "因子 Factor",
+    "分摊比例 Share",
+    "凭证 Document",
+]
+FIRST, LAST = datetime.date(2025, 1, 1), datetime.date(2025, 12, 31)
+OUTPUT = ["output", FIRST, LAST, 2, "t", None, None, "PR-1"]
+POWER = ["grid", FIRST, LAST, 3, "MWh", None, None, "EM-1"]
+Rows = list[list[Any]]
+Import = Callable[..., ImportedActivity]
+
+
+def make_line(code: str, name: str, unit: str, kind: str, accepts: list[str]) -> dict[str, Any]:
+    return {
+        "code": code, "name_zh": name, "name_en": code.title(), "unit": unit, "kind": kind, "coefficient": "1",
+        "secondary": False, "accepts": accepts, "default_factor": accepts[0],
+    }  # fmt: skip
+
+
+def make_factor(code: str, unit: str) -> Factor:
+    return parse_factor({
+        "code": code, "version": 1, "name_zh": code, "name_en": code, "classification": "energy", "total": "0.5",
+        "biogenic": "0", "unit": unit, "region": "CN", "year": 2024, "boundary": "life cycle",
+        "scores": {"technology": 1, "time": 1, "geography": 1}, "source": "s", "status": "published", "licence": "l",
+        "owner": "o",
+    })  # fmt: skip
+
+
+FACTORS = {
+    code: make_factor(code, unit)
+    for code, unit in {"cn": "kWh", "wind": "kWh", "gas": "MJ", "road": "t*km"}.items()
+}
+CATEGORY: Category = parse_category({
+    "code": "powder", "version": 1, "name_zh": "粉", "name_en": "Powder", "declared_unit": "kg",
+    "stages": ["raw_material_and_parts"], "reference": ["1", "0", "0", "0"], "quantity_low": "1", "quantity_high": "2",
+    "lines": [
+        make_line("grid", "电网电力", "kWh", "electricity", ["cn", "wind"]),
+        make_line("gas", "天然气", "MJ", "natural_gas", ["gas"]),
+        make_line("road", "公路运输", "t*km", "transport", ["road"]),
+    ],
+})  # fmt: skip
+PRODUCT = Product(
+    "powder", "粉", "Powder", "powder", "kg", "浙江", "2025-01-01", "2025-12-31", "activity.xlsx"
+)
+
+
+@pytest.fixture
+def import_rows(tmp_path: Path) -> Import:
+    def run(rows: Rows, header: list[str] = HEADER, factors: dict[str, Factor] = FACTORS) -> ImportedActivity:
+        book = Workbook()
+        sheet = book.active
+        assert sheet is not None
+        sheet.title = "活动"
+        for row in [header, *rows]:
+            sheet.append(row)
+        book.save(tmp_path / "activity.xlsx")
+        return read_activity(tmp_path / "activity.xlsx", PRODUCT, CATEGORY, factors)
+
+    return run
+
+
+def import_problems(run: Callable[[], object]) -> tuple[Problem, ...]:
+    with pytest.raises(ImportProblems) as caught:
+        run()
+    return caught.value.problems
+
+
+def change(row: list[Any], index: int, value: object) -> list[Any]:
+    return [*row[:index], value, *row[index + 1 :]]
+
+
+def test_mixed_units_become_amounts_per_declared_unit(import_rows: Import) -> None:
+    activity = import_rows([
+        OUTPUT,
+        POWER,
+        ["grid", FIRST, LAST, 4000, "千瓦时", None, 0.25, "EM-2"],
+        ["gas", FIRST, LAST, 100, "Nm³", None, None, "GM-1"],
+        ["公路运输", FIRST, LAST, "1,234.5", "吨公里", None, None, "TL-1"],
+    ])  # fmt: skip
+    assert activity.output == 2000
+    assert [item.amount for item in activity.amounts] == [2, Fraction("1.7772"), Fraction("0.61725")]
+    assert [item.factor for item in activity.amounts] == ["cn", "gas", "road"]
+    assert activity.records[2].share == Fraction(1, 4)
+    assert (activity.records[1].document, activity.records[1].sheet, activity.records[1].row) == (
+        "EM-1",
+        "活动",
+        3,
+    )
+
+
+def test_months_are_summed_and_a_named_factor_is_used(import_rows: Import) -> None:
+    header = ["项目", "月份", "用量", "单位", "因子代码"]
+    months: Rows = [["电网电力", f"2025年{month}月", 1.5, "MWh", "wind"] for month in range(1, 13)]
+    activity = import_rows([["产量", "2025-06", 9, "吨", None], *months], header)
+    assert activity.amounts[0].amount == 2
+    assert activity.amounts[0].factor == "wind"
+    assert activity.records[2].period_end == "2025-02-28"
+
+
+def test_a_spreadsheets_binary_numbers_are_read_as_the_decimals_they_show(import_rows: Import) -> None:
+    activity = import_rows([OUTPUT, change(POWER, 3, 0.1 + 0.2)])
+    assert activity.records[1].amount == Fraction(3, 10)
+
+
+def test_a_title_above_and_a_sheet_of_notes_are_no_trouble(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in [["2025 年活动数据"], [], HEADER, OUTPUT, [], POWER]:
+        sheet.append(row)
+    book.create_sheet("说明").append(["说明", "这里没有表格"])
+    book.save(tmp_path / "a.xlsx")
+    assert read_activity(tmp_path / "a.xlsx", PRODUCT, CATEGORY, FACTORS).records[1].row == 6
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "found", "expected"),
+    [
+        (change(POWER, 0, "steam"), "项目代码 Line code", "'steam'",
+         "output, or a line of category powder: grid, gas, road"),
+        (change(POWER, 0, None), "项目 Name", "an empty cell", "output, or a line"),
+        (change(POWER, 3, -5), "数量 Amount", "'-5'", "0 or more"),
+        (change(POWER, 3, "viel"), "数量 Amount", "'viel'", "a number such as 1234.5"),
+        (change(POWER, 3, "1.234,5"), "数量 Amount", "'1.234,5'", "a number such as"),
+        (change(POWER, 3, "NaN"), "数量 Amount", "'NaN'", "a number such as"),
+        (change(POWER, 3, "inf"), "数量 Amount", "'inf'", "a number such as"),
+        (change(POWER, 3, "#DIV/0!"), "数量 Amount", "'#DIV/0!'", "a number such as"),
+        (change(POWER, 3, True), "数量 Amount", "'True'", "a number"),
+        (change(POWER, 3, 1e300), "数量 Amount", "'1e+300'", "a number below 10^18"),
+        (change(POWER, 3, None), "数量 Amount", "an empty cell", "a number"),
+        (change(POWER, 3, "=1+1"), "数量 Amount", "a formula without a computed value", "a number"),
+        (change(POWER, 4, "parsec"), "单位 Unit", "'parsec'", "one such as kWh"),
+        (change(POWER, 4, None), "单位 Unit", "an empty cell", "a unit such as"),
+        (change(POWER, 4, "t"), "单位 Unit", "'t'", "a unit that converts into kWh"),
+        (change(POWER, 4, "m3"), "单位 Unit", "'m3'", "a unit that converts into kWh"),
+        (["gas", FIRST, LAST, 1, "kg"], "单位 Unit", "'kg'", "a unit that converts into MJ, or m3"),
+        (change(POWER, 1, datetime.date(2024, 12, 1)), "结束日期 End",
+         "2024-12-01 to 2025-12-31", "a period within 2025-01-01"),
+        (change(POWER, 2, datetime.date(2026, 1, 1)), "结束日期 End", "2025-01-01 to 2026-01-01", "to 2025-12-31"),
+        (["grid", LAST, FIRST, 3, "MWh"], "结束日期 End", "2025-12-31 to 2025-01-01", "a period within"),
+        (change(POWER, 1, "spring"), "开始日期 Start", "'spring'", "a date such as"),
+        (change(POWER, 1, "2025-02-30"), "开始日期 Start", "'2025-02-30'", "a day that exists"),
+        (change(POWER, 2, None), "结束日期 End", "an empty cell", "a date such as"),
+        (change(POWER, 5, "unheard-of"), "因子 Factor", "'unheard-of'", "the code of a published factor"),
+        (change(POWER, 5, "road"), "因子 Factor", "'road'", "a factor that the line accepts"),
+        (change(POWER, 6, 0), "分摊比例 Share", "'0'", "above 0, at most 1"),
+        (change(POWER, 6, 35), "分摊比例 Share", "'35'", "above 0, at most 1"),
+        (change(POWER, 7, "x" * 401), "凭证 Document", "401 characters or more", "at most 400"),
+    ],
+)  # fmt: skip
+def test_a_bad_cell_is_named_with_its_place(
+    import_rows: Import, row: list[Any], column: str, found: str, expected: str
+) -> None:
+    (problem,) = import_problems(lambda: import_rows([OUTPUT, POWER, row]))
+    assert (problem.file, problem.sheet, problem.row, problem.column) == ("activity.xlsx", "活动", 4, column)
+    assert problem.found == found
+    assert expected in problem.expected
+    assert problem.advice
+
+
+def test_all_problems_of_a_file_come_in_one_go(import_rows: Import) -> None:
+    rows = [
+        OUTPUT,
+        change(change(POWER, 3, -1), 4, "parsec"),
+        change(POWER, 0, "steam"),
+        change(POWER, 5, "x"),
+    ]
+    problems = import_problems(lambda: import_rows(rows))
+    assert [(problem.row, problem.column) for problem in problems] == [
+        (3, "数量 Amount"),
+        (3, "单位 Unit"),
+        (4, "项目代码 Line code"),
+        (5, "因子 Factor"),
+    ]
+
+
+def test_the_list_of_problems_is_bounded(import_rows: Import) -> None:
+    rows: Rows = [OUTPUT, *(change(POWER, 3, -number - 1) for number in range(MAX_PROBLEMS + 7))]
+    problems = import_problems(lambda: import_rows(rows))
+    assert len(problems) == MAX_PROBLEMS + 1
+    assert problems[-1].found == "7 further problems"
+
+
+def test_a_record_that_occurs_twice_is_refused(import_rows: Import) -> None:
+    (problem,) = import_problems(lambda: import_rows([OUTPUT, POWER, POWER]))
+    assert (problem.row, problem.found) == (4, "the same record as sheet 活动, row 3")
+
+
+def test_two_deliveries_with_documents_of_their_own_are_two_records(import_rows: Import) -> None:
+    assert import_rows([OUTPUT, POWER, change(POWER, 7, "EM-9")]).amounts[0].amount == 3
+
+
+def test_two_factors_on_one_line_are_refused(import_rows: Import) -> None:
+    rows = [OUTPUT, change(POWER, 5, "cn"), change(change(POWER, 5, "wind"), 7, "EM-9")]
+    (problem,) = import_problems(lambda: import_rows(rows))
+    assert (problem.row, problem.found) == (4, "factors cn, wind on line grid")
+
+
+def test_an_unpublished_default_factor_is_refused(import_rows: Import) -> None:
+    factors = {code: factor for code, factor in FACTORS.items() if code != "road"}
+    (problem,) = import_problems(lambda: import_rows([OUTPUT, POWER], factors=factors))
+    assert problem.found == "default factor road of line road"
+
+
+def test_a_factor_outside_its_validity_is_refused(import_rows: Import) -> None:
+    factors = {**FACTORS, "wind": replace(FACTORS["wind"], valid_to="2024-12-31")}
+    (problem,) = import_problems(lambda: import_rows([OUTPUT, change(POWER, 5, "wind")], factors=factors))
+    assert "valid from None to 2024-12-31" in problem.advice
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [([POWER], "no production output"), ([POWER, change(OUTPUT, 3, 0)], "production output of zero")],
+)
+def test_activity_without_output_is_refused(import_rows: Import, rows: Rows, found: str) -> None:
+    (problem,) = import_problems(lambda: import_rows(rows))
+    assert problem.found == found
+
+
+def test_output_in_a_unit_of_another_kind_is_refused(import_rows: Import) -> None:
+    (problem,) = import_problems(lambda: import_rows([change(OUTPUT, 4, "件"), POWER]))
+    assert (problem.column, problem.expected) == ("单位 Unit", "a unit that converts into kg")
+
+
+def test_an_amount_beyond_the_protocols_range_is_refused(import_rows: Import) -> None:
+    (problem,) = import_problems(lambda: import_rows([change(OUTPUT, 4, "mg"), change(POWER, 4, "GWh")]))
+    assert problem.found == "line grid is too large per kg"
+
+
+@pytest.mark.parametrize(
+    ("left_out", "missing"),
+    [
+        (0, "a column 项目代码 Line code or 项目 Name"),
+        (2, "a column 开始日期 Period start and 结束日期 Period end, or 月份 Month"),
+        (3, "a column 数量 Amount"), (4, "a column 单位 Unit"),
+    ],
+)  # fmt: skip
+def test_a_missing_column_is_named(import_rows: Import, left_out: int, missing: str) -> None:
+    rows = [[cell for index, cell in enumerate(row) if index != left_out] for row in (HEADER, OUTPUT, POWER)]
+    problems = import_problems(lambda: import_rows(rows[1:], rows[0]))
+    assert (problems[0].row, problems[0].expected) == (1, missing)
+
+
+def test_a_column_that_occurs_twice_is_named(import_rows: Import) -> None:
+    problems = import_problems(lambda: import_rows([OUTPUT, POWER], [*HEADER, "Amount"]))
+    assert problems[0].column == "Amount"
+
+
+def test_a_file_without_a_table_is_refused(import_rows: Import) -> None:
+    (problem,) = import_problems(lambda: import_rows([], ["hello"]))
+    assert problem.found == "no table"
+
+
+def test_a_product_of_another_category_is_refused(import_rows: Import, tmp_path: Path) -> None:
+    import_rows([OUTPUT])
+    other = replace(PRODUCT, category="paste")
+    (problem,) = import_problems(lambda: read_activity(tmp_path / "activity.xlsx", other, CATEGORY, FACTORS))
+    assert "category paste" in problem.found
+
+
+def test_messages_that_may_be_logged_hold_no_amount(import_rows: Import) -> None:
+    with pytest.raises(ImportProblems) as caught:
+        import_rows([OUTPUT, change(POWER, 3, -987654321)])
+    assert "987654321" not in str(caught.value)
+    assert "987654321" not in repr(caught.value.problems)
+    assert "987654321" in caught.value.problems[0].describe()
+    assert set(caught.value.problems[0].as_fields()) == {
+        "file", "sheet", "row", "column", "found", "expected", "advice",
+    }  # fmt: skip
+
+
+def test_imported_amounts_stay_out_of_the_repr(import_rows: Import) -> None:
+    activity = import_rows([OUTPUT, change(POWER, 3, 987654)])
+    assert "987654" not in repr(activity)
+    assert "987654" not in repr(activity.records)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@given(st.lists(st.decimals(min_value=0, max_value=10**4, places=4), min_size=1, max_size=12))
+def test_what_a_csv_says_is_what_is_summed(tmp_path: Path, amounts: list[Any]) -> None:
+    lines = ["line,start,end,amount,unit,document", "output,2025-01-01,2025-12-31,1,kg,"]
+    lines += [f"grid,2025-01-01,2025-12-31,{amount},kWh,D{number}" for number, amount in enumerate(amounts)]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    activity = read_activity(path, PRODUCT, CATEGORY, FACTORS)
+    assert activity.amounts[0].amount == sum(Fraction(amount) for amount in amounts)
