@@ -23,7 +23,7 @@ from protocol.errors import PeerError
 from protocol.payloads import ModelResult, Result
 from protocol.rules import Context, check_signature, check_state, queue_proofs
 from protocol.statements import Logged, MemoryRecord, Record, encode_leaf
-from protocol.totals import check_figures, equations_hold, mask_equations, total_equations
+from protocol.totals import check_figures, equations_hold, mask_equations, openings_of, total_equations
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +200,8 @@ class _Verification:
     def check_totals(self) -> None:
         self._needs(Phase.COMPUTING)
         self._advance("result")
-        result = self._result()
-        if not equations_hold(total_equations(self._folded, result), self._random):
+        openings = openings_of(self._result())
+        if not equations_hold(total_equations(self._folded, openings), self._random):
             raise PeerError("totals", "a published total does not open the sum of the commitments")
 
     def check_figures(self) -> None:

@@ -14,34 +14,43 @@ from crypto.masks import decode_slots
 from protocol.calculation import Calculation
 from protocol.errors import PeerError
 from protocol.fixed_point import lift
-from protocol.payloads import CELLS, CellOpening, Certificate, ModelResult, Result
+from protocol.payloads import CellOpening, Certificate, ModelResult, Result
 from protocol.statements import Header, Record
-from protocol.totals import equations_hold, figures_of, total_equations
+from protocol.totals import equations_hold, figures_of, mask_equations, total_equations
 
 
 def make_result(
     calculation: Calculation, slots: Sequence[int], header: Header, record: Record, random: Random
 ) -> Result:
-    """Recombine decrypted slots into totals; PeerError("totals") unless every cell satisfies equation (1)."""
+    """Recombine decrypted slots into totals; PeerError("masks") unless the masks cancel, PeerError("totals")
+    unless every cell satisfies equation (1)."""
     if calculation.roster is None:
         raise PeerError("roster", "the calculation has no roster yet")
     try:
         residues = decode_slots(slots, len(calculation.terms.models))
     except BadEncoding as error:
         raise PeerError("totals", f"the decrypted sum is malformed: {error}") from error
-    models = []
-    for model, row in enumerate(residues):
-        values = tuple(lift(row[2 * cell]) for cell in range(CELLS))
-        cells = tuple(CellOpening(value=values[cell], blinding=row[2 * cell + 1]) for cell in range(CELLS))
-        models.append(ModelResult(cells=cells, figures=figures_of(calculation, model, values, record)))
-    result = Result(
-        **header.fields(), request=calculation.request.id, roster=calculation.roster.id, models=tuple(models)
-    )
-    if not equations_hold(total_equations(calculation, result), random):
+    openings = [_openings(row) for row in residues]
+    if not equations_hold(mask_equations(calculation), random):
+        raise PeerError(
+            "masks", "the masked commitments do not add up to the subtotals; nothing was published"
+        )
+    if not equations_hold(total_equations(calculation, openings), random):
         raise PeerError(
             "totals", "the decrypted sum does not open the sum of the commitments; nothing was published"
         )
-    return result
+    models = []
+    for model, cells in enumerate(openings):
+        figures = figures_of(calculation, model, tuple(cell.value for cell in cells), record)
+        models.append(ModelResult(cells=cells, figures=figures))
+    return Result(
+        **header.fields(), request=calculation.request.id, roster=calculation.roster.id, models=tuple(models)
+    )
+
+
+def _openings(row: Sequence[int]) -> tuple[CellOpening, ...]:
+    pairs = zip(row[0::2], row[1::2], strict=True)
+    return tuple(CellOpening(value=lift(value), blinding=blinding) for value, blinding in pairs)
 
 
 def make_certificate(calculation: Calculation, header: Header) -> Certificate:

@@ -17,6 +17,8 @@ from crypto.certificates import check_issued, key_of, parse_certificate
 from crypto.envelope import check_envelope
 from crypto.errors import BadCertificate, BadSignature
 from crypto.group import Random
+from crypto.signing import check_signature as check_ecdsa
+from crypto.signing import check_signature as check_key_signature
 from crypto.signing import key_id
 from protocol.calculation import Calculation, advance
 from protocol.consenting import queue_consent
@@ -38,8 +40,8 @@ from protocol.payloads import (
     Void,
 )
 from protocol.requesting import check_request, queue_request
-from protocol.statements import Logged, Record, Signed
-from protocol.totals import check_figures, equations_hold, mask_equations, total_equations
+from protocol.statements import Logged, Record, Signed, core_id_of
+from protocol.totals import check_figures, equations_hold, mask_equations, openings_of, total_equations
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,11 @@ def check_state(signed: Signed, context: Context, at: int) -> None:
     """Raise PeerError unless the record and the fold allow this statement at time `at`."""
     payload = signed.payload
     if payload.type in CALCULATION_KINDS:
-        _check_step(signed, context, at)
-    else:
-        _STATE_RULES[payload.type](payload, context, at)
+        return _check_step(signed, context, at)
+    _STATE_RULES[payload.type](payload, context, at)
+    if isinstance(payload, Enrolment) and payload.replaces is not None:
+        _check_rotation(payload, payload.replaces, signed.core_id, context.record)
+    return None
 
 
 def _check_step(signed: Signed, context: Context, at: int) -> None:
@@ -131,8 +135,24 @@ def _check_enrolment(payload: Enrolment, context: Context, at: int) -> None:
         check_issued(_parse_pem(payload.certificate), context.root, at)
     except BadCertificate as error:
         raise PeerError("certificate", str(error)) from error
-    if payload.replaces is not None:
-        enrolment_of(payload.replaces, context.record)
+    _check_rotation(payload, context)
+
+
+def _check_rotation(payload: Enrolment, context: Context) -> None:
+    """A rotation carries the old key's signature over the core id, any other enrolment none. Section 5."""
+    rotation = payload.proofs.rotation
+    if payload.replaces is None:
+        if rotation:
+            raise PeerError("rotation", "expected no rotation signature where no enrolment is replaced")
+        return
+    replaced = enrolment_of(payload.replaces, context.record)
+    if replaced.legal_entity != payload.legal_entity:
+        raise PeerError("rotation", "expected the enrolment of the same legal entity to be replaced")
+    old_key = key_of(_parse_pem(replaced.certificate))
+    try:
+        check_ecdsa(old_key, bytes.fromhex(core_id_of(payload)), rotation)
+    except BadSignature as error:
+        raise PeerError("rotation", f"the replaced key's signature over the core id: {error}") from error
 
 
 def _check_revocation(payload: Revocation, context: Context, at: int) -> None:
@@ -191,7 +211,9 @@ def queue_proofs(batch: EquationBatch, signed: Signed, context: Context) -> None
             queue_contribution(batch, signed, _calculation(context), context.record)
         case "result":
             assert isinstance(signed.payload, Result)
-            for terms in total_equations(_calculation(context), signed.payload):
+            calculation = _calculation(context)
+            totals = total_equations(calculation, openings_of(signed.payload))
+            for terms in (*mask_equations(calculation), *totals):
                 batch.add(terms)
 
 

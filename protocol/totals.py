@@ -6,20 +6,23 @@ and sum of D = S*G + R*H exactly when the published total is the sum of what was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+
+from pydantic import ValidationError
 
 from crypto.batch import EquationBatch
 from crypto.group import G, H, MaybePoint, Point
 from method.errors import MethodError
 from method.exact import encode_decimal
 from method.functional_unit import parse_functional_unit
+from method.result import Figures as MethodFigures
 from method.result import PackTotals, make_figures
 from protocol.calculation import Calculation
 from protocol.declaring import template_of
 from protocol.errors import PeerError
 from protocol.fixed_point import TOTAL_SCALE, check_total, guard_bits
-from protocol.payloads import CELLS, INDICATORS, STAGES, Figures, FunctionalUnit, Result, Stage
+from protocol.payloads import CELLS, INDICATORS, STAGES, CellOpening, Figures, FunctionalUnit, Result, Stage
 from protocol.requesting import declaration_of
 from protocol.statements import Record
 
@@ -67,16 +70,26 @@ def mask_equations(calculation: Calculation) -> Iterable[list[Term]]:
             yield masked + [(-1, point) for point in cell_subtotals(calculation, model, cell)]
 
 
-def total_equations(calculation: Calculation, result: Result) -> Iterable[list[Term]]:
-    """Per model and cell, equation (1): sum of D - S*G - R*H is infinity; PeerError("totals") out of bounds."""
-    for model, part in enumerate(result.models):
-        for cell, opening in enumerate(part.cells):
+def total_equations(
+    calculation: Calculation, openings: Sequence[Sequence[CellOpening]]
+) -> Iterable[list[Term]]:
+    """Per model and cell, equation (1): sum of D - S*G - R*H is infinity; PeerError("totals") out of bounds.
+
+    `openings`: S and R by model and cell.
+    """
+    for model, cells in enumerate(openings):
+        for cell, opening in enumerate(cells):
             check_total(opening.value, opening.blinding)
             points = cell_subtotals(calculation, model, cell)
             if not points and (opening.value, opening.blinding) != (0, 0):
                 raise PeerError("totals", f"cell {cell} has no member, so expected S = R = 0")
             terms: list[Term] = [(1, point) for point in points]
             yield [*terms, (-opening.value, G), (-opening.blinding, H)]
+
+
+def openings_of(result: Result) -> list[tuple[CellOpening, ...]]:
+    """S and R of a result, by model and cell."""
+    return [part.cells for part in result.models]
 
 
 def equations_hold(equations: Iterable[list[Term]], random: Callable[[int], bytes]) -> bool:
@@ -105,8 +118,15 @@ def figures_of(calculation: Calculation, model: int, totals: tuple[int, ...], re
             ),
             unit.total_energy_kwh,
         )
+        return _figures(figures, bounds)
     except MethodError as error:
         raise PeerError("figures", str(error)) from error
+    except ValidationError as error:
+        # |S| < 2^128 allows totals that a decimal text of 18 digits does not.
+        raise PeerError("figures", "a figure has more than 18 digits before the point") from error
+
+
+def _figures(figures: MethodFigures, bounds: Sequence[Fraction]) -> Figures:
     return Figures(
         stages={stage: figures.stages[stage] for stage in STAGES},
         total_kg=figures.total_kg,
