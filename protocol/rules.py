@@ -18,7 +18,6 @@ from crypto.envelope import check_envelope
 from crypto.errors import BadCertificate, BadSignature
 from crypto.group import Random
 from crypto.signing import check_signature as check_ecdsa
-from crypto.signing import check_signature as check_key_signature
 from crypto.signing import key_id
 from protocol.calculation import Calculation, advance
 from protocol.consenting import queue_consent
@@ -110,11 +109,9 @@ def check_state(signed: Signed, context: Context, at: int) -> None:
     """Raise PeerError unless the record and the fold allow this statement at time `at`."""
     payload = signed.payload
     if payload.type in CALCULATION_KINDS:
-        return _check_step(signed, context, at)
-    _STATE_RULES[payload.type](payload, context, at)
-    if isinstance(payload, Enrolment) and payload.replaces is not None:
-        _check_rotation(payload, payload.replaces, signed.core_id, context.record)
-    return None
+        _check_step(signed, context, at)
+    else:
+        _STATE_RULES[payload.type](payload, context, at)
 
 
 def _check_step(signed: Signed, context: Context, at: int) -> None:
