@@ -210,13 +210,18 @@ def open_quantities(
 def check_request(request: Request, record: Record, at: int) -> None:
     """Raise PeerError unless the request is one the log may take at time `at`.
 
-    1. Every entry has one quantity and one seal per model; entries x models at most 2048; proofs as many as needed.
+    1. At least two entries (masks need a peer); every entry has one quantity and one seal per model; entries x
+    models at most 2048; proofs as many as needed.
     2. Each functional unit is the method's: total energy recomputed. 3. The method knows the boundary.
     4. Each declaration is logged, of this method, none named twice; its category allows the stage.
     5. Deadlines lie ahead and in order.
     """
     models, entries = len(request.models), request.entries
-    if any(len(entry.quantities) != models for entry in entries):  # 1
+    if len(entries) < 2:  # 1
+        raise PeerError(
+            "request", "expected at least two entries: the total over one supplier is its own number"
+        )
+    if any(len(entry.quantities) != models for entry in entries):
         raise PeerError("request", "expected one quantity per model in every entry")
     if len(request.seals) != len(entries) or any(len(row) != models for row in request.seals):
         raise PeerError("request", "expected one seal per entry and model")
