@@ -1,4 +1,4 @@
-"""The part that works while nobody looks: listens to the log and does what follows for this node. Protocol sections 6, 8.
+"""The part that works while nobody looks: listens to the log and does what follows for this node. Protocol 6, 8.
 
 The one fact: every reaction is derived from the store and leaves its outcome there before anything is sent, so
 killing the agent at any moment and starting it again leads to the same outcome.
@@ -7,8 +7,8 @@ killing the agent at any moment and starting it again leads to the same outcome.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -37,7 +37,8 @@ from protos.client import WatchStream, backoff
 POLL_SECONDS = 0.5
 """How often the agent looks whether a command has left it work: one PRAGMA, microseconds."""
 QUIET_SECONDS = 30.0
-ENDINGS = ("certificate", "withdrawal", "void")
+RETRY_SECONDS = 1.0
+ENDINGS = frozenset({"certificate", "withdrawal", "void"})
 Report = Callable[[str], None]
 
 
@@ -45,12 +46,10 @@ def _silent(_line: str) -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What one pass did: statements signed or settled."""
-
-    done: int
-    stuck: bool
+def size_claimed(checkpoint: str) -> int:
+    """The log size a checkpoint claims, not verified: only to know when to stop reading; 0 when unreadable."""
+    lines = checkpoint.split("\n")
+    return int(lines[1]) if len(lines) > 1 and lines[1].isascii() and lines[1].isdigit() else 0
 
 
 class Agent:
@@ -62,7 +61,7 @@ class Agent:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._stream: WatchStream | None = None
-        self._failed: set[tuple[str, str]] = set()
+        self._delayed: dict[str, tuple[int, float]] = {}
 
     # --- one pass ----------------------------------------------------------------------------------
 
@@ -85,19 +84,22 @@ class Agent:
                 self._report(f"logged {delivery.key} at {delivery.index}")
 
     def _guarded(self, request: str, work: Callable[[str], None]) -> None:
-        """Somebody's wrong statement or an unready answer stops this calculation only, not the agent."""
+        """Somebody's wrong statement or an unready answer delays this calculation only, not the agent."""
+        attempt, not_before = self._delayed.get(request, (0, 0.0))
+        if time.monotonic() < not_before:
+            return
         try:
             work(request)
+            self._delayed.pop(request, None)
+            return
         except PeerError as error:
             self.node.note_anomaly(error, request)
-            self._report_once(request, f"calculation {request[:12]}: {error}")
+            line = str(error)
         except Refused as error:
-            self._report_once(request, f"calculation {request[:12]}: {error.message}")
-
-    def _report_once(self, request: str, line: str) -> None:
-        if (request, line) not in self._failed:
-            self._failed.add((request, line))
-            self._report(line)
+            line = error.message
+        if attempt == 0:
+            self._report(f"calculation {request[:12]}: {line}")
+        self._delayed[request] = (attempt + 1, time.monotonic() + backoff(attempt))
 
     # --- as a supplier -----------------------------------------------------------------------------
 
@@ -126,14 +128,14 @@ class Agent:
         for inquiry in list_inquiries(self.node, request):
             if inquiry.state == CLOSED:
                 continue
-            if kinds & set(ENDINGS) and self._is_over(request):
+            if kinds & ENDINGS and self._is_over(request, kinds):
                 forget_ephemeral(self.node, inquiry)
                 close_inquiry(self.node, inquiry)
             elif inquiry.state == WAITING and decide_by_policy(self.node, inquiry):
                 self._report(f"consented to {request[:12]} entry {inquiry.entry} by policy")
             elif inquiry.state == APPROVED and "roster" in kinds and not self._has_contributed(inquiry):
-                if contribute(self.node, inquiry, self.node.calculation(request)) is not None:
-                    self._report(f"contributing to {request[:12]} entry {inquiry.entry}")
+                contribute(self.node, inquiry, self.node.calculation(request))
+                self._report(f"contributing to {request[:12]} entry {inquiry.entry}")
 
     def _kinds_of(self, request: str) -> set[str]:
         with self.node.store.read() as connection:
@@ -144,8 +146,21 @@ class Agent:
         with self.node.store.read() as connection:
             return find_delivery(connection, contribution_key(inquiry.request, inquiry.entry)) is not None
 
-    def _is_over(self, request: str) -> bool:
+    def _is_over(self, request: str, kinds: set[str]) -> bool:
+        if "certificate" in kinds and self._has_contributed_all(request):
+            # The certificate's signature is enough to tidy up by; folding a hundred contributions is not needed.
+            return any(self.node.record.get(one) is not None for one in self._ids_of(request, "certificate"))
         return self.node.calculation(request).phase in (Phase.CERTIFIED, Phase.ENDED)
+
+    def _has_contributed_all(self, request: str) -> bool:
+        return all(map(self._has_contributed, list_inquiries(self.node, request)))
+
+    def _ids_of(self, request: str, kind: str) -> list[str]:
+        with self.node.store.read() as connection:
+            query = select(STATEMENTS.c.id).where(
+                STATEMENTS.c.calculation == request, STATEMENTS.c.kind == kind
+            )
+            return list(connection.execute(query).scalars())
 
     # --- as a requester ----------------------------------------------------------------------------
 
@@ -171,13 +186,14 @@ class Agent:
 
     def catch_up(self, seconds: float = 5.0) -> None:
         """Take in everything that concerns this node up to now, then step; for commands without an agent."""
-        stream = self.node.egress.watch(cursor_of(self.node))
+        cursor = cursor_of(self.node)
+        stream = self.node.egress.watch(cursor)
         timer = threading.Timer(seconds, stream.cancel)
         timer.start()
         try:
             for batch in stream:
                 take_batch(self.node, batch)
-                if not batch.statements:
+                if not batch.statements or batch.cursor >= size_claimed(batch.checkpoint):
                     break
         except NetworkError:
             if timer.is_alive():
@@ -192,6 +208,7 @@ class Agent:
         listener = threading.Thread(target=self._listen, name="watch", daemon=True)
         listener.start()
         attempt = 0
+        self.node.store.changed_elsewhere()
         while not self._stop.is_set():
             try:
                 self.step()
@@ -213,9 +230,8 @@ class Agent:
 
     def _rest(self) -> None:
         """Sleep until the log brings something, a command writes to the store, or a while has passed."""
-        self.node.store.changed_elsewhere()
         waited = 0.0
-        while waited < QUIET_SECONDS and not self._stop.is_set():
+        while waited < (RETRY_SECONDS if self._delayed else QUIET_SECONDS) and not self._stop.is_set():
             if self._wake.wait(POLL_SECONDS):
                 self._wake.clear()
                 return
@@ -228,6 +244,8 @@ class Agent:
         while not self._stop.is_set():
             try:
                 self._stream = self.node.egress.watch(cursor_of(self.node))
+                if self._stop.is_set():
+                    break
                 for batch in self._stream:
                     attempt = 0
                     if take_batch(self.node, batch):

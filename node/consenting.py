@@ -270,3 +270,14 @@ def close_inquiry(node: Node, inquiry: Inquiry) -> None:
 
 def _update_inquiry(inquiry: Inquiry) -> Any:
     return update(INBOX).where(INBOX.c.request == inquiry.request, INBOX.c.entry == inquiry.entry)
+
+
+def open_entries(node: Node, request: str, entry: int | None) -> list[Inquiry]:
+    """This node's entries of a request that can be answered; Refused("unknown") when there is none."""
+    found = [one for one in list_inquiries(node, request) if entry is None or one.entry == entry]
+    if not found:
+        raise Refused("unknown", f"request {request[:16]} asks nothing of this node; see: sealsum node inbox")
+    for one in found:
+        if one.state == UNFIT:
+            raise Refused("unfit", f"entry {one.entry} cannot be accepted: {'; '.join(one.findings)}")
+    return found

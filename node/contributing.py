@@ -17,6 +17,9 @@ from protocol.errors import PeerError
 from protocol.payloads import Consent, Roster
 from protocol.statements import sign_statement
 
+SAWS_CHECKED = 4
+"""Checkpoints of other members that a member holds against the log before it contributes."""
+
 
 def contribution_key(request: str, entry: int) -> str:
     """The purpose under which the one contribution of an entry is signed."""
@@ -62,6 +65,7 @@ def check_own_roster(node: Node, inquiry: Inquiry, calculation: Calculation) -> 
 
     1. The log under the pinned key holds it. 2. It has exactly one consent for every entry, ids ascending.
     3. This member's consent in it is the very one this node signed. 4. All points E are distinct.
+    5. No member, as far as sampled, saw another history of the log.
     """
     roster = calculation.roster
     assert roster is not None and isinstance(roster.payload, Roster)
@@ -81,6 +85,8 @@ def check_own_roster(node: Node, inquiry: Inquiry, calculation: Calculation) -> 
     ]
     if len(set(points)) != len(calculation.consents):  # 4
         raise PeerError("roster", "two consents of the roster carry the same point E")
+    saws = [logged.payload.saw for logged in calculation.consents.values()]
+    node.logbook.check_saws(saws, SAWS_CHECKED, node.random)  # 5
 
 
 def forget_ephemeral(node: Node, inquiry: Inquiry) -> None:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Sequence
+from itertools import pairwise
 
 from crypto.errors import CryptoError
+from crypto.group import Random
 from crypto.merkle import check_consistency, check_inclusion, leaf_hash
 from crypto.note import Checkpoint, check_checkpoint
 from node.egress import Egress
@@ -83,6 +86,26 @@ class Logbook:
         leaf = leaf_hash(encode_leaf(statement_id, data, inclusion.logged_at))
         _check_leaf(leaf, inclusion.index, checkpoint, inclusion.proof)
         return inclusion.index, inclusion.logged_at, checkpoint, inclusion.proof
+
+    def check_saws(self, saws: Sequence[Saw], most: int, random: Random) -> None:
+        """Raise PeerError("log") when somebody saw another history than this node; at most `most` proofs are asked for.
+
+        Every member draws its own sample, so a split view that many share is found by some of them.
+        """
+        last = self.last()
+        seen = sorted({(saw.size, saw.root) for saw in saws if saw.size > 0})
+        if last is None or not seen:
+            return
+        for (size, root), (other_size, other_root) in pairwise(seen):
+            if size == other_size and root != other_root:
+                raise PeerError("log", f"two members saw two histories at size {size}; keep this data folder")
+        older = [
+            Checkpoint(last.origin, size, bytes.fromhex(root)) for size, root in seen if size <= last.size
+        ]
+        while len(older) > most:
+            older.pop(int.from_bytes(random(4)) % len(older))
+        for checkpoint in older:
+            self._check_extends(checkpoint, last)
 
     def _open(self, note: str) -> Checkpoint:
         try:

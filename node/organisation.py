@@ -10,7 +10,6 @@ import os
 import threading
 import time
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import insert
@@ -44,6 +43,14 @@ class _Seen:
     calculation: Calculation
 
 
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    """The way out, and the log seen through it."""
+
+    egress: Egress
+    logbook: Logbook
+
+
 class Node:
     """What a node's parts work on together. Calls outwards connect on first use."""
 
@@ -58,29 +65,40 @@ class Node:
         self.record.fetch = lambda ids: self.egress.get(ids)
         self._calculations: dict[str, _Seen] = {}
         self._lock = threading.RLock()
+        self._connection: _Connection | None = None
+        self._announced = False
 
     @property
     def id(self) -> str:
         """This organisation's enrolment id."""
         return self.identity.id
 
-    @cached_property
+    @property
     def egress(self) -> Egress:
         """The one way out. The coordinator knows nobody before the enrolment is logged, so that goes first."""
-        egress = Egress(self.store, GatewayClient(self._address()), self.clock)
-        logbook = Logbook(self.store, egress, self.identity.pins.log_key)
-        deliver(self.store, egress, logbook, only=ENROLMENT_KEY)
-        return egress
+        return self._connected().egress
 
-    @cached_property
+    @property
     def logbook(self) -> Logbook:
         """What this node holds the log to."""
-        return Logbook(self.store, self.egress, self.identity.pins.log_key)
+        return self._connected().logbook
+
+    def _connected(self) -> _Connection:
+        with self._lock:
+            if self._connection is None:
+                egress = Egress(self.store, GatewayClient(self._address()), self.clock)
+                logbook = Logbook(self.store, egress, self.identity.pins.log_key)
+                self._connection = _Connection(egress, logbook)
+        if not self._announced:
+            connection = self._connection
+            deliver(self.store, connection.egress, connection.logbook, only=ENROLMENT_KEY)
+            self._announced = True
+        return self._connection
 
     def close(self) -> None:
         """End the connection and give the store back."""
-        if "egress" in self.__dict__:
-            self.egress.close()
+        if self._connection is not None:
+            self._connection.egress.close()
         self.store.close()
 
     def header(self) -> Header:

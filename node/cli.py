@@ -1,0 +1,137 @@
+"""`sealsum node`: everything a supplier or a pack maker does, as commands. Each has --help and most have --json.
+
+The one fact: commands and the agent work on one store, so they may run side by side; what a command signs is stored
+first, and sent by whoever gets there.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from node import cli_library, cli_log, cli_request, cli_supply
+from node.output import Folder, Json, opened, reported, say, settle, show_json, show_lines
+
+app = typer.Typer(
+    name="node",
+    help="A supplier's or pack maker's own software: its data stays here, what leaves is listed by `egress list`.",
+    no_args_is_help=True,
+)
+cli_supply.mount(app)
+cli_request.mount(app)
+cli_library.mount(app)
+cli_log.mount(app)
+
+
+@app.command()
+def enrol(
+    folder: Folder,
+    token: Annotated[
+        str, typer.Option(help="The one-time token from the enrolment authority, or a file with it.")
+    ],
+    coordinator: Annotated[str, typer.Option(help="HOST:PORT of the coordinator's door for nodes.")],
+    log_key: Annotated[str, typer.Option(help="The log's public key from the operator, or a file with it.")],
+    as_json: Json = False,
+) -> None:
+    """Become an organisation: draw keys that never leave, and have them certified. DIR is made if it is missing."""
+    from node.enrolling import Invitation
+    from node.enrolling import enrol as enrol_node
+    from node.identity import read_text_or_file
+    from node.organisation import wall_clock
+
+    with reported():
+        invitation = Invitation(
+            read_text_or_file(token, "--token"), coordinator, read_text_or_file(log_key, "--log-key")
+        )
+        identity = enrol_node(folder, invitation, wall_clock, os.urandom)
+    with opened(folder) as node:
+        settle(node, identity.id)
+    found = {
+        "enrolment": identity.id,
+        "name_zh": identity.entity.name_zh,
+        "name_en": identity.entity.name_en,
+        "legal_entity": identity.entity.legal_entity,
+        "roles": list(identity.entity.entity_roles),
+    }
+    if as_json:
+        show_json(found)
+        return
+    typer.echo(f"Enrolled as {identity.entity.name_en}. The keys are in {folder}; back this folder up.")
+    show_lines([(name, str(value)) for name, value in found.items()])
+
+
+@app.command()
+def serve(
+    folder: Folder,
+    http_port: Annotated[
+        int | None,
+        typer.Option(help="Also answer /health and /api/status on this loopback port; 0 takes a free one."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option(help="Print nothing but the line that says it is running.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run the agent until interrupted: it listens to the coordinator and does what your policy allows."""
+    from node.agent import Agent
+    from node.guard import serving
+
+    with opened(folder) as node, serving(folder):
+        agent = Agent(node, (lambda _line: None) if quiet else say)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: agent.stop())
+        started: dict[str, Any] = {"event": "serving", "enrolment": node.id, "folder": str(folder)}
+        if http_port is not None:
+            from node.door import open_door
+
+            started["http"] = open_door(node, http_port)
+        if as_json:
+            show_json(started)
+        else:
+            typer.echo(f"Serving {node.identity.entity.name_en} ({node.id[:16]}); stop with Ctrl-C.")
+        agent.run()
+
+
+@app.command()
+def whoami(folder: Folder, as_json: Json = False) -> None:
+    """Who this node is: names, roles, enrolment id, coordinator."""
+    with opened(folder) as node:
+        entity = node.identity.entity
+        found = {
+            "enrolment": node.id,
+            "name_zh": entity.name_zh,
+            "name_en": entity.name_en,
+            "legal_entity": entity.legal_entity,
+            "parent": entity.parent,
+            "roles": list(entity.entity_roles),
+            "coordinator": node.identity.coordinator,
+        }
+        if as_json:
+            show_json(found)
+        else:
+            show_lines([(name, str(value)) for name, value in found.items()])
+
+
+@app.command()
+def pins(
+    folder: Folder,
+    out: Annotated[Path | None, typer.Option(help="Write them to this file.")] = None,
+) -> None:
+    """What this node holds everyone to (log key, authority root), as `sealsum verify --pins` reads it."""
+    import json
+
+    with opened(folder) as node:
+        found = {"log_key": node.identity.pins.log_key, "authority_root": node.identity.pins.root_pem}
+        text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+        if out is None:
+            typer.echo(text, nl=False)
+        else:
+            write_file(out, text.encode())
+            typer.echo(f"Pins are in {out}.")
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file for others to read; StoreError says why not."""
+    cli_request.write_file(path, data)

@@ -1,0 +1,212 @@
+"""Commands about the public library: find categories, factors and declarations; submit factors; review."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from node.importers.problem import ImportProblems
+from node.organisation import Node
+from node.output import Folder, Json, opened, report_problems, say, settle, show_json, show_table, working
+from protocol.errors import NetworkError, Refused
+
+find_app = typer.Typer(help="Search what is public: categories, factors, declarations.", no_args_is_help=True)
+Text = Annotated[str, typer.Option("--text", help="Only what has this in code or name.")]
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these commands to `sealsum node`."""
+    app.add_typer(find_app, name="find")
+    app.command("submit-factors")(submit_factors)
+    app.command("review")(review)
+
+
+@find_app.command("categories")
+def find_categories(folder: Folder, text: Text = "", as_json: Json = False) -> None:
+    """Published product categories: declared unit, stages, lines."""
+    with opened(folder) as node:
+        library = _library(node)
+        found = [item for code, item in sorted(library.categories.items()) if _has(text, item.category)]
+        if as_json:
+            show_json({"categories": [_category_fields(item) for item in found]})
+            return
+        rows = [
+            (c.code, c.name_zh, c.name_en, c.declared_unit, str(len(c.lines)), ", ".join(c.stages))
+            for c in (item.category for item in found)
+        ]
+        show_table(("code", "名称", "name", "per", "lines", "stages"), rows, right=("lines",))
+
+
+@find_app.command("factors")
+def find_factors(folder: Folder, text: Text = "", as_json: Json = False) -> None:
+    """Published factors: value, unit, region, year, source, owner."""
+    from method.exact import encode_decimal
+
+    with opened(folder) as node:
+        library = _library(node)
+        found = [item for code, item in sorted(library.factors.items()) if _has(text, item.factor)]
+        if as_json:
+            show_json({"factors": [_factor_fields(item) for item in found]})
+            return
+        rows = [
+            (
+                f.code,
+                f.name_zh,
+                f.name_en,
+                encode_decimal(f.total),
+                f"per {f.unit}",
+                f.region,
+                str(f.year),
+                f.owner,
+            )
+            for f in (item.factor for item in found)
+        ]
+        titles = ("code", "名称", "name", "kgCO2e", "unit", "region", "year", "owner")
+        show_table(titles, rows, right=("kgCO2e",))
+
+
+@find_app.command("declarations")
+def find_declarations(
+    folder: Folder,
+    text: Text = "",
+    product: Annotated[str, typer.Option(help="Only this product code.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Logged declarations: product, supplier, category, period, id. Amounts are not in them."""
+    from node.library import fetch_kind
+    from protocol.library import enrolment_of, published_category
+    from protocol.payloads import Declaration
+
+    with opened(folder) as node:
+        _library(node)
+        _or_stored(lambda: fetch_kind(node, "declaration"))
+        found = []
+        for logged in node.record.of_kind("declaration"):
+            payload = logged.payload
+            assert isinstance(payload, Declaration)
+            supplier = enrolment_of(payload.by, node.record)
+            item = {
+                "id": logged.id,
+                "product": payload.product,
+                "product_name": payload.product_name,
+                "supplier": supplier.name_en,
+                "legal_entity": supplier.legal_entity,
+                "category": published_category(payload.category, node.record).code,
+                "period": f"{payload.period.start}..{payload.period.end}",
+                "method": payload.method,
+            }
+            if product in ("", payload.product) and (text in " ".join(item.values())):
+                found.append(item)
+        if as_json:
+            show_json({"declarations": found})
+            return
+        rows = [(f["product"], f["supplier"], f["category"], f["period"], f["id"]) for f in found]
+        show_table(("product", "supplier", "category", "period", "id"), rows)
+
+
+def _library(node: Node) -> Any:
+    from node.library import fetch_library, read_library
+
+    found = _or_stored(lambda: fetch_library(node))
+    return found if found is not None else read_library(node)
+
+
+def _or_stored(fetch: Any) -> Any:
+    try:
+        return fetch()
+    except NetworkError as error:
+        say(f"the coordinator cannot be reached ({error}); showing what this node knew last")
+        return None
+
+
+def _has(text: str, item: Any) -> bool:
+    return text.lower() in f"{item.code} {item.name_zh} {item.name_en}".lower()
+
+
+def _category_fields(item: Any) -> dict[str, Any]:
+    from method.category import make_category_fields
+
+    return {"publication": item.publication, **make_category_fields(item.category)}
+
+
+def _factor_fields(item: Any) -> dict[str, Any]:
+    from method.factor import make_factor_fields
+
+    return {"publication": item.publication, **make_factor_fields(item.factor)}
+
+
+# --- providers and experts -------------------------------------------------------------------------
+
+
+def submit_factors(
+    folder: Folder,
+    file: Annotated[Path, typer.Argument(help="factors.toml, or the folder that holds it.", metavar="FILE")],
+    as_json: Json = False,
+) -> None:
+    """Submit factors as their provider. They count once two experts accepted them and the operator published them."""
+    from node.importers.library import FACTORS_FILE, read_factors
+    from node.reviewing import submit_factors as sign_factors
+
+    with opened(folder) as node:
+        try:
+            factors = read_factors(file.parent if file.name == FACTORS_FILE else file)
+        except ImportProblems as error:
+            raise report_problems(error, as_json) from error
+        with working("signing"):
+            submitted = sign_factors(node, list(factors.values()))
+        for item in submitted:
+            settle(node, item.id)
+        if as_json:
+            show_json({"factors": [asdict(item) for item in submitted]})
+        else:
+            show_table(("code", "id"), [(item.code, item.id) for item in submitted])
+            typer.echo(f"{len(submitted)} factors are in the log and wait for reviews.")
+
+
+def review(
+    folder: Folder,
+    ids: Annotated[
+        list[str] | None, typer.Argument(help="Statement ids of factors and categories.", metavar="ID...")
+    ] = None,
+    verdict: Annotated[str, typer.Option(help="accept or return.")] = "accept",
+    opinion: Annotated[str, typer.Option(help="Your opinion in words; everyone will read it.")] = "",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Everything submitted that is not published yet.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Review factors and categories as an expert: your written opinion is logged under your name."""
+    from node.reviewing import review as sign_review
+
+    if verdict not in ("accept", "return"):
+        raise typer.BadParameter(f"--verdict {verdict!r}: expected accept or return")
+    if not opinion:
+        raise typer.BadParameter("--opinion: say in words what you checked")
+    with opened(folder) as node:
+        subjects = list(ids or ()) or (_unpublished(node) if everything else [])
+        if not subjects:
+            raise Refused("review", "nothing to review: name ids, or --all when something waits")
+        chosen: Literal["accept", "return"] = "accept" if verdict == "accept" else "return"
+        statement = sign_review(node, subjects, chosen, opinion)
+        settle(node, statement)
+        if as_json:
+            show_json({"review": statement, "subjects": subjects})
+        else:
+            typer.echo(f"Your review of {len(subjects)} submissions is in the log: {statement}")
+
+
+def _unpublished(node: Node) -> list[str]:
+    from node.library import fetch_kind
+
+    for kind in ("category", "factor", "publication"):
+        fetch_kind(node, kind)
+    published = {
+        logged.payload.subject
+        for logged in node.record.of_kind("publication")
+        if logged.payload.type == "publication"
+    }
+    waiting = node.record.of_kind("factor") + node.record.of_kind("category")
+    return [logged.id for logged in waiting if logged.id not in published and logged.payload.by != node.id]

@@ -1,0 +1,132 @@
+"""Commands about what others can check: the log, and the ledger of what left this node."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from node.output import Folder, Json, opened, show_json, show_lines, show_table, show_time
+from protocol.errors import Refused
+
+log_app = typer.Typer(
+    help="The public log: its newest checkpoint, and proof that a statement is in it.", no_args_is_help=True
+)
+egress_app = typer.Typer(
+    help="What left this node: when, to whom, what it holds, in words.", no_args_is_help=True
+)
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these commands to `sealsum node`."""
+    app.add_typer(log_app, name="log")
+    app.add_typer(egress_app, name="egress")
+    app.command("anomalies")(anomalies)
+
+
+@log_app.command("checkpoint")
+def checkpoint(folder: Folder, as_json: Json = False) -> None:
+    """Fetch the log's newest checkpoint, and check that it extends everything this node has seen."""
+    with opened(folder) as node:
+        note = node.egress.checkpoint()
+        found = node.logbook.follow(note)
+        if as_json:
+            show_json({"origin": found.origin, "size": found.size, "root": found.root.hex(), "note": note})
+        else:
+            show_lines([("log", found.origin), ("size", str(found.size)), ("root", found.root.hex())])
+            typer.echo("Signed by the pinned key, and consistent with every checkpoint seen before.")
+
+
+@log_app.command("prove")
+def prove(
+    folder: Folder,
+    statement: Annotated[str, typer.Argument(help="A statement's full id.", metavar="ID")],
+    as_json: Json = False,
+) -> None:
+    """Prove that a statement is in the log under its newest checkpoint."""
+    with opened(folder) as node:
+        logged = node.record.get(statement) if len(statement) == 64 else None
+        if logged is None:
+            raise Refused(
+                "unknown", f"no statement {statement} is known here or readable for you; give its full id"
+            )
+        index, logged_at, found, proof = node.logbook.prove(statement, logged.signed.data)
+        if as_json:
+            show_json(
+                {
+                    "id": statement,
+                    "index": index,
+                    "logged_at": logged_at,
+                    "size": found.size,
+                    "root": found.root.hex(),
+                    "proof": [item.hex() for item in proof],
+                }
+            )
+        else:
+            typer.echo(
+                f"{statement} is leaf {index} of {found.size}, logged {show_time(logged_at)}; "
+                f"the proof of {len(proof)} hashes holds."
+            )
+
+
+@egress_app.command("list")
+def list_rows(
+    folder: Folder,
+    kind: Annotated[str, typer.Option(help="Only this kind, for example declaration.")] = "",
+    after: Annotated[int, typer.Option(help="Only rows behind this number.")] = 0,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write a table to this file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List everything that left this node, oldest first; compare it with a capture of the wire."""
+    from node.cli_request import write_file
+    from node.egress import list_egress
+
+    with opened(folder) as node:
+        rows = [row for row in list_egress(node.store, after) if kind in ("", row["kind"])]
+    if csv_file is not None:
+        sink = io.StringIO()
+        writer = csv.DictWriter(sink, fieldnames=list(rows[0]) if rows else ["id"])
+        writer.writeheader()
+        writer.writerows(rows)
+        write_file(csv_file, sink.getvalue().encode("utf-8-sig"))
+    if as_json:
+        show_json({"egress": rows})
+        return
+    shown = [
+        (
+            str(r["id"]),
+            show_time(r["at"]),
+            r["receiver"],
+            r["kind"],
+            str(r["size"]),
+            r["holds_en"],
+            r["holds_zh"],
+        )
+        for r in rows
+    ]
+    show_table(("no.", "when", "to", "kind", "bytes", "what it holds", "内容"), shown, right=("bytes",))
+
+
+def anomalies(folder: Folder, as_json: Json = False) -> None:
+    """What others did wrong, as far as this node saw: refused by the rules and left out."""
+    from sqlalchemy import select
+
+    from node.tables import ANOMALIES
+
+    with opened(folder) as node:
+        with node.store.read() as connection:
+            rows = [
+                dict(row) for row in connection.execute(select(ANOMALIES).order_by(ANOMALIES.c.id)).mappings()
+            ]
+        if as_json:
+            show_json({"anomalies": rows})
+        elif not rows:
+            typer.echo("Nothing wrong was seen.")
+        else:
+            show_table(
+                ("when", "statement", "check", "what"),
+                [(show_time(r["at"]), r["statement"] or "", r["check"], r["message"]) for r in rows],
+            )

@@ -1,0 +1,42 @@
+"""Who serves a data folder: one agent at a time, told by a lock that dies with its process."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from protocol.errors import Refused
+
+_LOCK = "agent.lock"
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; Refused("served") when another agent has it."""
+    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Refused("served", f"another agent serves {folder} already; stop it first") from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_served(folder: Path) -> bool:
+    """Whether an agent serves this folder now."""
+    try:
+        descriptor = os.open(folder / _LOCK, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

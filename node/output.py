@@ -1,0 +1,157 @@
+"""How the node's commands speak: one table from errors to exit codes, JSON for programs, tables for people.
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the other side could not be reached, try again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from crypto.errors import CryptoError
+from method.errors import MethodError
+from node.agent import Agent
+from node.guard import is_served
+from node.importers.problem import ImportProblems
+from node.organisation import Node, open_node
+from node.outbox import describe_delivery, find_delivery_by_id
+from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
+
+Folder = Annotated[Path, typer.Argument(help="The node's data folder.", metavar="DIR", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+DONE, FAILED, USAGE, TRY_AGAIN = 0, 1, 2, 3
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """The one table from our errors to exit codes."""
+    try:
+        yield
+    except (PeerError, Refused) as error:
+        say(f"{error.check}: {error.message}")
+        raise typer.Exit(FAILED) from error
+    except (NetworkError, StoreError) as error:
+        say(str(error))
+        raise typer.Exit(TRY_AGAIN) from error
+    except (SealsumError, CryptoError, MethodError) as error:
+        say(str(error))
+        raise typer.Exit(FAILED) from error
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Node]:
+    """The node in a data folder, with every error reported."""
+    with reported():
+        node = open_node(folder)
+        try:
+            yield node
+        finally:
+            node.close()
+
+
+def report_problems(error: ImportProblems, as_json: bool) -> typer.Exit:
+    """Print every problem of a file, and the exit to raise."""
+    if as_json:
+        show_json({"problems": [problem.as_fields() for problem in error.problems]})
+    for problem in error.problems:
+        say(problem.describe())
+    say(f"{len(error.problems)} problem(s); nothing was taken over.")
+    return typer.Exit(FAILED)
+
+
+def refresh(node: Node) -> None:
+    """Bring the store up to date when no agent does; says so and goes on when the coordinator is out of reach."""
+    if is_served(node.store.folder):
+        return
+    try:
+        with working("asking the coordinator"):
+            Agent(node).catch_up()
+    except NetworkError as error:
+        say(f"the coordinator cannot be reached ({error}); showing what this node knew last")
+
+
+def settle(node: Node, statement: str) -> tuple[str, str]:
+    """Send what waits, and what became of one statement: ("logged", words). Refused when the door refused it.
+
+    NetworkError says that the statement is stored and will be sent.
+    """
+    try:
+        with working("sending"):
+            node.deliver()
+    except NetworkError as error:
+        raise NetworkError(
+            f"{error}. It is signed and stored, and will be sent by the agent or the next command"
+        ) from error
+    with node.store.read() as connection:
+        delivery = find_delivery_by_id(connection, statement)
+    state, message = describe_delivery(delivery)
+    if delivery is not None and delivery.check:
+        raise Refused(delivery.check, delivery.message)
+    if state != "logged":
+        raise NetworkError(f"statement {statement[:16]} is {state}: {message}")
+    return state, message
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """A spinner on a terminal's stderr; nothing elsewhere."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(what):
+        yield
+
+
+def show_json(value: Any) -> None:
+    """Print one JSON value on one line, at once."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def show_lines(pairs: Sequence[tuple[str, str]]) -> None:
+    """Print names and values, one pair a line, whole: they are there to be copied."""
+    width = max((len(name) for name, _ in pairs), default=0)
+    for name, value in pairs:
+        typer.echo(f"{name:<{width}}  {value}")
+
+
+def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
+    """Print a table; `right` names the columns of numbers."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold")
+    for title in titles:
+        table.add_column(title, justify="right" if title in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def say(line: str) -> None:
+    """A line for a person, on stderr."""
+    typer.echo(line, err=True)
+
+
+def show_time(at: int) -> str:
+    """Unix seconds as 2026-11-20 12:00 UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def parse_pairs(items: Sequence[str] | None, what: str) -> dict[str, str]:
+    """ITEM=VALUE options as a mapping; BadParameter names the one that is not."""
+    pairs = {}
+    for item in items or ():
+        name, sign, value = item.partition("=")
+        if not sign or not name or not value:
+            raise typer.BadParameter(f"{item!r}: expected {what}")
+        pairs[name.strip()] = value.strip()
+    return pairs

@@ -1,0 +1,121 @@
+"""Where a calculation stands, as its parties see it: one row per supplier, read from the store's statements."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from node.agent import Agent
+from node.guard import is_served
+from node.organisation import Node
+from node.requesting import list_requests
+from protocol.calculation import Calculation, Phase
+from protocol.errors import NetworkError
+from protocol.library import enrolment_of
+from protocol.payloads import Refusal, Void, Withdrawal
+
+FOLLOW_SECONDS = 0.5
+STALE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class EntryProgress:
+    """One entry: whose it is and how far; `state` is invited, consented, refused or contributed."""
+
+    entry: int
+    item: str
+    stage: str
+    declaration: str
+    supplier: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A calculation in one look. `deadline` in Unix seconds; `ending` says why it ended without a result."""
+
+    request: str
+    model: str
+    phase: str
+    deadline: int | None
+    consented: int
+    contributed: int
+    result: str | None
+    certificate: str | None
+    ending: str
+    entries: tuple[EntryProgress, ...]
+
+
+def read_progress(node: Node, request: str) -> Progress:
+    """Where a calculation stands as far as this node has seen; Refused("unknown")."""
+    calculation = node.calculation(request)
+    items = {}
+    for own in list_requests(node):
+        if own.id == request:
+            items = {declaration: item for item, declaration in own.items.items()}
+    entries = tuple(_entry(node, calculation, number, items) for number in range(len(calculation.suppliers)))
+    return Progress(
+        request=request,
+        model=", ".join(model.model for model in calculation.terms.models),
+        phase=calculation.phase.value,
+        deadline=calculation.deadline,
+        consented=len(calculation.consents),
+        contributed=len(calculation.contributions),
+        result=None if calculation.result is None else calculation.result.id,
+        certificate=None if calculation.certificate is None else calculation.certificate.id,
+        ending=_ending(calculation),
+        entries=entries,
+    )
+
+
+def _entry(node: Node, calculation: Calculation, number: int, items: dict[str, str]) -> EntryProgress:
+    entry = calculation.terms.entries[number]
+    consent = calculation.consents.get(number)
+    if consent is not None:
+        state = "contributed" if consent.id in calculation.contributions else "consented"
+    else:
+        state = "refused" if number in calculation.refusals else "invited"
+    return EntryProgress(
+        entry=number,
+        item=items.get(entry.declaration, ""),
+        stage=entry.stage,
+        declaration=entry.declaration,
+        supplier=enrolment_of(calculation.suppliers[number], node.record).name_en,
+        state=state,
+    )
+
+
+def _ending(calculation: Calculation) -> str:
+    if calculation.ending is None:
+        return ""
+    payload = calculation.ending.payload
+    reasons = [
+        logged.payload.reason
+        for logged in calculation.refusals.values()
+        if isinstance(logged.payload, Refusal)
+    ]
+    if isinstance(payload, Void | Withdrawal):
+        return "; ".join([payload.reason, *reasons])
+    return ""
+
+
+def follow_progress(node: Node, request: str, timeout: float, hear: Callable[[Progress], None]) -> Progress:
+    """Wait until a calculation is certified or has ended, telling every change; NetworkError when time is up.
+
+    Works for the agent when none serves this folder.
+    """
+    until = time.monotonic() + timeout
+    last: Progress | None = None
+    while True:
+        if not is_served(node.store.folder):
+            Agent(node).catch_up(2.0)
+        progress = read_progress(node, request)
+        if progress != last:
+            hear(progress)
+        if progress.phase in (Phase.CERTIFIED.value, Phase.ENDED.value):
+            return progress
+        if time.monotonic() > until:
+            raise NetworkError(f"still {progress.phase} after {timeout:g} seconds; ask again later")
+        last = progress
+        time.sleep(FOLLOW_SECONDS)

@@ -1,0 +1,67 @@
+"""What factor providers and experts say: factors submitted, opinions written. Protocol section 5.
+
+The one fact: submitting publishes nothing; a factor counts once two experts accepted it and the operator published it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from method.factor import Factor, make_factor_fields
+from node.organisation import Node
+from node.outbox import find_statement, keep_statement
+from protocol import payloads
+from protocol.errors import Refused
+from protocol.payloads import AnyPayload, Review
+from protocol.statements import sign_statement
+
+MAX_SUBJECTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """One submission: the code of the factor or category, and the statement's id."""
+
+    code: str
+    id: str
+
+
+def submit_factors(node: Node, factors: Sequence[Factor]) -> list[Submitted]:
+    """Sign and store one statement per factor; the same content again is the same statement. Sending comes after."""
+    found = []
+    for factor in factors:
+        fields = make_factor_fields(factor)
+        found.append(Submitted(factor.code, _submit(node, "factor", factor.code, fields)))
+    return found
+
+
+def _submit(node: Node, kind: str, code: str, fields: dict[str, object]) -> str:
+    digest = hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()
+    key = f"{kind}:{code}:{digest[:32]}"
+    with node.store.read() as connection:
+        kept = find_statement(connection, key)
+    if kept is not None:
+        return kept.id
+    model = payloads.KINDS[kind]
+    payload: AnyPayload = model.model_validate({**node.header().fields(), **fields})  # type: ignore[assignment]
+    signed = sign_statement(payload, node.identity.signing_key)
+    with node.store.write() as connection:
+        return keep_statement(connection, key, signed, node.clock()).id
+
+
+def review(node: Node, subjects: Sequence[str], verdict: Literal["accept", "return"], opinion: str) -> str:
+    """Sign and store a written opinion on categories and factors; returns its id. Sending comes after."""
+    if not 1 <= len(subjects) <= MAX_SUBJECTS:
+        raise Refused(
+            "review", f"expected 1 to {MAX_SUBJECTS} ids of categories or factors, found {len(subjects)}"
+        )
+    payload = Review(**node.header().fields(), subjects=tuple(subjects), verdict=verdict, opinion=opinion)
+    signed = sign_statement(payload, node.identity.signing_key)
+    digest = hashlib.sha256(" ".join(sorted(subjects)).encode()).hexdigest()
+    with node.store.write() as connection:
+        return keep_statement(
+            connection, f"review:{verdict}:{digest[:32]}:{signed.id[:8]}", signed, node.clock()
+        ).id

@@ -1,0 +1,107 @@
+"""The command `sealsum`: mounts every process and tool, each imported only when it is asked for.
+
+The one fact: `sealsum verify` works with the base installation alone; a part whose libraries are not installed says
+which extra brings them, and nothing else breaks.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+USAGE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One word after `sealsum`: where its typer app or function lives, its extra, and what it is."""
+
+    module: str
+    name: str
+    extra: str
+    summary: str
+
+
+PARTS: dict[str, Part] = {
+    "demo": Part("demo.cli", "app", "all", "Run the whole job on example data, on this machine."),
+    "node": Part("node.cli", "app", "node", "A supplier's or pack maker's own software."),
+    "coordinator": Part("coordinator.cli", "app", "coordinator", "The notary and mailbox between nodes."),
+    "authority": Part("authority.cli", "app", "authority", "Enrol organisations by one-time tokens."),
+    "verify": Part("verifier.cli", "app", "", "Check a certificate offline, with two pinned keys."),
+    "footprint": Part(
+        "node.footprint", "footprint", "node", "The same sum in the clear, for who owns all the data."
+    ),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run `sealsum WORD ...`."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] in ("-h", "--help", "help"):
+        _say_help()
+        raise SystemExit(0 if words else USAGE)
+    if words[0] in ("-V", "--version"):
+        print(f"sealsum {_version()}")
+        raise SystemExit(0)
+    part = PARTS.get(words[0])
+    if part is None:
+        print(f"sealsum: no command {words[0]!r}; there are: {', '.join(PARTS)}", file=sys.stderr)
+        raise SystemExit(USAGE)
+    _load(words[0], part)(words[1:], prog_name=f"sealsum {words[0]}")
+
+
+def _load(word: str, part: Part) -> Any:
+    """The typer app of a part; exits with the extra to install when a library is missing."""
+    try:
+        found = getattr(importlib.import_module(part.module), part.name)
+    except ModuleNotFoundError as error:
+        missing = error.name or "a library"
+        # A module of our own that is missing is a broken installation, not a missing extra.
+        if missing.split(".")[0] in (
+            "node",
+            "coordinator",
+            "authority",
+            "verifier",
+            "demo",
+            "protos",
+            "protocol",
+        ):
+            raise
+        extra = f"sealsum[{part.extra}]" if part.extra else "sealsum"
+        print(
+            f"sealsum {word} needs {missing}, which is not installed. Install it with: pip install '{extra}'",
+            file=sys.stderr,
+        )
+        raise SystemExit(USAGE) from error
+    import typer
+
+    if isinstance(found, typer.Typer):
+        return found
+    app = typer.Typer(add_completion=False)
+    app.command()(found)
+    return app
+
+
+def _say_help() -> None:
+    print(
+        "Usage: sealsum COMMAND [OPTIONS]\n\nCarbon footprints over suppliers that reveal nothing.\n\nCommands:"
+    )
+    width = max(map(len, PARTS))
+    for word, part in PARTS.items():
+        print(f"  {word:<{width}}  {part.summary}")
+    print("\nEach command has --help. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 try again.")
+
+
+def _version() -> str:
+    try:
+        return version("sealsum")
+    except PackageNotFoundError:
+        return "from a source folder"
+
+
+if __name__ == "__main__":
+    main()
