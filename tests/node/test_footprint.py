@@ -70,7 +70,7 @@ def test_a_mass_that_does_not_sum_is_a_warning_and_no_error(app: typer.Typer, pa
 
 
 def test_problems_of_several_suppliers_come_in_one_go(app: typer.Typer, pack_dir: Path) -> None:
-    edit(pack_dir / "copper-foil" / "activity.csv", "3938424", "-3938424")
+    edit(pack_dir / "copper-foil" / "activity.csv", "2025-12-31,", "2025-12-31,-")
     edit(pack_dir / "bms-parts" / "activity.csv", ",t,", ",parsec,")
     result = CliRunner().invoke(app, [str(pack_dir)])
     assert result.exit_code == 2
