@@ -1,1 +1,1 @@
-"""Carbon accounting: exact, pure, ignorant of cryptography and of files. docs/method.md."""
+"""Carbon accounting: exact, pure, ignorant of cryptography and of files."""

@@ -23,9 +23,9 @@ from method.fields import (
     read_integer,
     read_list,
     read_text,
+    read_unit,
 )
 from method.rules import STAGES
-from method.units import parse_unit
 
 MAX_LINES = 40
 INDICATORS = ("total", "biogenic", "secondary", "quality")
@@ -136,7 +136,7 @@ def _parse(record: Record, reference_unit: int, quantity_unit: int) -> Category:
         version=read_integer(record, "version", what, 1, 10**6),
         name_zh=read_text(record, "name_zh", what),
         name_en=read_text(record, "name_en", what),
-        declared_unit=parse_unit(read_text(record, "declared_unit", what)).name,
+        declared_unit=read_unit(record, "declared_unit", what),
         stages=_parse_stages(record, what),
         lines=_parse_lines(record, what),
         reference=_parse_reference(record, what, reference_unit),
@@ -183,7 +183,7 @@ def _parse_line(record: Record, category: str) -> TemplateLine:
         code=code,
         name_zh=read_text(record, "name_zh", what),
         name_en=read_text(record, "name_en", what),
-        unit=parse_unit(read_text(record, "unit", what)).name,
+        unit=read_unit(record, "unit", what),
         kind=kind,
         coefficient=parse_rational(record.get("coefficient"), f"{what}: coefficient"),
         secondary=read_bool(record, "secondary", what),

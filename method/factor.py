@@ -19,9 +19,9 @@ from method.fields import (
     read_integer,
     read_table,
     read_text,
+    read_unit,
 )
 from method.quality import Scores, parse_scores
-from method.units import parse_unit
 
 _DECIMALS = 18
 
@@ -73,7 +73,7 @@ def parse_factor(record: Record) -> Factor:
         classification=classification,
         total=read_decimal(record, "total", what),
         biogenic=read_decimal(record, "biogenic", what),
-        unit=parse_unit(read_text(record, "unit", what)).name,
+        unit=read_unit(record, "unit", what),
         region=read_text(record, "region", what),
         year=read_integer(record, "year", what, 1900, 2200),
         valid_from=_read_date(record, "valid_from", what),

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from method.errors import BadField
 from method.exact import parse_decimal
+from method.units import parse_unit
 
 Record = Mapping[str, object]
 _CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -52,6 +53,18 @@ def read_date(record: Record, field: str, what: str) -> str:
         return date.fromisoformat(str(record.get(field))).isoformat()
     except ValueError as error:
         raise BadField(f"{what}: field {field!r}: expected a date such as 2025-12-31") from error
+
+
+def read_unit(record: Record, field: str, what: str) -> str:
+    """A unit by its one canonical name; raise UnknownUnit or BadField.
+
+    Governed data has one spelling, so that no reader's table of aliases decides whether a factor fits.
+    """
+    text = read_text(record, field, what)
+    name = parse_unit(text).name
+    if name != text:
+        raise BadField(f"{what}: field {field!r}: expected the unit written {name!r}")
+    return name
 
 
 def read_integer(record: Record, field: str, what: str, low: int, high: int) -> int:

@@ -36,7 +36,7 @@ def test_a_category_survives_its_statement_fields(category_record: dict[str, Any
     ("field", "value", "error"),
     [
         ("total", 0.5777, BadNumber), ("total", "1e-3", BadNumber), ("code", "Grid!", BadField),
-        ("unit", "ton", UnknownUnit),
+        ("unit", "ton", UnknownUnit), ("unit", "千瓦时", BadField),
         ("year", "2024", BadField), ("year", True, BadField), ("classification", "magic", BadField),
         ("scores", {"technology": 6, "time": 1, "geography": 1}, BadField), ("scores", {"technology": 1}, BadField),
         ("valid_from", "2025-13-01", BadField), ("name_zh", "", BadField), ("name_zh", "x" * 401, BadField),
