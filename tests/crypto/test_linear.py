@@ -72,6 +72,17 @@ def prove(relation=None, witness=WITNESS, seed=b"prove") -> LinearProof:
     return prove_linear(relation or contribution(), witness, context(), seeded(seed))
 
 
+def challenge_of(relation, proof) -> int:
+    """The challenge of a proof of one row and column, absorbed by hand."""
+    transcript = context()
+    transcript.absorb_int("linear/rows", 1)
+    transcript.absorb_int("linear/columns", 1)
+    transcript.absorb_point("linear/A", relation.matrix[0][0])
+    transcript.absorb_point("linear/Y", relation.images[0])
+    transcript.absorb_point("linear/announcement", proof.announcements[0])
+    return transcript.challenge("linear/challenge")
+
+
 def refused(relation, proof, transcript):
     """Whether both doors refuse, which must agree."""
     batch = EquationBatch(seeded(b"weights"))
@@ -174,6 +185,26 @@ def test_another_matrix_is_refused_even_where_the_equations_would_agree():
     proof = prove()
     announcements = (proof.announcements[1], proof.announcements[0], *proof.announcements[2:])
     assert refused(swapped, replace(proof, announcements=announcements), context())
+
+
+def test_nothing_can_be_chosen_after_the_challenge():
+    """Each lie keeps the equation true under the honest challenge, so only the transcript tells."""
+    relation = LinearRelation(((G,),), (multiply(G, 9),))
+    proof = prove(relation, (9,))
+    (announcement,), (response,) = proof.announcements, proof.responses
+    challenge = challenge_of(relation, proof)
+
+    def holds(base, response, announcement, image):
+        return multi_multiply([(response, base), (-1, announcement), (-challenge, image)]) is None
+
+    lies = [
+        (G, response + 1, add(announcement, G), relation.images[0]),
+        (G, response + challenge, announcement, add(relation.images[0], G)),
+        (multiply(G, 2), response * pow(2, -1, ORDER), announcement, relation.images[0]),
+    ]
+    for base, answer, point, image in lies:
+        assert holds(base, answer, point, image)
+        assert refused(LinearRelation(((base,),), (image,)), LinearProof((point,), (answer,)), context())
 
 
 def test_a_proof_for_another_context_is_refused():
@@ -296,13 +327,7 @@ def test_nonces_reach_the_library_in_shares_only(monkeypatch):
     )
     relation = LinearRelation(((B,),), (parse_point(multiply_base(9).encode()),))
     proof = prove_linear(relation, (9,), context(), seeded(b"shares"))
-    transcript = context()
-    transcript.absorb_int("linear/rows", 1)
-    transcript.absorb_int("linear/columns", 1)
-    transcript.absorb_point("linear/A", B)
-    transcript.absorb_point("linear/Y", relation.images[0])
-    transcript.absorb_point("linear/announcement", proof.announcements[0])
-    nonce = (proof.responses[0] - transcript.challenge("linear/challenge") * 9) % ORDER
+    nonce = (proof.responses[0] - challenge_of(relation, proof) * 9) % ORDER
     assert multiply_base(nonce) == proof.announcements[0]
     assert len(seen) == 2
     assert nonce not in seen

@@ -9,7 +9,7 @@ from coincurve import PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crypto import range_proof
+from crypto import inner_product, range_proof
 from crypto.batch import EquationBatch
 from crypto.commitment import commit
 from crypto.errors import BadEncoding, BadProof, CryptoError
@@ -223,7 +223,31 @@ def test_padding_carries_no_value():
     assert refused(commitments((8,), BLINDINGS[:1]), (3,), proof)
 
 
+def test_one_value_cannot_make_up_for_another():
+    """16 and -1 have the sum of 15 and 0; the weights of the values keep them apart."""
+    digits = [1, 1, 1, 1, 0, 0, 0, 0]
+    proof = forge((16, -1), digits, [digit - 1 for digit in digits], (4, 4))
+    assert refused(commitments((16, -1), BLINDINGS[:2]), (4, 4), proof)
+
+
 # What is bound
+
+
+def test_the_transcript_holds_context_count_widths_generators_and_commitments(honest):
+    transcript = context()
+    transcript.absorb("range/count", b"4")
+    for width in (b"4", b"0", b"7", b"5"):
+        transcript.absorb("range/width", width)
+    points = (*vector_generators("G", 16), *vector_generators("H", 16))
+    transcript.absorb("range/generators", hashlib.sha512(b"".join(p.encode() for p in points)).digest())
+    for point in commitments():
+        transcript.absorb("range/V", point.encode())
+    transcript.absorb("range/A", honest.bits.encode())
+    expected = transcript.challenge("range/y"), transcript.challenge("range/z")
+    replayed = context()
+    range_proof._absorb_statement(commitments(), WIDTHS, 16, replayed)
+    challenges = range_proof._absorb_bits(honest.bits, WIDTHS, 16, replayed)
+    assert (challenges.y, challenges.z) == expected
 
 
 def test_swapped_commitments_are_refused(honest):
@@ -313,6 +337,32 @@ def test_every_point_of_a_proof_counts(honest):
     assert len(others) == 1 + 4 * 4 + 3 + 3
     for proof in others:
         assert refused(commitments(), WIDTHS, proof)
+
+
+def test_no_point_can_be_chosen_after_its_challenges(honest):
+    """Adding H to a point and what the equation makes of it to the open response must fail by the transcript."""
+    points = commitments()
+    coefficients = {
+        point: scalar for scalar, point in range_proof._equation(points, WIDTHS, honest, context())
+    }
+    inner = honest.inner
+
+    def answered(point):
+        r, s, delta = inner.responses
+        return replace(inner, responses=(r, s, (delta + coefficients[point]) % ORDER))
+
+    for index, point in enumerate(points):
+        others = (*points[:index], add(point, H), *points[index + 1 :])
+        assert refused(others, WIDTHS, replace(honest, inner=answered(point)))
+    lie = replace(honest, bits=add(honest.bits, H), inner=answered(honest.bits))
+    assert refused(points, WIDTHS, lie)
+    for index, pair in enumerate(inner.rounds):
+        for moved, point in (((add(pair[0], H), pair[1]), pair[0]), ((pair[0], add(pair[1], H)), pair[1])):
+            rounds = (*inner.rounds[:index], moved, *inner.rounds[index + 1 :])
+            assert refused(points, WIDTHS, replace(honest, inner=replace(answered(point), rounds=rounds)))
+    first, second = inner.last_points
+    for last, point in (((add(first, H), second), first), ((first, add(second, H)), second)):
+        assert refused(points, WIDTHS, replace(honest, inner=replace(answered(point), last_points=last)))
 
 
 def test_rounds_in_another_order_or_number_are_refused(honest):
@@ -451,6 +501,45 @@ def test_a_secret_vector_gives_the_same_sum_whichever_way_it_is_held():
         vector, plain, points = vector.fold(low, high), plain.fold(low, high), points[: len(points) // 2]
         assert vector.residues() == plain.residues()
     assert isinstance(vector, Residues)
+
+
+def test_no_secret_of_a_round_reaches_the_library_unsplit(monkeypatch):
+    random = seeded(b"round")
+    g, h = vector_generators("G", 4), vector_generators("H", 4)
+    a, b = (tuple(random_scalar(random) for _ in range(4)) for _ in range(2))
+    left = (a[0] * b[2] * 3 + a[1] * b[3] * 9) % ORDER
+    right = (a[2] * b[0] * 27 + a[3] * b[1] * 81) % ORDER
+    seen, multiplied = set(), PublicKey.multiply
+    witness, bases = Witness(Residues(a), Residues(b), 1), Bases(g, h, 1, 1, 3)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            PublicKey,
+            "multiply",
+            lambda key, data: (seen.add(int.from_bytes(data, "big")), multiplied(key, data))[1],
+        )
+        pair = inner_product._cross_terms(witness, bases, (515151, 616161), random)
+    factor = pow(9, -1, ORDER)
+    wanted = [
+        (a[0] * factor, g[2]),
+        (a[1] * factor, g[3]),
+        (b[2], h[0]),
+        (b[3], h[1]),
+        (left, G),
+        (515151, H),
+    ]
+    assert multi_multiply(wanted) == pair[0]
+    opposite = [(a[2] * 9, g[0]), (a[3] * 9, g[1]), (b[0], h[2]), (b[1], h[3]), (right, G), (616161, H)]
+    assert multi_multiply(opposite) == pair[1]
+    assert len(seen) == 2 * len(wanted + opposite)
+    assert not seen & {scalar % ORDER for scalar, _ in wanted + opposite}
+
+
+def test_a_prover_whose_randomness_is_stuck_does_not_repeat_its_blindings():
+    def stuck(length: int) -> bytes:
+        return b"\x01" * length
+
+    proofs = [prove_range((5,), (7,), (4,), context(name), stuck) for name in (b"1", b"2")]
+    assert proofs[0].bits != proofs[1].bits
 
 
 def test_secrets_do_not_show_in_a_representation():
