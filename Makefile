@@ -26,12 +26,13 @@ test: $(DEV) ## the test suite, without the tests marked slow
 test-slow: $(DEV) ## the tests that kill processes or run for long
 	$(BIN)/pytest -m slow --timeout 900 $(TEST_ARGS)
 
-check: $(DEV) ## format, lint, types, imports, generated code, documents; no tests
+check: $(DEV) ## format, lint, types, imports, generated code, lock files, documents; no tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.check_protos
+	$(BIN)/python -m tools.check_locks
 	$(BIN)/python -m tools.check_docs
 	$(BIN)/python -m tools.check_shape
 

@@ -8,11 +8,16 @@
 5. Every decision record is in the list of docs/decisions/README.md.
 """
 
+import importlib
 import re
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import typer.main
+
+from sealsum.main import PARTS
 
 ROOT = Path(__file__).resolve().parent.parent
 QUOTE = re.compile(
@@ -24,7 +29,7 @@ REGION = re.compile(
     r"^[ \t]*# region (?P<name>[\w-]+)\n(?P<code>.*?)^[ \t]*# endregion", re.DOTALL | re.MULTILINE
 )
 CODE = re.compile(r"^```(?:sh|console|bash)\n(.*?)^```$|`([^`\n]+)`", re.DOTALL | re.MULTILINE)
-COMMAND = re.compile(r"^(?:\$ )?(make|sealsum)((?: [a-z][a-z-]*(?![\w=./-]))+)")
+COMMAND = re.compile(r"^(?:\$ )?(?:\.venv/bin/)?(make|sealsum)((?: [a-z][a-z-]*(?![\w=./-]))+)")
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#]+)")
 
 
@@ -70,9 +75,15 @@ def commands_in(document: Path) -> Iterator[tuple[str, list[str]]]:
                 yield match[1], match[2].split()
 
 
-def is_command(group: Any, words: list[str]) -> bool:
-    """Whether the words lead to a command or group; words after a command are its arguments."""
-    for word in words:
+def is_command(words: list[str]) -> bool:
+    """Whether the words after `sealsum` lead to a command or group; words after a command are its arguments."""
+    part = PARTS[words[0]]
+    group: Any = getattr(importlib.import_module(part.module), part.name, None)
+    if group is None:
+        return False
+    if isinstance(group, typer.Typer):
+        group = typer.main.get_command(group)
+    for word in words[1:]:
         children = getattr(group, "commands", None)
         if children is None:
             return True
@@ -84,15 +95,10 @@ def is_command(group: Any, words: list[str]) -> bool:
 
 def check_commands(documents: list[Path]) -> Iterator[str]:
     """Commands in the documents that do not exist."""  # 3
-    import typer.main
-
-    from sealsum.main import app
-
-    program = typer.main.get_command(app)
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for document in documents:
         for name, words in commands_in(document):
-            exists = set(words) <= targets if name == "make" else is_command(program, words)
+            exists = set(words) <= targets if name == "make" else words[0] in PARTS and is_command(words)
             if not exists:
                 yield f"{document.relative_to(ROOT)}: no such command: {name} {' '.join(words)}"
 
