@@ -21,7 +21,7 @@ from protocol.bundle import Bundle, parse_bundle
 from protocol.calculation import Calculation, Phase, advance, open_calculation
 from protocol.errors import PeerError
 from protocol.payloads import ModelResult, Result
-from protocol.rules import Context, check_signature, check_state, queue_proofs
+from protocol.rules import Context, check_signature, check_state, parse_pem, queue_proofs
 from protocol.statements import Logged, MemoryRecord, Record, encode_leaf
 from protocol.totals import check_figures, equations_hold, mask_equations, openings_of, total_equations
 
@@ -122,7 +122,7 @@ class _Verification:
 
     @property
     def _root(self) -> X509:
-        return parse_certificate(self._pins.authority_root.encode())
+        return parse_pem(self._pins.authority_root)
 
     def _context(self, logged: Logged) -> Context:
         return Context(_Before(self._record, logged.index), self._root, self.calculation)

@@ -58,7 +58,8 @@ class Context:
 
 
 @lru_cache(maxsize=4096)
-def _parse_pem(pem: str) -> X509:
+def parse_pem(pem: str) -> X509:
+    """The certificate in this text, or BadCertificate; the same few are asked for again and again."""
     return parse_certificate(pem.encode())
 
 
@@ -87,7 +88,7 @@ def check_signature(signed: Signed, context: Context, at: int) -> None:
         raise PeerError(
             "role", f"a {payload.type} is signed by a {wanted}; this signer is enrolled otherwise"
         )
-    certificate = _parse_pem(enrolment.certificate)
+    certificate = parse_pem(enrolment.certificate)
     try:  # 3
         check_issued(certificate, context.root, at)
     except BadCertificate as error:
@@ -129,7 +130,7 @@ def _calculation(context: Context) -> Calculation:
 
 def _check_enrolment(payload: Enrolment, context: Context, at: int) -> None:
     try:
-        check_issued(_parse_pem(payload.certificate), context.root, at)
+        check_issued(parse_pem(payload.certificate), context.root, at)
     except BadCertificate as error:
         raise PeerError("certificate", str(error)) from error
     _check_rotation(payload, context)
@@ -145,7 +146,7 @@ def _check_rotation(payload: Enrolment, context: Context) -> None:
     replaced = enrolment_of(payload.replaces, context.record)
     if replaced.legal_entity != payload.legal_entity:
         raise PeerError("rotation", "expected the enrolment of the same legal entity to be replaced")
-    old_key = key_of(_parse_pem(replaced.certificate))
+    old_key = key_of(parse_pem(replaced.certificate))
     try:
         check_ecdsa(old_key, bytes.fromhex(core_id_of(payload)), rotation)
     except BadSignature as error:
