@@ -1,0 +1,200 @@
+"""`sealsum coordinator`: run the notary, publish the library, look at the log.
+
+The one fact: commands that write go through the running server's own door when there is one, so one process appends.
+Exit codes: 0 done, 1 refused, 2 wrong usage, 3 try again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coordinator.commands_library import app as library_app
+from coordinator.commands_log import app as log_app
+from coordinator.folder import PINS, SERVING, init_folder, locked, open_folder, set_serving
+from coordinator.output import moment, reported, say, show_json, show_lines, show_table, working
+from coordinator.record import parse_stored
+from coordinator.service import make_service, open_stores
+from coordinator.serving import Addresses
+from coordinator.serving import serve as serve_doors
+from coordinator.store.contract import LogStore, RefusedEnvelope
+from coordinator.store.database import migrate as migrate_database
+from protocol.errors import Refused
+from protocol.statements import encode_payload
+
+app = typer.Typer(
+    name="coordinator",
+    help="Run the notary and mailbox: statements, log, blobs; it never sees a private number.",
+    no_args_is_help=True,
+)
+app.add_typer(log_app, name="log")
+app.registered_commands.extend(library_app.registered_commands)
+
+Directory = Annotated[Path, typer.Argument(help="The coordinator's data folder.", metavar="DIR")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        envvar="SEALSUM_DATABASE_URL",
+        help="Where the store is: postgresql://... or sqlite:///FILE. Default: a SQLite file in DIR.",
+    ),
+]
+
+Refusals = Callable[[int], list[RefusedEnvelope]]
+
+
+def _now() -> int:
+    return int(time.time())
+
+
+@app.command()
+def init(
+    folder: Directory,
+    token: Annotated[
+        str, typer.Option(help="The one-time token that enrols the operator, or a file with it.")
+    ],
+    name: Annotated[str, typer.Option(help="The log's name, like a host name: log.example.com.")],
+    as_json: Json = False,
+) -> None:
+    """Make a coordinator: enrol as operator, draw the log's key, write pins.json for everyone."""
+    with reported():
+        text = Path(token).read_text("utf-8") if Path(token).is_file() else token
+        with working("asking the enrolment authority"):
+            made, pins = init_folder(folder, text.strip(), name, _now, os.urandom)
+        if as_json:
+            show_json({"enrolment": made.party.enrolment.id, "pins": str(folder / PINS), **pins})
+            return
+        show_lines(
+            [
+                ("enrolled as", made.party.entity.name_en),
+                ("log key", pins["log_key"]),
+                ("pins", str(folder / PINS)),
+            ]
+        )
+
+
+@app.command()
+def serve(
+    folder: Directory,
+    listen: Annotated[str, typer.Option(help="HOST:PORT for nodes (gRPC); port 0 takes a free one.")] = (
+        "127.0.0.1:7444"
+    ),
+    http: Annotated[str, typer.Option(help="HOST:PORT for the log over plain HTTP.")] = "127.0.0.1:7445",
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Open both doors until interrupted. Prints one line once they are open; logs go to stderr."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    with reported():
+        made = open_folder(folder)
+        with locked(folder):
+            service = make_service(made, open_stores(database_url or made.database_url), _now, os.urandom)
+
+            def is_open(doors: Addresses) -> None:
+                set_serving(folder, doors.grpc, doors.http)
+                if as_json:
+                    show_json({"event": "open", "address": doors.grpc, "http": f"http://{doors.http}"})
+                else:
+                    show_lines([("nodes connect to", doors.grpc), ("log and API", f"http://{doors.http}")])
+
+            try:
+                service.start()
+                asyncio.run(serve_doors(service, Addresses(listen, http), is_open))
+            finally:
+                service.stop()
+                (folder / SERVING).unlink(missing_ok=True)
+
+
+@app.command()
+def migrate(folder: Directory, database_url: DatabaseUrl = None) -> None:
+    """Bring the store's tables up to date; `serve` does so as well."""
+    with reported():
+        made = open_folder(folder)
+        with working("migrating the store"):
+            migrate_database(database_url or made.database_url)
+        say("the store is up to date")
+
+
+@app.command("list")
+def list_(
+    folder: Directory,
+    kind: Annotated[str, typer.Option(help="calculation, refused, or a kind of statement.")] = "calculation",
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Show open calculations, refused envelopes, or statements of a kind."""
+    with reported(), _reading(folder, database_url) as (log, rows):
+        if kind == "calculation":
+            columns = ("request", "requester", "phase", "deadline")
+            found = [
+                (state.id, state.requester, state.phase, moment(state.deadline or None))
+                for state in log.open_calculations()
+            ][:limit]
+        elif kind == "refused":
+            columns = ("id", "signer", "check", "refused at")
+            found = [(item.id, item.signer, item.check, moment(item.refused_at)) for item in rows(limit)]
+        else:
+            columns = ("id", "signer", "index", "logged at")
+            found = [
+                (item.id, item.signer, str(item.index), moment(item.logged_at))
+                for item in log.of_kind(kind, 0, limit)
+            ]
+        if as_json:
+            names = [name.replace(" ", "_") for name in columns]
+            show_json({kind: [dict(zip(names, row, strict=True)) for row in found]})
+        else:
+            show_table(columns, found)
+
+
+@app.command()
+def show(
+    folder: Directory,
+    statement: Annotated[str, typer.Argument(help="The statement's id.")],
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Show one statement: its place in the log and what it says. Nothing in a statement is a private number."""
+    with reported(), _reading(folder, database_url) as (log, _):
+        stored = log.statement(statement)
+        if stored is None:
+            raise Refused("unknown", f"the log has no statement {statement}")
+        payload = encode_payload(parse_stored(stored).payload).decode()
+        if as_json:
+            typer.echo(
+                f'{{"id":"{stored.id}","index":{stored.index},"logged_at":{stored.logged_at},"payload":{payload}}}'
+            )
+        else:
+            show_lines(
+                [
+                    ("id", stored.id),
+                    ("kind", stored.kind),
+                    ("signer", stored.signer),
+                    ("index", str(stored.index)),
+                    ("logged at", moment(stored.logged_at)),
+                    ("payload", payload),
+                ]
+            )
+
+
+@contextmanager
+def _reading(folder: Path, url: str | None) -> Iterator[tuple[LogStore, Refusals]]:
+    made = open_folder(folder)
+    stores = open_stores(url or made.database_url)
+    try:
+        yield stores.log, stores.ledger.refused
+    finally:
+        stores.log.close()
+
+
+if __name__ == "__main__":
+    app()

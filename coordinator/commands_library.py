@@ -1,0 +1,180 @@
+"""`sealsum coordinator publish`, `expert`, `review`, `submit`: the library and statements that others signed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal, cast
+
+import typer
+from rich.console import Console
+from rich.status import Status
+
+from coordinator.folder import Folder, find_serving, locked, open_folder, read_pins
+from coordinator.gateway import Caller
+from coordinator.output import reported, say, show_json
+from coordinator.party import Party, enrol_party, load_party
+from coordinator.publishing import Library, Signer, publish_reviewed, read_library, review_all, submit_library
+from coordinator.service import Service, make_service, open_stores
+from protocol.errors import Refused
+from protos.client import Address, GatewayClient
+from protos.values import FindQuery, LoggedData, Outcome, Page, Receipt
+
+app = typer.Typer()
+
+Directory = Annotated[Path, typer.Argument(help="The coordinator's data folder.", metavar="DIR")]
+ExpertDirectory = Annotated[Path, typer.Argument(help="The expert's folder.", metavar="EXPERT_DIR")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+DatabaseUrl = Annotated[
+    str | None, typer.Option(envvar="SEALSUM_DATABASE_URL", help="Where the store is, if not in DIR.")
+]
+
+
+@app.command()
+def publish(
+    folder: Directory,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="TOML or JSON files with [[category]] and [[factor]].")
+    ] = None,
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Submit categories and factors, and publish what two experts have accepted. Run it again after reviews."""
+    with reported():
+        categories, factors = read_library(files or [])
+        made = open_folder(folder)
+        with _library(made, database_url) as library, _progress("publishing") as status:
+            signer = _signer(made.party, read_pins(folder)["log_key"], status)
+            submitted = submit_library(library, signer, categories, factors)
+            published, waiting = publish_reviewed(library, signer)
+        if as_json:
+            show_json({"submitted": submitted, "published": published, "waiting_for_reviews": waiting})
+        else:
+            say(f"{len(submitted)} submitted, {len(published)} published, {len(waiting)} wait for reviews")
+
+
+@app.command()
+def expert(
+    folder: ExpertDirectory,
+    token: Annotated[str, typer.Option(help="The one-time token that enrols the expert.")],
+    name: Annotated[str, typer.Option(help="The expert's name, for the certificate request.")],
+    as_json: Json = False,
+) -> None:
+    """Enrol an expert who will review categories and factors."""
+    with reported():
+        party = enrol_party(folder, token, name, lambda: int(time.time()), os.urandom)
+        if as_json:
+            show_json({"enrolment": party.enrolment.id})
+        else:
+            say(f"enrolled as {party.entity.name_en}")
+
+
+@app.command()
+def review(
+    folder: ExpertDirectory,
+    coordinator: Annotated[str, typer.Option(help="HOST:PORT of the coordinator's door.")],
+    log_key: Annotated[str, typer.Option(help="The log's public key, from pins.json.")],
+    opinion: Annotated[str, typer.Option(help="The opinion, in words that everyone will read.")],
+    verdict: Annotated[str, typer.Option(help="accept, or return for changes.")] = "accept",
+    as_json: Json = False,
+) -> None:
+    """Review, as an expert, every category and factor that this expert has not reviewed yet."""
+    with reported():
+        if verdict not in ("accept", "return"):
+            raise Refused("verdict", f"found {verdict!r}; expected accept or return")
+        party = load_party(folder)
+        with _connected(party, coordinator) as client, _progress("reviewing") as status:
+            client.submit([party.enrolment.data])
+            choice = cast(Literal["accept", "return"], verdict)
+            codes = review_all(client, _signer(party, log_key, status), choice, opinion)
+        if as_json:
+            show_json({"reviewed": codes})
+        else:
+            say(f"{len(codes)} reviewed: {verdict}")
+
+
+@app.command()
+def submit(
+    folder: Directory,
+    files: Annotated[list[Path], typer.Argument(help="Envelopes, for example a revocation.")],
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Submit signed statements that were handed over as files, such as the authority's revocations."""
+    with reported():
+        try:
+            envelopes = [path.read_bytes() for path in files]
+        except OSError as error:
+            raise Refused("file", f"cannot read {error.filename}: {error.strerror}") from error
+        with _library(open_folder(folder), database_url) as library:
+            outcomes = library.submit(envelopes)
+        for path, outcome in zip(files, outcomes, strict=True):
+            if not isinstance(outcome, Receipt):
+                raise Refused(outcome.check, f"{path}: {outcome.message}")
+        ids = [outcome.id for outcome in outcomes if isinstance(outcome, Receipt)]
+        if as_json:
+            show_json({"logged": ids})
+        else:
+            say(f"logged: {', '.join(ids)}")
+
+
+class _Local:
+    """The coordinator's door in this process, as its own operator."""
+
+    def __init__(self, service: Service, caller: Caller) -> None:
+        self._gateway = service.gateway
+        self._caller = caller
+
+    def submit(self, envelopes: Sequence[bytes]) -> tuple[Outcome, ...]:
+        return self._gateway.submit(self._caller, tuple(envelopes)).result()
+
+    def find(self, query: FindQuery) -> Page:
+        return self._gateway.find(self._caller, query)
+
+    def get(self, ids: Sequence[str]) -> tuple[LoggedData, ...]:
+        return self._gateway.get(self._caller, tuple(ids)).statements
+
+    def checkpoint(self) -> str:
+        return self._gateway.checkpoint(self._caller)
+
+
+@contextmanager
+def _library(made: Folder, url: str | None) -> Iterator[Library]:
+    """The door of the running server, or of one that runs for as long as this command."""
+    address = find_serving(made.path)
+    if address is not None:
+        with _connected(made.party, address) as client:
+            yield client
+        return
+    with locked(made.path):
+        service = make_service(
+            made, open_stores(url or made.database_url), lambda: int(time.time()), os.urandom
+        )
+        try:
+            service.start()
+            yield _Local(service, service.gateway.identify(made.party.certificate_pem.encode()))
+        finally:
+            service.stop()
+
+
+@contextmanager
+def _connected(party: Party, address: str) -> Iterator[GatewayClient]:
+    tls = party.tls
+    client = GatewayClient(Address(address, tls.root_pem, tls.certificate_pem, tls.key_pem))
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Status]:
+    with Console(stderr=True).status(what) as status:
+        yield status
+
+
+def _signer(party: Party, log_key: str, status: Status) -> Signer:
+    return Signer(party, log_key, os.urandom, lambda text: status.update(text))

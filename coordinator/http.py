@@ -1,0 +1,190 @@
+"""The HTTP door: the transparency log as tiles and proofs, health, and leaf metadata; all of it public.
+
+The one fact: leaves are {id, envelope hash, logged_at}; no statement and nothing that tells who or what is behind one
+leaves through this door. C2SP tlog-tiles; protocol section 5.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import Annotated
+
+from fastapi import FastAPI, HTTPException, Path, Query, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pydantic import BaseModel
+
+from coordinator.service import Service
+from crypto.merkle import leaf_hash
+from protocol.errors import SealsumError
+from protocol.statements import encode_leaf
+
+TILE = 256
+_INDEX = re.compile(r"(x[0-9]{3}/)*[0-9]{3}")
+_PARTIAL = re.compile(r"(?P<index>[x0-9/]+)\.p/(?P<width>[1-9][0-9]{0,2})")
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_NOW = {"Cache-Control": "no-cache"}
+StatementId = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
+
+
+class Health(BaseModel):
+    """Whether the coordinator works, and how long its log is."""
+
+    status: str
+    log_size: int
+    is_sequencing: bool
+
+
+class Leaf(BaseModel):
+    """One leaf of the log: what is hashed (base64), and its parts."""
+
+    id: str
+    index: int
+    logged_at: int
+    envelope_sha256: str
+    leaf: str
+    leaf_hash: str
+
+
+class Proof(BaseModel):
+    """Hashes (hex) that lead from a leaf, or from an older tree, to a root."""
+
+    index: int | None
+    size: int
+    root: str
+    proof: list[str]
+    checkpoint: str
+
+
+def make_app(service: Service) -> FastAPI:
+    """The application over a running coordinator."""
+    app = FastAPI(
+        title="Sealsum coordinator",
+        description="The transparency log of a Sealsum coordinator.",
+        version="1",
+    )
+    app.add_exception_handler(SealsumError, _translate)
+    _add_log(app, service)
+    _add_tiles(app, service)
+    return app
+
+
+async def _translate(_request: Request, error: Exception) -> JSONResponse:
+    check = getattr(error, "check", "try-again")
+    code = {"unknown": 404, "size": 404, "not-ready": 404, "try-again": 503}.get(check, 400)
+    return JSONResponse({"check": check, "message": getattr(error, "message", str(error))}, code)
+
+
+def _add_log(app: FastAPI, service: Service) -> None:
+    journal = service.journal
+
+    @app.get("/health")
+    def health() -> Health:
+        """Whether this coordinator works; 503 when it takes no submissions."""
+        running = service.sequencer.is_running
+        if not running:
+            raise HTTPException(503, "not taking submissions")
+        return Health(status="ok", log_size=journal.head.frontier.size, is_sequencing=running)
+
+    @app.get("/checkpoint", response_class=PlainTextResponse)
+    def checkpoint() -> Response:
+        """The newest signed checkpoint (C2SP tlog-checkpoint)."""
+        if not journal.head.note:
+            raise HTTPException(404, "the log is empty")
+        return PlainTextResponse(journal.head.note, headers=_NOW)
+
+    @app.get("/api/v1/statements/{statement_id}")
+    def statement(statement_id: StatementId) -> Leaf:
+        """What the log says of a statement: its leaf."""
+        stored = service.stores.log.statement(statement_id)
+        if stored is None or stored.index >= journal.head.frontier.size:
+            raise HTTPException(404, "the log has no such statement")
+        leaf = encode_leaf(stored.id, stored.data, stored.logged_at)
+        return Leaf(
+            id=stored.id,
+            index=stored.index,
+            logged_at=stored.logged_at,
+            envelope_sha256=hashlib.sha256(stored.data).hexdigest(),
+            leaf=base64.b64encode(leaf).decode(),
+            leaf_hash=leaf_hash(leaf).hex(),
+        )
+
+    @app.get("/log/proof")
+    def proof(
+        statement: Annotated[str, Query(alias="id", pattern="^[0-9a-f]{64}$")],
+        size: Annotated[int, Query(ge=0)] = 0,
+    ) -> Proof:
+        """The inclusion proof of a statement in the tree of `size` leaves (0: the newest)."""
+        found = journal.prove_inclusion(statement, size)
+        of_size = size or journal.head.frontier.size
+        return Proof(
+            index=found.index,
+            size=of_size,
+            root=journal.root(of_size).hex(),
+            proof=[node.hex() for node in found.proof],
+            checkpoint=found.checkpoint,
+        )
+
+    @app.get("/log/consistency")
+    def consistency(old: Annotated[int, Query(ge=0)], new: Annotated[int, Query(ge=0)]) -> Proof:
+        """The proof that the tree of `new` leaves extends the tree of `old`."""
+        nodes = journal.prove_consistency(old, new)
+        return Proof(
+            index=None,
+            size=new,
+            root=journal.root(new).hex(),
+            proof=[node.hex() for node in nodes],
+            checkpoint=journal.head.note,
+        )
+
+
+def _add_tiles(app: FastAPI, service: Service) -> None:
+    journal, log = service.journal, service.stores.log
+
+    @app.get("/tile/entries/{place:path}", response_class=Response)
+    def entries(place: str) -> Response:
+        """A bundle of leaves, each after its length in two bytes (C2SP tlog-tiles)."""
+        index, width = _parse_place(place)
+        _check_available(journal.head.frontier.size, index, width)
+        leaves = [encode_leaf(row.id, row.data, row.logged_at) for row in log.leaves(index * TILE, width)]
+        return _bytes(b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in leaves))
+
+    @app.get("/tile/{level}/{place:path}", response_class=Response)
+    def tile(level: Annotated[int, Path(ge=0, le=7)], place: str) -> Response:
+        """A tile of hashes (C2SP tlog-tiles)."""
+        index, width = _parse_place(place)
+        _check_available(journal.head.frontier.size >> (8 * level), index, width)
+        return _bytes(b"".join(log.read_hashes(8 * level, index * TILE, width)))
+
+
+def _bytes(data: bytes) -> Response:
+    return Response(data, media_type="application/octet-stream", headers=_FOREVER)
+
+
+def _parse_place(place: str) -> tuple[int, int]:
+    """Index and width of a tile from its path: x001/x234/067, or 067.p/12 for a partial one; 404 else."""
+    width = TILE
+    partial = _PARTIAL.fullmatch(place)
+    if partial is not None:
+        place, width = partial["index"], int(partial["width"])
+    if _INDEX.fullmatch(place) is None or (partial is not None and width >= TILE) or len(place) > 60:
+        raise HTTPException(404, "no such tile; expected x001/x234/067 or 067.p/12")
+    index = int(place.replace("x", "").replace("/", ""))
+    if place != encode_place(index):
+        raise HTTPException(404, "no such tile; its number has leading groups of zero")
+    return index, width
+
+
+def encode_place(index: int) -> str:
+    """A tile's number as its path: groups of three digits, all but the last after an x."""
+    groups = [f"{index % 1000:03d}"]
+    while index >= 1000:
+        index //= 1000
+        groups.append(f"x{index % 1000:03d}")
+    return "/".join(reversed(groups))
+
+
+def _check_available(hashes: int, index: int, width: int) -> None:
+    if index * TILE + width > hashes:
+        raise HTTPException(404, "the log is not that long yet")

@@ -1,0 +1,76 @@
+"""How the coordinator's commands speak: one table from errors to exit codes, JSON for programs, tables for people.
+
+Exit codes: 0 done, 1 refused, 2 wrong usage, 3 try again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from crypto.errors import CryptoError
+from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
+
+DONE, REFUSED, USAGE, TRY_AGAIN = 0, 1, 2, 3
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """The one table from our errors to exit codes."""
+    try:
+        yield
+    except (PeerError, Refused) as error:
+        say(f"{error.check}: {error.message}")
+        raise typer.Exit(REFUSED) from error
+    except (StoreError, NetworkError) as error:
+        say(str(error))
+        raise typer.Exit(TRY_AGAIN) from error
+    except (SealsumError, CryptoError) as error:
+        say(str(error))
+        raise typer.Exit(REFUSED) from error
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show on a terminal that something is under way."""
+    with Console(stderr=True).status(what):
+        yield
+
+
+def say(text: str) -> None:
+    """A word to the person at the terminal, on stderr."""
+    typer.echo(text, err=True)
+
+
+def show_json(value: dict[str, Any]) -> None:
+    """Print one JSON object on one line, at once."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def show_lines(pairs: Sequence[tuple[str, str]]) -> None:
+    """Print names and values, one pair a line, whole: they are there to be copied."""
+    width = max(len(name) for name, _ in pairs)
+    for name, value in pairs:
+        typer.echo(f"{name:<{width}}  {value}")
+
+
+def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table."""
+    table = Table(*columns, box=None)
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def moment(seconds: int | None) -> str:
+    """A time for people, UTC; a dash for none."""
+    if seconds is None:
+        return "-"
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,0 +1,104 @@
+"""Runs the doors: gRPC on an event loop, HTTP beside it, until the process is asked to stop.
+
+The one fact: on SIGTERM and SIGINT streams are ended first, calls under way finish, then the sequencer writes out what
+is queued; a kill -9 instead loses nothing that was acknowledged. Protocol section 8.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import grpc
+import uvicorn
+
+from coordinator.http import make_app
+from coordinator.service import Service
+from protocol.errors import StoreError
+from protos.server import make_server
+from protos.tls import server_credentials
+
+THREADS = 8
+GRACE_SECONDS = 5.0
+LOOK_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the two doors listen, HOST:PORT."""
+
+    grpc: str
+    http: str
+
+
+class HttpDoor:
+    """Uvicorn in a thread of its own, on a socket that is bound at once."""
+
+    def __init__(self, service: Service, listen: str) -> None:
+        host, _, port = listen.rpartition(":")
+        try:
+            self._socket = socket.create_server((host.strip("[]"), int(port)))
+        except OSError as error:
+            raise StoreError(f"cannot listen on {listen}: {error.strerror}; choose another --http") from error
+        self.address = f"{host}:{self._socket.getsockname()[1]}"
+        config = uvicorn.Config(
+            make_app(service), log_level="warning", access_log=False, timeout_graceful_shutdown=2
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+    def start(self) -> None:
+        """Answer from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the answers under way."""
+        self._server.should_exit = True
+        self._thread.join()
+
+
+async def serve(service: Service, listen: Addresses, is_open: Callable[[Addresses], None]) -> None:
+    """Open both doors and return once asked to stop; StoreError when an address is taken or the sequencer died."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    http = HttpDoor(service, listen.http)
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="door") as pool:
+        server, grpc_address = _make_grpc(service, listen.grpc, pool)
+        await server.start()
+        http.start()
+        is_open(Addresses(grpc_address, http.address))
+        try:
+            await _until(stop, service)
+        finally:
+            service.watching.stop()
+            await server.stop(GRACE_SECONDS)
+            http.stop()
+    if not stop.is_set():
+        raise StoreError("the sequencer ended by a mistake of ours; see the log, then start again")
+
+
+def _make_grpc(service: Service, listen: str, pool: ThreadPoolExecutor) -> tuple[grpc.aio.Server, str]:
+    credentials = server_credentials(service.folder.party.tls)
+    try:
+        server, port = make_server(service.gateway, credentials, listen, pool)
+    except OSError as error:
+        raise StoreError(f"{error}; choose another --listen") from error
+    return server, f"{listen.rpartition(':')[0]}:{port}"
+
+
+async def _until(stop: asyncio.Event, service: Service) -> None:
+    while not stop.is_set() and service.sequencer.is_running:
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                await stop.wait()
+        except TimeoutError:
+            continue
