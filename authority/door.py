@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import grpc
 
 from authority.enrolling import Enroller
-from authority.limits import ATTEMPTS, WINDOW_SECONDS, RateLimit, address_of
+from authority.limits import FAILURES, WINDOW_SECONDS, RateLimit, address_of
 from authority.root import CLOCK_SLACK_SECONDS, Root, make_serial
 from crypto.certificates import Grant, Subject, Usage, Validity, encode_certificate, issue
 from crypto.group import Random
 from crypto.signing import encode_signing_key, make_signing_key
-from protocol.errors import PeerError, Refused, StoreError
+from protocol.errors import Refused, SealsumError, StoreError
 from protocol.statements import parse_statement
 from protos.enrolment import Application, Enrolled
 from protos.enrolment_client import DOOR_NAME, root_uri
@@ -47,7 +47,7 @@ class Door:
         self._enroller = enroller
         self._surroundings = surroundings
         self._limit = RateLimit()
-        self._server = make_enrolment_server(self._admit, self._answer)
+        self._server = make_enrolment_server(self)
         host = listen.rpartition(":")[0]
         try:
             port = self._server.add_secure_port(listen, self._credentials())
@@ -64,23 +64,26 @@ class Door:
         """Refuse new applications, finish those in progress."""
         self._server.stop(grace_seconds).wait()
 
-    def _admit(self, peer: str) -> None:
+    def admit(self, peer: str) -> None:
+        """Raise Refused("busy") for an address with too many refusals in this minute."""
         if not self._limit.is_within(peer, self._surroundings.clock()):
-            self._surroundings.report(f"{address_of(peer)} refused: busy")
             raise Refused(
                 "busy",
-                f"more than {ATTEMPTS} applications in {WINDOW_SECONDS} s from your address; wait a minute",
+                f"{FAILURES} applications from your address were refused within {WINDOW_SECONDS} s; wait a minute",
             )
 
-    def _answer(self, application: Application, peer: str) -> Enrolled:
-        place = address_of(peer)
-        try:
-            enrolled = self._enroller.enrol(application, self._surroundings.clock())
-        except (PeerError, Refused) as error:
-            self._surroundings.report(f"{place} refused: {error.check}: {error.message}")
-            raise
-        self._surroundings.report(f"{place} enrolled: {parse_statement(enrolled.enrolment).id}")
+    def answer(self, application: Application, peer: str) -> Enrolled:
+        """Enrol the applicant; PeerError or Refused naming the check."""
+        enrolled = self._enroller.enrol(application, self._surroundings.clock())
+        self._surroundings.report(f"{address_of(peer)} enrolled: {parse_statement(enrolled.enrolment).id}")
         return enrolled
+
+    def note_refusal(self, peer: str, error: SealsumError) -> None:
+        """Log a refusal and count it against the address; one for being over the limit leaves no trace."""
+        if isinstance(error, Refused) and error.check == "busy":
+            return
+        self._surroundings.report(f"{address_of(peer)} refused: {error}")
+        self._limit.count_failure(peer, self._surroundings.clock())
 
     def _credentials(self) -> grpc.ServerCredentials:
         root, clock, random = self._enroller.root, self._surroundings.clock, self._surroundings.random

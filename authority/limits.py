@@ -1,4 +1,4 @@
-"""Limits how often one address may knock at the door, in bounded memory.
+"""Limits how often one address may fail at the door, in bounded memory.
 
 The one fact: a token has 128 bits, so this is about work and log noise, not about guessing.
 """
@@ -10,31 +10,36 @@ from collections import OrderedDict
 from threading import Lock
 from urllib.parse import unquote
 
-ATTEMPTS = 20
-"""Applications of one address in one WINDOW."""
+FAILURES = 20
+"""Refused applications of one address in one WINDOW; what succeeds is limited by tokens already."""
 WINDOW_SECONDS = 60
 ADDRESSES = 10_000
-"""Addresses remembered; the one that knocked first is forgotten first."""
+"""Addresses remembered; the one that failed longest ago is forgotten first."""
 
 
 class RateLimit:
-    """Counts attempts per address in fixed windows. Safe to call from several threads."""
+    """Counts failures per address in fixed windows. Safe to call from several threads."""
 
-    def __init__(self, attempts: int = ATTEMPTS) -> None:
-        self._attempts = attempts
+    def __init__(self, failures: int = FAILURES) -> None:
+        self._failures = failures
         self._counts: OrderedDict[str, tuple[int, int]] = OrderedDict()
         self._lock = Lock()
 
     def is_within(self, peer: str, now: int) -> bool:
-        """Count one attempt of `peer` (as gRPC names it) and say whether it is within the limit."""
+        """Whether `peer` (as gRPC names it) has failures left in this window."""
+        window = now // WINDOW_SECONDS
+        with self._lock:
+            counted_in, count = self._counts.get(address_of(peer), (window, 0))
+        return counted_in != window or count < self._failures
+
+    def count_failure(self, peer: str, now: int) -> None:
+        """Count one failure of `peer`."""
         address, window = address_of(peer), now // WINDOW_SECONDS
         with self._lock:
             counted_in, count = self._counts.pop(address, (window, 0))
-            count = count + 1 if counted_in == window else 1
-            self._counts[address] = (window, count)
+            self._counts[address] = (window, count + 1 if counted_in == window else 1)
             if len(self._counts) > ADDRESSES:
                 self._counts.popitem(last=False)
-        return count <= self._attempts
 
 
 def address_of(peer: str) -> str:

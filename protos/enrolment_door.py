@@ -5,9 +5,8 @@ The one fact: the door accepts small messages only, before they are parsed. Prot
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol
 
 import grpc
 
@@ -17,33 +16,43 @@ from protos.sealsum.v1 import gateway_pb2 as pb
 from protos.sealsum.v1 import gateway_pb2_grpc as services
 from protos.status import CHECK_KEY, status_of
 
-Answer = Callable[[Application, str], Enrolled]
-"""Answers an application of a peer (as gRPC names it), or raises a SealsumError."""
-
 THREADS = 4
 WAITING = 32
 """Calls in progress or waiting; beyond that the door says RESOURCE_EXHAUSTED at once."""
 
 
+class Porter(Protocol):
+    """What the service asks of whoever runs it. A peer is named as gRPC names it."""
+
+    def admit(self, peer: str) -> None:
+        """Raise Refused for a peer that is over its limit."""
+
+    def answer(self, application: Application, peer: str) -> Enrolled:
+        """Enrol, or raise a SealsumError."""
+
+    def note_refusal(self, peer: str, error: SealsumError) -> None:
+        """Take notice of an application that led to `error`, whichever part raised it."""
+
+
 class _EnrolmentService:
-    def __init__(self, admit: Callable[[str], None], answer: Answer) -> None:
-        self._admit = admit
-        self._answer = answer
+    def __init__(self, porter: Porter) -> None:
+        self._porter = porter
 
     def Enrol(self, request: pb.EnrolRequest, context: grpc.ServicerContext) -> pb.EnrolReply:
         peer = context.peer()
         try:
-            self._admit(peer)
-            return encode_enrolled(self._answer(parse_application(request), peer))
+            self._porter.admit(peer)
+            return encode_enrolled(self._porter.answer(parse_application(request), peer))
         except SealsumError as error:
+            self._porter.note_refusal(peer, error)
             code, check, message = status_of(error)
             context.set_trailing_metadata(((CHECK_KEY, check),))
             context.abort(code, message)
             raise AssertionError("abort raises") from error
 
 
-def make_enrolment_server(admit: Callable[[str], None], answer: Answer) -> grpc.Server:
-    """Make a server with the enrolment service and no port yet; `admit` raises Refused for a peer over its limit."""
+def make_enrolment_server(porter: Porter) -> grpc.Server:
+    """Make a server with the enrolment service and no port yet."""
     server = grpc.server(
         ThreadPoolExecutor(THREADS),
         maximum_concurrent_rpcs=WAITING,
@@ -53,6 +62,6 @@ def make_enrolment_server(admit: Callable[[str], None], answer: Answer) -> grpc.
             ("grpc.so_reuseport", 0),  # a second server on this port fails instead of sharing it
         ],
     )
-    service: Any = _EnrolmentService(admit, answer)
+    service: Any = _EnrolmentService(porter)
     services.add_EnrolmentServicer_to_server(service, server)
     return server

@@ -11,7 +11,7 @@ import grpc
 import pytest
 
 from authority.door import DOOR_CERTIFICATE_SECONDS, RENEW_AFTER_SECONDS, Door, Surroundings
-from authority.limits import ATTEMPTS
+from authority.limits import FAILURES
 from authority.root import Root
 from crypto.certificates import Issuer, encode_certificate, parse_certificate
 from protocol.errors import NetworkError, PeerError, Refused, StoreError
@@ -167,7 +167,7 @@ def test_hostile_messages_are_refused_and_the_door_stays_open(
 
 def test_random_messages_never_get_an_answer(open_door: Callable[..., Opened]) -> None:
     opened = open_door()
-    for length in range(1, ATTEMPTS):
+    for length in range(1, FAILURES):
         with pytest.raises(grpc.RpcError):
             call(opened.door.address, opened.house.root.pem, os.urandom(length * 7))
 
@@ -175,7 +175,7 @@ def test_random_messages_never_get_an_answer(open_door: Callable[..., Opened]) -
 def test_an_address_that_knocks_too_often_waits(open_door: Callable[..., Opened]) -> None:
     opened = open_door()
     opened.house.now -= opened.house.now % 60
-    for _ in range(ATTEMPTS):
+    for _ in range(FAILURES):
         with pytest.raises(Refused, match="unknown"):
             opened.redeem(bytes(16), opened.house.apply(bytes(16)))
     with pytest.raises(Refused) as caught:
@@ -184,6 +184,14 @@ def test_an_address_that_knocks_too_often_waits(open_door: Callable[..., Opened]
     opened.house.now += 60
     with pytest.raises(Refused, match="unknown"):
         opened.redeem(bytes(16), opened.house.apply(bytes(16)))
+
+
+def test_success_is_not_counted_against_an_address(open_door: Callable[..., Opened]) -> None:
+    opened = open_door()
+    opened.house.now -= opened.house.now % 60
+    for number in range(FAILURES + 5):
+        _, secret = opened.house.invite(f"E{number}")
+        opened.redeem(secret, opened.house.apply(secret))
 
 
 def test_tokens_survive_a_restart_of_the_door(open_door: Callable[..., Opened]) -> None:
