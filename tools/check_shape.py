@@ -1,7 +1,7 @@
 """Fails when source leaves the house shape: small files, small functions, names that say something.
 
 1. A file has at most 400 lines.
-2. A function has at most 40 lines, its docstring not counted.
+2. A function's body has at most 40 lines, its docstring not counted; a migration lists what it lists.
 3. No file is called manager, handler, util, helper, common or base.
 4. A package's `__init__.py` holds a docstring and nothing else.
 5. Every module has a docstring.
@@ -30,13 +30,15 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
 
 
 def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Lines from `def` to the end, without the docstring."""
-    assert function.end_lineno is not None
-    total = function.end_lineno - function.lineno + 1
-    first = function.body[0]
-    if ast.get_docstring(function) is not None and first.end_lineno is not None:
-        total -= first.end_lineno - first.lineno + 1
-    return total
+    """Lines of the body, without the docstring and without functions inside, which are counted by themselves."""
+    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    if not body:
+        return 0
+    own = set(range(body[0].lineno, (body[-1].end_lineno or body[-1].lineno) + 1))
+    for statement in body:
+        for inner in functions(statement):
+            own -= set(range(inner.lineno, (inner.end_lineno or inner.lineno) + 1))
+    return len(own)
 
 
 def check_file(path: Path) -> Iterator[str]:
@@ -46,7 +48,7 @@ def check_file(path: Path) -> Iterator[str]:
     tree = ast.parse(source)
     if source.count("\n") > MAX_FILE_LINES:  # 1
         yield f"{place}: {source.count(chr(10))} lines, at most {MAX_FILE_LINES}"
-    for function in functions(tree):  # 2
+    for function in functions(tree) if "migrations" not in place.parts else ():  # 2
         if (place.as_posix(), function.name) in NARRATED:
             continue
         if (count := lines_of(function)) > MAX_FUNCTION_LINES:
