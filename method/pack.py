@@ -108,9 +108,10 @@ def parse_pack(record: Record) -> PackDefinition:
     if mass <= 0 or not 0 <= tolerance < 1:
         raise BadField(f"{what}: expected mass_kg above 0 and mass_tolerance from 0 to below 1")
     method, boundary = read_code(pack, "method", what), read_code(pack, "boundary", what)
-    find_rules(method, boundary)
+    stages = find_rules(method, boundary).boundaries[boundary]
     maker = read_code(pack, "maker", what)
     _check_items(entries, maker)
+    _check_stages(entries, stages)
     unit = read_table(record, "functional_unit", what)
     named = {"model": read_text(pack, "model", what), "chemistry": read_text(pack, "chemistry", what)}
     return PackDefinition(
@@ -190,3 +191,10 @@ def _check_items(entries: Sequence[BomEntry], maker: str) -> None:
     for entry in entries:
         if entry.part_of not in ("", PACK, *items) or entry.part_of == entry.item:
             raise BadField(f'bill of materials: {entry.item}: part_of: expected "{PACK}", another item or ""')
+
+
+def _check_stages(entries: Sequence[BomEntry], stages: Sequence[str]) -> None:
+    # An entry beyond the boundary would be asked for and then left out of the total without a word.
+    for entry in entries:
+        if entry.stage not in stages:
+            raise BadField(f"bill of materials: {entry.item}: the boundary counts {', '.join(stages)} only")

@@ -22,7 +22,7 @@ from method.errors import MethodError
 from method.exact import encode_decimal
 from method.factor import Factor
 from method.footprint import make_unit_footprint, sum_indicators
-from method.pack import BomEntry, MassWarning, PackDefinition, check_mass_balance
+from method.pack import BomEntry, PackDefinition, check_mass_balance
 from method.product import Product
 from method.result import Figures, PackTotals, make_figures, make_report
 from method.rules import STAGE_NAMES, STAGES, find_rules
@@ -39,7 +39,7 @@ class PackFootprint:
 
     pack: PackDefinition
     figures: Figures
-    warnings: tuple[MassWarning, ...]
+    warnings: tuple[str, ...]
 
 
 def compute_footprint(pack_dir: Path, library_dir: Path | None = None) -> PackFootprint:
@@ -51,16 +51,19 @@ def compute_footprint(pack_dir: Path, library_dir: Path | None = None) -> PackFo
     library = library_dir or pack_dir / pack.library
     factors, categories = read_factors(library), read_categories(library)
     problems: list[Problem] = []
+    warnings = _weigh(pack)
     stages: dict[str, list[Four]] = {stage: [] for stage in STAGES}
     for entry in pack.entries:
         try:
-            stages[entry.stage].append(_compute_entry(pack_dir / entry.supplier, entry, categories, factors))
+            indicators, noted = _compute_entry(pack_dir / entry.supplier, entry, categories, factors)
+            stages[entry.stage].append(indicators)
+            warnings += [f"{entry.supplier}: {warning}" for warning in noted]
         except ImportProblems as error:
             problems += [_place(item, entry.supplier) for item in error.problems]
     if problems:
         raise ImportProblems(problems)
     figures = _make_figures(pack, {stage: sum_indicators(items) for stage, items in stages.items()})
-    return PackFootprint(pack, figures, tuple(check_mass_balance(pack)))
+    return PackFootprint(pack, figures, tuple(warnings))
 
 
 def _place(problem: Problem, supplier: str) -> Problem:
@@ -70,7 +73,7 @@ def _place(problem: Problem, supplier: str) -> Problem:
 
 def _compute_entry(
     folder: Path, entry: BomEntry, categories: Mapping[str, Category], factors: Mapping[str, Factor]
-) -> Four:
+) -> tuple[Four, tuple[str, ...]]:
     _, product = read_product(folder)
     category = _find_category(entry, product, categories)
     activity = read_activity(folder / product.activity, product, category, factors)
@@ -82,7 +85,15 @@ def _compute_entry(
             PACK_FILE, f"item {entry.item}", str(error), "Correct the entry in the bill of materials"
         ) from error
     total, biogenic, secondary, quality = footprint.indicators
-    return (total * quantity, biogenic * quantity, secondary * quantity, quality * quantity)
+    indicators = (total * quantity, biogenic * quantity, secondary * quantity, quality * quantity)
+    return indicators, activity.warnings
+
+
+def _weigh(pack: PackDefinition) -> list[str]:
+    try:
+        return [warning.describe() for warning in check_mass_balance(pack)]
+    except MethodError as error:
+        raise fail(PACK_FILE, "a part without a mass", str(error), 'Set part_of to "" for it') from error
 
 
 def _find_category(entry: BomEntry, product: Product, categories: Mapping[str, Category]) -> Category:
@@ -156,7 +167,7 @@ def _print_tables(result: PackFootprint) -> None:
         f"Secondary data {_show(figures.secondary_kg, 3)} kg, quality rating {_show(figures.quality_rating, 4)}"
     )
     for warning in result.warnings:
-        console.print(f"Warning: {warning.describe()}", style="yellow", markup=False)
+        console.print(f"Warning: {warning}", style="yellow", markup=False)
 
 
 def _show(figure: str, places: int) -> str:

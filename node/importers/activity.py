@@ -18,6 +18,7 @@ from method.errors import BadOutput, MethodError, OutOfRange
 from method.factor import Factor
 from method.product import Product
 from node.importers.columns import find_header, name_missing
+from node.importers.coverage import find_gaps
 from node.importers.delimited import read_delimited
 from node.importers.problem import ImportProblems, Problem, ProblemList, fail
 from node.importers.rows import Table, read_record
@@ -29,7 +30,8 @@ from node.importers.workbook import find_format, read_workbook
 class ImportedActivity:
     """What a file says about one product: its records, and the amount of every template line in order.
 
-    `output` is the production in declared units. All of it is the supplier's secret.
+    `output` is the production in declared units; `warnings` are for the owner to look at. All of it is the
+    supplier's secret.
     """
 
     product: Product
@@ -37,6 +39,7 @@ class ImportedActivity:
     records: tuple[ActivityRecord, ...]
     output: Fraction
     amounts: tuple[LineAmount, ...]
+    warnings: tuple[str, ...]
 
     def __repr__(self) -> str:
         return f"ImportedActivity(product={self.product.code!r}, records={len(self.records)}, <redacted>)"
@@ -72,7 +75,8 @@ def read_activity(
     problems.raise_if_any()
     output, amounts = _compute(path.name, records, category)
     _check_range(path.name, category, amounts)  # 6.
-    return ImportedActivity(product, category, tuple(records), output, amounts)
+    warnings = find_gaps(records, product, category)
+    return ImportedActivity(product, category, tuple(records), output, amounts, warnings)
 
 
 def _read_sheets(path: Path) -> list[Sheet]:

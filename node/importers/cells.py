@@ -19,7 +19,8 @@ from node.importers.sheets import Cell
 _PLAIN = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3}){1,5}(\.[0-9]{1,18})?", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?[0-9](\.[0-9]{1,17})?[eE][+-]?[0-9]{1,2}", re.ASCII)
-_MONTH = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})月?", re.ASCII)
+# "2025.1" is what a spreadsheet makes of 2025.10, so one digit after a dot is no month.
+_MONTH = re.compile(r"([0-9]{4})(?:[-/年](?P<one>[0-9]{1,2})月?|\.?(?P<two>[0-9]{2}))", re.ASCII)
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", re.ASCII)
 _LARGEST = Fraction(10**18)
 
@@ -46,12 +47,17 @@ def read_number(cell: Cell) -> Fraction:
 
 
 def read_text(cell: Cell) -> str:
-    """A cell as text; whole numbers without ".0"."""
+    """A cell as text; whole numbers without ".0", and nothing that a terminal would act on."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return str(cell).strip()
+    return keep_printable(str(cell)).strip()
+
+
+def keep_printable(text: str) -> str:
+    """`text` with control characters as spaces: names of sheets and columns are shown on terminals."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def read_day(cell: Cell) -> date:
@@ -69,10 +75,10 @@ def read_month(cell: Cell) -> tuple[date, date]:
     if isinstance(cell, date):
         year, month = cell.year, cell.month
     else:
-        match = _MONTH.fullmatch(_normalise(cell))
+        match = None if isinstance(cell, float) else _MONTH.fullmatch(_normalise(cell))
         if match is None:
-            raise BadCell("a month such as 2025-01")
-        year, month = int(match[1]), int(match[2])
+            raise BadCell("a month such as 2025-01, as text or as a date")
+        year, month = int(match[1]), int(match["one"] or match["two"])
     first = _make_day(year, month, 1)
     return first, date(year, month, calendar.monthrange(year, month)[1])
 

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from node.importers.cells import read_text
 from node.importers.sheets import Row, Sheet
 
 Field = Literal[
@@ -101,8 +102,8 @@ def _read_header(row: Row) -> Header:
         if field is None:
             continue
         if field in columns:
-            twice.append(str(cell))
+            twice.append(read_text(cell))
             continue
         columns[field] = index
-        titles[field] = " ".join(str(cell).split())
+        titles[field] = " ".join(read_text(cell).split())
     return Header(row.number, columns, titles, tuple(twice))

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
+from node.importers.cells import keep_printable
 from node.importers.problem import ImportProblems, fail
 from node.importers.sheets import MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Cell, Row, Sheet
 
@@ -134,7 +135,7 @@ def _iterate(name: str, data: bytes, values: bool) -> Iterator[tuple[str, Iterat
         for sheet in book.worksheets:
             # The stated dimensions may lie; the caps below hold whatever they say.
             sheet.reset_dimensions()
-            yield str(sheet.title), _iterate_rows(name, sheet)
+            yield keep_printable(str(sheet.title)), _iterate_rows(name, sheet)
     finally:
         book.close()
 

@@ -129,5 +129,6 @@ def test_the_spreadsheets_are_as_varied_as_peoples() -> None:
     assert {a.product.activity for a in activities} == {"activity.xlsx", "activity.csv"}
     assert any(record.share != 1 for record in records)
     assert max(sum(r.line == "grid-electricity" for r in a.records) for a in activities) == 12
+    assert not any(activity.warnings for activity in activities)
     assert all(record.document for record in records)
     assert all(any(amount.amount == 0 for amount in activity.amounts) for activity in activities)

@@ -82,6 +82,7 @@ def test_a_part_without_a_mass_is_refused(record: dict[str, Any]) -> None:
         (("bill_of_materials", 0, "part_of"), "nothing"),
         (("bill_of_materials", 0, "part_of"), "cell"), (("bill_of_materials", 0, "quantity"), "0"),
         (("bill_of_materials", 0, "quantity"), "-1"), (("bill_of_materials", 0, "stage"), "use"),
+        (("bill_of_materials", 0, "stage"), "end_of_life"),
         (("bill_of_materials", 0, "item"), "lithium"), (("bill_of_materials", 0, "item"), "pack"),
         (("bill_of_materials", 0, "supplier"), "../etc"), (("bill_of_materials", 0, "unit"), "ton"),
         (("bill_of_materials",), []), (("surprise",), 1),

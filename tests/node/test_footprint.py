@@ -84,8 +84,10 @@ def test_problems_of_several_suppliers_come_in_one_go(app: typer.Typer, pack_dir
         ('product = "ncm-cathode"', 'product = "ncm-other"', "asks for product ncm-other"),
         ('category = "ncm-cathode"', 'category = "unknown"', "category unknown of item cathode"),
         ('category = "ncm-cathode"', 'category = "lfp-cathode"', "of category lfp-cathode"),
-        ('stage = "distribution"', 'stage = "end_of_life"', "in stage end_of_life"),
+        ('stage = "distribution"', 'stage = "battery_production"', "in stage battery_production"),
+        ('stage = "distribution"', 'stage = "end_of_life"', "a pack that cannot be read"),
         ('unit = "piece"', 'unit = "kg"', "item pack-assembly"),
+        ('unit = "kg"', 'unit = "piece"', "item lithium-brine"),
         ('supplier = "cathode"', 'supplier = "nowhere"', "No such file"),
     ],
 )
@@ -104,3 +106,22 @@ def test_a_library_of_ones_own_can_be_given(pack_dir: Path, tmp_path: Path) -> N
     edit(tmp_path / "mine" / "factors.toml", 'total = "0.5777"', 'total = "0.6777"')
     own = Fraction(compute_footprint(pack_dir, tmp_path / "mine").figures.total_kg)
     assert own > Fraction(compute_footprint(pack_dir).figures.total_kg)
+
+
+def test_a_part_without_a_mass_is_refused(pack_dir: Path) -> None:
+    path = pack_dir / "pack.toml"
+    text = path.read_text(encoding="utf-8")
+    head, tail = text.split('item = "pack-assembly"')
+    path.write_text(
+        head + 'item = "pack-assembly"' + tail.replace('part_of = ""', 'part_of = "pack"', 1),
+        encoding="utf-8",
+    )
+    with pytest.raises(ImportProblems) as caught:
+        compute_footprint(pack_dir)
+    assert caught.value.problems[0].found == "a part without a mass"
+
+
+def test_a_forgotten_month_is_warned_of(pack_dir: Path) -> None:
+    edit(pack_dir / "lipf6" / "product.toml", "period_start = 2025-01-01", "period_start = 2024-12-01")
+    (warning,) = compute_footprint(pack_dir).warnings
+    assert warning.startswith("lipf6: line output: no record covers 2024-12-01 to 2024-12-31")

@@ -124,6 +124,20 @@ def test_months_are_summed_and_a_named_factor_is_used(import_rows: Import) -> No
     assert activity.records[2].period_end == "2025-02-28"
 
 
+def test_a_forgotten_month_is_warned_of(import_rows: Import) -> None:
+    header = ["项目", "月份", "用量", "单位"]
+    months: Rows = [["电网电力", f"2025-{month:02d}", 1, "MWh"] for month in range(1, 13)]
+    output: Rows = [["产量", f"2025-{month:02d}", 9, "吨"] for month in range(1, 12)]
+    delivery: Rows = [["公路运输", "2025-04", 9, "tkm"]]
+    activity = import_rows([*output, *months[:2], *months[3:], *delivery], header)
+    assert [warning.partition(";")[0] for warning in activity.warnings] == [
+        "line output: no record covers 2025-12-01 to 2025-12-31",
+        "line grid: no record covers 2025-03-01 to 2025-03-31",
+    ]
+    whole: Rows = [["产量", "2025-12", 9, "吨"]]
+    assert import_rows([*output, *whole, *months], header).warnings == ()
+
+
 def test_a_spreadsheets_binary_numbers_are_read_as_the_decimals_they_show(import_rows: Import) -> None:
     activity = import_rows([OUTPUT, change(POWER, 3, 0.1 + 0.2)])
     assert activity.records[1].amount == Fraction(3, 10)

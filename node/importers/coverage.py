@@ -1,0 +1,43 @@
+"""Do the records cover the whole period? A forgotten month understates, and no later check would see it.
+
+Only what runs all year is looked at: production output and metered energy. Deliveries come when they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from method.activity import OUTPUT_LINE, ActivityRecord
+from method.category import Category
+from method.product import Product
+
+_METERED = ("electricity", "natural_gas", "heat")
+_ONE_DAY = timedelta(days=1)
+
+
+def find_gaps(records: Sequence[ActivityRecord], product: Product, category: Category) -> tuple[str, ...]:
+    """One warning for each line that leaves days of the product's period uncovered; no amount is in it."""
+    metered = [line.code for line in category.lines if line.kind in _METERED]
+    warnings = []
+    for code in (OUTPUT_LINE, *metered):
+        own = [record for record in records if record.line == code]
+        gap = _first_gap(
+            own, date.fromisoformat(product.period_start), date.fromisoformat(product.period_end)
+        )
+        if own and gap is not None:
+            warnings.append(
+                f"line {code}: no record covers {gap[0].isoformat()} to {gap[1].isoformat()}; "
+                "add what is missing, or a record of 0"
+            )
+    return tuple(warnings)
+
+
+def _first_gap(records: Iterable[ActivityRecord], start: date, end: date) -> tuple[date, date] | None:
+    covered = start
+    for first, last in sorted((record.period_start, record.period_end) for record in records):
+        begins, ends = date.fromisoformat(first), date.fromisoformat(last)
+        if begins > covered:
+            return covered, begins - _ONE_DAY
+        covered = max(covered, ends + _ONE_DAY)
+    return (covered, end) if covered <= end else None
