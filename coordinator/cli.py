@@ -194,7 +194,3 @@ def _reading(folder: Path, url: str | None) -> Iterator[tuple[LogStore, Refusals
         yield stores.log, stores.ledger.refused
     finally:
         stores.log.close()
-
-
-if __name__ == "__main__":
-    app()

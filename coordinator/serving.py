@@ -66,10 +66,17 @@ class HttpDoor:
 
 
 async def serve(service: Service, listen: Addresses, is_open: Callable[[Addresses], None]) -> None:
-    """Open both doors and return once asked to stop; StoreError when an address is taken or the sequencer died."""
+    """Open both doors and return once a signal asks to stop; StoreError as `run_doors`."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await run_doors(service, listen, is_open, stop)
+
+
+async def run_doors(
+    service: Service, listen: Addresses, is_open: Callable[[Addresses], None], stop: asyncio.Event
+) -> None:
+    """Keep both doors open until `stop` is set; StoreError when an address is taken or the sequencer died."""
     http = HttpDoor(service, listen.http)
     with ThreadPoolExecutor(THREADS, thread_name_prefix="door") as pool:
         server, grpc_address = _make_grpc(service, listen.grpc, pool)
