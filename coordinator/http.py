@@ -63,6 +63,7 @@ def make_app(service: Service) -> FastAPI:
         title="Sealsum coordinator",
         description="The transparency log of a Sealsum coordinator.",
         version="1",
+        redirect_slashes=False,
     )
     app.add_exception_handler(SealsumError, _translate)
     _add_log(app, service)

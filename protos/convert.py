@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from itertools import pairwise
 
 from protocol.errors import PeerError
 from protos.sealsum.v1 import gateway_pb2 as pb
@@ -196,7 +197,7 @@ def parse_batch(message: pb.WatchReply) -> WatchBatch:
         checkpoint=_parse_text(message.checkpoint, "checkpoint", CHECKPOINT_LIMIT),
     )
     indexes = [item.index for item in batch.statements]
-    if any(low >= high for low, high in zip(indexes, [*indexes[1:], batch.cursor], strict=True)):
+    if any(low >= high for low, high in pairwise([*indexes, batch.cursor])):
         raise PeerError(
             "message", f"statement indexes {indexes[:4]}... do not ascend below cursor {batch.cursor}"
         )

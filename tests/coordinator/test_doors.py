@@ -60,7 +60,9 @@ def test_a_receipt_proves_that_the_log_holds_the_statement(town: Town, doors) ->
         assert isinstance(again, Receipt) and (again.id, again.index) == (receipt.id, receipt.index)
 
 
-def test_one_submission_may_hold_statements_that_rest_on_each_other_and_junk_between(town: Town, doors) -> None:
+def test_one_submission_may_hold_statements_that_rest_on_each_other_and_junk_between(
+    town: Town, doors
+) -> None:
     first, second = town.enrol("First", ["supplier"]), town.enrol("Second", ["supplier"])
     with connected(town, town.member("Carrier", "supplier"), doors) as client:
         outcomes = client.submit([first.enrolment.data, b"{}", second.enrolment.data, b"\xff" * 100])
@@ -83,7 +85,9 @@ def test_a_connection_without_a_certificate_does_not_get_in(town: Town, doors) -
 
 
 @pytest.mark.parametrize("method", ["Submit", "Get", "Find", "StatBlob", "Aggregate", "ProveInclusion"])
-def test_bytes_that_are_no_message_are_refused_and_the_door_stays_open(town: Town, doors, method: str) -> None:
+def test_bytes_that_are_no_message_are_refused_and_the_door_stays_open(
+    town: Town, doors, method: str
+) -> None:
     with connected(town, town.operator, doors) as client:
         call = client._channel.unary_unary(f"/sealsum.v1.Gateway/{method}")
         for junk in (b"\xff" * 40, b"\x0a\x05abc", b"\xff" + os.urandom(200)):
@@ -166,7 +170,9 @@ def test_the_log_can_be_read_as_tiles_and_adds_up_to_the_checkpoint(town: Town, 
         assert http.get(f"/tile/0/000.p/{width + 1}").status_code == 404
 
 
-@pytest.mark.parametrize("place", ["0/0000", "0/000.p/0", "0/000.p/256", "0/x000/000", "9/000", "0/../x", "0/1"])
+@pytest.mark.parametrize(
+    "place", ["0/0000", "0/000.p/0", "0/000.p/256", "0/x000/000", "9/000", "0/../x", "0/1"]
+)
 def test_a_tile_that_is_named_otherwise_is_not_found(doors, place: str) -> None:
     assert httpx.get(f"http://{doors.http}/tile/{place}").status_code in (404, 422)
 

@@ -32,7 +32,14 @@ from protocol.payloads import (
     AnyPayload, Approval, Blob, Category, Deadlines, Enrolment, EnrolmentProofs, Factor, Period, Publication,
     Review, Revocation, Role, Saw,
 )  # fmt: skip
-from protocol.requesting import EntryDraft, QuantityOpening, Recipient, RequestDraft, make_request, open_quantities
+from protocol.requesting import (
+    EntryDraft,
+    QuantityOpening,
+    Recipient,
+    RequestDraft,
+    make_request,
+    open_quantities,
+)
 from protocol.resulting import make_result
 from protocol.run import METHOD, Supply
 from protocol.statements import EMPTY_ROOT, Header, Signed, sign_statement
@@ -229,7 +236,10 @@ class Town:
         for name in ("First expert", "Second expert"):
             expert = self.member(name, "expert")
             review = Review(
-                **self.header(expert).fields(), subjects=tuple(subjects.values()), verdict="accept", opinion="ok"
+                **self.header(expert).fields(),
+                subjects=tuple(subjects.values()),
+                verdict="accept",
+                opinion="ok",
             )
             reviews.append(self.log_it(expert, review))
         published = {}
