@@ -34,19 +34,19 @@ def enrol(
         str, typer.Option(help="The one-time token from the enrolment authority, or a file with it.")
     ],
     coordinator: Annotated[str, typer.Option(help="HOST:PORT of the coordinator's door for nodes.")],
-    log_key: Annotated[str, typer.Option(help="The log's public key from the operator, or a file with it.")],
+    log_key: Annotated[
+        str, typer.Option(help="The log's public key from the operator, or a file with it (also pins.json).")
+    ],
     as_json: Json = False,
 ) -> None:
     """Become an organisation: draw keys that never leave, and have them certified. DIR is made if it is missing."""
     from node.enrolling import Invitation
     from node.enrolling import enrol as enrol_node
-    from node.identity import read_text_or_file
+    from node.identity import read_log_key, read_text_or_file
     from node.organisation import wall_clock
 
     with reported():
-        invitation = Invitation(
-            read_text_or_file(token, "--token"), coordinator, read_text_or_file(log_key, "--log-key")
-        )
+        invitation = Invitation(read_text_or_file(token, "--token"), coordinator, read_log_key(log_key))
         identity = enrol_node(folder, invitation, wall_clock, os.urandom)
     with opened(folder) as node:
         settle(node, identity.id)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from node.importers.problem import ImportProblems
-from node.organisation import Node
 from node.output import Folder, Json, opened, report_problems, say, settle, show_json, show_table, working
 from protocol.errors import NetworkError, Refused
+
+if TYPE_CHECKING:
+    from node.organisation import Node
 
 find_app = typer.Typer(help="Search what is public: categories, factors, declarations.", no_args_is_help=True)
 Text = Annotated[str, typer.Option("--text", help="Only what has this in code or name.")]

@@ -6,13 +6,12 @@ import json
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from node.cli_supply import RequestId
 from node.importers.problem import ImportProblems
-from node.organisation import Node
 from node.output import (
     Folder,
     Json,
@@ -30,7 +29,9 @@ from node.output import (
 )
 from protocol.errors import Refused, StoreError
 
-FOLLOW_SECONDS = 0.5
+if TYPE_CHECKING:
+    from node.organisation import Node
+
 Seconds = Annotated[int, typer.Option(min=10, help="Seconds from now.")]
 
 

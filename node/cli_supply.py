@@ -6,13 +6,11 @@ import hashlib
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from node.declaring import DEFAULT_METHOD
 from node.importers.problem import ImportProblems
-from node.organisation import Node
 from node.output import (
     Folder,
     Json,
@@ -29,6 +27,10 @@ from node.output import (
 )
 from protocol.errors import Refused
 
+if TYPE_CHECKING:
+    from node.organisation import Node
+
+DEFAULT_METHOD = "mee-2025-cff"
 RequestId = Annotated[
     str, typer.Argument(help="The request's id, or its first characters.", metavar="REQUEST")
 ]

@@ -29,8 +29,6 @@ from protocol.library import check_publication
 from protocol.payloads import Declaration, Period, Publication
 from protocol.statements import sign_statement
 
-DEFAULT_METHOD = "mee-2025-cff"
-
 
 @dataclass(frozen=True, slots=True)
 class LinePreview:
@@ -81,7 +79,7 @@ def preview_lines(
     return Preview(product, category.declared_unit, tuple(lines), total)
 
 
-def declare(node: Node, product_code: str, method: str = DEFAULT_METHOD) -> str:
+def declare(node: Node, product_code: str, method: str) -> str:
     """Sign and store the declaration of a product from its newest import; returns its id. Sending comes after.
 
     The same import declared again returns the same declaration, unless that one was refused at the door.

@@ -5,6 +5,7 @@ The one fact: the private keys are drawn here, stored before anything is sent, a
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -128,3 +129,14 @@ def read_text_or_file(value: str, what: str) -> str:
         return path.read_text("utf-8").strip() if path.is_file() else value.strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Refused("usage", f"{what}: cannot read {path}: {error}") from error
+
+
+def read_log_key(value: str) -> str:
+    """A log's public key as given, from the file it names, or from the pins.json it names."""
+    text = read_text_or_file(value, "--log-key")
+    if not text.startswith("{"):
+        return text
+    try:
+        return str(json.loads(text)["log_key"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise Refused("usage", f"--log-key: {value} is no pins.json with a log_key") from error

@@ -10,19 +10,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crypto.errors import CryptoError
 from method.errors import MethodError
-from node.agent import Agent
-from node.guard import is_served
 from node.importers.problem import ImportProblems
-from node.organisation import Node, open_node
-from node.outbox import describe_delivery, find_delivery_by_id
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
 
+if TYPE_CHECKING:
+    from node.organisation import Node
+
+# What is heavy is imported where it is used: --help and wrong usage answer at once.
 Folder = Annotated[Path, typer.Argument(help="The node's data folder.", metavar="DIR", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 DONE, FAILED, USAGE, TRY_AGAIN = 0, 1, 2, 3
@@ -48,6 +48,8 @@ def reported() -> Iterator[None]:
 def opened(folder: Path) -> Iterator[Node]:
     """The node in a data folder, with every error reported."""
     with reported():
+        from node.organisation import open_node
+
         node = open_node(folder)
         try:
             yield node
@@ -67,6 +69,9 @@ def report_problems(error: ImportProblems, as_json: bool) -> typer.Exit:
 
 def refresh(node: Node) -> None:
     """Bring the store up to date when no agent does; says so and goes on when the coordinator is out of reach."""
+    from node.agent import Agent
+    from node.guard import is_served
+
     if is_served(node.store.folder):
         return
     try:
@@ -81,6 +86,8 @@ def settle(node: Node, statement: str) -> tuple[str, str]:
 
     NetworkError says that the statement is stored and will be sent.
     """
+    from node.outbox import describe_delivery, find_delivery_by_id
+
     try:
         with working("sending"):
             node.deliver()
