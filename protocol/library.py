@@ -135,17 +135,23 @@ def check_review(review: Review, record: Record) -> None:
 
 
 def check_publication(publication: Publication, record: Record) -> None:
-    """Raise PeerError("publication") unless two experts of distinct parents accepted the subject in writing."""
+    """Raise PeerError("publication") unless two experts of distinct parents accepted the subject in writing.
+
+    An opinion of the legal entity that submitted the subject does not count.
+    """
     subject = record.get(publication.subject)
     if subject is None or not isinstance(subject.payload, Category | Factor):
         raise PeerError("publication", "the subject is no logged category or factor")
+    submitter = enrolment_of(subject.payload.by, record).legal_entity
     parents = set()
     for review_id in publication.reviews:
         review = record.get(review_id)
         if review is None or not isinstance(review.payload, Review):
             raise PeerError("publication", f"{review_id} is no logged review")
-        if publication.subject in review.payload.subjects and review.payload.verdict == "accept":
-            parents.add(enrolment_of(review.payload.by, record).parent)
+        expert = enrolment_of(review.payload.by, record)
+        accepts = publication.subject in review.payload.subjects and review.payload.verdict == "accept"
+        if accepts and expert.legal_entity != submitter:
+            parents.add(expert.parent)
     if len(parents) < REVIEWS_NEEDED:
         raise PeerError(
             "publication", f"expected accepting reviews by {REVIEWS_NEEDED} experts, found {len(parents)}"

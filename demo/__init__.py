@@ -1,0 +1,1 @@
+"""One command that runs everything for real: processes, sockets, files, on example data."""
