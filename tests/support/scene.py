@@ -5,8 +5,10 @@ time, and lets any party hand in something else: through the rules (`submit`), o
 coordinator that accepts everything would.
 """
 
+import copy
 import hashlib
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from crypto.bfv import Aggregate, BfvSecret, decrypt, make_key_pair
@@ -16,6 +18,8 @@ from protocol.certificate import Report, verify_bundle
 from protocol.consenting import ConsentDraft, make_consent, make_roster
 from protocol.contributing import MemberSecrets, Membership, make_contribution
 from protocol.declaring import DeclarationDraft, DeclarationSecrets, make_declaration
+from protocol.errors import PeerError
+from protocol.notary import Notary
 from protocol.payloads import (
     AnyPayload,
     Approval,
@@ -279,3 +283,46 @@ def _next(scene: Scene) -> int:
 def scene_at(step: str, chain: Chain | None = None, seed: str = "scene") -> Scene:
     """A fresh scene with every step up to and including `step` played honestly."""
     return play(make_scene(chain, seed), step)
+
+
+# --- many small tests from one scene ---
+
+
+def fork(scene: Scene) -> Scene:
+    """A scene that goes on from here by itself: log, record and lists are copied, keys are shared."""
+    old, record = scene.world.notary, MemoryRecord()
+    for logged in old.record.in_order():
+        record.add(logged)
+    notary = Notary(
+        old.root, old.root_pem, old.log_key, old.now, record, dict(old.calculations), list(old.leaves)
+    )
+    forked = copy.copy(scene)
+    forked.world = replace(scene.world, notary=notary)
+    forked.declarations, forked.declared = list(scene.declarations), list(scene.declared)
+    forked.ephemerals, forked.ciphertexts = list(scene.ephemerals), dict(scene.ciphertexts)
+    return forked
+
+
+@cache
+def _played(step: str) -> Scene:
+    """Each step grows from the one before, so all shared scenes have the same parties."""
+    if not step:
+        return make_scene(seed="shared")
+    at = STEPS.index(step)
+    return play(fork(_played(STEPS[at - 1] if at else "")), step)
+
+
+def shared(step: str) -> Scene:
+    """A fork of the one honest scene played up to `step` ("" for nothing but the library)."""
+    return fork(_played(step))
+
+
+def check_that_refuses(scene: Scene, payload: AnyPayload, party: Party) -> str:
+    """The name of the check that refuses the statement; a refusal must leave the log as it was."""
+    before = (list(scene.world.notary.leaves), dict(scene.world.notary.calculations))
+    try:
+        scene.submit(payload, party)
+    except PeerError as error:
+        assert (scene.world.notary.leaves, scene.world.notary.calculations) == before
+        return error.check
+    raise AssertionError(f"the {payload.type} was accepted")
