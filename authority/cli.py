@@ -36,6 +36,7 @@ app = typer.Typer(
     name="authority",
     help="Enrol organisations: one-time invitations, certificates, a root key apart from everything else.",
     no_args_is_help=True,
+    add_completion=False,
 )
 
 Folder = Annotated[Path, typer.Argument(help="The authority's folder.", metavar="DIR")]
@@ -159,13 +160,18 @@ def list_(folder: Folder, as_json: Json = False) -> None:
 
 @app.command()
 def cancel(
-    folder: Folder, number: Annotated[int, typer.Argument(help="The invitation's number, from `list`.")]
+    folder: Folder,
+    number: Annotated[int, typer.Argument(help="The invitation's number, from `list`.")],
+    as_json: Json = False,
 ) -> None:
     """Cancel an invitation that nobody has used."""
     with _reported(), _opened(folder) as store:
         with store.write() as connection:
             invitations.cancel_invitation(connection, number, _now())
-        typer.echo(f"Invitation {number} is cancelled; its token no longer works.")
+        if as_json:
+            show_json({"invitation": number, "state": "cancelled"})
+        else:
+            typer.echo(f"Invitation {number} is cancelled; its token no longer works.")
 
 
 @app.command()

@@ -113,7 +113,7 @@ def test_an_invitation_without_a_known_door_says_what_to_do(tmp_path: Path) -> N
 
 def test_a_cancelled_invitation_is_shown_as_such(folder: Path) -> None:
     number = run_json("invite", folder, *INVITEE)["invitation"]
-    run("cancel", folder, str(number))
+    assert run_json("cancel", folder, str(number)) == {"invitation": number, "state": "cancelled"}
     assert run_json("list", folder)["invitations"][0]["state"] == "cancelled"
     assert "cancelled already" in run("cancel", folder, str(number), code=1).stderr
 
