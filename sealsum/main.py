@@ -31,7 +31,7 @@ PARTS: dict[str, Part] = {
     "node": Part("node.cli", "app", "node", "A supplier's or pack maker's own software."),
     "coordinator": Part("coordinator.cli", "app", "coordinator", "The notary and mailbox between nodes."),
     "authority": Part("authority.cli", "app", "authority", "Enrol organisations by one-time tokens."),
-    "verify": Part("verifier.cli", "app", "", "Check a certificate offline, with two pinned keys."),
+    "verify": Part("verifier.cli", "verify", "", "Check a certificate offline, with two pinned keys."),
     "footprint": Part(
         "node.footprint", "footprint", "node", "The same sum in the clear, for who owns all the data."
     ),
