@@ -29,8 +29,20 @@ from protocol.contributing import MemberSecrets, Membership, make_contribution
 from protocol.declaring import DeclarationDraft, DeclarationSecrets, make_declaration
 from protocol.errors import StoreError
 from protocol.payloads import (
-    AnyPayload, Approval, Blob, Category, Deadlines, Enrolment, EnrolmentProofs, Factor, Period, Publication,
-    Review, Revocation, Role, Saw,
+    AnyPayload,
+    Approval,
+    Blob,
+    Category,
+    Deadlines,
+    Enrolment,
+    EnrolmentProofs,
+    Factor,
+    Period,
+    Publication,
+    Review,
+    Revocation,
+    Role,
+    Saw,
 )  # fmt: skip
 from protocol.requesting import (
     EntryDraft,
