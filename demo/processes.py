@@ -7,17 +7,19 @@ when the demo ends, however it ends.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import multiprocessing
 import time
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from demo.shell import Answer, serve_terminal
 from protocol.errors import Refused
 
-START_SECONDS = 60.0
 STOP_SECONDS = 10.0
+PRELOADED = ["demo.preload"]
 
 
 class DemoFailed(Refused):
@@ -29,33 +31,27 @@ class DemoFailed(Refused):
 
 @dataclass(slots=True)
 class Terminal:
-    """One organisation's terminal; `process` may end up as its node, serving."""
+    """One organisation's terminal; its process may end up as its node, serving."""
 
     name: str
     log: Path
-    process: subprocess.Popen[str]
-    sink: IO[str] = field(repr=False)
+    process: BaseProcess
+    connection: Connection
 
     def send(self, *words: str) -> None:
         """Hand over one command line without waiting."""
-        assert self.process.stdin is not None
         try:
-            self.process.stdin.write(json.dumps(words) + "\n")
-            self.process.stdin.flush()
-        except BrokenPipeError as error:
-            raise DemoFailed(f"{self.name} ended early; its log is {self.log}") from error
+            self.connection.send(list(words))
+        except OSError as error:
+            raise self._ended() from error
 
     def answer(self, *words: str) -> dict[str, Any]:
         """The answer to the oldest command not answered yet, as the JSON object it printed."""
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        if not line:
-            raise DemoFailed(f"{self.name} ended early; its log is {self.log}")
-        reply = json.loads(line)
-        if reply["code"] != 0:
-            raise DemoFailed(f"{self.name}: sealsum {' '.join(words[:3])}: {reply['err'] or reply['out']}")
-        text = reply["out"].strip()
-        return json.loads(text.splitlines()[-1]) if text.startswith("{") or "\n{" in text else {"text": text}
+        reply = self._receive()
+        if reply.code != 0:
+            raise DemoFailed(f"{self.name}: sealsum {' '.join(words[:2])}: {reply.err or reply.out}")
+        found: dict[str, Any] = json.loads(reply.out)
+        return found
 
     def run(self, *words: str) -> dict[str, Any]:
         """Run one command line and wait for its answer."""
@@ -63,14 +59,20 @@ class Terminal:
         return self.answer(*words)
 
     def become(self, *words: str) -> dict[str, Any]:
-        """Turn this process into a service; returns the line it prints once it is open."""
+        """Turn this process into a service; returns the JSON line it prints once it is open."""
         self.send("exec", *words)
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        if not line.startswith("{"):
-            raise DemoFailed(f"{self.name} did not open its door; its log is {self.log}")
-        opened: dict[str, Any] = json.loads(line)
+        opened: dict[str, Any] = json.loads(self._receive().out)
         return opened
+
+    def _receive(self) -> Answer:
+        try:
+            reply: Answer = self.connection.recv()
+        except (EOFError, OSError) as error:
+            raise self._ended() from error
+        return reply
+
+    def _ended(self) -> DemoFailed:
+        return DemoFailed(f"the process of {self.name} ended; its log is {self.log}")
 
 
 @dataclass(slots=True)
@@ -81,18 +83,16 @@ class Processes:
     running: list[Terminal] = field(default_factory=list)
 
     def open_terminal(self, name: str) -> Terminal:
-        """Start a terminal; its standard error goes to `logs`/NAME.log."""
+        """Start a process of its own for an organisation; what it says to standard error goes to `logs`/NAME.log."""
         self.logs.mkdir(parents=True, exist_ok=True)
         log = self.logs / f"{name}.log"
-        sink = log.open("a", encoding="utf-8")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "demo.shell"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=sink,
-            text=True,
-        )
-        terminal = Terminal(name, log, process, sink)
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(PRELOADED)
+        ours, theirs = context.Pipe()
+        process = context.Process(target=serve_terminal, args=(theirs, str(log)), name=name, daemon=True)
+        process.start()
+        theirs.close()
+        terminal = Terminal(name, log, process, ours)
         self.running.append(terminal)
         return terminal
 
@@ -102,10 +102,9 @@ class Processes:
             terminal.process.terminate()
         deadline = time.monotonic() + STOP_SECONDS
         for terminal in self.running:
-            try:
-                terminal.process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            terminal.process.join(max(0.0, deadline - time.monotonic()))
+            if terminal.process.is_alive():
                 terminal.process.kill()
-                terminal.process.wait()
-            terminal.sink.close()
+                terminal.process.join()
+            terminal.connection.close()
         self.running.clear()

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from method.rules import STAGE_NAMES
+from method.rules import STAGE_NAMES, STAGES
 
 RESULT_FIELDS = ("stages", "total_kg", "total_energy_kwh", "per_kwh", "overstated_by_at_most")
 
@@ -18,6 +18,7 @@ RESULT_FIELDS = ("stages", "total_kg", "total_energy_kwh", "per_kwh", "overstate
 def write_result(out: Path, figures: dict[str, Any]) -> None:
     """Write result.json: the published figures, decimals as strings."""
     chosen = {name: figures[name] for name in RESULT_FIELDS}
+    chosen["stages"] = {stage: figures["stages"][stage] for stage in STAGES}
     text = json.dumps(chosen, ensure_ascii=False, indent=2) + "\n"
     (out / "result.json").write_text(text, encoding="utf-8")
 
@@ -29,10 +30,10 @@ def show_result(console: Console, model: str, figures: dict[str, Any]) -> None:
     )
     table.add_column("kgCO2e", justify="right")
     table.add_column("share", justify="right")
-    for stage, value in figures["stages"].items():
+    for stage in STAGES:
         name_zh, name_en = STAGE_NAMES[stage]
-        share = float(figures["shares"][stage])
-        table.add_row(f"{name_en} {name_zh}", f"{float(value):.3f}", f"{share:.1%}")
+        value, share = float(figures["stages"][stage]), float(figures["shares"][stage])
+        table.add_row(f"{name_en} {name_zh}", f"{value:.3f}", f"{share:.1%}")
     table.add_section()
     table.add_row("Total 合计", f"{float(figures['total_kg']):.3f}", "100.0%")
     console.print(table)
