@@ -13,7 +13,7 @@ from datetime import date
 from crypto.batch import EquationBatch
 from crypto.commitment import commit
 from crypto.errors import BadEncoding, BadProof
-from crypto.group import ORDER, MaybePoint, Point, Random, multi_multiply, random_scalar
+from crypto.group import ORDER, MaybePoint, Point, Random, multi_multiply, multiply, random_scalar, sum_points
 from crypto.range_proof import parse_range_proof, prove_range, queue_range
 from method.errors import MethodError
 from method.factor import check_valid_on
@@ -21,7 +21,7 @@ from method.rules import find_rules
 from protocol.errors import PeerError, Refused
 from protocol.fixed_point import AMOUNT_BITS, MAX_UNIT_FOOTPRINT, check_amount
 from protocol.library import Template, make_template
-from protocol.payloads import Declaration, DeclarationLine, DeclarationProofs, Period
+from protocol.payloads import INDICATORS, Declaration, DeclarationLine, DeclarationProofs, Period
 from protocol.statements import Header, Record, Signed, core_id_of
 from protocol.transcripts import proof_transcript
 
@@ -105,9 +105,23 @@ def template_of(declaration: Declaration, record: Record) -> Template:
 
 def unit_points(declaration: Declaration, template: Template) -> tuple[MaybePoint, ...]:
     """P[k] = sum_j w_j[k]*C_j for the four indicators; may be infinity (None)."""
-    columns = zip(*template.coefficients, strict=True)
-    amounts = [line.amount for line in declaration.lines]
-    return tuple(multi_multiply(zip(column, amounts, strict=True)) for column in columns)
+    terms: list[list[tuple[int, MaybePoint]]] = [[] for _ in INDICATORS]
+    for line, (first, *others) in zip(declaration.lines, template.coefficients, strict=True):
+        product = multiply(line.amount, first)
+        terms[0].append((1, product))
+        for row, weight in zip(terms[1:], others, strict=True):
+            # Secondary and quality are small multiples of the total by the method, and small ones are cheap.
+            ratio, rest = divmod(weight, first) if first else (0, weight)
+            row.append((weight, line.amount) if rest else (ratio, product))
+    return tuple(multi_multiply(_gathered(row)) for row in terms)
+
+
+def _gathered(terms: Sequence[tuple[int, MaybePoint]]) -> list[tuple[int, MaybePoint]]:
+    """The same sum with one term per scalar."""
+    by_scalar: dict[int, list[MaybePoint]] = {}
+    for scalar, point in terms:
+        by_scalar.setdefault(scalar, []).append(point)
+    return [(scalar, sum_points(points)) for scalar, points in by_scalar.items() if scalar]
 
 
 def unit_footprint(

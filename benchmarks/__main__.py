@@ -1,0 +1,48 @@
+"""`python -m benchmarks [SECTION ...]`: measure, print, keep in results/latest.json.
+
+The one fact: sections share nothing, so each can be measured alone; figures that are compared are of one section.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+
+from benchmarks import sections
+from benchmarks.clocks import multiplication_us
+from benchmarks.figures import Figure, keep, machine, show
+
+SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
+    "protocol": sections.measure_protocol,
+    "scaling": sections.measure_scaling,
+    "peer": sections.measure_peer,
+}
+
+
+def main() -> None:
+    """Run the named sections, or all."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measure what docs/benchmarks.md tells."
+    )
+    parser.add_argument("section", nargs="*", help=f"any of: {', '.join(SECTIONS)}; all of them by default")
+    parser.add_argument("--members", type=int, default=100, help="members of the calculation; 100 by default")
+    options = parser.parse_args()
+    unknown = set(options.section) - SECTIONS.keys()
+    if unknown:
+        parser.error(f"no section {', '.join(sorted(unknown))}; expected {', '.join(SECTIONS)}")
+    for name in options.section or SECTIONS:
+        before = multiplication_us()
+        figures = SECTIONS[name](options.members)
+        facts = {
+            **machine(),
+            "at": int(time.time()),
+            "members": options.members,
+            "multiplication_us": [before, multiplication_us()],
+        }
+        keep({name: figures}, facts)
+        show(name, figures)
+
+
+if __name__ == "__main__":
+    main()
