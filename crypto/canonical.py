@@ -17,6 +17,7 @@ MAX_INTEGER = 2**53 - 1
 
 # Possessive, and a missing closing quote matches too: so each byte is read once, whatever an attacker sends.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _NOT_A_BRACKET = re.compile(rb"[^\[\]{}]+")
 
 
@@ -57,6 +58,8 @@ def parse_canonical(data: bytes) -> Any:
 
 
 def _check_nesting(data: bytes) -> None:
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return  # too few brackets to nest deeper, wherever they stand
     brackets = _NOT_A_BRACKET.sub(b"", _STRING.sub(b"", data))
     depth = 0
     for byte in brackets:
@@ -89,10 +92,10 @@ def _encode_checked(value: Any) -> bytes:
     With ASCII keys the C encoder of `json` writes RFC 8785 exactly (a test compares them), four times faster;
     the order of other keys differs from RFC 8785 (code points, not UTF-16 units), so those take the slow way.
     """
+    text = _ENCODER.encode(value)
     try:
-        if not _has_ascii_keys(value):
+        if not text.isascii() and not _has_ascii_keys(value):
             return rfc8785.dumps(value)
-        text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         return text.encode("utf-8")
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise BadEncoding("expected JSON of Unicode text without lone surrogates") from error

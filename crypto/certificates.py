@@ -7,6 +7,7 @@ pinned root, P-256, no other authorities, no extension that this module does not
 import datetime
 import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
 from cryptography import x509
@@ -19,6 +20,7 @@ from crypto.errors import BadCertificate
 
 CERTIFICATE_LIMIT = 8192
 SERIAL_LIMIT = 1 << 159
+_REMEMBERED = 4096
 
 Certificate: TypeAlias = x509.Certificate
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
@@ -179,6 +181,11 @@ def check_root(root: Certificate, at: int) -> None:
     3. It is signed by its own key, ECDSA with SHA-256.
     """
     _check_validity(root, at)  # 1
+    _check_authority(root)  # 2, 3
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _check_authority(root: Certificate) -> None:
     constraints = _critical(root, x509.BasicConstraints)
     if constraints != x509.BasicConstraints(ca=True, path_length=0):  # 2
         raise BadCertificate("expected an authority's certificate with path length 0")
@@ -199,12 +206,19 @@ def check_issued(certificate: Certificate, root: Certificate, at: int, usage: Us
     """
     check_root(root, at)  # 1
     _check_validity(certificate, at)  # 2
+    _check_party(certificate, root)  # 3, 4, 6
+    if usage is not None and not set(_purposes(usage)) <= _purposes_of(certificate):  # 5
+        raise BadCertificate("the certificate does not serve for this end of a connection")
+
+
+# What does not depend on the time is remembered: a log of thousands of statements has few signers, and only
+# success is kept, never a refusal.
+@lru_cache(maxsize=_REMEMBERED)
+def _check_party(certificate: Certificate, root: Certificate) -> None:
     if _critical(certificate, x509.BasicConstraints).ca:  # 3
         raise BadCertificate("expected a party's certificate, found an authority's")
     if _critical(certificate, x509.KeyUsage) != _key_usage(is_authority=False):  # 4
         raise BadCertificate("expected the key usage to sign, and no other")
-    if usage is not None and not set(_purposes(usage)) <= _purposes_of(certificate):  # 5
-        raise BadCertificate("the certificate does not serve for this end of a connection")
     _check_signed(certificate, root)  # 6
 
 
