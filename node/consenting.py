@@ -117,7 +117,7 @@ def check_request_for(node: Node, request: Logged, entry: int) -> list[str]:
     """
     payload = request.payload
     assert isinstance(payload, Request)
-    node.record.need([item.declaration for item in payload.entries])
+    node.record.need([payload.by, *(item.declaration for item in payload.entries)], deep=True)
     node.check_signature(request)  # 1
     check_state(request.signed, node.context(), request.logged_at)
     quantities = open_own_quantities(node, request, entry)  # 2
@@ -209,10 +209,19 @@ def decide_by_policy(node: Node, inquiry: Inquiry) -> bool:
     return True
 
 
+def check_answerable(inquiry: Inquiry) -> None:
+    """Raise Refused unless the owner can still answer, or give the same answer again."""
+    if inquiry.state == CLOSED:
+        raise Refused(
+            "ended", f"the calculation {inquiry.request[:16]} has ended; there is nothing left to answer"
+        )
+    if inquiry.state == UNFIT:
+        raise Refused("unfit", f"entry {inquiry.entry} cannot be accepted: {'; '.join(inquiry.findings)}")
+
+
 def approve(node: Node, inquiry: Inquiry, approval: Approval, policy: int | None = None) -> str:
     """Sign the consent of an entry, store it with its ephemeral secret, and return its id. Sending comes after."""
-    if inquiry.state not in (WAITING, APPROVED):
-        raise Refused("answered", f"entry {inquiry.entry} is {inquiry.state}: {'; '.join(inquiry.findings)}")
+    check_answerable(inquiry)
     key = consent_key(inquiry.request, inquiry.entry)
     secret = random_scalar(node.random)
     draft = ConsentDraft(inquiry.request, inquiry.entry, approval, secret)
@@ -237,6 +246,7 @@ def approve(node: Node, inquiry: Inquiry, approval: Approval, policy: int | None
 
 def refuse(node: Node, inquiry: Inquiry, reason: str) -> str:
     """Sign the refusal of an entry, store it, and return its id. Sending comes after."""
+    check_answerable(inquiry)
     payload = Refusal(**node.header().fields(), request=inquiry.request, entry=inquiry.entry, reason=reason)
     signed = sign_statement(payload, node.identity.signing_key)
     decision = {"state": DECLINED, "decided_by": "person", "answer": reason}
@@ -277,7 +287,4 @@ def open_entries(node: Node, request: str, entry: int | None) -> list[Inquiry]:
     found = [one for one in list_inquiries(node, request) if entry is None or one.entry == entry]
     if not found:
         raise Refused("unknown", f"request {request[:16]} asks nothing of this node; see: sealsum node inbox")
-    for one in found:
-        if one.state == UNFIT:
-            raise Refused("unfit", f"entry {one.entry} cannot be accepted: {'; '.join(one.findings)}")
     return found

@@ -139,7 +139,9 @@ def _fixed_lines(
 
 def _check_citations(node: Node, declaration: Declaration) -> None:
     """What is cited must count by the rules, not by the coordinator's word: two experts, and it fits."""
-    for cited in {declaration.category, *(line.factor for line in declaration.lines)}:
+    citations = {declaration.category, *(line.factor for line in declaration.lines)}
+    node.record.need(citations, deep=True)
+    for cited in citations:
         publication = node.record.get(cited)
         if publication is not None and isinstance(publication.payload, Publication):
             check_publication(publication.payload, node.record)

@@ -31,6 +31,7 @@ class NodeRecord:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: dict[str, Logged] = {}
+        self._unchecked: dict[str, Logged] = {}
         self._lock = threading.RLock()
         self.check: Check | None = None
         self.fetch: Fetch | None = None
@@ -40,7 +41,8 @@ class NodeRecord:
         with self._lock:
             if statement_id in self._known:
                 return self._known[statement_id]
-            found = self._load(statement_id) or self._ask(statement_id)
+            unchecked = self._unchecked.pop(statement_id, None)
+            found = unchecked or self._load(statement_id) or self._ask(statement_id)
             if found is not None:
                 self._remember(found)
             return found
@@ -57,14 +59,25 @@ class NodeRecord:
 
     def need(self, ids: Iterable[str], deep: bool = False) -> None:
         """Fetch what is missing of these in few calls; `deep` also what their meaning rests on."""
+        with self._lock:
+            self._need(ids, deep)
+
+    def _need(self, ids: Iterable[str], deep: bool) -> None:
         wanted, asked = set(ids), set[str]()
         while wanted and self.fetch is not None:
             missing = sorted(self._missing(wanted - asked))
             asked |= wanted
             for start in range(0, len(missing), GET_AT_ONCE):
                 self._take(self.fetch(missing[start : start + GET_AT_ONCE]))
-            found = [logged for logged in map(self._load, wanted) if logged is not None] if deep else []
+            found = [logged for logged in map(self._peek, wanted) if logged is not None] if deep else []
             wanted = {other for logged in found for other in _rests_on(logged)} - asked
+
+    def _peek(self, statement_id: str) -> Logged | None:
+        """A statement as it lies in the store, perhaps not checked yet; kept, so that it is parsed once."""
+        found = self._known.get(statement_id) or self._unchecked.get(statement_id) or self._load(statement_id)
+        if found is not None and statement_id not in self._known:
+            self._unchecked[statement_id] = found
+        return found
 
     def _missing(self, ids: set[str]) -> set[str]:
         unknown = [one for one in ids if one not in self._known]
@@ -169,7 +182,7 @@ def _rests_on(logged: Logged) -> tuple[str, ...]:
         case "declaration":
             return (payload.by, payload.category, *(line.factor for line in payload.lines))
         case "publication":
-            return (payload.by, payload.subject)
+            return (payload.by, payload.subject, *payload.reviews)
         case "request":
             return (payload.by, *(entry.declaration for entry in payload.entries))
         case "enrolment" | "revocation":

@@ -1,0 +1,164 @@
+"""Agents that listen, react and crash: the same certificate comes out."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import Connection
+
+from node.agent import Agent
+from node.organisation import Node
+from node.outbox import find_statement
+from node.progress import read_progress
+from node.resulting import find_certificate
+from node.store import Store
+from node.vault import find_secret
+from tests.node.village import Village, ask
+
+
+class Killed(BaseException):
+    """The process died here. Not an Exception: nothing may catch it."""
+
+
+class DyingStore(Store):
+    """A store whose process dies at a given transaction, before or after it is durable."""
+
+    left = -1
+    after = False
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        self.left -= 1
+        if self.left == 0 and not self.after:
+            raise Killed
+        with super().write() as connection:
+            yield connection
+        if self.left == 0:
+            raise Killed
+
+
+def kill_at(node: Node, transaction: int, after: bool) -> None:
+    """Let the node die at its `transaction`-th write from now."""
+    store = DyingStore(node.store.folder)
+    store.left, store.after = transaction, after
+    for holder in (node, node.record, *(() if node._connection is None else (node.egress, node.logbook))):
+        name = "store" if holder is node else "_store"
+        setattr(holder, name, store)
+
+
+def run_with_deaths(village: Village, name: str, transaction: int, after: bool) -> int:
+    """Play rounds; the named node dies once and is opened again. Returns how often it died."""
+    deaths = 0
+    kill_at(village.nodes[name], transaction, after)
+    for _ in range(7):
+        for other in list(village.nodes):
+            try:
+                Agent(village.nodes[other]).catch_up()
+            except Killed:
+                deaths += 1
+                village.open(other)
+                Agent(village.nodes[other]).catch_up()
+        village.town.settle()
+    return deaths
+
+
+def outcome(village: Village, maker: Node, request: str) -> tuple[str, bool]:
+    saved = find_certificate(maker, request)
+    assert saved is not None
+    return read_progress(maker, request).phase, saved.holds
+
+
+# The first few by default; every write from the request to the end in the slow run.
+DEATHS = [
+    pytest.param(transaction, after, marks=[] if transaction in (4, 11) and after else pytest.mark.slow)
+    for transaction in range(1, 17)
+    for after in (False, True)
+]
+
+
+@pytest.mark.parametrize(("transaction", "after"), DEATHS)
+def test_a_supplier_killed_at_a_write_contributes_once_all_the_same(
+    village: Village, transaction: int, after: bool
+) -> None:
+    village.suppliers()
+    maker = village.settle("Pack maker", "requester")
+    request = ask(maker)
+    assert run_with_deaths(village, "North Cathode", transaction, after) == 1
+    assert outcome(village, maker, request) == ("certified", True)
+
+
+@pytest.mark.parametrize(("transaction", "after"), DEATHS)
+def test_a_requester_killed_at_a_write_publishes_once_all_the_same(
+    village: Village, transaction: int, after: bool
+) -> None:
+    village.suppliers()
+    maker = village.settle("Pack maker", "requester")
+    request = ask(maker)
+    assert run_with_deaths(village, "Pack maker", transaction, after) == 1
+    assert outcome(village, village.nodes["Pack maker"], request) == ("certified", True)
+
+
+def test_agents_that_listen_finish_a_calculation_by_themselves(village: Village) -> None:
+    village.suppliers()
+    maker = village.settle("Pack maker", "requester")
+    agents = [Agent(node) for node in village.nodes.values()]
+    threads = [threading.Thread(target=agent.run) for agent in agents]
+    for thread in threads:
+        thread.start()
+    try:
+        request = ask(maker)
+        wait_for(lambda: find_certificate(maker, request) is not None)
+    finally:
+        for agent in agents:
+            agent.stop()
+        for thread in threads:
+            thread.join(timeout=20)
+    assert not any(thread.is_alive() for thread in threads)
+    assert outcome(village, maker, request) == ("certified", True)
+
+
+def test_an_ephemeral_secret_is_deleted_once_the_calculation_is_over(village: Village) -> None:
+    village.suppliers()
+    maker = village.settle("Pack maker", "requester")
+    request = ask(maker)
+    supplier = village.nodes["North Cathode"]
+    names = [f"ephemeral/{request}/{entry}" for entry in range(4)]
+    Agent(supplier).catch_up()
+    assert any(stored(supplier, name) for name in names)
+    village.run()
+    assert not any(stored(supplier, name) for name in names)
+
+
+def stored(node: Node, name: str) -> bool:
+    with node.store.read() as connection:
+        return find_secret(connection, name) is not None
+
+
+def test_two_agents_of_one_node_sign_one_contribution(village: Village) -> None:
+    village.suppliers()
+    maker = village.settle("Pack maker", "requester")
+    request = ask(maker)
+    village.step()
+    village.town.settle()
+    supplier = village.nodes["North Cathode"]
+    other = Node(type(supplier.store)(supplier.store.folder), village.town.clock)
+    threads = [threading.Thread(target=Agent(node).catch_up) for node in (supplier, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    with supplier.store.read() as connection:
+        kept = [find_statement(connection, f"contribution:{request}:{entry}") for entry in range(4)]
+    assert len([statement for statement in kept if statement is not None]) == 1
+    other.close()
+    village.run()
+    assert outcome(village, maker, request) == ("certified", True)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "nothing happened"
+        time.sleep(0.1)

@@ -1,0 +1,258 @@
+"""The commands of `sealsum node`, against real doors: what they print, how they exit."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from node import organisation
+from node.cli import app
+from tests.node.village import SUPPLIES, Village, ask
+
+PRODUCT = """
+[company]
+name_zh = "新正极"
+name_en = "New Cathode"
+legal_entity = "New Cathode"
+parent = "New Cathode"
+
+[product]
+code = "cathode-powder"
+name_zh = "正极材料"
+name_en = "Cathode powder"
+category = "cathode"
+declared_unit = "kg"
+plant = "Ningde"
+period_start = "2025-01-01"
+period_end = "2025-12-31"
+activity = "activity.csv"
+"""
+ACTIVITY = """项目代码,数量,单位,月份
+output,1000,t,2025-06
+power,6,GWh,2025-06
+salt,1100,t,2025-06
+"""
+PACK = """
+library = "x"
+[pack]
+model = "T-100"
+chemistry = "NCM"
+name_zh = "示例"
+name_en = "Example"
+mass_kg = "350"
+method = "mee-2025-cff"
+boundary = "partial"
+maker = "item-3"
+[functional_unit]
+pack_energy_kwh = "100"
+usable_energy_kwh = "100"
+cycles_per_year = "60"
+warranty_years = "8"
+"""
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(village: Village, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command on a named node; returns (exit code, parsed or plain output, stderr)."""
+    monkeypatch.setattr(organisation, "wall_clock", village.town.clock)
+    monkeypatch.setattr(
+        organisation.Node.__init__, "__defaults__", (village.town.clock, organisation.os.urandom)
+    )
+
+    def call(name: str, *words: str) -> tuple[int, Any, str]:
+        folder = str(village.folder / name.replace(" ", "-"))
+        index = 2 if words[0] in ("product", "policy", "find", "log", "egress") else 1
+        done = CliRunner().invoke(app, [*words[:index], folder, *words[index:]])
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        text = done.stdout.strip()
+        return done.exit_code, json.loads(text) if text.startswith("{") else text, done.stderr
+
+    return call
+
+
+def write(folder: Path, name: str, text: str) -> str:
+    (folder / name).write_text(text, "utf-8")
+    return str(folder / name)
+
+
+def bill(items: list[str]) -> str:
+    return PACK + "".join(
+        f'[[bill_of_materials]]\nitem = "{item}"\nsupplier = "{item}"\nproduct = "{item}"\n'
+        f'category = "{supply.category}"\nquantity = "{supply.quantity / 1000:.3f}"\nunit = "kg"\n'
+        f'stage = "{supply.stage}"\npart_of = ""\n'
+        for item, supply in zip(items, SUPPLIES, strict=True)
+    )
+
+
+def test_a_supplier_imports_and_declares(village: Village, run: Run, tmp_path: Path) -> None:
+    village.settle("New Cathode", "supplier")
+    assert run("New Cathode", "product", "add", write(tmp_path, "product.toml", PRODUCT), "--json")[0] == 0
+    code, preview, _ = run(
+        "New Cathode", "import", "cathode-powder", write(tmp_path, "activity.csv", ACTIVITY), "--json"
+    )
+    assert code == 0
+    assert [(line["line"], line["amount"]) for line in preview["lines"]] == [("power", "6"), ("salt", "1.1")]
+    assert preview["unit_footprint_kg"] == "9.4931"
+    code, declared, _ = run("New Cathode", "declare", "cathode-powder", "--json")
+    assert (code, declared["state"]) == (0, "logged")
+    assert run("New Cathode", "declare", "cathode-powder", "--json")[1] == declared
+    found = run("New Cathode", "find", "declarations", "--json")[1]["declarations"]
+    assert [one["id"] for one in found] == [declared["declaration"]]
+    code, proof, _ = run("New Cathode", "log", "prove", declared["declaration"], "--json")
+    assert code == 0 and proof["index"] < proof["size"]
+
+
+def test_an_import_with_problems_names_them_all_and_stores_nothing(
+    village: Village, run: Run, tmp_path: Path
+) -> None:
+    village.settle("New Cathode", "supplier")
+    run("New Cathode", "product", "add", write(tmp_path, "product.toml", PRODUCT), "--json")
+    bad = ACTIVITY.replace("6,GWh", "6,parsec").replace("salt,1100", "salt,-1100")
+    code, found, stderr = run(
+        "New Cathode", "import", "cathode-powder", write(tmp_path, "a.csv", bad), "--json"
+    )
+    assert code == 1
+    assert [(one["row"], one["column"] != "") for one in found["problems"]] == [(3, True), (4, True)]
+    assert "nothing was taken over" in stderr
+    code, _, stderr = run("New Cathode", "declare", "cathode-powder")
+    assert code == 1 and "no activity of product cathode-powder is imported" in stderr
+
+
+def test_a_pack_maker_requests_follows_and_gets_a_certificate(
+    village: Village, run: Run, tmp_path: Path
+) -> None:
+    items = village.suppliers()
+    village.settle("Pack maker", "requester")
+    code, requested, stderr = run(
+        "Pack maker", "request", write(tmp_path, "pack.toml", bill(list(items))), "--json"
+    )
+    assert code == 0 and "warning: parts of pack" in stderr
+    village.run()
+    code, status, _ = run(
+        "Pack maker", "status", requested["request"][:12], "--follow", "--timeout", "30", "--json"
+    )
+    assert (code, status["phase"]) == (0, "certified")
+    assert {entry["state"] for entry in status["entries"]} == {"contributed"}
+    assert [entry["item"] for entry in status["entries"]] == list(items)
+    code, result, _ = run("Pack maker", "result", requested["request"], "--json")
+    assert code == 0 and set(result) >= {
+        "stages",
+        "total_kg",
+        "per_kwh",
+        "overstated_by_at_most",
+        "total_energy_kwh",
+    }
+    out = tmp_path / "out" / "certificate.json"
+    code, certificate, _ = run("Pack maker", "certificate", requested["request"], "--out", str(out), "--json")
+    assert code == 0 and certificate["holds"] and len(out.read_bytes()) == certificate["bytes"]
+    code, certificate, _ = run("North Cathode", "certificate", requested["request"], "--redacted", "--json")
+    assert code == 0 and certificate["holds"]
+    listed = run("Pack maker", "list", "--json")[1]
+    assert [(one["id"], one["phase"]) for one in listed["requests"]] == [(requested["request"], "certified")]
+
+
+def test_a_bill_of_materials_with_unknown_declarations_names_every_item(
+    village: Village, run: Run, tmp_path: Path
+) -> None:
+    items = list(village.suppliers())
+    village.settle("Pack maker", "requester")
+    file = write(tmp_path, "pack.toml", bill(["ghost-a", items[1], "ghost-b", items[3]]))
+    code, _, stderr = run("Pack maker", "request", file)
+    assert code == 1 and "ghost-a: no declaration" in stderr and "ghost-b: no declaration" in stderr
+    code, _, stderr = run("Pack maker", "request", file, "--declaration", f"ghost-a={'0' * 64}")
+    assert code == 1 and "is not a logged declaration" in stderr
+    assert run("Pack maker", "list", "--json")[1]["requests"] == []
+
+
+def test_a_request_waits_for_a_person_and_a_refusal_ends_it(village: Village, run: Run) -> None:
+    village.suppliers(policy=False)
+    maker = village.settle("Pack maker", "requester")
+    request = ask(maker)
+    code, inbox, _ = run("North Cathode", "inbox", "--json")
+    assert code == 0
+    assert [(one["request"], one["state"], one["customer"]) for one in inbox["inbox"]] == [
+        (request, "waiting", "Pack maker")
+    ]
+    code, consents, _ = run("North Cathode", "consent", request, "--answer", "agreed by Li", "--json")
+    assert code == 0 and len(consents["consents"]) == 1
+    code, _, _ = run("East Cathode", "refuse", request, "--reason", "quantities are wrong", "--json")
+    assert code == 0
+    village.town.settle()
+    code, status, _ = run("Pack maker", "status", request, "--json")
+    assert (code, status["phase"]) == (1, "ended")
+    assert "quantities are wrong" in status["ending"]
+    code, _, stderr = run("Pack maker", "result", request)
+    assert code == 1 and "there is no result yet" in stderr
+
+
+def test_a_withdrawal_ends_the_calculation(village: Village, run: Run) -> None:
+    village.suppliers(policy=False)
+    request = ask(village.settle("Pack maker", "requester"))
+    assert run("Pack maker", "withdraw", request, "--reason", "wrong model", "--json")[0] == 0
+    assert "wrong model" in run("North Cathode", "status", request, "--json")[1]["ending"]
+    code, _, stderr = run("North Cathode", "consent", request)
+    assert code == 1 and "ended" in stderr
+
+
+def test_what_is_signed_without_a_coordinator_is_sent_by_the_next_command(
+    village: Village, run: Run, tmp_path: Path
+) -> None:
+    items = village.suppliers(policy=False)
+    request = ask(village.settle("Pack maker", "requester"))
+    run("North Cathode", "inbox")
+    node = village.nodes["North Cathode"]
+    with node.store.write() as connection:
+        organisation_address(connection, "127.0.0.1:1")
+    code, _, stderr = run("North Cathode", "consent", request)
+    assert code == 3 and "signed and stored" in stderr
+    with node.store.write() as connection:
+        organisation_address(connection, village.doors.grpc)
+    assert run("North Cathode", "status", request, "--json")[1]["consented"] == 1
+    assert len(items) == 4
+
+
+def organisation_address(connection: Any, address: str) -> None:
+    from node.settings import set_value
+
+    set_value(connection, "coordinator", address)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("status", "beef"), 1),
+        (("show", "beef"), 1),
+        (("consent", "beef"), 1),
+        (("policy", "remove", "7"), 1),
+        (("declare", "nothing"), 1),
+        (("policy", "set", "--customer", "*", "--totals", "0"), 2),
+        (("review",), 2),
+        (("refuse", "beef"), 2),
+    ],
+)
+def test_a_command_that_cannot_be_done_says_so_and_exits(
+    village: Village, run: Run, words: tuple[str, ...], code: int
+) -> None:
+    village.settle("New Cathode", "supplier")
+    found, _, stderr = run("New Cathode", *words)
+    assert found == code and stderr.strip()
+
+
+def test_a_folder_without_a_node_is_named(run: Run, village: Village) -> None:
+    code, _, stderr = run("Nobody", "list")
+    assert code == 3 and "holds no node" in stderr and "enrol" in stderr
+
+
+def test_the_ledger_is_listed_in_both_languages(village: Village, run: Run, tmp_path: Path) -> None:
+    village.suppliers()
+    code, found, _ = run("North Cathode", "egress", "list", "--csv", str(tmp_path / "ledger.csv"), "--json")
+    kinds = [row["kind"] for row in found["egress"]]
+    assert code == 0 and kinds[0] == "enrolment" and "declaration" in kinds
+    assert all(row["holds_en"] and row["holds_zh"] and len(row["sha256"]) == 64 for row in found["egress"])
+    assert len((tmp_path / "ledger.csv").read_text("utf-8-sig").splitlines()) == len(kinds) + 1
