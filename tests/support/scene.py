@@ -13,6 +13,7 @@ from typing import Any
 
 from crypto.bfv import Aggregate, BfvSecret, decrypt, make_key_pair
 from crypto.group import Random, random_scalar
+from crypto.merkle import leaf_hash
 from protocol.calculation import Calculation
 from protocol.certificate import Report, verify_bundle
 from protocol.consenting import ConsentDraft, make_consent, make_roster
@@ -43,7 +44,7 @@ from protocol.requesting import (
 )
 from protocol.resulting import make_certificate, make_result
 from protocol.run import DAY, METHOD, Library, Party, Supply, World, enrol, make_world, publish
-from protocol.statements import Header, Logged, MemoryRecord, sign_statement
+from protocol.statements import Header, Logged, MemoryRecord, encode_leaf, sign_statement
 from tests.support.example import LIBRARY, NOW, SUPPLIES, UNIT, seeded
 
 APPROVAL = Approval(decided_by="policy", asked=(), answer="")
@@ -103,6 +104,17 @@ class Scene:
     def force(self, payload: AnyPayload, party: Party) -> Logged:
         """Into the log without asking the rules; the fold still runs."""
         return self.world.notary.append(sign_statement(payload, party.key))
+
+    def plant(self, payload: AnyPayload, party: Party, field_name: str = "") -> Logged:
+        """Into the log past the rules and the fold; `field_name` is the calculation's field that takes it."""
+        notary, before = self.world.notary, self.calculation
+        signed = sign_statement(payload, party.key)
+        logged = Logged(signed, len(notary.leaves), notary.now)
+        notary.record.add(logged)
+        notary.leaves.append(leaf_hash(encode_leaf(signed.id, signed.data, notary.now)))
+        if field_name:
+            notary.calculations[self.request_id] = replace(before, **{field_name: logged})  # type: ignore[arg-type]
+        return logged
 
     # --- 1. declare ---
 

@@ -1,0 +1,210 @@
+"""For each numbered check of a bundle, an alteration that this check alone finds.
+
+The party concerned re-signs, the coordinator logs whatever it is handed: nothing but the check itself is in the way.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from crypto.certificates import Validity, encode_certificate, make_root
+from crypto.group import ORDER
+from crypto.masks import decode_slots
+from crypto.note import make_log_key, parse_checkpoint, sign_checkpoint
+from crypto.signing import make_signing_key
+from protocol.bundle import Bundle, encode_bundle, parse_bundle
+from protocol.certificate import Report, verify_bundle
+from protocol.payloads import ModelResult, Publication, Result, Review
+from protocol.requesting import QuantityOpening
+from protocol.resulting import _openings, make_certificate
+from protocol.run import DAY, Party, enrol
+from protocol.statements import sign_statement
+from protocol.totals import figures_of
+from tests.support.example import NOW
+from tests.support.lies import Lie, guarded, lying_contribution, lying_declaration, lying_request, with_cells
+from tests.support.scene import Scene, play, shared
+
+NAMES = (
+    "format", "authority", "checkpoint", "inclusion", "order", "signatures", "library", "declarations",
+    "request", "consents", "roster", "contributions", "masks", "totals", "figures", "certificate",
+)  # fmt: skip
+
+
+def verify(scene: Scene, bundle: Bundle | bytes | None = None) -> Report:
+    data = scene.bundle() if bundle is None else bundle
+    data = data if isinstance(data, bytes) else encode_bundle(data)
+    return verify_bundle(data, scene.world.pins, scene.random)
+
+
+def good() -> tuple[Scene, Bundle]:
+    scene = shared("certify")
+    return scene, parse_bundle(scene.bundle())
+
+
+# --- one alteration for each check -----------------------------------------------------------------
+
+
+def alter_format() -> Report:
+    scene, bundle = good()
+    return verify(scene, encode_bundle(bundle).replace(b'"full":""', b'"full":"' + b"ab" * 32 + b'"'))
+
+
+def alter_authority() -> Report:
+    """The same key under another certificate."""
+    scene, bundle = good()
+    key, validity = scene.world.issuer.key, Validity(NOW - DAY, NOW + 99 * DAY)
+    root = make_root(key, "Example Authority", "Example Authority", 77, validity)
+    return verify(scene, replace(bundle, authority_root=encode_certificate(root).decode()))
+
+
+def alter_checkpoint() -> Report:
+    """The same tree head, signed by another key of the same name."""
+    scene, bundle = good()
+    text, _, _ = bundle.checkpoint.rpartition("\n\n")
+    private, _ = make_log_key("log.example", scene.random)
+    return verify(scene, replace(bundle, checkpoint=sign_checkpoint(parse_checkpoint(text + "\n"), private)))
+
+
+def alter_inclusion() -> Report:
+    """A statement signed once more: same id, good signature, but not the envelope that was logged."""
+    scene, bundle = good()
+    last = bundle.statements[-1]
+    signed = sign_statement(last.logged.payload, scene.operator.key)
+    again = replace(last, logged=replace(last.logged, signed=signed))
+    return verify(scene, replace(bundle, statements=(*bundle.statements[:-1], again)))
+
+
+def alter_order() -> Report:
+    """A log that goes back in time."""
+    scene = shared("publish_result")
+    scene.world.notary.now -= 30
+    scene.certify()
+    return verify(scene)
+
+
+def alter_signatures() -> Report:
+    """The result under the requester's name, signed by a stranger."""
+    scene = shared("contribute_all")
+    scene.force(scene.make_result(), Party(scene.maker.enrolment, make_signing_key(), 1, b""))
+    return verify(play(scene, "certify"))
+
+
+def alter_library() -> Report:
+    """A factor published on two reviews by one and the same house."""
+    scene = shared("")
+    expert = enrol(scene.world, "One house", ["expert"])
+    factor = next(item.id for item in scene.record.in_order() if item.payload.type == "factor")
+    reviews = []
+    for _ in range(2):
+        header = scene.header(expert).fields()
+        review = Review(**header, subjects=(factor,), verdict="accept", opinion="fine")
+        reviews.append(scene.submit(review, expert).id)
+    header = scene.header(scene.operator).fields()
+    payload = Publication(**header, subject=factor, reviews=tuple(reviews))
+    scene.published = {**scene.published, "grid": scene.force(payload, scene.operator).id}
+    return verify(play(scene, "certify"))
+
+
+def alter_declarations() -> Report:
+    """A negative activity amount."""
+    scene = shared("")
+    payload, secrets = lying_declaration(scene, 0, (-6_000_000, 1_100_000))
+    scene.declarations.append(scene.force(payload, scene.suppliers[0]))
+    scene.declared.append(secrets)
+    return verify(play(scene, "certify"))
+
+
+def alter_request() -> Report:
+    """A quantity of nothing."""
+    scene = shared("declare")
+    scene.request = scene.force(lying_request(scene, 0, 0), scene.maker)
+    zero = QuantityOpening(0, scene.openings[0][0].blinding)
+    scene.openings = ((zero,), *scene.openings[1:])
+    return verify(play(scene, "certify"))
+
+
+def alter_consents() -> Report:
+    """A point without a proof that anybody knows its secret."""
+    scene = shared("ask")
+    consent, other = scene.make_consent(0), scene.make_consent(0)
+    # The ephemeral secret of the second is the one kept, so masks cancel all the same.
+    scene.force(other.model_copy(update={"proofs": consent.proofs}), scene.suppliers[0])
+    return verify(play(scene, "certify"))
+
+
+def alter_roster() -> Report:
+    """The right consents in the wrong order."""
+    scene = shared("consent_all")
+    honest = play(shared("consent_all"), "close").calculation.roster
+    assert honest is not None
+    payload = honest.payload.model_copy(update={"consents": tuple(reversed(honest.payload.consents))})
+    scene.plant(payload, scene.operator, "roster")
+    return verify(play(scene, "certify"))
+
+
+def alter_contributions() -> Report:
+    """A guard of twice its bound, hidden in subtotals that fit it."""
+    scene = shared("close")
+    wide = Lie(subtotals=lambda part: guarded(part, (2**60, *part.guards[1:])))
+    payload, scene.ciphertexts[0] = lying_contribution(scene, 0, wide)
+    scene.force(payload, scene.suppliers[0])
+    return verify(play(scene, "certify"))
+
+
+def alter_masks() -> Report:
+    """Masked commitments of other numbers than those that were added up."""
+    scene = shared("close")
+
+    def moved(by: int) -> Callable[[list[list[int]]], list[list[int]]]:
+        return lambda rows: [[(rows[0][0] + by) % ORDER, *rows[0][1:]]]
+
+    honest = play(shared("close"), "publish_result")
+    payload, scene.ciphertexts[0] = lying_contribution(scene, 0, Lie(masked=moved(1), encrypted=moved(-1)))
+    scene.force(payload, scene.suppliers[0])
+    play(scene, "contribute_all")
+    assert honest.calculation.result is not None
+    scene.force(make_result_unchecked(scene), scene.maker)
+    return verify(play(scene, "certify"))
+
+
+def make_result_unchecked(scene: Scene) -> Result:
+    """A result without the requester's own check of the masks."""
+    roster = scene.calculation.roster
+    assert roster is not None
+    cells = _openings(decode_slots(scene.decrypted(), 1)[0])
+    figures = figures_of(scene.calculation, 0, tuple(cell.value for cell in cells), scene.record)
+    header = scene.header(scene.maker).fields()
+    models = (ModelResult(cells=cells, figures=figures),)
+    return Result(**header, request=scene.request_id, roster=roster.id, models=models)
+
+
+def alter_totals() -> Report:
+    """A tonne less, with figures that follow from it."""
+    scene = shared("contribute_all")
+    scene.force(with_cells(scene, scene.make_result(), {0: (-(10**18), 0)}), scene.maker)
+    return verify(play(scene, "certify"))
+
+
+def alter_figures() -> Report:
+    """Right totals, a nicer figure per kWh."""
+    scene = shared("contribute_all")
+    result = scene.make_result()
+    figures = result.models[0].figures.model_copy(update={"per_kwh": "0.05"})
+    model = result.models[0].model_copy(update={"figures": figures})
+    scene.force(result.model_copy(update={"models": (model,)}), scene.maker)
+    return verify(play(scene, "certify"))
+
+
+def alter_certificate() -> Report:
+    """A certificate of another result."""
+    scene = shared("publish_result")
+    payload = make_certificate(scene.calculation, scene.header(scene.operator))
+    scene.plant(payload.model_copy(update={"result": "ab" * 32}), scene.operator, "certificate")
+    return verify(scene)
+
+
+ALTERATIONS: dict[str, Callable[[], Report]] = {name: globals()[f"alter_{name}"] for name in NAMES}
+NEEDED_BY: dict[str, tuple[str, ...]] = {
+    "format": NAMES[1:],
+    "request": NAMES[9:],
+    "roster": NAMES[11:],
+}
