@@ -42,13 +42,14 @@ def open_engine(url: str, writer: bool) -> Engine:
         raise StoreError(f"expected a sqlite or postgresql URL, found {parsed.get_backend_name()}")
     size = 1 if writer else 8
     engine = create_engine(parsed, poolclass=QueuePool, pool_size=size, max_overflow=0, pool_timeout=60)
-    _configure_sqlite(engine, "BEGIN IMMEDIATE" if writer else "BEGIN")
+    _configure_sqlite(engine, writer)
     return engine
 
 
-def _configure_sqlite(engine: Engine, begin: str) -> None:
+def _configure_sqlite(engine: Engine, writer: bool) -> None:
     def on_connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver leaves BEGIN to us
+        # The driver leaves BEGIN to us: writers take the lock at once, readers do without, one SELECT at a time.
+        connection.isolation_level = None
         for pragma in (
             f"busy_timeout={BUSY_MS}",
             "journal_mode=WAL",
@@ -58,10 +59,11 @@ def _configure_sqlite(engine: Engine, begin: str) -> None:
             connection.execute(f"PRAGMA {pragma}")
 
     def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     event.listen(engine, "connect", on_connect)
-    event.listen(engine, "begin", on_begin)
+    if writer:
+        event.listen(engine, "begin", on_begin)
 
 
 @contextmanager

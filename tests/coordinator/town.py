@@ -1,4 +1,4 @@
-"""A coordinator with everyone around it, for tests: an authority, parties, a clock one can turn, a store that can fail."""
+"""A coordinator with everyone around it, for tests: parties, a clock one can turn, a store that can fail."""
 
 from __future__ import annotations
 
