@@ -13,7 +13,7 @@ LIBRARY = Library(
 SUPPLIES = tuple(
     Supply(name, "a", "battery_production", (("g", 5_000_000),), 150_000) for name in ("One", "Two")
 )
-SAMPLED_EVERY = 211
+SAMPLED_EVERY = 47
 
 
 class FailedCheck(Exception):

@@ -202,7 +202,12 @@ def alter_certificate() -> Report:
     return verify(scene)
 
 
-ALTERATIONS: dict[str, Callable[[], Report]] = {name: globals()[f"alter_{name}"] for name in NAMES}
+_ALTER = (
+    alter_format, alter_authority, alter_checkpoint, alter_inclusion, alter_order, alter_signatures,
+    alter_library, alter_declarations, alter_request, alter_consents, alter_roster, alter_contributions,
+    alter_masks, alter_totals, alter_figures, alter_certificate,
+)  # fmt: skip
+ALTERATIONS: dict[str, Callable[[], Report]] = dict(zip(NAMES, _ALTER, strict=True))
 NEEDED_BY: dict[str, tuple[str, ...]] = {
     "format": NAMES[1:],
     "request": NAMES[9:],
