@@ -6,6 +6,7 @@ member starts with cold caches, and folds the calculation by itself.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import tracemalloc
@@ -14,6 +15,7 @@ from typing import Any
 
 from benchmarks.chain import UNIT, Chain, Member
 from benchmarks.clocks import Spans
+from crypto import certificates
 from crypto.batch import EquationBatch
 from crypto.bfv import Aggregate, check_public_key, decrypt, make_key_pair
 from crypto.group import random_scalar
@@ -90,9 +92,20 @@ def run_calculation(chain: Chain) -> tuple[str, Costs]:
 
 
 def forget() -> None:
-    """Empty every cache of the rules, as in a process that has just started."""
-    for cached in (rules.parse_pem, library._read_category, library._read_factor, library._fit):
-        cached.cache_clear()
+    """Empty every cache of the rules, as in a process that has just started, and hand the heap of all other
+    parties to nobody: a process of its own would not have it to collect."""
+    cached = (
+        rules.parse_pem,
+        certificates._check_authority,
+        certificates._check_party,
+        library._read_category,
+        library._read_factor,
+        library._fit,
+    )
+    for function in cached:
+        function.cache_clear()
+    gc.collect()
+    gc.freeze()
 
 
 def _request(chain: Chain, he_key: bytes, costs: Costs) -> Logged:
