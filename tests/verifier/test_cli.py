@@ -1,0 +1,254 @@
+"""`sealsum verify`: exit codes, pins, tables, JSON and the redacted form, on real files."""
+
+import json
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import typer
+from click.testing import Result
+from typer.testing import CliRunner
+
+from protocol.bundle import MAX_BUNDLE
+from protocol.certificate import CHECK_TITLES
+from tests.support.example import run_example
+from tests.support.scene import make_scene
+from verifier.cli import verify
+from verifier.words import BAD, CANNOT_SHOW, GOOD, GOOD_REDACTED, NOT_VERIFIED, PINS_BESIDE, SIGNED_ONLY
+
+APP = typer.Typer()
+APP.command()(verify)
+OUTCOME = run_example("verifier")
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A certificate, and its pins in a folder of their own."""
+
+    certificate: Path
+    pins: Path
+
+    def write_pins_beside(self) -> None:
+        (self.certificate.parent / "pins.json").write_bytes(self.pins.read_bytes())
+
+
+def pins_text(log_key: str = OUTCOME.pins.log_key, root: str = OUTCOME.pins.authority_root) -> str:
+    return json.dumps({"log_key": log_key, "authority_root": root})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    for name in ("got", "kept"):
+        (tmp_path / name).mkdir()
+    made = Folder(tmp_path / "got" / "certificate.json", tmp_path / "kept" / "my-pins.json")
+    made.certificate.write_bytes(OUTCOME.bundle)
+    made.pins.write_text(pins_text(), "utf-8")
+    return made
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(APP, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
+
+
+def flat(text: str) -> str:
+    """Output without line breaks: a terminal wraps where it likes."""
+    return "".join(text.split())
+
+
+def says(result: Result, words: tuple[str, str]) -> bool:
+    return all(flat(sentence) in flat(result.output) for sentence in words)
+
+
+# --- good ------------------------------------------------------------------------------------------
+
+
+def test_a_good_certificate_exits_with_0_and_says_every_check_in_both_languages(folder: Folder) -> None:
+    result = run(folder.certificate, "--pins", folder.pins)
+    assert result.exit_code == 0, result.output
+    for _, title_en, title_zh in CHECK_TITLES:
+        assert flat(title_en) in flat(result.output) and flat(title_zh) in flat(result.output)
+    assert says(result, GOOD) and not says(result, BAD) and not says(result, PINS_BESIDE)
+
+
+def test_the_tables_show_stages_total_per_kwh_bound_and_quality(folder: Folder) -> None:
+    output = run(folder.certificate, "--pins", folder.pins).output
+    figures = OUTCOME.report.models[0].figures
+    for shown in (
+        "T-100", figures.total_kg, figures.per_kwh, figures.overstated_by_at_most, figures.quality_rating,
+        figures.total_energy_kwh, *figures.stages.values(), "97.2", "2.8",
+    ):  # fmt: skip
+        assert shown in output, shown
+
+
+def test_json_says_the_same(folder: Folder) -> None:
+    result = run(folder.certificate, "--pins", folder.pins, "--json")
+    assert result.exit_code == 0
+    said = json.loads(result.stdout)
+    assert said["good"] is True and said["redacted"] is False and said["warnings"] == []
+    assert [check["number"] for check in said["checks"]] == list(range(1, 17))
+    assert {check["status"] for check in said["checks"]} == {"passed"}
+    (model,) = said["models"]
+    assert model["model"] == "T-100"
+    assert model["total_kg"] == OUTCOME.report.models[0].figures.total_kg
+    assert said["pins"]["from"] == "file"
+
+
+def test_pins_may_be_named_one_by_one(folder: Folder, tmp_path: Path) -> None:
+    root = tmp_path / "root.pem"
+    root.write_text(OUTCOME.pins.authority_root)
+    result = run(folder.certificate, "--log-key", OUTCOME.pins.log_key, "--authority-root", root)
+    assert result.exit_code == 0 and says(result, GOOD)
+
+
+def test_pins_beside_the_file_are_used_and_said_to_prove_nothing(folder: Folder) -> None:
+    folder.write_pins_beside()
+    result = run(folder.certificate)
+    assert result.exit_code == 0 and says(result, PINS_BESIDE)
+    said = json.loads(run(folder.certificate, "--json").stdout)
+    assert said["pins"]["from"] == "beside the bundle" and said["warnings"]
+
+
+def test_nothing_is_looked_up_on_a_network(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert run(folder.certificate, "--pins", folder.pins).exit_code == 0
+
+
+# --- bad -------------------------------------------------------------------------------------------
+
+
+def test_an_altered_certificate_exits_with_1_and_names_the_check(folder: Folder) -> None:
+    total = OUTCOME.report.models[0].figures.total_kg.encode()
+    data = OUTCOME.bundle
+    at = data.index(b'"checkpoint"') + 60
+    folder.certificate.write_bytes(data[:at] + bytes((data[at] ^ 1,)) + data[at + 1 :])
+    result = run(folder.certificate, "--pins", folder.pins)
+    assert result.exit_code == 1
+    assert says(result, BAD) and not says(result, GOOD)
+    assert total  # the figures are still shown, as what the file says
+    assert says(result, NOT_VERIFIED)
+    said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
+    assert said["good"] is False
+    assert "failed" in {check["status"] for check in said["checks"]}
+
+
+def test_pins_of_another_log_exit_with_1(folder: Folder) -> None:
+    other = make_scene(seed="another log").world.pins
+    folder.pins.write_text(pins_text(log_key=other.log_key))
+    result = run(folder.certificate, "--pins", folder.pins)
+    assert result.exit_code == 1 and says(result, BAD)
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"PK\3\4", b"[" * 10_000, b"\xff" * 100], ids=repr)
+def test_a_file_that_is_no_certificate_exits_with_1(folder: Folder, data: bytes) -> None:
+    folder.certificate.write_bytes(data)
+    result = run(folder.certificate, "--pins", folder.pins)
+    assert result.exit_code == 1 and says(result, BAD)
+    said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
+    assert said["models"] == [] and said["request"] is None
+
+
+def test_a_file_of_more_than_64_mib_is_not_read_to_its_end(folder: Folder) -> None:
+    with folder.certificate.open("wb") as file:
+        file.truncate(MAX_BUNDLE + 10**9)
+    result = run(folder.certificate, "--pins", folder.pins)
+    assert result.exit_code == 1 and f"at most {MAX_BUNDLE} bytes, found {MAX_BUNDLE + 1}" in result.output
+
+
+# --- usage -----------------------------------------------------------------------------------------
+
+
+def test_without_any_pins_it_exits_with_2_and_says_what_to_name(folder: Folder) -> None:
+    result = run(folder.certificate)
+    assert result.exit_code == 2 and "--pins" in result.output
+
+
+def test_a_missing_certificate_or_pins_file_exits_with_2(folder: Folder, tmp_path: Path) -> None:
+    assert run(tmp_path / "none.json", "--pins", folder.pins).exit_code == 2
+    assert run(folder.certificate, "--pins", tmp_path / "none.json").exit_code == 2
+    assert run(tmp_path, "--pins", folder.pins).exit_code == 2
+
+
+def test_half_of_the_pins_or_both_kinds_exit_with_2(folder: Folder, tmp_path: Path) -> None:
+    root = tmp_path / "root.pem"
+    root.write_text(OUTCOME.pins.authority_root)
+    key = OUTCOME.pins.log_key
+    assert run(folder.certificate, "--log-key", key).exit_code == 2
+    assert run(folder.certificate, "--authority-root", root).exit_code == 2
+    both = ("--pins", folder.pins, "--log-key", key, "--authority-root", root)
+    assert run(folder.certificate, *both).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        json.dumps({"log_key": OUTCOME.pins.log_key}),
+        json.dumps({"log_key": 1, "authority_root": 2}),
+        pins_text(log_key="not a key"),
+        pins_text(root="not a certificate"),
+        json.dumps({**json.loads(pins_text()), "extra": "1"}),
+        pins_text() + " " * 70_000,
+    ],
+    ids=lambda text: text[:30],
+)
+def test_malformed_pins_exit_with_2(folder: Folder, text: str) -> None:
+    folder.pins.write_text(text)
+    result = run(folder.certificate, "--pins", folder.pins)
+    assert result.exit_code == 2 and "Traceback" not in result.output
+
+
+def test_a_usage_error_in_json_is_one_object(folder: Folder) -> None:
+    result = run(folder.certificate, "--json")
+    assert result.exit_code == 2 and "error" in json.loads(result.stdout)
+
+
+# --- redacted --------------------------------------------------------------------------------------
+
+
+def test_redact_writes_the_public_form_which_verifies_by_itself(folder: Folder, tmp_path: Path) -> None:
+    out = tmp_path / "public.json"
+    first = run(folder.certificate, "--pins", folder.pins, "--redact", out)
+    assert first.exit_code == 0
+    result = run(out, "--pins", folder.pins)
+    assert result.exit_code == 0
+    assert says(result, GOOD_REDACTED) and says(result, CANNOT_SHOW) and not says(result, GOOD)
+    assert says(result, SIGNED_ONLY)
+    assert OUTCOME.report.models[0].figures.total_kg in result.output
+    full = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
+    said = json.loads(run(out, "--pins", folder.pins, "--json").stdout)
+    assert said["redacted"] is True and said["full_sha256"] == full["sha256"]
+    assert said["not_shown"] == list(range(7, 17)) and len(said["checks"]) == 6
+
+
+def test_redact_shows_no_supplier(folder: Folder, tmp_path: Path) -> None:
+    out = tmp_path / "public.json"
+    run(folder.certificate, "--pins", folder.pins, "--redact", out)
+    text = out.read_text("utf-8")
+    assert "North Cathode" not in text and len(text) < len(OUTCOME.bundle) / 4
+
+
+def test_redact_does_not_write_over_a_file(folder: Folder) -> None:
+    before = folder.pins.read_bytes()
+    result = run(folder.certificate, "--pins", folder.pins, "--redact", folder.pins)
+    assert result.exit_code == 2 and folder.pins.read_bytes() == before
+
+
+def test_redact_of_a_certificate_that_fails_writes_nothing(folder: Folder, tmp_path: Path) -> None:
+    out, other = tmp_path / "public.json", make_scene(seed="another log").world.pins
+    folder.pins.write_text(pins_text(log_key=other.log_key))
+    assert run(folder.certificate, "--pins", folder.pins, "--redact", out).exit_code == 1
+    assert not out.exists()
+
+
+def test_redact_of_a_redacted_one_is_a_usage_error(folder: Folder, tmp_path: Path) -> None:
+    once, twice = tmp_path / "once.json", tmp_path / "twice.json"
+    run(folder.certificate, "--pins", folder.pins, "--redact", once)
+    assert run(once, "--pins", folder.pins, "--redact", twice).exit_code == 2
+    assert not twice.exists()
