@@ -1,4 +1,4 @@
-"""`python -m benchmarks [SECTION ...]`: measure, print, keep in results/latest.json.
+"""`python -m benchmarks [SECTION ...]`: measure, print, keep in results/latest.json and docs/benchmarks.md.
 
 The one fact: sections share nothing, so each can be measured alone; figures that are compared are of one section.
 """
@@ -11,12 +11,15 @@ from collections.abc import Callable, Sequence
 
 from benchmarks import sections
 from benchmarks.clocks import multiplication_us
+from benchmarks.example import measure_example
 from benchmarks.figures import Figure, keep, machine, show
+from benchmarks.page import write_page
 
 SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "protocol": sections.measure_protocol,
     "scaling": sections.measure_scaling,
     "peer": sections.measure_peer,
+    "example": lambda members: measure_example(),
 }
 
 
@@ -42,6 +45,7 @@ def main() -> None:
         }
         keep({name: figures}, facts)
         show(name, figures)
+    write_page()
 
 
 if __name__ == "__main__":

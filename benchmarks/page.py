@@ -1,0 +1,48 @@
+"""Writes the figures of results/latest.json into docs/benchmarks.md, between its marks.
+
+The one fact: the page's words are written by people and its figures by this module, so no figure is typed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import RESULTS
+
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+_MARKED = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def write_page() -> None:
+    """Replace every marked table by what was measured last."""
+    sections = json.loads(RESULTS.read_text())["sections"]
+    PAGE.write_text(_MARKED.sub(lambda found: _replaced(found, sections), PAGE.read_text()))
+
+
+def _replaced(found: re.Match[str], sections: dict[str, Any]) -> str:
+    section = sections.get(found[2])
+    text = "not measured yet\n" if section is None else _table(section)
+    return f"{found[1]}{text}{found[3]}"
+
+
+def _table(section: dict[str, Any]) -> str:
+    run = section["run"]
+    before, after = run["multiplication_us"]
+    lines = ["| figure | measured | limit | where it goes |", "| --- | --- | --- | --- |"]
+    lines += [_row(figure) for figure in section["figures"]]
+    machine = f"{run['cores']} cores, {run['processor']}, Python {run['python']}"
+    lines.append(
+        f"\n{machine}; one multiplication took {before} µs before the run and {after} µs after it.\n"
+    )
+    return "\n".join(lines)
+
+
+def _row(figure: dict[str, Any]) -> str:
+    limit = "" if figure["limit"] is None else f"{figure['limit']:g} {figure['unit']}"
+    missed = " (missed)" if figure["within"] is False else ""
+    parts = [f"{name} {value:g}" for name, value in figure["parts"].items()]
+    notes = "; ".join(filter(None, [", ".join(parts), figure["note"]]))
+    return f"| {figure['name']} | {figure['value']:.10g} {figure['unit']}{missed} | {limit} | {notes} |"
