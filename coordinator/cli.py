@@ -22,9 +22,7 @@ from coordinator.commands_log import app as log_app
 from coordinator.folder import PINS, SERVING, init_folder, locked, open_folder, set_serving
 from coordinator.output import moment, reported, say, show_json, show_lines, show_table, working
 from coordinator.record import parse_stored
-from coordinator.service import make_service, open_stores
-from coordinator.serving import Addresses
-from coordinator.serving import serve as serve_doors
+from coordinator.service import make_service, open_existing_stores, open_stores
 from coordinator.store.contract import LogStore, RefusedEnvelope
 from coordinator.store.database import migrate as migrate_database
 from protocol.errors import Refused
@@ -92,6 +90,10 @@ def serve(
     as_json: Json = False,
 ) -> None:
     """Open both doors until interrupted. Prints one line once they are open; logs go to stderr."""
+    # Its libraries take a second to load, and no other command needs them.
+    from coordinator.serving import Addresses
+    from coordinator.serving import serve as serve_doors
+
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     with reported():
@@ -189,7 +191,7 @@ def show(
 @contextmanager
 def _reading(folder: Path, url: str | None) -> Iterator[tuple[LogStore, Refusals]]:
     made = open_folder(folder)
-    stores = open_stores(url or made.database_url)
+    stores = open_existing_stores(url or made.database_url)
     try:
         yield stores.log, stores.ledger.refused
     finally:

@@ -1,13 +1,13 @@
-"""`sealsum coordinator publish`, `expert`, `review`, `submit`: the library and statements that others signed."""
+"""`sealsum coordinator publish` and `submit`: the library, and statements that others signed."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,8 +16,8 @@ from rich.status import Status
 from coordinator.folder import Folder, find_serving, locked, open_folder, read_pins
 from coordinator.gateway import Caller
 from coordinator.output import reported, say, show_json
-from coordinator.party import Party, enrol_party, load_party
-from coordinator.publishing import Library, Signer, publish_reviewed, read_library, review_all, submit_library
+from coordinator.party import Party
+from coordinator.publishing import Library, Signer, publish_reviewed, read_library, submit_library
 from coordinator.service import Service, make_service, open_stores
 from protocol.errors import Refused
 from protos.client import Address, GatewayClient
@@ -26,7 +26,6 @@ from protos.values import FindQuery, LoggedData, Outcome, Page, Receipt
 app = typer.Typer()
 
 Directory = Annotated[Path, typer.Argument(help="The coordinator's data folder.", metavar="DIR")]
-ExpertDirectory = Annotated[Path, typer.Argument(help="The expert's folder.", metavar="EXPERT_DIR")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 DatabaseUrl = Annotated[
     str | None, typer.Option(envvar="SEALSUM_DATABASE_URL", help="Where the store is, if not in DIR.")
@@ -54,46 +53,6 @@ def publish(
             show_json({"submitted": submitted, "published": published, "waiting_for_reviews": waiting})
         else:
             say(f"{len(submitted)} submitted, {len(published)} published, {len(waiting)} wait for reviews")
-
-
-@app.command()
-def expert(
-    folder: ExpertDirectory,
-    token: Annotated[str, typer.Option(help="The one-time token that enrols the expert.")],
-    name: Annotated[str, typer.Option(help="The expert's name, for the certificate request.")],
-    as_json: Json = False,
-) -> None:
-    """Enrol an expert who will review categories and factors."""
-    with reported():
-        party = enrol_party(folder, token, name, lambda: int(time.time()), os.urandom)
-        if as_json:
-            show_json({"enrolment": party.enrolment.id})
-        else:
-            say(f"enrolled as {party.entity.name_en}")
-
-
-@app.command()
-def review(
-    folder: ExpertDirectory,
-    coordinator: Annotated[str, typer.Option(help="HOST:PORT of the coordinator's door.")],
-    log_key: Annotated[str, typer.Option(help="The log's public key, from pins.json.")],
-    opinion: Annotated[str, typer.Option(help="The opinion, in words that everyone will read.")],
-    verdict: Annotated[str, typer.Option(help="accept, or return for changes.")] = "accept",
-    as_json: Json = False,
-) -> None:
-    """Review, as an expert, every category and factor that this expert has not reviewed yet."""
-    with reported():
-        if verdict not in ("accept", "return"):
-            raise Refused("verdict", f"found {verdict!r}; expected accept or return")
-        party = load_party(folder)
-        with _connected(party, coordinator) as client, _progress("reviewing") as status:
-            client.submit([party.enrolment.data])
-            choice = cast(Literal["accept", "return"], verdict)
-            codes = review_all(client, _signer(party, log_key, status), choice, opinion)
-        if as_json:
-            show_json({"reviewed": codes})
-        else:
-            say(f"{len(codes)} reviewed: {verdict}")
 
 
 @app.command()
@@ -144,12 +103,15 @@ class _Local:
 @contextmanager
 def _library(made: Folder, url: str | None) -> Iterator[Library]:
     """The door of the running server, or of one that runs for as long as this command."""
-    address = find_serving(made.path)
-    if address is not None:
-        with _connected(made.party, address) as client:
-            yield client
-        return
-    with locked(made.path):
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(made.path))
+        except Refused:
+            address = find_serving(made.path)
+            if address is None:  # it is starting, or this command runs twice
+                raise
+            yield stack.enter_context(_connected(made.party, address))
+            return
         service = make_service(
             made, open_stores(url or made.database_url), lambda: int(time.time()), os.urandom
         )

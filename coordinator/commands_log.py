@@ -10,7 +10,7 @@ import typer
 from coordinator.folder import open_folder
 from coordinator.journal import Journal
 from coordinator.output import moment, reported, show_json, show_lines
-from coordinator.service import open_stores
+from coordinator.service import open_existing_stores
 from protocol.errors import Refused
 
 app = typer.Typer(help="Look at the transparency log.", no_args_is_help=True)
@@ -27,7 +27,7 @@ def checkpoint(folder: Directory, database_url: DatabaseUrl = None, as_json: Jso
     """Print the newest signed checkpoint: a note in C2SP tlog-checkpoint form."""
     with reported():
         made = open_folder(folder)
-        log = open_stores(database_url or made.database_url).log
+        log = open_existing_stores(database_url or made.database_url).log
         try:
             newest = log.newest_checkpoint()
         finally:
@@ -51,7 +51,7 @@ def prove(
     """Print a statement's leaf and the hashes that lead from it to the checkpoint's root."""
     with reported():
         made = open_folder(folder)
-        log = open_stores(database_url or made.database_url).log
+        log = open_existing_stores(database_url or made.database_url).log
         try:
             found = Journal(log, made.log_key).prove_inclusion(statement, size)
         finally:

@@ -1,7 +1,7 @@
 """An organisation in a folder: keys it drew itself, its certificate, its enrolment, the authority's root.
 
 The one fact: keys and signing request are on disk before the one-time token is used, so a lost answer is asked for
-again with the same keys. The operator is one such party; so is an expert who reviews. Protocol sections 2 and 4.
+again with the same keys. Protocol sections 2 and 4.
 """
 
 from __future__ import annotations

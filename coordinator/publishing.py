@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from coordinator.party import Party
 from crypto.group import Random
@@ -27,7 +27,6 @@ from protos.values import FIND_LIMIT, FindQuery, LoggedData, Outcome, Page, Rece
 
 REVIEWS = 2
 SUBMITTED_AT_ONCE = 100
-REVIEWED_AT_ONCE = 1000
 
 
 class Library(Protocol):
@@ -67,15 +66,6 @@ class Signer:
     def sign(self, payload: AnyPayload) -> Signed:
         """Sign as the party."""
         return sign_statement(payload, self.party.key)
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """What a run did: newly submitted, newly published, and what still waits for reviews, by code."""
-
-    submitted: tuple[str, ...]
-    published: tuple[str, ...]
-    waiting: tuple[str, ...]
 
 
 Fields = Mapping[str, object]
@@ -159,28 +149,6 @@ def publish_reviewed(library: Library, signer: Signer) -> tuple[list[str], list[
         ready.append((code, signer.sign(payload)))
     _submit_all(library, signer, [signed for _, signed in ready])
     return [code for code, _ in ready], waiting
-
-
-def review_all(
-    library: Library, signer: Signer, verdict: Literal["accept", "return"], opinion: str
-) -> list[str]:
-    """Review every category and factor that this expert has not reviewed yet; returns their codes."""
-    own = signer.party.enrolment.id
-    seen: set[str] = set()
-    for signed in _all(library, "review"):
-        if isinstance(signed.payload, Review) and signed.payload.by == own:
-            seen.update(signed.payload.subjects)
-    subjects = [signed for signed in _subjects(library) if signed.id not in seen]
-    for start in range(0, len(subjects), REVIEWED_AT_ONCE):
-        part = subjects[start : start + REVIEWED_AT_ONCE]
-        payload = Review(
-            **signer.header(library).fields(),
-            subjects=tuple(signed.id for signed in part),
-            verdict=verdict,
-            opinion=opinion,
-        )
-        _submit_all(library, signer, [signer.sign(payload)])
-    return [_name(signed.payload)[1] for signed in subjects]
 
 
 def _accepting(subject: str, reviews: Sequence[Signed], parents: Mapping[str, str]) -> list[str]:

@@ -20,6 +20,7 @@ from coordinator.readers import readers_of, signer_key
 from coordinator.record import StoreRecord
 from coordinator.store.contract import Append, BlobUse, CalculationState
 from coordinator.tail import Tail, TailItem
+from crypto.errors import CryptoError
 from protocol.calculation import Calculation, Phase
 from protocol.errors import PeerError, SealsumError, StoreError
 from protocol.payloads import Contribution, Request
@@ -209,7 +210,7 @@ class Sequencer:
         while waiting:
             now = max(parts.clock(), parts.journal.head.logged_at)
             try:
-                owed = [parts.duties.owed(calculation, now) for calculation in waiting]
+                owed = [self._owed(calculation, now) for calculation in waiting]
                 candidates = [Candidate(signed, Sender()) for signed in owed if signed is not None]
                 if not candidates:
                     return
@@ -221,6 +222,14 @@ class Sequencer:
                 if isinstance(verdict, PeerError):
                     _log.error("a statement of our own was refused: %s", verdict)
             waiting = list(touched)
+
+    def _owed(self, calculation: Calculation, now: int) -> Signed | None:
+        """What is owed to one calculation; its trouble (a lost or hostile blob) delays no other one."""
+        try:
+            return self._parts.duties.owed(calculation, now)
+        except (StoreError, CryptoError) as error:
+            _log.warning("calculation %s waits: %s", calculation.request.id, error)
+            return None
 
 
 def _with_projections(bare: Append, admitted: Admitted) -> Append:

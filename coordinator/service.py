@@ -72,6 +72,11 @@ class Service:
 def open_stores(url: str) -> Stores:
     """The store behind a URL, its tables brought up to date."""
     migrate(url)
+    return open_existing_stores(url)
+
+
+def open_existing_stores(url: str) -> Stores:
+    """The store behind a URL as it is, for those who only look; StoreError later when it has no tables."""
     database = Database(url)
     return Stores(SqlLog(database), SqlLedger(database))
 

@@ -12,8 +12,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, ProgrammingError, SQLAlchemyError
@@ -113,6 +111,9 @@ class Database:
 
 def migrate(url: str) -> None:
     """Bring the tables up to date; StoreError when the database cannot be reached."""
+    from alembic import command  # slow to load, and those who only look do without
+    from alembic.config import Config
+
     with store_errors():
         engine = open_engine(url, writer=True)
         try:

@@ -1,0 +1,229 @@
+"""`sealsum coordinator`, command by command, against a real authority."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from coordinator.cli import app
+from coordinator.folder import locked, open_folder
+from coordinator.party import Party, enrol_party
+from coordinator.publishing import read_library
+from coordinator.service import make_service, open_stores
+from crypto.note import check_checkpoint
+from protocol.errors import PeerError
+from protocol.payloads import Review, Saw
+from protocol.statements import EMPTY_ROOT, Header, sign_statement
+from protos.values import FindQuery, Receipt
+from tests.coordinator.office import Office, open_office
+
+LIBRARY = """
+[[factor]]
+code = "grid"
+version = 1
+name_zh = "电网"
+name_en = "Grid"
+classification = "energy"
+total = "0.5777"
+biogenic = "0"
+unit = "kWh"
+region = "CN"
+year = 2024
+boundary = "life cycle"
+scores = { technology = 2, time = 1, geography = 2 }
+source = "a source"
+status = "published"
+licence = "public"
+owner = "an owner"
+
+[[category]]
+code = "assembly"
+version = 1
+name_zh = "组装"
+name_en = "Assembly"
+declared_unit = "kg"
+stages = ["battery_production"]
+reference = ["1", "0", "0", "0"]
+quantity_low = "1"
+quantity_high = "4"
+
+[[category.lines]]
+code = "power"
+name_zh = "电力"
+name_en = "Electricity"
+unit = "kWh"
+kind = "electricity"
+coefficient = "1"
+secondary = false
+accepts = ["grid"]
+default_factor = "grid"
+"""
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with open_office(tmp_path_factory.mktemp("authority") / "a") as office:
+        yield office
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, office: Office) -> Path:
+    """An initialised coordinator."""
+    folder = tmp_path_factory.mktemp("coordinator") / "c"
+    token = office.token("Operator", "operator")
+    made = run("init", folder, "--token", token, "--name", "log.example", "--json")
+    assert made.exit_code == 0, made.output
+    return folder
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("library") / "library.toml"
+    path.write_text(LIBRARY, "utf-8")
+    return path
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def answer(*words: object) -> dict[str, Any]:
+    result = run(*words, "--json")
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def review_everything(folder: Path, party: Party) -> None:
+    """What an expert's node does, handed in at the plain door."""
+    made = open_folder(folder)
+    with locked(folder):
+        service = make_service(made, open_stores(made.database_url), lambda: int(time.time()), os.urandom)
+        service.start()
+        gateway = service.gateway
+        caller = gateway.identify(party.certificate_pem.encode())
+        gateway.submit(caller, (party.enrolment.data,)).result()
+        caller = gateway.identify(party.certificate_pem.encode())
+        log = service.stores.log
+        subjects = tuple(row.id for kind in ("category", "factor") for row in log.of_kind(kind, 0, 100))
+        header = Header(party.enrolment.id, Saw(size=0, root=EMPTY_ROOT), os.urandom(16).hex())
+        review = Review(**header.fields(), subjects=subjects, verdict="accept", opinion="fine")
+        (outcome,) = gateway.submit(caller, (sign_statement(review, party.key).data,)).result()
+        assert isinstance(outcome, Receipt), outcome
+        assert len(gateway.find(caller, FindQuery("review", 0, 10)).statements) >= 1
+        service.stop()
+
+
+def test_a_library_is_published_once_two_experts_accepted_it(
+    folder: Path, library: Path, office: Office, tmp_path: Path
+) -> None:
+    first = answer("publish", folder, library)
+    assert sorted(first["submitted"]) == ["assembly", "grid"] == sorted(first["waiting_for_reviews"])
+    again = answer("publish", folder, library)
+    assert again["submitted"] == [] and again["published"] == []
+    for name in ("One", "Two"):
+        token = office.token(name, "expert")
+        party = enrol_party(tmp_path / name, token, name, lambda: int(time.time()), os.urandom)
+        review_everything(folder, party)
+        last = answer("publish", folder)
+        assert last["published"] == ([] if name == "One" else ["assembly", "grid"])
+    assert answer("publish", folder, library) == {"submitted": [], "published": [], "waiting_for_reviews": []}
+    changed = tmp_path / "changed.toml"
+    changed.write_text(LIBRARY.replace("0.5777", "0.6"), "utf-8")
+    refused = run("publish", folder, changed)
+    assert refused.exit_code == 1 and "raise it" in refused.output
+
+
+def test_pins_hold_the_log_key_and_the_authority_root(folder: Path, office: Office) -> None:
+    pins = json.loads((folder / "pins.json").read_text())
+    assert set(pins) == {"log_key", "authority_root"}
+    assert pins["authority_root"] == office.enroller.root.pem
+    answer("publish", folder)
+    note = run("log", "checkpoint", folder).stdout
+    assert check_checkpoint(note, pins["log_key"]).size >= 1
+
+
+def test_keys_are_readable_by_their_owner_only(folder: Path) -> None:
+    for name in ("signing.key", "sealing.key", "log.key"):
+        assert (folder / name).stat().st_mode & 0o077 == 0
+
+
+def test_a_statement_is_shown_and_proven(folder: Path) -> None:
+    answer("publish", folder)
+    own = open_folder(folder).party.enrolment.id
+    shown = answer("show", folder, own)
+    assert shown["payload"]["type"] == "enrolment" and shown["index"] == 0
+    proven = answer("log", "prove", folder, own)
+    assert proven["index"] == 0 and proven["checkpoint"].startswith("log.example\n")
+    assert run("show", folder, own).exit_code == run("log", "prove", folder, own).exit_code == 0
+    assert run("show", folder, "0" * 64).exit_code == run("log", "prove", folder, "0" * 64).exit_code == 1
+    assert own in {item["id"] for item in answer("list", folder, "--kind", "enrolment")["enrolment"]}
+    assert (
+        answer("list", folder)["calculation"] == [] == answer("list", folder, "--kind", "refused")["refused"]
+    )
+
+
+def test_a_revocation_is_handed_in_as_a_file(folder: Path, office: Office, tmp_path: Path) -> None:
+    party = enrol_party(
+        tmp_path / "p", office.token("Leaver", "supplier"), "Leaver", lambda: int(time.time()), os.urandom
+    )
+    enrolled, ended = tmp_path / "enrolment", tmp_path / "revocation"
+    enrolled.write_bytes(party.enrolment.data)
+    ended.write_bytes(office.enroller.revoke(party.enrolment.id, "left", int(time.time())).data)
+    assert len(answer("submit", folder, enrolled, ended)["logged"]) == 2
+    junk = tmp_path / "junk"
+    junk.write_bytes(b"{}")
+    assert run("submit", folder, junk).exit_code == 1
+    assert run("submit", folder, tmp_path / "missing").exit_code == 1
+
+
+def test_a_used_folder_is_not_initialised_again(folder: Path, office: Office) -> None:
+    token = office.token("Another operator", "operator")
+    result = run("init", folder, "--token", token, "--name", "log.example")
+    assert result.exit_code == 1 and "coordinator already" in result.output
+
+
+def test_only_an_operators_token_makes_a_coordinator(tmp_path: Path, office: Office) -> None:
+    result = run("init", tmp_path / "c", "--token", office.token("S", "supplier"), "--name", "log.example")
+    assert result.exit_code == 1 and "role" in result.output
+
+
+@pytest.mark.parametrize("name", ["has space", "UPPER", "+", ""])
+def test_a_log_needs_a_name_like_a_host(tmp_path: Path, office: Office, name: str) -> None:
+    result = run("init", tmp_path / "c", "--token", "x", "--name", name)
+    assert result.exit_code == 1 and "name" in result.output
+
+
+def test_a_folder_that_is_none_says_what_to_do(tmp_path: Path) -> None:
+    for words in (
+        ("publish", tmp_path),
+        ("list", tmp_path),
+        ("log", "checkpoint", tmp_path),
+        ("serve", tmp_path),
+    ):
+        result = run(*words)
+        assert result.exit_code == 1 and "sealsum coordinator init" in result.output
+
+
+def test_a_folder_in_use_is_not_written_to_by_another_process(folder: Path) -> None:
+    with locked(folder):
+        result = run("publish", folder)
+    assert result.exit_code == 1 and "another process" in result.output
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[[factor]]\ncode = 1", "[[thing]]", "not toml", LIBRARY.replace('unit = "kWh"', 'unit = "furlong"')],
+)
+def test_a_broken_library_file_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(PeerError, match=r"broken\.toml"):
+        read_library([path])
