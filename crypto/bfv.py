@@ -136,15 +136,15 @@ class Aggregate:
         self._total: Residues | None = None
 
     def add(self, ciphertext: bytes) -> None:
-        """Add one; BadCiphertext, and the sum as it was, when it is malformed or cancels the sum."""
-        summand = _parse_ciphertext(ciphertext)
-        if self._total is None:
-            self._total = summand
-            return
-        total = self._total + summand
-        total %= _moduli(2)
-        _refuse_transparent(total)
-        self._total = total
+        """Add one; BadCiphertext, and the sum as it was, when it is malformed.
+
+        A sum may be transparent on the way, or in the end: two members can agree on ciphertexts that cancel. That is
+        no reason to stop adding; a final sum that hides nothing is refused by `decrypt`, and holds nothing to read.
+        """
+        self._add(_parse_ciphertext(ciphertext))
+
+    def _add(self, summand: Residues) -> None:
+        self._total = summand if self._total is None else (self._total + summand) % _moduli(2)
 
     def encode(self) -> bytes:
         """Return the sum as a ciphertext; ValueError when nothing was added."""
@@ -156,13 +156,14 @@ class Aggregate:
 def resume_aggregate(ciphertext: bytes) -> Aggregate:
     """Continue a sum from what `Aggregate.encode` returned, else BadCiphertext."""
     aggregate = Aggregate()
-    aggregate.add(ciphertext)
+    aggregate._add(_parse_residues(ciphertext, CIPHERTEXT_LENGTH, 2))
     return aggregate
 
 
 def _parse_ciphertext(data: bytes) -> Residues:
     residues = _parse_residues(data, CIPHERTEXT_LENGTH, 2)  # 1, 2
-    _refuse_transparent(residues)  # 3
+    if not residues[1].any(axis=1).all():  # 3
+        raise BadCiphertext("expected an encrypted sum, found a transparent ciphertext")
     return residues
 
 
@@ -171,11 +172,6 @@ def _parse_public_key(data: bytes) -> Residues:
     if not residues.any(axis=2).all():  # 3
         raise BadCiphertext("expected a BFV public key without zero polynomials")
     return residues
-
-
-def _refuse_transparent(residues: Residues) -> None:
-    if not residues[1].any(axis=1).all():
-        raise BadCiphertext("expected an encrypted sum, found a transparent ciphertext")
 
 
 def _parse_residues(data: bytes, length: int, moduli: int) -> Residues:
