@@ -213,7 +213,7 @@ def check_request(request: Request, record: Record, at: int) -> None:
     1. At least two entries (masks need a peer); every entry has one quantity and one seal per model; entries x
     models at most 2048; proofs as many as needed.
     2. Each functional unit is the method's: total energy recomputed. 3. The method knows the boundary.
-    4. Each declaration is logged, of this method, none named twice; its category allows the stage.
+    4. Each declaration is logged, of this method, none named twice; boundary and category allow the stage.
     5. Deadlines lie ahead and in order.
     """
     models, entries = len(request.models), request.entries
@@ -236,10 +236,12 @@ def check_request(request: Request, record: Record, at: int) -> None:
     for unit in request.models:  # 2
         _check_functional_unit(unit)
     try:  # 3
-        find_rules(request.method, request.boundary)
+        stages = find_rules(request.method, request.boundary).boundaries[request.boundary]
     except MethodError as error:
         raise PeerError("method", str(error)) from error
-    _check_entries(request, record)  # 4
+    if any(entry.stage not in stages for entry in entries):  # 4
+        raise PeerError("stage", f"boundary {request.boundary} counts the stages {', '.join(stages)} only")
+    _check_entries(request, record)
     deadlines = request.deadlines  # 5
     if not at < deadlines.consent_by <= deadlines.contribute_by <= deadlines.result_by:
         raise PeerError("deadline", "expected now < consent_by <= contribute_by <= result_by")

@@ -120,7 +120,7 @@ def test_a_declaration_of_another_method_is_refused() -> None:
 def test_a_stage_that_the_category_does_not_belong_to_is_refused() -> None:
     scene = shared("declare")
     entries = scene.request_draft().entries
-    moved = (replace(entries[0], stage="end_of_life"), *entries[1:])
+    moved = (replace(entries[0], stage="distribution"), *entries[1:])
     assert refused_request(scene, entries=moved) == "stage"
 
 
