@@ -106,6 +106,7 @@ class _Verification:
         self.bundle: Bundle | None = None
         self.calculation: Calculation | None = None
         self._record = MemoryRecord()
+        self._reached = 0  # the log index up to which the calculation is folded
 
     # Each property refuses to go on without what an earlier check established.
     @property
@@ -176,6 +177,7 @@ class _Verification:
         self._check_all("request")
         self._check_proofs(requests)
         self.calculation = open_calculation(requests[0], self._record)
+        self._reached = requests[0].index
 
     def check_consents(self) -> None:
         self._advance("consent")
@@ -236,6 +238,10 @@ class _Verification:
         # A fold that was refused half-way is no state to go on from: what rests on it is not reached.
         calculation, self.calculation = self._folded, None
         for logged in self._of_kind(kind):
+            # Kind by kind is log order only when it is checked: every kind rests on all that come before it.
+            if logged.index < self._reached:
+                raise PeerError("order", f"a {kind} is logged at {logged.index}, before what it rests on")
+            self._reached = logged.index
             calculation = advance(calculation, logged, _Before(self._record, logged.index))
         self.calculation = calculation
 
