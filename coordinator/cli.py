@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -21,12 +21,11 @@ from coordinator.commands_library import app as library_app
 from coordinator.commands_log import app as log_app
 from coordinator.folder import PINS, SERVING, init_folder, locked, open_folder, set_serving
 from coordinator.output import moment, reported, say, show_json, show_lines, show_table, working
-from coordinator.record import parse_stored
-from coordinator.service import make_service, open_existing_stores, open_stores
-from coordinator.store.contract import LogStore, RefusedEnvelope
+from coordinator.party import write_file
+from coordinator.service import Stores, make_service, open_existing_stores, open_stores
 from coordinator.store.database import migrate as migrate_database
 from protocol.errors import Refused
-from protocol.statements import encode_payload
+from protocol.statements import encode_payload, parse_statement
 
 app = typer.Typer(
     name="coordinator",
@@ -45,8 +44,6 @@ DatabaseUrl = Annotated[
         help="Where the store is: postgresql://... or sqlite:///FILE. Default: a SQLite file in DIR.",
     ),
 ]
-
-Refusals = Callable[[int], list[RefusedEnvelope]]
 
 
 def _now() -> int:
@@ -135,21 +132,24 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Show open calculations, refused envelopes, or statements of a kind."""
-    with reported(), _reading(folder, database_url) as (log, rows):
+    with reported(), _reading(folder, database_url) as stores:
         if kind == "calculation":
             columns = ("request", "requester", "phase", "deadline")
             found = [
                 (state.id, state.requester, state.phase, moment(state.deadline or None))
-                for state in log.open_calculations()
+                for state in stores.log.open_calculations()
             ][:limit]
         elif kind == "refused":
             columns = ("id", "signer", "check", "refused at")
-            found = [(item.id, item.signer, item.check, moment(item.refused_at)) for item in rows(limit)]
+            found = [
+                (item.id, item.signer, item.check, moment(item.refused_at))
+                for item in stores.ledger.refused(limit)
+            ]
         else:
             columns = ("id", "signer", "index", "logged at")
             found = [
                 (item.id, item.signer, str(item.index), moment(item.logged_at))
-                for item in log.of_kind(kind, 0, limit)
+                for item in stores.log.of_kind(kind, 0, limit)
             ]
         if as_json:
             names = [name.replace(" ", "_") for name in columns]
@@ -162,37 +162,37 @@ def list_(
 def show(
     folder: Directory,
     statement: Annotated[str, typer.Argument(help="The statement's id.")],
+    out: Annotated[Path | None, typer.Option(help="Write the exact envelope to this file.")] = None,
     database_url: DatabaseUrl = None,
     as_json: Json = False,
 ) -> None:
-    """Show one statement: its place in the log and what it says. Nothing in a statement is a private number."""
-    with reported(), _reading(folder, database_url) as (log, _):
-        stored = log.statement(statement)
-        if stored is None:
-            raise Refused("unknown", f"the log has no statement {statement}")
-        payload = encode_payload(parse_stored(stored).payload).decode()
-        if as_json:
-            typer.echo(
-                f'{{"id":"{stored.id}","index":{stored.index},"logged_at":{stored.logged_at},"payload":{payload}}}'
-            )
+    """Show a statement, logged or refused, so that anyone can repeat its checks. It holds no private number."""
+    with reported(), _reading(folder, database_url) as stores:
+        stored, kept = stores.log.statement(statement), stores.ledger.refused_envelope(statement)
+        if stored is not None:
+            data = stored.data
+            place: dict[str, int | str] = {"index": stored.index, "logged_at": stored.logged_at}
+        elif kept is not None:
+            data = kept.data
+            place = {"check": kept.check, "message": kept.message, "refused_at": kept.refused_at}
         else:
-            show_lines(
-                [
-                    ("id", stored.id),
-                    ("kind", stored.kind),
-                    ("signer", stored.signer),
-                    ("index", str(stored.index)),
-                    ("logged at", moment(stored.logged_at)),
-                    ("payload", payload),
-                ]
-            )
+            raise Refused("unknown", f"neither the log nor the refused envelopes hold {statement}")
+        if out is not None:
+            write_file(out, data)
+        payload = parse_statement(data).payload
+        fields = {"id": statement, "kind": payload.type, "signer": payload.by, **place}
+        if as_json:
+            show_json({**fields, "payload": payload.model_dump(mode="json")})
+        else:
+            show_lines([(name, str(value)) for name, value in fields.items()])
+            typer.echo(encode_payload(payload).decode())
 
 
 @contextmanager
-def _reading(folder: Path, url: str | None) -> Iterator[tuple[LogStore, Refusals]]:
+def _reading(folder: Path, url: str | None) -> Iterator[Stores]:
     made = open_folder(folder)
     stores = open_existing_stores(url or made.database_url)
     try:
-        yield stores.log, stores.ledger.refused
+        yield stores
     finally:
         stores.log.close()

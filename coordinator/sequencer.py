@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ from protos.values import LoggedData, Outcome, Receipt, Refusal
 GROUP_STATEMENTS = 512
 QUEUE_LIMIT = 4096
 """Submissions waiting; further ones are told to try again."""
+QUEUE_BYTES = 128 * 1024 * 1024
+"""Bytes of envelopes waiting, likewise."""
 TICK_SECONDS = 1.0
 """How often deadlines are looked at."""
 
@@ -43,6 +46,11 @@ class Submission:
     statements: tuple[Signed, ...]
     sender: Sender
     outcomes: Future[tuple[Outcome, ...]] = field(default_factory=Future)
+
+    @property
+    def size(self) -> int:
+        """Bytes of envelopes."""
+        return sum(len(signed.data) for signed in self.statements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,9 @@ class Sequencer:
         self._queue: queue.Queue[Submission | None] = queue.Queue(QUEUE_LIMIT)
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._dead = threading.Event()
+        self._bytes_lock = threading.Lock()
+        self._bytes = 0
+        self._attended = time.monotonic()
 
     @property
     def is_running(self) -> bool:
@@ -88,10 +99,17 @@ class Sequencer:
         if self._dead.is_set():
             raise StoreError("the coordinator is stopping; try again")
         try:
+            self._weigh(submission.size)
             self._queue.put_nowait(submission)
         except queue.Full as error:
             raise StoreError("the coordinator has too much to do; try again") from error
         return submission.outcomes
+
+    def _weigh(self, size: int) -> None:
+        with self._bytes_lock:
+            if size > 0 and self._bytes + size > QUEUE_BYTES:
+                raise StoreError("the coordinator has too much to do; try again")
+            self._bytes += size
 
     # --- the thread
 
@@ -108,10 +126,11 @@ class Sequencer:
                     left.outcomes.set_exception(StoreError("the coordinator is stopping; try again"))
 
     def _turn(self) -> bool:
+        if time.monotonic() - self._attended >= TICK_SECONDS:
+            self._attend(self._parts.clock())
         try:
             first = self._queue.get(timeout=TICK_SECONDS)
         except queue.Empty:
-            self._attend(self._parts.clock())
             return True
         group, go_on = self._drain(first)
         if group:
@@ -122,6 +141,7 @@ class Sequencer:
         group: list[Submission] = []
         count, item = 0, first
         while item is not None:
+            self._weigh(-item.size)
             if item.outcomes.set_running_or_notify_cancel():  # else whoever asked has gone
                 group.append(item)
                 count += len(item.statements)
@@ -191,18 +211,18 @@ class Sequencer:
     def _attend(self, now: int | None) -> None:
         """Look after every open calculation, or after those whose deadline has passed."""
         parts = self._parts
+        self._attended = time.monotonic()
         try:
             if not parts.desk.log.hold_log():
                 if parts.journal.refresh():
                     parts.desk.folds.clear()
                 parts.tail.jump(parts.journal.head.frontier.size)
                 return
-            states = parts.desk.log.open_calculations(now)
-            found = [parts.desk.folds.get(state.id) for state in states]
+            for state in parts.desk.log.open_calculations(now):
+                calculation = parts.desk.folds.get(state.id)
+                self._do_duties([] if calculation is None else [calculation])
         except StoreError as error:
             _log.warning("the store failed: %s", error)
-            return
-        self._do_duties([calculation for calculation in found if calculation is not None])
 
     def _do_duties(self, calculations: Sequence[Calculation]) -> None:
         parts = self._parts

@@ -6,7 +6,6 @@ count and text is of the size it should be. Protocol sections 5 and 11.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -77,11 +76,6 @@ def _parse_envelope_bytes(data: bytes, name: str) -> bytes:
     if not 0 < len(data) <= ENVELOPE_LIMIT:
         raise PeerError("size", f"{name} has {len(data)} bytes; send 1 to {ENVELOPE_LIMIT}")
     return data
-
-
-def hash_of(data: bytes) -> str:
-    """SHA-256 as the doors write it: lowercase hex."""
-    return hashlib.sha256(data).hexdigest()
 
 
 # --- statements ------------------------------------------------------------------------------------

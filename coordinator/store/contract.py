@@ -186,6 +186,9 @@ class Ledger(Protocol):
     def is_refused(self, statement_id: str, check: str) -> bool:
         """Whether an envelope of this statement is kept as refused for this check."""
 
+    def refused_envelope(self, statement_id: str) -> RefusedEnvelope | None:
+        """The kept envelope of a refused statement."""
+
     def refused(self, limit: int) -> list[RefusedEnvelope]:
         """The newest refused envelopes, newest first."""
 

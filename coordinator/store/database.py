@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
@@ -21,6 +21,7 @@ from protocol.errors import StoreError
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 BUSY_MS = 30_000
+MIGRATION_LOCK = 0x5EA16
 
 
 def sqlite_url(path: Path) -> str:
@@ -118,6 +119,10 @@ def migrate(url: str) -> None:
         engine = open_engine(url, writer=True)
         try:
             with engine.begin() as connection:
+                if engine.dialect.name == "postgresql":  # replicas that start at once take turns
+                    connection.execute(
+                        text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=MIGRATION_LOCK)
+                    )
                 config = Config()
                 config.set_main_option("script_location", str(MIGRATIONS))
                 config.attributes["connection"] = connection

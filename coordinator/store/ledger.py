@@ -14,6 +14,14 @@ from coordinator.store.log import insert_use
 from coordinator.store.tables import aggregates, blob_uses, blobs, refused
 
 _BLOBS = select(blobs.c.sha256, blobs.c.owner, blobs.c.length, blobs.c.complete, blobs.c.created_at)
+_REFUSED = select(
+    refused.c.id,
+    refused.c.signer,
+    refused.c.failed_check,
+    refused.c.message,
+    refused.c.refused_at,
+    refused.c.data,
+)
 _UNUSED = ~exists().where(blob_uses.c.sha256 == blobs.c.sha256)
 
 
@@ -45,21 +53,15 @@ class SqlLedger:
         with self._database.read() as connection:
             return connection.execute(query).first() is not None
 
+    def refused_envelope(self, statement_id: str) -> RefusedEnvelope | None:
+        """The kept envelope of a refused statement."""
+        with self._database.read() as connection:
+            row = connection.execute(_REFUSED.where(refused.c.id == statement_id)).first()
+        return None if row is None else RefusedEnvelope(*row)
+
     def refused(self, limit: int) -> list[RefusedEnvelope]:
         """The newest refused envelopes, newest first."""
-        columns = refused.c
-        query = (
-            select(
-                columns.id,
-                columns.signer,
-                columns.failed_check,
-                columns.message,
-                columns.refused_at,
-                columns.data,
-            )
-            .order_by(columns.refused_at.desc(), columns.id)
-            .limit(limit)
-        )
+        query = _REFUSED.order_by(refused.c.refused_at.desc(), refused.c.id).limit(limit)
         with self._database.read() as connection:
             return [RefusedEnvelope(*row) for row in connection.execute(query)]
 

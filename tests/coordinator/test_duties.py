@@ -78,6 +78,15 @@ def test_the_sum_is_for_the_requester_once_every_contribution_is_in(town: Town, 
     assert town.fetch_aggregate(asked) == expected.encode()
 
 
+def test_masks_that_do_not_cancel_end_the_calculation(town: Town, asked: Chain) -> None:
+    town.consent(asked)
+    asked.ephemerals[1] += 1  # masks made with another key than the one consented with
+    town.contribute(asked)
+    assert ending(town, asked).cause == "check_failed"
+    with pytest.raises(Refused, match="not every contribution"):
+        town.fetch_aggregate(asked)
+
+
 def test_a_single_ciphertext_goes_to_its_owner_only(town: Town, asked: Chain) -> None:
     town.consent(asked)
     town.contribute(asked)

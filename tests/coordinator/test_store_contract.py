@@ -200,6 +200,7 @@ def test_a_refused_envelope_counts_once_per_check(stores: Stores) -> None:
     assert ledger.count_refused(digest("signer"), "proof", 100) == 1
     assert ledger.count_refused(digest("signer"), None, 101) == 0
     assert ledger.is_refused(digest("x"), "proof") and not ledger.is_refused(digest("x"), "state")
+    assert ledger.refused_envelope(digest("x")) == refused and ledger.refused_envelope(digest("y")) is None
     ledger.keep_refused(replace(refused, check="roster", refused_at=300))
     assert [item.check for item in ledger.refused(10)] == ["roster"]
 
