@@ -6,6 +6,7 @@ rest on it; when the equation fails, each is checked alone, the liars are named,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -109,12 +110,18 @@ class Admission:
         return Admitted(verdicts, tuple(group.accepted), tuple(group.calculations.values()), group.record)
 
     def _find_liars(self, group: _Group, proven: set[str], failed: dict[str, PeerError]) -> None:
+        lies: Counter[str] = Counter()
         for signed, context in group.queued:
+            # The ledger learns of a group's lies after the group, so whoever fills it with them is stopped here.
+            if lies[signed.payload.by] >= FAILED_PROOFS_A_DAY:
+                failed[signed.id] = _over_budget()
+                continue
             try:
                 check_proofs(signed, context, self._random)
                 proven.add(signed.id)
             except PeerError as error:
                 failed[signed.id] = error
+                lies[signed.payload.by] += 1
 
     def _judge_one(
         self, candidate: Candidate, group: _Group, proven: set[str], failed: dict[str, PeerError]
@@ -162,7 +169,7 @@ class Admission:
         if count and ledger.is_refused(signed.id, "proof"):
             raise PeerError("proof", "a proof of this very statement failed before")
         if count >= FAILED_PROOFS_A_DAY:
-            raise PeerError("budget", f"{FAILED_PROOFS_A_DAY} proofs of yours failed in a day; try tomorrow")
+            raise _over_budget()
 
     def _context(self, signed: Signed, group: _Group) -> Context:
         request = calculation_of(signed)
@@ -244,6 +251,10 @@ class Admission:
                         signed.id, signed.payload.by, verdict.check, verdict.message, at, signed.data
                     )
                 )
+
+
+def _over_budget() -> PeerError:
+    return PeerError("budget", f"{FAILED_PROOFS_A_DAY} proofs of yours failed in a day; try tomorrow")
 
 
 # Whoever cannot be named is charged nothing and fills no store; what may pass later accuses nobody.

@@ -117,8 +117,9 @@ class BlobFolder:
 
     def _check_quota(self, owner: str, length: int) -> None:
         folder = self._partial_path("", owner)
-        partial = sum(path.stat().st_size for path in folder.iterdir()) if folder.exists() else 0
-        kept = partial + self._ledger.unused_bytes(owner)
+        # An upload counts in full from its first byte: else many begun with one byte could all go on.
+        begun = sum(1 for _ in folder.iterdir()) if folder.exists() else 0
+        kept = begun * BLOB_LIMIT + self._ledger.unused_bytes(owner)
         if kept + length > QUOTA:
             raise Refused("quota", f"{kept} unused bytes are kept for you; at most {QUOTA}: submit or wait")
 
