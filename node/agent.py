@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
+from crypto.errors import CryptoError
 from node.consenting import (
     APPROVED,
     CLOSED,
@@ -37,6 +38,7 @@ from protos.client import WatchStream, backoff
 POLL_SECONDS = 0.5
 """How often the agent looks whether a command has left it work: one PRAGMA, microseconds."""
 QUIET_SECONDS = 30.0
+JOIN_SECONDS = 10.0
 RETRY_SECONDS = 1.0
 ENDINGS = frozenset({"certificate", "withdrawal", "void"})
 Report = Callable[[str], None]
@@ -61,6 +63,7 @@ class Agent:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._stream: WatchStream | None = None
+        self._failure: BaseException | None = None
         self._delayed: dict[str, tuple[int, float]] = {}
 
     # --- one pass ----------------------------------------------------------------------------------
@@ -94,6 +97,10 @@ class Agent:
             return
         except PeerError as error:
             self.node.note_anomaly(error, request)
+            line = str(error)
+        except CryptoError as error:
+            # Keys and ciphertexts that others made; what is our own was checked when it was made.
+            self.node.note_anomaly(PeerError("encoding", str(error)), request)
             line = str(error)
         except Refused as error:
             line = error.message
@@ -204,7 +211,7 @@ class Agent:
         self.step()
 
     def run(self) -> None:
-        """Listen and work until `stop`; returns after the work under way is stored."""
+        """Listen and work until `stop`; returns after the work under way is stored. A bug in either part ends both."""
         listener = threading.Thread(target=self._listen, name="watch", daemon=True)
         listener.start()
         attempt = 0
@@ -219,7 +226,9 @@ class Agent:
                 attempt += 1
                 continue
             self._rest()
-        listener.join(timeout=5)
+        listener.join(timeout=JOIN_SECONDS)
+        if self._failure is not None:
+            raise self._failure
 
     def stop(self) -> None:
         """Ask `run` to end; safe from any thread and from a signal's handler."""
@@ -240,18 +249,31 @@ class Agent:
                 return
 
     def _listen(self) -> None:
-        attempt = 0
-        while not self._stop.is_set():
-            try:
-                self._stream = self.node.egress.watch(cursor_of(self.node))
-                if self._stop.is_set():
-                    break
-                for batch in self._stream:
-                    attempt = 0
-                    if take_batch(self.node, batch):
-                        self._wake.set()
-            except (NetworkError, Refused, StoreError) as error:
-                if not self._stop.is_set():
-                    self._report(f"connection lost ({error}); trying again")
-            self._stop.wait(backoff(attempt))
-            attempt += 1
+        try:
+            attempt = 0
+            while not self._stop.is_set():
+                attempt = 0 if self._hear() else attempt + 1
+                self._stop.wait(backoff(attempt))
+        except BaseException as error:
+            self._failure = error
+            self.stop()
+            raise
+
+    def _hear(self) -> bool:
+        """Take in batches until the connection ends; whether there were any."""
+        heard = False
+        try:
+            self._stream = self.node.egress.watch(cursor_of(self.node))
+            if self._stop.is_set():
+                self._stream.cancel()
+            for batch in self._stream:
+                heard = True
+                if take_batch(self.node, batch):
+                    self._wake.set()
+        except PeerError as error:
+            self.node.note_anomaly(error, None)
+            self._report(f"the coordinator sent what it should not: {error}")
+        except (NetworkError, Refused, StoreError) as error:
+            if not self._stop.is_set():
+                self._report(f"connection lost ({error}); trying again")
+        return heard

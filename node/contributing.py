@@ -6,13 +6,18 @@ what is sent, whatever happens in between.
 
 from __future__ import annotations
 
+from sqlalchemy import delete
+
+from crypto.batch import EquationBatch
 from crypto.group import parse_scalar
 from node.consenting import APPROVED, Inquiry, consent_key, ephemeral_name, open_own_quantities
 from node.declaring import declaration_secrets
 from node.organisation import Node
 from node.outbox import find_statement, keep_blob, keep_statement
+from node.tables import BLOBS
 from node.vault import forget_secret, need_secret
 from protocol.calculation import Calculation, check_roster
+from protocol.consenting import queue_consent
 from protocol.errors import PeerError
 from protocol.payloads import Consent, Roster
 from protocol.statements import sign_statement
@@ -65,7 +70,8 @@ def check_own_roster(node: Node, inquiry: Inquiry, calculation: Calculation) -> 
 
     1. The log under the pinned key holds it. 2. It has exactly one consent for every entry, ids ascending.
     3. This member's consent in it is the very one this node signed. 4. All points E are distinct.
-    5. No member, as far as sampled, saw another history of the log.
+    5. Every member proved that it knows the secret behind its point.
+    6. No member, as far as sampled, saw another history of the log.
     """
     roster = calculation.roster
     assert roster is not None and isinstance(roster.payload, Roster)
@@ -85,17 +91,19 @@ def check_own_roster(node: Node, inquiry: Inquiry, calculation: Calculation) -> 
     ]
     if len(set(points)) != len(calculation.consents):  # 4
         raise PeerError("roster", "two consents of the roster carry the same point E")
+    batch = EquationBatch(node.random)  # 5
+    for logged in calculation.consents.values():
+        queue_consent(batch, logged.signed)
+    if not batch.holds():
+        raise PeerError("proof", "a member of the roster did not prove possession of its point E")
     saws = [logged.payload.saw for logged in calculation.consents.values()]
-    node.logbook.check_saws(saws, SAWS_CHECKED, node.random)  # 5
+    node.logbook.check_saws(saws, SAWS_CHECKED, node.random)  # 6
 
 
 def forget_ephemeral(node: Node, inquiry: Inquiry) -> None:
     """Delete the ephemeral secret of a calculation that is over, and the ciphertext made with it."""
-    from sqlalchemy import delete
-
-    from node.tables import BLOBS
-
     with node.store.write() as connection:
         forget_secret(connection, ephemeral_name(inquiry.request, inquiry.entry))
         owner = contribution_key(inquiry.request, inquiry.entry)
         connection.execute(delete(BLOBS).where(BLOBS.c.owner == owner))
+    node.store.scrub()

@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import insert, select
 
 from node.store import Store
 from node.tables import EGRESS
 from node.words import CIPHERTEXT, HE_KEY, QUESTION, STATEMENT_WORDS, Words
-from protos.client import GatewayClient, WatchStream
 from protos.values import AggregateBlob, FindQuery, Inclusion, LoggedData, Outcome, Page
+
+if TYPE_CHECKING:
+    from protos.client import GatewayClient, WatchStream
 
 T = TypeVar("T")
 Clock = Callable[[], int]

@@ -11,10 +11,12 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import insert
 
 from crypto.group import Random
+from crypto.signing import encode_signing_key
 from node.egress import Clock, Egress
 from node.identity import Identity, need_identity
 from node.logbook import Logbook
@@ -26,7 +28,11 @@ from protocol.calculation import Calculation, advance, open_calculation
 from protocol.errors import PeerError, Refused
 from protocol.rules import Context, check_signature
 from protocol.statements import Header, Logged
-from protos.client import Address, GatewayClient
+
+if TYPE_CHECKING:
+    from protos.client import GatewayClient
+
+CLOCK_TOLERANCE_SECONDS = 3600
 
 
 def wall_clock() -> int:
@@ -86,7 +92,7 @@ class Node:
     def _connected(self) -> _Connection:
         with self._lock:
             if self._connection is None:
-                egress = Egress(self.store, GatewayClient(self._address()), self.clock)
+                egress = Egress(self.store, self._open_client(), self.clock)
                 logbook = Logbook(self.store, egress, self.identity.pins.log_key)
                 self._connection = _Connection(egress, logbook)
         if not self._announced:
@@ -102,7 +108,17 @@ class Node:
         self.store.close()
 
     def header(self) -> Header:
-        """What a statement signed now starts with."""
+        """What a statement signed now starts with; Refused("clock") when the log's time and this machine's differ.
+
+        Nothing is signed on a log that claims to be more than an hour ahead of this clock (protocol, section 5).
+        """
+        ahead = self.record.newest_time() - self.clock()
+        if ahead > CLOCK_TOLERANCE_SECONDS:
+            raise Refused(
+                "clock",
+                f"the log is {ahead // 60} minutes ahead of this machine's clock, expected at most "
+                f"{CLOCK_TOLERANCE_SECONDS // 60}; set the clock, or ask the operator about the log's",
+            )
         return Header(self.id, self.logbook.saw(), self.random(16).hex())
 
     def deliver(self) -> list[Delivery]:
@@ -171,15 +187,17 @@ class Node:
             if known is None:
                 connection.execute(insert(ANOMALIES), row)
 
-    def _address(self) -> Address:
-        from crypto.signing import encode_signing_key
+    def _open_client(self) -> GatewayClient:
+        # gRPC is the slowest import of all, and half of the commands never call out.
+        from protos.client import Address, GatewayClient
 
-        return Address(
+        address = Address(
             target=self.identity.coordinator,
             root_pem=self.identity.pins.root_pem.encode(),
             certificate_pem=self.identity.entity.certificate.encode(),
             key_pem=encode_signing_key(self.identity.signing_key),
         )
+        return GatewayClient(address)
 
 
 def open_node(folder: Path) -> Node:

@@ -52,6 +52,11 @@ class Store:
         except OperationalError as error:
             raise StoreError(_explain(error, self.folder)) from error
 
+    def scrub(self) -> None:
+        """Fold the write-ahead log into the file, so that deleted secrets leave no copy in it. Best effort."""
+        with self.engine.connect().execution_options(sealsum_bare=True) as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def changed_elsewhere(self) -> bool:
         """Whether another process or connection has written since the last call; costs microseconds."""
         if self._watching is None:

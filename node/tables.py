@@ -37,6 +37,7 @@ STATEMENTS = Table(
     Index("statements_calculation", "calculation", "log_index"),
     Index("statements_kind", "kind", "log_index"),
     Index("statements_subject", "subject"),
+    Index("statements_index", "log_index"),
 )
 
 OUTGOING = Table(

@@ -139,7 +139,8 @@ def pack(**changes: object) -> PackDefinition:
     entries = [
         {
             "item": f"item-{number}", "supplier": f"item-{number}", "product": f"item-{number}",
-            "category": supply.category, "quantity": f"{supply.quantity / 1000:.3f}", "unit": "kg", "stage": supply.stage, "part_of": "",
+            "category": supply.category, "quantity": f"{supply.quantity / 1000:.3f}", "unit": "kg",
+            "stage": supply.stage, "part_of": "",
         }
         for number, supply in enumerate(SUPPLIES)
     ]  # fmt: skip

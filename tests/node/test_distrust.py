@@ -1,0 +1,153 @@
+"""What a node does not believe: another log, another roster, quantities that cannot be, a clock that is off."""
+
+import os
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import update
+
+from crypto.merkle import leaf_hash
+from crypto.note import Checkpoint, make_log_key, sign_checkpoint
+from node.agent import Agent
+from node.consenting import find_inquiry, list_inquiries
+from node.contributing import check_own_roster
+from node.organisation import Node
+from node.outbox import deliver
+from node.policies import add_policy
+from node.record import keep_logged
+from node.tables import ANOMALIES, STATEMENTS
+from node.watching import cursor_of, glance, take_batch
+from protocol.errors import PeerError, Refused
+from protocol.payloads import Withdrawal
+from protocol.statements import Logged, sign_statement
+from protos.values import LoggedData, WatchBatch
+from tests.node.village import SUPPLIES, Village, ask
+
+
+@pytest.fixture
+def supplier(village: Village) -> Node:
+    village.suppliers()
+    return village.nodes["North Cathode"]
+
+
+def checkpoint(village: Village, size: int, root: bytes) -> str:
+    return sign_checkpoint(Checkpoint("log.example", size, root), village.town.log_key)
+
+
+def test_a_checkpoint_by_another_key_is_refused(supplier: Node) -> None:
+    private, _ = make_log_key("log.example", os.urandom)
+    last = supplier.logbook.last()
+    assert last is not None
+    with pytest.raises(PeerError, match="not the pinned log's"):
+        supplier.logbook.follow(sign_checkpoint(replace(last, size=last.size + 1), private))
+
+
+def test_two_roots_at_one_size_are_two_histories(village: Village, supplier: Node) -> None:
+    last = supplier.logbook.last()
+    assert last is not None
+    with pytest.raises(PeerError, match="two histories"):
+        supplier.logbook.follow(checkpoint(village, last.size, b"\x07" * 32))
+    assert supplier.logbook.last() == last
+
+
+def test_a_checkpoint_that_does_not_extend_the_last_one_is_refused(village: Village, supplier: Node) -> None:
+    last = supplier.logbook.last()
+    assert last is not None
+    newest = supplier.logbook.follow(supplier.egress.checkpoint())
+    village.settle("Another", "supplier").egress.checkpoint()
+    size = village.town.service.journal.head.frontier.size
+    assert size > newest.size
+    with pytest.raises(PeerError, match="does not extend"):
+        supplier.logbook.follow(checkpoint(village, size, leaf_hash(b"forged")))
+
+
+def test_a_receipt_for_another_envelope_is_refused(supplier: Node) -> None:
+    (declaration,) = [one for one in supplier.record.of_kind("declaration") if one.payload.by == supplier.id]
+    (outcome,) = supplier.egress.submit([("declaration", declaration.signed.data)])
+    supplier.logbook.check_receipt(outcome, declaration.id, declaration.signed.data)  # type: ignore[arg-type]
+    with pytest.raises(PeerError, match="another statement or envelope"):
+        supplier.logbook.check_receipt(outcome, declaration.id, declaration.signed.data + b" ")  # type: ignore[arg-type]
+    with pytest.raises(PeerError, match="not under checkpoint"):
+        moved = replace(outcome, logged_at=outcome.logged_at + 1)  # type: ignore[type-var, union-attr]
+        supplier.logbook.check_receipt(moved, declaration.id, declaration.signed.data)  # type: ignore[arg-type]
+
+
+def test_nothing_is_signed_while_the_log_is_more_than_an_hour_ahead(village: Village, supplier: Node) -> None:
+    supplier.header()
+    with supplier.store.write() as connection:
+        connection.execute(update(STATEMENTS).values(logged_at=village.town.clock.now + 3601))
+    with pytest.raises(Refused, match="ahead of this machine's clock"):
+        supplier.header()
+
+
+def test_a_statement_with_a_forged_signature_is_left_out_and_noted(village: Village, supplier: Node) -> None:
+    request = ask(village.settle("Pack maker", "requester"))
+    Agent(supplier).catch_up()
+    fields = {**supplier.header().fields(), "by": village.nodes["Pack maker"].id}
+    forged = sign_statement(
+        Withdrawal(**fields, request=request, reason="forged"), supplier.identity.signing_key
+    )
+    with supplier.store.write() as connection:
+        keep_logged(connection, [Logged(forged, 10_000, village.town.clock.now)])
+    assert supplier.calculation(request).ending is None
+    with supplier.store.read() as connection:
+        (noted,) = connection.execute(ANOMALIES.select()).all()
+    assert (noted.statement, noted.check) == (forged.id, "signature")
+
+
+def test_bytes_that_are_no_statement_are_noted_and_the_stream_goes_on(supplier: Node) -> None:
+    with pytest.raises(PeerError):
+        glance(b'{"payload": 7}')
+    cursor = cursor_of(supplier) + 5
+    take_batch(supplier, WatchBatch(cursor, (LoggedData(b"rubbish", cursor - 1, 1),), ""))
+    assert cursor_of(supplier) == cursor
+    with supplier.store.read() as connection:
+        assert connection.execute(ANOMALIES.select()).one().check == "encoding"
+
+
+def test_a_quantity_outside_the_plausible_range_is_never_accepted(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village.suppliers()
+    monkeypatch.setattr("node.requesting._check_plausible", lambda *_: None)
+    tiny = tuple(replace(supply, quantity=1_000) for supply in SUPPLIES)
+    monkeypatch.setattr("tests.node.village.SUPPLIES", tiny)
+    request = ask(village.settle("Pack maker", "requester"))
+    village.step()
+    (inquiry,) = list_inquiries(village.nodes["North Cathode"], request)
+    assert inquiry.state == "unfit" and "plausible" in inquiry.findings[0]
+    assert village.nodes["North Cathode"].calculation(request).consents == {}
+
+
+def test_a_policy_covers_so_many_totals_and_then_a_person_is_asked(village: Village) -> None:
+    village.suppliers(policy=False)
+    supplier = village.nodes["North Cathode"]
+    with supplier.store.write() as connection:
+        add_policy(connection, "Somebody else", "*", 5, 0)
+        add_policy(connection, "Pack maker", "*", 1, 0)
+    maker = village.settle("Pack maker", "requester")
+    states = []
+    for _ in range(2):
+        request = ask(maker)
+        Agent(supplier).catch_up()
+        (inquiry,) = list_inquiries(supplier, request)
+        states.append((inquiry.state, inquiry.decided_by))
+    assert states == [("approved", "policy"), ("waiting", None)]
+
+
+def test_a_roster_with_another_consent_than_the_one_signed_here_is_refused(village: Village) -> None:
+    village.suppliers()
+    request = ask(village.settle("Pack maker", "requester"))
+    village.step()
+    village.town.settle()
+    supplier = village.nodes["North Cathode"]
+    node_with_no_agent = Agent(supplier)
+    node_with_no_agent.catch_up()
+    inquiry = find_inquiry(supplier, request, 0)
+    calculation = supplier.calculation(request)
+    assert inquiry is not None and calculation.roster is not None
+    check_own_roster(supplier, inquiry, calculation)
+    other = replace(inquiry, entry=1)
+    with pytest.raises(PeerError, match="another consent"):
+        check_own_roster(supplier, other, calculation)
+    assert deliver(supplier.store, supplier.egress, supplier.logbook) == []
