@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coordinator.readers import audience_of
 from coordinator.record import Recent
@@ -31,14 +31,17 @@ from protocol.statements import Logged, Record, calculation_of, encode_leaf
 from protos.values import Inclusion, Receipt
 
 HASHES_KEPT = 1 << 16
+FRESH_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of the log: its frontier, its signed checkpoint ("" before the first), its last `logged_at`."""
+    """The end of the log: its frontier, its checkpoint ("" before the first) and when that was signed, and the last
+    `logged_at`."""
 
     frontier: Frontier
     note: str
+    signed_at: int
     logged_at: int
 
 
@@ -63,7 +66,7 @@ class Journal:
         self._log_key = log_key
         self._origin = parse_signer(log_key).name
         self._hashes: Recent[bytes] = Recent(HASHES_KEPT)
-        self._head = Head(Frontier(), "", 0)
+        self._head = Head(Frontier(), "", 0, 0)
         self.refresh()
 
     @property
@@ -77,8 +80,17 @@ class Journal:
         if newest is None or newest.size == self._head.frontier.size:
             return False
         frontier = resume_frontier(newest.size, self._read)
-        self._head = Head(frontier, newest.note, newest.logged_at)
+        self._head = Head(frontier, newest.note, newest.logged_at, newest.logged_at)
         return True
+
+    def freshen(self, now: int) -> None:
+        """Sign the head again when its checkpoint has become old: nodes rely on none that is an hour off their clock.
+
+        It covers the same leaves, which are stored, so this one need not be.
+        """
+        head = self._head
+        if head.note and now - head.signed_at >= FRESH_SECONDS:
+            self._head = replace(head, note=self._sign(head.frontier, now), signed_at=now)
 
     def saw(self) -> Saw:
         """The head, as a statement of our own names it."""
@@ -96,16 +108,20 @@ class Journal:
             leaf = encode_leaf(logged.id, logged.signed.data, logged.logged_at)
             frontier, subtrees = frontier.append(leaf_hash(leaf))
             completed.extend(subtrees)
-        note = sign_checkpoint(Checkpoint(self._origin, frontier.size, frontier.root()), self._log_key)
+        at = accepted[-1].logged_at
         statements = tuple(_stored(logged, record) for logged in accepted)
-        checkpoint = StoredCheckpoint(frontier.size, note, accepted[-1].logged_at)
+        checkpoint = StoredCheckpoint(frontier.size, self._sign(frontier, at), at)
         return Append(statements, tuple(completed), checkpoint), frontier
 
     def accept(self, batch: Append, frontier: Frontier) -> None:
         """Move the head behind what the store has taken."""
         for subtree in batch.subtrees:
             self._hashes.put(f"{subtree.level}/{subtree.index}", subtree.hash)
-        self._head = Head(frontier, batch.checkpoint.note, batch.checkpoint.logged_at)
+        at = batch.checkpoint.logged_at
+        self._head = Head(frontier, batch.checkpoint.note, at, at)
+
+    def _sign(self, frontier: Frontier, at: int) -> str:
+        return sign_checkpoint(Checkpoint(self._origin, frontier.size, frontier.root(), at), self._log_key)
 
     # --- proofs
 

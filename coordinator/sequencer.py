@@ -217,7 +217,9 @@ class Sequencer:
                 if parts.journal.refresh():
                     parts.desk.folds.clear()
                 parts.tail.jump(parts.journal.head.frontier.size)
+                parts.journal.freshen(parts.clock())
                 return
+            parts.journal.freshen(parts.clock())
             for state in parts.desk.log.open_calculations(now):
                 calculation = parts.desk.folds.get(state.id)
                 self._do_duties([] if calculation is None else [calculation])

@@ -83,6 +83,17 @@ def test_logged_at_never_decreases_though_the_clock_does(town: Town) -> None:
     assert isinstance(receipt, Receipt) and receipt.logged_at == town.clock.now + 50
 
 
+def test_an_idle_log_signs_its_checkpoint_again_before_it_is_old(town: Town) -> None:
+    first = check_checkpoint(town.service.journal.head.note, town.log_vkey)
+    assert first.time == town.clock.now
+    town.clock.now += 3000
+    town.service.sequencer._attend(town.clock.now)
+    again = check_checkpoint(town.service.journal.head.note, town.log_vkey)
+    assert (again.size, again.root, again.time) == (first.size, first.root, town.clock.now)
+    town.restart()
+    assert check_checkpoint(town.service.journal.head.note, town.log_vkey).time == town.clock.now
+
+
 def test_after_a_restart_the_log_goes_on_where_it_stood(town: Town) -> None:
     first = town.member("First", "supplier")
     before = check_checkpoint(town.service.journal.head.note, town.log_vkey)
