@@ -38,6 +38,7 @@ from protocol.transcripts import proof_transcript, seal_context
 
 QUANTITIES_PER_PROOF = 64
 SEAL_LENGTH = 33 + 40 + 16
+LONGEST_SECONDS = 366 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ def check_request(request: Request, record: Record, at: int) -> None:
     models at most 2048; proofs as many as needed.
     2. Each functional unit is the method's: total energy recomputed. 3. The method knows the boundary.
     4. Each declaration is logged, of this method, none named twice; boundary and category allow the stage.
-    5. Deadlines lie ahead and in order.
+    5. Deadlines lie ahead, in order and within 366 days.
     """
     models, entries = len(request.models), request.entries
     if len(entries) < 2:  # 1
@@ -245,6 +246,8 @@ def check_request(request: Request, record: Record, at: int) -> None:
     deadlines = request.deadlines  # 5
     if not at < deadlines.consent_by <= deadlines.contribute_by <= deadlines.result_by:
         raise PeerError("deadline", "expected now < consent_by <= contribute_by <= result_by")
+    if deadlines.result_by > at + LONGEST_SECONDS:
+        raise PeerError("deadline", "expected the last deadline within 366 days")
 
 
 def _check_entries(request: Request, record: Record) -> None:

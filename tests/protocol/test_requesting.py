@@ -124,8 +124,8 @@ def test_a_stage_that_the_category_does_not_belong_to_is_refused() -> None:
     assert refused_request(scene, entries=moved) == "stage"
 
 
-@pytest.mark.parametrize("days", [(0, 1, 2), (2, 1, 3), (1, 3, 2), (-1, 1, 2)])
-def test_deadlines_passed_or_out_of_order_are_refused(days: tuple[int, int, int]) -> None:
+@pytest.mark.parametrize("days", [(0, 1, 2), (2, 1, 3), (1, 3, 2), (-1, 1, 2), (1, 2, 367)])
+def test_deadlines_passed_out_of_order_or_of_another_age_are_refused(days: tuple[int, int, int]) -> None:
     scene = shared("declare")
     consent, contribute, result = (scene.world.notary.now + day * DAY for day in days)
     deadlines = Deadlines(consent_by=consent, contribute_by=contribute, result_by=result)
