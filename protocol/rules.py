@@ -81,7 +81,8 @@ def check_signature(signed: Signed, context: Context, at: int) -> None:
         return _check_envelope(signed, context.root)  # 4
     enrolment = enrolment_of(payload.by, context.record)  # 1
     revoked = context.record.revoked_at(payload.by)
-    if revoked is not None and revoked <= at:
+    # Not in the same second: what was logged just before must not turn invalid for whoever looks later.
+    if revoked is not None and revoked < at:
         raise PeerError("signer", f"enrolment {payload.by} was revoked at {revoked}")
     if not payload.roles & set(enrolment.entity_roles):  # 2
         wanted = " or ".join(sorted(payload.roles))

@@ -123,6 +123,7 @@ def test_a_revoked_signer_is_refused(town: Town, chain: Chain) -> None:
     data = sign_statement(payload, chain.suppliers[0].key).data
     caller = town.caller(chain.suppliers[0])
     town.hand_in(town.operator, [town.revocation(chain.suppliers[0]).data])
+    town.clock.now += 1
     (outcome,) = town.service.gateway.submit(caller, (data,)).result(timeout=30)
     assert isinstance(outcome, Refusal) and outcome.check == "signer"
 

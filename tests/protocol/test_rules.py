@@ -47,6 +47,7 @@ def test_a_revoked_signer_is_refused_from_then_on() -> None:
     scene.consent(0)
     revoke(scene, scene.suppliers[1].enrolment)
     party = scene.suppliers[1]
+    scene.world.notary.now += 1
     assert check_that_refuses(scene, refusal_by(scene, party, 1), party) == "signer"
     scene.world.notary.now += 60
     assert check_that_refuses(scene, refusal_by(scene, party, 1), party) == "signer"
