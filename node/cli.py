@@ -6,6 +6,7 @@ first, and sent by whoever gets there.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from node import cli_library, cli_log, cli_request, cli_supply
+from node import cli_inbox, cli_library, cli_log, cli_products, cli_request
 from node.output import Folder, Json, opened, reported, say, settle, show_json, show_lines
 
 app = typer.Typer(
@@ -21,7 +22,8 @@ app = typer.Typer(
     help="A supplier's or pack maker's own software: its data stays here, what leaves is listed by `egress list`.",
     no_args_is_help=True,
 )
-cli_supply.mount(app)
+cli_products.mount(app)
+cli_inbox.mount(app)
 cli_request.mount(app)
 cli_library.mount(app)
 cli_log.mount(app)
@@ -120,18 +122,11 @@ def pins(
     out: Annotated[Path | None, typer.Option(help="Write them to this file.")] = None,
 ) -> None:
     """What this node holds everyone to (log key, authority root), as `sealsum verify --pins` reads it."""
-    import json
-
     with opened(folder) as node:
         found = {"log_key": node.identity.pins.log_key, "authority_root": node.identity.pins.root_pem}
         text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
         if out is None:
             typer.echo(text, nl=False)
         else:
-            write_file(out, text.encode())
+            cli_request.write_file(out, text.encode())
             typer.echo(f"Pins are in {out}.")
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file for others to read; StoreError says why not."""
-    cli_request.write_file(path, data)

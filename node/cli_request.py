@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from node.cli_supply import RequestId
 from node.importers.problem import ImportProblems
 from node.output import (
     Folder,
     Json,
+    RequestId,
     opened,
     parse_pairs,
     refresh,

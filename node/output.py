@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # What is heavy is imported where it is used: --help and wrong usage answer at once.
 Folder = Annotated[Path, typer.Argument(help="The node's data folder.", metavar="DIR", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+RequestId = Annotated[
+    str, typer.Argument(help="The request's id, or its first characters.", metavar="REQUEST")
+]
 DONE, FAILED, USAGE, TRY_AGAIN = 0, 1, 2, 3
 
 

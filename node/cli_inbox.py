@@ -1,0 +1,199 @@
+"""Commands of a supplier who is asked: the inbox, what its owner answers, what it approves in advance."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from node.output import (
+    Folder,
+    Json,
+    RequestId,
+    opened,
+    refresh,
+    settle,
+    show_json,
+    show_lines,
+    show_table,
+    show_time,
+)
+from protocol.errors import Refused
+
+EntryNumber = Annotated[
+    int | None, typer.Option("--entry", help="One entry only. Default: every entry of yours.")
+]
+policy_app = typer.Typer(
+    help="What you approve in advance; without a policy every request waits for you.", no_args_is_help=True
+)
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these commands to `sealsum node`."""
+    app.add_typer(policy_app, name="policy")
+    app.command("inbox")(inbox)
+    app.command("consent")(consent)
+    app.command("refuse")(refuse)
+    app.command("withdraw")(withdraw)
+
+
+def inbox(
+    folder: Folder,
+    everything: Annotated[bool, typer.Option("--all", help="Also what is answered or over.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Requests that name your declarations: who asks, for what, and what waits for your answer."""
+    from node.consenting import WAITING, list_inquiries
+
+    with opened(folder) as node:
+        refresh(node)
+        found = [one for one in list_inquiries(node) if everything or one.state == WAITING]
+        if as_json:
+            show_json({"inbox": [asdict(one) for one in found]})
+            return
+        if not found:
+            typer.echo("Nothing waits for you." if not everything else "Nobody has asked yet.")
+        for one in found:
+            show_lines(
+                [
+                    ("request", one.request),
+                    ("entry", str(one.entry)),
+                    ("customer", one.customer),
+                    ("product", one.product),
+                    ("state", one.state),
+                    ("asked", show_time(one.created)),
+                ]
+            )
+            for line in one.findings:
+                typer.echo(f"  {line}")
+            typer.echo("")
+
+
+def consent(
+    folder: Folder,
+    request: RequestId,
+    entry: EntryNumber = None,
+    answer: Annotated[str, typer.Option(help="What you answered, in your words; it is logged.")] = "approved",
+    as_json: Json = False,
+) -> None:
+    """Take part in a calculation with your entries of it."""
+    from node.consenting import approve, open_entries
+    from node.requesting import resolve_request
+    from protocol.payloads import Approval
+
+    with opened(folder) as node:
+        refresh(node)
+        signed = {}
+        for inquiry in open_entries(node, resolve_request(node, request), entry):
+            approval = Approval(decided_by="person", asked=inquiry.findings, answer=answer)
+            signed[inquiry.entry] = approve(node, inquiry, approval)
+        for statement in signed.values():
+            settle(node, statement)
+        if as_json:
+            show_json({"consents": {str(number): statement for number, statement in signed.items()}})
+        else:
+            typer.echo(
+                f"Consented with {len(signed)} entries. The agent contributes once everyone has answered."
+            )
+
+
+def refuse(
+    folder: Folder,
+    request: RequestId,
+    reason: Annotated[str, typer.Option(help="Why; the other parties will read it.")],
+    entry: EntryNumber = None,
+    as_json: Json = False,
+) -> None:
+    """Do not take part; the calculation ends, and its parties read your reason."""
+    from node.consenting import open_entries
+    from node.consenting import refuse as sign_refusal
+    from node.requesting import resolve_request
+
+    with opened(folder) as node:
+        refresh(node)
+        inquiries = open_entries(node, resolve_request(node, request), entry)
+        # One refusal ends the calculation, so the first entry says it for all.
+        statement = sign_refusal(node, inquiries[0], reason)
+        settle(node, statement)
+        if as_json:
+            show_json({"refusal": statement})
+        else:
+            typer.echo("Refused. The coordinator ends this calculation.")
+
+
+def withdraw(
+    folder: Folder,
+    request: RequestId,
+    reason: Annotated[str, typer.Option(help="Why; the other parties will read it.")],
+    as_json: Json = False,
+) -> None:
+    """Leave a calculation before its result, as a supplier or as the requester; it ends for everyone."""
+    from node.consenting import withdraw as sign_withdrawal
+    from node.requesting import resolve_request
+
+    with opened(folder) as node:
+        refresh(node)
+        statement = sign_withdrawal(node, resolve_request(node, request), reason)
+        settle(node, statement)
+        if as_json:
+            show_json({"withdrawal": statement})
+        else:
+            typer.echo("Withdrawn. The calculation has ended for all its parties.")
+
+
+# --- policy ----------------------------------------------------------------------------------------
+
+
+@policy_app.command("set")
+def set_policy(
+    folder: Folder,
+    customer: Annotated[str, typer.Option(help="The customer's legal entity, or * for anyone.")],
+    product: Annotated[str, typer.Option(help="A product's code, or * for all.")] = "*",
+    totals: Annotated[int, typer.Option(min=1, help="How many totals it may approve.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Approve in advance: the agent consents by itself to this customer, for this product, so many times."""
+    from node.policies import add_policy
+
+    with opened(folder) as node:
+        with node.store.write() as connection:
+            number = add_policy(connection, customer, product, totals, node.clock())
+        if as_json:
+            show_json({"policy": number})
+        else:
+            typer.echo(
+                f"Policy {number}: up to {totals} totals of {product} for {customer} without asking you."
+            )
+
+
+@policy_app.command("show")
+def show_policies(folder: Folder, as_json: Json = False) -> None:
+    """Show what is approved in advance."""
+    from node.policies import list_policies
+
+    with opened(folder) as node:
+        with node.store.read() as connection:
+            policies = list_policies(connection)
+        if as_json:
+            show_json({"policies": [asdict(policy) for policy in policies]})
+        elif not policies:
+            typer.echo("No policy: every request waits for your answer (sealsum node inbox).")
+        else:
+            rows = [(str(p.id), p.customer, p.product, str(p.totals)) for p in policies]
+            show_table(("no.", "customer", "product", "totals"), rows, right=("totals",))
+
+
+@policy_app.command("remove")
+def remove_policy(
+    folder: Folder, number: Annotated[int, typer.Argument(help="The policy's number, from `policy show`.")]
+) -> None:
+    """Remove a policy; what it approved before stands."""
+    from node.policies import remove_policy as drop_policy
+
+    with opened(folder) as node:
+        with node.store.write() as connection:
+            was_there = drop_policy(connection, number)
+        if not was_there:
+            raise Refused("policy", f"there is no policy {number}; see: sealsum node policy show {folder}")
+        typer.echo(f"Policy {number} is removed.")
