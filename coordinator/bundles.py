@@ -14,7 +14,7 @@ from protocol.calculation import Phase
 from protocol.errors import Refused, StoreError
 from protocol.statements import Record
 
-BUNDLES_KEPT = 4
+BYTES_KEPT = 32 * 1024 * 1024
 
 
 class Bundles:
@@ -26,7 +26,7 @@ class Bundles:
         self._record = record
         self._folds = folds
         self._root_pem = root_pem
-        self._recent: Recent[bytes] = Recent(BUNDLES_KEPT)
+        self._recent: Recent[bytes] = Recent(BYTES_KEPT, len)
 
     def make(self, request: str) -> bytes:
         """The bundle of a certified calculation; Refused("not-ready") before that, Refused("unknown")."""

@@ -16,17 +16,21 @@ from protocol.calculation import Calculation, fold
 from protocol.payloads import Revocation
 from protocol.statements import Logged, Record, parse_statement
 
-STATEMENTS_KEPT = 4096
-CALCULATIONS_KEPT = 32
+STATEMENT_BYTES_KEPT = 32 * 1024 * 1024
+"""Bytes of envelopes; parsed they take a few times that."""
+ENTRIES_KEPT = 4096
+"""Entries of all folded calculations together; one alone may have more."""
 
 V = TypeVar("V")
 
 
 class Recent(Generic[V]):
-    """A bounded mapping that forgets what was used longest ago. Safe for many threads."""
+    """A mapping of bounded weight that forgets what was used longest ago. Safe for many threads."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(self, limit: int, weigh: Callable[[V], int] = lambda _: 1) -> None:
+        self._limit = limit
+        self._weigh = weigh
+        self._weight = 0
         self._items: OrderedDict[str, V] = OrderedDict()
         self._lock = Lock()
 
@@ -42,17 +46,19 @@ class Recent(Generic[V]):
         return value
 
     def put(self, key: str, value: V) -> None:
-        """Keep a value, forgetting another one if need be."""
+        """Keep a value, forgetting others if need be."""
         with self._lock:
+            earlier = self._items.pop(key, None)
+            self._weight += self._weigh(value) - (0 if earlier is None else self._weigh(earlier))
             self._items[key] = value
-            self._items.move_to_end(key)
-            if len(self._items) > self._size:
-                self._items.popitem(last=False)
+            while self._weight > self._limit and len(self._items) > 1:
+                self._weight -= self._weigh(self._items.popitem(last=False)[1])
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
             self._items.clear()
+            self._weight = 0
 
 
 def parse_stored(stored: StoredStatement) -> Logged:
@@ -65,7 +71,7 @@ class StoreRecord:
 
     def __init__(self, log: LogStore) -> None:
         self._log = log
-        self._recent: Recent[Logged] = Recent(STATEMENTS_KEPT)
+        self._recent: Recent[Logged] = Recent(STATEMENT_BYTES_KEPT, lambda logged: len(logged.signed.data))
 
     def get(self, statement_id: str) -> Logged | None:
         """The logged statement with this id, or None."""
@@ -118,7 +124,7 @@ class Folds:
     def __init__(self, log: LogStore, record: Record) -> None:
         self._log = log
         self._record = record
-        self._recent: Recent[Calculation] = Recent(CALCULATIONS_KEPT)
+        self._recent: Recent[Calculation] = Recent(ENTRIES_KEPT, lambda found: len(found.suppliers))
 
     def get(self, request_id: str) -> Calculation | None:
         """The calculation of a logged request, or None."""

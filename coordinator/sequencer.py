@@ -74,6 +74,7 @@ class Sequencer:
         self._queue: queue.Queue[Submission | None] = queue.Queue(QUEUE_LIMIT)
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._dead = threading.Event()
+        self._serving: list[Submission] = []
         self._bytes_lock = threading.Lock()
         self._bytes = 0
         self._attended = time.monotonic()
@@ -103,6 +104,10 @@ class Sequencer:
             self._queue.put_nowait(submission)
         except queue.Full as error:
             raise StoreError("the coordinator has too much to do; try again") from error
+        if (
+            self._dead.is_set() and submission.outcomes.cancel()
+        ):  # it ended just now and may not have seen this one
+            raise StoreError("the coordinator is stopping; try again")
         return submission.outcomes
 
     def _weigh(self, size: int) -> None:
@@ -120,10 +125,13 @@ class Sequencer:
                 pass
         finally:  # a bug ends this thread; nobody is left waiting for it
             self._dead.set()
+            left = [item for item in self._serving if not item.outcomes.done()]
             while not self._queue.empty():
-                left = self._queue.get_nowait()
-                if left is not None:
-                    left.outcomes.set_exception(StoreError("the coordinator is stopping; try again"))
+                item = self._queue.get_nowait()
+                if item is not None and item.outcomes.set_running_or_notify_cancel():
+                    left.append(item)
+            for item in left:
+                item.outcomes.set_exception(StoreError("the coordinator is stopping; try again"))
 
     def _turn(self) -> bool:
         if time.monotonic() - self._attended >= TICK_SECONDS:
@@ -133,6 +141,7 @@ class Sequencer:
         except queue.Empty:
             return True
         group, go_on = self._drain(first)
+        self._serving = group
         if group:
             self._serve(group)
         return go_on

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from coordinator.journal import Journal
 from crypto.merkle import check_consistency, check_inclusion, leaf_hash
 from crypto.note import check_checkpoint
 from protocol.errors import StoreError
@@ -125,6 +126,28 @@ def test_a_stopped_coordinator_asks_to_try_again(town: Town) -> None:
     town.service.sequencer.stop()
     with pytest.raises(StoreError):
         town.service.gateway.submit(caller, (town.operator.enrolment.data,))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_mistake_of_ours_ends_the_sequencer_and_leaves_nobody_waiting(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Journal, "prepare", broken)
+    member = town.enrol("Supplier", ["supplier"])
+    with pytest.raises(StoreError, match="stopping"):
+        town.hand_in(member, [member.enrolment.data])
+    assert not town.service.sequencer.is_running
+    with pytest.raises(StoreError, match="stopping"):
+        town.hand_in(member, [member.enrolment.data])
+
+
+def test_a_full_queue_asks_to_try_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coordinator.sequencer.QUEUE_BYTES", 10)
+    with pytest.raises(StoreError, match="too much to do"):
+        town.hand_in(town.operator, [town.operator.enrolment.data])
 
 
 @pytest.mark.postgres
