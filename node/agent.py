@@ -28,7 +28,7 @@ from node.contributing import contribute, contribution_key, forget_ephemeral
 from node.organisation import Node
 from node.outbox import find_delivery
 from node.requesting import list_requests
-from node.resulting import fetch_certificate, find_certificate, publish_result
+from node.resulting import fetch_certificate, forget_he_key, has_certificate, publish_result
 from node.tables import INBOX, STATEMENTS
 from node.watching import cursor_of, take_batch
 from protocol.calculation import Phase
@@ -39,7 +39,7 @@ POLL_SECONDS = 0.5
 """How often the agent looks whether a command has left it work: one PRAGMA, microseconds."""
 QUIET_SECONDS = 30.0
 JOIN_SECONDS = 10.0
-RETRY_SECONDS = 1.0
+OUTBOX = "outbox"
 ENDINGS = frozenset({"certificate", "withdrawal", "void"})
 Report = Callable[[str], None]
 
@@ -64,39 +64,45 @@ class Agent:
         self._stop = threading.Event()
         self._stream: WatchStream | None = None
         self._failure: BaseException | None = None
-        self._delayed: dict[str, tuple[int, float]] = {}
+        self._delayed: dict[tuple[str, str], tuple[int, float]] = {}
 
     # --- one pass ----------------------------------------------------------------------------------
 
     def step(self) -> None:
         """Do whatever the store says is to be done; NetworkError when the coordinator cannot be reached."""
-        self._deliver()
+        self._guarded(OUTBOX, self._deliver)
         for request in self._new_requests():
             self._guarded(request, self._take_request)
         for request in self._open_inquiries():
             self._guarded(request, self._supply)
         for own in list_requests(self.node):
             self._guarded(own.id, self._conclude)
-        self._deliver()
+        self._guarded(OUTBOX, self._deliver)
 
-    def _deliver(self) -> None:
+    def _deliver(self, _outbox: str) -> None:
+        waiting = []
         for delivery in self.node.deliver():
-            if delivery.index is None:
-                self._report(f"refused {delivery.key}: {delivery.check}: {delivery.message}")
-            else:
+            if delivery.index is not None:
                 self._report(f"logged {delivery.key} at {delivery.index}")
+            elif delivery.waits:
+                waiting.append(delivery)
+            else:
+                self._report(f"refused {delivery.key}: {delivery.check}: {delivery.message}")
+        if waiting:
+            raise Refused(waiting[0].check, f"{len(waiting)} statements wait: {waiting[0].message}")
 
     def _guarded(self, request: str, work: Callable[[str], None]) -> None:
         """Somebody's wrong statement or an unready answer delays this calculation only, not the agent."""
-        attempt, not_before = self._delayed.get(request, (0, 0.0))
+        key = (work.__name__, request)
+        attempt, not_before = self._delayed.get(key, (0, 0.0))
         if time.monotonic() < not_before:
             return
         try:
             work(request)
-            self._delayed.pop(request, None)
+            self._delayed.pop(key, None)
             return
         except PeerError as error:
-            self.node.note_anomaly(error, request)
+            self.node.note_anomaly(error, None if request == OUTBOX else request)
             line = str(error)
         except CryptoError as error:
             # Keys and ciphertexts that others made; what is our own was checked when it was made.
@@ -105,8 +111,8 @@ class Agent:
         except Refused as error:
             line = error.message
         if attempt == 0:
-            self._report(f"calculation {request[:12]}: {line}")
-        self._delayed[request] = (attempt + 1, time.monotonic() + backoff(attempt))
+            self._report(f"{request[:12]}: {line}")
+        self._delayed[key] = (attempt + 1, time.monotonic() + backoff(attempt))
 
     # --- as a supplier -----------------------------------------------------------------------------
 
@@ -173,14 +179,19 @@ class Agent:
 
     def _conclude(self, request: str) -> None:
         """Publish the result when the sum is there, and fetch the certificate when it is."""
-        if find_certificate(self.node, request) is not None or request not in self._logged_requests():
+        if has_certificate(self.node, request) or request not in self._logged_requests():
             return
         calculation = self.node.calculation(request)
         if calculation.phase is Phase.COMPUTING:
             publish_result(self.node, calculation)
         elif calculation.phase is Phase.CERTIFIED:
+            forget_he_key(self.node, request)
             saved = fetch_certificate(self.node, calculation)
-            self._report(f"certificate of {request[:12]}: {'verified' if saved.holds else 'DOES NOT VERIFY'}")
+            if not saved.holds:
+                raise PeerError("certificate", "the certificate does not verify under this node's pins")
+            self._report(f"certificate of {request[:12]}: verified")
+        elif calculation.phase is Phase.ENDED:
+            forget_he_key(self.node, request)
 
     def _logged_requests(self) -> set[str]:
         with self.node.store.read() as connection:
@@ -238,13 +249,14 @@ class Agent:
             self._stream.cancel()
 
     def _rest(self) -> None:
-        """Sleep until the log brings something, a command writes to the store, or a while has passed."""
-        waited = 0.0
-        while waited < (RETRY_SECONDS if self._delayed else QUIET_SECONDS) and not self._stop.is_set():
-            if self._wake.wait(POLL_SECONDS):
+        """Sleep until the log brings something, a command writes to the store, or something is to be tried again."""
+        until = min(
+            [time.monotonic() + QUIET_SECONDS, *(not_before for _, not_before in self._delayed.values())]
+        )
+        while (left := until - time.monotonic()) > 0 and not self._stop.is_set():
+            if self._wake.wait(min(POLL_SECONDS, left)):
                 self._wake.clear()
                 return
-            waited += POLL_SECONDS
             if self.node.store.changed_elsewhere():
                 return
 

@@ -84,6 +84,10 @@ class Egress:
         parcel = self._parcel(kind, data, CIPHERTEXT if kind == "ciphertext" else HE_KEY)
         send(self._store, self._clock(), [parcel], lambda: self._client.put_blob(data))
 
+    def has_blob(self, sha256: str) -> bool:
+        """Whether the coordinator holds all of a blob that this node uploaded."""
+        return self._ask("blob-state", sha256, lambda: self._client.stat_blob(sha256)).complete
+
     def watch(self, cursor: int) -> WatchStream:
         """Open the stream of statements after `cursor`."""
         return self._ask("watch", str(cursor), lambda: self._client.watch(cursor))

@@ -29,13 +29,14 @@ BATCH_STATEMENTS, BATCH_BYTES = 64, 2 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of one statement: logged at `index`, or refused with a check and a message."""
+    """What became of one statement: logged at `index`, or refused with a check and a message; `waits` to go again."""
 
     key: str
     id: str
     index: int | None
     check: str = ""
     message: str = ""
+    waits: bool = False
 
 
 def keep_statement(connection: Connection, key: str, signed: Signed, now: int) -> Signed:
@@ -107,6 +108,14 @@ def deliver(store: Store, egress: Egress, logbook: Logbook, only: str | None = N
             _upload_blobs(store, egress, row.key)
         outcomes = egress.submit([(row.kind, bytes(row.data)) for row in batch])
         for row, outcome in zip(batch, outcomes, strict=True):
+            if (
+                not isinstance(outcome, Receipt)
+                and outcome.check == "blob"
+                and _lacks_blob(store, egress, row.key)
+            ):
+                # The coordinator lost an upload: it goes again before this statement does.
+                deliveries.append(Delivery(row.key, row.id, None, outcome.check, outcome.message, waits=True))
+                continue
             deliveries.append(_settle(store, logbook, row, outcome))
     return deliveries
 
@@ -134,6 +143,17 @@ def _upload_blobs(store: Store, egress: Egress, owner: str) -> None:
             connection.execute(update(BLOBS).where(BLOBS.c.sha256 == row.sha256).values(uploaded=True))
 
 
+def _lacks_blob(store: Store, egress: Egress, owner: str) -> bool:
+    """Whether the coordinator does not hold a blob that was uploaded for this statement; marks it for upload."""
+    with store.read() as connection:
+        rows = connection.execute(select(BLOBS.c.sha256).where(BLOBS.c.owner == owner)).scalars().all()
+    missing = [sha256 for sha256 in rows if not egress.has_blob(sha256)]
+    if missing:
+        with store.write() as connection:
+            connection.execute(update(BLOBS).where(BLOBS.c.sha256.in_(missing)).values(uploaded=False))
+    return bool(missing)
+
+
 def _settle(store: Store, logbook: Logbook, row: Row[Any], outcome: Outcome) -> Delivery:
     """Store a checked receipt together with the statement, or the refusal."""
     if isinstance(outcome, Receipt):
@@ -149,7 +169,7 @@ def _settle(store: Store, logbook: Logbook, row: Row[Any], outcome: Outcome) -> 
         changes = {"refused_check": outcome.check, "refused_message": outcome.message}
         with store.write() as connection:
             connection.execute(update(OUTGOING).where(OUTGOING.c.key == row.key).values(**changes))
-    return Delivery(row.key, row.id, None, outcome.check, outcome.message)
+    return Delivery(row.key, row.id, None, outcome.check, outcome.message, outcome.check in TRY_LATER)
 
 
 def _delivery_of(row: Row[Any]) -> Delivery:

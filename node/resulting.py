@@ -10,13 +10,13 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
-from node.tables import CERTIFICATES
-from node.vault import need_secret
+from node.tables import BLOBS, CERTIFICATES
+from node.vault import find_secret, forget_secret, need_secret
 from protocol.calculation import Calculation, Phase
 from protocol.errors import Refused
 from protocol.payloads import Result
@@ -42,6 +42,18 @@ def publish_result(node: Node, calculation: Calculation) -> str | None:
     signed = sign_statement(payload, node.identity.signing_key)
     with node.store.write() as connection:
         return keep_statement(connection, key, signed, node.clock()).id
+
+
+def forget_he_key(node: Node, request: str) -> None:
+    """Delete the BFV secret key of a calculation that is over, and the public key's bytes."""
+    name = f"he/{request}"
+    with node.store.read() as connection:
+        if find_secret(connection, name) is None:
+            return
+    with node.store.write() as connection:
+        forget_secret(connection, name)
+        connection.execute(delete(BLOBS).where(BLOBS.c.owner == f"request:{request}"))
+    node.store.scrub()
 
 
 def result_of(calculation: Calculation) -> Result:
@@ -100,6 +112,13 @@ def verify_own(node: Node, bundle: bytes) -> tuple[list[dict[str, str | int]], b
     pins = node.identity.pins
     report = verify_bundle(bundle, Pins(pins.log_key, pins.root_pem), node.random)
     return [asdict(check) for check in report.checks], report.is_good
+
+
+def has_certificate(node: Node, request: str) -> bool:
+    """Whether a certificate of this request that holds is stored."""
+    with node.store.read() as connection:
+        query = select(CERTIFICATES.c.holds).where(CERTIFICATES.c.request == request)
+        return bool(connection.execute(query).scalar())
 
 
 def find_certificate(node: Node, request: str) -> SavedCertificate | None:

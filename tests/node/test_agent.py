@@ -162,3 +162,29 @@ def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < until, "nothing happened"
         time.sleep(0.1)
+
+
+def test_a_lost_upload_goes_again_before_its_statement(village: Village) -> None:
+    village.suppliers()
+    maker = village.settle("Pack maker", "requester")
+    request = ask(maker)
+    supplier = village.nodes["North Cathode"]
+    village.step()
+    village.town.settle()
+    with pytest.MonkeyPatch.context() as patch:
+        # The coordinator says that it has the ciphertext, and does not.
+        patch.setattr(supplier.egress._client, "put_blob", lambda data: None)
+        Agent(supplier).catch_up()
+    assert read_progress(maker, request).contributed == 0
+    village.run()
+    assert outcome(village, maker, request) == ("certified", True)
+
+
+def test_the_he_secret_is_deleted_once_the_certificate_is_there(village: Village) -> None:
+    village.suppliers()
+    maker = village.settle("Pack maker", "requester")
+    request = ask(maker)
+    assert stored(maker, f"he/{request}")
+    village.run()
+    assert outcome(village, maker, request) == ("certified", True)
+    assert not stored(maker, f"he/{request}")
