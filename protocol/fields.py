@@ -66,8 +66,15 @@ Base64 = Annotated[
 ]
 Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{64}$")]
 Nonce = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{32}$")]
-Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=400)]
-OptionalText = Annotated[str, StringConstraints(strict=True, max_length=4000)]
+# Texts of others are shown to people who decide by them: nothing in one may move a terminal's cursor, hide what
+# stands before it or turn its order (control characters, bidirectional overrides).
+_SHOWABLE = r"[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+Text = Annotated[
+    str, StringConstraints(strict=True, min_length=1, max_length=400, pattern=rf"^{_SHOWABLE}+$")
+]
+OptionalText = Annotated[
+    str, StringConstraints(strict=True, max_length=4000, pattern=rf"^(\n|{_SHOWABLE})*$")
+]
 Code = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Date = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 DecimalText = Annotated[str, StringConstraints(strict=True, pattern=f"^{_DECIMAL.pattern}$")]

@@ -75,9 +75,9 @@ def _scalars(annotation: Any, metadata: list[Any]) -> st.SearchStrategy[Any]:
         return st.integers(low, next(item.le for item in metadata if isinstance(item, Le)))
     assert annotation is str, annotation
     constraints = next(item for item in metadata if isinstance(item, StringConstraints))
+    letters = st.characters(codec="utf-8")
     if constraints.pattern is not None:
         assert isinstance(constraints.pattern, str)
         # Python's $ matches before a last newline, the validator's does not.
-        return st.from_regex(constraints.pattern.removesuffix("$") + r"\Z")
-    letters = st.characters(codec="utf-8")
+        return st.from_regex(constraints.pattern.removesuffix("$") + r"\Z", alphabet=letters)
     return st.text(letters, min_size=constraints.min_length or 0, max_size=20)
