@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from benchmarks import sections
 from benchmarks.clocks import multiplication_us
+from benchmarks.doors import measure_doors
 from benchmarks.example import measure_example
 from benchmarks.figures import Figure, keep, machine, show
 from benchmarks.page import write_page
@@ -19,6 +20,7 @@ SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "protocol": sections.measure_protocol,
     "scaling": sections.measure_scaling,
     "peer": sections.measure_peer,
+    "doors": measure_doors,
     "example": lambda members: measure_example(),
 }
 
