@@ -4,8 +4,11 @@
 
 A patch names what it breaks and the tests that must notice, in its first lines:
 
-    Bug: the roster id is not in the mask's seed
-    Tests: tests/crypto/test_masks.py
+    Bug: a log may go back in time
+    Tests: tests/protocol/test_certificate.py
+    Only: alone and order
+
+`Only` is optional, a -k expression of pytest that spares the tests which have nothing to do with it.
 
 Exit code 0 when every mutant was caught. A survivor, a patch that no longer applies, and a mutant whose tests cannot
 even be collected are errors.
@@ -41,6 +44,7 @@ class Mutant:
     patch: Path
     bug: str
     tests: tuple[str, ...]
+    only: str
 
     @property
     def name(self) -> str:
@@ -78,7 +82,7 @@ def _read(path: Path) -> Mutant:
         raise ValueError(
             f"{path.name}: expected 'Bug: …' and 'Tests: …' with files that exist before the patch"
         )
-    return Mutant(path, header["Bug"], tests)
+    return Mutant(path, header["Bug"], tests, header.get("Only", ""))
 
 
 def copy_tree(target: Path) -> Path:
@@ -87,11 +91,23 @@ def copy_tree(target: Path) -> Path:
     return target
 
 
-def run_tests(tree: Path, tests: Iterable[str]) -> tuple[int, str]:
+def run_tests(tree: Path, tests: Iterable[str], only: str = "") -> tuple[int, str]:
     """Run these tests in the copy until the first failure; pytest's exit code and output."""
     # Two versions of a file may share second and size, so no byte code is kept; the copy shadows the installed tree.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tree)}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *tests]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--no-header",
+        "-k",
+        only,
+        *tests,
+    ]
     try:
         done = subprocess.run(
             command,
@@ -123,7 +139,7 @@ def try_mutant(mutant: Mutant, tree: Path) -> Outcome:
     if problem:
         return Outcome(mutant, BROKEN, time.monotonic() - started, f"the patch does not apply: {problem}")
     try:
-        code, output = run_tests(tree, mutant.tests)
+        code, output = run_tests(tree, mutant.tests, mutant.only)
     finally:
         unmended = apply(tree, mutant.patch, "--reverse")
     verdict = {0: SURVIVED, TESTS_FAILED: CAUGHT}.get(code, BROKEN)

@@ -216,6 +216,18 @@ def test_a_code_outside_its_alphabet_is_refused(bad: str) -> None:
     assert refusal(changed("declaration", ("product",), put(bad))).check == "schema"
 
 
+@pytest.mark.parametrize("letter", ["\x1b", "\0", "\r", "\x7f", "\x9b", "\u202e", "\u2066"], ids=ascii)
+def test_a_text_that_would_move_a_cursor_or_turn_its_readers_order_is_refused(letter: str) -> None:
+    for kind, path in (("refusal", ("reason",)), ("consent", ("approval", "answer"))):
+        assert refusal(changed(kind, path, put(f"no{letter}thing"))).check in ("schema", "encoding")
+
+
+def test_a_line_break_may_stand_in_a_longer_text_and_not_in_a_name() -> None:
+    parse_statement(enveloped(canonical(changed("factor", ("note",), put("one\ntwo")))))
+    assert refusal(changed("factor", ("name_en",), put("one\ntwo"))).check == "schema"
+    assert refusal(changed("refusal", ("reason",), put(""))).check == "schema"
+
+
 @pytest.mark.parametrize("value", [-1, 2**53])
 def test_a_count_outside_its_bounds_is_refused(value: int) -> None:
     assert refusal(changed("consent", ("entry",), put(value))).check in ("schema", "encoding")
