@@ -19,15 +19,17 @@ from crypto.bfv import check_ciphertext, check_public_key
 from crypto.certificates import Certificate, fingerprint, parse_certificate
 from crypto.errors import CryptoError
 from crypto.group import Random
+from crypto.merkle import root_at
 from protocol.calculation import Calculation, advance, open_calculation
 from protocol.errors import PeerError
-from protocol.payloads import AnyPayload, Contribution, Enrolment, Request, Revocation, Void
+from protocol.payloads import AnyPayload, Contribution, Enrolment, Request, Revocation, Saw, Void
 from protocol.rules import Context, check_proofs, check_signature, check_state, queue_proofs
 from protocol.statements import Logged, Record, Signed, calculation_of
 
 OPEN_REQUESTS = 8
 FAILED_PROOFS_A_DAY = 10
 REFUSED_KEPT_A_DAY = 200
+ROOTS_KEPT = 4096
 DAY = 24 * 3600
 _PROVEN_KINDS = frozenset({"declaration", "request", "consent", "contribution", "result"})
 
@@ -93,6 +95,7 @@ class Admission:
     def __init__(self, desk: Desk, random: Random) -> None:
         self._desk = desk
         self._random = random
+        self._roots: dict[int, str] = {}
 
     def judge(self, candidates: Sequence[Candidate], at: int, next_index: int) -> Admitted:
         """Decide a group that would be logged at `at` from `next_index` on, in order."""
@@ -136,6 +139,7 @@ class Admission:
             self._check_sender(candidate, group.record)
             if earlier is not None:
                 return earlier
+            self._check_saw(signed.payload.saw, group.next_index)
             check_state(signed, context, group.at)
             self._check_caps(signed, group)
             if signed.id in failed:
@@ -209,6 +213,19 @@ class Admission:
         # The authority's statements may be brought by anyone; all others by their signer.
         if signer_key(payload, record) != key:
             raise PeerError("sender", "a statement is submitted by the entity that signed it")
+
+    def _check_saw(self, saw: Saw, size: int) -> None:
+        """What a signer says it saw must be this log: else one member's invention would make all others stop."""
+        if saw.size > size:
+            raise PeerError(
+                "saw", f"the log never had {saw.size} leaves; ask for its checkpoint and sign again"
+            )
+        if saw.size not in self._roots:
+            if len(self._roots) >= ROOTS_KEPT:
+                self._roots.clear()
+            self._roots[saw.size] = root_at(saw.size, self._desk.log.read_hash).hex()
+        if saw.root != self._roots[saw.size]:
+            raise PeerError("saw", f"the log had another root at {saw.size} leaves; keep both as evidence")
 
     def _check_caps(self, signed: Signed, group: _Group) -> None:
         payload = signed.payload

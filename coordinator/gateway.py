@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import lru_cache
 
 from coordinator.admission import Desk, Sender
 from coordinator.blobs import Piece
@@ -19,7 +20,7 @@ from coordinator.record import Recent
 from coordinator.sequencer import Sequencer
 from coordinator.store.contract import StoredStatement
 from coordinator.watching import Watching
-from crypto.certificates import check_issued, fingerprint, parse_certificate
+from crypto.certificates import Certificate, check_issued, fingerprint, parse_certificate
 from crypto.errors import BadCertificate
 from protocol.errors import PeerError, Refused
 from protocol.payloads import Enrolment
@@ -78,11 +79,10 @@ class Gateway:
         """Who presents this certificate; Refused("identity") when it is not valid now, or revoked."""
         desk = self._rooms.desk
         try:
-            certificate = parse_certificate(certificate_pem)
+            certificate, print_of = _read_certificate(certificate_pem)
             check_issued(certificate, desk.root, self._rooms.clock())
         except BadCertificate as error:
             raise Refused("identity", str(error)) from error
-        print_of = fingerprint(certificate).hex()
         found = desk.log.about("enrolment", print_of)
         if not found:
             return Caller(print_of, None, None, frozenset())
@@ -244,6 +244,12 @@ class Gateway:
     def prove_consistency(self, caller: Caller, old_size: int, new_size: int) -> tuple[bytes, ...]:
         """The proof that one tree extends another."""
         return self._rooms.journal.prove_consistency(old_size, new_size)
+
+
+@lru_cache(maxsize=1024)
+def _read_certificate(pem: bytes) -> tuple[Certificate, str]:
+    certificate = parse_certificate(pem)
+    return certificate, fingerprint(certificate).hex()
 
 
 def _parse(data: bytes) -> Signed | Refusal:

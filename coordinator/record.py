@@ -18,6 +18,7 @@ from protocol.statements import Logged, Record, parse_statement
 
 STATEMENT_BYTES_KEPT = 32 * 1024 * 1024
 """Bytes of envelopes; parsed they take a few times that."""
+ALL = 1 << 40
 ENTRIES_KEPT = 4096
 """Entries of all folded calculations together; one alone may have more."""
 
@@ -71,6 +72,8 @@ class StoreRecord:
 
     def __init__(self, log: LogStore) -> None:
         self._log = log
+        self._lock = Lock()
+        self._revoked: dict[str, int] | None = None  # all of them: few, and asked for at every call
         self._recent: Recent[Logged] = Recent(STATEMENT_BYTES_KEPT, lambda logged: len(logged.signed.data))
 
     def get(self, statement_id: str) -> Logged | None:
@@ -79,12 +82,23 @@ class StoreRecord:
 
     def revoked_at(self, enrolment_id: str) -> int | None:
         """When this enrolment was first revoked, or None."""
-        found = self._log.about("revocation", enrolment_id)
-        return found[0].logged_at if found else None
+        # Under the lock, so that what was read before a commit is never put back after `keep` dropped it.
+        with self._lock:
+            if self._revoked is None:
+                rows = self._log.of_kind("revocation", 0, ALL)
+                self._revoked = {stored.subject or "": stored.logged_at for stored in reversed(rows)}
+            return self._revoked.get(enrolment_id)
 
     def keep(self, logged: Logged) -> None:
         """Remember a statement that the log took just now."""
         self._recent.put(logged.id, logged)
+        if isinstance(logged.payload, Revocation):
+            self.forget_revocations()
+
+    def forget_revocations(self) -> None:
+        """Read them again: the log has grown by one, or by what another process appended."""
+        with self._lock:
+            self._revoked = None
 
     def _read(self, statement_id: str) -> Logged | None:
         stored = self._log.statement(statement_id)

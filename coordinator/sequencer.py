@@ -195,6 +195,7 @@ class Sequencer:
             raise StoreError("another coordinator appends to this log; try again there")
         if parts.journal.refresh():
             parts.desk.folds.clear()
+            parts.record.forget_revocations()
             parts.tail.jump(parts.journal.head.frontier.size)
 
     def _commit(self, admitted: Admitted) -> None:
@@ -225,6 +226,7 @@ class Sequencer:
             if not parts.desk.log.hold_log():
                 if parts.journal.refresh():
                     parts.desk.folds.clear()
+                    parts.record.forget_revocations()
                 parts.tail.jump(parts.journal.head.frontier.size)
                 parts.journal.freshen(parts.clock())
                 return

@@ -6,7 +6,7 @@ Protocol sections 8 and 11.
 
 from __future__ import annotations
 
-from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy import bindparam, delete, exists, func, insert, select
 
 from coordinator.store.contract import BlobUse, OwnedBlob, RefusedEnvelope, StoredAggregate
 from coordinator.store.database import Database
@@ -22,6 +22,12 @@ _REFUSED = select(
     refused.c.refused_at,
     refused.c.data,
 )
+# Built once: these run for every statement.
+_BLOB = _BLOBS.where(blobs.c.sha256 == bindparam("sha256"), blobs.c.owner == bindparam("owner"))
+_COUNT_REFUSED = select(func.count()).where(
+    refused.c.signer == bindparam("signer"), refused.c.refused_at >= bindparam("since")
+)
+_COUNT_REFUSED_FOR = _COUNT_REFUSED.where(refused.c.failed_check == bindparam("check"))
 _UNUSED = ~exists().where(blob_uses.c.sha256 == blobs.c.sha256)
 
 
@@ -67,11 +73,12 @@ class SqlLedger:
 
     def count_refused(self, signer: str, check: str | None, since: int) -> int:
         """How many envelopes of a signer were refused from `since` on, for one check or any."""
-        query = select(func.count()).where(refused.c.signer == signer, refused.c.refused_at >= since)
+        values: dict[str, str | int] = {"signer": signer, "since": since}
+        query = _COUNT_REFUSED
         if check is not None:
-            query = query.where(refused.c.failed_check == check)
+            query, values["check"] = _COUNT_REFUSED_FOR, check
         with self._database.read() as connection:
-            return int(connection.execute(query).scalar_one())
+            return int(connection.execute(query, values).scalar_one())
 
     def claim_blob(self, blob: OwnedBlob) -> None:
         """Insert or replace an entity's claim to a blob."""
@@ -91,7 +98,7 @@ class SqlLedger:
     def blob(self, sha256: str, owner: str) -> OwnedBlob | None:
         """An entity's claim to a blob."""
         with self._database.read() as connection:
-            row = connection.execute(_BLOBS.where(blobs.c.sha256 == sha256, blobs.c.owner == owner)).first()
+            row = connection.execute(_BLOB, {"sha256": sha256, "owner": owner}).first()
         return None if row is None else OwnedBlob(*row)
 
     def drop_blob(self, sha256: str, owner: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, text
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from coordinator.store.contract import (
@@ -44,6 +44,11 @@ _STATEMENTS = select(
     statements.c.log_index,
     statements.c.logged_at,
 )
+# Built once: building a query costs more than running it, and these run for every statement and every call.
+_BY_ID = _STATEMENTS.where(statements.c.id == bindparam("id"))
+_ABOUT = _STATEMENTS.where(
+    statements.c.subject == bindparam("subject"), statements.c.kind == bindparam("kind")
+).order_by(statements.c.log_index)
 _CALCULATIONS = select(
     calculations.c.id, calculations.c.requester, calculations.c.phase, calculations.c.deadline
 )
@@ -132,7 +137,7 @@ class SqlLog:
 
     def statement(self, statement_id: str) -> StoredStatement | None:
         """The statement with this id."""
-        return self._one(_STATEMENTS.where(statements.c.id == statement_id))
+        return self._one(_BY_ID, {"id": statement_id})
 
     def statement_at(self, index: int) -> StoredStatement | None:
         """The statement of this leaf."""
@@ -155,8 +160,7 @@ class SqlLog:
 
     def about(self, kind: str, subject: str) -> list[StoredStatement]:
         """Statements of a kind about this subject, in log order."""
-        query = _STATEMENTS.where(statements.c.subject == subject, statements.c.kind == kind)
-        return self._many(query.order_by(statements.c.log_index))
+        return self._many(_ABOUT, {"kind": kind, "subject": subject})
 
     # --- projections
 
@@ -205,13 +209,13 @@ class SqlLog:
             self._lock_holder = None
         self._database.close()
 
-    def _one(self, query: Select[Any]) -> StoredStatement | None:
-        found = self._many(query)
+    def _one(self, query: Select[Any], values: dict[str, Any] | None = None) -> StoredStatement | None:
+        found = self._many(query, values)
         return found[0] if found else None
 
-    def _many(self, query: Select[Any]) -> list[StoredStatement]:
+    def _many(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[StoredStatement]:
         with self._database.read() as connection:
-            return [StoredStatement(*row) for row in connection.execute(query)]
+            return [StoredStatement(*row) for row in connection.execute(query, values or {})]
 
 
 def _insert(connection: Connection, table: Any, rows: Iterable[dict[str, Any]]) -> None:
