@@ -1,4 +1,4 @@
-"""A supply chain of any size: four stages, a category of 20 lines each, published factors, proven declarations.
+"""A supply chain of any size: a category of 20 lines per stage of the method, published factors, proven declarations.
 
 The one fact: nothing here is measured except the declarations; a calculation starts from what this leaves in the log.
 """
@@ -22,8 +22,7 @@ ENERGY_KWH = 100
 STAGE_SHARES: tuple[tuple[Stage, float], ...] = (
     ("raw_material_and_parts", 0.76),
     ("battery_production", 0.12),
-    ("distribution", 0.06),
-    ("end_of_life", 0.06),
+    ("distribution", 0.12),
 )
 UNIT = FunctionalUnit(
     model="BENCH-100",
@@ -58,7 +57,7 @@ class Chain:
 
 
 def make_chain(count: int, spans: Spans) -> Chain:
-    """`count` suppliers over the four stages, each with a proven declaration; proving is timed as `prove`."""
+    """`count` suppliers over the stages, each with a proven declaration; proving is timed as `prove`."""
     world = make_world(int(time.time()), os.urandom)
     operator = enrol(world, "Coordinator", ["operator"])
     maker = enrol(world, "Pack maker", ["requester"])
