@@ -280,10 +280,12 @@ def list_everything(folder: Folder, as_json: Json = False) -> None:
 
 
 def _phase(node: Node, request: str, read: Any) -> str:
-    try:
-        return str(read(node, request).phase)
-    except Refused:
-        return "waiting to be logged"
+    from node.outbox import describe_delivery, find_delivery
+
+    with node.store.read() as connection:
+        delivery = find_delivery(connection, f"request:{request}")
+    state, message = describe_delivery(delivery)
+    return str(read(node, request).phase) if state == "logged" else f"{state}: {message}"
 
 
 def show(

@@ -18,12 +18,13 @@ from crypto.note import Checkpoint, check_checkpoint
 from node.egress import Egress
 from node.settings import find_value, set_value
 from node.store import Store
-from protocol.errors import PeerError
+from protocol.errors import PeerError, Refused
 from protocol.payloads import Saw
 from protocol.statements import EMPTY_ROOT, encode_leaf
 from protos.values import Receipt
 
 _NOTE = "checkpoint"
+CLOCK_TOLERANCE_SECONDS = 3600
 
 
 class Logbook:
@@ -45,9 +46,21 @@ class Logbook:
         with self._store.read() as connection:
             return find_value(connection, _NOTE)
 
-    def saw(self) -> Saw:
-        """What a statement signed now says its signer saw."""
+    def saw(self, now: int) -> Saw:
+        """What a statement signed now says its signer saw.
+
+        Nothing is signed on a checkpoint more than an hour off this machine's clock (protocol, section 5): an old one
+        is fetched anew, and Refused("clock") says when the newest is off as well.
+        """
         checkpoint = self.last()
+        if checkpoint is not None and _is_off(checkpoint, now):
+            checkpoint = self.follow(self._egress.checkpoint())
+            if _is_off(checkpoint, now):
+                raise Refused(
+                    "clock",
+                    "the log's newest checkpoint was signed more than an hour away from this machine's time; "
+                    "set the clock, or ask the operator about the log's",
+                )
         if checkpoint is None:
             return Saw(size=0, root=EMPTY_ROOT)
         return Saw(size=checkpoint.size, root=checkpoint.root.hex())
@@ -61,7 +74,7 @@ class Logbook:
                 return fresh
             older, newer = (last, fresh) if last.size <= fresh.size else (fresh, last)
             self._check_extends(older, newer)
-            if fresh.size > last.size:
+            if (fresh.size, fresh.time or 0) > (last.size, last.time or 0):
                 self._keep(note)
             return fresh
 
@@ -133,6 +146,10 @@ class Logbook:
     def _keep(self, note: str) -> None:
         with self._store.write() as connection:
             set_value(connection, _NOTE, note)
+
+
+def _is_off(checkpoint: Checkpoint, now: int) -> bool:
+    return checkpoint.time is not None and abs(now - checkpoint.time) > CLOCK_TOLERANCE_SECONDS
 
 
 def _check_leaf(leaf: bytes, index: int, checkpoint: Checkpoint, proof: tuple[bytes, ...]) -> None:

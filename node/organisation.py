@@ -32,8 +32,6 @@ from protocol.statements import Header, Logged
 if TYPE_CHECKING:
     from protos.client import GatewayClient
 
-CLOCK_TOLERANCE_SECONDS = 3600
-
 
 def wall_clock() -> int:
     """Unix seconds."""
@@ -108,18 +106,8 @@ class Node:
         self.store.close()
 
     def header(self) -> Header:
-        """What a statement signed now starts with; Refused("clock") when the log's time and this machine's differ.
-
-        Nothing is signed on a log that claims to be more than an hour ahead of this clock (protocol, section 5).
-        """
-        ahead = self.record.newest_time() - self.clock()
-        if ahead > CLOCK_TOLERANCE_SECONDS:
-            raise Refused(
-                "clock",
-                f"the log is {ahead // 60} minutes ahead of this machine's clock, expected at most "
-                f"{CLOCK_TOLERANCE_SECONDS // 60}; set the clock, or ask the operator about the log's",
-            )
-        return Header(self.id, self.logbook.saw(), self.random(16).hex())
+        """What a statement signed now starts with; Refused("clock") when the log's time and this machine's differ."""
+        return Header(self.id, self.logbook.saw(self.clock()), self.random(16).hex())
 
     def deliver(self) -> list[Delivery]:
         """Send whatever waits in the outbox."""

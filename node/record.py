@@ -97,12 +97,6 @@ class NodeRecord:
             )
             return int(connection.execute(query).scalar_one())
 
-    def newest_time(self) -> int:
-        """When the newest statement that this node has seen was logged; 0 before the first."""
-        with self._store.read() as connection:
-            query = select(STATEMENTS.c.logged_at).order_by(STATEMENTS.c.log_index.desc()).limit(1)
-            return int(connection.execute(query).scalar() or 0)
-
     def of_kind(self, kind: str) -> list[Logged]:
         """Every statement of a kind that this node has seen, in log order."""
         return self._all(STATEMENTS.c.kind == kind)

@@ -37,7 +37,6 @@ STATEMENTS = Table(
     Index("statements_calculation", "calculation", "log_index"),
     Index("statements_kind", "kind", "log_index"),
     Index("statements_subject", "subject"),
-    Index("statements_index", "log_index"),
 )
 
 OUTGOING = Table(

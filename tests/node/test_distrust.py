@@ -4,7 +4,6 @@ import os
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import update
 
 from crypto.merkle import leaf_hash
 from crypto.note import Checkpoint, make_log_key, sign_checkpoint
@@ -15,7 +14,7 @@ from node.organisation import Node
 from node.outbox import deliver
 from node.policies import add_policy
 from node.record import keep_logged
-from node.tables import ANOMALIES, STATEMENTS
+from node.tables import ANOMALIES
 from node.watching import cursor_of, glance, take_batch
 from protocol.errors import PeerError, Refused
 from protocol.payloads import Withdrawal
@@ -72,12 +71,26 @@ def test_a_receipt_for_another_envelope_is_refused(supplier: Node) -> None:
         supplier.logbook.check_receipt(moved, declaration.id, declaration.signed.data)  # type: ignore[arg-type]
 
 
-def test_nothing_is_signed_while_the_log_is_more_than_an_hour_ahead(village: Village, supplier: Node) -> None:
+@pytest.mark.parametrize("seconds", [-3601, 3601])
+def test_nothing_is_signed_on_a_checkpoint_more_than_an_hour_off_the_own_clock(
+    village: Village, supplier: Node, seconds: int
+) -> None:
     supplier.header()
-    with supplier.store.write() as connection:
-        connection.execute(update(STATEMENTS).values(logged_at=village.town.clock.now + 3601))
-    with pytest.raises(Refused, match="ahead of this machine's clock"):
+    supplier.clock = lambda: village.town.clock.now + seconds
+    with pytest.raises(Refused, match="more than an hour away"):
         supplier.header()
+
+
+def test_an_old_checkpoint_is_fetched_anew_before_something_is_signed(
+    village: Village, supplier: Node
+) -> None:
+    before = supplier.logbook.last()
+    village.town.clock.now += 7200
+    village.settle("Another", "supplier").egress.checkpoint()
+    supplier.header()
+    after = supplier.logbook.last()
+    assert before is not None and after is not None and after.time is not None
+    assert after.time >= village.town.clock.now - 3600
 
 
 def test_a_statement_with_a_forged_signature_is_left_out_and_noted(village: Village, supplier: Node) -> None:

@@ -60,7 +60,6 @@ def _create_statements() -> None:
     op.create_index("statements_calculation", "statements", ["calculation", "log_index"])
     op.create_index("statements_kind", "statements", ["kind", "log_index"])
     op.create_index("statements_subject", "statements", ["subject"])
-    op.create_index("statements_index", "statements", ["log_index"])
 
 
 def _create_outgoing() -> None:
