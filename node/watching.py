@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from protocol.payloads import KINDS
 from protos.values import LoggedData, WatchBatch
 
 _CURSOR = "cursor"
+_ID = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def glance(data: bytes) -> Glance:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise PeerError("encoding", "a statement arrived that is no envelope of a payload") from error
     statement_id = hashlib.sha256(pre_authentication_encoding(PAYLOAD_TYPE, payload)).hexdigest()
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise PeerError("schema", "a statement arrived of a kind that this version does not know")
     calculation = statement_id if kind == "request" else _text(fields.get("request"))
     subject = {"publication": "subject", "revocation": "enrolment"}.get(kind)
@@ -59,7 +61,7 @@ def glance(data: bytes) -> Glance:
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and len(value) == 64 else None
+    return value if isinstance(value, str) and _ID.fullmatch(value) is not None else None
 
 
 def cursor_of(node: Node) -> int:
