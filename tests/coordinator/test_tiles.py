@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
+from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,16 +40,30 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     town.service.stores.log.close()
 
 
+class Outsider:
+    """Asks the application without a socket."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._transport = httpx.ASGITransport(app)
+
+    def get(self, path: str) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            async with httpx.AsyncClient(transport=self._transport, base_url="http://log.example") as client:
+                return await client.get(path)
+
+        return asyncio.run(ask())
+
+
 @pytest.fixture(scope="module")
-def http(town: Town) -> TestClient:
-    return TestClient(make_app(town.service))
+def http(town: Town) -> Outsider:
+    return Outsider(make_app(town.service))
 
 
 def split(data: bytes) -> list[bytes]:
     return [data[place : place + 32] for place in range(0, len(data), 32)]
 
 
-def test_hash_tiles_of_both_levels_add_up(http: TestClient, town: Town) -> None:
+def test_hash_tiles_of_both_levels_add_up(http: Outsider, town: Town) -> None:
     leaves: list[bytes] = []
     for index in range(SIZE // TILE):
         leaves += split(http.get(f"/tile/0/{index:03d}").content)
@@ -57,13 +73,13 @@ def test_hash_tiles_of_both_levels_add_up(http: TestClient, town: Town) -> None:
     assert above == [root_of(leaves[place : place + TILE]) for place in range(0, 3 * TILE, TILE)]
 
 
-def test_a_partial_tile_of_any_width_is_the_beginning_of_the_whole(http: TestClient) -> None:
+def test_a_partial_tile_of_any_width_is_the_beginning_of_the_whole(http: Outsider) -> None:
     whole = http.get("/tile/0/001").content
     assert http.get("/tile/0/001.p/100").content == whole[:3200]
     assert "immutable" in http.get("/tile/0/001").headers["cache-control"]
 
 
-def test_entries_are_the_leaves_behind_the_hashes(http: TestClient) -> None:
+def test_entries_are_the_leaves_behind_the_hashes(http: Outsider) -> None:
     data, hashes = http.get("/tile/entries/002").content, split(http.get("/tile/0/002").content)
     for expected in hashes:
         length = int.from_bytes(data[:2], "big")
@@ -73,7 +89,7 @@ def test_entries_are_the_leaves_behind_the_hashes(http: TestClient) -> None:
 
 
 @pytest.mark.parametrize("place", ["0/003", "0/004.p/1", "1/000", "1/000.p/4", "2/000.p/1", "entries/003"])
-def test_what_the_log_has_not_reached_is_not_found(http: TestClient, place: str) -> None:
+def test_what_the_log_has_not_reached_is_not_found(http: Outsider, place: str) -> None:
     assert http.get(f"/tile/{place}").status_code == 404
 
 
