@@ -29,6 +29,8 @@ from protocol.rules import check_state
 from protocol.statements import Logged, sign_statement
 
 QUANTITY_UNIT = 1000
+ENOUGH_PEERS = 3
+"""Fewer other groups of companies in a stage, and its total tells the customer a member's footprint."""
 WAITING, APPROVED, DECLINED, UNFIT, CLOSED = "waiting", "approved", "declined", "unfit", "closed"
 
 
@@ -132,7 +134,7 @@ def check_request_for(node: Node, request: Logged, entry: int) -> list[str]:
                 f"the quantity asked of you for {model.model} is outside what category {category.code} calls "
                 f"plausible for a pack of {model.pack_energy_kwh} kWh; ask the customer to check its bill of materials",
             )
-    return _describe(node, request)
+    return _describe(node, request, entry)
 
 
 def open_own_quantities(node: Node, request: Logged, entry: int) -> tuple[QuantityOpening, ...]:
@@ -142,16 +144,37 @@ def open_own_quantities(node: Node, request: Logged, entry: int) -> tuple[Quanti
     )
 
 
-def _describe(node: Node, request: Logged) -> list[str]:
+def _describe(node: Node, request: Logged, entry: int) -> list[str]:
     payload = request.payload
     assert isinstance(payload, Request)
     customer = enrolment_of(payload.by, node.record)
+    peers = _count_peers(node, payload, entry)
     others = len({declaration_of(item.declaration, node.record).by for item in payload.entries} - {node.id})
     models = ", ".join(model.model for model in payload.models)
     return [
         f"{customer.name_en} ({customer.legal_entity}) asks for the footprint of {models}, method {payload.method}.",
         f"Totals over you and {others} other suppliers become known to this customer and in the certificate.",
+        *_warn_of_few(peers),
         "The customer chose the quantities and may know or control other suppliers; buyers may pool results.",
+    ]
+
+
+def _count_peers(node: Node, request: Request, entry: int) -> int:
+    """Ultimate parents among the stage's suppliers, neither the customer's nor this node's own. Section 9, people."""
+    stage = request.entries[entry].stage
+    suppliers = (
+        declaration_of(item.declaration, node.record).by for item in request.entries if item.stage == stage
+    )
+    parents = {enrolment_of(supplier, node.record).parent for supplier in suppliers}
+    return len(parents - {enrolment_of(request.by, node.record).parent, node.identity.entity.parent})
+
+
+def _warn_of_few(peers: int) -> list[str]:
+    if peers >= ENOUGH_PEERS:
+        return []
+    return [
+        f"Only {peers} other groups of companies stand beside you in your stage: this customer will be able to compute "
+        "your footprint, and so will whoever sees the certificate and knows the quantity."
     ]
 
 

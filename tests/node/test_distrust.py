@@ -132,6 +132,16 @@ def test_a_quantity_outside_the_plausible_range_is_never_accepted(
     assert village.nodes["North Cathode"].calculation(request).consents == {}
 
 
+def test_a_supplier_with_few_others_in_its_stage_is_told_what_the_customer_will_know(village: Village) -> None:
+    village.suppliers(policy=False)
+    request = ask(village.settle("Pack maker", "requester"))
+    village.step()
+    (cathode,) = list_inquiries(village.nodes["North Cathode"], request)
+    (plant,) = list_inquiries(village.nodes["Pack plant"], request)
+    assert any("Only 2 other groups" in finding for finding in cathode.findings)
+    assert any("Only 0 other groups" in finding for finding in plant.findings)
+
+
 def test_a_policy_covers_so_many_totals_and_then_a_person_is_asked(village: Village) -> None:
     village.suppliers(policy=False)
     supplier = village.nodes["North Cathode"]
