@@ -231,7 +231,9 @@ class Agent:
             try:
                 self.step()
                 attempt = 0
-            except (NetworkError, StoreError) as error:
+            except (NetworkError, PeerError, Refused, StoreError) as error:
+                if isinstance(error, PeerError):
+                    self.node.note_anomaly(error, None)
                 self._report(f"waiting: {error}")
                 self._stop.wait(backoff(attempt))
                 attempt += 1

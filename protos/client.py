@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 import grpc
 
-from protocol.errors import NetworkError, PeerError, SealsumError
+from protocol.errors import NetworkError, PeerError, Refused, SealsumError
 from protos import convert
 from protos.sealsum.v1 import gateway_pb2 as pb
 from protos.sealsum.v1.gateway_pb2_grpc import GatewayStub
@@ -123,6 +123,11 @@ class GatewayClient:
             try:
                 state = self._put_parts(_parts_of(data, sha256, state.stored))
             except NetworkError:
+                state = self.stat_blob(sha256)
+            except Refused as error:
+                # Another process of this node, the agent or a command, is uploading the same blob.
+                if error.check != "offset":
+                    raise
                 state = self.stat_blob(sha256)
         if not state.complete:
             raise NetworkError(f"the upload of blob {sha256[:12]} broke off {ATTEMPTS} times; try again")
