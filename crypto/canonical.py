@@ -27,11 +27,11 @@ def encode_canonical(value: Any) -> bytes:
     return _encode_checked(value)
 
 
-def parse_canonical(data: bytes) -> Any:
+def parse_canonical(data: bytes, max_items: int | None = None) -> Any:
     """Read canonical JSON from untrusted bytes; BadEncoding unless all of this holds.
 
     1. It is UTF-8.
-    2. It nests at most 32 deep (before anything recursive looks at it).
+    2. It nests at most 32 deep and has at most `max_items` commas and brackets (before anything is built of it).
     3. It is JSON, once, without floats, NaN or infinities.
     4. No object has the same key twice.
     5. Integers are within +-(2^53 - 1).
@@ -41,7 +41,7 @@ def parse_canonical(data: bytes) -> Any:
         text = data.decode("utf-8")  # 1
     except UnicodeDecodeError as error:
         raise BadEncoding(f"expected UTF-8, found byte {data[error.start]:#04x} at {error.start}") from error
-    _check_nesting(data)  # 2
+    _check_structure(data, max_items)  # 2
     try:
         value = json.loads(  # 3
             text,
@@ -57,12 +57,15 @@ def parse_canonical(data: bytes) -> Any:
     return value
 
 
-def _check_nesting(data: bytes) -> None:
-    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
-        return  # too few brackets to nest deeper, wherever they stand
-    brackets = _NOT_A_BRACKET.sub(b"", _STRING.sub(b"", data))
+def _check_structure(data: bytes, max_items: int | None) -> None:
+    brackets = data.count(b"[") + data.count(b"{")
+    if brackets <= MAX_DEPTH and (max_items is None or brackets + data.count(b",") <= max_items):
+        return  # too few to nest deeper or to be too many, wherever they stand
+    bare = _STRING.sub(b"", data)
+    if max_items is not None and sum(map(bare.count, (b",", b"[", b"{"))) > max_items:
+        raise BadEncoding(f"expected JSON of at most {max_items} items, found more")
     depth = 0
-    for byte in brackets:
+    for byte in _NOT_A_BRACKET.sub(b"", bare):
         depth += 1 if byte in b"[{" else -1
         if depth > MAX_DEPTH:
             raise BadEncoding(f"expected JSON nested at most {MAX_DEPTH} deep, found more")

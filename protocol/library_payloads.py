@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import FailFast, Field
 
 from protocol.fields import Code, Date, DecimalText, Id, IntegerText, OptionalText, RationalText, Small, Text
 from protocol.shapes import MAX_LINES, Four, Part, Payload, Stage
@@ -20,7 +20,7 @@ class CategoryLine(Part):
     kind: Code
     coefficient: RationalText
     secondary: bool
-    accepts: Annotated[tuple[Code, ...], Field(max_length=100)]
+    accepts: Annotated[tuple[Code, ...], Field(max_length=100), FailFast()]
     default_factor: Code
 
 
@@ -35,8 +35,8 @@ class Category(Payload):
     name_zh: Text
     name_en: Text
     declared_unit: Text
-    stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=4)]
-    lines: Annotated[tuple[CategoryLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=4), FailFast()]
+    lines: Annotated[tuple[CategoryLine, ...], Field(min_length=1, max_length=MAX_LINES), FailFast()]
     reference: Four
     quantity_low: IntegerText
     quantity_high: IntegerText
@@ -81,7 +81,7 @@ class Review(Payload):
 
     roles: ClassVar[frozenset[str]] = frozenset({"expert"})
     type: Literal["review"] = "review"
-    subjects: Annotated[tuple[Id, ...], Field(min_length=1, max_length=1000)]
+    subjects: Annotated[tuple[Id, ...], Field(min_length=1, max_length=1000), FailFast()]
     verdict: Literal["accept", "return"]
     opinion: Text
 
@@ -92,4 +92,4 @@ class Publication(Payload):
     roles: ClassVar[frozenset[str]] = frozenset({"operator"})
     type: Literal["publication"] = "publication"
     subject: Id
-    reviews: Annotated[tuple[Id, ...], Field(min_length=2, max_length=10)]
+    reviews: Annotated[tuple[Id, ...], Field(min_length=2, max_length=10), FailFast()]

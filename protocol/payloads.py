@@ -6,9 +6,9 @@ are the only fields outside the core id, so what is proven never contains its ow
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, FailFast, Field
 
 from protocol.fields import (
     Base64,
@@ -71,7 +71,7 @@ class Enrolment(Payload):
     parent: Text
     name_zh: Text
     name_en: Text
-    entity_roles: Annotated[tuple[Role, ...], Field(min_length=1, max_length=6)]
+    entity_roles: Annotated[tuple[Role, ...], Field(min_length=1, max_length=6), FailFast()]
     replaces: Id | None
     proofs: EnrolmentProofs
 
@@ -118,7 +118,7 @@ class Declaration(Payload):
     plant: Text
     period: Period
     method: Code
-    lines: Annotated[tuple[DeclarationLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+    lines: Annotated[tuple[DeclarationLine, ...], Field(min_length=1, max_length=MAX_LINES), FailFast()]
     evidence_root: Id
     proofs: DeclarationProofs
 
@@ -150,7 +150,7 @@ class Entry(Part):
 
     stage: Stage
     declaration: Id
-    quantities: Annotated[tuple[PointHex, ...], Field(min_length=1, max_length=MAX_MODELS)]
+    quantities: Annotated[tuple[PointHex, ...], Field(min_length=1, max_length=MAX_MODELS), FailFast()]
 
 
 class Deadlines(Part):
@@ -164,7 +164,10 @@ class Deadlines(Part):
 class RequestProofs(Part):
     """One range proof per 64 quantities, entry by entry, model by model: quantity - 1 in [0, 2^32)."""
 
-    ranges: Annotated[tuple[Base64, ...], Field(min_length=1, max_length=MAX_QUANTITIES // 64)]
+    ranges: Annotated[tuple[Base64, ...], Field(min_length=1, max_length=MAX_QUANTITIES // 64), FailFast()]
+
+
+SealRow = Annotated[tuple[Base64, ...], Field(max_length=MAX_MODELS), FailFast()]
 
 
 class Request(Payload):
@@ -172,23 +175,23 @@ class Request(Payload):
 
     roles: ClassVar[frozenset[str]] = frozenset({"requester"})
     type: Literal["request"] = "request"
-    models: Annotated[tuple[FunctionalUnit, ...], Field(min_length=1, max_length=MAX_MODELS)]
+    models: Annotated[tuple[FunctionalUnit, ...], Field(min_length=1, max_length=MAX_MODELS), FailFast()]
     method: Code
     boundary: Literal["partial", "full"]
-    entries: Annotated[tuple[Entry, ...], Field(min_length=1, max_length=MAX_ENTRIES)]
+    entries: Annotated[tuple[Entry, ...], Field(min_length=1, max_length=MAX_ENTRIES), FailFast()]
     he_key: Blob
     deadlines: Deadlines
-    earlier: Annotated[tuple[Id, ...], Field(max_length=1000)]
+    earlier: Annotated[tuple[Id, ...], Field(max_length=1000), FailFast()]
     sequence: Small
     proofs: RequestProofs
-    seals: Annotated[tuple[tuple[Base64, ...], ...], Field(min_length=1, max_length=MAX_ENTRIES)]
+    seals: Annotated[tuple[SealRow, ...], Field(min_length=1, max_length=MAX_ENTRIES), FailFast()]
 
 
 class Approval(Part):
     """Who approved, what the owner was asked in words, and what was answered."""
 
     decided_by: Literal["person", "policy"]
-    asked: Annotated[tuple[OptionalText, ...], Field(max_length=40)]
+    asked: Annotated[tuple[OptionalText, ...], Field(max_length=40), FailFast()]
     answer: OptionalText
 
 
@@ -226,7 +229,7 @@ class Roster(Payload):
     roles: ClassVar[frozenset[str]] = frozenset({"operator"})
     type: Literal["roster"] = "roster"
     request: Id
-    consents: Annotated[tuple[Id, ...], Field(min_length=1, max_length=MAX_ENTRIES)]
+    consents: Annotated[tuple[Id, ...], Field(min_length=1, max_length=MAX_ENTRIES), FailFast()]
 
 
 class ModelContribution(Part):
@@ -234,7 +237,7 @@ class ModelContribution(Part):
 
     guards: FourPoints
     subtotals: FourPoints
-    masked: Annotated[tuple[PointHex, ...], Field(min_length=CELLS, max_length=CELLS)]
+    masked: Annotated[tuple[PointHex, ...], Field(min_length=CELLS, max_length=CELLS), FailFast()]
 
 
 class ModelProofs(Part):
@@ -247,7 +250,7 @@ class ModelProofs(Part):
 class ContributionProofs(Part):
     """One pair per model."""
 
-    models: Annotated[tuple[ModelProofs, ...], Field(min_length=1, max_length=MAX_MODELS)]
+    models: Annotated[tuple[ModelProofs, ...], Field(min_length=1, max_length=MAX_MODELS), FailFast()]
 
 
 class Contribution(Payload):
@@ -258,7 +261,7 @@ class Contribution(Payload):
     request: Id
     roster: Id
     consent: Id
-    models: Annotated[tuple[ModelContribution, ...], Field(min_length=1, max_length=MAX_MODELS)]
+    models: Annotated[tuple[ModelContribution, ...], Field(min_length=1, max_length=MAX_MODELS), FailFast()]
     ciphertext: Blob
     proofs: ContributionProofs
 
@@ -270,10 +273,20 @@ class CellOpening(Part):
     blinding: IntegerText
 
 
+def _at_most_four(value: Any) -> Any:
+    # Before the keys are looked at: each wrong one would be an error of its own.
+    if isinstance(value, dict) and len(value) > len(STAGES):
+        raise ValueError(f"expected at most {len(STAGES)} stages")
+    return value
+
+
+ByStage = Annotated[dict[Stage, DecimalText], BeforeValidator(_at_most_four)]
+
+
 class Figures(Part):
     """Derived from S by the method; recomputed by every verifier. Decimal strings, kgCO2e and kWh."""
 
-    stages: dict[Stage, DecimalText]
+    stages: ByStage
     total_kg: DecimalText
     total_energy_kwh: DecimalText
     per_kwh: DecimalText
@@ -281,7 +294,7 @@ class Figures(Part):
     biogenic_kg: DecimalText
     secondary_kg: DecimalText
     quality_rating: DecimalText
-    shares: dict[Stage, DecimalText]
+    shares: ByStage
     biogenic_overstated_by_at_most: DecimalText
     secondary_overstated_by_at_most: DecimalText
     quality_overstated_by_at_most: DecimalText
@@ -290,7 +303,7 @@ class Figures(Part):
 class ModelResult(Part):
     """Seven cell openings and the figures of one model."""
 
-    cells: Annotated[tuple[CellOpening, ...], Field(min_length=CELLS, max_length=CELLS)]
+    cells: Annotated[tuple[CellOpening, ...], Field(min_length=CELLS, max_length=CELLS), FailFast()]
     figures: Figures
 
 
@@ -301,7 +314,7 @@ class Result(Payload):
     type: Literal["result"] = "result"
     request: Id
     roster: Id
-    models: Annotated[tuple[ModelResult, ...], Field(min_length=1, max_length=MAX_MODELS)]
+    models: Annotated[tuple[ModelResult, ...], Field(min_length=1, max_length=MAX_MODELS), FailFast()]
 
 
 class Certificate(Payload):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, FailFast, Field, StringConstraints
 
 from protocol.fields import Id, IntegerText, Nonce, PointHex, Small
 
@@ -18,8 +18,8 @@ MAX_LINES, MAX_ENTRIES, MAX_MODELS, MAX_QUANTITIES = 40, 1024, 29, 2048
 Stage = Literal["raw_material_and_parts", "battery_production", "distribution", "end_of_life"]
 STAGES: tuple[Stage, ...] = ("raw_material_and_parts", "battery_production", "distribution", "end_of_life")
 Role = Literal["supplier", "requester", "operator", "provider", "expert", "verifier"]
-Four = Annotated[tuple[IntegerText, ...], Field(min_length=4, max_length=4)]
-FourPoints = Annotated[tuple[PointHex, ...], Field(min_length=4, max_length=4)]
+Four = Annotated[tuple[IntegerText, ...], Field(min_length=4, max_length=4), FailFast()]
+FourPoints = Annotated[tuple[PointHex, ...], Field(min_length=4, max_length=4), FailFast()]
 
 
 CertificatePem = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=8000)]

@@ -22,6 +22,9 @@ from protocol.payloads import KINDS, AnyPayload, Payload, Request, Saw
 
 MAX_ENVELOPE = 256 * 1024
 MAX_REQUEST_ENVELOPE = 2 * 1024 * 1024
+MAX_ITEMS = 32 * 1024
+"""Commas and brackets in a payload; the largest request has 15 000. A small envelope must be quick to refuse."""
+MAX_ERRORS = 200
 EMPTY_ROOT = hashlib.sha256(b"").hexdigest()
 
 
@@ -129,14 +132,14 @@ def parse_statement(data: bytes) -> Signed:
     """Read an envelope and its payload from untrusted bytes, or raise PeerError naming the check.
 
     1. size: at most 2 MiB for a request, 256 KiB for every other kind.
-    2. encoding: envelope and payload are canonical.
+    2. encoding: envelope and payload are canonical, the payload of at most MAX_ITEMS items.
     3. schema: the payload is of a known kind, has exactly its fields, each in its one JSON form.
     """
     if len(data) > MAX_REQUEST_ENVELOPE:  # 1
         raise PeerError("size", f"expected at most {MAX_REQUEST_ENVELOPE} bytes, found {len(data)}")
     try:  # 2
         envelope = parse_envelope(data, MAX_REQUEST_ENVELOPE)
-        fields = parse_canonical(envelope.payload)
+        fields = parse_canonical(envelope.payload, MAX_ITEMS)
     except BadEncoding as error:
         raise PeerError("encoding", str(error)) from error
     payload = _parse_payload(fields)  # 3
@@ -156,6 +159,8 @@ def _parse_payload(fields: Any) -> AnyPayload:
     try:
         return cast(AnyPayload, kind.model_validate(fields))
     except ValidationError as error:
+        if error.error_count() > MAX_ERRORS:  # naming each takes far longer than finding them
+            raise PeerError("schema", f"{kind.__name__.lower()}: hardly a field is right") from None
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise PeerError("schema", f"{kind.__name__.lower()}: field {place}: {first['msg']}") from error
