@@ -15,7 +15,15 @@ from protocol.resulting import make_certificate
 from protocol.statements import Logged, core_id_of
 from protocol.totals import guard_widths
 from tests.support.audit import check_everything
-from tests.support.lies import Lie, guarded, lying_contribution, lying_declaration, lying_request, with_cells
+from tests.support.lies import (
+    Lie,
+    guarded,
+    lying_contribution,
+    lying_declaration,
+    lying_request,
+    make_result_unchecked,
+    with_cells,
+)
 from tests.support.scene import Scene, check_that_refuses, play, shared
 
 
@@ -147,6 +155,8 @@ def test_masked_commitments_of_other_numbers_than_the_ciphertext_holds_get_no_re
     with pytest.raises(PeerError) as caught:
         scene.make_result()
     assert caught.value.check == "masks"
+    # A requester that publishes all the same is refused at the door.
+    assert check_that_refuses(scene, make_result_unchecked(scene), scene.maker) == "proof"
 
 
 @pytest.mark.parametrize("residue", [0, 1, 2, 8, 13])

@@ -8,19 +8,25 @@ from dataclasses import replace
 
 from crypto.certificates import Validity, encode_certificate, make_root
 from crypto.group import ORDER
-from crypto.masks import decode_slots
 from crypto.note import make_log_key, parse_checkpoint, sign_checkpoint
 from crypto.signing import make_signing_key
 from protocol.bundle import Bundle, encode_bundle, parse_bundle
 from protocol.certificate import Report, verify_bundle
-from protocol.payloads import ModelResult, Publication, Result, Review
+from protocol.payloads import Publication, Review
 from protocol.requesting import QuantityOpening
-from protocol.resulting import _openings, make_certificate
+from protocol.resulting import make_certificate
 from protocol.run import DAY, Party, enrol
 from protocol.statements import sign_statement
-from protocol.totals import figures_of
 from tests.support.example import NOW
-from tests.support.lies import Lie, guarded, lying_contribution, lying_declaration, lying_request, with_cells
+from tests.support.lies import (
+    Lie,
+    guarded,
+    lying_contribution,
+    lying_declaration,
+    lying_request,
+    make_result_unchecked,
+    with_cells,
+)
 from tests.support.scene import Scene, play, shared
 
 NAMES = (
@@ -164,17 +170,6 @@ def alter_masks() -> Report:
     assert honest.calculation.result is not None
     scene.force(make_result_unchecked(scene), scene.maker)
     return verify(play(scene, "certify"))
-
-
-def make_result_unchecked(scene: Scene) -> Result:
-    """A result without the requester's own check of the masks."""
-    roster = scene.calculation.roster
-    assert roster is not None
-    cells = _openings(decode_slots(scene.decrypted(), 1)[0])
-    figures = figures_of(scene.calculation, 0, tuple(cell.value for cell in cells), scene.record)
-    header = scene.header(scene.maker).fields()
-    models = (ModelResult(cells=cells, figures=figures),)
-    return Result(**header, request=scene.request_id, roster=roster.id, models=models)
 
 
 def alter_totals() -> Report:
