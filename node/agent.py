@@ -147,13 +147,20 @@ class Agent:
             elif inquiry.state == WAITING and decide_by_policy(self.node, inquiry):
                 self._report(f"consented to {request[:12]} entry {inquiry.entry} by policy")
             elif inquiry.state == APPROVED and "roster" in kinds and not self._has_contributed(inquiry):
-                contribute(self.node, inquiry, self.node.calculation(request))
+                contribute(self.node, inquiry, self.node.calculation(request, self._roster_index(request)))
                 self._report(f"contributing to {request[:12]} entry {inquiry.entry}")
 
     def _kinds_of(self, request: str) -> set[str]:
         with self.node.store.read() as connection:
             query = select(STATEMENTS.c.kind).where(STATEMENTS.c.calculation == request).distinct()
             return set(connection.execute(query).scalars())
+
+    def _roster_index(self, request: str) -> int:
+        with self.node.store.read() as connection:
+            query = select(STATEMENTS.c.log_index).where(
+                STATEMENTS.c.calculation == request, STATEMENTS.c.kind == "roster"
+            )
+            return int(connection.execute(query.order_by(STATEMENTS.c.log_index)).scalars().first() or 0)
 
     def _has_contributed(self, inquiry: Inquiry) -> bool:
         with self.node.store.read() as connection:

@@ -22,7 +22,7 @@ from protocol.errors import PeerError
 from protocol.payloads import Consent, Roster
 from protocol.statements import sign_statement
 
-SAWS_CHECKED = 4
+SAWS_CHECKED = 2
 """Checkpoints of other members that a member holds against the log before it contributes."""
 
 

@@ -21,13 +21,16 @@ from node.egress import Clock, Egress
 from node.identity import Identity, need_identity
 from node.logbook import Logbook
 from node.outbox import ENROLMENT_KEY, Delivery, deliver
-from node.record import NodeRecord
+from node.record import NodeRecord, parse_logged
 from node.store import Store, open_store
 from node.tables import ANOMALIES
 from protocol.calculation import Calculation, advance, open_calculation
 from protocol.errors import PeerError, Refused
 from protocol.rules import Context, check_signature
 from protocol.statements import Header, Logged
+from protos.values import LoggedData
+
+EVERYTHING = 2**53 - 1
 
 if TYPE_CHECKING:
     from protos.client import GatewayClient
@@ -121,20 +124,29 @@ class Node:
         """Raise PeerError unless the statement's signer may sign it and did, at its place in the log."""
         check_signature(logged.signed, self.context(), logged.logged_at)
 
-    def calculation(self, request: str) -> Calculation:
-        """The state of a calculation as far as this node has seen it; PeerError when the request is unknown.
+    def calculation(self, request: str, up_to: int = EVERYTHING) -> Calculation:
+        """The state of a calculation as far as this node has seen it; Refused when the request is unknown.
 
+        `up_to` a log index is enough for who needs no more: then others' contributions need not be read.
         A statement that the rules refuse is noted as an anomaly and left out: the log took what it should not.
         """
         with self._lock:
             seen = self._open_calculation(request)
-            fresh = self.record.of_calculation(request, seen.position)
-            self.record.need([logged.payload.by for logged in fresh])
-            calculation, position = seen.calculation, seen.position
+            rows = self.record.of_calculation(request, seen.position, up_to)
+            fresh = [logged for logged in map(self._parse, rows) if logged is not None]
+            self.record.need({logged.payload.by for logged in fresh})
+            calculation, position = seen.calculation, rows[-1].index if rows else seen.position
             for logged in fresh:
-                calculation, position = self._advance(calculation, logged), logged.index
-            self._calculations[request] = _Seen(position, seen.count + len(fresh), calculation)
+                calculation = self._advance(calculation, logged)
+            self._calculations[request] = _Seen(position, seen.count + len(rows), calculation)
             return calculation
+
+    def _parse(self, row: LoggedData) -> Logged | None:
+        try:
+            return parse_logged(row)
+        except PeerError as error:
+            self.note_anomaly(error, None)
+            return None
 
     def _advance(self, calculation: Calculation, logged: Logged) -> Calculation:
         try:

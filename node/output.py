@@ -143,7 +143,7 @@ def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequ
         table.add_column(title, justify="right" if title in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    Console(markup=False, emoji=False).print(table)
 
 
 def say(line: str) -> None:

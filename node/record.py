@@ -14,14 +14,15 @@ from sqlalchemy.dialects.sqlite import insert
 
 from node.store import Store
 from node.tables import STATEMENTS
-from protocol.errors import PeerError
+from protocol.payloads import Declaration, Enrolment, Publication, Request, Revocation
 from protocol.statements import Logged, calculation_of, parse_statement
 from protos.values import LoggedData
 
 Check = Callable[[Logged], None]
 Fetch = Callable[[Sequence[str]], Sequence[LoggedData]]
 CACHED = 4096
-GET_AT_ONCE = 200
+AT_ONCE = 200
+_ROWS = select(STATEMENTS.c.data, STATEMENTS.c.log_index, STATEMENTS.c.logged_at)
 
 
 class NodeRecord:
@@ -32,6 +33,7 @@ class NodeRecord:
         self._store = store
         self._known: dict[str, Logged] = {}
         self._unchecked: dict[str, Logged] = {}
+        self._revoked: dict[str, int] | None = None
         self._lock = threading.RLock()
         self.check: Check | None = None
         self.fetch: Fetch | None = None
@@ -49,13 +51,16 @@ class NodeRecord:
 
     def revoked_at(self, enrolment_id: str) -> int | None:
         """When this enrolment was revoked, as far as this node has seen."""
-        with self._store.read() as connection:
-            query = select(STATEMENTS.c.id).where(
-                STATEMENTS.c.kind == "revocation", STATEMENTS.c.subject == enrolment_id
-            )
-            ids = list(connection.execute(query).scalars())
-        seen = [self.get(found) for found in ids]
-        return min((logged.logged_at for logged in seen if logged is not None), default=None)
+        with self._lock:
+            if self._revoked is None:
+                # The first one counts: in reversed order it is written last.
+                revocations = reversed(self.of_kind("revocation"))
+                self._revoked = {_subject_of(logged) or "": logged.logged_at for logged in revocations}
+            return self._revoked.get(enrolment_id)
+
+    def forget_revocations(self) -> None:
+        """Look for revocations anew: one has arrived."""
+        self._revoked = None
 
     def need(self, ids: Iterable[str], deep: bool = False) -> None:
         """Fetch what is missing of these in few calls; `deep` also what their meaning rests on."""
@@ -65,29 +70,34 @@ class NodeRecord:
     def _need(self, ids: Iterable[str], deep: bool) -> None:
         wanted, asked = set(ids), set[str]()
         while wanted and self.fetch is not None:
-            missing = sorted(self._missing(wanted - asked))
             asked |= wanted
-            for start in range(0, len(missing), GET_AT_ONCE):
-                self._take(self.fetch(missing[start : start + GET_AT_ONCE]))
-            found = [logged for logged in map(self._peek, wanted) if logged is not None] if deep else []
-            wanted = {other for logged in found for other in _rests_on(logged)} - asked
+            missing = sorted(wanted - self._read_all(wanted))
+            for start in range(0, len(missing), AT_ONCE):
+                self._take(self.fetch(missing[start : start + AT_ONCE]))
+            found = (self._known.get(one) or self._unchecked.get(one) for one in wanted) if deep else ()
+            wanted = {other for logged in found if logged is not None for other in _rests_on(logged)} - asked
 
-    def _peek(self, statement_id: str) -> Logged | None:
-        """A statement as it lies in the store, perhaps not checked yet; kept, so that it is parsed once."""
-        found = self._known.get(statement_id) or self._unchecked.get(statement_id) or self._load(statement_id)
-        if found is not None and statement_id not in self._known:
-            self._unchecked[statement_id] = found
-        return found
-
-    def _missing(self, ids: set[str]) -> set[str]:
-        unknown = [one for one in ids if one not in self._known]
-        with self._store.read() as connection:
-            query = select(STATEMENTS.c.id).where(STATEMENTS.c.id.in_(unknown))
-            return set(unknown) - set(connection.execute(query).scalars())
+    def _read_all(self, ids: set[str]) -> set[str]:
+        """Bring stored statements into memory in few queries, to be checked on use; returns those that are there."""
+        there = {one for one in ids if one in self._known or one in self._unchecked}
+        rest = sorted(ids - there)
+        for start in range(0, len(rest), AT_ONCE):
+            query = _ROWS.where(STATEMENTS.c.id.in_(rest[start : start + AT_ONCE]))
+            with self._store.read() as connection:
+                rows = connection.execute(query).all()
+            for data, index, logged_at in rows:
+                logged = Logged(parse_statement(bytes(data)), index, logged_at)
+                self._unchecked[logged.id] = logged
+                there.add(logged.id)
+        return there
 
     def _take(self, answers: Sequence[LoggedData]) -> None:
+        statements = [parse_logged(answer) for answer in answers]
         with self._store.write() as connection:
-            keep_logged(connection, map(parse_logged, answers))
+            keep_logged(connection, statements)
+        self._unchecked.update({logged.id: logged for logged in statements if logged.id not in self._known})
+        if any(logged.payload.type == "revocation" for logged in statements):
+            self.forget_revocations()
 
     def count(self, request: str, up_to: int) -> int:
         """How many statements of a calculation lie at or below a log index."""
@@ -101,21 +111,13 @@ class NodeRecord:
         """Every statement of a kind that this node has seen, in log order."""
         return self._all(STATEMENTS.c.kind == kind)
 
-    def of_calculation(self, request: str, after: int = -1) -> list[Logged]:
-        """Statements of a calculation behind a log index, in log order; not checked, the fold's driver does that."""
+    def of_calculation(self, request: str, after: int, up_to: int) -> list[LoggedData]:
+        """Statements of a calculation behind `after` and up to `up_to`, in log order; neither parsed nor checked."""
+        index = STATEMENTS.c.log_index
+        query = _ROWS.where(STATEMENTS.c.calculation == request, index > after, index <= up_to)
         with self._store.read() as connection:
-            query = (
-                select(STATEMENTS.c.data, STATEMENTS.c.log_index, STATEMENTS.c.logged_at)
-                .where(STATEMENTS.c.calculation == request, STATEMENTS.c.log_index > after)
-                .order_by(STATEMENTS.c.log_index)
-            )
-            rows = connection.execute(query).all()
-        return [Logged(parse_statement(bytes(data)), index, at) for data, index, at in rows]
-
-    def publication_of(self, subject: str) -> Logged | None:
-        """The first publication of a category or factor that this node has seen, or None."""
-        found = self._all((STATEMENTS.c.kind == "publication") & (STATEMENTS.c.subject == subject))
-        return found[0] if found else None
+            rows = connection.execute(query.order_by(STATEMENTS.c.log_index)).all()
+        return [LoggedData(bytes(data), index, logged_at) for data, index, logged_at in rows]
 
     def _all(self, condition: object) -> list[Logged]:
         with self._store.read() as connection:
@@ -124,31 +126,22 @@ class NodeRecord:
         return [logged for logged in map(self.get, ids) if logged is not None]
 
     def _load(self, statement_id: str) -> Logged | None:
-        columns = STATEMENTS.c
         with self._store.read() as connection:
-            query = select(columns.data, columns.log_index, columns.logged_at).where(
-                columns.id == statement_id
-            )
-            row = connection.execute(query).first()
+            row = connection.execute(_ROWS.where(STATEMENTS.c.id == statement_id)).first()
         return None if row is None else Logged(parse_statement(bytes(row[0])), row[1], row[2])
 
     def _ask(self, statement_id: str) -> Logged | None:
         if self.fetch is None:
             return None
-        for found in self.fetch([statement_id]):
-            logged = parse_logged(found)
-            if logged.id != statement_id:
-                raise PeerError("answer", f"asked for statement {statement_id[:12]}, got {logged.id[:12]}")
-            with self._store.write() as connection:
-                keep_logged(connection, [logged])
-            return logged
-        return None
+        self._take(self.fetch([statement_id]))
+        return self._unchecked.pop(statement_id, None)
 
     def _remember(self, logged: Logged) -> None:
         if self.check is not None:
             self.check(logged)
         if len(self._known) >= CACHED:
             self._known.clear()
+            self._unchecked.clear()
         self._known[logged.id] = logged
 
 
@@ -178,14 +171,14 @@ def keep_logged(connection: Connection, statements: Iterable[Logged]) -> None:
 
 def _rests_on(logged: Logged) -> tuple[str, ...]:
     payload = logged.payload
-    match payload.type:
-        case "declaration":
+    match payload:
+        case Declaration():
             return (payload.by, payload.category, *(line.factor for line in payload.lines))
-        case "publication":
+        case Publication():
             return (payload.by, payload.subject, *payload.reviews)
-        case "request":
+        case Request():
             return (payload.by, *(entry.declaration for entry in payload.entries))
-        case "enrolment" | "revocation":
+        case Enrolment() | Revocation():
             return ()
         case _:
             return (payload.by,)
@@ -193,6 +186,6 @@ def _rests_on(logged: Logged) -> tuple[str, ...]:
 
 def _subject_of(logged: Logged) -> str | None:
     payload = logged.payload
-    if payload.type == "publication":
+    if isinstance(payload, Publication):
         return payload.subject
-    return payload.enrolment if payload.type == "revocation" else None
+    return payload.enrolment if isinstance(payload, Revocation) else None

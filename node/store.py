@@ -35,9 +35,9 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent view; StoreError when the file cannot be read."""
+        """A connection whose every query sees what was committed before it; StoreError when it cannot be read."""
         try:
-            with self.engine.begin() as connection:
+            with self.engine.connect().execution_options(sealsum_bare=True) as connection:
                 yield connection
         except OperationalError as error:
             raise StoreError(_explain(error, self.folder)) from error
@@ -46,7 +46,7 @@ class Store:
     def write(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its start; StoreError leaves the store as it was."""
         try:
-            connection = self.engine.connect().execution_options(sealsum_write=True)
+            connection = self.engine.connect()
             with connection, connection.begin():
                 yield connection
         except OperationalError as error:
@@ -119,7 +119,7 @@ def _make_engine(path: Path) -> Engine:
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
         if not options.get("sealsum_bare"):
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("sealsum_write") else "BEGIN")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
@@ -138,7 +138,7 @@ def _migrate(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
-    with engine.connect().execution_options(sealsum_write=True) as connection, connection.begin():
+    with engine.connect() as connection, connection.begin():
         config.attributes["connection"] = connection
         command.upgrade(config, HEAD)
 

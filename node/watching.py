@@ -87,6 +87,8 @@ def take_batch(node: Node, batch: WatchBatch) -> frozenset[str]:
         if rows:
             connection.execute(insert(STATEMENTS).on_conflict_do_nothing(), rows)
         set_value(connection, _CURSOR, str(batch.cursor))
+    if any(row["kind"] == "revocation" for row in rows):
+        node.record.forget_revocations()
     return frozenset(touched)
 
 

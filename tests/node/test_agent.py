@@ -70,10 +70,10 @@ def outcome(village: Village, maker: Node, request: str) -> tuple[str, bool]:
     return read_progress(maker, request).phase, saved.holds
 
 
-# The first few by default; every write from the request to the end in the slow run.
+# Two by default, more in the slow run; tests/e2e kills real processes at every step.
 DEATHS = [
     pytest.param(transaction, after, marks=[] if transaction in (4, 11) and after else pytest.mark.slow)
-    for transaction in range(1, 17)
+    for transaction in (1, 2, 4, 6, 9, 11, 14)
     for after in (False, True)
 ]
 
