@@ -42,4 +42,4 @@ def show_invited(invited: Sequence[Invited]) -> None:
             expires,
             item.enrolment or "",
         )
-    Console().print(table)
+    Console(markup=False, emoji=False).print(table)
