@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from node.tables import METADATA
 from protocol.errors import StoreError
 
 HEAD = "0001"
@@ -132,15 +133,31 @@ def _migrate(engine: Engine) -> None:
         )
     if found == HEAD:
         return
+    with engine.connect() as connection, connection.begin():
+        # Another process may have been first since the look above: this one holds the write lock now.
+        if not inspect(connection).has_table("alembic_version"):
+            make_tables(connection)
+            return
+        run_migrations(connection)
+
+
+def make_tables(connection: Connection) -> None:
+    """Make all tables of a new store at once; a test holds them against what the migrations make."""
+    METADATA.create_all(connection)
+    connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (HEAD,))
+
+
+def run_migrations(connection: Connection) -> None:
+    """Bring an older store to this version."""
     # Alembic takes longer to import than everything else: only when there is something to migrate.
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
-    with engine.connect() as connection, connection.begin():
-        config.attributes["connection"] = connection
-        command.upgrade(config, HEAD)
+    config.attributes["connection"] = connection
+    command.upgrade(config, HEAD)
 
 
 def _explain(error: DatabaseError, folder: Path) -> str:

@@ -8,10 +8,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, inspect
 
 from node import store as store_module
 from node.settings import find_value, set_value
-from node.store import FILE_NAME, HEAD, Store, create_store, open_store
+from node.store import FILE_NAME, HEAD, Store, create_store, open_store, run_migrations
 from node.tables import METADATA
 from node.vault import find_secret, forget_secret, keep_secret, need_secret
 from protocol.errors import StoreError
@@ -22,9 +23,28 @@ def store(tmp_path: Path) -> Store:
     return create_store(tmp_path / "node")
 
 
-def test_the_migrations_make_exactly_the_tables_that_the_code_uses(store: Store) -> None:
-    with store.read() as connection:
+def test_the_migrations_make_exactly_the_tables_that_a_new_store_has(store: Store) -> None:
+    made = create_engine("sqlite://")
+    with made.connect() as connection:
+        run_migrations(connection)
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        migrated = shape_of(connection)
+    with store.read() as connection:
+        assert shape_of(connection) == migrated
+
+
+def shape_of(connection: Connection) -> dict[str, object]:
+    """Tables with their columns, keys and indexes."""
+    seen = inspect(connection)
+    return {
+        name: (
+            [(column["name"], str(column["type"]), column["nullable"]) for column in seen.get_columns(name)],
+            seen.get_pk_constraint(name)["constrained_columns"],
+            sorted((index["name"], *index["column_names"]) for index in seen.get_indexes(name)),
+            sorted(tuple(one["column_names"]) for one in seen.get_unique_constraints(name)),
+        )
+        for name in seen.get_table_names()
+    }
 
 
 def test_the_newest_migration_is_the_one_the_store_stops_at() -> None:
