@@ -46,11 +46,11 @@ COMPANIES = (
         {"grid-electricity": ("kWh", "51817533.749"), "road-transport": ("t*km", "7772641.387")},
     ),
     Maker(
-        "graphite", 2, "graphite-anode", "kg", "85.319", "raw_material_and_parts", "6247.913", "t",
+        "graphite", 2, "graphite-anode", "kg", "105.319", "raw_material_and_parts", "6247.913", "t",
         {"grid-electricity": ("kWh", "26183947.561"), "needle-coke": ("t", "7193.847261")},
     ),
     Maker(
-        "electrolyte", 3, "electrolyte", "kg", "57.183", "raw_material_and_parts", "8089.673", "t",
+        "electrolyte", 3, "electrolyte", "kg", "107.183", "raw_material_and_parts", "8089.673", "t",
         {"grid-electricity": ("MWh", "3365.319827"), "carbonate-solvents": ("kg", "7067829.413")},
     ),
     Maker(
