@@ -10,21 +10,18 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from crypto.batch import EquationBatch
 from crypto.bfv import encrypt
 from crypto.commitment import commit
-from crypto.errors import BadEncoding, BadProof
-from crypto.group import ORDER, G, H, MaybePoint, Point, Random, add, negate
-from crypto.linear import LinearRelation, parse_linear_proof, prove_linear, queue_linear
+from crypto.group import ORDER, Point, Random
+from crypto.linear import prove_linear
 from crypto.masks import RESIDUES, OwnKey, Peer, Session, encode_slots, mask_vectors
 from crypto.prf import prf_below, prf_scalar
-from crypto.range_proof import parse_range_proof, prove_range, queue_range
+from crypto.range_proof import prove_range
 from protocol.calculation import Calculation
 from protocol.declaring import DeclarationSecrets, template_of, unit_footprint, unit_points
 from protocol.errors import PeerError
 from protocol.payloads import (
     CELLS,
-    INDICATORS,
     Blob,
     Consent,
     Contribution,
@@ -32,14 +29,13 @@ from protocol.payloads import (
     ModelContribution,
     ModelProofs,
 )
+from protocol.relation import proof_context, relation_of
 from protocol.requesting import QuantityOpening, declaration_of
-from protocol.statements import Header, Record, Signed, core_id_of
+from protocol.statements import Header, Record, core_id_of
 from protocol.totals import cells_of, guard_widths
 from protocol.transcripts import proof_transcript
 
 Four = tuple[int, ...]
-RELATION_COLUMNS = 2 + len(INDICATORS)
-RELATION_ROWS = 1 + len(INDICATORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,22 +200,6 @@ def _commit_all(values: Sequence[int], blindings: Sequence[int], random: Random)
     return tuple(points)
 
 
-def _relation(quantity: Point, unit: Sequence[MaybePoint], part: ModelContribution) -> LinearRelation:
-    """Relation 1 over x = (q, u, d[0..3]): Q = q*G + u*H and D[k] - M[k] = q*P[k] + d[k]*H."""
-    rows: list[tuple[MaybePoint, ...]] = [(G, H, None, None, None, None)]
-    images: list[MaybePoint] = [quantity]
-    for k, point in enumerate(unit):
-        shift: list[MaybePoint] = [None] * len(INDICATORS)
-        shift[k] = H
-        rows.append((point, None, *shift))
-        images.append(add(part.subtotals[k], negate(part.guards[k])))
-    return LinearRelation(tuple(rows), tuple(images))
-
-
-def _contexts(payload: Contribution, model: int, declaration_id: str) -> tuple[str, ...]:
-    return (payload.request, payload.roster, declaration_id, payload.consent, str(model))
-
-
 def _prove_model(
     member: Membership,
     payload: Contribution,
@@ -231,7 +211,7 @@ def _prove_model(
     entry = member.calculation.terms.entries[member.entry]
     declaration = declaration_of(entry.declaration, member.record)
     unit = unit_points(declaration, template_of(declaration, member.record))
-    context = _contexts(payload, model, entry.declaration)
+    context = proof_context(payload, model, entry.declaration)
     widths = guard_widths(member.calculation, member.entry, member.record)[model]
     guards = prove_range(
         part.guards,
@@ -241,33 +221,9 @@ def _prove_model(
         random,
     )
     relation = prove_linear(
-        _relation(entry.quantities[model], unit, payload.models[model]),
+        relation_of(entry.quantities[model], unit, payload.models[model]),
         (opening.quantity, opening.blinding, *part.shifts),
         proof_transcript("contribution", payload.by, core_id, *context),
         random,
     )
     return ModelProofs(range=guards.encode(), relation=relation.encode())
-
-
-def queue_contribution(
-    batch: EquationBatch, signed: Signed, calculation: Calculation, record: Record
-) -> None:
-    """Queue relation 1 and the guards' range proof of every model; PeerError("proof") when one is malformed."""
-    payload = signed.payload
-    assert isinstance(payload, Contribution)
-    entry_index = calculation.member(payload.consent)
-    entry = calculation.terms.entries[entry_index]
-    declaration = declaration_of(entry.declaration, record)
-    unit = unit_points(declaration, template_of(declaration, record))
-    widths = guard_widths(calculation, entry_index, record)
-    for model, (part, proofs) in enumerate(zip(payload.models, payload.proofs.models, strict=True)):
-        context = _contexts(payload, model, entry.declaration)
-        guards = proof_transcript("guards", payload.by, signed.core_id, *context)
-        relation = proof_transcript("contribution", payload.by, signed.core_id, *context)
-        try:
-            range_proof = parse_range_proof(proofs.range, widths[model])
-            queue_range(batch, part.guards, widths[model], range_proof, guards)
-            linear_proof = parse_linear_proof(proofs.relation, RELATION_ROWS, RELATION_COLUMNS)
-            queue_linear(batch, _relation(entry.quantities[model], unit, part), linear_proof, relation)
-        except (BadEncoding, BadProof) as error:
-            raise PeerError("proof", f"the contribution's proofs for model {model}: {error}") from error

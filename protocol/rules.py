@@ -21,7 +21,6 @@ from crypto.signing import check_signature as check_ecdsa
 from crypto.signing import key_id
 from protocol.calculation import Calculation, advance
 from protocol.consenting import queue_consent
-from protocol.contributing import queue_contribution
 from protocol.declaring import check_declaration, queue_declaration
 from protocol.errors import PeerError
 from protocol.library import category_of, check_publication, check_review, enrolment_of, factor_of
@@ -38,6 +37,7 @@ from protocol.payloads import (
     Revocation,
     Void,
 )
+from protocol.relation import queue_contribution
 from protocol.requesting import check_request, queue_request
 from protocol.statements import Logged, Record, Signed, core_id_of
 from protocol.totals import check_figures, equations_hold, mask_equations, openings_of, total_equations
