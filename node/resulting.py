@@ -13,13 +13,15 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
+from crypto.batch import EquationBatch
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
 from node.tables import BLOBS, CERTIFICATES
 from node.vault import find_secret, forget_secret, need_secret
 from protocol.calculation import Calculation, Phase
 from protocol.errors import Refused
-from protocol.payloads import Result
+from protocol.payloads import Declaration, Result
+from protocol.rules import check_proofs, check_state, queue_proofs
 from protocol.statements import Logged, sign_statement
 
 
@@ -30,11 +32,12 @@ def publish_result(node: Node, calculation: Calculation) -> str | None:
         kept = find_statement(connection, key)
     if kept is not None or calculation.phase is not Phase.COMPUTING:
         return None if kept is None else kept.id
-    from crypto.bfv import decrypt, parse_bfv_secret
+    from crypto.bfv import CIPHERTEXT_LENGTH, decrypt, parse_bfv_secret
     from protocol.resulting import make_result
 
+    check_members(node, calculation)
     aggregate = node.egress.aggregate(calculation.request.id)
-    ciphertext = node.egress.get_blob(aggregate.sha256, aggregate.length)
+    ciphertext = node.egress.get_blob(aggregate.sha256, CIPHERTEXT_LENGTH)
     with node.store.read() as connection:
         secret = parse_bfv_secret(need_secret(connection, f"he/{calculation.request.id}"))
     slots = decrypt(secret, ciphertext)
@@ -42,6 +45,32 @@ def publish_result(node: Node, calculation: Calculation) -> str | None:
     signed = sign_statement(payload, node.identity.signing_key)
     with node.store.write() as connection:
         return keep_statement(connection, key, signed, node.clock()).id
+
+
+def check_members(node: Node, calculation: Calculation) -> None:
+    """Raise PeerError unless every declaration and contribution proves what it must; it names the first that does not.
+
+    The coordinator has checked the same; but who signs a total does not take its word for what the total is of.
+    """
+    named = [entry.declaration for entry in calculation.terms.entries]
+    node.record.need(named, deep=True)
+    declarations = [logged for logged in map(node.record.get, named) if logged is not None]
+    cited = {cited for logged in declarations for cited in _citations(logged)}
+    context, batch = node.context(calculation), EquationBatch(node.random)
+    for logged in (*filter(None, map(node.record.get, sorted(cited))), *declarations):
+        check_state(logged.signed, context, logged.logged_at)
+    proven = [*declarations, *calculation.contributions.values()]
+    for logged in proven:
+        queue_proofs(batch, logged.signed, context)
+    if not batch.holds():
+        for logged in proven:
+            check_proofs(logged.signed, context, node.random)
+
+
+def _citations(declaration: Logged) -> tuple[str, ...]:
+    payload = declaration.payload
+    assert isinstance(payload, Declaration)
+    return (payload.category, *(line.factor for line in payload.lines))
 
 
 def forget_he_key(node: Node, request: str) -> None:
