@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from node.store import Store
 from node.tables import STATEMENTS
+from protocol.errors import PeerError
 from protocol.payloads import Declaration, Enrolment, Publication, Request, Revocation
 from protocol.statements import Logged, calculation_of, parse_statement
 from protos.values import LoggedData
@@ -123,7 +124,14 @@ class NodeRecord:
         with self._store.read() as connection:
             query = select(STATEMENTS.c.id).where(condition).order_by(STATEMENTS.c.log_index)  # type: ignore[arg-type]
             ids = list(connection.execute(query).scalars())
-        return [logged for logged in map(self.get, ids) if logged is not None]
+        return [logged for logged in map(self._genuine, ids) if logged is not None]
+
+    def _genuine(self, statement_id: str) -> Logged | None:
+        """As `get`, but None for a forged one: whoever lists a kind must not be stopped by one that is nobody's."""
+        try:
+            return self.get(statement_id)
+        except PeerError:
+            return None
 
     def _load(self, statement_id: str) -> Logged | None:
         with self._store.read() as connection:
