@@ -68,16 +68,19 @@ def contribute(node: Node, inquiry: Inquiry, calculation: Calculation) -> str | 
 def check_own_roster(node: Node, inquiry: Inquiry, calculation: Calculation) -> None:
     """Raise PeerError unless this member may contribute under the roster. Protocol section 6(4).
 
-    1. The log under the pinned key holds it. 2. It has exactly one consent for every entry, ids ascending.
+    1. The log under the pinned key holds it and the request.
+    2. It has exactly one consent for every entry, ids ascending.
     3. This member's consent in it is the very one this node signed. 4. All points E are distinct.
     5. Every member proved that it knows the secret behind its point.
     6. No member, as far as sampled, saw another history of the log.
     """
     roster = calculation.roster
     assert roster is not None and isinstance(roster.payload, Roster)
-    index, _, _, _ = node.logbook.prove(roster.id, roster.signed.data)  # 1
-    if index != roster.index:
-        raise PeerError("roster", f"the roster is in the log at {index}, it was shown at {roster.index}")
+    for shown in (calculation.request, roster):  # 1
+        index, _, _, _ = node.logbook.prove(shown.id, shown.signed.data)
+        if index != shown.index:
+            kind = shown.payload.type
+            raise PeerError("roster", f"the {kind} is in the log at {index}, it was shown at {shown.index}")
     check_roster(calculation, roster.payload)  # 2
     with node.store.read() as connection:
         own = find_statement(connection, consent_key(inquiry.request, inquiry.entry))
