@@ -34,6 +34,7 @@ from protocol.payloads import (
     RequestProofs,
     Result,
 )
+from protocol.relation import proof_context, relation_of
 from protocol.requesting import QuantityOpening, declaration_of
 from protocol.resulting import _openings
 from protocol.statements import core_id_of
@@ -90,7 +91,7 @@ def _prove(
     entry = scene.calculation.terms.entries[index]
     declaration = declaration_of(entry.declaration, scene.record)
     unit = unit_points(declaration, template_of(declaration, scene.record))
-    context = contributing._contexts(bare, model, entry.declaration)
+    context = proof_context(bare, model, entry.declaration)
     core_id, widths = core_id_of(bare), guard_widths(scene.calculation, index, scene.record)[model]
     guards = prove_range(
         [guard % 2**width for guard, width in zip(part.guards, widths, strict=True)],
@@ -100,7 +101,7 @@ def _prove(
         scene.random,
     )
     relation = prove_linear(
-        contributing._relation(entry.quantities[model], unit, bare.models[model]),
+        relation_of(entry.quantities[model], unit, bare.models[model]),
         (opening.quantity, opening.blinding, *part.shifts),
         proof_transcript("contribution", bare.by, core_id, *context),
         scene.random,
