@@ -125,7 +125,9 @@ def test_1_a_root_that_is_no_authority_is_refused() -> None:
 
 
 def test_1_a_root_that_may_have_authorities_below_it_is_refused() -> None:
-    root = _forge(x509.BasicConstraints(ca=True, path_length=1), _usage(digital_signature=False, key_cert_sign=True))
+    root = _forge(
+        x509.BasicConstraints(ca=True, path_length=1), _usage(digital_signature=False, key_cert_sign=True)
+    )
     with pytest.raises(BadCertificate, match="path length 0"):
         check_root(root, NOW)
 
@@ -268,7 +270,9 @@ def test_a_signing_request_for_another_kind_of_key_is_refused() -> None:
 
 
 def test_a_signing_request_with_another_signature_is_refused() -> None:
-    der = bytearray(x509.load_pem_x509_csr(make_csr(PARTY_KEY, "a", "b")).public_bytes(serialization.Encoding.DER))
+    der = bytearray(
+        x509.load_pem_x509_csr(make_csr(PARTY_KEY, "a", "b")).public_bytes(serialization.Encoding.DER)
+    )
     der[-1] ^= 1
     pem = _pem(bytes(der)).replace(b"CERTIFICATE", b"CERTIFICATE REQUEST")
     with pytest.raises(BadCertificate, match="not signed by its own key"):

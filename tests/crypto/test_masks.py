@@ -92,9 +92,13 @@ def test_the_lower_member_adds_and_the_higher_subtracts() -> None:
     session = Session(ROSTER, REQUEST, 1)
     mask = make_mask(LOWER_SECRET, HIGHER_POINT, INFO, stream(b""))
     own, peer = OwnKey(LOWER_ID, LOWER_SECRET), Peer(HIGHER_ID, HIGHER_POINT)
-    assert mask_vectors([[5] * RESIDUES], own, [peer], session, stream(b"")) == [[(5 + m) % ORDER for m in mask]]
+    assert mask_vectors([[5] * RESIDUES], own, [peer], session, stream(b"")) == [
+        [(5 + m) % ORDER for m in mask]
+    ]
     own, peer = OwnKey(HIGHER_ID, HIGHER_SECRET), Peer(LOWER_ID, LOWER_POINT)
-    assert mask_vectors([[5] * RESIDUES], own, [peer], session, stream(b"")) == [[(5 - m) % ORDER for m in mask]]
+    assert mask_vectors([[5] * RESIDUES], own, [peer], session, stream(b"")) == [
+        [(5 - m) % ORDER for m in mask]
+    ]
 
 
 @settings(max_examples=15, deadline=None)

@@ -61,7 +61,9 @@ def test_the_known_inclusion_proofs_come_out_and_hold(vector: dict[str, Any]) ->
     check_inclusion(KNOWN_LEAVES[index], index, size, proof, KNOWN_ROOTS[size])
 
 
-@pytest.mark.parametrize("vector", VECTORS["consistency"], ids=lambda v: f"{v['old_size']} to {v['new_size']}")
+@pytest.mark.parametrize(
+    "vector", VECTORS["consistency"], ids=lambda v: f"{v['old_size']} to {v['new_size']}"
+)
 def test_the_known_consistency_proofs_come_out_and_hold(vector: dict[str, Any]) -> None:
     old, new = vector["old_size"], vector["new_size"]
     proof = consistency_proof(old, new, read_from(KNOWN_LEAVES))

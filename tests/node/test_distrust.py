@@ -132,7 +132,9 @@ def test_a_quantity_outside_the_plausible_range_is_never_accepted(
     assert village.nodes["North Cathode"].calculation(request).consents == {}
 
 
-def test_a_supplier_with_few_others_in_its_stage_is_told_what_the_customer_will_know(village: Village) -> None:
+def test_a_supplier_with_few_others_in_its_stage_is_told_what_the_customer_will_know(
+    village: Village,
+) -> None:
     village.suppliers(policy=False)
     request = ask(village.settle("Pack maker", "requester"))
     village.step()
