@@ -9,9 +9,12 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from authority.listing import Invited
+
+_WIDEST = 10_000
 
 
 def show_json(value: dict[str, Any]) -> None:
@@ -28,8 +31,7 @@ def show_lines(pairs: Sequence[tuple[str, str]]) -> None:
 
 def show_invited(invited: Sequence[Invited]) -> None:
     """Print invitations as a table."""
-    table = Table("no.", "state", "organisation", "legal entity", "roles", "expires", box=None)
-    table.add_column("enrolment", overflow="fold")
+    table = Table("no.", "state", "organisation", "legal entity", "roles", "expires", "enrolment", box=None)
     for item in invited:
         invitee = item.invitation.invitee
         expires = datetime.fromtimestamp(item.invitation.expires_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -42,4 +44,8 @@ def show_invited(invited: Sequence[Invited]) -> None:
             expires,
             item.enrolment or "",
         )
-    Console(markup=False, emoji=False).print(table)
+    console = Console(markup=False, emoji=False)
+    # As wide as it is: enrolments are there to be copied.
+    needed = Measurement.get(console, console.options.update(max_width=_WIDEST), table)
+    console.width = max(console.width, needed.maximum)
+    console.print(table)

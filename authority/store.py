@@ -74,10 +74,10 @@ def make_store(folder: Path) -> Store:
 
 
 def open_store(folder: Path) -> Store:
-    """Open an existing store; StoreError when there is none, or one of another version."""
+    """Open an existing store; Refused("folder") when there is none, StoreError for one of another version."""
     path = folder / FILE_NAME
     if not path.is_file():
-        raise StoreError(f"{folder} holds no authority; make one: sealsum authority init {folder}")
+        raise Refused("folder", f"{folder} holds no authority; make one: sealsum authority init {folder}")
     store = Store(folder, _make_engine(path))
     try:
         with store.read() as connection:

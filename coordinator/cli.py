@@ -25,6 +25,7 @@ from coordinator.party import write_file
 from coordinator.service import Stores, make_service, open_existing_stores, open_stores
 from coordinator.store.database import migrate as migrate_database
 from protocol.errors import Refused
+from protocol.payloads import KINDS
 from protocol.statements import encode_payload, parse_statement
 
 app = typer.Typer(
@@ -146,6 +147,8 @@ def list_(
                 for item in stores.ledger.refused(limit)
             ]
         else:
+            if kind not in KINDS:
+                raise Refused("kind", f"no kind {kind}; there are: calculation, refused, {', '.join(KINDS)}")
             columns = ("id", "signer", "index", "logged at")
             found = [
                 (item.id, item.signer, str(item.index), moment(item.logged_at))

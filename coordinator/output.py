@@ -13,12 +13,14 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from crypto.errors import CryptoError
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
 
 DONE, REFUSED, USAGE, TRY_AGAIN = 0, 1, 2, 3
+_WIDEST = 10_000
 
 
 @contextmanager
@@ -62,11 +64,14 @@ def show_lines(pairs: Sequence[tuple[str, str]]) -> None:
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table."""
+    """Print a table as wide as it is: ids are there to be copied."""
     table = Table(*columns, box=None)
     for row in rows:
         table.add_row(*row)
-    Console(markup=False, emoji=False).print(table)
+    console = Console(markup=False, emoji=False)
+    needed = Measurement.get(console, console.options.update(max_width=_WIDEST), table)
+    console.width = max(console.width, needed.maximum)
+    console.print(table)
 
 
 def moment(seconds: int | None) -> str:

@@ -10,12 +10,16 @@ import json
 import os
 import signal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from node import cli_inbox, cli_library, cli_log, cli_products, cli_request
 from node.output import Folder, Json, opened, reported, say, settle, show_json, show_lines
+from protocol.errors import NetworkError
+
+if TYPE_CHECKING:
+    from node.organisation import Node
 
 app = typer.Typer(
     name="node",
@@ -51,7 +55,7 @@ def enrol(
         invitation = Invitation(read_text_or_file(token, "--token"), coordinator, read_log_key(log_key))
         identity = enrol_node(folder, invitation, wall_clock, os.urandom)
     with opened(folder) as node:
-        settle(node, identity.id)
+        _introduce(node, identity.id, folder)
     found = {
         "enrolment": identity.id,
         "name_zh": identity.entity.name_zh,
@@ -62,8 +66,44 @@ def enrol(
     if as_json:
         show_json(found)
         return
-    typer.echo(f"Enrolled as {identity.entity.name_en}. The keys are in {folder}; back this folder up.")
+    typer.echo(f"Enrolled as {identity.entity.name_en}; the keys are in {folder}: back this folder up.")
     show_lines([(name, str(value)) for name, value in found.items()])
+
+
+def _introduce(node: Node, enrolment: str, folder: Path) -> None:
+    """Have the enrolment logged; when nobody answers, say that the token is used and what to do now."""
+    try:
+        settle(node, enrolment)
+    except NetworkError as error:
+        raise NetworkError(
+            f"{error}. You are enrolled, and the token is used, so do not enrol again. If {node.identity.coordinator} "
+            f"is not where the coordinator is: sealsum node connect {folder} --coordinator HOST:PORT"
+        ) from error
+
+
+@app.command()
+def connect(
+    folder: Folder,
+    coordinator: Annotated[str, typer.Option(help="HOST:PORT of the coordinator's door for nodes.")],
+    as_json: Json = False,
+) -> None:
+    """Change where the coordinator is reached: its address moved, or was mistyped at enrolment.
+
+    Keys, pins and data stay. Stop `serve` first and start it again afterwards.
+    """
+    from node.identity import keep_coordinator
+    from protos.enrolment import check_address
+
+    with reported():
+        check_address(coordinator)
+    with opened(folder) as node, node.store.write() as connection:
+        keep_coordinator(connection, coordinator)
+    with opened(folder) as node:
+        settle(node, node.id)
+    if as_json:
+        show_json({"coordinator": coordinator})
+    else:
+        typer.echo(f"The coordinator answers on {coordinator}.")
 
 
 @app.command()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +21,10 @@ from node.output import (
     show_time,
 )
 from protocol.errors import Refused
+
+if TYPE_CHECKING:
+    from node.consenting import Inquiry
+    from node.organisation import Node
 
 EntryNumber = Annotated[
     int | None, typer.Option("--entry", help="One entry only. Default: every entry of yours.")
@@ -50,7 +55,7 @@ def inbox(
         refresh(node)
         found = [one for one in list_inquiries(node) if everything or one.state == WAITING]
         if as_json:
-            show_json({"inbox": [asdict(one) for one in found]})
+            show_json({"inbox": [{**asdict(one), "quantities": _quantities(node, one)} for one in found]})
             return
         if not found:
             typer.echo("Nothing waits for you." if not everything else "Nobody has asked yet.")
@@ -61,6 +66,7 @@ def inbox(
                     ("entry", str(one.entry)),
                     ("customer", one.customer),
                     ("product", one.product),
+                    ("quantity", _show_quantities(node, one)),
                     ("state", one.state),
                     ("asked", show_time(one.created)),
                 ]
@@ -68,6 +74,31 @@ def inbox(
             for line in one.findings:
                 typer.echo(f"  {line}")
             typer.echo("")
+
+
+def _quantities(node: Node, inquiry: Inquiry) -> dict[str, str]:
+    """How much of the product one pack takes, by model, in declared units; nothing where this node cannot open it."""
+    from method.exact import encode_decimal
+    from node.consenting import QUANTITY_UNIT, UNFIT, open_own_quantities
+    from protocol.payloads import Request
+
+    request = node.record.get(inquiry.request)
+    if request is None or inquiry.state == UNFIT or not isinstance(request.payload, Request):
+        return {}
+    openings = open_own_quantities(node, request, inquiry.entry)
+    return {
+        model.model: encode_decimal(Fraction(opening.quantity, QUANTITY_UNIT))
+        for model, opening in zip(request.payload.models, openings, strict=True)
+    }
+
+
+def _show_quantities(node: Node, inquiry: Inquiry) -> str:
+    from node.products import list_products as read_products
+
+    units = {product.code: product.declared_unit for product in read_products(node)}
+    unit = units.get(inquiry.product, "")
+    found = _quantities(node, inquiry)
+    return ", ".join(f"{amount} {unit} in one {model}" for model, amount in found.items()) or "not readable"
 
 
 def consent(
@@ -93,9 +124,8 @@ def consent(
         if as_json:
             show_json({"consents": {str(number): statement for number, statement in signed.items()}})
         else:
-            typer.echo(
-                f"Consented with {len(signed)} entries. The agent contributes once everyone has answered."
-            )
+            entries = f"{len(signed)} entries" if len(signed) > 1 else "1 entry"
+            typer.echo(f"Consented with {entries}. The agent (serve) contributes once everyone has answered.")
 
 
 def refuse(
@@ -162,9 +192,12 @@ def set_policy(
         if as_json:
             show_json({"policy": number})
         else:
-            typer.echo(
-                f"Policy {number}: up to {totals} totals of {product} for {customer} without asking you."
+            many = "1 total" if totals == 1 else f"up to {totals} totals"
+            what, whom = (
+                ("any product" if product == "*" else product),
+                ("anyone" if customer == "*" else customer),
             )
+            typer.echo(f"Policy {number}: {many} of {what} for {whom} without asking you.")
 
 
 @policy_app.command("show")

@@ -120,7 +120,7 @@ def _or_stored(fetch: Any) -> Any:
     try:
         return fetch()
     except NetworkError as error:
-        say(f"the coordinator cannot be reached ({error}); showing what this node knew last")
+        say(f"{error}; showing what this node knew last")
         return None
 
 

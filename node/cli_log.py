@@ -95,19 +95,11 @@ def list_rows(
     if as_json:
         show_json({"egress": rows})
         return
-    shown = [
-        (
-            str(r["id"]),
-            show_time(r["at"]),
-            r["receiver"],
-            r["kind"],
-            str(r["size"]),
-            r["holds_en"],
-            r["holds_zh"],
+    for row in rows:
+        typer.echo(
+            f"{row['id']:>4}  {show_time(row['at'])}  to {row['receiver']}  {row['kind']}, {row['size']} bytes"
         )
-        for r in rows
-    ]
-    show_table(("no.", "when", "to", "kind", "bytes", "what it holds", "内容"), shown, right=("bytes",))
+        typer.echo(f"      {row['holds_en']}\n      {row['holds_zh']}")
 
 
 def anomalies(folder: Folder, as_json: Json = False) -> None:

@@ -130,7 +130,7 @@ def _library(node: Node) -> Any:
         library = read_library(node)
         if not library.categories:
             raise
-        say(f"the coordinator cannot be reached ({error}); using the library as this node knew it last")
+        say(f"{error}; using the library as this node knew it last")
         return library
 
 
@@ -151,9 +151,14 @@ def _show_preview(preview: Preview, number: int | None, records: int, as_json: b
             f"{float(line.footprint_kg / total * 100):.1f} %" if total else "",
         )
         for line in preview.lines
+        if line.amount
     ]
     titles = ("line", "项目", "name", f"per {preview.declared_unit}", "unit", "factor", "kgCO2e", "share")
     show_table(titles, rows, right=(titles[3], "kgCO2e", "share"))
+    if unused := len(preview.lines) - len(rows):
+        typer.echo(
+            f"{unused} further lines of the template are 0; they are declared as well, so that none stands out."
+        )
     typer.echo(
         f"Unit footprint {_decimal(total, 6)} kgCO2e per {preview.declared_unit}, from {records} records."
     )

@@ -164,13 +164,13 @@ def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
 
 
 def _show_figures(figures: dict[str, Any]) -> None:
-    from method.rules import STAGE_NAMES
+    from method.rules import STAGE_NAMES, STAGES
 
     rows = []
-    for stage, value in figures["stages"].items():
+    for stage in (stage for stage in STAGES if stage in figures["stages"]):
         name_zh, name_en = STAGE_NAMES[stage]
         share = float(figures["shares"][stage]) * 100
-        rows.append((f"{name_en} {name_zh}", f"{float(value):.3f}", f"{share:.1f} %"))
+        rows.append((f"{name_en} {name_zh}", f"{float(figures['stages'][stage]):.3f}", f"{share:.1f} %"))
     rows.append(("Total 合计", f"{float(figures['total_kg']):.3f}", "100.0 %"))
     show_table(("stage 阶段", "kgCO2e", "share"), rows, right=("kgCO2e", "share"))
     typer.echo(

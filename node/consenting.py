@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from crypto.group import encode_scalar, random_scalar
+from node.declaring import declaration_secrets
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
 from node.policies import find_policy
@@ -21,7 +22,9 @@ from node.tables import DECLARATIONS, INBOX
 from node.vault import keep_secret
 from protocol.calculation import Phase
 from protocol.consenting import ConsentDraft, make_consent
+from protocol.declaring import template_of, unit_footprint
 from protocol.errors import PeerError, Refused
+from protocol.fixed_point import guard_bits
 from protocol.library import enrolment_of, published_category
 from protocol.payloads import Approval, Refusal, Request, Withdrawal
 from protocol.requesting import QuantityOpening, Recipient, declaration_of, open_quantities
@@ -29,6 +32,8 @@ from protocol.rules import check_state
 from protocol.statements import Logged, sign_statement
 
 QUANTITY_UNIT = 1000
+GUARD_RATIO = 16384
+"""A guard narrower than a 16384th of the own subtotal hides too few digits."""
 ENOUGH_PEERS = 3
 """Fewer other groups of companies in a stage, and its total tells the customer a member's footprint."""
 WAITING, APPROVED, DECLINED, UNFIT, CLOSED = "waiting", "approved", "declined", "unfit", "closed"
@@ -116,6 +121,7 @@ def check_request_for(node: Node, request: Logged, entry: int) -> list[str]:
 
     1. The requester may ask, and the rules allow the request. 2. The sealed quantities open the commitments.
     3. Every quantity is plausible for its category and pack (section 9: whoever accepts vouches for that).
+    4. The guard is wide enough to hide exact digits of this node's own subtotal (section 9: no category switches it off).
     """
     payload = request.payload
     assert isinstance(payload, Request)
@@ -134,7 +140,20 @@ def check_request_for(node: Node, request: Logged, entry: int) -> list[str]:
                 f"the quantity asked of you for {model.model} is outside what category {category.code} calls "
                 f"plausible for a pack of {model.pack_energy_kwh} kWh; ask the customer to check its bill of materials",
             )
+        _check_guard(node, payload.entries[entry].declaration, opening.quantity, energy)  # 4
     return _describe(node, request, entry)
+
+
+def _check_guard(node: Node, declaration_id: str, quantity: int, energy_kwh: Fraction) -> None:
+    template = template_of(declaration_of(declaration_id, node.record), node.record)
+    footprint, _ = unit_footprint(declaration_secrets(node, declaration_id), template)
+    width = guard_bits(template.category, template.coefficients, energy_kwh)[0]
+    if GUARD_RATIO * 2**width < quantity * abs(footprint[0]):
+        raise Refused(
+            "guard",
+            f"the reference footprint of category {template.category.code} is so small that the published total would "
+            "give away exact digits of your data; ask the operator to correct the category",
+        )
 
 
 def open_own_quantities(node: Node, request: Logged, entry: int) -> tuple[QuantityOpening, ...]:
@@ -172,9 +191,11 @@ def _count_peers(node: Node, request: Request, entry: int) -> int:
 def _warn_of_few(peers: int) -> list[str]:
     if peers >= ENOUGH_PEERS:
         return []
+    few = {0: "No other group of companies stands", 1: "Only 1 other group of companies stands"}
+    others = few.get(peers, f"Only {peers} other groups of companies stand")
     return [
-        f"Only {peers} other groups of companies stand beside you in your stage: this customer will be able to compute "
-        "your footprint, and so will whoever sees the certificate and knows the quantity."
+        f"{others} beside you in your stage: this customer will be able to compute your footprint, and so will "
+        "whoever sees the certificate and knows the quantity."
     ]
 
 

@@ -127,13 +127,19 @@ def _make_figures(pack: PackDefinition, stages: Mapping[str, Four]) -> Figures:
 
 
 def footprint(
-    pack_dir: Annotated[Path, typer.Argument(help="Folder with pack.toml and one folder per supplier.")],
+    pack_dir: Annotated[
+        Path, typer.Argument(help="Folder with pack.toml and one folder per supplier.", metavar="DIR")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the shape of result.json.")] = False,
 ) -> None:
     """Compute a pack's footprint in the clear, for someone who owns all the data."""
     try:
-        result = compute_footprint(pack_dir)
+        result = compute_footprint(pack_dir.parent if pack_dir.name == PACK_FILE else pack_dir)
     except ImportProblems as error:
+        if as_json:
+            typer.echo(
+                json.dumps({"problems": [one.as_fields() for one in error.problems]}, ensure_ascii=False)
+            )
         console = Console(stderr=True)
         for problem in error.problems:
             console.print(problem.describe(), style="red", markup=False, soft_wrap=True)

@@ -122,6 +122,11 @@ def keep_identity(connection: Connection, enrolment: Signed, coordinator: str, p
     set_value(connection, "coordinator", coordinator)
 
 
+def keep_coordinator(connection: Connection, coordinator: str) -> None:
+    """Store where the coordinator's door is; whom this node trusts there is pinned and does not change."""
+    set_value(connection, "coordinator", coordinator)
+
+
 def read_text_or_file(value: str, what: str) -> str:
     """A value as given, or the content of the file it names."""
     path = Path(value)

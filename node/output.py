@@ -6,11 +6,12 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the other side could n
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -29,6 +30,8 @@ RequestId = Annotated[
     str, typer.Argument(help="The request's id, or its first characters.", metavar="REQUEST")
 ]
 DONE, FAILED, USAGE, TRY_AGAIN = 0, 1, 2, 3
+_WHOLE = re.compile(r"[!-~]*")
+_WIDEST = 10_000
 
 
 @contextmanager
@@ -81,7 +84,7 @@ def refresh(node: Node) -> None:
         with working("asking the coordinator"):
             Agent(node).catch_up()
     except NetworkError as error:
-        say(f"the coordinator cannot be reached ({error}); showing what this node knew last")
+        say(f"{error}; showing what this node knew last")
 
 
 def settle(node: Node, statement: str) -> tuple[str, str]:
@@ -134,16 +137,26 @@ def show_lines(pairs: Sequence[tuple[str, str]]) -> None:
 
 
 def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
-    """Print a table; `right` names the columns of numbers."""
+    """Print a table; `right` names the columns of numbers.
+
+    Ids, codes and numbers stay whole, for they are there to be copied: prose beside them folds, and a terminal that is
+    too narrow wraps the line. What goes into a file or another program is not folded at all.
+    """
     from rich.console import Console
+    from rich.measure import Measurement
     from rich.table import Table
 
     table = Table(box=None, header_style="bold")
-    for title in titles:
-        table.add_column(title, justify="right" if title in right else "left", overflow="fold")
+    for place, title in enumerate(titles):
+        whole = all(_WHOLE.fullmatch(row[place]) for row in rows)
+        justify: Literal["left", "right"] = "right" if title in right else "left"
+        table.add_column(title, justify=justify, overflow="fold", no_wrap=whole)
     for row in rows:
         table.add_row(*row)
-    Console(markup=False, emoji=False).print(table)
+    console = Console(markup=False, emoji=False)
+    needed = Measurement.get(console, console.options.update(max_width=_WIDEST), table)
+    console.width = max(console.width, needed.minimum if console.is_terminal else needed.maximum)
+    console.print(table)
 
 
 def say(line: str) -> None:

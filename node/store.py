@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from node.tables import METADATA
-from protocol.errors import StoreError
+from protocol.errors import Refused, StoreError
 
 HEAD = "0001"
 """The newest revision in node/migrations; a test holds it against the scripts."""
@@ -76,11 +76,12 @@ class Store:
 
 
 def open_store(folder: Path) -> Store:
-    """Open an existing store and bring it to this version; StoreError when there is none."""
+    """Open an existing store and bring it to this version; Refused("folder") when there is none."""
     if not (folder / FILE_NAME).is_file():
-        raise StoreError(
+        raise Refused(
+            "folder",
             f"{folder} holds no node: expected {FILE_NAME} in it. "
-            f"Enrol first: sealsum node enrol {folder} --token ..."
+            f"Enrol first: sealsum node enrol {folder} --token ...",
         )
     return _open(folder)
 

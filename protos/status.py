@@ -47,5 +47,8 @@ def status_of(error: SealsumError) -> tuple[grpc.StatusCode, str, str]:
 def error_of(code: grpc.StatusCode, check: str, message: str) -> SealsumError:
     """What the caller raises for an answer: NetworkError when another try may help, else Refused with its check."""
     if code in _TRY_AGAIN:
-        return NetworkError(f"{code.name}: {message}")
+        # gRPC's words for "nobody answers" name every layer it tried; the last part says why.
+        unreachable = message.startswith("failed to connect to all addresses")
+        why = message.rpartition(": ")[2] if unreachable else f"{code.name}: {message}"
+        return NetworkError(f"no answer from the coordinator ({why})" if unreachable else why)
     return Refused(check or code.name.lower(), message)

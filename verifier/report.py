@@ -125,12 +125,20 @@ def _check_table(report: Report) -> Table:
     table = Table("", "检查 / check", "结果 / result")
     table.columns[1].overflow = "fold"
     for check in report.checks:
+        if check.status is Status.NOT_REACHED:
+            continue
         said = words.STATUS_WORDS[check.status]
         title = Text(f"{check.title_zh}\n{check.title_en}")
         if check.detail:
             title.append(f"\n{check.detail}", style="red")
         result = Text(f"{said.zh} {said.en}", style=_STYLES[check.status])
         table.add_row(str(check.number), title, result)
+    left = [check.number for check in report.checks if check.status is Status.NOT_REACHED]
+    if left:
+        said = words.STATUS_WORDS[Status.NOT_REACHED]
+        numbers = f"{left[0]}-{left[-1]}" if len(left) > 1 else str(left[0])
+        title = Text(f"{words.EARLIER_FAILED.zh}\n{words.EARLIER_FAILED.en}")
+        table.add_row(numbers, title, Text(f"{said.zh} {said.en}", style=_STYLES[Status.NOT_REACHED]))
     return table
 
 

@@ -19,6 +19,10 @@ STATUS_WORDS: dict[Status, Words] = {
     Status.FAILED: Words("FAILS", "不成立"),
     Status.NOT_REACHED: Words("not reached", "未检查"),
 }
+EARLIER_FAILED = Words(
+    "They rest on a check above that failed",
+    "以上有检查不成立，其后各项无从检查",
+)
 GOOD = Words("Every check holds: this certificate is good.", "所有检查均成立：本证书有效。")
 BAD = Words(
     "This certificate does NOT hold. Do not rely on any number in this file.",

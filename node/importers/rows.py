@@ -161,7 +161,7 @@ def _read_unit(view: _RowView, line: TemplateLine | str | None) -> str | None:
             else ""
         )
         expected = f"a unit that converts into {goal}" + (f", or {also}" if also else "")
-        view.note("unit", quote(text), expected, f"{error}; check the line and the unit".capitalize())
+        view.note("unit", quote(text), expected, f"Check the line and the unit: {error}")
         return None
     return unit.name
 

@@ -53,9 +53,7 @@ def read_bytes(path: Path) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or "cannot be read"
-        raise fail(
-            path.name, reason, "a readable .xlsx or .csv file", "Check the path and its rights"
-        ) from error
+        raise fail(str(path), reason, "a file that can be read", "Check the path and its rights") from error
     if not data.strip():
         raise fail(path.name, "an empty file", "a table with a header row", "Export the sheet again")
     return data

@@ -77,7 +77,7 @@ def test_the_root_does_not_show_its_key(house: Any) -> None:
 
 
 def test_a_folder_without_an_authority_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="sealsum authority init"):
+    with pytest.raises(Refused, match="sealsum authority init"):
         open_store(tmp_path)
     with pytest.raises(StoreError, match="sealsum authority init"):
         load_root(tmp_path, None, NOW)

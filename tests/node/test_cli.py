@@ -83,7 +83,7 @@ def write(folder: Path, name: str, text: str) -> str:
 
 def bill(items: list[str]) -> str:
     return PACK + "".join(
-        f'[[bill_of_materials]]\nitem = "{item}"\nsupplier = "{item}"\nproduct = "{item}"\n'
+        f'[[bill_of_materials]]\nitem = "{item}"\nsupplier = "{item}"\nlegal_entity = "{supply.name}"\nproduct = "{item}"\n'
         f'category = "{supply.category}"\nquantity = "{supply.quantity / 1000:.3f}"\nunit = "kg"\n'
         f'stage = "{supply.stage}"\npart_of = ""\n'
         for item, supply in zip(items, SUPPLIES, strict=True)
@@ -211,8 +211,8 @@ def test_what_is_signed_without_a_coordinator_is_sent_by_the_next_command(
         organisation_address(connection, "127.0.0.1:1")
     code, _, stderr = run("North Cathode", "consent", request)
     assert code == 3 and "signed and stored" in stderr
-    with node.store.write() as connection:
-        organisation_address(connection, village.doors.grpc)
+    code, moved, _ = run("North Cathode", "connect", "--coordinator", village.doors.grpc, "--json")
+    assert (code, moved["coordinator"]) == (0, village.doors.grpc)
     assert run("North Cathode", "status", request, "--json")[1]["consented"] == 1
     assert len(items) == 4
 
@@ -246,7 +246,7 @@ def test_a_command_that_cannot_be_done_says_so_and_exits(
 
 def test_a_folder_without_a_node_is_named(run: Run, village: Village) -> None:
     code, _, stderr = run("Nobody", "list")
-    assert code == 3 and "holds no node" in stderr and "enrol" in stderr
+    assert code == 1 and "holds no node" in stderr and "enrol" in stderr
 
 
 def test_the_ledger_is_listed_in_both_languages(village: Village, run: Run, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from node.settings import find_value, set_value
 from node.store import FILE_NAME, HEAD, Store, create_store, open_store, run_migrations
 from node.tables import METADATA
 from node.vault import find_secret, forget_secret, keep_secret, need_secret
-from protocol.errors import StoreError
+from protocol.errors import Refused, StoreError
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_every_commit_is_synchronised_fully_in_a_write_ahead_log(store: Store) -
 
 
 def test_a_folder_without_a_store_is_named_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="sealsum node enrol"):
+    with pytest.raises(Refused, match="sealsum node enrol"):
         open_store(tmp_path)
 
 
