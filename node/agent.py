@@ -138,10 +138,11 @@ class Agent:
 
     def _supply(self, request: str) -> None:
         kinds = self._kinds_of(request)
+        is_over = bool(kinds & ENDINGS) and self._is_over(request, kinds)
         for inquiry in list_inquiries(self.node, request):
             if inquiry.state == CLOSED:
                 continue
-            if kinds & ENDINGS and self._is_over(request, kinds):
+            if is_over:
                 forget_ephemeral(self.node, inquiry)
                 close_inquiry(self.node, inquiry)
             elif inquiry.state == WAITING and decide_by_policy(self.node, inquiry):

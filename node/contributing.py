@@ -19,8 +19,8 @@ from node.vault import forget_secret, need_secret
 from protocol.calculation import Calculation, check_roster
 from protocol.consenting import queue_consent
 from protocol.errors import PeerError
-from protocol.payloads import Consent, Roster
-from protocol.statements import sign_statement
+from protocol.payloads import Blob, Consent, Roster
+from protocol.statements import Logged, sign_statement
 
 SAWS_CHECKED = 2
 """Checkpoints of other members that a member holds against the log before it contributes."""
@@ -54,7 +54,7 @@ def contribute(node: Node, inquiry: Inquiry, calculation: Calculation) -> str | 
         ephemeral=ephemeral,
         node=node.identity.node_secret,
     )
-    he_key = node.egress.get_blob(terms.he_key.sha256, terms.he_key.length)
+    he_key = _fetch_he_key(node, terms.he_key)
     member = Membership(calculation, inquiry.entry, node.record)
     payload, ciphertext = make_contribution(member, secrets, he_key, node.header(), node.random)
     signed = sign_statement(payload, node.identity.signing_key)
@@ -68,39 +68,58 @@ def contribute(node: Node, inquiry: Inquiry, calculation: Calculation) -> str | 
 def check_own_roster(node: Node, inquiry: Inquiry, calculation: Calculation) -> None:
     """Raise PeerError unless this member may contribute under the roster. Protocol section 6(4).
 
-    1. The log under the pinned key holds it and the request.
-    2. It has exactly one consent for every entry, ids ascending.
-    3. This member's consent in it is the very one this node signed. 4. All points E are distinct.
-    5. Every member proved that it knows the secret behind its point.
-    6. No member, as far as sampled, saw another history of the log.
+    1. It has exactly one consent for every entry, ids ascending.
+    2. This member's consent in it is the very one this node signed.
+    3. The rest of the list, which is the same for every entry of this node, holds: `check_members`.
     """
     roster = calculation.roster
     assert roster is not None and isinstance(roster.payload, Roster)
+    check_roster(calculation, roster.payload)  # 1
+    with node.store.read() as connection:
+        own = find_statement(connection, consent_key(inquiry.request, inquiry.entry))
+    consent = calculation.consents.get(inquiry.entry)
+    if own is None or consent is None or consent.id != own.id:  # 2
+        raise PeerError("roster", "the roster holds another consent for this entry than the one signed here")
+    # A roster's id fixes its consents, and check 1 that the fold has these; so what held for one entry holds for all.
+    place = (calculation.request.id, calculation.request.index, roster.id, roster.index)
+    if place not in node.held_rosters:  # 3
+        check_members(node, calculation, roster)
+        node.held_rosters.add(place)
+
+
+def check_members(node: Node, calculation: Calculation, roster: Logged) -> None:
+    """Raise PeerError unless the roster is the log's and its members are whom they claim to be. Protocol section 6(4).
+
+    1. The log under the pinned key holds it and the request. 2. All points E are distinct.
+    3. Every member proved that it knows the secret behind its point.
+    4. No member, as far as sampled, saw another history of the log.
+    """
     for shown in (calculation.request, roster):  # 1
         index, _, _, _ = node.logbook.prove(shown.id, shown.signed.data)
         if index != shown.index:
             kind = shown.payload.type
             raise PeerError("roster", f"the {kind} is in the log at {index}, it was shown at {shown.index}")
-    check_roster(calculation, roster.payload)  # 2
-    with node.store.read() as connection:
-        own = find_statement(connection, consent_key(inquiry.request, inquiry.entry))
-    consent = calculation.consents.get(inquiry.entry)
-    if own is None or consent is None or consent.id != own.id:  # 3
-        raise PeerError("roster", "the roster holds another consent for this entry than the one signed here")
     points = [
         logged.payload.ephemeral
         for logged in calculation.consents.values()
         if isinstance(logged.payload, Consent)
     ]
-    if len(set(points)) != len(calculation.consents):  # 4
+    if len(set(points)) != len(calculation.consents):  # 2
         raise PeerError("roster", "two consents of the roster carry the same point E")
-    batch = EquationBatch(node.random)  # 5
+    batch = EquationBatch(node.random)  # 3
     for logged in calculation.consents.values():
         queue_consent(batch, logged.signed)
     if not batch.holds():
         raise PeerError("proof", "a member of the roster did not prove possession of its point E")
     saws = [logged.payload.saw for logged in calculation.consents.values()]
-    node.logbook.check_saws(saws, SAWS_CHECKED, node.random)  # 6
+    node.logbook.check_saws(saws, SAWS_CHECKED, node.random)  # 4
+
+
+def _fetch_he_key(node: Node, blob: Blob) -> bytes:
+    """The request's public key by its hash; fetched once for all of this node's entries."""
+    if blob.sha256 not in node.he_keys:
+        node.he_keys = {blob.sha256: node.egress.get_blob(blob.sha256, blob.length)}
+    return node.he_keys[blob.sha256]
 
 
 def forget_ephemeral(node: Node, inquiry: Inquiry) -> None:

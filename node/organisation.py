@@ -70,6 +70,9 @@ class Node:
         self.record = NodeRecord(store)
         self.record.check = self.check_signature
         self.record.fetch = lambda ids: self.egress.get(ids)
+        # What this process has checked and fetched already, for nodes with many entries in one request.
+        self.held_rosters: set[tuple[str, int, str, int]] = set()
+        self.he_keys: dict[str, bytes] = {}
         self._calculations: dict[str, _Seen] = {}
         self._lock = threading.RLock()
         self._connection: _Connection | None = None
