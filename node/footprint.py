@@ -67,8 +67,12 @@ def compute_footprint(pack_dir: Path, library_dir: Path | None = None) -> PackFo
 
 
 def _place(problem: Problem, supplier: str) -> Problem:
-    # Every supplier's spreadsheet has the same name, so the folder belongs to it here.
-    return problem if problem.file == PACK_FILE else replace(problem, file=f"{supplier}/{problem.file}")
+    # Every supplier's spreadsheet has the same name, so the folder belongs to it here; a missing file has its path.
+    return (
+        problem
+        if problem.file == PACK_FILE or "/" in problem.file
+        else replace(problem, file=f"{supplier}/{problem.file}")
+    )
 
 
 def _compute_entry(
