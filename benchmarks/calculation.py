@@ -242,6 +242,8 @@ def _result(
 ) -> None:
     header, record = chain.world.header(chain.maker), chain.world.notary.record
     forget()
+    with costs.requester.measure("check every member's proofs"):
+        _check_members(chain, calculation)
     with costs.requester.measure("decrypt"):
         slots = decrypt(he_secret, aggregate.encode())
     with costs.requester.measure("result"):

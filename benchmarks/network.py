@@ -159,7 +159,7 @@ def _declare(network: Network, members: int) -> None:
         _run("node", "product", "add", node, str(folder))
         _run("node", "import", node, code, str(folder / "activity.xlsx"))
         _run("node", "declare", node, code)
-        items.append(_item(code, product))
+        items.append(_item(code, product, suppliers()[number % NODES]))
     for name in suppliers():
         totals = ("--totals", str(members))
         _run(
@@ -185,9 +185,10 @@ def _head() -> str:
     return text.replace('"../library"', json.dumps(str(LIBRARY))).replace('"pack-assembly"', '"product-0"')
 
 
-def _item(code: str, product: Product) -> str:
+def _item(code: str, product: Product, supplier: str) -> str:
     fields = {
-        "item": code, "supplier": code, "product": code, "category": product.category,
+        "item": code, "supplier": code, "legal_entity": f"BENCH-{supplier}".upper(), "product": code,
+        "category": product.category,
         "quantity": product.quantity, "unit": "kg", "stage": product.stage, "part_of": "",
     }  # fmt: skip
     return "[[bill_of_materials]]\n" + "\n".join(

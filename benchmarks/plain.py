@@ -20,13 +20,17 @@ import node.agent
 import node.consenting
 import node.contributing
 import node.requesting
+import node.resulting
 import protocol.certificate
+import protocol.requesting
 import protocol.rules
 from node.contributing import check_own_roster, contribution_key
 from node.declaring import declaration_secrets
 from node.outbox import find_statement, keep_statement
+from node.resulting import check_members
 from protocol.calculation import Calculation, Phase
 from protocol.declaring import template_of, unit_footprint
+from protocol.errors import PeerError
 from protocol.fields import Base64, Id, IntegerText, Nonce
 from protocol.payloads import (
     CELLS,
@@ -101,6 +105,7 @@ def install() -> None:
         (node.consenting, "make_consent", _make_consent),
         (node.consenting, "open_quantities", _open_quantities),
         (node.requesting, "keep_blob", _nothing),
+        (node.resulting, "queue_proofs", _nothing),
         (node.requesting, "make_request", _make_request),
         (protocol.certificate, "queue_proofs", _nothing),
         (protocol.certificate, "equations_hold", lambda equations, random: True),
@@ -110,11 +115,21 @@ def install() -> None:
             raise AttributeError(f"{place} has no {name} any more: bring the baseline up to date")
         setattr(place, name, replacement)
     rules: dict[str, Any] = protocol.rules._STATE_RULES  # type: ignore[assignment]
-    rules["request"] = _nothing
+    rules["request"] = _check_request
 
 
 def _nothing(*_: object) -> None:
     return None
+
+
+def _check_request(request: Any, context: Any, at: int) -> None:
+    """The request's rules without those for seals and proofs."""
+    for unit in request.models:
+        protocol.requesting._check_functional_unit(unit)
+    protocol.requesting._check_entries(request, context.record)
+    deadlines = request.deadlines
+    if not at < deadlines.consent_by <= deadlines.contribute_by <= deadlines.result_by:
+        raise PeerError("deadline", "expected deadlines in order")
 
 
 def _make_request(draft: RequestDraft, header: Header, record: object, random: object) -> tuple[Any, None]:
@@ -177,6 +192,7 @@ def _publish_result(place: Any, calculation: Calculation) -> str | None:
         kept = find_statement(connection, key)
     if kept is not None or calculation.phase is not Phase.COMPUTING or calculation.roster is None:
         return None if kept is None else kept.id
+    check_members(place, calculation)
     models = tuple(_sum_up(place, calculation, model) for model in range(len(calculation.terms.models)))
     payload = Result(
         **place.header().fields(),
