@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
@@ -23,6 +25,7 @@ from node.output import (
     show_table,
     working,
 )
+from protocol.errors import Refused
 
 if TYPE_CHECKING:
     from node.declaring import Preview
@@ -35,6 +38,7 @@ product_app = typer.Typer(help="The products this organisation makes.", no_args_
 def mount(app: typer.Typer) -> None:
     """Add these commands to `sealsum node`."""
     app.add_typer(product_app, name="product")
+    app.command("template")(template)
     app.command("import")(import_activity)
     app.command("declare")(declare)
 
@@ -80,6 +84,40 @@ def list_products(folder: Folder, as_json: Json = False) -> None:
             (p.code, p.name_zh, p.name_en, p.category, f"{p.period_start}..{p.period_end}") for p in products
         ]
         show_table(("code", "名称", "name", "category", "period"), rows)
+
+
+def template(
+    folder: Folder,
+    product: Annotated[str, typer.Argument(help="The product's code.", metavar="PRODUCT")],
+    out: Annotated[Path, typer.Option(help="The new file, .csv; it opens in a spreadsheet program.")],
+    as_json: Json = False,
+) -> None:
+    """Write an activity sheet to fill in: production output, and every line of the product's category with 0."""
+    from node.cli_request import write_file
+    from node.importers.columns import TITLES, Field
+    from node.products import find_product
+
+    with opened(folder) as node:
+        found = find_product(node, product)
+        category = _library(node).category(found.category).category
+        if out.exists():
+            raise Refused("file", f"{out} is there already and may hold your work; choose another --out")
+        period = (found.period_start, found.period_end)
+        fields: tuple[Field, ...] = ("line", "name", "start", "end", "amount", "unit", "document", "note")
+        sink = io.StringIO()
+        writer = csv.writer(sink)
+        writer.writerow([TITLES[field] for field in fields])
+        writer.writerow(["output", "产量 Production output", *period, "0", found.declared_unit, "", ""])
+        for line in category.lines:
+            writer.writerow([line.code, f"{line.name_zh} {line.name_en}", *period, "0", line.unit, "", ""])
+        # With the mark that tells Excel it is UTF-8.
+        write_file(out, sink.getvalue().encode("utf-8-sig"))
+        if as_json:
+            show_json({"file": str(out), "lines": len(category.lines)})
+        else:
+            typer.echo(
+                f"{out}: {len(category.lines)} lines and the output. Fill in amounts, then: sealsum node import"
+            )
 
 
 def import_activity(

@@ -126,7 +126,7 @@ def _find_tables(
             ("", 0, ""),
             "no table",
             "a header row with 项目代码 Line code, 数量 Amount, 单位 Unit, 开始日期, 结束日期",
-            "Start from the template of the product category",
+            "Start from the sheet that `sealsum node template` writes",
         )
     return tables
 

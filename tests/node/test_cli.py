@@ -124,6 +124,23 @@ def test_an_import_with_problems_names_them_all_and_stores_nothing(
     assert code == 1 and "no activity of product cathode-powder is imported" in stderr
 
 
+def test_the_sheet_that_template_writes_is_imported_once_the_output_is_in_it(
+    village: Village, run: Run, tmp_path: Path
+) -> None:
+    village.settle("New Cathode", "supplier")
+    run("New Cathode", "product", "add", write(tmp_path, "product.toml", PRODUCT), "--json")
+    sheet = tmp_path / "sheet.csv"
+    assert run("New Cathode", "template", "cathode-powder", "--out", str(sheet), "--json")[0] == 0
+    code, _, stderr = run("New Cathode", "import", "cathode-powder", str(sheet))
+    assert code == 1 and "production output of zero" in stderr and "1 problem(s)" in stderr
+    text = sheet.read_text("utf-8-sig").splitlines()
+    text[1] = text[1].replace(",0,", ",12.5,")
+    sheet.write_text("\n".join(text), "utf-8")
+    assert run("New Cathode", "import", "cathode-powder", str(sheet), "--preview", "--json")[0] == 0
+    code, _, stderr = run("New Cathode", "template", "cathode-powder", "--out", str(sheet))
+    assert code == 1 and "is there already" in stderr
+
+
 def test_a_pack_maker_requests_follows_and_gets_a_certificate(
     village: Village, run: Run, tmp_path: Path
 ) -> None:
