@@ -211,6 +211,9 @@ class _Stopped(Exception):
 
 
 def _stop(_number: int, _frame: Any) -> None:
+    # One is enough: a second would interrupt the closing.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
     raise _Stopped
 
 

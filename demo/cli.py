@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -76,7 +77,9 @@ def demo(
         if as_json:
             typer.echo(json.dumps({"result": figures, "seconds": watch.seconds, "out": str(out)}))
         if keep:
-            console.print("Everything keeps running; Ctrl-C ends it.")
+            inbox = shlex.quote(str(out / "nodes" / chain.maker.slug))
+            console.print("Everything keeps running; Ctrl-C ends it. In another terminal, for example:")
+            console.print(f"sealsum node list {inbox}", soft_wrap=True, markup=False)
             signal.pause()
     except DemoFailed as error:
         typer.echo(f"sealsum demo: {error.message}", err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -86,4 +87,8 @@ def show_files(console: Console, out: Path) -> None:
     ):
         table.add_row(str(out / name), what)
     console.print(table)
-    console.print(f"Check it yourself: sealsum verify {out / 'certificate.json'} --pins {out / 'pins.json'}")
+    certificate, pins = (shlex.quote(str(out / name)) for name in ("certificate.json", "pins.json"))
+    # Not folded: it is there to be copied.
+    console.print(
+        f"Check it yourself: sealsum verify {certificate} --pins {pins}", soft_wrap=True, markup=False
+    )
