@@ -237,6 +237,18 @@ def _peak_of_receiving(world: World, closed: Calculation, sent: list[_Sent]) -> 
     return peak
 
 
+def _check_members(chain: Chain, calculation: Calculation) -> None:
+    """What a requester does before it signs a total: state and proofs of every declaration and contribution."""
+    context, batch = _context(chain.world, calculation), EquationBatch(os.urandom)
+    for member in chain.members:
+        check_state(member.declaration.signed, context, member.declaration.logged_at)
+        queue_proofs(batch, member.declaration.signed, context)
+    for logged in calculation.contributions.values():
+        queue_proofs(batch, logged.signed, context)
+    if not batch.holds():
+        raise AssertionError("a member's proof does not hold")
+
+
 def _result(
     chain: Chain, calculation: Calculation, aggregate: Aggregate, he_secret: Any, costs: Costs
 ) -> None:
