@@ -6,6 +6,7 @@ rest on it; when the equation fails, each is checked alone, the liars are named,
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from crypto.errors import CryptoError
 from crypto.group import Random
 from crypto.merkle import root_at
 from protocol.calculation import Calculation, advance, open_calculation
-from protocol.errors import PeerError
+from protocol.errors import PeerError, StoreError
 from protocol.payloads import AnyPayload, Contribution, Enrolment, Request, Revocation, Saw, Void
 from protocol.rules import Context, check_proofs, check_signature, check_state, queue_proofs
 from protocol.statements import Logged, Record, Signed, calculation_of
@@ -31,6 +32,7 @@ FAILED_PROOFS_A_DAY = 10
 REFUSED_KEPT_A_DAY = 200
 ROOTS_KEPT = 4096
 DAY = 24 * 3600
+_log = logging.getLogger("sealsum.coordinator.admission")
 _PROVEN_KINDS = frozenset({"declaration", "request", "consent", "contribution", "result"})
 
 
@@ -262,12 +264,15 @@ class Admission:
             signed = candidate.signed
             if not isinstance(verdict, PeerError) or verdict.check in _NOT_KEPT:
                 continue
-            if ledger.count_refused(signed.payload.by, None, at - DAY) < REFUSED_KEPT_A_DAY:
-                ledger.keep_refused(
-                    RefusedEnvelope(
-                        signed.id, signed.payload.by, verdict.check, verdict.message, at, signed.data
-                    )
-                )
+            refused = RefusedEnvelope(
+                signed.id, signed.payload.by, verdict.check, verdict.message, at, signed.data
+            )
+            try:
+                if ledger.count_refused(signed.payload.by, None, at - DAY) < REFUSED_KEPT_A_DAY:
+                    ledger.keep_refused(refused)
+            except StoreError as error:
+                # The refusal stands without its record, and the honest rest of the group does not wait for it.
+                _log.warning("a refused envelope was not kept: %s", error)
 
 
 def _over_budget() -> PeerError:

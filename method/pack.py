@@ -32,18 +32,22 @@ MAX_ENTRIES = 1024
 PACK_FIELDS = (
     "model", "name_zh", "name_en", "chemistry", "mass_kg", "mass_tolerance", "method", "boundary", "maker",
 )  # fmt: skip
-ENTRY_FIELDS = ("item", "supplier", "product", "category", "quantity", "unit", "stage", "part_of")
+ENTRY_FIELDS = (
+    "item", "supplier", "legal_entity", "product", "category", "quantity", "unit", "stage", "part_of",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class BomEntry:
     """One line of the bill of materials: so much of this supplier's product in one pack.
 
-    `supplier` is a folder, `product` its product's code; `part_of` is "pack", an item, or "" for no mass.
+    `supplier` is a folder, `legal_entity` the supplier's registry identifier ("" when the request names it),
+    `product` its product's code; `part_of` is "pack", an item, or "" for no mass.
     """
 
     item: str
     supplier: str
+    legal_entity: str
     product: str
     category: str
     quantity: Fraction
@@ -171,6 +175,7 @@ def _parse_entry(record: Record) -> BomEntry:
     return BomEntry(
         item=item,
         supplier=read_code(record, "supplier", what),
+        legal_entity=read_text(record, "legal_entity", what, optional=True),
         product=read_code(record, "product", what),
         category=read_code(record, "category", what),
         quantity=quantity,

@@ -121,7 +121,7 @@ def check_request_for(node: Node, request: Logged, entry: int) -> list[str]:
 
     1. The requester may ask, and the rules allow the request. 2. The sealed quantities open the commitments.
     3. Every quantity is plausible for its category and pack (section 9: whoever accepts vouches for that).
-    4. The guard is wide enough to hide exact digits of this node's own subtotal (section 9: no category switches it off).
+    4. The guard hides exact digits of this node's own subtotal (section 9: no category switches it off).
     """
     payload = request.payload
     assert isinstance(payload, Request)

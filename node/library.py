@@ -1,6 +1,7 @@
 """The public library as this node sees it: published categories and factors by code. Protocol section 5.
 
-The one fact: what a declaration cites is found by code and cited by publication id; of two versions the later counts.
+The one fact: what a declaration cites is found by code and cited by publication id; of two versions by one legal entity
+the later counts, and a code belongs to whoever published it first.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from node.record import keep_logged, parse_logged
 from node.settings import find_value, set_value
 from protocol import payloads
 from protocol.errors import Refused
-from protocol.library import category_of, factor_of
+from protocol.library import category_of, enrolment_of, factor_of
 from protocol.statements import Logged
 from protos.values import FIND_LIMIT, FindQuery
 
@@ -23,18 +24,20 @@ KINDS = ("category", "factor", "publication")
 
 @dataclass(frozen=True, slots=True)
 class PublishedCategory:
-    """A category and the publication that makes it count."""
+    """A category, the publication that makes it count, and the legal entity that submitted it."""
 
     publication: str
     category: Category
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedFactor:
-    """A factor and the publication that makes it count."""
+    """A factor, the publication that makes it count, and the legal entity that submitted it."""
 
     publication: str
     factor: Factor
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +101,25 @@ def read_library(node: Node) -> Library:
         assert isinstance(publication.payload, payloads.Publication)
         subject = node.record.get(publication.payload.subject)
         if subject is not None:
-            _place(publication.id, subject, categories, factors)
+            owner = enrolment_of(subject.payload.by, node.record).legal_entity
+            _place(publication.id, (subject, owner), categories, factors)
     return Library(categories, factors)
 
 
 def _place(
     publication: str,
-    subject: Logged,
+    submitted: tuple[Logged, str],
     categories: dict[str, PublishedCategory],
     factors: dict[str, PublishedFactor],
 ) -> None:
+    subject, owner = submitted
     if isinstance(subject.payload, payloads.Category):
         category = category_of(subject.payload)
         known = categories.get(category.code)
-        if known is None or known.category.version < category.version:
-            categories[category.code] = PublishedCategory(publication, category)
+        if known is None or (known.owner == owner and known.category.version < category.version):
+            categories[category.code] = PublishedCategory(publication, category, owner)
     elif isinstance(subject.payload, payloads.Factor):
         factor = factor_of(subject.payload)
         earlier = factors.get(factor.code)
-        if earlier is None or earlier.factor.version < factor.version:
-            factors[factor.code] = PublishedFactor(publication, factor)
+        if earlier is None or (earlier.owner == owner and earlier.factor.version < factor.version):
+            factors[factor.code] = PublishedFactor(publication, factor, owner)

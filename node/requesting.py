@@ -128,7 +128,11 @@ def _find_declarations(node: Node, pack: PackDefinition, terms: Terms) -> dict[s
         try:
             candidates = _candidates(node, entry, everything, pack.method)
             found[entry.item] = _choose(
-                node, entry, candidates, named.get(entry.item), suppliers.get(entry.item)
+                node,
+                entry,
+                candidates,
+                named.get(entry.item),
+                suppliers.get(entry.item) or entry.legal_entity,
             )
         except Refused as error:
             problems.append(error.message)
@@ -152,30 +156,29 @@ def _category_of(node: Node, declaration: Declaration) -> Category:
 
 
 def _choose(
-    node: Node, entry: BomEntry, candidates: list[Logged], named: str | None, supplier: str | None
+    node: Node, entry: BomEntry, candidates: list[Logged], named: str | None, supplier: str
 ) -> Logged:
     if named is not None:
         return _named_declaration(node, entry, named)
-    if supplier is not None:
-        candidates = [
-            logged
-            for logged in candidates
-            if enrolment_of(logged.payload.by, node.record).legal_entity == supplier
-        ]
-    signers = {logged.payload.by for logged in candidates}
-    if len(signers) > 1:
-        choices = ", ".join(f"{logged.id[:16]} by {_name(node, logged)}" for logged in candidates)
+    if not supplier:
+        # Anyone may declare under any product code, and whoever is chosen reads the quantity.
+        found = ", ".join(sorted({_name(node, logged) for logged in candidates})) or "nobody yet"
         raise Refused(
-            "declaration",
-            f"{entry.item}: several suppliers declare product {entry.product}: {choices}. "
-            f"Choose one: --declaration {entry.item}=ID",
+            "supplier",
+            f"{entry.item}: say whose product it is, because that supplier will read the quantity; {entry.product} is "
+            f'declared by {found}. Write legal_entity = "..." in the bill of materials, or --supplier '
+            f"{entry.item}=LEGAL_ENTITY",
         )
+    candidates = [
+        logged
+        for logged in candidates
+        if enrolment_of(logged.payload.by, node.record).legal_entity == supplier
+    ]
     if not candidates:
-        whom = f" by {supplier}" if supplier else ""
         raise Refused(
             "declaration",
-            f"{entry.item}: no declaration of product {entry.product} (category {entry.category}){whom} is known. "
-            f"Ask the supplier to declare, or name one: --declaration {entry.item}=ID",
+            f"{entry.item}: no declaration of product {entry.product} (category {entry.category}) by {supplier} is "
+            f"known. Ask the supplier to declare, or name one: --declaration {entry.item}=ID",
         )
     # The newest period counts; of one period the latest declaration.
     return max(candidates, key=lambda logged: (cast(Declaration, logged.payload).period.end, logged.index))

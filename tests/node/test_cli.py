@@ -83,7 +83,8 @@ def write(folder: Path, name: str, text: str) -> str:
 
 def bill(items: list[str]) -> str:
     return PACK + "".join(
-        f'[[bill_of_materials]]\nitem = "{item}"\nsupplier = "{item}"\nlegal_entity = "{supply.name}"\nproduct = "{item}"\n'
+        f'[[bill_of_materials]]\nitem = "{item}"\nsupplier = "{item}"\n'
+        f'legal_entity = "{supply.name}"\nproduct = "{item}"\n'
         f'category = "{supply.category}"\nquantity = "{supply.quantity / 1000:.3f}"\nunit = "kg"\n'
         f'stage = "{supply.stage}"\npart_of = ""\n'
         for item, supply in zip(items, SUPPLIES, strict=True)

@@ -14,13 +14,14 @@ from node.organisation import Node
 from node.outbox import deliver
 from node.policies import add_policy
 from node.record import keep_logged
+from node.requesting import Terms, request_calculation
 from node.tables import ANOMALIES
 from node.watching import cursor_of, glance, take_batch
 from protocol.errors import PeerError, Refused
 from protocol.payloads import Withdrawal
 from protocol.statements import Logged, sign_statement
 from protos.values import LoggedData, WatchBatch
-from tests.node.village import SUPPLIES, Village, ask
+from tests.node.village import SUPPLIES, Village, ask, pack
 
 
 @pytest.fixture
@@ -176,3 +177,34 @@ def test_a_roster_with_another_consent_than_the_one_signed_here_is_refused(villa
     with pytest.raises(PeerError, match="another consent"):
         check_own_roster(supplier, other, calculation)
     assert deliver(supplier.store, supplier.egress, supplier.logbook) == []
+
+
+def test_a_category_whose_guard_hides_nothing_is_refused(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village.suppliers()
+    request = ask(village.settle("Pack maker", "requester"))
+    monkeypatch.setattr("node.consenting.guard_bits", lambda *_: (12, 0, 12, 12))
+    village.step()
+    (inquiry,) = list_inquiries(village.nodes["North Cathode"], request)
+    assert inquiry.state == "unfit" and "reference footprint" in inquiry.findings[0]
+
+
+def test_an_item_without_a_named_supplier_is_refused_and_says_who_declares_it(village: Village) -> None:
+    village.suppliers()
+    maker = village.settle("Pack maker", "requester")
+    open_pack = pack()
+    nameless = replace(
+        open_pack, entries=tuple(replace(entry, legal_entity="") for entry in open_pack.entries)
+    )
+    with pytest.raises(Refused, match=r"say whose product it is.*declared by North Cathode"):
+        request_calculation(maker, nameless, Terms())
+
+
+def test_a_stranger_who_declares_the_same_product_code_never_reads_the_quantity(village: Village) -> None:
+    village.suppliers()
+    maker = village.settle("Pack maker", "requester")
+    wanted = pack()
+    elsewhere = replace(wanted.entries[0], legal_entity="Squatter")
+    with pytest.raises(Refused, match="by Squatter is known"):
+        request_calculation(maker, replace(wanted, entries=(elsewhere, *wanted.entries[1:])), Terms())

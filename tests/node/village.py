@@ -138,7 +138,8 @@ def pack(**changes: object) -> PackDefinition:
     """The example's pack file."""
     entries = [
         {
-            "item": f"item-{number}", "supplier": f"item-{number}", "product": f"item-{number}",
+            "item": f"item-{number}", "supplier": f"item-{number}", "legal_entity": supply.name,
+            "product": f"item-{number}",
             "category": supply.category, "quantity": f"{supply.quantity / 1000:.3f}", "unit": "kg",
             "stage": supply.stage, "part_of": "",
         }

@@ -98,6 +98,7 @@ warranty_years = "8"
 [[bill_of_materials]]
 item = "{company.slug}"
 supplier = "{company.slug}"
+legal_entity = "{company.legal_entity}"
 product = "{company.product}"
 category = "{company.category}"
 quantity = "{quantities.get(company.slug.replace("-", "_"), company.quantity)}"
