@@ -1,87 +1,44 @@
 import hashlib
 import json
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 import pytest
-from coincurve import PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crypto import inner_product, range_proof
+from crypto import range_proof
 from crypto.batch import EquationBatch
-from crypto.commitment import commit
 from crypto.errors import BadEncoding, BadProof, CryptoError
 from crypto.group import (
     ORDER,
     G,
     H,
     add,
-    multi_multiply,
-    multiply,
-    multiply_base,
     negate,
     random_scalar,
-    sum_points,
 )
-from crypto.inner_product import Bases, Witness, prove_inner_product, vector_generators
+from crypto.inner_product import vector_generators
 from crypto.range_proof import (
     RangeProof,
     check_range,
-    padded_length,
     parse_range_proof,
     prove_range,
     queue_range,
 )
-from crypto.secret_vector import BitRow, BitVector, Residues
 from crypto.transcript import Transcript
+from tests.support.range_proofs import (
+    VALUES,
+    WIDTHS,
+    commitments,
+    context,
+    prove,
+    refused,
+    seeded,
+    zeros,
+)
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "range_proof.json").read_text())
-WIDTHS = (4, 0, 7, 5)
-VALUES = (9, 0, 127, 1)
-BLINDINGS = (11, 12, 13, ORDER - 14)
-
-
-def seeded(seed: bytes):
-    counter = count()
-    return lambda length: hashlib.shake_256(seed + next(counter).to_bytes(8)).digest(length)
-
-
-def zeros(length: int) -> bytes:
-    return bytes(length)
-
-
-def context(name=b"declaration") -> Transcript:
-    transcript = Transcript("range")
-    transcript.absorb("context", name)
-    return transcript
-
-
-def commitments(values=VALUES, blindings=BLINDINGS):
-    return tuple(commit(v, b, seeded(b"commit")) for v, b in zip(values, blindings, strict=True))
-
-
-def prove(values=VALUES, blindings=BLINDINGS, widths=WIDTHS, seed=b"prove") -> RangeProof:
-    return prove_range(values, blindings, widths, context(), seeded(seed))
-
-
-def refused(points, widths, proof, transcript=None) -> bool:
-    """Whether both doors refuse, which must agree."""
-    transcript = transcript or context()
-    batch = EquationBatch(seeded(b"weights"))
-    try:
-        queue_range(batch, points, widths, proof, transcript.copy())
-        queued = not batch.holds()
-    except BadProof:
-        queued = True
-    try:
-        check_range(points, widths, proof, transcript.copy())
-    except BadProof:
-        assert queued
-        return True
-    assert not queued
-    return False
 
 
 @pytest.fixture(scope="module")
@@ -172,65 +129,6 @@ def test_a_value_that_does_not_fit_cannot_be_proven_and_is_not_named(value, widt
 def test_a_proof_does_not_hold_for_another_value(difference, honest):
     lied = (VALUES[0] + difference, *VALUES[1:])
     assert refused(commitments(lied), WIDTHS, honest)
-
-
-def forge(values, a_vector, b_shift, widths) -> RangeProof:
-    """Run the prover on digits of the liar's choice: `a_vector` for bits, `b_shift` for bits - 1."""
-    length = padded_length(widths)
-    transcript, random = context(), seeded(b"forge")
-    range_proof._absorb_statement(commitments(values, BLINDINGS[: len(values)]), widths, length, transcript)
-    g, h = vector_generators("G", length), vector_generators("H", length)
-    alpha = random_scalar(random)
-    bits = multi_multiply([*zip(a_vector, g, strict=True), *zip(b_shift, h, strict=True), (alpha, H)])
-    challenges = range_proof._absorb_bits(bits, widths, length, transcript)
-    z = challenges.z
-    weights = challenges.bit_weights(1)
-    honest = range_proof._shifted_witness((False,) * length, BLINDINGS[: len(values)], alpha, challenges)
-    witness = Witness(
-        Residues(tuple((digit - z) % ORDER for digit in a_vector)),
-        Residues(tuple((digit + z + w) % ORDER for digit, w in zip(b_shift, weights, strict=True))),
-        honest.alpha,
-    )
-    inner = prove_inner_product(witness, Bases(g, h, 1, 1, challenges.y), transcript, random)
-    return RangeProof(bits, inner)
-
-
-def test_the_forger_is_no_straw_man():
-    digits = [1, 0, 0, 1]  # 9 in 4 bits
-    proof = forge((9,), digits, [digit - 1 for digit in digits], (4,))
-    assert not refused(commitments((9,), BLINDINGS[:1]), (4,), proof)
-
-
-@pytest.mark.parametrize(
-    ("value", "digits", "shift"),
-    [
-        (16, [0, 0, 0, 2], [-1, -1, -1, 1]),
-        (16, [0, 0, 0, 2], [-1, -1, -1, 0]),
-        (-1, [-1, 0, 0, 0], [-2, -1, -1, -1]),
-        (-1, [-1, 0, 0, 0], [0, -1, -1, -1]),
-        (17, [1, 0, 0, 2], [0, -1, -1, -1]),
-    ],
-)
-def test_digits_that_are_not_bits_do_not_prove(value, digits, shift):
-    proof = forge((value,), digits, shift, (4,))
-    assert refused(commitments((value,), BLINDINGS[:1]), (4,), proof)
-
-
-def test_padding_carries_no_value():
-    """A set padding bit must not count: 3 bits are padded to 4, and 8 is not in 3 bits."""
-    digits = [0, 0, 0, 1]
-    proof = forge((8,), digits, [digit - 1 for digit in digits], (3,))
-    assert refused(commitments((8,), BLINDINGS[:1]), (3,), proof)
-
-
-def test_one_value_cannot_make_up_for_another():
-    """16 and -1 have the sum of 15 and 0; the weights of the values keep them apart."""
-    digits = [1, 1, 1, 1, 0, 0, 0, 0]
-    proof = forge((16, -1), digits, [digit - 1 for digit in digits], (4, 4))
-    assert refused(commitments((16, -1), BLINDINGS[:2]), (4, 4), proof)
-
-
-# What is bound
 
 
 def test_the_transcript_holds_context_count_widths_generators_and_commitments(honest):
@@ -455,106 +353,3 @@ def test_errors_that_cancel_between_proofs_are_caught_by_the_weights(honest):
 
 
 # What the prover's work shows
-
-
-def library_calls(monkeypatch, values, widths) -> tuple[int, list[int]]:
-    multiplied, combined = PublicKey.multiply, PublicKey.combine_keys
-    scalars, sizes = [], []
-    with monkeypatch.context() as patch:
-        patch.setattr(
-            PublicKey,
-            "multiply",
-            lambda key, data: (scalars.append(int.from_bytes(data, "big")), multiplied(key, data))[1],
-        )
-        patch.setattr(PublicKey, "combine_keys", lambda keys: (sizes.append(len(keys)), combined(keys))[1])
-        prove(values, [3] * len(values), widths)
-    return scalars, sizes
-
-
-def test_the_work_of_proving_does_not_depend_on_the_values(monkeypatch):
-    widths = (40,) * 3 + (8,)
-    results = [
-        library_calls(monkeypatch, values, widths)
-        for values in ((0, 0, 0, 0), (2**40 - 1,) * 3 + (255,), (1, 0, 2**39, 77), (0, 2**40 - 1, 0, 0))
-    ]
-    assert len({len(scalars) for scalars, _ in results}) == 1
-    # The two sides of a choice add up to the same work, whichever is larger.
-    assert len({sum(sizes) for _, sizes in results}) == 1
-    assert len({len(sizes) for _, sizes in results}) == 1
-
-
-def test_a_secret_vector_gives_the_same_sum_whichever_way_it_is_held():
-    random = seeded(b"vector")
-    points = vector_generators("G", 16)
-    bits = tuple(bool(byte & 1) for byte in random(16))
-    public = tuple(random_scalar(random) for _ in range(16))
-    vector = BitVector((BitRow(5, bits), BitRow(7, bits[::-1])), 9, public)
-    plain = Residues(tuple(vector.residues()))
-    assert plain.values == tuple(
-        (5 * b + 7 * c + 9 + p) % ORDER for b, c, p in zip(bits, bits[::-1], public, strict=True)
-    )
-    while len(points) > 1:
-        wanted = multiply(multi_multiply(zip(plain.residues(), points, strict=True)), 3)
-        assert multi_multiply(vector.safe_terms(3, points, random)) == wanted
-        assert multi_multiply(plain.safe_terms(3, points, random)) == wanted
-        low, high = random_scalar(random), random_scalar(random)
-        vector, plain, points = vector.fold(low, high), plain.fold(low, high), points[: len(points) // 2]
-        assert vector.residues() == plain.residues()
-    assert isinstance(vector, Residues)
-
-
-def test_no_secret_of_a_round_reaches_the_library_unsplit(monkeypatch):
-    random = seeded(b"round")
-    g, h = vector_generators("G", 4), vector_generators("H", 4)
-    a, b = (tuple(random_scalar(random) for _ in range(4)) for _ in range(2))
-    left = (a[0] * b[2] * 3 + a[1] * b[3] * 9) % ORDER
-    right = (a[2] * b[0] * 27 + a[3] * b[1] * 81) % ORDER
-    seen, multiplied = set(), PublicKey.multiply
-    witness, bases = Witness(Residues(a), Residues(b), 1), Bases(g, h, 1, 1, 3)
-    with monkeypatch.context() as patch:
-        patch.setattr(
-            PublicKey,
-            "multiply",
-            lambda key, data: (seen.add(int.from_bytes(data, "big")), multiplied(key, data))[1],
-        )
-        pair = inner_product._cross_terms(witness, bases, (515151, 616161), random)
-    factor = pow(9, -1, ORDER)
-    wanted = [
-        (a[0] * factor, g[2]),
-        (a[1] * factor, g[3]),
-        (b[2], h[0]),
-        (b[3], h[1]),
-        (left, G),
-        (515151, H),
-    ]
-    assert multi_multiply(wanted) == pair[0]
-    opposite = [(a[2] * 9, g[0]), (a[3] * 9, g[1]), (b[0], h[2]), (b[1], h[3]), (right, G), (616161, H)]
-    assert multi_multiply(opposite) == pair[1]
-    assert len(seen) == 2 * len(wanted + opposite)
-    assert not seen & {scalar % ORDER for scalar, _ in wanted + opposite}
-
-
-def test_a_prover_whose_randomness_is_stuck_does_not_repeat_its_blindings():
-    def stuck(length: int) -> bytes:
-        return b"\x01" * length
-
-    proofs = [prove_range((5,), (7,), (4,), context(name), stuck) for name in (b"1", b"2")]
-    assert proofs[0].bits != proofs[1].bits
-
-
-def test_secrets_do_not_show_in_a_representation():
-    row = BitRow(1, (True, False))
-    shown = [repr(row), repr(BitVector((row,), 1, (2, 3))), repr(Residues((424242,)))]
-    shown.append(repr(Witness(Residues((424242,)), Residues((424242,)), 424242)))
-    assert not any("424242" in text or "True" in text for text in shown)
-
-
-def test_proofs_of_the_same_values_differ():
-    assert prove(seed=b"1").bits != prove(seed=b"2").bits
-
-
-def test_the_generators_of_the_proof_are_unrelated_to_the_others():
-    points = {*vector_generators("G", 64), *vector_generators("H", 64), G, H}
-    assert len(points) == 130
-    assert sum_points(points) is not None
-    assert multiply_base(1) not in points
