@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.house import House, open_house
+from tests.support.waiting import Waiting, awaiting
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +26,10 @@ def certified(house: House) -> str:
     request = house.request()
     house.wait(lambda: house.is_certified(request))
     return request
+
+
+@pytest.fixture(scope="module")
+def waiting(house: House, certified: str) -> Iterator[Waiting]:
+    """A calculation that awaits one contribution; completed at the end, whatever was thrown at it."""
+    with awaiting(house, certified) as found:
+        yield found
