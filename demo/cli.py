@@ -85,6 +85,7 @@ def demo(
         typer.echo(f"sealsum demo: {error.message}", err=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
+        typer.echo("sealsum demo: interrupted; ending its processes", err=True)
         raise typer.Exit(0 if keep else 1) from None
     finally:
         processes.stop()

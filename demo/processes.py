@@ -19,7 +19,7 @@ from demo.shell import Answer, serve_terminal
 from protocol.errors import Refused
 
 STOP_SECONDS = 10.0
-PRELOADED = ["demo.preload"]
+PRELOADED = ["demo.uninterrupted", "demo.preload"]
 
 
 class DemoFailed(Refused):

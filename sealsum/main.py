@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 USAGE = 2
+INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ def _load(word: str, part: Part) -> Any:
     """The typer app of a part; exits with the extra to install when a library is missing."""
     try:
         found = getattr(importlib.import_module(part.module), part.name)
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
     except ModuleNotFoundError as error:
         missing = error.name or "a library"
         # A module of our own that is missing is a broken installation, not a missing extra.
