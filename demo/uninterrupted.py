@@ -1,4 +1,4 @@
-"""Imported first by the process that the demo's others are copies of: Ctrl-C is for the demo, which ends them itself."""
+"""Imported first by the process that the demo's others are copies of: Ctrl-C is for the demo, which ends them all."""
 
 import signal
 
