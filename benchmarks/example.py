@@ -45,6 +45,8 @@ def measure_example() -> Sequence[Figure]:
 
 def _run(*words: str) -> Any:
     done = subprocess.run(
-        [sys.executable, "-m", "sealsum", *words], stdout=subprocess.PIPE, text=True, check=True
+        [sys.executable, "-m", "sealsum", *words], capture_output=True, text=True, check=False
     )
+    if done.returncode:
+        raise SystemExit(f"sealsum {words[0]} failed:\n{done.stderr}")
     return json.loads(done.stdout[done.stdout.index("{") :])
