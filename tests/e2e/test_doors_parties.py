@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 
 from protocol.errors import Refused
 from protocol.payloads import Certificate, Roster
-from protocol.statements import parse_statement
+from protocol.statements import Signed, parse_statement
 from protos.values import Receipt
-from tests.support.house import COORDINATOR
+from tests.support.house import COORDINATOR, House
+from tests.support.insider import Insider
+from tests.support.small_pack import MAKER
 from tests.support.waiting import Waiting, log_unchanged, put
 
 
@@ -93,6 +96,75 @@ def test_good_and_bad_in_one_call_are_judged_one_by_one(waiting: Waiting) -> Non
     good, junk = waiting.consent.data, b"{}"
     outcomes = waiting.liar.submit(junk, good, waiting.contribution.data[:-1], good)
     assert [isinstance(outcome, Receipt) for outcome in outcomes] == [False, True, False, True]
+
+
+# --- requests, results and declarations --------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def maker(house: House) -> Iterator[Insider]:
+    """The pack maker's identity, beside its agent."""
+    insider = Insider.of(house, MAKER)
+    yield insider
+    insider.close()
+
+
+def logged(waiting: Waiting, kind: str, signer: str) -> Signed:
+    """The newest statement of a kind by this signer."""
+    sql = "SELECT data FROM statements WHERE kind = ? AND signer = ? ORDER BY log_index DESC LIMIT 1"
+    ((data,),) = waiting.house.query(COORDINATOR, sql, kind, signer)
+    return parse_statement(data)
+
+
+def test_who_is_enrolled_as_a_supplier_asks_for_no_totals(waiting: Waiting, maker: Insider) -> None:
+    request = logged(waiting, "request", maker.node.id)
+    taken = waiting.liar.sign_altered(request, put("by", waiting.liar.node.id))
+    assert waiting.liar.refusal(taken) == "role"
+
+
+HE_KEYS: dict[str, tuple[bytes, bool, str]] = {
+    "noise": (random.Random(2).randbytes(70_000), True, "blob"),
+    "one byte": (b"k", True, "blob"),
+    "nothing that was uploaded": (random.Random(3).randbytes(70_000), False, "blob"),
+    "longer than any": (bytes(192 * 1024 + 1), False, "size"),
+}
+
+
+@pytest.mark.parametrize("bad", HE_KEYS.values(), ids=HE_KEYS.keys())
+def test_a_request_under_a_hostile_encryption_key_is_refused(
+    waiting: Waiting, maker: Insider, bad: tuple[bytes, bool, str]
+) -> None:
+    key, is_uploaded, check = bad
+    if is_uploaded:
+        maker.client.put_blob(key)
+    blob = {"sha256": hashlib.sha256(key).hexdigest(), "length": len(key)}
+    request = logged(waiting, "request", maker.node.id)
+    assert maker.refusal(maker.sign_altered(request, put("he_key", blob))) == check
+
+
+def test_a_result_before_every_contribution_is_in_is_refused(waiting: Waiting, maker: Insider) -> None:
+    result = logged(waiting, "result", maker.node.id)
+    early = maker.sign_altered(result, put("request", waiting.request))
+    assert maker.refusal(early) in ("phase", "roster", "result")
+
+
+def test_a_result_of_other_totals_is_refused(waiting: Waiting, maker: Insider) -> None:
+    result = logged(waiting, "result", maker.node.id)
+    assert maker.refusal(maker.sign_altered(result, put("nonce", "9" * 32))) in ("phase", "ended")
+
+
+def test_a_declaration_whose_proof_is_anothers_is_refused(waiting: Waiting) -> None:
+    """The liar's commitments and proof under the bystander's name."""
+    stolen = logged(waiting, "declaration", waiting.liar.node.id)
+    taken = waiting.bystander.sign_altered(stolen, put("by", waiting.bystander.node.id))
+    assert waiting.bystander.refusal(taken) == "proof"
+
+
+def test_a_declaration_that_cites_what_is_not_published_is_refused(waiting: Waiting) -> None:
+    own = logged(waiting, "declaration", waiting.liar.node.id)
+    for cited in ("7" * 64, own.id):
+        altered = waiting.liar.sign_altered(own, put("lines", 0, "factor", cited))
+        assert waiting.liar.refusal(altered) in ("publication", "factor")
 
 
 # --- proofs and ciphertexts --------------------------------------------------------------------------

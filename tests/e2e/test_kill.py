@@ -254,8 +254,12 @@ def test_the_requesters_node_killed_at_every_step_leads_to_the_same_certificate(
 def test_the_coordinator_killed_at_every_step_leads_to_the_same_certificate(
     house: House, figures: Any
 ) -> None:
+    for slug in house.slugs:  # nobody consents before the wire is laid
+        house.stage.kill(slug)
     request = house.request()
     lay_down(house, COORDINATOR)
+    for slug in house.slugs:
+        house.restart(slug)
     steps = kill_at_every_step(house, COORDINATOR, lambda: house.is_certified(request))
     heal(house, COORDINATOR)
     check_aftermath(house, request, figures)
