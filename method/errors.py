@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class MethodError(ValueError):
     """Base of every error of the method: the data breaks a rule, the program does not."""
@@ -21,6 +23,14 @@ class WrongKind(MethodError):
 
 class BadField(MethodError):
     """A record with a missing, unknown or malformed field."""
+
+
+class BadFields(BadField):
+    """Several bad fields of one file, so that its owner sees all of them in one go; `problems` has each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
 
 
 class WrongFactor(MethodError):

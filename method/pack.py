@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from method.errors import BadField, WrongKind
+from method.errors import BadField, BadFields, MethodError, WrongKind
 from method.exact import encode_decimal
 from method.fields import (
     Record,
@@ -103,10 +103,7 @@ def parse_pack(record: Record) -> PackDefinition:
     check_known(record, ("library", "pack", "functional_unit", "bill_of_materials"), what)
     pack = read_table(record, "pack", what)
     check_known(pack, PACK_FIELDS, what)
-    entries = tuple(
-        _parse_entry(as_table(item, "bill of materials"))
-        for item in read_list(record, "bill_of_materials", what, MAX_ENTRIES)
-    )
+    entries = _parse_entries(read_list(record, "bill_of_materials", what, MAX_ENTRIES))
     mass = read_decimal(pack, "mass_kg", what)
     tolerance = read_decimal(pack, "mass_tolerance", what) if "mass_tolerance" in pack else DEFAULT_TOLERANCE
     if mass <= 0 or not 0 <= tolerance < 1:
@@ -162,6 +159,19 @@ def _mass_kg(entry: BomEntry) -> Fraction:
         ) from error
 
 
+def _parse_entries(items: Sequence[object]) -> tuple[BomEntry, ...]:
+    """Every entry, or BadFields with what is wrong in each of them."""
+    entries, problems = [], []
+    for item in items:
+        try:
+            entries.append(_parse_entry(as_table(item, "bill of materials")))
+        except MethodError as error:
+            problems.append(str(error))
+    if problems:
+        raise BadFields(problems)
+    return tuple(entries)
+
+
 def _parse_entry(record: Record) -> BomEntry:
     item = read_code(record, "item", "bill of materials")
     what = f"bill of materials: {item}"
@@ -171,7 +181,7 @@ def _parse_entry(record: Record) -> BomEntry:
         raise BadField(f"{what}: quantity: expected more than 0")
     stage = read_text(record, "stage", what)
     if stage not in STAGES:
-        raise BadField(f"{what}: stage: expected one of {', '.join(STAGES)}")
+        raise BadField(f"{what}: stage: expected one of {', '.join(STAGES)}, found {stage!r}")
     return BomEntry(
         item=item,
         supplier=read_code(record, "supplier", what),
@@ -187,9 +197,11 @@ def _parse_entry(record: Record) -> BomEntry:
 
 def _check_items(entries: Sequence[BomEntry], maker: str) -> None:
     items = [entry.item for entry in entries]
-    if not items or len(set(items)) != len(items) or PACK in items:
+    twice = sorted({item for item in items if items.count(item) > 1 or item == PACK})
+    if not items or twice:
         raise BadField(
-            f'bill of materials: expected at least one entry, each item with a name of its own, not "{PACK}"'
+            f'bill of materials: expected at least one entry, each item with a name of its own, not "{PACK}"; '
+            f"found {', '.join(twice) or 'none'}"
         )
     if maker not in items:
         raise BadField(f"pack: maker: expected the name of an item of the bill of materials, found {maker!r}")

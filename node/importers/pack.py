@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from method.errors import MethodError
+from method.errors import BadFields, MethodError
 from method.pack import PackDefinition, parse_pack
 from method.product import Company, Product, parse_product_file
-from node.importers.problem import fail
+from node.importers.problem import ImportProblems, Problem, fail
 from node.importers.toml import read_toml
 
 PACK_FILE = "pack.toml"
@@ -20,7 +20,12 @@ def read_pack(pack_dir: Path) -> PackDefinition:
     try:
         return parse_pack(record)
     except MethodError as error:
-        raise fail(PACK_FILE, "a pack that cannot be read", str(error), "Correct the entry named") from error
+        texts = error.problems if isinstance(error, BadFields) else (str(error),)
+        raise ImportProblems([_pack_problem(text) for text in texts]) from error
+
+
+def _pack_problem(text: str) -> Problem:
+    return Problem(PACK_FILE, "", 0, "", "a pack that cannot be read", text, "Correct the entry named")
 
 
 def read_product(supplier_dir: Path) -> tuple[Company, Product]:

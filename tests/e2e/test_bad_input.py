@@ -267,9 +267,9 @@ PACKS = {
     "a negative quantity": (pack_text(cathode="-3"), "cathode: quantity"),
     "an implausible quantity": (pack_text(cathode="9000"), "plausible"),
     "a unit of another kind": (pack_text().replace('unit = "kg"', 'unit = "kWh"', 1), "kWh"),
-    "an unknown stage": (pack_text().replace("battery_production", "batteries"), "pack-assembly: stage"),
+    "an unknown stage": (pack_text().replace("battery_production", "batteries"), "'batteries'"),
     "an unknown method": (pack_text().replace("mee-2025-cff", "rule-of-thumb"), "rule-of-thumb"),
-    "an item twice": (pack_text((*COMPANIES, CATHODE)), "each item with a name of its own"),
+    "an item twice": (pack_text((*COMPANIES, CATHODE)), "found cathode"),
     "a pack of no energy": (pack_text().replace('pack_energy_kwh = "100"', 'pack_energy_kwh = "0"'), "energy"),
 }  # fmt: skip
 
@@ -280,6 +280,14 @@ def test_a_bad_pack_file_is_refused(house: House, tmp_path: Path, bad: tuple[str
     (tmp_path / "pack.toml").write_text(text, "utf-8")
     said = refused(house, MAKER, "node", "request", str(house.node_folder(MAKER)), str(tmp_path))
     assert named in said
+
+
+def test_every_bad_entry_of_a_bill_of_materials_is_named_in_one_go(house: House, tmp_path: Path) -> None:
+    text = pack_text(cathode="a lot", graphite="-3").replace("battery_production", "batteries")
+    (tmp_path / "pack.toml").write_text(text, "utf-8")
+    said = refused(house, MAKER, "node", "request", str(house.node_folder(MAKER)), str(tmp_path))
+    assert "3 problem(s)" in said
+    assert all(f"bill of materials: {slug}: " in said for slug in ("cathode", "graphite", MAKER))
 
 
 def test_every_item_without_a_declaration_is_named_in_one_go(house: House, tmp_path: Path) -> None:
