@@ -15,7 +15,7 @@ class Words(NamedTuple):
 STATEMENT_WORDS: dict[str, Words] = {
     "enrolment": Words(
         "your enrolment as the authority signed it: names, certificate and public keys",
-        "认证机构签发的登记：名称、证书和公钥",
+        "登记机构签发的登记：名称、证书和公钥",
     ),
     "declaration": Words(
         "declaration: product, period, factor ids and locked numbers (commitments); no amount can be read from it",

@@ -273,7 +273,7 @@ _CHECKS = (
     _Check("format", "The file is one certificate bundle, complete and unaltered in form",
            "文件是一份完整、格式未被改动的证书包", _Verification.check_format),
     _Check("authority", "It names the enrolment authority that you pinned",
-           "注册机构与您锁定的一致", _Verification.check_authority),
+           "登记机构与您锁定的一致", _Verification.check_authority),
     _Check("checkpoint", "The log's checkpoint is signed by the log key that you pinned",
            "日志检查点由您锁定的日志密钥签名", _Verification.check_checkpoint),
     _Check("inclusion", "Every statement stands in that log",

@@ -35,7 +35,7 @@ GOOD_REDACTED = Words(
 PINS_BESIDE = Words(
     "The pins were read from the folder of this file. Whoever made the file can have made them too: they prove nothing "
     "unless you compare them with the log key and the authority's root that you received by another way.",
-    "锁定信息取自本文件所在的文件夹。制作文件的人也可能一并制作了它们：除非您与经其他途径取得的日志密钥和注册机构根证书比对一致，"
+    "锁定信息取自本文件所在的文件夹。制作文件的人也可能一并制作了它们：除非您与经其他途径取得的日志密钥和登记机构根证书比对一致，"
     "否则不能证明任何事情。",
 )
 OUTSIDE = Words(
