@@ -115,13 +115,16 @@ def serve(
 
 
 @app.command()
-def migrate(folder: Directory, database_url: DatabaseUrl = None) -> None:
+def migrate(folder: Directory, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """Bring the store's tables up to date; `serve` does so as well."""
     with reported():
         made = open_folder(folder)
         with working("migrating the store"):
             migrate_database(database_url or made.database_url)
-        say("the store is up to date")
+        if as_json:
+            show_json({"store": "up to date"})
+        else:
+            say("the store is up to date")
 
 
 @app.command("list")

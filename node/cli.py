@@ -160,13 +160,17 @@ def whoami(folder: Folder, as_json: Json = False) -> None:
 def pins(
     folder: Folder,
     out: Annotated[Path | None, typer.Option(help="Write them to this file.")] = None,
+    as_json: Json = False,
 ) -> None:
     """What this node holds everyone to (log key, authority root), as `sealsum verify --pins` reads it."""
     with opened(folder) as node:
         found = {"log_key": node.identity.pins.log_key, "authority_root": node.identity.pins.root_pem}
         text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
-        if out is None:
+        if out is not None:
+            cli_request.write_file(out, text.encode())
+        if as_json:
+            show_json(found)
+        elif out is None:
             typer.echo(text, nl=False)
         else:
-            cli_request.write_file(out, text.encode())
             typer.echo(f"Pins are in {out}.")

@@ -219,7 +219,9 @@ def show_policies(folder: Folder, as_json: Json = False) -> None:
 
 @policy_app.command("remove")
 def remove_policy(
-    folder: Folder, number: Annotated[int, typer.Argument(help="The policy's number, from `policy show`.")]
+    folder: Folder,
+    number: Annotated[int, typer.Argument(help="The policy's number, from `policy show`.")],
+    as_json: Json = False,
 ) -> None:
     """Remove a policy; what it approved before stands."""
     from node.policies import remove_policy as drop_policy
@@ -229,4 +231,7 @@ def remove_policy(
             was_there = drop_policy(connection, number)
         if not was_there:
             raise Refused("policy", f"there is no policy {number}; see: sealsum node policy show {folder}")
-        typer.echo(f"Policy {number} is removed.")
+        if as_json:
+            show_json({"removed": number})
+        else:
+            typer.echo(f"Policy {number} is removed.")
