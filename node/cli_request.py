@@ -212,7 +212,7 @@ def certificate(
             show_table(("no.", "status", "check", "found"), rows)
             if out is not None:
                 typer.echo(
-                    f"The certificate is in {out} ({len(data)} bytes); anyone checks it with: sealsum verify {out} --pins PINS"
+                    f"The certificate is in {out} ({len(data)} bytes). Anyone can: sealsum verify {out} --pins PINS"
                 )
         if not saved.holds:
             raise Refused(
