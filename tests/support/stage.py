@@ -119,6 +119,7 @@ class Stage:
 
     folder: Path
     running: list[Terminal] = field(default_factory=list)
+    newest: dict[str, Terminal] = field(default_factory=dict)
 
     @property
     def logs(self) -> Path:
@@ -139,6 +140,7 @@ class Stage:
         terminal = Terminal(name, log, process, ours)
         self.running = [one for one in self.running if one.process.is_alive()]
         self.running.append(terminal)
+        self.newest[name] = terminal
         return terminal
 
     def points(self, name: str) -> Path:
@@ -146,8 +148,8 @@ class Stage:
         return self.folder / f"{name}.points"
 
     def service(self, name: str) -> Terminal:
-        """The newest process of this name."""
-        return next(one for one in reversed(self.running) if one.name == name)
+        """The newest process of this name, dead or alive."""
+        return self.newest[name]
 
     def kill(self, name: str) -> None:
         """kill -9."""
