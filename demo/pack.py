@@ -43,6 +43,10 @@ class Pack:
 def read_chain(name: str) -> Pack:
     """Read `ncm`, `lfp` or a folder; DemoFailed says what is missing."""
     folder = NAMED.get(name, Path(name))
+    if name in NAMED and not folder.is_dir():
+        raise DemoFailed(
+            f"the examples come with the source, not with an installation, and {folder} is not there"
+        )
     try:
         fields = tomllib.loads((folder / "pack.toml").read_text("utf-8"))
         slugs = [item["supplier"] for item in fields["bill_of_materials"]]

@@ -15,6 +15,9 @@ from typing import Any
 
 USAGE = 2
 INTERRUPTED = 130
+OWN = frozenset(
+    {"node", "coordinator", "authority", "verifier", "demo", "protos", "protocol", "method", "crypto"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +55,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if part is None:
         print(f"sealsum: no command {words[0]!r}; there are: {', '.join(PARTS)}", file=sys.stderr)
         raise SystemExit(USAGE)
-    _load(words[0], part)(words[1:], prog_name=f"sealsum {words[0]}")
-
-
-def _load(word: str, part: Part) -> Any:
-    """The typer app of a part; exits with the extra to install when a library is missing."""
     try:
-        found = getattr(importlib.import_module(part.module), part.name)
+        _load(part)(words[1:], prog_name=f"sealsum {words[0]}")
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
     except ModuleNotFoundError as error:
-        missing = error.name or "a library"
-        # A module of our own that is missing is a broken installation, not a missing extra.
-        if missing.split(".")[0] in (
-            "node",
-            "coordinator",
-            "authority",
-            "verifier",
-            "demo",
-            "protos",
-            "protocol",
-        ):
-            raise
-        extra = f"sealsum[{part.extra}]" if part.extra else "sealsum"
-        print(
-            f"sealsum {word} needs {missing}, which is not installed. Install it with: pip install '{extra}'",
-            file=sys.stderr,
-        )
+        # Commands import what is heavy when they need it, so a library may be missed here as well as on loading.
+        _say_missing(words[0], part, error)
         raise SystemExit(USAGE) from error
+
+
+def _load(part: Part) -> Any:
+    """The typer app of a part."""
+    found = getattr(importlib.import_module(part.module), part.name)
     import typer
 
     if isinstance(found, typer.Typer):
@@ -87,6 +75,18 @@ def _load(word: str, part: Part) -> Any:
     app = typer.Typer(add_completion=False)
     app.command()(found)
     return app
+
+
+def _say_missing(word: str, part: Part, error: ModuleNotFoundError) -> None:
+    """Name the extra that brings a library; the error again when it is a module of our own: a broken installation."""
+    missing = error.name or "a library"
+    if missing.split(".")[0] in OWN:
+        raise error
+    extra = f"sealsum[{part.extra}]" if part.extra else "sealsum"
+    print(
+        f"sealsum {word} needs {missing}, which is not installed. Install it with: pip install '{extra}'",
+        file=sys.stderr,
+    )
 
 
 def _say_help() -> None:

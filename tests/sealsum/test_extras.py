@@ -2,6 +2,7 @@
 
 import builtins
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +34,15 @@ def test_a_missing_library_names_the_extra_to_install(
         main(["authority", "--help"])
     assert caught.value.code == 2
     assert "sealsum[authority]" in capsys.readouterr().err
+
+
+def test_a_library_that_a_command_misses_while_it_runs_is_named_as_well(
+    without_grpc: None, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["node", "whoami", str(tmp_path)])
+    assert caught.value.code == 2
+    assert "sealsum[node]" in capsys.readouterr().err
 
 
 def test_version_and_help_need_nothing(without_grpc: None, capsys: pytest.CaptureFixture[str]) -> None:
