@@ -99,7 +99,8 @@ def settle(node: Node, statement: str) -> tuple[str, str]:
             node.deliver()
     except NetworkError as error:
         raise NetworkError(
-            f"{error}. It is signed and stored, and will be sent by the agent or the next command"
+            f"{error}. It is signed and stored as {statement}; the agent or the next command sends it, "
+            "so do not repeat this one"
         ) from error
     with node.store.read() as connection:
         delivery = find_delivery_by_id(connection, statement)
