@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -64,6 +65,9 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
 ) -> None:
     """Compute a pack's footprint over companies that reveal nothing, and leave one file that anyone can verify."""
+    for library in ("grpc", "openpyxl", "sqlalchemy"):
+        if find_spec(library) is None:
+            raise ModuleNotFoundError(f"No module named {library!r}", name=library)
     console = Console(stderr=as_json)
     processes = Processes(out / "logs")
     signal.signal(signal.SIGTERM, _interrupt)

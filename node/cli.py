@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from node import cli_inbox, cli_library, cli_log, cli_products, cli_request
-from node.output import Folder, Json, opened, reported, say, settle, show_json, show_lines
-from protocol.errors import NetworkError
+from node.output import Folder, Json, opened, reported, say, settle, show_json, show_lines, working
+from protocol.errors import NetworkError, PeerError
 
 if TYPE_CHECKING:
     from node.organisation import Node
@@ -53,7 +53,8 @@ def enrol(
 
     with reported():
         invitation = Invitation(read_text_or_file(token, "--token"), coordinator, read_log_key(log_key))
-        identity = enrol_node(folder, invitation, wall_clock, os.urandom)
+        with working("asking the enrolment authority"):
+            identity = enrol_node(folder, invitation, wall_clock, os.urandom)
     with opened(folder) as node:
         _introduce(node, identity.id, folder)
     found = {
@@ -79,6 +80,14 @@ def _introduce(node: Node, enrolment: str, folder: Path) -> None:
             f"{error}. You are enrolled, and the token is used, so do not enrol again. If {node.identity.coordinator} "
             f"is not where the coordinator is: sealsum node connect {folder} --coordinator HOST:PORT"
         ) from error
+    except PeerError as error:
+        if error.check != "log":
+            raise
+        raise PeerError(
+            "log",
+            f"{error.message}. Either --log-key is another log's, or this coordinator is false. The token is used: "
+            "ask for another one, and enrol in a new folder with the right log key",
+        ) from error
 
 
 @app.command()
@@ -100,10 +109,12 @@ def connect(
         keep_coordinator(connection, coordinator)
     with opened(folder) as node:
         settle(node, node.id)
+        with working("asking the coordinator"):
+            node.logbook.follow(node.egress.checkpoint())
     if as_json:
         show_json({"coordinator": coordinator})
     else:
-        typer.echo(f"The coordinator answers on {coordinator}.")
+        typer.echo(f"The coordinator answers on {coordinator}, and its log is the pinned one.")
 
 
 @app.command()

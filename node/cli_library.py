@@ -118,7 +118,8 @@ def _library(node: Node) -> Any:
 
 def _or_stored(fetch: Any) -> Any:
     try:
-        return fetch()
+        with working("asking the coordinator"):
+            return fetch()
     except NetworkError as error:
         say(f"{error}; showing what this node knew last")
         return None
