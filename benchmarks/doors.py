@@ -6,6 +6,7 @@ differs is what hides and proves numbers. The clock runs from the requester's co
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -84,7 +85,7 @@ def _run(network: Network, mode: str) -> Passage:
         assert desk.stdin is not None
         desk.stdin.write("\n")
         desk.stdin.flush()
-        _await_certificate(network, start)
+        _await_certificate(network, desk, start)
         wall = time.monotonic() - start
         after = {role: _cpu_s(members) for role, members in processes.items()}
         return Passage(
@@ -116,10 +117,12 @@ def _waiting(command: list[str]) -> Iterator[subprocess.Popen[str]]:
         process.wait()
 
 
-def _await_certificate(network: Network, start: float) -> None:
+def _await_certificate(network: Network, desk: subprocess.Popen[str], start: float) -> None:
     """Look into the pack maker's store until it holds a certificate that its own node verified."""
     store = network.node(MAKER) / "node.sqlite"
     while time.monotonic() - start < GIVE_UP_SECONDS:
+        if _has_failed(desk):
+            raise SystemExit("the request was refused; its message is above")
         with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
             rows = connection.execute("select holds from certificates").fetchall()
         if rows:
@@ -128,6 +131,12 @@ def _await_certificate(network: Network, start: float) -> None:
             return
         time.sleep(LOOK_SECONDS)
     raise SystemExit(f"no certificate after {GIVE_UP_SECONDS} seconds")
+
+
+def _has_failed(process: subprocess.Popen[str]) -> bool:
+    """Whether it ended badly; it stays unreaped, so that its CPU time can still be read."""
+    ended = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    return ended is not None and ended.si_status != 0
 
 
 def _cpu_s(processes: Iterable[subprocess.Popen[str]]) -> float:

@@ -134,7 +134,7 @@ def _roles() -> dict[str, list[str]]:
 
 
 def _invite(authority: str, name: str, role: str, *more: str) -> str:
-    names = ("--name", name, "--legal-entity", f"BENCH-{name}".upper())
+    names = ("--name", name, "--legal-entity", _entity(name))
     token: str = _run("authority", "invite", authority, *names, "--role", role, *more)["token"]
     return token
 
@@ -162,9 +162,7 @@ def _declare(network: Network, members: int) -> None:
         items.append(_item(code, product, suppliers()[number % NODES]))
     for name in suppliers():
         totals = ("--totals", str(members))
-        _run(
-            "node", "policy", "set", str(network.node(name)), "--customer", f"BENCH-{MAKER}".upper(), *totals
-        )
+        _run("node", "policy", "set", str(network.node(name)), "--customer", _entity(MAKER), *totals)
     network.pack.mkdir()
     (network.pack / "pack.toml").write_text("\n".join([_head(), *items]), "utf-8")
 
@@ -185,9 +183,13 @@ def _head() -> str:
     return text.replace('"../library"', json.dumps(str(LIBRARY))).replace('"pack-assembly"', '"product-0"')
 
 
+def _entity(name: str) -> str:
+    return f"BENCH-{name}".upper()
+
+
 def _item(code: str, product: Product, supplier: str) -> str:
     fields = {
-        "item": code, "supplier": code, "legal_entity": f"BENCH-{supplier}".upper(), "product": code,
+        "item": code, "supplier": code, "legal_entity": _entity(supplier), "product": code,
         "category": product.category,
         "quantity": product.quantity, "unit": "kg", "stage": product.stage, "part_of": "",
     }  # fmt: skip
