@@ -44,6 +44,7 @@ DAY = 24 * 3600
 class Costs:
     """What each role spent, and what a member sent."""
 
+    meeting: Spans = field(default_factory=Spans)
     member: Spans = field(default_factory=Spans)
     requester: Spans = field(default_factory=Spans)
     batched: Spans = field(default_factory=Spans)
@@ -94,15 +95,15 @@ def run_calculation(chain: Chain) -> tuple[str, Costs]:
 def forget() -> None:
     """Empty every cache of the rules, as in a process that has just started, and hand the heap of all other
     parties to nobody: a process of its own would not have it to collect."""
-    cached = (
-        rules.parse_pem,
-        certificates._check_authority,
-        certificates._check_party,
-        library._read_category,
-        library._read_factor,
-        library._fit,
-    )
-    for function in cached:
+    certificates._check_authority.cache_clear()
+    certificates._check_party.cache_clear()
+    rules.parse_pem.cache_clear()
+    forget_library()
+
+
+def forget_library() -> None:
+    """The same for a coordinator, which knows its members: it took their enrolments and consents."""
+    for function in (library._read_category, library._read_factor, library._fit):
         function.cache_clear()
     gc.collect()
     gc.freeze()
@@ -157,6 +158,8 @@ def _contribute(
     entry, seat = place
     party, header = seat.member.party, world.header(seat.member.party)
     forget()
+    with costs.meeting.measure("enrolments and declarations"):
+        _meet_peers(world, closed)
     with costs.member.measure("check peers and roster"):
         own = _check_peers(world, closed)
         check_public_key(he_key)
@@ -167,6 +170,17 @@ def _contribute(
         signed = sign_statement(payload, party.key)
     costs.upload[entry] += len(signed.data) + len(ciphertext)
     return _Sent(signed.data, ciphertext)
+
+
+def _meet_peers(world: World, closed: Calculation) -> None:
+    """Once per peer, however many calculations follow: its enrolment, certificate and declaration, from their bytes."""
+    record = world.notary.record
+    for entry in closed.terms.entries:
+        declaration = record.get(entry.declaration)
+        enrolment = None if declaration is None else record.get(declaration.payload.by)
+        for logged in (enrolment, declaration):
+            assert logged is not None
+            check_signature(parse_statement(logged.signed.data), _context(world, None), logged.logged_at)
 
 
 def _check_peers(world: World, closed: Calculation) -> Calculation:
@@ -195,7 +209,7 @@ def _accept_blob(aggregate: Aggregate, payload: Any, ciphertext: bytes) -> None:
 def _receive_singly(world: World, closed: Calculation, sent: list[_Sent], spans: Spans) -> None:
     """Parse, signature, state, proofs, add: each contribution by itself."""
     calculation, aggregate, now = closed, Aggregate(), world.notary.now
-    forget()
+    forget_library()
     for number, item in enumerate(sent):
         with spans.measure("everything"):
             signed = parse_statement(item.data)
@@ -208,7 +222,7 @@ def _receive_batched(world: World, closed: Calculation, sent: list[_Sent], spans
     """The same, with the proofs of all contributions in one equation."""
     calculation, aggregate, now = closed, Aggregate(), world.notary.now
     batch = EquationBatch(os.urandom)
-    forget()
+    forget_library()
     for number, item in enumerate(sent):
         context = _context(world, calculation)
         with spans.measure("parse"):

@@ -58,6 +58,12 @@ def _roles(costs: Costs, members: int) -> list[Figure]:
     return [
         Figure("a member", _mean_ms(costs.member, members), "ms", MEMBER_MS, costs.member.means(members)),
         Figure(
+            f"a member meets {members} peers for the first time",
+            _mean_ms(costs.meeting, members),
+            "ms",
+            note="enrolments, certificates, declarations: before a calculation, once",
+        ),
+        Figure(
             "coordinator, a contribution, in a batch",
             _mean_ms(costs.batched, members),
             "ms",
