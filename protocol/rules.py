@@ -87,7 +87,8 @@ def check_signature(signed: Signed, context: Context, at: int) -> None:
     if not payload.roles & set(enrolment.entity_roles):  # 2
         wanted = " or ".join(sorted(payload.roles))
         raise PeerError(
-            "role", f"a {payload.type} is signed by a {wanted}; this signer is enrolled otherwise"
+            "role",
+            f"the signer of a {payload.type} needs the role {wanted}; ask the enrolment authority for a new enrolment",
         )
     certificate = parse_pem(enrolment.certificate)
     try:  # 3
