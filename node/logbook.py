@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from crypto.errors import CryptoError
-from crypto.group import Random
 from crypto.merkle import check_consistency, check_inclusion, leaf_hash
 from crypto.note import Checkpoint, check_checkpoint
 from node.egress import Egress
@@ -100,10 +99,10 @@ class Logbook:
         _check_leaf(leaf, inclusion.index, checkpoint, inclusion.proof)
         return inclusion.index, inclusion.logged_at, checkpoint, inclusion.proof
 
-    def check_saws(self, saws: Sequence[Saw], most: int, random: Random) -> None:
-        """Raise PeerError("log") when somebody saw another history than this node; at most `most` proofs are asked for.
+    def check_saws(self, saws: Sequence[Saw]) -> None:
+        """Raise PeerError("log") unless what each of them saw is a beginning of the history that this node sees.
 
-        Every member draws its own sample, so a split view that many share is found by some of them.
+        The statements they stand in are logged, so none can have seen more than this node's last checkpoint covers.
         """
         last = self.last()
         seen = sorted({(saw.size, saw.root) for saw in saws if saw.size > 0})
@@ -112,13 +111,13 @@ class Logbook:
         for (size, root), (other_size, other_root) in pairwise(seen):
             if size == other_size and root != other_root:
                 raise PeerError("log", f"two members saw two histories at size {size}; keep this data folder")
-        older = [
-            Checkpoint(last.origin, size, bytes.fromhex(root)) for size, root in seen if size <= last.size
-        ]
-        while len(older) > most:
-            older.pop(int.from_bytes(random(4)) % len(older))
-        for checkpoint in older:
-            self._check_extends(checkpoint, last)
+        if seen[-1][0] > last.size:
+            raise PeerError(
+                "log",
+                f"a member saw a log of {seen[-1][0]} statements, shown here are {last.size}; keep this data folder",
+            )
+        for size, root in seen:
+            self._check_extends(Checkpoint(last.origin, size, bytes.fromhex(root)), last)
 
     def _open(self, note: str) -> Checkpoint:
         try:

@@ -18,8 +18,8 @@ from node.requesting import Terms, request_calculation
 from node.tables import ANOMALIES
 from node.watching import cursor_of, glance, take_batch
 from protocol.errors import PeerError, Refused
-from protocol.payloads import Withdrawal
-from protocol.statements import Logged, sign_statement
+from protocol.payloads import Saw, Withdrawal
+from protocol.statements import EMPTY_ROOT, Logged, sign_statement
 from protos.values import LoggedData, WatchBatch
 from tests.node.village import SUPPLIES, Village, ask, pack
 
@@ -59,6 +59,22 @@ def test_a_checkpoint_that_does_not_extend_the_last_one_is_refused(village: Vill
     assert size > newest.size
     with pytest.raises(PeerError, match="does not extend"):
         supplier.logbook.follow(checkpoint(village, size, leaf_hash(b"forged")))
+
+
+def test_what_every_member_saw_is_held_against_the_log(supplier: Node) -> None:
+    last = supplier.logbook.last()
+    assert last is not None
+    logged = [*supplier.record.of_kind("publication"), *supplier.record.of_kind("factor")]
+    seen = {(one.payload.saw.size, one.payload.saw.root) for one in logged if one.payload.saw.size}
+    honest = [Saw(size=size, root=root) for size, root in sorted(seen)]
+    assert len(honest) > 1
+    supplier.logbook.check_saws([Saw(size=0, root=EMPTY_ROOT), *honest])
+    for number, saw in enumerate(honest):
+        forked = [*honest[:number], Saw(size=saw.size, root="ab" * 32), *honest[number + 1 :]]
+        with pytest.raises(PeerError, match=r"^log:"):
+            supplier.logbook.check_saws(forked)
+    with pytest.raises(PeerError, match="shown here are"):
+        supplier.logbook.check_saws([Saw(size=last.size + 1, root="ab" * 32)])
 
 
 def test_a_receipt_for_another_envelope_is_refused(supplier: Node) -> None:
