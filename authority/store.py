@@ -91,7 +91,9 @@ def open_store(folder: Path) -> Store:
 
 
 def _make_engine(path: Path) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": 30})
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), connect_args={"timeout": 30}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from method.category import TemplateLine, check_factor_fits
+from method.category import QUANTITY_UNIT, TemplateLine, check_factor_fits
 from method.errors import OutOfRange
 from method.exact import round_down, round_half_even, round_up
 from method.factor import Factor
@@ -16,7 +16,6 @@ from method.factor import Factor
 COEFFICIENT_UNIT = 10**6
 AMOUNT_UNIT = 10**6
 LIMIT = 2**40
-QUANTITY_UNIT = 10**3
 QUANTITY_LIMIT = 2**32
 
 Coefficients = tuple[int, int, int, int]

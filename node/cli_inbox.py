@@ -78,8 +78,9 @@ def inbox(
 
 def _quantities(node: Node, inquiry: Inquiry) -> dict[str, str]:
     """How much of the product one pack takes, by model, in declared units; nothing where this node cannot open it."""
+    from method.category import QUANTITY_UNIT
     from method.exact import encode_decimal
-    from node.consenting import QUANTITY_UNIT, UNFIT, open_own_quantities
+    from node.consenting import UNFIT, open_own_quantities
     from protocol.payloads import Request
 
     request = node.record.get(inquiry.request)

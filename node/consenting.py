@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from crypto.group import encode_scalar, random_scalar
+from method.category import QUANTITY_UNIT
 from node.declaring import declaration_secrets
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
@@ -31,7 +32,6 @@ from protocol.requesting import QuantityOpening, Recipient, declaration_of, open
 from protocol.rules import check_state
 from protocol.statements import Logged, sign_statement
 
-QUANTITY_UNIT = 1000
 GUARD_RATIO = 16384
 """A guard narrower than a 16384th of the own subtotal hides too few digits."""
 ENOUGH_PEERS = 3

@@ -144,7 +144,7 @@ def check_declaration(declaration: Declaration, record: Record) -> None:
     """Raise PeerError unless the declaration is one the log may take.
 
     1. Its period is in order, at most 366 days. 2. Its method is known. 3. Category and factors are published
-    and fit the template, line by line. 4. Each factor is valid over the whole period.
+    and fit the template, line by line. 4. Each factor's validity meets the period.
     """
     period = declaration.period
     try:  # 1

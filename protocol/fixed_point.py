@@ -15,7 +15,6 @@ from method.coefficient import Coefficients
 from protocol.errors import PeerError, Refused
 
 TOTAL_SCALE = 10**15
-QUANTITY_SCALE = 10**3
 AMOUNT_BITS, QUANTITY_BITS, MAX_GUARD_BITS = 40, 32, 64
 MAX_UNIT_FOOTPRINT = 2**64
 MAX_TOTAL = 2**128

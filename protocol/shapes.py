@@ -46,7 +46,3 @@ class Payload(Part):
     by: Id
     saw: Saw
     nonce: Nonce
-
-
-class NoProofs(Part):
-    """A statement that needs no proof beyond its signature."""

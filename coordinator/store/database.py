@@ -33,14 +33,18 @@ def open_engine(url: str, writer: bool) -> Engine:
     """An engine for reading, or for writing: on SQLite its transactions begin with the write lock."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8)
+        engine = create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, hide_parameters=True
+        )
         if not writer:
             return engine.execution_options(isolation_level="AUTOCOMMIT")
         return engine
     if parsed.get_backend_name() != "sqlite":
         raise StoreError(f"expected a sqlite or postgresql URL, found {parsed.get_backend_name()}")
     size = 1 if writer else 8
-    engine = create_engine(parsed, poolclass=QueuePool, pool_size=size, max_overflow=0, pool_timeout=60)
+    engine = create_engine(
+        parsed, poolclass=QueuePool, pool_size=size, max_overflow=0, pool_timeout=60, hide_parameters=True
+    )
     _configure_sqlite(engine, writer)
     return engine
 

@@ -8,7 +8,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from node import store as store_module
 from node.settings import find_value, set_value
@@ -127,3 +128,9 @@ def test_a_forgotten_secret_is_in_no_file_any_more(store: Store) -> None:
     with store.read() as connection:
         assert find_secret(connection, "ephemeral/x/0") is None
     assert not any(secret[:32] in file.read_bytes() for file in store.folder.iterdir())
+
+
+def test_an_error_of_the_store_never_shows_what_was_to_be_stored(store: Store) -> None:
+    with store.engine.connect() as connection, pytest.raises(DBAPIError) as caught:
+        connection.execute(text("INSERT INTO nowhere VALUES (:secret)"), {"secret": "7271828182845"})
+    assert "7271828182845" not in str(caught.value)
