@@ -26,15 +26,33 @@ from method.quality import Scores, parse_scores
 _DECIMALS = 18
 
 CLASSIFICATIONS = ("energy", "material", "transport", "waste", "process")
+STATUSES = ("published", "derived", "assumption")
+SYSTEM_BOUNDARIES = (
+    "cradle_to_gate", "life_cycle", "direct", "well_to_wheel", "gate_to_gate", "end_of_life", "unknown",
+)  # fmt: skip
+GWP_SETS = ("AR4", "AR5", "AR6", "unknown")
+BASES = (
+    "", "LHV", "HHV", "anhydrous", "monohydrate", "dihydrate", "trihydrate", "tetrahydrate", "pentahydrate",
+    "hexahydrate", "heptahydrate", "dry", "wet",
+)  # fmt: skip
+# In falling order of preference: MEE draft 2025, priority of data by their source.
+GRADES = (
+    "primary_measured", "primary_calculated", "supplier_verified", "province", "country", "literature_cn",
+    "foreign", "unknown",
+)  # fmt: skip
 FIELDS = (
     "code", "version", "name_zh", "name_en", "classification", "total", "biogenic", "unit", "region", "year",
-    "valid_from", "valid_to", "boundary", "scores", "source", "status", "licence", "owner", "note",
+    "valid_from", "valid_to", "system_boundary", "gwp_set", "basis", "grade", "scores", "source", "status",
+    "licence", "owner", "note",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """`total` and `biogenic` in kgCO2e per `unit`; `status`: published, derived or assumption."""
+    """`total` and `biogenic` in kgCO2e per `unit`, under the warming potentials of `gwp_set`.
+
+    `basis`: what a unit of it means where two readings differ (heating value, water of crystallisation), or "".
+    """
 
     code: str
     version: int
@@ -48,7 +66,10 @@ class Factor:
     year: int
     valid_from: str | None
     valid_to: str | None
-    boundary: str
+    system_boundary: str
+    gwp_set: str
+    basis: str
+    grade: str
     scores: Scores
     source: str
     status: str
@@ -62,15 +83,12 @@ def parse_factor(record: Record) -> Factor:
     code = read_code(record, "code", "factor")
     what = f"factor {code}"
     check_known(record, FIELDS, what)
-    classification = read_code(record, "classification", what)
-    if classification not in CLASSIFICATIONS:
-        raise BadField(f"{what}: classification: expected one of {', '.join(CLASSIFICATIONS)}")
     return Factor(
         code=code,
         version=read_integer(record, "version", what, 1, 10**6),
         name_zh=read_text(record, "name_zh", what),
         name_en=read_text(record, "name_en", what),
-        classification=classification,
+        classification=_read_one_of(record, "classification", what, CLASSIFICATIONS),
         total=read_decimal(record, "total", what),
         biogenic=read_decimal(record, "biogenic", what),
         unit=read_unit(record, "unit", what),
@@ -78,10 +96,13 @@ def parse_factor(record: Record) -> Factor:
         year=read_integer(record, "year", what, 1900, 2200),
         valid_from=_read_date(record, "valid_from", what),
         valid_to=_read_date(record, "valid_to", what),
-        boundary=read_text(record, "boundary", what),
+        system_boundary=_read_one_of(record, "system_boundary", what, SYSTEM_BOUNDARIES),
+        gwp_set=_read_one_of(record, "gwp_set", what, GWP_SETS),
+        basis=_read_one_of({"basis": "", **record}, "basis", what, BASES),
+        grade=_read_one_of(record, "grade", what, GRADES),
         scores=parse_scores(read_table(record, "scores", what), what),
         source=read_text(record, "source", what),
-        status=read_code(record, "status", what),
+        status=_read_one_of(record, "status", what, STATUSES),
         licence=read_text(record, "licence", what),
         owner=read_text(record, "owner", what),
         note=read_text(record, "note", what, optional=True),
@@ -107,6 +128,14 @@ def check_valid_on(factor: Factor, first_day: str, last_day: str) -> None:
             f"factor {factor.code} is valid from {factor.valid_from} to {factor.valid_to}, "
             f"not in {first_day} to {last_day}"
         )
+
+
+def _read_one_of(record: Record, field: str, what: str, known: tuple[str, ...]) -> str:
+    value = record.get(field)
+    if not isinstance(value, str) or value not in known:
+        names = ", ".join(name or '""' for name in known)
+        raise BadField(f"{what}: field {field!r}: expected one of {names}")
+    return value
 
 
 def _read_date(record: Record, field: str, what: str) -> str | None:

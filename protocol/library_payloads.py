@@ -67,7 +67,10 @@ class Factor(Payload):
     year: Small
     valid_from: Date | None
     valid_to: Date | None
-    boundary: Text
+    system_boundary: Code
+    gwp_set: Literal["AR4", "AR5", "AR6", "unknown"]
+    basis: OptionalText
+    grade: Code
     scores: Scores
     source: Text
     status: Code

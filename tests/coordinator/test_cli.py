@@ -36,7 +36,9 @@ biogenic = "0"
 unit = "kWh"
 region = "CN"
 year = 2024
-boundary = "life cycle"
+system_boundary = "life_cycle"
+gwp_set = "unknown"
+grade = "country"
 scores = { technology = 2, time = 1, geography = 2 }
 source = "a source"
 status = "published"

@@ -40,7 +40,9 @@ def test_a_category_survives_its_statement_fields(category_record: dict[str, Any
         ("year", "2024", BadField), ("year", True, BadField), ("classification", "magic", BadField),
         ("scores", {"technology": 6, "time": 1, "geography": 1}, BadField), ("scores", {"technology": 1}, BadField),
         ("valid_from", "2025-13-01", BadField), ("name_zh", "", BadField), ("name_zh", "x" * 401, BadField),
-        ("surprise", 1, BadField),
+        ("surprise", 1, BadField), ("status", "rumour", BadField), ("system_boundary", "cradle to gate", BadField),
+        ("gwp_set", "AR7", BadField), ("basis", "lower", BadField), ("grade", "good", BadField),
+        ("grade", None, BadField),
     ],
 )  # fmt: skip
 def test_a_factor_with_one_bad_field_is_refused(

@@ -27,7 +27,8 @@ def factor(code: str, total: str, unit: str) -> dict[str, object]:
     return {
         "code": code, "version": 1, "name_zh": code, "name_en": code, "classification": "material",
         "total": total, "biogenic": "0", "unit": unit, "region": "CN", "year": 2024, "valid_from": None,
-        "valid_to": None, "boundary": "life-cycle", "scores": {"technology": 2, "time": 1, "geography": 2},
+        "valid_to": None, "system_boundary": "life_cycle", "gwp_set": "unknown",
+        "basis": "", "grade": "country", "scores": {"technology": 2, "time": 1, "geography": 2},
         "source": "test", "status": "assumption", "licence": "CC0", "owner": "test", "note": "",
     }  # fmt: skip
 
