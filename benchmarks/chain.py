@@ -27,10 +27,13 @@ STAGE_SHARES: tuple[tuple[Stage, float], ...] = (
 UNIT = FunctionalUnit(
     model="BENCH-100",
     chemistry="NCM622",
+    vehicle_category="M1",
     pack_energy_kwh=str(ENERGY_KWH),
     usable_energy_kwh=str(ENERGY_KWH),
     cycles_per_year="60",
+    cycles_reason="",
     warranty_years="8",
+    measured_cycles=None,
     total_energy_kwh="48000",
 )
 
@@ -124,6 +127,7 @@ def _category(stage: Stage) -> dict[str, object]:
         {
             "code": f"line-{line}", "name_zh": f"line-{line}", "name_en": f"line-{line}", "unit": "kg",
             "kind": "material", "coefficient": "1", "secondary": line % 2 == 1, "accepts": [],
+            "role": "activity", "material": "", "model": "",
             "default_factor": _factor_of(line),
         }
         for line in range(LINES)

@@ -24,6 +24,7 @@ import node.resulting
 import protocol.certificate
 import protocol.requesting
 import protocol.rules
+from method.rules import find_rules
 from node.contributing import check_own_roster, contribution_key
 from node.declaring import declaration_secrets
 from node.outbox import find_statement, keep_statement
@@ -124,8 +125,9 @@ def _nothing(*_: object) -> None:
 
 def _check_request(request: Any, context: Any, at: int) -> None:
     """The request's rules without those for seals and proofs."""
+    rules = find_rules(request.method, request.boundary)
     for unit in request.models:
-        protocol.requesting._check_functional_unit(unit)
+        protocol.requesting._check_functional_unit(unit, rules)
     protocol.requesting._check_entries(request, context.record)
     deadlines = request.deadlines
     if not at < deadlines.consent_by <= deadlines.contribute_by <= deadlines.result_by:

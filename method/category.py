@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from method.circular import ACTIVITY, MATERIALS, ROLES
 from method.errors import BadField, WrongFactor
 from method.exact import encode_decimal, encode_rational, parse_decimal, parse_rational
 from method.factor import Factor
@@ -25,7 +26,7 @@ from method.fields import (
     read_text,
     read_unit,
 )
-from method.rules import STAGES
+from method.rules import ELECTRICITY_MODELS, STAGES
 
 MAX_LINES = 40
 INDICATORS = ("total", "biogenic", "secondary", "quality")
@@ -35,6 +36,7 @@ REFERENCE_UNIT = 10**12
 QUANTITY_UNIT = 10**3
 LINE_FIELDS = (
     "code", "name_zh", "name_en", "unit", "kind", "coefficient", "secondary", "accepts", "default_factor",
+    "role", "material", "model",
 )  # fmt: skip
 FIELDS = (
     "code", "version", "name_zh", "name_en", "declared_unit", "stages", "lines", "reference",
@@ -49,6 +51,8 @@ class TemplateLine:
     """One line. `coefficient` multiplies the factor; `accepts` lists factor codes, empty for any.
 
     `kind` also names the conversion from another kind of unit, where there is one (natural_gas: m3 to MJ).
+    `role` and `material` select the weight of recycling lines (method.circular), "activity" and "" for others.
+    `model` is how electricity was bought, "" where that is not stated and for other kinds.
     """
 
     code: str
@@ -60,6 +64,9 @@ class TemplateLine:
     secondary: bool
     accepts: tuple[str, ...]
     default_factor: str
+    role: str
+    material: str
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +196,21 @@ def _parse_line(record: Record, category: str) -> TemplateLine:
         secondary=read_bool(record, "secondary", what),
         accepts=accepts,
         default_factor=default,
+        **_parse_role(record, kind, what),
     )
+
+
+def _parse_role(record: Record, kind: str, what: str) -> dict[str, str]:
+    role, material, model = record.get("role", ACTIVITY), record.get("material", ""), record.get("model", "")
+    if role not in ROLES:
+        raise BadField(f"{what}: role: expected one of {', '.join(ROLES)}")
+    if material not in (("",) if role == ACTIVITY else MATERIALS):
+        raise BadField(f"{what}: material: expected one of {', '.join(MATERIALS)}; none for an activity")
+    if model not in (("", *ELECTRICITY_MODELS) if kind == "electricity" else ("",)):
+        raise BadField(
+            f"{what}: model: expected one of {', '.join(ELECTRICITY_MODELS)} for electricity; none otherwise"
+        )
+    return {"role": str(role), "material": str(material), "model": str(model)}
 
 
 def _make_line_fields(line: TemplateLine) -> dict[str, object]:

@@ -12,6 +12,7 @@ from method.category import QUANTITY_UNIT, TemplateLine, check_factor_fits
 from method.errors import OutOfRange
 from method.exact import round_down, round_half_even, round_up
 from method.factor import Factor
+from method.rules import Rules
 
 COEFFICIENT_UNIT = 10**6
 AMOUNT_UNIT = 10**6
@@ -22,15 +23,16 @@ Coefficients = tuple[int, int, int, int]
 """w[k] of one line: total, biogenic, secondary, quality; 1e-6 kgCO2e per unit of the line."""
 
 
-def make_coefficients(line: TemplateLine, factor: Factor) -> Coefficients:
-    """The public integers w[0..3] of a line under a factor; raise WrongFactor or OutOfRange.
+def make_coefficients(line: TemplateLine, factor: Factor, rules: Rules, boundary: str) -> Coefficients:
+    """The public integers w[0..3] of a line under a factor, rule set and boundary; a MethodError.
 
-    w[0], w[1]: round-half-even of factor value x the line's rational coefficient. w[2]: abs(w[0])
+    w[0], w[1]: round-half-even of factor value x the line's rational coefficient x its role's weight. w[2]: abs(w[0])
     where the line rests on secondary data, else 0. w[3]: the sum of the factor's three scores times w[2].
     """
     check_factor_fits(line, factor)
-    total = round_half_even(factor.total * line.coefficient * COEFFICIENT_UNIT)
-    biogenic = round_half_even(factor.biogenic * line.coefficient * COEFFICIENT_UNIT)
+    scale = line.coefficient * rules.weight_of(line.role, line.material, boundary) * COEFFICIENT_UNIT
+    total = round_half_even(factor.total * scale)
+    biogenic = round_half_even(factor.biogenic * scale)
     secondary = abs(total) if line.secondary else 0
     coefficients = (total, biogenic, secondary, factor.scores.total * secondary)
     if any(abs(w) >= LIMIT for w in coefficients):
@@ -45,6 +47,7 @@ def amount_to_fixed(amount: Fraction, total_coefficient: int) -> int:
 
     A declared footprint must never be understated, so the last digit goes up where the line adds to the
     total and down where it is a credit. Half-even would understate about every second line.
+    `total_coefficient`: w[0] in the full boundary of the declaration's method, so that one amount serves all.
     """
     scaled = amount * AMOUNT_UNIT
     fixed = round_down(scaled) if total_coefficient < 0 else round_up(scaled)

@@ -15,6 +15,7 @@ from method.category import Category, Four, TemplateLine, check_factor_fits
 from method.coefficient import Coefficients
 from method.errors import BadField, WrongFactor
 from method.factor import Factor
+from method.rules import Rules
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,16 +42,21 @@ class UnitFootprint:
         return f"UnitFootprint(declared_unit={self.declared_unit!r}, lines={len(self.lines)}, <redacted>)"
 
 
-def make_exact_coefficients(line: TemplateLine, factor: Factor) -> Four:
-    """As `coefficient.make_coefficients`, before rounding; kgCO2e per unit of the line. WrongFactor."""
+def make_exact_coefficients(line: TemplateLine, factor: Factor, rules: Rules, boundary: str) -> Four:
+    """As `coefficient.make_coefficients`, before rounding; kgCO2e per unit of the line. A MethodError."""
     check_factor_fits(line, factor)
-    total = factor.total * line.coefficient
+    scale = line.coefficient * rules.weight_of(line.role, line.material, boundary)
+    total = factor.total * scale
     secondary = abs(total) if line.secondary else Fraction(0)
-    return (total, factor.biogenic * line.coefficient, secondary, factor.scores.total * secondary)
+    return (total, factor.biogenic * scale, secondary, factor.scores.total * secondary)
 
 
 def make_unit_footprint(
-    category: Category, amounts: Sequence[LineAmount], factors: Mapping[str, Factor]
+    category: Category,
+    amounts: Sequence[LineAmount],
+    factors: Mapping[str, Factor],
+    rules: Rules,
+    boundary: str,
 ) -> UnitFootprint:
     """The exact unit footprint of `amounts`, one per line in order; raise BadField or WrongFactor."""
     if [amount.line for amount in amounts] != [line.code for line in category.lines]:
@@ -60,11 +66,8 @@ def make_unit_footprint(
         factor = factors.get(amount.factor)
         if factor is None:
             raise WrongFactor(f"line {line.code}: factor {amount.factor} is not published")
-        lines.append(
-            LineFootprint(
-                line.code, factor.code, _scale(make_exact_coefficients(line, factor), amount.amount)
-            )
-        )
+        weights = make_exact_coefficients(line, factor, rules, boundary)
+        lines.append(LineFootprint(line.code, factor.code, _scale(weights, amount.amount)))
     return UnitFootprint(
         category.declared_unit, tuple(lines), sum_indicators(line.indicators for line in lines)
     )

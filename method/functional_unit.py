@@ -1,6 +1,7 @@
-"""The functional unit: 1 kWh delivered to the vehicle over the pack's life. MEE draft 2025, total energy P_T.
+"""The functional unit: 1 kWh delivered to the vehicle over the pack's life, and its total energy P_T.
 
-`P_T = usable energy x equivalent full cycles per year x warranty years`
+`P_T = usable energy x equivalent full cycles per year x warranty years` (MEE draft 2025; EU draft act 2024), or
+`P_T = usable energy x measured cycles` (MIIT notice 551, inferred). Which one, and whose cycles, the rule set says.
 """
 
 from __future__ import annotations
@@ -11,27 +12,32 @@ from fractions import Fraction
 from method.errors import BadField
 from method.exact import encode_decimal
 from method.fields import Record, check_known, read_decimal, read_text
+from method.rules import VEHICLE_CATEGORIES, Rules
 
 FIELDS = (
-    "model", "chemistry", "pack_energy_kwh", "usable_energy_kwh", "cycles_per_year", "warranty_years",
+    "model", "chemistry", "vehicle_category", "pack_energy_kwh", "usable_energy_kwh", "cycles_per_year",
+    "cycles_reason", "warranty_years", "measured_cycles",
 )  # fmt: skip
+DEFAULT_VEHICLE = "M1"
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionalUnit:
-    """One pack model over its life; field names are the statement's."""
+    """One pack model over its life; field names are the statement's. None: the maker does not say.
+
+    `cycles_per_year`: the maker's equivalent full cycles; `cycles_reason`: why, where the rule set has no value
+    for the vehicle. `measured_cycles`: from the cycle-life test.
+    """
 
     model: str
     chemistry: str
+    vehicle_category: str
     pack_energy_kwh: Fraction
     usable_energy_kwh: Fraction
-    cycles_per_year: Fraction
-    warranty_years: Fraction
-
-    @property
-    def total_energy_kwh(self) -> Fraction:
-        """P_T: what the pack delivers over its warranty."""
-        return self.usable_energy_kwh * self.cycles_per_year * self.warranty_years
+    cycles_per_year: Fraction | None
+    cycles_reason: str
+    warranty_years: Fraction | None
+    measured_cycles: Fraction | None
 
 
 def parse_functional_unit(record: Record) -> FunctionalUnit:
@@ -41,26 +47,86 @@ def parse_functional_unit(record: Record) -> FunctionalUnit:
     unit = FunctionalUnit(
         model=read_text(record, "model", what),
         chemistry=read_text(record, "chemistry", what),
+        vehicle_category=read_text({"vehicle_category": DEFAULT_VEHICLE, **record}, "vehicle_category", what),
         pack_energy_kwh=read_decimal(record, "pack_energy_kwh", what),
         usable_energy_kwh=read_decimal(record, "usable_energy_kwh", what),
-        cycles_per_year=read_decimal(record, "cycles_per_year", what),
-        warranty_years=read_decimal(record, "warranty_years", what),
+        cycles_per_year=_read_positive(record, "cycles_per_year", what),
+        cycles_reason=read_text(record, "cycles_reason", what, optional=True),
+        warranty_years=_read_positive(record, "warranty_years", what),
+        measured_cycles=_read_positive(record, "measured_cycles", what),
     )
+    if unit.vehicle_category not in VEHICLE_CATEGORIES:
+        raise BadField(f"{what}: vehicle_category: expected one of {', '.join(VEHICLE_CATEGORIES)}")
     if not 0 < unit.usable_energy_kwh <= unit.pack_energy_kwh:
         raise BadField(f"{what}: expected 0 < usable_energy_kwh <= pack_energy_kwh")
-    if unit.cycles_per_year <= 0 or unit.warranty_years <= 0:
-        raise BadField(f"{what}: expected cycles_per_year and warranty_years above 0")
     return unit
 
 
-def make_functional_unit_fields(unit: FunctionalUnit) -> dict[str, str]:
-    """The fields of a request's functional unit, total energy included."""
+def cycles_of(unit: FunctionalUnit, rules: Rules) -> Fraction:
+    """Equivalent full cycles per year under a rule set; raise BadField with what is missing.
+
+    The maker's value comes first where the rule set lets it; a table's value needs no reason, and a maker's
+    value where a table alone decides and has none for this vehicle needs one.
+    """
+    table = rules.default_cycles.get(unit.vehicle_category)
+    if rules.cycles_from == "table" and table is None and unit.cycles_per_year is not None:
+        if not unit.cycles_reason:
+            raise BadField(
+                f"functional unit: {rules.code} has no cycles per year for vehicle category "
+                f"{unit.vehicle_category}; justify the chosen value in cycles_reason"
+            )
+        return unit.cycles_per_year
+    if rules.cycles_from == "maker" and unit.cycles_per_year is not None:
+        return unit.cycles_per_year
+    if table is None:
+        raise BadField(
+            f"functional unit: cycles_per_year is missing, and {rules.code} has no default for vehicle category "
+            f"{unit.vehicle_category}; give the maker's value"
+        )
+    return Fraction(table)
+
+
+def total_energy_of(unit: FunctionalUnit, rules: Rules) -> Fraction:
+    """P_T in kWh: what the pack delivers over its life under a rule set; raise BadField with what is missing."""
+    if rules.total_energy == "measured_cycles":
+        if unit.measured_cycles is None:
+            raise BadField(
+                f"functional unit: measured_cycles is missing; {rules.code} counts the measured cycle life, "
+                "give the number of cycles of the test report"
+            )
+        return unit.usable_energy_kwh * unit.measured_cycles
+    if unit.warranty_years is None:
+        raise BadField(
+            f"functional unit: warranty_years is missing; {rules.code} counts the years of the warranty"
+        )
+    return unit.usable_energy_kwh * cycles_of(unit, rules) * unit.warranty_years
+
+
+def make_functional_unit_fields(unit: FunctionalUnit, rules: Rules) -> dict[str, str | None]:
+    """The fields of a request's functional unit, total energy under its rule set included."""
     return {
         "model": unit.model,
         "chemistry": unit.chemistry,
+        "vehicle_category": unit.vehicle_category,
         "pack_energy_kwh": encode_decimal(unit.pack_energy_kwh),
         "usable_energy_kwh": encode_decimal(unit.usable_energy_kwh),
-        "cycles_per_year": encode_decimal(unit.cycles_per_year),
-        "warranty_years": encode_decimal(unit.warranty_years),
-        "total_energy_kwh": encode_decimal(unit.total_energy_kwh),
+        "cycles_per_year": _encode(unit.cycles_per_year),
+        "cycles_reason": unit.cycles_reason,
+        "warranty_years": _encode(unit.warranty_years),
+        "measured_cycles": _encode(unit.measured_cycles),
+        "total_energy_kwh": encode_decimal(total_energy_of(unit, rules)),
     }
+
+
+def _read_positive(record: Record, field: str, what: str) -> Fraction | None:
+    # TOML has no null: what is absent there is null in a statement.
+    if record.get(field) is None:
+        return None
+    value = read_decimal(record, field, what)
+    if value <= 0:
+        raise BadField(f"{what}: expected {field} above 0")
+    return value
+
+
+def _encode(value: Fraction | None) -> str | None:
+    return None if value is None else encode_decimal(value)

@@ -47,9 +47,8 @@ def rate_quality(quality: Fraction, secondary: Fraction) -> Fraction | None:
 
 
 def name_band(rating: Fraction, rules: Rules) -> str:
-    """The band of a rating. Edges belong to the worse band, except the last, as the draft prints them."""
-    last = len(rules.quality_bands) - 1
-    for index, (upper, name) in enumerate(rules.quality_bands):
-        if rating < upper or (index == last and rating == upper):
-            return name
-    return "poor"
+    """The band of a rating by the rule set's own edges; "" where it has no bands, "poor" above the last."""
+    for band in rules.quality_bands:
+        if rating < band.upper or (band.includes_upper and rating == band.upper):
+            return band.name
+    return "poor" if rules.quality_bands else ""

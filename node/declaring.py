@@ -16,6 +16,7 @@ from method.category import Category
 from method.coefficient import amount_to_fixed, make_coefficients
 from method.errors import MethodError
 from method.product import Product
+from method.rules import DEFAULT_METHOD, FULL, find_rules
 from node.activities import Activity, evidence_root, find_activity
 from node.library import Library, PublishedCategory, fetch_library
 from node.organisation import Node
@@ -61,7 +62,7 @@ def preview_lines(
     lines = []
     for line, amount in zip(category.lines, amounts, strict=True):
         factor = library.factor(amount.factor).factor
-        make_coefficients(line, factor)
+        make_coefficients(line, factor, find_rules(DEFAULT_METHOD, FULL), FULL)
         value = factor.total * line.coefficient
         lines.append(
             LinePreview(
@@ -122,17 +123,17 @@ def _draft(product: Product, activity: Activity, library: Library, method: str) 
         period=Period(start=product.period_start, end=product.period_end),
         method=method,
         evidence_root=evidence_root(activity),
-        lines=_fixed_lines(published, amounts, library),
+        lines=_fixed_lines(published, amounts, library, method),
     )
 
 
 def _fixed_lines(
-    published: PublishedCategory, amounts: tuple[LineAmount, ...], library: Library
+    published: PublishedCategory, amounts: tuple[LineAmount, ...], library: Library, method: str
 ) -> tuple[tuple[str, int], ...]:
     lines = []
     for line, amount in zip(published.category.lines, amounts, strict=True):
         factor = library.factor(amount.factor)
-        total = make_coefficients(line, factor.factor)[0]
+        total = make_coefficients(line, factor.factor, find_rules(method, FULL), FULL)[0]
         lines.append((factor.publication, amount_to_fixed(amount.amount, total)))
     return tuple(lines)
 

@@ -22,6 +22,7 @@ from method.errors import MethodError
 from method.exact import encode_decimal
 from method.factor import Factor
 from method.footprint import make_unit_footprint, sum_indicators
+from method.functional_unit import total_energy_of
 from method.pack import BomEntry, PackDefinition, check_mass_balance
 from method.product import Product
 from method.result import Figures, PackTotals, make_figures, make_report
@@ -55,7 +56,7 @@ def compute_footprint(pack_dir: Path, library_dir: Path | None = None) -> PackFo
     stages: dict[str, list[Four]] = {stage: [] for stage in STAGES}
     for entry in pack.entries:
         try:
-            indicators, noted = _compute_entry(pack_dir / entry.supplier, entry, categories, factors)
+            indicators, noted = _compute_entry(pack_dir, entry, pack, (categories, factors))
             stages[entry.stage].append(indicators)
             warnings += [f"{entry.supplier}: {warning}" for warning in noted]
         except ImportProblems as error:
@@ -76,13 +77,18 @@ def _place(problem: Problem, supplier: str) -> Problem:
 
 
 def _compute_entry(
-    folder: Path, entry: BomEntry, categories: Mapping[str, Category], factors: Mapping[str, Factor]
+    pack_dir: Path,
+    entry: BomEntry,
+    pack: PackDefinition,
+    library: tuple[Mapping[str, Category], Mapping[str, Factor]],
 ) -> tuple[Four, tuple[str, ...]]:
+    folder, (categories, factors) = pack_dir / entry.supplier, library
+    rules, boundary = find_rules(pack.method, pack.boundary), pack.boundary
     _, product = read_product(folder)
     category = _find_category(entry, product, categories)
     activity = read_activity(folder / product.activity, product, category, factors)
     try:
-        footprint = make_unit_footprint(category, activity.amounts, factors)
+        footprint = make_unit_footprint(category, activity.amounts, factors, rules, boundary)
         quantity = convert(entry.quantity, entry.unit, category.declared_unit)
     except MethodError as error:
         raise fail(
@@ -124,10 +130,14 @@ def _find_category(entry: BomEntry, product: Product, categories: Mapping[str, C
 
 
 def _make_figures(pack: PackDefinition, stages: Mapping[str, Four]) -> Figures:
-    counted = find_rules(pack.method, pack.boundary).boundaries[pack.boundary]
+    rules = find_rules(pack.method, pack.boundary)
+    counted = rules.stages_of(pack.boundary)
     whole = sum_indicators(stages[stage] for stage in counted)
     totals = PackTotals({stage: stages[stage][0] for stage in counted}, *whole[1:], Fraction(0))
-    return make_figures(totals, pack.functional_unit.total_energy_kwh)
+    try:
+        return make_figures(totals, total_energy_of(pack.functional_unit, rules))
+    except MethodError as error:
+        raise fail(PACK_FILE, "no total energy", str(error), "Complete [functional_unit]") from error
 
 
 def footprint(

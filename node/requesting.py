@@ -20,6 +20,7 @@ from method.coefficient import quantity_to_fixed
 from method.errors import MethodError
 from method.functional_unit import make_functional_unit_fields
 from method.pack import BomEntry, PackDefinition, check_mass_balance
+from method.rules import find_rules
 from method.units import convert
 from node.library import fetch_kind, fetch_library
 from node.organisation import Node
@@ -67,7 +68,7 @@ def request_calculation(node: Node, pack: PackDefinition, terms: Terms) -> Prepa
     entries = _make_entries(node, pack, found)
     secret, public_key = make_key_pair()
     sha256 = hashlib.sha256(public_key).hexdigest()
-    unit = FunctionalUnit(**make_functional_unit_fields(pack.functional_unit))
+    unit = _functional_unit(pack)
     now = node.clock()
     draft = RequestDraft(
         models=(unit,),
@@ -93,6 +94,14 @@ def request_calculation(node: Node, pack: PackDefinition, terms: Terms) -> Prepa
         keep_blob(connection, sha256, public_key, f"request:{signed.id}")
         keep_statement(connection, f"request:{signed.id}", signed, now)
     return Prepared(signed.id, warnings)
+
+
+def _functional_unit(pack: PackDefinition) -> FunctionalUnit:
+    try:
+        rules = find_rules(pack.method, pack.boundary)
+        return FunctionalUnit.model_validate(make_functional_unit_fields(pack.functional_unit, rules))
+    except MethodError as error:
+        raise Refused("functional unit", str(error)) from error
 
 
 def _mass_warnings(pack: PackDefinition) -> tuple[str, ...]:

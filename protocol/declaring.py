@@ -17,7 +17,6 @@ from crypto.group import ORDER, MaybePoint, Point, Random, multi_multiply, multi
 from crypto.range_proof import parse_range_proof, prove_range, queue_range
 from method.errors import MethodError
 from method.factor import check_valid_on
-from method.rules import find_rules
 from protocol.errors import PeerError, Refused
 from protocol.fixed_point import AMOUNT_BITS, MAX_UNIT_FOOTPRINT, check_amount
 from protocol.library import Template, make_template
@@ -100,7 +99,8 @@ def _point(point: MaybePoint) -> Point:
 
 def template_of(declaration: Declaration, record: Record) -> Template:
     """Category, factors and coefficients of a declaration; PeerError when one is unpublished or does not fit."""
-    return make_template(declaration.category, tuple(line.factor for line in declaration.lines), record)
+    factors = tuple(line.factor for line in declaration.lines)
+    return make_template(declaration.category, factors, declaration.method, record)
 
 
 def unit_points(declaration: Declaration, template: Template) -> tuple[MaybePoint, ...]:
@@ -153,9 +153,8 @@ def check_declaration(declaration: Declaration, record: Record) -> None:
         raise PeerError("period", "expected dates as 2025-01-01") from error
     if not 1 <= days <= 366:
         raise PeerError("period", f"expected a period of 1 to 366 days, found {days}")
-    template = template_of(declaration, record)  # 3
+    template = template_of(declaration, record)  # 2, 3
     try:
-        find_rules(declaration.method, "partial")  # 2
         for factor in template.factors:  # 4
             check_valid_on(factor, period.start, period.end)
     except MethodError as error:

@@ -15,11 +15,14 @@ from method.coefficient import Coefficients, make_coefficients
 from method.errors import MethodError
 from method.factor import Factor as FactorData
 from method.factor import parse_factor
+from method.rules import find_rules
 from protocol.errors import PeerError
 from protocol.payloads import Category, Enrolment, Factor, Payload, Publication, Review
 from protocol.statements import Record
 
 REVIEWS_NEEDED = 2
+BOUNDARY = "partial"
+"""The boundary of every calculation, which chooses the weight of each line."""
 _OUTSIDE_METHOD = frozenset(("protocol", "by", "saw", "nonce", "type"))
 
 
@@ -100,22 +103,30 @@ def _read_factor(subject: _Published) -> FactorData:
     return factor_of(subject.payload)
 
 
-def make_template(publication_id: str, factor_publications: tuple[str, ...], record: Record) -> Template:
+def make_template(
+    publication_id: str, factor_publications: tuple[str, ...], method: str, record: Record
+) -> Template:
     """Fit one published factor to each line of a published category; PeerError naming what does not fit."""
     return _fit(
         _published(publication_id, record),
         tuple(_published(factor, record) for factor in factor_publications),
+        method,
     )
 
 
 @lru_cache(maxsize=4096)
-def _fit(subject: _Published, cited: tuple[_Published, ...]) -> Template:
+def _fit(subject: _Published, cited: tuple[_Published, ...], method: str) -> Template:
     category, factors = _read_category(subject), tuple(_read_factor(factor) for factor in cited)
     if len(factors) != len(category.lines):
         raise PeerError("template", f"expected {len(category.lines)} lines, found {len(factors)}")
     try:
+        rules = find_rules(method, BOUNDARY)
+    except MethodError as error:
+        raise PeerError("method", str(error)) from error
+    try:
         pairs = zip(category.lines, factors, strict=True)
-        return Template(category, factors, tuple(make_coefficients(line, factor) for line, factor in pairs))
+        weights = tuple(make_coefficients(line, factor, rules, BOUNDARY) for line, factor in pairs)
+        return Template(category, factors, weights)
     except MethodError as error:
         raise PeerError("factor", str(error)) from error
 

@@ -22,6 +22,9 @@ class CategoryLine(Part):
     secondary: bool
     accepts: Annotated[tuple[Code, ...], Field(max_length=100), FailFast()]
     default_factor: Code
+    role: Code
+    material: OptionalText
+    model: OptionalText
 
 
 class Category(Payload):

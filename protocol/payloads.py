@@ -131,10 +131,13 @@ class FunctionalUnit(Part):
 
     model: Text
     chemistry: Text
+    vehicle_category: Text
     pack_energy_kwh: DecimalText
     usable_energy_kwh: DecimalText
-    cycles_per_year: DecimalText
-    warranty_years: DecimalText
+    cycles_per_year: DecimalText | None
+    cycles_reason: OptionalText
+    warranty_years: DecimalText | None
+    measured_cycles: DecimalText | None
     total_energy_kwh: DecimalText
 
 

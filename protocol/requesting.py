@@ -18,10 +18,10 @@ from crypto.range_proof import parse_range_proof, prove_range, queue_range
 from crypto.sealing import open_seal, seal
 from method.errors import MethodError
 from method.functional_unit import make_functional_unit_fields, parse_functional_unit
-from method.rules import find_rules
+from method.rules import Rules, find_rules
 from protocol.errors import PeerError
 from protocol.fixed_point import QUANTITY_BITS, check_quantity
-from protocol.library import enrolment_of, published_category
+from protocol.library import BOUNDARY, enrolment_of, published_category
 from protocol.payloads import (
     MAX_QUANTITIES,
     Blob,
@@ -213,7 +213,7 @@ def check_request(request: Request, record: Record, at: int) -> None:
 
     1. At least two entries (masks need a peer); every entry has one quantity and one seal per model; entries x
     models at most 2048; proofs as many as needed.
-    2. Each functional unit is the method's: total energy recomputed. 3. The method knows the boundary.
+    2. The method knows the boundary. 3. Each functional unit is the method's: total energy recomputed.
     4. Each declaration is logged, of this method, none named twice; boundary and category allow the stage.
     5. Deadlines lie ahead, in order and within 366 days.
     """
@@ -234,12 +234,15 @@ def check_request(request: Request, record: Record, at: int) -> None:
         )
     if len(request.proofs.ranges) != -(-len(entries) * models // QUANTITIES_PER_PROOF):
         raise PeerError("request", "expected one range proof per 64 quantities")
-    for unit in request.models:  # 2
-        _check_functional_unit(unit)
-    try:  # 3
-        stages = find_rules(request.method, request.boundary).boundaries[request.boundary]
+    try:  # 2
+        rules = find_rules(request.method, request.boundary)
     except MethodError as error:
         raise PeerError("method", str(error)) from error
+    if request.boundary != BOUNDARY:
+        raise PeerError("method", f"expected boundary {BOUNDARY}")
+    for unit in request.models:  # 3
+        _check_functional_unit(unit, rules)
+    stages = rules.stages_of(request.boundary)
     if any(entry.stage not in stages for entry in entries):  # 4
         raise PeerError("stage", f"boundary {request.boundary} counts the stages {', '.join(stages)} only")
     _check_entries(request, record)
@@ -264,12 +267,11 @@ def _check_entries(request: Request, record: Record) -> None:
             )
 
 
-def _check_functional_unit(unit: FunctionalUnit) -> None:
+def _check_functional_unit(unit: FunctionalUnit, rules: Rules) -> None:
     fields = unit.model_dump(mode="json")
     try:
-        recomputed = make_functional_unit_fields(
-            parse_functional_unit({k: v for k, v in fields.items() if k != "total_energy_kwh"})
-        )
+        parsed = parse_functional_unit({k: v for k, v in fields.items() if k != "total_energy_kwh"})
+        recomputed = make_functional_unit_fields(parsed, rules)
     except MethodError as error:
         raise PeerError("functional unit", str(error)) from error
     if recomputed != fields:

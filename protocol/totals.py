@@ -15,9 +15,10 @@ from crypto.batch import EquationBatch
 from crypto.group import G, H, MaybePoint, Point
 from method.errors import MethodError
 from method.exact import encode_decimal
-from method.functional_unit import parse_functional_unit
+from method.functional_unit import parse_functional_unit, total_energy_of
 from method.result import Figures as MethodFigures
 from method.result import PackTotals, make_figures
+from method.rules import find_rules
 from protocol.calculation import Calculation
 from protocol.declaring import template_of
 from protocol.errors import PeerError
@@ -107,7 +108,8 @@ def figures_of(calculation: Calculation, model: int, totals: tuple[int, ...], re
     # A guard lies in [0, 2^s), so it adds at most 2^s - 1; with s = 0 it adds nothing.
     bounds = [Fraction(sum(2 ** row[k] - 1 for row in widths), TOTAL_SCALE) for k in range(len(INDICATORS))]
     try:
-        unit = parse_functional_unit(functional_unit_fields(calculation.terms.models[model]))
+        terms = calculation.terms
+        unit = parse_functional_unit(functional_unit_fields(terms.models[model]))
         figures = make_figures(
             PackTotals(
                 stages=dict(zip(STAGES, kg[:STAGE_CELLS], strict=True)),
@@ -116,7 +118,7 @@ def figures_of(calculation: Calculation, model: int, totals: tuple[int, ...], re
                 quality=kg[STAGE_CELLS + 2],
                 overstated_by_at_most=bounds[0],
             ),
-            unit.total_energy_kwh,
+            total_energy_of(unit, find_rules(terms.method, terms.boundary)),
         )
         return _figures(figures, bounds)
     except MethodError as error:

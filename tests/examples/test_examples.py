@@ -10,6 +10,7 @@ import pytest
 from method.coefficient import amount_to_fixed, make_coefficients, quantity_to_fixed
 from method.footprint import make_fixed_footprint
 from method.pack import check_mass_balance
+from method.rules import DEFAULT_METHOD, FULL, RULES
 from method.units import convert
 from node.footprint import compute_footprint
 from node.importers.activity import ImportedActivity, read_activity
@@ -91,8 +92,10 @@ def test_fixed_point_never_understates_and_overstates_by_grams(pack: str) -> Non
     for quantity, activity in read_all(pack):
         coefficients, fixed = [], []
         for line, amount in zip(activity.category.lines, activity.amounts, strict=True):
-            coefficients.append(make_coefficients(line, FACTORS[amount.factor]))
-            fixed.append(amount_to_fixed(amount.amount, coefficients[-1][0]))
+            factor = FACTORS[amount.factor]
+            coefficients.append(make_coefficients(line, factor, RULES[DEFAULT_METHOD], "partial"))
+            full = make_coefficients(line, factor, RULES[DEFAULT_METHOD], FULL)
+            fixed.append(amount_to_fixed(amount.amount, full[0]))
         total += quantity_to_fixed(quantity) * make_fixed_footprint(fixed, coefficients)[0]
     exact = Fraction(compute_footprint(EXAMPLES / pack).figures.total_kg)
     assert exact <= Fraction(total, 10**15) < exact + Fraction(1, 100)
@@ -117,7 +120,7 @@ def test_the_library_holds_41_factors_and_every_line_finds_its_own() -> None:
         assert 6 <= len(category.lines) <= 20
         for line in category.lines:
             for code in line.accepts:
-                make_coefficients(line, FACTORS[code])
+                make_coefficients(line, FACTORS[code], RULES[DEFAULT_METHOD], FULL)
 
 
 def test_the_spreadsheets_are_as_varied_as_peoples() -> None:

@@ -24,6 +24,7 @@ def category_record() -> dict[str, Any]:
         return {
             "code": code, "name_zh": code, "name_en": code, "unit": unit, "kind": kind, "coefficient": "1",
             "secondary": secondary, "accepts": [factor], "default_factor": factor,
+            "role": "activity", "material": "", "model": "national_average" if kind == "electricity" else "",
         }  # fmt: skip
 
     return {

@@ -15,8 +15,10 @@ from method.coefficient import LIMIT, amount_to_fixed, make_coefficients, quanti
 from method.errors import BadField, BadOutput, OutOfRange, WrongFactor
 from method.factor import Factor, parse_factor
 from method.footprint import make_fixed_footprint, make_unit_footprint
+from method.rules import DEFAULT_METHOD, RULES
 
 amounts = st.fractions(min_value=0, max_value=1_000_000)
+BASIS = (RULES[DEFAULT_METHOD], "partial")
 SECRET = Fraction("1234567.891")
 
 
@@ -77,7 +79,7 @@ def test_activity_without_output_is_refused(category: Category, output: list[Act
 def test_the_four_indicators_of_a_unit_footprint(
     category: Category, factors: dict[str, Factor], records: list[ActivityRecord]
 ) -> None:
-    footprint = make_unit_footprint(category, make_line_amounts(records, category), factors)
+    footprint = make_unit_footprint(category, make_line_amounts(records, category), factors, *BASIS)
     electricity, gas, credit = (
         2 * Fraction("0.5777"),
         Fraction("1.7772") * Fraction("0.0561"),
@@ -93,7 +95,7 @@ def test_amounts_out_of_template_order_are_refused(
 ) -> None:
     lines = make_line_amounts(records, category)
     with pytest.raises(BadField, match="in order"):
-        make_unit_footprint(category, lines[::-1], factors)
+        make_unit_footprint(category, lines[::-1], factors, *BASIS)
 
 
 def test_an_unpublished_factor_is_refused(
@@ -101,14 +103,14 @@ def test_an_unpublished_factor_is_refused(
 ) -> None:
     del factors["gas"]
     with pytest.raises(WrongFactor, match="not published"):
-        make_unit_footprint(category, make_line_amounts(records, category), factors)
+        make_unit_footprint(category, make_line_amounts(records, category), factors, *BASIS)
 
 
 def test_coefficients_in_fixed_point(category: Category, factors: dict[str, Factor]) -> None:
     electricity, gas, credit = category.lines
-    assert make_coefficients(electricity, factors["grid"]) == (577700, 10000, 0, 0)
-    assert make_coefficients(gas, factors["gas"]) == (56100, 10000, 56100, 5 * 56100)
-    assert make_coefficients(credit, factors["scrap"]) == (-1000000, -5000, 1000000, 5000000)
+    assert make_coefficients(electricity, factors["grid"], *BASIS) == (577700, 10000, 0, 0)
+    assert make_coefficients(gas, factors["gas"], *BASIS) == (56100, 10000, 56100, 5 * 56100)
+    assert make_coefficients(credit, factors["scrap"], *BASIS) == (-1000000, -5000, 1000000, 5000000)
 
 
 @pytest.mark.parametrize(("total", "expected"), [("0.0000005", 0), ("0.0000015", 2), ("0.0000025", 2)])
@@ -116,16 +118,16 @@ def test_coefficients_round_half_to_even(
     category_record: dict[str, Any], factor_record: dict[str, Any], total: str, expected: int
 ) -> None:
     line = parse_category(category_record).lines[0]
-    assert make_coefficients(line, parse_factor({**factor_record, "total": total}))[0] == expected
+    assert make_coefficients(line, parse_factor({**factor_record, "total": total}), *BASIS)[0] == expected
 
 
 def test_a_coefficient_of_2_to_the_40_is_refused(
     category_record: dict[str, Any], factor_record: dict[str, Any]
 ) -> None:
     line = parse_category(category_record).lines[0]
-    make_coefficients(line, parse_factor({**factor_record, "total": "1099511.627775"}))
+    make_coefficients(line, parse_factor({**factor_record, "total": "1099511.627775"}), *BASIS)
     with pytest.raises(OutOfRange):
-        make_coefficients(line, parse_factor({**factor_record, "total": "1099511.627776"}))
+        make_coefficients(line, parse_factor({**factor_record, "total": "1099511.627776"}), *BASIS)
 
 
 @given(amounts, st.sampled_from([1, -1]))
@@ -175,7 +177,7 @@ def test_splitting_a_record_changes_nothing(parts: list[Fraction], output: Fract
 def test_private_numbers_stay_out_of_every_repr(category: Category, factors: dict[str, Factor]) -> None:
     records = [make_record("output", Fraction(1), "kg"), make_record("electricity", SECRET, "kWh")]
     lines = make_line_amounts(records, category)
-    footprint = make_unit_footprint(category, lines, factors)
+    footprint = make_unit_footprint(category, lines, factors, *BASIS)
     for text in (repr(records), repr(lines), repr(footprint), repr(footprint.lines)):
         assert "1234567" not in text
         assert "redacted" in text

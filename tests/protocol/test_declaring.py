@@ -309,7 +309,7 @@ def test_the_published_category_is_what_was_submitted() -> None:
     scene = shared("")
     assert published_category(scene.published["assembly"], scene.record).code == "assembly"
     with pytest.raises(PeerError, match="expected 2 lines"):
-        make_template(scene.published["cathode"], (), scene.record)
+        make_template(scene.published["cathode"], (), "mee-2025-cff", scene.record)
 
 
 def test_a_range_proof_cut_short_or_moved_to_other_lines_is_refused() -> None:

@@ -38,7 +38,7 @@ def line(code: str, unit: str, secondary: bool, default: str) -> dict[str, objec
     return {
         "code": code, "name_zh": code, "name_en": code, "unit": unit,
         "kind": "electricity" if unit == "kWh" else "material", "coefficient": "1", "secondary": secondary,
-        "accepts": [], "default_factor": default,
+        "accepts": [], "default_factor": default, "role": "activity", "material": "", "model": "",
     }  # fmt: skip
 
 
@@ -63,8 +63,8 @@ LIBRARY = Library(
     factors={"grid": factor("grid", "0.5777", "kWh"), "salt": factor("salt", "5.479", "kg")},
 )
 UNIT = FunctionalUnit(
-    model="T-100", chemistry="NCM", pack_energy_kwh="100", usable_energy_kwh="100", cycles_per_year="60",
-    warranty_years="8", total_energy_kwh="48000",
+    model="T-100", chemistry="NCM", vehicle_category="M1", pack_energy_kwh="100", usable_energy_kwh="100",
+    cycles_per_year="60", cycles_reason="", warranty_years="8", measured_cycles=None, total_energy_kwh="48000",
 )  # fmt: skip
 
 

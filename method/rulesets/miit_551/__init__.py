@@ -1,0 +1,1 @@
+"""MIIT notice 551 of 30 December 2025."""
