@@ -16,6 +16,7 @@ from node.importers.problem import ImportProblems
 from node.output import (
     Folder,
     Json,
+    Lang,
     opened,
     report_problems,
     say,
@@ -47,6 +48,7 @@ def mount(app: typer.Typer) -> None:
 def add_product(
     folder: Folder,
     file: Annotated[Path, typer.Argument(help="product.toml, or the folder that holds it.", metavar="FILE")],
+    lang: Lang = None,
     as_json: Json = False,
 ) -> None:
     """Add or replace a product from its description."""
@@ -57,7 +59,7 @@ def add_product(
         try:
             company, product = read_product(file.parent if file.name == PRODUCT_FILE else file)
         except ImportProblems as error:
-            raise report_problems(error, as_json) from error
+            raise report_problems(error, as_json, lang) from error
         if company.legal_entity != node.identity.entity.legal_entity:
             say(
                 f"the file says legal entity {company.legal_entity}, this node is enrolled as "
@@ -94,7 +96,7 @@ def template(
 ) -> None:
     """Write an activity sheet to fill in: production output, and every line of the product's category with 0."""
     from node.cli_request import write_file
-    from node.importers.columns import TITLES, Field
+    from node.importers.columns import ACTIVITY
     from node.products import find_product
 
     with opened(folder) as node:
@@ -103,10 +105,10 @@ def template(
         if out.exists():
             raise Refused("file", f"{out} is there already and may hold your work; choose another --out")
         period = (found.period_start, found.period_end)
-        fields: tuple[Field, ...] = ("line", "name", "start", "end", "amount", "unit", "document", "note")
+        fields = ("line", "name", "start", "end", "amount", "unit", "document", "note")
         sink = io.StringIO()
         writer = csv.writer(sink)
-        writer.writerow([TITLES[field] for field in fields])
+        writer.writerow([ACTIVITY.titles[field] for field in fields])
         writer.writerow(["output", "产量 Production output", *period, "0", found.declared_unit, "", ""])
         for line in category.lines:
             writer.writerow([line.code, f"{line.name_zh} {line.name_en}", *period, "0", line.unit, "", ""])
@@ -127,8 +129,9 @@ def import_activity(
         Path, typer.Argument(help="Activity as .xlsx or .csv: period totals and output.", metavar="FILE")
     ],
     preview_only: Annotated[
-        bool, typer.Option("--preview", help="Show what it would become; store nothing.")
+        bool, typer.Option("--preview", "--dry-run", help="Show what it would become; store nothing.")
     ] = False,
+    lang: Lang = None,
     as_json: Json = False,
 ) -> None:
     """Import a product's activity: every row checked, all problems at once, then what each line becomes.
@@ -149,7 +152,7 @@ def import_activity(
             with working(f"reading {file.name}"):
                 imported = read_activity(file, found, category, factors)
         except ImportProblems as error:
-            raise report_problems(error, as_json) from error
+            raise report_problems(error, as_json, lang) from error
         preview = preview_lines(category, imported.amounts, library, product)
         number = None
         if not preview_only:

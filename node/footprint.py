@@ -7,6 +7,7 @@ calculation of the same pack is at or above these figures, by at most the bound 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -32,6 +33,7 @@ from node.importers.activity import read_activity
 from node.importers.library import read_categories, read_factors
 from node.importers.pack import PACK_FILE, read_pack, read_product
 from node.importers.problem import ImportProblems, Problem, fail
+from node.language import find_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _compute_entry(
         ) from error
     total, biogenic, secondary, quality = footprint.indicators
     indicators = (total * quantity, biogenic * quantity, secondary * quantity, quality * quantity)
-    return indicators, activity.warnings
+    return indicators, tuple(map(str, activity.warnings))
 
 
 def _weigh(pack: PackDefinition) -> list[str]:
@@ -150,13 +152,16 @@ def footprint(
     try:
         result = compute_footprint(pack_dir.parent if pack_dir.name == PACK_FILE else pack_dir)
     except ImportProblems as error:
+        language = find_language(None, os.environ)
         if as_json:
             typer.echo(
-                json.dumps({"problems": [one.as_fields() for one in error.problems]}, ensure_ascii=False)
+                json.dumps(
+                    {"problems": [one.as_fields(language) for one in error.problems]}, ensure_ascii=False
+                )
             )
         console = Console(stderr=True)
         for problem in error.problems:
-            console.print(problem.describe(), style="red", markup=False, soft_wrap=True)
+            console.print(problem.describe(language), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
     if as_json:
         typer.echo(json.dumps(make_report(result.figures), indent=2))

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the other side could n
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ import typer
 from crypto.errors import CryptoError
 from method.errors import MethodError
 from node.importers.problem import ImportProblems
+from node.importers.words import TAKEN_OVER
+from node.language import LANGUAGES, find_language
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
 
 if TYPE_CHECKING:
@@ -26,6 +29,24 @@ if TYPE_CHECKING:
 # What is heavy is imported where it is used: --help and wrong usage answer at once.
 Folder = Annotated[Path, typer.Argument(help="The node's data folder.", metavar="DIR", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+
+
+def _read_language(text: str) -> str:
+    if text not in LANGUAGES:
+        raise typer.BadParameter(f"{text!r}: expected zh or en")
+    return text
+
+
+Lang = Annotated[
+    str | None,
+    typer.Option(
+        "--lang",
+        parser=_read_language,
+        metavar="zh|en",
+        help="Language of what is said about a file; SEALSUM_LANG or the locale without it.",
+        show_default=False,
+    ),
+]
 RequestId = Annotated[
     str, typer.Argument(help="The request's id, or its first characters.", metavar="REQUEST")
 ]
@@ -63,13 +84,14 @@ def opened(folder: Path) -> Iterator[Node]:
             node.close()
 
 
-def report_problems(error: ImportProblems, as_json: bool) -> typer.Exit:
-    """Print every problem of a file, and the exit to raise."""
+def report_problems(error: ImportProblems, as_json: bool, asked: str | None = None) -> typer.Exit:
+    """Print every problem of a file in the user's language, and the exit to raise."""
+    language = find_language(asked, os.environ)
     if as_json:
-        show_json({"problems": [problem.as_fields() for problem in error.problems]})
+        show_json({"problems": [problem.as_fields(language) for problem in error.problems]})
     for problem in error.problems:
-        say(problem.describe())
-    say(f"{len(error.problems)} problem(s); nothing was taken over.")
+        say(problem.describe(language))
+    say(TAKEN_OVER.say(language).format(len(error.problems)))
     return typer.Exit(FAILED)
 
 

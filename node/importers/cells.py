@@ -14,7 +14,9 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from node.importers import words
 from node.importers.sheets import Cell
+from node.language import Phrase
 
 _PLAIN = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3}){1,5}(\.[0-9]{1,18})?", re.ASCII)
@@ -26,23 +28,27 @@ _LARGEST = Fraction(10**18)
 
 
 class BadCell(ValueError):
-    """A cell that cannot be read; the message says what is expected."""
+    """A cell that cannot be read; `expected` says what can be, in both languages."""
+
+    def __init__(self, expected: Phrase) -> None:
+        self.expected = expected
+        super().__init__(expected.en)
 
 
 def read_number(cell: Cell) -> Fraction:
     """An exact number; raise BadCell for text, NaN, infinity, or more than 18 digits before the point."""
     if isinstance(cell, bool) or cell is None or isinstance(cell, date):
-        raise BadCell("a number")
+        raise BadCell(words.NUMBER)
     if isinstance(cell, float):
         if not math.isfinite(cell):
-            raise BadCell("a finite number")
+            raise BadCell(words.FINITE)
         value = Fraction(Decimal(format(cell, ".15g")))
     elif isinstance(cell, int):
         value = Fraction(cell)
     else:
         value = _read_number_text(cell)
     if abs(value) >= _LARGEST:
-        raise BadCell("a number below 10^18")
+        raise BadCell(words.SMALL)
     return value
 
 
@@ -66,7 +72,7 @@ def read_day(cell: Cell) -> date:
         return cell
     match = _DAY.fullmatch(_normalise(cell))
     if match is None:
-        raise BadCell("a date such as 2025-01-31")
+        raise BadCell(words.DAY)
     return _make_day(int(match[1]), int(match[2]), int(match[3]))
 
 
@@ -77,7 +83,7 @@ def read_month(cell: Cell) -> tuple[date, date]:
     else:
         match = None if isinstance(cell, float) else _MONTH.fullmatch(_normalise(cell))
         if match is None:
-            raise BadCell("a month such as 2025-01, as text or as a date")
+            raise BadCell(words.MONTH)
         year, month = int(match[1]), int(match["one"] or match["two"])
     first = _make_day(year, month, 1)
     return first, date(year, month, calendar.monthrange(year, month)[1])
@@ -87,7 +93,7 @@ def _make_day(year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError as error:
-        raise BadCell("a day that exists") from error
+        raise BadCell(words.REAL_DAY) from error
 
 
 def _normalise(cell: Cell) -> str:
@@ -100,4 +106,4 @@ def _read_number_text(cell: Cell) -> Fraction:
         text = text.replace(",", "")
     if _PLAIN.fullmatch(text) or _SCIENTIFIC.fullmatch(text):
         return Fraction(text)
-    raise BadCell("a number such as 1234.5 or 1,234.5")
+    raise BadCell(words.WRITTEN)

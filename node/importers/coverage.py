@@ -11,12 +11,13 @@ from datetime import date, timedelta
 from method.activity import OUTPUT_LINE, ActivityRecord
 from method.category import Category
 from method.product import Product
+from node.language import Phrase
 
 _METERED = ("electricity", "natural_gas", "heat")
 _ONE_DAY = timedelta(days=1)
 
 
-def find_gaps(records: Sequence[ActivityRecord], product: Product, category: Category) -> tuple[str, ...]:
+def find_gaps(records: Sequence[ActivityRecord], product: Product, category: Category) -> tuple[Phrase, ...]:
     """One warning for each line that leaves days of the product's period uncovered; no amount is in it."""
     metered = [line.code for line in category.lines if line.kind in _METERED]
     warnings = []
@@ -27,8 +28,10 @@ def find_gaps(records: Sequence[ActivityRecord], product: Product, category: Cat
         )
         if own and gap is not None:
             warnings.append(
-                f"line {code}: no record covers {gap[0].isoformat()} to {gap[1].isoformat()}; "
-                "add what is missing, or a record of 0"
+                Phrase(
+                    f"line {code}: no record covers {gap[0]} to {gap[1]}; add what is missing, or a record of 0",
+                    f"项目 {code}：{gap[0]} 至 {gap[1]} 没有记录；漏了就补上，确实没有用量就填 0",
+                )
             )
     return tuple(warnings)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from node.importers.problem import fail
+from node.importers.problem import refuse
 from node.importers.sheets import MAX_COLUMNS, MAX_ROWS, Row, Sheet
 
 _ENCODINGS = ("utf-8-sig", "gb18030")
@@ -19,17 +19,12 @@ def read_delimited(name: str, data: bytes) -> list[Sheet]:
     try:
         for cells in reader:
             if len(rows) >= MAX_ROWS:
-                raise fail(name, f"more than {MAX_ROWS} rows", f"at most {MAX_ROWS}", "Split the file")
+                raise refuse(name, "too-many-rows", limit=MAX_ROWS)
             if any(cell.strip() for cell in cells):
                 # line_num is the line a reader of the file sees, also after cells with line breaks.
                 rows.append(Row(reader.line_num, tuple(cell.strip() or None for cell in cells[:MAX_COLUMNS])))
     except csv.Error as error:
-        raise fail(
-            name,
-            f"malformed text at line {reader.line_num} ({error})",
-            "comma-separated values with balanced quotes",
-            "Export the table again as .csv",
-        ) from error
+        raise refuse(name, "malformed-text", line=reader.line_num, reason=str(error)) from error
     return [Sheet("", rows)]
 
 
@@ -41,12 +36,7 @@ def _decode(name: str, data: bytes) -> str:
             continue
         if "\x00" not in text:
             return text
-    raise fail(
-        name,
-        "bytes that are neither a workbook nor text in UTF-8 or GB 18030",
-        "an .xlsx or .csv file",
-        "Export the table again as .xlsx or as .csv in UTF-8",
-    )
+    raise refuse(name, "not-text")
 
 
 def _find_delimiter(text: str) -> str:

@@ -9,9 +9,13 @@ from method.pack import PackDefinition, parse_pack
 from method.product import Company, Product, parse_product_file
 from node.importers.problem import ImportProblems, Problem, fail
 from node.importers.toml import read_toml
+from node.language import Phrase
 
 PACK_FILE = "pack.toml"
 PRODUCT_FILE = "product.toml"
+CANNOT_READ_PACK = Phrase("a pack that cannot be read", "读不了的电池包描述")
+CANNOT_READ_PRODUCT = Phrase("a product that cannot be read", "读不了的产品描述")
+CORRECT_ENTRY = Phrase("Correct the entry named", "更正所说的那一项")
 
 
 def read_pack(pack_dir: Path) -> PackDefinition:
@@ -25,7 +29,8 @@ def read_pack(pack_dir: Path) -> PackDefinition:
 
 
 def _pack_problem(text: str) -> Problem:
-    return Problem(PACK_FILE, "", 0, "", "a pack that cannot be read", text, "Correct the entry named")
+    words = (("found", CANNOT_READ_PACK), ("expected", text), ("advice", CORRECT_ENTRY))
+    return Problem(PACK_FILE, "", 0, "", "described", words)
 
 
 def read_product(supplier_dir: Path) -> tuple[Company, Product]:
@@ -34,6 +39,4 @@ def read_product(supplier_dir: Path) -> tuple[Company, Product]:
     try:
         return parse_product_file(record)
     except MethodError as error:
-        raise fail(
-            PRODUCT_FILE, "a product that cannot be read", str(error), "Correct the entry named"
-        ) from error
+        raise fail(PRODUCT_FILE, CANNOT_READ_PRODUCT, str(error), CORRECT_ENTRY) from error

@@ -1,7 +1,7 @@
 """What is wrong with a file, for the person who can mend it: where, what was found, what is expected.
 
 A problem may quote a cell, so it is shown to the owner of the file and never sent or logged; `str()` of the
-exception therefore names places only.
+exception therefore names places only. The words of every kind of problem are in `words`, in both languages.
 """
 
 from __future__ import annotations
@@ -9,21 +9,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from node.importers.words import PLACE, Value, Words, words_of
+from node.language import Language
+
 MAX_PROBLEMS = 200
 _LONGEST_QUOTE = 60
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Problem:
-    """One thing to mend. `sheet` and `column` are "" and `row` is 0 where the problem is the file's."""
+    """One thing to mend. `sheet` and `column` are "" and `row` is 0 where the problem is the file's.
+
+    `kind` names its words; `values` are what they quote.
+    """
 
     file: str
     sheet: str
     row: int
     column: str
-    found: str
-    expected: str
-    advice: str
+    kind: str
+    values: tuple[tuple[str, Value], ...]
 
     def __repr__(self) -> str:
         return f"Problem({self.place!r}, <redacted>)"
@@ -31,26 +36,51 @@ class Problem:
     @property
     def place(self) -> str:
         """File, sheet, row and column in words."""
+        return self.name_place("en")
+
+    def name_place(self, language: Language) -> str:
+        """File, sheet, row and column in words of one language."""
+        words = PLACE[language]
         parts = [self.file]
-        parts += [f"sheet {self.sheet}"] if self.sheet else []
-        parts += [f"row {self.row}"] if self.row else []
-        parts += [f"column {self.column}"] if self.column else []
-        return ", ".join(parts)
+        parts += [words.sheet.format(self.sheet)] if self.sheet else []
+        parts += [words.row.format(self.row)] if self.row else []
+        parts += [words.column.format(self.column)] if self.column else []
+        return words.between.join(parts)
 
-    def describe(self) -> str:
+    def words(self, language: Language) -> Words:
+        """What was found, what is expected, and what to do, in one language."""
+        return words_of(self.kind, dict(self.values), language)
+
+    @property
+    def found(self) -> str:
+        """What was found, in English."""
+        return self.words("en").found
+
+    @property
+    def expected(self) -> str:
+        """What is expected, in English."""
+        return self.words("en").expected
+
+    @property
+    def advice(self) -> str:
+        """What to do, in English."""
+        return self.words("en").advice
+
+    def describe(self, language: Language = "en") -> str:
         """The whole problem in one line, for the owner of the file."""
-        return f"{self.place}: found {self.found}; expected {self.expected}. {self.advice}."
+        return PLACE[language].whole.format(self.name_place(language), *self.words(language))
 
-    def as_fields(self) -> dict[str, str | int]:
+    def as_fields(self, language: Language = "en") -> dict[str, str | int]:
         """The problem as a table, for --json and the web app of the owner."""
+        found, expected, advice = self.words(language)
         return {
             "file": self.file,
             "sheet": self.sheet,
             "row": self.row,
             "column": self.column,
-            "found": self.found,
-            "expected": self.expected,
-            "advice": self.advice,
+            "found": found,
+            "expected": expected,
+            "advice": advice,
         }
 
 
@@ -72,27 +102,34 @@ class ProblemList:
         self.problems: list[Problem] = []
         self.left_out = 0
 
-    def add(self, place: tuple[str, int, str], found: str, expected: str, advice: str) -> None:
-        """Note a problem at (sheet, row, column)."""
+    def note(self, place: tuple[str, int, str], kind: str, **values: Value) -> None:
+        """Note a problem of a kind at (sheet, row, column)."""
         if len(self.problems) >= MAX_PROBLEMS:
             self.left_out += 1
             return
-        sheet, row, column = place
-        self.problems.append(Problem(self.file, sheet, row, column, found, expected, advice))
+        self.problems.append(Problem(self.file, *place, kind, tuple(values.items())))
+
+    def add(self, place: tuple[str, int, str], found: Value, expected: Value, advice: Value) -> None:
+        """Note a problem of a description (TOML) in the method's own words."""
+        self.note(place, "described", found=found, expected=expected, advice=advice)
 
     def raise_if_any(self) -> None:
         """Raise ImportProblems when something was noted."""
         if self.left_out:
-            note = f"{self.left_out} further problems"
-            last = Problem(self.file, "", 0, "", note, "none", "Mend the ones above first and import again")
+            last = Problem(self.file, "", 0, "", "further-problems", (("count", self.left_out),))
             raise ImportProblems([*self.problems, last])
         if self.problems:
             raise ImportProblems(self.problems)
 
 
-def fail(file: str, found: str, expected: str, advice: str) -> ImportProblems:
+def refuse(file: str, kind: str, **values: Value) -> ImportProblems:
     """A problem of the file as a whole, ready to raise."""
-    return ImportProblems([Problem(file, "", 0, "", found, expected, advice)])
+    return ImportProblems([Problem(file, "", 0, "", kind, tuple(values.items()))])
+
+
+def fail(file: str, found: Value, expected: Value, advice: Value) -> ImportProblems:
+    """A problem of a description (TOML) as a whole in the method's own words, ready to raise."""
+    return refuse(file, "described", found=found, expected=expected, advice=advice)
 
 
 def quote(value: object) -> str:

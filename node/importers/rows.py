@@ -6,70 +6,125 @@ Nothing is guessed: a row that cannot be read in full is reported and not used.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from method.activity import OUTPUT_LINE, ActivityRecord
-from method.category import Category, TemplateLine, check_factor_fits
+from method.category import Category, TemplateLine
 from method.conversions import CONVERSIONS, convert_for
 from method.errors import UnknownUnit, WrongFactor, WrongKind
+from method.exact import encode_decimal
 from method.factor import Factor, check_valid_on
 from method.product import Product
-from method.units import parse_unit
+from method.units import KIND_NAMES, parse_unit
+from node.importers import words
 from node.importers.cells import BadCell, read_day, read_month, read_number, read_text
-from node.importers.columns import TITLES, Field, Header
+from node.importers.columns import ACTIVITY, Columns, Header
 from node.importers.problem import ProblemList, quote
 from node.importers.sheets import MAX_CELL_CHARACTERS, Cell, Row, Sheet
+from node.importers.words import Value
 
-_OUTPUT_NAMES = (OUTPUT_LINE, "产量", "产出", "production", "production output", "产量 production output")
-_LONGEST_TEXT = 400
+OUTPUT_NAMES = (OUTPUT_LINE, "产量", "产出", "production", "production output", "产量 production output",
+                "output 产量 production output")  # fmt: skip
+LONGEST_TEXT = 400
+TRANSPORT_UNIT = "t*km"
+_PREPARED = frozenset({"line", "name", "month", "start", "end", "unit"})
+"""What a template has filled in already: a row with nothing else was not used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """What rows are judged by. `lines` has every name of a line, OUTPUT_LINE for output; `seen` is what was found."""
+
+    product: Product
+    category: Category
+    factors: Mapping[str, Factor]
+    lines: Mapping[str, TemplateLine | str]
+    seen: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet with its header, and what its rows are judged by."""
+    """A sheet with its header. `prepared`: rows that hold only what a template filled in are left out.
+
+    `share`: the product's part where a row says nothing, from the sheet of co-products. `skip`: what the first cell
+    of a row of sums starts with, where a saved mapping says so.
+    """
 
     sheet: Sheet
     header: Header
-    product: Product
-    category: Category
-    factors: Mapping[str, Factor]
+    rules: Rulebook
+    prepared: bool = False
+    share: Fraction = Fraction(1)
+    skip: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _RowView:
+class RowView:
     """One row of a table, with the problems its cells give rise to."""
 
-    table: Table
+    sheet: Sheet
+    header: Header
+    columns: Columns
     row: Row
     problems: ProblemList
 
-    def cell(self, field: Field) -> Cell:
-        index = self.table.header.columns.get(field)
-        return None if index is None or index >= len(self.row.cells) else self.row.cells[index]
+    def cell(self, name: str) -> Cell:
+        """What stands in a field's column; a constant of the mapping where it has none."""
+        index = self.header.columns.get(name)
+        if index is None:
+            return self.header.constants.get(name)
+        return None if index >= len(self.row.cells) else self.row.cells[index]
 
-    def has_formula(self, field: Field) -> bool:
-        index = self.table.header.columns.get(field, -1)
-        return (self.row.number, index) in self.table.sheet.formulas
+    def has_formula(self, name: str) -> bool:
+        """Whether the cell holds a formula that was never computed."""
+        index = self.header.columns.get(name, -1)
+        return (self.row.number, index) in self.sheet.formulas
 
-    def note(self, field: Field, found: str, expected: str, advice: str) -> None:
-        title = self.table.header.titles.get(field, TITLES[field])
-        self.problems.add((self.table.sheet.name, self.row.number, title), found, expected, advice)
+    def note(self, name: str, kind: str, **values: Value) -> None:
+        """Note a problem of the cell in a field's column."""
+        title = self.header.titles.get(name, self.columns.titles[name])
+        self.problems.note((self.sheet.name, self.row.number, title), kind, **values)
+
+    def found(self, name: str) -> Value:
+        """The cell as its owner would recognise it."""
+        cell = self.cell(name)
+        if cell is None:
+            return words.FORMULA if self.has_formula(name) else words.EMPTY
+        return quote(cell) if read_text(cell) else words.EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    amount: Fraction
+    unit: str
+    remark: str = ""
+
+
+def make_rulebook(product: Product, category: Category, factors: Mapping[str, Factor]) -> Rulebook:
+    """What the rows of one product's activity are judged by."""
+    lines: dict[str, TemplateLine | str] = dict.fromkeys(OUTPUT_NAMES, OUTPUT_LINE)
+    for line in reversed(category.lines):
+        both = f"{line.name_zh} {line.name_en}"
+        for name in (f"{line.code} {both}", both, line.name_en, line.name_zh, line.code):
+            if _plain(name) not in OUTPUT_NAMES:
+                lines[_plain(name)] = line
+    lines.update({line.code: line for line in category.lines if line.code not in OUTPUT_NAMES})
+    return Rulebook(product, category, factors, lines)
 
 
 def read_record(table: Table, row: Row, problems: ProblemList) -> ActivityRecord | None:
     """The record of one row; None for rows above the table, empty ones, and ones whose problems were noted."""
-    view = _RowView(table, row, problems)
-    if row.number <= table.header.row or all(view.cell(field) is None for field in table.header.columns):
+    view = RowView(table.sheet, table.header, ACTIVITY, row, problems)
+    if row.number <= table.header.row or _is_blank(table, view):
         return None
-    line = _read_line(view)
-    amount = _read_amount(view)
-    unit = _read_unit(view, line)
-    period = _read_period(view)
-    factor = _read_factor(view, line)
-    share = _read_share(view)
+    line = _read_line(view, table.rules)
+    measured = _read_measured(view, table.rules, line)
+    period = _read_period(view, table.rules.product)
+    factor = _read_factor(view, table.rules, line)
+    share = _read_share(view, Fraction(1) if line == OUTPUT_LINE else table.share)
     texts = _read_texts(view)
-    if line is None or amount is None or unit is None or period is None:
+    if line is None or measured is None or period is None:
         return None
     if factor is None or share is None or texts is None:
         return None
@@ -77,178 +132,194 @@ def read_record(table: Table, row: Row, problems: ProblemList) -> ActivityRecord
         line=line if isinstance(line, str) else line.code,
         period_start=period[0],
         period_end=period[1],
-        amount=amount,
-        unit=unit,
+        amount=measured.amount,
+        unit=measured.unit,
         share=share,
         factor=factor,
         document=texts[0],
-        note=texts[1],
+        note="; ".join(text for text in (texts[1], measured.remark) if text),
         sheet=table.sheet.name,
         row=row.number,
     )
 
 
-def _read_line(view: _RowView) -> TemplateLine | str | None:
-    """The template line, OUTPUT_LINE itself, or None."""
-    field: Field = "line" if view.cell("line") is not None else "name"
-    text = read_text(view.cell(field))
-    name = " ".join(text.split()).casefold()
-    if name in _OUTPUT_NAMES:
-        return OUTPUT_LINE
-    for line in view.table.category.lines:
-        names = (line.code, line.name_zh, line.name_en, f"{line.name_zh} {line.name_en}")
-        if name in (" ".join(known.split()).casefold() for known in names):
-            return line
-    codes = ", ".join(line.code for line in view.table.category.lines)
-    view.note(
-        field,
-        quote(text) if text else "an empty cell",
-        f"{OUTPUT_LINE}, or a line of category {view.table.category.code}: {codes}",
-        "Use a line code of the template; remove rows that are sums or headings",
-    )
-    return None
-
-
-def _read_amount(view: _RowView) -> Fraction | None:
-    cell = view.cell("amount")
+def read_amount(view: RowView, name: str = "amount") -> Fraction | None:
+    """An exact number of at least 0, or a problem."""
+    cell = view.cell(name)
     if cell is None:
-        formula = view.has_formula("amount")
-        view.note(
-            "amount",
-            "a formula without a computed value" if formula else "an empty cell",
-            "a number",
-            "Open the file in a spreadsheet program and save it, so that values are stored"
-            if formula
-            else "Enter 0 if nothing was used",
-        )
+        view.note(name, "amount-formula" if view.has_formula(name) else "amount-empty", cell=view.found(name))
         return None
     try:
         value = read_number(cell)
     except BadCell as error:
-        view.note("amount", quote(cell), str(error), "Write digits only; the unit has its own column")
+        view.note(name, "amount-unreadable", cell=quote(cell), expected=error.expected)
         return None
     if value < 0:
-        view.note(
-            "amount",
-            quote(cell),
-            "0 or more",
-            "Enter consumption as a positive number; credits are lines of their own",
-        )
+        view.note(name, "amount-negative", cell=quote(cell))
         return None
     return value
 
 
-def _read_unit(view: _RowView, line: TemplateLine | str | None) -> str | None:
-    cell = view.cell("unit")
-    text = read_text(cell)
+def _is_blank(table: Table, view: RowView) -> bool:
+    first = next((text for cell in view.row.cells if (text := read_text(cell))), "")
+    if table.skip and first.casefold().startswith(table.skip):
+        return True
+    names = table.header.columns.keys() - _PREPARED if table.prepared else table.header.columns.keys()
+    return all(view.cell(name) is None and not view.has_formula(name) for name in names)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _read_line(view: RowView, rules: Rulebook) -> TemplateLine | str | None:
+    """The template line, OUTPUT_LINE itself, or None."""
+    name = "line" if view.cell("line") is not None else "name"
+    line = rules.lines.get(_plain(read_text(view.cell(name))))
+    if line is None:
+        codes = ", ".join(line.code for line in rules.category.lines)
+        view.note(name, "unknown-line", cell=view.found(name), category=rules.category.code, codes=codes)
+    return line
+
+
+def _read_measured(view: RowView, rules: Rulebook, line: TemplateLine | str | None) -> _Measured | None:
+    if view.cell("mass") is not None or view.cell("distance") is not None:
+        return _read_leg(view, line)
+    amount = read_amount(view)
+    unit = _read_unit(view, rules, line)
+    return None if amount is None or unit is None else _Measured(amount, unit)
+
+
+def _read_leg(view: RowView, line: TemplateLine | str | None) -> _Measured | None:
+    """Transport work as mass times distance, on a transport line without an amount of its own."""
+    if view.cell("amount") is not None:
+        view.note("amount", "leg-and-amount")
+        return None
+    if view.cell("mass") is None or view.cell("distance") is None:
+        view.note("mass" if view.cell("mass") is None else "distance", "leg-half")
+        return None
+    if line is not None and not (isinstance(line, TemplateLine) and line.kind == "transport"):
+        view.note("mass", "leg-elsewhere", line=line if isinstance(line, str) else line.code)
+        return None
+    mass, distance = read_amount(view, "mass"), read_amount(view, "distance")
+    if mass is None or distance is None:
+        return None
+    remark = f"{encode_decimal(mass)} t × {encode_decimal(distance)} km"
+    return _Measured(mass * distance, TRANSPORT_UNIT, remark)
+
+
+def _read_unit(view: RowView, rules: Rulebook, line: TemplateLine | str | None) -> str | None:
+    text = read_text(view.cell("unit"))
+    goal, kind = rules.category.declared_unit, ""
+    if isinstance(line, TemplateLine):
+        goal, kind = line.unit, line.kind
+    key = (text, "" if line is None else f"{goal} {kind}")
+    if key in rules.seen:
+        return rules.seen[key]
+    if not text:
+        view.note("unit", "unit-empty", cell=view.found("unit"))
+        return None
     try:
-        if not text:
-            raise UnknownUnit("a unit such as kWh, t or 吨公里")
         unit = parse_unit(text)
-        if isinstance(line, TemplateLine):
-            convert_for(1, unit, line.unit, line.kind)
-        elif line == OUTPUT_LINE:
-            convert_for(1, unit, view.table.category.declared_unit, "")
+        if line is not None:
+            convert_for(1, unit, goal, kind)
     except UnknownUnit as error:
-        expected = str(error).partition("expected ")[2] or str(error)
-        view.note("unit", quote(text) if text else "an empty cell", expected, "Use one of these names")
-        return None
-    except WrongKind as error:
-        goal = line.unit if isinstance(line, TemplateLine) else view.table.category.declared_unit
-        also = (
-            CONVERSIONS[line.kind].source
-            if isinstance(line, TemplateLine) and line.kind in CONVERSIONS
-            else ""
+        view.note(
+            "unit", "unit-unknown", cell=quote(text), names=str(error).partition("expected one such as ")[2]
         )
-        expected = f"a unit that converts into {goal}" + (f", or {also}" if also else "")
-        view.note("unit", quote(text), expected, f"Check the line and the unit: {error}")
         return None
+    except WrongKind:
+        also = CONVERSIONS[kind].source if kind in CONVERSIONS else ""
+        measures = KIND_NAMES[parse_unit(text).kind]
+        values: dict[str, Value] = {"cell": quote(text), "goal": goal, "measures": measures}
+        if also:
+            view.note("unit", "unit-wrong-kind-or", also=also, **values)
+        else:
+            view.note("unit", "unit-wrong-kind", **values)
+        return None
+    rules.seen[key] = unit.name
     return unit.name
 
 
-def _read_period(view: _RowView) -> tuple[str, str] | None:
-    columns = view.table.header.columns
-    field: Field = "month" if "month" in columns and view.cell("month") is not None else "start"
+def _read_period(view: RowView, product: Product) -> tuple[str, str] | None:
+    name = "month" if view.cell("month") is not None else "start"
     try:
-        if field == "month":
+        if name == "month":
             start, end = read_month(view.cell("month"))
         else:
             start = read_day(view.cell("start"))
-            field = "end"
+            name = "end"
             end = read_day(view.cell("end"))
     except BadCell as error:
-        cell = view.cell(field)
-        found = "an empty cell" if cell is None else quote(cell)
-        view.note(field, found, str(error), "Every row states the period it covers")
+        view.note(name, "period-unreadable", cell=view.found(name), expected=error.expected)
         return None
-    product = view.table.product
     first, last = start.isoformat(), end.isoformat()
     if not product.period_start <= first <= last <= product.period_end:
-        view.note(
-            field,
-            f"{first} to {last}",
-            f"a period within {product.period_start} to {product.period_end}",
-            "Import only rows of the product's period, or correct the dates",
-        )
+        limits = {"start": product.period_start, "end": product.period_end}
+        view.note(name, "period-outside", first=first, last=last, **limits)
         return None
     return first, last
 
 
-def _read_factor(view: _RowView, line: TemplateLine | str | None) -> str | None:
+def _read_factor(view: RowView, rules: Rulebook, line: TemplateLine | str | None) -> str | None:
     """The factor code named in the row, "" where the line's default applies, or None."""
-    code = read_text(view.cell("factor"))
-    if not code or line == OUTPUT_LINE:
+    text = read_text(view.cell("factor"))
+    if not text or line == OUTPUT_LINE:
         return ""
-    factor = view.table.factors.get(code)
-    if factor is None:
-        view.note(
-            "factor",
-            quote(code),
-            "the code of a published factor, or an empty cell",
-            "Look it up in the factor library, or have it published first",
-        )
+    # A drop-down offers "code name"; a code has no space.
+    code = text.split()[0]
+    factor = rules.factors.get(code)
+    if factor is None or text not in (code, f"{code} {factor.name_zh}", f"{code} {factor.name_en}"):
+        view.note("factor", "factor-unknown", cell=quote(text))
         return None
     if not isinstance(line, TemplateLine):
         return code
+    if line.accepts and code not in line.accepts:
+        accepted = ", ".join(line.accepts)
+        view.note("factor", "factor-not-accepted", cell=quote(code), line=line.code, accepted=accepted)
+        return None
+    if factor.unit != line.unit:
+        units = {"unit": line.unit, "other": factor.unit}
+        view.note("factor", "factor-wrong-unit", cell=quote(code), line=line.code, **units)
+        return None
     try:
-        check_factor_fits(line, factor)
-        check_valid_on(factor, view.table.product.period_start, view.table.product.period_end)
-    except WrongFactor as error:
-        view.note(
-            "factor",
-            quote(code),
-            "a factor that the line accepts and that is valid in the period",
-            str(error),
-        )
+        check_valid_on(factor, rules.product.period_start, rules.product.period_end)
+    except WrongFactor:
+        view.note("factor", "factor-not-valid", cell=quote(code), **name_validity(factor, rules.product))
         return None
     return code
 
 
-def _read_share(view: _RowView) -> Fraction | None:
+def name_validity(factor: Factor, product: Product) -> dict[str, str]:
+    """What the words about a factor outside its validity quote."""
+    return {
+        "first": str(factor.valid_from),
+        "last": str(factor.valid_to),
+        "start": product.period_start,
+        "end": product.period_end,
+    }
+
+
+def _read_share(view: RowView, otherwise: Fraction) -> Fraction | None:
     cell = view.cell("share")
     if cell is None and not view.has_formula("share"):
-        return Fraction(1)
+        return otherwise
     try:
         share = read_number(cell)
     except BadCell:
         share = Fraction(0)
     if 0 < share <= 1:
         return share
-    found = "a formula without a computed value" if cell is None else quote(cell)
-    view.note(
-        "share", found, "a number above 0, at most 1", "Write 0.35 for 35 %; leave it empty for all of it"
-    )
+    view.note("share", "share-unreadable", cell=view.found("share"))
     return None
 
 
-def _read_texts(view: _RowView) -> tuple[str, str] | None:
+def _read_texts(view: RowView) -> tuple[str, str] | None:
     texts = []
-    fields: tuple[Field, ...] = ("document", "note")
-    for field in fields:
-        text = read_text(view.cell(field))
-        if len(text) > _LONGEST_TEXT:
-            length = min(len(text), MAX_CELL_CHARACTERS)
-            view.note(field, f"{length} characters or more", f"at most {_LONGEST_TEXT}", "Shorten it")
+    for name in ("document", "note"):
+        text = read_text(view.cell(name))
+        if len(text) > LONGEST_TEXT:
+            view.note(name, "text-too-long", count=min(len(text), MAX_CELL_CHARACTERS), limit=LONGEST_TEXT)
             return None
         texts.append(text)
     return texts[0], texts[1]

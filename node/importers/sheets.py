@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from node.importers.problem import fail
+from node.importers.problem import refuse
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
 MAX_SHEETS = 32
@@ -44,16 +44,11 @@ def read_bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
-            raise fail(
-                path.name,
-                f"a file of {size} bytes",
-                f"at most {MAX_FILE_BYTES} bytes",
-                "Export the period's totals, or split the file",
-            )
+            raise refuse(path.name, "file-too-big", size=size, limit=MAX_FILE_BYTES)
         data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or "cannot be read"
-        raise fail(str(path), reason, "a file that can be read", "Check the path and its rights") from error
+        raise refuse(str(path), "file-unreadable", reason=reason) from error
     if not data.strip():
-        raise fail(path.name, "an empty file", "a table with a header row", "Export the sheet again")
+        raise refuse(path.name, "file-empty")
     return data

@@ -16,7 +16,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from node.importers.cells import keep_printable
-from node.importers.problem import ImportProblems, fail
+from node.importers.problem import ImportProblems, refuse
 from node.importers.sheets import MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Cell, Row, Sheet
 
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
@@ -35,24 +35,14 @@ _DAMAGE = (
 def read_workbook(name: str, data: bytes) -> list[Sheet]:
     """All sheets of an .xlsx; raise ImportProblems when it is too big, encrypted, old or damaged."""
     if data.startswith(OLE_MAGIC):
-        raise fail(
-            name,
-            "a password-protected workbook or an old .xls",
-            "an .xlsx without password",
-            "Open it, remove the password, and save it as .xlsx",
-        )
+        raise refuse(name, "protected-workbook")
     try:
         _check_parts(name, data)
         return _read_sheets(name, data)
     except ImportProblems:
         raise
     except _DAMAGE as error:
-        raise fail(
-            name,
-            f"a damaged workbook ({type(error).__name__})",
-            "a workbook that a spreadsheet program opens",
-            "Open it, save it again as .xlsx, and import that",
-        ) from error
+        raise refuse(name, "damaged-workbook", reason=type(error).__name__) from error
 
 
 def _check_parts(name: str, data: bytes) -> None:
@@ -61,21 +51,15 @@ def _check_parts(name: str, data: bytes) -> None:
         # zipfile never unpacks more than the stated size of a part, so the sum of these bounds memory.
         unpacked = sum(part.file_size for part in parts)
         if unpacked > MAX_UNPACKED_BYTES or len(parts) > MAX_PARTS:
-            raise fail(
-                name,
-                f"a workbook that unpacks to {unpacked} bytes in {len(parts)} parts",
-                f"at most {MAX_UNPACKED_BYTES} bytes in {MAX_PARTS} parts",
-                "Remove pictures and unused sheets, or export the table as .csv",
-            )
+            limits = {"limit": MAX_UNPACKED_BYTES, "most": MAX_PARTS}
+            raise refuse(name, "workbook-too-big", size=unpacked, parts=len(parts), **limits)
         if any(part.flag_bits & 1 for part in parts):
-            raise fail(name, "an encrypted archive", "an .xlsx without password", "Save it without password")
+            raise refuse(name, "encrypted-archive")
         for part in parts:
             with archive.open(part) as stream:
                 # Entities need a DTD, and a DTD stands before the root element; none belongs in a workbook.
                 if b"<!DOCTYPE" in stream.read(4096).replace(b"\x00", b""):
-                    raise fail(
-                        name, "a document type definition", "plain workbook XML", "Save it again as .xlsx"
-                    )
+                    raise refuse(name, "document-type")
 
 
 def _read_sheets(name: str, data: bytes) -> list[Sheet]:
@@ -126,12 +110,7 @@ def _iterate(name: str, data: bytes, values: bool) -> Iterator[tuple[str, Iterat
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values, keep_links=False)
     try:
         if len(book.worksheets) > MAX_SHEETS:
-            raise fail(
-                name,
-                f"{len(book.worksheets)} sheets",
-                f"at most {MAX_SHEETS}",
-                "Keep the sheets with activity data",
-            )
+            raise refuse(name, "too-many-sheets", count=len(book.worksheets), limit=MAX_SHEETS)
         for sheet in book.worksheets:
             # The stated dimensions may lie; the caps below hold whatever they say.
             sheet.reset_dimensions()
@@ -149,7 +128,7 @@ def _iterate_rows(name: str, sheet: Any) -> Iterator[Row]:
 
 
 def _too_many_rows(name: str) -> ImportProblems:
-    return fail(name, f"more than {MAX_ROWS} rows", f"at most {MAX_ROWS}", "Sum to months, or split the file")
+    return refuse(name, "too-many-rows", limit=MAX_ROWS)
 
 
 def _plain(cell: object) -> Cell:

@@ -131,7 +131,7 @@ def test_a_forgotten_month_is_warned_of(import_rows: Import) -> None:
     output: Rows = [["产量", f"2025-{month:02d}", 9, "吨"] for month in range(1, 12)]
     delivery: Rows = [["公路运输", "2025-04", 9, "tkm"]]
     activity = import_rows([*output, *months[:2], *months[3:], *delivery], header)
-    assert [warning.partition(";")[0] for warning in activity.warnings] == [
+    assert [warning.en.partition(";")[0] for warning in activity.warnings] == [
         "line output: no record covers 2025-12-01 to 2025-12-31",
         "line grid: no record covers 2025-03-01 to 2025-03-31",
     ]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.importers.cells import BadCell, read_day, read_month, read_number, read_text
-from node.importers.columns import find_header, recognise
+from node.importers.columns import ACTIVITY, find_header, recognise
 from node.importers.sheets import Cell, Row, Sheet
 
 DAY = datetime.date(2025, 10, 1)
@@ -85,14 +85,14 @@ def test_text_holds_nothing_a_terminal_would_act_on() -> None:
     ],
 )  # fmt: skip
 def test_headers_are_recognised_in_both_languages(title: str, field: str) -> None:
-    assert recognise(title) == field
+    assert recognise(title, ACTIVITY) == field
 
 
 @pytest.mark.parametrize("title", ["", None, 5, "price", "单价", "amount of unit"])
 def test_other_headers_are_left_alone(title: object) -> None:
-    assert recognise(title) is None
+    assert recognise(title, ACTIVITY) is None
 
 
 def test_a_header_is_looked_for_in_the_first_twenty_rows_only() -> None:
-    assert find_header(Sheet("", [Row(20, ("数量", "单位"))])) is not None
-    assert find_header(Sheet("", [Row(21, ("数量", "单位"))])) is None
+    assert find_header(Sheet("", [Row(20, ("数量", "单位"))]), ACTIVITY) is not None
+    assert find_header(Sheet("", [Row(21, ("数量", "单位"))]), ACTIVITY) is None

@@ -1,0 +1,96 @@
+"""What only all rows together show: the same record twice, two factors on a line, no output, numbers out of range."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from method.activity import OUTPUT_LINE, ActivityRecord, LineAmount
+from method.category import Category, TemplateLine
+from method.coefficient import amount_to_fixed
+from method.errors import OutOfRange, WrongFactor
+from method.factor import Factor, check_valid_on
+from method.product import Product
+from node.importers.problem import ImportProblems, Problem, ProblemList
+from node.importers.rows import Rulebook, name_validity
+from node.language import Phrase
+
+
+def note_duplicates(records: Sequence[ActivityRecord], problems: ProblemList) -> None:
+    """Note every record that an earlier one equals in line, period, amount, unit, share and document."""
+    seen: dict[tuple[object, ...], ActivityRecord] = {}
+    for record in records:
+        key = (
+            record.line,
+            record.period_start,
+            record.period_end,
+            record.amount,
+            record.unit,
+            record.share,
+            record.document,
+        )
+        first = seen.setdefault(key, record)
+        if first is not record:
+            problems.note((record.sheet, record.row, ""), "duplicate", first=name_row(first.sheet, first.row))
+
+
+def name_row(sheet: str, row: int) -> Phrase:
+    """A place in words."""
+    if not sheet:
+        return Phrase(f"row {row}", f"第 {row} 行")
+    return Phrase(f"sheet {sheet}, row {row}", f"工作表 {sheet} 第 {row} 行")
+
+
+def note_factors(records: Sequence[ActivityRecord], rules: Rulebook, problems: ProblemList) -> None:
+    """Note lines with two factors, and default factors that are not published or not valid in the period."""
+    cited: defaultdict[str, dict[str, ActivityRecord]] = defaultdict(dict)
+    for record in records:
+        if record.factor:
+            cited[record.line].setdefault(record.factor, record)
+    for line in rules.category.lines:
+        own = cited[line.code]
+        if len(own) > 1:
+            last = list(own.values())[-1]
+            problems.note((last.sheet, last.row, ""), "two-factors", codes=", ".join(own), line=line.code)
+        if not own:
+            _note_default(line, rules.product, rules.factors, problems)
+
+
+def _note_default(
+    line: TemplateLine, product: Product, factors: Mapping[str, Factor], problems: ProblemList
+) -> None:
+    factor = factors.get(line.default_factor)
+    words = {"factor": line.default_factor, "line": line.code}
+    if factor is None:
+        problems.note(("", 0, ""), "default-unpublished", **words)
+        return
+    try:
+        check_valid_on(factor, product.period_start, product.period_end)
+    except WrongFactor:
+        problems.note(("", 0, ""), "default-not-valid", **words, **name_validity(factor, product))
+
+
+def note_output(records: Sequence[ActivityRecord], problems: ProblemList) -> None:
+    """Note that there is no production output, or none above zero."""
+    outputs = [record for record in records if record.line == OUTPUT_LINE]
+    if sum((record.amount for record in outputs), Fraction(0)) > 0:
+        return
+    if not outputs and problems.problems:
+        # The output row may be among those already reported.
+        return
+    place = (outputs[0].sheet, outputs[0].row, "") if outputs else ("", 0, "")
+    problems.note(place, "output-zero" if outputs else "output-missing")
+
+
+def check_range(file: str, category: Category, amounts: Sequence[LineAmount]) -> None:
+    """Raise ImportProblems unless every amount per declared unit fits the protocol's range."""
+    problems = []
+    for line, amount in zip(category.lines, amounts, strict=True):
+        try:
+            amount_to_fixed(amount.amount, 1 if line.coefficient > 0 else -1)
+        except OutOfRange:
+            values = (("line", line.code), ("unit", category.declared_unit))
+            problems.append(Problem(file, "", 0, "", "line-too-large", values))
+    if problems:
+        raise ImportProblems(problems)

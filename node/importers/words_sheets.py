@@ -1,0 +1,22 @@
+"""Words for what can be wrong on the further sheets of the template; part of the table in `words`."""
+
+from __future__ import annotations
+
+Three = tuple[str, str, str]
+"""What was found, what is expected, what to do."""
+
+SHEET_PROBLEMS: dict[str, tuple[Three, Three]] = {
+    "leg-half": (
+        ("a mass without a distance, or a distance without a mass", "both, or neither",
+         "Fill in mass in t and distance in km, or the amount in t·km"),
+        ("只有质量或只有距离", "两个都填，或都不填", "填质量（t）和距离（km），或者直接填数量（t·km）"),
+    ),
+    "leg-and-amount": (
+        ("an amount beside mass and distance", "one of the two", "Remove the amount, or mass and distance"),
+        ("既填了数量，又填了质量和距离", "只填一种", "删掉数量，或删掉质量和距离"),
+    ),
+    "leg-elsewhere": (
+        ("mass and distance on line {line}", "a transport line", "Use a transport line, or fill in the amount"),
+        ("项目 {line} 填了质量和距离", "运输类项目", "改用运输类项目，或直接填数量"),
+    ),
+}  # fmt: skip

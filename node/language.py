@@ -1,0 +1,32 @@
+"""Which of the two languages a person reads: asked for, or as the machine's own settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+VARIABLE = "SEALSUM_LANG"
+_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+class Phrase(NamedTuple):
+    """One text in both languages; neither translates the other word by word."""
+
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        return self.en
+
+    def say(self, language: Language) -> str:
+        """The text in one language."""
+        return self.zh if language == "zh" else self.en
+
+
+def find_language(asked: str | None, environment: Mapping[str, str]) -> Language:
+    """`asked`, or SEALSUM_LANG, or the locale; Chinese when it starts with zh, English for everything else."""
+    named = (asked, environment.get(VARIABLE), *(environment.get(name) for name in _LOCALE))
+    chosen = next((name for name in named if name), "")
+    return "zh" if chosen.casefold().startswith("zh") else "en"

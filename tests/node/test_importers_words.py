@@ -1,0 +1,83 @@
+"""What is said about a bad file: every kind of problem, in both languages, with the same facts."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from node import importers
+from node.importers.problem import Problem
+from node.importers.words import PROBLEMS, words_of
+from node.language import find_language
+
+FOLDER = Path(importers.__file__).parent
+CJK = re.compile(r"[一-鿿]")
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def kinds_in_code() -> set[str]:
+    """Every kind of problem that the importers name: constants of the table's shape passed to a call."""
+    found = set()
+    for path in [*FOLDER.glob("*.py"), FOLDER.parent / "footprint.py"]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                words = [item for argument in node.args for item in ast.walk(argument)]
+                found |= {
+                    item.value
+                    for item in words
+                    if isinstance(item, ast.Constant) and isinstance(item.value, str)
+                }
+    return found
+
+
+@pytest.mark.parametrize("kind", sorted(PROBLEMS))
+def test_every_problem_has_words_in_both_languages_with_the_same_facts(kind: str) -> None:
+    english, chinese = PROBLEMS[kind]
+    assert all(english) and all(chinese)
+    named = [set().union(*(placeholders(text) for text in words)) for words in (english, chinese)]
+    assert named[0] == named[1]
+    assert kind == "described" or CJK.search("".join(chinese))
+
+
+def test_every_kind_of_problem_is_noted_somewhere() -> None:
+    assert PROBLEMS.keys() - kinds_in_code() == set()
+
+
+def test_a_kind_without_words_is_a_bug_that_shows() -> None:
+    with pytest.raises(KeyError):
+        words_of("no-such-kind", {}, "zh")
+
+
+def test_a_problem_reads_in_the_language_asked_for() -> None:
+    problem = Problem("表.xlsx", "填写", 3, "单位", "amount-negative", (("cell", "'-5'"),))
+    assert problem.describe("en") == (
+        "表.xlsx, sheet 填写, row 3, column 单位: found '-5'; expected 0 or more. "
+        "Enter consumption as a positive number; credits are lines of their own."
+    )
+    assert problem.describe("zh") == (
+        "表.xlsx，工作表 填写，第 3 行，“单位”列：发现'-5'；应为不小于 0 的数。用量一律填正数；抵减项在模板里另有一行。"
+    )
+    assert problem.as_fields("zh")["expected"] == "不小于 0 的数"
+
+
+@pytest.mark.parametrize(
+    ("asked", "environment", "language"),
+    [
+        (None, {}, "en"),
+        (None, {"LANG": "zh_CN.UTF-8"}, "zh"),
+        (None, {"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        (None, {"LANG": "de_DE.UTF-8", "SEALSUM_LANG": "zh"}, "zh"),
+        ("en", {"SEALSUM_LANG": "zh"}, "en"),
+    ],
+)
+def test_the_language_is_the_one_asked_for_or_the_machines(
+    asked: str | None, environment: dict[str, str], language: str
+) -> None:
+    assert find_language(asked, environment) == language
