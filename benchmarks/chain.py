@@ -33,6 +33,7 @@ UNIT = FunctionalUnit(
     cycles_per_year="60",
     cycles_reason="",
     warranty_years="8",
+    warranty_km=None,
     measured_cycles=None,
     total_energy_kwh="48000",
 )

@@ -16,7 +16,7 @@ from method.rules import VEHICLE_CATEGORIES, Rules
 
 FIELDS = (
     "model", "chemistry", "vehicle_category", "pack_energy_kwh", "usable_energy_kwh", "cycles_per_year",
-    "cycles_reason", "warranty_years", "measured_cycles",
+    "cycles_reason", "warranty_years", "warranty_km", "measured_cycles",
 )  # fmt: skip
 DEFAULT_VEHICLE = "M1"
 
@@ -26,7 +26,7 @@ class FunctionalUnit:
     """One pack model over its life; field names are the statement's. None: the maker does not say.
 
     `cycles_per_year`: the maker's equivalent full cycles; `cycles_reason`: why, where the rule set has no value
-    for the vehicle. `measured_cycles`: from the cycle-life test.
+    for the vehicle. `measured_cycles`: from the cycle-life test. Of two limits of a warranty the shorter counts.
     """
 
     model: str
@@ -37,6 +37,7 @@ class FunctionalUnit:
     cycles_per_year: Fraction | None
     cycles_reason: str
     warranty_years: Fraction | None
+    warranty_km: Fraction | None
     measured_cycles: Fraction | None
 
 
@@ -53,6 +54,7 @@ def parse_functional_unit(record: Record) -> FunctionalUnit:
         cycles_per_year=_read_positive(record, "cycles_per_year", what),
         cycles_reason=read_text(record, "cycles_reason", what, optional=True),
         warranty_years=_read_positive(record, "warranty_years", what),
+        warranty_km=_read_positive(record, "warranty_km", what),
         measured_cycles=_read_positive(record, "measured_cycles", what),
     )
     if unit.vehicle_category not in VEHICLE_CATEGORIES:
@@ -65,15 +67,17 @@ def parse_functional_unit(record: Record) -> FunctionalUnit:
 def cycles_of(unit: FunctionalUnit, rules: Rules) -> Fraction:
     """Equivalent full cycles per year under a rule set; raise BadField with what is missing.
 
-    The maker's value comes first where the rule set lets it; a table's value needs no reason, and a maker's
-    value where a table alone decides and has none for this vehicle needs one.
+    The maker's value comes first where the rule set lets it. Where a table alone decides, the maker of a vehicle
+    that is not in it chooses one of the table's values and says why (EU draft act 2024, functional unit).
     """
     table = rules.default_cycles.get(unit.vehicle_category)
     if rules.cycles_from == "table" and table is None and unit.cycles_per_year is not None:
-        if not unit.cycles_reason:
+        choices = sorted(set(rules.default_cycles.values()))
+        if unit.cycles_per_year not in choices or not unit.cycles_reason:
             raise BadField(
                 f"functional unit: {rules.code} has no cycles per year for vehicle category "
-                f"{unit.vehicle_category}; justify the chosen value in cycles_reason"
+                f"{unit.vehicle_category}; choose one of {', '.join(map(str, choices))} in cycles_per_year, "
+                "and say why in cycles_reason"
             )
         return unit.cycles_per_year
     if rules.cycles_from == "maker" and unit.cycles_per_year is not None:
@@ -86,6 +90,24 @@ def cycles_of(unit: FunctionalUnit, rules: Rules) -> Fraction:
     return Fraction(table)
 
 
+def warranty_years_of(unit: FunctionalUnit, rules: Rules) -> Fraction:
+    """Years of the warranty, a mileage converted by the rule set's yearly mileage; raise BadField."""
+    limits = [] if unit.warranty_years is None else [unit.warranty_years]
+    if unit.warranty_km is not None:
+        yearly = rules.yearly_mileage_km.get(unit.vehicle_category)
+        if yearly is None:
+            raise BadField(
+                f"functional unit: {rules.code} has no yearly mileage for vehicle category "
+                f"{unit.vehicle_category}; give the warranty in warranty_years only"
+            )
+        limits.append(unit.warranty_km / yearly)
+    if not limits:
+        raise BadField(
+            f"functional unit: warranty_years is missing; {rules.code} counts the years of the warranty"
+        )
+    return min(limits)
+
+
 def total_energy_of(unit: FunctionalUnit, rules: Rules) -> Fraction:
     """P_T in kWh: what the pack delivers over its life under a rule set; raise BadField with what is missing."""
     if rules.total_energy == "measured_cycles":
@@ -95,11 +117,7 @@ def total_energy_of(unit: FunctionalUnit, rules: Rules) -> Fraction:
                 "give the number of cycles of the test report"
             )
         return unit.usable_energy_kwh * unit.measured_cycles
-    if unit.warranty_years is None:
-        raise BadField(
-            f"functional unit: warranty_years is missing; {rules.code} counts the years of the warranty"
-        )
-    return unit.usable_energy_kwh * cycles_of(unit, rules) * unit.warranty_years
+    return unit.usable_energy_kwh * cycles_of(unit, rules) * warranty_years_of(unit, rules)
 
 
 def make_functional_unit_fields(unit: FunctionalUnit, rules: Rules) -> dict[str, str | None]:
@@ -113,6 +131,7 @@ def make_functional_unit_fields(unit: FunctionalUnit, rules: Rules) -> dict[str,
         "cycles_per_year": _encode(unit.cycles_per_year),
         "cycles_reason": unit.cycles_reason,
         "warranty_years": _encode(unit.warranty_years),
+        "warranty_km": _encode(unit.warranty_km),
         "measured_cycles": _encode(unit.measured_cycles),
         "total_energy_kwh": encode_decimal(total_energy_of(unit, rules)),
     }

@@ -79,6 +79,7 @@ class Rules:
 
     `boundaries`: the stages each counts. `electricity`: the accepted models; `electricity_rest`: the model of
     what certificates leave. `cycles_from`: the maker's value before the table's, or the table's alone.
+    `yearly_mileage_km` turns a mileage warranty into years, by vehicle category.
     `allocation`: A by material; `energy_allocation`: B. None: the source sets no such limit.
     """
 
@@ -95,6 +96,7 @@ class Rules:
     total_energy: str
     cycles_from: str
     default_cycles: Mapping[str, int]
+    yearly_mileage_km: Mapping[str, int]
     allocation: Mapping[str, Fraction]
     energy_allocation: Fraction
     quality_limit: Fraction | None
@@ -155,7 +157,8 @@ def parse_rules(record: Record, weigh: Weigh) -> Rules:
         cut_off=read_decimal(record, "cut_off", what) if "cut_off" in record else None,
         total_energy=_parse_choice(energy, "rule", TOTAL_ENERGY_RULES, what),
         cycles_from=_parse_choice(energy, "cycles_from", ("maker", "table"), what),
-        default_cycles=_parse_cycles(energy, what),
+        default_cycles=_parse_vehicles(energy, "default_cycles", what),
+        yearly_mileage_km=_parse_vehicles(energy, "yearly_mileage_km", what),
         energy_allocation=allocation.pop("energy"),
         allocation={material: allocation[material] for material in MATERIALS},
         quality_limit=read_decimal(quality, "limit", what) if "limit" in quality else None,
@@ -201,13 +204,13 @@ def _parse_boundaries(record: Record, what: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _parse_cycles(energy: Record, what: str) -> dict[str, int]:
+def _parse_vehicles(energy: Record, field: str, what: str) -> dict[str, int]:
     found = {}
-    for category, cycles in _table(energy, "default_cycles", what):
-        _check_choice(category, "default_cycles", VEHICLE_CATEGORIES, what)
-        if not isinstance(cycles, int) or cycles < 1:
-            raise BadField(f"{what}: default_cycles: {category}: expected a whole number above 0")
-        found[category] = cycles
+    for category, value in _table(energy, field, what):
+        _check_choice(category, field, VEHICLE_CATEGORIES, what)
+        if not isinstance(value, int) or value < 1:
+            raise BadField(f"{what}: {field}: {category}: expected a whole number above 0")
+        found[category] = value
     return found
 
 

@@ -137,6 +137,7 @@ class FunctionalUnit(Part):
     cycles_per_year: DecimalText | None
     cycles_reason: OptionalText
     warranty_years: DecimalText | None
+    warranty_km: DecimalText | None
     measured_cycles: DecimalText | None
     total_energy_kwh: DecimalText
 

@@ -17,7 +17,7 @@ from method.rules import RULES, STAGES
 UNIT = {
     "model": "N100", "chemistry": "NCM", "vehicle_category": "M1", "pack_energy_kwh": "100",
     "usable_energy_kwh": "100", "cycles_per_year": "60", "cycles_reason": "", "warranty_years": "8",
-    "measured_cycles": None,
+    "warranty_km": None, "measured_cycles": None,
 }  # fmt: skip
 MEE = RULES["mee-2025-cff"]
 kilograms = st.fractions(min_value=-(10**6), max_value=10**6)

@@ -30,7 +30,8 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     known["type"]: json.loads(known["payload"]) for known in VECTORS["statements"]
 }
 NULLABLE = (
-    "replaces", "valid_from", "valid_to", "cycles_per_year", "warranty_years", "measured_cycles",
+    "replaces", "valid_from", "valid_to", "cycles_per_year", "warranty_years", "warranty_km",
+    "measured_cycles",
 )  # fmt: skip
 KEY = make_signing_key()
 

@@ -64,7 +64,8 @@ LIBRARY = Library(
 )
 UNIT = FunctionalUnit(
     model="T-100", chemistry="NCM", vehicle_category="M1", pack_energy_kwh="100", usable_energy_kwh="100",
-    cycles_per_year="60", cycles_reason="", warranty_years="8", measured_cycles=None, total_energy_kwh="48000",
+    cycles_per_year="60", cycles_reason="", warranty_years="8", warranty_km=None, measured_cycles=None,
+    total_energy_kwh="48000",
 )  # fmt: skip
 
 
