@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from demo.shell import run_command
+from protocol.disclosure import Question
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 LIBRARY, PACK = EXAMPLES / "library", EXAMPLES / "ncm-pack"
@@ -162,7 +163,8 @@ def _declare(network: Network, members: int) -> None:
         items.append(_item(code, product, suppliers()[number % NODES]))
     for name in suppliers():
         totals = ("--totals", str(members))
-        _run("node", "policy", "set", str(network.node(name)), "--customer", _entity(MAKER), *totals)
+        accept = [word for question in Question for word in ("--accept", question.value)]
+        _run("node", "policy", "set", str(network.node(name)), "--customer", _entity(MAKER), *totals, *accept)
     network.pack.mkdir()
     (network.pack / "pack.toml").write_text("\n".join([_head(), *items]), "utf-8")
 

@@ -16,6 +16,8 @@ from demo.processes import DemoFailed, Processes, Terminal
 
 EXPERTS = ("expert-1", "expert-2")
 PROVIDER = "factor-provider"
+ACCEPTED = ("few-peers", "few-lines", "dominance")
+"""What the demo's owners accept in advance: a pack has stages with fewer than three other groups of companies."""
 CALCULATION_SECONDS = 300.0
 POLL_SECONDS = 0.3
 
@@ -33,6 +35,7 @@ class Chain:
     progress: Progress
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
     terminals: dict[str, Terminal] = field(default_factory=dict)
+    answers: list[str] = field(default_factory=list)
     coordinator: str = ""
     log_key: str = ""
 
@@ -128,11 +131,12 @@ class Chain:
     def _declare_words(self, company: Company) -> tuple[tuple[str, ...], ...]:
         folder = self.node_folder(company.slug)
         customer = ("--customer", self.pack.maker.legal_entity, "--product", company.product)
+        accept = tuple(word for question in ACCEPTED for word in ("--accept", question))
         return (
             ("node", "product", "add", folder, str(company.folder), "--json"),
             ("node", "import", folder, company.product, str(company.activity), "--json"),
             ("node", "declare", folder, company.product, "--json"),
-            ("node", "policy", "set", folder, *customer, "--json"),
+            ("node", "policy", "set", folder, *customer, *accept, "--json"),
         )
 
     # --- the calculation ---------------------------------------------------------------------------
@@ -152,7 +156,7 @@ class Chain:
         return self.terminals["maker-desk"]
 
     def follow(self, request: str) -> None:
-        """Wait until the certificate is in; DemoFailed with the reason when the calculation ended without."""
+        """Wait until the certificate is in, and keep what each owner answered; DemoFailed with the reason when the calculation ended without."""
         desk, folder = self._maker_desk(), self.node_folder(self.pack.maker.slug)
         deadline = time.monotonic() + CALCULATION_SECONDS
         while time.monotonic() < deadline:
@@ -163,6 +167,7 @@ class Chain:
                 f"{found['consented']} of {total} consented, {found['contributed']} contributed: {found['phase']}",
             )
             if found["certificate"]:
+                self.answers = [entry["answer"] for entry in found["entries"]]
                 return
             time.sleep(POLL_SECONDS)
         raise DemoFailed(f"no certificate after {CALCULATION_SECONDS:.0f} seconds; see {self.processes.logs}")

@@ -25,9 +25,9 @@ from rich.console import Console
 from rich.status import Status
 
 from demo.chain import Chain
-from demo.pack import Pack, read_chain
+from demo.pack import read_chain
 from demo.processes import DemoFailed, Processes
-from demo.report import show_files, show_parties, show_result, write_result
+from demo.report import show_answers, show_files, show_parties, show_result, write_result
 
 app = typer.Typer(add_completion=False)
 OWN_FILES = ("authority", "coordinator", "nodes", "logs", "certificate.json", "pins.json", "result.json")
@@ -76,8 +76,9 @@ def demo(
         _clear(out)
         with console.status("starting") as status:
             watch = Stopwatch(console, status)
-            figures, ledgers = _run(Chain(chain, out.resolve(), processes, watch.hear), watch)
-        _tell(console, chain, out, (figures, ledgers))
+            running = Chain(chain, out.resolve(), processes, watch.hear)
+            figures, ledgers = _run(running, watch)
+        _tell(console, running, out, (figures, ledgers))
         if as_json:
             typer.echo(json.dumps({"result": figures, "seconds": watch.seconds, "out": str(out)}))
         if keep:
@@ -131,11 +132,12 @@ def _verify(out: Path) -> None:
 
 
 def _tell(
-    console: Console, pack: Pack, out: Path, found: tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]
+    console: Console, chain: Chain, out: Path, found: tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]
 ) -> None:
     figures, ledgers = found
-    show_result(console, pack.model, figures)
-    show_parties(console, len(pack.companies), ledgers)
+    show_result(console, chain.pack.model, figures)
+    show_parties(console, len(chain.pack.companies), ledgers)
+    show_answers(console, chain.answers)
     show_files(console, out)
 
 

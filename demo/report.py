@@ -75,6 +75,12 @@ def show_parties(console: Console, companies: int, ledgers: dict[str, list[dict[
     )
 
 
+def show_answers(console: Console, answers: list[str]) -> None:
+    """What each owner was asked about its disclosure and had answered in advance, as its consent records it."""
+    for answer, count in sorted(Counter(answers).items()):
+        console.print(f"{count} of {len(answers)} owners: {answer}.", markup=False)
+
+
 def show_files(console: Console, out: Path) -> None:
     """Where everything is."""
     table = Table(show_header=False, box=None)

@@ -14,10 +14,6 @@ from sqlalchemy import select
 
 from crypto.errors import CryptoError
 from node.consenting import (
-    APPROVED,
-    CLOSED,
-    DECLINED,
-    WAITING,
     Inquiry,
     close_inquiry,
     decide_by_policy,
@@ -29,6 +25,7 @@ from node.organisation import Node
 from node.outbox import find_delivery
 from node.requesting import list_requests
 from node.resulting import fetch_certificate, forget_he_key, has_certificate, publish_result
+from node.states import APPROVED, CLOSED, DECLINED, WAITING
 from node.tables import INBOX, STATEMENTS
 from node.watching import cursor_of, take_batch
 from protocol.calculation import Phase

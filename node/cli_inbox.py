@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,18 @@ if TYPE_CHECKING:
     from node.consenting import Inquiry
     from node.organisation import Node
 
+
+class Accepted(StrEnum):
+    """Questions that a policy may answer with yes; the names of `protocol.disclosure.Question`."""
+
+    FEW_PEERS = "few-peers"
+    FEW_LINES = "few-lines"
+    DOMINANCE = "dominance"
+    FURTHER_TOTAL = "further-total"
+    DIFFERENCING = "differencing"
+
+
+ACCEPT_HELP = "A question that it answers with yes for you, by its name in the inbox; may be repeated."
 EntryNumber = Annotated[
     int | None, typer.Option("--entry", help="One entry only. Default: every entry of yours.")
 ]
@@ -49,7 +62,8 @@ def inbox(
     as_json: Json = False,
 ) -> None:
     """Requests that name your declarations: who asks, for what, and what waits for your answer."""
-    from node.consenting import WAITING, list_inquiries
+    from node.consenting import list_inquiries
+    from node.states import WAITING
 
     with opened(folder) as node:
         refresh(node)
@@ -71,8 +85,10 @@ def inbox(
                     ("asked", show_time(one.created)),
                 ]
             )
-            for line in one.findings:
-                typer.echo(f"  {line}")
+            for finding in one.findings:
+                typer.echo("  " + finding.replace("\n", "\n  "))
+            if one.asks:
+                typer.echo(f"  asks: {', '.join(one.asks)}")
             typer.echo("")
 
 
@@ -80,7 +96,8 @@ def _quantities(node: Node, inquiry: Inquiry) -> dict[str, str]:
     """How much of the product one pack takes, by model, in declared units; nothing where this node cannot open it."""
     from method.category import QUANTITY_UNIT
     from method.exact import encode_decimal
-    from node.consenting import UNFIT, open_own_quantities
+    from node.consenting import open_own_quantities
+    from node.states import UNFIT
     from protocol.payloads import Request
 
     request = node.record.get(inquiry.request)
@@ -182,14 +199,20 @@ def set_policy(
     customer: Annotated[str, typer.Option(help="The customer's legal entity, or * for anyone.")],
     product: Annotated[str, typer.Option(help="A product's code, or * for all.")] = "*",
     totals: Annotated[int, typer.Option(min=1, help="How many totals it may approve.")] = 1,
+    accept: Annotated[list[Accepted] | None, typer.Option(help=ACCEPT_HELP)] = None,
     as_json: Json = False,
 ) -> None:
-    """Approve in advance: the agent consents by itself to this customer, for this product, so many times."""
-    from node.policies import add_policy
+    """Approve in advance: the agent consents by itself to this customer, for this product, so many times.
 
+    Whatever the limits on disclosure say must be asked is still asked, unless the policy accepts that question by name.
+    """
+    from node.policies import Preapproval, add_policy
+    from node.questions import ACCEPT_WORDS
+
+    accepted = tuple(one.value for one in accept or ())
     with opened(folder) as node:
         with node.store.write() as connection:
-            number = add_policy(connection, customer, product, totals, node.clock())
+            number = add_policy(connection, Preapproval(customer, product, totals, accepted), node.clock())
         if as_json:
             show_json({"policy": number})
         else:
@@ -199,6 +222,8 @@ def set_policy(
                 ("anyone" if customer == "*" else customer),
             )
             typer.echo(f"Policy {number}: {many} of {what} for {whom} without asking you.")
+            for one in accepted:
+                typer.echo(f"  You accept {ACCEPT_WORDS[one].en}.\n  您接受：{ACCEPT_WORDS[one].zh}。")
 
 
 @policy_app.command("show")
@@ -214,8 +239,8 @@ def show_policies(folder: Folder, as_json: Json = False) -> None:
         elif not policies:
             typer.echo("No policy: every request waits for your answer (sealsum node inbox).")
         else:
-            rows = [(str(p.id), p.customer, p.product, str(p.totals)) for p in policies]
-            show_table(("no.", "customer", "product", "totals"), rows, right=("totals",))
+            rows = [(str(p.id), p.customer, p.product, str(p.totals), ", ".join(p.accepts)) for p in policies]
+            show_table(("no.", "customer", "product", "totals", "accepts"), rows, right=("totals",))
 
 
 @policy_app.command("remove")

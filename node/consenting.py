@@ -7,7 +7,7 @@ sent, so a crash at any moment leaves one consent whose secret is known.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,9 +16,11 @@ from sqlalchemy import Row, insert, select, update
 from crypto.group import encode_scalar, random_scalar
 from method.category import QUANTITY_UNIT
 from node.declaring import declaration_secrets
+from node.disclosing import Review, history_mark, review
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
-from node.policies import find_policy
+from node.policies import Policy, Wanted, find_policy
+from node.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.tables import DECLARATIONS, INBOX
 from node.vault import keep_secret
 from protocol.calculation import Phase
@@ -34,9 +36,6 @@ from protocol.statements import Logged, sign_statement
 
 GUARD_RATIO = 16384
 """A guard narrower than a 16384th of the own subtotal hides too few digits."""
-ENOUGH_PEERS = 3
-"""Fewer other groups of companies in a stage, and its total tells the customer a member's footprint."""
-WAITING, APPROVED, DECLINED, UNFIT, CLOSED = "waiting", "approved", "declined", "unfit", "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,7 @@ class Inquiry:
     customer: str
     state: str
     findings: tuple[str, ...]
+    asks: tuple[str, ...]
     decided_by: str | None
     answer: str
     policy: int | None
@@ -92,9 +92,9 @@ def _file(node: Node, request: Logged, entry: int) -> Inquiry:
     declaration = declaration_of(payload.entries[entry].declaration, node.record)
     customer = enrolment_of(payload.by, node.record).legal_entity
     try:
-        findings, state = check_request_for(node, request, entry), WAITING
+        found, state = check_request_for(node, request, entry), WAITING
     except (PeerError, Refused) as error:
-        findings, state = [error.message], UNFIT
+        found, state = Review((error.message,), ()), UNFIT
     row = {
         "request": request.id,
         "entry": entry,
@@ -102,7 +102,7 @@ def _file(node: Node, request: Logged, entry: int) -> Inquiry:
         "product": declaration.product,
         "customer": customer,
         "state": state,
-        "findings": json.dumps(findings, ensure_ascii=False),
+        **_review_columns(found),
         "decided_by": None,
         "answer": "",
         "policy": None,
@@ -111,12 +111,16 @@ def _file(node: Node, request: Logged, entry: int) -> Inquiry:
     }
     with node.store.write() as connection:
         connection.execute(insert(INBOX).prefix_with("OR IGNORE"), row)
-    found = find_inquiry(node, request.id, entry)
-    assert found is not None, "the row was there or was just written"
-    return found
+    filed = find_inquiry(node, request.id, entry)
+    assert filed is not None, "the row was there or was just written"
+    return filed
 
 
-def check_request_for(node: Node, request: Logged, entry: int) -> list[str]:
+def _review_columns(found: Review) -> dict[str, str]:
+    return {"findings": json.dumps(found.findings, ensure_ascii=False), "asks": json.dumps(found.asks)}
+
+
+def check_request_for(node: Node, request: Logged, entry: int) -> Review:
     """What the owner should know before answering; PeerError or Refused when this node will not take part.
 
     1. The requester may ask, and the rules allow the request. 2. The sealed quantities open the commitments.
@@ -141,7 +145,7 @@ def check_request_for(node: Node, request: Logged, entry: int) -> list[str]:
                 f"plausible for a pack of {model.pack_energy_kwh} kWh; ask the customer to check its bill of materials",
             )
         _check_guard(node, payload.entries[entry].declaration, opening.quantity, energy)  # 4
-    return _describe(node, request, entry)
+    return review(node, request, entry, quantities)
 
 
 def _check_guard(node: Node, declaration_id: str, quantity: int, energy_kwh: Fraction) -> None:
@@ -161,42 +165,6 @@ def open_own_quantities(node: Node, request: Logged, entry: int) -> tuple[Quanti
     return open_quantities(
         request.signed, entry, Recipient(node.id, node.identity.sealing_secret), node.random
     )
-
-
-def _describe(node: Node, request: Logged, entry: int) -> list[str]:
-    payload = request.payload
-    assert isinstance(payload, Request)
-    customer = enrolment_of(payload.by, node.record)
-    peers = _count_peers(node, payload, entry)
-    others = len({declaration_of(item.declaration, node.record).by for item in payload.entries} - {node.id})
-    models = ", ".join(model.model for model in payload.models)
-    return [
-        f"{customer.name_en} ({customer.legal_entity}) asks for the footprint of {models}, method {payload.method}.",
-        f"Totals over you and {others} other suppliers become known to this customer and in the certificate.",
-        *_warn_of_few(peers),
-        "The customer chose the quantities and may know or control other suppliers; buyers may pool results.",
-    ]
-
-
-def _count_peers(node: Node, request: Request, entry: int) -> int:
-    """Ultimate parents among the stage's suppliers, neither the customer's nor this node's own. Section 9, people."""
-    stage = request.entries[entry].stage
-    suppliers = (
-        declaration_of(item.declaration, node.record).by for item in request.entries if item.stage == stage
-    )
-    parents = {enrolment_of(supplier, node.record).parent for supplier in suppliers}
-    return len(parents - {enrolment_of(request.by, node.record).parent, node.identity.entity.parent})
-
-
-def _warn_of_few(peers: int) -> list[str]:
-    if peers >= ENOUGH_PEERS:
-        return []
-    few = {0: "No other group of companies stands", 1: "Only 1 other group of companies stands"}
-    others = few.get(peers, f"Only {peers} other groups of companies stand")
-    return [
-        f"{others} beside you in your stage: this customer will be able to compute your footprint, and so will "
-        "whoever sees the certificate and knows the quantity."
-    ]
 
 
 # --- looking ---------------------------------------------------------------------------------------
@@ -227,6 +195,7 @@ def _inquiry(row: Row[Any]) -> Inquiry:
         customer=row.customer,
         state=row.state,
         findings=tuple(json.loads(row.findings)),
+        asks=tuple(json.loads(row.asks)),
         decided_by=row.decided_by,
         answer=row.answer,
         policy=row.policy,
@@ -240,17 +209,41 @@ def _inquiry(row: Row[Any]) -> Inquiry:
 
 def decide_by_policy(node: Node, inquiry: Inquiry) -> bool:
     """Approve a waiting inquiry when a policy of the owner does; whether it did."""
-    with node.store.read() as connection:
-        policy = find_policy(connection, inquiry.customer, inquiry.product, inquiry.models)
-    if policy is None or inquiry.state != WAITING:
+    if inquiry.state != WAITING or _policy_for(node, inquiry) is None:
         return False
+    inquiry = refresh_inquiry(node, inquiry)
+    policy = _policy_for(node, inquiry)
+    if policy is None:
+        return False
+    accepted = ", ".join(name for name in policy.accepts if name in inquiry.asks)
+    although = f", which accepts in advance: {accepted}" if accepted else ""
     approval = Approval(
         decided_by="policy",
         asked=tuple(inquiry.findings),
-        answer=f"approved by the owner's policy {policy.id}",
+        answer=f"approved by the owner's policy {policy.id}{although}",
     )
     approve(node, inquiry, approval, policy.id)
     return True
+
+
+def _policy_for(node: Node, inquiry: Inquiry) -> Policy | None:
+    with node.store.read() as connection:
+        return find_policy(
+            connection, Wanted(inquiry.customer, inquiry.product, inquiry.models, inquiry.asks)
+        )
+
+
+def refresh_inquiry(node: Node, inquiry: Inquiry) -> Inquiry:
+    """The inquiry with what its owner must be asked by now: what this node took part in since counts as well."""
+    request = node.record.get(inquiry.request)
+    if request is None:
+        raise Refused("unknown", f"request {inquiry.request[:16]} is not known here any more")
+    quantities = open_own_quantities(node, request, inquiry.entry)
+    found = review(node, request, inquiry.entry, quantities)
+    if (found.findings, found.asks) != (inquiry.findings, inquiry.asks):
+        with node.store.write() as connection:
+            connection.execute(_update_inquiry(inquiry).values(**_review_columns(found)))
+    return replace(inquiry, findings=found.findings, asks=found.asks)
 
 
 def check_answerable(inquiry: Inquiry) -> None:
@@ -264,9 +257,17 @@ def check_answerable(inquiry: Inquiry) -> None:
 
 
 def approve(node: Node, inquiry: Inquiry, approval: Approval, policy: int | None = None) -> str:
-    """Sign the consent of an entry, store it with its ephemeral secret, and return its id. Sending comes after."""
+    """Sign the consent of an entry, store it with its ephemeral secret, and return its id. Sending comes after.
+
+    Refused("changed") when what it would reveal is not what the owner was asked about; the inbox then holds the new
+    questions.
+    """
     check_answerable(inquiry)
     key = consent_key(inquiry.request, inquiry.entry)
+    with node.store.read() as connection:
+        kept, mark = find_statement(connection, key), history_mark(connection)
+    if kept is None:
+        _check_asked(inquiry, refresh_inquiry(node, inquiry))
     secret = random_scalar(node.random)
     draft = ConsentDraft(inquiry.request, inquiry.entry, approval, secret)
     signed = sign_statement(make_consent(draft, node.header(), node.random), node.identity.signing_key)
@@ -282,10 +283,21 @@ def approve(node: Node, inquiry: Inquiry, approval: Approval, policy: int | None
             raise Refused("answered", f"you have refused entry {inquiry.entry} already; that stands")
         if kept is not None:
             return kept.id
+        if history_mark(connection) != mark:
+            raise Refused("changed", "another request was answered in the same moment; answer this one again")
         keep_secret(connection, ephemeral_name(inquiry.request, inquiry.entry), encode_scalar(secret))
         keep_statement(connection, key, signed, node.clock())
         connection.execute(_update_inquiry(inquiry).values(**decision))
     return signed.id
+
+
+def _check_asked(shown: Inquiry, now: Inquiry) -> None:
+    if shown.findings != now.findings:
+        raise Refused(
+            "changed",
+            f"what entry {shown.entry} would reveal has changed since it was shown to you; read it again with "
+            "sealsum node inbox, then answer",
+        )
 
 
 def refuse(node: Node, inquiry: Inquiry, reason: str) -> str:

@@ -10,10 +10,11 @@ from sqlalchemy import delete
 
 from crypto.batch import EquationBatch
 from crypto.group import parse_scalar
-from node.consenting import APPROVED, Inquiry, consent_key, ephemeral_name, open_own_quantities
+from node.consenting import Inquiry, consent_key, ephemeral_name, open_own_quantities
 from node.declaring import declaration_secrets
 from node.organisation import Node
 from node.outbox import find_statement, keep_blob, keep_statement
+from node.states import APPROVED
 from node.tables import BLOBS
 from node.vault import forget_secret, need_secret
 from protocol.calculation import Calculation, check_roster

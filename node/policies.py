@@ -1,10 +1,13 @@
-"""What the owner has approved in advance: which customer, which product, how many totals. Protocol section 9.
+"""What the owner has approved in advance: which customer, which product, how many totals, despite what. Protocol 9.
 
-The one fact: without a policy nothing is approved by itself; a person decides.
+The one fact: without a policy nothing is approved by itself, and a policy answers no question of section 9 that its
+owner did not accept by name.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -15,25 +18,45 @@ ANY = "*"
 
 
 @dataclass(frozen=True, slots=True)
+class Preapproval:
+    """Up to `totals` totals for this customer (legal entity, or *) and product (code, or *), although the questions
+    named in `accepts` arise."""
+
+    customer: str
+    product: str
+    totals: int
+    accepts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """Approve up to `totals` totals for this customer (legal entity, or *) and product (code, or *)."""
+    """A stored pre-approval under its number."""
 
     id: int
     customer: str
     product: str
     totals: int
+    accepts: tuple[str, ...]
 
 
-def add_policy(connection: Connection, customer: str, product: str, totals: int, now: int) -> int:
+def add_policy(connection: Connection, preapproval: Preapproval, now: int) -> int:
     """Store a policy; returns its number."""
-    row = insert(POLICIES).values(customer=customer, product=product, totals=totals, created=now)
+    row = insert(POLICIES).values(
+        customer=preapproval.customer,
+        product=preapproval.product,
+        totals=preapproval.totals,
+        accepts=json.dumps(sorted(set(preapproval.accepts))),
+        created=now,
+    )
     return int(connection.execute(row.returning(POLICIES.c.id)).scalar_one())
 
 
 def list_policies(connection: Connection) -> list[Policy]:
     """Every policy, oldest first."""
     rows = connection.execute(select(POLICIES).order_by(POLICIES.c.id))
-    return [Policy(row.id, row.customer, row.product, row.totals) for row in rows]
+    return [
+        Policy(row.id, row.customer, row.product, row.totals, tuple(json.loads(row.accepts))) for row in rows
+    ]
 
 
 def remove_policy(connection: Connection, number: int) -> bool:
@@ -41,11 +64,22 @@ def remove_policy(connection: Connection, number: int) -> bool:
     return connection.execute(delete(POLICIES).where(POLICIES.c.id == number)).rowcount > 0
 
 
-def find_policy(connection: Connection, customer: str, product: str, models: int) -> Policy | None:
-    """The first policy that approves `models` more totals of this product for this customer, or None."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an inquiry needs of a policy: `models` more totals, and every question in `asks` accepted."""
+
+    customer: str
+    product: str
+    models: int
+    asks: Sequence[str]
+
+
+def find_policy(connection: Connection, wanted: Wanted) -> Policy | None:
+    """The first policy that approves what is wanted, or None: then a person is asked."""
     for policy in list_policies(connection):
-        fits = policy.customer in (ANY, customer) and policy.product in (ANY, product)
-        if fits and _used(connection, policy) + models <= policy.totals:
+        fits = policy.customer in (ANY, wanted.customer) and policy.product in (ANY, wanted.product)
+        accepts = set(wanted.asks) <= set(policy.accepts)
+        if fits and accepts and _used(connection, policy) + wanted.models <= policy.totals:
             return policy
     return None
 

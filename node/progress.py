@@ -13,7 +13,7 @@ from node.requesting import list_requests
 from protocol.calculation import Calculation, Phase
 from protocol.errors import NetworkError
 from protocol.library import enrolment_of
-from protocol.payloads import Refusal, Void, Withdrawal
+from protocol.payloads import Consent, Refusal, Void, Withdrawal
 
 FOLLOW_SECONDS = 0.5
 STALE_SECONDS = 5.0
@@ -21,7 +21,8 @@ STALE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class EntryProgress:
-    """One entry: whose it is and how far; `state` is invited, consented, refused or contributed."""
+    """One entry: whose it is and how far; `state` is invited, consented, refused or contributed, `answer` what its
+    owner answered, a policy by its words."""
 
     entry: int
     item: str
@@ -29,6 +30,7 @@ class EntryProgress:
     declaration: str
     supplier: str
     state: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,10 @@ def read_progress(node: Node, request: str) -> Progress:
 def _entry(node: Node, calculation: Calculation, number: int, items: dict[str, str]) -> EntryProgress:
     entry = calculation.terms.entries[number]
     consent = calculation.consents.get(number)
+    answer = ""
     if consent is not None:
+        assert isinstance(consent.payload, Consent)
+        answer = consent.payload.approval.answer
         state = "contributed" if consent.id in calculation.contributions else "consented"
     else:
         state = "refused" if number in calculation.refusals else "invited"
@@ -83,6 +88,7 @@ def _entry(node: Node, calculation: Calculation, number: int, items: dict[str, s
         declaration=entry.declaration,
         supplier=enrolment_of(calculation.suppliers[number], node.record).name_en,
         state=state,
+        answer=answer,
     )
 
 

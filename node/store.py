@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from node.tables import METADATA
 from protocol.errors import Refused, StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in node/migrations; a test holds it against the scripts."""
 
 FILE_NAME = "node.sqlite"

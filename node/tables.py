@@ -117,6 +117,16 @@ INBOX = Table(
     Column("policy", Integer, nullable=True),
     Column("models", Integer, nullable=False),
     Column("created", Integer, nullable=False),
+    Column(
+        "asks", Text, nullable=False, server_default="[]"
+    ),  # JSON: names of the questions among the findings
+)
+
+ASKED = Table(
+    "asked",
+    METADATA,
+    Column("request", String(64), primary_key=True),
+    Column("asked", Text, nullable=False),  # JSON: what section 9 counts of it, public facts only
 )
 
 POLICIES = Table(
@@ -127,6 +137,7 @@ POLICIES = Table(
     Column("product", String(64), nullable=False),  # a product code, or *
     Column("totals", Integer, nullable=False),  # how many totals it may approve
     Column("created", Integer, nullable=False),
+    Column("accepts", Text, nullable=False, server_default="[]"),  # JSON: questions it answers with yes
 )
 
 EGRESS = Table(

@@ -12,11 +12,12 @@ from node.consenting import find_inquiry, list_inquiries
 from node.contributing import check_own_roster
 from node.organisation import Node
 from node.outbox import deliver
-from node.policies import add_policy
+from node.policies import Preapproval, add_policy
 from node.record import keep_logged
 from node.requesting import Terms, request_calculation
 from node.tables import ANOMALIES
 from node.watching import cursor_of, glance, take_batch
+from protocol.disclosure import Question
 from protocol.errors import PeerError, Refused
 from protocol.payloads import Saw, Withdrawal
 from protocol.statements import EMPTY_ROOT, Logged, sign_statement
@@ -165,8 +166,8 @@ def test_a_policy_covers_so_many_totals_and_then_a_person_is_asked(village: Vill
     village.suppliers(policy=False)
     supplier = village.nodes["North Cathode"]
     with supplier.store.write() as connection:
-        add_policy(connection, "Somebody else", "*", 5, 0)
-        add_policy(connection, "Pack maker", "*", 1, 0)
+        add_policy(connection, Preapproval("Somebody else", "*", 5, tuple(Question)), 0)
+        add_policy(connection, Preapproval("Pack maker", "*", 1, tuple(Question)), 0)
     maker = village.settle("Pack maker", "requester")
     states = []
     for _ in range(2):

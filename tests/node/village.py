@@ -21,10 +21,11 @@ from node.declaring import declare
 from node.identity import Pins, keep_identity, keep_new_keys
 from node.organisation import Node
 from node.outbox import ENROLMENT_KEY, keep_statement
-from node.policies import add_policy
+from node.policies import Preapproval, add_policy
 from node.products import add_product
 from node.requesting import Terms, request_calculation
 from node.store import create_store, open_store
+from protocol.disclosure import Question
 from protocol.payloads import Enrolment, EnrolmentProofs, Role
 from protocol.statements import sign_statement
 from tests.coordinator.doors import open_doors
@@ -101,7 +102,7 @@ class Village:
             items[product.code] = declare(node, product.code, METHOD)
             if policy:
                 with node.store.write() as connection:
-                    add_policy(connection, "*", "*", 5, NOW)
+                    add_policy(connection, Preapproval("*", "*", 5, tuple(Question)), NOW)
             node.deliver()
         return items
 

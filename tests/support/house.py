@@ -13,6 +13,7 @@ from typing import Any
 from demo.chain import Chain
 from demo.pack import read_chain
 from demo.processes import Terminal
+from protocol.disclosure import Question
 from tests.support.small_pack import MAKER, write_small_pack
 from tests.support.stage import Stage, become
 
@@ -133,8 +134,9 @@ def open_house(folder: Path, name: str = "small") -> House:
         chain.declare_products()
         for company in chain.pack.companies:
             whom = ("--customer", chain.pack.maker.legal_entity, "--totals", str(TOTALS))
+            accept = tuple(word for question in Question for word in ("--accept", question.value))
             folder_of = str(house.node_folder(company.slug))
-            house.terminal().run("node", "policy", "set", folder_of, *whom, "--json")
+            house.terminal().run("node", "policy", "set", folder_of, *whom, *accept, "--json")
     except BaseException:
         stage.stop()
         raise

@@ -1,0 +1,148 @@
+"""What an owner is asked before taking part: plain words with numbers, English and Chinese. Protocol section 9.
+
+The one fact: these texts go into the consent as they were shown, so what was asked and what was answered stay together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from node.words import Words
+from protocol.disclosure import LINES_PER_TOTAL, Finding, Question
+from protocol.payloads import Request
+
+VIEW_WORDS: dict[str, Words] = {
+    "total": Words("your stage", "您所在的阶段"),
+    "biogenic": Words("biogenic carbon", "生物源碳"),
+    "secondary": Words("what rests on secondary data", "次级数据部分"),
+    "quality": Words("data quality", "数据质量"),
+    "primary": Words("what rests on primary data", "初级数据部分"),
+}
+
+ACCEPT_WORDS: dict[str, Words] = {
+    Question.FEW_PEERS: Words(
+        "that so few others stand beside you that the customer, and whoever sees the certificate and knows the "
+        "quantity, can compute your footprint",
+        "同行太少，客户以及看到证书又知道用量的人可以算出您的碳足迹",
+    ),
+    Question.FEW_LINES: Words(
+        "that the others declare so few lines that amounts can be narrowed down from the totals",
+        "其他方申报的数据行太少，用量可能从合计中被推算出大致范围",
+    ),
+    Question.DOMINANCE: Words(
+        "that most of a total is yours, so it shows your footprint approximately",
+        "合计的大部分来自您，等于大致公开了您的碳足迹",
+    ),
+    Question.FURTHER_TOTAL: Words(
+        "that each further total tells the same customer more, in the end your unit footprint",
+        "每多给同一客户一个合计，对方就多知道一些，最终能算出您的单位碳足迹",
+    ),
+    Question.DIFFERENCING: Words(
+        "that the difference to an earlier total shows what a few of you have",
+        "与先前合计相减，会露出其中少数几家的数字",
+    ),
+}
+"""What a policy that accepts a question says yes to."""
+
+
+def _lines(words: Words) -> str:
+    return f"{words.en}\n{words.zh}"
+
+
+def describe_request(
+    request: Request, customer: tuple[str, str], others: int, questions: Sequence[Words]
+) -> list[str]:
+    """Everything the owner reads, one text a matter, English line first."""
+    name, entity = customer
+    models = ", ".join(model.model for model in request.models)
+    asked = Words(
+        f"{name} ({entity}) asks for the footprint of {models}, method {request.method}.",
+        f"{name}（{entity}）请求核算 {models} 的碳足迹，方法 {request.method}。",
+    )
+    known = Words(
+        f"Totals over you and {others} other suppliers become known to this customer and in the certificate.",
+        f"您与另外 {others} 家供应商的合计将为该客户所知，并写入证书。",
+    )
+    never = Words(
+        "The buyer chose the quantities and may know or control other suppliers. Buyers may pool results. Results of "
+        "other periods narrow yours. That you take part, when, and which factors you cite is visible.",
+        "数量由买方选定，买方可能了解或控制其他供应商；买方之间可能合并结果；其他期间的结果会缩小您数字的范围。"
+        "您参与了、何时参与、引用了哪些因子，都是可见的。",
+    )
+    return [_lines(words) for words in (asked, known, *questions, never)]
+
+
+def word_question(finding: Finding, customer: str, product: str) -> Words:
+    """One question of section 9 with its numbers."""
+    match finding.question:
+        case Question.FEW_PEERS:
+            return _word_few_peers(finding)
+        case Question.FEW_LINES:
+            return _word_few_lines(finding)
+        case Question.DOMINANCE:
+            return _word_dominance(finding)
+        case Question.FURTHER_TOTAL:
+            return _word_further_total(finding, customer, product)
+        case Question.DIFFERENCING:
+            return _word_differencing(finding)
+
+
+def _word_few_peers(finding: Finding) -> Words:
+    view = VIEW_WORDS[finding.view]
+    beside = {0: "No other group of companies stands", 1: "Only 1 other group of companies stands"}.get(
+        finding.found, f"Only {finding.found} other groups of companies stand"
+    )
+    if finding.view == "total":
+        where_en, what_en, where_zh, what_zh = "in your stage", "your footprint", view.zh, "您的碳足迹"
+    else:
+        where_en, what_en = f"in the total of {view.en}", "that part of your footprint"
+        where_zh, what_zh = f"“{view.zh}”的合计里", "您碳足迹的这一部分"
+    return Words(
+        f"{beside} beside you {where_en}: this customer will be able to compute {what_en}, and so will "
+        "whoever sees the certificate and knows the quantity.",
+        f"{where_zh}除您之外只有 {finding.found} 个集团：该客户能算出{what_zh}，看到证书又知道用量的人也能。",
+    )
+
+
+def _word_few_lines(finding: Finding) -> Words:
+    needed = LINES_PER_TOTAL * finding.totals
+    return Words(
+        f"The others in your stage declare {finding.found} lines; this customer will hold {finding.totals} totals that "
+        f"include you, and {needed} lines are needed so that amounts cannot be narrowed down from them.",
+        f"您所在阶段的其他方共申报 {finding.found} 行数据；该客户将持有 {finding.totals} 个包含您的合计，"
+        f"至少要有 {needed} 行，用量才不易从合计中被推算出来。",
+    )
+
+
+def _word_dominance(finding: Finding) -> Words:
+    view = VIEW_WORDS[finding.view]
+    return Words(
+        f"By the published reference values about {finding.found} % of the total of {view.en} is yours: it shows your "
+        "footprint approximately.",
+        f"按公布的参考值，“{view.zh}”合计中约 {finding.found} % 来自您：它大致等于公开了您的碳足迹。",
+    )
+
+
+def _word_further_total(finding: Finding, customer: str, product: str) -> Words:
+    view = VIEW_WORDS[finding.view]
+    known = (
+        Words(" This customer will know your unit footprint.", "该客户将知道您的单位碳足迹。")
+        if finding.is_known
+        else Words("", "")
+    )
+    return Words(
+        f"After this, {customer} holds {finding.totals} equations over {finding.found} unknowns that include your "
+        f"{product} ({view.en}).{known.en}",
+        f"这次之后，{customer} 持有 {finding.totals} 个方程，共 {finding.found} 个未知数，其中包括您的 {product}"
+        f"（{view.zh}）。{known.zh}",
+    )
+
+
+def _word_differencing(finding: Finding) -> Words:
+    view = VIEW_WORDS[finding.view]
+    return Words(
+        f"Another request that you took part in ({finding.other[:16]}) differs from this one by {finding.found} groups "
+        f"of companies in {view.en}: whoever holds both totals can compute what those few have together.",
+        f"您参加过的另一个请求（{finding.other[:16]}）在“{view.zh}”上与本次只差 {finding.found} 个集团："
+        "同时持有两个合计的人，能算出这几家合在一起的数字。",
+    )
