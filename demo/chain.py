@@ -156,7 +156,10 @@ class Chain:
         return self.terminals["maker-desk"]
 
     def follow(self, request: str) -> None:
-        """Wait until the certificate is in, and keep what each owner answered; DemoFailed with the reason when the calculation ended without."""
+        """Wait until the certificate is in, and keep what each owner answered.
+
+        DemoFailed with the reason when the calculation ended without a certificate.
+        """
         desk, folder = self._maker_desk(), self.node_folder(self.pack.maker.slug)
         deadline = time.monotonic() + CALCULATION_SECONDS
         while time.monotonic() < deadline:
