@@ -115,7 +115,7 @@ def make_network(root: Path, members: int) -> Network:
             for name, roles in _roles().items():
                 token = _invite(authority, name, *roles)
                 place = ["--coordinator", network.address, "--log-key", made["log_key"]]
-                _run("node", "enrol", str(network.node(name)), "--token", token, *place)
+                _run("node", "enrol", str(network.node(name)), "--token", token, "--no-passphrase", *place)
             _publish(network)
             _declare(network, members)
     return network

@@ -29,6 +29,10 @@ class BadSeal(CryptoError):
     """A sealed blob was not made for this key and this context, or was altered."""
 
 
+class BadLock(CryptoError):
+    """Locked data was locked under another key or passphrase, for another name, or was altered."""
+
+
 class BadCertificate(CryptoError):
     """A certificate was not issued by this authority for this use at this time."""
 

@@ -94,7 +94,7 @@ class Chain:
 
     def _enrol_words(self, slug: str) -> tuple[str, ...]:
         where = ("--token", self.tokens[slug], "--coordinator", self.coordinator, "--log-key", self.log_key)
-        return ("node", "enrol", self.node_folder(slug), *where, "--json")
+        return ("node", "enrol", self.node_folder(slug), *where, "--no-passphrase", "--json")
 
     def publish_library(self) -> None:
         """The provider submits factors, the operator categories, two experts review, the operator publishes."""

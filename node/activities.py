@@ -47,17 +47,14 @@ class Activity:
 def keep_activity(node: Node, product: str, records: Sequence[ActivityRecord], source: Source) -> int:
     """Store an import; returns its number. Earlier imports stay, for the declarations made from them."""
     kept = [{**encode_record(record), "salt": node.random(SALT_BYTES).hex()} for record in records]
-    row = {
-        "product": product,
-        "created": node.clock(),
-        "file_name": source.name,
-        "file_sha256": source.sha256,
-    }
+    row = {"product": product, "created": node.clock()}
     with node.store.write() as connection:
         number = int(
             connection.execute(insert(ACTIVITIES).values(row).returning(ACTIVITIES.c.id)).scalar_one()
         )
         keep_secret(connection, f"activity/{number}", json.dumps(kept, ensure_ascii=False).encode())
+        # A hash over few unknown numbers gives them away to who can guess.
+        keep_secret(connection, f"source/{number}", json.dumps(asdict(source), ensure_ascii=False).encode())
     return number
 
 
@@ -73,9 +70,10 @@ def find_activity(node: Node, product: str) -> Activity:
                 f"{product} FILE",
             )
         kept = json.loads(need_secret(connection, f"activity/{row.id}"))
+        source = Source(**json.loads(need_secret(connection, f"source/{row.id}")))
     salts = tuple(bytes.fromhex(item.pop("salt")) for item in kept)
     records = tuple(ActivityRecord(**{**item, **_fractions(item)}) for item in kept)
-    return Activity(row.id, product, Source(row.file_name, row.file_sha256), row.created, records, salts)
+    return Activity(row.id, product, source, row.created, records, salts)
 
 
 def evidence_root(activity: Activity) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from node import cli_inbox, cli_library, cli_log, cli_products, cli_request
+from node import cli_inbox, cli_keys, cli_library, cli_log, cli_products, cli_request
 from node.output import Folder, Json, opened, reported, say, settle, show_json, show_lines, working
 from protocol.errors import NetworkError, PeerError
 
@@ -31,6 +31,7 @@ cli_inbox.mount(app)
 cli_request.mount(app)
 cli_library.mount(app)
 cli_log.mount(app)
+cli_keys.mount(app)
 
 
 @app.command()
@@ -43,19 +44,35 @@ def enrol(
     log_key: Annotated[
         str, typer.Option(help="The log's public key from the operator, or a file with it (also pins.json).")
     ],
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="Lock the keys with the passphrase on this file's first line. Default: the keyring."
+        ),
+    ] = None,
+    no_passphrase: Annotated[
+        bool, typer.Option("--no-passphrase", help="For demos: keep the key that opens them beside the data.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Become an organisation: draw keys that never leave, and have them certified. DIR is made if it is missing."""
+    """Become an organisation: draw keys that never leave, and have them certified. DIR is made if it is missing.
+
+    The keys are locked: by a passphrase (SEALSUM_PASSPHRASE_FILE names a file with it), else by the system's keyring,
+    else you are asked for a passphrase.
+    """
     from node.enrolling import Invitation
     from node.enrolling import enrol as enrol_node
     from node.identity import read_log_key, read_text_or_file
+    from node.locks import choose_lock
     from node.organisation import wall_clock
 
     with reported():
+        choice = choose_lock(folder, no_passphrase, passphrase_file)
         invitation = Invitation(read_text_or_file(token, "--token"), coordinator, read_log_key(log_key))
         with working("asking the enrolment authority"):
-            identity = enrol_node(folder, invitation, wall_clock, os.urandom)
-    with opened(folder) as node:
+            identity = enrol_node(folder, invitation, wall_clock, os.urandom, choice)
+    cli_keys.warn_of_clear(folder, choice.kind)
+    with opened(folder, choice) as node:
         _introduce(node, identity.id, folder)
     found = {
         "enrolment": identity.id,
@@ -67,7 +84,9 @@ def enrol(
     if as_json:
         show_json(found)
         return
-    typer.echo(f"Enrolled as {identity.entity.name_en}; the keys are in {folder}: back this folder up.")
+    typer.echo(
+        f"Enrolled as {identity.entity.name_en}; the keys are in {folder}. Back it up: sealsum node backup {folder}"
+    )
     show_lines([(name, str(value)) for name, value in found.items()])
 
 

@@ -14,6 +14,7 @@ from crypto.group import Random
 from crypto.note import parse_verifier
 from node.egress import Clock, Parcel, send
 from node.identity import Identity, Pins, find_identity, keep_identity, keep_new_keys, need_identity
+from node.locks import BESIDE, Choice
 from node.outbox import ENROLMENT_KEY, keep_statement
 from node.store import Store, create_store
 from node.words import ENROLMENT
@@ -41,12 +42,17 @@ class Invitation:
         return f"Invitation(<token redacted>, coordinator={self.coordinator!r}, log_key={self.log_key!r})"
 
 
-def enrol(folder: Path, invitation: Invitation, clock: Clock, random: Random) -> Identity:
-    """Enrol the node in `folder`, made when it is not there; raises Refused, PeerError, NetworkError, StoreError."""
+def enrol(
+    folder: Path, invitation: Invitation, clock: Clock, random: Random, choice: Choice = BESIDE
+) -> Identity:
+    """Enrol the node in `folder`, made and locked as chosen when it is not there.
+
+    Raises Refused, PeerError, NetworkError, StoreError.
+    """
     token = parse_token(invitation.token)
     check_address(invitation.coordinator)
     _check_log_key(invitation.log_key)
-    store = create_store(folder)
+    store = create_store(folder, choice)
     try:
         if find_identity(store) is not None:
             raise Refused(

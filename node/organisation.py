@@ -19,6 +19,7 @@ from crypto.group import Random
 from crypto.signing import encode_signing_key
 from node.egress import Clock, Egress
 from node.identity import Identity, need_identity
+from node.locks import BESIDE, Choice
 from node.logbook import Logbook
 from node.outbox import ENROLMENT_KEY, Delivery, deliver
 from node.record import NodeRecord, parse_logged
@@ -203,9 +204,9 @@ class Node:
         return GatewayClient(address)
 
 
-def open_node(folder: Path) -> Node:
+def open_node(folder: Path, choice: Choice = BESIDE) -> Node:
     """Open the node in a data folder; StoreError or Refused says what is missing."""
-    store = open_store(folder)
+    store = open_store(folder, choice)
     try:
         return Node(store)
     except Refused:

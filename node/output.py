@@ -24,6 +24,7 @@ from node.language import LANGUAGES, find_language
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
 
 if TYPE_CHECKING:
+    from node.locks import Choice
     from node.organisation import Node
 
 # What is heavy is imported where it is used: --help and wrong usage answer at once.
@@ -72,12 +73,13 @@ def reported() -> Iterator[None]:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Node]:
-    """The node in a data folder, with every error reported."""
+def opened(folder: Path, choice: Choice | None = None) -> Iterator[Node]:
+    """The node in a data folder, with every error reported; `choice` holds the passphrase when it is known already."""
     with reported():
+        from node.locks import BESIDE
         from node.organisation import open_node
 
-        node = open_node(folder)
+        node = open_node(folder, choice or BESIDE)
         try:
             yield node
         finally:

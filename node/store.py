@@ -1,4 +1,4 @@
-"""Opens a node's store: one SQLite file in the data folder, readable by its owner only.
+"""Opens a node's store: one SQLite file in the data folder, readable by its owner only, its secrets locked.
 
 The one fact: WAL with full synchronisation, so what a committed transaction wrote survives a power cut, and
 the command line and the agent work on one store at the same time.
@@ -15,14 +15,23 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from node.locks import BESIDE, Choice, unlock_store
 from node.tables import METADATA
+from node.vault import CONNECTION_INFO, DataKey
 from protocol.errors import Refused, StoreError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in node/migrations; a test holds it against the scripts."""
 
 FILE_NAME = "node.sqlite"
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "secure_delete=ON",
+    "busy_timeout=30000",
+    "temp_store=MEMORY",
+)
 
 
 class Store:
@@ -30,7 +39,8 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.engine = _make_engine(folder / FILE_NAME)
+        self.data_key = DataKey()
+        self.engine = _make_engine(folder / FILE_NAME, self.data_key)
         self._data_version: int | None = None
         self._watching: Connection | None = None
 
@@ -58,6 +68,12 @@ class Store:
         with self.engine.connect().execution_options(sealsum_bare=True) as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def rewrite(self) -> None:
+        """Write the whole file anew, so that no page keeps what was there before."""
+        with self.engine.connect().execution_options(sealsum_bare=True) as connection:
+            connection.exec_driver_sql("VACUUM")
+        self.scrub()
+
     def changed_elsewhere(self) -> bool:
         """Whether another process or connection has written since the last call; costs microseconds."""
         if self._watching is None:
@@ -75,19 +91,22 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(folder: Path) -> Store:
-    """Open an existing store and bring it to this version; Refused("folder") when there is none."""
+def open_store(folder: Path, choice: Choice = BESIDE) -> Store:
+    """Open an existing store, bring it to this version and unlock its secrets.
+
+    Refused("folder") when there is none; Refused("passphrase" | "keyring") when its key is not to be had.
+    """
     if not (folder / FILE_NAME).is_file():
         raise Refused(
             "folder",
             f"{folder} holds no node: expected {FILE_NAME} in it. "
             f"Enrol first: sealsum node enrol {folder} --token ...",
         )
-    return _open(folder)
+    return _open(folder, choice)
 
 
-def create_store(folder: Path) -> Store:
-    """Open the store in `folder`, made when it is not there; folder 0700, file 0600."""
+def create_store(folder: Path, choice: Choice = BESIDE) -> Store:
+    """Open the store in `folder`, made and locked as chosen when it is not there; folder 0700, file 0600."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(folder / FILE_NAME, os.O_RDWR | os.O_CREAT, 0o600)
@@ -95,28 +114,33 @@ def create_store(folder: Path) -> Store:
     except OSError as error:
         message = f"cannot write to {folder}: {error.strerror}. Choose a folder you may write to."
         raise StoreError(message) from error
-    return _open(folder)
+    return _open(folder, choice)
 
 
-def _open(folder: Path) -> Store:
+def _open(folder: Path, choice: Choice) -> Store:
     os.chmod(folder / FILE_NAME, 0o600)
     store = Store(folder)
     try:
         _migrate(store.engine)
+        unlock_store(store, choice)
     except DatabaseError as error:
         raise StoreError(_explain(error, folder)) from error
+    except (Refused, StoreError):
+        store.close()
+        raise
     return store
 
 
-def _make_engine(path: Path) -> Engine:
+def _make_engine(path: Path, data_key: DataKey) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False}, hide_parameters=True
     )
 
     @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: Any) -> None:
+    def configure(connection: Any, record: Any) -> None:
+        record.info[CONNECTION_INFO] = data_key
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=30000"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

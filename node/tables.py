@@ -80,8 +80,6 @@ ACTIVITIES = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("product", String(64), nullable=False, index=True),
     Column("created", Integer, nullable=False),
-    Column("file_name", Text, nullable=False),
-    Column("file_sha256", String(64), nullable=False),
 )
 
 DECLARATIONS = Table(

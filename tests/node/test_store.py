@@ -8,13 +8,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from node import store as store_module
 from node.settings import find_value, set_value
 from node.store import FILE_NAME, HEAD, Store, create_store, open_store, run_migrations
-from node.tables import METADATA
+from node.tables import METADATA, SECRETS
 from node.vault import find_secret, forget_secret, keep_secret, need_secret
 from protocol.errors import Refused, StoreError
 
@@ -121,13 +121,16 @@ def test_a_forgotten_secret_is_in_no_file_any_more(store: Store) -> None:
     secret = bytes(range(7, 39)) * 4
     with store.write() as connection:
         keep_secret(connection, "ephemeral/x/0", secret)
-    assert any(secret in file.read_bytes() for file in store.folder.iterdir())
+    with store.read() as connection:
+        locked = bytes(connection.execute(select(SECRETS.c.data)).scalars().all()[-1])
+    assert any(locked in file.read_bytes() for file in store.folder.iterdir())
     with store.write() as connection:
         forget_secret(connection, "ephemeral/x/0")
     store.scrub()
     with store.read() as connection:
         assert find_secret(connection, "ephemeral/x/0") is None
-    assert not any(secret[:32] in file.read_bytes() for file in store.folder.iterdir())
+    for file in store.folder.iterdir():
+        assert secret[:32] not in file.read_bytes() and locked[:32] not in file.read_bytes()
 
 
 def test_an_error_of_the_store_never_shows_what_was_to_be_stored(store: Store) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 from demo.chain import Chain
 from demo.pack import read_chain
 from demo.processes import Terminal
+from node.store import open_store
+from node.vault import find_secret, secret_names
 from protocol.disclosure import Question
 from tests.support.small_pack import MAKER, write_small_pack
 from tests.support.stage import Stage, become
@@ -111,6 +113,17 @@ class House:
         path = self.coordinator_db if name == COORDINATOR else self.node_folder(name) / NODE_DB
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
             return connection.execute(sql, values).fetchall()
+
+    def secrets(self, slug: str) -> dict[str, bytes]:
+        """Everything in a node's vault, unlocked as its owner would."""
+        store = open_store(self.node_folder(slug))
+        try:
+            with store.read() as connection:
+                names = secret_names(connection, "")
+                found = {name: find_secret(connection, name) for name in names}
+        finally:
+            store.close()
+        return {name: data for name, data in found.items() if data is not None}
 
     def logged(self, request: str) -> list[tuple[str, str]]:
         """Kind and id of what is logged of a calculation, in order."""
