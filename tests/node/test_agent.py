@@ -13,7 +13,7 @@ from node.organisation import Node
 from node.outbox import find_statement
 from node.progress import read_progress
 from node.resulting import find_certificate
-from node.store import Store
+from node.store import Store, open_store
 from node.vault import find_secret
 from tests.node.village import Village, ask
 
@@ -42,6 +42,7 @@ class DyingStore(Store):
 def kill_at(node: Node, transaction: int, after: bool) -> None:
     """Let the node die at its `transaction`-th write from now."""
     store = DyingStore(node.store.folder)
+    store.data_key.open_with(node.store.data_key.need())
     store.left, store.after = transaction, after
     for holder in (node, node.record, *(() if node._connection is None else (node.egress, node.logbook))):
         name = "store" if holder is node else "_store"
@@ -143,7 +144,7 @@ def test_two_agents_of_one_node_sign_one_contribution(village: Village) -> None:
     village.step()
     village.town.settle()
     supplier = village.nodes["North Cathode"]
-    other = Node(type(supplier.store)(supplier.store.folder), village.town.clock)
+    other = Node(open_store(supplier.store.folder), village.town.clock)
     threads = [threading.Thread(target=Agent(node).catch_up) for node in (supplier, other)]
     for thread in threads:
         thread.start()
