@@ -221,11 +221,10 @@ def test_an_unfinished_run_counts_as_if_its_total_were_known() -> None:
     assert questions(asked("ABCDEFGH"), earlier)[Question.DIFFERENCING].found == 1
 
 
-def test_affiliates_of_either_customer_make_no_difference() -> None:
+@pytest.mark.parametrize("affiliate_of", ["Maker", "Another maker"])
+def test_affiliates_of_either_customer_make_no_difference(affiliate_of: str) -> None:
     earlier = asked("ABCDEXYZ", "r1", customer="Another maker")
-    seats = tuple(
-        replace(one, parent="Another maker") if one.entity in "XYZ" else one for one in earlier.seats
-    )
+    seats = tuple(replace(one, parent=affiliate_of) if one.entity in "XYZ" else one for one in earlier.seats)
     found = questions(asked("ABCDE"), done(replace(earlier, seats=seats)))
     assert found[Question.DIFFERENCING].found == 0
 
