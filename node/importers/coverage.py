@@ -13,13 +13,13 @@ from method.category import Category
 from method.product import Product
 from node.language import Phrase
 
-_METERED = ("electricity", "natural_gas", "heat")
+METERED = ("electricity", "natural_gas", "heat")
 _ONE_DAY = timedelta(days=1)
 
 
 def find_gaps(records: Sequence[ActivityRecord], product: Product, category: Category) -> tuple[Phrase, ...]:
     """One warning for each line that leaves days of the product's period uncovered; no amount is in it."""
-    metered = [line.code for line in category.lines if line.kind in _METERED]
+    metered = [line.code for line in category.lines if line.kind in METERED]
     warnings = []
     for code in (OUTPUT_LINE, *metered):
         own = [record for record in records if record.line == code]

@@ -19,4 +19,16 @@ SHEET_PROBLEMS: dict[str, tuple[Three, Three]] = {
         ("mass and distance on line {line}", "a transport line", "Use a transport line, or fill in the amount"),
         ("项目 {line} 填了质量和距离", "运输类项目", "改用运输类项目，或直接填数量"),
     ),
+    "text-empty": (
+        ("{cell}", "a text", "Fill it in, or leave the whole row blank"),
+        ("{cell}", "文字", "补上，或整行留空"),
+    ),
+    "not-above-zero": (
+        ("{cell}", "a number above 0", "Correct it, or leave the whole row blank"),
+        ("{cell}", "大于 0 的数", "更正，或整行留空"),
+    ),
+    "certificate-twice": (
+        ("the certificate of {first} again", "each certificate once", "Remove one; a certificate counts once only"),
+        ("与{first}相同的绿证", "每张绿证只出现一次", "删掉一条；一张绿证只能用一次"),
+    ),
 }  # fmt: skip

@@ -1,0 +1,137 @@
+"""The template's sheet of green certificates: serial, registry, energy, and when each was cancelled.
+
+Serial numbers stay in the node. What leaves is a keyed digest of each, so that nobody cites one twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from method.activity import ActivityRecord
+from method.category import Category
+from method.conversions import convert_for
+from method.exact import encode_decimal
+from node.importers.cells import BadCell, read_day, read_text
+from node.importers.checks import name_row
+from node.importers.columns import make_columns
+from node.importers.problem import ProblemList
+from node.importers.rows import LONGEST_TEXT, RowView, read_amount
+from node.importers.sheets import Sheet
+from node.importers.tables import CERTIFICATES_SHEET, find_further
+from node.language import Phrase
+
+COLUMNS = make_columns(
+    serial=("序列号 Serial number", "序列号", "证书编号", "绿证编号", "serial number", "serial"),
+    registry=("登记系统 Registry", "登记系统", "核发机构", "registry"),
+    kwh=("电量(kWh) Energy (kWh)", "电量(kwh)", "energy (kwh)"),
+    cancelled=("核销日期 Cancelled on", "核销日期", "注销日期", "cancelled on"),
+)
+SPECIFIC_SUPPLY = "specific_supply"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class GreenCertificate:
+    """One cancelled certificate: `cancelled` is an ISO date, `kwh` the energy that it stands for."""
+
+    serial: str
+    registry: str
+    kwh: Fraction
+    cancelled: str
+
+    def __repr__(self) -> str:
+        return "GreenCertificate(<redacted>)"
+
+
+def read_certificates(sheets: Sequence[Sheet], problems: ProblemList) -> tuple[GreenCertificate, ...]:
+    """Every certificate of the sheet, or problems.
+
+    1. Each has a serial number, a registry, an energy above zero and the day of its cancellation.
+    2. None occurs twice.
+    """
+    found = find_further(sheets, CERTIFICATES_SHEET, COLUMNS, problems)
+    if found is None:
+        return ()
+    sheet, header = found
+    seen: dict[tuple[str, str], int] = {}
+    certificates = []
+    for row in sheet.rows:
+        view = RowView(sheet, header, COLUMNS, row, problems)
+        if row.number <= header.row or all(view.cell(name) is None for name in COLUMNS.titles):
+            continue
+        certificate = _read_certificate(view)  # 1.
+        if certificate is None:
+            continue
+        first = seen.setdefault((certificate.registry.casefold(), certificate.serial.casefold()), row.number)
+        if first != row.number:  # 2.
+            view.note("serial", "certificate-twice", first=name_row(sheet.name, first))
+        certificates.append(certificate)
+    return tuple(certificates)
+
+
+def _read_certificate(view: RowView) -> GreenCertificate | None:
+    texts = [_read_name(view, name) for name in ("serial", "registry")]
+    kwh = read_amount(view, "kwh")
+    if kwh == 0:
+        view.note("kwh", "not-above-zero", cell=view.found("kwh"))
+        kwh = None
+    cancelled = _read_cancelled(view)
+    if None in texts or kwh is None or cancelled is None:
+        return None
+    return GreenCertificate(str(texts[0]), str(texts[1]), kwh, cancelled)
+
+
+def _read_name(view: RowView, name: str) -> str | None:
+    text = read_text(view.cell(name))
+    if not text:
+        view.note(name, "text-empty", cell=view.found(name))
+        return None
+    if len(text) > LONGEST_TEXT:
+        view.note(name, "text-too-long", count=len(text), limit=LONGEST_TEXT)
+        return None
+    return text
+
+
+def _read_cancelled(view: RowView) -> str | None:
+    try:
+        return read_day(view.cell("cancelled")).isoformat()
+    except BadCell as error:
+        view.note("cancelled", "period-unreadable", cell=view.found("cancelled"), expected=error.expected)
+        return None
+
+
+def find_uncovered(
+    records: Sequence[ActivityRecord], category: Category, certificates: Sequence[GreenCertificate]
+) -> tuple[Phrase, ...]:
+    """A warning when energy under specific supply and the energy of the certificates differ, or one is missing."""
+    lines = {line.code: line for line in category.lines if line.model == SPECIFIC_SUPPLY}
+    used = sum(
+        (
+            convert_for(record.amount * record.share, record.unit, "kWh", lines[record.line].kind)
+            for record in records
+            if record.line in lines
+        ),
+        Fraction(0),
+    )
+    covered = sum((certificate.kwh for certificate in certificates), Fraction(0))
+    if used > covered:
+        return (
+            Phrase(
+                f"specific supply: {_show(used)} kWh used, certificates for {_show(covered)} kWh given; "
+                f"the rest belongs on another electricity line",
+                f"特定供电：用电 {_show(used)} kWh，绿证只有 {_show(covered)} kWh；其余应填到别的电力项目",
+            ),
+        )
+    if certificates and not used:
+        return (
+            Phrase(
+                "certificates are given, but no electricity under specific supply: they change nothing",
+                "填了绿证，但没有特定供电的用电量：绿证没有起作用",
+            ),
+        )
+    return ()
+
+
+def _show(kwh: Fraction) -> str:
+    return encode_decimal(kwh, 0)

@@ -1,0 +1,114 @@
+"""The template's first sheet: how to fill it in, an example, and what every line means, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.worksheet.worksheet import Worksheet
+
+from method.category import Category, TemplateLine
+from method.exact import encode_decimal
+from method.factor import Factor
+from node.importers.columns import ACTIVITY
+from node.importers.tables import GUIDE_SHEET
+
+_STEPS = (
+    ("在“填写 Activity”里填整个期间的总量，不要折成单耗：按月、按张单据或全年一个数都行。黄色格由您填。",
+     "On 填写 Activity give totals of the period, never amounts per unit of product: by month, by document, "
+     "or one number for the year. The yellow cells are yours."),
+    ("没有用到的项目整行留空，按 0 申报。用过但某个月确实没有用量，就填 0。",
+     "Leave the rows of lines you did not use blank; they are declared as 0. Where a used line had nothing in "
+     "a month, enter 0."),
+    ("单位从下拉框里选，照电费单、发票上的单位填，换算由程序做。运输也可以填质量（t）和距离（km）。",
+     "Choose units from the drop-down, as bill or invoice states them; the program converts. For transport, "
+     "mass (t) and distance (km) will do instead of the amount."),
+    ("因子一般空着，用本页列出的默认因子。分摊比例只在一块表同时供几种产品时填，35 % 写 0.35。",
+     "Leave the factor empty for the default one listed below. Fill in a share only where a meter serves several "
+     "products; write 0.35 for 35 %."),
+    ("每行写凭证号（电费单、发票、磅单），只留在本机，核查时用。",
+     "Give each row its document (bill, invoice, weighbridge ticket): it stays here, for the verifier's visit."),
+    ("在“产出 Output”里填这些用量对应的产量。没有产量就算不出单位产品的用量。",
+     "On 产出 Output give the production that belongs to these amounts; nothing can be expressed per unit without it."),
+    ("“联产品”“截断”“绿证”三张表用得着才填，用不着就空着。",
+     "The sheets of co-products, cut-offs and certificates are for those who need them; leave them empty otherwise."),
+    ("保存后先预览，什么都不入库：sealsum node import 节点文件夹 产品代码 本文件 --dry-run",
+     "Save, then look at a preview that stores nothing: sealsum node import FOLDER PRODUCT THIS-FILE --dry-run"),
+)  # fmt: skip
+_GAS = (
+    "天然气有“燃烧”和“上游”两个项目，同一块燃气表的读数两处都要填：一个算烧掉的排放，一个算开采和输送。",
+    "Natural gas has two lines, combustion and upstream: enter the same meter reading on both; one is what burning "
+    "emits, the other extraction and transport.",
+)
+_EXAMPLE_FIELDS = ("line", "start", "end", "amount", "unit", "document", "note")
+_EXAMPLE: tuple[tuple[str | int | float, ...], ...] = (
+    ("grid-electricity 电网电力", "2025-01-01", "2025-01-31", 431.8, "MWh", "电费单 2025-01", "1 号表"),
+    ("grid-electricity 电网电力", "2025-02-01", "2025-02-28", "398,250", "kWh", "电费单 2025-02", "1 号表"),
+    ("road-transport 公路运输", "2025-01-01", "2025-12-31", 777264, "t·km", "运输台账 TL-3", ""),
+)  # fmt: skip
+_LINE_TITLES = (
+    "代码 Code", "项目 Line", "类型 Kind", "申报单位 Unit", "默认因子 Default factor", "因子值 Value (kgCO2e)",
+    "来源 Source",
+)  # fmt: skip
+_KINDS = {
+    "electricity": "电力 electricity", "natural_gas": "天然气 natural gas", "heat": "热力 heat",
+    "material": "原材料 material", "direct_emission": "直接排放 direct emission", "transport": "运输 transport",
+    "waste": "废弃物 waste",
+}  # fmt: skip
+_WIDTHS = (46, 46, 22, 16, 30, 22, 60)
+_HEAD = PatternFill("solid", fgColor="FF1F5C43")
+
+
+def write_guide(book: Workbook, category: Category, factors: Mapping[str, Factor]) -> None:
+    """Write the guide for one category."""
+    sheet = book.create_sheet(GUIDE_SHEET)
+    for letter, width in zip("ABCDEFG", _WIDTHS, strict=True):
+        sheet.column_dimensions[letter].width = width
+    _write_title(sheet, f"{category.name_zh} {category.name_en}: 活动数据 activity data", size=14)
+    sheet.append([])
+    _write_title(sheet, "怎么填 How to fill this in")
+    steps = list(_STEPS)
+    if sum(line.kind == "natural_gas" for line in category.lines) > 1:
+        steps.insert(3, _GAS)
+    for number, (chinese, english) in enumerate(steps, start=1):
+        _write_wrapped(sheet, (f"{number}. {chinese}", f"{number}. {english}"))
+    sheet.append([])
+    _write_title(sheet, "示例（不会被导入） An example, which is not imported")
+    _write_head(sheet, [ACTIVITY.titles[name] for name in _EXAMPLE_FIELDS])
+    for row in _EXAMPLE:
+        sheet.append(list(row))
+    sheet.append([])
+    _write_title(sheet, "本类别的项目 The lines of this category")
+    _write_head(sheet, _LINE_TITLES)
+    for line in category.lines:
+        sheet.append(_describe(line, factors.get(line.default_factor)))
+
+
+def _describe(line: TemplateLine, factor: Factor | None) -> list[str]:
+    names = [line.code, f"{line.name_zh} {line.name_en}", _KINDS.get(line.kind, line.kind.replace("_", " "))]
+    unit = line.unit.replace("*", "·")
+    if factor is None:
+        return [*names, unit, line.default_factor, "", ""]
+    return [*names, unit, f"{factor.code} {factor.name_zh}", encode_decimal(factor.total), factor.source]
+
+
+def _write_title(sheet: Worksheet, text: str, size: int = 12) -> None:
+    sheet.append([text])
+    sheet.cell(sheet.max_row, 1).font = Font(bold=True, size=size, color="FF1F5C43")
+
+
+def _write_wrapped(sheet: Worksheet, texts: tuple[str, str]) -> None:
+    sheet.append([texts[0], None, None, texts[1]])
+    row = sheet.max_row
+    for first, last in (("A", "C"), ("D", "G")):
+        sheet.merge_cells(f"{first}{row}:{last}{row}")
+        sheet[f"{first}{row}"].alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.row_dimensions[row].height = 32
+
+
+def _write_head(sheet: Worksheet, titles: Sequence[str]) -> None:
+    sheet.append(list(titles))
+    for cell in sheet[sheet.max_row]:
+        cell.font = Font(bold=True, color="FFFFFFFF")
+        cell.fill = _HEAD
