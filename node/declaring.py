@@ -6,17 +6,15 @@ the declaration itself holds commitments, a proof and hashes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass
 
 from sqlalchemy import insert, select
 
 from method.activity import LineAmount, make_line_amounts
-from method.category import Category
 from method.coefficient import amount_to_fixed, make_coefficients
 from method.errors import MethodError
 from method.product import Product
-from method.rules import DEFAULT_METHOD, FULL, find_rules
+from method.rules import FULL, find_rules
 from node.activities import Activity, evidence_root, find_activity
 from node.library import Library, PublishedCategory, fetch_library
 from node.organisation import Node
@@ -29,55 +27,6 @@ from protocol.errors import Refused
 from protocol.library import check_publication
 from protocol.payloads import Declaration, Period, Publication
 from protocol.statements import sign_statement
-
-
-@dataclass(frozen=True, slots=True)
-class LinePreview:
-    """One template line as its owner checks it before declaring; kg per declared unit. Never sent."""
-
-    line: str
-    name_zh: str
-    name_en: str
-    unit: str
-    factor: str
-    amount: Fraction = field(repr=False)
-    factor_value: Fraction = field(repr=False)
-    footprint_kg: Fraction = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a declaration would commit to."""
-
-    product: str
-    declared_unit: str
-    lines: tuple[LinePreview, ...]
-    unit_footprint_kg: Fraction = field(repr=False)
-
-
-def preview_lines(
-    category: Category, amounts: tuple[LineAmount, ...], library: Library, product: str
-) -> Preview:
-    """Every line of the template with its amount, factor and footprint; Refused or a MethodError."""
-    lines = []
-    for line, amount in zip(category.lines, amounts, strict=True):
-        factor = library.factor(amount.factor).factor
-        make_coefficients(line, factor, find_rules(DEFAULT_METHOD, FULL), FULL)
-        value = factor.total * line.coefficient
-        lines.append(
-            LinePreview(
-                line=line.code,
-                name_zh=line.name_zh,
-                name_en=line.name_en,
-                unit=line.unit,
-                factor=factor.code,
-                amount=amount.amount,
-                factor_value=value,
-                footprint_kg=amount.amount * value,
-            )
-        )
-    total = sum((line.footprint_kg for line in lines), Fraction(0))
-    return Preview(product, category.declared_unit, tuple(lines), total)
 
 
 def declare(node: Node, product_code: str, method: str) -> str:

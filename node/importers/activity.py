@@ -5,7 +5,7 @@ A file is taken whole or not at all: what is returned has no problem, and nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,15 +15,19 @@ from method.category import Category
 from method.errors import BadOutput, MethodError
 from method.factor import Factor
 from method.product import Product
+from node.importers.certificates import GreenCertificate, find_uncovered, read_certificates
 from node.importers.checks import check_range, note_duplicates, note_factors, note_output
-from node.importers.coverage import find_gaps
+from node.importers.coverage import find_gaps, find_overlaps
 from node.importers.delimited import read_delimited
+from node.importers.mapping import ColumnMapping, find_mapped_tables
 from node.importers.problem import ProblemList, refuse
-from node.importers.rows import make_rulebook, read_record
+from node.importers.rows import Table, is_left_out, make_rulebook, read_record
 from node.importers.sheets import Sheet, read_bytes
-from node.importers.tables import find_tables
+from node.importers.tables import ACTIVITY_SHEET, find_tables
 from node.importers.workbook import find_format, read_workbook
 from node.language import Phrase
+
+_MOST_ROWS = 10
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,17 +44,22 @@ class ImportedActivity:
     output: Fraction
     amounts: tuple[LineAmount, ...]
     warnings: tuple[Phrase, ...]
+    certificates: tuple[GreenCertificate, ...]
 
     def __repr__(self) -> str:
         return f"ImportedActivity(product={self.product.code!r}, records={len(self.records)}, <redacted>)"
 
 
 def read_activity(
-    path: Path, product: Product, category: Category, factors: Mapping[str, Factor]
+    path: Path,
+    product: Product,
+    category: Category,
+    factors: Mapping[str, Factor],
+    mapping: ColumnMapping | None = None,
 ) -> ImportedActivity:
     """Read an .xlsx or .csv of period totals; raise ImportProblems with everything that is wrong.
 
-    `factors` are the published ones by code.
+    `factors` are the published ones by code; `mapping` says which column is which where the titles do not.
     1. The file is small enough, undamaged, and holds at least one table with all needed columns.
     2. Every row has a known line, an exact amount of at least 0, a unit of the line's kind, a period inside
        the product's, a share in (0, 1], and a factor that is published, that its line accepts, and that is valid.
@@ -63,22 +72,54 @@ def read_activity(
     _check_belongs(path.name, product, category)
     rules = make_rulebook(product, category, factors)
     sheets = read_sheets(path)
-    records: list[ActivityRecord] = []
     # 1.
-    for table in find_tables(sheets, rules, Fraction(1), problems):
-        # 2.
+    if mapping is None:
+        tables = find_tables(sheets, rules, Fraction(1), problems)
+    else:
+        tables = find_mapped_tables(sheets, mapping, rules, problems)
+    records = _read_records(tables, problems)  # 2.
+    certificates = read_certificates(sheets, problems) if mapping is None else ()
+    note_duplicates(records, problems)  # 3.
+    note_factors(records, rules, problems)  # 4.
+    note_output(records, problems)  # 5.
+    _note_unfilled(tables, records, problems)
+    problems.raise_if_any()
+    output, amounts = _compute(path.name, records, category)
+    check_range(path.name, category, amounts)  # 6.
+    warnings = (
+        *find_gaps(records, product, category),
+        *find_overlaps(records, category),
+        *find_uncovered(records, category, certificates),
+        *_name_left_out(tables),
+    )
+    return ImportedActivity(product, category, tuple(records), output, amounts, warnings, certificates)
+
+
+def _read_records(tables: Sequence[Table], problems: ProblemList) -> list[ActivityRecord]:
+    records = []
+    for table in tables:
         for row in table.sheet.rows:
             record = read_record(table, row, problems)
             if record is not None:
                 records.append(record)
-    note_duplicates(records, problems)  # 3.
-    note_factors(records, rules, problems)  # 4.
-    note_output(records, problems)  # 5.
-    problems.raise_if_any()
-    output, amounts = _compute(path.name, records, category)
-    check_range(path.name, category, amounts)  # 6.
-    warnings = find_gaps(records, product, category)
-    return ImportedActivity(product, category, tuple(records), output, amounts, warnings)
+    return records
+
+
+def _note_unfilled(
+    tables: Sequence[Table], records: Sequence[ActivityRecord], problems: ProblemList
+) -> None:
+    """A template whose sheet of activity was left as it came says so; an output alone would declare zeros."""
+    sheet = next((table.sheet.name for table in tables if table.sheet.name == ACTIVITY_SHEET), None)
+    if sheet is not None and not any(record.sheet == sheet for record in records) and not problems.problems:
+        problems.note((sheet, 0, ""), "nothing-filled")
+
+
+def _name_left_out(tables: Sequence[Table]) -> tuple[Phrase, ...]:
+    numbers = sorted({row.number for table in tables for row in table.sheet.rows if is_left_out(table, row)})
+    if not numbers:
+        return ()
+    rows = ", ".join(map(str, numbers[:_MOST_ROWS])) + (" …" if len(numbers) > _MOST_ROWS else "")
+    return (Phrase(f"rows of sums left out: {rows}", f"合计行没有导入：第 {rows} 行"),)
 
 
 def read_sheets(path: Path) -> list[Sheet]:

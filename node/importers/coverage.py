@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from method.activity import OUTPUT_LINE, ActivityRecord
 from method.category import Category
@@ -44,3 +45,24 @@ def _first_gap(records: Iterable[ActivityRecord], start: date, end: date) -> tup
             return covered, begins - _ONE_DAY
         covered = max(covered, ends + _ONE_DAY)
     return (covered, end) if covered <= end else None
+
+
+def find_overlaps(records: Sequence[ActivityRecord], category: Category) -> tuple[Phrase, ...]:
+    """One warning for each line whose records cover the same days by different periods, as a year and its months do.
+
+    Records of one and the same period are meters or deliveries side by side.
+    """
+    metered = [line.code for line in category.lines if line.kind in METERED]
+    warnings = []
+    for code in (OUTPUT_LINE, *metered):
+        spans = sorted({(record.period_start, record.period_end) for record in records if record.line == code})
+        twice = next((pair for pair in pairwise(spans) if pair[1][0] <= pair[0][1]), None)
+        if twice is not None:
+            (first, last), (begin, end) = twice
+            warnings.append(
+                Phrase(
+                    f"line {code}: {first} to {last} and {begin} to {end} overlap; nothing may be counted twice",
+                    f"项目 {code}：{first} 至 {last} 与 {begin} 至 {end} 有重叠，同一用量不要算两遍",
+                )
+            )
+    return tuple(warnings)

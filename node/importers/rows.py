@@ -107,8 +107,8 @@ def make_rulebook(product: Product, category: Category, factors: Mapping[str, Fa
     for line in reversed(category.lines):
         both = f"{line.name_zh} {line.name_en}"
         for name in (f"{line.code} {both}", both, line.name_en, line.name_zh, line.code):
-            if _plain(name) not in OUTPUT_NAMES:
-                lines[_plain(name)] = line
+            if plain(name) not in OUTPUT_NAMES:
+                lines[plain(name)] = line
     lines.update({line.code: line for line in category.lines if line.code not in OUTPUT_NAMES})
     return Rulebook(product, category, factors, lines)
 
@@ -116,7 +116,7 @@ def make_rulebook(product: Product, category: Category, factors: Mapping[str, Fa
 def read_record(table: Table, row: Row, problems: ProblemList) -> ActivityRecord | None:
     """The record of one row; None for rows above the table, empty ones, and ones whose problems were noted."""
     view = RowView(table.sheet, table.header, ACTIVITY, row, problems)
-    if row.number <= table.header.row or _is_blank(table, view):
+    if row.number <= table.header.row or _is_blank(table, view) or is_left_out(table, row):
         return None
     line = _read_line(view, table.rules)
     measured = _read_measured(view, table.rules, line)
@@ -161,21 +161,35 @@ def read_amount(view: RowView, name: str = "amount") -> Fraction | None:
 
 
 def _is_blank(table: Table, view: RowView) -> bool:
-    first = next((text for cell in view.row.cells if (text := read_text(cell))), "")
-    if table.skip and first.casefold().startswith(table.skip):
-        return True
     names = table.header.columns.keys() - _PREPARED if table.prepared else table.header.columns.keys()
     return all(view.cell(name) is None and not view.has_formula(name) for name in names)
 
 
-def _plain(name: str) -> str:
+def is_left_out(table: Table, row: Row) -> bool:
+    """Whether a row below the header is one of sums, which the mapping leaves out."""
+    if not table.skip or row.number <= table.header.row:
+        return False
+    return is_sum(next((text for cell in row.cells if (text := read_text(cell))), ""), table.skip)
+
+
+def is_sum(text: str, words_of_sums: tuple[str, ...]) -> bool:
+    """Whether a first cell says that its row is a sum: 合计 and what follows it, or Total as a whole word."""
+    name = plain(text)
+    return any(
+        name.startswith(word) and not (word.isascii() and name[len(word) :][:1].isalpha())
+        for word in words_of_sums
+    )
+
+
+def plain(name: str) -> str:
+    """A name of a line as names are compared."""
     return " ".join(name.split()).casefold()
 
 
 def _read_line(view: RowView, rules: Rulebook) -> TemplateLine | str | None:
     """The template line, OUTPUT_LINE itself, or None."""
     name = "line" if view.cell("line") is not None else "name"
-    line = rules.lines.get(_plain(read_text(view.cell(name))))
+    line = rules.lines.get(plain(read_text(view.cell(name))))
     if line is None:
         codes = ", ".join(line.code for line in rules.category.lines)
         view.note(name, "unknown-line", cell=view.found(name), category=rules.category.code, codes=codes)

@@ -1,0 +1,70 @@
+"""What an import would become, for its owner to check before declaring: every line with its factor, share and quality.
+
+The one fact: nothing here is stored or sent. Recycling lines count as the rule set weighs them in its full boundary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from method.activity import LineAmount
+from method.category import Category, TemplateLine
+from method.coefficient import make_coefficients
+from method.factor import Factor
+from method.rules import FULL, Rules
+from node.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class LinePreview:
+    """One template line; amount in the line's unit and kg, both per declared unit."""
+
+    line: TemplateLine
+    factor: Factor
+    kg_per_unit: Fraction
+    amount: Fraction = field(repr=False)
+    footprint_kg: Fraction = field(repr=False)
+    share: Fraction = field(repr=False)
+
+    @property
+    def quality_rating(self) -> Fraction:
+        """The mean of the factor's three scores, 1 (best) to 5."""
+        return Fraction(self.factor.scores.total, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a declaration would commit to, under a rule set's full boundary."""
+
+    product: str
+    declared_unit: str
+    method: str
+    lines: tuple[LinePreview, ...]
+    unit_footprint_kg: Fraction = field(repr=False)
+
+
+def preview_lines(
+    category: Category, amounts: Sequence[LineAmount], library: Library, product: str, rules: Rules
+) -> Preview:
+    """Every line of the template in order; Refused or a MethodError. Shares are of the total, credits negative."""
+    weighed = []
+    for line, amount in zip(category.lines, amounts, strict=True):
+        factor = library.factor(amount.factor).factor
+        make_coefficients(line, factor, rules, FULL)
+        value = factor.total * line.coefficient * rules.weight_of(line.role, line.material, FULL)
+        weighed.append((line, factor, value, amount.amount))
+    total = sum((value * amount for _, _, value, amount in weighed), Fraction(0))
+    lines = tuple(
+        LinePreview(
+            line=line,
+            factor=factor,
+            kg_per_unit=value,
+            amount=amount,
+            footprint_kg=value * amount,
+            share=value * amount / total if total else Fraction(0),
+        )
+        for line, factor, value, amount in weighed
+    )
+    return Preview(product, category.declared_unit, rules.code, lines, total)
