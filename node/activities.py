@@ -16,9 +16,10 @@ from sqlalchemy import insert, select
 from crypto.canonical import encode_canonical
 from crypto.merkle import record_leaf, root_of
 from method.activity import ActivityRecord
+from node.importers.certificates import GreenCertificate
 from node.organisation import Node
 from node.tables import ACTIVITIES
-from node.vault import keep_secret, need_secret
+from node.vault import find_secret, keep_secret, need_secret
 from protocol.errors import Refused
 
 SALT_BYTES = 16
@@ -42,17 +43,26 @@ class Activity:
     created: int
     records: tuple[ActivityRecord, ...] = field(repr=False)
     salts: tuple[bytes, ...] = field(repr=False)
+    certificates: tuple[GreenCertificate, ...] = field(repr=False)
 
 
-def keep_activity(node: Node, product: str, records: Sequence[ActivityRecord], source: Source) -> int:
+def keep_activity(
+    node: Node,
+    product: str,
+    records: Sequence[ActivityRecord],
+    source: Source,
+    certificates: Sequence[GreenCertificate] = (),
+) -> int:
     """Store an import; returns its number. Earlier imports stay, for the declarations made from them."""
     kept = [{**encode_record(record), "salt": node.random(SALT_BYTES).hex()} for record in records]
+    cited = [{**asdict(one), "kwh": str(one.kwh)} for one in certificates]
     row = {"product": product, "created": node.clock()}
     with node.store.write() as connection:
         number = int(
             connection.execute(insert(ACTIVITIES).values(row).returning(ACTIVITIES.c.id)).scalar_one()
         )
         keep_secret(connection, f"activity/{number}", json.dumps(kept, ensure_ascii=False).encode())
+        keep_secret(connection, f"green/{number}", json.dumps(cited, ensure_ascii=False).encode())
         # A hash over few unknown numbers gives them away to who can guess.
         keep_secret(connection, f"source/{number}", json.dumps(asdict(source), ensure_ascii=False).encode())
     return number
@@ -71,9 +81,16 @@ def find_activity(node: Node, product: str) -> Activity:
             )
         kept = json.loads(need_secret(connection, f"activity/{row.id}"))
         source = Source(**json.loads(need_secret(connection, f"source/{row.id}")))
+        cited = json.loads(find_secret(connection, f"green/{row.id}") or b"[]")
     salts = tuple(bytes.fromhex(item.pop("salt")) for item in kept)
     records = tuple(ActivityRecord(**{**item, **_fractions(item)}) for item in kept)
-    return Activity(row.id, product, source, row.created, records, salts)
+    certificates = tuple(GreenCertificate(**{**item, "kwh": Fraction(item["kwh"])}) for item in cited)
+    return Activity(row.id, product, source, row.created, records, salts, certificates)
+
+
+def certificates_of(activity: Activity) -> tuple[GreenCertificate, ...]:
+    """The green certificates that an import cites, for the digests in its declaration."""
+    return activity.certificates
 
 
 def evidence_root(activity: Activity) -> str:

@@ -5,15 +5,15 @@ The one fact: nothing here is stored or sent. Recycling lines count as the rule 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from method.activity import LineAmount
-from method.category import Category, TemplateLine
+from method.category import TemplateLine
 from method.coefficient import make_coefficients
 from method.factor import Factor
 from method.rules import FULL, Rules
+from node.importers.activity import ImportedActivity
+from node.language import Phrase
 from node.library import Library
 
 
@@ -41,16 +41,17 @@ class Preview:
     product: str
     declared_unit: str
     method: str
+    records: int
+    certificates: int
     lines: tuple[LinePreview, ...]
     unit_footprint_kg: Fraction = field(repr=False)
+    warnings: tuple[Phrase, ...] = field(repr=False)
 
 
-def preview_lines(
-    category: Category, amounts: Sequence[LineAmount], library: Library, product: str, rules: Rules
-) -> Preview:
+def preview_lines(imported: ImportedActivity, library: Library, rules: Rules) -> Preview:
     """Every line of the template in order; Refused or a MethodError. Shares are of the total, credits negative."""
     weighed = []
-    for line, amount in zip(category.lines, amounts, strict=True):
+    for line, amount in zip(imported.category.lines, imported.amounts, strict=True):
         factor = library.factor(amount.factor).factor
         make_coefficients(line, factor, rules, FULL)
         value = factor.total * line.coefficient * rules.weight_of(line.role, line.material, FULL)
@@ -67,4 +68,13 @@ def preview_lines(
         )
         for line, factor, value, amount in weighed
     )
-    return Preview(product, category.declared_unit, rules.code, lines, total)
+    return Preview(
+        product=imported.product.code,
+        declared_unit=imported.category.declared_unit,
+        method=rules.code,
+        records=len(imported.records),
+        certificates=len(imported.certificates),
+        lines=lines,
+        unit_footprint_kg=total,
+        warnings=imported.warnings,
+    )

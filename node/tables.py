@@ -82,6 +82,17 @@ ACTIVITIES = Table(
     Column("created", Integer, nullable=False),
 )
 
+MAPPINGS = Table(
+    "mappings",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("category", String(64), nullable=False),
+    Column("created", Integer, nullable=False),
+    Column(
+        "description", Text, nullable=False
+    ),  # JSON: which column of an existing sheet is which; no amounts
+)
+
 DECLARATIONS = Table(
     "declarations",
     METADATA,

@@ -105,12 +105,11 @@ def _read_records(tables: Sequence[Table], problems: ProblemList) -> list[Activi
     return records
 
 
-def _note_unfilled(
-    tables: Sequence[Table], records: Sequence[ActivityRecord], problems: ProblemList
-) -> None:
+def _note_unfilled(tables: Sequence[Table], records: Sequence[ActivityRecord], problems: ProblemList) -> None:
     """A template whose sheet of activity was left as it came says so; an output alone would declare zeros."""
     sheet = next((table.sheet.name for table in tables if table.sheet.name == ACTIVITY_SHEET), None)
-    if sheet is not None and not any(record.sheet == sheet for record in records) and not problems.problems:
+    used = {record.sheet for record in records} | {problem.sheet for problem in problems.problems}
+    if sheet is not None and sheet not in used:
         problems.note((sheet, 0, ""), "nothing-filled")
 
 

@@ -55,7 +55,9 @@ def find_overlaps(records: Sequence[ActivityRecord], category: Category) -> tupl
     metered = [line.code for line in category.lines if line.kind in METERED]
     warnings = []
     for code in (OUTPUT_LINE, *metered):
-        spans = sorted({(record.period_start, record.period_end) for record in records if record.line == code})
+        spans = sorted(
+            {(record.period_start, record.period_end) for record in records if record.line == code}
+        )
         twice = next((pair for pair in pairwise(spans) if pair[1][0] <= pair[0][1]), None)
         if twice is not None:
             (first, last), (begin, end) = twice

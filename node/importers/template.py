@@ -7,6 +7,7 @@ out, so the file as it comes says that nothing was filled in.
 from __future__ import annotations
 
 import calendar
+import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ from node.importers.template_style import (
 ROWS = Literal["month", "period"]
 FREE_ROWS = 40
 FIELDS = ("line", "start", "end", "amount", "unit", "mass", "distance", "factor", "share", "document", "note")
+CSV_FIELDS = ("line", "name", "start", "end", "amount", "unit", "document", "note")
 OUTPUT_FIELDS = ("start", "end", "amount", "unit", "document", "note")
 _TOP = (
     "黄色格由您填，灰色格已填好；没有用到的行整行留空。填法见“说明 Guide”。",
@@ -73,6 +75,20 @@ def make_template(order: TemplateOrder) -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def make_csv_template(order: TemplateOrder) -> bytes:
+    """The plain form: the output and every line with 0, a row each, in UTF-8 with the mark that tells Excel so."""
+    sink = io.StringIO()
+    writer = csv.writer(sink)
+    period = (order.period_start, order.period_end)
+    writer.writerow([ACTIVITY.titles[name] for name in CSV_FIELDS])
+    writer.writerow(
+        [OUTPUT_LINE, "产量 Production output", *period, "0", order.category.declared_unit, "", ""]
+    )
+    for line in order.category.lines:
+        writer.writerow([line.code, f"{line.name_zh} {line.name_en}", *period, "0", line.unit, "", ""])
+    return sink.getvalue().encode("utf-8-sig")
 
 
 def list_months(start: str, end: str) -> list[tuple[date, date]]:

@@ -209,6 +209,7 @@ def test_another_process_with_the_old_key_is_told_and_reads_nothing(tmp_path: Pa
 def test_secrets_of_an_older_version_are_locked_when_its_store_is_opened(tmp_path: Path) -> None:
     folder = store_with_a_secret(tmp_path / "node", BESIDE)
     with closing(sqlite3.connect(folder / FILE_NAME)) as connection, connection:
+        connection.execute("DROP TABLE mappings")
         connection.execute("ALTER TABLE activities ADD COLUMN file_name TEXT")
         connection.execute("ALTER TABLE activities ADD COLUMN file_sha256 VARCHAR(64)")
         connection.execute(
