@@ -1,4 +1,4 @@
-"""The prime-order group secp256k1, and the only module that touches libsecp256k1.
+"""The prime-order group secp256k1, and with `crypto.fixed_base` the only module that touches libsecp256k1.
 
 The one fact: that library aborts the process or raises on zero scalars, empty sums and sums that cancel,
 so infinity is `None` everywhere in this house and never reaches it. Its multiplication takes a time that
@@ -112,7 +112,8 @@ G = make_generator("G")
 H = make_generator("H")
 
 
-def _wrap(key: PublicKey) -> Point:
+def wrap_key(key: PublicKey) -> Point:
+    """Return the library's own object as a point; for this module and `crypto.fixed_base`."""
     return Point(key.format(), key)
 
 
@@ -153,7 +154,7 @@ def _bucket_sum(terms: Sequence[tuple[int, PublicKey]]) -> PublicKey | None:
 
 def negate(point: MaybePoint) -> MaybePoint:
     """Return -point; the time does not depend on the point."""
-    return None if point is None else _wrap(_negated(point._key))
+    return None if point is None else wrap_key(_negated(point._key))
 
 
 def add(*points: MaybePoint) -> MaybePoint:
@@ -164,7 +165,7 @@ def add(*points: MaybePoint) -> MaybePoint:
 def sum_points(points: Iterable[MaybePoint]) -> MaybePoint:
     """Return the sum of the points; of none, infinity."""
     total = _combined([point._key for point in points if point is not None])
-    return None if total is None else _wrap(total)
+    return None if total is None else wrap_key(total)
 
 
 def multiply(point: MaybePoint, scalar: int) -> MaybePoint:
@@ -172,7 +173,7 @@ def multiply(point: MaybePoint, scalar: int) -> MaybePoint:
     reduced = scalar % ORDER
     if point is None or reduced == 0:
         return None
-    return point if reduced == 1 else _wrap(_multiplied(point._key, reduced))
+    return point if reduced == 1 else wrap_key(_multiplied(point._key, reduced))
 
 
 def multiply_secret(point: MaybePoint, scalar: int, random: Random) -> MaybePoint:
@@ -183,7 +184,7 @@ def multiply_secret(point: MaybePoint, scalar: int, random: Random) -> MaybePoin
 def multiply_base(scalar: int) -> MaybePoint:
     """Return scalar*B for a secret or public scalar; the library's own path in constant time."""
     reduced = scalar % ORDER
-    return None if reduced == 0 else _wrap(PublicKey.from_valid_secret(reduced.to_bytes(SCALAR_BYTES)))
+    return None if reduced == 0 else wrap_key(PublicKey.from_valid_secret(reduced.to_bytes(SCALAR_BYTES)))
 
 
 def multi_multiply(terms: Iterable[tuple[int, MaybePoint]]) -> MaybePoint:
@@ -193,7 +194,7 @@ def multi_multiply(terms: Iterable[tuple[int, MaybePoint]]) -> MaybePoint:
         total = _bucket_sum(reduced)
     else:
         total = _combined([_multiplied(key, scalar) for scalar, key in reduced if scalar])
-    return None if total is None else _wrap(total)
+    return None if total is None else wrap_key(total)
 
 
 def multi_multiply_secret(terms: Sequence[tuple[int, MaybePoint]], random: Random) -> MaybePoint:

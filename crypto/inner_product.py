@@ -2,77 +2,66 @@
 
 The one fact: it shows knowledge of vectors a, b and a residue alpha with
     P = sum a[i]*g[i] + sum b[i]*h[i] + (sum a[i]*b[i]*y^(i+1))*G + alpha*H
-in logarithmic size: each round folds everything in two. The prover's folded generators share a common factor,
-which saves it a second multiplication a point; the verifier never folds them. Protocol 4.
+Rounds fold the vectors in two until LAST_LENGTH is left; those are answered openly, blinded. Generators are never
+folded: in a sum each carries the product of what the rounds gave it, because a table multiplies the fixed ones
+for a third of what it costs to multiply others. Protocol 14, decision 0006.
 """
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from crypto.group import (
-    ORDER,
-    G,
-    H,
-    MaybePoint,
-    Point,
-    Random,
-    make_generator,
-    multi_multiply,
-    multi_multiply_secret,
-    negate,
-    random_scalar,
-    random_scalars,
-    split_secrets,
-)
-from crypto.secret_vector import SecretVector
+import numpy as np
+
+from crypto.commitment import commit
+from crypto.group import ORDER, MaybePoint, Point, Random, random_scalar, random_scalars
 from crypto.transcript import Transcript
+from crypto.vector_bases import Rows, sum_secret
+
+LAST_LENGTH = 32
+"""Vectors up to this length are not folded further: half as long costs the prover an eighth more work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """What opens the last vectors, blinded: r and s as long as these, and delta."""
+
+    r: tuple[int, ...]
+    s: tuple[int, ...]
+    delta: int
 
 
 @dataclass(frozen=True, slots=True)
 class InnerProductProof:
-    """A pair of points for each round, then Schnorr's two points and three responses."""
+    """A pair of points for each round, then Schnorr's two points and the responses."""
 
     rounds: tuple[tuple[Point, Point], ...]
     last_points: tuple[Point, Point]
-    responses: tuple[int, int, int]
+    responses: Responses
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Witness:
-    """The secret vectors a, b and the blinding alpha of the relation above."""
+    """The SECRET vectors a, b and the blinding alpha of the relation above."""
 
-    a: SecretVector
-    b: SecretVector
+    a: tuple[int, ...]
+    b: tuple[int, ...]
     alpha: int
 
 
 @dataclass(frozen=True, slots=True)
-class Bases:
-    """Generators; the real ones are g_factor*g[i] and h_factor*h[i], and weight is the relation's y."""
+class Factors:
+    """What the rounds so far multiply g and h by: block t of the generators, from the first, by g[t] and h[t]."""
 
-    g: tuple[Point, ...]
-    h: tuple[Point, ...]
-    g_factor: int
-    h_factor: int
-    weight: int
+    g: tuple[int, ...] = (1,)
+    h: tuple[int, ...] = (1,)
 
 
-@cache
-def _vector_generator(side: str, index: int) -> Point:
-    return make_generator(f"range/{side}/{index}")
-
-
-@cache
-def vector_generators(side: str, length: int) -> tuple[Point, ...]:
-    """Return the generators range/SIDE/0 … of `side` "G" or "H", which no one else uses."""
-    return tuple(_vector_generator(side, index) for index in range(length))
-
-
-@cache
-def negated_generators(length: int) -> tuple[Point, ...]:
-    """Return the negatives of the generators range/H/0 …"""
-    return tuple(present(negate(point)) for point in vector_generators("H", length))
+def rounds_of(length: int) -> int:
+    """Return the number of rounds for vectors of this length, a power of two."""
+    return max(0, (length // LAST_LENGTH).bit_length() - 1)
 
 
 def present(point: MaybePoint) -> Point:
@@ -83,17 +72,19 @@ def present(point: MaybePoint) -> Point:
 
 
 def prove_inner_product(
-    witness: Witness, bases: Bases, transcript: Transcript, random: Random
+    witness: Witness, weight: int, transcript: Transcript, random: Random
 ) -> InnerProductProof:
-    """Return a proof for a P that the transcript already determines; the vectors' length is a power of 2."""
-    rounds = []
-    while len(bases.g) > 1:
+    """Return a proof for a P that the transcript already determines; `weight` is y."""
+    rounds, factors = [], Factors()
+    while len(witness.a) > LAST_LENGTH:
         blindings = random_scalar(random), random_scalar(random)
-        pair = _cross_terms(witness, bases, blindings, random)
+        pair = _cross_terms(witness, factors, weight, blindings)
         rounds.append(pair)
         challenge = absorb_round(pair, transcript)
-        witness, bases = _fold_witness(witness, bases, blindings, challenge), _fold_bases(bases, challenge)
-    return _prove_last(witness, bases, tuple(rounds), transcript, random)
+        shift = pow(weight, len(witness.a) // 2, ORDER)
+        witness = _fold_witness(witness, blindings, challenge, shift)
+        factors = _fold_factors(factors, challenge, shift)
+    return _prove_last(witness, factors, weight, (tuple(rounds), transcript), random)
 
 
 def absorb_round(pair: tuple[Point, Point], transcript: Transcript) -> int:
@@ -110,90 +101,101 @@ def absorb_last(points: tuple[Point, Point], transcript: Transcript) -> int:
     return transcript.challenge("range/last/e")
 
 
-def _cross_terms(
-    witness: Witness, bases: Bases, blindings: tuple[int, int], random: Random
-) -> tuple[Point, Point]:
-    half = len(bases.g) // 2
-    shift = pow(bases.weight, half, ORDER)
-    a_low, a_high = witness.a.halves()
-    b_low, b_high = witness.b.halves()
-    g_factors = bases.g_factor * pow(shift, -1, ORDER) % ORDER, bases.g_factor * shift % ORDER
-    # The vectors' terms are safe by `safe_terms`; their inner products and the blindings are split here.
-    left = [
-        *a_low.safe_terms(g_factors[0], bases.g[half:], random),
-        *b_high.safe_terms(bases.h_factor, bases.h[:half], random),
-        *split_secrets([(_weighted(a_low, b_high, bases.weight), G), (blindings[0], H)], random),
-    ]
-    right = [
-        *a_high.safe_terms(g_factors[1], bases.g[:half], random),
-        *b_low.safe_terms(bases.h_factor, bases.h[half:], random),
-        *split_secrets([(shift * _weighted(a_high, b_low, bases.weight), G), (blindings[1], H)], random),
-    ]
-    return present(multi_multiply(left)), present(multi_multiply(right))
-
-
-def _weighted(a: SecretVector, b: SecretVector, weight: int) -> int:
+def weighted_product(a: Sequence[int], b: Sequence[int], weight: int) -> int:
     """Return the sum of a[i]*b[i]*weight^(i+1)."""
     total = 0
-    for left, right in zip(reversed(a.residues()), reversed(b.residues()), strict=True):  # Horner
+    for left, right in zip(reversed(a), reversed(b), strict=True):  # Horner
         total = (total + left * right) * weight % ORDER
     return total
 
 
-def _fold_witness(witness: Witness, bases: Bases, blindings: tuple[int, int], challenge: int) -> Witness:
-    inverse = pow(challenge, -1, ORDER)
-    shift = pow(bases.weight, len(bases.g) // 2, ORDER)
+@cache
+def _crossed(length: int, half: int) -> tuple[Rows, Rows]:
+    """Rows of L (high g, low h, G, H) and of R (low g, high h, G, H) in the round that leaves `half`."""
+    rows = np.arange(length, dtype=np.intp)
+    high = (rows // half) % 2 == 1
+    ends = np.array([2 * length, 2 * length + 1], dtype=np.intp)
+    left = np.concatenate([rows[high], length + rows[~high], ends])
+    return left, np.concatenate([rows[~high], length + rows[high], ends])
+
+
+def _cross_terms(
+    witness: Witness, factors: Factors, weight: int, blindings: tuple[int, int]
+) -> tuple[Point, Point]:
+    half = len(witness.a) // 2
+    length = len(witness.a) * len(factors.g)
+    shift = pow(weight, half, ORDER)
+    unshift = pow(shift, -1, ORDER)
+    a_low, a_high = witness.a[:half], witness.a[half:]
+    b_low, b_high = witness.b[:half], witness.b[half:]
+    left = [
+        *_spread([factor * unshift % ORDER for factor in factors.g], a_low),
+        *_spread(factors.h, b_high),
+        weighted_product(a_low, b_high, weight),
+        blindings[0],
+    ]
+    right = [
+        *_spread([factor * shift % ORDER for factor in factors.g], a_high),
+        *_spread(factors.h, b_low),
+        shift * weighted_product(a_high, b_low, weight),
+        blindings[1],
+    ]
+    left_rows, right_rows = _crossed(length, half)
+    return (
+        present(sum_secret(length, left_rows, left)),
+        present(sum_secret(length, right_rows, right)),
+    )
+
+
+def _spread(factors: Sequence[int], vector: Sequence[int]) -> list[int]:
+    """Return the scalars that a folded vector means for the generators of each block."""
+    return [factor * value for factor in factors for value in vector]
+
+
+def _fold_witness(witness: Witness, blindings: tuple[int, int], challenge: int, shift: int) -> Witness:
+    half, inverse = len(witness.a) // 2, pow(challenge, -1, ORDER)
+    high = shift * inverse % ORDER
+    a_pairs = zip(witness.a[:half], witness.a[half:], strict=True)
+    b_pairs = zip(witness.b[:half], witness.b[half:], strict=True)
     return Witness(
-        a=witness.a.fold(challenge, shift * inverse % ORDER),
-        b=witness.b.fold(inverse, challenge),
+        a=tuple((lower * challenge + upper * high) % ORDER for lower, upper in a_pairs),
+        b=tuple((lower * inverse + upper * challenge) % ORDER for lower, upper in b_pairs),
         alpha=(blindings[0] * challenge**2 + witness.alpha + blindings[1] * inverse**2) % ORDER,
     )
 
 
-def _fold_bases(bases: Bases, challenge: int) -> Bases:
-    """Fold g to low/e + high*e*y^-n and h to low*e + high/e, the factor of the low half put aside.
-
-    Generators and challenges are public, so plain multiplication will do.
-    """
-    half = len(bases.g) // 2
+def _fold_factors(factors: Factors, challenge: int, shift: int) -> Factors:
+    """Split each block: g' = low/e + high*e*y^-n and h' = low*e + high/e."""
     inverse = pow(challenge, -1, ORDER)
-    g_ratio = challenge**2 * pow(bases.weight, -half, ORDER) % ORDER
-    h_ratio = inverse**2 % ORDER
-    return Bases(
-        g=_fold_points(bases.g, g_ratio),
-        h=_fold_points(bases.h, h_ratio),
-        g_factor=bases.g_factor * inverse % ORDER,
-        h_factor=bases.h_factor * challenge % ORDER,
-        weight=bases.weight,
+    g_high = challenge * pow(shift, -1, ORDER) % ORDER
+    return Factors(
+        g=tuple(factor * part % ORDER for factor in factors.g for part in (inverse, g_high)),
+        h=tuple(factor * part % ORDER for factor in factors.h for part in (challenge, inverse)),
     )
-
-
-def _fold_points(points: Sequence[Point], ratio: int) -> tuple[Point, ...]:
-    half = len(points) // 2
-    pairs = zip(points[:half], points[half:], strict=True)
-    return tuple(present(multi_multiply(((1, low), (ratio, high)))) for low, high in pairs)
 
 
 def _prove_last(
     witness: Witness,
-    bases: Bases,
-    rounds: tuple[tuple[Point, Point], ...],
-    transcript: Transcript,
+    factors: Factors,
+    weight: int,
+    progress: tuple[tuple[tuple[Point, Point], ...], Transcript],
     random: Random,
 ) -> InnerProductProof:
-    (a,), (b,), y = witness.a.residues(), witness.b.residues(), bases.weight
-    r, s, delta, eta = random_scalars(4, random)
-    # All nonces: whoever learns one learns a, b or alpha, so they are split.
-    first = [(r * bases.g_factor, bases.g[0]), (s * bases.h_factor, bases.h[0])]
-    first += [((r * b + s * a) * y, G), (delta, H)]
+    (rounds, transcript), last = progress, len(witness.a)
+    length = last * len(factors.g)
+    # All nonces: whoever learns one learns of a, b or alpha, so they are secrets like these.
+    r, s = random_scalars(last, random), random_scalars(last, random)
+    delta, eta = random_scalars(2, random)
+    crossed = weighted_product(r, witness.b, weight) + weighted_product(witness.a, s, weight)
+    first = [*_spread(factors.g, r), *_spread(factors.h, s), crossed, delta]
     points = (
-        present(multi_multiply_secret(first, random)),
-        present(multi_multiply_secret([(r * s * y, G), (eta, H)], random)),
+        present(sum_secret(length, np.arange(2 * length + 2, dtype=np.intp), first)),
+        present(commit(weighted_product(r, s, weight), eta, random)),
     )
-    challenge = absorb_last(points, transcript)
-    responses = (
-        (r + a * challenge) % ORDER,
-        (s + b * challenge) % ORDER,
-        (eta + delta * challenge + witness.alpha * challenge**2) % ORDER,
+    e = absorb_last(points, transcript)
+    responses = Responses(
+        r=tuple((nonce + value * e) % ORDER for nonce, value in zip(r, witness.a, strict=True)),
+        s=tuple((nonce + value * e) % ORDER for nonce, value in zip(s, witness.b, strict=True)),
+        delta=(eta + delta * e + witness.alpha * e**2) % ORDER,
     )
     return InnerProductProof(rounds, points, responses)

@@ -18,15 +18,17 @@ from crypto.group import (
     negate,
     random_scalar,
 )
-from crypto.inner_product import vector_generators
+from crypto.inner_product import InnerProductProof
 from crypto.range_proof import (
     RangeProof,
     check_range,
     parse_range_proof,
     prove_range,
     queue_range,
+    split_widths,
 )
 from crypto.transcript import Transcript
+from crypto.vector_bases import vector_generators
 from tests.support.range_proofs import (
     VALUES,
     WIDTHS,
@@ -38,12 +40,29 @@ from tests.support.range_proofs import (
     zeros,
 )
 
+POINTS, SCALARS = 1 + 2 + 2, 2 * 32 + 1
+"""What an honest proof over WIDTHS holds: A, L, R, A', B'; then r, s, delta."""
+
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "range_proof.json").read_text())
 
 
 @pytest.fixture(scope="module")
 def honest() -> RangeProof:
     return prove()
+
+
+def with_inner(proof: RangeProof, inner: InnerProductProof) -> RangeProof:
+    return replace(proof, parts=(replace(proof.parts[0], inner=inner), *proof.parts[1:]))
+
+
+def with_bits(proof: RangeProof, bits) -> RangeProof:
+    return replace(proof, parts=(replace(proof.parts[0], bits=bits), *proof.parts[1:]))
+
+
+def with_delta(proof: RangeProof, by: int) -> RangeProof:
+    inner = proof.parts[0].inner
+    responses = replace(inner.responses, delta=(inner.responses.delta + by) % ORDER)
+    return with_inner(proof, replace(inner, responses=responses))
 
 
 @pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: case["name"])
@@ -108,8 +127,45 @@ def test_a_commitment_may_be_infinity():
 def test_the_largest_proof_holds():
     widths, values = (32,) * 64, [(1 << 32) - 1 - index for index in range(64)]
     proof = prove(values, [7] * 64, widths)
-    assert len(proof.encode()) == 33 * 25 + 96
+    assert len(proof.encode()) == 8 * (33 * 9 + 32 * 65)
     assert not refused(commitments(values, [7] * 64), widths, proof)
+
+
+@pytest.mark.parametrize(
+    ("widths", "parts"),
+    [
+        ((64,) * 4, [4]),
+        ((64, 64, 64, 63, 1, 1), [5, 1]),
+        ((40,) * 20, [6, 6, 6, 2]),
+        ((64, 64, 64, 63, 2), [4, 1]),
+        ((0,) * 300, [300]),
+        ((64,) * 4 + (0, 1), [5, 1]),
+    ],
+)
+def test_values_are_packed_in_order_into_parts_of_at_most_256_bits(widths, parts):
+    assert [part.stop - part.start for part in split_widths(widths)] == parts
+    assert [index for part in split_widths(widths) for index in range(part.start, part.stop)] == list(
+        range(len(widths))
+    )
+
+
+def test_parts_cannot_be_swapped_repeated_or_left_out():
+    """Both parts are about the same widths, values and blindings: only their place tells them apart."""
+    widths, values, blindings = (64,) * 8, (3, 1, 2, 5) * 2, (7, 8, 9, 10) * 2
+    points = commitments(values, blindings)
+    proof = prove(values, blindings, widths)
+    assert not refused(points, widths, proof)
+    first, second = proof.parts
+    for parts in ((second, first), (first, first), (second, second), (first,), (first, second, second), ()):
+        assert refused(points, widths, RangeProof(parts))
+
+
+def test_a_lie_in_any_part_is_refused():
+    widths, values, blindings = (64,) * 5, (3, 1, 2, 5, 9), (7, 8, 9, 10, 11)
+    proof = prove(values, blindings, widths)
+    for lie in range(5):
+        lied = [value + (index == lie) for index, value in enumerate(values)]
+        assert refused(commitments(lied, blindings), widths, proof)
 
 
 # What does not fit
@@ -134,17 +190,17 @@ def test_a_proof_does_not_hold_for_another_value(difference, honest):
 def test_the_transcript_holds_context_count_widths_generators_and_commitments(honest):
     transcript = context()
     transcript.absorb("range/count", b"4")
-    for width in (b"4", b"0", b"7", b"5"):
+    for width in (b"30", b"0", b"23", b"7"):
         transcript.absorb("range/width", width)
-    points = (*vector_generators("G", 16), *vector_generators("H", 16))
+    points = (*vector_generators("G", 64), *vector_generators("H", 64))
     transcript.absorb("range/generators", hashlib.sha512(b"".join(p.encode() for p in points)).digest())
     for point in commitments():
         transcript.absorb("range/V", point.encode())
-    transcript.absorb("range/A", honest.bits.encode())
+    transcript.absorb("range/A", honest.parts[0].bits.encode())
     expected = transcript.challenge("range/y"), transcript.challenge("range/z")
     replayed = context()
-    range_proof._absorb_statement(commitments(), WIDTHS, 16, replayed)
-    challenges = range_proof._absorb_bits(honest.bits, WIDTHS, 16, replayed)
+    range_proof._absorb_statement(commitments(), WIDTHS, 64, replayed)
+    challenges = range_proof._absorb_bits(honest.parts[0].bits, WIDTHS, 64, replayed)
     assert (challenges.y, challenges.z) == expected
 
 
@@ -174,7 +230,15 @@ def test_another_commitment_is_refused(replacement, honest):
 
 @pytest.mark.parametrize(
     "widths",
-    [(5, 0, 7, 5), (4, 0, 7, 4), (4, 0, 6, 5), (4, 1, 7, 5), (3, 1, 7, 5), (4, 7, 0, 5), (4, 0, 7, 64)],
+    [
+        (31, 0, 23, 7),
+        (30, 0, 23, 6),
+        (30, 0, 22, 7),
+        (30, 1, 23, 7),
+        (29, 1, 23, 7),
+        (30, 23, 0, 7),
+        (30, 0, 23, 64),
+    ],
 )
 def test_another_width_is_refused(widths, honest):
     assert refused(commitments(), widths, honest)
@@ -204,67 +268,89 @@ def test_a_proof_for_another_context_is_refused(honest):
 # What the proof itself holds
 
 
+def fields_of(data: bytes) -> tuple[range, range]:
+    """Where each point and each scalar of a proof over WIDTHS starts."""
+    split = 33 * POINTS
+    assert len(data) == split + 32 * SCALARS
+    return range(0, split, 33), range(split, len(data), 32)
+
+
 def test_every_field_of_a_proof_counts(honest):
     data = honest.encode()
-    fields = [*range(0, len(data) - 96, 33), *range(len(data) - 96, len(data), 32)]
-    for start, end in zip(fields, [*fields[1:], len(data)], strict=True):
-        for at in (start, start + 1, end - 1):
-            altered = bytearray(data)
-            altered[at] ^= 1
-            try:
-                proof = parse_range_proof(bytes(altered), WIDTHS)
-            except CryptoError:
-                continue
-            assert refused(commitments(), WIDTHS, proof)
+    points, scalars = fields_of(data)
+    for at in (*points, *(start + 1 for start in points), *(start + 31 for start in scalars)):
+        altered = bytearray(data)
+        altered[at] ^= 1
+        try:
+            proof = parse_range_proof(bytes(altered), WIDTHS)
+        except CryptoError:
+            continue
+        assert refused(commitments(), WIDTHS, proof)
 
 
 def test_every_point_of_a_proof_counts(honest):
     """A valid point in each place: here nothing is left to the parser."""
-    inner = honest.inner
-    others = [replace(honest, bits=G)]
+    inner = honest.parts[0].inner
+    others = [with_bits(honest, G)]
     for index, (left, right) in enumerate(inner.rounds):
         for pair in ((G, right), (left, G), (right, left), (negate(left), right)):
             rounds = (*inner.rounds[:index], pair, *inner.rounds[index + 1 :])
-            others.append(replace(honest, inner=replace(inner, rounds=rounds)))
+            others.append(with_inner(honest, replace(inner, rounds=rounds)))
     first, second = inner.last_points
     for last in ((G, second), (first, G), (second, first)):
-        others.append(replace(honest, inner=replace(inner, last_points=last)))
-    for index in range(3):
-        responses = tuple(value + (place == index) for place, value in enumerate(inner.responses))
-        others.append(replace(honest, inner=replace(inner, responses=responses)))
-    assert len(others) == 1 + 4 * 4 + 3 + 3
+        others.append(with_inner(honest, replace(inner, last_points=last)))
+    assert len(others) == 1 + 4 + 3
     for proof in others:
         assert refused(commitments(), WIDTHS, proof)
 
 
+def test_every_response_has_its_own_place(honest):
+    inner = honest.parts[0].inner
+    r, s, delta = inner.responses.r, inner.responses.s, inner.responses.delta
+    others = [
+        replace(inner.responses, r=(r[1], r[0], *r[2:])),
+        replace(inner.responses, s=(*s[:-2], s[-1], s[-2])),
+        replace(inner.responses, r=s, s=r),
+        replace(inner.responses, delta=delta + 1),
+        replace(inner.responses, r=r[:-1]),
+        replace(inner.responses, s=(*s, 0)),
+        replace(inner.responses, r=(), s=()),
+    ]
+    for responses in others:
+        assert refused(commitments(), WIDTHS, with_inner(honest, replace(inner, responses=responses)))
+
+
 def test_no_point_can_be_chosen_after_its_challenges(honest):
     """Adding H to a point and what the equation makes of it to the open response must fail by the transcript."""
-    points = commitments()
-    coefficients = {
-        point: scalar for scalar, point in range_proof._equation(points, WIDTHS, honest, context())
-    }
-    inner = honest.inner
+    points, part = commitments(), honest.parts[0]
+    terms = range_proof._equation(points, WIDTHS, part, context()).terms
+    coefficients = {point: scalar for scalar, point in terms}
+    inner = part.inner
 
     def answered(point):
-        r, s, delta = inner.responses
-        return replace(inner, responses=(r, s, (delta + coefficients[point]) % ORDER))
+        return with_delta(honest, coefficients[point])
 
     for index, point in enumerate(points):
         others = (*points[:index], add(point, H), *points[index + 1 :])
-        assert refused(others, WIDTHS, replace(honest, inner=answered(point)))
-    lie = replace(honest, bits=add(honest.bits, H), inner=answered(honest.bits))
-    assert refused(points, WIDTHS, lie)
+        assert refused(others, WIDTHS, answered(point))
+    assert refused(points, WIDTHS, with_bits(answered(part.bits), add(part.bits, H)))
     for index, pair in enumerate(inner.rounds):
         for moved, point in (((add(pair[0], H), pair[1]), pair[0]), ((pair[0], add(pair[1], H)), pair[1])):
             rounds = (*inner.rounds[:index], moved, *inner.rounds[index + 1 :])
-            assert refused(points, WIDTHS, replace(honest, inner=replace(answered(point), rounds=rounds)))
+            lie = answered(point)
+            assert refused(points, WIDTHS, with_inner(lie, replace(lie.parts[0].inner, rounds=rounds)))
     first, second = inner.last_points
     for last, point in (((add(first, H), second), first), ((first, add(second, H)), second)):
-        assert refused(points, WIDTHS, replace(honest, inner=replace(answered(point), last_points=last)))
+        lie = answered(point)
+        assert refused(points, WIDTHS, with_inner(lie, replace(lie.parts[0].inner, last_points=last)))
 
 
-def test_rounds_in_another_order_or_number_are_refused(honest):
-    inner = honest.inner
+def test_rounds_in_another_order_or_number_are_refused():
+    widths, values, blindings = (64, 64), (3, 1), (7, 8)
+    points, proof = commitments(values, blindings), prove(values, blindings, widths)
+    assert not refused(points, widths, proof)
+    inner = proof.parts[0].inner
+    assert len(inner.rounds) == 2
     for rounds in (
         inner.rounds[::-1],
         inner.rounds[1:],
@@ -272,7 +358,7 @@ def test_rounds_in_another_order_or_number_are_refused(honest):
         (*inner.rounds, inner.rounds[0]),
         (),
     ):
-        assert refused(commitments(), WIDTHS, replace(honest, inner=replace(inner, rounds=rounds)))
+        assert refused(points, widths, with_inner(proof, replace(inner, rounds=rounds)))
 
 
 def test_a_proof_of_another_length_is_refused(honest):
@@ -280,7 +366,7 @@ def test_a_proof_of_another_length_is_refused(honest):
     for wrong in (b"", data[:-1], data[:-32], data[66:], data + b"\x00", data + bytes(32), data + data[:66]):
         with pytest.raises(BadProof):
             parse_range_proof(wrong, WIDTHS)
-    for widths in ((1,), (64,) * 4, (40,) * 20):
+    for widths in ((1,), (64,) * 4, (40,) * 20, (64, 64)):
         with pytest.raises(BadProof):
             parse_range_proof(data, widths)
 
@@ -288,7 +374,7 @@ def test_a_proof_of_another_length_is_refused(honest):
 @pytest.mark.parametrize("lie", [b"\x04" + bytes(32), b"\x02" + b"\xff" * 32, bytes(33), b"\x02" + bytes(32)])
 def test_a_point_off_the_curve_is_refused_in_every_place(lie, honest):
     data = honest.encode()
-    for at in range(0, len(data) - 96, 33):
+    for at in fields_of(data)[0]:
         with pytest.raises(BadEncoding):
             parse_range_proof(data[:at] + lie + data[at + 33 :], WIDTHS)
 
@@ -296,7 +382,7 @@ def test_a_point_off_the_curve_is_refused_in_every_place(lie, honest):
 @pytest.mark.parametrize("lie", [ORDER, ORDER + 1, 2**256 - 1])
 def test_a_scalar_not_reduced_is_refused_in_every_place(lie, honest):
     data = honest.encode()
-    for at in range(len(data) - 96, len(data), 32):
+    for at in fields_of(data)[1]:
         with pytest.raises(BadEncoding):
             parse_range_proof(data[:at] + lie.to_bytes(32, "big") + data[at + 32 :], WIDTHS)
 
@@ -342,11 +428,7 @@ def test_one_bad_proof_among_many_fails_the_batch_and_is_found_singly(honest):
 def test_errors_that_cancel_between_proofs_are_caught_by_the_weights(honest):
     other = prove(seed=b"other")
 
-    def shifted(proof, by):
-        r, s, delta = proof.inner.responses
-        return replace(proof, inner=replace(proof.inner, responses=(r, s, delta + by)))
-
-    members = [(commitments(), WIDTHS, shifted(honest, 1)), (commitments(), WIDTHS, shifted(other, -1))]
+    members = [(commitments(), WIDTHS, with_delta(honest, 1)), (commitments(), WIDTHS, with_delta(other, -1))]
     assert batch_of(members, zeros)  # one weight for both: the lie would pass
     assert not batch_of(members, seeded(b"weights"))
     assert all(refused(*member) for member in members)

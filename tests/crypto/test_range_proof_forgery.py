@@ -7,12 +7,13 @@ from crypto.group import (
     multi_multiply,
     random_scalar,
 )
-from crypto.inner_product import Bases, Witness, prove_inner_product, vector_generators
+from crypto.inner_product import Witness, prove_inner_product
 from crypto.range_proof import (
+    RangePart,
     RangeProof,
     padded_length,
 )
-from crypto.secret_vector import Residues
+from crypto.vector_bases import vector_generators
 from tests.support.range_proofs import BLINDINGS, commitments, context, refused, seeded
 
 
@@ -29,18 +30,19 @@ def forge(values, a_vector, b_shift, widths) -> RangeProof:
     weights = challenges.bit_weights(1)
     honest = range_proof._shifted_witness((False,) * length, BLINDINGS[: len(values)], alpha, challenges)
     witness = Witness(
-        Residues(tuple((digit - z) % ORDER for digit in a_vector)),
-        Residues(tuple((digit + z + w) % ORDER for digit, w in zip(b_shift, weights, strict=True))),
+        tuple((digit - z) % ORDER for digit in a_vector),
+        tuple((digit + z + w) % ORDER for digit, w in zip(b_shift, weights, strict=True)),
         honest.alpha,
     )
-    inner = prove_inner_product(witness, Bases(g, h, 1, 1, challenges.y), transcript, random)
-    return RangeProof(bits, inner)
+    inner = prove_inner_product(witness, challenges.y, transcript, random)
+    return RangeProof((RangePart(bits, inner),))
 
 
-def test_the_forger_is_no_straw_man():
-    digits = [1, 0, 0, 1]  # 9 in 4 bits
-    proof = forge((9,), digits, [digit - 1 for digit in digits], (4,))
-    assert not refused(commitments((9,), BLINDINGS[:1]), (4,), proof)
+@pytest.mark.parametrize("width", [4, 64])
+def test_the_forger_is_no_straw_man(width):
+    digits = [1, 0, 0, 1] + [0] * (width - 4)  # 9 in so many bits: without rounds and with one
+    proof = forge((9,), digits, [digit - 1 for digit in digits], (width,))
+    assert not refused(commitments((9,), BLINDINGS[:1]), (width,), proof)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,12 @@ def test_the_forger_is_no_straw_man():
 def test_digits_that_are_not_bits_do_not_prove(value, digits, shift):
     proof = forge((value,), digits, shift, (4,))
     assert refused(commitments((value,), BLINDINGS[:1]), (4,), proof)
+
+
+def test_digits_that_are_not_bits_do_not_prove_through_a_round_either():
+    digits = [0] * 63 + [2]  # 2^64 in 64 bits
+    proof = forge((2**64,), digits, [digit - 1 for digit in digits], (64,))
+    assert refused(commitments((2**64,), BLINDINGS[:1]), (64,), proof)
 
 
 def test_padding_carries_no_value():

@@ -17,7 +17,8 @@ from crypto.range_proof import (
 )
 from crypto.transcript import Transcript
 
-WIDTHS = (4, 0, 7, 5)
+WIDTHS = (30, 0, 23, 7)
+"""60 bits, padded to 64: one round and 32 open responses of each kind."""
 VALUES = (9, 0, 127, 1)
 BLINDINGS = (11, 12, 13, ORDER - 14)
 
