@@ -4,7 +4,7 @@ The one fact: it shows knowledge of vectors a, b and a residue alpha with
     P = sum a[i]*g[i] + sum b[i]*h[i] + (sum a[i]*b[i]*y^(i+1))*G + alpha*H
 Rounds fold the vectors in two until LAST_LENGTH is left; those are answered openly, blinded. Generators are never
 folded: in a sum each carries the product of what the rounds gave it, because a table multiplies the fixed ones
-for a third of what it costs to multiply others. Protocol 14, decision 0006.
+for a third of what it costs to multiply others. Protocol 14, decision 0008.
 """
 
 from __future__ import annotations

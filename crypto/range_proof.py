@@ -44,17 +44,14 @@ from crypto.inner_product import (
     rounds_of,
     weighted_product,
 )
+from crypto.range_widths import padded_length, split_widths
 from crypto.transcript import Transcript
 from crypto.vector_bases import (
-    LONGEST,
     generators_digest,
     negated_generators,
     vector_generators,
     vector_terms,
 )
-
-MAX_WIDTH = 64
-MAX_BITS = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,33 +112,6 @@ class _Equation(NamedTuple):
     terms: list[Term]
     g: list[int]
     h: list[int]
-
-
-def check_widths(widths: Sequence[int]) -> None:
-    """Raise ValueError unless widths are 0 to 64, in all at most 2048 bits, of 1 to 2048 values."""
-    if not 0 < len(widths) <= MAX_BITS:
-        raise ValueError(f"a range proof is about 1 to {MAX_BITS} values, got {len(widths)}")
-    if any(not 0 <= width <= MAX_WIDTH for width in widths):
-        raise ValueError(f"widths are 0 to {MAX_WIDTH} bits, got {min(widths)} to {max(widths)}")
-    if sum(widths) > MAX_BITS:
-        raise ValueError(f"a range proof holds at most {MAX_BITS} bits, got {sum(widths)}; make several")
-
-
-def split_widths(widths: Sequence[int]) -> list[slice]:
-    """Return which values each part holds: as many as fit into 256 bits, in order. ValueError as `check_widths`."""
-    check_widths(widths)
-    parts, start, bits = [], 0, 0
-    for index, width in enumerate(widths):
-        if bits + width > LONGEST:
-            parts.append(slice(start, index))
-            start, bits = index, 0
-        bits += width
-    return [*parts, slice(start, len(widths))]
-
-
-def padded_length(widths: Sequence[int]) -> int:
-    """Return the number of padded bits of a part with values of these widths."""
-    return 1 << max(0, sum(widths) - 1).bit_length()
 
 
 def parse_range_proof(data: bytes, widths: Sequence[int]) -> RangeProof:

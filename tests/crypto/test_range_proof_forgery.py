@@ -11,8 +11,8 @@ from crypto.inner_product import Witness, prove_inner_product
 from crypto.range_proof import (
     RangePart,
     RangeProof,
-    padded_length,
 )
+from crypto.range_widths import padded_length
 from crypto.vector_bases import vector_generators
 from tests.support.range_proofs import BLINDINGS, commitments, context, refused, seeded
 

@@ -19,6 +19,9 @@ from crypto.transcript import Transcript
 
 WIDTHS = (30, 0, 23, 7)
 """60 bits, padded to 64: one round and 32 open responses of each kind."""
+POINTS, SCALARS = 1 + 2 + 2, 2 * 32 + 1
+"""What an honest proof over WIDTHS holds: A, L, R, A', B'; then r, s, delta."""
+
 VALUES = (9, 0, 127, 1)
 BLINDINGS = (11, 12, 13, ORDER - 14)
 
@@ -62,3 +65,10 @@ def refused(points, widths, proof, transcript=None) -> bool:
         return True
     assert not queued
     return False
+
+
+def fields_of(data: bytes) -> tuple[range, range]:
+    """Where each point and each scalar of a proof over WIDTHS starts."""
+    split = 33 * POINTS
+    assert len(data) == split + 32 * SCALARS
+    return range(0, split, 33), range(split, len(data), 32)
