@@ -26,11 +26,12 @@ from method.fields import (
     read_text,
     read_unit,
 )
+from method.fuels import FUELS
 from method.rules import ELECTRICITY_MODELS, STAGES
 
 MAX_LINES = 40
 INDICATORS = ("total", "biogenic", "secondary", "quality")
-LINE_KINDS = ("electricity", "natural_gas", "heat", "material", "direct_emission", "transport", "waste")
+LINE_KINDS = ("electricity", "heat", "material", "direct_emission", "transport", "waste", *FUELS)
 WIDEST_RANGE = 10
 REFERENCE_UNIT = 10**12
 QUANTITY_UNIT = 10**3

@@ -1,7 +1,7 @@
-"""Conversions between kinds, by name only: a volume is energy for a stated gas at a stated heating value.
+"""Conversions between kinds, by name only: a volume or a mass is energy for a stated fuel at a stated heating value.
 
-A template line asks for one by its kind (`natural_gas`); no conversion happens unless the line does so.
-Lower and higher heating value differ by 11 % for natural gas, so the basis is part of the record.
+A template line asks for one by its kind (`natural_gas`, `diesel`); no conversion happens unless the line does so.
+Lower and higher heating value differ by up to 11 % (gas), so the basis is part of the record.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from method.errors import WrongKind
 from method.exact import Number, make_fraction
+from method.fuels import FUELS
 from method.units import KIND_NAMES, Unit, convert, parse_unit
 
 
@@ -27,14 +28,8 @@ class Conversion:
 
 
 CONVERSIONS: dict[str, Conversion] = {
-    "natural_gas": Conversion(
-        code="natural_gas",
-        source="m3",
-        target="MJ",
-        ratio=Fraction("35.544"),
-        basis="lower heating value, gas-field gas, 8500 kcal/m3",
-        published_in="GB/T 2589-2008 annex A (35 544 kJ/m3); China Energy Statistical Yearbook, appendix 4",
-    ),
+    fuel.code: Conversion(fuel.code, fuel.unit, "MJ", fuel.lower, "lower heating value", fuel.source)
+    for fuel in FUELS.values()
 }
 
 
@@ -54,5 +49,5 @@ def convert_for(amount: Number, source: str | Unit, target: str | Unit, line_kin
             f"{origin.name} measures {KIND_NAMES[origin.kind]}; {line_kind} is given in "
             f"{conversion.source} or {conversion.target}"
         )
-    volume = convert(make_fraction(amount, "amount"), origin, conversion.source)
-    return convert(volume * conversion.ratio, between, goal)
+    bought = convert(make_fraction(amount, "amount"), origin, conversion.source)
+    return convert(bought * conversion.ratio, between, goal)
