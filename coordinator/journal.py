@@ -26,8 +26,8 @@ from crypto.merkle import (
 )
 from crypto.note import Checkpoint, parse_signer, sign_checkpoint
 from protocol.errors import Refused, StoreError
-from protocol.payloads import AnyPayload, Enrolment, Publication, Revocation, Saw
-from protocol.statements import Logged, Record, calculation_of, encode_leaf
+from protocol.payloads import AnyPayload, Enrolment, Saw
+from protocol.statements import Logged, Record, calculation_of, encode_leaf, topics_of
 from protos.values import Inclusion, Receipt
 
 HASHES_KEPT = 1 << 16
@@ -47,15 +47,9 @@ class Head:
 
 def subject_of(payload: AnyPayload) -> str | None:
     """By what a statement is looked up beside its id: an enrolment by its certificate's SHA-256."""
-    match payload:
-        case Enrolment():
-            return fingerprint(parse_certificate(payload.certificate.encode())).hex()
-        case Revocation():
-            return payload.enrolment
-        case Publication():
-            return payload.subject
-        case _:
-            return None
+    if isinstance(payload, Enrolment):
+        return fingerprint(parse_certificate(payload.certificate.encode())).hex()
+    return next(iter(topics_of(payload)), None)
 
 
 class Journal:

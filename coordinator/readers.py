@@ -19,7 +19,17 @@ EVERYONE = "everyone"
 OPERATORS = "operators"
 VERIFIERS = "verifiers"
 PUBLIC_KINDS = frozenset(
-    {"enrolment", "revocation", "category", "factor", "review", "publication", "declaration"}
+    {
+        "enrolment",
+        "revocation",
+        "category",
+        "factor",
+        "review",
+        "publication",
+        "return",
+        "retirement",
+        "declaration",
+    }
 )
 
 

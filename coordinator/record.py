@@ -7,14 +7,14 @@ Memory is bounded by their sizes, not by the log. Protocol section 5.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Generic, TypeVar
 
 from coordinator.store.contract import LogStore, StoredStatement
 from protocol.calculation import Calculation, fold
 from protocol.payloads import Revocation
-from protocol.statements import Logged, Record, parse_statement
+from protocol.statements import Logged, Record, parse_statement, topics_of
 
 STATEMENT_BYTES_KEPT = 32 * 1024 * 1024
 """Bytes of envelopes; parsed they take a few times that."""
@@ -89,6 +89,11 @@ class StoreRecord:
                 self._revoked = {stored.subject or "": stored.logged_at for stored in reversed(rows)}
             return self._revoked.get(enrolment_id)
 
+    def about(self, kind: str, subject: str) -> Sequence[Logged]:
+        """The statements of a kind about this subject, in log order."""
+        found = (self.get(stored.id) for stored in self._log.about(kind, subject))
+        return [logged for logged in found if logged is not None]
+
     def keep(self, logged: Logged) -> None:
         """Remember a statement that the log took just now."""
         self._recent.put(logged.id, logged)
@@ -112,6 +117,7 @@ class PendingRecord:
         self._below = below
         self._pending: dict[str, Logged] = {}
         self._revoked: dict[str, int] = {}
+        self._about: dict[tuple[str, str], list[Logged]] = {}
 
     def get(self, statement_id: str) -> Logged | None:
         """The statement with this id, logged or about to be."""
@@ -122,9 +128,15 @@ class PendingRecord:
         found = self._below.revoked_at(enrolment_id)
         return self._revoked.get(enrolment_id) if found is None else found
 
+    def about(self, kind: str, subject: str) -> Sequence[Logged]:
+        """The statements of a kind about this subject, logged or about to be."""
+        return [*self._below.about(kind, subject), *self._about.get((kind, subject), ())]
+
     def add(self, logged: Logged) -> None:
         """Take a statement that the checks let through."""
         self._pending[logged.id] = logged
+        for topic in topics_of(logged.payload):
+            self._about.setdefault((logged.payload.type, topic), []).append(logged)
         if isinstance(logged.payload, Revocation):
             self._revoked.setdefault(logged.payload.enrolment, logged.logged_at)
 

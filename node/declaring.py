@@ -24,9 +24,9 @@ from node.tables import DECLARATIONS
 from node.vault import keep_secret, need_secret
 from protocol.declaring import DeclarationDraft, DeclarationSecrets, check_declaration, make_declaration
 from protocol.errors import Refused
-from protocol.library import check_publication
 from protocol.payloads import Declaration, Period, Publication
-from protocol.statements import sign_statement
+from protocol.publishing import check_publication
+from protocol.statements import Before, sign_statement
 
 
 def declare(node: Node, product_code: str, method: str) -> str:
@@ -94,7 +94,7 @@ def _check_citations(node: Node, declaration: Declaration) -> None:
     for cited in citations:
         publication = node.record.get(cited)
         if publication is not None and isinstance(publication.payload, Publication):
-            check_publication(publication.payload, node.record)
+            check_publication(publication.payload, Before(node.record, publication.index))
     check_declaration(declaration, node.record)
 
 

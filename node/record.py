@@ -15,8 +15,8 @@ from sqlalchemy.dialects.sqlite import insert
 from node.store import Store
 from node.tables import STATEMENTS
 from protocol.errors import PeerError
-from protocol.payloads import Declaration, Enrolment, Publication, Request, Revocation
-from protocol.statements import Logged, calculation_of, parse_statement
+from protocol.payloads import Declaration, Enrolment, Publication, Request, Retirement, Return, Revocation
+from protocol.statements import Logged, calculation_of, parse_statement, topics_of
 from protos.values import LoggedData
 
 Check = Callable[[Logged], None]
@@ -112,6 +112,10 @@ class NodeRecord:
         """Every statement of a kind that this node has seen, in log order."""
         return self._all(STATEMENTS.c.kind == kind)
 
+    def about(self, kind: str, subject: str) -> list[Logged]:
+        """The statements of a kind about this subject that this node has seen, in log order."""
+        return self._all((STATEMENTS.c.kind == kind) & (STATEMENTS.c.subject == subject))
+
     def of_calculation(self, request: str, after: int, up_to: int) -> list[LoggedData]:
         """Statements of a calculation behind `after` and up to `up_to`, in log order; neither parsed nor checked."""
         index = STATEMENTS.c.log_index
@@ -182,8 +186,10 @@ def _rests_on(logged: Logged) -> tuple[str, ...]:
     match payload:
         case Declaration():
             return (payload.by, payload.category, *(line.factor for line in payload.lines))
-        case Publication():
+        case Publication() | Return():
             return (payload.by, payload.subject, *payload.reviews)
+        case Retirement():
+            return (payload.by, payload.publication)
         case Request():
             return (payload.by, *(entry.declaration for entry in payload.entries))
         case Enrolment() | Revocation():
@@ -193,7 +199,4 @@ def _rests_on(logged: Logged) -> tuple[str, ...]:
 
 
 def _subject_of(logged: Logged) -> str | None:
-    payload = logged.payload
-    if isinstance(payload, Publication):
-        return payload.subject
-    return payload.enrolment if isinstance(payload, Revocation) else None
+    return next(iter(topics_of(logged.payload)), None)

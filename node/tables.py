@@ -32,7 +32,7 @@ STATEMENTS = Table(
     Column("logged_at", Integer, nullable=False),
     Column("author", String(64), nullable=False),
     Column("calculation", String(64), nullable=True),  # the request's id; a request's is its own
-    Column("subject", String(64), nullable=True),  # what a publication publishes, a revocation revokes
+    Column("subject", String(64), nullable=True),  # what it is about, or its code
     Column("data", LargeBinary, nullable=False),  # the exact envelope
     Index("statements_calculation", "calculation", "log_index"),
     Index("statements_kind", "kind", "log_index"),

@@ -21,9 +21,11 @@ from node.settings import find_value, set_value
 from node.tables import STATEMENTS
 from protocol.errors import PeerError
 from protocol.payloads import KINDS
+from protocol.statements import TOPIC_FIELDS
 from protos.values import LoggedData, WatchBatch
 
 _CURSOR = "cursor"
+_LONGEST_TOPIC = 64
 _ID = re.compile("[0-9a-f]{64}")
 
 
@@ -50,13 +52,13 @@ def glance(data: bytes) -> Glance:
     if not isinstance(kind, str) or kind not in KINDS:
         raise PeerError("schema", "a statement arrived of a kind that this version does not know")
     calculation = statement_id if kind == "request" else _text(fields.get("request"))
-    subject = {"publication": "subject", "revocation": "enrolment"}.get(kind)
+    topic = fields.get(TOPIC_FIELDS.get(kind, ""))
     return Glance(
         statement_id,
         kind,
         _text(author) or "",
         calculation,
-        None if subject is None else _text(fields.get(subject)),
+        topic if isinstance(topic, str) and len(topic) <= _LONGEST_TOPIC else None,
     )
 
 

@@ -22,7 +22,7 @@ from protocol.calculation import Calculation, Phase, advance, open_calculation
 from protocol.errors import PeerError
 from protocol.payloads import ModelResult, Result
 from protocol.rules import Context, check_signature, check_state, parse_pem, queue_proofs
-from protocol.statements import Logged, MemoryRecord, Record, encode_leaf
+from protocol.statements import Before, Logged, MemoryRecord, encode_leaf
 from protocol.totals import check_figures, equations_hold, mask_equations, openings_of, total_equations
 
 
@@ -83,21 +83,6 @@ class _NotReached(Exception):
     """An earlier check failed, so this one has nothing to work on."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """A record as it stood before a log index: what a statement cites must have been logged earlier."""
-
-    record: Record
-    index: int
-
-    def get(self, statement_id: str) -> Logged | None:
-        logged = self.record.get(statement_id)
-        return logged if logged is not None and logged.index < self.index else None
-
-    def revoked_at(self, enrolment_id: str) -> int | None:
-        return self.record.revoked_at(enrolment_id)
-
-
 class _Verification:
     """The state that the checks of one bundle share; each method is one numbered check and raises PeerError."""
 
@@ -126,7 +111,7 @@ class _Verification:
         return parse_pem(self._pins.authority_root)
 
     def _context(self, logged: Logged) -> Context:
-        return Context(_Before(self._record, logged.index), self._root, self.calculation)
+        return Context(Before(self._record, logged.index), self._root, self.calculation)
 
     def _of_kind(self, *kinds: str) -> list[Logged]:
         return [item.logged for item in self._read.statements if item.logged.payload.type in kinds]
@@ -242,7 +227,7 @@ class _Verification:
             if logged.index < self._reached:
                 raise PeerError("order", f"a {kind} is logged at {logged.index}, before what it rests on")
             self._reached = logged.index
-            calculation = advance(calculation, logged, _Before(self._record, logged.index))
+            calculation = advance(calculation, logged, Before(self._record, logged.index))
         self.calculation = calculation
 
     def _check_proofs(self, statements: Iterable[Logged]) -> None:

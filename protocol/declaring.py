@@ -21,6 +21,7 @@ from protocol.errors import PeerError, Refused
 from protocol.fixed_point import AMOUNT_BITS, MAX_UNIT_FOOTPRINT, check_amount
 from protocol.library import Template, make_template
 from protocol.payloads import INDICATORS, Declaration, DeclarationLine, DeclarationProofs, Period
+from protocol.publishing import check_not_retired
 from protocol.statements import Header, Record, Signed, core_id_of
 from protocol.transcripts import proof_transcript
 
@@ -144,7 +145,7 @@ def check_declaration(declaration: Declaration, record: Record) -> None:
     """Raise PeerError unless the declaration is one the log may take.
 
     1. Its period is in order, at most 366 days. 2. Its method is known. 3. Category and factors are published
-    and fit the template, line by line. 4. Each factor's validity meets the period.
+    and fit the template, line by line. 4. Each factor's validity meets the period. 5. Nothing it cites was retired.
     """
     period = declaration.period
     try:  # 1
@@ -159,6 +160,7 @@ def check_declaration(declaration: Declaration, record: Record) -> None:
             check_valid_on(factor, period.start, period.end)
     except MethodError as error:
         raise PeerError("method", str(error)) from error
+    check_not_retired((declaration.category, *(line.factor for line in declaration.lines)), record)  # 5
 
 
 def queue_declaration(batch: EquationBatch, signed: Signed) -> None:

@@ -17,10 +17,9 @@ from method.factor import Factor as FactorData
 from method.factor import parse_factor
 from method.rules import find_rules
 from protocol.errors import PeerError
-from protocol.payloads import Category, Enrolment, Factor, Payload, Publication, Review
+from protocol.payloads import Category, Enrolment, Factor, Payload, Publication
 from protocol.statements import Record
 
-REVIEWS_NEEDED = 2
 BOUNDARY = "partial"
 """The boundary of every calculation, which chooses the weight of each line."""
 _OUTSIDE_METHOD = frozenset(("protocol", "by", "saw", "nonce", "type"))
@@ -129,44 +128,6 @@ def _fit(subject: _Published, cited: tuple[_Published, ...], method: str) -> Tem
         return Template(category, factors, weights)
     except MethodError as error:
         raise PeerError("factor", str(error)) from error
-
-
-# --- rules for what may be logged ------------------------------------------------------------------
-
-
-def check_review(review: Review, record: Record) -> None:
-    """Raise PeerError("review") unless every subject is a logged category or factor, none the reviewer's own."""
-    reviewer = enrolment_of(review.by, record)
-    for subject_id in review.subjects:
-        subject = record.get(subject_id)
-        if subject is None or not isinstance(subject.payload, Category | Factor):
-            raise PeerError("review", f"{subject_id} is no logged category or factor")
-        if enrolment_of(subject.payload.by, record).legal_entity == reviewer.legal_entity:
-            raise PeerError("review", "an expert cannot review its own submission")
-
-
-def check_publication(publication: Publication, record: Record) -> None:
-    """Raise PeerError("publication") unless two experts of distinct parents accepted the subject in writing.
-
-    An opinion of the legal entity that submitted the subject does not count.
-    """
-    subject = record.get(publication.subject)
-    if subject is None or not isinstance(subject.payload, Category | Factor):
-        raise PeerError("publication", "the subject is no logged category or factor")
-    submitter = enrolment_of(subject.payload.by, record).legal_entity
-    parents = set()
-    for review_id in publication.reviews:
-        review = record.get(review_id)
-        if review is None or not isinstance(review.payload, Review):
-            raise PeerError("publication", f"{review_id} is no logged review")
-        expert = enrolment_of(review.payload.by, record)
-        accepts = publication.subject in review.payload.subjects and review.payload.verdict == "accept"
-        if accepts and expert.legal_entity != submitter:
-            parents.add(expert.parent)
-    if len(parents) < REVIEWS_NEEDED:
-        raise PeerError(
-            "publication", f"expected accepting reviews by {REVIEWS_NEEDED} experts, found {len(parents)}"
-        )
 
 
 def subjects_of(statement_id: str, record: Record) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Statements about the public library: categories, factors, reviews, publications. Protocol section 5."""
+"""Statements about the public library: submitted, reviewed, published or returned, retired. Protocol section 5."""
 
 from __future__ import annotations
 
@@ -99,3 +99,27 @@ class Publication(Payload):
     type: Literal["publication"] = "publication"
     subject: Id
     reviews: Annotated[tuple[Id, ...], Field(min_length=2, max_length=10), FailFast()]
+
+
+class Return(Payload):
+    """The operator gives a category or factor back: two experts wrote their opinions, and one or more returned it."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"operator"})
+    type: Literal["return"] = "return"
+    subject: Id
+    reviews: Annotated[tuple[Id, ...], Field(min_length=2, max_length=10), FailFast()]
+    reason: Text
+
+
+class Retirement(Payload):
+    """From here on no new declaration cites this publication; those that do keep counting.
+
+    `successor`: the publication of the newer version that supersedes it; null when it is withdrawn.
+    """
+
+    roles: ClassVar[frozenset[str]] = frozenset({"operator", "provider"})
+    type: Literal["retirement"] = "retirement"
+    publication: Id
+    cause: Literal["superseded", "withdrawn"]
+    successor: Id | None
+    reason: Text

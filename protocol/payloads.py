@@ -22,7 +22,16 @@ from protocol.fields import (
     Small,
     Text,
 )
-from protocol.library_payloads import Category, CategoryLine, Factor, Publication, Review, Scores
+from protocol.library_payloads import (
+    Category,
+    CategoryLine,
+    Factor,
+    Publication,
+    Retirement,
+    Return,
+    Review,
+    Scores,
+)
 from protocol.shapes import (
     CELLS,
     INDICATORS,
@@ -47,8 +56,8 @@ __all__ = [
     "Certificate", "Consent", "ConsentProofs", "Contribution", "ContributionProofs", "Deadlines", "Declaration",
     "DeclarationLine", "DeclarationProofs", "Enrolment", "EnrolmentProofs", "Entry", "Factor", "Figures", "Four",
     "FunctionalUnit", "ModelContribution", "ModelProofs", "ModelResult", "Part", "Payload", "Period",
-    "Publication", "Refusal", "Request", "RequestProofs", "Result", "Review", "Revocation", "Role", "Roster", "Saw",
-    "Scores", "Stage", "Void", "Withdrawal",
+    "Publication", "Refusal", "Request", "RequestProofs", "Result", "Retirement", "Return", "Review", "Revocation",
+    "Role", "Roster", "Saw", "Scores", "Stage", "Void", "Withdrawal",
 ]  # fmt: skip
 
 
@@ -350,13 +359,13 @@ class Void(Payload):
 
 
 AnyPayload = (
-    Enrolment | Revocation | Category | Factor | Review | Publication | Declaration
+    Enrolment | Revocation | Category | Factor | Review | Publication | Return | Retirement | Declaration
     | Request | Consent | Refusal | Roster | Contribution | Result | Certificate | Withdrawal | Void
 )  # fmt: skip
 KINDS: dict[str, type[Payload]] = {
     kind.model_fields["type"].default: kind
     for kind in (
-        Enrolment, Revocation, Category, Factor, Review, Publication, Declaration,
+        Enrolment, Revocation, Category, Factor, Review, Publication, Return, Retirement, Declaration,
         Request, Consent, Refusal, Roster, Contribution, Result, Certificate, Withdrawal, Void,
     )
 }  # fmt: skip

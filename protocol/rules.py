@@ -23,7 +23,7 @@ from protocol.calculation import Calculation, advance
 from protocol.consenting import queue_consent
 from protocol.declaring import check_declaration, queue_declaration
 from protocol.errors import PeerError
-from protocol.library import category_of, check_publication, check_review, enrolment_of, factor_of
+from protocol.library import category_of, enrolment_of, factor_of
 from protocol.payloads import (
     CALCULATION_KINDS,
     Category,
@@ -33,10 +33,13 @@ from protocol.payloads import (
     Publication,
     Request,
     Result,
+    Retirement,
+    Return,
     Review,
     Revocation,
     Void,
 )
+from protocol.publishing import check_publication, check_retirement, check_return, check_review
 from protocol.relation import queue_contribution
 from protocol.requesting import check_request, queue_request
 from protocol.statements import Logged, Record, Signed, core_id_of
@@ -175,6 +178,14 @@ def _check_publication(payload: Publication, context: Context, at: int) -> None:
     check_publication(payload, context.record)
 
 
+def _check_return(payload: Return, context: Context, at: int) -> None:
+    check_return(payload, context.record)
+
+
+def _check_retirement(payload: Retirement, context: Context, at: int) -> None:
+    check_retirement(payload, context.record)
+
+
 def _check_declaration(payload: Declaration, context: Context, at: int) -> None:
     check_declaration(payload, context.record)
 
@@ -190,6 +201,8 @@ _STATE_RULES: Mapping[str, Callable[[Any, Context, int], None]] = {
     "factor": _check_factor,
     "review": _check_review,
     "publication": _check_publication,
+    "return": _check_return,
+    "retirement": _check_retirement,
     "declaration": _check_declaration,
     "request": _check_request,
 }

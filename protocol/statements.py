@@ -7,7 +7,7 @@ cannot understand the same bytes differently.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -80,6 +80,46 @@ class Record(Protocol):
     def revoked_at(self, enrolment_id: str) -> int | None:
         """When the authority's revocation of this enrolment was logged, or None."""
 
+    def about(self, kind: str, subject: str) -> Sequence[Logged]:
+        """The logged statements of a kind that `topics_of` finds under this name, in log order."""
+
+
+TOPIC_FIELDS: Mapping[str, str] = {
+    "category": "code",
+    "factor": "code",
+    "publication": "subject",
+    "return": "subject",
+    "retirement": "publication",
+    "revocation": "enrolment",
+}
+
+
+def topics_of(payload: AnyPayload) -> tuple[str, ...]:
+    """By what a statement is looked up beside its id: what it is about, or the code it describes."""
+    name = TOPIC_FIELDS.get(payload.type)
+    return () if name is None else (getattr(payload, name),)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A record as it stood before a log index: what a statement cites must have been logged earlier."""
+
+    record: Record
+    index: int
+
+    def get(self, statement_id: str) -> Logged | None:
+        """The statement with this id, if it was logged earlier."""
+        logged = self.record.get(statement_id)
+        return logged if logged is not None and logged.index < self.index else None
+
+    def revoked_at(self, enrolment_id: str) -> int | None:
+        """When this enrolment was revoked, or None."""
+        return self.record.revoked_at(enrolment_id)
+
+    def about(self, kind: str, subject: str) -> Sequence[Logged]:
+        """The statements about this subject that were logged earlier."""
+        return [logged for logged in self.record.about(kind, subject) if logged.index < self.index]
+
 
 class MemoryRecord:
     """A Record in a dictionary; the order of `add` is the order of the log."""
@@ -87,6 +127,7 @@ class MemoryRecord:
     def __init__(self) -> None:
         self._statements: dict[str, Logged] = {}
         self._revoked: dict[str, int] = {}
+        self._about: dict[tuple[str, str], dict[str, Logged]] = {}
 
     def get(self, statement_id: str) -> Logged | None:
         """The logged statement with this id, or None."""
@@ -96,9 +137,16 @@ class MemoryRecord:
         """When this enrolment was revoked, or None."""
         return self._revoked.get(enrolment_id)
 
+    def about(self, kind: str, subject: str) -> Sequence[Logged]:
+        """The statements of a kind about this subject, by log index."""
+        found = self._about.get((kind, subject), {})
+        return sorted(found.values(), key=lambda logged: logged.index)
+
     def add(self, logged: Logged) -> None:
         """Take a statement that the rules accepted."""
         self._statements.setdefault(logged.id, logged)
+        for subject in topics_of(logged.payload):
+            self._about.setdefault((logged.payload.type, subject), {}).setdefault(logged.id, logged)
         if logged.payload.type == "revocation":
             self._revoked.setdefault(logged.payload.enrolment, logged.logged_at)
 

@@ -1,0 +1,162 @@
+"""What may be logged about the library: reviews, publications, returns, retirements. Protocol section 5.
+
+The one fact: nothing that was logged changes. A version is published once or returned once; a code belongs to whoever
+published it first; a retirement bars declarations logged after it and touches none logged before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from protocol.errors import PeerError
+from protocol.library import enrolment_of
+from protocol.payloads import Category, Factor, Publication, Retirement, Return, Review
+from protocol.statements import Logged, Record
+
+REVIEWS_NEEDED = 2
+
+
+def check_review(review: Review, record: Record) -> None:
+    """Raise PeerError("review") unless every subject is a logged category or factor, none the reviewer's own."""
+    reviewer = enrolment_of(review.by, record)
+    for subject_id in review.subjects:
+        subject = _subject(subject_id, "review", record)
+        if enrolment_of(subject.by, record).legal_entity == reviewer.legal_entity:
+            raise PeerError("review", "an expert cannot review its own submission")
+
+
+def check_publication(publication: Publication, record: Record) -> None:
+    """Raise PeerError("publication") unless all of this holds.
+
+    1. The subject is a logged category or factor, neither published nor returned yet.
+    2. Two experts of distinct parents accepted it in writing; the legal entity that submitted it does not count.
+    3. A code belongs to the legal entity that published it first, and each publication of it raises the version.
+    """
+    subject = _undecided(publication.subject, "publication", record)  # 1
+    accepting = _verdicts(publication.subject, publication.reviews, "publication", record)
+    parents = {parent for parent, verdict in accepting if verdict == "accept"}
+    if len(parents) < REVIEWS_NEEDED:  # 2
+        raise PeerError(
+            "publication", f"expected accepting reviews by {REVIEWS_NEEDED} experts, found {len(parents)}"
+        )
+    submitter = enrolment_of(subject.by, record).legal_entity
+    for earlier in published_as(subject, record):  # 3
+        if enrolment_of(earlier.by, record).legal_entity != submitter:
+            raise PeerError(
+                "publication",
+                f"{subject.type} {subject.code} belongs to another publisher; choose another code",
+            )
+        if earlier.version >= subject.version:
+            raise PeerError(
+                "publication",
+                f"{subject.type} {subject.code} is published in version {earlier.version}; submit a higher one",
+            )
+
+
+def check_return(payload: Return, record: Record) -> None:
+    """Raise PeerError("return") unless all of this holds.
+
+    1. The subject is a logged category or factor, neither published nor returned yet.
+    2. Two experts of distinct parents wrote an opinion on it, and one or more of them returned it.
+    """
+    _undecided(payload.subject, "return", record)  # 1
+    verdicts = _verdicts(payload.subject, payload.reviews, "return", record)
+    parents = {parent for parent, _ in verdicts}
+    if len(parents) < REVIEWS_NEEDED or all(verdict == "accept" for _, verdict in verdicts):  # 2
+        raise PeerError(
+            "return",
+            f"expected reviews by {REVIEWS_NEEDED} experts, one of which or more returned the subject",
+        )
+
+
+def check_retirement(retirement: Retirement, record: Record) -> None:
+    """Raise PeerError("retirement") unless all of this holds.
+
+    1. It names a logged publication that is not retired yet.
+    2. An operator signs it, or the legal entity that submitted the subject, which may withdraw only.
+    3. Superseded names as successor a publication of the same code in a higher version; withdrawn names none.
+    """
+    subject = _published(retirement.publication, record)
+    if record.about("retirement", retirement.publication):  # 1
+        raise PeerError(
+            "retirement", f"{subject.type} {subject.code} version {subject.version} is retired already"
+        )
+    signer = enrolment_of(retirement.by, record)
+    if "operator" not in signer.entity_roles:  # 2
+        if signer.legal_entity != enrolment_of(subject.by, record).legal_entity:
+            raise PeerError("retirement", "a publication is withdrawn by its owner or an operator")
+        if retirement.cause != "withdrawn":
+            raise PeerError("retirement", "only an operator says that a publication is superseded")
+    if retirement.successor is None or retirement.cause == "withdrawn":  # 3
+        if retirement.successor is not None or retirement.cause != "withdrawn":
+            raise PeerError("retirement", "a successor is named exactly where a publication is superseded")
+        return
+    newer = _published(retirement.successor, record)
+    if (newer.type, newer.code) != (subject.type, subject.code) or newer.version <= subject.version:
+        raise PeerError(
+            "retirement", f"expected a higher version of {subject.type} {subject.code} as successor"
+        )
+
+
+def check_not_retired(publications: Iterable[str], record: Record) -> None:
+    """Raise PeerError("retired") when one of these publications was retired before; the message names it."""
+    for publication in publications:
+        retired = record.about("retirement", publication)
+        if retired:
+            payload = retired[0].payload
+            assert isinstance(payload, Retirement)
+            code = _published(publication, record).code
+            raise PeerError(
+                "retired",
+                f"{code} is {payload.cause} ({payload.reason}); fetch the library and cite what replaced it",
+            )
+
+
+def published_as(subject: Category | Factor, record: Record) -> list[Category | Factor]:
+    """Every submission of this kind and code that was published."""
+    submitted = record.about(subject.type, subject.code)
+    published = (logged.payload for logged in submitted if record.about("publication", logged.id))
+    return [payload for payload in published if isinstance(payload, Category | Factor)]
+
+
+def _subject(subject_id: str, check: str, record: Record) -> Category | Factor:
+    subject = record.get(subject_id)
+    if subject is None or not isinstance(subject.payload, Category | Factor):
+        raise PeerError(check, f"{subject_id} is no logged category or factor")
+    return subject.payload
+
+
+def _undecided(subject_id: str, check: str, record: Record) -> Category | Factor:
+    subject = _subject(subject_id, check, record)
+    for kind, done in (("publication", "published"), ("return", "returned")):
+        if record.about(kind, subject_id):
+            raise PeerError(
+                check, f"{subject.type} {subject.code} version {subject.version} is {done} already"
+            )
+    return subject
+
+
+def _published(publication_id: str, record: Record) -> Category | Factor:
+    publication = record.get(publication_id)
+    if publication is None or not isinstance(publication.payload, Publication):
+        raise PeerError("retirement", f"{publication_id} is no logged publication")
+    return _subject(publication.payload.subject, "retirement", record)
+
+
+def _verdicts(subject_id: str, reviews: Sequence[str], check: str, record: Record) -> list[tuple[str, str]]:
+    """(the expert's parent, its verdict) of each review of the subject, its submitter's own left out."""
+    submitter = enrolment_of(_subject(subject_id, check, record).by, record).legal_entity
+    found = []
+    for review_id in reviews:
+        review = record.get(review_id)
+        if review is None or not isinstance(review.payload, Review):
+            raise PeerError(check, f"{review_id} is no logged review")
+        expert = enrolment_of(review.payload.by, record)
+        if subject_id in review.payload.subjects and expert.legal_entity != submitter:
+            found.append((expert.parent, review.payload.verdict))
+    return found
+
+
+def retirement_of(publication_id: str, record: Record) -> Logged | None:
+    """The statement that retired a publication, or None."""
+    return next(iter(record.about("retirement", publication_id)), None)
