@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.status import Status
 
+from coordinator.deciding import return_submission, withdraw_publication
 from coordinator.folder import Folder, find_serving, locked, open_folder, read_pins
 from coordinator.gateway import Caller
 from coordinator.output import reported, say, show_json
@@ -48,11 +49,64 @@ def publish(
         with _library(made, database_url) as library, _progress("publishing") as status:
             signer = _signer(made.party, read_pins(folder)["log_key"], status)
             submitted = submit_library(library, signer, categories, factors)
-            published, waiting = publish_reviewed(library, signer)
+            done = publish_reviewed(library, signer)
         if as_json:
-            show_json({"submitted": submitted, "published": published, "waiting_for_reviews": waiting})
-        else:
-            say(f"{len(submitted)} submitted, {len(published)} published, {len(waiting)} wait for reviews")
+            show_json(
+                {
+                    "submitted": submitted,
+                    "published": done.published,
+                    "superseded": done.superseded,
+                    "refused": done.refused,
+                    "waiting_for_reviews": done.waiting,
+                }
+            )
+            return
+        say(
+            f"{len(submitted)} submitted, {len(done.published)} published, {len(done.waiting)} wait for reviews"
+        )
+        if done.superseded:
+            say(f"superseded by a higher version: {', '.join(done.superseded)}")
+        for code, message in done.refused.items():
+            say(f"not published: {code}: {message}")
+
+
+Name = Annotated[str, typer.Argument(help="The code, or the statement id where a code names several.")]
+Reason = Annotated[str, typer.Option(help="Why, in words that everyone will read.")]
+
+
+@app.command("return")
+def give_back(
+    folder: Directory, name: Name, reason: Reason, database_url: DatabaseUrl = None, as_json: Json = False
+) -> None:
+    """Return a submission to its provider: two experts wrote about it, and one or more of them returned it."""
+    with _deciding(folder, database_url) as (library, signer):
+        subject = return_submission(library, signer, name, reason)
+        _tell(as_json, {"returned": subject}, f"returned {name}; a corrected version may be submitted")
+
+
+@app.command()
+def withdraw(
+    folder: Directory, name: Name, reason: Reason, database_url: DatabaseUrl = None, as_json: Json = False
+) -> None:
+    """Withdraw a published factor or category: declarations that cite it count, new ones may not cite it."""
+    with _deciding(folder, database_url) as (library, signer):
+        publication = withdraw_publication(library, signer, name, reason)
+        _tell(as_json, {"withdrawn": publication}, f"withdrew {name}")
+
+
+@contextmanager
+def _deciding(folder: Path, database_url: str | None) -> Iterator[tuple[Library, Signer]]:
+    with reported():
+        made = open_folder(folder)
+        with _library(made, database_url) as library, _progress("asking the log") as status:
+            yield library, _signer(made.party, read_pins(folder)["log_key"], status)
+
+
+def _tell(as_json: bool, fields: dict[str, str], text: str) -> None:
+    if as_json:
+        show_json(fields)
+    else:
+        say(text)
 
 
 @app.command()

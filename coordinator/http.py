@@ -1,7 +1,7 @@
-"""The HTTP door: the transparency log as tiles and proofs, health, and leaf metadata; all of it public.
+"""The HTTP door: the transparency log as tiles and proofs, health, leaf metadata, the library; all of it public.
 
-The one fact: leaves are {id, envelope hash, logged_at}; no statement and nothing that tells who or what is behind one
-leaves through this door. C2SP tlog-tiles; protocol section 5.
+The one fact: leaves are {id, envelope hash, logged_at}; but for the library, which is made to be read, no statement and
+nothing that tells who or what is behind one leaves through this door. C2SP tlog-tiles; protocol section 5.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from fastapi import FastAPI, HTTPException, Path, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel
 
+from coordinator.catalogue import Catalogue
+from coordinator.http_library import add_library
 from coordinator.service import Service
 from crypto.merkle import leaf_hash
 from protocol.errors import SealsumError
@@ -68,6 +70,7 @@ def make_app(service: Service) -> FastAPI:
     app.add_exception_handler(SealsumError, _translate)
     _add_log(app, service)
     _add_tiles(app, service)
+    add_library(app, Catalogue(service.stores.log))
     return app
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,11 +21,12 @@ from method.category import make_category_fields, parse_category
 from method.errors import MethodError
 from method.factor import make_factor_fields, parse_factor
 from protocol.errors import PeerError, Refused
-from protocol.payloads import AnyPayload, Category, Enrolment, Factor, Publication, Review, Saw
-from protocol.statements import Header, Signed, parse_statement, sign_statement
-from protos.values import FIND_LIMIT, FindQuery, LoggedData, Outcome, Page, Receipt
+from protocol.payloads import AnyPayload, Category, Enrolment, Factor, Publication, Retirement, Review, Saw
+from protocol.publishing import REVIEWS_NEEDED
+from protocol.shelf import LIBRARY_KINDS, Item, Shelf
+from protocol.statements import Header, Logged, Signed, parse_statement, sign_statement
+from protos.values import FIND_LIMIT, FindQuery, LoggedData, Outcome, Page, Receipt, Refusal
 
-REVIEWS = 2
 SUBMITTED_AT_ONCE = 100
 
 
@@ -53,6 +54,7 @@ class Signer:
     log_key: str
     random: Random
     tell: Callable[[str], None]
+    headers: list[Header] = field(default_factory=list)
 
     def header(self, library: Library) -> Header:
         """A header that names the newest checkpoint, checked."""
@@ -62,6 +64,12 @@ class Signer:
         except Refused:  # an empty log has none
             saw = Saw(size=0, root=EMPTY_ROOT.hex())
         return Header(self.party.enrolment.id, saw, self.random(16).hex())
+
+    def fields(self, library: Library) -> dict[str, Any]:
+        """A header's fields, with a nonce of their own; the checkpoint is asked for once."""
+        if not self.headers:
+            self.headers.append(self.header(library))
+        return {**self.headers[0].fields(), "nonce": self.random(16).hex()}
 
     def sign(self, payload: AnyPayload) -> Signed:
         """Sign as the party."""
@@ -105,13 +113,11 @@ def submit_library(
     library: Library, signer: Signer, categories: Sequence[Fields], factors: Sequence[Fields]
 ) -> list[str]:
     """Submit what the log does not hold yet; returns the codes. Refused for a changed code without a new version."""
-    known = {_name(signed.payload): signed.payload for signed in _subjects(library)}
-    header = signer.header(library)
+    known = {_name(item.payload): item.payload for item in read_shelf(library).items()}
     fresh: list[Signed] = []
     for kind, items in ((Category, categories), (Factor, factors)):
         for item in items:
-            nonce = {"nonce": signer.random(16).hex()}
-            payload = kind.model_validate({**header.fields(), **nonce, **item})
+            payload = kind.model_validate({**signer.fields(library), **item})
             earlier = known.get(_name(payload))
             if earlier is None:
                 fresh.append(signer.sign(payload))
@@ -120,44 +126,73 @@ def submit_library(
                     "version",
                     f"{payload.code} version {payload.version} is logged with other content: raise it",
                 )
-    _submit_all(library, signer, fresh)
+    check_taken(submit_all(library, signer, fresh))
     return [_name(signed.payload)[1] for signed in fresh]
 
 
-def publish_reviewed(library: Library, signer: Signer) -> tuple[list[str], list[str]]:
-    """Publish every subject that has its reviews; returns the codes published now, and those that wait."""
-    done = {
-        signed.payload.subject
-        for signed in _all(library, "publication")
-        if isinstance(signed.payload, Publication)
-    }
-    reviews = [signed for signed in _all(library, "review") if isinstance(signed.payload, Review)]
-    parents = _parents(library, {signed.payload.by for signed in reviews})
-    header = signer.header(library)
-    ready: list[tuple[str, Signed]] = []
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a run published, superseded by what it published, could not publish and why, and what waits. By code."""
+
+    published: list[str]
+    superseded: list[str]
+    refused: dict[str, str]
+    waiting: list[str]
+
+
+def publish_reviewed(library: Library, signer: Signer) -> Published:
+    """Publish every submission that has its reviews, and retire the versions that this supersedes."""
+    items = read_shelf(library).items()
+    reviews = {review.id: review for item in items for review in item.reviews}
+    parents = _parents(library, {review.payload.by for review in reviews.values()})
+    ready: list[Signed] = []
+    codes: dict[str, str] = {}
     waiting: list[str] = []
-    for subject in _subjects(library):
-        if subject.id in done:
+    for item in items:
+        if item.state not in ("submitted", "in_review"):
             continue
-        code = _name(subject.payload)[1]
-        chosen = _accepting(subject.id, reviews, parents)
-        if len(chosen) < REVIEWS:
-            waiting.append(code)
+        chosen = _accepting(item, parents)
+        if len(chosen) < REVIEWS_NEEDED:
+            waiting.append(item.payload.code)
             continue
-        fields = {**header.fields(), "nonce": signer.random(16).hex()}
-        payload = Publication(**fields, subject=subject.id, reviews=tuple(chosen))
-        ready.append((code, signer.sign(payload)))
-    _submit_all(library, signer, [signed for _, signed in ready])
-    return [code for code, _ in ready], waiting
+        payload = Publication(**signer.fields(library), subject=item.id, reviews=tuple(chosen))
+        ready.append(signer.sign(payload))
+        codes[ready[-1].id] = item.payload.code
+    refused = submit_all(library, signer, ready)
+    published = [codes[signed.id] for signed in ready if signed.id not in refused]
+    reasons = {codes[statement]: refusal.message for statement, refusal in refused.items()}
+    return Published(published, _supersede(library, signer) if published else [], reasons, waiting)
 
 
-def _accepting(subject: str, reviews: Sequence[Signed], parents: Mapping[str, str]) -> list[str]:
+def _supersede(library: Library, signer: Signer) -> list[str]:
+    """Retire every published version that a higher one of its code replaces; returns the codes."""
+    newest: dict[tuple[str, str], Item] = {}
+    published = [item for item in read_shelf(library).items() if item.state == "published"]
+    for item in sorted(published, key=lambda item: item.payload.version):
+        newest[item.payload.type, item.payload.code] = item
+    older = [item for item in published if newest[item.payload.type, item.payload.code] is not item]
+    statements = []
+    for item in older:
+        successor = newest[item.payload.type, item.payload.code]
+        assert item.publication is not None and successor.publication is not None
+        payload = Retirement(
+            **signer.fields(library),
+            publication=item.publication.id,
+            cause="superseded",
+            successor=successor.publication.id,
+            reason=f"version {successor.payload.version} is published",
+        )
+        statements.append(signer.sign(payload))
+    check_taken(submit_all(library, signer, statements))
+    return [item.payload.code for item in older]
+
+
+def _accepting(item: Item, parents: Mapping[str, str]) -> list[str]:
     chosen: dict[str, str] = {}
-    for signed in reviews:
-        review = signed.payload
-        if isinstance(review, Review) and review.verdict == "accept" and subject in review.subjects:
-            chosen.setdefault(parents[review.by], signed.id)
-    return list(chosen.values())[:REVIEWS]
+    for logged in item.reviews:
+        if isinstance(logged.payload, Review) and logged.payload.verdict == "accept":
+            chosen.setdefault(parents[logged.payload.by], logged.id)
+    return list(chosen.values())[:REVIEWS_NEEDED]
 
 
 def _parents(library: Library, enrolments: set[str]) -> dict[str, str]:
@@ -165,29 +200,38 @@ def _parents(library: Library, enrolments: set[str]) -> dict[str, str]:
     return {signed.id: signed.payload.parent for signed in found if isinstance(signed.payload, Enrolment)}
 
 
-def _submit_all(library: Library, signer: Signer, statements: Sequence[Signed]) -> None:
+def submit_all(library: Library, signer: Signer, statements: Sequence[Signed]) -> dict[str, Refusal]:
+    """Hand in statements in order; the refusals by statement id."""
+    refused: dict[str, Refusal] = {}
     for start in range(0, len(statements), SUBMITTED_AT_ONCE):
         part = statements[start : start + SUBMITTED_AT_ONCE]
         outcomes = library.submit([signed.data for signed in part])
         for signed, outcome in zip(part, outcomes, strict=True):
             if not isinstance(outcome, Receipt):
-                what = f"{signed.payload.type} {getattr(signed.payload, 'code', signed.id[:12])}"
-                raise Refused(outcome.check, f"{what}: {outcome.message}")
+                refused[signed.id] = outcome
         signer.tell(f"{start + len(part)} of {len(statements)} logged")
+    return refused
 
 
-def _subjects(library: Library) -> list[Signed]:
-    return [*_all(library, "category"), *_all(library, "factor")]
+def check_taken(refused: Mapping[str, Refusal]) -> None:
+    """Raise the first refusal, if there is one."""
+    for refusal in refused.values():
+        raise Refused(refusal.check, refusal.message)
 
 
-def _all(library: Library, kind: str) -> Iterator[Signed]:
-    place = 0
-    while True:
-        page = library.find(FindQuery(kind, place, FIND_LIMIT))
-        yield from (parse_statement(item.data) for item in page.statements)
-        if page.next_index == 0:
-            return
-        place = page.next_index
+def read_shelf(library: Library) -> Shelf:
+    """Everything that the log holds about the library."""
+    shelf = Shelf()
+    for kind in LIBRARY_KINDS:
+        place = 0
+        while True:
+            page = library.find(FindQuery(kind, place, FIND_LIMIT))
+            for item in page.statements:
+                shelf.add(Logged(parse_statement(item.data), item.index, item.logged_at))
+            if page.next_index == 0:
+                break
+            place = page.next_index
+    return shelf
 
 
 def _name(payload: AnyPayload) -> tuple[str, str, int]:

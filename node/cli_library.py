@@ -14,6 +14,7 @@ from protocol.errors import NetworkError, Refused
 
 if TYPE_CHECKING:
     from node.organisation import Node
+    from protocol.shelf import Item
 
 find_app = typer.Typer(help="Search what is public: categories, factors, declarations.", no_args_is_help=True)
 Text = Annotated[str, typer.Option("--text", help="Only what has this in code or name.")]
@@ -24,6 +25,7 @@ def mount(app: typer.Typer) -> None:
     app.add_typer(find_app, name="find")
     app.command("submit-factors")(submit_factors)
     app.command("review")(review)
+    app.command("withdraw-factor")(withdraw_factor)
 
 
 @find_app.command("categories")
@@ -68,6 +70,67 @@ def find_factors(folder: Folder, text: Text = "", as_json: Json = False) -> None
         ]
         titles = ("code", "名称", "name", "kgCO2e", "unit", "region", "year", "owner")
         show_table(titles, rows, right=("kgCO2e",))
+
+
+_STATE_NAMES = {
+    "submitted": "submitted 已提交",
+    "in_review": "in review 评审中",
+    "published": "published 已发布",
+    "returned": "returned 已退回",
+    "superseded": "superseded 已被取代",
+    "withdrawn": "withdrawn 已撤回",
+}
+
+
+@find_app.command("library")
+def find_in_library(
+    folder: Folder,
+    text: Annotated[str, typer.Argument(help="Words in Chinese or English; all must be found.")] = "",
+    kind: Annotated[str, typer.Option(help="factor or category.")] = "",
+    region: Annotated[str, typer.Option(help="Such as CN; finds CN-SC as well.")] = "",
+    year: Annotated[int | None, typer.Option(help="The year a factor stands for.")] = None,
+    unit: Annotated[str, typer.Option(help="Per what, such as kWh.")] = "",
+    classification: Annotated[str, typer.Option(help="energy, material, transport, waste, process.")] = "",
+    grade: Annotated[str, typer.Option(help="Grade of the source, such as country.")] = "",
+    state: Annotated[str, typer.Option(help="Only what is in this state, such as published.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Search factors and categories by code, name, region, source and owner; whatever their state."""
+    from node.library import fetch_submissions, read_submissions
+    from protocol.searching import Query, search
+
+    with opened(folder) as node:
+        _or_stored(lambda: fetch_submissions(node))
+        wanted = Query(text, kind, region, year, unit, classification, grade, state)
+        found = search(read_submissions(node), wanted)
+        if as_json:
+            show_json({"items": [_item_fields(item) for item in found]})
+            return
+        show_table(
+            ("state", "code", "version", "名称", "name", "value", "region", "year"),
+            [_item_row(item) for item in found],
+        )
+        typer.echo(f"{len(found)} found")
+
+
+def _item_fields(item: Item) -> dict[str, Any]:
+    header = {"protocol", "by", "saw", "nonce"}
+    return {
+        "id": item.id,
+        "state": item.state,
+        "publication": None if item.publication is None else item.publication.id,
+        "reviews": len(item.reviews),
+        "reason": item.reason,
+        **item.payload.model_dump(mode="json", exclude=header),
+    }
+
+
+def _item_row(item: Item) -> tuple[str, ...]:
+    payload = item.payload
+    names = (_STATE_NAMES[item.state], payload.code, str(payload.version), payload.name_zh, payload.name_en)
+    if payload.type == "factor":
+        return (*names, f"{payload.total} kgCO2e/{payload.unit}", payload.region, str(payload.year))
+    return (*names, f"category, per {payload.declared_unit}", "", "")
 
 
 @find_app.command("declarations")
@@ -169,6 +232,26 @@ def submit_factors(
             typer.echo(f"{len(submitted)} factors are in the log and wait for reviews.")
 
 
+def withdraw_factor(
+    folder: Folder,
+    code: Annotated[str, typer.Argument(help="The code of a published factor of yours.", metavar="CODE")],
+    reason: Annotated[str, typer.Option(help="Why, in words; everyone will read it.")],
+    as_json: Json = False,
+) -> None:
+    """Withdraw a factor that you published: new declarations may not cite it, those that do keep counting."""
+    from node.library import fetch_submissions
+    from node.reviewing import withdraw_factor as sign_withdrawal
+
+    with opened(folder) as node:
+        fetch_submissions(node)
+        statement = sign_withdrawal(node, code, reason)
+        settle(node, statement)
+        if as_json:
+            show_json({"retirement": statement, "code": code})
+        else:
+            typer.echo(f"{code} is withdrawn: {statement}")
+
+
 def review(
     folder: Folder,
     ids: Annotated[
@@ -202,14 +285,8 @@ def review(
 
 
 def _unpublished(node: Node) -> list[str]:
-    from node.library import fetch_kind
+    from node.library import fetch_submissions, read_submissions
 
-    for kind in ("category", "factor", "publication"):
-        fetch_kind(node, kind)
-    published = {
-        logged.payload.subject
-        for logged in node.record.of_kind("publication")
-        if logged.payload.type == "publication"
-    }
-    waiting = node.record.of_kind("factor") + node.record.of_kind("category")
-    return [logged.id for logged in waiting if logged.id not in published and logged.payload.by != node.id]
+    fetch_submissions(node)
+    waiting = [item for item in read_submissions(node) if item.state in ("submitted", "in_review")]
+    return [item.id for item in waiting if item.payload.by != node.id]

@@ -16,10 +16,10 @@ from node.settings import find_value, set_value
 from protocol import payloads
 from protocol.errors import Refused
 from protocol.library import category_of, enrolment_of, factor_of
+from protocol.publishing import retirement_of
+from protocol.shelf import LIBRARY_KINDS, Item, Shelf
 from protocol.statements import Logged
 from protos.values import FIND_LIMIT, FindQuery
-
-KINDS = ("category", "factor", "publication")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class PublishedFactor:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Everything published, by code, the latest version of each."""
+    """Everything published and not retired, by code, the latest version of each."""
 
     categories: dict[str, PublishedCategory]
     factors: dict[str, PublishedFactor]
@@ -84,9 +84,23 @@ def fetch_kind(node: Node, kind: str) -> None:
 
 def fetch_library(node: Node) -> Library:
     """The published library, brought up to date first. Raises NetworkError."""
-    for kind in KINDS:
-        fetch_kind(node, kind)
+    fetch_submissions(node)
     return read_library(node)
+
+
+def fetch_submissions(node: Node) -> None:
+    """Fetch everything about the library that this node has not seen yet."""
+    for kind in LIBRARY_KINDS:
+        fetch_kind(node, kind)
+
+
+def read_submissions(node: Node) -> list[Item]:
+    """Every submission that this node has seen, and how far it has come."""
+    shelf = Shelf()
+    for kind in LIBRARY_KINDS:
+        for logged in node.record.of_kind(kind):
+            shelf.add(logged)
+    return shelf.items()
 
 
 def read_library(node: Node) -> Library:
@@ -100,7 +114,7 @@ def read_library(node: Node) -> Library:
     for publication in publications:
         assert isinstance(publication.payload, payloads.Publication)
         subject = node.record.get(publication.payload.subject)
-        if subject is not None:
+        if subject is not None and retirement_of(publication.id, node.record) is None:
             owner = enrolment_of(subject.payload.by, node.record).legal_entity
             _place(publication.id, (subject, owner), categories, factors)
     return Library(categories, factors)

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from method.factor import Factor, make_factor_fields
+from node.library import read_submissions
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
 from protocol import payloads
 from protocol.errors import Refused
-from protocol.payloads import AnyPayload, Review
+from protocol.library import enrolment_of
+from protocol.payloads import AnyPayload, Retirement, Review
 from protocol.statements import sign_statement
 
 MAX_SUBJECTS = 1000
@@ -50,6 +52,34 @@ def _submit(node: Node, kind: str, code: str, fields: dict[str, object]) -> str:
     signed = sign_statement(payload, node.identity.signing_key)
     with node.store.write() as connection:
         return keep_statement(connection, key, signed, node.clock()).id
+
+
+def withdraw_factor(node: Node, code: str, reason: str) -> str:
+    """Sign and store the withdrawal of one's own published factor; returns its id. Refused("retirement")."""
+    own = enrolment_of(node.id, node.record).legal_entity
+    mine = [
+        item
+        for item in read_submissions(node)
+        if item.payload.code == code
+        and item.state == "published"
+        and enrolment_of(item.payload.by, node.record).legal_entity == own
+    ]
+    if not mine:
+        raise Refused(
+            "retirement", f"no factor {code!r} of yours is published; see: sealsum node find library {code}"
+        )
+    publication = mine[-1].publication
+    assert publication is not None
+    payload = Retirement(
+        **node.header().fields(),
+        publication=publication.id,
+        cause="withdrawn",
+        successor=None,
+        reason=reason,
+    )
+    signed = sign_statement(payload, node.identity.signing_key)
+    with node.store.write() as connection:
+        return keep_statement(connection, f"retirement:{publication.id}", signed, node.clock()).id
 
 
 def review(node: Node, subjects: Sequence[str], verdict: Literal["accept", "return"], opinion: str) -> str:

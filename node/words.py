@@ -57,6 +57,13 @@ STATEMENT_WORDS: dict[str, Words] = {
         "publication of a reviewed factor or category, meant to be public",
         "发布经评审的因子或类别，本来就要公开",
     ),
+    "return": Words(
+        "return of a factor or category to its provider, meant to be public", "退回因子或类别，本来就要公开"
+    ),
+    "retirement": Words(
+        "retirement of a published factor or category, with the reason, meant to be public",
+        "停用已发布的因子或类别及其原因，本来就要公开",
+    ),
     "roster": Words("roster: who takes part", "参与名单"),
     "certificate": Words("certificate: that a result passed its checks", "证书：结果通过了全部核对"),
     "void": Words("void: that a calculation ended without a result", "作废：计算未得出结果"),

@@ -146,7 +146,7 @@ def _published(publication_id: str, record: Record) -> Category | Factor:
 def _verdicts(subject_id: str, reviews: Sequence[str], check: str, record: Record) -> list[tuple[str, str]]:
     """(the expert's parent, its verdict) of each review of the subject, its submitter's own left out."""
     submitter = enrolment_of(_subject(subject_id, check, record).by, record).legal_entity
-    found = []
+    found: list[tuple[str, str]] = []
     for review_id in reviews:
         review = record.get(review_id)
         if review is None or not isinstance(review.payload, Review):

@@ -136,7 +136,8 @@ def test_a_library_is_published_once_two_experts_accepted_it(
         review_everything(folder, party)
         last = answer("publish", folder)
         assert last["published"] == ([] if name == "One" else ["assembly", "grid"])
-    assert answer("publish", folder, library) == {"submitted": [], "published": [], "waiting_for_reviews": []}
+    nothing = {"submitted": [], "published": [], "superseded": [], "refused": {}, "waiting_for_reviews": []}
+    assert answer("publish", folder, library) == nothing
     changed = tmp_path / "changed.toml"
     changed.write_text(LIBRARY.replace("0.5777", "0.6"), "utf-8")
     refused = run("publish", folder, changed)

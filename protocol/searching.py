@@ -1,0 +1,101 @@
+"""Search over the library, in Chinese and English: every word must be found, the closest finds come first.
+
+The one fact: a word is any run of characters between spaces and is looked for anywhere in a text, so Chinese needs no
+dictionary; full-width letters and letter case make no difference.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from protocol.payloads import Factor
+from protocol.shelf import STATES, Item
+
+MAX_QUERY = 200
+_NOWHERE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for; an empty text or None leaves that field open. `kind`: factor or category."""
+
+    text: str = ""
+    kind: str = ""
+    region: str = ""
+    year: int | None = None
+    unit: str = ""
+    classification: str = ""
+    grade: str = ""
+    state: str = ""
+
+
+def search(items: Iterable[Item], query: Query) -> list[Item]:
+    """The items that have every word and every named property, best first: by match, state, code, newest version."""
+    words = fold_text(query.text[:MAX_QUERY]).split()
+    ranked = []
+    for item in items:
+        if not _has_properties(item, query):
+            continue
+        distances = [_distance(word, item) for word in words]
+        if _NOWHERE not in distances:
+            ranked.append((sum(distances), item))
+    ranked.sort(key=lambda pair: (pair[0], _state(pair[1]), pair[1].payload.code, -pair[1].payload.version))
+    return [item for _, item in ranked]
+
+
+def fold_text(text: str) -> str:
+    """The text as it is compared: compatibility forms and letter case folded."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _state(item: Item) -> int:
+    return STATES.index(item.state)
+
+
+def _has_properties(item: Item, query: Query) -> bool:
+    payload = item.payload
+    if query.kind not in ("", payload.type) or query.state not in ("", item.state):
+        return False
+    if not isinstance(payload, Factor):
+        only_factors = (query.region, query.classification, query.grade, query.year)
+        return not any(only_factors) and query.unit in ("", payload.declared_unit)
+    wanted = (
+        (query.unit, payload.unit),
+        (query.classification, payload.classification),
+        (query.grade, payload.grade),
+    )
+    if any(asked not in ("", found) for asked, found in wanted) or query.year not in (None, payload.year):
+        return False
+    # CN also finds CN-SC, not the other way round.
+    region, asked = payload.region.casefold(), query.region.casefold()
+    return asked in ("", region) or region.startswith((f"{asked}-", f"{asked} "))
+
+
+def _distance(word: str, item: Item) -> int:
+    """How far a word is from an item: 0 its code, up to 5 somewhere in its source, _NOWHERE not at all."""
+    payload = item.payload
+    code, names = fold_text(payload.code), [fold_text(payload.name_zh), fold_text(payload.name_en)]
+    if word == code:
+        return 0
+    if word in code.replace(".", "-").replace("_", "-").split("-") or word in names:
+        return 1
+    if code.startswith(word) or any(_begins(word, name) for name in names):
+        return 2
+    if word in code or any(word in name for name in names):
+        return 3
+    return next((place for place, text in enumerate(_other_texts(item), 4) if word in text), _NOWHERE)
+
+
+def _begins(word: str, name: str) -> bool:
+    """Whether a word of the name begins with it."""
+    return name.startswith(word) or f" {word}" in name
+
+
+def _other_texts(item: Item) -> Sequence[str]:
+    payload = item.payload
+    if not isinstance(payload, Factor):
+        return (fold_text(" ".join(f"{line.name_zh} {line.name_en}" for line in payload.lines)),)
+    where = f"{payload.region} {payload.year} {payload.unit} {payload.classification}"
+    return (fold_text(where), fold_text(f"{payload.source} {payload.owner}"))

@@ -1,0 +1,162 @@
+"""The library over HTTP, and the operator's decisions as commands of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from coordinator.deciding import return_submission, withdraw_publication
+from coordinator.http import make_app
+from coordinator.publishing import Signer, publish_reviewed, read_shelf, submit_library
+from protocol.errors import Refused
+from protocol.payloads import Review
+from protocol.statements import sign_statement
+from protos.values import Receipt
+from tests.coordinator.test_tiles import Outsider
+from tests.coordinator.town import Town
+from tests.support.example import factor, seeded
+
+
+class Desk:
+    """The operator at its own door."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        gateway = town.service.gateway
+        caller = gateway.identify(town.operator.certificate_pem)
+        self.submit = lambda envelopes: gateway.submit(caller, tuple(envelopes)).result()
+        self.find = lambda query: gateway.find(caller, query)
+        self.get = lambda ids: gateway.get(caller, tuple(ids)).statements
+        self.checkpoint = lambda: gateway.checkpoint(caller)
+
+
+@pytest.fixture
+def town(tmp_path) -> Iterator[Town]:
+    town = Town(tmp_path).start()
+    town.publish()
+    yield town
+    town.stop()
+
+
+@pytest.fixture
+def desk(town: Town) -> Desk:
+    return Desk(town)
+
+
+@pytest.fixture
+def signer(town: Town) -> Signer:
+    return Signer(town.service.folder.party, town.log_vkey, seeded("desk"), lambda _: None)
+
+
+def review(town: Town, subject: str, names: tuple[str, ...], verdict: str = "accept") -> None:
+    for name in names:
+        expert = town.member(name, "expert")
+        fields = {**town.header(expert).fields(), "subjects": (subject,), "opinion": "read"}
+        payload = Review.model_validate({**fields, "verdict": verdict})
+        (outcome,) = town.hand_in(expert, [sign_statement(payload, expert.key).data])
+        assert isinstance(outcome, Receipt), outcome
+
+
+def steel(version: int) -> dict[str, object]:
+    return {**factor("steel", "2", "kg"), "version": version, "name_zh": "钢", "name_en": "Steel"}
+
+
+def subject_of(desk: Desk, version: int) -> str:
+    (item,) = (
+        item
+        for item in read_shelf(desk).items()
+        if (item.payload.code, item.payload.version) == ("steel", version)
+    )
+    return item.id
+
+
+def offer(desk: Desk, signer: Signer, version: int, verdicts: str = "aa") -> str:
+    submit_library(desk, signer, [], [steel(version)])
+    subject = subject_of(desk, version)
+    for number, letter in enumerate(verdicts):
+        verdict = "accept" if letter == "a" else "return"
+        review(desk.town, subject, (f"Expert {number}",), verdict)
+    return subject
+
+
+def test_a_newer_version_supersedes_the_older_when_it_is_published(desk: Desk, signer: Signer) -> None:
+    offer(desk, signer, 1)
+    assert publish_reviewed(desk, signer).published == ["steel"]
+    offer(desk, signer, 2)
+    done = publish_reviewed(desk, signer)
+    assert (done.published, done.superseded, done.refused, done.waiting) == (["steel"], ["steel"], {}, [])
+    states = {
+        item.payload.version: item.state for item in read_shelf(desk).items() if item.payload.code == "steel"
+    }
+    assert states == {1: "superseded", 2: "published"}
+    assert publish_reviewed(desk, signer).superseded == []
+
+
+def test_what_the_rules_refuse_to_publish_is_named_and_the_rest_goes_on(desk: Desk, signer: Signer) -> None:
+    offer(desk, signer, 2)
+    offer(desk, signer, 1)
+    done = publish_reviewed(desk, signer)
+    assert done.published == ["steel"] and "version 2" in done.refused["steel"]
+
+
+def test_the_operator_returns_what_an_expert_returned(desk: Desk, signer: Signer) -> None:
+    subject = offer(desk, signer, 1, "ar")
+    assert return_submission(desk, signer, "steel", "the unit is wrong") == subject
+    assert publish_reviewed(desk, signer).waiting == []
+    with pytest.raises(Refused, match="version 1 is returned"):
+        return_submission(desk, signer, "steel", "again")
+    with pytest.raises(Refused, match="none is logged"):
+        return_submission(desk, signer, "iron", "unknown")
+
+
+def test_a_return_waits_for_two_opinions(desk: Desk, signer: Signer) -> None:
+    offer(desk, signer, 1, "r")
+    with pytest.raises(Refused, match="found 1"):
+        return_submission(desk, signer, "steel", "the unit is wrong")
+
+
+def test_a_code_that_names_two_submissions_needs_an_id(desk: Desk, signer: Signer) -> None:
+    offer(desk, signer, 1, "rr")
+    second = offer(desk, signer, 2, "rr")
+    with pytest.raises(Refused, match="give the id of one"):
+        return_submission(desk, signer, "steel", "both")
+    assert return_submission(desk, signer, second, "this one") == second
+
+
+def test_a_withdrawn_factor_is_found_as_withdrawn_with_the_reason(
+    town: Town, desk: Desk, signer: Signer
+) -> None:
+    withdraw_publication(desk, signer, "grid", "the ministry corrected it")
+    http = Outsider(make_app(town.service))
+    found = http.get("/api/v1/factors?q=grid").json()
+    assert found["total"] == 1
+    (entry,) = found["items"]
+    assert (entry["state"], entry["reason"]) == ("withdrawn", "the ministry corrected it")
+    with pytest.raises(Refused, match="expected one that is published"):
+        withdraw_publication(desk, signer, "grid", "again")
+
+
+def test_the_library_is_searched_over_http_page_by_page(town: Town, desk: Desk, signer: Signer) -> None:
+    http = Outsider(make_app(town.service))
+    everything = http.get("/api/v1/factors?limit=200").json()
+    pages, offset = [], 0
+    while offset is not None:
+        page = http.get(f"/api/v1/factors?limit=1&offset={offset}").json()
+        pages += page["items"]
+        offset = page["next_offset"]
+    assert pages == everything["items"] and everything["next_offset"] is None
+    assert len(pages) == everything["total"] > 1
+    offer(desk, signer, 1, "")
+    (entry,) = http.get("/api/v1/factors?q=钢").json()["items"]
+    assert (entry["fields"]["code"], entry["state"], entry["publication"]) == ("steel", "submitted", None)
+    assert http.get("/api/v1/factors?q=钢&state=published").json()["items"] == []
+    codes = [item["fields"]["code"] for item in http.get("/api/v1/categories").json()["items"]]
+    assert codes == ["assembly", "cathode"]
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=201", "offset=-1", "year=twenty", "state=lost", "q=" + "x" * 201]
+)
+def test_a_search_that_makes_no_sense_is_refused(town: Town, query: str) -> None:
+    assert Outsider(make_app(town.service)).get(f"/api/v1/factors?{query}").status_code == 422

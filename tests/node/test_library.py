@@ -1,0 +1,73 @@
+"""The library at a node: searched, withdrawn from, reviewed; against real doors."""
+
+from __future__ import annotations
+
+from method.factor import parse_factor
+from node.reviewing import submit_factors
+from protocol.payloads import Publication, Review
+from tests.node.test_cli import Run, run
+from tests.node.village import Village
+from tests.support.example import factor
+
+__all__ = ["run"]
+
+
+def publish(village: Village, subject: str) -> str:
+    """Two experts accept it, the operator publishes it."""
+    town = village.town
+    reviews = []
+    for name in ("First expert", "Second expert"):
+        expert = town.member(name, "expert")
+        fields = {**town.header(expert).fields(), "subjects": (subject,), "opinion": "read"}
+        payload = Review.model_validate({**fields, "verdict": "accept"})
+        reviews.append(town.log_it(expert, payload))
+    fields = town.header(town.operator).fields()
+    return town.log_it(town.operator, Publication(**fields, subject=subject, reviews=tuple(reviews)))
+
+
+def submit(village: Village, name: str, code: str, version: int = 1) -> str:
+    """A factor of that node, handed in."""
+    node = village.nodes[name]
+    fields = {**factor(code, "2", "kg"), "version": version, "name_zh": "钢材"}
+    (submitted,) = submit_factors(node, [parse_factor(fields)])
+    node.deliver()
+    return submitted.id
+
+
+def test_a_provider_withdraws_its_factor_and_a_search_says_so(village: Village, run: Run) -> None:
+    village.settle("Steel works", "provider")
+    publish(village, submit(village, "Steel works", "steel"))
+    (item,) = run("Steel works", "find", "library", "钢材", "--json")[1]["items"]
+    assert (item["code"], item["state"], item["reviews"]) == ("steel", "published", 2)
+    code, answer, _ = run(
+        "Steel works", "withdraw-factor", "steel", "--reason", "a meter was wrong", "--json"
+    )
+    assert code == 0 and answer["code"] == "steel"
+    (item,) = run("Steel works", "find", "library", "STEEL", "--json")[1]["items"]
+    assert (item["state"], item["reason"]) == ("withdrawn", "a meter was wrong")
+    assert run("Steel works", "find", "factors", "--text", "steel", "--json")[1] == {"factors": []}
+    code, _, stderr = run("Steel works", "withdraw-factor", "steel", "--reason", "again")
+    assert code == 1 and "no factor 'steel' of yours is published" in stderr
+
+
+def test_nobody_withdraws_a_factor_of_another(village: Village, run: Run) -> None:
+    village.settle("Rival", "provider")
+    code, _, stderr = run("Rival", "withdraw-factor", "grid", "--reason", "ours is better")
+    assert code == 1 and "no factor 'grid' of yours is published" in stderr
+
+
+def test_a_search_prints_states_in_both_languages(village: Village, run: Run) -> None:
+    village.settle("Reader", "supplier")
+    code, text, _ = run("Reader", "find", "library", "grid")
+    assert code == 0 and "published 已发布" in text and text.endswith("1 found")
+
+
+def test_the_version_before_counts_again_when_the_newest_is_withdrawn(village: Village, run: Run) -> None:
+    village.settle("Steel works", "provider")
+    publish(village, submit(village, "Steel works", "steel"))
+    publish(village, submit(village, "Steel works", "steel", version=2))
+    (found,) = run("Steel works", "find", "factors", "--text", "steel", "--json")[1]["factors"]
+    assert found["version"] == 2
+    run("Steel works", "withdraw-factor", "steel", "--reason", "a meter was wrong", "--json")
+    (found,) = run("Steel works", "find", "factors", "--text", "steel", "--json")[1]["factors"]
+    assert found["version"] == 1
