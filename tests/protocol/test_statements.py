@@ -31,7 +31,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
 }
 NULLABLE = (
     "replaces", "valid_from", "valid_to", "cycles_per_year", "warranty_years", "warranty_km",
-    "measured_cycles",
+    "measured_cycles", "successor",
 )  # fmt: skip
 KEY = make_signing_key()
 
