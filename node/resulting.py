@@ -7,7 +7,7 @@ believed before this node's own pins have verified it.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -22,7 +22,7 @@ from protocol.calculation import Calculation, Phase
 from protocol.errors import Refused
 from protocol.payloads import Declaration, Result
 from protocol.rules import check_proofs, check_state, queue_proofs
-from protocol.statements import Logged, sign_statement
+from protocol.statements import Before, Logged, sign_statement
 
 
 def publish_result(node: Node, calculation: Calculation) -> str | None:
@@ -58,7 +58,8 @@ def check_members(node: Node, calculation: Calculation) -> None:
     cited = {cited for logged in declarations for cited in _citations(logged)}
     context, batch = node.context(calculation), EquationBatch(node.random)
     for logged in (*filter(None, map(node.record.get, sorted(cited))), *declarations):
-        check_state(logged.signed, context, logged.logged_at)
+        before = replace(context, record=Before(node.record, logged.index))
+        check_state(logged.signed, before, logged.logged_at)
     proven = [*declarations, *calculation.contributions.values()]
     for logged in proven:
         queue_proofs(batch, logged.signed, context)
