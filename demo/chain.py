@@ -129,15 +129,21 @@ class Chain:
             self.progress("declare", f"{number} of {len(self.pack.companies)} companies")
 
     def _declare_words(self, company: Company) -> tuple[tuple[str, ...], ...]:
-        folder = self.node_folder(company.slug)
-        customer = ("--customer", self.pack.maker.legal_entity, "--product", company.product)
-        accept = tuple(word for question in ACCEPTED for word in ("--accept", question))
-        return (
-            ("node", "product", "add", folder, str(company.folder), "--json"),
-            ("node", "import", folder, company.product, str(company.activity), "--json"),
-            ("node", "declare", folder, company.product, "--json"),
-            ("node", "policy", "set", folder, *customer, *accept, "--json"),
+        folder, method = self.node_folder(company.slug), ("--method", self.pack.method)
+        return tuple(
+            words
+            for product in company.goods
+            for words in (
+                ("node", "product", "add", folder, str(product.folder), "--json"),
+                ("node", "import", folder, product.code, str(product.activity), "--json"),
+                ("node", "declare", folder, product.code, *method, "--json"),
+                ("node", "policy", "set", folder, *self._policy_words(product.code), "--json"),
+            )
         )
+
+    def _policy_words(self, product: str) -> tuple[str, ...]:
+        accept = (word for question in ACCEPTED for word in ("--accept", question))
+        return ("--customer", self.pack.maker.legal_entity, "--product", product, *accept)
 
     # --- the calculation ---------------------------------------------------------------------------
 
@@ -145,7 +151,8 @@ class Chain:
         """The pack maker asks; returns the request's id."""
         desk = self._maker_desk()
         folder = self.node_folder(self.pack.maker.slug)
-        made = desk.run("node", "request", folder, str(self.pack.folder), "--json")
+        rules = ("--method", self.pack.method, "--boundary", self.pack.boundary)
+        made = desk.run("node", "request", folder, str(self.pack.folder), *rules, "--json")
         self.progress("request", f"{made['entries']} entries, request {made['request'][:16]}")
         request: str = made["request"]
         return request

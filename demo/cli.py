@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.status import Status
 
 from demo.chain import Chain
-from demo.pack import read_chain
+from demo.pack import Terms, read_chain
 from demo.processes import DemoFailed, Processes
 from demo.report import show_answers, show_files, show_parties, show_result, write_result
 
@@ -61,6 +61,12 @@ def demo(
     out: Annotated[
         Path, typer.Option(help="Where everything goes; files of an earlier demo are replaced.")
     ] = Path("out"),
+    method: Annotated[
+        str | None, typer.Option(help="The rule set; the default is what pack.toml names.")
+    ] = None,
+    boundary: Annotated[
+        str | None, typer.Option(help="partial or full; the default is what pack.toml names.")
+    ] = None,
     keep: Annotated[bool, typer.Option(help="Leave every process running until Ctrl-C.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
 ) -> None:
@@ -72,7 +78,7 @@ def demo(
     processes = Processes(out / "logs")
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        chain = read_chain(pack)
+        chain = read_chain(pack, Terms(method, boundary))
         _clear(out)
         with console.status("starting") as status:
             watch = Stopwatch(console, status)
