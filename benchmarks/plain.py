@@ -183,7 +183,7 @@ def _contribute(place: Any, inquiry: Any, calculation: Calculation) -> str | Non
 def _values(place: Any, inquiry: Any, calculation: Calculation) -> list[tuple[int, ...]]:
     declaration = declaration_of(inquiry.declaration, place.record)
     secrets = declaration_secrets(place, inquiry.declaration)
-    footprint, _ = unit_footprint(secrets, template_of(declaration, place.record))
+    footprint, _ = unit_footprint(secrets, template_of(declaration, place.record, "partial"))
     quantities: Sequence[Any] = calculation.terms.entries[inquiry.entry].quantities
     return [tuple(quantity * value for value in footprint) for quantity in quantities]
 

@@ -144,12 +144,13 @@ def check_request_for(node: Node, request: Logged, entry: int) -> Review:
                 f"the quantity asked of you for {model.model} is outside what category {category.code} calls "
                 f"plausible for a pack of {model.pack_energy_kwh} kWh; ask the customer to check its bill of materials",
             )
-        _check_guard(node, payload.entries[entry].declaration, opening.quantity, energy)  # 4
+        _check_guard(node, payload, entry, (opening.quantity, energy))  # 4
     return review(node, request, entry, quantities)
 
 
-def _check_guard(node: Node, declaration_id: str, quantity: int, energy_kwh: Fraction) -> None:
-    template = template_of(declaration_of(declaration_id, node.record), node.record)
+def _check_guard(node: Node, request: Request, entry: int, sizes: tuple[int, Fraction]) -> None:
+    declaration_id, (quantity, energy_kwh) = request.entries[entry].declaration, sizes
+    template = template_of(declaration_of(declaration_id, node.record), node.record, request.boundary)
     footprint, _ = unit_footprint(declaration_secrets(node, declaration_id), template)
     width = guard_bits(template.category, template.coefficients, energy_kwh)[0]
     if GUARD_RATIO * 2**width < quantity * abs(footprint[0]):

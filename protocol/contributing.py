@@ -20,6 +20,7 @@ from crypto.range_proof import prove_range
 from protocol.calculation import Calculation
 from protocol.declaring import DeclarationSecrets, template_of, unit_footprint, unit_points
 from protocol.errors import PeerError
+from protocol.library import Template
 from protocol.payloads import (
     CELLS,
     Blob,
@@ -68,6 +69,13 @@ class Membership:
             raise PeerError("roster", "the calculation has no roster yet")
         return self.calculation.roster.id
 
+    @property
+    def template(self) -> Template:
+        """What the member's declaration is weighed by in this calculation."""
+        terms = self.calculation.terms
+        declaration = declaration_of(terms.entries[self.entry].declaration, self.record)
+        return template_of(declaration, self.record, terms.boundary)
+
 
 @dataclass(frozen=True, slots=True)
 class _Subtotals:
@@ -110,8 +118,7 @@ def make_contribution(
 
 def _all_subtotals(member: Membership, secrets: MemberSecrets) -> list[_Subtotals]:
     declaration_id = member.calculation.terms.entries[member.entry].declaration
-    template = template_of(declaration_of(declaration_id, member.record), member.record)
-    opening = unit_footprint(secrets.declaration, template)
+    opening = unit_footprint(secrets.declaration, member.template)
     widths = guard_widths(member.calculation, member.entry, member.record)
     return [
         _subtotal(member, secrets, (model, declaration_id), opening, widths[model])
@@ -129,7 +136,8 @@ def _subtotal(
     model, declaration_id = place
     quantity, (footprint, blinding) = secrets.quantities[model], opening
     roster, consent_place = bytes.fromhex(member.roster_id), (member.entry, model)
-    # Section 4: the same declaration and quantity always meet the same guard, so asking again averages nothing away.
+    # Section 4: the same declaration, quantity and footprint always meet the same guard, so asking again averages
+    # nothing away; under another boundary the footprint differs, and an equal guard would cancel in the difference.
     guards = tuple(
         prf_below(
             width,
@@ -138,6 +146,7 @@ def _subtotal(
             bytes.fromhex(declaration_id),
             quantity.quantity.to_bytes(8),
             bytes((width, k)),
+            footprint[k].to_bytes(9, signed=True),
         )
         for k, width in enumerate(widths)
     )
@@ -210,7 +219,7 @@ def _prove_model(
     (model, core_id), (part, opening) = place, secret
     entry = member.calculation.terms.entries[member.entry]
     declaration = declaration_of(entry.declaration, member.record)
-    unit = unit_points(declaration, template_of(declaration, member.record))
+    unit = unit_points(declaration, member.template)
     context = proof_context(payload, model, entry.declaration)
     widths = guard_widths(member.calculation, member.entry, member.record)[model]
     guards = prove_range(

@@ -1,7 +1,7 @@
 """Step 1, declare: a supplier commits to its activity amounts, once per product and period. Protocol sections 4 to 6.
 
 The one fact: the unit footprint's commitment P[k] = sum_j w_j[k]*C_j is recomputed by whoever needs it and
-never taken from anyone.
+never taken from anyone. The amounts are the same for every boundary; w, and so P, is the boundary's.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from crypto.group import ORDER, MaybePoint, Point, Random, multi_multiply, multi
 from crypto.range_proof import parse_range_proof, prove_range, queue_range
 from method.errors import MethodError
 from method.factor import check_valid_on
+from method.rules import RULES
 from protocol.errors import PeerError, Refused
 from protocol.fixed_point import AMOUNT_BITS, MAX_UNIT_FOOTPRINT, check_amount
-from protocol.library import Template, make_template
+from protocol.library import Template, Weighing, make_template
 from protocol.payloads import INDICATORS, Declaration, DeclarationLine, DeclarationProofs, Period
 from protocol.publishing import check_not_retired
 from protocol.statements import Header, Record, Signed, core_id_of
@@ -98,10 +99,13 @@ def _point(point: MaybePoint) -> Point:
     return point
 
 
-def template_of(declaration: Declaration, record: Record) -> Template:
-    """Category, factors and coefficients of a declaration; PeerError when one is unpublished or does not fit."""
+def template_of(declaration: Declaration, record: Record, boundary: str) -> Template:
+    """Category, factors and coefficients of a declaration under its own method and the boundary asked for.
+
+    PeerError when one is unpublished or does not fit.
+    """
     factors = tuple(line.factor for line in declaration.lines)
-    return make_template(declaration.category, factors, declaration.method, record)
+    return make_template(declaration.category, factors, Weighing(declaration.method, boundary), record)
 
 
 def unit_points(declaration: Declaration, template: Template) -> tuple[MaybePoint, ...]:
@@ -145,7 +149,8 @@ def check_declaration(declaration: Declaration, record: Record) -> None:
     """Raise PeerError unless the declaration is one the log may take.
 
     1. Its period is in order, at most 366 days. 2. Its method is known. 3. Category and factors are published
-    and fit the template, line by line. 4. Each factor's validity meets the period. 5. Nothing it cites was retired.
+    and fit the template, line by line, with coefficients in range under every boundary of the method.
+    4. Each factor's validity meets the period. 5. Nothing it cites was retired.
     """
     period = declaration.period
     try:  # 1
@@ -154,9 +159,12 @@ def check_declaration(declaration: Declaration, record: Record) -> None:
         raise PeerError("period", "expected dates as 2025-01-01") from error
     if not 1 <= days <= 366:
         raise PeerError("period", f"expected a period of 1 to 366 days, found {days}")
-    template = template_of(declaration, record)  # 2, 3
+    rules = RULES.get(declaration.method)
+    if rules is None:  # 2
+        raise PeerError("method", f"unknown method {declaration.method!r}: expected one of {', '.join(RULES)}")
+    templates = [template_of(declaration, record, boundary) for boundary in rules.boundaries]  # 3
     try:
-        for factor in template.factors:  # 4
+        for factor in templates[0].factors:  # 4
             check_valid_on(factor, period.start, period.end)
     except MethodError as error:
         raise PeerError("method", str(error)) from error

@@ -1,7 +1,8 @@
 """The public library: categories and factors, counted once published on two accepting reviews. Protocol section 5.
 
 The one fact: a declaration cites publications, never drafts, and everything numeric about a line follows
-from what was published: the integer coefficients `w[line][indicator]` are computed here, by everyone alike.
+from what was published and from rule set and boundary: the integer coefficients `w[line][indicator]` are
+computed here, by everyone alike.
 """
 
 from __future__ import annotations
@@ -20,14 +21,20 @@ from protocol.errors import PeerError
 from protocol.payloads import Category, Enrolment, Factor, Payload, Publication
 from protocol.statements import Record
 
-BOUNDARY = "partial"
-"""The boundary of every calculation, which chooses the weight of each line."""
 _OUTSIDE_METHOD = frozenset(("protocol", "by", "saw", "nonce", "type"))
 
 
 @dataclass(frozen=True, slots=True)
+class Weighing:
+    """Under which rule set and boundary lines are weighed: amounts do not depend on it, coefficients do."""
+
+    method: str
+    boundary: str
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
-    """A published category with one published factor per line, and the coefficients that follow.
+    """A published category with one published factor per line, and the coefficients that follow from the weighing.
 
     `coefficients[j][k]`: integer, 1e-6 kgCO2e per unit of line j, indicator k (total, biogenic, secondary, quality).
     """
@@ -103,29 +110,31 @@ def _read_factor(subject: _Published) -> FactorData:
 
 
 def make_template(
-    publication_id: str, factor_publications: tuple[str, ...], method: str, record: Record
+    publication_id: str, factor_publications: tuple[str, ...], weighing: Weighing, record: Record
 ) -> Template:
     """Fit one published factor to each line of a published category; PeerError naming what does not fit."""
     return _fit(
         _published(publication_id, record),
         tuple(_published(factor, record) for factor in factor_publications),
-        method,
+        weighing,
     )
 
 
 @lru_cache(maxsize=4096)
-def _fit(subject: _Published, cited: tuple[_Published, ...], method: str) -> Template:
+def _fit(subject: _Published, cited: tuple[_Published, ...], weighing: Weighing) -> Template:
+    try:
+        rules = find_rules(weighing.method, weighing.boundary)
+    except MethodError as error:
+        raise PeerError("method", str(error)) from error
     category, factors = _read_category(subject), tuple(_read_factor(factor) for factor in cited)
     if len(factors) != len(category.lines):
         raise PeerError("template", f"expected {len(category.lines)} lines, found {len(factors)}")
     try:
-        rules = find_rules(method, BOUNDARY)
-    except MethodError as error:
-        raise PeerError("method", str(error)) from error
-    try:
-        pairs = zip(category.lines, factors, strict=True)
-        weights = tuple(make_coefficients(line, factor, rules, BOUNDARY) for line, factor in pairs)
-        return Template(category, factors, weights)
+        coefficients = tuple(
+            make_coefficients(line, factor, rules, weighing.boundary)
+            for line, factor in zip(category.lines, factors, strict=True)
+        )
+        return Template(category, factors, coefficients)
     except MethodError as error:
         raise PeerError("factor", str(error)) from error
 

@@ -52,7 +52,7 @@ def queue_contribution(
     entry_index = calculation.member(payload.consent)
     entry = calculation.terms.entries[entry_index]
     declaration = declaration_of(entry.declaration, record)
-    unit = unit_points(declaration, template_of(declaration, record))
+    unit = unit_points(declaration, template_of(declaration, record, calculation.terms.boundary))
     widths = guard_widths(calculation, entry_index, record)
     for model, (part, proofs) in enumerate(zip(payload.models, payload.proofs.models, strict=True)):
         context = proof_context(payload, model, entry.declaration)

@@ -21,7 +21,7 @@ from method.functional_unit import make_functional_unit_fields, parse_functional
 from method.rules import Rules, find_rules
 from protocol.errors import PeerError
 from protocol.fixed_point import QUANTITY_BITS, check_quantity
-from protocol.library import BOUNDARY, enrolment_of, published_category
+from protocol.library import enrolment_of, published_category
 from protocol.payloads import (
     MAX_QUANTITIES,
     Blob,
@@ -238,8 +238,6 @@ def check_request(request: Request, record: Record, at: int) -> None:
         rules = find_rules(request.method, request.boundary)
     except MethodError as error:
         raise PeerError("method", str(error)) from error
-    if request.boundary != BOUNDARY:
-        raise PeerError("method", f"expected boundary {BOUNDARY}")
     for unit in request.models:  # 3
         _check_functional_unit(unit, rules)
     stages = rules.stages_of(request.boundary)

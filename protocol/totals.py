@@ -42,9 +42,9 @@ def functional_unit_fields(unit: FunctionalUnit) -> dict[str, object]:
 
 
 def guard_widths(calculation: Calculation, entry: int, record: Record) -> tuple[tuple[int, ...], ...]:
-    """s[k] per model for one entry, from its category and each model's pack energy."""
+    """s[k] per model for one entry, from its category, the boundary asked for and each model's pack energy."""
     declaration = declaration_of(calculation.terms.entries[entry].declaration, record)
-    template = template_of(declaration, record)
+    template = template_of(declaration, record, calculation.terms.boundary)
     return tuple(
         guard_bits(template.category, template.coefficients, Fraction(unit.pack_energy_kwh))
         for unit in calculation.terms.models

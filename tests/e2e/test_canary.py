@@ -127,7 +127,7 @@ def derived(house: House, slug: str, request: str) -> Iterator[Secret]:
         with node.store.read() as connection:
             opening = DeclarationSecrets.parse(find_secret(connection, f"declaration/{declared}") or b"")
         quantities = open_own_quantities(node, calculation.request, entry)
-        template = template_of(declaration_of(declared, node.record), node.record)
+        template = template_of(declaration_of(declared, node.record), node.record, "partial")
         held = MemberSecrets(opening, quantities, 1, node.identity.node_secret)
         (parts,) = _all_subtotals(Membership(calculation, entry, node.record), held)
         values, blindings = unit_footprint(opening, template)

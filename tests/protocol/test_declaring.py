@@ -9,7 +9,7 @@ from crypto.commitment import check_opening
 from crypto.group import ORDER, multi_multiply
 from protocol.declaring import DeclarationSecrets, template_of, unit_footprint, unit_points
 from protocol.errors import PeerError, Refused
-from protocol.library import make_template, published_category, subjects_of
+from protocol.library import Weighing, make_template, published_category, subjects_of
 from protocol.payloads import Category, Declaration, DeclarationLine, Factor, Period, Publication, Review
 from protocol.run import Party, enrol
 from tests.support.example import LIBRARY, category, factor, line
@@ -161,7 +161,7 @@ def test_coefficients_follow_from_the_published_factors() -> None:
     scene = shared("declare")
     payload = scene.declarations[0].payload
     assert isinstance(payload, Declaration)
-    template = template_of(payload, scene.record)
+    template = template_of(payload, scene.record, "partial")
     # grid: 0.5777 kg/kWh, not secondary; salt: 5.479 kg/kg, secondary, scores 2 + 1 + 2.
     assert template.coefficients == ((577_700, 0, 0, 0), (5_479_000, 0, 5_479_000, 27_395_000))
 
@@ -170,7 +170,7 @@ def test_the_unit_footprint_opens_the_recomputed_points() -> None:
     scene = shared("declare")
     payload = scene.declarations[0].payload
     assert isinstance(payload, Declaration)
-    template = template_of(payload, scene.record)
+    template = template_of(payload, scene.record, "partial")
     points = unit_points(payload, template)
     values, blindings = unit_footprint(scene.declared[0], template)
     # 6 kWh/kg and 1.1 kg/kg in millionths, by the coefficients above.
@@ -186,7 +186,7 @@ def test_a_unit_footprint_of_2_to_the_64_is_refused_by_the_node() -> None:
     scene = shared("declare")
     payload = scene.declarations[0].payload
     assert isinstance(payload, Declaration)
-    template = template_of(payload, scene.record)
+    template = template_of(payload, scene.record, "partial")
     with pytest.raises(Refused, match="check units"):
         unit_footprint(DeclarationSecrets((0, 2**42), (1, 1)), template)
 
@@ -309,7 +309,7 @@ def test_the_published_category_is_what_was_submitted() -> None:
     scene = shared("")
     assert published_category(scene.published["assembly"], scene.record).code == "assembly"
     with pytest.raises(PeerError, match="expected 2 lines"):
-        make_template(scene.published["cathode"], (), "mee-2025-cff", scene.record)
+        make_template(scene.published["cathode"], (), Weighing("mee-2025-cff", "partial"), scene.record)
 
 
 def test_a_range_proof_cut_short_or_moved_to_other_lines_is_refused() -> None:

@@ -90,7 +90,7 @@ def _prove(
     part, opening = secret
     entry = scene.calculation.terms.entries[index]
     declaration = declaration_of(entry.declaration, scene.record)
-    unit = unit_points(declaration, template_of(declaration, scene.record))
+    unit = unit_points(declaration, template_of(declaration, scene.record, scene.calculation.terms.boundary))
     context = proof_context(bare, model, entry.declaration)
     core_id, widths = core_id_of(bare), guard_widths(scene.calculation, index, scene.record)[model]
     guards = prove_range(
