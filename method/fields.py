@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
-from method.errors import BadField
+from method.errors import BadField, BadFields, MethodError
 from method.exact import parse_decimal
 from method.units import parse_unit
 
@@ -102,3 +102,20 @@ def read_table(record: Record, field: str, what: str) -> dict[str, object]:
 def as_table(value: object, what: str) -> dict[str, object]:
     """One item of a list, when it is a table of named fields; raise BadField."""
     return read_table({"item": value}, "item", what)
+
+
+def check_all(reads: Iterable[Callable[[], object]]) -> None:
+    """Try every read; raise BadFields with the problems of all that fail, in order.
+
+    A file that people wrote is checked like this first, so that they mend it in one go, and read afterwards.
+    """
+    problems: list[str] = []
+    for read in reads:
+        try:
+            read()
+        except BadFields as error:
+            problems += error.problems
+        except MethodError as error:
+            problems.append(str(error))
+    if problems:
+        raise BadFields(problems)

@@ -7,14 +7,16 @@ without counting cathode powder again inside the cell.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
-from method.errors import BadField, BadFields, MethodError, WrongKind
+from method.errors import BadField, WrongKind
 from method.exact import encode_decimal
 from method.fields import (
     Record,
     as_table,
+    check_all,
     check_known,
     read_code,
     read_decimal,
@@ -98,22 +100,34 @@ class MassWarning:
 
 
 def parse_pack(record: Record) -> PackDefinition:
-    """Read a pack definition; raise a MethodError. Item names are unique; `part_of` names one."""
+    """Read a pack definition; raise BadFields with all problems. Item names are unique; `part_of` names one."""
     what = "pack"
-    check_known(record, ("library", "pack", "functional_unit", "bill_of_materials"), what)
-    pack = read_table(record, "pack", what)
-    check_known(pack, PACK_FIELDS, what)
-    entries = _parse_entries(read_list(record, "bill_of_materials", what, MAX_ENTRIES))
-    mass = read_decimal(pack, "mass_kg", what)
-    tolerance = read_decimal(pack, "mass_tolerance", what) if "mass_tolerance" in pack else DEFAULT_TOLERANCE
-    if mass <= 0 or not 0 <= tolerance < 1:
-        raise BadField(f"{what}: expected mass_kg above 0 and mass_tolerance from 0 to below 1")
-    method, boundary = read_code(pack, "method", what), read_code(pack, "boundary", what)
-    stages = find_rules(method, boundary).boundaries[boundary]
-    maker = read_code(pack, "maker", what)
-    _check_items(entries, maker)
-    _check_stages(entries, stages)
-    unit = read_table(record, "functional_unit", what)
+    tables = ("pack", "functional_unit")
+    check_all(
+        [
+            *(partial(read_table, record, table, what) for table in tables),
+            partial(read_list, record, "bill_of_materials", what, MAX_ENTRIES),
+        ]
+    )
+    pack, unit = (read_table(record, table, what) for table in tables)
+    entries = read_list(record, "bill_of_materials", what, MAX_ENTRIES)
+    check_all(
+        [
+            partial(check_known, record, ("library", "pack", "functional_unit", "bill_of_materials"), what),
+            partial(read_text, record, "library", what),
+            partial(check_known, pack, PACK_FIELDS, what),
+            *(
+                partial(read_text, pack, field, what)
+                for field in ("model", "name_zh", "name_en", "chemistry")
+            ),
+            partial(_read_masses, pack),
+            partial(_read_rules, pack),
+            partial(parse_functional_unit, {**unit, "model": "-", "chemistry": "-"}),
+            partial(_parse_bill, pack, entries),
+        ]
+    )
+    mass, tolerance = _read_masses(pack)
+    method, boundary = _read_rules(pack)
     named = {"model": read_text(pack, "model", what), "chemistry": read_text(pack, "chemistry", what)}
     return PackDefinition(
         name_zh=read_text(pack, "name_zh", what),
@@ -122,11 +136,41 @@ def parse_pack(record: Record) -> PackDefinition:
         mass_tolerance=tolerance,
         method=method,
         boundary=boundary,
-        maker=maker,
+        maker=read_code(pack, "maker", what),
         library=read_text(record, "library", what),
         functional_unit=parse_functional_unit({**unit, **named}),
-        entries=entries,
+        entries=_parse_bill(pack, entries),
     )
+
+
+def _read_masses(pack: Record) -> tuple[Fraction, Fraction]:
+    mass = read_decimal(pack, "mass_kg", "pack")
+    tolerance = (
+        read_decimal(pack, "mass_tolerance", "pack") if "mass_tolerance" in pack else DEFAULT_TOLERANCE
+    )
+    if mass <= 0 or not 0 <= tolerance < 1:
+        raise BadField("pack: expected mass_kg above 0 and mass_tolerance from 0 to below 1")
+    return mass, tolerance
+
+
+def _read_rules(pack: Record) -> tuple[str, str]:
+    method, boundary = read_code(pack, "method", "pack"), read_code(pack, "boundary", "pack")
+    find_rules(method, boundary)
+    return method, boundary
+
+
+def _parse_bill(pack: Record, items: Sequence[object]) -> tuple[BomEntry, ...]:
+    entries = _parse_entries(items)
+    _check_items(entries, read_code(pack, "maker", "pack"))
+    return entries
+
+
+def restrict_pack(pack: PackDefinition, method: str, boundary: str) -> PackDefinition:
+    """The pack under this rule set and boundary, with the entries that the boundary counts; raise BadField."""
+    stages = find_rules(method, boundary).boundaries[boundary]
+    counted = tuple(entry for entry in pack.entries if entry.stage in stages)
+    _check_items(counted, pack.maker)
+    return replace(pack, method=method, boundary=boundary, entries=counted)
 
 
 def check_mass_balance(pack: PackDefinition, tolerance: Fraction | None = None) -> list[MassWarning]:
@@ -161,38 +205,57 @@ def _mass_kg(entry: BomEntry) -> Fraction:
 
 def _parse_entries(items: Sequence[object]) -> tuple[BomEntry, ...]:
     """Every entry, or BadFields with what is wrong in each of them."""
-    entries, problems = [], []
-    for item in items:
-        try:
-            entries.append(_parse_entry(as_table(item, "bill of materials")))
-        except MethodError as error:
-            problems.append(str(error))
-    if problems:
-        raise BadFields(problems)
-    return tuple(entries)
+    check_all([partial(_parse_item, item) for item in items])
+    return tuple(_parse_item(item) for item in items)
+
+
+def _parse_item(item: object) -> BomEntry:
+    return _parse_entry(as_table(item, "bill of materials"))
 
 
 def _parse_entry(record: Record) -> BomEntry:
     item = read_code(record, "item", "bill of materials")
     what = f"bill of materials: {item}"
-    check_known(record, ENTRY_FIELDS, what)
-    quantity = read_decimal(record, "quantity", what)
-    if quantity <= 0:
-        raise BadField(f"{what}: quantity: expected more than 0")
-    stage = read_text(record, "stage", what)
-    if stage not in STAGES:
-        raise BadField(f"{what}: stage: expected one of {', '.join(STAGES)}, found {stage!r}")
+    check_all(
+        [
+            partial(check_known, record, ENTRY_FIELDS, what),
+            *(partial(read_code, record, field, what) for field in ("supplier", "product", "category")),
+            *(
+                partial(read_text, record, field, what, optional=True)
+                for field in ("legal_entity", "part_of")
+            ),
+            *(partial(read, record, what) for read in (_read_quantity, _read_entry_unit, _read_stage)),
+        ]
+    )
     return BomEntry(
         item=item,
         supplier=read_code(record, "supplier", what),
         legal_entity=read_text(record, "legal_entity", what, optional=True),
         product=read_code(record, "product", what),
         category=read_code(record, "category", what),
-        quantity=quantity,
-        unit=parse_unit(read_text(record, "unit", what)).name,
-        stage=stage,
+        quantity=_read_quantity(record, what),
+        unit=_read_entry_unit(record, what),
+        stage=_read_stage(record, what),
         part_of=read_text(record, "part_of", what, optional=True),
     )
+
+
+def _read_quantity(record: Record, what: str) -> Fraction:
+    quantity = read_decimal(record, "quantity", what)
+    if quantity <= 0:
+        raise BadField(f"{what}: quantity: expected more than 0")
+    return quantity
+
+
+def _read_entry_unit(record: Record, what: str) -> str:
+    return parse_unit(read_text(record, "unit", what)).name
+
+
+def _read_stage(record: Record, what: str) -> str:
+    stage = read_text(record, "stage", what)
+    if stage not in STAGES:
+        raise BadField(f"{what}: stage: expected one of {', '.join(STAGES)}, found {stage!r}")
+    return stage
 
 
 def _check_items(entries: Sequence[BomEntry], maker: str) -> None:
@@ -208,10 +271,3 @@ def _check_items(entries: Sequence[BomEntry], maker: str) -> None:
     for entry in entries:
         if entry.part_of not in ("", PACK, *items) or entry.part_of == entry.item:
             raise BadField(f'bill of materials: {entry.item}: part_of: expected "{PACK}", another item or ""')
-
-
-def _check_stages(entries: Sequence[BomEntry], stages: Sequence[str]) -> None:
-    # An entry beyond the boundary would be asked for and then left out of the total without a word.
-    for entry in entries:
-        if entry.stage not in stages:
-            raise BadField(f"bill of materials: {entry.item}: the boundary counts {', '.join(stages)} only")

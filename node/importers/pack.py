@@ -7,7 +7,7 @@ from pathlib import Path
 from method.errors import BadFields, MethodError
 from method.pack import PackDefinition, parse_pack
 from method.product import Company, Product, parse_product_file
-from node.importers.problem import ImportProblems, Problem, fail
+from node.importers.problem import ImportProblems, Problem
 from node.importers.toml import read_toml
 from node.language import Phrase
 
@@ -24,13 +24,13 @@ def read_pack(pack_dir: Path) -> PackDefinition:
     try:
         return parse_pack(record)
     except MethodError as error:
-        texts = error.problems if isinstance(error, BadFields) else (str(error),)
-        raise ImportProblems([_pack_problem(text) for text in texts]) from error
+        raise _list_problems(PACK_FILE, CANNOT_READ_PACK, error) from error
 
 
-def _pack_problem(text: str) -> Problem:
-    words = (("found", CANNOT_READ_PACK), ("expected", text), ("advice", CORRECT_ENTRY))
-    return Problem(PACK_FILE, "", 0, "", "described", words)
+def _list_problems(file: str, found: Phrase, error: MethodError) -> ImportProblems:
+    texts = error.problems if isinstance(error, BadFields) else (str(error),)
+    words = [(("found", found), ("expected", text), ("advice", CORRECT_ENTRY)) for text in texts]
+    return ImportProblems([Problem(file, "", 0, "", "described", one) for one in words])
 
 
 def read_product(supplier_dir: Path) -> tuple[Company, Product]:
@@ -39,4 +39,4 @@ def read_product(supplier_dir: Path) -> tuple[Company, Product]:
     try:
         return parse_product_file(record)
     except MethodError as error:
-        raise fail(PRODUCT_FILE, CANNOT_READ_PRODUCT, str(error), CORRECT_ENTRY) from error
+        raise _list_problems(PRODUCT_FILE, CANNOT_READ_PRODUCT, error) from error

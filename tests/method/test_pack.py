@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from method.errors import BadField, MethodError, WrongKind
-from method.pack import check_mass_balance, parse_pack
+from method.errors import BadField, BadFields, MethodError, WrongKind
+from method.pack import check_mass_balance, parse_pack, restrict_pack
 from method.product import parse_product_file
 
 
@@ -82,7 +82,6 @@ def test_a_part_without_a_mass_is_refused(record: dict[str, Any]) -> None:
         (("bill_of_materials", 0, "part_of"), "nothing"),
         (("bill_of_materials", 0, "part_of"), "cell"), (("bill_of_materials", 0, "quantity"), "0"),
         (("bill_of_materials", 0, "quantity"), "-1"), (("bill_of_materials", 0, "stage"), "use"),
-        (("bill_of_materials", 0, "stage"), "end_of_life"),
         (("bill_of_materials", 0, "item"), "lithium"), (("bill_of_materials", 0, "item"), "pack"),
         (("bill_of_materials", 0, "supplier"), "../etc"), (("bill_of_materials", 0, "unit"), "ton"),
         (("bill_of_materials",), []), (("surprise",), 1),
@@ -118,3 +117,47 @@ def test_a_product_file_outside_its_folder_is_refused() -> None:
     ):
         with pytest.raises(BadField):
             parse_product_file({"company": company, "product": {**product, **change}})
+
+
+def test_everything_wrong_in_a_pack_file_comes_in_one_go(record: dict[str, Any]) -> None:
+    record["pack"] |= {"mass_kg": "0", "name_en": "", "boundary": "cradle", "surprise": 1}
+    record["functional_unit"]["usable_energy_kwh"] = "21"
+    record["bill_of_materials"][0] |= {"quantity": "-1", "unit": "ton"}
+    record["bill_of_materials"][1]["stage"] = "use"
+    with pytest.raises(BadFields) as caught:
+        parse_pack(record)
+    expected = (
+        "unknown field 'surprise'", "name_en", "mass_kg above 0", "no boundary 'cradle'", "usable_energy_kwh",
+        "cell: quantity", "ton", "enclosure: stage",
+    )  # fmt: skip
+    assert len(caught.value.problems) == len(expected)
+    for problem, text in zip(caught.value.problems, expected, strict=True):
+        assert text in problem
+
+
+def test_everything_wrong_in_a_product_file_comes_in_one_go() -> None:
+    company = {"name_zh": "甲", "name_en": "A", "legal_entity": "", "parent": "A"}
+    product = {
+        "code": "a", "name_zh": "甲", "name_en": "A", "category": "C C", "declared_unit": "stone", "plant": "x",
+        "period_start": "2025-13-01", "period_end": "soon", "activity": "../a.csv",
+    }  # fmt: skip
+    with pytest.raises(BadFields) as caught:
+        parse_product_file({"company": company, "product": product})
+    expected = ("legal_entity", "category", "stone", "period_start", "period_end", "activity")
+    assert len(caught.value.problems) == len(expected)
+    for problem, text in zip(caught.value.problems, expected, strict=True):
+        assert text in problem
+
+
+def test_an_entry_beyond_the_boundary_is_left_out_of_a_smaller_one(record: dict[str, Any]) -> None:
+    record["bill_of_materials"][3]["stage"] = "end_of_life"
+    pack = parse_pack(record)
+    assert [entry.item for entry in pack.entries] == ["cell", "enclosure", "powder", "lithium", "assembly"]
+    partial = restrict_pack(pack, "mee-2025-cff", "partial")
+    assert [entry.item for entry in partial.entries] == ["cell", "enclosure", "powder", "assembly"]
+
+
+def test_the_makers_own_item_cannot_be_left_out(record: dict[str, Any]) -> None:
+    record["bill_of_materials"][4]["stage"] = "end_of_life"
+    with pytest.raises(BadField, match="maker"):
+        restrict_pack(parse_pack(record), "mee-2025-cff", "partial")
