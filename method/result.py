@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from method.errors import BadResult
-from method.exact import encode_decimal
-from method.quality import rate_quality
-from method.rules import STAGES
+from method.exact import encode_decimal, round_down
+from method.functional_unit import FunctionalUnit, total_energy_of
+from method.quality import name_band, rate_quality
+from method.rules import STAGES, Rules
 
 SHARE_PLACES = 6
 RATING_PLACES = 6
@@ -21,49 +22,62 @@ RATING_PLACES = 6
 
 @dataclass(frozen=True, slots=True)
 class PackTotals:
-    """Exact totals of one pack in kg: each stage, and the three auxiliary indicators over the whole pack."""
+    """Totals of one pack in kg: each stage, and the three auxiliary indicators over the whole pack.
+
+    `magnitude`: the sum of the absolute footprints of all lines, None for who sees stages only.
+    """
 
     stages: Mapping[str, Fraction]
     biogenic: Fraction
     secondary: Fraction
     quality: Fraction
     overstated_by_at_most: Fraction
+    magnitude: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Decimal strings: kg, kWh, kg per kWh; shares of total; rating 1 to 5, "0" without secondary data."""
+    """Decimal strings: kg, kWh, kg per kWh; shares of total; rating 1 to 5, "0" without secondary data.
+
+    `quality_band`: the rule set's name for the rating, "" where it has none or nothing is secondary.
+    `primary_data_share`: at least so much of the footprint, by absolute value, rests on primary data.
+    """
 
     stages: dict[str, str]
     total_kg: str
     total_energy_kwh: str
     per_kwh: str
+    per_kwh_capacity: str
     overstated_by_at_most: str
     biogenic_kg: str
     secondary_kg: str
     quality_rating: str
+    quality_band: str
+    primary_data_share: str
     shares: dict[str, str]
 
 
-def make_figures(totals: PackTotals, total_energy_kwh: Fraction) -> Figures:
-    """Derive every figure of a result; raise BadResult. A stage that is not named has 0."""
+def make_figures(totals: PackTotals, unit: FunctionalUnit, rules: Rules) -> Figures:
+    """Derive every figure of a result; raise BadResult or BadField. A stage that is not named has 0."""
     unknown = sorted(set(totals.stages) - set(STAGES))
     if unknown:
         raise BadResult(f"unknown stage {unknown[0]!r}: expected {', '.join(STAGES)}")
-    if total_energy_kwh <= 0:
-        raise BadResult("total energy is expected to be above 0")
     stages = {stage: Fraction(totals.stages.get(stage, 0)) for stage in STAGES}
     total = sum(stages.values(), Fraction(0))
+    total_energy_kwh = total_energy_of(unit, rules)
     rating = rate_quality(totals.quality, totals.secondary)
     return Figures(
         stages={stage: encode_decimal(value) for stage, value in stages.items()},
         total_kg=encode_decimal(total),
         total_energy_kwh=encode_decimal(total_energy_kwh),
         per_kwh=encode_decimal(total / total_energy_kwh),
+        per_kwh_capacity=encode_decimal(total / unit.pack_energy_kwh),
         overstated_by_at_most=encode_decimal(totals.overstated_by_at_most),
         biogenic_kg=encode_decimal(totals.biogenic),
         secondary_kg=encode_decimal(totals.secondary),
         quality_rating="0" if rating is None else encode_decimal(rating, RATING_PLACES),
+        quality_band="" if rating is None else name_band(rating, rules),
+        primary_data_share=_primary_share(totals),
         shares={stage: _share(value, total) for stage, value in stages.items()},
     )
 
@@ -81,3 +95,17 @@ def make_report(figures: Figures) -> dict[str, object]:
 
 def _share(value: Fraction, total: Fraction) -> str:
     return encode_decimal(value / total, SHARE_PLACES) if total else "0"
+
+
+def _primary_share(totals: PackTotals) -> str:
+    """1 - secondary / magnitude, rounded down.
+
+    The sum of absolute stages, less what they are overstated by, is at most the sum of absolute lines: whoever
+    sees stages only states a lower bound.
+    """
+    if totals.secondary == 0:
+        return "1"
+    stages = sum((abs(value) for value in totals.stages.values()), Fraction(0))
+    magnitude = stages - totals.overstated_by_at_most if totals.magnitude is None else totals.magnitude
+    share = max(Fraction(0), 1 - totals.secondary / magnitude) if magnitude > 0 else Fraction(0)
+    return encode_decimal(Fraction(round_down(share * 10**SHARE_PLACES), 10**SHARE_PLACES), SHARE_PLACES)

@@ -161,7 +161,9 @@ def check_declaration(declaration: Declaration, record: Record) -> None:
         raise PeerError("period", f"expected a period of 1 to 366 days, found {days}")
     rules = RULES.get(declaration.method)
     if rules is None:  # 2
-        raise PeerError("method", f"unknown method {declaration.method!r}: expected one of {', '.join(RULES)}")
+        raise PeerError(
+            "method", f"unknown method {declaration.method!r}: expected one of {', '.join(RULES)}"
+        )
     templates = [template_of(declaration, record, boundary) for boundary in rules.boundaries]  # 3
     try:
         for factor in templates[0].factors:  # 4

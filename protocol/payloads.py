@@ -303,10 +303,13 @@ class Figures(Part):
     total_kg: DecimalText
     total_energy_kwh: DecimalText
     per_kwh: DecimalText
+    per_kwh_capacity: DecimalText
     overstated_by_at_most: DecimalText
     biogenic_kg: DecimalText
     secondary_kg: DecimalText
     quality_rating: DecimalText
+    quality_band: OptionalText
+    primary_data_share: DecimalText
     shares: ByStage
     biogenic_overstated_by_at_most: DecimalText
     secondary_overstated_by_at_most: DecimalText

@@ -15,7 +15,7 @@ from crypto.batch import EquationBatch
 from crypto.group import G, H, MaybePoint, Point
 from method.errors import MethodError
 from method.exact import encode_decimal
-from method.functional_unit import parse_functional_unit, total_energy_of
+from method.functional_unit import parse_functional_unit
 from method.result import Figures as MethodFigures
 from method.result import PackTotals, make_figures
 from method.rules import find_rules
@@ -118,7 +118,8 @@ def figures_of(calculation: Calculation, model: int, totals: tuple[int, ...], re
                 quality=kg[STAGE_CELLS + 2],
                 overstated_by_at_most=bounds[0],
             ),
-            total_energy_of(unit, find_rules(terms.method, terms.boundary)),
+            unit,
+            find_rules(terms.method, terms.boundary),
         )
         return _figures(figures, bounds)
     except MethodError as error:
@@ -134,10 +135,13 @@ def _figures(figures: MethodFigures, bounds: Sequence[Fraction]) -> Figures:
         total_kg=figures.total_kg,
         total_energy_kwh=figures.total_energy_kwh,
         per_kwh=figures.per_kwh,
+        per_kwh_capacity=figures.per_kwh_capacity,
         overstated_by_at_most=figures.overstated_by_at_most,
         biogenic_kg=figures.biogenic_kg,
         secondary_kg=figures.secondary_kg,
         quality_rating=figures.quality_rating,
+        quality_band=figures.quality_band,
+        primary_data_share=figures.primary_data_share,
         shares={stage: figures.shares[stage] for stage in STAGES},
         biogenic_overstated_by_at_most=encode_decimal(bounds[1]),
         secondary_overstated_by_at_most=encode_decimal(bounds[2]),

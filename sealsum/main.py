@@ -37,7 +37,7 @@ PARTS: dict[str, Part] = {
     "authority": Part("authority.cli", "app", "authority", "Enrol organisations by one-time tokens."),
     "verify": Part("verifier.cli", "verify", "", "Check a certificate offline, with two pinned keys."),
     "footprint": Part(
-        "node.footprint", "footprint", "node", "The same sum in the clear, for who owns all the data."
+        "node.cli_footprint", "footprint", "node", "The same sum in the clear, for who owns all the data."
     ),
 }
 

@@ -11,7 +11,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from node.footprint import compute_footprint, footprint
+from node.cli_footprint import footprint
+from node.footprint import compute_footprint
 from node.importers.problem import ImportProblems
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -1,0 +1,128 @@
+"""A pack folder read whole: the pack maker's file and every supplier's, for someone who owns all the data.
+
+Read once, weighed under as many rule sets as asked for: amounts depend on none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from method.activity import LineAmount
+from method.category import Category
+from method.errors import MethodError
+from method.factor import Factor
+from method.pack import BomEntry, PackDefinition, check_mass_balance
+from method.product import Product
+from method.units import convert
+from node.importers.activity import read_activity
+from node.importers.library import read_categories, read_factors
+from node.importers.pack import PACK_FILE, read_pack, read_product
+from node.importers.problem import ImportProblems, Problem, fail
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Supplied:
+    """One entry of the bill of materials: amounts per declared unit, and declared units in one pack."""
+
+    entry: BomEntry
+    category: Category
+    amounts: tuple[LineAmount, ...]
+    quantity: Fraction
+
+    def __repr__(self) -> str:
+        return f"Supplied(item={self.entry.item!r}, <redacted>)"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFiles:
+    """A pack, what its suppliers' files say, the library they cite, and what their owner should look at."""
+
+    pack: PackDefinition
+    supplied: tuple[Supplied, ...]
+    categories: Mapping[str, Category]
+    factors: Mapping[str, Factor]
+    warnings: tuple[str, ...]
+
+
+def read_chain_files(
+    pack_dir: Path, library_dir: Path | None = None, stages: tuple[str, ...] | None = None
+) -> ChainFiles:
+    """Read the pack in `pack_dir`; raise ImportProblems with what is wrong in any of its files.
+
+    The library is the folder that pack.toml names, unless `library_dir` is given. Suppliers of other stages than
+    `stages` are not read.
+    """
+    pack = read_pack(pack_dir)
+    library = library_dir or pack_dir / pack.library
+    factors, categories = read_factors(library), read_categories(library)
+    problems: list[Problem] = []
+    warnings, supplied = _weigh(pack), []
+    for entry in pack.entries:
+        if stages is not None and entry.stage not in stages:
+            continue
+        try:
+            found, noted = _read_entry(pack_dir / entry.supplier, entry, categories, factors)
+            supplied.append(found)
+            warnings += [f"{entry.supplier}: {warning}" for warning in noted]
+        except ImportProblems as error:
+            problems += [_place(item, entry.supplier) for item in error.problems]
+    if problems:
+        raise ImportProblems(problems)
+    return ChainFiles(pack, tuple(supplied), categories, factors, tuple(warnings))
+
+
+def _place(problem: Problem, supplier: str) -> Problem:
+    # Every supplier's spreadsheet has the same name, so the folder belongs to it here; a missing file has its path.
+    return (
+        problem
+        if problem.file == PACK_FILE or "/" in problem.file
+        else replace(problem, file=f"{supplier}/{problem.file}")
+    )
+
+
+def _read_entry(
+    folder: Path, entry: BomEntry, categories: Mapping[str, Category], factors: Mapping[str, Factor]
+) -> tuple[Supplied, tuple[str, ...]]:
+    _, product = read_product(folder)
+    category = _find_category(entry, product, categories)
+    activity = read_activity(folder / product.activity, product, category, factors)
+    try:
+        quantity = convert(entry.quantity, entry.unit, category.declared_unit)
+    except MethodError as error:
+        raise fail(
+            PACK_FILE, f"item {entry.item}", str(error), "Correct the entry in the bill of materials"
+        ) from error
+    return Supplied(entry, category, activity.amounts, quantity), activity.warnings
+
+
+def _weigh(pack: PackDefinition) -> list[str]:
+    try:
+        return [warning.describe() for warning in check_mass_balance(pack)]
+    except MethodError as error:
+        raise fail(PACK_FILE, "a part without a mass", str(error), 'Set part_of to "" for it') from error
+
+
+def _find_category(entry: BomEntry, product: Product, categories: Mapping[str, Category]) -> Category:
+    category = categories.get(entry.category)
+    if category is None:
+        raise fail(
+            PACK_FILE, f"category {entry.category} of item {entry.item}", "a published category", "Correct it"
+        )
+    if (product.code, product.category) != (entry.product, entry.category):
+        raise fail(
+            PACK_FILE,
+            f"item {entry.item} asks for product {entry.product} of category {entry.category}",
+            f"product {product.code} of category {product.category}, as {entry.supplier} describes it",
+            "Correct the bill of materials, or the supplier's folder that it names",
+        )
+    if entry.stage not in category.stages:
+        raise fail(
+            PACK_FILE,
+            f"item {entry.item} in stage {entry.stage}",
+            f"a stage of category {category.code}: {', '.join(category.stages)}",
+            "Correct the stage",
+        )
+    return category

@@ -1,0 +1,235 @@
+"""`sealsum footprint PACK_DIR`: the figures of a pack in the clear, as tables or as one JSON object.
+
+The one fact: the keys of result.json stand at the top level, so a clear and a sealed result compare key by key.
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from method.exact import encode_decimal
+from method.result import make_report
+from method.rules import RULES
+from node.chain_files import read_chain_files
+from node.electricity import Finding, sum_models
+from node.footprint import PackFootprint, compare_footprints, compute_footprint, weigh_chain
+from node.importers.pack import PACK_FILE
+from node.importers.problem import ImportProblems
+
+FIGURES = (
+    "per_kwh_capacity", "shares", "biogenic_kg", "secondary_kg", "quality_rating", "quality_band",
+    "primary_data_share",
+)  # fmt: skip
+
+
+def footprint(
+    pack_dir: Annotated[
+        Path, typer.Argument(help="Folder with pack.toml and one folder per supplier.", metavar="DIR")
+    ],
+    method: Annotated[
+        str | None, typer.Option(help=f"{', '.join(RULES)}; the default is what pack.toml names.")
+    ] = None,
+    boundary: Annotated[
+        str | None, typer.Option(help="partial or full; the default is what pack.toml names.")
+    ] = None,
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="The same pack under every rule set and boundary, and what differs."),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object with the keys of result.json, and more.")
+    ] = False,
+) -> None:
+    """Compute a pack's footprint in the clear, for someone who owns all the data."""
+    folder = pack_dir.parent if pack_dir.name == PACK_FILE else pack_dir
+    try:
+        result, compared = _compute(folder, (method, boundary), compare)
+    except ImportProblems as error:
+        if as_json:
+            _echo({"problems": [one.as_fields() for one in error.problems]})
+        console = Console(stderr=True)
+        for problem in error.problems:
+            console.print(problem.describe(), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(2) from error
+    if as_json:
+        _echo(make_fields(result) | ({"compared": [make_fields(one) for one in compared]} if compare else {}))
+        return
+    console = Console()
+    _print_figures(result, console)
+    _print_electricity(result, console)
+    _print_words(result, console)
+    if compared:
+        _print_compared(compared, console)
+
+
+def _compute(
+    folder: Path, asked: tuple[str | None, str | None], compare: bool
+) -> tuple[PackFootprint, tuple[PackFootprint, ...]]:
+    """The figures asked for, and those under every rule set when they are to be compared; the files are read once."""
+    method, boundary = asked
+    if not compare:
+        return compute_footprint(folder, method=method, boundary=boundary), ()
+    files = read_chain_files(folder)
+    chosen = weigh_chain(files, method or files.pack.method, boundary or files.pack.boundary)
+    return chosen, compare_footprints(files)
+
+
+def _echo(fields: dict[str, Any]) -> None:
+    typer.echo(json.dumps(fields, ensure_ascii=False, indent=2))
+
+
+# --- for programs ------------------------------------------------------------------------------------
+
+
+def make_fields(result: PackFootprint) -> dict[str, Any]:
+    """Everything that the tables say: the keys of result.json first."""
+    figures, rules = result.figures, result.rules
+    return {
+        **make_report(figures),
+        **{name: getattr(figures, name) for name in FIGURES},
+        "method": rules.code,
+        "boundary": result.pack.boundary,
+        "variant": {"zh": rules.variant_zh, "en": rules.variant_en},
+        "source": rules.source,
+        "quality_limit": None if rules.quality_limit is None else encode_decimal(rules.quality_limit),
+        "electricity": [
+            {"model": model, "kwh": encode_decimal(kwh), "kg": encode_decimal(kg), "accepted": accepted}
+            for model, (kwh, kg, accepted) in _models(result).items()
+        ],
+        "conforms": not result.findings,
+        "findings": [_finding_fields(finding) for finding in result.findings],
+        "strict_total_kg": result.strict.total_kg,
+        "strict_per_kwh": result.strict.per_kwh,
+        "left_out": list(result.left_out),
+        "unknown": [{"topic": one.topic, "zh": one.text_zh, "en": one.text_en} for one in rules.unknown],
+        "warnings": list(result.warnings),
+    }
+
+
+def _models(result: PackFootprint) -> dict[str, tuple[Fraction, Fraction, bool]]:
+    accepted = result.rules.electricity
+    return {model: (*sums, model in accepted) for model, sums in sum_models(result.electricity).items()}
+
+
+def _finding_fields(finding: Finding) -> dict[str, str]:
+    use = finding.use
+    return {
+        "item": use.item,
+        "stage": use.stage,
+        "line": use.line,
+        "model": use.model,
+        "kwh": encode_decimal(use.kwh),
+        "kg": encode_decimal(use.kg),
+        "national_average_kg": encode_decimal(finding.national_kg),
+        "difference_kg": encode_decimal(finding.difference_kg),
+    }
+
+
+# --- for people --------------------------------------------------------------------------------------
+
+
+def _print_figures(result: PackFootprint, console: Console) -> None:
+    figures, pack, rules = result.figures, result.pack, result.rules
+    table = Table(
+        title=f"{pack.name_en} {pack.functional_unit.model}: {pack.method}, {pack.boundary} life cycle"
+    )
+    for title in ("Stage 阶段", "kgCO2e", "Share"):
+        table.add_column(title, justify="left" if title.startswith("Stage") else "right")
+    for stage in rules.stages_of(pack.boundary):
+        name_zh, name_en = STAGE_NAMES[stage]
+        table.add_row(
+            f"{name_en} {name_zh}", _show(figures.stages[stage], 3), _percent(figures.shares[stage])
+        )
+    table.add_section()
+    table.add_row("Total 合计", _show(figures.total_kg, 3), "100.0 %")
+    console.print(table)
+    console.print(f"Variant 变体: {rules.variant_en} {rules.variant_zh}", markup=False)
+    console.print(
+        f"Total energy {figures.total_energy_kwh} kWh, {_show(figures.per_kwh, 6)} kgCO2e/kWh delivered, "
+        f"{_show(figures.per_kwh_capacity, 3)} kgCO2e/kWh of capacity"
+    )
+    console.print(_describe_quality(figures, rules))
+
+
+def _describe_quality(figures: Figures, rules: Rules) -> str:
+    limit = "" if rules.quality_limit is None else f", limit {encode_decimal(rules.quality_limit)}"
+    band = f" ({figures.quality_band})" if figures.quality_band else ""
+    return (
+        f"Primary data {_percent(figures.primary_data_share)} of the footprint; secondary data "
+        f"{_show(figures.secondary_kg, 3)} kg, quality rating {_show(figures.quality_rating, 4)}{band}{limit}"
+    )
+
+
+def _print_electricity(result: PackFootprint, console: Console) -> None:
+    table = Table(title="Electricity by model 电力模型", title_justify="left")
+    for title in ("Model 模型", "kWh", "kgCO2e", "Accepted 认可"):
+        table.add_column(title, justify="right" if title.startswith("k") else "left")
+    for model, (kwh, kg, accepted) in _models(result).items():
+        said = "yes 是" if accepted else "NO 否"
+        table.add_row(model, encode_decimal(kwh, 3), encode_decimal(kg, 3), said)
+    console.print(table)
+    for finding in result.findings:
+        use = finding.use
+        console.print(
+            f"Finding: {use.item}, line {use.line}: {encode_decimal(use.kwh, 3)} kWh under {use.model}, which "
+            f"{result.rules.code} does not accept; {encode_decimal(use.kg, 3)} kg, by the national average "
+            f"{encode_decimal(finding.national_kg, 3)} kg, {_signed(finding.difference_kg)} kg",
+            style="yellow",
+            markup=False,
+        )
+    if result.findings:
+        console.print(
+            f"This result does not conform to {result.rules.code}: read strictly the total is "
+            f"{_show(result.strict.total_kg, 3)} kg, {_show(result.strict.per_kwh, 6)} kgCO2e/kWh. "
+            "本结果不符合该规则集；以上为严格口径的合计。",
+            style="bold yellow",
+            markup=False,
+        )
+
+
+def _print_words(result: PackFootprint, console: Console) -> None:
+    if result.left_out:
+        console.print(f"Beyond this boundary, left out 超出边界，未计入: {', '.join(result.left_out)}")
+    if result.rules.unknown:
+        console.print("What the source of this rule set does not say 来源未说明的事项:")
+    for one in result.rules.unknown:
+        console.print(f"  {one.topic}: {one.text_en} {one.text_zh}", markup=False)
+    for warning in result.warnings:
+        console.print(f"Warning: {warning}", style="yellow", markup=False)
+
+
+def _print_compared(compared: tuple[PackFootprint, ...], console: Console) -> None:
+    table = Table(title="The same pack under each rule set 各规则集对比", title_justify="left")
+    for title in ("Rule set 规则集", "Boundary 边界", "kgCO2e", "kWh", "kgCO2e/kWh", "Conforms 符合"):
+        table.add_column(title, justify="right" if title.startswith("k") else "left")
+    for one in compared:
+        figures = one.figures
+        table.add_row(
+            one.rules.code,
+            one.pack.boundary,
+            _show(figures.total_kg, 3),
+            figures.total_energy_kwh,
+            _show(figures.per_kwh, 6),
+            "no 否" if one.findings else "yes 是",
+        )
+    console.print(table)
+
+
+def _show(figure: str, places: int) -> str:
+    # Rounded for the eye only: --json prints every digit.
+    whole, _, part = encode_decimal(Fraction(figure), places).partition(".")
+    return f"{whole}.{part.ljust(places, '0')}"
+
+
+def _signed(value: Fraction) -> str:
+    return f"{'+' if value >= 0 else ''}{encode_decimal(value, 3)}"
+
+
+def _percent(share: str) -> str:
+    return f"{_show(encode_decimal(Fraction(share) * 100), 1)} %"

@@ -1,0 +1,85 @@
+"""Electricity of a chain by model: kWh and kg a pack, and what a rule set does not accept. Method: electricity.
+
+Nothing is silently replaced: a use under a model that the rule set does not accept is a finding, with what the
+national average would make of it. Only who sees amounts can tell; a sealed calculation cannot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from method.errors import WrongFactor
+from method.rules import Rules
+from node.chain_files import ChainFiles, Supplied
+
+ELECTRICITY = "electricity"
+NATIONAL = "national_average"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ElectricityUse:
+    """One electricity line of one item with an amount: kWh and kgCO2e in one pack."""
+
+    item: str
+    stage: str
+    line: str
+    model: str
+    kwh: Fraction
+    kg: Fraction
+    is_accepted: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Finding:
+    """A use that the rule set does not accept; `national_kg`: the same kWh by the national average."""
+
+    use: ElectricityUse
+    national_kg: Fraction
+
+    @property
+    def difference_kg(self) -> Fraction:
+        """What a strict reading adds to the pack."""
+        return self.national_kg - self.use.kg
+
+
+def find_uses(supplied: Supplied, files: ChainFiles, rules: Rules) -> Iterator[ElectricityUse]:
+    """The electricity lines of one item that have an amount."""
+    for line, amount in zip(supplied.category.lines, supplied.amounts, strict=True):
+        if line.kind == ELECTRICITY and amount.amount:
+            kwh = amount.amount * supplied.quantity
+            kg = kwh * line.coefficient * files.factors[amount.factor].total
+            accepted = line.model in rules.electricity
+            entry = supplied.entry
+            yield ElectricityUse(entry.item, entry.stage, line.code, line.model, kwh, kg, accepted)
+
+
+def find_unaccepted(uses: Iterable[ElectricityUse], files: ChainFiles) -> tuple[Finding, ...]:
+    """A finding for every use under a model that the rule set does not accept."""
+    unaccepted = [use for use in uses if not use.is_accepted]
+    if not unaccepted:
+        return ()
+    national = _find_national(files)
+    return tuple(Finding(use, use.kwh * national) for use in unaccepted)
+
+
+def _find_national(files: ChainFiles) -> Fraction:
+    """kgCO2e per kWh of the newest national average that the library's templates name; raise WrongFactor."""
+    lines = (line for category in files.categories.values() for line in category.lines)
+    named = {line.default_factor for line in lines if line.model == NATIONAL}
+    found = [files.factors[code] for code in named if code in files.factors]
+    if not found:
+        raise WrongFactor(
+            f"the library has no line of model {NATIONAL}, which a strict reading falls back on; add one"
+        )
+    return max(found, key=lambda factor: (factor.year, factor.code)).total
+
+
+def sum_models(uses: Iterable[ElectricityUse]) -> dict[str, tuple[Fraction, Fraction]]:
+    """kWh and kg by model, in the order of first use."""
+    sums: dict[str, tuple[Fraction, Fraction]] = {}
+    for use in uses:
+        kwh, kg = sums.get(use.model, (Fraction(0), Fraction(0)))
+        sums[use.model] = (kwh + use.kwh, kg + use.kg)
+    return sums
