@@ -12,10 +12,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from method.exact import encode_decimal
-from method.result import make_report
-from method.rules import RULES
+from method.result import Figures, make_report
+from method.rules import RULES, STAGE_NAMES, Rules
 from node.chain_files import read_chain_files
 from node.electricity import Finding, sum_models
 from node.footprint import PackFootprint, compare_footprints, compute_footprint, weigh_chain
