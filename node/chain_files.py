@@ -95,7 +95,7 @@ def _read_entry(
         raise fail(
             PACK_FILE, f"item {entry.item}", str(error), "Correct the entry in the bill of materials"
         ) from error
-    return Supplied(entry, category, activity.amounts, quantity), activity.warnings
+    return Supplied(entry, category, activity.amounts, quantity), tuple(map(str, activity.warnings))
 
 
 def _weigh(pack: PackDefinition) -> list[str]:

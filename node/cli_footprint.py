@@ -6,6 +6,7 @@ The one fact: the keys of result.json stand at the top level, so a clear and a s
 from __future__ import annotations
 
 import json
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +23,7 @@ from node.electricity import Finding, sum_models
 from node.footprint import PackFootprint, compare_footprints, compute_footprint, weigh_chain
 from node.importers.pack import PACK_FILE
 from node.importers.problem import ImportProblems
+from node.language import find_language
 
 FIGURES = (
     "per_kwh_capacity", "shares", "biogenic_kg", "secondary_kg", "quality_rating", "quality_band",
@@ -52,11 +54,11 @@ def footprint(
     try:
         result, compared = _compute(folder, (method, boundary), compare)
     except ImportProblems as error:
+        language = find_language(None, os.environ)
         if as_json:
-            _echo({"problems": [one.as_fields() for one in error.problems]})
-        console = Console(stderr=True)
+            _echo({"problems": [one.as_fields(language) for one in error.problems]})
         for problem in error.problems:
-            console.print(problem.describe(), style="red", markup=False, soft_wrap=True)
+            Console(stderr=True).print(problem.describe(language), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
     if as_json:
         _echo(make_fields(result) | ({"compared": [make_fields(one) for one in compared]} if compare else {}))
