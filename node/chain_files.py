@@ -61,10 +61,11 @@ def read_chain_files(
     problems: list[Problem] = []
     warnings, supplied = _weigh(pack), []
     for entry in pack.entries:
-        if stages is not None and entry.stage not in stages:
-            continue
         try:
-            found, noted = _read_entry(pack_dir / entry.supplier, entry, categories, factors)
+            category = _find_category(entry, categories)
+            if stages is not None and entry.stage not in stages:
+                continue
+            found, noted = _read_entry(pack_dir / entry.supplier, entry, category, factors)
             supplied.append(found)
             warnings += [f"{entry.supplier}: {warning}" for warning in noted]
         except ImportProblems as error:
@@ -84,10 +85,10 @@ def _place(problem: Problem, supplier: str) -> Problem:
 
 
 def _read_entry(
-    folder: Path, entry: BomEntry, categories: Mapping[str, Category], factors: Mapping[str, Factor]
+    folder: Path, entry: BomEntry, category: Category, factors: Mapping[str, Factor]
 ) -> tuple[Supplied, tuple[str, ...]]:
     _, product = read_product(folder)
-    category = _find_category(entry, product, categories)
+    _check_product(entry, product)
     activity = read_activity(folder / product.activity, product, category, factors)
     try:
         quantity = convert(entry.quantity, entry.unit, category.declared_unit)
@@ -105,18 +106,12 @@ def _weigh(pack: PackDefinition) -> list[str]:
         raise fail(PACK_FILE, "a part without a mass", str(error), 'Set part_of to "" for it') from error
 
 
-def _find_category(entry: BomEntry, product: Product, categories: Mapping[str, Category]) -> Category:
+def _find_category(entry: BomEntry, categories: Mapping[str, Category]) -> Category:
+    """The category of an entry, which must allow its stage: a stage chosen wrongly would leave the entry out."""
     category = categories.get(entry.category)
     if category is None:
         raise fail(
             PACK_FILE, f"category {entry.category} of item {entry.item}", "a published category", "Correct it"
-        )
-    if (product.code, product.category) != (entry.product, entry.category):
-        raise fail(
-            PACK_FILE,
-            f"item {entry.item} asks for product {entry.product} of category {entry.category}",
-            f"product {product.code} of category {product.category}, as {entry.supplier} describes it",
-            "Correct the bill of materials, or the supplier's folder that it names",
         )
     if entry.stage not in category.stages:
         raise fail(
@@ -126,3 +121,13 @@ def _find_category(entry: BomEntry, product: Product, categories: Mapping[str, C
             "Correct the stage",
         )
     return category
+
+
+def _check_product(entry: BomEntry, product: Product) -> None:
+    if (product.code, product.category) != (entry.product, entry.category):
+        raise fail(
+            PACK_FILE,
+            f"item {entry.item} asks for product {entry.product} of category {entry.category}",
+            f"product {product.code} of category {product.category}, as {entry.supplier} describes it",
+            "Correct the bill of materials, or the supplier's folder that it names",
+        )

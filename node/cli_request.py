@@ -56,6 +56,12 @@ def request_pack(
     supplier: Annotated[
         list[str] | None, typer.Option(help="ITEM=LEGAL_ENTITY: whose declaration to use; repeatable.")
     ] = None,
+    method: Annotated[
+        str | None, typer.Option(help="The rule set; the default is what pack.toml names.")
+    ] = None,
+    boundary: Annotated[
+        str | None, typer.Option(help="partial or full; the default is what pack.toml names.")
+    ] = None,
     consent_within: Seconds = 14 * 86_400,
     contribute_within: Seconds = 28 * 86_400,
     result_within: Seconds = 42 * 86_400,
@@ -74,6 +80,8 @@ def request_pack(
         result_seconds=result_within,
         declarations=parse_pairs(declaration, "ITEM=DECLARATION_ID"),
         suppliers=parse_pairs(supplier, "ITEM=LEGAL_ENTITY"),
+        method=method,
+        boundary=boundary,
     )
     with opened(folder) as node:
         try:
@@ -85,12 +93,19 @@ def request_pack(
         for warning in prepared.warnings:
             say(f"warning: {warning}")
         settle(node, prepared.id)
+        if prepared.left_out:
+            say(f"beyond the boundary, left out: {', '.join(prepared.left_out)}")
         if as_json:
             show_json(
-                {"request": prepared.id, "entries": len(pack.entries), "warnings": list(prepared.warnings)}
+                {
+                    "request": prepared.id,
+                    "entries": prepared.entries,
+                    "left_out": list(prepared.left_out),
+                    "warnings": list(prepared.warnings),
+                }
             )
         else:
-            typer.echo(f"Requested the footprint of {pack.name_en} from {len(pack.entries)} entries.")
+            typer.echo(f"Requested the footprint of {pack.name_en} from {prepared.entries} entries.")
             show_lines([("request", prepared.id)])
 
 

@@ -19,10 +19,10 @@ from method.category import Category
 from method.coefficient import quantity_to_fixed
 from method.errors import MethodError
 from method.functional_unit import make_functional_unit_fields
-from method.pack import BomEntry, PackDefinition, check_mass_balance
+from method.pack import BomEntry, PackDefinition, check_mass_balance, restrict_pack
 from method.rules import find_rules
 from method.units import convert
-from node.library import fetch_kind, fetch_library
+from node.library import Library, fetch_kind, fetch_library
 from node.organisation import Node
 from node.outbox import keep_blob, keep_statement
 from node.tables import INBOX, OUTGOING, REQUESTS, STATEMENTS
@@ -40,7 +40,8 @@ DAY = 86_400
 class Terms:
     """What the requester decides beside the pack: how many seconds for each step, and which declarations.
 
-    `declarations` and `suppliers` name, per item, a declaration id or the supplier's legal entity.
+    `method`, `boundary`: None takes those of the pack. `declarations` and `suppliers` name, per item, a declaration id
+    or the supplier's legal entity.
     """
 
     consent_seconds: int = 14 * DAY
@@ -48,13 +49,17 @@ class Terms:
     result_seconds: int = 42 * DAY
     declarations: Mapping[str, str] | None = None
     suppliers: Mapping[str, str] | None = None
+    method: str | None = None
+    boundary: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request that was signed and stored, and what its maker should be warned of."""
+    """A request that was signed and stored, what its maker should be warned of, and what the boundary left out."""
 
     id: str
+    entries: int
+    left_out: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
@@ -63,7 +68,8 @@ def request_calculation(node: Node, pack: PackDefinition, terms: Terms) -> Prepa
     from crypto.bfv import make_key_pair
 
     warnings = _mass_warnings(pack)
-    fetch_library(node)
+    library = fetch_library(node)
+    whole, pack = pack, _restrict(pack, terms, library)
     found = _find_declarations(node, pack, terms)
     entries = _make_entries(node, pack, found)
     secret, public_key = make_key_pair()
@@ -93,7 +99,24 @@ def request_calculation(node: Node, pack: PackDefinition, terms: Terms) -> Prepa
         keep_secret(connection, f"he/{signed.id}", secret.encode())
         keep_blob(connection, sha256, public_key, f"request:{signed.id}")
         keep_statement(connection, f"request:{signed.id}", signed, now)
-    return Prepared(signed.id, warnings)
+    left_out = tuple(entry.item for entry in whole.entries if entry.item not in found)
+    return Prepared(signed.id, len(pack.entries), left_out, warnings)
+
+
+def _restrict(pack: PackDefinition, terms: Terms, library: Library) -> PackDefinition:
+    """The pack with the entries that the boundary asked for counts.
+
+    An entry in a stage that its category does not know would be left out for a slip, so it is refused.
+    """
+    for entry in pack.entries:
+        published = library.categories.get(entry.category)
+        if published is not None and entry.stage not in published.category.stages:
+            stages = ", ".join(published.category.stages)
+            raise Refused("stage", f"{entry.item}: category {entry.category} belongs to {stages}; correct it")
+    try:
+        return restrict_pack(pack, terms.method or pack.method, terms.boundary or pack.boundary)
+    except MethodError as error:
+        raise Refused("pack", str(error)) from error
 
 
 def _functional_unit(pack: PackDefinition) -> FunctionalUnit:

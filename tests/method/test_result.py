@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from method.errors import BadField, BadResult
-from method.functional_unit import make_functional_unit_fields, parse_functional_unit, total_energy_of
+from method.functional_unit import FunctionalUnit, make_functional_unit_fields, parse_functional_unit
 from method.quality import name_band, rate_quality
 from method.result import PackTotals, make_figures, make_report
 from method.rules import RULES, STAGES
@@ -23,14 +23,27 @@ MEE = RULES["mee-2025-cff"]
 kilograms = st.fractions(min_value=-(10**6), max_value=10**6)
 
 
+def unit_of(energy: str = "48000") -> FunctionalUnit:
+    """A functional unit of that total energy."""
+    return parse_functional_unit(
+        {
+            **UNIT,
+            "cycles_per_year": energy,
+            "pack_energy_kwh": "1",
+            "usable_energy_kwh": "1",
+            "warranty_years": "1",
+        }
+    )
+
+
 def make_totals(stages: dict[str, Fraction]) -> PackTotals:
     return PackTotals(stages, Fraction(0), Fraction(0), Fraction(0), Fraction(0))
 
 
 def test_the_worked_case_of_the_mee_draft() -> None:
     # MEE draft 2025, drafting explanation: NCM, 100 kWh x 60 x 8 = 48 000 kWh, 7392 kg, 0.154 kgCO2e/kWh.
-    energy = total_energy_of(parse_functional_unit(UNIT), MEE)
-    figures = make_figures(make_totals({"raw_material_and_parts": Fraction(7392)}), energy)
+    unit = parse_functional_unit(UNIT)
+    figures = make_figures(make_totals({"raw_material_and_parts": Fraction(7392)}), unit, MEE)
     assert (figures.total_energy_kwh, figures.total_kg, figures.per_kwh) == ("48000", "7392", "0.154")
 
 
@@ -41,7 +54,7 @@ def test_shares_of_the_mee_draft() -> None:
         "battery_production": Fraction("1057.101"),
         "distribution": Fraction("243.917"),
     }
-    shares = make_figures(make_totals(stages), Fraction(48000)).shares
+    shares = make_figures(make_totals(stages), unit_of(), MEE).shares
     assert [round(Fraction(shares[stage]), 3) for stage in STAGES] == [
         Fraction("0.824"),
         Fraction("0.143"),
@@ -53,20 +66,22 @@ def test_shares_of_the_mee_draft() -> None:
 @given(st.lists(kilograms, min_size=4, max_size=4))
 def test_the_total_is_the_sum_of_the_stages(values: list[Fraction]) -> None:
     values = [Fraction(round(value * 10**15), 10**15) for value in values]
-    figures = make_figures(make_totals(dict(zip(STAGES, values, strict=True))), Fraction(48000))
+    figures = make_figures(make_totals(dict(zip(STAGES, values, strict=True))), unit_of(), MEE)
     assert Fraction(figures.total_kg) == sum(Fraction(text) for text in figures.stages.values())
 
 
 def test_a_credit_keeps_its_sign() -> None:
     figures = make_figures(
-        make_totals({"raw_material_and_parts": Fraction(10), "end_of_life": Fraction("-2.5")}), Fraction(1)
+        make_totals({"raw_material_and_parts": Fraction(10), "end_of_life": Fraction("-2.5")}),
+        unit_of("1"),
+        MEE,
     )
     assert (figures.stages["end_of_life"], figures.total_kg) == ("-2.5", "7.5")
     assert figures.shares["end_of_life"] == "-0.333333"
 
 
 def test_the_report_has_exactly_the_published_shape() -> None:
-    report = make_report(make_figures(make_totals({"distribution": Fraction(1)}), Fraction(2)))
+    report = make_report(make_figures(make_totals({"distribution": Fraction(1)}), unit_of("2"), MEE))
     assert report == {
         "stages": {
             "raw_material_and_parts": "0",
@@ -82,14 +97,47 @@ def test_the_report_has_exactly_the_published_shape() -> None:
 
 
 def test_totals_of_zero_have_no_shares() -> None:
-    assert set(make_figures(make_totals({}), Fraction(1)).shares.values()) == {"0"}
+    assert set(make_figures(make_totals({}), unit_of("1"), MEE).shares.values()) == {"0"}
 
 
-def test_energy_of_zero_and_unknown_stages_are_refused() -> None:
-    with pytest.raises(BadResult, match="energy"):
-        make_figures(make_totals({}), Fraction(0))
+def test_an_unknown_stage_is_refused() -> None:
     with pytest.raises(BadResult, match="unknown stage"):
-        make_figures(make_totals({"use": Fraction(1)}), Fraction(1))
+        make_figures(make_totals({"use": Fraction(1)}), unit_of(), MEE)
+
+
+def test_the_footprint_per_kwh_of_capacity_of_the_worked_case() -> None:
+    # The same 7392 kg over the pack's 100 kWh: 73.92, not to be mixed up with 0.154 per kWh delivered.
+    totals = make_totals({"raw_material_and_parts": Fraction(7392)})
+    assert make_figures(totals, parse_functional_unit(UNIT), MEE).per_kwh_capacity == "73.92"
+
+
+def test_the_band_is_named_only_where_something_is_secondary() -> None:
+    totals = PackTotals({"distribution": Fraction(4)}, Fraction(0), Fraction(4), Fraction(24), Fraction(0))
+    assert make_figures(totals, unit_of(), MEE).quality_band == "good"
+    assert make_figures(make_totals({"distribution": Fraction(4)}), unit_of(), MEE).quality_band == ""
+    assert make_figures(totals, unit_of(), RULES["eu-cfb-2024-draft"]).quality_band == "very good"
+
+
+@pytest.mark.parametrize(
+    ("stages", "secondary", "bound", "magnitude", "share"),
+    [
+        # By definition: 1 - secondary / magnitude, rounded down to six decimals.
+        (("10", "0"), "4", "0", None, "0.6"),
+        (("10", "-5"), "4", "0", None, "0.733333"),
+        (("10", "0"), "4", "2", None, "0.5"),
+        (("10", "-5"), "4", "0", "40", "0.9"),
+        (("10", "0"), "0", "0", None, "1"),
+        (("10", "0"), "11", "0", None, "0"),
+        (("0", "0"), "1", "1", None, "0"),
+    ],
+)
+def test_the_share_of_primary_data_is_never_stated_too_high(
+    stages: tuple[str, str], secondary: str, bound: str, magnitude: str | None, share: str
+) -> None:
+    named = dict(zip(("raw_material_and_parts", "end_of_life"), map(Fraction, stages), strict=True))
+    size = None if magnitude is None else Fraction(magnitude)
+    totals = PackTotals(named, Fraction(0), Fraction(secondary), Fraction(0), Fraction(bound), size)
+    assert make_figures(totals, unit_of(), MEE).primary_data_share == share
 
 
 def test_the_quality_rating_is_weighted_by_footprint() -> None:

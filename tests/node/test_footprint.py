@@ -6,11 +6,13 @@ import json
 import shutil
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from method.rules import RULES
 from node.cli_footprint import footprint
 from node.footprint import compute_footprint
 from node.importers.problem import ImportProblems
@@ -37,13 +39,106 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_json_has_exactly_the_shape_of_a_result(app: typer.Typer) -> None:
-    result = CliRunner().invoke(app, [str(EXAMPLES / "ncm-pack"), "--json"])
-    assert result.exit_code == 0
-    report = json.loads(result.stdout)
-    assert list(report) == ["stages", "total_kg", "total_energy_kwh", "per_kwh", "overstated_by_at_most"]
+def run(app: typer.Typer, *words: str) -> dict[str, Any]:
+    """The JSON that the command prints."""
+    result = CliRunner().invoke(app, [*words, "--json"])
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_json_has_the_keys_of_a_result_and_more_beside_them(app: typer.Typer) -> None:
+    report = run(app, str(EXAMPLES / "ncm-pack"))
+    shape = ["stages", "total_kg", "total_energy_kwh", "per_kwh", "overstated_by_at_most"]
+    assert list(report)[: len(shape)] == shape
     assert report["overstated_by_at_most"] == "0"
     assert Fraction(report["total_kg"]) == sum(Fraction(value) for value in report["stages"].values())
+    assert (report["method"], report["boundary"], report["left_out"]) == (
+        "mee-2025-cff", "partial", ["end-of-life"],
+    )  # fmt: skip
+    assert (report["quality_band"], report["quality_limit"]) == ("good", "3")
+    assert report["conforms"] and report["strict_total_kg"] == report["total_kg"]
+    assert {one["topic"] for one in report["unknown"]} >= {"variant", "allocation"}
+    assert all(one["zh"] and one["en"] for one in (*report["unknown"], report["variant"]))
+
+
+def test_json_names_the_model_of_all_electricity_and_what_is_not_accepted(app: typer.Typer) -> None:
+    asked = ("--method", "eu-cfb-2024-draft", "--boundary", "full")
+    report = run(app, str(EXAMPLES / "ncm-pack"), *asked)
+    by_model = {one["model"]: (one["kwh"], one["accepted"]) for one in report["electricity"]}
+    assert by_model == {
+        "national_average": ("2993.1064", True), "regional_grid": ("895.65", False),
+        "specific_supply": ("540", False),
+    }  # fmt: skip
+    assert not report["conforms"] and report["left_out"] == []
+    wind = next(one for one in report["findings"] if one["item"] == "cell")
+    assert (wind["line"], wind["model"], wind["kwh"]) == ("wind-electricity", "specific_supply", "540")
+    # 540 kWh at 0.0336 and at 0.5777 kg/kWh.
+    assert (wind["kg"], wind["national_average_kg"], wind["difference_kg"]) == (
+        "18.144",
+        "311.958",
+        "293.814",
+    )
+    added = sum(Fraction(one["difference_kg"]) for one in report["findings"])
+    assert Fraction(report["strict_total_kg"]) - Fraction(report["total_kg"]) == added
+
+
+def test_a_finding_is_told_to_people_as_well(app: typer.Typer) -> None:
+    words = [str(EXAMPLES / "lfp-pack"), "--method", "eu-cfb-2024-draft", "--boundary", "full"]
+    told = " ".join(CliRunner().invoke(app, words).stdout.split())
+    assert "Finding: graphite, line regional-grid-electricity: 1002.75 kWh under regional_grid" in told
+    assert "does not conform to eu-cfb-2024-draft: read strictly the total is" in told
+
+
+def test_the_same_pack_stands_side_by_side_under_every_rule_set(app: typer.Typer) -> None:
+    report = run(app, str(EXAMPLES / "ncm-pack"), "--compare")
+    totals = {(one["method"], one["boundary"]): one["total_kg"] for one in report["compared"]}
+    assert set(totals) == {(code, boundary) for code, rules in RULES.items() for boundary in rules.boundaries}
+    assert report["total_kg"] == totals["mee-2025-cff", "partial"]
+    alone = run(app, str(EXAMPLES / "ncm-pack"), "--method", "mee-2025-literal", "--boundary", "full")
+    assert alone["total_kg"] == totals["mee-2025-literal", "full"]
+
+
+def test_a_partial_footprint_needs_no_files_of_the_end_of_life(pack_dir: Path) -> None:
+    shutil.rmtree(pack_dir / "end-of-life")
+    assert compute_footprint(pack_dir).left_out == ("end-of-life",)
+    with pytest.raises(ImportProblems):
+        compute_footprint(pack_dir, boundary="full")
+
+
+@pytest.mark.parametrize(("method", "boundary"), [("guesswork", None), (None, "cradle")])
+def test_an_unknown_rule_set_or_boundary_is_refused(
+    pack_dir: Path, method: str | None, boundary: str | None
+) -> None:
+    with pytest.raises(ImportProblems) as caught:
+        compute_footprint(pack_dir, method=method, boundary=boundary)
+    assert "expected" in caught.value.problems[0].expected
+
+
+def test_measured_cycles_are_asked_for_where_the_rule_set_counts_them(pack_dir: Path) -> None:
+    edit(pack_dir / "pack.toml", 'measured_cycles = "1500"', "")
+    assert compute_footprint(pack_dir).figures.total_energy_kwh == "48000"
+    with pytest.raises(ImportProblems) as caught:
+        compute_footprint(pack_dir, method="miit-551")
+    assert "measured_cycles is missing" in caught.value.problems[0].expected
+
+
+def test_everything_wrong_in_a_pack_file_and_a_product_file_comes_in_one_go(pack_dir: Path) -> None:
+    edit(pack_dir / "pack.toml", 'mass_kg = "523"', 'mass_kg = "-1"')
+    edit(pack_dir / "pack.toml", 'quantity = "44.008"', 'quantity = "none"')
+    with pytest.raises(ImportProblems) as caught:
+        compute_footprint(pack_dir)
+    assert len(caught.value.problems) == 2
+    edit(pack_dir / "pack.toml", 'mass_kg = "-1"', 'mass_kg = "523"')
+    edit(pack_dir / "pack.toml", 'quantity = "none"', 'quantity = "44.008"')
+    edit(pack_dir / "cell" / "product.toml", "period_end = 2025-12-31", "period_end = 2024-12-31")
+    edit(pack_dir / "cell" / "product.toml", 'declared_unit = "kg"', 'declared_unit = "stone"')
+    edit(pack_dir / "lipf6" / "product.toml", 'plant = "', 'plan = "')
+    with pytest.raises(ImportProblems) as caught:
+        compute_footprint(pack_dir)
+    assert [problem.file for problem in caught.value.problems] == [
+        "lipf6/product.toml", "lipf6/product.toml", "cell/product.toml", "cell/product.toml",
+    ]  # fmt: skip
 
 
 def test_the_table_shows_stages_shares_and_the_footprint_per_kwh(app: typer.Typer) -> None:
@@ -86,7 +181,7 @@ def test_problems_of_several_suppliers_come_in_one_go(app: typer.Typer, pack_dir
         ('category = "ncm-cathode"', 'category = "unknown"', "category unknown of item cathode"),
         ('category = "ncm-cathode"', 'category = "lfp-cathode"', "of category lfp-cathode"),
         ('stage = "distribution"', 'stage = "battery_production"', "in stage battery_production"),
-        ('stage = "distribution"', 'stage = "end_of_life"', "a pack that cannot be read"),
+        ('stage = "distribution"', 'stage = "end_of_life"', "in stage end_of_life"),
         ('unit = "piece"', 'unit = "kg"', "item pack-assembly"),
         ('unit = "kg"', 'unit = "piece"', "item lithium-brine"),
         ('supplier = "cathode"', 'supplier = "nowhere"', "No such file"),

@@ -87,10 +87,9 @@ def test_a_functional_unit_that_the_method_does_not_make_is_refused(changes: dic
     assert refused_request(scene, models=(UNIT.model_copy(update=changes),)) == "functional unit"
 
 
-def test_an_unknown_method_or_boundary_is_refused() -> None:
+def test_an_unknown_method_is_refused() -> None:
     scene = shared("declare")
     assert refused_request(scene, method="guesswork") == "method"
-    assert refused_request(scene, boundary="full") == "method"
 
 
 def test_a_declaration_that_is_not_logged_is_refused() -> None:

@@ -52,12 +52,14 @@ APPROVAL = Approval(decided_by="policy", asked=(), answer="")
 
 @dataclass(frozen=True)
 class Chain:
-    """What a scene is about: suppliers, pack models, library; `scale[m]` multiplies quantities for model m."""
+    """What a scene is about: suppliers, pack models, library, rules; `scale[m]` multiplies quantities for model m."""
 
     supplies: tuple[Supply, ...] = SUPPLIES
     units: tuple[FunctionalUnit, ...] = (UNIT,)
     library: Library = LIBRARY
     scale: tuple[int, ...] = (1,)
+    method: str = METHOD
+    boundary: str = "partial"
 
 
 @dataclass
@@ -126,7 +128,7 @@ class Scene:
             category=self.published[supply.category],
             plant="CN",
             period=Period(start="2025-01-01", end="2025-12-31"),
-            method=METHOD,
+            method=self.chain.method,
             evidence_root=hashlib.sha256(b"").hexdigest(),
             lines=tuple((self.published[factor], amount) for factor, amount in supply.lines),
         )
@@ -154,8 +156,8 @@ class Scene:
         )
         draft = RequestDraft(
             models=self.chain.units,
-            method=METHOD,
-            boundary="partial",
+            method=self.chain.method,
+            boundary=self.chain.boundary,
             entries=entries,
             he_key=Blob(sha256=hashlib.sha256(he_key).hexdigest(), length=len(he_key)),
             deadlines=Deadlines(consent_by=now + DAY, contribute_by=now + 2 * DAY, result_by=now + 3 * DAY),
