@@ -14,7 +14,7 @@ from fractions import Fraction
 from protocol.declaring import template_of
 from protocol.equations import find_tightest
 from protocol.library import enrolment_of, published_category
-from protocol.payloads import INDICATORS, Request
+from protocol.payloads import INDICATORS, Entry, Request
 from protocol.requesting import declaration_of
 from protocol.statements import Logged, Record
 
@@ -108,20 +108,20 @@ def read_asked(request: Logged, record: Record) -> Asked:
     """What section 9 counts of a logged request; PeerError when a statement it rests on is missing."""
     payload = request.payload
     assert isinstance(payload, Request)
-    seats = tuple(_read_seat(entry.declaration, entry.stage, record) for entry in payload.entries)
+    seats = tuple(_read_seat(entry, payload.boundary, record) for entry in payload.entries)
     customer = enrolment_of(payload.by, record).parent
     return Asked(request.id, customer, len(payload.models), seats)
 
 
-def _read_seat(declaration_id: str, stage: str, record: Record) -> Seat:
-    declaration = declaration_of(declaration_id, record)
+def _read_seat(entry: Entry, boundary: str, record: Record) -> Seat:
+    declaration = declaration_of(entry.declaration, record)
     supplier = enrolment_of(declaration.by, record)
     lines = [0] * len(VIEWS)
-    for weights in template_of(declaration, record).coefficients:
+    for weights in template_of(declaration, record, boundary).coefficients:
         shown = (*weights, weights[0] - weights[2])
         for view, weight in enumerate(shown):
             lines[view] += weight != 0
-    return Seat(supplier.legal_entity, declaration.product, supplier.parent, stage, tuple(lines))
+    return Seat(supplier.legal_entity, declaration.product, supplier.parent, entry.stage, tuple(lines))
 
 
 def find_questions(case: Case, history: Sequence[Earlier], now: int) -> list[Finding]:
