@@ -24,7 +24,7 @@ _NOT_A_BRACKET = re.compile(rb"[^\[\]{}]+")
 def encode_canonical(value: Any) -> bytes:
     """Write None, bool, int, str, list, tuple or dict with str keys as canonical JSON, else BadEncoding."""
     _refuse_foreign(value, MAX_DEPTH)
-    return _encode_checked(value)
+    return encode_parsed(value)
 
 
 def parse_canonical(data: bytes, max_items: int | None = None) -> Any:
@@ -43,16 +43,10 @@ def parse_canonical(data: bytes, max_items: int | None = None) -> Any:
         raise BadEncoding(f"expected UTF-8, found byte {data[error.start]:#04x} at {error.start}") from error
     _check_structure(data, max_items)  # 2
     try:
-        value = json.loads(  # 3
-            text,
-            object_pairs_hook=_refuse_duplicates,  # 4
-            parse_int=_parse_integer,  # 5
-            parse_float=_refuse_number,
-            parse_constant=_refuse_number,
-        )
+        value = _DECODER.decode(text)  # 3, 4, 5
     except json.JSONDecodeError as error:
         raise BadEncoding(f"expected JSON, found at {error.pos}: {error.msg}") from error
-    if _encode_checked(value) != data:  # 6
+    if encode_parsed(value) != data:  # 6
         raise BadEncoding("expected canonical JSON (RFC 8785); encoding it again gives other bytes")
     return value
 
@@ -89,8 +83,16 @@ def _refuse_number(text: str) -> NoReturn:
     raise BadEncoding("expected integers only, found a float, NaN or infinity")
 
 
-def _encode_checked(value: Any) -> bytes:
-    """Encode a value of the right types.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_refuse_duplicates,
+    parse_int=_parse_integer,
+    parse_float=_refuse_number,
+    parse_constant=_refuse_number,
+)
+
+
+def encode_parsed(value: Any) -> bytes:
+    """Write a value, or a part of one, that `parse_canonical` returned: it has the right types already.
 
     With ASCII keys the C encoder of `json` writes RFC 8785 exactly (a test compares them), four times faster;
     the order of other keys differs from RFC 8785 (code points, not UTF-16 units), so those take the slow way.

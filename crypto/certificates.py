@@ -329,10 +329,16 @@ def _check_signed(certificate: Certificate, root: Certificate) -> None:
 
 
 def _check_validity(certificate: Certificate, at: int) -> None:
-    start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    start, end = _validity_of(certificate)
     # Compared as numbers: `at` may be a time that a hostile log wrote, far beyond any calendar.
-    if not start.timestamp() <= at <= end.timestamp():
-        raise BadCertificate(f"expected a certificate valid at {at}, found {start} to {end}")
+    if not start <= at <= end:
+        first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        raise BadCertificate(f"expected a certificate valid at {at}, found {first} to {last}")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _validity_of(certificate: Certificate) -> tuple[float, float]:
+    return certificate.not_valid_before_utc.timestamp(), certificate.not_valid_after_utc.timestamp()
 
 
 def _moment(seconds: int) -> datetime.datetime:

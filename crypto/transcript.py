@@ -6,6 +6,7 @@ hash alike. A proof is only as sound as what was absorbed before its first chall
 
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 
 from crypto.group import ORDER, B, G, H, MaybePoint, Random, encode_scalar
 
@@ -19,16 +20,11 @@ class Transcript:
 
     def __init__(self, kind: str) -> None:
         """Start a transcript of this kind of proof: absorbs the version, the kind and the generators."""
-        self._hash = hashlib.sha512()
-        self.absorb("protocol", VERSION)
-        self.absorb("kind", kind.encode())
-        for name, generator in (("B", B), ("G", G), ("H", H)):
-            self.absorb_point("generator/" + name, generator)
+        self._hash = hashlib.sha512(_beginning(kind))
 
     def absorb(self, label: str, data: bytes) -> None:
         """Absorb one item."""
-        name = label.encode()
-        self._hash.update(len(name).to_bytes(4) + name + len(data).to_bytes(4) + data)
+        self._hash.update(_name(label) + len(data).to_bytes(4) + data)
 
     def absorb_point(self, label: str, point: MaybePoint) -> None:
         """Absorb a point; infinity as empty bytes."""
@@ -73,3 +69,17 @@ class Transcript:
             return hashlib.shake_256(key + drawn.to_bytes(8)).digest(length)
 
         return draw
+
+
+@cache
+def _name(label: str) -> bytes:
+    """The first half of an item. Labels are the program's own words, so there are few."""
+    name = label.encode()
+    return len(name).to_bytes(4) + name
+
+
+@cache
+def _beginning(kind: str) -> bytes:
+    items = [("protocol", VERSION), ("kind", kind.encode())]
+    items += [("generator/" + name, point.encode()) for name, point in (("B", B), ("G", G), ("H", H))]
+    return b"".join(_name(label) + len(data).to_bytes(4) + data for label, data in items)

@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import ValidationError
 
-from crypto.canonical import encode_canonical, parse_canonical
+from crypto.canonical import encode_canonical, encode_parsed, parse_canonical
 from crypto.envelope import Envelope, encode_envelope, parse_envelope, sign_envelope
 from crypto.errors import BadEncoding
 from protocol.errors import PeerError
@@ -162,12 +162,11 @@ def encode_payload(payload: Payload) -> bytes:
 
 def core_id_of(payload: Payload) -> str:
     """SHA-256 of the canonical payload without its top-level `proofs` and `seals`, lowercase hex."""
-    return _core_id(payload.model_dump(mode="json"))
+    return hashlib.sha256(encode_canonical(_core(payload.model_dump(mode="json")))).hexdigest()
 
 
-def _core_id(fields: Mapping[str, Any]) -> str:
-    core = {name: value for name, value in fields.items() if name not in ("proofs", "seals")}
-    return hashlib.sha256(encode_canonical(core)).hexdigest()
+def _core(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in ("proofs", "seals")}
 
 
 def sign_statement(payload: AnyPayload, key: ec.EllipticCurvePrivateKey) -> Signed:
@@ -193,9 +192,10 @@ def parse_statement(data: bytes) -> Signed:
     payload = _parse_payload(fields)  # 3
     if len(data) > MAX_ENVELOPE and not isinstance(payload, Request):  # 1
         raise PeerError("size", f"expected at most {MAX_ENVELOPE} bytes for this kind, found {len(data)}")
-    if encode_payload(payload) != envelope.payload:  # 3
+    if encode_parsed(payload.model_dump(mode="json")) != envelope.payload:  # 3
         raise PeerError("schema", "a field is not written in its one canonical form")
-    return Signed(envelope, payload, envelope.id.hex(), _core_id(fields), data)
+    core_id = hashlib.sha256(encode_parsed(_core(fields))).hexdigest()
+    return Signed(envelope, payload, envelope.id.hex(), core_id, data)
 
 
 def _parse_payload(fields: Any) -> AnyPayload:
