@@ -158,7 +158,7 @@ def _extract(roster_id: bytes, shared: Point) -> bytes:
 
 def _expand(seed: bytes, info: MaskInfo) -> list[int]:
     label = _INFO + info.request_id + info.model.to_bytes(2, "big") + info.lower_id + info.higher_id
-    key = hmac.digest(seed, label + b"\x01", "sha256")  # HKDF-Expand of RFC 5869 for one block, which is 32 bytes
+    key = hmac.digest(seed, label + b"\x01", "sha256")  # HKDF-Expand of RFC 5869, its first block
     # Each key makes one stream, so the counter may start at 0; 48 bytes mod n are within 2^-128 of uniform.
     stream = Cipher(AES256(key), CTR(bytes(16))).encryptor().update(_STREAM)
     return [
