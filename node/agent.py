@@ -24,6 +24,7 @@ from node.contributing import contribute, contribution_key, forget_ephemeral
 from node.organisation import Node
 from node.outbox import find_delivery
 from node.requesting import list_requests
+from node.restoring import is_pending, notice_older_state, reconcile, withdraw_from_lost
 from node.resulting import fetch_certificate, forget_he_key, has_certificate, publish_result
 from node.states import APPROVED, CLOSED, DECLINED, WAITING
 from node.tables import INBOX, STATEMENTS
@@ -67,6 +68,7 @@ class Agent:
 
     def step(self) -> None:
         """Do whatever the store says is to be done; NetworkError when the coordinator cannot be reached."""
+        self._recover()
         self._guarded(OUTBOX, self._deliver)
         for request in self._new_requests():
             self._guarded(request, self._take_request)
@@ -75,6 +77,15 @@ class Agent:
         for own in list_requests(self.node):
             self._guarded(own.id, self._conclude)
         self._guarded(OUTBOX, self._deliver)
+
+    def _recover(self) -> None:
+        """Before anything is signed: if this store was put back to an older state, the log says what happened since."""
+        if notice_older_state(self.node):
+            self._report("the log knows statements of this node that it does not: taken for an older state")
+        if is_pending(self.node):
+            self._report(f"restored: {len(reconcile(self.node))} statements taken over from the log")
+        for request in withdraw_from_lost(self.node):
+            self._report(f"withdrawing from {request[:12]}: its one-time key is void after the restore")
 
     def _deliver(self, _outbox: str) -> None:
         waiting = []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from node.output import Folder, Json, reported, say, show_json, working
+from node.output import Folder, Json, opened, reported, say, show_json, show_time, working
 from protocol.errors import Refused
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ WARNING = (
 def mount(app: typer.Typer) -> None:
     """Add these commands to `sealsum node`."""
     app.add_typer(passphrase_app, name="passphrase")
+    app.command("backup")(backup)
+    app.command("restore")(restore)
+    app.command("reconcile")(reconcile)
 
 
 def warn_of_clear(folder: Path, kind: Kind | None) -> None:
@@ -137,3 +140,104 @@ def _lock(store: Store, choice: Choice, as_json: bool) -> None:
     else:
         typer.echo(f"Locked anew; the key is kept by: {choice.kind}")
         warn_of_clear(store.folder, choice.kind)
+
+
+# --- backup ----------------------------------------------------------------------------------------
+
+BackupPassphrase = Annotated[
+    Path | None,
+    typer.Option(
+        "--backup-passphrase-file",
+        help="File whose first line is the backup's own passphrase; without it you are asked.",
+    ),
+]
+
+
+def backup(
+    folder: Folder,
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.", metavar="FILE")],
+    passphrase_file: BackupPassphrase = None,
+    as_json: Json = False,
+) -> None:
+    """Write everything this node knows into one encrypted file, while it goes on serving.
+
+    Its passphrase is all that protects it: keep both, apart. Back up after each declaration at least.
+    """
+    from node.backup import make_backup, write_backup
+    from node.organisation import wall_clock
+    from node.passphrases import choose_passphrase
+    from node.store import open_store
+
+    with reported():
+        passphrase = choose_passphrase(f"the backup {file}", passphrase_file)
+        store = open_store(folder)
+        try:
+            with working("encrypting"):
+                data = make_backup(store, passphrase, wall_clock())
+                write_backup(file, data)
+        finally:
+            store.close()
+    if as_json:
+        show_json({"backup": str(file), "bytes": len(data)})
+    else:
+        typer.echo(f"{file} holds this node, {len(data)} bytes, encrypted. Try it before you need it.")
+
+
+def restore(
+    folder: Folder,
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.", metavar="FILE")],
+    backup_passphrase_file: BackupPassphrase = None,
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="Lock the new folder with the passphrase on this file's first line. Default: the keyring."
+        ),
+    ] = None,
+    no_passphrase: Annotated[
+        bool, typer.Option("--no-passphrase", help="For demos: keep the key that opens it beside the data.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a node's folder anew from a backup. Never run two nodes from one backup.
+
+    One-time keys of calculations under way are void, so that no mask is used twice: the node withdraws from what it had
+    not contributed to. Your policies are removed: set them again once you have looked at the inbox.
+    """
+    from node.backup import open_backup, read_backup, restore_backup
+    from node.locks import choose_lock
+    from node.organisation import wall_clock
+    from node.passphrases import read_passphrase, type_passphrase
+
+    with reported():
+        data = read_backup(file)
+        named = None if backup_passphrase_file is None else read_passphrase(backup_passphrase_file)
+        found = open_backup(data, named or type_passphrase(f"the backup {file}"))
+        choice = choose_lock(folder, no_passphrase, passphrase_file)
+        with working("restoring"):
+            restore_backup(found, folder, choice, wall_clock())
+    warn_of_clear(folder, choice.kind)
+    if as_json:
+        show_json({"folder": str(folder), "made": found.made})
+    else:
+        typer.echo(
+            f"Restored as of {show_time(found.made)}. Nothing is signed before the log was read: "
+            f"sealsum node reconcile {folder}"
+        )
+
+
+def reconcile(folder: Folder, as_json: Json = False) -> None:
+    """After a restore: read the log to its end, take over what this node signed since, withdraw from what is lost."""
+    with opened(folder) as node:
+        from node.agent import Agent
+        from node.restoring import find_restored
+
+        lines: list[str] = []
+        with working("reading the log"):
+            Agent(node, lines.append).catch_up()
+        with node.store.read() as connection:
+            found = find_restored(connection)
+        if as_json:
+            show_json({"restored": found is not None, "did": lines})
+        else:
+            for line in lines or ["Nothing was to be done: this store knows all that the log knows of it."]:
+                typer.echo(line)

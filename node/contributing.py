@@ -16,7 +16,7 @@ from node.organisation import Node
 from node.outbox import find_statement, keep_blob, keep_statement
 from node.states import APPROVED
 from node.tables import BLOBS
-from node.vault import forget_secret, need_secret
+from node.vault import find_secret, forget_secret
 from protocol.calculation import Calculation, check_roster
 from protocol.consenting import queue_consent
 from protocol.errors import PeerError
@@ -45,11 +45,13 @@ def contribute(node: Node, inquiry: Inquiry, calculation: Calculation) -> str | 
 
     terms = calculation.terms
     with node.store.read() as connection:
-        ephemeral = parse_scalar(need_secret(connection, ephemeral_name(inquiry.request, inquiry.entry)))
+        ephemeral = find_secret(connection, ephemeral_name(inquiry.request, inquiry.entry))
+    if ephemeral is None:
+        return None  # void after a restore: this node withdraws
     secrets = MemberSecrets(
         declaration=declaration_secrets(node, inquiry.declaration),
         quantities=open_own_quantities(node, calculation.request, inquiry.entry),
-        ephemeral=ephemeral,
+        ephemeral=parse_scalar(ephemeral),
         node=node.identity.node_secret,
     )
     he_key = _fetch_he_key(node, terms.he_key)

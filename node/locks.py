@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 
 from crypto.errors import BadLock
 from crypto.locking import (
@@ -28,6 +28,7 @@ from crypto.locking import (
 from node import keyrings
 from node.passphrases import choose_passphrase, find_passphrase, is_person_there, need_passphrase
 from node.settings import find_value, set_value
+from node.tables import SETTINGS
 from node.vault import lock_all
 from protocol.errors import Refused, StoreError
 
@@ -119,9 +120,9 @@ def lock_store(store: Store, choice: Choice) -> None:
         store.rewrite()
 
 
-def wrap_again(connection: Connection, folder: Path, choice: Choice, key: bytes) -> None:
-    """Wrap a data key that is known, for a store that was restored from a backup."""
-    set_value(connection, _SETTING, json.dumps(_wrap(folder, choice, key)))
+def forget_wrapping(connection: Connection) -> None:
+    """Leave a copied store without a wrapping: its original's keyring entry or key file is not the copy's to delete."""
+    connection.execute(delete(SETTINGS).where(SETTINGS.c.name == _SETTING))
 
 
 def _wrap(folder: Path, choice: Choice, key: bytes) -> dict[str, str]:

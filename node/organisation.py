@@ -23,6 +23,7 @@ from node.locks import BESIDE, Choice
 from node.logbook import Logbook
 from node.outbox import ENROLMENT_KEY, Delivery, deliver
 from node.record import NodeRecord, parse_logged
+from node.settings import RESTORED, find_value
 from node.store import Store, open_store
 from node.tables import ANOMALIES
 from protocol.calculation import Calculation, advance, open_calculation
@@ -113,7 +114,17 @@ class Node:
         self.store.close()
 
     def header(self) -> Header:
-        """What a statement signed now starts with; Refused("clock") when the log's time and this machine's differ."""
+        """What a statement signed now starts with; Refused("clock") when the log's time and this machine's differ.
+
+        Refused("restored") while a restored node has not read the log: it may have signed what it does not know of.
+        """
+        with self.store.read() as connection:
+            if '"pending": true' in (find_value(connection, RESTORED) or ""):
+                raise Refused(
+                    "restored",
+                    "this node was restored from a backup and must read the log before it signs anything; "
+                    f"first: sealsum node reconcile {self.store.folder}",
+                )
         return Header(self.id, self.logbook.saw(self.clock()), self.random(16).hex())
 
     def deliver(self) -> list[Delivery]:

@@ -51,6 +51,15 @@ def need_passphrase(what: str) -> str:
             "passphrase",
             f"{what} is locked with a passphrase; name a file with it in {VARIABLE}, or run this at a terminal",
         )
+    return type_passphrase(what)
+
+
+def type_passphrase(what: str) -> str:
+    """What a person types; Refused("passphrase") when nobody is there."""
+    if not is_person_there():
+        raise Refused(
+            "passphrase", f"expected the passphrase of {what}: name a file with it, or use a terminal"
+        )
     return getpass.getpass(f"Passphrase of {what}: ")
 
 

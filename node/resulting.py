@@ -17,7 +17,7 @@ from crypto.batch import EquationBatch
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
 from node.tables import BLOBS, CERTIFICATES
-from node.vault import find_secret, forget_secret, need_secret
+from node.vault import find_secret, forget_secret
 from protocol.calculation import Calculation, Phase
 from protocol.errors import Refused
 from protocol.payloads import Declaration, Result
@@ -39,7 +39,10 @@ def publish_result(node: Node, calculation: Calculation) -> str | None:
     aggregate = node.egress.aggregate(calculation.request.id)
     ciphertext = node.egress.get_blob(aggregate.sha256, CIPHERTEXT_LENGTH)
     with node.store.read() as connection:
-        secret = parse_bfv_secret(need_secret(connection, f"he/{calculation.request.id}"))
+        kept_secret = find_secret(connection, f"he/{calculation.request.id}")
+    if kept_secret is None:
+        return None  # lost with a restore: this node withdraws
+    secret = parse_bfv_secret(kept_secret)
     slots = decrypt(secret, ciphertext)
     payload = make_result(calculation, slots, node.header(), node.record, node.random)
     signed = sign_statement(payload, node.identity.signing_key)

@@ -7,6 +7,9 @@ from sqlalchemy.dialects.sqlite import insert
 
 from node.tables import SETTINGS
 
+RESTORED = "restored"
+"""How this node was restored last, and whether it has read the log since: node/restoring.py."""
+
 
 def set_value(connection: Connection, name: str, value: str) -> None:
     """Write a value; the last one counts."""
