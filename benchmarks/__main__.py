@@ -14,6 +14,7 @@ from benchmarks.clocks import multiplication_us
 from benchmarks.doors import measure_doors
 from benchmarks.example import measure_example
 from benchmarks.figures import Figure, keep, machine, show
+from benchmarks.importing import measure_import
 from benchmarks.page import write_page
 
 SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
@@ -22,6 +23,7 @@ SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "peer": sections.measure_peer,
     "doors": measure_doors,
     "example": lambda members: measure_example(),
+    "import": lambda members: measure_import(),
 }
 
 

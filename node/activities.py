@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
 
 from sqlalchemy import insert, select
@@ -23,6 +23,7 @@ from node.vault import find_secret, keep_secret, need_secret
 from protocol.errors import Refused
 
 SALT_BYTES = 16
+_RECORD_FIELDS = tuple(one.name for one in fields(ActivityRecord))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,8 @@ def encode_evidence(record: ActivityRecord) -> bytes:
 
 def encode_record(record: ActivityRecord) -> dict[str, str | int]:
     """A record as plain fields; fractions as "n/d"."""
-    return {
-        name: str(value) if isinstance(value, Fraction) else value for name, value in asdict(record).items()
-    }
+    values = ((name, getattr(record, name)) for name in _RECORD_FIELDS)
+    return {name: str(value) if isinstance(value, Fraction) else value for name, value in values}
 
 
 def _fractions(item: dict[str, str]) -> dict[str, Fraction]:

@@ -6,6 +6,7 @@ A workbook is a zip of XML, so both are bounded first: the sum of uncompressed s
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from node.importers.sheets import MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Cell, Row, 
 
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 MAX_PARTS = 2_000
+_PIECE = 2**20
+_FORMULA = re.compile(rb"<f[ >/]")
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 ZIP_MAGIC = b"PK\x03\x04"
 
@@ -68,42 +71,47 @@ def _read_sheets(name: str, data: bytes) -> list[Sheet]:
     for title, rows in _iterate(name, data, values=True):
         kept = []
         for row in rows:
-            if any(cell is not None for cell in row.cells):
+            if row.cells:
                 kept.append(row)
                 rows_left -= 1
             if rows_left < 0:
                 raise _too_many_rows(name)
         sheets.append(Sheet(title, kept))
+    if not _has_formulas(data):
+        return sheets
+    # Only now a second pass, over what the cells were computed from.
     return [_with_formulas(name, data, sheet) for sheet in sheets]
 
 
 def _with_formulas(name: str, data: bytes, sheet: Sheet) -> Sheet:
-    # A formula without computed value reads as an empty cell. Only tables with holes need the second pass.
-    holes = {
-        (row.number, index)
-        for row in sheet.rows
-        for index, cell in enumerate(row.cells)
-        if cell is None and len(row.cells) > 1
-    }
-    if not holes or b"<f" not in _sheet_bytes(data):
-        return sheet
+    """The sheet with its formulas that carry no computed value: those read as empty cells."""
+    valued = {row.number: row.cells for row in sheet.rows}
     found = set()
     for title, rows in _iterate(name, data, values=False):
         if title != sheet.name:
             continue
         for row in rows:
+            cells = valued.get(row.number, ())
             for index, cell in enumerate(row.cells):
-                if isinstance(cell, str) and cell.startswith("=") and (row.number, index) in holes:
+                is_empty = index >= len(cells) or cells[index] is None
+                if is_empty and isinstance(cell, str) and cell.startswith("="):
                     found.add((row.number, index))
     return Sheet(sheet.name, sheet.rows, frozenset(found))
 
 
-def _sheet_bytes(data: bytes) -> bytes:
+def _has_formulas(data: bytes) -> bool:
+    # One sheet at a time, in pieces that overlap by what is looked for.
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return b"".join(
-            b"<f" if b"<f>" in text or b"<f " in text or b"<f/" in text else b""
-            for text in (archive.read(part) for part in archive.namelist() if "/worksheets/" in part)
-        )
+        for part in archive.namelist():
+            if "/worksheets/" not in part:
+                continue
+            with archive.open(part) as stream:
+                tail = b""
+                while piece := stream.read(_PIECE):
+                    if _FORMULA.search(tail + piece):
+                        return True
+                    tail = piece[-2:]
+    return False
 
 
 def _iterate(name: str, data: bytes, values: bool) -> Iterator[tuple[str, Iterator[Row]]]:
@@ -122,9 +130,10 @@ def _iterate(name: str, data: bytes, values: bool) -> Iterator[tuple[str, Iterat
 def _iterate_rows(name: str, sheet: Any) -> Iterator[Row]:
     rows = sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=MAX_COLUMNS, values_only=True)
     for number, cells in enumerate(rows, start=1):
-        if number > MAX_ROWS and any(cell is not None for cell in cells):
+        width = next((at for at in range(len(cells), 0, -1) if cells[at - 1] is not None), 0)
+        if number > MAX_ROWS and width:
             raise _too_many_rows(name)
-        yield Row(number, tuple(_plain(cell) for cell in cells))
+        yield Row(number, tuple(map(_plain, cells[:width])))
 
 
 def _too_many_rows(name: str) -> ImportProblems:
@@ -132,11 +141,11 @@ def _too_many_rows(name: str) -> ImportProblems:
 
 
 def _plain(cell: object) -> Cell:
+    if cell is None or isinstance(cell, (str, int, float, bool)):
+        return cell
     if isinstance(cell, datetime):
         return cell.date()
-    if cell is None or isinstance(cell, (str, int, float, bool, date)):
-        return cell
-    return str(cell)
+    return cell if isinstance(cell, date) else str(cell)
 
 
 FileFormat = Literal["xlsx", "csv"]
