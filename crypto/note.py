@@ -62,10 +62,10 @@ class LogSigner:
 
 def make_log_key(name: str, random: Random) -> tuple[str, str]:
     """Draw an Ed25519 key; return (skey, vkey), its private and its public text."""
-    _check_name(name)
+    check_name(name)
     seed = random(32)
     public_key = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-    key_hash = _hash_key(name, _ED25519 + public_key).hex()
+    key_hash = hash_key(name, _ED25519 + public_key).hex()
     return (
         f"PRIVATE+KEY+{name}+{key_hash}+{_encode_base64(_ED25519 + seed)}",
         f"{name}+{key_hash}+{_encode_base64(_ED25519 + public_key)}",
@@ -79,7 +79,7 @@ def parse_signer(skey: str) -> LogSigner:
         raise BadEncoding("expected a log key as PRIVATE+KEY+name+hash+base64")
     name, key_hash, seed = _parse_key_parts(parts[2], parts[3], parts[4])
     secret_key = Ed25519PrivateKey.from_private_bytes(seed)
-    if _hash_key(name, _ED25519 + secret_key.public_key().public_bytes_raw()) != key_hash:
+    if hash_key(name, _ED25519 + secret_key.public_key().public_bytes_raw()) != key_hash:
         raise BadEncoding("the hash in the private log key is not that of its public key")
     return LogSigner(name, key_hash, secret_key)
 
@@ -90,7 +90,7 @@ def parse_verifier(vkey: str) -> LogVerifier:
     if len(parts) != 3:
         raise BadEncoding("expected a log key as name+hash+base64")
     name, key_hash, public_key = _parse_key_parts(*parts)
-    if _hash_key(name, _ED25519 + public_key) != key_hash:
+    if hash_key(name, _ED25519 + public_key) != key_hash:
         raise BadEncoding(f"the hash in the log key {name!r} is not that of its public key")
     return LogVerifier(name, key_hash, Ed25519PublicKey.from_public_bytes(public_key))
 
@@ -114,17 +114,11 @@ def open_note(note: str, vkey: str) -> str:
     4. That one holds.
     """
     verifier = parse_verifier(vkey)
-    _check_text(note)  # 1
-    text, blank, block = note.rpartition("\n\n")  # 2
-    lines = block.split("\n")
-    if not blank or lines.pop() != "" or not 1 <= len(lines) <= MAX_SIGNATURES:
-        raise BadEncoding(f"expected a blank line and 1 to {MAX_SIGNATURES} signature lines at the end")
-    signatures = [_parse_signature_line(line) for line in lines]
+    text, signatures = split_note(note)  # 1, 2
     wanted = (verifier.name, verifier.key_hash)
     own = [signature for name, signature in signatures if (name, signature[:4]) == wanted]
     if len(own) != 1:  # 3
         raise BadSignature(f"expected one signature by {verifier.name!r} with this key, found {len(own)}")
-    text += "\n"
     try:
         verifier.public_key.verify(own[0][4:], text.encode("utf-8"))  # 4
     except InvalidSignature as error:
@@ -132,9 +126,23 @@ def open_note(note: str, vkey: str) -> str:
     return text
 
 
+def split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """A note's text, and its signatures as (name, key hash and signature), none of them checked; BadEncoding.
+
+    1. It has at most 64 KiB, is Unicode text, without control characters other than newlines.
+    2. A blank line parts text and signature lines; there are 1 to 100 of those, all well formed.
+    """
+    _check_text(note)  # 1
+    text, blank, block = note.rpartition("\n\n")  # 2
+    lines = block.split("\n")
+    if not blank or lines.pop() != "" or not 1 <= len(lines) <= MAX_SIGNATURES:
+        raise BadEncoding(f"expected a blank line and 1 to {MAX_SIGNATURES} signature lines at the end")
+    return text + "\n", [_parse_signature_line(line) for line in lines]
+
+
 def encode_checkpoint(checkpoint: Checkpoint) -> str:
     """Write a checkpoint: origin, size in decimal, root in base64, then `time SECONDS` where it has one."""
-    _check_name(checkpoint.origin)
+    check_name(checkpoint.origin)
     if not 0 <= checkpoint.size <= MAX_SIZE or len(checkpoint.root) != HASH_LENGTH:
         raise BadEncoding(f"expected a size of at most 2^63 - 1 and a root of {HASH_LENGTH} bytes")
     if checkpoint.time is not None and not 0 <= checkpoint.time <= MAX_SIZE:
@@ -185,7 +193,7 @@ def _parse_time(line: str) -> int:
 
 
 def _parse_key_parts(name: str, key_hash: str, encoded: str) -> tuple[str, bytes, bytes]:
-    _check_name(name)
+    check_name(name)
     if _HASH.fullmatch(key_hash) is None:
         raise BadEncoding("expected the hash of a log key as 8 lowercase hex digits")
     key = _parse_base64(encoded)
@@ -198,18 +206,20 @@ def _parse_signature_line(line: str) -> tuple[str, bytes]:
     parts = line.split(" ")
     if len(parts) != 3 or parts[0] != "\N{EM DASH}":
         raise BadEncoding("expected a signature line: em dash, name, base64")
-    _check_name(parts[1])
+    check_name(parts[1])
     signature = _parse_base64(parts[2])
     if len(signature) < 5:
         raise BadEncoding("expected a signature after the 4-byte key hash")
     return parts[1], signature
 
 
-def _hash_key(name: str, key: bytes) -> bytes:
+def hash_key(name: str, key: bytes) -> bytes:
+    """The 4 bytes that name a key in a signature line; `key` begins with the byte of its type."""
     return hashlib.sha256(name.encode("utf-8") + b"\n" + key).digest()[:4]
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raise BadEncoding unless this can be the name of a log or a witness."""
     if not name or "+" in name or not name.isprintable() or any(letter.isspace() for letter in name):
         raise BadEncoding("expected a log name of printable characters without spaces or '+'")
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from crypto.batch import EquationBatch
 from crypto.certificates import Certificate as X509
 from crypto.certificates import fingerprint, parse_certificate
+from crypto.cosignature import check_cosignatures
 from crypto.errors import CryptoError
 from crypto.group import Random
 from crypto.merkle import check_inclusion, leaf_hash
@@ -28,10 +29,15 @@ from protocol.totals import check_figures, equations_hold, mask_equations, openi
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """What a verifier trusts: the log's verifier key (note format) and the authority's root certificate (PEM)."""
+    """What a verifier trusts: the log's verifier key (note format) and the authority's root certificate (PEM).
+
+    At least `threshold` of `witnesses` (keys as C2SP writes them) must have cosigned a bundle's checkpoint.
+    """
 
     log_key: str
     authority_root: str
+    witnesses: tuple[str, ...] = ()
+    threshold: int = 0
 
 
 class Status(StrEnum):
@@ -70,7 +76,7 @@ class Report:
 
     @property
     def redacted(self) -> bool:
-        """Whether this is the public form, on which the first six checks run."""
+        """Whether this is the public form, on which REDACTED_CHECKS run."""
         return self.bundle is not None and self.bundle.is_redacted
 
     @property
@@ -204,6 +210,9 @@ class _Verification:
         if self._of_kind("withdrawal", "void", "refusal", "revocation"):
             raise PeerError("certificate", "the bundle holds a statement that ends the calculation")
 
+    def check_witnesses(self) -> None:
+        check_cosignatures(self._read.checkpoint, self._pins.witnesses, self._pins.threshold)
+
     def _result(self) -> Result:
         result = self._folded.result
         if result is None:
@@ -287,9 +296,11 @@ _CHECKS = (
            "各阶段、总量、每千瓦时、误差界和数据质量均由总量推出", _Verification.check_figures),
     _Check("certificate", "The coordinator marked this result, and nothing ended the calculation",
            "协调方已标记该结果，且计算未被终止", _Verification.check_certificate),
+    _Check("witnesses", "As many of your pinned witnesses as you require saw this same log",
+           "您要求数量的见证方（由您锁定）看到的是同一份日志", _Verification.check_witnesses),
 )  # fmt: skip
-REDACTED_CHECKS = 6
-"""A redacted bundle holds enough for the first six checks only."""
+REDACTED_CHECKS = frozenset({1, 2, 3, 4, 5, 6, 17})
+"""A redacted bundle holds enough for these checks only."""
 CHECK_TITLES = tuple(
     (number, check.title_en, check.title_zh) for number, check in enumerate(_CHECKS, start=1)
 )
@@ -310,8 +321,12 @@ def verify_bundle(
     verification = _Verification(data, pins, random)
     results: list[CheckResult] = []
     for number, check in enumerate(_CHECKS, start=1):
-        if number > REDACTED_CHECKS and verification.bundle is not None and verification.bundle.is_redacted:
-            break
+        if (
+            verification.bundle is not None
+            and verification.bundle.is_redacted
+            and number not in REDACTED_CHECKS
+        ):
+            continue
         status, detail = _run(check, verification)
         results.append(CheckResult(number, check.name, check.title_en, check.title_zh, status, detail))
         hear(results[-1])

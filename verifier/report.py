@@ -49,6 +49,10 @@ def model_names(report: Report) -> list[str]:
     return names
 
 
+def _not_shown() -> list[tuple[int, str, str]]:
+    return [title for title in CHECK_TITLES if title[0] not in REDACTED_CHECKS]
+
+
 # --- for programs ------------------------------------------------------------------------------------
 
 
@@ -65,7 +69,7 @@ def as_json(finding: Finding) -> dict[str, Any]:
         "pins": {"from": finding.pins.origin.value, "place": finding.pins.place},
         "warnings": [words.PINS_BESIDE.en] if finding.pins.origin is Origin.BESIDE else [],
         "checks": [_check_as_json(check) for check in report.checks],
-        "not_shown": [number for number, _, _ in CHECK_TITLES[REDACTED_CHECKS:]] if report.redacted else [],
+        "not_shown": [number for number, _, _ in _not_shown()] if report.redacted else [],
         "models": [
             {"model": name, **part.figures.model_dump(mode="json")}
             for name, part in zip(model_names(report), report.models, strict=True)
@@ -117,7 +121,7 @@ def _show_redacted(report: Report, console: Console) -> None:
         console.print(sentence, soft_wrap=True)
         console.print(Text(report.bundle.full), soft_wrap=True)
     _show(words.CANNOT_SHOW, console, "yellow")
-    for number, title_en, title_zh in CHECK_TITLES[REDACTED_CHECKS:]:
+    for number, title_en, title_zh in _not_shown():
         console.print(f"  {number:>2}  {title_zh} / {title_en}")
 
 

@@ -1,10 +1,11 @@
-"""The sixteen numbered checks: each fails alone when its part is altered, and says so by name."""
+"""The numbered checks: each fails alone when its part is altered, and says so by name."""
 
 import hashlib
 from dataclasses import replace
 
 import pytest
 
+from crypto.cosignature import add_cosignatures, cosign, make_witness_key
 from crypto.merkle import inclusion_proof, read_from
 from crypto.signing import make_signing_key
 from protocol.bundle import Bundle, Proven, encode_bundle, parse_bundle, redact
@@ -14,7 +15,7 @@ from protocol.payloads import Withdrawal
 from protocol.resulting import make_certificate
 from protocol.run import Party
 from tests.support.alterations import ALTERATIONS, NAMES, NEEDED_BY, good, verify
-from tests.support.example import run_example
+from tests.support.example import NOW, run_example
 from tests.support.scene import Scene, make_scene, play, shared
 
 
@@ -25,7 +26,7 @@ def statuses(report: Report, status: Status) -> list[str]:
 def test_the_checks_are_numbered_and_named_as_documented() -> None:
     report = run_example("names").report
     assert tuple(check.name for check in report.checks) == NAMES
-    assert [check.number for check in report.checks] == list(range(1, 17))
+    assert [check.number for check in report.checks] == list(range(1, 18))
     assert statuses(report, Status.PASSED) == list(NAMES)
 
 
@@ -125,14 +126,44 @@ def test_the_bundle_of_another_calculation_in_the_same_log_is_not_this_one() -> 
     assert statuses(report, Status.FAILED) == ["request"]
 
 
+def witnessed(scene: Scene, bundle: Bundle, count: int) -> tuple[Bundle, tuple[str, ...]]:
+    """The bundle with cosignatures of the first `count` of three witnesses, and their keys."""
+    keys = [make_witness_key(f"w{number}.example", scene.random) for number in range(3)]
+    lines = [cosign(bundle.checkpoint, private, NOW) for private, _ in keys[:count]]
+    note = add_cosignatures(bundle.checkpoint, lines)
+    return replace(bundle, checkpoint=note), tuple(public for _, public in keys)
+
+
+@pytest.mark.parametrize(
+    ("count", "threshold", "passes"), [(0, 0, True), (2, 2, True), (1, 2, False), (3, 3, True)]
+)
+def test_as_many_witnesses_as_the_pins_want_must_have_cosigned(
+    count: int, threshold: int, passes: bool
+) -> None:
+    scene, bundle = good()
+    bundle, keys = witnessed(scene, bundle, count)
+    pins = replace(scene.world.pins, witnesses=keys, threshold=threshold)
+    for shown in (bundle, redact(bundle)):
+        report = verify_bundle(encode_bundle(shown), pins, scene.random)
+        assert report.is_good is passes
+        assert statuses(report, Status.FAILED) == ([] if passes else ["witnesses"])
+
+
+def test_a_witness_pinned_twice_counts_once() -> None:
+    scene, bundle = good()
+    bundle, keys = witnessed(scene, bundle, 1)
+    pins = replace(scene.world.pins, witnesses=(keys[0], keys[0]), threshold=2)
+    assert statuses(verify_bundle(encode_bundle(bundle), pins, scene.random), Status.FAILED) == ["witnesses"]
+
+
 # --- redacted --------------------------------------------------------------------------------------
 
 
-def test_a_redacted_bundle_verifies_its_six_checks_and_names_the_full_one() -> None:
+def test_a_redacted_bundle_verifies_its_seven_checks_and_names_the_full_one() -> None:
     scene, bundle = good()
     redacted = redact(bundle)
     report = verify(scene, redacted)
-    assert [check.name for check in report.checks] == list(NAMES[:6])
+    assert [check.name for check in report.checks] == [*NAMES[:6], "witnesses"]
     assert report.is_good and report.redacted
     assert redacted.full == hashlib.sha256(encode_bundle(bundle)).hexdigest()
     assert report.models == verify(scene, bundle).models

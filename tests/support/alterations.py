@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from crypto.certificates import Validity, encode_certificate, make_root
+from crypto.cosignature import add_cosignatures, cosign, make_witness_key
 from crypto.group import ORDER
 from crypto.note import make_log_key, parse_checkpoint, sign_checkpoint
 from crypto.signing import make_signing_key
@@ -32,6 +33,7 @@ from tests.support.scene import Scene, play, shared
 NAMES = (
     "format", "authority", "checkpoint", "inclusion", "order", "signatures", "library", "declarations",
     "request", "consents", "roster", "contributions", "masks", "totals", "figures", "certificate",
+    "witnesses",
 )  # fmt: skip
 
 
@@ -197,14 +199,24 @@ def alter_certificate() -> Report:
     return verify(scene)
 
 
+def alter_witnesses() -> Report:
+    """A checkpoint that one of two wanted witnesses cosigned, and then that one again under another name."""
+    scene, bundle = good()
+    keys = [make_witness_key(name, scene.random) for name in ("w1.example", "w2.example")]
+    line = cosign(bundle.checkpoint, keys[0][0], NOW)
+    note = add_cosignatures(bundle.checkpoint, [line, line.replace("w1.example", "w2.example")])
+    pins = replace(scene.world.pins, witnesses=(keys[0][1], keys[1][1]), threshold=2)
+    return verify_bundle(encode_bundle(replace(bundle, checkpoint=note)), pins, scene.random)
+
+
 _ALTER = (
     alter_format, alter_authority, alter_checkpoint, alter_inclusion, alter_order, alter_signatures,
     alter_library, alter_declarations, alter_request, alter_consents, alter_roster, alter_contributions,
-    alter_masks, alter_totals, alter_figures, alter_certificate,
+    alter_masks, alter_totals, alter_figures, alter_certificate, alter_witnesses,
 )  # fmt: skip
 ALTERATIONS: dict[str, Callable[[], Report]] = dict(zip(NAMES, _ALTER, strict=True))
 NEEDED_BY: dict[str, tuple[str, ...]] = {
     "format": NAMES[1:],
-    "request": NAMES[9:],
-    "roster": NAMES[11:],
+    "request": NAMES[9:16],
+    "roster": NAMES[11:16],
 }
