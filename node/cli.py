@@ -193,9 +193,11 @@ def pins(
     out: Annotated[Path | None, typer.Option(help="Write them to this file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """What this node holds everyone to (log key, authority root), as `sealsum verify --pins` reads it."""
+    """What this node holds everyone to (log key, authority root, witnesses), as `sealsum verify --pins` reads it."""
+    from node.identity import pins_fields
+
     with opened(folder) as node:
-        found = {"log_key": node.identity.pins.log_key, "authority_root": node.identity.pins.root_pem}
+        found = pins_fields(node.identity.pins)
         text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
         if out is not None:
             cli_request.write_file(out, text.encode())

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from node.output import Folder, Json, opened, show_json, show_lines, show_table, show_time
 from protocol.errors import Refused
+
+if TYPE_CHECKING:
+    from node.organisation import Node
 
 log_app = typer.Typer(
     help="The public log: its newest checkpoint, and proof that a statement is in it.", no_args_is_help=True
@@ -25,6 +28,7 @@ def mount(app: typer.Typer) -> None:
     app.add_typer(log_app, name="log")
     app.add_typer(egress_app, name="egress")
     app.command("anomalies")(anomalies)
+    app.command("witnesses")(witnesses)
 
 
 @log_app.command("checkpoint")
@@ -102,10 +106,21 @@ def list_rows(
         typer.echo(f"      {row['holds_en']}\n      {row['holds_zh']}")
 
 
-def anomalies(folder: Folder, as_json: Json = False) -> None:
-    """What others did wrong, as far as this node saw: refused by the rules and left out."""
+def anomalies(
+    folder: Folder,
+    evidence: Annotated[
+        Path | None, typer.Option(help="Write the evidence of --number to this file, for others to check.")
+    ] = None,
+    number: Annotated[int | None, typer.Option(help="Which one, by its number in the list.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What others did wrong, as far as this node saw: refused by the rules and left out.
+
+    Where two checkpoints of the log contradict each other, both are kept; anyone judges them with: sealsum log evidence
+    """
     from sqlalchemy import select
 
+    from node.cli_request import write_file
     from node.tables import ANOMALIES
 
     with opened(folder) as node:
@@ -113,12 +128,78 @@ def anomalies(folder: Folder, as_json: Json = False) -> None:
             rows = [
                 dict(row) for row in connection.execute(select(ANOMALIES).order_by(ANOMALIES.c.id)).mappings()
             ]
+        if evidence is not None:
+            write_file(evidence, _evidence_of(rows, number))
+            return show_json({"evidence": str(evidence)}) if as_json else typer.echo(f"Written: {evidence}")
+        for row in rows:
+            row["evidence"] = None if row["evidence"] is None else row["evidence"].decode()
         if as_json:
             show_json({"anomalies": rows})
         elif not rows:
             typer.echo("Nothing wrong was seen.")
         else:
             show_table(
-                ("when", "statement", "check", "what"),
-                [(show_time(r["at"]), r["statement"] or "", r["check"], r["message"]) for r in rows],
-            )
+                ("number", "when", "statement", "check", "evidence", "what"),
+                [
+                    (
+                        str(r["id"]), show_time(r["at"]), r["statement"] or "", r["check"],
+                        "kept" if r["evidence"] else "", r["message"],
+                    )
+                    for r in rows
+                ],
+            )  # fmt: skip
+    return None
+
+
+def _evidence_of(rows: list[dict[str, Any]], number: int | None) -> bytes:
+    kept = {row["id"]: bytes(row["evidence"]) for row in rows if row["evidence"] is not None}
+    if number is None and len(kept) == 1:
+        return next(iter(kept.values()))
+    if number not in kept:
+        numbers = ", ".join(map(str, kept)) or "none"
+        raise Refused("evidence", f"name one that has evidence with --number; there are: {numbers}")
+    return kept[number]
+
+
+def witnesses(
+    folder: Folder,
+    pins: Annotated[
+        Path | None,
+        typer.Option(
+            help="pins.json with `witnesses` and `threshold`; this node then signs only on what they saw."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Which witnesses of the log this node wants to hear before it signs; --pins changes them.
+
+    The file must name the log key and the authority that this node has pinned already.
+    """
+    from node.identity import keep_witnesses
+
+    with opened(folder) as node:
+        found = node.identity.pins
+        wanted, threshold = found.witnesses, found.threshold
+        if pins is not None:
+            wanted, threshold = _read_witnesses(node, pins)
+            with node.store.write() as connection:
+                keep_witnesses(connection, wanted, threshold)
+        if as_json:
+            show_json({"witnesses": list(wanted), "threshold": threshold})
+            return
+        typer.echo(f"{threshold} of {len(wanted)} witnesses must have cosigned what this node signs on.")
+        for key in wanted:
+            typer.echo(f"  {key}")
+
+
+def _read_witnesses(node: Node, path: Path) -> tuple[tuple[str, ...], int]:
+    from protocol.pins import parse_pins
+
+    try:
+        given = parse_pins(path.read_bytes())
+    except OSError as error:
+        raise Refused("usage", f"{path} cannot be read: {error.strerror}") from error
+    own = node.identity.pins
+    if (given.log_key, given.authority_root.strip()) != (own.log_key, own.root_pem.strip()):
+        raise Refused("pins", f"{path} is about another log or another authority than this node's")
+    return given.witnesses, given.threshold

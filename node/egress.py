@@ -69,6 +69,10 @@ class Egress:
         self._client = client
         self._clock = clock
 
+    def now(self) -> int:
+        """Unix seconds, as the ledger's rows carry them."""
+        return self._clock()
+
     def close(self) -> None:
         """End the connection."""
         self._client.close()

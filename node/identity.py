@@ -28,10 +28,15 @@ _NAMES = ("enrolment", "root", "coordinator", "log_key")
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """What this node holds the others to: the log's public key and the authority's root certificate (PEM)."""
+    """What this node holds the others to: the log's public key and the authority's root certificate (PEM).
+
+    It signs only on checkpoints that `threshold` of `witnesses` (their keys) have cosigned.
+    """
 
     log_key: str
     root_pem: str
+    witnesses: tuple[str, ...] = ()
+    threshold: int = 0
 
     @property
     def root(self) -> Certificate:
@@ -68,6 +73,7 @@ def find_identity(store: Store) -> Identity | None:
             return None
         signing, sealing = need_secret(connection, SIGNING), need_secret(connection, SEALING)
         node_secret = need_secret(connection, NODE_SECRET)
+        witnesses = find_witnesses(connection)
     found = {name: value or "" for name, value in values.items()}
     signed = parse_statement(bytes.fromhex(found["enrolment"]))
     assert isinstance(signed.payload, Enrolment)
@@ -75,7 +81,7 @@ def find_identity(store: Store) -> Identity | None:
         id=signed.id,
         entity=signed.payload,
         coordinator=found["coordinator"],
-        pins=Pins(found["log_key"], found["root"]),
+        pins=Pins(found["log_key"], found["root"], *witnesses),
         signing_key=parse_signing_key(signing),
         sealing_secret=parse_scalar(sealing),
         node_secret=node_secret,
@@ -125,6 +131,26 @@ def keep_identity(connection: Connection, enrolment: Signed, coordinator: str, p
 def keep_coordinator(connection: Connection, coordinator: str) -> None:
     """Store where the coordinator's door is; whom this node trusts there is pinned and does not change."""
     set_value(connection, "coordinator", coordinator)
+
+
+def keep_witnesses(connection: Connection, witnesses: tuple[str, ...], threshold: int) -> None:
+    """Store which witnesses this node wants to hear, by their keys, and how many of them."""
+    set_value(connection, "witnesses", json.dumps({"witnesses": witnesses, "threshold": threshold}))
+
+
+def find_witnesses(connection: Connection) -> tuple[tuple[str, ...], int]:
+    """The witnesses' keys, and how many of them must have cosigned; none before `keep_witnesses`."""
+    found = json.loads(find_value(connection, "witnesses") or "{}")
+    return tuple(found.get("witnesses", ())), int(found.get("threshold", 0))
+
+
+def pins_fields(pins: Pins) -> dict[str, object]:
+    """The pins as pins.json has them; witnesses only where there are any."""
+    fields: dict[str, object] = {"log_key": pins.log_key, "authority_root": pins.root_pem}
+    if pins.witnesses:
+        named = [{"name": key.partition("+")[0], "key": key} for key in pins.witnesses]
+        fields |= {"witnesses": named, "threshold": pins.threshold}
+    return fields
 
 
 def read_text_or_file(value: str, what: str) -> str:

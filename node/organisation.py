@@ -28,6 +28,7 @@ from node.store import Store, open_store
 from node.tables import ANOMALIES
 from protocol.calculation import Calculation, advance, open_calculation
 from protocol.errors import PeerError, Refused
+from protocol.log_evidence import LogMisbehaved
 from protocol.rules import Context, check_signature
 from protocol.statements import Header, Logged
 from protos.values import LoggedData
@@ -99,7 +100,7 @@ class Node:
         with self._lock:
             if self._connection is None:
                 egress = Egress(self.store, self._open_client(), self.clock)
-                logbook = Logbook(self.store, egress, self.identity.pins.log_key)
+                logbook = Logbook(self.store, egress, self.identity.pins)
                 self._connection = _Connection(egress, logbook)
         if not self._announced:
             connection = self._connection
@@ -187,6 +188,8 @@ class Node:
 
     def note_anomaly(self, error: PeerError, statement: str | None) -> None:
         """Keep what somebody did wrong, for the owner to see; once per statement and check."""
+        if isinstance(error, LogMisbehaved):
+            return  # kept by the logbook, with its evidence
         row = {
             "at": self.clock(),
             "statement": statement,

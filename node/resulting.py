@@ -123,6 +123,11 @@ def fetch_certificate(node: Node, calculation: Calculation) -> SavedCertificate:
         )
     bundle = node.egress.bundle(request)
     checks, holds = verify_own(node, bundle)
+    failed = [check["name"] for check in checks if check["status"] != "passed"]
+    if failed == ["witnesses"]:
+        raise Refused(
+            "witnesses", "too few of your witnesses have seen this certificate's log yet; try again later"
+        )
     row = {
         "request": request,
         "at": node.clock(),
@@ -143,7 +148,8 @@ def verify_own(node: Node, bundle: bytes) -> tuple[list[dict[str, str | int]], b
     from protocol.certificate import Pins, verify_bundle
 
     pins = node.identity.pins
-    report = verify_bundle(bundle, Pins(pins.log_key, pins.root_pem), node.random)
+    wanted = Pins(pins.log_key, pins.root_pem, pins.witnesses, pins.threshold)
+    report = verify_bundle(bundle, wanted, node.random)
     return [asdict(check) for check in report.checks], report.is_good
 
 

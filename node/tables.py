@@ -180,4 +180,5 @@ ANOMALIES = Table(
     Column("statement", String(64), nullable=True),
     Column("check", String(64), nullable=False),
     Column("message", Text, nullable=False),
+    Column("evidence", LargeBinary, nullable=True),  # protocol.log_evidence, when others can check it
 )

@@ -7,8 +7,8 @@ import pytest
 
 from crypto.cosignature import make_witness_key
 from protocol.errors import Refused
+from protocol.pins import parse_pins
 from tests.support.example import run_example
-from verifier.pins import parse_pins
 
 PINS = run_example("verifier").pins
 
