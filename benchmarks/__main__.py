@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from benchmarks import sections
+from benchmarks.auditing import measure_audit
 from benchmarks.clocks import multiplication_us
 from benchmarks.doors import measure_doors
 from benchmarks.example import measure_example
@@ -22,6 +23,7 @@ SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "scaling": sections.measure_scaling,
     "peer": sections.measure_peer,
     "doors": measure_doors,
+    "audit": measure_audit,
     "example": lambda members: measure_example(),
     "import": lambda members: measure_import(),
 }

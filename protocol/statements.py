@@ -7,6 +7,7 @@ cannot understand the same bytes differently.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -14,7 +15,7 @@ from typing import Any, Protocol, cast
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import ValidationError
 
-from crypto.canonical import encode_canonical, encode_parsed, parse_canonical
+from crypto.canonical import MAX_INTEGER, encode_canonical, encode_parsed, parse_canonical
 from crypto.envelope import Envelope, encode_envelope, parse_envelope, sign_envelope
 from crypto.errors import BadEncoding
 from protocol.errors import PeerError
@@ -25,6 +26,7 @@ MAX_REQUEST_ENVELOPE = 2 * 1024 * 1024
 MAX_ITEMS = 32 * 1024
 """Commas and brackets in a payload; the largest request has 15 000. A small envelope must be quick to refuse."""
 MAX_ERRORS = 200
+_LEAF = re.compile(rb'\{"envelope":"([0-9a-f]{64})","id":"([0-9a-f]{64})","logged_at":(0|[1-9][0-9]{0,15})\}')
 EMPTY_ROOT = hashlib.sha256(b"").hexdigest()
 
 
@@ -227,3 +229,20 @@ def encode_leaf(statement_id: str, data: bytes, logged_at: int) -> bytes:
     return encode_canonical(
         {"envelope": hashlib.sha256(data).hexdigest(), "id": statement_id, "logged_at": logged_at}
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What the log says of a statement: its id, SHA-256 of its envelope (hex), Unix seconds at which it took it."""
+
+    id: str
+    envelope: str
+    logged_at: int
+
+
+def parse_leaf(data: bytes) -> Leaf:
+    """Read exactly what `encode_leaf` writes; PeerError("leaf") else."""
+    found = _LEAF.fullmatch(data)
+    if found is None or int(found[3]) > MAX_INTEGER:
+        raise PeerError("leaf", "expected a leaf of the form that the log writes")
+    return Leaf(found[2].decode(), found[1].decode(), int(found[3]))

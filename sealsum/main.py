@@ -16,7 +16,19 @@ from typing import Any
 USAGE = 2
 INTERRUPTED = 130
 OWN = frozenset(
-    {"node", "coordinator", "authority", "verifier", "demo", "protos", "protocol", "method", "crypto"}
+    {
+        "node",
+        "coordinator",
+        "authority",
+        "verifier",
+        "auditor",
+        "witness",
+        "demo",
+        "protos",
+        "protocol",
+        "method",
+        "crypto",
+    }
 )
 
 
@@ -35,6 +47,8 @@ PARTS: dict[str, Part] = {
     "node": Part("node.cli", "app", "node", "A supplier's or pack maker's own software."),
     "coordinator": Part("coordinator.cli", "app", "coordinator", "The notary and mailbox between nodes."),
     "authority": Part("authority.cli", "app", "authority", "Enrol organisations by one-time tokens."),
+    "log": Part("auditor.cli", "app", "all", "Replay a whole log; judge evidence against one."),
+    "witness": Part("witness.cli", "app", "witness", "Cosign a log's checkpoints after checking them."),
     "verify": Part("verifier.cli", "verify", "", "Check a certificate offline, with two pinned keys."),
     "footprint": Part(
         "node.cli_footprint", "footprint", "node", "The same sum in the clear, for who owns all the data."

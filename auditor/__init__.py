@@ -1,0 +1,1 @@
+"""`sealsum log`: replay a whole log, and judge evidence against one."""

@@ -1,0 +1,285 @@
+"""The audit of a whole log: every leaf, envelope, signature, rule, proof and certificate, from the first on.
+
+The one fact: it is cut where the protocol is. Enrolments and library are folded once, in order; each calculation is
+a piece of work by itself that needs its own statements and what they cite, so many are checked at once and none
+stays in memory. Protocol sections 5, 7 and 8.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from binascii import Error as NotBase64
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from crypto.certificates import Certificate as X509
+from crypto.envelope import PAYLOAD_TYPE, pre_authentication_encoding
+from crypto.errors import CryptoError
+from crypto.merkle import Frontier, leaf_hash, root_at
+from protocol.audit_jobs import Finding, Job, Outcome, Row, parse_row
+from protocol.errors import PeerError
+from protocol.payloads import CALCULATION_KINDS, Declaration, Request, Saw
+from protocol.rules import Context, check_signature, check_state
+from protocol.statements import Leaf, Logged, MemoryRecord, Record, parse_leaf
+
+ROOTS_KEPT = 4096
+_PAYLOAD = re.compile(rb'\{"payload":"([A-Za-z0-9+/=]*)"')
+_KIND = re.compile(rb'"type":"([a-z]{1,20})"')
+_BY = re.compile(rb'"by":"([0-9a-f]{64})"')
+_REQUEST = re.compile(rb'"request":"([0-9a-f]{64})"')
+
+
+# --- the tree --------------------------------------------------------------------------------------
+
+
+class Leaves:
+    """The tree over every leaf taken so far; 64 bytes a leaf."""
+
+    def __init__(self) -> None:
+        self._levels: list[bytearray] = []
+        self._roots: dict[int, str] = {}
+        self.frontier = Frontier()
+
+    def append(self, leaf: bytes) -> None:
+        """Take the next leaf."""
+        self.frontier, completed = self.frontier.append(leaf_hash(leaf))
+        for subtree in completed:
+            if subtree.level == len(self._levels):
+                self._levels.append(bytearray())
+            self._levels[subtree.level] += subtree.hash
+
+    def read(self, level: int, index: int) -> bytes:
+        """The hash of a complete subtree."""
+        return bytes(self._levels[level][32 * index : 32 * index + 32])
+
+    def tile(self, level: int, index: int, width: int) -> bytes:
+        """What a tile of `width` hashes must hold (C2SP tlog-tiles); shorter when the tree is not that long."""
+        if 8 * level >= len(self._levels):
+            return b""
+        start = 256 * 32 * index
+        return bytes(self._levels[8 * level][start : start + 32 * width])
+
+    def root(self, size: int) -> str:
+        """The root at a size within the tree, hex."""
+        if size not in self._roots:
+            if len(self._roots) >= ROOTS_KEPT:
+                self._roots.clear()
+            self._roots[size] = root_at(size, self.read).hex()
+        return self._roots[size]
+
+
+# --- in order --------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Counts:
+    kinds: Counter[str] = field(default_factory=Counter)
+    phases: Counter[str] = field(default_factory=Counter)
+    unread: int = 0
+
+
+class Audit:
+    """Takes leaves in log order, then hands out jobs. What it found is in `findings`, in no order."""
+
+    def __init__(self, root: X509) -> None:
+        self._root = root
+        self._record = MemoryRecord()
+        self._ids: dict[str, int] = {}
+        self._last = 0
+        self._calculations: dict[str, list[int]] = {}
+        self._declarations: list[str] = []
+        self._bases: dict[str, tuple[str, ...]] = {}
+        self.leaves = Leaves()
+        self.findings: list[Finding] = []
+        self.counts = _Counts()
+        self.phases: dict[str, str] = {}
+
+    @property
+    def size(self) -> int:
+        """How many leaves were taken."""
+        return self.leaves.frontier.size
+
+    @property
+    def requests(self) -> list[str]:
+        """Every calculation seen, in the order of their requests."""
+        return list(self._calculations)
+
+    def index_of(self, statement_id: str) -> int | None:
+        """The leaf of a statement, or None."""
+        return self._ids.get(statement_id)
+
+    def take(self, leaf_data: bytes, data: bytes | None) -> None:
+        """The next leaf, and its envelope where it may be read.
+
+        1. The leaf has the log's form, its time is not before the last one's, its id is new.
+        2. The envelope is the one whose hash the leaf has, and the id is its own.
+        3. An enrolment, a revocation, the library and declarations are judged now: signature, what was seen, state.
+        4. What belongs to a calculation waits for its job.
+        """
+        index = self.size
+        self.leaves.append(leaf_data)
+        try:
+            leaf = self._read_leaf(leaf_data, index)  # 1
+            if data is None:
+                self.counts.unread += 1
+                return
+            if hashlib.sha256(data).hexdigest() != leaf.envelope:  # 2
+                raise PeerError("envelope", "the envelope is not the one that was logged")
+            seen = glance(data)
+            if seen.id != leaf.id:
+                raise PeerError("envelope", f"the leaf names {leaf.id}, the envelope is {seen.id}")
+            self.counts.kinds[seen.kind] += 1
+            if seen.request is None:
+                self._judge(Logged(parse_row(data), index, leaf.logged_at))  # 3
+            else:
+                self._calculations.setdefault(seen.request, []).append(index)  # 4
+        except (PeerError, CryptoError) as error:
+            self._find(index, leaf_data, error)
+
+    def _read_leaf(self, data: bytes, index: int) -> Leaf:
+        leaf = parse_leaf(data)
+        if self._ids.setdefault(leaf.id, index) != index:
+            raise PeerError("duplicate", f"the statement stands at {self._ids[leaf.id]} already")
+        last, self._last = self._last, max(self._last, leaf.logged_at)
+        if leaf.logged_at < last:
+            raise PeerError("order", f"logged at {leaf.logged_at}, behind a leaf of {last}")
+        return leaf
+
+    def _judge(self, logged: Logged) -> None:
+        context = Context(self._record, self._root)
+        check_signature(logged.signed, context, logged.logged_at)
+        self._check_saw(logged.index, logged.payload.saw)
+        check_state(logged.signed, context, logged.logged_at)
+        self._record.add(logged)
+        if isinstance(logged.payload, Declaration):
+            self._declarations.append(logged.id)
+
+    def _check_saw(self, index: int, saw: Saw) -> None:
+        if saw.size > index or saw.root != self.leaves.root(saw.size):
+            raise PeerError("saw", f"its signer saw another history at {saw.size} leaves")
+
+    def _find(self, index: int, leaf: bytes, error: PeerError | CryptoError) -> None:
+        statement = ""
+        with suppress(PeerError):
+            statement = parse_leaf(leaf).id
+        check = error.check if isinstance(error, PeerError) else "encoding"
+        message = error.message if isinstance(error, PeerError) else str(error)
+        self.findings.append(Finding(index, statement, check, message))
+
+    # --- pieces of work
+
+    def places(self, request: str) -> list[int]:
+        """The leaves of a calculation, in order."""
+        return self._calculations[request]
+
+    def job(self, request: str, rows: Sequence[Row]) -> Job:
+        """The work of one calculation, given the rows at its `places`."""
+        return Job(request, tuple(rows), tuple(self._context(rows)))
+
+    def declaration_job(self, start: int, count: int) -> Job | None:
+        """The proofs of declarations `start` to `start + count` that were let through; None when there are none."""
+        found = [self._record.get(one) for one in self._declarations[start : start + count]]
+        rows = tuple(_row(logged) for logged in found if logged is not None)
+        return Job("", rows, ()) if rows else None
+
+    def _context(self, rows: Sequence[Row]) -> Iterable[Row]:
+        ids: dict[str, None] = {}
+        for row in rows:
+            seen = glance(row.data)
+            ids[seen.by] = None
+            if seen.kind == "request":
+                ids |= dict.fromkeys(self._asked_for(row))
+        # A statement of another calculation, a rotated or an unknown key: what is not in the record is not there.
+        for one in list(ids):
+            ids |= dict.fromkeys(_replaced(one, self._record))
+        found = [self._record.get(one) for one in ids]
+        kept = [logged for logged in found if logged is not None]
+        revocations = [one for logged in kept for one in self._record.about("revocation", logged.id)]
+        yield from map(_row, sorted([*kept, *revocations], key=lambda logged: logged.index))
+
+    def _asked_for(self, row: Row) -> Iterable[str]:
+        with suppress(PeerError):
+            payload = parse_row(row.data).payload
+            for entry in payload.entries if isinstance(payload, Request) else ():
+                if entry.declaration not in self._bases:
+                    self._bases[entry.declaration] = tuple(_rests_on(entry.declaration, self._record))
+                yield from self._bases[entry.declaration]
+
+    def settle(self, job: Job, outcome: Outcome) -> None:
+        """Take what a job found."""
+        self.findings.extend(outcome.findings)
+        if job.request:
+            self.counts.phases[outcome.phase] += 1
+            self.phases[job.request] = outcome.phase
+        by_index = {row.index: row for row in job.rows}
+        for index, saw in outcome.saws:
+            try:
+                self._check_saw(index, saw)
+            except PeerError as error:
+                statement = by_index[index].id
+                self.findings.append(Finding(index, statement, error.check, error.message))
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What an envelope claims to be, for sorting it; `request` None outside calculations."""
+
+    id: str
+    kind: str
+    by: str
+    request: str | None
+
+
+def glance(data: bytes) -> Glance:
+    """Read only what sorting needs; PeerError("encoding") when it is not there. Whoever judges it parses it."""
+    payload = _PAYLOAD.match(data)
+    try:
+        text = base64.b64decode(payload[1] if payload else b"", validate=True)
+    except NotBase64 as error:
+        raise PeerError("encoding", "expected the payload of an envelope in base64") from error
+    # Inside a text a quotation mark is escaped, so these match the names of fields only.
+    kind, by, request = _KIND.search(text), _BY.search(text), _REQUEST.search(text)
+    if kind is None or by is None:
+        raise PeerError("encoding", "expected a payload that names its type and its signer")
+    statement = hashlib.sha256(pre_authentication_encoding(PAYLOAD_TYPE, text)).hexdigest()
+    name, calculation = kind[1].decode(), statement if kind[1] == b"request" else None
+    if name in CALCULATION_KINDS:
+        if request is None:
+            raise PeerError("schema", f"expected a {name} to name its request")
+        calculation = request[1].decode()
+    return Glance(statement, name, by[1].decode(), calculation)
+
+
+def _row(logged: Logged) -> Row:
+    return Row(logged.id, logged.signed.data, logged.index, logged.logged_at)
+
+
+def _rests_on(declaration_id: str, record: Record) -> Iterable[str]:
+    declaration = record.get(declaration_id)
+    yield declaration_id
+    if declaration is None or not isinstance(declaration.payload, Declaration):
+        return
+    payload = declaration.payload
+    yield payload.by
+    for publication_id in dict.fromkeys((payload.category, *(line.factor for line in payload.lines))):
+        yield publication_id
+        publication = record.get(publication_id)
+        if publication is not None:
+            yield getattr(publication.payload, "subject", publication_id)
+        yield from (logged.id for logged in record.about("retirement", publication_id))
+
+
+def _replaced(enrolment_id: str, record: Record) -> Iterable[str]:
+    seen: set[str] = set()
+    while enrolment_id not in seen:
+        seen.add(enrolment_id)
+        logged = record.get(enrolment_id)
+        following = None if logged is None else getattr(logged.payload, "replaces", None)
+        if following is None:
+            return
+        yield following
+        enrolment_id = following
