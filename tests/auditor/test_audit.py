@@ -163,15 +163,20 @@ def test_a_leaf_that_is_not_under_the_root_is_found(honest: NotaryLog) -> None:
 
 
 def test_an_envelope_that_is_not_the_leafs_is_found(honest: NotaryLog) -> None:
+    """Another statement in its place; the same one, signed once more: same id, good signature, not what was logged."""
     log = NotaryLog(honest.scene)
-    first, second = log.rows[4].id, log.rows[5].id
-    envelopes = log.envelopes
+    last, envelopes = log.rows[-1], log.envelopes
+    again = sign_statement(last.payload, honest.scene.operator.key).data
+    for shown in (log.rows[4].signed.data, again):
 
-    def swap(start: int, ids: list[str]) -> list[bytes | None]:
-        return envelopes(start, [second if one == first else one for one in ids])
+        def swap(start: int, ids: list[str], shown: bytes = shown) -> list[bytes | None]:
+            return [
+                shown if one == last.id else data
+                for one, data in zip(ids, envelopes(start, ids), strict=True)
+            ]
 
-    log.envelopes = swap  # type: ignore[method-assign, assignment]
-    assert "envelope" in checks(audit(log))
+        log.envelopes = swap  # type: ignore[method-assign, assignment]
+        assert checks(audit(log)) == ["envelope"]
 
 
 def test_a_leaf_of_another_form_is_found(honest: NotaryLog) -> None:
