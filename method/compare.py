@@ -1,0 +1,228 @@
+"""The same pack under two rule sets or boundaries: what differs, by how much and why, in words. Pure text.
+
+The one fact: every sentence follows from the two rule sets' data and the two sets of stages; none is written for a
+particular rule set, so a new one explains itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from method.circular import CIRCULAR_ROLES, MATERIALS
+from method.electricity import MODEL_NAMES
+from method.exact import encode_decimal
+from method.functional_unit import FunctionalUnit, cycles_of, total_energy_of, warranty_years_of
+from method.rules import END_OF_LIFE, STAGE_NAMES, STAGES, Rules
+
+KG_PLACES = 3
+SMALLEST_KG = Fraction(1, 2000)
+"""Differences that print as 0.000 kg are not told."""
+
+Sentence = tuple[str, str]
+"""One statement in Chinese and in English."""
+_MATERIAL_NAMES = {
+    "metal": ("金属", "metals"),
+    "plastic": ("塑料", "plastics"),
+    "other": ("其他材料", "others"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One pack read by one rule set: kg by stage, and what a strict reading of electricity adds."""
+
+    rules: Rules
+    boundary: str
+    unit: FunctionalUnit
+    stages: Mapping[str, Fraction]
+    strict_kg: Fraction
+
+    @property
+    def name(self) -> str:
+        """Rule set and boundary, as commands name them."""
+        return f"{self.rules.code} {self.boundary}"
+
+    @property
+    def total_kg(self) -> Fraction:
+        """The sum of the stages."""
+        return sum(self.stages.values(), Fraction(0))
+
+    def kg_of(self, stage: str) -> Fraction:
+        """A stage's kg, 0 where the boundary leaves it out."""
+        return Fraction(self.stages.get(stage, 0))
+
+
+def describe_energy(unit: FunctionalUnit, rules: Rules) -> Sentence:
+    """How a rule set arrives at the total energy; raise BadField."""
+    usable, total = encode_decimal(unit.usable_energy_kwh), encode_decimal(total_energy_of(unit, rules))
+    if rules.total_energy == "measured_cycles":
+        cycles = encode_decimal(unit.measured_cycles or Fraction(0))
+        return (
+            f"可用能量 {usable} kWh × 实测循环 {cycles} 次 = {total} kWh",
+            f"usable energy {usable} kWh x {cycles} measured cycles = {total} kWh",
+        )
+    cycles, years = (
+        encode_decimal(value, KG_PLACES) for value in (cycles_of(unit, rules), warranty_years_of(unit, rules))
+    )
+    return (
+        f"可用能量 {usable} kWh × 每年 {cycles} 次 × 质保 {years} 年 = {total} kWh",
+        f"usable energy {usable} kWh x {cycles} cycles a year x {years} years of warranty = {total} kWh",
+    )
+
+
+def describe_differences(base: Reading, other: Reading) -> tuple[Sentence, ...]:
+    """What differs between two readings of one pack, and why: energy, stages, recycling, electricity, quality."""
+    return (
+        *_compare_energy(base, other),
+        *_compare_stages(base, other),
+        *_explain_recycling(base, other),
+        *_compare_electricity(base, other),
+        *_compare_quality(base, other),
+    )
+
+
+def _compare_energy(base: Reading, other: Reading) -> list[Sentence]:
+    one, two = (total_energy_of(reading.unit, reading.rules) for reading in (base, other))
+    if one == two:
+        return []
+    (zh_1, en_1), (zh_2, en_2) = (describe_energy(reading.unit, reading.rules) for reading in (base, other))
+    times = encode_decimal(two / one, KG_PLACES)
+    return [
+        (
+            f"总能量不同：{base.name} 为{zh_1}；{other.name} 为{zh_2}，即 {times} 倍。",
+            f"Total energy differs: {base.name}: {en_1}; {other.name}: {en_2}, {times} times as much.",
+        )
+    ]
+
+
+def _compare_stages(base: Reading, other: Reading) -> list[Sentence]:
+    sentences = []
+    for stage in STAGES:
+        one, two = base.kg_of(stage), other.kg_of(stage)
+        if abs(two - one) < SMALLEST_KG:
+            continue
+        zh, en = STAGE_NAMES[stage]
+        numbers = [encode_decimal(value, KG_PLACES) for value in (one, two)]
+        change = _signed(two - one)
+        sentences.append(
+            (
+                f"{zh}：{base.name} {numbers[0]} kg，{other.name} {numbers[1]} kg（{change} kg）。",
+                f"{en}: {base.name} {numbers[0]} kg, {other.name} {numbers[1]} kg ({change} kg).",
+            )
+        )
+    return sentences
+
+
+def _explain_recycling(base: Reading, other: Reading) -> list[Sentence]:
+    if not (_counts_end(base) and _counts_end(other)):
+        return _explain_boundary(base, other)
+    sentences = _explain_allocation(base, other)
+    if _formula(base) != _formula(other):
+        sentences.append(
+            (
+                f"回收的计算方式不同：{base.name}：{base.rules.variant_zh}；{other.name}：{other.rules.variant_zh}。",
+                f"Recycling is computed differently: {base.name}: {base.rules.variant_en}; "
+                f"{other.name}: {other.rules.variant_en}.",
+            )
+        )
+    return sentences
+
+
+def _explain_boundary(base: Reading, other: Reading) -> list[Sentence]:
+    if _counts_end(base) == _counts_end(other):
+        return []
+    full, partial = (base, other) if _counts_end(base) else (other, base)
+    return [
+        (
+            f"{partial.name} 不计回收利用，购入的再生料按其本身的因子计；{full.name} 计入回收利用，"
+            "再生料投入和产出的负担与收益在前后两个生命周期之间分摊，因此原材料阶段也随之变化。",
+            f"{partial.name} leaves the end of life out and counts recycled input at its own factor; {full.name} "
+            "counts it and shares the burdens and credits of recycled input and output between two life cycles, "
+            "which changes the raw material stage as well.",
+        )
+    ]
+
+
+def _explain_allocation(base: Reading, other: Reading) -> list[Sentence]:
+    changed = [one for one in MATERIALS if base.rules.allocation[one] != other.rules.allocation[one]]
+    if not changed:
+        return []
+    zh, en = [], []
+    for material in changed:
+        one, two = (encode_decimal(reading.rules.allocation[material]) for reading in (base, other))
+        zh.append(f"{_MATERIAL_NAMES[material][0]} {one} 和 {two}")
+        en.append(f"{one} and {two} for {_MATERIAL_NAMES[material][1]}")
+    return [
+        (
+            f"分配系数 A 在 {base.name} 和 {other.name} 中分别为：{'，'.join(zh)}；A 越小，使用再生料的一方承担的"
+            "原生料负担越多，提供可回收材料的一方得到的抵扣也越多。",
+            f"The allocation factor A is, in {base.name} and {other.name}: {', '.join(en)}; the smaller it is, the "
+            "more of virgin material recycled input carries, and the larger the credit for what can be recycled.",
+        )
+    ]
+
+
+def _compare_electricity(base: Reading, other: Reading) -> list[Sentence]:
+    sentences = []
+    if set(base.rules.electricity) != set(other.rules.electricity):
+        (zh_1, en_1), (zh_2, en_2) = (_name_models(reading.rules) for reading in (base, other))
+        sentences.append(
+            (
+                f"接受的电力模型不同：{base.name}：{zh_1}；{other.name}：{zh_2}。",
+                f"Accepted electricity differs: {base.name}: {en_1}; {other.name}: {en_2}.",
+            )
+        )
+    for reading in (base, other):
+        if abs(reading.strict_kg) >= SMALLEST_KG:
+            change = _signed(reading.strict_kg)
+            sentences.append(
+                (
+                    f"{reading.name} 不接受的电力若按国家平均计，合计变化 {change} kg。",
+                    f"Electricity that {reading.name} does not accept, counted at the national average, "
+                    f"changes its total by {change} kg.",
+                )
+            )
+    return sentences
+
+
+def _compare_quality(base: Reading, other: Reading) -> list[Sentence]:
+    one, two = (_name_limit(reading.rules) for reading in (base, other))
+    if one == two:
+        return []
+    return [
+        (
+            f"数据质量：{base.name} {one[0]}；{other.name} {two[0]}。",
+            f"Data quality: {base.name} {one[1]}; {other.name} {two[1]}.",
+        )
+    ]
+
+
+def _name_limit(rules: Rules) -> Sentence:
+    if rules.quality_limit is not None:
+        limit = encode_decimal(rules.quality_limit)
+        return f"宜不高于 {limit}", f"should be at most {limit}"
+    return (
+        ("只分等级，未见上限", "has bands and no known limit")
+        if rules.quality_bands
+        else ("未公开", "is not public")
+    )
+
+
+def _name_models(rules: Rules) -> Sentence:
+    names = [MODEL_NAMES[model] for model in rules.electricity]
+    return "、".join(zh for zh, _ in names), ", ".join(en.lower() for _, en in names)
+
+
+def _counts_end(reading: Reading) -> bool:
+    return END_OF_LIFE in reading.rules.stages_of(reading.boundary)
+
+
+def _formula(reading: Reading) -> list[Fraction]:
+    """What tells two formulas apart: the weights of every role under one and the same A and B."""
+    return [reading.rules.weigh(role, Fraction(1, 4), Fraction(1, 4)) for role in CIRCULAR_ROLES]
+
+
+def _signed(value: Fraction) -> str:
+    return f"{'+' if value > 0 else ''}{encode_decimal(value, KG_PLACES)}"

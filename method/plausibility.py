@@ -1,0 +1,199 @@
+"""Cautions: what an owner should look at before declaring. Method: traps. Nothing here refuses anything.
+
+The one fact: a caution is about public things (line, factor, category) and says no amount, so it may be shown, logged
+and tested; only lines with an amount are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from method.activity import LineAmount
+from method.category import Category, TemplateLine
+from method.circular import ACTIVITY
+from method.exact import encode_decimal
+from method.factor import Factor
+from method.fuels import FUELS
+from method.gases import UNKNOWN_SET
+from method.grid_factors import DIRECT
+from method.provinces import find_province
+from method.substances import ratio_of_forms, read_form
+from method.units import parse_unit
+
+OLDEST_YEARS = 5
+FARTHEST = 3
+"""A unit footprint more than so many times above or below the category's reference is far from it."""
+_HIGHER_WORDS = ("hhv", "gcv", "higher heating", "gross calorific", "高位")
+_WHOLE_WORLD = ("GLO", "RoW")
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something to look at: which line ("" for the whole product), which rule of thumb, in two languages."""
+
+    line: str
+    topic: str
+    text_zh: str
+    text_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where and when a product is made: the plant as its owner wrote it, the period's last day (ISO date).
+
+    `notes`: what the owner's records say beside each line, where a form or a heating value may be named.
+    """
+
+    plant: str
+    last_day: str
+    notes: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Use:
+    """A line with an amount above 0 and the factor that it is under."""
+
+    line: TemplateLine
+    factor: Factor
+    amount: Fraction
+
+
+def find_cautions(
+    category: Category, amounts: Sequence[LineAmount], factors: Mapping[str, Factor], setting: Setting
+) -> tuple[Caution, ...]:
+    """Every caution about a product's lines, line by line and then the whole; unknown factors are passed over."""
+    uses = [
+        _Use(line, factors[one.factor], one.amount)
+        for line, one in zip(category.lines, amounts, strict=True)
+        if one.amount and one.factor in factors
+    ]
+    found: list[Caution | None] = []
+    for use in uses:
+        notes = setting.notes.get(use.line.code, ())
+        found += [
+            check_form(use.line, use.factor, notes),
+            check_heating_value(use.line, use.factor, notes),
+            check_age(use.line, use.factor, setting.last_day),
+            check_geography(use.line, use.factor, setting.plant),
+        ]
+    found += [_check_boundaries(uses), _check_potentials(uses), check_reference(category, _footprint(uses))]
+    return tuple(caution for caution in found if caution is not None)
+
+
+def check_form(line: TemplateLine, factor: Factor, notes: Sequence[str] = ()) -> Caution | None:
+    """A hydrate counted with the factor of another form: NiSO4·6H2O weighs 1.7 times the anhydrous salt."""
+    stated = read_form(*notes) or read_form(line.name_zh, line.name_en)
+    meant = factor.basis if read_form(factor.basis) else read_form(factor.name_zh, factor.name_en)
+    if not stated or not meant or stated == meant:
+        return None
+    ratio = ratio_of_forms(f"{line.name_zh} {line.name_en} {factor.name_zh} {factor.name_en}", stated, meant)
+    times = "" if ratio is None else encode_decimal(ratio, 2)
+    return Caution(
+        line.code,
+        "form",
+        f"用量是 {stated} 形态，因子 {factor.code} 是 {meant} 形态"
+        + (f"：同样的金属量，质量相差 {times} 倍" if times else "")
+        + "；请换算用量或换用因子",
+        f"the amount is {stated}, factor {factor.code} is {meant}"
+        + (f": the same metal weighs {times} times as much" if times else "")
+        + "; convert the amount or use another factor",
+    )
+
+
+def check_heating_value(line: TemplateLine, factor: Factor, notes: Sequence[str] = ()) -> Caution | None:
+    """Energy on one heating value and a factor on the other: 5 % apart for coal and oil, 10 % for gas."""
+    if line.kind not in (*FUELS, "heat") or parse_unit(line.unit).kind != "energy":
+        return None
+    higher = any(word in note.lower() for note in notes for word in _HIGHER_WORDS)
+    if (factor.basis == "HHV") == higher:
+        return None
+    stated, meant = ("HHV", "LHV") if higher else ("LHV", "HHV")
+    return Caution(
+        line.code,
+        "heating value",
+        f"能量按{'高' if higher else '低'}位热值计，因子 {factor.code} 按{'低' if higher else '高'}位热值"
+        "（煤、油约差5%，气约差10%）；请统一",
+        f"the energy is {stated}, factor {factor.code} per MJ of {meant} (5 % apart for coal and oil, 10 % for gas); "
+        "use one basis",
+    )
+
+
+def check_age(line: TemplateLine, factor: Factor, last_day: str) -> Caution | None:
+    """A factor whose year lies more than five years before the period's last day."""
+    years = int(last_day[:4]) - factor.year
+    if years <= OLDEST_YEARS:
+        return None
+    return Caution(
+        line.code,
+        "age",
+        f"因子 {factor.code} 是 {factor.year} 年的，比本期早 {years} 年；有更新的请换用",
+        f"factor {factor.code} is of {factor.year}, {years} years before this period; use a newer one if there is",
+    )
+
+
+def check_geography(line: TemplateLine, factor: Factor, plant: str) -> Caution | None:
+    """Energy with the factor of another province, grid region or country; a material of another country."""
+    province, region = find_province(plant), factor.region
+    if province is None or line.kind in ("transport", "direct_emission"):
+        return None
+    energy = line.kind in ("electricity", "heat", *FUELS)
+    fits = region in province.region_codes if energy else region.startswith("CN")
+    if fits or (region.startswith(_WHOLE_WORLD) and line.kind != "electricity") or region == "-":
+        return None
+    return Caution(
+        line.code,
+        "geography",
+        f"工厂在{province.name_zh}，因子 {factor.code} 代表 {region}；请确认来源或换用当地因子",
+        f"the plant is in {province.name_en}, factor {factor.code} stands for {region}; "
+        "confirm the origin or use a local factor",
+    )
+
+
+def check_reference(category: Category, footprint: Fraction) -> Caution | None:
+    """A unit footprint more than three times above or below the category's published reference."""
+    reference = abs(category.reference[0])
+    if reference / FARTHEST <= abs(footprint) <= reference * FARTHEST:
+        return None
+    zh, en = ("高于", "above") if abs(footprint) > reference else ("低于", "below")
+    return Caution(
+        "",
+        "reference",
+        f"单位产品足迹{zh}类别 {category.code} 参考值的 {FARTHEST} 倍范围；请检查单位、产量和漏填的行",
+        f"the unit footprint is more than {FARTHEST} times {en} the reference of category {category.code}; "
+        "check units, output and lines left empty",
+    )
+
+
+def _check_boundaries(uses: Iterable[_Use]) -> Caution | None:
+    """Direct grid factors, alone or beside life-cycle ones: they leave out fuel supply and plants."""
+    direct = [use for use in uses if use.line.kind == "electricity" and use.factor.system_boundary == DIRECT]
+    if not direct:
+        return None
+    named = ", ".join(dict.fromkeys(use.factor.code for use in direct))
+    return Caution(
+        direct[0].line.code,
+        "grid factors",
+        f"电力因子 {named} 只含直接排放，不含燃料上游；足迹应采用全生命周期因子，两者不应混用",
+        f"electricity factor {named} has direct emissions only, without fuel supply; a footprint wants life-cycle "
+        "factors, and the two should not be mixed",
+    )
+
+
+def _check_potentials(uses: Iterable[_Use]) -> Caution | None:
+    sets = sorted({use.factor.gwp_set for use in uses} - {UNKNOWN_SET})
+    if len(sets) < 2:
+        return None
+    named = "、".join(sets), " and ".join(sets)
+    return Caution(
+        "",
+        "warming potentials",
+        f"因子分别采用 {named[0]} 的全球变暖潜势；请尽量统一",
+        f"factors use the warming potentials of {named[1]}; use one report where you can",
+    )
+
+
+def _footprint(uses: Iterable[_Use]) -> Fraction:
+    activities = (use for use in uses if use.line.role == ACTIVITY)
+    return sum((use.amount * use.line.coefficient * use.factor.total for use in activities), Fraction(0))
