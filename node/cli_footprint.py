@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from method.electricity import MODEL_NAMES, is_accepted
 from method.exact import encode_decimal
 from method.result import Figures, make_report
 from method.rules import RULES, STAGE_NAMES, Rules
@@ -116,8 +117,8 @@ def make_fields(result: PackFootprint) -> dict[str, Any]:
 
 
 def _models(result: PackFootprint) -> dict[str, tuple[Fraction, Fraction, bool]]:
-    accepted = result.rules.electricity
-    return {model: (*sums, model in accepted) for model, sums in sum_models(result.electricity).items()}
+    models = sum_models(result.electricity)
+    return {model: (*sums, is_accepted(model, result.rules)) for model, sums in models.items()}
 
 
 def _finding_fields(finding: Finding) -> dict[str, str]:
@@ -175,7 +176,8 @@ def _print_electricity(result: PackFootprint, console: Console) -> None:
         table.add_column(title, justify="right" if title.startswith("k") else "left")
     for model, (kwh, kg, accepted) in _models(result).items():
         said = "yes 是" if accepted else "NO 否"
-        table.add_row(model, encode_decimal(kwh, 3), encode_decimal(kg, 3), said)
+        name_zh, name_en = MODEL_NAMES[model]
+        table.add_row(f"{name_en} {name_zh}", encode_decimal(kwh, 3), encode_decimal(kg, 3), said)
     console.print(table)
     for finding in result.findings:
         use = finding.use

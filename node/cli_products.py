@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from method.rules import DEFAULT_METHOD
 from node.importers.problem import ImportProblems
+from node.language import Phrase, find_language
 from node.output import (
     Folder,
     Json,
@@ -23,7 +26,7 @@ from node.output import (
     working,
 )
 
-DEFAULT_METHOD = "mee-2025-cff"
+WARNING = Phrase("Warning: {}", "请核对：{}")
 product_app = typer.Typer(help="The products this organisation makes.", no_args_is_help=True)
 
 
@@ -81,6 +84,7 @@ def declare(
     folder: Folder,
     product: Annotated[str, typer.Argument(help="The product's code.", metavar="PRODUCT")],
     method: Annotated[str, typer.Option(help="The published method to declare under.")] = DEFAULT_METHOD,
+    lang: Lang = None,
     as_json: Json = False,
 ) -> None:
     """Declare a product from its newest import: commitments and a proof leave, amounts stay.
@@ -88,13 +92,18 @@ def declare(
     Give the printed id to customers who put this product into a pack.
     """
     from node.declaring import declare as sign_declaration
+    from node.declaring import warn_of_electricity
 
     with opened(folder) as node:
         with working("committing and proving"):
             declaration = sign_declaration(node, product, method)
         state, message = settle(node, declaration)
+        language = find_language(lang, os.environ)
+        warnings = [one.say(language) for one in warn_of_electricity(node, product, method)]
+        for warning in warnings:
+            say(WARNING.say(language).format(warning))
         if as_json:
-            show_json({"declaration": declaration, "product": product, "state": state})
+            show_json({"declaration": declaration, "product": product, "state": state, "warnings": warnings})
         else:
             typer.echo(f"Declared {product}: {message}.")
             show_lines([("declaration", declaration)])

@@ -12,11 +12,14 @@ from sqlalchemy import insert, select
 
 from method.activity import LineAmount, make_line_amounts
 from method.coefficient import amount_to_fixed, make_coefficients
+from method.electricity import describe_unaccepted, is_accepted
 from method.errors import MethodError
 from method.product import Product
 from method.rules import FULL, find_rules
 from node.activities import Activity, evidence_root, find_activity
-from node.library import Library, PublishedCategory, fetch_library
+from node.electricity import ELECTRICITY
+from node.language import Phrase
+from node.library import Library, PublishedCategory, fetch_library, read_library
 from node.organisation import Node
 from node.outbox import describe_delivery, drop_statement, find_delivery, find_delivery_by_id, keep_statement
 from node.products import find_product
@@ -59,6 +62,23 @@ def declare(node: Node, product_code: str, method: str) -> str:
             keep_secret(connection, f"declaration/{kept.id}", secrets.encode())
             connection.execute(insert(DECLARATIONS).values(id=kept.id, **row))
     return kept.id
+
+
+def warn_of_electricity(node: Node, product_code: str, method: str) -> tuple[Phrase, ...]:
+    """One warning for each line with electricity that the method does not accept; Refused. No amount is in it."""
+    product, activity = find_product(node, product_code), find_activity(node, product_code)
+    category = read_library(node).category(product.category).category
+    try:
+        rules = find_rules(method, FULL)
+        used = {one.line for one in make_line_amounts(activity.records, category) if one.amount}
+    except MethodError as error:
+        raise Refused("method", str(error)) from error
+    warnings = []
+    for line in category.lines:
+        if line.kind == ELECTRICITY and line.code in used and not is_accepted(line.model, rules):
+            zh, en = describe_unaccepted(line.model, rules)
+            warnings.append(Phrase(f"line {line.code}: {en}", f"项目 {line.code}：{zh}"))
+    return tuple(warnings)
 
 
 def _draft(product: Product, activity: Activity, library: Library, method: str) -> DeclarationDraft:

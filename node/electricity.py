@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from method.errors import WrongFactor
+from method.electricity import NATIONAL_AVERAGE, is_accepted
+from method.grid_factors import GRID_FACTORS, LIFE_CYCLE
 from method.rules import Rules
 from node.chain_files import ChainFiles, Supplied
 
 ELECTRICITY = "electricity"
-NATIONAL = "national_average"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,7 +50,7 @@ def find_uses(supplied: Supplied, files: ChainFiles, rules: Rules) -> Iterator[E
         if line.kind == ELECTRICITY and amount.amount:
             kwh = amount.amount * supplied.quantity
             kg = kwh * line.coefficient * files.factors[amount.factor].total
-            accepted = line.model in rules.electricity
+            accepted = is_accepted(line.model, rules)
             entry = supplied.entry
             yield ElectricityUse(entry.item, entry.stage, line.code, line.model, kwh, kg, accepted)
 
@@ -65,15 +65,16 @@ def find_unaccepted(uses: Iterable[ElectricityUse], files: ChainFiles) -> tuple[
 
 
 def _find_national(files: ChainFiles) -> Fraction:
-    """kgCO2e per kWh of the newest national average that the library's templates name; raise WrongFactor."""
+    """kgCO2e per kWh: the newest national average that the library's templates name, else the published one."""
     lines = (line for category in files.categories.values() for line in category.lines)
-    named = {line.default_factor for line in lines if line.model == NATIONAL}
-    found = [files.factors[code] for code in named if code in files.factors]
-    if not found:
-        raise WrongFactor(
-            f"the library has no line of model {NATIONAL}, which a strict reading falls back on; add one"
-        )
-    return max(found, key=lambda factor: (factor.year, factor.code)).total
+    named = {line.default_factor for line in lines if line.model == NATIONAL_AVERAGE}
+    found = [(files.factors[code].year, files.factors[code].total) for code in named if code in files.factors]
+    published = [
+        (one.year, one.kg_per_kwh)
+        for one in GRID_FACTORS
+        if (one.mix, one.system_boundary) == ("national", LIFE_CYCLE)
+    ]
+    return max(found or published)[1]
 
 
 def sum_models(uses: Iterable[ElectricityUse]) -> dict[str, tuple[Fraction, Fraction]]:

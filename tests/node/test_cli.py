@@ -109,6 +109,57 @@ def test_a_supplier_imports_and_declares(village: Village, run: Run, tmp_path: P
     assert code == 0 and proof["index"] < proof["size"]
 
 
+def test_declaring_warns_of_electricity_that_the_method_does_not_accept(
+    village: Village, run: Run, tmp_path: Path
+) -> None:
+    village.settle("New Cathode", "supplier")
+    run("New Cathode", "product", "add", write(tmp_path, "product.toml", PRODUCT), "--json")
+    run("New Cathode", "import", "cathode-powder", write(tmp_path, "activity.csv", ACTIVITY), "--json")
+    code, declared, stderr = run(
+        "New Cathode", "declare", "cathode-powder", "--method", "eu-cfb-2024-draft", "--lang", "en", "--json"
+    )
+    # The example's template does not say how its electricity was bought.
+    (warning,) = declared["warnings"]
+    assert code == 0 and warning.startswith(
+        "line power: eu-cfb-2024-draft does not accept electricity by not stated"
+    )
+    assert warning in stderr and "6" not in warning
+    other = run("New Cathode", "declare", "cathode-powder", "--method", "mee-2025-cff", "--json")[1]
+    assert other["declaration"] != declared["declaration"]
+
+
+def test_a_pack_is_requested_under_the_rules_asked_for_and_what_is_beyond_is_left_out(
+    village: Village, run: Run, tmp_path: Path
+) -> None:
+    items = list(village.suppliers())
+    village.settle("Pack maker", "requester")
+    text = bill(items) + (
+        '[[bill_of_materials]]\nitem = "credit"\nsupplier = "credit"\nlegal_entity = "Nobody"\nproduct = "credit"\n'
+        'category = "credit"\nquantity = "1"\nunit = "kg"\nstage = "end_of_life"\npart_of = ""\n'
+    )
+    pack = write(tmp_path, "pack.toml", text)
+    code, requested, stderr = run("Pack maker", "request", pack, "--json")
+    assert code == 0 and requested["left_out"] == ["credit"] and requested["entries"] == len(items)
+    assert "beyond the boundary, left out: credit" in stderr
+    code, _, stderr = run("Pack maker", "request", pack, "--boundary", "full")
+    assert code == 1 and "credit: no declaration of product credit" in stderr
+    code, _, stderr = run("Pack maker", "request", pack, "--method", "eu-cfb-2024-draft")
+    assert code == 1 and "no declaration of product" in stderr
+    code, _, stderr = run("Pack maker", "request", pack, "--boundary", "cradle")
+    assert code == 1 and "no boundary 'cradle'" in stderr
+
+
+def test_an_entry_in_a_stage_that_its_category_does_not_know_is_not_left_out_but_refused(
+    village: Village, run: Run, tmp_path: Path
+) -> None:
+    items = list(village.suppliers())
+    village.settle("Pack maker", "requester")
+    first, rest = bill(items).split('stage = "raw_material_and_parts"', 1)
+    pack = write(tmp_path, "pack.toml", f'{first}stage = "end_of_life"{rest}')
+    code, _, stderr = run("Pack maker", "request", pack)
+    assert code == 1 and "belongs to raw_material_and_parts" in stderr
+
+
 def test_an_import_with_problems_names_them_all_and_stores_nothing(
     village: Village, run: Run, tmp_path: Path
 ) -> None:
