@@ -15,6 +15,7 @@ from sqlalchemy import Connection, or_, select
 
 from authority.invitations import Invitation, Invitee, check_new_entity, find_invitation
 from authority.root import CLOCK_SLACK_SECONDS, Root, make_serial
+from authority.settings import CITATION_KEY, find_setting, set_setting
 from authority.store import Store
 from authority.tables import enrolments
 from crypto.certificates import (
@@ -30,6 +31,7 @@ from crypto.certificates import (
 from crypto.errors import CryptoError
 from crypto.group import Point, Random
 from crypto.signing import key_id
+from protocol.citing import KEY_BYTES
 from protocol.errors import PeerError, Refused
 from protocol.payloads import Enrolment, EnrolmentProofs, Revocation, Role, Saw
 from protocol.statements import EMPTY_ROOT, Header, Signed, parse_statement, sign_statement
@@ -82,14 +84,16 @@ class Enroller:
             keys = Keys(_check_csr(application.csr_pem), application.sealing_key)  # 2
             earlier = _find_answer(connection, invitation, keys)  # 3
             if earlier is not None:
-                return Enrolled(*earlier, root_certificate_pem=self.root.pem)
+                return Enrolled(*earlier, self.root.pem, self._citation_key(connection, invitation.invitee))
             _check_open(invitation, now)  # 4
             check_possession(application)  # 5
             check_new_entity(connection, invitation.invitee.legal_entity)  # 6
             _check_new_keys(connection, keys)  # 7
             issued = self._issue(invitation.invitee, keys, now)
             _keep(connection, invitation, keys, issued, now)
-        return Enrolled(issued.statement.data, encode_certificate(issued.certificate).decode(), self.root.pem)
+            citation_key = self._citation_key(connection, invitation.invitee)
+        certificate_pem = encode_certificate(issued.certificate).decode()
+        return Enrolled(issued.statement.data, certificate_pem, self.root.pem, citation_key)
 
     def revoke(self, enrolment_id: str, reason: str, now: int) -> Signed:
         """Sign the end of an enrolment; the same statement again when it ended before; Refused("enrolment")."""
@@ -125,6 +129,16 @@ class Enroller:
             proofs=EnrolmentProofs(),
         )
         return Issued(certificate, sign_statement(payload, self.root.issuer.key))
+
+    def _citation_key(self, connection: Connection, invitee: Invitee) -> bytes:
+        """The key of certificates' digests, for suppliers; with it an operator could try out serial numbers."""
+        if "supplier" not in invitee.roles or "operator" in invitee.roles:
+            return b""
+        found = find_setting(connection, CITATION_KEY)
+        if found is None:
+            found = self.random(KEY_BYTES).hex()
+            set_setting(connection, CITATION_KEY, found)
+        return bytes.fromhex(found)
 
     def _header(self) -> Header:
         # The authority has no connection to the log, so it has seen none of it.

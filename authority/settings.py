@@ -1,4 +1,4 @@
-"""What an authority remembers about itself, by name; nothing secret."""
+"""What an authority remembers about itself, by name; nothing secret but the citation key."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ ADDRESS = "address"
 """HOST:PORT that tokens carry, as the operator said."""
 LISTENED = "listened"
 """Where `serve` listened last; tokens carry it when nobody said otherwise."""
+
+CITATION_KEY = "citation_key"
+"""Hex of the key under which suppliers digest certificates: drawn for the first of them, given to suppliers only."""
 
 
 def find_setting(connection: Connection, name: str) -> str | None:

@@ -49,7 +49,8 @@ def subject_of(payload: AnyPayload) -> str | None:
     """By what a statement is looked up beside its id: an enrolment by its certificate's SHA-256."""
     if isinstance(payload, Enrolment):
         return fingerprint(parse_certificate(payload.certificate.encode())).hex()
-    return next(iter(topics_of(payload)), None)
+    topics = topics_of(payload)
+    return topics[0] if len(topics) == 1 else None
 
 
 class Journal:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from coordinator.admission import Admission, Admitted, Candidate, Desk, Sender, Verdict
 from coordinator.duties import Duties
@@ -24,7 +24,7 @@ from coordinator.tail import Tail, TailItem
 from crypto.errors import CryptoError
 from protocol.calculation import Calculation, Phase
 from protocol.errors import PeerError, SealsumError, StoreError
-from protocol.payloads import Contribution, Request
+from protocol.payloads import Contribution, Declaration, Request
 from protocol.statements import Logged, Signed
 from protos.values import LoggedData, Outcome, Receipt, Refusal
 
@@ -282,7 +282,13 @@ def _with_projections(bare: Append, admitted: Admitted) -> Append:
         for calculation in admitted.calculations
     )
     uses = tuple(use for logged in admitted.accepted for use in _uses(logged))
-    return Append(bare.statements, bare.subtrees, bare.checkpoint, readers, states, uses)
+    topics = tuple(
+        (digest, item.index)
+        for item in admitted.accepted
+        if isinstance(item.payload, Declaration)
+        for digest in item.payload.certificates
+    )
+    return replace(bare, readers=readers, calculations=states, uses=uses, topics=topics)
 
 
 def _open_until(calculation: Calculation) -> int | None:

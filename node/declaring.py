@@ -6,7 +6,7 @@ the declaration itself holds commitments, a proof and hashes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import insert, select
 
@@ -16,15 +16,17 @@ from method.electricity import describe_unaccepted, is_accepted
 from method.errors import MethodError
 from method.product import Product
 from method.rules import FULL, find_rules
-from node.activities import Activity, evidence_root, find_activity
+from node.activities import Activity, certificates_of, evidence_root, find_activity
 from node.electricity import ELECTRICITY
+from node.enrolling import CITATION_KEY
 from node.language import Phrase
 from node.library import Library, PublishedCategory, fetch_library, read_library
 from node.organisation import Node
 from node.outbox import describe_delivery, drop_statement, find_delivery, find_delivery_by_id, keep_statement
 from node.products import find_product
 from node.tables import DECLARATIONS
-from node.vault import keep_secret, need_secret
+from node.vault import find_secret, keep_secret, need_secret
+from protocol.citing import certificate_digest, fill_digests
 from protocol.declaring import DeclarationDraft, DeclarationSecrets, check_declaration, make_declaration
 from protocol.errors import Refused
 from protocol.payloads import Declaration, Period, Publication
@@ -46,8 +48,9 @@ def declare(node: Node, product_code: str, method: str) -> str:
         if earlier is not None:
             drop_statement(connection, key)
     library = fetch_library(node)
+    digests = _digests(node, activity)
     try:
-        draft = _draft(product, activity, library, method)
+        draft = replace(_draft(product, activity, library, method), certificates=digests)
     except MethodError as error:
         raise Refused(
             "activity", f"{error}; mend the file or the product description, and import again"
@@ -94,6 +97,22 @@ def _draft(product: Product, activity: Activity, library: Library, method: str) 
         evidence_root=evidence_root(activity),
         lines=_fixed_lines(published, amounts, library, method),
     )
+
+
+def _digests(node: Node, activity: Activity) -> tuple[str, ...]:
+    """A keyed digest of each certificate that the import cites, among digests of nothing."""
+    cited = certificates_of(activity)
+    if not cited:
+        return ()
+    with node.store.read() as connection:
+        key = find_secret(connection, CITATION_KEY)
+    if key is None:
+        raise Refused(
+            "certificates",
+            "this node has no citation key, which a supplier gets when it enrols; ask the authority to enrol it anew, "
+            "or declare the electricity on another line",
+        )
+    return fill_digests([certificate_digest(key, one.registry, one.serial) for one in cited], node.random)
 
 
 def _fixed_lines(

@@ -17,6 +17,7 @@ from node.identity import Identity, Pins, find_identity, keep_identity, keep_new
 from node.locks import BESIDE, Choice
 from node.outbox import ENROLMENT_KEY, keep_statement
 from node.store import Store, create_store
+from node.vault import keep_secret
 from node.words import ENROLMENT
 from protocol.errors import PeerError, Refused
 from protocol.statements import parse_statement
@@ -28,6 +29,9 @@ from protos.enrolment import (
     parse_token,
 )
 from protos.enrolment_client import redeem
+
+CITATION_KEY = "citation-key"
+"""The secret under which certificates are digested; a supplier's node has it from its enrolment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +89,5 @@ def _keep(store: Store, enrolled: Enrolled, invitation: Invitation, now: int) ->
     with store.write() as connection:
         keep_statement(connection, ENROLMENT_KEY, signed, now)
         keep_identity(connection, signed, invitation.coordinator, pins)
+        if enrolled.citation_key:
+            keep_secret(connection, CITATION_KEY, enrolled.citation_key)

@@ -114,6 +114,8 @@ class NodeRecord:
 
     def about(self, kind: str, subject: str) -> list[Logged]:
         """The statements of a kind about this subject that this node has seen, in log order."""
+        if kind == "declaration":  # by its certificates, of which it has many: few ask, so no table is kept
+            return [logged for logged in self.of_kind(kind) if subject in topics_of(logged.payload)]
         return self._all((STATEMENTS.c.kind == kind) & (STATEMENTS.c.subject == subject))
 
     def of_calculation(self, request: str, after: int, up_to: int) -> list[LoggedData]:
@@ -199,4 +201,5 @@ def _rests_on(logged: Logged) -> tuple[str, ...]:
 
 
 def _subject_of(logged: Logged) -> str | None:
-    return next(iter(topics_of(logged.payload)), None)
+    topics = topics_of(logged.payload)
+    return topics[0] if len(topics) == 1 else None

@@ -18,6 +18,7 @@ from crypto.range_proof import parse_range_proof, prove_range, queue_range
 from method.errors import MethodError
 from method.factor import check_valid_on
 from method.rules import RULES
+from protocol.citing import check_certificates
 from protocol.errors import PeerError, Refused
 from protocol.fixed_point import AMOUNT_BITS, MAX_UNIT_FOOTPRINT, check_amount
 from protocol.library import Template, Weighing, make_template
@@ -38,6 +39,7 @@ class DeclarationDraft:
     period: Period
     method: str
     evidence_root: str
+    certificates: tuple[str, ...] = field(default=(), kw_only=True)
     lines: tuple[tuple[str, int], ...] = field(repr=False)
 
 
@@ -86,6 +88,7 @@ def make_declaration(
         method=draft.method,
         lines=lines,
         evidence_root=draft.evidence_root,
+        certificates=draft.certificates,
         proofs=DeclarationProofs(range=b""),
     )
     transcript = proof_transcript("declaration", header.by, core_id_of(unproven))
@@ -151,6 +154,7 @@ def check_declaration(declaration: Declaration, record: Record) -> None:
     1. Its period is in order, at most 366 days. 2. Its method is known. 3. Category and factors are published
     and fit the template, line by line, with coefficients in range under every boundary of the method.
     4. Each factor's validity meets the period. 5. Nothing it cites was retired.
+    6. No certificate it cites is cited for anything else.
     """
     period = declaration.period
     try:  # 1
@@ -171,6 +175,7 @@ def check_declaration(declaration: Declaration, record: Record) -> None:
     except MethodError as error:
         raise PeerError("method", str(error)) from error
     check_not_retired((declaration.category, *(line.factor for line in declaration.lines)), record)  # 5
+    check_certificates(declaration, record)  # 6
 
 
 def queue_declaration(batch: EquationBatch, signed: Signed) -> None:

@@ -129,6 +129,7 @@ class Declaration(Payload):
     method: Code
     lines: Annotated[tuple[DeclarationLine, ...], Field(min_length=1, max_length=MAX_LINES), FailFast()]
     evidence_root: Id
+    certificates: Annotated[tuple[Id, ...], Field(max_length=200), FailFast()]  # keyed digests, section 5
     proofs: DeclarationProofs
 
 

@@ -88,6 +88,7 @@ class Record(Protocol):
 
 TOPIC_FIELDS: Mapping[str, str] = {
     "category": "code",
+    "declaration": "certificates",
     "factor": "code",
     "publication": "subject",
     "return": "subject",
@@ -98,8 +99,8 @@ TOPIC_FIELDS: Mapping[str, str] = {
 
 def topics_of(payload: AnyPayload) -> tuple[str, ...]:
     """By what a statement is looked up beside its id: what it is about, or the code it describes."""
-    name = TOPIC_FIELDS.get(payload.type)
-    return () if name is None else (getattr(payload, name),)
+    value = getattr(payload, TOPIC_FIELDS.get(payload.type, ""), ())
+    return value if isinstance(value, tuple) else (value,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from crypto.errors import CryptoError
 from crypto.group import B, Point, Random, multiply_secret, parse_point
 from crypto.linear import LinearRelation, check_linear, parse_linear_proof, prove_linear
 from crypto.transcript import Transcript
+from protocol.citing import KEY_BYTES
 from protocol.errors import PeerError
 from protos.sealsum.v1 import gateway_pb2 as pb
 
@@ -57,11 +58,15 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """The authority's answer: the enrolment statement's envelope, the certificate, the root certificate."""
+    """The authority's answer: the enrolment statement's envelope, the certificate, the root certificate.
+
+    `citation_key`: for suppliers, the key of the digests of certificates; empty for everyone else.
+    """
 
     enrolment: bytes
     certificate_pem: str
     root_certificate_pem: str
+    citation_key: bytes = field(default=b"", repr=False)
 
 
 # --- the token -------------------------------------------------------------------------------------
@@ -185,6 +190,7 @@ def encode_enrolled(enrolled: Enrolled) -> pb.EnrolReply:
         enrolment=enrolled.enrolment,
         certificate_pem=enrolled.certificate_pem,
         root_certificate_pem=enrolled.root_certificate_pem,
+        citation_key=enrolled.citation_key,
     )
 
 
@@ -197,4 +203,9 @@ def parse_enrolled(message: pb.EnrolReply) -> Enrolled:
     for name, text in (("certificate", message.certificate_pem), ("root", message.root_certificate_pem)):
         if not 0 < len(text) <= CERTIFICATE_LIMIT:
             raise PeerError("message", f"{name}: {len(text)} characters; expected 1 to {CERTIFICATE_LIMIT}")
-    return Enrolled(message.enrolment, message.certificate_pem, message.root_certificate_pem)
+    if len(message.citation_key) not in (0, KEY_BYTES):
+        raise PeerError(
+            "message", f"a citation key of {len(message.citation_key)} bytes; expected {KEY_BYTES}"
+        )
+    pems = (message.certificate_pem, message.root_certificate_pem)
+    return Enrolled(message.enrolment, *pems, citation_key=message.citation_key)

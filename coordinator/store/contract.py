@@ -71,6 +71,8 @@ class Append:
     readers: tuple[tuple[str, str], ...] = ()
     calculations: tuple[CalculationState, ...] = ()
     uses: tuple[BlobUse, ...] = ()
+    topics: tuple[tuple[str, int], ...] = ()
+    """Further subjects by which a statement is found, and its index."""
 
 
 @dataclass(frozen=True, slots=True)

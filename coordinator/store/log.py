@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, text
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, or_, select, text
 from sqlalchemy.exc import DBAPIError
 
 from coordinator.store.contract import (
@@ -27,6 +27,7 @@ from coordinator.store.tables import (
     checkpoints,
     hashes,
     statements,
+    topics,
 )
 from protocol.errors import StoreError
 
@@ -47,7 +48,11 @@ _STATEMENTS = select(
 # Built once: building a query costs more than running it, and these run for every statement and every call.
 _BY_ID = _STATEMENTS.where(statements.c.id == bindparam("id"))
 _ABOUT = _STATEMENTS.where(
-    statements.c.subject == bindparam("subject"), statements.c.kind == bindparam("kind")
+    or_(
+        statements.c.subject == bindparam("subject"),
+        statements.c.log_index.in_(select(topics.c.log_index).where(topics.c.topic == bindparam("subject"))),
+    ),
+    statements.c.kind == bindparam("kind"),
 ).order_by(statements.c.log_index)
 _CALCULATIONS = select(
     calculations.c.id, calculations.c.requester, calculations.c.phase, calculations.c.deadline
@@ -231,6 +236,7 @@ def _insert_log(connection: Connection, batch: Append) -> None:
         hashes,
         ({"level": item.level, "position": item.index, "hash": item.hash} for item in batch.subtrees),
     )
+    _insert(connection, topics, ({"topic": topic, "log_index": index} for topic, index in batch.topics))
     note = batch.checkpoint
     _insert(connection, checkpoints, [{"size": note.size, "note": note.note, "logged_at": note.logged_at}])
 

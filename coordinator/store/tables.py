@@ -42,6 +42,14 @@ statements = Table(
     Index("statements_for_audience", "audience", "log_index"),
 )
 
+topics = Table(
+    "topics",
+    metadata,
+    Column("topic", ID, nullable=False),
+    Column("log_index", BigInteger, nullable=False),
+    PrimaryKeyConstraint("topic", "log_index"),
+)
+
 hashes = Table(
     "hashes",
     metadata,

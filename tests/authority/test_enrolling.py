@@ -222,3 +222,18 @@ def test_after_a_revocation_the_legal_entity_may_be_enrolled_again(house: Any) -
     house.enroller.revoke(enrolment.id, "keys lost", house.now)
     _, secret = house.invite()
     house.enrol(house.apply(secret))
+
+
+def test_suppliers_get_one_citation_key_and_operators_none(house: Any) -> None:
+    keys = {}
+    for number, roles in enumerate(
+        [("supplier",), ("supplier", "requester"), ("operator",), ("operator", "supplier"), ("expert",)]
+    ):
+        _, secret = house.invite(f"entity {number}", roles=roles)
+        application = house.apply(secret)
+        keys[roles] = house.enrol(application).citation_key
+        house.restart()
+        assert house.enrol(application).citation_key == keys[roles]
+    assert len(keys[("supplier",)]) == 32
+    assert keys[("supplier",)] == keys[("supplier", "requester")]
+    assert [keys[roles] for roles in keys if "supplier" not in roles or "operator" in roles] == [b""] * 3

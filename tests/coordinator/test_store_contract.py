@@ -123,6 +123,16 @@ def test_the_first_checkpoint_that_covers_a_size_is_found(stores: Stores) -> Non
     assert [item and item.size for item in found] == [3, 3, 4, None]
 
 
+def test_a_statement_is_found_by_each_of_its_topics(stores: Stores) -> None:
+    topics = tuple((digest(name), index) for name, index in (("x", 1), ("y", 1), ("y", 2)))
+    kinds = ("factor", "declaration", "declaration")
+    rows = (statement(index, kind=kind) for index, kind in enumerate(kinds))
+    stores.log.append(group(0, *rows, topics=topics))
+    assert [item.index for item in stores.log.about("declaration", digest("y"))] == [1, 2]
+    assert [item.index for item in stores.log.about("declaration", digest("x"))] == [1]
+    assert stores.log.about("factor", digest("y")) == [] == stores.log.about("declaration", digest("z"))
+
+
 def test_statements_are_found_by_kind_subject_and_calculation(stores: Stores) -> None:
     request, subject = digest("r"), digest("s")
     stores.log.append(

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+import pytest
+
 from method.factor import parse_factor
+from method.product import Product
+from node.activities import Source, keep_activity
+from node.declaring import declare
+from node.enrolling import CITATION_KEY
+from node.importers.certificates import GreenCertificate
+from node.organisation import Node
+from node.products import add_product
 from node.reviewing import submit_factors
-from protocol.payloads import Publication, Review
+from node.vault import keep_secret
+from protocol.errors import Refused
+from protocol.payloads import Declaration, Publication, Review
 from tests.node.test_cli import Run, run
-from tests.node.village import Village
+from tests.node.village import METHOD, SUPPLIES, Village, records_of
 from tests.support.example import factor
 
 __all__ = ["run"]
@@ -71,3 +84,31 @@ def test_the_version_before_counts_again_when_the_newest_is_withdrawn(village: V
     run("Steel works", "withdraw-factor", "steel", "--reason", "a meter was wrong", "--json")
     (found,) = run("Steel works", "find", "factors", "--text", "steel", "--json")[1]["factors"]
     assert found["version"] == 1
+
+
+def cite(node: Node, product: str, serial: str) -> str:
+    """Declare a product whose import cites a certificate; the declaration's id."""
+    supply = SUPPLIES[0]
+    fields = (product, "正极", "Cathode", supply.category, "kg", "CN", "2025-01-01", "2025-12-31", "a.csv")
+    add_product(node, Product(*fields))
+    certificate = GreenCertificate(serial, "GEC", Fraction(1000), "2025-12-31")
+    keep_activity(node, product, records_of(supply.lines), Source("a.csv", "0" * 64), [certificate])
+    return declare(node, product, METHOD)
+
+
+def test_a_certificate_cited_by_two_suppliers_is_refused_without_its_serial(village: Village) -> None:
+    first, second = village.settle("One", "supplier"), village.settle("Two", "supplier")
+    with pytest.raises(Refused, match="no citation key"):
+        cite(first, "early", "GD-2025-77")
+    for node in (first, second):
+        with node.store.write() as connection:
+            keep_secret(connection, CITATION_KEY, bytes(range(32)))
+    cite(first, "powder", "GD-2025-77")
+    first.deliver()
+    (logged,) = (village.town.record.get(row.id) for row in village.town.log.of_kind("declaration", 0, 9))
+    assert isinstance(logged.payload, Declaration) and len(logged.payload.certificates) == 8
+    assert b"GD-2025-77" not in logged.signed.data
+    cite(second, "powder", "gd-2025-77")
+    refused = [delivery for delivery in second.deliver() if delivery.check]
+    assert [delivery.check for delivery in refused] == ["certificates"]
+    assert "cited in another declaration" in refused[0].message

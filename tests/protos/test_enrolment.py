@@ -137,8 +137,12 @@ def test_an_application_with_a_part_of_the_wrong_size_is_refused(
 
 
 def test_an_answer_survives_the_wire() -> None:
-    enrolled = Enrolled(b"envelope", "certificate", "root")
-    assert parse_enrolled(encode_enrolled(enrolled)) == enrolled
+    for enrolled in (
+        Enrolled(b"envelope", "certificate", "root"),
+        Enrolled(b"envelope", "certificate", "root", bytes(32)),
+    ):
+        assert parse_enrolled(encode_enrolled(enrolled)) == enrolled
+        assert "key" not in repr(enrolled)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +152,7 @@ def test_an_answer_survives_the_wire() -> None:
         Enrolled(bytes(256 * 1024 + 1), "certificate", "root"),
         Enrolled(b"envelope", "", "root"),
         Enrolled(b"envelope", "certificate", "r" * 8193),
+        Enrolled(b"envelope", "certificate", "root", bytes(31)),
     ],
 )
 def test_an_answer_with_a_part_missing_or_too_long_is_refused(enrolled: Enrolled) -> None:

@@ -641,20 +641,24 @@ class EnrolReply(_message.Message):
     ENROLMENT_FIELD_NUMBER: _builtins.int
     CERTIFICATE_PEM_FIELD_NUMBER: _builtins.int
     ROOT_CERTIFICATE_PEM_FIELD_NUMBER: _builtins.int
+    CITATION_KEY_FIELD_NUMBER: _builtins.int
     enrolment: _builtins.bytes
     """DSSE envelope by the authority"""
     certificate_pem: _builtins.str
     root_certificate_pem: _builtins.str
+    citation_key: _builtins.bytes
+    """32 bytes for a supplier that is no operator, else empty"""
     def __init__(
         self,
         *,
         enrolment: _builtins.bytes = ...,
         certificate_pem: _builtins.str = ...,
         root_certificate_pem: _builtins.str = ...,
+        citation_key: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate_pem", b"certificate_pem", "enrolment", b"enrolment", "root_certificate_pem", b"root_certificate_pem"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate_pem", b"certificate_pem", "citation_key", b"citation_key", "enrolment", b"enrolment", "root_certificate_pem", b"root_certificate_pem"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
