@@ -7,6 +7,7 @@ they scale the guard and bound requests.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -27,11 +28,13 @@ from method.fields import (
     read_unit,
 )
 from method.fuels import FUELS
+from method.gases import check_one_set
 from method.rules import ELECTRICITY_MODELS, STAGES
 
 MAX_LINES = 40
 INDICATORS = ("total", "biogenic", "secondary", "quality")
-LINE_KINDS = ("electricity", "heat", "material", "direct_emission", "transport", "waste", *FUELS)
+DIRECT_EMISSION = "direct_emission"
+LINE_KINDS = ("electricity", "heat", "material", DIRECT_EMISSION, "transport", "waste", *FUELS)
 WIDEST_RANGE = 10
 REFERENCE_UNIT = 10**12
 QUANTITY_UNIT = 10**3
@@ -127,6 +130,12 @@ def check_factor_fits(line: TemplateLine, factor: Factor) -> None:
         raise WrongFactor(f"line {line.code} accepts {', '.join(line.accepts)}, not factor {factor.code}")
     if factor.unit != line.unit:
         raise WrongFactor(f"line {line.code} is per {line.unit}, factor {factor.code} per {factor.unit}")
+
+
+def check_factors_agree(lines: Sequence[TemplateLine], factors: Sequence[Factor]) -> None:
+    """Raise WrongFactor when direct emissions are counted by the warming potentials of two reports."""
+    pairs = zip(lines, factors, strict=True)
+    check_one_set(factor.gwp_set for line, factor in pairs if line.kind == DIRECT_EMISSION)
 
 
 def _parse(record: Record, reference_unit: int, quantity_unit: int) -> Category:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from method.activity import LineAmount
-from method.category import Category, Four, TemplateLine, check_factor_fits
+from method.category import Category, Four, TemplateLine, check_factor_fits, check_factors_agree
 from method.coefficient import Coefficients
 from method.errors import BadField, WrongFactor
 from method.factor import Factor
@@ -61,11 +61,15 @@ def make_unit_footprint(
     """The exact unit footprint of `amounts`, one per line in order; raise BadField or WrongFactor."""
     if [amount.line for amount in amounts] != [line.code for line in category.lines]:
         raise BadField(f"category {category.code}: expected one amount for every template line, in order")
-    lines = []
+    cited = []
     for line, amount in zip(category.lines, amounts, strict=True):
         factor = factors.get(amount.factor)
         if factor is None:
             raise WrongFactor(f"line {line.code}: factor {amount.factor} is not published")
+        cited.append(factor)
+    check_factors_agree(category.lines, cited)
+    lines = []
+    for line, factor, amount in zip(category.lines, cited, amounts, strict=True):
         weights = make_exact_coefficients(line, factor, rules, boundary)
         lines.append(LineFootprint(line.code, factor.code, _scale(weights, amount.amount)))
     return UnitFootprint(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from method.category import Category as CategoryData
-from method.category import parse_category_fields
+from method.category import check_factors_agree, parse_category_fields
 from method.coefficient import Coefficients, make_coefficients
 from method.errors import MethodError
 from method.factor import Factor as FactorData
@@ -130,6 +130,7 @@ def _fit(subject: _Published, cited: tuple[_Published, ...], weighing: Weighing)
     if len(factors) != len(category.lines):
         raise PeerError("template", f"expected {len(category.lines)} lines, found {len(factors)}")
     try:
+        check_factors_agree(category.lines, factors)
         coefficients = tuple(
             make_coefficients(line, factor, rules, weighing.boundary)
             for line, factor in zip(category.lines, factors, strict=True)

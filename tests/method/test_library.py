@@ -9,6 +9,7 @@ import pytest
 
 from method.category import (
     check_factor_fits,
+    check_factors_agree,
     make_category_fields,
     parse_category,
     parse_category_fields,
@@ -116,3 +117,17 @@ def test_a_factor_is_used_within_its_validity_only(factor_record: dict[str, Any]
     for start, end in (("2024-01-01", "2024-12-31"), ("2026-01-01", "2026-12-31")):
         with pytest.raises(WrongFactor, match="valid from 2025-01-01"):
             check_valid_on(factor, start, end)
+
+
+def test_direct_emissions_by_the_potentials_of_two_reports_are_refused(
+    category_record: dict[str, Any], factor_record: dict[str, Any]
+) -> None:
+    category_record["lines"][2]["kind"] = category_record["lines"][1]["kind"] = "direct_emission"
+    lines = parse_category(category_record).lines
+    fifth, sixth, unknown = (
+        parse_factor({**factor_record, "gwp_set": one}) for one in ("AR5", "AR6", "unknown")
+    )
+    check_factors_agree(lines, [fifth, sixth, sixth])
+    check_factors_agree(lines, [fifth, unknown, sixth])
+    with pytest.raises(WrongFactor, match="AR5 and AR6 do not mix"):
+        check_factors_agree(lines, [sixth, fifth, sixth])

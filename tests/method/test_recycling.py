@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from method.errors import BadField
@@ -109,6 +109,7 @@ def materials(draw: st.DrawFn) -> tuple[Circularity, Burdens]:
     return item, Burdens(*(draw(masses) for _ in range(7)))
 
 
+@settings(max_examples=40)
 @given(materials(), st.sampled_from([MEE, EU]))
 def test_lines_and_weights_give_the_formula(pair: tuple[Circularity, Burdens], rules: Rules) -> None:
     item, burdens = pair
@@ -119,6 +120,7 @@ def test_lines_and_weights_give_the_formula(pair: tuple[Circularity, Burdens], r
     assert by_lines([pair], rules, end_of_life=True) == four
 
 
+@settings(max_examples=40)
 @given(materials())
 def test_lines_and_weights_give_the_formula_as_printed(pair: tuple[Circularity, Burdens]) -> None:
     item, burdens = pair
@@ -127,6 +129,7 @@ def test_lines_and_weights_give_the_formula_as_printed(pair: tuple[Circularity, 
     assert by_lines([pair], LITERAL, end_of_life=True) == literal_stage_4(item, burdens, HALF)
 
 
+@settings(max_examples=40)
 @given(materials(), shares)
 def test_splitting_a_material_changes_nothing(pair: tuple[Circularity, Burdens], part: Fraction) -> None:
     item, burdens = pair
@@ -134,6 +137,7 @@ def test_splitting_a_material_changes_nothing(pair: tuple[Circularity, Burdens],
     assert by_lines(parts, EU, end_of_life=True) == by_lines([pair], EU, end_of_life=True)
 
 
+@settings(max_examples=40)
 @given(materials())
 def test_amounts_are_never_negative_and_say_nothing_in_a_repr(pair: tuple[Circularity, Burdens]) -> None:
     lines = make_role_amounts(pair[0])

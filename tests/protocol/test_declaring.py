@@ -124,6 +124,21 @@ def test_a_factor_that_the_line_does_not_accept_is_refused() -> None:
     scene.submit(payload, scene.suppliers[0])
 
 
+def test_direct_emissions_by_the_potentials_of_two_reports_are_refused() -> None:
+    scene = shared("")
+    gases = [{**line(code, "kg", False, code), "kind": "direct_emission"} for code in ("ch4", "sf6")]
+    fields = category("etching", ["battery_production"], gases)
+    subject = scene.submit(
+        Category.model_validate({**scene.header(scene.operator).fields(), **fields}), scene.operator
+    ).id
+    etching = publish(scene, subject, [review(scene, subject, f"Gas {n}") for n in (1, 2)])
+    fifth = add_factor(scene, {**factor("ch4", "28", "kg"), "gwp_set": "AR5"})
+    sixth = add_factor(scene, {**factor("sf6", "25200", "kg"), "gwp_set": "AR6"})
+    assert refused_declaration(scene, category=etching, lines=((fifth, 1), (sixth, 1))) == "factor"
+    payload, _ = scene.make_declaration(0, category=etching, lines=((sixth, 1), (sixth, 1)))
+    scene.submit(payload, scene.suppliers[0])
+
+
 @pytest.mark.parametrize(
     ("valid_from", "valid_to"), [("2026-01-01", None), (None, "2024-12-31"), ("2023-01-01", "2023-12-31")]
 )
