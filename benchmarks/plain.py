@@ -200,6 +200,8 @@ def _publish_result(place: Any, calculation: Calculation) -> str | None:
         **place.header().fields(),
         request=calculation.request.id,
         roster=calculation.roster.id,
+        method=calculation.terms.method,
+        boundary=calculation.terms.boundary,
         models=models,
     )
     signed = sign_statement(payload, place.identity.signing_key)

@@ -42,6 +42,11 @@ def show_result(console: Console, model: str, figures: dict[str, Any]) -> None:
         f"{float(figures['per_kwh']):.6f} kgCO2e per kWh delivered, over {figures['total_energy_kwh']} kWh. "
         f"Overstated by at most {float(figures['overstated_by_at_most']):.3f} kg, never understated."
     )
+    variant = figures["variant"]
+    console.print(
+        f"Rule set 规则集 {figures['method']}, {figures['boundary']}: {variant['en']} {variant['zh']}",
+        markup=False,
+    )
 
 
 def show_parties(console: Console, companies: int, ledgers: dict[str, list[dict[str, Any]]]) -> None:

@@ -14,7 +14,7 @@ from method.errors import BadResult
 from method.exact import encode_decimal, round_down
 from method.functional_unit import FunctionalUnit, total_energy_of
 from method.quality import name_band, rate_quality
-from method.rules import STAGES, Rules
+from method.rules import RULES, STAGES, Rules
 
 SHARE_PLACES = 6
 RATING_PLACES = 6
@@ -90,6 +90,20 @@ def make_report(figures: Figures) -> dict[str, object]:
         "total_energy_kwh": figures.total_energy_kwh,
         "per_kwh": figures.per_kwh,
         "overstated_by_at_most": figures.overstated_by_at_most,
+    }
+
+
+def make_rules_report(method: str, boundary: str) -> dict[str, object]:
+    """Which rule set and variant figures are of, and what its source does not say; codes alone for an unknown one."""
+    named: dict[str, object] = {"method": method, "boundary": boundary}
+    rules = RULES.get(method)
+    if rules is None:
+        return named
+    return named | {
+        "variant": {"zh": rules.variant_zh, "en": rules.variant_en},
+        "source": rules.source,
+        "quality_limit": None if rules.quality_limit is None else encode_decimal(rules.quality_limit),
+        "unknown": [{"topic": one.topic, "zh": one.text_zh, "en": one.text_en} for one in rules.unknown],
     }
 
 

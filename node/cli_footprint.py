@@ -17,7 +17,7 @@ from rich.table import Table
 
 from method.electricity import MODEL_NAMES, is_accepted
 from method.exact import encode_decimal
-from method.result import Figures, make_report
+from method.result import Figures, make_report, make_rules_report
 from method.rules import RULES, STAGE_NAMES, Rules
 from node.chain_files import read_chain_files
 from node.electricity import Finding, sum_models
@@ -97,11 +97,7 @@ def make_fields(result: PackFootprint) -> dict[str, Any]:
     return {
         **make_report(figures),
         **{name: getattr(figures, name) for name in FIGURES},
-        "method": rules.code,
-        "boundary": result.pack.boundary,
-        "variant": {"zh": rules.variant_zh, "en": rules.variant_en},
-        "source": rules.source,
-        "quality_limit": None if rules.quality_limit is None else encode_decimal(rules.quality_limit),
+        **make_rules_report(rules.code, result.pack.boundary),
         "electricity": [
             {"model": model, "kwh": encode_decimal(kwh), "kg": encode_decimal(kg), "accepted": accepted}
             for model, (kwh, kg, accepted) in _models(result).items()
@@ -111,7 +107,6 @@ def make_fields(result: PackFootprint) -> dict[str, Any]:
         "strict_total_kg": result.strict.total_kg,
         "strict_per_kwh": result.strict.per_kwh,
         "left_out": list(result.left_out),
-        "unknown": [{"topic": one.topic, "zh": one.text_zh, "en": one.text_en} for one in rules.unknown],
         "warnings": list(result.warnings),
     }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from node.importers.problem import ImportProblems
+from node.language import Phrase
 from node.output import (
     Folder,
     Json,
@@ -32,6 +33,11 @@ from protocol.errors import Refused, StoreError
 if TYPE_CHECKING:
     from node.organisation import Node
 
+SEALED = Phrase(
+    "Amounts are sealed: how many kWh were bought under which electricity model is not known here; "
+    "sealsum footprint tells whoever owns all the data.",
+    "用量是密封的：此处不知各电力模型下用了多少千瓦时；掌握全部数据者可用 sealsum footprint 查看。",
+)
 Seconds = Annotated[int, typer.Option(min=10, help="Seconds from now.")]
 
 
@@ -163,6 +169,7 @@ def _show_progress(progress: Any) -> None:
 
 def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
     """The published totals of a calculation: stages, total, per kWh, and how much it may be overstated."""
+    from method.result import make_rules_report
     from node.requesting import resolve_request
     from node.resulting import result_of
 
@@ -171,11 +178,14 @@ def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
         full = resolve_request(node, request)
         published = result_of(node.calculation(full))
         models = [model.figures.model_dump(mode="json") for model in published.models]
+        rules = make_rules_report(published.method, published.boundary)
         if as_json:
-            show_json({"request": full, "models": models, **(models[0] if len(models) == 1 else {})})
+            alone = models[0] if len(models) == 1 else {}
+            show_json({"request": full, "models": models, **alone, **rules, "electricity": SEALED.en})
             return
         for figures in models:
             _show_figures(figures)
+        _show_rules(rules)
 
 
 def _show_figures(figures: dict[str, Any]) -> None:
@@ -192,6 +202,22 @@ def _show_figures(figures: dict[str, Any]) -> None:
         f"{float(figures['per_kwh']):.6f} kgCO2e/kWh over {figures['total_energy_kwh']} kWh delivered; "
         f"overstated by at most {float(figures['overstated_by_at_most']):.3f} kg, never understated."
     )
+    band = f" ({figures['quality_band']})" if figures["quality_band"] else ""
+    typer.echo(
+        f"{float(figures['per_kwh_capacity']):.3f} kgCO2e per kWh of capacity; data quality "
+        f"{figures['quality_rating']}{band}; at least {float(figures['primary_data_share']) * 100:.1f} % primary data."
+    )
+
+
+def _show_rules(rules: dict[str, Any]) -> None:
+    typer.echo(f"Rule set 规则集 {rules['method']}, {rules['boundary']}")
+    if "variant" not in rules:
+        return
+    typer.echo(f"Variant 变体: {rules['variant']['en']} {rules['variant']['zh']}")
+    typer.echo(f"{SEALED.en} {SEALED.zh}")
+    typer.echo("What the source of this rule set does not say 来源未说明的事项:")
+    for one in rules["unknown"]:
+        typer.echo(f"  {one['topic']}: {one['en']} {one['zh']}")
 
 
 def certificate(

@@ -68,11 +68,16 @@ class Report:
     bundle: Bundle | None
 
     @property
-    def models(self) -> tuple[ModelResult, ...]:
-        """The models' results, empty when the bundle could not be read or holds none."""
+    def result(self) -> Result | None:
+        """The result, None when the bundle could not be read or holds none."""
         statements = () if self.bundle is None else self.bundle.statements
-        results = (item.logged.payload for item in statements)
-        return next((payload.models for payload in results if isinstance(payload, Result)), ())
+        payloads = (item.logged.payload for item in statements)
+        return next((payload for payload in payloads if isinstance(payload, Result)), None)
+
+    @property
+    def models(self) -> tuple[ModelResult, ...]:
+        """The models' results, empty when there is no result."""
+        return () if self.result is None else self.result.models
 
     @property
     def redacted(self) -> bool:

@@ -136,6 +136,9 @@ class Declaration(Payload):
 # --- a calculation ---------------------------------------------------------------------------------
 
 
+Boundary = Literal["partial", "full"]
+
+
 class FunctionalUnit(Part):
     """One pack model over its life. Energies in kWh; total energy is recomputed by the method."""
 
@@ -191,7 +194,7 @@ class Request(Payload):
     type: Literal["request"] = "request"
     models: Annotated[tuple[FunctionalUnit, ...], Field(min_length=1, max_length=MAX_MODELS), FailFast()]
     method: Code
-    boundary: Literal["partial", "full"]
+    boundary: Boundary
     entries: Annotated[tuple[Entry, ...], Field(min_length=1, max_length=MAX_ENTRIES), FailFast()]
     he_key: Blob
     deadlines: Deadlines
@@ -325,12 +328,14 @@ class ModelResult(Part):
 
 
 class Result(Payload):
-    """The requester publishes the totals."""
+    """The requester publishes the totals, and under which rule set and boundary they stand."""
 
     roles: ClassVar[frozenset[str]] = frozenset({"requester"})
     type: Literal["result"] = "result"
     request: Id
     roster: Id
+    method: Code
+    boundary: Boundary
     models: Annotated[tuple[ModelResult, ...], Field(min_length=1, max_length=MAX_MODELS), FailFast()]
 
 

@@ -44,7 +44,12 @@ def make_result(
         figures = figures_of(calculation, model, tuple(cell.value for cell in cells), record)
         models.append(ModelResult(cells=cells, figures=figures))
     return Result(
-        **header.fields(), request=calculation.request.id, roster=calculation.roster.id, models=tuple(models)
+        **header.fields(),
+        request=calculation.request.id,
+        roster=calculation.roster.id,
+        method=calculation.terms.method,
+        boundary=calculation.terms.boundary,
+        models=tuple(models),
     )
 
 

@@ -150,8 +150,17 @@ def _figures(figures: MethodFigures, bounds: Sequence[Fraction]) -> Figures:
 
 
 def check_figures(calculation: Calculation, result: Result, record: Record) -> None:
-    """Raise PeerError("figures") unless every model's figures are what the method derives from its S."""
-    for model, part in enumerate(result.models):
+    """Raise PeerError("figures") unless the result tells what was computed.
+
+    1. It names the request's method and boundary. 2. Every model's figures are what the method derives from its S.
+    """
+    terms = calculation.terms
+    if (result.method, result.boundary) != (terms.method, terms.boundary):  # 1
+        raise PeerError(
+            "figures",
+            f"expected method {terms.method}, boundary {terms.boundary}, found {result.method}, {result.boundary}",
+        )
+    for model, part in enumerate(result.models):  # 2
         expected = figures_of(calculation, model, tuple(cell.value for cell in part.cells), record)
         if part.figures != expected:
             raise PeerError("figures", f"model {model}: the figures do not follow from the totals")

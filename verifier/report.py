@@ -15,9 +15,11 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from method.rules import STAGE_NAMES
+from method.electricity import MODEL_NAMES
+from method.result import make_rules_report
+from method.rules import RULES, STAGE_NAMES
 from protocol.certificate import CHECK_TITLES, REDACTED_CHECKS, CheckResult, Report, Status
-from protocol.payloads import STAGES, Figures, Request
+from protocol.payloads import STAGES, Figures, Request, Result
 from verifier import words
 from verifier.pins import FoundPins, Origin
 from verifier.words import Words
@@ -70,6 +72,11 @@ def as_json(finding: Finding) -> dict[str, Any]:
         "warnings": [words.PINS_BESIDE.en] if finding.pins.origin is Origin.BESIDE else [],
         "checks": [_check_as_json(check) for check in report.checks],
         "not_shown": [number for number, _, _ in _not_shown()] if report.redacted else [],
+        **(
+            {"method": None, "boundary": None}
+            if report.result is None
+            else make_rules_report(report.result.method, report.result.boundary)
+        ),
         "models": [
             {"model": name, **part.figures.model_dump(mode="json")}
             for name, part in zip(model_names(report), report.models, strict=True)
@@ -97,6 +104,8 @@ def show_finding(finding: Finding, console: Console) -> None:
     console.print(_check_table(report))
     for number, name in enumerate(model_names(report)):
         console.print(_figure_table(name, report.models[number].figures, _standing(report)))
+    if report.result is not None:
+        _show_rules(report.result, console)
     console.print(f"SHA-256 {finding.sha256}", soft_wrap=True)
     if report.redacted:
         _show_redacted(report, console)
@@ -108,6 +117,23 @@ def show_finding(finding: Finding, console: Console) -> None:
         _show(words.BAD, console, "bold red")
     else:
         _show(words.GOOD_REDACTED if report.redacted else words.GOOD, console, "bold green")
+
+
+def _show_rules(result: Result, console: Console) -> None:
+    """Under which rule set the figures stand, and what it leaves open."""
+    named = f"{words.RULE_SET.zh} / {words.RULE_SET.en}: {result.method}, {result.boundary}"
+    rules = RULES.get(result.method)
+    if rules is None:
+        console.print(Text(f"{named} ({words.NO_SUCH_RULES.zh} / {words.NO_SUCH_RULES.en})", "yellow"))
+        return
+    console.print(Text(f"{named}. {rules.name_zh} / {rules.name_en}"))
+    console.print(Text(f"{words.VARIANT.zh} / {words.VARIANT.en}: {rules.variant_zh} / {rules.variant_en}"))
+    taken = [MODEL_NAMES[model] for model in rules.electricity]
+    console.print(Text(words.SEALED_ELECTRICITY.zh + "、".join(zh for zh, _ in taken), "dim"))
+    console.print(Text(f"{words.SEALED_ELECTRICITY.en} {', '.join(en for _, en in taken)}", "dim"))
+    console.print(Text(f"{words.UNKNOWN.zh} / {words.UNKNOWN.en}"))
+    for one in rules.unknown:
+        console.print(Text(f"  {one.text_zh} / {one.text_en}"))
 
 
 def _show(sentence: Words, console: Console, style: str) -> None:

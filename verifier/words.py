@@ -48,6 +48,15 @@ CANNOT_SHOW = Words(
     "What this redacted certificate cannot show (the full one can):",
     "节略版证书无法证明的事项（完整证书可以）：",
 )
+RULE_SET = Words("Rule set", "规则集")
+VARIANT = Words("Variant", "变体")
+UNKNOWN = Words("What the source of this rule set does not say:", "该规则集的来源未说明的事项：")
+NO_SUCH_RULES = Words("this program does not know this rule set", "本程序不认识该规则集")
+SEALED_ELECTRICITY = Words(
+    "Amounts are sealed: this file cannot say how many kWh were bought under which electricity model. The rule set "
+    "accepts:",
+    "用量是密封的：本文件不能说明各电力模型下各用了多少千瓦时。该规则集接受：",
+)
 VERIFIED = Words("the sum of what every supplier declared", "等于各供应商申报值之和")
 SIGNED_ONLY = Words(
     "as the pack maker signed it and the log holds it; the sum itself is checked on the full certificate",
@@ -57,9 +66,12 @@ NOT_VERIFIED = Words("as the file says, NOT verified", "文件所称，未经验
 FIGURE_WORDS: dict[str, Words] = {
     "total_kg": Words("Total, kgCO2e a pack", "每包总量，kgCO2e"),
     "total_energy_kwh": Words("Energy over the pack's life, kWh", "全生命周期电量，kWh"),
-    "per_kwh": Words("Footprint per kWh, kgCO2e", "每千瓦时碳足迹，kgCO2e"),
+    "per_kwh": Words("Footprint per kWh delivered, kgCO2e", "每交付 1 千瓦时碳足迹，kgCO2e"),
+    "per_kwh_capacity": Words("Footprint per kWh of capacity, kgCO2e", "每千瓦时容量碳足迹，kgCO2e"),
     "overstated_by_at_most": Words("Overstated by at most, kgCO2e", "最多高估，kgCO2e"),
     "biogenic_kg": Words("Biogenic share, kgCO2e", "其中生物源，kgCO2e"),
     "secondary_kg": Words("Rests on secondary data, kgCO2e", "基于次级数据的部分，kgCO2e"),
     "quality_rating": Words("Data quality, 1 best to 5", "数据质量，1 最好，5 最差"),
+    "quality_band": Words("Data quality, band", "数据质量等级"),
+    "primary_data_share": Words("Share of primary data, at least", "初级数据占比，不低于"),
 }

@@ -216,7 +216,15 @@ def test_a_pack_maker_requests_follows_and_gets_a_certificate(
         "per_kwh",
         "overstated_by_at_most",
         "total_energy_kwh",
+        "per_kwh_capacity",
+        "quality_band",
+        "primary_data_share",
     }
+    assert (result["method"], result["boundary"]) == ("mee-2025-cff", "partial")
+    assert result["variant"]["en"] and result["unknown"] and "sealed" in result["electricity"]
+    shown = run("Pack maker", "result", requested["request"])[1]
+    for text in ("mee-2025-cff, partial", result["variant"]["zh"], "of capacity", "primary data"):
+        assert text in shown
     out = tmp_path / "out" / "certificate.json"
     code, certificate, _ = run("Pack maker", "certificate", requested["request"], "--out", str(out), "--json")
     assert code == 0 and certificate["holds"] and len(out.read_bytes()) == certificate["bytes"]

@@ -310,6 +310,13 @@ def test_a_figure_that_does_not_follow_from_the_totals_is_refused(field: str) ->
     assert check_that_refuses(scene, changed, scene.maker) == "figures"
 
 
+@pytest.mark.parametrize("changes", [{"method": "miit-551"}, {"boundary": "full"}], ids=str)
+def test_a_result_under_another_name_of_method_or_boundary_is_refused(changes: dict[str, str]) -> None:
+    scene = shared("contribute_all")
+    changed = scene.make_result().model_copy(update=changes)
+    assert check_that_refuses(scene, changed, scene.maker) == "figures"
+
+
 def test_a_stage_left_out_of_the_figures_is_refused() -> None:
     scene = shared("contribute_all")
     result = scene.make_result()

@@ -189,4 +189,8 @@ def make_result_unchecked(scene: Scene) -> Result:
     figures = figures_of(scene.calculation, 0, tuple(cell.value for cell in cells), scene.record)
     header = scene.header(scene.maker).fields()
     models = (ModelResult(cells=cells, figures=figures),)
-    return Result(**header, request=scene.request_id, roster=roster.id, models=models)
+    terms = scene.calculation.terms
+    rules = {"method": terms.method, "boundary": terms.boundary}
+    return Result.model_validate(
+        {**header, **rules, "request": scene.request_id, "roster": roster.id, "models": models}
+    )

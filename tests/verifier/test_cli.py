@@ -10,6 +10,7 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
+from method.rules import RULES
 from protocol.bundle import MAX_BUNDLE
 from protocol.certificate import CHECK_TITLES
 from tests.support.example import run_example
@@ -76,7 +77,8 @@ def test_the_tables_show_stages_total_per_kwh_bound_and_quality(folder: Folder) 
     figures = OUTCOME.report.models[0].figures
     for shown in (
         "T-100", figures.total_kg, figures.per_kwh, figures.overstated_by_at_most, figures.quality_rating,
-        figures.total_energy_kwh, *figures.stages.values(),
+        figures.total_energy_kwh, *figures.stages.values(), figures.per_kwh_capacity, figures.quality_band,
+        figures.primary_data_share,
         *(f"{float(share) * 100:.1f}" for share in figures.shares.values()),
     ):  # fmt: skip
         assert shown in output, shown
@@ -93,6 +95,27 @@ def test_json_says_the_same(folder: Folder) -> None:
     assert model["model"] == "T-100"
     assert model["total_kg"] == OUTCOME.report.models[0].figures.total_kg
     assert said["pins"]["from"] == "file"
+
+
+def test_the_rule_set_its_variant_and_its_unknowns_are_named(folder: Folder) -> None:
+    rules = RULES["mee-2025-cff"]
+    shown = flat(run(folder.certificate, "--pins", folder.pins).output)
+    for text in (
+        "mee-2025-cff, partial", rules.variant_zh, rules.variant_en, "Amounts are sealed", "用量是密封的",
+        *(one.text_zh for one in rules.unknown), *(one.text_en for one in rules.unknown),
+    ):  # fmt: skip
+        assert flat(text) in shown, text
+    said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
+    assert (said["method"], said["boundary"]) == ("mee-2025-cff", "partial")
+    assert said["variant"] == {"zh": rules.variant_zh, "en": rules.variant_en}
+    assert [one["topic"] for one in said["unknown"]] == [one.topic for one in rules.unknown]
+
+
+def test_the_public_form_names_the_rule_set_too(folder: Folder, tmp_path: Path) -> None:
+    public = tmp_path / "public.json"
+    assert run(folder.certificate, "--pins", folder.pins, "--redact", public).exit_code == 0
+    said = json.loads(run(public, "--pins", folder.pins, "--json").stdout)
+    assert said["redacted"] and (said["method"], said["boundary"]) == ("mee-2025-cff", "partial")
 
 
 def test_pins_may_be_named_one_by_one(folder: Folder, tmp_path: Path) -> None:
