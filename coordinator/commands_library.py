@@ -20,6 +20,7 @@ from coordinator.output import reported, say, show_json
 from coordinator.party import Party
 from coordinator.publishing import Library, Signer, publish_reviewed, read_library, submit_library
 from coordinator.service import Service, make_service, open_stores
+from coordinator.shipped import shipped_files
 from protocol.errors import Refused
 from protos.client import Address, GatewayClient
 from protos.values import FindQuery, LoggedData, Outcome, Page, Receipt
@@ -39,12 +40,16 @@ def publish(
     files: Annotated[
         list[Path] | None, typer.Argument(help="TOML or JSON files with [[category]] and [[factor]].")
     ] = None,
+    shipped: Annotated[
+        bool,
+        typer.Option("--shipped", help="Also the factors that come with the program, as your submissions."),
+    ] = False,
     database_url: DatabaseUrl = None,
     as_json: Json = False,
 ) -> None:
     """Submit categories and factors, and publish what two experts have accepted. Run it again after reviews."""
     with reported():
-        categories, factors = read_library(files or [])
+        categories, factors = read_library([*(files or []), *(shipped_files() if shipped else [])])
         made = open_folder(folder)
         with _library(made, database_url) as library, _progress("publishing") as status:
             signer = _signer(made.party, read_pins(folder)["log_key"], status)

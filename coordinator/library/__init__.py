@@ -1,0 +1,1 @@
+"""The factors that come with the program, as data."""
