@@ -30,13 +30,13 @@ _DIRECT_2022 = "MEE and NBS, notice of 20 December 2024 (CO2 emission factors of
 _DIRECT_2023 = "MEE and NBS, CO2 emission factors of electricity 2023"
 _DIRECT_SOURCES = {2021: _DIRECT_2021, 2022: _DIRECT_2022, 2023: _DIRECT_2023}
 _REGIONS: dict[str, tuple[str, str, str]] = {
-    "CN-North": ("0.7120", "0.6776", "0.6361"),
-    "CN-Northeast": ("0.6012", "0.5564", "0.5122"),
-    "CN-East": ("0.5992", "0.5617", "0.5500"),
-    "CN-Central": ("0.5354", "0.5395", "0.5271"),
-    "CN-Northwest": ("0.5951", "0.5857", "0.5543"),
-    "CN-South": ("0.4326", "0.3869", "0.4042"),
-    "CN-Southwest": ("0.2113", "0.2268", "0.2472"),
+    "CN-north": ("0.7120", "0.6776", "0.6361"),
+    "CN-northeast": ("0.6012", "0.5564", "0.5122"),
+    "CN-east": ("0.5992", "0.5617", "0.5500"),
+    "CN-central": ("0.5354", "0.5395", "0.5271"),
+    "CN-northwest": ("0.5951", "0.5857", "0.5543"),
+    "CN-south": ("0.4326", "0.3869", "0.4042"),
+    "CN-southwest": ("0.2113", "0.2268", "0.2472"),
 }
 
 

@@ -25,13 +25,13 @@ class Province:
 
 
 _BY_REGION: dict[str, str] = {
-    "North": "BJ 北京 Beijing,TJ 天津 Tianjin,HE 河北 Hebei,SX 山西 Shanxi,SD 山东 Shandong,NM 内蒙古 Inner_Mongolia",
-    "Northeast": "LN 辽宁 Liaoning,JL 吉林 Jilin,HL 黑龙江 Heilongjiang,NM 内蒙古 Inner_Mongolia",
-    "East": "SH 上海 Shanghai,JS 江苏 Jiangsu,ZJ 浙江 Zhejiang,AH 安徽 Anhui,FJ 福建 Fujian",
-    "Central": "HA 河南 Henan,HB 湖北 Hubei,HN 湖南 Hunan,JX 江西 Jiangxi",
-    "Northwest": "SN 陕西 Shaanxi,GS 甘肃 Gansu,QH 青海 Qinghai,NX 宁夏 Ningxia,XJ 新疆 Xinjiang",
-    "South": "GD 广东 Guangdong,GX 广西 Guangxi,GZ 贵州 Guizhou,YN 云南 Yunnan,HI 海南 Hainan",
-    "Southwest": "CQ 重庆 Chongqing,SC 四川 Sichuan,XZ 西藏 Tibet",
+    "north": "BJ 北京 Beijing,TJ 天津 Tianjin,HE 河北 Hebei,SX 山西 Shanxi,SD 山东 Shandong,NM 内蒙古 Inner_Mongolia",
+    "northeast": "LN 辽宁 Liaoning,JL 吉林 Jilin,HL 黑龙江 Heilongjiang,NM 内蒙古 Inner_Mongolia",
+    "east": "SH 上海 Shanghai,JS 江苏 Jiangsu,ZJ 浙江 Zhejiang,AH 安徽 Anhui,FJ 福建 Fujian",
+    "central": "HA 河南 Henan,HB 湖北 Hubei,HN 湖南 Hunan,JX 江西 Jiangxi",
+    "northwest": "SN 陕西 Shaanxi,GS 甘肃 Gansu,QH 青海 Qinghai,NX 宁夏 Ningxia,XJ 新疆 Xinjiang",
+    "south": "GD 广东 Guangdong,GX 广西 Guangxi,GZ 贵州 Guizhou,YN 云南 Yunnan,HI 海南 Hainan",
+    "southwest": "CQ 重庆 Chongqing,SC 四川 Sichuan,XZ 西藏 Tibet",
 }
 
 

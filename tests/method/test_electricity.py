@@ -23,9 +23,9 @@ from method.rules import ELECTRICITY_MODELS, RULES
 MIIT, EU = RULES["miit-551"], RULES["eu-cfb-2024-draft"]
 # MEE and NBS, CO2 emission factors of regional grids 2021, 2022, 2023 (direct CO2), kg per kWh.
 REGIONS = {
-    "CN-North": (7120, 6776, 6361), "CN-Northeast": (6012, 5564, 5122), "CN-East": (5992, 5617, 5500),
-    "CN-Central": (5354, 5395, 5271), "CN-Northwest": (5951, 5857, 5543), "CN-South": (4326, 3869, 4042),
-    "CN-Southwest": (2113, 2268, 2472),
+    "CN-north": (7120, 6776, 6361), "CN-northeast": (6012, 5564, 5122), "CN-east": (5992, 5617, 5500),
+    "CN-central": (5354, 5395, 5271), "CN-northwest": (5951, 5857, 5543), "CN-south": (4326, 3869, 4042),
+    "CN-southwest": (2113, 2268, 2472),
 }  # fmt: skip
 kwh = st.fractions(min_value=Fraction(1, 10), max_value=10**6, max_denominator=10)
 

@@ -87,7 +87,7 @@ def test_a_factor_of_more_than_five_years_before(electricity: TemplateLine, fact
 @pytest.mark.parametrize(
     ("region", "fits"),
     [
-        ("CN", True), ("CN-SC", True), ("CN-Southwest", True), ("CN-GD", False), ("CN-South", False), ("CL", False),
+        ("CN", True), ("CN-SC", True), ("CN-southwest", True), ("CN-GD", False), ("CN-south", False), ("CL", False),
         ("GLO", False),
     ],
 )  # fmt: skip
@@ -178,4 +178,4 @@ def test_provinces_are_found_as_people_write_them() -> None:
         assert found is not None and found.code == code
     for text in ("", "Chile", "湖北和湖南", "CN"):
         assert find_province(text) is None
-    assert PROVINCES["NM"].region_codes == ("CN-NM", "CN-North", "CN-Northeast", "CN")
+    assert PROVINCES["NM"].region_codes == ("CN-NM", "CN-north", "CN-northeast", "CN")
