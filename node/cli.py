@@ -33,6 +33,7 @@ cli_request.mount(app)
 cli_library.mount(app)
 cli_log.mount(app)
 cli_keys.mount(app)
+app.add_typer(cli_egress.egress_app, name="egress")
 
 
 @app.command()

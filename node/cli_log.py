@@ -1,9 +1,7 @@
-"""Commands about what others can check: the log, and the ledger of what left this node."""
+"""Commands about what others can check: the log, its witnesses, and what others did wrong."""
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,15 +16,11 @@ if TYPE_CHECKING:
 log_app = typer.Typer(
     help="The public log: its newest checkpoint, and proof that a statement is in it.", no_args_is_help=True
 )
-egress_app = typer.Typer(
-    help="What left this node: when, to whom, what it holds, in words.", no_args_is_help=True
-)
 
 
 def mount(app: typer.Typer) -> None:
     """Add these commands to `sealsum node`."""
     app.add_typer(log_app, name="log")
-    app.add_typer(egress_app, name="egress")
     app.command("anomalies")(anomalies)
     app.command("witnesses")(witnesses)
 
@@ -74,36 +68,6 @@ def prove(
                 f"{statement} is leaf {index} of {found.size}, logged {show_time(logged_at)}; "
                 f"the proof of {len(proof)} hashes holds."
             )
-
-
-@egress_app.command("list")
-def list_rows(
-    folder: Folder,
-    kind: Annotated[str, typer.Option(help="Only this kind, for example declaration.")] = "",
-    after: Annotated[int, typer.Option(help="Only rows behind this number.")] = 0,
-    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write a table to this file.")] = None,
-    as_json: Json = False,
-) -> None:
-    """List everything that left this node, oldest first; compare it with a capture of the wire."""
-    from node.cli_request import write_file
-    from node.egress import list_egress
-
-    with opened(folder) as node:
-        rows = [row for row in list_egress(node.store, after) if kind in ("", row["kind"])]
-    if csv_file is not None:
-        sink = io.StringIO()
-        writer = csv.DictWriter(sink, fieldnames=list(rows[0]) if rows else ["id"])
-        writer.writeheader()
-        writer.writerows(rows)
-        write_file(csv_file, sink.getvalue().encode("utf-8-sig"))
-    if as_json:
-        show_json({"egress": rows})
-        return
-    for row in rows:
-        typer.echo(
-            f"{row['id']:>4}  {show_time(row['at'])}  to {row['receiver']}  {row['kind']}, {row['size']} bytes"
-        )
-        typer.echo(f"      {row['holds_en']}\n      {row['holds_zh']}")
 
 
 def anomalies(

@@ -1,21 +1,23 @@
 """The one way anything leaves this node: the ledger is written first, then the bytes go. Protocol section 10.
 
-The one fact: no other module of the node holds a connection to anyone, so what is not in the ledger was not sent.
-A row says when, to whom, what kind, how many bytes, their SHA-256, and in words what they hold.
+The one fact: every channel of the node is made to announce its messages here, and a message that no parcel of the
+ledger stands for is not sent, so the ledger is complete by construction. It has two pages: parcels say in words what
+left, to whom and why; wire rows say which exact bytes that was, to be compared with a capture of the wire.
 """
 
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from node.store import Store
-from node.tables import EGRESS
-from node.words import CIPHERTEXT, HE_KEY, QUESTION, STATEMENT_WORDS, Words
+from node.tables import EGRESS, WIRE
+from node.words import CIPHERTEXT, CONNECTION, HE_KEY, QUESTION, STATEMENT_WORDS, Words
 from protos.values import AggregateBlob, FindQuery, Inclusion, LoggedData, Outcome, Page
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Clock = Callable[[], int]
+Announce = Callable[[bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,39 +38,129 @@ class Parcel:
     holds: Words
 
 
-def send(store: Store, now: int, parcels: Sequence[Parcel], call: Callable[[], T]) -> T:
-    """Write every parcel into the ledger, then make the call that sends them; returns what the call returns."""
+@dataclass(slots=True)
+class _Shipment:
+    """The parcels of one call, and the number of the first once they are written."""
+
+    parcels: Sequence[Parcel]
+    first: int | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Ledger:
+    """A node's ledger while it runs: `send` opens a shipment for this thread, channels announce calls to `begin`."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._under_way = threading.local()
+
+    def send(self, parcels: Sequence[Parcel], call: Callable[[], T]) -> T:
+        """Make a call that sends these parcels; they are in the ledger before its first message leaves."""
+        shipment = _Shipment(parcels)
+        self._under_way.shipment = shipment
+        try:
+            return call()
+        finally:
+            self._under_way.shipment = None
+
+    def note(self, parcel: Parcel) -> None:
+        """Write down what is sent below any message: that a connection is opened."""
+        with self._store.write() as connection:
+            _write_parcels(connection, [parcel], self._clock())
+
+    def begin(self, method: str) -> Announce:
+        """A call starts in this thread: what its messages are announced to.
+
+        Raises RuntimeError when no parcel stands for it: sending past the ledger is a bug, and stops here.
+        """
+        shipment: _Shipment | None = getattr(self._under_way, "shipment", None)
+        if shipment is None:
+            raise RuntimeError(f"{method} was about to send what the ledger does not know")
+
+        def announce(data: bytes) -> None:
+            with shipment.lock, self._store.write() as connection:
+                now = self._clock()
+                first = shipment.first
+                if first is None:
+                    first = _write_parcels(connection, shipment.parcels, now)
+                row = {"at": now, "parcel": first, "method": method, **_digest(data)}
+                connection.execute(insert(WIRE), row)
+            shipment.first = first
+
+        return announce
+
+
+def _write_parcels(connection: Connection, parcels: Sequence[Parcel], now: int) -> int:
+    """Write the parcels; returns the number of the first."""
+    first = int(connection.execute(select(func.coalesce(func.max(EGRESS.c.id), 0))).scalar_one()) + 1
     rows = [
         {
+            "id": number,
             "at": now,
             "receiver": parcel.receiver,
             "kind": parcel.kind,
-            "size": len(parcel.data),
-            "sha256": hashlib.sha256(parcel.data).hexdigest(),
             "holds_en": parcel.holds.en,
             "holds_zh": parcel.holds.zh,
+            **_digest(parcel.data),
         }
-        for parcel in parcels
+        for number, parcel in enumerate(parcels, start=first)
     ]
-    with store.write() as connection:
-        connection.execute(insert(EGRESS), rows)
-    return call()
+    connection.execute(insert(EGRESS), rows)
+    return first
 
 
-def list_egress(store: Store, after: int = 0) -> list[dict[str, Any]]:
-    """The ledger, oldest first, from the row behind number `after` on."""
+def _digest(data: bytes) -> dict[str, int | str]:
+    return {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+# --- reading it ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows of the ledger: behind number `after`, at `since` or later (Unix seconds), to whom, what kind."""
+
+    after: int = 0
+    since: int = 0
+    to: str = ""
+    kind: str = ""
+
+
+def list_egress(store: Store, wanted: Filter = Filter()) -> list[dict[str, Any]]:
+    """The parcels, oldest first; `to` is any part of the receiver's address."""
+    query = select(EGRESS).where(EGRESS.c.id > wanted.after, EGRESS.c.at >= wanted.since)
+    if wanted.to:
+        query = query.where(EGRESS.c.receiver.contains(wanted.to, autoescape=True))
+    if wanted.kind:
+        query = query.where(EGRESS.c.kind == wanted.kind)
     with store.read() as connection:
-        rows = connection.execute(select(EGRESS).where(EGRESS.c.id > after).order_by(EGRESS.c.id))
-        return [dict(row) for row in rows.mappings()]
+        return [dict(row) for row in connection.execute(query.order_by(EGRESS.c.id)).mappings()]
+
+
+def list_wire(store: Store, wanted: Filter = Filter()) -> list[dict[str, Any]]:
+    """The messages, oldest first, each with its receiver and the number of the first parcel it belongs to."""
+    query = (
+        select(WIRE, EGRESS.c.receiver)
+        .join(EGRESS, EGRESS.c.id == WIRE.c.parcel)
+        .where(WIRE.c.id > wanted.after, WIRE.c.at >= wanted.since)
+    )
+    if wanted.to:
+        query = query.where(EGRESS.c.receiver.contains(wanted.to, autoescape=True))
+    with store.read() as connection:
+        return [dict(row) for row in connection.execute(query.order_by(WIRE.c.id)).mappings()]
+
+
+# --- the coordinator -------------------------------------------------------------------------------
 
 
 class Egress:
-    """Every call to the coordinator, each through `send`."""
+    """Every call to the coordinator, each through the ledger."""
 
-    def __init__(self, store: Store, client: GatewayClient, clock: Clock) -> None:
-        self._store = store
+    def __init__(self, ledger: Ledger, client: GatewayClient) -> None:
+        self._ledger = ledger
         self._client = client
-        self._clock = clock
+        ledger.note(Parcel(client.target, "connection", client.certificate_pem, CONNECTION))
 
     def now(self) -> int:
         """Unix seconds, as the ledger's rows carry them."""
@@ -81,12 +174,12 @@ class Egress:
         """Send signed statements, given as (kind, envelope); one outcome each."""
         parcels = [self._parcel(kind, data, STATEMENT_WORDS[kind]) for kind, data in statements]
         envelopes = [data for _, data in statements]
-        return send(self._store, self._clock(), parcels, lambda: self._client.submit(envelopes))
+        return self._ledger.send(parcels, lambda: self._client.submit(envelopes))
 
     def put_blob(self, data: bytes, kind: str) -> None:
         """Send a ciphertext or a public HE key; resumes."""
         parcel = self._parcel(kind, data, CIPHERTEXT if kind == "ciphertext" else HE_KEY)
-        send(self._store, self._clock(), [parcel], lambda: self._client.put_blob(data))
+        self._ledger.send([parcel], lambda: self._client.put_blob(data))
 
     def has_blob(self, sha256: str) -> bool:
         """Whether the coordinator holds all of a blob that this node uploaded."""
@@ -136,4 +229,4 @@ class Egress:
 
     def _ask(self, kind: str, question: str, call: Callable[[], T]) -> T:
         parcel = self._parcel(kind, question.encode(), QUESTION[kind])
-        return send(self._store, self._clock(), [parcel], call)
+        return self._ledger.send([parcel], call)

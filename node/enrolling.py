@@ -12,13 +12,13 @@ from pathlib import Path
 from crypto.errors import CryptoError
 from crypto.group import Random
 from crypto.note import parse_verifier
-from node.egress import Clock, Parcel, send
+from node.egress import Clock, Ledger, Parcel
 from node.identity import Identity, Pins, find_identity, keep_identity, keep_new_keys, need_identity
 from node.locks import BESIDE, Choice
 from node.outbox import ENROLMENT_KEY, keep_statement
 from node.store import Store, create_store
 from node.vault import keep_secret
-from node.words import ENROLMENT
+from node.words import ENROLMENT, LOOK
 from protocol.errors import PeerError, Refused
 from protocol.statements import parse_statement
 from protos.enrolment import (
@@ -66,7 +66,9 @@ def enrol(
         application = make_application(token.secret, keys.csr_pem, keys.sealing_secret, random)
         data = encode_application(application).SerializeToString()
         parcel = Parcel(token.address, "enrolment", data, ENROLMENT)
-        enrolled = send(store, clock(), [parcel], lambda: redeem(token, application, clock()))
+        ledger = Ledger(store, clock)
+        ledger.note(Parcel(token.address, "connection", b"", LOOK))
+        enrolled = ledger.send([parcel], lambda: redeem(token, application, clock(), ledger.begin))
         _keep(store, enrolled, invitation, clock())
         return need_identity(store)
     finally:

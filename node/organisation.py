@@ -17,7 +17,7 @@ from sqlalchemy import insert
 
 from crypto.group import Random
 from crypto.signing import encode_signing_key
-from node.egress import Clock, Egress
+from node.egress import Clock, Egress, Ledger
 from node.identity import Identity, need_identity
 from node.locks import BESIDE, Choice
 from node.logbook import Logbook
@@ -99,7 +99,8 @@ class Node:
     def _connected(self) -> _Connection:
         with self._lock:
             if self._connection is None:
-                egress = Egress(self.store, self._open_client(), self.clock)
+                ledger = Ledger(self.store, self.clock)
+                egress = Egress(ledger, self._open_client(ledger))
                 logbook = Logbook(self.store, egress, self.identity.pins)
                 self._connection = _Connection(egress, logbook)
         if not self._announced:
@@ -205,7 +206,7 @@ class Node:
             if known is None:
                 connection.execute(insert(ANOMALIES), row)
 
-    def _open_client(self) -> GatewayClient:
+    def _open_client(self, ledger: Ledger) -> GatewayClient:
         # gRPC is the slowest import of all, and half of the commands never call out.
         from protos.client import Address, GatewayClient
 
@@ -215,7 +216,7 @@ class Node:
             certificate_pem=self.identity.entity.certificate.encode(),
             key_pem=encode_signing_key(self.identity.signing_key),
         )
-        return GatewayClient(address)
+        return GatewayClient(address, ledger.begin)
 
 
 def open_node(folder: Path, choice: Choice = BESIDE) -> Node:

@@ -162,6 +162,17 @@ EGRESS = Table(
     Column("holds_zh", Text, nullable=False),
 )
 
+WIRE = Table(
+    "wire",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Integer, nullable=False),
+    Column("parcel", Integer, nullable=False),  # the first row of `egress` that this message carries
+    Column("method", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),  # of the message as gRPC frames it
+)
+
 CERTIFICATES = Table(
     "certificates",
     METADATA,

@@ -74,6 +74,14 @@ CIPHERTEXT = Words(
     "您的份额，加了随机掩码并加密；只有加进全体的总和里才有意义",
 )
 HE_KEY = Words("the public half of this calculation's encryption key", "本次计算加密密钥的公开部分")
+CONNECTION = Words(
+    "opens a TLS connection: the coordinator's host name is looked up, and your certificate is shown to it",
+    "建立 TLS 连接：查询协调方的主机名，并向它出示您的证书",
+)
+LOOK = Words(
+    "opens a TLS connection to read the enrolment authority's certificate; no data is sent in it",
+    "建立 TLS 连接以读取登记机构的证书；连接中不发送数据",
+)
 ENROLMENT = Words(
     "one-time token, certificate request and public keys; the private keys stay here",
     "一次性令牌、证书申请和公钥；私钥留在本机",

@@ -16,6 +16,7 @@ import grpc
 
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError
 from protos import convert
+from protos.outgoing import AnnouncedChannel, Begin, silent
 from protos.sealsum.v1 import gateway_pb2 as pb
 from protos.sealsum.v1.gateway_pb2_grpc import GatewayStub
 from protos.status import CHECK_KEY, error_of
@@ -58,14 +59,16 @@ class Address:
 
 
 class GatewayClient:
-    """One channel to one coordinator; may be used from several threads."""
+    """One channel to one coordinator; may be used from several threads. `begin` hears of each call before it goes."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, begin: Begin = silent) -> None:
         credentials = grpc.ssl_channel_credentials(address.root_pem, address.key_pem, address.certificate_pem)
         self.target = address.target
         self._stopped = threading.Event()
-        self._channel = grpc.secure_channel(address.target, credentials, options=_options())
-        self._stub = GatewayStub(self._channel)
+        self.certificate_pem = address.certificate_pem
+        channel = grpc.secure_channel(address.target, credentials, options=_options())
+        self._channel = AnnouncedChannel(channel, begin)
+        self._stub = GatewayStub(cast(grpc.Channel, self._channel))
 
     def close(self) -> None:
         """End every call under way and the channel."""

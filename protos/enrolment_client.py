@@ -11,6 +11,7 @@ import base64
 import binascii
 import socket
 import ssl
+from typing import cast
 
 import grpc
 
@@ -40,6 +41,7 @@ from protos.enrolment import (
     encode_application,
     parse_enrolled,
 )
+from protos.outgoing import AnnouncedChannel, Begin, silent
 from protos.sealsum.v1 import gateway_pb2_grpc as services
 
 DOOR_NAME = "enrolment.sealsum.internal"
@@ -48,16 +50,14 @@ ROOT_URI = "data:application/pkix-cert;base64,"
 TIMEOUT_SECONDS = 20
 
 
-def redeem(
-    token: EnrolmentToken, application: Application, now: int, timeout: float = TIMEOUT_SECONDS
-) -> Enrolled:
-    """Apply with a token and return the checked answer.
+def redeem(token: EnrolmentToken, application: Application, now: int, begin: Begin = silent) -> Enrolled:
+    """Apply with a token and return the checked answer; `begin` is told of the application before it is sent.
 
     NetworkError: try again, with the same application. Refused: the authority says no, with its check.
     PeerError("authority" | "enrolment"): whoever answered is not the token's authority, or answers wrongly.
     """
-    root = find_root(token, now, timeout)
-    enrolled = _apply(token.address, encode_certificate(root), application, timeout)
+    root = find_root(token, now)
+    enrolled = _apply(token.address, encode_certificate(root), application, begin)
     check_enrolled(enrolled, application, root, now)
     return enrolled
 
@@ -149,7 +149,7 @@ def _fetch_door_certificate(address: str, timeout: float) -> bytes:
     return certificate
 
 
-def _apply(address: str, root_pem: bytes, application: Application, timeout: float) -> Enrolled:
+def _apply(address: str, root_pem: bytes, application: Application, begin: Begin) -> Enrolled:
     options = [
         ("grpc.ssl_target_name_override", DOOR_NAME),
         ("grpc.max_receive_message_length", MESSAGE_LIMIT),
@@ -159,9 +159,9 @@ def _apply(address: str, root_pem: bytes, application: Application, timeout: flo
     ]
     credentials = grpc.ssl_channel_credentials(root_certificates=root_pem)
     with grpc.secure_channel(address, credentials, options) as channel:
-        stub = services.EnrolmentStub(channel)
+        stub = services.EnrolmentStub(cast(grpc.Channel, AnnouncedChannel(channel, begin)))
         try:
-            reply = stub.Enrol(encode_application(application), timeout=timeout)
+            reply = stub.Enrol(encode_application(application), timeout=TIMEOUT_SECONDS)
         except grpc.RpcError as error:
             raise translate(error) from error
     return parse_enrolled(reply)

@@ -280,6 +280,16 @@ def test_every_statement_and_blob_that_left_is_in_its_node_s_ledger(
         assert whole == set(parts) or slug == MAKER
 
 
+def test_every_message_of_every_process_is_on_the_wire_page_of_its_node_s_ledger(
+    house: House, secrets: list[Secret]
+) -> None:
+    """Enrolment and commands included, byte for byte."""
+    for slug in house.slugs:
+        ledger = set(house.query(slug, "SELECT method, sha256 FROM wire"))
+        sent = read_record(house.out / "records" / slug / "grpc")
+        assert {(one.method, hashlib.sha256(one.data).hexdigest()) for one in sent} <= ledger
+
+
 # --- the search finds what is there ------------------------------------------------------------------
 
 AMOUNT = Fraction("51817533.749")

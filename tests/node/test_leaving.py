@@ -1,9 +1,11 @@
 """What leaves a node: the ledger has all of it, and no amount, quantity, salt or key is in any of it."""
 
+import ast
 import base64
 import hashlib
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +14,12 @@ from sqlalchemy import select
 from node import egress as egress_module
 from node.activities import find_activity
 from node.declaring import declaration_secrets
-from node.egress import Parcel, list_egress, send
+from node.egress import Ledger, Parcel, list_egress, list_wire
 from node.organisation import Node
 from node.tables import DECLARATIONS
 from node.vault import find_secret
 from node.words import Words
-from protocol.errors import NetworkError
+from protocol.errors import NetworkError, StoreError
 from tests.node.village import SUPPLIES, Village, ask
 
 LEAST_DIGITS = 6
@@ -28,12 +30,18 @@ LEAST_DIGITS = 6
 def parcels(monkeypatch: pytest.MonkeyPatch) -> list[Parcel]:
     """Everything that leaves any node of this process, in full."""
     seen: list[Parcel] = []
+    send, note = Ledger.send, Ledger.note
 
-    def recording(store: Any, now: int, leaving: Any, call: Callable[[], Any]) -> Any:
+    def sending(ledger: Ledger, leaving: Any, call: Callable[[], Any]) -> Any:
         seen.extend(leaving)
-        return send(store, now, leaving, call)
+        return send(ledger, leaving, call)
 
-    monkeypatch.setattr(egress_module, "send", recording)
+    def noting(ledger: Ledger, parcel: Parcel) -> None:
+        seen.append(parcel)
+        note(ledger, parcel)
+
+    monkeypatch.setattr(Ledger, "send", sending)
+    monkeypatch.setattr(Ledger, "note", noting)
     return seen
 
 
@@ -96,15 +104,79 @@ def test_everything_that_left_is_in_the_ledger_with_its_hash(village: Village, p
 
 def test_a_row_is_written_before_the_bytes_go(village: Village) -> None:
     node = village.settle("New Cathode", "supplier")
+    ledger = Ledger(node.store, lambda: 1)
 
     def fail() -> None:
+        ledger.begin("/probe")(b"message")
         assert list_egress(node.store)[-1]["kind"] == "probe"
         raise NetworkError("gone")
 
     with pytest.raises(NetworkError):
-        send(node.store, 1, [Parcel("somewhere", "probe", b"bytes", Words("a", "b"))], fail)
+        ledger.send([Parcel("somewhere", "probe", b"bytes", Words("a", "b"))], fail)
     row = list_egress(node.store)[-1]
     assert (row["receiver"], row["size"], row["holds_en"], row["holds_zh"]) == ("somewhere", 5, "a", "b")
+    message = list_wire(node.store)[-1]
+    assert (message["parcel"], message["method"], message["size"]) == (row["id"], "/probe", 7)
+
+
+def test_what_the_ledger_cannot_take_is_not_sent(village: Village) -> None:
+    node = village.settle("New Cathode", "supplier")
+    blob = b"what nobody may get"
+    assert node.egress.checkpoint()
+    with node.store.write() as connection:
+        connection.exec_driver_sql("DROP TABLE wire")
+    for call in (node.egress.checkpoint, lambda: node.egress.put_blob(blob, "ciphertext")):
+        with pytest.raises(StoreError, match="no such table"):
+            call()
+    digest = hashlib.sha256(blob).hexdigest()
+    assert not [path for path in (village.folder / "town").rglob("*") if digest in path.name]
+
+
+def test_a_call_past_the_ledger_stops_before_it_sends(village: Village) -> None:
+    node = village.settle("New Cathode", "supplier")
+    client = node.egress._client
+    calls = (
+        client.checkpoint,
+        lambda: client.submit([b"x"]),
+        lambda: client.put_blob(b"x"),
+        lambda: list(client.watch(0)),
+    )
+    for call in calls:
+        with pytest.raises(RuntimeError, match="what the ledger does not know"):
+            call()
+
+
+def test_no_module_of_the_node_but_these_can_open_a_connection() -> None:
+    """One module makes channels, one asks for the authority's certificate, one listens for the owner on loopback."""
+    ways_out = {
+        "grpc",
+        "http",
+        "httpx",
+        "requests",
+        "smtplib",
+        "socket",
+        "ssl",
+        "urllib",
+        "asyncio",
+        "subprocess",
+    }
+    allowed = {"door.py": {"socket"}}
+    doors_of_protos = {"protos.client": {"agent.py", "egress.py", "organisation.py"},
+                       "protos.enrolment_client": {"enrolling.py"}}  # fmt: skip
+    folder = Path(egress_module.__file__).parent
+    for path in folder.rglob("*.py"):
+        for module in imported(ast.parse(path.read_text("utf-8"))):
+            top = module.partition(".")[0]
+            assert top not in ways_out - allowed.get(path.name, set()), (path, module)
+            assert path.name in doors_of_protos.get(module, {path.name}), (path, module)
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for item in ast.walk(tree):
+        if isinstance(item, ast.Import):
+            yield from (alias.name for alias in item.names)
+        elif isinstance(item, ast.ImportFrom):
+            yield item.module or ""
 
 
 def test_no_object_of_the_node_shows_a_secret(village: Village) -> None:
