@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from node import organisation
@@ -330,6 +331,41 @@ def test_the_ledger_is_listed_in_both_languages(village: Village, run: Run, tmp_
     village.suppliers()
     code, found, _ = run("North Cathode", "egress", "list", "--csv", str(tmp_path / "ledger.csv"), "--json")
     kinds = [row["kind"] for row in found["egress"]]
-    assert code == 0 and kinds[0] == "enrolment" and "declaration" in kinds
+    assert code == 0 and kinds[:2] == ["connection", "enrolment"] and "declaration" in kinds
     assert all(row["holds_en"] and row["holds_zh"] and len(row["sha256"]) == 64 for row in found["egress"])
     assert len((tmp_path / "ledger.csv").read_text("utf-8-sig").splitlines()) == len(kinds) + 1
+
+
+def test_the_ledger_is_filtered_and_exported(village: Village, run: Run, tmp_path: Path) -> None:
+    village.suppliers()
+
+    def rows(*options: str) -> list[dict[str, Any]]:
+        code, found, _ = run("North Cathode", "egress", "list", *options, "--json")
+        assert code == 0
+        listed: list[dict[str, Any]] = found["egress"]
+        return listed
+
+    everything = rows()
+    assert {row["kind"] for row in rows("--kind", "declaration")} == {"declaration"}
+    assert rows("--to", "127.0.0.1") == everything and rows("--to", "elsewhere") == []
+    assert rows("--since", "2099-01-01") == [] and rows("--since", "2020-01-01T10:30") == everything
+    for name in ("ledger.csv", "ledger.xlsx"):
+        code, found, _ = run("North Cathode", "egress", "export", str(tmp_path / name), "--json")
+        assert code == 0 and found["rows"] == len(everything)
+    sheet = load_workbook(tmp_path / "ledger.xlsx").active
+    assert sheet is not None
+    table = list(sheet.iter_rows(values_only=True))
+    assert table[0][0] == "id" and [row[5] for row in table[1:]] == [row["sha256"] for row in everything]
+    code, _, stderr = run("North Cathode", "egress", "export", str(tmp_path / "ledger.pdf"))
+    assert code == 1 and ".xlsx" in stderr
+
+
+def test_every_message_is_listed_with_the_row_that_says_what_it_holds(village: Village, run: Run) -> None:
+    village.suppliers()
+    code, found, _ = run("North Cathode", "egress", "wire", "--json")
+    parcels = {
+        row["id"]: row["kind"] for row in run("North Cathode", "egress", "list", "--json")[1]["egress"]
+    }
+    kinds = {(row["method"].rpartition("/")[2], parcels[row["parcel"]]) for row in found["wire"]}
+    assert code == 0 and kinds >= {("Submit", "enrolment"), ("Submit", "declaration"), ("Find", "find")}
+    assert run("North Cathode", "egress", "wire")[0] == 0
