@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from node import cli_import, cli_inbox, cli_keys, cli_library, cli_log, cli_products, cli_request
+from node import cli_egress, cli_import, cli_inbox, cli_keys, cli_library, cli_log, cli_products, cli_request
 from node.output import Folder, Json, opened, reported, say, settle, show_json, show_lines, working
 from protocol.errors import NetworkError, PeerError
 

@@ -132,5 +132,3 @@ def _as_workbook(titles: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> by
         )
     book.save(sink)
     return sink.getvalue()
-
-

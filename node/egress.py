@@ -55,6 +55,10 @@ class Ledger:
         self._clock = clock
         self._under_way = threading.local()
 
+    def now(self) -> int:
+        """Unix seconds."""
+        return self._clock()
+
     def send(self, parcels: Sequence[Parcel], call: Callable[[], T]) -> T:
         """Make a call that sends these parcels; they are in the ledger before its first message leaves."""
         shipment = _Shipment(parcels)
@@ -164,7 +168,7 @@ class Egress:
 
     def now(self) -> int:
         """Unix seconds, as the ledger's rows carry them."""
-        return self._clock()
+        return self._ledger.now()
 
     def close(self) -> None:
         """End the connection."""

@@ -3,20 +3,21 @@
 import json
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import keyring
 import pytest
+from alembic import command
+from alembic.config import Config
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import PasswordDeleteError
-from sqlalchemy import select, update
+from sqlalchemy import create_engine, select, text, update
 from typer.testing import CliRunner
 
 from node import keyrings, locks
+from node import store as store_module
 from node.cli import app
 from node.guard import serving
 from node.locks import BESIDE, Choice, Kind, choose_lock, kind_of, lock_store
@@ -206,20 +207,23 @@ def test_another_process_with_the_old_key_is_told_and_reads_nothing(tmp_path: Pa
         read(other)
 
 
+def older_store(folder: Path) -> None:
+    """A store as the version before made it: secrets in the clear, file names in a table."""
+    folder.mkdir()
+    config = Config()
+    config.set_main_option("script_location", str(Path(store_module.__file__).parent / "migrations"))
+    engine = create_engine(f"sqlite:///{folder / FILE_NAME}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        connection.execute(text("INSERT INTO activities VALUES (1, 'p', 1, 'a.csv', 'ab')"))
+        connection.execute(text("INSERT INTO secrets VALUES ('activity/1', :data)"), {"data": SECRET})
+    engine.dispose()
+
+
 def test_secrets_of_an_older_version_are_locked_when_its_store_is_opened(tmp_path: Path) -> None:
-    folder = store_with_a_secret(tmp_path / "node", BESIDE)
-    with closing(sqlite3.connect(folder / FILE_NAME)) as connection, connection:
-        connection.execute("DROP TABLE mappings")
-        connection.execute("ALTER TABLE activities ADD COLUMN file_name TEXT")
-        connection.execute("ALTER TABLE activities ADD COLUMN file_sha256 VARCHAR(64)")
-        connection.execute(
-            "INSERT INTO activities (id, product, created, file_name, file_sha256) VALUES (1, 'p', 1, 'a.csv', 'ab')"
-        )
-        connection.execute("DELETE FROM settings WHERE name = 'vault'")
-        connection.execute("UPDATE secrets SET data = ?", (SECRET,))
-        connection.execute("UPDATE alembic_version SET version_num = '0002'")
-    for key in folder.glob("vault.key.*"):
-        key.unlink()
+    folder = tmp_path / "node"
+    older_store(folder)
     assert SECRET in everything_in(folder)
     store = open_store(folder)
     assert read(store) == SECRET
