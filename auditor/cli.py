@@ -167,14 +167,14 @@ def _opened(
 
 
 def _open_reader(node: Path | None, coordinator: Path | None, url: str | None) -> tuple[Reader, str]:
-    from auditor.readers import NodeReader, PublicReader, StoreReader
+    from auditor.readers import NodeReader, PublicReader, open_store
 
     if node is not None and coordinator is not None:
         raise Refused("usage", "expected one of --node and --coordinator")
     if node is not None:
         return NodeReader(node), f"node {node.resolve()}"
     if coordinator is not None:
-        return StoreReader(coordinator, url), f"coordinator {coordinator.resolve()}"
+        return open_store(coordinator, url), f"coordinator {coordinator.resolve()}"
     return PublicReader(), "public"
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from node.organisation import Node, open_node
 from protocol.auditing import glance
 from protocol.errors import PeerError
+
+if TYPE_CHECKING:
+    from coordinator.store.contract import LogStore
 
 
 class Reader(Protocol):
@@ -60,11 +63,8 @@ class NodeReader:
 class StoreReader:
     """Reads the coordinator's own store: everything, for its operator."""
 
-    def __init__(self, folder: Path, url: str | None) -> None:
-        from coordinator.folder import open_folder
-        from coordinator.service import open_existing_stores
-
-        self._log = open_existing_stores(url or open_folder(folder).database_url).log
+    def __init__(self, log: LogStore) -> None:
+        self._log = log
 
     def envelopes(self, start: int, ids: Sequence[str]) -> list[bytes | None]:
         """Every envelope that the store has at these places under these ids."""
@@ -74,3 +74,11 @@ class StoreReader:
     def close(self) -> None:
         """Close the store."""
         self._log.close()
+
+
+def open_store(folder: Path, url: str | None) -> StoreReader:
+    """The reader of a coordinator's folder, or of the database that a URL names."""
+    from coordinator.folder import open_folder
+    from coordinator.service import open_existing_stores
+
+    return StoreReader(open_existing_stores(url or open_folder(folder).database_url).log)

@@ -1,7 +1,7 @@
 """Certificate bundles, made from the log when asked for.
 
-The one fact: a bundle is bound to the first checkpoint that covers its certificate, so it is the same bytes whenever
-and by whomever it is made. Protocol section 7.
+The one fact: a bundle is bound to the first checkpoint that covers its certificate, the first cosigned one as soon as
+there is any, so from then on it is the same bytes whenever and by whomever it is made. Protocol section 7.
 """
 
 from __future__ import annotations
@@ -30,7 +30,13 @@ class Bundles:
 
     def make(self, request: str) -> bytes:
         """The bundle of a certified calculation; Refused("not-ready") before that, Refused("unknown")."""
-        made = self._recent.get(request, lambda: self._make(request))
+        final = self._recent.get(request, lambda: None)
+        if final is not None:
+            return final
+        newest = self._log.newest_cosigned()
+        # Until witnesses have seen the certificate, a bundle is good for as long as they see nothing new.
+        name = f"{request}/{0 if newest is None else newest.size}"
+        made = self._recent.get(name, lambda: self._make(request))
         assert made is not None
         return made
 
@@ -40,11 +46,16 @@ class Bundles:
             raise Refused("unknown", f"the log has no request {request}")
         if calculation.phase is not Phase.CERTIFIED or calculation.certificate is None:
             raise Refused("not-ready", f"the calculation is {calculation.phase.value}, not certified")
-        checkpoint = self._log.checkpoint_covering(calculation.certificate.index + 1)
+        size = calculation.certificate.index + 1
+        cosigned = self._log.cosigned_covering(size)
+        checkpoint = cosigned or self._log.checkpoint_covering(size)
         if checkpoint is None:
             raise StoreError("the certificate's checkpoint is missing from the store")
         proven = tuple(
             Proven(logged, self._journal.prove(logged.index, checkpoint.size))
             for logged in needed_statements(calculation, self._record)
         )
-        return encode_bundle(Bundle(request, "", self._root_pem, checkpoint.note, proven))
+        bundle = encode_bundle(Bundle(request, "", self._root_pem, checkpoint.note, proven))
+        if cosigned is not None:
+            self._recent.put(request, bundle)
+        return bundle

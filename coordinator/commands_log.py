@@ -41,6 +41,34 @@ def checkpoint(folder: Directory, database_url: DatabaseUrl = None, as_json: Jso
 
 
 @app.command()
+def witness(
+    folder: Directory,
+    url: Annotated[str, typer.Option(help="Where the witness takes checkpoints: http://HOST:PORT")] = "",
+    key: Annotated[str, typer.Option(help="Its public key, NAME+HASH+KEY, or a file with it.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Have a witness cosign the checkpoints, from the next start of `serve` on; without options, list them.
+
+    Whoever relies on the log pins the keys in pins.json: {"name": NAME, "key": KEY} under "witnesses", and "threshold".
+    """
+    from coordinator.witnessing import Witness, add_witness, read_witnesses
+
+    with reported():
+        open_folder(folder)
+        if bool(url) != bool(key):
+            raise Refused("usage", "expected --url and --key together")
+        if url:
+            text = Path(key).read_text("utf-8").strip() if Path(key).is_file() else key.strip()
+            found = add_witness(folder, Witness(url, text))
+        else:
+            found = read_witnesses(folder)
+        if as_json:
+            show_json({"witnesses": [{"url": one.url, "key": one.key} for one in found]})
+        else:
+            show_lines([(one.url, one.key) for one in found])
+
+
+@app.command()
 def prove(
     folder: Directory,
     statement: Annotated[str, typer.Argument(help="The statement's id.")],

@@ -20,6 +20,7 @@ from coordinator.record import Recent
 from coordinator.sequencer import Sequencer
 from coordinator.store.contract import StoredStatement
 from coordinator.watching import Watching
+from coordinator.witnessing import Witnessing
 from crypto.certificates import Certificate, check_issued, fingerprint, parse_certificate
 from crypto.errors import BadCertificate
 from protocol.errors import PeerError, Refused
@@ -63,6 +64,7 @@ class Rooms:
     sequencer: Sequencer
     watching: Watching
     bundles: Bundles
+    witnessing: Witnessing
     clock: Callable[[], int]
 
 
@@ -231,8 +233,8 @@ class Gateway:
     # --- the log
 
     def checkpoint(self, caller: Caller) -> str:
-        """The newest signed checkpoint; Refused("not-ready") for an empty log."""
-        note = self._rooms.journal.head.note
+        """The newest signed checkpoint, with cosignatures if there are any; Refused("not-ready") for an empty log."""
+        note = self._rooms.witnessing.newest()
         if not note:
             raise Refused("not-ready", "the log is empty")
         return note

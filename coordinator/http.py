@@ -93,10 +93,11 @@ def _add_log(app: FastAPI, service: Service) -> None:
 
     @app.get("/checkpoint", response_class=PlainTextResponse)
     def checkpoint() -> Response:
-        """The newest signed checkpoint (C2SP tlog-checkpoint)."""
-        if not journal.head.note:
+        """The newest signed checkpoint (C2SP tlog-checkpoint), with the cosignatures of witnesses if there are any."""
+        note = service.witnessing.newest()
+        if not note:
             raise HTTPException(404, "the log is empty")
-        return PlainTextResponse(journal.head.note, headers=_NOW)
+        return PlainTextResponse(note, headers=_NOW)
 
     @app.get("/api/v1/statements/{statement_id}")
     def statement(statement_id: StatementId) -> Leaf:
@@ -155,11 +156,12 @@ def _add_tiles(app: FastAPI, service: Service) -> None:
         return _bytes(b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in leaves))
 
     @app.get("/tile/{level}/{place:path}", response_class=Response)
-    def tile(level: Annotated[int, Path(ge=0, le=7)], place: str) -> Response:
+    def tile(level: Annotated[str, Path(pattern="^(0|[1-9][0-9]?)$")], place: str) -> Response:
         """A tile of hashes (C2SP tlog-tiles)."""
+        height = 8 * int(level)
         index, width = _parse_place(place)
-        _check_available(journal.head.frontier.size >> (8 * level), index, width)
-        return _bytes(b"".join(log.read_hashes(8 * level, index * TILE, width)))
+        _check_available(journal.head.frontier.size >> height, index, width)
+        return _bytes(b"".join(log.read_hashes(height, index * TILE, width)))
 
 
 def _bytes(data: bytes) -> Response:

@@ -24,7 +24,7 @@ from coordinator.tail import Tail, TailItem
 from crypto.errors import CryptoError
 from protocol.calculation import Calculation, Phase
 from protocol.errors import PeerError, SealsumError, StoreError
-from protocol.payloads import Contribution, Declaration, Request
+from protocol.payloads import Contribution, Declaration, Request, Revocation
 from protocol.statements import Logged, Signed
 from protos.values import LoggedData, Outcome, Receipt, Refusal
 
@@ -214,6 +214,8 @@ class Sequencer:
             parts.record.keep(logged)
         for calculation in admitted.calculations:
             parts.desk.folds.keep(calculation)
+        if any(isinstance(logged.payload, Revocation) for logged in admitted.accepted):
+            parts.tail.alarm()  # before it is streamed: the one it is about hears no more
         parts.tail.extend(_tail_items(batch, admitted))
 
     # --- duties

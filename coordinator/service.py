@@ -25,6 +25,7 @@ from coordinator.store.ledger import SqlLedger
 from coordinator.store.log import SqlLog
 from coordinator.tail import Tail
 from coordinator.watching import Watching
+from coordinator.witnessing import Witnessing, read_witnesses
 from crypto.group import Random
 from protocol.errors import StoreError
 from protos.values import Refusal
@@ -50,10 +51,12 @@ class Service:
     sequencer: Sequencer
     gateway: Gateway
     watching: Watching
+    witnessing: Witnessing
 
     def start(self) -> None:
         """Do what is owed, see that our own enrolment is logged, take submissions."""
         self.sequencer.start()
+        self.witnessing.start()
         future = self.sequencer.submit([self.folder.party.enrolment], Sender())
         try:
             (outcome,) = future.result()
@@ -65,6 +68,7 @@ class Service:
 
     def stop(self) -> None:
         """Finish what is queued and close the store."""
+        self.witnessing.stop()
         self.sequencer.stop()
         self.stores.log.close()
 
@@ -96,6 +100,7 @@ def make_service(folder: Folder, stores: Stores, clock: Callable[[], int], rando
     parts = Parts(desk, record, journal, tail, Admission(desk, random), duties, clock)
     sequencer = Sequencer(parts)
     watching = Watching(log, tail, journal)
+    witnessing = Witnessing(journal, log, read_witnesses(folder.path))
     bundles = Bundles(log, journal, record, folds, folder.party.root_pem)
-    gateway = Gateway(Rooms(desk, journal, sequencer, watching, bundles, clock))
-    return Service(folder, stores, journal, sequencer, gateway, watching)
+    gateway = Gateway(Rooms(desk, journal, sequencer, watching, bundles, witnessing, clock))
+    return Service(folder, stores, journal, sequencer, gateway, watching, witnessing)

@@ -34,12 +34,24 @@ class Tail:
         self._items: deque[TailItem] = deque()
         self._start = self._size = size
         self._bytes = 0
+        self._alarms = 0
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 
     @property
     def size(self) -> int:
         """How many leaves the log has, as far as watchers may know."""
         return self._size
+
+    @property
+    def alarms(self) -> int:
+        """How often it was said that a reader's rights may have changed; streams look again when it moves."""
+        return self._alarms
+
+    def alarm(self) -> None:
+        """Somebody's enrolment has ended: every stream asks whether its reader may still listen, at once."""
+        with self._lock:
+            self._alarms += 1
+        self.wake()
 
     def extend(self, items: Sequence[TailItem]) -> None:
         """Add statements that the log has just taken, and wake the watchers."""
@@ -60,6 +72,7 @@ class Tail:
                 return
             self._items.clear()
             self._bytes, self._start, self._size = 0, size, size
+            self._alarms += 1  # what another process appended may end somebody's enrolment
         self.wake()
 
     def since(self, cursor: int, readers: Set[str], limit: int) -> tuple[int, list[LoggedData]] | None:

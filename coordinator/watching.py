@@ -1,7 +1,8 @@
 """Watch streams: statements that concern a party, in log order, then live; a cursor is a log index.
 
 The one fact: a stream sends everything that concerns its reader between its cursor and the next one it names, from
-memory or from the store, so whoever resumes at the last cursor it got misses nothing. Architecture, "Doors".
+memory or from the store, so whoever resumes at the last cursor it got misses nothing. It ends as soon as its reader's
+enrolment does, before another statement leaves. Architecture, "Doors"; protocol section 11.
 """
 
 from __future__ import annotations
@@ -55,9 +56,15 @@ class Watching:
         self, readers: frozenset[str], cursor: int, check: Callable[[], None]
     ) -> AsyncIterator[WatchBatch]:
         is_due = True  # the first batch is sent even when empty: it tells where the log stands
+        alarms = self._tail.alarms
         while not self._stopping.is_set():
+            if alarms != self._tail.alarms:
+                alarms = self._tail.alarms
+                await asyncio.to_thread(check)
             end = self._tail.size
             next_cursor, found = await self._read(readers, cursor, end)
+            if alarms != self._tail.alarms:
+                continue
             if found or is_due:
                 yield WatchBatch(next_cursor, tuple(found), self._journal.head.note)
                 is_due = False

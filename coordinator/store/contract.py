@@ -130,6 +130,15 @@ class LogStore(Protocol):
     def checkpoint_covering(self, size: int) -> StoredCheckpoint | None:
         """The first checkpoint of at least this size, if one was signed."""
 
+    def keep_cosigned(self, checkpoint: StoredCheckpoint) -> None:
+        """Keep a checkpoint with cosignatures, `logged_at` being when it was signed; one of its size is replaced."""
+
+    def newest_cosigned(self) -> StoredCheckpoint | None:
+        """The largest checkpoint with cosignatures, or None."""
+
+    def cosigned_covering(self, size: int) -> StoredCheckpoint | None:
+        """The first checkpoint with cosignatures of at least this size, or None."""
+
     def read_hash(self, level: int, index: int) -> bytes:
         """The hash of a complete subtree; StoreError when the log has no such subtree (yet)."""
 

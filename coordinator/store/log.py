@@ -25,6 +25,7 @@ from coordinator.store.tables import (
     calculation_readers,
     calculations,
     checkpoints,
+    cosigned,
     hashes,
     statements,
     topics,
@@ -57,6 +58,7 @@ _ABOUT = _STATEMENTS.where(
 _CALCULATIONS = select(
     calculations.c.id, calculations.c.requester, calculations.c.phase, calculations.c.deadline
 )
+_COSIGNED = select(cosigned.c.size, cosigned.c.note, cosigned.c.signed_at)
 _CHECKPOINTS = select(checkpoints.c.size, checkpoints.c.note, checkpoints.c.logged_at)
 
 
@@ -111,16 +113,30 @@ class SqlLog:
 
     def newest_checkpoint(self) -> StoredCheckpoint | None:
         """The checkpoint of the last append, or None for an empty log."""
-        query = _CHECKPOINTS.order_by(checkpoints.c.size.desc()).limit(1)
-        with self._database.read() as connection:
-            row = connection.execute(query).first()
-        return None if row is None else StoredCheckpoint(*row)
+        return self._checkpoint(_CHECKPOINTS.order_by(checkpoints.c.size.desc()))
 
     def checkpoint_covering(self, size: int) -> StoredCheckpoint | None:
         """The first checkpoint of at least this size, if one was signed."""
-        query = _CHECKPOINTS.where(checkpoints.c.size >= size).order_by(checkpoints.c.size).limit(1)
+        return self._checkpoint(_CHECKPOINTS.where(checkpoints.c.size >= size).order_by(checkpoints.c.size))
+
+    def keep_cosigned(self, checkpoint: StoredCheckpoint) -> None:
+        """Keep a checkpoint with cosignatures; one of its size is replaced."""
+        with self._database.write() as connection:
+            connection.execute(delete(cosigned).where(cosigned.c.size == checkpoint.size))
+            row = {"size": checkpoint.size, "note": checkpoint.note, "signed_at": checkpoint.logged_at}
+            connection.execute(insert(cosigned), [row])
+
+    def newest_cosigned(self) -> StoredCheckpoint | None:
+        """The largest checkpoint with cosignatures, or None."""
+        return self._checkpoint(_COSIGNED.order_by(cosigned.c.size.desc()))
+
+    def cosigned_covering(self, size: int) -> StoredCheckpoint | None:
+        """The first checkpoint with cosignatures of at least this size, or None."""
+        return self._checkpoint(_COSIGNED.where(cosigned.c.size >= size).order_by(cosigned.c.size))
+
+    def _checkpoint(self, query: Select[Any]) -> StoredCheckpoint | None:
         with self._database.read() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(query.limit(1)).first()
         return None if row is None else StoredCheckpoint(*row)
 
     def read_hash(self, level: int, index: int) -> bytes:

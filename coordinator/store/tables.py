@@ -67,6 +67,14 @@ checkpoints = Table(
     Column("logged_at", BigInteger, nullable=False),
 )
 
+cosigned = Table(
+    "cosigned",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+    Column("signed_at", BigInteger, nullable=False),
+)
+
 calculation_readers = Table(
     "calculation_readers",
     metadata,

@@ -120,3 +120,25 @@ def test_a_replica_that_does_not_append_streams_what_another_appended(
     assert batches[-1].checkpoint == town.service.journal.head.note
     replica.stop()
     town.stop()
+
+
+def test_an_open_stream_ends_at_once_when_its_party_is_revoked(town: Town) -> None:
+    """While it waits, and while statements pour in: not one that was logged after the revocation gets out."""
+    watcher, other = town.member("Watcher", "supplier"), town.member("Other", "supplier")
+    caller = town.caller(watcher)
+
+    async def run() -> list[int]:
+        stream = town.service.gateway.watch(caller, 0)
+        seen = [item.index for item in (await stream.__anext__()).statements]
+        revoked = asyncio.to_thread(town.hand_in, town.operator, [town.revocation(watcher).data])
+        waiting = asyncio.ensure_future(stream.__anext__())
+        await revoked
+        async with asyncio.timeout(5):
+            with pytest.raises(Refused, match="revoked"):
+                await waiting
+        return seen
+
+    assert asyncio.run(run()) == [1]
+    with pytest.raises(Refused, match="revoked"):
+        town.caller(watcher)
+    assert indexes(watch(town.service, other, 0, 4)) == [2, 3]
