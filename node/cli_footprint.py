@@ -20,8 +20,9 @@ from method.exact import encode_decimal
 from method.result import Figures, make_report, make_rules_report
 from method.rules import RULES, STAGE_NAMES, Rules
 from node.chain_files import read_chain_files
+from node.comparing import Comparison, compare_chain, tell_apart
 from node.electricity import Finding, sum_models
-from node.footprint import PackFootprint, compare_footprints, compute_footprint, weigh_chain
+from node.footprint import PackFootprint, compute_footprint, weigh_chain
 from node.importers.pack import PACK_FILE
 from node.importers.problem import ImportProblems
 from node.language import find_language
@@ -62,26 +63,27 @@ def footprint(
             Console(stderr=True).print(problem.describe(language), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
     if as_json:
-        _echo(make_fields(result) | ({"compared": [make_fields(one) for one in compared]} if compare else {}))
+        _echo(make_fields(result) | (_comparison_fields(result, compared) if compare else {}))
         return
     console = Console()
     _print_figures(result, console)
     _print_electricity(result, console)
     _print_words(result, console)
-    if compared:
+    if compare:
         _print_compared(compared, console)
+        _print_differences(result, compared, console)
 
 
 def _compute(
     folder: Path, asked: tuple[str | None, str | None], compare: bool
-) -> tuple[PackFootprint, tuple[PackFootprint, ...]]:
+) -> tuple[PackFootprint, Comparison]:
     """The figures asked for, and those under every rule set when they are to be compared; the files are read once."""
     method, boundary = asked
     if not compare:
-        return compute_footprint(folder, method=method, boundary=boundary), ()
+        return compute_footprint(folder, method=method, boundary=boundary), Comparison()
     files = read_chain_files(folder)
     chosen = weigh_chain(files, method or files.pack.method, boundary or files.pack.boundary)
-    return chosen, compare_footprints(files)
+    return chosen, compare_chain(files)
 
 
 def _echo(fields: dict[str, Any]) -> None:
@@ -127,6 +129,23 @@ def _finding_fields(finding: Finding) -> dict[str, str]:
         "kg": encode_decimal(use.kg),
         "national_average_kg": encode_decimal(finding.national_kg),
         "difference_kg": encode_decimal(finding.difference_kg),
+    }
+
+
+def _comparison_fields(chosen: PackFootprint, compared: Comparison) -> dict[str, Any]:
+    return {
+        "compared": [
+            make_fields(one) | {"differences": [{"zh": zh, "en": en} for zh, en in tell_apart(chosen, one)]}
+            for one in compared.counted
+        ],
+        "not_compared": [
+            {
+                "method": one.method,
+                "boundary": one.boundary,
+                "problems": [problem.as_fields(find_language(None, os.environ)) for problem in one.problems],
+            }
+            for one in compared.missing
+        ],
     }
 
 
@@ -204,11 +223,11 @@ def _print_words(result: PackFootprint, console: Console) -> None:
         console.print(f"Warning: {warning}", style="yellow", markup=False)
 
 
-def _print_compared(compared: tuple[PackFootprint, ...], console: Console) -> None:
+def _print_compared(compared: Comparison, console: Console) -> None:
     table = Table(title="The same pack under each rule set 各规则集对比", title_justify="left")
     for title in ("Rule set 规则集", "Boundary 边界", "kgCO2e", "kWh", "kgCO2e/kWh", "Conforms 符合"):
         table.add_column(title, justify="right" if title.startswith("k") else "left")
-    for one in compared:
+    for one in compared.counted:
         figures = one.figures
         table.add_row(
             one.rules.code,
@@ -219,6 +238,25 @@ def _print_compared(compared: tuple[PackFootprint, ...], console: Console) -> No
             "no 否" if one.findings else "yes 是",
         )
     console.print(table)
+    for missing in compared.missing:
+        for problem in missing.problems:
+            told = problem.describe(find_language(None, os.environ))
+            console.print(f"{missing.method} {missing.boundary}: {told}", style="yellow", markup=False)
+
+
+def _print_differences(chosen: PackFootprint, compared: Comparison, console: Console) -> None:
+    console.print(
+        f"What differs from {chosen.rules.code} {chosen.pack.boundary}, and why 与所选结果的差异及原因:"
+    )
+    for other in compared.counted:
+        # Two things at once are told in --json only: here either the rule set or the boundary is another one.
+        if other.rules.code != chosen.rules.code and other.pack.boundary != chosen.pack.boundary:
+            continue
+        told = tell_apart(chosen, other)
+        if told:
+            console.print(f"{other.rules.code} {other.pack.boundary}", style="bold", markup=False)
+        for zh, en in told:
+            console.print(f"  {en} {zh}", markup=False)
 
 
 def _show(figure: str, places: int) -> str:

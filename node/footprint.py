@@ -15,7 +15,7 @@ from method.errors import MethodError
 from method.footprint import make_unit_footprint, sum_indicators
 from method.pack import PackDefinition, restrict_pack
 from method.result import Figures, PackTotals, make_figures
-from method.rules import RULES, STAGES, Rules, find_rules
+from method.rules import STAGES, Rules, find_rules
 from node.chain_files import ChainFiles, Supplied, read_chain_files
 from node.electricity import ElectricityUse, Finding, find_unaccepted, find_uses
 from node.importers.pack import PACK_FILE, read_pack
@@ -107,12 +107,3 @@ def _read_strictly(totals: PackTotals, findings: Iterable[Finding]) -> PackTotal
         stages[finding.use.stage] += finding.difference_kg
         magnitude += finding.difference_kg
     return replace(totals, stages=stages, magnitude=magnitude)
-
-
-def compare_footprints(files: ChainFiles) -> tuple[PackFootprint, ...]:
-    """The chain under every boundary of every rule set, in the order of the table; raise ImportProblems."""
-    return tuple(
-        weigh_chain(files, method, boundary)
-        for method, rules in RULES.items()
-        for boundary in rules.boundaries
-    )

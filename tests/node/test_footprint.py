@@ -99,6 +99,30 @@ def test_the_same_pack_stands_side_by_side_under_every_rule_set(app: typer.Typer
     assert alone["total_kg"] == totals["mee-2025-literal", "full"]
 
 
+def test_what_differs_is_told_with_its_reason(app: typer.Typer) -> None:
+    report = run(app, str(EXAMPLES / "ncm-pack"), "--compare", "--boundary", "full")
+    told = {(one["method"], one["boundary"]): one["differences"] for one in report["compared"]}
+    assert told["mee-2025-cff", "full"] == []
+    eu = " ".join(one["en"] for one in told["eu-cfb-2024-draft", "full"])
+    # Stage 1 of the example: 6432.109 kg with A 0.5, 6636.715 kg with A 0.2 for metals.
+    assert "6432.109 kg" in eu and "(+204.606 kg)" in eu and "0.5 and 0.2 for metals" in eu
+    assert all(one["zh"] for one in told["miit-551", "partial"])
+    shown = CliRunner().invoke(app, [str(EXAMPLES / "ncm-pack"), "--compare", "--boundary", "full"]).stdout
+    assert "What differs from mee-2025-cff full, and why" in shown
+
+
+def test_a_rule_set_that_lacks_something_does_not_keep_the_others_from_being_compared(
+    app: typer.Typer, pack_dir: Path
+) -> None:
+    edit(pack_dir / "pack.toml", 'measured_cycles = "1500"', "")
+    report = run(app, str(pack_dir), "--compare")
+    assert {one["method"] for one in report["compared"]} == set(RULES) - {"miit-551"}
+    assert [one["boundary"] for one in report["not_compared"]] == ["partial", "full"]
+    assert "measured_cycles is missing" in json.dumps(report["not_compared"])
+    shown = " ".join(CliRunner().invoke(app, [str(pack_dir), "--compare"]).stdout.split())
+    assert "measured_cycles is missing" in shown
+
+
 def test_a_partial_footprint_needs_no_files_of_the_end_of_life(pack_dir: Path) -> None:
     shutil.rmtree(pack_dir / "end-of-life")
     assert compute_footprint(pack_dir).left_out == ("end-of-life",)
