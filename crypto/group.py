@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from coincurve import PublicKey
+from coincurve._libsecp256k1 import ffi, lib
+from coincurve.context import GLOBAL_CONTEXT
 
 from crypto.errors import BadEncoding
 
@@ -185,6 +187,19 @@ def multiply_base(scalar: int) -> MaybePoint:
     """Return scalar*B for a secret or public scalar; the library's own path in constant time."""
     reduced = scalar % ORDER
     return None if reduced == 0 else wrap_key(PublicKey.from_valid_secret(reduced.to_bytes(SCALAR_BYTES)))
+
+
+def hash_multiple(point: Point, scalar: int) -> bytes:
+    """Return SHA-256 of the 33 bytes of scalar*point for a SECRET scalar; ValueError when it is 0 mod ORDER.
+
+    The library's Diffie-Hellman, in constant time by its own promise, so nothing is split.
+    """
+    digest = ffi.new("unsigned char[32]")
+    secret = (scalar % ORDER).to_bytes(SCALAR_BYTES)
+    key = point._key.public_key
+    if not lib.secp256k1_ecdh(GLOBAL_CONTEXT.ctx, digest, key, secret, ffi.NULL, ffi.NULL):
+        raise ValueError("expected a secret scalar between 1 and the group order")
+    return bytes(ffi.buffer(digest))
 
 
 def multi_multiply(terms: Iterable[tuple[int, MaybePoint]]) -> MaybePoint:

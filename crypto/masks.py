@@ -5,6 +5,7 @@ them, the higher one subtracts them. The roster id is in the seed, so two roster
 instead of a difference. Protocol 6(5) and 12, exact.
 """
 
+import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
 from crypto.errors import BadEncoding
-from crypto.group import ORDER, Point, Random, multiply_secret
+from crypto.group import ORDER, Point, hash_multiple
 
 CELLS = 7
 RESIDUES = 2 * CELLS
@@ -76,14 +77,14 @@ class OwnKey:
         return f"OwnKey(consent_id={self.consent_id.hex()}, secret=<redacted>)"
 
 
-def make_mask(secret: int, peer: Point, info: MaskInfo, random: Random) -> list[int]:
-    """Return the 14 residues mod n shared with `peer`; `random` only hides the scalar from a clock."""
-    return make_mask_from(_share(secret, peer, random), info)
+def make_mask(secret: int, peer: Point, info: MaskInfo) -> list[int]:
+    """Return the 14 residues mod n shared with `peer`."""
+    return _expand(_extract(info.roster_id, hash_multiple(peer, secret)), info)
 
 
 def make_mask_from(shared: Point, info: MaskInfo) -> list[int]:
     """Return the residues that the point e_i*E_j gives; anyone can, once a dispute opened it."""
-    return _expand(_extract(info.roster_id, shared), info)
+    return _expand(_extract(info.roster_id, hashlib.sha256(shared.encode()).digest()), info)
 
 
 def sign_of(own_id: bytes, peer_id: bytes) -> int:
@@ -94,7 +95,7 @@ def sign_of(own_id: bytes, peer_id: bytes) -> int:
 
 
 def mask_vectors(
-    vectors: Sequence[Sequence[int]], own: OwnKey, peers: Iterable[Peer], session: Session, random: Random
+    vectors: Sequence[Sequence[int]], own: OwnKey, peers: Iterable[Peer], session: Session
 ) -> list[list[int]]:
     """Return y = vector + masks mod n for each model; a vector is (value, blinding) of cells 0 to 6.
 
@@ -106,7 +107,7 @@ def mask_vectors(
     for peer in peers:
         sign = sign_of(own.consent_id, peer.consent_id)
         lower, higher = sorted((own.consent_id, peer.consent_id))
-        seed = _extract(session.roster_id, _share(own.secret, peer.point, random))
+        seed = _extract(session.roster_id, hash_multiple(peer.point, own.secret))
         for model, row in enumerate(masked):
             mask = _expand(seed, MaskInfo(session.roster_id, session.request_id, model, lower, higher))
             for index, residue in enumerate(mask):
@@ -144,16 +145,9 @@ def _recombine(digits: Sequence[int]) -> int:
     return sum(digit << DIGIT_BITS * place for place, digit in enumerate(digits)) % ORDER
 
 
-def _share(secret: int, peer: Point, random: Random) -> Point:
-    shared = multiply_secret(peer, secret, random)
-    if shared is None:
-        raise ValueError("expected a secret scalar between 1 and the group order")
-    return shared
-
-
-def _extract(roster_id: bytes, shared: Point) -> bytes:
+def _extract(roster_id: bytes, shared_hash: bytes) -> bytes:
     """HKDF-Extract of RFC 5869."""
-    return hmac.digest(roster_id, shared.encode(), "sha256")
+    return hmac.digest(roster_id, shared_hash, "sha256")
 
 
 def _expand(seed: bytes, info: MaskInfo) -> list[int]:

@@ -96,7 +96,7 @@ def make_contribution(
     `he_key` is the request's BFV public key, already checked against the request's hash.
     """
     subtotals = _all_subtotals(member, secrets)
-    masked = _mask(member, secrets, subtotals, random)
+    masked = _mask(member, secrets, subtotals)
     ciphertext = encrypt(he_key, encode_slots(masked))
     models = tuple(_commit_model(part, row, random) for part, row in zip(subtotals, masked, strict=True))
     bare = Contribution(
@@ -164,9 +164,7 @@ def _subtotal(
     )
 
 
-def _mask(
-    member: Membership, secrets: MemberSecrets, subtotals: Sequence[_Subtotals], random: Random
-) -> list[list[int]]:
+def _mask(member: Membership, secrets: MemberSecrets, subtotals: Sequence[_Subtotals]) -> list[list[int]]:
     cells = cells_of(member.calculation.terms.entries[member.entry].stage)
     vectors = []
     for part in subtotals:
@@ -178,7 +176,7 @@ def _mask(
     session = Session(
         bytes.fromhex(member.roster_id), bytes.fromhex(member.calculation.request.id), len(vectors)
     )
-    return mask_vectors(vectors, own, _peers(member), session, random)
+    return mask_vectors(vectors, own, _peers(member), session)
 
 
 def _peers(member: Membership) -> list[Peer]:

@@ -19,6 +19,7 @@ from crypto.group import (
     Point,
     add,
     encode_scalar,
+    hash_multiple,
     make_generator,
     multi_multiply,
     multi_multiply_secret,
@@ -223,3 +224,17 @@ def test_points_are_immutable_and_show_a_prefix_only():
         B._data = G.encode()
     assert repr(B) == "Point(0279be667ef9…)"
     assert isinstance(B, Point)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, ORDER - 1), st.integers(1, ORDER - 1))
+def test_the_hash_of_a_multiple_is_that_of_its_33_bytes(log, scalar):
+    point = multiply_base(log)
+    wanted = hashlib.sha256(multiply(point, scalar).encode()).digest()
+    assert hash_multiple(point, scalar) == hash_multiple(point, scalar - ORDER) == wanted
+
+
+@pytest.mark.parametrize("nothing", [0, ORDER, -ORDER])
+def test_a_multiple_that_is_infinity_has_no_hash(nothing):
+    with pytest.raises(ValueError):
+        hash_multiple(B, nothing)

@@ -48,8 +48,8 @@ def stream(seed: bytes) -> Random:
 def test_both_members_and_a_dispute_derive_the_known_mask(vector: dict[str, object]) -> None:
     info = MaskInfo(ROSTER, REQUEST, int(str(vector["model"])), LOWER_ID, HIGHER_ID)
     expected = [int(str(residue), 16) for residue in vector["residues"]]  # type: ignore[attr-defined]
-    assert make_mask(LOWER_SECRET, HIGHER_POINT, info, stream(b"1")) == expected
-    assert make_mask(HIGHER_SECRET, LOWER_POINT, info, stream(b"2")) == expected
+    assert make_mask(LOWER_SECRET, HIGHER_POINT, info) == expected
+    assert make_mask(HIGHER_SECRET, LOWER_POINT, info) == expected
     assert make_mask_from(parse_point(bytes.fromhex(VECTORS["shared_point"])), info) == expected
 
 
@@ -68,8 +68,8 @@ def test_the_points_of_the_vector_belong_to_its_secrets() -> None:
     ],
 )
 def test_every_part_of_the_seed_changes_every_residue(info: MaskInfo) -> None:
-    known = make_mask(LOWER_SECRET, HIGHER_POINT, INFO, stream(b""))
-    other = make_mask(LOWER_SECRET, HIGHER_POINT, info, stream(b""))
+    known = make_mask(LOWER_SECRET, HIGHER_POINT, INFO)
+    other = make_mask(LOWER_SECRET, HIGHER_POINT, info)
     assert all(left != right for left, right in zip(known, other, strict=True))
 
 
@@ -90,15 +90,11 @@ def test_the_lower_member_adds_and_the_higher_subtracts() -> None:
     with pytest.raises(BadEncoding, match="two different"):
         sign_of(LOWER_ID, LOWER_ID)
     session = Session(ROSTER, REQUEST, 1)
-    mask = make_mask(LOWER_SECRET, HIGHER_POINT, INFO, stream(b""))
+    mask = make_mask(LOWER_SECRET, HIGHER_POINT, INFO)
     own, peer = OwnKey(LOWER_ID, LOWER_SECRET), Peer(HIGHER_ID, HIGHER_POINT)
-    assert mask_vectors([[5] * RESIDUES], own, [peer], session, stream(b"")) == [
-        [(5 + m) % ORDER for m in mask]
-    ]
+    assert mask_vectors([[5] * RESIDUES], own, [peer], session) == [[(5 + m) % ORDER for m in mask]]
     own, peer = OwnKey(HIGHER_ID, HIGHER_SECRET), Peer(LOWER_ID, LOWER_POINT)
-    assert mask_vectors([[5] * RESIDUES], own, [peer], session, stream(b"")) == [
-        [(5 - m) % ORDER for m in mask]
-    ]
+    assert mask_vectors([[5] * RESIDUES], own, [peer], session) == [[(5 - m) % ORDER for m in mask]]
 
 
 @settings(max_examples=15, deadline=None)
@@ -113,7 +109,7 @@ def test_masks_of_a_whole_roster_cancel_through_slots(members: int, models: int,
     for (own_id, secret, _), vector in zip(keys, vectors, strict=True):
         peers = [Peer(peer_id, point) for peer_id, _, point in keys if peer_id != own_id]
         session = Session(ROSTER, REQUEST, models)
-        masked.append(mask_vectors(vector, OwnKey(own_id, secret), peers, session, random))
+        masked.append(mask_vectors(vector, OwnKey(own_id, secret), peers, session))
     sums = [sum(column) for column in zip(*map(encode_slots, masked), strict=True)]
     for model, row in enumerate(decode_slots(sums, models)):
         assert row == [sum(vector[model][i] for vector in vectors) % ORDER for i in range(RESIDUES)]
@@ -123,7 +119,7 @@ def test_vectors_of_another_shape_are_refused() -> None:
     own, session = OwnKey(LOWER_ID, LOWER_SECRET), Session(ROSTER, REQUEST, 1)
     for vectors in ([], [[0] * 13], [[0] * 14] * 2):
         with pytest.raises(ValueError, match="1 vectors of 14"):
-            mask_vectors(vectors, own, [], session, stream(b""))
+            mask_vectors(vectors, own, [], session)
 
 
 def test_the_known_residues_are_written_into_the_known_slots() -> None:

@@ -64,7 +64,7 @@ def lying_contribution(scene: Scene, index: int, lie: Lie) -> tuple[Contribution
     member, random = scene.membership(index), scene.random
     secrets = lie.secrets(scene.secrets(index))
     subtotals = [lie.subtotals(part) for part in contributing._all_subtotals(member, secrets)]
-    masked = lie.masked(contributing._mask(member, secrets, subtotals, random))
+    masked = lie.masked(contributing._mask(member, secrets, subtotals))
     ciphertext = encrypt(scene.he_key, encode_slots(lie.encrypted([list(row) for row in masked])))
     pairs = zip(subtotals, masked, strict=True)
     bare = Contribution(
