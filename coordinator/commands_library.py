@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,11 +15,12 @@ from rich.console import Console
 from rich.status import Status
 
 from coordinator.deciding import return_submission, withdraw_publication
+from coordinator.exporting import encode_factors, published_factors
 from coordinator.folder import Folder, find_serving, locked, open_folder, read_pins
 from coordinator.gateway import Caller
 from coordinator.output import reported, say, show_json
 from coordinator.party import Party
-from coordinator.publishing import Library, Signer, publish_reviewed, read_library, submit_library
+from coordinator.publishing import Library, Signer, publish_reviewed, read_library, read_shelf, submit_library
 from coordinator.service import Service, make_service, open_stores
 from coordinator.shipped import shipped_files
 from protocol.errors import Refused
@@ -26,6 +28,14 @@ from protos.client import Address, GatewayClient
 from protos.values import FindQuery, LoggedData, Outcome, Page, Receipt
 
 app = typer.Typer()
+
+
+class Form(StrEnum):
+    """What factors are written as."""
+
+    CSV = "csv"
+    OPENLCA = "openlca"
+
 
 Directory = Annotated[Path, typer.Argument(help="The coordinator's data folder.", metavar="DIR")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -97,6 +107,28 @@ def withdraw(
     with _deciding(folder, database_url) as (library, signer):
         publication = withdraw_publication(library, signer, name, reason)
         _tell(as_json, {"withdrawn": publication}, f"withdrew {name}")
+
+
+@app.command("export-factors")
+def export_factors(
+    folder: Directory,
+    out: Annotated[Path, typer.Option(help="The file to write; one that is there is not replaced.")],
+    form: Annotated[Form, typer.Option("--format", help="csv, or openlca for a JSON-LD package.")] = Form.CSV,
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Write the published factors, the newest version of each, to a file that submit-factors reads."""
+    with _deciding(folder, database_url) as (library, _):
+        factors = published_factors(read_shelf(library).items())
+        data = encode_factors(factors, form.value)
+        try:
+            with out.open("xb") as file:
+                file.write(data)
+        except OSError as error:
+            raise Refused("file", f"cannot write {out}: {error.strerror}") from error
+        _tell(
+            as_json, {"file": str(out), "factors": str(len(factors))}, f"{len(factors)} factors are in {out}"
+        )
 
 
 @contextmanager

@@ -209,20 +209,25 @@ def _factor_fields(item: Any) -> dict[str, Any]:
 
 def submit_factors(
     folder: Folder,
-    file: Annotated[Path, typer.Argument(help="factors.toml, or the folder that holds it.", metavar="FILE")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A .toml, a .csv, openLCA's .zip, or a folder with factors.toml.", metavar="FILE"
+        ),
+    ],
     as_json: Json = False,
 ) -> None:
     """Submit factors as their provider. They count once two experts accepted them and the operator published them."""
-    from node.importers.library import FACTORS_FILE, read_factors
+    from node.importers.factors import read_any_factors
     from node.reviewing import submit_factors as sign_factors
 
     with opened(folder) as node:
         try:
-            factors = read_factors(file.parent if file.name == FACTORS_FILE else file)
+            factors = read_any_factors(file)
         except ImportProblems as error:
             raise report_problems(error, as_json) from error
         with working("signing"):
-            submitted = sign_factors(node, list(factors.values()))
+            submitted = sign_factors(node, factors)
         for item in submitted:
             settle(node, item.id)
         if as_json:

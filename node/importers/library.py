@@ -18,7 +18,11 @@ _MOST = 10_000
 
 def read_factors(library: Path) -> dict[str, Factor]:
     """Every factor of the library by code; raise ImportProblems with all that is wrong."""
-    path = library / FACTORS_FILE
+    return read_factors_file(library / FACTORS_FILE)
+
+
+def read_factors_file(path: Path) -> dict[str, Factor]:
+    """Every factor of a TOML file with [[factor]] entries by code; raise ImportProblems with all that is wrong."""
     problems = ProblemList(path.name)
     factors: dict[str, Factor] = {}
     for number, item in enumerate(_read_items(path, "factor"), start=1):

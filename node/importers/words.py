@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from node.importers.words_factors import FACTOR_PROBLEMS
 from node.importers.words_sheets import SHEET_PROBLEMS
 from node.language import Language, Phrase
 
@@ -261,6 +262,7 @@ _ROWS: dict[str, tuple[Words, Words]] = {
 
 PROBLEMS: dict[str, tuple[Words, Words]] = {
     **_FILES,
+    **{kind: (Words(*en), Words(*zh)) for kind, (en, zh) in FACTOR_PROBLEMS.items()},
     **_ROWS,
     **{kind: (Words(*en), Words(*zh)) for kind, (en, zh) in SHEET_PROBLEMS.items()},
 }

@@ -138,10 +138,22 @@ def test_a_library_is_published_once_two_experts_accepted_it(
         assert last["published"] == ([] if name == "One" else ["assembly", "grid"])
     nothing = {"submitted": [], "published": [], "superseded": [], "refused": {}, "waiting_for_reviews": []}
     assert answer("publish", folder, library) == nothing
+    table = tmp_path / "factors.csv"
+    assert answer("export-factors", folder, "--out", table)["factors"] == "1"
+    assert b"grid" in table.read_bytes()
+    assert run("export-factors", folder, "--out", table).exit_code == 1
+    package = tmp_path / "factors.zip"
+    assert answer("export-factors", folder, "--format", "openlca", "--out", package)["factors"] == "1"
+    refused = run("return", folder, "grid", "--reason", "no")
+    assert refused.exit_code == 1 and "version 1 is published" in refused.output
     changed = tmp_path / "changed.toml"
     changed.write_text(LIBRARY.replace("0.5777", "0.6"), "utf-8")
     refused = run("publish", folder, changed)
     assert refused.exit_code == 1 and "raise it" in refused.output
+    assert "withdrawn" in answer("withdraw", folder, "grid", "--reason", "the source corrected it")
+    assert answer("export-factors", folder, "--out", tmp_path / "none.csv")["factors"] == "0"
+    shipped = answer("publish", folder, "--shipped")["submitted"]
+    assert len(shipped) > 70 and "electricity-direct-north-2023" in shipped
 
 
 def test_pins_hold_the_log_key_and_the_authority_root(folder: Path, office: Office) -> None:

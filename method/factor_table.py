@@ -1,0 +1,81 @@
+"""Factors as rows of text, one column a field, for csv and spreadsheets. Field names are the statement's.
+
+The one fact: every field is judged by itself in a row that is otherwise good, so that one look names everything wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from method.errors import MethodError
+from method.factor import FIELDS, Factor, make_factor_fields, parse_factor
+
+_SCORES = ("technology", "time", "geography")
+SCORE_COLUMNS = tuple(f"score_{name}" for name in _SCORES)
+COLUMNS = tuple(name for field in FIELDS for name in (SCORE_COLUMNS if field == "scores" else (field,)))
+_INTEGERS = frozenset(("version", "year", *SCORE_COLUMNS))
+_FORMULA = ("=", "+", "-", "@", "'")
+_GOOD: Mapping[str, str] = dict(
+    zip(
+        COLUMNS,
+        (
+            "code", "1", "名称", "name", "material", "1", "0", "kg", "CN", "2024", "", "", "unknown", "unknown", "",
+            "unknown", "1", "1", "1", "source", "published", "licence", "owner", "",
+        ),
+        strict=True,
+    )
+)  # fmt: skip
+
+
+def encode_factor_row(factor: Factor) -> dict[str, str]:
+    """The factor as texts by column; `parse_factor_row` reads them back.
+
+    A text that a spreadsheet would take for a formula is written after an apostrophe.
+    """
+    fields = make_factor_fields(factor)
+    scores = fields.pop("scores")
+    assert isinstance(scores, Mapping)
+    flat = {**fields, **{f"score_{name}": scores[name] for name in _SCORES}}
+    numbers = {*_INTEGERS, "total", "biogenic"}
+    return {name: _encode(flat[name], name in numbers) for name in COLUMNS}
+
+
+def parse_factor_row(row: Mapping[str, str]) -> Factor:
+    """Read a row of texts; raise BadField, BadNumber or UnknownUnit for the first thing wrong."""
+    return parse_factor(_record(row))
+
+
+def find_row_problems(row: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Everything wrong with a row: (column, what), and ("", what) when only the whole does not fit."""
+    found = []
+    for name in COLUMNS:
+        message = _complaint({**_GOOD, name: row.get(name, "")})
+        if message is not None:
+            found.append((name, message.partition(": ")[2] or message))
+    whole = None if found else _complaint(row)
+    return found if whole is None else [("", whole)]
+
+
+def _complaint(row: Mapping[str, str]) -> str | None:
+    try:
+        parse_factor(_record(row))
+    except MethodError as error:
+        return str(error)
+    return None
+
+
+def _record(row: Mapping[str, str]) -> dict[str, object]:
+    fields: dict[str, object] = {name: _decode(name, row.get(name, "")) for name in COLUMNS}
+    scores = {name: fields.pop(f"score_{name}") for name in _SCORES}
+    return {**fields, "scores": scores}
+
+
+def _encode(value: object, is_number: bool) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) and not is_number else text
+
+
+def _decode(name: str, text: str) -> object:
+    if name in _INTEGERS:
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text

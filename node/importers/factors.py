@@ -1,0 +1,83 @@
+"""Factors that a provider submits, from a file of any of the forms we read: .toml, .csv, or openLCA's .zip.
+
+All that is wrong is told at once, by row and column; nothing is taken from a file with a problem.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from method.factor import Factor
+from method.factor_table import COLUMNS, find_row_problems, parse_factor_row
+from node.importers.delimited import read_delimited
+from node.importers.library import FACTORS_FILE, read_factors, read_factors_file
+from node.importers.problem import ProblemList, refuse
+from node.importers.sheets import Row, read_bytes
+
+MAX_FACTORS = 10_000
+
+
+def read_any_factors(path: Path) -> list[Factor]:
+    """Every factor of a file, or of the factors.toml in a folder; raise ImportProblems with all that is wrong."""
+    if path.is_dir():
+        return list(read_factors(path).values())
+    if path.name == FACTORS_FILE or path.suffix.lower() == ".toml":
+        return list(read_factors_file(path).values())
+    if path.suffix.lower() == ".zip":
+        return _read_package(path)
+    return _read_table(path)
+
+
+def _read_table(path: Path) -> list[Factor]:
+    (sheet,) = read_delimited(path.name, read_bytes(path))
+    problems = ProblemList(path.name)
+    if len(sheet.rows) - 1 > MAX_FACTORS:
+        raise refuse(path.name, "too-many-rows", limit=MAX_FACTORS)
+    header = [str(cell or "").strip().lower() for cell in sheet.rows[0].cells] if sheet.rows else []
+    missing = [name for name in COLUMNS if name not in header]
+    unknown = [name for name in header if name and name not in COLUMNS]
+    for names, kind in ((missing, "factor-column-missing"), (unknown, "factor-column-unknown")):
+        for name in names:
+            problems.note(("", 1, name), kind, columns=", ".join(COLUMNS))
+    problems.raise_if_any()
+    factors: list[Factor] = []
+    seen: dict[tuple[str, str], int] = {}
+    for row in sheet.rows[1:]:
+        _read_row(row, header, (factors, seen), problems)
+    if not factors and not problems.problems:
+        problems.note(("", 0, ""), "factors-none")
+    problems.raise_if_any()
+    return factors
+
+
+def _read_row(
+    row: Row, header: list[str], taken: tuple[list[Factor], dict[tuple[str, str], int]], problems: ProblemList
+) -> None:
+    factors, seen = taken
+    cells = {
+        name: str(cell) for name, cell in zip(header, row.cells, strict=False) if name and cell is not None
+    }
+    found = find_row_problems(cells)
+    for column, message in found:
+        problems.note(("", row.number, column), "factor-field", found=cells.get(column, ""), message=message)
+    if found:
+        return
+    factor = parse_factor_row(cells)
+    first = seen.setdefault((factor.code, str(factor.version)), row.number)
+    if first != row.number:
+        problems.note(("", row.number, "code"), "factor-twice", code=factor.code, first=first)
+        return
+    factors.append(factor)
+
+
+def _read_package(path: Path) -> list[Factor]:
+    from protos.openlca import BadPackage, parse_package
+
+    problems = ProblemList(path.name)
+    try:
+        return parse_package(read_bytes(path))
+    except BadPackage as error:
+        for problem in error.problems:
+            problems.note((problem.entry, 0, ""), "package-entry", message=problem.message)
+    problems.raise_if_any()
+    return []

@@ -1,0 +1,32 @@
+"""What can be wrong with a file of factors: found, expected, what to do, in English and in Chinese."""
+
+from __future__ import annotations
+
+FACTOR_PROBLEMS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
+    "factor-column-missing": (
+        ("no such column", "a header row with {columns}",
+              "Add the column; `sealsum coordinator export-factors` writes a table with all of them"),
+        ("没有这一列", "表头依次含 {columns}", "补上这一列；sealsum coordinator export-factors 写出完整的表"),
+    ),
+    "factor-column-unknown": (
+        ("a column that no factor has", "only {columns}", "Remove the column, or correct its name"),
+        ("因子没有这一列", "只能有 {columns}", "删掉这一列，或改正列名"),
+    ),
+    "factor-field": (
+        ("{found!r}", "a value that fits ({message})", "Correct the cell"),
+        ("{found!r}", "符合要求的内容（{message}）", "改正这个单元格"),
+    ),
+    "factor-twice": (
+        ("{code} again, after row {first}", "each code and version once", "Remove one of the rows"),
+        ("{code} 重复，第 {first} 行已有", "同一代码和版本只出现一次", "删掉其中一行"),
+    ),
+    "factors-none": (
+        ("no factor below the header", "one row a factor", "Fill in the table"),
+        ("表头下面没有因子", "一行一个因子", "填好表格"),
+    ),
+    "package-entry": (
+        ("a data set that is no factor ({message})", "processes as `export-factors --format openlca` writes them",
+              "Correct it, or submit the factor as .csv"),
+        ("不能作为因子的数据集（{message}）", "export-factors --format openlca 写出的过程", "改正，或改用 .csv 提交"),
+    ),
+}  # fmt: skip

@@ -1,0 +1,172 @@
+"""Factors as csv and as an openLCA package: what is written is read back, and what is wrong is all told at once."""
+
+from __future__ import annotations
+
+import io
+import json
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import olca_schema as lca
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from olca_schema.zipio import ZipReader
+
+from coordinator.exporting import Format, encode_factors
+from coordinator.shipped import shipped_files
+from method.factor import BASES, GRADES, GWP_SETS, SYSTEM_BOUNDARIES, Factor, parse_factor
+from method.factor_table import COLUMNS
+from node.importers.factors import read_any_factors
+from node.importers.problem import ImportProblems
+from tests.support.example import factor
+
+SHIPPED = [
+    parse_factor(item)
+    for path in shipped_files()
+    for item in tomllib.loads(path.read_text("utf-8"))["factor"]
+]
+SUFFIX: dict[Format, str] = {"csv": "factors.csv", "openlca": "factors.zip"}
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=40)
+
+
+def read_back(folder: Path, data: bytes, form: Format) -> list[Factor]:
+    path = folder / SUFFIX[form]
+    path.write_bytes(data)
+    return read_any_factors(path)
+
+
+def problems_of(folder: Path, data: bytes, form: Format = "csv") -> list[tuple[int, str, str]]:
+    with pytest.raises(ImportProblems) as caught:
+        read_back(folder, data, form)
+    return [(item.row, item.column, item.sheet) for item in caught.value.problems]
+
+
+def steel(**changes: Any) -> Factor:
+    return parse_factor({**factor("steel", "2.5", "kg"), **changes})
+
+
+@pytest.mark.parametrize("form", ["csv", "openlca"])
+def test_the_shipped_library_is_exported_and_read_back_word_for_word(tmp_path: Path, form: Format) -> None:
+    found = read_back(tmp_path, encode_factors(SHIPPED, form), form)
+    assert sorted(found, key=lambda item: item.code) == sorted(SHIPPED, key=lambda item: item.code)
+    assert encode_factors(SHIPPED, form) == encode_factors(SHIPPED, form)
+
+
+@given(
+    name=TEXTS, note=TEXTS, source=TEXTS, total=st.decimals(-(10**6), 10**6, places=9), basis=st.sampled_from(BASES),
+    grade=st.sampled_from(GRADES), gwp_set=st.sampled_from(GWP_SETS),
+    system_boundary=st.sampled_from(SYSTEM_BOUNDARIES),
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["csv", "openlca"])
+def test_any_factor_survives_both_forms(
+    tmp_path_factory: pytest.TempPathFactory, form: Format, total: Any, **texts: str
+) -> None:
+    named = {"name_zh": texts["name"], "name_en": texts.pop("name"), **texts}
+    made = steel(total=f"{total:f}" if total else "0", biogenic="0.25", valid_from="2025-01-01", **named)
+    folder = tmp_path_factory.mktemp("factors")
+    assert read_back(folder, encode_factors([made], form), form) == [made]
+
+
+def test_a_cell_that_a_spreadsheet_would_compute_is_written_as_text(tmp_path: Path) -> None:
+    made = steel(name_en="=HYPERLINK(0)", note="-1+1", source="@SUM")
+    data = encode_factors([made], "csv")
+    assert b"'=HYPERLINK" in data and b"'-1+1" in data and b"'@SUM" in data
+    assert read_back(tmp_path, data, "csv") == [made]
+
+
+def test_every_bad_cell_of_every_row_is_named_at_once(tmp_path: Path) -> None:
+    data = encode_factors([steel(code=code) for code in ("one", "two", "three")], "csv").decode("utf-8-sig")
+    header, one, two, three = data.split("\r\n")[:4]
+    two = two.replace(",kg,", ",furlong,").replace("life_cycle", "cradle to grave").replace("2.5", "2,5")
+    text = "\r\n".join((header, one.replace("test", ""), three, two.replace("2,5", '"2,5"'), one))
+    assert problems_of(tmp_path, text.encode()) == [
+        (2, "source", ""), (2, "owner", ""), (4, "total", ""), (4, "unit", ""), (4, "system_boundary", ""),
+    ]  # fmt: skip
+
+
+def test_a_factor_twice_a_column_too_many_or_too_few_are_named(tmp_path: Path) -> None:
+    text = encode_factors([steel(), steel()], "csv").decode("utf-8-sig")
+    assert problems_of(tmp_path, text.encode()) == [(3, "code", "")]
+    renamed = text.replace("gwp_set", "gwp")
+    assert problems_of(tmp_path, renamed.encode()) == [(1, "gwp_set", ""), (1, "gwp", "")]
+    assert problems_of(tmp_path, ",".join(COLUMNS).encode()) == [(0, "", "")]
+
+
+def test_openlca_reads_the_package_and_computes_the_factor(tmp_path: Path) -> None:
+    path = tmp_path / "package.zip"
+    path.write_bytes(encode_factors([steel(total="2.5", biogenic="-0.5", region="CN-SC")], "openlca"))
+    with ZipReader(path) as package:
+        (process,) = package.read_each(lca.Process)
+        (product,) = [
+            item for item in package.read_each(lca.Flow) if item.flow_type is lca.FlowType.PRODUCT_FLOW
+        ]
+        (place,) = package.read_each(lca.Location)
+        groups = {group.name: group for group in package.read_each(lca.UnitGroup)}
+    assert (place.code, product.name, process.name) == ("CN-SC", "steel", "steel")
+    reference, *gases = process.exchanges or []
+    assert (reference.amount, reference.is_quantitative_reference) == (1.0, True)
+    assert reference.flow is not None and reference.flow.id == product.id
+    assert [(gas.amount, gas.is_input) for gas in gases] == [(3.0, False), (-0.5, False)]
+    assert sum(gas.amount or 0 for gas in gases) == 2.5
+    tonne = next(unit for unit in groups["Units of mass"].units or [] if unit.name == "t")
+    assert tonne.conversion_factor == 1000
+
+
+def test_a_number_edited_in_openlca_is_held_against_the_words(tmp_path: Path) -> None:
+    data = rewrite(
+        encode_factors([steel()], "openlca"), lambda process: process["exchanges"][1].update(amount=9.0)
+    )
+    ((row, column, entry),) = problems_of(tmp_path, data, "openlca")
+    assert (row, column) == (0, "") and entry.startswith("processes/")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda process: process.pop("processDocumentation"),
+        lambda process: process["processDocumentation"].update(
+            modelingConstantsDescription="sealsum-factor/1\n[]"
+        ),
+        lambda process: process["processDocumentation"].update(
+            modelingConstantsDescription="sealsum-factor/1\n{"
+        ),
+        lambda process: process.update(exchanges="none"),
+        lambda process: process["exchanges"][0].update(amount=1000.0),
+        lambda process: process["exchanges"].append(process["exchanges"][1] | {"flow": {"name": "Methane"}}),
+    ],
+    ids=["foreign", "no-table", "no-json", "no-exchanges", "another-amount", "another-flow"],
+)
+def test_a_process_that_is_no_factor_is_refused_by_name(tmp_path: Path, change: Any) -> None:
+    data = rewrite(encode_factors([steel()], "openlca"), change)
+    ((_, _, entry),) = problems_of(tmp_path, data, "openlca")
+    assert entry.startswith("processes/")
+
+
+@pytest.mark.parametrize("data", [b"no zip", b"PK\x03\x04cut short"])
+def test_what_is_no_package_is_refused(tmp_path: Path, data: bytes) -> None:
+    assert problems_of(tmp_path, data, "openlca") == [(0, "", "")]
+
+
+def test_a_package_that_swells_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("processes/large.json", b" " * (2 * 1024 * 1024))
+    ((_, _, entry),) = problems_of(tmp_path, made.getvalue(), "openlca")
+    assert entry == "processes/large.json"
+
+
+def rewrite(data: bytes, change: Any) -> bytes:
+    """The package with its one process changed."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(made, "w") as changed:
+        for entry in package.infolist():
+            content = package.read(entry)
+            if entry.filename.startswith("processes/"):
+                process = json.loads(content)
+                change(process)
+                content = json.dumps(process).encode()
+            changed.writestr(entry.filename, content)
+    return made.getvalue()
