@@ -15,12 +15,14 @@ from method.category import Category
 from method.errors import BadOutput, MethodError
 from method.factor import Factor
 from method.product import Product
-from node.importers.certificates import GreenCertificate, find_uncovered, read_certificates
+from node.importers.certificates import GreenCertificate, find_uncovered
 from node.importers.checks import check_range, note_duplicates, note_factors, note_output
 from node.importers.coverage import find_gaps, find_overlaps
 from node.importers.delimited import read_delimited
+from node.importers.further import Further, make_further_records, name_further, read_further
 from node.importers.mapping import ColumnMapping, find_mapped_tables
 from node.importers.problem import ProblemList, refuse
+from node.importers.recycling import note_claims
 from node.importers.rows import Table, is_left_out, make_rulebook, read_record
 from node.importers.sheets import Sheet, read_bytes
 from node.importers.tables import ACTIVITY_SHEET, find_tables
@@ -67,36 +69,43 @@ def read_activity(
     4. The rows of one line cite one factor, and the default factor of every other line is published and valid.
     5. There is production output above zero, in a unit that converts into the declared unit.
     6. Every amount per declared unit fits the protocol's range.
+    7. The template's further sheets are in order, and nobody claims more recycling than there is material.
     """
     problems = ProblemList(path.name)
     _check_belongs(path.name, product, category)
     rules = make_rulebook(product, category, factors)
     sheets = read_sheets(path)
+    further = Further() if mapping else read_further(sheets, rules, problems)
     # 1.
     if mapping is None:
-        tables = find_tables(sheets, rules, Fraction(1), problems)
+        tables = find_tables(sheets, rules, further.share, problems)
     else:
         tables = find_mapped_tables(sheets, mapping, rules, problems)
     records = _read_records(tables, problems)  # 2.
-    certificates = read_certificates(sheets, problems) if mapping is None else ()
     note_duplicates(records, problems)  # 3.
+    _note_unfilled(tables, records, further, problems)
+    records += make_further_records(further, records, rules)  # 7.
     note_factors(records, rules, problems)  # 4.
     note_output(records, problems)  # 5.
-    _note_unfilled(tables, records, problems)
     problems.raise_if_any()
     output, amounts = _compute(path.name, records, category)
     check_range(path.name, category, amounts)  # 6.
+    note_claims(category, amounts, problems)  # 7.
+    problems.raise_if_any()
     warnings = (
         *find_gaps(records, product, category),
         *find_overlaps(records, category),
-        *find_uncovered(records, category, certificates),
+        *find_uncovered(records, category, further.certificates),
+        *name_further(further, records),
         *_name_left_out(tables),
     )
-    return ImportedActivity(product, category, tuple(records), output, amounts, warnings, certificates)
+    return ImportedActivity(
+        product, category, tuple(records), output, amounts, warnings, further.certificates
+    )
 
 
 def _read_records(tables: Sequence[Table], problems: ProblemList) -> list[ActivityRecord]:
-    records = []
+    records: list[ActivityRecord] = []
     for table in tables:
         for row in table.sheet.rows:
             record = read_record(table, row, problems)
@@ -105,11 +114,13 @@ def _read_records(tables: Sequence[Table], problems: ProblemList) -> list[Activi
     return records
 
 
-def _note_unfilled(tables: Sequence[Table], records: Sequence[ActivityRecord], problems: ProblemList) -> None:
+def _note_unfilled(
+    tables: Sequence[Table], records: Sequence[ActivityRecord], further: Further, problems: ProblemList
+) -> None:
     """A template whose sheet of activity was left as it came says so; an output alone would declare zeros."""
     sheet = next((table.sheet.name for table in tables if table.sheet.name == ACTIVITY_SHEET), None)
     used = {record.sheet for record in records} | {problem.sheet for problem in problems.problems}
-    if sheet is not None and sheet not in used:
+    if sheet is not None and sheet not in used and not further.recycled:
         problems.note((sheet, 0, ""), "nothing-filled")
 
 

@@ -13,13 +13,13 @@ from method.activity import ActivityRecord
 from method.category import Category
 from method.conversions import convert_for
 from method.exact import encode_decimal
-from node.importers.cells import BadCell, read_day, read_text
+from node.importers.cells import BadCell, read_day
 from node.importers.checks import name_row
 from node.importers.columns import make_columns
 from node.importers.problem import ProblemList
-from node.importers.rows import LONGEST_TEXT, RowView, read_amount
 from node.importers.sheets import Sheet
 from node.importers.tables import CERTIFICATES_SHEET, find_further
+from node.importers.views import RowView, open_rows, read_name, read_positive
 from node.language import Phrase
 
 COLUMNS = make_columns(
@@ -56,41 +56,25 @@ def read_certificates(sheets: Sequence[Sheet], problems: ProblemList) -> tuple[G
     sheet, header = found
     seen: dict[tuple[str, str], int] = {}
     certificates = []
-    for row in sheet.rows:
-        view = RowView(sheet, header, COLUMNS, row, problems)
-        if row.number <= header.row or all(view.cell(name) is None for name in COLUMNS.titles):
-            continue
+    for view in open_rows(sheet, header, COLUMNS, problems):
         certificate = _read_certificate(view)  # 1.
         if certificate is None:
             continue
-        first = seen.setdefault((certificate.registry.casefold(), certificate.serial.casefold()), row.number)
-        if first != row.number:  # 2.
+        number = view.row.number
+        first = seen.setdefault((certificate.registry.casefold(), certificate.serial.casefold()), number)
+        if first != number:  # 2.
             view.note("serial", "certificate-twice", first=name_row(sheet.name, first))
         certificates.append(certificate)
     return tuple(certificates)
 
 
 def _read_certificate(view: RowView) -> GreenCertificate | None:
-    texts = [_read_name(view, name) for name in ("serial", "registry")]
-    kwh = read_amount(view, "kwh")
-    if kwh == 0:
-        view.note("kwh", "not-above-zero", cell=view.found("kwh"))
-        kwh = None
+    texts = [read_name(view, name) for name in ("serial", "registry")]
+    kwh = read_positive(view, "kwh")
     cancelled = _read_cancelled(view)
     if None in texts or kwh is None or cancelled is None:
         return None
     return GreenCertificate(str(texts[0]), str(texts[1]), kwh, cancelled)
-
-
-def _read_name(view: RowView, name: str) -> str | None:
-    text = read_text(view.cell(name))
-    if not text:
-        view.note(name, "text-empty", cell=view.found(name))
-        return None
-    if len(text) > LONGEST_TEXT:
-        view.note(name, "text-too-long", count=len(text), limit=LONGEST_TEXT)
-        return None
-    return text
 
 
 def _read_cancelled(view: RowView) -> str | None:

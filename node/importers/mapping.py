@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass, replace
 from node.importers.cells import read_text
 from node.importers.columns import Header, normalise
 from node.importers.problem import ProblemList
-from node.importers.rows import Rulebook, Table, plain
+from node.importers.rows import Rulebook, Table
 from node.importers.sheets import Sheet
+from node.importers.views import plain
 
 HEADER_WITHIN_ROWS = 30
 

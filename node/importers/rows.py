@@ -17,16 +17,15 @@ from method.exact import encode_decimal
 from method.factor import Factor, check_valid_on
 from method.product import Product
 from method.units import KIND_NAMES, parse_unit
-from node.importers import words
 from node.importers.cells import BadCell, read_day, read_month, read_number, read_text
-from node.importers.columns import ACTIVITY, Columns, Header
+from node.importers.columns import ACTIVITY, Header
 from node.importers.problem import ProblemList, quote
-from node.importers.sheets import MAX_CELL_CHARACTERS, Cell, Row, Sheet
+from node.importers.sheets import MAX_CELL_CHARACTERS, Row, Sheet
+from node.importers.views import LONGEST_TEXT, RowView, plain, read_amount
 from node.importers.words import Value
 
 OUTPUT_NAMES = (OUTPUT_LINE, "产量", "产出", "production", "production output", "产量 production output",
                 "output 产量 production output")  # fmt: skip
-LONGEST_TEXT = 400
 TRANSPORT_UNIT = "t*km"
 _PREPARED = frozenset({"line", "name", "month", "start", "end", "unit"})
 """What a template has filled in already: a row with nothing else was not used."""
@@ -57,41 +56,6 @@ class Table:
     prepared: bool = False
     share: Fraction = Fraction(1)
     skip: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RowView:
-    """One row of a table, with the problems its cells give rise to."""
-
-    sheet: Sheet
-    header: Header
-    columns: Columns
-    row: Row
-    problems: ProblemList
-
-    def cell(self, name: str) -> Cell:
-        """What stands in a field's column; a constant of the mapping where it has none."""
-        index = self.header.columns.get(name)
-        if index is None:
-            return self.header.constants.get(name)
-        return None if index >= len(self.row.cells) else self.row.cells[index]
-
-    def has_formula(self, name: str) -> bool:
-        """Whether the cell holds a formula that was never computed."""
-        index = self.header.columns.get(name, -1)
-        return (self.row.number, index) in self.sheet.formulas
-
-    def note(self, name: str, kind: str, **values: Value) -> None:
-        """Note a problem of the cell in a field's column."""
-        title = self.header.titles.get(name, self.columns.titles[name])
-        self.problems.note((self.sheet.name, self.row.number, title), kind, **values)
-
-    def found(self, name: str) -> Value:
-        """The cell as its owner would recognise it."""
-        cell = self.cell(name)
-        if cell is None:
-            return words.FORMULA if self.has_formula(name) else words.EMPTY
-        return quote(cell) if read_text(cell) else words.EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,23 +107,6 @@ def read_record(table: Table, row: Row, problems: ProblemList) -> ActivityRecord
     )
 
 
-def read_amount(view: RowView, name: str = "amount") -> Fraction | None:
-    """An exact number of at least 0, or a problem."""
-    cell = view.cell(name)
-    if cell is None:
-        view.note(name, "amount-formula" if view.has_formula(name) else "amount-empty", cell=view.found(name))
-        return None
-    try:
-        value = read_number(cell)
-    except BadCell as error:
-        view.note(name, "amount-unreadable", cell=quote(cell), expected=error.expected)
-        return None
-    if value < 0:
-        view.note(name, "amount-negative", cell=quote(cell))
-        return None
-    return value
-
-
 def _is_blank(table: Table, view: RowView) -> bool:
     names = table.header.columns.keys() - _PREPARED if table.prepared else table.header.columns.keys()
     return all(view.cell(name) is None and not view.has_formula(name) for name in names)
@@ -179,11 +126,6 @@ def is_sum(text: str, words_of_sums: tuple[str, ...]) -> bool:
         name.startswith(word) and not (word.isascii() and name[len(word) :][:1].isalpha())
         for word in words_of_sums
     )
-
-
-def plain(name: str) -> str:
-    """A name of a line as names are compared."""
-    return " ".join(name.split()).casefold()
 
 
 def _read_line(view: RowView, rules: Rulebook) -> TemplateLine | str | None:

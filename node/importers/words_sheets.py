@@ -36,6 +36,74 @@ SHEET_PROBLEMS: dict[str, tuple[Three, Three]] = {
         ("the certificate of {first} again", "each certificate once", "Remove one; a certificate counts once only"),
         ("与{first}相同的绿证", "每张绿证只出现一次", "删掉一条；一张绿证只能用一次"),
     ),
+    "own-product-missing": (
+        ("co-products without the declared product", "a row {name} with its own output and price",
+         "Fill in the first row, or leave the sheet blank"),
+        ("只有联产品，没有本产品", "有一行“{name}”，填它的产量和单价", "补上第一行，或整张表留空"),
+    ),
+    "product-twice": (
+        ("{cell} again", "each product once", "Give products different names, or add their outputs up"),
+        ("重复的 {cell}", "每种产品只有一行", "改用不同的名称，或把产量合成一行"),
+    ),
+    "basis-unknown": (
+        ("{cell}", "one of {names}, or an empty cell", "Choose from the drop-down"),
+        ("{cell}", "{names} 之一，或空着", "从下拉框里选"),
+    ),
+    "unit-no-mass": (
+        ("{cell}", "a unit of mass such as kg or t", "Give masses, so that products can be compared"),
+        ("{cell}", "质量单位，如 kg、t", "统一按质量填，才好比较"),
+    ),
+    "cutoff-too-much": (
+        ("{share} % of the component's mass", "less than {limit} %", "Declare the material on a line of its own"),
+        ("部件质量的 {share} %", "小于 {limit} % 的材料", "这个材料要单独申报，不能截断"),
+    ),
+    "cutoff-no-heir": (
+        ("a cut-off, but no material that is kept", "at least one line of material with an amount",
+         "Fill in the materials that are kept"),
+        ("有截断，但没有保留的材料", "至少一个有用量的原材料项目", "填上保留的材料"),
+    ),
+    "cutoff-understates": (
+        ("{cell}, whose factor is above all that are kept", "a cut-off that does not lower the footprint",
+         "Declare it on its line"),
+        ("{cell}，因子比保留的材料都大", "不会使碳足迹变小的截断", "在它自己的项目里申报"),
+    ),
+    "material-unknown": (
+        ("{cell}", "one of {names}", "Choose from the drop-down"),
+        ("{cell}", "{names} 之一", "从下拉框里选"),
+    ),
+    "recycled-above-one": (
+        ("recycled content {cell}", "a share from 0 to 1",
+         "Recycled content is at most all of the material; 35 % is 0.35"),
+        ("再生料含量 {cell}", "0 到 1 之间的数", "再生料最多占全部材料；35 % 写 0.35"),
+    ),
+    "share-of-material": (
+        ("{cell}", "a share from 0 to 1", "Write 0.35 for 35 %; leave it empty for none"),
+        ("{cell}", "0 到 1 之间的数", "35 % 写 0.35；没有就空着"),
+    ),
+    "recovery-above-one": (
+        ("R2 {first} and R3 {second}, more than 1 together", "shares that sum to at most 1",
+         "No more can be recycled and burnt than there is"),
+        ("R2 {first} 与 R3 {second}，合计大于 1", "合计不超过 1 的比例", "回收和焚烧的总量不会超过材料本身"),
+    ),
+    "no-circular-line": (
+        ("{cell} of {material}, for which the category has no line", "a share of 0", "Leave the cell empty"),
+        ("{material} 的 {cell}，本类别没有对应的项目", "0 或空着", "这一格留空"),
+    ),
+    "recycled-above-product": (
+        ("more recycled content than the product weighs", "a recycled share of at most 1",
+         "Check the lines of recycled content and the output"),
+        ("再生料比产品本身还重", "不超过 1 的再生料含量", "核对再生料各项目和产量"),
+    ),
+    "recovery-above-product": (
+        ("more recycled, burnt and disposed of than the product weighs", "R2 and R3 that sum to at most 1",
+         "Check the lines of the end of life and the output"),
+        ("回收、焚烧、填埋的总量比产品本身还重", "R2 与 R3 合计不超过 1", "核对回收利用各项目和产量"),
+    ),
+    "credit-above-recycled": (
+        ("a credit on line {line} for more than is recycled", "at most the amount of its line of recycling",
+         "Check both lines; the credit is for what is recycled"),
+        ("项目 {line} 的抵扣多于回收量", "不超过对应回收处理项目的量", "核对这两个项目；抵扣只针对回收的部分"),
+    ),
     "mapping-sheet": (
         ("no sheet {sheet}, but {names}", "the sheet that the mapping was learned from",
          "Rename the sheet, or learn the mapping again"),
