@@ -5,12 +5,14 @@ The one fact: nothing here is stored or sent. Recycling lines count as the rule 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from method.category import TemplateLine
 from method.coefficient import make_coefficients
 from method.factor import Factor
+from method.plausibility import Setting, find_cautions
 from method.rules import FULL, Rules
 from node.importers.activity import ImportedActivity
 from node.language import Phrase
@@ -76,5 +78,23 @@ def preview_lines(imported: ImportedActivity, library: Library, rules: Rules) ->
         certificates=len(imported.certificates),
         lines=lines,
         unit_footprint_kg=total,
-        warnings=imported.warnings,
+        warnings=(*imported.warnings, *_find_cautions(imported, library)),
+    )
+
+
+def _find_cautions(imported: ImportedActivity, library: Library) -> tuple[Phrase, ...]:
+    """What the method would have an owner look at, line by line and then the whole."""
+    notes: dict[str, list[str]] = defaultdict(list)
+    for record in imported.records:
+        if record.note:
+            notes[record.line].append(record.note)
+    setting = Setting(imported.product.plant, imported.product.period_end, notes)
+    factors = {code: item.factor for code, item in library.factors.items()}
+    cautions = find_cautions(imported.category, imported.amounts, factors, setting)
+    return tuple(
+        Phrase(
+            f"line {one.line}: {one.text_en}" if one.line else one.text_en,
+            f"项目 {one.line}：{one.text_zh}" if one.line else one.text_zh,
+        )
+        for one in cautions
     )

@@ -83,10 +83,10 @@ def read_activity(
         tables = find_mapped_tables(sheets, mapping, rules, problems)
     records = _read_records(tables, problems)  # 2.
     note_duplicates(records, problems)  # 3.
-    _note_unfilled(tables, records, further, problems)
     records += make_further_records(further, records, rules)  # 7.
     note_factors(records, rules, problems)  # 4.
     note_output(records, problems)  # 5.
+    _note_unfilled(tables, records, further, problems)
     problems.raise_if_any()
     output, amounts = _compute(path.name, records, category)
     check_range(path.name, category, amounts)  # 6.

@@ -102,9 +102,10 @@ def find_uncovered(
     if used > covered:
         return (
             Phrase(
-                f"specific supply: {_show(used)} kWh used, certificates for {_show(covered)} kWh given; "
-                f"the rest belongs on another electricity line",
-                f"特定供电：用电 {_show(used)} kWh，绿证只有 {_show(covered)} kWh；其余应填到别的电力项目",
+                f"specific supply: {_show(used - covered)} kWh of {_show(used)} kWh are without certificates; fill in "
+                "the sheet of certificates, or move the rest to another electricity line",
+                f"特定供电：{_show(used)} kWh 里有 {_show(used - covered)} kWh 没有绿证；补填“绿证”表，"
+                "或把这部分填到别的电力项目",
             ),
         )
     if certificates and not used:
