@@ -12,13 +12,13 @@ from fractions import Fraction
 
 from method.activity import LineAmount
 from method.category import Category, TemplateLine
-from method.circular import ACTIVITY
 from method.exact import encode_decimal
 from method.factor import Factor
 from method.fuels import FUELS
 from method.gases import UNKNOWN_SET
 from method.grid_factors import DIRECT
 from method.provinces import find_province
+from method.rules import DEFAULT_METHOD, FULL, RULES
 from method.substances import ratio_of_forms, read_form
 from method.units import parse_unit
 
@@ -195,5 +195,9 @@ def _check_potentials(uses: Iterable[_Use]) -> Caution | None:
 
 
 def _footprint(uses: Iterable[_Use]) -> Fraction:
-    activities = (use for use in uses if use.line.role == ACTIVITY)
-    return sum((use.amount * use.line.coefficient * use.factor.total for use in activities), Fraction(0))
+    # References are of the full boundary under the default rule set, credits of recycling included.
+    rules, total = RULES[DEFAULT_METHOD], Fraction(0)
+    for use in uses:
+        weight = rules.weight_of(use.line.role, use.line.material, FULL)
+        total += use.amount * use.line.coefficient * weight * use.factor.total
+    return total

@@ -230,7 +230,8 @@ def _parse_unknown(record: Record, what: str) -> Unknown:
     )
 
 
-def _load_rules() -> dict[str, Rules]:
+def load_rules() -> dict[str, Rules]:
+    """Every rule set in the folders of `method.rulesets`, by code; BadField where one is malformed."""
     # Package data, like code: there is one answer for a given version of the program.
     found = {}
     for folder in sorted(module.name for module in iter_modules(rulesets.__path__) if module.ispkg):
@@ -241,4 +242,4 @@ def _load_rules() -> dict[str, Rules]:
     return found
 
 
-RULES: Mapping[str, Rules] = _load_rules()
+RULES: Mapping[str, Rules] = load_rules()

@@ -154,6 +154,18 @@ def test_lines_without_an_amount_are_passed_over(category: Category, factors: Ma
     assert len(find_cautions(category, amounts("5", "2", "1"), odd, SETTING)) == 2
 
 
+def test_a_credit_of_recycling_counts_towards_the_reference(
+    category_record: dict[str, Any], factors: Mapping[str, Factor]
+) -> None:
+    category_record["lines"][2] |= {"role": "recycled_output_avoided", "material": "metal"}
+    category_record["reference"] = ["-3.5", "0", "0", "0"]
+    # 4 kg x 2 kg/kg x -(1 - 0.5) = -4 kg; without the line the footprint is 0 kg, far from -3.5 kg.
+    category = parse_category(category_record)
+    assert find_cautions(category, amounts("0", "0", "4"), factors, SETTING) == ()
+    (caution,) = find_cautions(category, amounts("0", "0", "0"), factors, SETTING)
+    assert caution.topic == "reference"
+
+
 def test_notes_of_a_record_are_read(category: Category, factors: Mapping[str, Factor]) -> None:
     setting = Setting(PLANT, LAST_DAY, {"gas": ("invoice says HHV",)})
     (caution,) = find_cautions(category, amounts("5", "2", "0"), factors, setting)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 import tomllib
 from fractions import Fraction
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 
 import pytest
 
+from method import rulesets
 from method.category import parse_category
 from method.circular import CIRCULAR_ROLES, MATERIALS, weigh_cff
 from method.coefficient import make_coefficients
 from method.errors import BadField, BadNumber
 from method.factor import parse_factor
-from method.rules import FULL, RULES, STAGES, find_rules, parse_rules
+from method.rules import FULL, RULES, STAGES, find_rules, load_rules, parse_rules
 
 HALF = Fraction(1, 2)
 RULESETS = Path(__file__).parents[2] / "method" / "rulesets"
@@ -149,6 +151,19 @@ def test_a_rule_set_with_one_bad_field_is_refused(
     inner[path[-1]] = value
     with pytest.raises((BadField, BadNumber)):
         parse_rules(changed, weigh_cff)
+
+
+def test_a_rule_set_more_is_a_folder_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(RULESETS / "eu_cfb_2024_draft", tmp_path / "eu_cfb_2030")
+    told = (tmp_path / "eu_cfb_2030" / "rules.toml").read_text("utf-8")
+    (tmp_path / "eu_cfb_2030" / "rules.toml").write_text(
+        told.replace("eu-cfb-2024-draft", "eu-cfb-2030").replace('metal = "0.2"', 'metal = "0.3"'), "utf-8"
+    )
+    monkeypatch.setattr(rulesets, "__path__", [*rulesets.__path__, str(tmp_path)])
+    found = load_rules()
+    assert set(found) == {*RULES, "eu-cfb-2030"}
+    weight = found["eu-cfb-2030"].weight_of("recycled_input_virgin", "metal", FULL)
+    assert weight == Fraction("0.7")
 
 
 def test_unknown_methods_and_boundaries_are_refused() -> None:
