@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from method.activity import LineAmount
 from method.category import Category, TemplateLine
+from method.electricity import NATIONAL_AVERAGE, RESIDUAL, SPECIFIC_SUPPLY
 from method.exact import encode_decimal
 from method.factor import Factor
 from method.fuels import FUELS
@@ -78,7 +79,8 @@ def find_cautions(
             check_age(use.line, use.factor, setting.last_day),
             check_geography(use.line, use.factor, setting.plant),
         ]
-    found += [_check_boundaries(uses), _check_potentials(uses), check_reference(category, _footprint(uses))]
+    found += [_check_boundaries(uses), _check_rest(uses), _check_potentials(uses)]
+    found.append(check_reference(category, _footprint(uses)))
     return tuple(caution for caution in found if caution is not None)
 
 
@@ -178,6 +180,21 @@ def _check_boundaries(uses: Iterable[_Use]) -> Caution | None:
         f"电力因子 {named} 只含直接排放，不含燃料上游；足迹应采用全生命周期因子，两者不应混用",
         f"electricity factor {named} has direct emissions only, without fuel supply; a footprint wants life-cycle "
         "factors, and the two should not be mixed",
+    )
+
+
+def _check_rest(uses: Iterable[_Use]) -> Caution | None:
+    """Certificates beside the national average: what they leave of a supply is the residual mix."""
+    by_model = {use.line.model: use for use in uses}
+    if SPECIFIC_SUPPLY not in by_model or NATIONAL_AVERAGE not in by_model:
+        return None
+    counting = [rules.code for rules in RULES.values() if rules.electricity_rest == RESIDUAL]
+    return Caution(
+        by_model[NATIONAL_AVERAGE].line.code,
+        "rest of the supply",
+        f"同一供电有绿证覆盖时，其余电量应按剩余电力因子计（{'、'.join(counting)}）；若为另一供电，请在备注中说明",
+        "where certificates cover part of a supply, its rest counts as the residual mix "
+        f"({', '.join(counting)}); if this is another supply, say so in the notes",
     )
 
 

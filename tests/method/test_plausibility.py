@@ -166,6 +166,20 @@ def test_a_credit_of_recycling_counts_towards_the_reference(
     assert caution.topic == "reference"
 
 
+def test_certificates_beside_the_national_average(
+    category_record: dict[str, Any], factors: Mapping[str, Factor]
+) -> None:
+    # Method, electricity numbers: a kWh covered by a certificate leaves the rest of the supply with the residual mix.
+    wind = {**category_record["lines"][0], "code": "wind", "model": "specific_supply"}
+    category = parse_category({**category_record, "lines": [*category_record["lines"], wind]})
+    covered = (*amounts("5", "2", "0"), LineAmount("wind", "grid", Fraction(1)))
+    (caution,) = find_cautions(category, covered, factors, SETTING)
+    assert (caution.line, caution.topic) == ("electricity", "rest of the supply")
+    assert "mee-2025-cff" in caution.text_en and "eu-cfb" not in caution.text_en
+    alone = (*amounts("0", "2", "0"), LineAmount("wind", "grid", Fraction(6)))
+    assert find_cautions(category, alone, factors, SETTING) == ()
+
+
 def test_notes_of_a_record_are_read(category: Category, factors: Mapping[str, Factor]) -> None:
     setting = Setting(PLANT, LAST_DAY, {"gas": ("invoice says HHV",)})
     (caution,) = find_cautions(category, amounts("5", "2", "0"), factors, setting)
