@@ -49,8 +49,9 @@ from protocol.payloads import (
     Stage,
 )
 from protocol.requesting import QuantityOpening, RequestDraft, declaration_of
+from protocol.shapes import cells_of
 from protocol.statements import Header, sign_statement
-from protocol.totals import cells_of, figures_of
+from protocol.totals import figures_of
 
 
 class PlainEntry(Part):

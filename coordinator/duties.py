@@ -15,6 +15,7 @@ from coordinator.journal import Journal
 from crypto.group import Random
 from protocol.calculation import Calculation, Phase
 from protocol.consenting import make_roster
+from protocol.opening import make_dispute
 from protocol.payloads import AnyPayload, Void
 from protocol.resulting import make_certificate
 from protocol.statements import Header, Signed, sign_statement
@@ -68,15 +69,14 @@ class Duties:
     def _aggregate(self, calculation: Calculation) -> AnyPayload | None:
         # 6(6): anyone can see that the masks cancel; a sum whose masks do not is worth nothing to the requester.
         if not equations_hold(mask_equations(calculation), self._random):
-            return self._void(calculation, "check_failed")
+            return make_dispute(calculation, self._header())
         self._aggregation.finish(calculation)
         return None
 
     def _void(self, calculation: Calculation, cause: str) -> Void:
         reasons = {
             "refused": "a supplier refused to take part",
-            "deadline": f"the deadline of the phase '{calculation.phase.value}' has passed",
-            "check_failed": "the masks of the contributions do not cancel",
+            "deadline": f"the deadline of the phase '{calculation.phase.value}' has passed, nothing was logged",
         }
         fields = {**self._header().fields(), "request": calculation.request.id, "cause": cause}
         return Void.model_validate({**fields, "reason": reasons[cause]})

@@ -42,9 +42,14 @@ def public_point(secret: int) -> Point:
 
 def seal(recipient: Point, plaintext: bytes, context: bytes, random: Random) -> bytes:
     """Encrypt to `recipient`; return ephemeral point (33 bytes), ciphertext and tag (16 bytes)."""
+    return seal_with(random_scalar(random), recipient, plaintext, context, random)
+
+
+def seal_with(secret: int, recipient: Point, plaintext: bytes, context: bytes, random: Random) -> bytes:
+    """As `seal`, under an ephemeral secret that the caller drew for this one seal and will prove to know."""
     if len(plaintext) > SEAL_LIMIT - OVERHEAD:
         raise ValueError(f"expected at most {SEAL_LIMIT - OVERHEAD} bytes to seal, found {len(plaintext)}")
-    secret, ephemeral = make_sealing_key(random)
+    ephemeral = public_point(secret)
     shared = _not_infinity(multiply_secret(recipient, secret, random))
     key, nonce = _derive(shared, ephemeral, recipient, context)
     return ephemeral.encode() + AESGCM(key).encrypt(nonce, plaintext, None)

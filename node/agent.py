@@ -21,6 +21,7 @@ from node.consenting import (
     take_request,
 )
 from node.contributing import contribute, contribution_key, forget_ephemeral
+from node.disputing import answer_dispute
 from node.organisation import Node
 from node.outbox import find_delivery
 from node.requesting import list_requests
@@ -38,7 +39,8 @@ POLL_SECONDS = 0.5
 QUIET_SECONDS = 30.0
 JOIN_SECONDS = 10.0
 OUTBOX = "outbox"
-ENDINGS = frozenset({"certificate", "withdrawal", "void"})
+ENDINGS = frozenset({"certificate", "withdrawal", "void", "mask_opening", "key_opening", "seal_opening"})
+"""Kinds that may end a calculation; only the fold says whether one did."""
 Report = Callable[[str], None]
 
 
@@ -158,6 +160,10 @@ class Agent:
             elif inquiry.state == APPROVED and "roster" in kinds and not self._has_contributed(inquiry):
                 contribute(self.node, inquiry, self.node.calculation(request, self._roster_index(request)))
                 self._report(f"contributing to {request[:12]} entry {inquiry.entry}")
+            elif inquiry.state == APPROVED and "dispute" in kinds:
+                opened = answer_dispute(self.node, inquiry, self.node.calculation(request))
+                if opened is not None:
+                    self._report(f"dispute in {request[:12]} entry {inquiry.entry}: {opened}")
 
     def _kinds_of(self, request: str) -> set[str]:
         with self.node.store.read() as connection:

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from node import cli_egress, cli_import, cli_inbox, cli_keys, cli_library, cli_log, cli_products, cli_request
+from node import (
+    cli_disputes,
+    cli_egress,
+    cli_import,
+    cli_inbox,
+    cli_keys,
+    cli_library,
+    cli_log,
+    cli_products,
+    cli_request,
+)
 from node.output import Folder, Json, opened, reported, say, settle, show_json, show_lines, working
 from protocol.errors import NetworkError, PeerError
 
@@ -32,6 +42,7 @@ cli_inbox.mount(app)
 cli_request.mount(app)
 cli_library.mount(app)
 cli_log.mount(app)
+cli_disputes.mount(app)
 cli_keys.mount(app)
 app.add_typer(cli_egress.egress_app, name="egress")
 

@@ -66,7 +66,7 @@ def read_progress(node: Node, request: str) -> Progress:
         contributed=len(calculation.contributions),
         result=None if calculation.result is None else calculation.result.id,
         certificate=None if calculation.certificate is None else calculation.certificate.id,
-        ending=_ending(calculation),
+        ending=_ending(node, calculation),
         entries=entries,
     )
 
@@ -92,10 +92,13 @@ def _entry(node: Node, calculation: Calculation, number: int, items: dict[str, s
     )
 
 
-def _ending(calculation: Calculation) -> str:
+def _ending(node: Node, calculation: Calculation) -> str:
     if calculation.ending is None:
         return ""
     payload = calculation.ending.payload
+    if calculation.dispute is not None and calculation.dispute.liars:
+        names = " and ".join(enrolment_of(one, node.record).name_en for one in calculation.dispute.liars)
+        return f"the dispute named {names}"
     reasons = [
         logged.payload.reason
         for logged in calculation.refusals.values()

@@ -14,13 +14,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from crypto.batch import EquationBatch
+from crypto.errors import CryptoError
+from node.disputing import dispute_result
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
 from node.tables import BLOBS, CERTIFICATES
 from node.vault import find_secret, forget_secret
 from protocol.calculation import Calculation, Phase
-from protocol.errors import Refused
-from protocol.payloads import Declaration, Result
+from protocol.errors import PeerError, Refused
+from protocol.payloads import AnyPayload, Declaration, Result
 from protocol.rules import check_proofs, check_state, queue_proofs
 from protocol.statements import Before, Logged, sign_statement
 
@@ -28,14 +30,33 @@ from protocol.statements import Before, Logged, sign_statement
 def publish_result(node: Node, calculation: Calculation) -> str | None:
     """Sign and store the result once every contribution is in; returns its id, None while there is nothing to do."""
     key = f"result:{calculation.request.id}"
+    # A dispute or an opened seal that is on its way comes before anything else.
+    last_word = f"seal_opening:{calculation.request.id}"
+    if calculation.dispute is None:
+        last_word = f"dispute:{calculation.request.id}"
     with node.store.read() as connection:
-        kept = find_statement(connection, key)
+        kept = find_statement(connection, key) or find_statement(connection, last_word)
     if kept is not None or calculation.phase is not Phase.COMPUTING:
         return None if kept is None else kept.id
+    check_members(node, calculation)
+    if calculation.dispute is not None:
+        return _recover(node, calculation, key)
+    try:
+        payload = _decrypt(node, calculation)
+    except (PeerError, CryptoError) as error:
+        # The commitments tell who lied, or what the ciphertexts should have held.
+        check = error.check if isinstance(error, PeerError) else "totals"
+        if check not in ("totals", "masks"):
+            raise
+        node.note_anomaly(PeerError(check, str(error)), calculation.request.id)
+        return dispute_result(node, calculation)
+    return None if payload is None else _keep(node, key, payload)
+
+
+def _decrypt(node: Node, calculation: Calculation) -> Result | None:
     from crypto.bfv import CIPHERTEXT_LENGTH, decrypt, parse_bfv_secret
     from protocol.resulting import make_result
 
-    check_members(node, calculation)
     aggregate = node.egress.aggregate(calculation.request.id)
     ciphertext = node.egress.get_blob(aggregate.sha256, CIPHERTEXT_LENGTH)
     with node.store.read() as connection:
@@ -44,7 +65,24 @@ def publish_result(node: Node, calculation: Calculation) -> str | None:
         return None  # lost with a restore: this node withdraws
     secret = parse_bfv_secret(kept_secret)
     slots = decrypt(secret, ciphertext)
-    payload = make_result(calculation, slots, node.header(), node.record, node.random)
+    return make_result(calculation, slots, node.header(), node.record, node.random)
+
+
+def _recover(node: Node, calculation: Calculation, key: str) -> str:
+    """The result from the vectors that every member sent, or the one seal that shows who lied. Protocol section 8."""
+    from protocol.opening import make_seal_opening, open_vectors
+    from protocol.resulting import make_result_of
+
+    secret = node.identity.sealing_secret
+    found = open_vectors(calculation, secret, node.random)
+    if found.broken is not None:
+        opening = make_seal_opening(calculation, found.broken, secret, node.header(), node.random)
+        return _keep(node, f"seal_opening:{calculation.request.id}", opening)
+    result = make_result_of(calculation, found.residues, node.header(), node.record, node.random)
+    return _keep(node, key, result)
+
+
+def _keep(node: Node, key: str, payload: AnyPayload) -> str:
     signed = sign_statement(payload, node.identity.signing_key)
     with node.store.write() as connection:
         return keep_statement(connection, key, signed, node.clock()).id

@@ -66,6 +66,25 @@ STATEMENT_WORDS: dict[str, Words] = {
     ),
     "roster": Words("roster: who takes part", "参与名单"),
     "certificate": Words("certificate: that a result passed its checks", "证书：结果通过了全部核对"),
+    "dispute": Words(
+        "dispute: that a calculation's contributions do not add up", "争议：某次计算的各项贡献对不上"
+    ),
+    "mask_opening": Words(
+        "your random masks of one disputed cell, locked (commitments); no amount can be read from them",
+        "一个有争议格子的随机掩码，以承诺值给出，读不出任何用量",
+    ),
+    "key_opening": Words(
+        "the one-time point you share with one other member, from which the mask between you two follows",
+        "您与另一成员共享的一次性点，由它可算出你们两者之间的掩码",
+    ),
+    "vector_opening": Words(
+        "your share, masked with random numbers and sealed to the customer; it means something only inside the sum",
+        "您的份额，加了随机掩码并密封给客户；只有加进全体的总和里才有意义",
+    ),
+    "seal_opening": Words(
+        "the key of one sealed share that did not hold what its sender had committed to",
+        "一份与其承诺不符的密封份额的钥匙",
+    ),
     "void": Words("void: that a calculation ended without a result", "作废：计算未得出结果"),
 }
 

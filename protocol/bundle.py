@@ -72,6 +72,8 @@ def _steps(calculation: Calculation) -> list[Logged]:
     if any(end is None for end in ends):
         raise PeerError("certificate", "the calculation has no certificate yet")
     middle = [*calculation.consents.values(), *calculation.contributions.values()]
+    if calculation.dispute is not None:
+        middle += [calculation.dispute.statement, *calculation.dispute.vectors.values()]
     return [logged for logged in (*ends, *middle) if logged is not None]
 
 

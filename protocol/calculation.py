@@ -12,7 +12,9 @@ from enum import StrEnum
 from typing import Any
 
 from crypto.group import Point
+from protocol.disputing import ANSWER_SECONDS, DISPUTE_RULES, Proceedings
 from protocol.errors import PeerError
+from protocol.library import is_same_entity
 from protocol.payloads import (
     Certificate,
     Consent,
@@ -34,6 +36,7 @@ class Phase(StrEnum):
     CONSENTING = "consenting"
     CONTRIBUTING = "contributing"
     COMPUTING = "computing"
+    DISPUTING = "disputing"
     PUBLISHED = "published"
     CERTIFIED = "certified"
     ENDED = "ended"
@@ -54,6 +57,7 @@ class Calculation:
     certificate: Logged | None = None
     ending: Logged | None = None
     ephemerals: frozenset[Point] = frozenset()
+    dispute: Proceedings | None = None
 
     @property
     def terms(self) -> Request:
@@ -73,17 +77,23 @@ class Calculation:
             return Phase.PUBLISHED
         if self.roster is None:
             return Phase.CONSENTING
-        complete = len(self.contributions) == len(self.suppliers)
-        return Phase.COMPUTING if complete else Phase.CONTRIBUTING
+        if len(self.contributions) < len(self.suppliers):
+            return Phase.CONTRIBUTING
+        # Once every masked vector was sent, the requester computes again.
+        is_open = self.dispute is not None and len(self.dispute.vectors) < len(self.suppliers)
+        return Phase.DISPUTING if is_open else Phase.COMPUTING
 
     @property
     def deadline(self) -> int | None:
         """The deadline of the running phase in Unix seconds; None when nothing more is awaited."""
-        deadlines = self.terms.deadlines
+        deadlines, result_by = self.terms.deadlines, self.terms.deadlines.result_by
+        if self.dispute is not None:
+            result_by = max(result_by, self.dispute.answer_by + ANSWER_SECONDS)
         return {
             Phase.CONSENTING: deadlines.consent_by,
             Phase.CONTRIBUTING: deadlines.contribute_by,
-            Phase.COMPUTING: deadlines.result_by,
+            Phase.DISPUTING: None if self.dispute is None else self.dispute.answer_by,
+            Phase.COMPUTING: result_by,
         }.get(self.phase)
 
     def member(self, consent_id: str) -> int:
@@ -158,19 +168,10 @@ def _entry_of_signer(calculation: Calculation, entry: int, by: str, record: Reco
     """The signer is the entity that signed the entry's declaration (under that or a later enrolment)."""
     if entry >= len(calculation.suppliers):
         raise PeerError("entry", f"the request has {len(calculation.suppliers)} entries, found entry {entry}")
-    if not _same_entity(by, calculation.suppliers[entry], record):
+    if not is_same_entity(by, calculation.suppliers[entry], record):
         raise PeerError(
             "signer", f"entry {entry} belongs to the entity that signed its declaration, not to {by}"
         )
-
-
-def _same_entity(one: str, other: str, record: Record) -> bool:
-    if one == other:
-        return True
-    first, second = record.get(one), record.get(other)
-    if first is None or second is None:
-        return False
-    return bool(getattr(first.payload, "legal_entity", 1) == getattr(second.payload, "legal_entity", 2))
 
 
 def _consent(calculation: Calculation, logged: Logged, payload: Consent, record: Record) -> Calculation:
@@ -243,9 +244,9 @@ def _result(calculation: Calculation, logged: Logged, payload: Result, record: R
         raise PeerError("phase", f"no result is awaited: the calculation is {calculation.phase.value}")
     if payload.roster != calculation.roster.id:
         raise PeerError("roster", "the result names another roster than the log's first")
-    if not _same_entity(payload.by, calculation.terms.by, record):
+    if not is_same_entity(payload.by, calculation.terms.by, record):
         raise PeerError("signer", "only the requester publishes the result")
-    _in_time(logged, calculation.terms.deadlines.result_by)
+    _in_time(logged, calculation.deadline or 0)
     if len(payload.models) != len(calculation.terms.models):
         raise PeerError("result", "expected one result per model of the request")
     return replace(calculation, result=logged)
@@ -262,7 +263,9 @@ def _certificate(
 def _withdrawal(calculation: Calculation, logged: Logged, payload: Withdrawal, record: Record) -> Calculation:
     if calculation.result is not None:
         raise PeerError("phase", "the result is published; nobody can withdraw any more")
-    if not any(_same_entity(payload.by, party, record) for party in calculation.parties()):
+    if calculation.phase is Phase.DISPUTING:
+        raise PeerError("phase", "a dispute is running; it ends by its answers or at its deadline")
+    if not any(is_same_entity(payload.by, party, record) for party in calculation.parties()):
         raise PeerError("signer", "only the requester or a supplier of this request can withdraw")
     return replace(calculation, ending=logged)
 
@@ -288,4 +291,5 @@ _RULES: Mapping[str, Callable[[Calculation, Logged, Any, Record], Calculation]] 
     "certificate": _certificate,
     "withdrawal": _withdrawal,
     "void": _void,
+    **DISPUTE_RULES,
 }

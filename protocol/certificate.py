@@ -198,6 +198,8 @@ class _Verification:
 
     def check_totals(self) -> None:
         self._needs(Phase.COMPUTING)
+        self._advance("dispute")
+        self._advance("vector_opening")
         self._advance("result")
         openings = openings_of(self._result())
         if not equations_hold(total_equations(self._folded, openings), self._random):
@@ -212,7 +214,7 @@ class _Verification:
         self._advance("certificate")
         if self._folded.phase is not Phase.CERTIFIED:
             raise PeerError("certificate", "the bundle holds no certificate")
-        if self._of_kind("withdrawal", "void", "refusal", "revocation"):
+        if self._of_kind(*_NOT_IN_A_CERTIFICATE):
             raise PeerError("certificate", "the bundle holds a statement that ends the calculation")
 
     def check_witnesses(self) -> None:
@@ -306,6 +308,9 @@ _CHECKS = (
 )  # fmt: skip
 REDACTED_CHECKS = frozenset({1, 2, 3, 4, 5, 6, 17})
 """A redacted bundle holds enough for these checks only."""
+_NOT_IN_A_CERTIFICATE = (
+    "withdrawal", "void", "refusal", "revocation", "mask_opening", "key_opening", "seal_opening",
+)  # fmt: skip
 CHECK_TITLES = tuple(
     (number, check.title_en, check.title_zh) for number, check in enumerate(_CHECKS, start=1)
 )

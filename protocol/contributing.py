@@ -32,8 +32,9 @@ from protocol.payloads import (
 )
 from protocol.relation import proof_context, relation_of
 from protocol.requesting import QuantityOpening, declaration_of
+from protocol.shapes import cells_of
 from protocol.statements import Header, Record, core_id_of
-from protocol.totals import cells_of, guard_widths
+from protocol.totals import guard_widths
 from protocol.transcripts import proof_transcript
 
 Four = tuple[int, ...]
@@ -162,6 +163,11 @@ def _subtotal(
             (quantity.quantity * r + h + d) % ORDER for r, h, d in zip(blinding, hidings, shifts, strict=True)
         ),
     )
+
+
+def masked_vectors(member: Membership, secrets: MemberSecrets) -> list[list[int]]:
+    """The vectors y that this member's contribution committed to, one a model; the same whenever they are made."""
+    return _mask(member, secrets, _all_subtotals(member, secrets))
 
 
 def _mask(member: Membership, secrets: MemberSecrets, subtotals: Sequence[_Subtotals]) -> list[list[int]]:

@@ -52,6 +52,18 @@ def enrolment_of(enrolment_id: str, record: Record) -> Enrolment:
     return logged.payload
 
 
+def is_same_entity(one: str, other: str, record: Record) -> bool:
+    """Whether two enrolment ids belong to one legal entity; False when either is unknown."""
+    if one == other:
+        return True
+    first, second = record.get(one), record.get(other)
+    if first is None or second is None:
+        return False
+    if not isinstance(first.payload, Enrolment) or not isinstance(second.payload, Enrolment):
+        return False
+    return first.payload.legal_entity == second.payload.legal_entity
+
+
 def category_of(category: Category) -> CategoryData:
     """The category a statement describes; PeerError("category") when the method refuses it."""
     try:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, FailFast, Field
 
+from protocol.dispute_payloads import Dispute, KeyOpening, MaskOpening, SealOpening, VectorOpening
 from protocol.fields import (
     Base64,
     Code,
@@ -370,14 +371,17 @@ class Void(Payload):
 AnyPayload = (
     Enrolment | Revocation | Category | Factor | Review | Publication | Return | Retirement | Declaration
     | Request | Consent | Refusal | Roster | Contribution | Result | Certificate | Withdrawal | Void
+    | Dispute | MaskOpening | KeyOpening | VectorOpening | SealOpening
 )  # fmt: skip
 KINDS: dict[str, type[Payload]] = {
     kind.model_fields["type"].default: kind
     for kind in (
         Enrolment, Revocation, Category, Factor, Review, Publication, Return, Retirement, Declaration,
         Request, Consent, Refusal, Roster, Contribution, Result, Certificate, Withdrawal, Void,
+        Dispute, MaskOpening, KeyOpening, VectorOpening, SealOpening,
     )
 }  # fmt: skip
 CALCULATION_KINDS = frozenset(
     {"consent", "refusal", "roster", "contribution", "result", "certificate", "withdrawal", "void"}
+    | {"dispute", "mask_opening", "key_opening", "vector_opening", "seal_opening"}
 )

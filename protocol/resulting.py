@@ -24,12 +24,23 @@ def make_result(
 ) -> Result:
     """Recombine decrypted slots into totals; PeerError("masks") unless the masks cancel, PeerError("totals")
     unless every cell satisfies equation (1)."""
-    if calculation.roster is None:
-        raise PeerError("roster", "the calculation has no roster yet")
     try:
         residues = decode_slots(slots, len(calculation.terms.models))
     except BadEncoding as error:
         raise PeerError("totals", f"the decrypted sum is malformed: {error}") from error
+    return make_result_of(calculation, residues, header, record, random)
+
+
+def make_result_of(
+    calculation: Calculation,
+    residues: Sequence[Sequence[int]],
+    header: Header,
+    record: Record,
+    random: Random,
+) -> Result:
+    """As `make_result`, from 14 residues a model: the sum of the vectors that members sent in a dispute."""
+    if calculation.roster is None:
+        raise PeerError("roster", "the calculation has no roster yet")
     openings = [_openings(row) for row in residues]
     if not equations_hold(mask_equations(calculation), random):
         raise PeerError(

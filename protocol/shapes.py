@@ -22,6 +22,14 @@ Four = Annotated[tuple[IntegerText, ...], Field(min_length=4, max_length=4), Fai
 FourPoints = Annotated[tuple[PointHex, ...], Field(min_length=4, max_length=4), FailFast()]
 
 
+STAGE_CELLS = len(STAGES)
+
+
+def cells_of(stage: Stage) -> tuple[int, int, int, int]:
+    """The cell of each indicator for a member of this stage: its stage's for the total, then cells 4 to 6."""
+    return (STAGES.index(stage), STAGE_CELLS, STAGE_CELLS + 1, STAGE_CELLS + 2)
+
+
 CertificatePem = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=8000)]
 
 

@@ -23,17 +23,12 @@ from protocol.calculation import Calculation
 from protocol.declaring import template_of
 from protocol.errors import PeerError
 from protocol.fixed_point import TOTAL_SCALE, check_total, guard_bits
-from protocol.payloads import CELLS, INDICATORS, STAGES, CellOpening, Figures, FunctionalUnit, Result, Stage
+from protocol.payloads import CELLS, INDICATORS, STAGES, CellOpening, Figures, FunctionalUnit, Result
 from protocol.requesting import declaration_of
+from protocol.shapes import STAGE_CELLS, cells_of
 from protocol.statements import Record
 
-STAGE_CELLS = len(STAGES)
 Term = tuple[int, MaybePoint]
-
-
-def cells_of(stage: Stage) -> tuple[int, int, int, int]:
-    """The cell of each indicator for a member of this stage: its stage's for the total, then cells 4 to 6."""
-    return (STAGES.index(stage), STAGE_CELLS, STAGE_CELLS + 1, STAGE_CELLS + 2)
 
 
 def functional_unit_fields(unit: FunctionalUnit) -> dict[str, object]:

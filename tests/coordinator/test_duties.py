@@ -78,13 +78,19 @@ def test_the_sum_is_for_the_requester_once_every_contribution_is_in(town: Town, 
     assert town.fetch_aggregate(asked) == expected.encode()
 
 
-def test_masks_that_do_not_cancel_end_the_calculation(town: Town, asked: Chain) -> None:
+def test_masks_that_do_not_cancel_are_disputed_and_silence_ends_the_calculation(
+    town: Town, asked: Chain
+) -> None:
     town.consent(asked)
     asked.ephemerals[1] += 1  # masks made with another key than the one consented with
     town.contribute(asked)
-    assert ending(town, asked).cause == "check_failed"
+    dispute = town.calculation(asked.request).dispute
+    assert dispute is not None and (dispute.terms.cause, dispute.place.cell) == ("masks", 0)
     with pytest.raises(Refused, match="not every contribution"):
         town.fetch_aggregate(asked)
+    town.clock.now += 4 * DAY
+    town.service.sequencer._attend(town.clock.now)
+    assert ending(town, asked).cause == "deadline" and "nothing was logged" in ending(town, asked).reason
 
 
 def test_a_single_ciphertext_goes_to_its_owner_only(town: Town, asked: Chain) -> None:

@@ -18,7 +18,8 @@ from protocol.fixed_point import (
     lift,
 )
 from protocol.payloads import STAGES, CellOpening, Result
-from protocol.totals import cells_of, guard_widths, openings_of, total_equations
+from protocol.shapes import cells_of
+from protocol.totals import guard_widths, openings_of, total_equations
 from tests.support.audit import check_everything
 from tests.support.example import LIBRARY, SUPPLIES, UNIT
 from tests.support.scene import Chain, Scene, scene_at, shared
