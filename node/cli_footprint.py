@@ -17,6 +17,7 @@ from rich.table import Table
 
 from method.electricity import MODEL_NAMES, is_accepted
 from method.exact import encode_decimal
+from method.quality import is_within_limit
 from method.result import Figures, make_report, make_rules_report
 from method.rules import RULES, STAGE_NAMES, Rules
 from node.chain_files import read_chain_files
@@ -100,6 +101,7 @@ def make_fields(result: PackFootprint) -> dict[str, Any]:
         **make_report(figures),
         **{name: getattr(figures, name) for name in FIGURES},
         **make_rules_report(rules.code, result.pack.boundary),
+        "quality_within_limit": _is_within_limit(result),
         "electricity": [
             {"model": model, "kwh": encode_decimal(kwh), "kg": encode_decimal(kg), "accepted": accepted}
             for model, (kwh, kg, accepted) in _models(result).items()
@@ -116,6 +118,12 @@ def make_fields(result: PackFootprint) -> dict[str, Any]:
 def _models(result: PackFootprint) -> dict[str, tuple[Fraction, Fraction, bool]]:
     models = sum_models(result.electricity)
     return {model: (*sums, is_accepted(model, result.rules)) for model, sums in models.items()}
+
+
+def _is_within_limit(result: PackFootprint) -> bool | None:
+    """None without secondary data, or where the rule set sets no limit."""
+    rating = Fraction(result.figures.quality_rating)
+    return is_within_limit(rating, result.rules) if rating else None
 
 
 def _finding_fields(finding: Finding) -> dict[str, str]:
@@ -226,7 +234,9 @@ def _print_words(result: PackFootprint, console: Console) -> None:
 def _print_compared(compared: Comparison, console: Console) -> None:
     table = Table(title="The same pack under each rule set 各规则集对比", title_justify="left")
     for title in ("Rule set 规则集", "Boundary 边界", "kgCO2e", "kWh", "kgCO2e/kWh", "Conforms 符合"):
-        table.add_column(title, justify="right" if title.startswith("k") else "left")
+        table.add_column(
+            title, justify="right" if title.startswith("k") else "left", no_wrap=title.startswith("Rule")
+        )
     for one in compared.counted:
         figures = one.figures
         table.add_row(

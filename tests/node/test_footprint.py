@@ -56,7 +56,11 @@ def test_json_has_the_keys_of_a_result_and_more_beside_them(app: typer.Typer) ->
     assert (report["method"], report["boundary"], report["left_out"]) == (
         "mee-2025-cff", "partial", ["end-of-life"],
     )  # fmt: skip
-    assert (report["quality_band"], report["quality_limit"]) == ("good", "3")
+    assert (report["quality_band"], report["quality_limit"], report["quality_within_limit"]) == (
+        "good",
+        "3",
+        True,
+    )
     assert report["conforms"] and report["strict_total_kg"] == report["total_kg"]
     assert {one["topic"] for one in report["unknown"]} >= {"variant", "allocation"}
     assert all(one["zh"] and one["en"] for one in (*report["unknown"], report["variant"]))
