@@ -21,6 +21,17 @@ from node.importers.activity import read_activity
 from node.importers.library import read_categories, read_factors
 from node.importers.pack import PACK_FILE, read_pack, read_product
 from node.importers.problem import ImportProblems, Problem, fail
+from node.importers.tables import CUTOFF_SHEET
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CutOffNote:
+    """A material that a supplier left out: kg in one pack, the line that carries it instead, its name and reason."""
+
+    item: str
+    line: str
+    kg: Fraction
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,6 +42,7 @@ class Supplied:
     category: Category
     amounts: tuple[LineAmount, ...]
     quantity: Fraction
+    cut_offs: tuple[CutOffNote, ...]
 
     def __repr__(self) -> str:
         return f"Supplied(item={self.entry.item!r}, <redacted>)"
@@ -96,7 +108,13 @@ def _read_entry(
         raise fail(
             PACK_FILE, f"item {entry.item}", str(error), "Correct the entry in the bill of materials"
         ) from error
-    return Supplied(entry, category, activity.amounts, quantity), tuple(map(str, activity.warnings))
+    cut_offs = tuple(
+        CutOffNote(entry.item, one.line, one.amount / activity.output * quantity, one.note)
+        for one in activity.records
+        if one.sheet == CUTOFF_SHEET
+    )
+    supplied = Supplied(entry, category, activity.amounts, quantity, cut_offs)
+    return supplied, tuple(map(str, activity.warnings))
 
 
 def _weigh(pack: PackDefinition) -> list[str]:

@@ -110,6 +110,10 @@ def make_fields(result: PackFootprint) -> dict[str, Any]:
         "findings": [_finding_fields(finding) for finding in result.findings],
         "strict_total_kg": result.strict.total_kg,
         "strict_per_kwh": result.strict.per_kwh,
+        "cut_offs": [
+            {"item": one.item, "line": one.line, "kg": encode_decimal(one.kg), "reason": one.reason}
+            for one in result.cut_offs
+        ],
         "left_out": list(result.left_out),
         "warnings": list(result.warnings),
     }
@@ -223,6 +227,11 @@ def _print_electricity(result: PackFootprint, console: Console) -> None:
 def _print_words(result: PackFootprint, console: Console) -> None:
     if result.left_out:
         console.print(f"Beyond this boundary, left out 超出边界，未计入: {', '.join(result.left_out)}")
+    for cut in result.cut_offs:
+        kg = encode_decimal(cut.kg, 6)
+        console.print(
+            f"Cut-off 截断: {cut.item}: {kg} kg, now on line {cut.line}; {cut.reason}", markup=False
+        )
     if result.rules.unknown:
         console.print("What the source of this rule set does not say 来源未说明的事项:")
     for one in result.rules.unknown:

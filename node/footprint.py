@@ -16,7 +16,7 @@ from method.footprint import make_unit_footprint, sum_indicators
 from method.pack import PackDefinition, restrict_pack
 from method.result import Figures, PackTotals, make_figures
 from method.rules import STAGES, Rules, find_rules
-from node.chain_files import ChainFiles, Supplied, read_chain_files
+from node.chain_files import ChainFiles, CutOffNote, Supplied, read_chain_files
 from node.electricity import ElectricityUse, Finding, find_unaccepted, find_uses
 from node.importers.pack import PACK_FILE, read_pack
 from node.importers.problem import fail
@@ -36,6 +36,7 @@ class PackFootprint:
     strict: Figures
     electricity: tuple[ElectricityUse, ...]
     findings: tuple[Finding, ...]
+    cut_offs: tuple[CutOffNote, ...]
     left_out: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -79,6 +80,7 @@ def weigh_chain(files: ChainFiles, method: str, boundary: str) -> PackFootprint:
             strict=make_figures(_read_strictly(totals, findings), pack.functional_unit, rules),
             electricity=uses,
             findings=findings,
+            cut_offs=tuple(note for one in counted for note in one.cut_offs),
             left_out=tuple(one.item for one in files.pack.entries if one.stage not in stages),
             warnings=files.warnings,
         )

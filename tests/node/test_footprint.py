@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 import typer
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from method.rules import RULES
 from node.cli_footprint import footprint
 from node.footprint import compute_footprint
 from node.importers.problem import ImportProblems
+from node.importers.tables import CUTOFF_SHEET
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -92,6 +94,25 @@ def test_a_finding_is_told_to_people_as_well(app: typer.Typer) -> None:
     told = " ".join(CliRunner().invoke(app, words).stdout.split())
     assert "Finding: graphite, line regional-grid-electricity: 1002.75 kWh under regional_grid" in told
     assert "does not conform to eu-cfb-2024-draft: read strictly the total is" in told
+
+
+def test_a_material_that_a_supplier_left_out_is_listed_with_its_reason(
+    app: typer.Typer, pack_dir: Path
+) -> None:
+    path = pack_dir / "enclosure" / "activity.xlsx"
+    book = load_workbook(path)
+    sheet = book.create_sheet(CUTOFF_SHEET)
+    sheet.append(["材料 Material", "质量 Mass", "单位 Unit", "部件总质量 Component mass", "理由 Reason"])
+    sheet.append(["paint", 6081.852, "kg", 6081852, "below 1 %"])
+    book.save(path)
+    report = run(app, str(pack_dir))
+    (cut,) = report["cut_offs"]
+    # A thousandth of 84 kg; primary aluminium has the highest factor of what is retained.
+    assert (cut["item"], cut["line"], cut["kg"]) == ("enclosure", "aluminium-primary", "0.084")
+    assert "paint" in cut["reason"] and "below 1 %" in cut["reason"]
+    added = Fraction(report["total_kg"]) - Fraction(run(app, str(EXAMPLES / "ncm-pack"))["total_kg"])
+    assert abs(added - Fraction("0.084") * Fraction("15.1")) < Fraction(1, 10**9)
+    assert "paint" in CliRunner().invoke(app, [str(pack_dir)]).stdout
 
 
 def test_the_same_pack_stands_side_by_side_under_every_rule_set(app: typer.Typer) -> None:
