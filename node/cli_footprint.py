@@ -189,6 +189,8 @@ def _print_figures(result: PackFootprint, console: Console) -> None:
 
 def _describe_quality(figures: Figures, rules: Rules) -> str:
     limit = "" if rules.quality_limit is None else f", limit {encode_decimal(rules.quality_limit)}"
+    if is_within_limit(Fraction(figures.quality_rating), rules) is False:
+        limit += ", above it 超过上限"
     band = f" ({figures.quality_band})" if figures.quality_band else ""
     return (
         f"Primary data {_percent(figures.primary_data_share)} of the footprint; secondary data "

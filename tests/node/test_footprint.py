@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -205,6 +206,18 @@ def test_the_table_shows_stages_shares_and_the_footprint_per_kwh(app: typer.Type
         "2.1794",
     ):
         assert text in result.stdout
+
+
+def test_a_rating_above_the_limit_of_the_rule_set_is_said_to_be(app: typer.Typer, pack_dir: Path) -> None:
+    library = shutil.copytree(EXAMPLES / "library", pack_dir.parent / "poor")
+    factors = (library / "factors.toml").read_text("utf-8")
+    poor = re.sub(r"scores = \{[^}]*\}", "scores = { technology = 4, time = 4, geography = 4 }", factors)
+    (library / "factors.toml").write_text(poor, "utf-8")
+    edit(pack_dir / "pack.toml", 'library = "../library"', 'library = "../poor"')
+    told = " ".join(CliRunner().invoke(app, [str(pack_dir)]).stdout.split())
+    assert "quality rating 4.0000 (fair), limit 3, above it" in told
+    good = " ".join(CliRunner().invoke(app, [str(EXAMPLES / "ncm-pack")]).stdout.split())
+    assert "limit 3" in good and "above it" not in good
 
 
 def test_a_mass_that_does_not_sum_is_a_warning_and_no_error(app: typer.Typer, pack_dir: Path) -> None:
