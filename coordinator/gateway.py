@@ -14,6 +14,7 @@ from functools import lru_cache
 from coordinator.admission import Desk, Sender
 from coordinator.blobs import Piece
 from coordinator.bundles import Bundles
+from coordinator.citations import Citations
 from coordinator.journal import Journal
 from coordinator.readers import PUBLIC_KINDS, check_readable, key_of_entity, keys_of
 from coordinator.record import Recent
@@ -26,6 +27,7 @@ from crypto.errors import BadCertificate
 from protocol.errors import PeerError, Refused
 from protocol.payloads import Enrolment
 from protocol.statements import Signed, parse_statement
+from protos.citations import Citation
 from protos.values import (
     CHUNK_BYTES,
     REPLY_BYTES,
@@ -64,6 +66,7 @@ class Rooms:
     sequencer: Sequencer
     watching: Watching
     bundles: Bundles
+    citations: Citations
     witnessing: Witnessing
     clock: Callable[[], int]
 
@@ -222,6 +225,13 @@ class Gateway:
         if stored is None:
             raise Refused("not-ready", "not every contribution is in; watch until the last one is")
         return AggregateBlob(stored.sha256, stored.length)
+
+    def citations(self, caller: Caller) -> tuple[Citation, ...]:
+        """How often the caller's factors were cited in certificates; each owner is told of its own only."""
+        self._known(caller)
+        enrolment = self._rooms.desk.record.get(caller.enrolment or "")
+        assert enrolment is not None and isinstance(enrolment.payload, Enrolment)
+        return self._rooms.citations.of(enrolment.payload.legal_entity)
 
     def bundle(self, caller: Caller, request: str) -> bytes:
         """The certificate bundle of a certified calculation, for its readers."""

@@ -13,6 +13,7 @@ from coordinator.admission import Admission, Desk, Sender
 from coordinator.aggregation import Aggregation
 from coordinator.blobs import BlobFolder
 from coordinator.bundles import Bundles
+from coordinator.citations import Citations
 from coordinator.duties import Duties, Operator
 from coordinator.folder import Folder
 from coordinator.gateway import Gateway, Rooms
@@ -102,5 +103,7 @@ def make_service(folder: Folder, stores: Stores, clock: Callable[[], int], rando
     watching = Watching(log, tail, journal)
     witnessing = Witnessing(journal, log, read_witnesses(folder.path))
     bundles = Bundles(log, journal, record, folds, folder.party.root_pem)
-    gateway = Gateway(Rooms(desk, journal, sequencer, watching, bundles, witnessing, clock))
+    gateway = Gateway(
+        Rooms(desk, journal, sequencer, watching, bundles, Citations(log, record), witnessing, clock)
+    )
     return Service(folder, stores, journal, sequencer, gateway, watching, witnessing)

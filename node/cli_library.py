@@ -26,6 +26,7 @@ def mount(app: typer.Typer) -> None:
     app.command("submit-factors")(submit_factors)
     app.command("review")(review)
     app.command("withdraw-factor")(withdraw_factor)
+    app.command("citations")(citations)
 
 
 @find_app.command("categories")
@@ -255,6 +256,19 @@ def withdraw_factor(
             show_json({"retirement": statement, "code": code})
         else:
             typer.echo(f"{code} is withdrawn: {statement}")
+
+
+def citations(folder: Folder, as_json: Json = False) -> None:
+    """How often your factors were cited in certificates: by version, rule set and month, not by whom."""
+    with opened(folder) as node:
+        with working("asking the coordinator"):
+            found = node.egress.citations()
+        if as_json:
+            show_json({"citations": [asdict(one) for one in found]})
+            return
+        rows = [(one.month, one.code, str(one.version), one.method, str(one.certificates)) for one in found]
+        show_table(("month", "code", "version", "method", "certificates"), rows, right=("certificates",))
+        typer.echo(f"{sum(one.certificates for one in found)} citations in certificates")
 
 
 def review(

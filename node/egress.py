@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, insert, select
 from node.store import Store
 from node.tables import EGRESS, WIRE
 from node.words import CIPHERTEXT, CONNECTION, HE_KEY, QUESTION, STATEMENT_WORDS, Words
+from protos.citations import Citation
 from protos.values import AggregateBlob, FindQuery, Inclusion, LoggedData, Outcome, Page
 
 if TYPE_CHECKING:
@@ -209,6 +210,10 @@ class Egress:
     def aggregate(self, request: str) -> AggregateBlob:
         """Where the encrypted sum of a calculation lies."""
         return self._ask("aggregate", request, lambda: self._client.aggregate(request))
+
+    def citations(self) -> tuple[Citation, ...]:
+        """How often this node's factors were cited."""
+        return self._ask("citations", "", self._client.citations)
 
     def bundle(self, request: str) -> bytes:
         """Fetch a certificate bundle."""

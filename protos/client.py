@@ -16,6 +16,7 @@ import grpc
 
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError
 from protos import convert
+from protos.citations import Citation, parse_citations
 from protos.outgoing import AnnouncedChannel, Begin, silent
 from protos.sealsum.v1 import gateway_pb2 as pb
 from protos.sealsum.v1.gateway_pb2_grpc import GatewayStub
@@ -167,6 +168,10 @@ class GatewayClient:
         """Where the sum of all ciphertexts lies; Refused("not-ready") before the last one is in."""
         message = convert.encode_request_id(request)
         return convert.parse_aggregate(self._ask(self._stub.Aggregate, message))
+
+    def citations(self) -> tuple[Citation, ...]:
+        """How often this party's factors were cited in certificates."""
+        return parse_citations(self._ask(self._stub.Citations, pb.CitationsRequest()))
 
     def checkpoint(self) -> str:
         """The newest signed checkpoint, not yet verified."""

@@ -18,6 +18,7 @@ import grpc
 
 from protocol.errors import PeerError, SealsumError
 from protos import convert
+from protos.citations import Citation, encode_citations
 from protos.sealsum.v1 import gateway_pb2 as pb
 from protos.sealsum.v1 import gateway_pb2_grpc as services
 from protos.status import CHECK_KEY, status_of
@@ -75,6 +76,9 @@ class Door(Protocol[C]):
 
     def aggregate(self, caller: C, request: str) -> AggregateBlob:
         """Where the sum of a calculation's ciphertexts lies."""
+
+    def citations(self, caller: C) -> tuple[Citation, ...]:
+        """How often the caller's factors were cited."""
 
     def bundle(self, caller: C, request: str) -> bytes:
         """The certificate bundle of a calculation."""
@@ -171,6 +175,9 @@ class GatewayService(services.GatewayServicer):
             return convert.encode_aggregate(self._door.aggregate(caller, convert.parse_request_id(request)))
 
         return await self._answer(context, answer)
+
+    async def Citations(self, request: pb.CitationsRequest, context: Any) -> pb.CitationsReply:
+        return await self._answer(context, lambda caller: encode_citations(self._door.citations(caller)))
 
     async def Bundle(self, request: pb.BundleRequest, context: Any) -> AsyncIterator[pb.BlobChunk]:
         async with self._admitted(context) as caller:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
@@ -14,12 +15,13 @@ from node.enrolling import CITATION_KEY
 from node.importers.certificates import GreenCertificate
 from node.organisation import Node
 from node.products import add_product
+from node.resulting import find_certificate
 from node.reviewing import submit_factors
 from node.vault import keep_secret
 from protocol.errors import Refused
 from protocol.payloads import Declaration, Publication, Review
 from tests.node.test_cli import Run, run
-from tests.node.village import METHOD, SUPPLIES, Village, records_of
+from tests.node.village import METHOD, SUPPLIES, Village, ask, records_of
 from tests.support.example import factor
 
 __all__ = ["run"]
@@ -112,3 +114,24 @@ def test_a_certificate_cited_by_two_suppliers_is_refused_without_its_serial(vill
     refused = [delivery for delivery in second.deliver() if delivery.check]
     assert [delivery.check for delivery in refused] == ["certificates"]
     assert "cited in another declaration" in refused[0].message
+
+
+def test_an_owner_sees_how_often_it_was_cited_and_nobody_else_does(village: Village, run: Run) -> None:
+    village.suppliers()
+    maker = village.settle("Pack maker", "requester")
+    first = ask(maker)
+    village.run()
+    assert find_certificate(maker, first) is not None
+    second = ask(maker)
+    village.run()
+    assert find_certificate(maker, second) is not None
+    provider = village.town.member("Provider", "provider")
+    gateway = village.town.service.gateway
+    counted = gateway.citations(village.town.caller(provider))
+    month = datetime.fromtimestamp(village.town.clock.now, UTC).strftime("%Y-%m")
+    assert {(one.code, one.version, one.method, one.month, one.certificates) for one in counted} == {
+        ("grid", 1, METHOD, month, 2), ("salt", 1, METHOD, month, 2),
+    }  # fmt: skip
+    assert gateway.citations(village.town.caller(provider)) == counted
+    code, answer, _ = run("Pack maker", "citations", "--json")
+    assert code == 0 and answer == {"citations": []}

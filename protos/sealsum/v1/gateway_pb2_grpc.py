@@ -80,6 +80,11 @@ class GatewayStub:
                 request_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.BundleRequest.SerializeToString,
                 response_deserializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.BlobChunk.FromString,
                 _registered_method=True)
+        self.Citations = channel.unary_unary(
+                '/sealsum.v1.Gateway/Citations',
+                request_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.CitationsRequest.SerializeToString,
+                response_deserializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.CitationsReply.FromString,
+                _registered_method=True)
         self.Checkpoint = channel.unary_unary(
                 '/sealsum.v1.Gateway/Checkpoint',
                 request_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.CheckpointRequest.SerializeToString,
@@ -162,6 +167,13 @@ class GatewayServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Citations(self, request, context):
+        """How often the caller's factors were cited in certificates, by rule set and month.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Checkpoint(self, request, context):
         """The log: newest checkpoint, inclusion of one statement, consistency of two sizes.
         """
@@ -228,6 +240,11 @@ def add_GatewayServicer_to_server(servicer, server):
                     servicer.Bundle,
                     request_deserializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.BundleRequest.FromString,
                     response_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.BlobChunk.SerializeToString,
+            ),
+            'Citations': grpc.unary_unary_rpc_method_handler(
+                    servicer.Citations,
+                    request_deserializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.CitationsRequest.FromString,
+                    response_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.CitationsReply.SerializeToString,
             ),
             'Checkpoint': grpc.unary_unary_rpc_method_handler(
                     servicer.Checkpoint,
@@ -489,6 +506,33 @@ class Gateway:
             '/sealsum.v1.Gateway/Bundle',
             protos_dot_sealsum_dot_v1_dot_gateway__pb2.BundleRequest.SerializeToString,
             protos_dot_sealsum_dot_v1_dot_gateway__pb2.BlobChunk.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Citations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sealsum.v1.Gateway/Citations',
+            protos_dot_sealsum_dot_v1_dot_gateway__pb2.CitationsRequest.SerializeToString,
+            protos_dot_sealsum_dot_v1_dot_gateway__pb2.CitationsReply.FromString,
             options,
             channel_credentials,
             insecure,

@@ -49,6 +49,8 @@ class GatewayStub:
     """The sum of all members' ciphertexts; for the requester, once every contribution is in."""
     Bundle: _grpc.UnaryStreamMultiCallable[_gateway_pb2.BundleRequest, _gateway_pb2.BlobChunk]
     """The certificate bundle of a finished calculation."""
+    Citations: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.CitationsRequest, _gateway_pb2.CitationsReply]
+    """How often the caller's factors were cited in certificates, by rule set and month."""
     Checkpoint: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.CheckpointRequest, _gateway_pb2.CheckpointReply]
     """The log: newest checkpoint, inclusion of one statement, consistency of two sizes."""
     ProveInclusion: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.InclusionRequest, _gateway_pb2.InclusionReply]
@@ -75,6 +77,8 @@ class GatewayAsyncStub(GatewayStub):
     """The sum of all members' ciphertexts; for the requester, once every contribution is in."""
     Bundle: _aio.UnaryStreamMultiCallable[_gateway_pb2.BundleRequest, _gateway_pb2.BlobChunk]  # type: ignore[assignment]
     """The certificate bundle of a finished calculation."""
+    Citations: _aio.UnaryUnaryMultiCallable[_gateway_pb2.CitationsRequest, _gateway_pb2.CitationsReply]  # type: ignore[assignment]
+    """How often the caller's factors were cited in certificates, by rule set and month."""
     Checkpoint: _aio.UnaryUnaryMultiCallable[_gateway_pb2.CheckpointRequest, _gateway_pb2.CheckpointReply]  # type: ignore[assignment]
     """The log: newest checkpoint, inclusion of one statement, consistency of two sizes."""
     ProveInclusion: _aio.UnaryUnaryMultiCallable[_gateway_pb2.InclusionRequest, _gateway_pb2.InclusionReply]  # type: ignore[assignment]
@@ -152,6 +156,14 @@ class GatewayServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_gateway_pb2.BlobChunk], _abc.AsyncIterator[_gateway_pb2.BlobChunk]]:
         """The certificate bundle of a finished calculation."""
+
+    @_abc_1.abstractmethod
+    def Citations(
+        self,
+        request: _gateway_pb2.CitationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gateway_pb2.CitationsReply, _abc.Awaitable[_gateway_pb2.CitationsReply]]:
+        """How often the caller's factors were cited in certificates, by rule set and month."""
 
     @_abc_1.abstractmethod
     def Checkpoint(
