@@ -26,6 +26,8 @@ BLOB_LIMIT = HE_KEY_LIMIT
 QUOTA = 8 * 1024 * 1024
 """Bytes that one entity may keep here, or be uploading, before a logged statement uses them."""
 PARTIAL_SECONDS = 7 * 24 * 3600
+UNUSED_SECONDS = 7 * 24 * 3600
+"""How long a whole blob is kept that no logged statement uses; its owner uploads it again if it still needs it."""
 _STRIPES = 16
 
 
@@ -69,7 +71,7 @@ class BlobFolder:
         end = piece.offset + len(piece.data)
         if not 0 < piece.length <= BLOB_LIMIT or end > piece.length:  # 1
             raise PeerError("size", f"bytes up to {end} of {piece.length}; a blob has 1 to {BLOB_LIMIT}")
-        with self._locks[int(piece.sha256[:2], 16) % _STRIPES]:
+        with self._lock(piece.sha256):
             state = self.state(piece.sha256, owner)
             if state.complete:
                 return state
@@ -165,12 +167,21 @@ class BlobFolder:
         return sha256
 
     def sweep(self) -> None:
-        """Remove uploads that nobody has continued for PARTIAL_SECONDS."""
+        """Remove what nobody has continued to upload for PARTIAL_SECONDS, or put to use for UNUSED_SECONDS."""
+        for claim in self._ledger.stale_blobs(self._clock() - UNUSED_SECONDS):
+            with self._lock(claim.sha256):
+                self._ledger.drop_blob(claim.sha256, claim.owner)
+                # Another entity may have uploaded the same bytes, or a calculation rest on them.
+                if not self._ledger.claims(claim.sha256) and not self._ledger.uses(claim.sha256):
+                    self._path(claim.sha256).unlink(missing_ok=True)
         before = self._clock() - PARTIAL_SECONDS
         for path in self._partial.glob("*/*"):
             with suppress(FileNotFoundError):
                 if path.stat().st_mtime < before:
                     path.unlink()
+
+    def _lock(self, sha256: str) -> Lock:
+        return self._locks[int(sha256[:2], 16) % _STRIPES]
 
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256

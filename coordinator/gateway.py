@@ -10,12 +10,14 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import get_args
 
 from coordinator.admission import Desk, Sender
 from coordinator.blobs import Piece
 from coordinator.bundles import Bundles
 from coordinator.citations import Citations
 from coordinator.journal import Journal
+from coordinator.limits import Limits
 from coordinator.readers import PUBLIC_KINDS, check_readable, key_of_entity, keys_of
 from coordinator.record import Recent
 from coordinator.sequencer import Sequencer
@@ -25,7 +27,7 @@ from coordinator.witnessing import Witnessing
 from crypto.certificates import Certificate, check_issued, fingerprint, parse_certificate
 from crypto.errors import BadCertificate
 from protocol.errors import PeerError, Refused
-from protocol.payloads import Enrolment
+from protocol.payloads import Enrolment, Role
 from protocol.statements import Signed, parse_statement
 from protos.citations import Citation
 from protos.values import (
@@ -55,6 +57,29 @@ class Caller:
     enrolment: str | None
     key: str | None
     keys: frozenset[str]
+    roles: frozenset[str] = frozenset()
+
+
+ANY_ROLE = frozenset(get_args(Role))
+MEMBERS = frozenset({"supplier", "requester"})
+DOOR_ROLES: dict[str, frozenset[str] | None] = {
+    "submit": None,
+    "watch": ANY_ROLE,
+    "get": ANY_ROLE,
+    "find": ANY_ROLE,
+    "stat_blob": MEMBERS,
+    "put_part": MEMBERS,
+    "read_part": MEMBERS,
+    "aggregate": frozenset({"requester"}),
+    "bundle": ANY_ROLE,
+    "checkpoint": None,
+    "prove_inclusion": None,
+    "prove_consistency": None,
+}
+"""Who may make which call: one of these roles; None: whoever the authority has certified, enrolled here or not.
+
+What a party may sign is another question, which protocol.rules answers for each kind of statement.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +102,7 @@ class Gateway:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._readers: Recent[frozenset[str]] = Recent(READERS_KEPT)
+        self._limits = Limits()
 
     # --- who calls
 
@@ -93,7 +119,9 @@ class Gateway:
             return Caller(print_of, None, None, frozenset())
         enrolment = desk.record.get(found[-1].id)
         assert enrolment is not None and isinstance(enrolment.payload, Enrolment)
-        caller = Caller(print_of, enrolment.id, key_of_entity(enrolment.payload), keys_of(enrolment.payload))
+        payload = enrolment.payload
+        keys, roles = keys_of(payload), frozenset(payload.entity_roles)
+        caller = Caller(print_of, enrolment.id, key_of_entity(payload), keys, roles)
         self._check_active(caller)
         return caller
 
@@ -104,17 +132,35 @@ class Gateway:
                 raise Refused("identity", f"this enrolment was revoked at {revoked}; ask the authority")
 
     @staticmethod
-    def _known(caller: Caller) -> str:
+    def _admit(caller: Caller, call: str) -> str:
+        """The caller's key; Refused("identity" | "role") unless DOOR_ROLES lets it make this call."""
+        wanted = DOOR_ROLES[call]
         if caller.key is None:
             raise Refused(
                 "identity", "this certificate is not enrolled in this log; submit its enrolment first"
+            )
+        if wanted is not None and not wanted & caller.roles:
+            raise Refused(
+                "role", f"{call} is for {' or '.join(sorted(wanted))}; ask the authority for that role"
             )
         return caller.key
 
     # --- statements
 
     def submit(self, caller: Caller, envelopes: tuple[bytes, ...]) -> Future[tuple[Outcome, ...]]:
-        """Hand in envelopes in order; what does not parse is refused, the rest goes on."""
+        """Hand in envelopes in order; what does not parse is refused, the rest goes on. Refused("busy") for a flood."""
+        identity, now = caller.key or caller.certificate, self._rooms.clock()
+        self._limits.take(identity, caller.roles, tuple(map(len, envelopes)), now)
+        answer = self._judge(caller, envelopes)
+        answer.add_done_callback(lambda done: self._charge(identity, caller, done))
+        return answer
+
+    def _charge(self, identity: str, caller: Caller, done: Future[tuple[Outcome, ...]]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            refused = sum(isinstance(outcome, Refusal) for outcome in done.result())
+            self._limits.charge_refusals(identity, caller.roles, refused, self._rooms.clock())
+
+    def _judge(self, caller: Caller, envelopes: tuple[bytes, ...]) -> Future[tuple[Outcome, ...]]:
         parsed = [_parse(data) for data in envelopes]
         sender = Sender(caller.key) if caller.key is not None else Sender(None, caller.certificate)
         statements = [item for item in parsed if not isinstance(item, Refusal)]
@@ -130,12 +176,12 @@ class Gateway:
 
     def watch(self, caller: Caller, cursor: int) -> AsyncIterator[WatchBatch]:
         """Batches from `cursor` on, then live."""
-        key = self._known(caller)
+        key = self._admit(caller, "watch")
         return self._rooms.watching.stream(key, caller.keys, cursor, lambda: self._check_active(caller))
 
     def get(self, caller: Caller, ids: tuple[str, ...]) -> Fetched:
         """Statements by id; what is unknown or not the caller's to read is left out."""
-        self._known(caller)
+        self._admit(caller, "get")
         found: list[LoggedData] = []
         total = 0
         for place, statement_id in enumerate(ids):
@@ -150,7 +196,7 @@ class Gateway:
 
     def find(self, caller: Caller, query: FindQuery) -> Page:
         """Public statements of a kind, page by page; Refused("readers") for kinds that are not public."""
-        self._known(caller)
+        self._admit(caller, "find")
         if query.kind not in PUBLIC_KINDS:
             raise Refused(
                 "readers", f"find one of {', '.join(sorted(PUBLIC_KINDS))}; the rest comes by watch"
@@ -180,12 +226,12 @@ class Gateway:
 
     def stat_blob(self, caller: Caller, sha256: str) -> BlobState:
         """How much of a blob the caller has uploaded."""
-        return self._rooms.desk.blobs.state(sha256, self._known(caller))
+        return self._rooms.desk.blobs.state(sha256, self._admit(caller, "stat_blob"))
 
     def put_part(self, caller: Caller, part: BlobPart) -> BlobState:
         """Take a piece of an upload."""
         piece = Piece(part.sha256, part.length, part.offset, part.data)
-        return self._rooms.desk.blobs.write(piece, self._known(caller))
+        return self._rooms.desk.blobs.write(piece, self._admit(caller, "put_part"))
 
     def read_part(self, caller: Caller, sha256: str, offset: int) -> BlobPart:
         """A piece of a blob that the caller may fetch; Refused("unknown" | "size") else.
@@ -193,7 +239,7 @@ class Gateway:
         1. its own upload; 2. the encryption key of a request it may read; 3. the aggregate of its own request.
         Single ciphertexts go to nobody but their owner.
         """
-        desk, key = self._rooms.desk, self._known(caller)
+        desk, key = self._rooms.desk, self._admit(caller, "read_part")
         if desk.ledger.blob(sha256, key) is None:  # 1
             uses = desk.ledger.uses(sha256)
             is_key = any(
@@ -219,7 +265,7 @@ class Gateway:
 
     def aggregate(self, caller: Caller, request: str) -> AggregateBlob:
         """Where the sum of all ciphertexts lies, for the requester, once every contribution is in."""
-        if self._requester(request) != self._known(caller):
+        if self._requester(request) != self._admit(caller, "aggregate"):
             raise Refused("readers", "only the requester may fetch the sum of a calculation")
         stored = self._rooms.desk.ledger.aggregate(request)
         if stored is None:
@@ -235,7 +281,7 @@ class Gateway:
 
     def bundle(self, caller: Caller, request: str) -> bytes:
         """The certificate bundle of a certified calculation, for its readers."""
-        self._known(caller)
+        self._admit(caller, "bundle")
         if not self._readers_of(request) & caller.keys:
             raise Refused("unknown", f"there is no calculation {request} for you here")
         return self._rooms.bundles.make(request)

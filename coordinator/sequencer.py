@@ -35,6 +35,8 @@ QUEUE_BYTES = 128 * 1024 * 1024
 """Bytes of envelopes waiting, likewise."""
 TICK_SECONDS = 1.0
 """How often deadlines are looked at."""
+SWEEP_SECONDS = 3600.0
+"""How often uploads that nobody uses are removed."""
 
 _log = logging.getLogger("sealsum.coordinator.sequencer")
 
@@ -77,7 +79,7 @@ class Sequencer:
         self._serving: list[Submission] = []
         self._bytes_lock = threading.Lock()
         self._bytes = 0
-        self._attended = time.monotonic()
+        self._attended = self._swept = time.monotonic()
 
     @property
     def is_running(self) -> bool:
@@ -233,6 +235,9 @@ class Sequencer:
                 parts.journal.freshen(parts.clock())
                 return
             parts.journal.freshen(parts.clock())
+            if self._attended - self._swept >= SWEEP_SECONDS:
+                self._swept = self._attended
+                parts.desk.blobs.sweep()
             for state in parts.desk.log.open_calculations(now):
                 calculation = parts.desk.folds.get(state.id)
                 self._do_duties([] if calculation is None else [calculation])

@@ -215,6 +215,9 @@ class Ledger(Protocol):
     def drop_blob(self, sha256: str, owner: str) -> None:
         """Remove an entity's claim; no error when there is none."""
 
+    def claims(self, sha256: str) -> int:
+        """How many entities claim a blob."""
+
     def unused_bytes(self, owner: str) -> int:
         """Sum of the lengths of an entity's claims that no logged statement uses."""
 

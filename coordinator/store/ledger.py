@@ -106,6 +106,12 @@ class SqlLedger:
         with self._database.write() as connection:
             connection.execute(delete(blobs).where(blobs.c.sha256 == sha256, blobs.c.owner == owner))
 
+    def claims(self, sha256: str) -> int:
+        """How many entities claim a blob."""
+        query = select(func.count()).where(blobs.c.sha256 == sha256)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def unused_bytes(self, owner: str) -> int:
         """Sum of the lengths of an entity's claims that no logged statement uses."""
         query = select(func.coalesce(func.sum(blobs.c.length), 0)).where(blobs.c.owner == owner, _UNUSED)
