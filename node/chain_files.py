@@ -20,7 +20,7 @@ from method.units import convert
 from node.importers.activity import read_activity
 from node.importers.library import read_categories, read_factors
 from node.importers.pack import PACK_FILE, read_pack, read_product
-from node.importers.problem import ImportProblems, Problem, fail
+from node.importers.problem import ImportProblems, Problem, refuse
 from node.importers.tables import CUTOFF_SHEET
 
 
@@ -105,9 +105,7 @@ def _read_entry(
     try:
         quantity = convert(entry.quantity, entry.unit, category.declared_unit)
     except MethodError as error:
-        raise fail(
-            PACK_FILE, f"item {entry.item}", str(error), "Correct the entry in the bill of materials"
-        ) from error
+        raise refuse(PACK_FILE, "item-misfit", item=entry.item, reason=str(error)) from error
     cut_offs = tuple(
         CutOffNote(entry.item, one.line, one.amount / activity.output * quantity, one.note)
         for one in activity.records
@@ -121,31 +119,22 @@ def _weigh(pack: PackDefinition) -> list[str]:
     try:
         return [warning.describe() for warning in check_mass_balance(pack)]
     except MethodError as error:
-        raise fail(PACK_FILE, "a part without a mass", str(error), 'Set part_of to "" for it') from error
+        raise refuse(PACK_FILE, "part-without-mass", reason=str(error)) from error
 
 
 def _find_category(entry: BomEntry, categories: Mapping[str, Category]) -> Category:
     """The category of an entry, which must allow its stage: a stage chosen wrongly would leave the entry out."""
     category = categories.get(entry.category)
     if category is None:
-        raise fail(
-            PACK_FILE, f"category {entry.category} of item {entry.item}", "a published category", "Correct it"
-        )
+        raise refuse(PACK_FILE, "item-category", category=entry.category, item=entry.item)
     if entry.stage not in category.stages:
-        raise fail(
-            PACK_FILE,
-            f"item {entry.item} in stage {entry.stage}",
-            f"a stage of category {category.code}: {', '.join(category.stages)}",
-            "Correct the stage",
-        )
+        stages = {"stage": entry.stage, "stages": ", ".join(category.stages)}
+        raise refuse(PACK_FILE, "item-stage", item=entry.item, category=category.code, **stages)
     return category
 
 
 def _check_product(entry: BomEntry, product: Product) -> None:
     if (product.code, product.category) != (entry.product, entry.category):
-        raise fail(
-            PACK_FILE,
-            f"item {entry.item} asks for product {entry.product} of category {entry.category}",
-            f"product {product.code} of category {product.category}, as {entry.supplier} describes it",
-            "Correct the bill of materials, or the supplier's folder that it names",
-        )
+        asked = {"item": entry.item, "product": entry.product, "category": entry.category}
+        there = {"other": product.code, "other_category": product.category, "supplier": entry.supplier}
+        raise refuse(PACK_FILE, "item-product", **asked, **there)

@@ -19,7 +19,7 @@ from method.rules import STAGES, Rules, find_rules
 from node.chain_files import ChainFiles, CutOffNote, Supplied, read_chain_files
 from node.electricity import ElectricityUse, Finding, find_unaccepted, find_uses
 from node.importers.pack import PACK_FILE, read_pack
-from node.importers.problem import fail
+from node.importers.problem import refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _stages(method: str, boundary: str) -> tuple[str, ...]:
     try:
         return find_rules(method, boundary).stages_of(boundary)
     except MethodError as error:
-        raise fail(PACK_FILE, "a calculation that cannot be made", str(error), "Choose another") from error
+        raise refuse(PACK_FILE, "cannot-calculate", reason=str(error)) from error
 
 
 def weigh_chain(files: ChainFiles, method: str, boundary: str) -> PackFootprint:
@@ -85,9 +85,7 @@ def weigh_chain(files: ChainFiles, method: str, boundary: str) -> PackFootprint:
             warnings=files.warnings,
         )
     except MethodError as error:
-        raise fail(
-            PACK_FILE, "a pack that cannot be calculated", str(error), "Correct the entry named"
-        ) from error
+        raise refuse(PACK_FILE, "pack-cannot-be-calculated", reason=str(error)) from error
 
 
 def _sum_chain(supplied: Iterable[Supplied], files: ChainFiles, pack: PackDefinition) -> PackTotals:

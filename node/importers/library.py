@@ -29,14 +29,10 @@ def read_factors_file(path: Path) -> dict[str, Factor]:
         try:
             factor = parse_factor(as_table(item, f"factor {number}"))
         except MethodError as error:
-            problems.add(
-                ("", 0, f"factor {number}"), "a factor that cannot be read", str(error), "Correct the entry"
-            )
+            problems.note(("", 0, f"factor {number}"), "factor-unreadable", reason=str(error))
             continue
         if factor.code in factors:
-            problems.add(
-                ("", 0, f"factor {number}"), f"a second {factor.code}", "each code once", "Remove one"
-            )
+            problems.note(("", 0, f"factor {number}"), "code-twice", code=factor.code)
         factors[factor.code] = factor
     problems.raise_if_any()
     return factors
@@ -52,12 +48,10 @@ def read_categories(library: Path) -> dict[str, Category]:
             category = parse_category(as_table(item, f"category {number}"))
         except MethodError as error:
             place = ("", 0, f"category {number}")
-            problems.add(place, "a category that cannot be read", str(error), "Correct the entry")
+            problems.note(place, "category-unreadable", reason=str(error))
             continue
         if category.code in categories:
-            problems.add(
-                ("", 0, f"category {number}"), f"a second {category.code}", "each code once", "Remove one"
-            )
+            problems.note(("", 0, f"category {number}"), "code-twice", code=category.code)
         categories[category.code] = category
     problems.raise_if_any()
     return categories
@@ -70,6 +64,6 @@ def _read_items(path: Path, field: str) -> list[object]:
         check_known(record, (field,), path.name)
         return read_list(record, field, path.name, _MOST)
     except MethodError as error:
-        problems.add(("", 0, ""), "a file of another shape", str(error), f"Write entries as [[{field}]]")
+        problems.note(("", 0, ""), "entries-misshapen", reason=str(error), name=field)
     problems.raise_if_any()
     return []

@@ -109,10 +109,6 @@ class ProblemList:
             return
         self.problems.append(Problem(self.file, *place, kind, tuple(values.items())))
 
-    def add(self, place: tuple[str, int, str], found: Value, expected: Value, advice: Value) -> None:
-        """Note a problem of a description (TOML) in the method's own words."""
-        self.note(place, "described", found=found, expected=expected, advice=advice)
-
     def raise_if_any(self) -> None:
         """Raise ImportProblems when something was noted."""
         if self.left_out:
@@ -125,11 +121,6 @@ class ProblemList:
 def refuse(file: str, kind: str, **values: Value) -> ImportProblems:
     """A problem of the file as a whole, ready to raise."""
     return ImportProblems([Problem(file, "", 0, "", kind, tuple(values.items()))])
-
-
-def fail(file: str, found: Value, expected: Value, advice: Value) -> ImportProblems:
-    """A problem of a description (TOML) as a whole in the method's own words, ready to raise."""
-    return refuse(file, "described", found=found, expected=expected, advice=advice)
 
 
 def quote(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from node.importers.problem import fail
+from node.importers.problem import refuse
 from node.importers.sheets import read_bytes
 
 
@@ -15,10 +15,8 @@ def read_toml(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise fail(
-            path.name, "bytes that are not UTF-8", "TOML in UTF-8", "Save the file as UTF-8"
-        ) from error
+        raise refuse(path.name, "toml-encoding") from error
     except tomllib.TOMLDecodeError as error:
-        raise fail(path.name, f"malformed TOML ({error})", "TOML", "Correct the line named") from error
+        raise refuse(path.name, "toml-malformed", reason=str(error)) from error
     except RecursionError as error:
-        raise fail(path.name, "TOML nested too deeply", "plain tables", "Write the file anew") from error
+        raise refuse(path.name, "toml-nested") from error

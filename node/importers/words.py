@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from node.importers.words_descriptions import DESCRIPTION_PROBLEMS
 from node.importers.words_factors import FACTOR_PROBLEMS
 from node.importers.words_sheets import SHEET_PROBLEMS
 from node.language import Language, Phrase
@@ -52,10 +53,6 @@ REAL_DAY = Phrase("a day that exists", "日历上有的日子")
 NOTHING = Phrase("", "")
 
 _FILES: dict[str, tuple[Words, Words]] = {
-    "described": (
-        Words("{found}", "{expected}", "{advice}"),
-        Words("{found}", "{expected}", "{advice}"),
-    ),
     "further-problems": (
         Words("{count} further problems", "none", "Mend the ones above first and import again"),
         Words("另外 {count} 处问题", "没有问题", "先改好上面这些，再导入一次"),
@@ -264,7 +261,10 @@ PROBLEMS: dict[str, tuple[Words, Words]] = {
     **_FILES,
     **{kind: (Words(*en), Words(*zh)) for kind, (en, zh) in FACTOR_PROBLEMS.items()},
     **_ROWS,
-    **{kind: (Words(*en), Words(*zh)) for kind, (en, zh) in SHEET_PROBLEMS.items()},
+    **{
+        kind: (Words(*en), Words(*zh))
+        for kind, (en, zh) in {**SHEET_PROBLEMS, **DESCRIPTION_PROBLEMS}.items()
+    },
 }
 
 
