@@ -13,7 +13,7 @@ from pathlib import Path
 
 from method.errors import MethodError
 from method.footprint import make_unit_footprint, sum_indicators
-from method.pack import PackDefinition, restrict_pack
+from method.pack import PackDefinition, find_empty_stages, restrict_pack
 from method.result import Figures, PackTotals, make_figures
 from method.rules import STAGES, Rules, find_rules
 from node.chain_files import ChainFiles, CutOffNote, Supplied, read_chain_files
@@ -82,7 +82,7 @@ def weigh_chain(files: ChainFiles, method: str, boundary: str) -> PackFootprint:
             findings=findings,
             cut_offs=tuple(note for one in counted for note in one.cut_offs),
             left_out=tuple(one.item for one in files.pack.entries if one.stage not in stages),
-            warnings=files.warnings,
+            warnings=(*find_empty_stages(pack), *files.warnings),
         )
     except MethodError as error:
         raise refuse(PACK_FILE, "pack-cannot-be-calculated", reason=str(error)) from error

@@ -19,7 +19,7 @@ from method.category import Category
 from method.coefficient import quantity_to_fixed
 from method.errors import MethodError
 from method.functional_unit import make_functional_unit_fields
-from method.pack import BomEntry, PackDefinition, check_mass_balance, restrict_pack
+from method.pack import BomEntry, PackDefinition, check_mass_balance, find_empty_stages, restrict_pack
 from method.rules import find_rules
 from method.units import convert
 from node.library import Library, fetch_kind, fetch_library
@@ -67,9 +67,9 @@ def request_calculation(node: Node, pack: PackDefinition, terms: Terms) -> Prepa
     """Sign and store a request for a pack; Refused names every item that has no declaration. Sending comes after."""
     from crypto.bfv import make_key_pair
 
-    warnings = _mass_warnings(pack)
     library = fetch_library(node)
     whole, pack = pack, _restrict(pack, terms, library)
+    warnings = (*find_empty_stages(pack), *_mass_warnings(whole))
     found = _find_declarations(node, pack, terms)
     entries = _make_entries(node, pack, found)
     secret, public_key = make_key_pair()

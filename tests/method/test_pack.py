@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from method.errors import BadField, BadFields, MethodError, WrongKind
-from method.pack import check_mass_balance, parse_pack, restrict_pack
+from method.pack import check_mass_balance, find_empty_stages, parse_pack, restrict_pack
 from method.product import parse_product_file
 
 
@@ -155,6 +155,19 @@ def test_an_entry_beyond_the_boundary_is_left_out_of_a_smaller_one(record: dict[
     assert [entry.item for entry in pack.entries] == ["cell", "enclosure", "powder", "lithium", "assembly"]
     partial = restrict_pack(pack, "mee-2025-cff", "partial")
     assert [entry.item for entry in partial.entries] == ["cell", "enclosure", "powder", "assembly"]
+
+
+def test_a_stage_that_the_boundary_counts_and_nobody_fills_is_warned_of(record: dict[str, Any]) -> None:
+    record["bill_of_materials"][4]["stage"] = "battery_production"
+    record["bill_of_materials"][3]["stage"] = "end_of_life"
+    pack = parse_pack(record)
+    (partial,) = find_empty_stages(pack)
+    assert "boundary partial counts distribution" in partial
+    record["bill_of_materials"][3]["stage"] = "distribution"
+    pack = parse_pack(record)
+    assert find_empty_stages(pack) == ()
+    (full,) = find_empty_stages(restrict_pack(pack, "mee-2025-cff", "full"))
+    assert "boundary full counts end_of_life" in full
 
 
 def test_the_makers_own_item_cannot_be_left_out(record: dict[str, Any]) -> None:
