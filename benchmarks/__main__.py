@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from benchmarks import sections
 from benchmarks.auditing import measure_audit
 from benchmarks.clocks import multiplication_us
+from benchmarks.disputes import measure_disputes
 from benchmarks.doors import measure_doors
 from benchmarks.example import measure_example
 from benchmarks.figures import Figure, keep, machine, show
@@ -22,6 +23,7 @@ SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "protocol": sections.measure_protocol,
     "scaling": sections.measure_scaling,
     "peer": sections.measure_peer,
+    "disputes": measure_disputes,
     "doors": measure_doors,
     "audit": measure_audit,
     "example": lambda members: measure_example(),
