@@ -43,6 +43,7 @@ ACCEPT_WORDS: dict[str, Words] = {
     ),
 }
 """What a policy that accepts a question says yes to."""
+BOUNDARY_NAMES = {"partial": "部分生命周期（不含回收利用）", "full": "全生命周期（含回收利用）"}
 
 
 def _lines(words: Words) -> str:
@@ -56,8 +57,10 @@ def describe_request(
     name, entity = customer
     models = ", ".join(model.model for model in request.models)
     asked = Words(
-        f"{name} ({entity}) asks for the footprint of {models}, method {request.method}.",
-        f"{name}（{entity}）请求核算 {models} 的碳足迹，方法 {request.method}。",
+        f"{name} ({entity}) asks for the footprint of {models}, method {request.method}, "
+        f"{request.boundary} life cycle.",
+        f"{name}（{entity}）请求核算 {models} 的碳足迹，方法 {request.method}，"
+        f"{BOUNDARY_NAMES[request.boundary]}。",
     )
     known = Words(
         f"Totals over you and {others} other suppliers become known to this customer and in the certificate.",
