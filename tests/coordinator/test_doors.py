@@ -89,7 +89,7 @@ def test_bytes_that_are_no_message_are_refused_and_the_door_stays_open(
     town: Town, doors, method: str
 ) -> None:
     with connected(town, town.operator, doors) as client:
-        call = client._channel.unary_unary(f"/sealsum.v1.Gateway/{method}")
+        call = client._channel._channel.unary_unary(f"/sealsum.v1.Gateway/{method}")
         for junk in (b"\xff" * 40, b"\x0a\x05abc", b"\xff" + os.urandom(200)):
             with pytest.raises(grpc.RpcError):
                 call(junk, timeout=10)
@@ -99,7 +99,7 @@ def test_bytes_that_are_no_message_are_refused_and_the_door_stays_open(
 def test_an_oversized_message_is_refused_before_it_is_read(town: Town, doors) -> None:
     with connected(town, town.operator, doors) as client:
         with pytest.raises(grpc.RpcError) as caught:
-            client._channel.unary_unary("/sealsum.v1.Gateway/Submit")(b"x" * (7 * 1024 * 1024), timeout=20)
+            client._channel._channel.unary_unary("/sealsum.v1.Gateway/Submit")(b"x" * (7 * 1024 * 1024), timeout=20)
         assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 

@@ -82,7 +82,7 @@ class Insider:
 
     def call(self, method: str, data: bytes, seconds: float = 10) -> bytes:
         """Any bytes to any method; the reply, or grpc.RpcError."""
-        channel = self.client._channel
+        channel = self.client._channel._channel  # bare gRPC: takes bytes that are no message
         if method in ("Watch", "GetBlob", "Bundle"):
             for reply in channel.unary_stream(SERVICE + method)(data, timeout=seconds):
                 return bytes(reply)
