@@ -99,7 +99,9 @@ def test_bytes_that_are_no_message_are_refused_and_the_door_stays_open(
 def test_an_oversized_message_is_refused_before_it_is_read(town: Town, doors) -> None:
     with connected(town, town.operator, doors) as client:
         with pytest.raises(grpc.RpcError) as caught:
-            client._channel._channel.unary_unary("/sealsum.v1.Gateway/Submit")(b"x" * (7 * 1024 * 1024), timeout=20)
+            client._channel._channel.unary_unary("/sealsum.v1.Gateway/Submit")(
+                b"x" * (7 * 1024 * 1024), timeout=20
+            )
         assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
