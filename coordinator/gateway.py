@@ -27,6 +27,7 @@ from coordinator.witnessing import Witnessing
 from crypto.certificates import Certificate, check_issued, fingerprint, parse_certificate
 from crypto.errors import BadCertificate
 from protocol.errors import PeerError, Refused
+from protocol.library import enrolment_of
 from protocol.payloads import Enrolment, Role
 from protocol.statements import Signed, parse_statement
 from protos.citations import Citation
@@ -71,6 +72,7 @@ DOOR_ROLES: dict[str, frozenset[str] | None] = {
     "put_part": MEMBERS,
     "read_part": MEMBERS,
     "aggregate": frozenset({"requester"}),
+    "citations": ANY_ROLE,
     "bundle": ANY_ROLE,
     "checkpoint": None,
     "prove_inclusion": None,
@@ -274,10 +276,9 @@ class Gateway:
 
     def citations(self, caller: Caller) -> tuple[Citation, ...]:
         """How often the caller's factors were cited in certificates; each owner is told of its own only."""
-        self._known(caller)
-        enrolment = self._rooms.desk.record.get(caller.enrolment or "")
-        assert enrolment is not None and isinstance(enrolment.payload, Enrolment)
-        return self._rooms.citations.of(enrolment.payload.legal_entity)
+        self._admit(caller, "citations")
+        enrolment = enrolment_of(caller.enrolment or "", self._rooms.desk.record)
+        return self._rooms.citations.of(enrolment.legal_entity)
 
     def bundle(self, caller: Caller, request: str) -> bytes:
         """The certificate bundle of a certified calculation, for its readers."""

@@ -120,6 +120,7 @@ CALLS = {
     "put_part": lambda door, caller: door.put_part(caller, BlobPart("ab" * 32, 5, 0, b"x")),
     "read_part": lambda door, caller: door.read_part(caller, "ab" * 32, 0),
     "aggregate": lambda door, caller: door.aggregate(caller, "ab" * 32),
+    "citations": lambda door, caller: door.citations(caller),
     "bundle": lambda door, caller: door.bundle(caller, "ab" * 32),
     "checkpoint": lambda door, caller: door.checkpoint(caller),
     "prove_inclusion": lambda door, caller: door.prove_inclusion(caller, "ab" * 32, 0),
