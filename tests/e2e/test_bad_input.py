@@ -33,7 +33,7 @@ from tests.support.small_pack import (
 )
 
 CATHODE = COMPANIES[0]
-ASKING = frozenset({"find", "get", "checkpoint", "consistency", "inclusion", "watch"})
+ASKING = frozenset({"connection", "find", "get", "checkpoint", "consistency", "inclusion", "watch"})
 # Looking something up is written into the ledger, and what was found is kept: that is not taking over.
 LOOKED_UP = frozenset({"egress", "wire", "settings", "statements"})
 
