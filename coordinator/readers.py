@@ -12,7 +12,14 @@ from collections.abc import Set
 from protocol.calculation import Calculation
 from protocol.errors import PeerError
 from protocol.library import enrolment_of
-from protocol.payloads import AnyPayload, Enrolment, Revocation
+from protocol.payloads import (
+    AnyPayload,
+    Enrolment,
+    OpeningAnswer,
+    OpeningRequest,
+    Revocation,
+    Verification,
+)
 from protocol.statements import Record
 
 EVERYONE = "everyone"
@@ -29,6 +36,7 @@ PUBLIC_KINDS = frozenset(
         "return",
         "retirement",
         "declaration",
+        "verification",
     }
 )
 
@@ -58,8 +66,24 @@ def signer_key(payload: AnyPayload, record: Record) -> str:
 
 
 def audience_of(payload: AnyPayload, record: Record) -> str:
-    """Whose Watch shows a statement outside calculations: a revocation everyone's, else its owner's."""
-    return EVERYONE if isinstance(payload, Revocation) else signer_key(payload, record)
+    """Whose Watch shows a statement outside calculations: a revocation everyone's, a request to open its addressee's,
+    the answer whoever asked's, a verification its subject's owner's; any other its own signer's."""
+    match payload:
+        case Revocation():
+            return EVERYONE
+        case OpeningRequest():
+            return _owner_of(payload.declaration, payload, record)
+        case OpeningAnswer():
+            return _owner_of(payload.asked, payload, record)
+        case Verification():
+            return _owner_of(payload.subject, payload, record)
+        case _:
+            return signer_key(payload, record)
+
+
+def _owner_of(statement: str, payload: AnyPayload, record: Record) -> str:
+    named = record.get(statement)
+    return signer_key(payload if named is None else named.payload, record)
 
 
 def readers_of(calculation: Calculation, record: Record) -> frozenset[str]:

@@ -52,8 +52,8 @@ class Bundle:
 
 
 def needed_statements(calculation: Calculation, record: Record) -> list[Logged]:
-    """Every statement that the certificate of this calculation rests on, in log order."""
-    ids = {logged.id for logged in _steps(calculation)}
+    """Every statement that the certificate of this calculation rests on, and what verifiers said, in log order."""
+    ids = {logged.id for logged in (*_steps(calculation), *verifications_in(calculation, record))}
     for entry in calculation.terms.entries:
         declaration = declaration_of(entry.declaration, record)
         ids |= {entry.declaration, declaration.category, *(line.factor for line in declaration.lines)}
@@ -65,6 +65,18 @@ def needed_statements(calculation: Calculation, record: Record) -> list[Logged]:
     enrolments = [logged for signer in sorted(signers) for logged in _enrolments(signer, record)]
     unique = {logged.id: logged for logged in [*found, *enrolments]}
     return sorted(unique.values(), key=lambda logged: logged.index)
+
+
+def verifiable_in(calculation: Calculation) -> frozenset[str]:
+    """What a verification in this calculation's certificate may be about: a declaration of it, or its result."""
+    declarations = (entry.declaration for entry in calculation.terms.entries)
+    result = () if calculation.result is None else (calculation.result.id,)
+    return frozenset((*declarations, *result))
+
+
+def verifications_in(calculation: Calculation, record: Record) -> list[Logged]:
+    """What verifiers said of a calculation's result and declarations."""
+    return [logged for one in verifiable_in(calculation) for logged in record.about("verification", one)]
 
 
 def _steps(calculation: Calculation) -> list[Logged]:

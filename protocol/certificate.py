@@ -18,13 +18,14 @@ from crypto.errors import CryptoError
 from crypto.group import Random
 from crypto.merkle import check_inclusion, leaf_hash
 from crypto.note import check_checkpoint, parse_checkpoint
-from protocol.bundle import Bundle, parse_bundle
+from protocol.bundle import Bundle, parse_bundle, verifiable_in
 from protocol.calculation import Calculation, Phase, advance, open_calculation
 from protocol.errors import PeerError
-from protocol.payloads import ModelResult, Result
+from protocol.payloads import Enrolment, ModelResult, Result, Verification
 from protocol.rules import Context, check_signature, check_state, parse_pem, queue_proofs
 from protocol.statements import Before, Logged, MemoryRecord, encode_leaf
 from protocol.totals import check_figures, equations_hold, mask_equations, openings_of, total_equations
+from protocol.verifying import check_subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,20 @@ class Report:
     def models(self) -> tuple[ModelResult, ...]:
         """The models' results, empty when there is no result."""
         return () if self.result is None else self.result.models
+
+    @property
+    def verifications(self) -> tuple[tuple[Verification, str, str], ...]:
+        """What verifiers said: the statement, its verifier's name, and the kind of its subject."""
+        known = (
+            {item.logged.id: item.logged.payload for item in self.bundle.statements} if self.bundle else {}
+        )
+        found = []
+        for payload in known.values():
+            if isinstance(payload, Verification):
+                signer, subject = known.get(payload.by), known.get(payload.subject)
+                name = signer.name_en if isinstance(signer, Enrolment) else payload.by
+                found.append((payload, name, subject.type if subject is not None else "unknown"))
+        return tuple(found)
 
     @property
     def redacted(self) -> bool:
@@ -220,6 +235,14 @@ class _Verification:
     def check_witnesses(self) -> None:
         check_cosignatures(self._read.checkpoint, self._pins.witnesses, self._pins.threshold)
 
+    def check_verifications(self) -> None:
+        subjects = verifiable_in(self._folded)
+        for logged in self._of_kind("verification"):
+            assert isinstance(logged.payload, Verification)
+            if logged.payload.subject not in subjects:
+                raise PeerError("verification", f"{logged.id} is about no statement of this calculation")
+            check_subject(logged.payload, Before(self._record, logged.index))
+
     def _result(self) -> Result:
         result = self._folded.result
         if result is None:
@@ -305,6 +328,8 @@ _CHECKS = (
            "协调方已标记该结果，且计算未被终止", _Verification.check_certificate),
     _Check("witnesses", "As many of your pinned witnesses as you require saw this same log",
            "您要求数量的见证方（由您锁定）看到的是同一份日志", _Verification.check_witnesses),
+    _Check("verifications", "Whatever a third party verified here, it is accredited and belongs to another group",
+           "文件中的第三方核查均由经认可且不属于同一集团的核查方作出", _Verification.check_verifications),
 )  # fmt: skip
 REDACTED_CHECKS = frozenset({1, 2, 3, 4, 5, 6, 17})
 """A redacted bundle holds enough for these checks only."""

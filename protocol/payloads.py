@@ -50,17 +50,17 @@ from protocol.shapes import (
     Saw,
     Stage,
 )
+from protocol.verification_payloads import OpeningAnswer, OpeningRequest, Verification
 
 __all__ = [
-    "CALCULATION_KINDS", "CELLS", "INDICATORS", "KINDS", "MAX_ENTRIES", "MAX_LINES", "MAX_MODELS",
-    "MAX_QUANTITIES", "STAGES", "AnyPayload", "Approval", "Blob", "Category", "CategoryLine", "CellOpening",
-    "Certificate", "Consent", "ConsentProofs", "Contribution", "ContributionProofs", "Deadlines", "Declaration",
-    "DeclarationLine", "DeclarationProofs", "Enrolment", "EnrolmentProofs", "Entry", "Factor", "Figures", "Four",
-    "FunctionalUnit", "ModelContribution", "ModelProofs", "ModelResult", "Part", "Payload", "Period",
+    "CALCULATION_KINDS", "CELLS", "INDICATORS", "KINDS", "MAX_ENTRIES", "MAX_LINES", "MAX_MODELS", "MAX_QUANTITIES",
+    "STAGES", "AnyPayload", "Approval", "Blob", "Category", "CategoryLine", "CellOpening", "Certificate", "Consent",
+    "ConsentProofs", "Contribution", "ContributionProofs", "Deadlines", "Declaration", "DeclarationLine",
+    "DeclarationProofs", "Enrolment", "EnrolmentProofs", "Entry", "Factor", "Figures", "Four", "FunctionalUnit",
+    "ModelContribution", "ModelProofs", "ModelResult", "OpeningAnswer", "OpeningRequest", "Part", "Payload", "Period",
     "Publication", "Refusal", "Request", "RequestProofs", "Result", "Retirement", "Return", "Review", "Revocation",
-    "Role", "Roster", "Saw", "Scores", "Stage", "Void", "Withdrawal",
+    "Role", "Roster", "Saw", "Scores", "Stage", "Verification", "Void", "Withdrawal",
 ]  # fmt: skip
-
 
 # --- who takes part --------------------------------------------------------------------------------
 
@@ -372,6 +372,7 @@ AnyPayload = (
     Enrolment | Revocation | Category | Factor | Review | Publication | Return | Retirement | Declaration
     | Request | Consent | Refusal | Roster | Contribution | Result | Certificate | Withdrawal | Void
     | Dispute | MaskOpening | KeyOpening | VectorOpening | SealOpening
+    | OpeningRequest | OpeningAnswer | Verification
 )  # fmt: skip
 KINDS: dict[str, type[Payload]] = {
     kind.model_fields["type"].default: kind
@@ -379,6 +380,7 @@ KINDS: dict[str, type[Payload]] = {
         Enrolment, Revocation, Category, Factor, Review, Publication, Return, Retirement, Declaration,
         Request, Consent, Refusal, Roster, Contribution, Result, Certificate, Withdrawal, Void,
         Dispute, MaskOpening, KeyOpening, VectorOpening, SealOpening,
+        OpeningRequest, OpeningAnswer, Verification,
     )
 }  # fmt: skip
 CALCULATION_KINDS = frozenset(

@@ -30,6 +30,8 @@ from protocol.payloads import (
     Declaration,
     Enrolment,
     Factor,
+    OpeningAnswer,
+    OpeningRequest,
     Publication,
     Request,
     Result,
@@ -37,6 +39,7 @@ from protocol.payloads import (
     Return,
     Review,
     Revocation,
+    Verification,
     Void,
 )
 from protocol.publishing import check_publication, check_retirement, check_return, check_review
@@ -44,6 +47,7 @@ from protocol.relation import queue_contribution
 from protocol.requesting import check_request, queue_request
 from protocol.statements import Logged, Record, Signed, core_id_of
 from protocol.totals import check_figures, equations_hold, mask_equations, openings_of, total_equations
+from protocol.verifying import check_opening_answer, check_opening_request, check_verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +198,18 @@ def _check_request(payload: Request, context: Context, at: int) -> None:
     check_request(payload, context.record, at)
 
 
+def _check_opening_request(payload: OpeningRequest, context: Context, at: int) -> None:
+    check_opening_request(payload, context.record)
+
+
+def _check_opening_answer(payload: OpeningAnswer, context: Context, at: int) -> None:
+    check_opening_answer(payload, context.record)
+
+
+def _check_verification(payload: Verification, context: Context, at: int) -> None:
+    check_verification(payload, context.record)
+
+
 _STATE_RULES: Mapping[str, Callable[[Any, Context, int], None]] = {
     "enrolment": _check_enrolment,
     "revocation": _check_revocation,
@@ -205,6 +221,9 @@ _STATE_RULES: Mapping[str, Callable[[Any, Context, int], None]] = {
     "retirement": _check_retirement,
     "declaration": _check_declaration,
     "request": _check_request,
+    "opening_request": _check_opening_request,
+    "opening_answer": _check_opening_answer,
+    "verification": _check_verification,
 }
 
 

@@ -90,10 +90,13 @@ TOPIC_FIELDS: Mapping[str, str] = {
     "category": "code",
     "declaration": "certificates",
     "factor": "code",
+    "opening_answer": "asked",
+    "opening_request": "declaration",
     "publication": "subject",
     "return": "subject",
     "retirement": "publication",
     "revocation": "enrolment",
+    "verification": "subject",
 }
 
 

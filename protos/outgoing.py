@@ -16,6 +16,9 @@ Announce = Callable[[bytes], None]
 Begin = Callable[[str], Announce]
 """Told of one call, in the thread that makes it: the method's path. Returns what its messages are announced to."""
 
+Serialise = Callable[[Any], bytes]
+"""What a generated stub makes bytes of a message with; without one the message is bytes."""
+
 
 def silent(_method: str) -> Announce:
     """For callers that keep no ledger: the operator's own commands."""
@@ -33,33 +36,37 @@ class AnnouncedChannel:
         """Close the channel."""
         self._channel.close()
 
-    def unary_unary(self, method: str, *words: Any, **options: Any) -> Any:
+    def unary_unary(self, method: str, request_serializer: Serialise | None = None, **options: Any) -> Any:
         """One message, one answer."""
-        return _one_message(self._begin, method, self._channel.unary_unary(method, *words, **options))
+        call = self._channel.unary_unary(method, request_serializer=request_serializer, **options)
+        return self._one_message(method, request_serializer, call)
 
-    def unary_stream(self, method: str, *words: Any, **options: Any) -> Any:
+    def unary_stream(self, method: str, request_serializer: Serialise | None = None, **options: Any) -> Any:
         """One message, a stream of answers."""
-        return _one_message(self._begin, method, self._channel.unary_stream(method, *words, **options))
+        call = self._channel.unary_stream(method, request_serializer=request_serializer, **options)
+        return self._one_message(method, request_serializer, call)
 
-    def stream_unary(self, method: str, *words: Any, **options: Any) -> Any:
+    def stream_unary(self, method: str, request_serializer: Serialise | None = None, **options: Any) -> Any:
         """A stream of messages, one answer; each is announced when gRPC takes it."""
-        call: Any = self._channel.stream_unary(method, *words, **options)
+        call: Any = self._channel.stream_unary(method, request_serializer=request_serializer, **options)
+        serialise = request_serializer or bytes
 
         def announced(messages: Iterable[Any], **given: Any) -> Any:
-            return call(_announced(messages, self._begin(method)), **given)
+            return call(_announced(messages, serialise, self._begin(method)), **given)
+
+        return announced
+
+    def _one_message(self, method: str, serialiser: Serialise | None, call: Any) -> Any:
+        serialise = serialiser or bytes
+
+        def announced(message: Any, **given: Any) -> Any:
+            self._begin(method)(serialise(message))
+            return call(message, **given)
 
         return announced
 
 
-def _one_message(begin: Begin, method: str, call: Any) -> Any:
-    def announced(message: Any, **given: Any) -> Any:
-        begin(method)(message.SerializeToString())
-        return call(message, **given)
-
-    return announced
-
-
-def _announced(messages: Iterable[Any], announce: Announce) -> Iterator[Any]:
+def _announced(messages: Iterable[Any], serialise: Serialise, announce: Announce) -> Iterator[Any]:
     for message in messages:
-        announce(message.SerializeToString())
+        announce(serialise(message))
         yield message

@@ -19,7 +19,7 @@ from method.electricity import MODEL_NAMES
 from method.result import make_rules_report
 from method.rules import RULES, STAGE_NAMES
 from protocol.certificate import CHECK_TITLES, REDACTED_CHECKS, CheckResult, Report, Status
-from protocol.payloads import STAGES, Figures, Request, Result
+from protocol.payloads import STAGES, Figures, Request, Result, Verification
 from verifier import words
 from verifier.pins import FoundPins, Origin
 from verifier.words import Words
@@ -71,6 +71,7 @@ def as_json(finding: Finding) -> dict[str, Any]:
         "pins": {"from": finding.pins.origin.value, "place": finding.pins.place},
         "warnings": [words.PINS_BESIDE.en] if finding.pins.origin is Origin.BESIDE else [],
         "checks": [_check_as_json(check) for check in report.checks],
+        "verifications": [_verification_as_json(*one) for one in report.verifications],
         "not_shown": [number for number, _, _ in _not_shown()] if report.redacted else [],
         **(
             {"method": None, "boundary": None}
@@ -95,6 +96,15 @@ def _check_as_json(check: CheckResult) -> dict[str, Any]:
     }
 
 
+def _verification_as_json(payload: Verification, verifier: str, kind: str) -> dict[str, Any]:
+    return {
+        "verifier": verifier,
+        "subject": payload.subject,
+        "kind": kind,
+        **payload.says.model_dump(mode="json"),
+    }
+
+
 # --- for people --------------------------------------------------------------------------------------
 
 
@@ -106,6 +116,8 @@ def show_finding(finding: Finding, console: Console) -> None:
         console.print(_figure_table(name, report.models[number].figures, _standing(report)))
     if report.result is not None:
         _show_rules(report.result, console)
+    for payload, verifier, kind in report.verifications:
+        console.print(_verification_text(payload, verifier, kind), soft_wrap=True)
     console.print(f"SHA-256 {finding.sha256}", soft_wrap=True)
     if report.redacted:
         _show_redacted(report, console)
@@ -134,6 +146,19 @@ def _show_rules(result: Result, console: Console) -> None:
     console.print(Text(f"{words.UNKNOWN.zh} / {words.UNKNOWN.en}"))
     for one in rules.unknown:
         console.print(Text(f"  {one.text_zh} / {one.text_en}"))
+
+
+def _verification_text(payload: Verification, verifier: str, kind: str) -> Text:
+    """One verification, its finding in colour; an adverse one must not be overlooked."""
+    says, finding = payload.says, words.FINDINGS[payload.says.finding]
+    subject, assurance = words.SUBJECTS.get(kind, words.SUBJECTS["unknown"]), words.ASSURANCES[says.assurance]
+    style = "green" if says.finding == "unmodified" else "bold yellow"
+    text = Text(f"核查 {subject.zh} / verified {subject.en} {payload.subject[:16]}: ")
+    text.append(f"{finding.zh} / {finding.en}", style)
+    text.append(f"\n  {verifier}; {assurance.zh} / {assurance.en}; {says.scope}")
+    if says.opinion:
+        text.append(f"\n  {says.opinion}")
+    return text
 
 
 def _show(sentence: Words, console: Console, style: str) -> None:

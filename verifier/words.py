@@ -75,3 +75,19 @@ FIGURE_WORDS: dict[str, Words] = {
     "quality_band": Words("Data quality, band", "数据质量等级"),
     "primary_data_share": Words("Share of primary data, at least", "初级数据占比，不低于"),
 }
+FINDINGS: dict[str, Words] = {
+    "unmodified": Words("holds as declared", "无保留意见"),
+    "modified": Words("holds but for what the opinion says", "保留意见"),
+    "adverse": Words("DOES NOT HOLD", "否定意见"),
+    "disclaimed": Words("no opinion could be formed", "无法表示意见"),
+}
+"""The kinds of opinion of ISO 14064-3."""
+ASSURANCES: dict[str, Words] = {
+    "limited": Words("limited assurance", "有限保证"),
+    "reasonable": Words("reasonable assurance", "合理保证"),
+}
+SUBJECTS: dict[str, Words] = {
+    "declaration": Words("declaration", "申报"),
+    "result": Words("result", "结果"),
+    "unknown": Words("statement", "声明"),
+}

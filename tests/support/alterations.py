@@ -13,11 +13,13 @@ from crypto.note import make_log_key, parse_checkpoint, sign_checkpoint
 from crypto.signing import make_signing_key
 from protocol.bundle import Bundle, encode_bundle, parse_bundle
 from protocol.certificate import Report, verify_bundle
-from protocol.payloads import Publication, Review
+from protocol.library import enrolment_of
+from protocol.payloads import Publication, Review, Verification
 from protocol.requesting import QuantityOpening
 from protocol.resulting import make_certificate
 from protocol.run import DAY, Party, enrol
 from protocol.statements import sign_statement
+from protocol.verification_payloads import Statement
 from tests.support.example import NOW
 from tests.support.lies import (
     Lie,
@@ -33,7 +35,7 @@ from tests.support.scene import Scene, play, shared
 NAMES = (
     "format", "authority", "checkpoint", "inclusion", "order", "signatures", "library", "declarations",
     "request", "consents", "roster", "contributions", "masks", "totals", "figures", "certificate",
-    "witnesses",
+    "witnesses", "verifications",
 )  # fmt: skip
 
 
@@ -209,14 +211,28 @@ def alter_witnesses() -> Report:
     return verify_bundle(encode_bundle(replace(bundle, checkpoint=note)), pins, scene.random)
 
 
+def alter_verifications() -> Report:
+    """A verifier that belongs to the group of companies whose declaration it verifies."""
+    scene = shared("certify")
+    supplier = enrolment_of(scene.suppliers[0].enrolment, scene.record)
+    friend = enrol(scene.world, supplier.parent, ["verifier"])
+    says = Statement(scope="all", assurance="reasonable", finding="unmodified", opinion="")
+    header = scene.header(friend).fields()
+    payload = Verification(**header, subject=scene.declarations[0].id, says=says, rests_on=())
+    scene.force(payload, friend)
+    return verify(scene)
+
+
 _ALTER = (
     alter_format, alter_authority, alter_checkpoint, alter_inclusion, alter_order, alter_signatures,
     alter_library, alter_declarations, alter_request, alter_consents, alter_roster, alter_contributions,
     alter_masks, alter_totals, alter_figures, alter_certificate, alter_witnesses,
+    alter_verifications,
 )  # fmt: skip
 ALTERATIONS: dict[str, Callable[[], Report]] = dict(zip(NAMES, _ALTER, strict=True))
 NEEDED_BY: dict[str, tuple[str, ...]] = {
     "format": NAMES[1:],
-    "request": NAMES[9:16],
-    "roster": NAMES[11:16],
+    "request": (*NAMES[9:16], NAMES[17]),
+    "roster": (*NAMES[11:16], NAMES[17]),
+    "certificate": (NAMES[17],),
 }
