@@ -8,8 +8,10 @@ from fractions import Fraction
 import pytest
 
 from method.rules import RULES
+from protocol.contributing import make_contribution
 from protocol.declaring import template_of
 from protocol.payloads import Declaration, Figures
+from protocol.run import Library
 from tests.support.circular import (
     CIRCULAR_LIBRARY,
     ED,
@@ -21,8 +23,10 @@ from tests.support.circular import (
     PARTIAL_SUPPLIES,
     R1,
     R2,
+    circular_line,
 )
-from tests.support.scene import Chain, Scene, scene_at
+from tests.support.example import category, factor
+from tests.support.scene import Chain, Scene, check_that_refuses, make_scene, scene_at
 
 EVERY = [(method, boundary) for method, rules in RULES.items() for boundary in rules.boundaries]
 ENERGY = {"miit-551": "150000"}
@@ -133,3 +137,38 @@ def test_the_guards_of_a_full_and_a_partial_total_do_not_cancel_in_their_differe
     # Only the enclosure's footprint differs, so only its guard does: by less than 2^s - 1 of its own, and not by 0.
     assert high - low != credit
     assert abs(high - low - credit) < credit / 10
+
+
+def test_a_contribution_weighed_by_another_boundary_is_refused() -> None:
+    scene = scene_at("close", chain_of("mee-2025-cff", "full"))
+    terms = scene.calculation.terms.model_copy(update={"boundary": "partial"})
+    asked = scene.calculation.request
+    other = replace(asked, signed=replace(asked.signed, payload=terms))
+    member = replace(scene.membership(4), calculation=replace(scene.calculation, request=other))
+    header = scene.header(scene.suppliers[4])
+    payload, _ = make_contribution(member, scene.secrets(4), scene.he_key, header, scene.random)
+    assert check_that_refuses(scene, payload, scene.suppliers[4]) == "proof"
+    scene.contribute(4)
+
+
+def test_a_coefficient_out_of_range_in_a_boundary_that_nobody_asked_for_yet_is_refused() -> None:
+    huge = {**CIRCULAR_LIBRARY.factors, "virgin": factor("virgin", "3000000", "kg")}
+    categories = {
+        "enclosure": category(
+            "enclosure",
+            ["raw_material_and_parts"],
+            [circular_line("content-virgin", "virgin", "recycled_input_virgin")],
+        )
+    }
+    supply = replace(PARTIAL_SUPPLIES[-1], lines=(("virgin", 1),))
+    scene = make_scene(Chain((supply,), (MEASURED_UNIT,), Library(categories, huge)))
+    payload, _ = scene.make_declaration(0)
+    # Its weight is 0 in a partial boundary, and half of 3e12 in a full one, beyond 2^40.
+    assert [row[0] for row in template_of(payload, scene.record, "partial").coefficients] == [0]
+    assert check_that_refuses(scene, payload, scene.suppliers[0]) == "factor"
+
+
+def test_a_declaration_of_an_unknown_method_is_refused() -> None:
+    scene = make_scene(chain_of("mee-2025-cff", "full"))
+    payload, _ = scene.make_declaration(0, method="guesswork")
+    assert check_that_refuses(scene, payload, scene.suppliers[0]) == "method"
