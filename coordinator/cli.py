@@ -22,10 +22,12 @@ from coordinator.commands_log import app as log_app
 from coordinator.folder import PINS, SERVING, init_folder, locked, open_folder, set_serving
 from coordinator.output import moment, reported, say, show_json, show_lines, show_table, working
 from coordinator.party import write_file
+from coordinator.record import StoreRecord
 from coordinator.service import Stores, make_service, open_existing_stores, open_stores
 from coordinator.store.database import migrate as migrate_database
+from protocol.disclosure import foresee
 from protocol.errors import Refused
-from protocol.payloads import KINDS
+from protocol.payloads import KINDS, Request
 from protocol.statements import encode_payload, parse_statement
 
 app = typer.Typer(
@@ -187,6 +189,10 @@ def show(
             write_file(out, data)
         payload = parse_statement(data).payload
         fields = {"id": statement, "kind": payload.type, "signer": payload.by, **place}
+        if stored is not None and isinstance(payload, Request):
+            asks = foresee(payload, StoreRecord(stores.log))
+            listed = ", ".join(f"{question} ({count})" for question, count in asks.items())
+            fields["owners_are_asked"] = listed or "nothing"
         if as_json:
             show_json({**fields, "payload": payload.model_dump(mode="json")})
         else:

@@ -27,9 +27,10 @@ from node.organisation import Node
 from node.outbox import keep_blob, keep_statement
 from node.tables import INBOX, OUTGOING, REQUESTS, STATEMENTS
 from node.vault import keep_secret
+from protocol.disclosure import foresee
 from protocol.errors import Refused
 from protocol.library import enrolment_of, published_category
-from protocol.payloads import Blob, Deadlines, Declaration, FunctionalUnit, Stage
+from protocol.payloads import Blob, Deadlines, Declaration, FunctionalUnit, Request, Stage
 from protocol.requesting import EntryDraft, RequestDraft, make_request
 from protocol.statements import Logged, sign_statement
 
@@ -100,7 +101,18 @@ def request_calculation(node: Node, pack: PackDefinition, terms: Terms) -> Prepa
         keep_blob(connection, sha256, public_key, f"request:{signed.id}")
         keep_statement(connection, f"request:{signed.id}", signed, now)
     left_out = tuple(entry.item for entry in whole.entries if entry.item not in found)
-    return Prepared(signed.id, len(pack.entries), left_out, warnings)
+    return Prepared(signed.id, len(pack.entries), left_out, (*warnings, *_foresee(node, payload)))
+
+
+def _foresee(node: Node, payload: Request) -> tuple[str, ...]:
+    """What suppliers' owners will be asked before they take part: it takes them time, and they may decline."""
+    counts = foresee(payload, node.record)
+    if not counts:
+        return ()
+    listed = ", ".join(f"{question} ({count})" for question, count in counts.items())
+    return (
+        f"owners will be asked before they take part, of {len(payload.entries)} entries: {listed}; allow them time",
+    )
 
 
 def _restrict(pack: PackDefinition, terms: Terms, library: Library) -> PackDefinition:

@@ -108,9 +108,26 @@ def read_asked(request: Logged, record: Record) -> Asked:
     """What section 9 counts of a logged request; PeerError when a statement it rests on is missing."""
     payload = request.payload
     assert isinstance(payload, Request)
+    return _read_asked(request.id, payload, record)
+
+
+def foresee(payload: Request, record: Record) -> dict[Question, int]:
+    """How many suppliers' owners will be asked which question, as far as anyone can see who holds no quantity.
+
+    Earlier requests are not looked at: only each supplier knows which of them it took part in.
+    """
+    asked, expected = _read_asked("", payload, record), expected_sizes(payload, 0, record)
+    counts: dict[Question, int] = {}
+    for own in range(len(asked.seats)):
+        for question in {finding.question for finding in find_questions(Case(asked, own, expected), (), 0)}:
+            counts[question] = counts.get(question, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def _read_asked(request: str, payload: Request, record: Record) -> Asked:
     seats = tuple(_read_seat(entry, payload.boundary, record) for entry in payload.entries)
     customer = enrolment_of(payload.by, record).parent
-    return Asked(request.id, customer, len(payload.models), seats)
+    return Asked(request, customer, len(payload.models), seats)
 
 
 def _read_seat(entry: Entry, boundary: str, record: Record) -> Seat:

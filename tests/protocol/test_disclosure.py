@@ -18,6 +18,7 @@ from protocol.disclosure import (
     Seat,
     expected_sizes,
     find_questions,
+    foresee,
     read_asked,
 )
 from tests.protocol.test_equations import is_determined
@@ -293,3 +294,10 @@ def test_a_thousand_earlier_requests_of_20_suppliers_are_weighed() -> None:
     request = Asked("now", "maker 1", 1, (seat("A"), *crowd[:19]))
     found = questions(request, *history)
     assert set(found) == {Question.FURTHER_TOTAL, Question.FEW_LINES, Question.DIFFERENCING}
+
+
+def test_what_owners_will_be_asked_is_foreseen_without_a_quantity() -> None:
+    """North, East and South Cathode have two peers each, the plant none; no indicator but the total is everybody's."""
+    scene = shared("ask")
+    found = foresee(scene.calculation.terms, scene.record)
+    assert found == {Question.DOMINANCE: 1, Question.FEW_LINES: 4, Question.FEW_PEERS: 4}
