@@ -26,6 +26,7 @@ from tests.support.disputes import (
     open_masks,
     scene_with_lies,
     shifted,
+    vector_opening,
 )
 from tests.support.scene import Scene, check_that_refuses, shared
 
