@@ -19,7 +19,7 @@ from method.product import Product
 from method.units import convert
 from node.importers.activity import read_activity
 from node.importers.library import read_categories, read_factors
-from node.importers.pack import PACK_FILE, read_pack, read_product
+from node.importers.pack import PACK_FILE, PRODUCT_FILE, read_pack, read_product
 from node.importers.problem import ImportProblems, Problem, refuse
 from node.importers.tables import CUTOFF_SHEET
 
@@ -67,7 +67,7 @@ def read_chain_files(
     The library is the folder that pack.toml names, unless `library_dir` is given. Suppliers of other stages than
     `stages` are not read.
     """
-    pack = read_pack(pack_dir)
+    pack = read_described(pack_dir)
     library = library_dir or pack_dir / pack.library
     factors, categories = read_factors(library), read_categories(library)
     problems: list[Problem] = []
@@ -85,6 +85,20 @@ def read_chain_files(
     if problems:
         raise ImportProblems(problems)
     return ChainFiles(pack, tuple(supplied), categories, factors, tuple(warnings))
+
+
+def read_described(pack_dir: Path) -> PackDefinition:
+    """The pack that `pack_dir` describes; raise ImportProblems, with those of every product.toml beside it."""
+    try:
+        return read_pack(pack_dir)
+    except ImportProblems as error:
+        problems = list(error.problems)
+        for path in sorted(pack_dir.glob(f"*/{PRODUCT_FILE}")):
+            try:
+                read_product(path.parent)
+            except ImportProblems as further:
+                problems += [_place(item, path.parent.name) for item in further.problems]
+        raise ImportProblems(problems) from error
 
 
 def _place(problem: Problem, supplier: str) -> Problem:

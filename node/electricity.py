@@ -13,6 +13,7 @@ from fractions import Fraction
 from method.electricity import NATIONAL_AVERAGE, is_accepted
 from method.grid_factors import GRID_FACTORS, LIFE_CYCLE
 from method.rules import Rules
+from method.units import convert
 from node.chain_files import ChainFiles, Supplied
 
 ELECTRICITY = "electricity"
@@ -48,8 +49,9 @@ def find_uses(supplied: Supplied, files: ChainFiles, rules: Rules) -> Iterator[E
     """The electricity lines of one item that have an amount."""
     for line, amount in zip(supplied.category.lines, supplied.amounts, strict=True):
         if line.kind == ELECTRICITY and amount.amount:
-            kwh = amount.amount * supplied.quantity
-            kg = kwh * line.coefficient * files.factors[amount.factor].total
+            used = amount.amount * supplied.quantity
+            kwh = convert(used, line.unit, "kWh")
+            kg = used * line.coefficient * files.factors[amount.factor].total
             accepted = is_accepted(line.model, rules)
             entry = supplied.entry
             yield ElectricityUse(entry.item, entry.stage, line.code, line.model, kwh, kg, accepted)

@@ -16,9 +16,9 @@ from method.footprint import make_unit_footprint, sum_indicators
 from method.pack import PackDefinition, find_empty_stages, restrict_pack
 from method.result import Figures, PackTotals, make_figures
 from method.rules import STAGES, Rules, find_rules
-from node.chain_files import ChainFiles, CutOffNote, Supplied, read_chain_files
+from node.chain_files import ChainFiles, CutOffNote, Supplied, read_chain_files, read_described
 from node.electricity import ElectricityUse, Finding, find_unaccepted, find_uses
-from node.importers.pack import PACK_FILE, read_pack
+from node.importers.pack import PACK_FILE
 from node.importers.problem import refuse
 
 
@@ -51,7 +51,7 @@ def compute_footprint(
 
     Rule set and boundary are those of pack.toml unless given; the library is the folder that pack.toml names.
     """
-    pack = read_pack(pack_dir)
+    pack = read_described(pack_dir)
     asked = (method or pack.method, boundary or pack.boundary)
     files = read_chain_files(pack_dir, library_dir, _stages(*asked))
     return weigh_chain(files, *asked)
