@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from openpyxl import load_workbook
+
 from demo.shell import run_command
 from protocol.disclosure import Question
 
@@ -157,6 +159,7 @@ def _declare(network: Network, members: int) -> None:
         shutil.copytree(PACK / product.folder, folder)
         description = (folder / "product.toml").read_text("utf-8")
         (folder / "product.toml").write_text(_with_code(description, code), "utf-8")
+        _number_certificates(folder / "activity.xlsx", code)
         _run("node", "product", "add", node, str(folder))
         _run("node", "import", node, code, str(folder / "activity.xlsx"))
         _run("node", "declare", node, code)
@@ -178,6 +181,16 @@ def _with_code(description: str, code: str) -> str:
     head, _, tail = description.partition("[product]\n")
     rest = tail.split("\n", 1)[1]
     return f'{head}[product]\ncode = "{code}"\n{rest}'
+
+
+def _number_certificates(sheet: Path, code: str) -> None:
+    """Give each copy certificates of electricity of its own: one that is cited twice is refused."""
+    book = load_workbook(sheet)
+    for page in book:
+        if "Certificates" in page.title:
+            for row in page.iter_rows(min_row=2, max_col=1):
+                row[0].value = f"{row[0].value}-{code}"
+    book.save(sheet)
 
 
 def _head() -> str:
