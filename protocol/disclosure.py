@@ -189,11 +189,12 @@ def _dominance(case: Case) -> list[Finding]:
         if not case.seat.lines[view]:
             continue
         members = set(_members(case.asked, case.seat, view))
+        counted = {case.seat.parent} | _parents(case.asked, case.seat, view)
         own = whole = Fraction(0)
         for seat, sizes in zip(case.asked.seats, case.expected, strict=True):
             if seat in members and seat.parent == case.seat.parent:
                 own += abs(sizes[view])
-            if seat in members and seat.parent in {case.seat.parent} | _parents(case.asked, case.seat, view):
+            if seat in members and seat.parent in counted:
                 whole += abs(sizes[view])
         if whole and own / whole > LARGEST_SHARE:
             found.append((own / whole, view))
@@ -279,9 +280,10 @@ def _differencing(case: Case, history: Sequence[Earlier]) -> list[Finding]:
 def expected_sizes(request: Request, model: int, record: Record) -> tuple[tuple[Fraction, ...], ...]:
     """What each entry is expected to weigh in one model, by indicator: reference x middle quantity, in kgCO2e."""
     energy = Fraction(request.models[model].pack_energy_kwh)
-    sizes = []
-    for entry in request.entries:
-        category = published_category(declaration_of(entry.declaration, record).category, record)
+    sizes: dict[str, tuple[Fraction, ...]] = {}
+    categories = [declaration_of(entry.declaration, record).category for entry in request.entries]
+    for publication in set(categories):
+        category = published_category(publication, record)
         quantity = category.quantity_middle * energy
-        sizes.append(tuple(reference * quantity for reference in category.reference))
-    return tuple(sizes)
+        sizes[publication] = tuple(reference * quantity for reference in category.reference)
+    return tuple(sizes[publication] for publication in categories)
