@@ -112,20 +112,28 @@ def _read(path: Path) -> dict[str, Any]:
 def submit_library(
     library: Library, signer: Signer, categories: Sequence[Fields], factors: Sequence[Fields]
 ) -> list[str]:
-    """Submit what the log does not hold yet; returns the codes. Refused for a changed code without a new version."""
-    known = {_name(item.payload): item.payload for item in read_shelf(library).items()}
+    """Submit what the log does not hold yet; returns the codes. Refused for a changed code without a new version.
+
+    What others submitted under the same code and version stands in nobody's way until it is published.
+    """
+    known: dict[tuple[str, str, int], list[Item]] = {}
+    for item in read_shelf(library).items():
+        if item.state != "returned":
+            known.setdefault(_name(item.payload), []).append(item)
+    own = signer.party.enrolment.id
     fresh: list[Signed] = []
     for kind, items in ((Category, categories), (Factor, factors)):
-        for item in items:
-            payload = kind.model_validate({**signer.fields(library), **item})
-            earlier = known.get(_name(payload))
-            if earlier is None:
-                fresh.append(signer.sign(payload))
-            elif _content(earlier) != _content(payload):
+        for fields in items:
+            payload = kind.model_validate({**signer.fields(library), **fields})
+            earlier = known.get(_name(payload), [])
+            if any(_content(one.payload) == _content(payload) for one in earlier):
+                continue
+            if any(one.payload.by == own or one.publication is not None for one in earlier):
                 raise Refused(
                     "version",
                     f"{payload.code} version {payload.version} is logged with other content: raise it",
                 )
+            fresh.append(signer.sign(payload))
     check_taken(submit_all(library, signer, fresh))
     return [_name(signed.payload)[1] for signed in fresh]
 

@@ -16,7 +16,6 @@ from node.settings import find_value, set_value
 from protocol import payloads
 from protocol.errors import Refused
 from protocol.library import category_of, enrolment_of, factor_of
-from protocol.publishing import retirement_of
 from protocol.shelf import LIBRARY_KINDS, Item, Shelf
 from protocol.statements import Logged
 from protos.values import FIND_LIMIT, FindQuery
@@ -109,12 +108,17 @@ def read_library(node: Node) -> Library:
     node.record.need(
         [logged.payload.subject for logged in publications if logged.payload.type == "publication"]
     )
+    retired = {
+        logged.payload.publication
+        for logged in node.record.of_kind("retirement")
+        if isinstance(logged.payload, payloads.Retirement)
+    }
     categories: dict[str, PublishedCategory] = {}
     factors: dict[str, PublishedFactor] = {}
     for publication in publications:
         assert isinstance(publication.payload, payloads.Publication)
         subject = node.record.get(publication.payload.subject)
-        if subject is not None and retirement_of(publication.id, node.record) is None:
+        if subject is not None and publication.id not in retired:
             owner = enrolment_of(subject.payload.by, node.record).legal_entity
             _place(publication.id, (subject, owner), categories, factors)
     return Library(categories, factors)

@@ -10,7 +10,7 @@ from coordinator.deciding import return_submission, withdraw_publication
 from coordinator.http import make_app
 from coordinator.publishing import Signer, publish_reviewed, read_shelf, submit_library
 from protocol.errors import Refused
-from protocol.payloads import Review
+from protocol.payloads import Factor, Review
 from protocol.statements import sign_statement
 from protos.values import Receipt
 from tests.coordinator.test_tiles import Outsider
@@ -160,3 +160,23 @@ def test_the_library_is_searched_over_http_page_by_page(town: Town, desk: Desk, 
 )
 def test_a_search_that_makes_no_sense_is_refused(town: Town, query: str) -> None:
     assert Outsider(make_app(town.service)).get(f"/api/v1/factors?{query}").status_code == 422
+
+
+def test_a_submission_of_another_under_the_same_code_holds_nobody_up(
+    town: Town, desk: Desk, signer: Signer
+) -> None:
+    squatter = town.member("Squatter", "provider")
+    fields = {**town.header(squatter).fields(), **steel(1), "total": "9"}
+    town.log_it(squatter, Factor.model_validate(fields))
+    assert submit_library(desk, signer, [], [steel(1)]) == ["steel"]
+    assert submit_library(desk, signer, [], [steel(1)]) == []
+    with pytest.raises(Refused, match="raise it"):
+        submit_library(desk, signer, [], [{**steel(1), "total": "3"}])
+
+
+def test_what_was_returned_is_submitted_again_once_it_is_mended(desk: Desk, signer: Signer) -> None:
+    offer(desk, signer, 1, "rr")
+    return_submission(desk, signer, "steel", "the value is wrong")
+    mended = {**steel(1), "total": "3"}
+    assert submit_library(desk, signer, [], [mended]) == ["steel"]
+    assert submit_library(desk, signer, [], [mended]) == []

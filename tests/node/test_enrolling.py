@@ -15,10 +15,11 @@ from authority.root import make_root_files
 from authority.store import make_store
 from crypto.note import make_log_key
 from crypto.signing import key_id
-from node.enrolling import Invitation, enrol
+from node.enrolling import CITATION_KEY, Invitation, enrol
 from node.identity import Identity, find_identity, need_identity
 from node.outbox import ENROLMENT_KEY, find_statement
 from node.store import create_store, open_store
+from node.vault import need_secret
 from protocol.errors import NetworkError, PeerError, Refused
 from protos.enrolment import EnrolmentToken, encode_token
 
@@ -121,3 +122,16 @@ def test_a_malformed_invitation_is_refused_before_anything_is_made(
 def test_an_invitation_does_not_show_its_token(house: House) -> None:
     token = house.token()
     assert token.split("/")[-1] not in repr(invitation(token))
+
+
+def test_a_suppliers_node_keeps_the_citation_key_that_all_suppliers_have(
+    tmp_path: Path, house: House
+) -> None:
+    keys = []
+    for name in ("one", "two"):
+        enrol(tmp_path / name, invitation(house.token(name)), now, os.urandom)
+        store = open_store(tmp_path / name)
+        with store.read() as connection:
+            keys.append(need_secret(connection, CITATION_KEY))
+        store.close()
+    assert keys[0] == keys[1] and len(keys[0]) == 32
