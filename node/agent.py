@@ -26,7 +26,13 @@ from node.organisation import Node
 from node.outbox import find_delivery
 from node.requesting import list_requests
 from node.restoring import is_pending, notice_older_state, reconcile, withdraw_from_lost
-from node.resulting import fetch_certificate, forget_he_key, has_certificate, publish_result
+from node.resulting import (
+    fetch_certificate,
+    forget_he_key,
+    has_certificate,
+    name_before_deadline,
+    publish_result,
+)
 from node.states import APPROVED, CLOSED, DECLINED, WAITING
 from node.tables import INBOX, STATEMENTS
 from node.watching import cursor_of, take_batch
@@ -206,6 +212,8 @@ class Agent:
         calculation = self.node.calculation(request)
         if calculation.phase is Phase.COMPUTING:
             publish_result(self.node, calculation)
+        elif calculation.phase is Phase.DISPUTING:
+            name_before_deadline(self.node, calculation)
         elif calculation.phase is Phase.CERTIFIED:
             forget_he_key(self.node, request)
             saved = fetch_certificate(self.node, calculation)

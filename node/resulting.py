@@ -26,6 +26,8 @@ from protocol.payloads import AnyPayload, Declaration, Result
 from protocol.rules import check_proofs, check_state, queue_proofs
 from protocol.statements import Before, Logged, sign_statement
 
+LAST_DAY_SECONDS = 24 * 3600
+
 
 def publish_result(node: Node, calculation: Calculation) -> str | None:
     """Sign and store the result once every contribution is in; returns its id, None while there is nothing to do."""
@@ -66,6 +68,30 @@ def _decrypt(node: Node, calculation: Calculation) -> Result | None:
     secret = parse_bfv_secret(kept_secret)
     slots = decrypt(secret, ciphertext)
     return make_result(calculation, slots, node.header(), node.record, node.random)
+
+
+def name_before_deadline(node: Node, calculation: Calculation) -> str | None:
+    """On the last day of a dispute about totals: open a seal that is broken, also when another member is silent.
+
+    Otherwise an accomplice's silence would end the dispute before the liar is named. Returns the statement's id.
+    """
+    dispute = calculation.dispute
+    if dispute is None or dispute.terms.cause != "totals" or calculation.phase is not Phase.DISPUTING:
+        return None
+    if node.clock() < dispute.answer_by - LAST_DAY_SECONDS:
+        return None
+    from protocol.opening import make_seal_opening, open_vectors
+
+    key = f"seal_opening:{calculation.request.id}"
+    with node.store.read() as connection:
+        kept = find_statement(connection, key)
+    if kept is not None:
+        return kept.id
+    secret = node.identity.sealing_secret
+    broken = open_vectors(calculation, secret, node.random).broken
+    if broken is None:
+        return None
+    return _keep(node, key, make_seal_opening(calculation, broken, secret, node.header(), node.random))
 
 
 def _recover(node: Node, calculation: Calculation, key: str) -> str:

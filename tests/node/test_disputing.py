@@ -16,6 +16,7 @@ from node.resulting import find_certificate
 from node.tables import OUTGOING, SECRETS
 from node.vault import find_secret, forget_secret, keep_secret
 from protocol.calculation import Phase
+from protocol.disputing import ANSWER_SECONDS
 from tests.node.village import Village, ask
 
 LIAR = "East Cathode"
@@ -102,3 +103,41 @@ def test_a_node_opens_nothing_for_a_contribution_that_it_did_not_sign(village: V
     village.step()
     calculation = north.calculation(request)
     assert calculation.phase is Phase.DISPUTING and sent(north, "mask_opening") == 0
+
+
+def test_a_liar_is_named_on_the_last_day_although_an_accomplice_stays_silent(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from protocol import contributing, opening
+
+    honest, calls = contributing.encrypt, iter(range(100))
+    sealed = opening.make_vector_opening
+
+    def encrypt(he_key: bytes, slots: Any) -> bytes:
+        return honest(he_key, [1, *slots[1:]] if next(calls) == 1 else slots)
+
+    def garbled(member: Any, *rest: Any) -> Any:
+        payload = sealed(member, *rest)
+        if member.entry != 1:
+            return payload
+        (seal,) = payload.seals
+        return payload.model_copy(update={"seals": (seal[:-1] + bytes([seal[-1] ^ 1]),)})
+
+    monkeypatch.setattr(contributing, "encrypt", encrypt)
+    monkeypatch.setattr(opening, "make_vector_opening", garbled)
+    village.suppliers()
+    maker = village.settle("Pack maker", "requester")
+    request = ask(maker)
+    silent = village.nodes["South Cathode"]
+    for _ in range(6):
+        for node in village.nodes.values():
+            if node is not silent or not sent(silent, "contribution"):
+                Agent(node).catch_up()
+        village.town.settle()
+    Agent(maker).catch_up()
+    assert maker.calculation(request).phase is Phase.DISPUTING and sent(maker, "seal_opening") == 0
+    village.town.clock.now += ANSWER_SECONDS - 3600
+    village.settle("Another", "supplier").egress.checkpoint()
+    Agent(maker).catch_up()
+    (found,) = list_disputes(maker)
+    assert found.named == (f"{LIAR} ({LIAR})",) and found.answered == 3
