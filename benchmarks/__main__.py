@@ -17,12 +17,14 @@ from benchmarks.doors import measure_doors
 from benchmarks.example import measure_example
 from benchmarks.figures import Figure, keep, machine, show
 from benchmarks.importing import measure_import
+from benchmarks.leakage import measure_disclosure
 from benchmarks.page import write_page
 
 SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "protocol": sections.measure_protocol,
     "scaling": sections.measure_scaling,
     "peer": sections.measure_peer,
+    "disclosure": lambda members: measure_disclosure(),
     "disputes": measure_disputes,
     "doors": measure_doors,
     "audit": measure_audit,
