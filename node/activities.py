@@ -10,8 +10,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from crypto.canonical import encode_canonical
 from crypto.merkle import record_leaf, root_of
@@ -80,13 +81,26 @@ def find_activity(node: Node, product: str) -> Activity:
                 f"no activity of product {product} is imported; first: sealsum node import {node.store.folder} "
                 f"{product} FILE",
             )
-        kept = json.loads(need_secret(connection, f"activity/{row.id}"))
-        source = Source(**json.loads(need_secret(connection, f"source/{row.id}")))
-        cited = json.loads(find_secret(connection, f"green/{row.id}") or b"[]")
+        return _read(connection, row)
+
+
+def need_activity(node: Node, number: int) -> Activity:
+    """The import with this number; Refused("activity") when it is not in this node."""
+    with node.store.read() as connection:
+        row = connection.execute(select(ACTIVITIES).where(ACTIVITIES.c.id == number)).first()
+        if row is None:
+            raise Refused("activity", f"import {number} is not in this node; restore the newest backup")
+        return _read(connection, row)
+
+
+def _read(connection: Connection, row: Row[Any]) -> Activity:
+    kept = json.loads(need_secret(connection, f"activity/{row.id}"))
+    source = Source(**json.loads(need_secret(connection, f"source/{row.id}")))
+    cited = json.loads(find_secret(connection, f"green/{row.id}") or b"[]")
     salts = tuple(bytes.fromhex(item.pop("salt")) for item in kept)
     records = tuple(ActivityRecord(**{**item, **_fractions(item)}) for item in kept)
     certificates = tuple(GreenCertificate(**{**item, "kwh": Fraction(item["kwh"])}) for item in cited)
-    return Activity(row.id, product, source, row.created, records, salts, certificates)
+    return Activity(row.id, row.product, source, row.created, records, salts, certificates)
 
 
 def certificates_of(activity: Activity) -> tuple[GreenCertificate, ...]:

@@ -73,20 +73,6 @@ def open_backup(data: bytes, passphrase: str) -> Backup:
     return Backup(made, body[KEY_BYTES + _TIME_BYTES :], body[:KEY_BYTES])
 
 
-def write_backup(path: Path, data: bytes) -> None:
-    """Write a new file that only its owner reads; Refused("file") when it exists, StoreError when it cannot be."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except FileExistsError as error:
-        raise Refused("file", f"{path} exists already; name a new file") from error
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror}") from error
-
-
 def read_backup(path: Path) -> bytes:
     """The file's bytes; Refused("file") when it cannot be read."""
     try:

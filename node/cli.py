@@ -22,6 +22,7 @@ from node import (
     cli_keys,
     cli_library,
     cli_log,
+    cli_opening,
     cli_products,
     cli_request,
 )
@@ -45,6 +46,7 @@ cli_log.mount(app)
 cli_disputes.mount(app)
 cli_keys.mount(app)
 app.add_typer(cli_egress.egress_app, name="egress")
+app.add_typer(cli_opening.opening_app, name="opening")
 
 
 @app.command()

@@ -163,9 +163,10 @@ def backup(
 
     Its passphrase is all that protects it: keep both, apart. Back up after each declaration at least.
     """
-    from node.backup import make_backup, write_backup
+    from node.backup import make_backup
     from node.organisation import wall_clock
     from node.passphrases import choose_passphrase
+    from node.private_files import write_private
     from node.store import open_store
 
     with reported():
@@ -174,7 +175,7 @@ def backup(
         try:
             with working("encrypting"):
                 data = make_backup(store, passphrase, wall_clock())
-                write_backup(file, data)
+                write_private(file, data)
         finally:
             store.close()
     if as_json:

@@ -227,6 +227,9 @@ def certificate(
     redacted: Annotated[
         bool, typer.Option("--redacted", help="The public form: totals only, bound to the full one.")
     ] = False,
+    newest: Annotated[
+        bool, typer.Option("--newest", help="Fetch it again, with what verifiers have said since.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """The certificate of a calculation: fetched, checked under this node's own pins, and written to one file."""
@@ -237,7 +240,7 @@ def certificate(
         refresh(node)
         full = resolve_request(node, request)
         with working("verifying"):
-            saved = fetch_certificate(node, node.calculation(full))
+            saved = fetch_certificate(node, node.calculation(full), newest)
         data = _redact(saved.bundle) if redacted else saved.bundle
         if out is not None:
             write_file(out, data)

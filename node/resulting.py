@@ -175,11 +175,14 @@ class SavedCertificate:
     holds: bool
 
 
-def fetch_certificate(node: Node, calculation: Calculation) -> SavedCertificate:
-    """Fetch, verify and store the certificate of a finished calculation; Refused("certificate") before its time."""
+def fetch_certificate(node: Node, calculation: Calculation, newest: bool = False) -> SavedCertificate:
+    """Fetch, verify and store the certificate of a finished calculation; Refused("certificate") before its time.
+
+    One that holds is fetched once, unless the `newest` is wanted, with what verifiers have said since.
+    """
     request = calculation.request.id
     saved = find_certificate(node, request)
-    if saved is not None and saved.holds:
+    if saved is not None and saved.holds and not newest:
         return saved
     if calculation.phase is not Phase.CERTIFIED:
         raise Refused(

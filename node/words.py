@@ -85,6 +85,18 @@ STATEMENT_WORDS: dict[str, Words] = {
         "the key of one sealed share that did not hold what its sender had committed to",
         "一份与其承诺不符的密封份额的钥匙",
     ),
+    "opening_request": Words(
+        "your request to see lines and records of a declaration, and your reason",
+        "您请求查看某份申报的若干行和记录，以及理由",
+    ),
+    "opening_answer": Words(
+        "the lines and records that you agreed to show, sealed to this one verifier; or your refusal",
+        "您同意出示的行和记录，已密封，只有这位核查方能读；或您的拒绝",
+    ),
+    "verification": Words(
+        "verification: your opinion on a declaration or result, meant to be public",
+        "核查意见：您对某份申报或结果的意见，本来就要公开",
+    ),
     "void": Words("void: that a calculation ended without a result", "作废：计算未得出结果"),
 }
 

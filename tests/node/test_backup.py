@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from node.activities import Source, keep_activity
-from node.backup import Backup, make_backup, open_backup, read_backup, restore_backup, write_backup
+from node.backup import Backup, make_backup, open_backup, read_backup, restore_backup
 from node.consenting import approve, consent_key, ephemeral_name, list_inquiries, take_request
 from node.contributing import contribution_key
 from node.declaring import declare
@@ -15,6 +15,7 @@ from node.locks import BESIDE
 from node.organisation import Node
 from node.outbox import find_statement
 from node.policies import list_policies
+from node.private_files import write_private
 from node.progress import read_progress
 from node.requesting import list_requests
 from node.restoring import find_restored, is_pending, read_to_the_end, reconcile
@@ -256,10 +257,10 @@ def test_a_backup_opens_with_its_passphrase_and_shows_nothing_without(
     assert "SQLite" not in repr(backup) and node.store.data_key.need().hex() not in repr(backup)
     with pytest.raises(Refused, match="not the passphrase"):
         open_backup(data, "another passphrase")
-    write_backup(tmp_path / "b", data)
+    write_private(tmp_path / "b", data)
     assert read_backup(tmp_path / "b") == data and (tmp_path / "b").stat().st_mode & 0o777 == 0o600
     with pytest.raises(Refused, match="exists already"):
-        write_backup(tmp_path / "b", data)
+        write_private(tmp_path / "b", data)
 
 
 @pytest.mark.parametrize("place", [0, 30, -1])

@@ -1,0 +1,264 @@
+"""Verification at both ends: an owner opens what it agrees to show, a verifier checks it and says what it found.
+
+The one fact: nothing is opened without a person's word, and a verifier signs only on openings that its own node has
+held against commitments and evidence root. Protocol section 5, "Verification".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from node.activities import encode_evidence, need_activity
+from node.declaring import declaration_secrets
+from node.organisation import Node
+from node.outbox import find_statement, keep_statement
+from node.tables import DECLARATIONS
+from protocol.errors import PeerError, Refused
+from protocol.library import enrolment_of, published_category
+from protocol.payloads import AnyPayload, OpeningAnswer, OpeningRequest, Verification
+from protocol.requesting import declaration_of
+from protocol.statements import Logged, sign_statement
+from protocol.verification_payloads import Statement
+from protocol.verifying import (
+    Asked,
+    Evidence,
+    Opened,
+    OpenedRecord,
+    check_opening_request,
+    check_verification,
+    make_opening_answer,
+    open_answer,
+)
+
+WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningInquiry:
+    """What a verifier asks of a declaration, and how far that has come: waiting, opened or refused."""
+
+    id: str
+    verifier: str
+    declaration: str
+    product: str
+    lines: tuple[str, ...]
+    records: tuple[int, ...]
+    reason: str
+    asked_at: int
+    state: str
+    answer: str
+
+
+# --- looking ---------------------------------------------------------------------------------------
+
+
+def list_openings(node: Node) -> list[OpeningInquiry]:
+    """What verifiers asked of this node's declarations and what this node asked as a verifier, in log order."""
+    with node.store.read() as connection:
+        own = set(connection.execute(select(DECLARATIONS.c.id)).scalars())
+    asked = node.record.of_kind("opening_request")
+    return [
+        _inquiry(node, one) for one in asked if _payload(one).declaration in own or one.payload.by == node.id
+    ]
+
+
+def _inquiry(node: Node, asked: Logged) -> OpeningInquiry:
+    payload = _payload(asked)
+    node.record.need([payload.by, payload.declaration], deep=True)
+    declaration = declaration_of(payload.declaration, node.record)
+    template = published_category(declaration.category, node.record).lines
+    answer = _answer_to(node, asked.id)
+    return OpeningInquiry(
+        id=asked.id,
+        verifier=enrolment_of(payload.by, node.record).name_en,
+        declaration=payload.declaration,
+        product=declaration.product,
+        lines=tuple(f"{line}: {template[line].name_zh} / {template[line].name_en}" for line in payload.lines),
+        records=payload.records,
+        reason=payload.reason,
+        asked_at=asked.logged_at,
+        state=WAITING if answer is None else answer.verdict,
+        answer="" if answer is None else answer.reason,
+    )
+
+
+def _payload(asked: Logged) -> OpeningRequest:
+    assert isinstance(asked.payload, OpeningRequest)
+    return asked.payload
+
+
+def _answer_to(node: Node, asked: str) -> OpeningAnswer | None:
+    with node.store.read() as connection:
+        signed = find_statement(connection, _answer_key(asked))
+    if signed is not None and isinstance(signed.payload, OpeningAnswer):
+        return signed.payload
+    for logged in node.record.about("opening_answer", asked):
+        if isinstance(logged.payload, OpeningAnswer):
+            return logged.payload
+    return None
+
+
+def _answer_key(asked: str) -> str:
+    return f"opening_answer:{asked}"
+
+
+def resolve_opening(node: Node, prefix: str) -> Logged:
+    """The opening request whose id begins so; Refused("unknown") unless it is exactly one."""
+    found = [one for one in node.record.of_kind("opening_request") if one.id.startswith(prefix)]
+    if len(found) != 1:
+        problem = f"no opening request starts with {prefix!r}" if not found else f"{len(found)} start with it"
+        raise Refused("unknown", f"{problem}; see what there is with `list`")
+    return found[0]
+
+
+# --- the owner -------------------------------------------------------------------------------------
+
+
+def open_to_verifier(node: Node, asked: Logged) -> str:
+    """Sign and store the opening that a verifier asked for; returns its id. Sending comes after.
+
+    1. The request fits the rules, whatever the log took. 2. It names a declaration whose openings are here.
+    """
+    payload = _payload(asked)
+    node.record.need([payload.by, payload.declaration], deep=True)
+    check_opening_request(payload, node.record)  # 1
+    with node.store.read() as connection:
+        query = select(DECLARATIONS.c.activity).where(DECLARATIONS.c.id == payload.declaration)
+        number = connection.execute(query).scalar()
+    if number is None:  # 2
+        raise Refused(
+            "declaration", "this node did not make that declaration, or lost it with an older backup"
+        )
+    activity = need_activity(node, int(number))
+    evidence = Evidence(tuple(map(encode_evidence, activity.records)), activity.salts)
+    secrets = declaration_secrets(node, payload.declaration)
+    point = enrolment_of(payload.by, node.record).sealing_key
+    answer = make_opening_answer(
+        Asked(asked.id, payload, point), secrets, evidence, node.header(), node.random
+    )
+    return _keep_answer(node, asked.id, answer)
+
+
+def refuse_opening(node: Node, asked: Logged, reason: str) -> str:
+    """Sign and store the refusal of an opening; returns its id. Sending comes after."""
+    header = node.header().fields()
+    refusal = OpeningAnswer(**header, asked=asked.id, verdict="refused", reason=reason, content=b"", seals=())
+    return _keep_answer(node, asked.id, refusal)
+
+
+def _keep_answer(node: Node, asked: str, answer: OpeningAnswer) -> str:
+    signed = sign_statement(answer, node.identity.signing_key)
+    with node.store.write() as connection:
+        kept = keep_statement(connection, _answer_key(asked), signed, node.clock())
+    if isinstance(kept.payload, OpeningAnswer) and kept.payload.verdict != answer.verdict:
+        raise Refused("answered", f"this was answered already: {kept.payload.verdict}; that stands")
+    return kept.id
+
+
+# --- the verifier ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a verifier wants to see of a declaration: line and record numbers from 0, and why."""
+
+    declaration: str
+    lines: tuple[int, ...]
+    records: tuple[int, ...]
+    reason: str
+
+
+def ask_for_opening(node: Node, wish: Wish) -> str:
+    """Sign and store a request to open lines and records; returns its id. Sending comes after."""
+    node.record.need([node.id, wish.declaration], deep=True)
+    payload = OpeningRequest(
+        **node.header().fields(),
+        declaration=wish.declaration,
+        lines=tuple(sorted(set(wish.lines))),
+        records=tuple(sorted(set(wish.records))),
+        reason=wish.reason,
+    )
+    check_opening_request(payload, node.record)
+    return _sign(node, payload, "opening_request")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLine:
+    """One line as a verifier sees it; the amount in 1e-6 of the unit, per declared unit of the product."""
+
+    line: int
+    code: str
+    name_zh: str
+    name_en: str
+    unit: str
+    factor: str
+    amount: int = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A checked opening in words: lines with their names, records as their owner wrote them."""
+
+    answer: str
+    declaration: str
+    lines: tuple[OpenedLine, ...]
+    records: tuple[OpenedRecord, ...] = field(repr=False)
+    size: int
+
+
+def show_opening(node: Node, asked: Logged) -> Shown:
+    """Unseal the answer to this node's request and check all of it; Refused("waiting" | "refused") or PeerError."""
+    answers = node.record.about("opening_answer", asked.id)
+    if not answers:
+        raise Refused("waiting", "the owner has not answered yet")
+    logged = answers[0]
+    answer = logged.payload
+    assert isinstance(answer, OpeningAnswer)
+    if answer.verdict == "refused":
+        raise Refused("refused", f"the owner refused: {answer.reason}")
+    opened = _open(node, answer)
+    declaration = declaration_of(opened.declaration, node.record)
+    template = published_category(declaration.category, node.record).lines
+    lines = tuple(
+        OpenedLine(
+            line=number,
+            code=template[number].code,
+            name_zh=template[number].name_zh,
+            name_en=template[number].name_en,
+            unit=template[number].unit,
+            factor=declaration.lines[number].factor,
+            amount=amount,
+        )
+        for number, amount in sorted(opened.amounts.items())
+    )
+    return Shown(logged.id, opened.declaration, lines, opened.records, opened.size)
+
+
+def _open(node: Node, answer: OpeningAnswer) -> Opened:
+    asked = node.record.get(answer.asked)
+    if asked is None or asked.payload.by != node.id:
+        raise Refused("reader", "this opening is sealed to another verifier")
+    node.record.need([answer.by, _payload(asked).declaration], deep=True)
+    return open_answer(answer, node.identity.sealing_secret, node.record, node.random)
+
+
+def issue_verification(node: Node, subject: str, says: Statement, rests_on: Sequence[str]) -> str:
+    """Sign and store a verification once every opening it rests on has been checked here; returns its id."""
+    node.record.need([node.id, subject, *rests_on], deep=True)
+    for opening in rests_on:
+        logged = node.record.get(opening)
+        if logged is None or not isinstance(logged.payload, OpeningAnswer):
+            raise PeerError("verification", f"{opening} is no opening that this node has seen")
+        _open(node, logged.payload)
+    payload = Verification(**node.header().fields(), subject=subject, says=says, rests_on=tuple(rests_on))
+    check_verification(payload, node.record)
+    return _sign(node, payload, "verification")
+
+
+def _sign(node: Node, payload: AnyPayload, kind: str) -> str:
+    signed = sign_statement(payload, node.identity.signing_key)
+    with node.store.write() as connection:
+        return keep_statement(connection, f"{kind}:{signed.id}", signed, node.clock()).id

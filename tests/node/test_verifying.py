@@ -1,0 +1,228 @@
+"""A verifier's visit over real doors: it asks, the owner opens, it checks and signs, and the certificate says so."""
+
+import json
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from node import organisation
+from node.activities import find_activity
+from node.agent import Agent
+from node.cli import app as node_app
+from node.cli_verifier import app as verifier_app
+from node.declaring import declaration_secrets
+from node.organisation import Node
+from node.resulting import fetch_certificate, verify_own
+from node.verifying import (
+    Wish,
+    ask_for_opening,
+    issue_verification,
+    list_openings,
+    open_to_verifier,
+    refuse_opening,
+    resolve_opening,
+    show_opening,
+)
+from protocol.certificate import Pins, verify_bundle
+from protocol.errors import PeerError, Refused
+from protocol.verification_payloads import Statement
+from tests.node.village import Village, ask
+
+SAYS = Statement(scope="line 0, one record", assurance="limited", finding="unmodified", opinion="as declared")
+OWNER = "North Cathode"
+
+
+class Visit:
+    """A village with declarations and a verifier."""
+
+    def __init__(self, village: Village) -> None:
+        self.village = village
+        self.declaration = village.suppliers()["item-0"]
+        self.owner = village.nodes[OWNER]
+        self.verifier = village.settle("Verifying body", "verifier")
+
+    def ask(self, lines: tuple[int, ...] = (0,), records: tuple[int, ...] = (1,)) -> str:
+        asked = ask_for_opening(self.verifier, Wish(self.declaration, lines, records, "visit"))
+        self.verifier.deliver()
+        Agent(self.owner).catch_up()
+        return asked
+
+    def answer(self, asked: str) -> str:
+        signed = open_to_verifier(self.owner, resolve_opening(self.owner, asked))
+        self.owner.deliver()
+        Agent(self.verifier).catch_up()
+        return signed
+
+
+@pytest.fixture
+def visit(village: Village) -> Visit:
+    return Visit(village)
+
+
+def test_what_an_owner_opens_is_what_it_declared_and_nobody_else_reads_it(visit: Visit) -> None:
+    asked = visit.ask()
+    (inquiry,) = list_openings(visit.owner)
+    assert (inquiry.id, inquiry.verifier, inquiry.state) == (asked, "Verifying body", "waiting")
+    opening = visit.answer(asked)
+    shown = show_opening(visit.verifier, resolve_opening(visit.verifier, asked))
+    assert shown.answer == opening
+    assert [line.amount for line in shown.lines] == [
+        declaration_secrets(visit.owner, visit.declaration).amounts[0]
+    ]
+    activity = find_activity(visit.owner, "item-0")
+    record = json.loads(shown.records[0].record)
+    assert Fraction(record["amount"]) == activity.records[1].amount and shown.size == len(activity.records)
+    assert str(shown.lines[0].amount) not in repr(shown) and record["amount"] not in repr(shown)
+    for node in visit.village.nodes.values():
+        if node not in (visit.owner, visit.verifier):
+            Agent(node).catch_up()
+            assert node.record.get(asked) is None and node.record.get(opening) is None
+
+
+def test_nothing_is_opened_without_the_owner_s_word(visit: Visit) -> None:
+    asked = visit.ask()
+    for _ in range(3):
+        Agent(visit.owner).catch_up()
+    assert list_openings(visit.owner)[0].state == "waiting"
+    with pytest.raises(Refused, match="not answered"):
+        show_opening(visit.verifier, resolve_opening(visit.verifier, asked))
+
+
+def test_a_refusal_is_read_with_its_reason_and_stands(visit: Visit) -> None:
+    asked = visit.ask()
+    request = resolve_opening(visit.owner, asked)
+    refuse_opening(visit.owner, request, "come in person")
+    visit.owner.deliver()
+    Agent(visit.verifier).catch_up()
+    with pytest.raises(Refused, match="come in person"):
+        show_opening(visit.verifier, resolve_opening(visit.verifier, asked))
+    with pytest.raises(Refused, match="that stands"):
+        open_to_verifier(visit.owner, request)
+    assert list_openings(visit.owner)[0].state == "refused"
+
+
+def test_an_owner_opens_only_its_own_declarations(visit: Visit) -> None:
+    asked = visit.ask()
+    other = next(node for name, node in visit.village.nodes.items() if name not in (OWNER, "Verifying body"))
+    request = visit.owner.record.get(asked)
+    assert request is not None
+    with pytest.raises(Refused, match="did not make that declaration"):
+        open_to_verifier(other, request)
+
+
+def test_a_verification_rests_on_openings_that_this_verifier_has_checked(visit: Visit) -> None:
+    opening = visit.answer(visit.ask())
+    another = visit.village.settle("Another body", "verifier")
+    with pytest.raises((PeerError, Refused)):
+        issue_verification(another, visit.declaration, SAYS, [opening])
+    with pytest.raises(PeerError):
+        issue_verification(visit.verifier, visit.declaration, SAYS, [visit.declaration])
+    issue_verification(visit.verifier, visit.declaration, SAYS, [opening])
+    visit.verifier.deliver()
+    Agent(visit.owner).catch_up()
+    assert [one.payload.by for one in visit.owner.record.about("verification", visit.declaration)] == [
+        visit.verifier.id
+    ]
+
+
+def test_verifications_before_and_after_the_certificate_are_in_it(visit: Visit) -> None:
+    opening = visit.answer(visit.ask())
+    issue_verification(visit.verifier, visit.declaration, SAYS, [opening])
+    visit.verifier.deliver()
+    maker = visit.village.settle("Pack maker", "requester")
+    request = ask(maker)
+    visit.village.run()
+    calculation = maker.calculation(request)
+    first = fetch_certificate(maker, calculation).bundle
+    assert len(read(maker, first)) == 1
+    assert calculation.result is not None
+    Agent(visit.verifier).catch_up()
+    issue_verification(
+        visit.verifier, calculation.result.id, SAYS.model_copy(update={"finding": "modified"}), []
+    )
+    visit.verifier.deliver()
+    newer = maker.egress.bundle(request)
+    assert maker.egress.bundle(request) == newer
+    assert fetch_certificate(maker, calculation).bundle == first
+    assert fetch_certificate(maker, calculation, newest=True).bundle == newer
+    _, holds = verify_own(maker, newer)
+    assert holds and sorted(read(maker, newer)) == [
+        ("Verifying body", "declaration", "unmodified"),
+        ("Verifying body", "result", "modified"),
+    ]
+
+
+def read(node: Node, bundle: bytes) -> list[tuple[str, str, str]]:
+    pins = node.identity.pins
+    report = verify_bundle(bundle, Pins(pins.log_key, pins.root_pem), node.random)
+    return [(name, kind, said.says.finding) for said, name, kind in report.verifications]
+
+
+# --- as commands -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(village: Village, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    monkeypatch.setattr(organisation, "wall_clock", village.town.clock)
+    monkeypatch.setattr(
+        organisation.Node.__init__, "__defaults__", (village.town.clock, organisation.os.urandom)
+    )
+
+    def call(app: Any, *words: str) -> tuple[int, Any]:
+        done = CliRunner().invoke(app, list(words))
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        text = done.stdout.strip()
+        return done.exit_code, json.loads(text) if text.startswith("{") else text
+
+    return call
+
+
+def test_a_whole_visit_by_command(visit: Visit, run: Callable[..., Any], tmp_path: Path) -> None:
+    owner, verifier = (str(node.store.folder) for node in (visit.owner, visit.verifier))
+    code, asked = run(
+        verifier_app,
+        "ask",
+        verifier,
+        visit.declaration,
+        "--line",
+        "0",
+        "--record",
+        "0",
+        "--reason",
+        "visit",
+        "--json",
+    )
+    assert code == 0
+    code, text = run(node_app, "opening", "list", owner)
+    assert code == 0 and "Verifying body" in text and "visit" in text
+    assert run(node_app, "opening", "approve", owner, asked["request"][:16], "--yes", "--json")[0] == 0
+    assert run(verifier_app, "list", verifier)[0] == 0
+    out = tmp_path / "opened.json"
+    code, shown = run(verifier_app, "open", verifier, asked["request"], "--out", str(out), "--json")
+    amount = declaration_secrets(visit.owner, visit.declaration).amounts[0]
+    assert code == 0 and Fraction(shown["lines"][0]["amount"]) == Fraction(amount, 10**6)
+    assert json.loads(out.read_text("utf-8")) == shown and out.stat().st_mode & 0o077 == 0
+    code, text = run(verifier_app, "open", verifier, asked["request"])
+    assert code == 0 and "opens its commitment" in text
+    words = (
+        "--finding",
+        "unmodified",
+        "--assurance",
+        "limited",
+        "--scope",
+        "line 0",
+        "--opening",
+        shown["opening"],
+    )
+    code, issued = run(verifier_app, "issue", verifier, visit.declaration, *words, "--json")
+    assert code == 0 and len(issued["verification"]) == 64
+    code, text = run(
+        verifier_app, "ask", verifier, visit.declaration, "--line", "0", "--reason", "again", "--json"
+    )
+    assert run(node_app, "opening", "refuse", owner, text["request"], "--reason", "enough", "--json")[0] == 0
+    assert run(verifier_app, "open", verifier, text["request"])[0] == 1
