@@ -216,6 +216,9 @@ def submit_factors(
             help="A .toml, a .csv, openLCA's .zip, or a folder with factors.toml.", metavar="FILE"
         ),
     ],
+    fill: Annotated[
+        Path | None, typer.Option(help="A .toml with the fields that openLCA's results lack, such as region.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Submit factors as their provider. They count once two experts accepted them and the operator published them."""
@@ -224,7 +227,7 @@ def submit_factors(
 
     with opened(folder) as node:
         try:
-            factors = read_any_factors(file)
+            factors = read_any_factors(file, fill)
         except ImportProblems as error:
             raise report_problems(error, as_json) from error
         with working("signing"):

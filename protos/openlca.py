@@ -73,14 +73,14 @@ def parse_package(data: bytes) -> list[Factor]:
 
     1. A .zip of bounded size. 2. Each process carries its factor word for word. 3. Its amounts are the factor's.
     """
-    entries = _read_processes(data)  # 1
+    entries = read_folder(data, "processes")  # 1
     factors, problems = [], []
     for name, content in entries:
         try:
             factors.append(_read_process(content))  # 2, 3
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             message = (
-                str(error) if isinstance(error, MethodError | _Unfit) else "not a process of openLCA's schema"
+                str(error) if isinstance(error, MethodError | Unfit) else "not a process of openLCA's schema"
             )
             problems.append(PackageProblem(name, message))
     if not entries:
@@ -90,8 +90,8 @@ def parse_package(data: bytes) -> list[Factor]:
     return factors
 
 
-class _Unfit(ValueError):
-    """A process that is no factor of ours; the message is for people."""
+class Unfit(ValueError):
+    """A data set that cannot be a factor; the message is for people."""
 
 
 class _Kit:
@@ -196,31 +196,23 @@ def _folder_of(entity: Any) -> str:
     return _FOLDERS[type(entity).__name__]
 
 
-def _read_processes(data: bytes) -> list[tuple[str, bytes]]:
+def read_folder(data: bytes, folder: str) -> list[tuple[str, bytes]]:
+    """The data sets of one kind, by their names in the package; raise BadPackage unless sizes are bounded."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             entries = package.infolist()
             if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_BYTES:
-                raise BadPackage(
-                    [
-                        PackageProblem(
-                            "", f"expected at most {MAX_ENTRIES} files of {MAX_BYTES} bytes together"
-                        )
-                    ]
-                )
-            wanted = [
-                entry for entry in entries if entry.filename.startswith("processes/") and not entry.is_dir()
-            ]
-            large = [entry.filename for entry in wanted if entry.file_size > MAX_ENTRY_BYTES]
+                limits = f"expected at most {MAX_ENTRIES} files of {MAX_BYTES} bytes together"
+                raise BadPackage([PackageProblem("", limits)])
+            wanted = [one for one in entries if one.filename.startswith(f"{folder}/") and not one.is_dir()]
+            large = [one.filename for one in wanted if one.file_size > MAX_ENTRY_BYTES]
             if large:
-                raise BadPackage(
-                    [PackageProblem(name, f"more than {MAX_ENTRY_BYTES} bytes") for name in large]
-                )
-            return [(entry.filename, package.read(entry)) for entry in wanted]
+                message = f"more than {MAX_ENTRY_BYTES} bytes"
+                raise BadPackage([PackageProblem(name, message) for name in large])
+            return [(one.filename, package.read(one)) for one in wanted]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise BadPackage(
-            [PackageProblem("", "not a .zip that can be read; export JSON-LD from openLCA 2")]
-        ) from error
+        message = "not a .zip that can be read; export JSON-LD from openLCA 2"
+        raise BadPackage([PackageProblem("", message)]) from error
 
 
 def _read_process(content: bytes) -> Factor:
@@ -228,20 +220,20 @@ def _read_process(content: bytes) -> Factor:
     notes = process.process_documentation
     mark, _, words = ((notes.modeling_constants_description if notes else None) or "").partition("\n")
     if mark != MARK:
-        raise _Unfit(
+        raise Unfit(
             f"process {process.name!r} does not say region, year, scores, licence and exact value as a factor must; "
-            "fill in the csv that `export-factors` writes"
+            "calculate it in openLCA, export the result, and submit that with --fill"
         )
     fields = json.loads(words)
     if not isinstance(fields, dict):
-        raise _Unfit(f"process {process.name!r}: the note under {MARK} is no table")
+        raise Unfit(f"process {process.name!r}: the note under {MARK} is no table")
     factor = parse_factor(fields)
     _check_amounts(process, factor)
     return factor
 
 
 def _check_amounts(process: Any, factor: Factor) -> None:
-    """Raise _Unfit unless openLCA would compute what the words say: someone may have edited the numbers there."""
+    """Raise Unfit unless openLCA would compute what the words say: someone may have edited the numbers there."""
     expected = {_GAS: factor.total - factor.biogenic, _BIOGENIC: factor.biogenic}
     found = dict.fromkeys(expected, Fraction(0))
     for exchange in process.exchanges or []:
@@ -250,16 +242,16 @@ def _check_amounts(process: Any, factor: Factor) -> None:
         if exchange.is_quantitative_reference:
             if (exchange.amount, unit) != (1.0, factor.unit):
                 per = f"{exchange.amount} {unit}"
-                raise _Unfit(f"factor {factor.code}: expected 1 {factor.unit} of product, found {per}")
+                raise Unfit(f"factor {factor.code}: expected 1 {factor.unit} of product, found {per}")
         elif name in expected and unit == "kg":
             found[name] = Fraction(exchange.amount or 0.0)
         else:
-            raise _Unfit(
+            raise Unfit(
                 f"factor {factor.code}: a flow {name!r} in {unit!r} beside greenhouse gases in kg CO2e"
             )
     for name, amount in expected.items():
         if abs(found[name] - amount) > _TOLERANCE * max(Fraction(1), abs(amount)):
-            raise _Unfit(
+            raise Unfit(
                 f"factor {factor.code}: {name}: {float(found[name])} in the process, {float(amount)} in its words; "
                 "correct one of them"
             )

@@ -13,18 +13,22 @@ from node.importers.delimited import read_delimited
 from node.importers.library import FACTORS_FILE, read_factors, read_factors_file
 from node.importers.problem import ProblemList, refuse
 from node.importers.sheets import Row, read_bytes
+from node.importers.toml import read_toml
 
 MAX_FACTORS = 10_000
 
 
-def read_any_factors(path: Path) -> list[Factor]:
-    """Every factor of a file, or of the factors.toml in a folder; raise ImportProblems with all that is wrong."""
+def read_any_factors(path: Path, fill: Path | None = None) -> list[Factor]:
+    """Every factor of a file, or of the factors.toml in a folder; raise ImportProblems with all that is wrong.
+
+    `fill`: a TOML file with the fields that openLCA's results lack.
+    """
     if path.is_dir():
         return list(read_factors(path).values())
     if path.name == FACTORS_FILE or path.suffix.lower() == ".toml":
         return list(read_factors_file(path).values())
     if path.suffix.lower() == ".zip":
-        return _read_package(path)
+        return _read_package(path, fill)
     return _read_table(path)
 
 
@@ -70,12 +74,16 @@ def _read_row(
     factors.append(factor)
 
 
-def _read_package(path: Path) -> list[Factor]:
+def _read_package(path: Path, fill: Path | None) -> list[Factor]:
     from protos.openlca import BadPackage, parse_package
+    from protos.openlca_results import has_results, parse_results
 
     problems = ProblemList(path.name)
+    data = read_bytes(path)
     try:
-        return parse_package(read_bytes(path))
+        if has_results(data):
+            return parse_results(data, {} if fill is None else read_toml(fill))
+        return parse_package(data)
     except BadPackage as error:
         for problem in error.problems:
             problems.note((problem.entry, 0, ""), "package-entry", message=problem.message)

@@ -25,8 +25,9 @@ FACTOR_PROBLEMS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = 
         ("表头下面没有因子", "一行一个因子", "填好表格"),
     ),
     "package-entry": (
-        ("a data set that is no factor ({message})", "processes as `export-factors --format openlca` writes them",
+        ("a data set that is no factor ({message})", "a process of `export-factors`, or a result with --fill",
               "Correct it, or submit the factor as .csv"),
-        ("不能作为因子的数据集（{message}）", "export-factors --format openlca 写出的过程", "改正，或改用 .csv 提交"),
+        ("不能作为因子的数据集（{message}）", "export-factors 写出的过程，或配有 --fill 的结果",
+              "改正，或改用 .csv 提交"),
     ),
 }  # fmt: skip

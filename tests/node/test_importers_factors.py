@@ -6,6 +6,7 @@ import io
 import json
 import tomllib
 import zipfile
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -170,3 +171,90 @@ def rewrite(data: bytes, change: Any) -> bytes:
                 content = json.dumps(process).encode()
             changed.writestr(entry.filename, content)
     return made.getvalue()
+
+
+# --- results that openLCA computed -----------------------------------------------------------------
+
+FILL = """
+region = "CN"
+year = 2024
+classification = "material"
+system_boundary = "cradle_to_gate"
+gwp_set = "AR6"
+grade = "literature_cn"
+scores = { technology = 2, time = 1, geography = 2 }
+source = "our model"
+status = "derived"
+licence = "CC-BY-4.0"
+owner = "Institute"
+[results."Nickel sulphate, at plant"]
+code = "nickel"
+basis = "hexahydrate"
+"""
+
+
+def a_result(name: str = "Nickel sulphate, at plant", **changes: Any) -> Any:
+    """2 t of product with 5479 kg CO2e, 100 of them biogenic."""
+    product = lca.FlowResult(
+        amount=2.0, is_ref_flow=True, is_input=False, flow=lca.Ref(name="p"), unit=lca.Ref(name="t")
+    )
+    other = lca.FlowResult(amount=1.0, is_ref_flow=False, unit=lca.Ref(name="kg"))
+    impacts = [
+        ("Climate change", 5479.0), ("Climate change - Biogenic", 100.0), ("Climate change: fossil", 5379.0),
+        ("Acidification", 3.0),
+    ]  # fmt: skip
+    results = [lca.ImpactResult(amount=amount, indicator=lca.Ref(name=title)) for title, amount in impacts]
+    made = lca.Result(name=name, flow_results=[product, other], impact_results=results)
+    for field, value in changes.items():
+        setattr(made, field, value)
+    return made
+
+
+def package_of(*results: Any) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as package:
+        for number, result in enumerate(results):
+            package.writestr(f"results/{number}.json", result.to_json())
+    return made.getvalue()
+
+
+def read_results(folder: Path, data: bytes, fill: str = FILL) -> list[Factor]:
+    (folder / "results.zip").write_bytes(data)
+    (folder / "fill.toml").write_text(fill, "utf-8")
+    return read_any_factors(folder / "results.zip", folder / "fill.toml")
+
+
+def test_a_result_becomes_a_factor_per_unit_with_what_its_owner_fills_in(tmp_path: Path) -> None:
+    nickel, other = read_results(tmp_path, package_of(a_result(), a_result("氢氧化锂")))
+    assert (nickel.code, nickel.unit, nickel.basis, nickel.gwp_set) == ("nickel", "t", "hexahydrate", "AR6")
+    assert (nickel.total, nickel.biogenic) == (Fraction("2739.5"), 50)
+    assert (other.name_zh, other.basis) == ("氢氧化锂", "") and other.code.startswith("olca-")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"flow_results": []},
+        {"impact_results": []},
+        {
+            "impact_results": [
+                lca.ImpactResult(amount=1.0, indicator=lca.Ref(name=name)) for name in ("GWP 100", "GWP 20")
+            ]
+        },
+        {"flow_results": [lca.FlowResult(amount=0.0, is_ref_flow=True, unit=lca.Ref(name="kg"))]},
+        {"flow_results": [lca.FlowResult(amount=1.0, is_ref_flow=True, unit=lca.Ref(name="furlong"))]},
+    ],
+    ids=["no-reference", "no-climate", "two-methods", "zero", "unit"],
+)
+def test_a_result_that_does_not_say_one_thing_is_refused_by_name(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    with pytest.raises(ImportProblems) as caught:
+        read_results(tmp_path, package_of(a_result(), a_result("second", **change)))
+    assert [item.sheet for item in caught.value.problems] == ["results/1.json"]
+
+
+def test_what_nobody_filled_in_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ImportProblems) as caught:
+        read_results(tmp_path, package_of(a_result()), FILL.replace('gwp_set = "AR6"', ""))
+    assert "gwp_set" in caught.value.problems[0].describe()
