@@ -47,6 +47,22 @@ def _first_gap(records: Iterable[ActivityRecord], start: date, end: date) -> tup
     return (covered, end) if covered <= end else None
 
 
+def find_half_counted(records: Sequence[ActivityRecord], category: Category) -> tuple[Phrase, ...]:
+    """A warning when gas is on one of the gas lines and not on another: combustion and upstream go together."""
+    lines = [line.code for line in category.lines if line.kind == "natural_gas"]
+    used = {record.line for record in records if record.line in lines and record.amount}
+    missing = [code for code in lines if used and code not in used]
+    if not missing:
+        return ()
+    here, there = ", ".join(sorted(used)), ", ".join(missing)
+    return (
+        Phrase(
+            f"natural gas on line {here} but not on {there}: the same meter reading belongs on both",
+            f"天然气填了项目 {here}，没有填 {there}：同一块表的读数两处都要填",
+        ),
+    )
+
+
 def find_overlaps(records: Sequence[ActivityRecord], category: Category) -> tuple[Phrase, ...]:
     """One warning for each line whose records cover the same days by different periods, as a year and its months do.
 

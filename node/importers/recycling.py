@@ -193,7 +193,7 @@ def note_claims(category: Category, amounts: Sequence[LineAmount], problems: Pro
     if whole is not None and ended > whole:  # 2.
         problems.note(("", 0, ""), "recovery-above-product")
     for line, amount in found.values():
-        if line.role != RECYCLED_OUTPUT_AVOIDED:
+        if line.role != RECYCLED_OUTPUT_AVOIDED or parse_unit(line.unit).kind != "mass":
             continue
         stem = _stem(line)
         recycled = _sum_kg(
@@ -204,6 +204,5 @@ def note_claims(category: Category, amounts: Sequence[LineAmount], problems: Pro
 
 
 def _sum_kg(lines: Iterable[tuple[TemplateLine, Fraction]], roles: tuple[str, ...]) -> Fraction:
-    return sum(
-        (convert(amount, line.unit, "kg") for line, amount in lines if line.role in roles), Fraction(0)
-    )
+    masses = [(line, amount) for line, amount in lines if parse_unit(line.unit).kind == "mass"]
+    return sum((convert(amount, line.unit, "kg") for line, amount in masses if line.role in roles), Fraction(0))

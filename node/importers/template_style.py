@@ -25,7 +25,7 @@ _WIDTHS = {
     "项目": 46,
     "序列": 30,
 }
-_WIDE, _PLAIN_WIDTH = 26, 18
+_PLAIN_WIDTH = 18
 _EDGE = Side(style="thin", color="FFD0D0D0")
 _BORDER = Border(left=_EDGE, right=_EDGE, top=_EDGE, bottom=_EDGE)
 _HEAD = PatternFill("solid", fgColor="FF1F5C43")

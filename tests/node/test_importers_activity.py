@@ -250,6 +250,16 @@ def test_a_factor_outside_its_validity_is_refused(import_rows: Import) -> None:
     assert "valid from None to 2024-12-31" in problem.advice
 
 
+@pytest.mark.parametrize("validity", [{"valid_to": "2024-12-31"}, {"valid_from": "2026-01-01"}])
+def test_a_default_factor_outside_its_validity_is_refused(
+    import_rows: Import, validity: dict[str, str]
+) -> None:
+    factors = {**FACTORS, "road": replace(FACTORS["road"], **validity)}  # type: ignore[arg-type]
+    (problem,) = import_problems(lambda: import_rows([OUTPUT, POWER], factors=factors))
+    assert problem.kind == "default-not-valid"
+    assert "road" in problem.found and "2025-01-01 to 2025-12-31" in problem.expected
+
+
 @pytest.mark.parametrize(
     ("rows", "found"),
     [([POWER], "no production output"), ([POWER, change(OUTPUT, 3, 0)], "production output of zero")],

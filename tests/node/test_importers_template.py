@@ -175,6 +175,17 @@ def test_a_year_beside_its_months_is_warned_of(tmp_path: Path) -> None:
     assert "overlap" in warning.en and "重叠" in warning.zh
 
 
+def test_gas_on_one_of_its_lines_only_is_warned_of(tmp_path: Path) -> None:
+    category = CATEGORIES["ncm-precursor"]
+    book = open_template(category, "period")
+    fill_output(book)
+    for row in rows_of(book, ACTIVITY_SHEET):
+        if row[LINE].value.startswith("natural-gas-combustion"):
+            row[AMOUNT].value = 5
+    (warning,) = take_in(tmp_path, book, category).warnings
+    assert "natural-gas-upstream" in warning.en and "natural-gas-upstream" in warning.zh
+
+
 def test_every_drop_down_points_at_a_list_and_offers_what_the_import_takes() -> None:
     book = open_template(CATHODE)
     lists, sheet = book[LISTS_SHEET], book[ACTIVITY_SHEET]
