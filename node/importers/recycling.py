@@ -205,4 +205,6 @@ def note_claims(category: Category, amounts: Sequence[LineAmount], problems: Pro
 
 def _sum_kg(lines: Iterable[tuple[TemplateLine, Fraction]], roles: tuple[str, ...]) -> Fraction:
     masses = [(line, amount) for line, amount in lines if parse_unit(line.unit).kind == "mass"]
-    return sum((convert(amount, line.unit, "kg") for line, amount in masses if line.role in roles), Fraction(0))
+    return sum(
+        (convert(amount, line.unit, "kg") for line, amount in masses if line.role in roles), Fraction(0)
+    )

@@ -170,6 +170,7 @@ def test_a_title_above_and_a_sheet_of_notes_are_no_trouble(tmp_path: Path) -> No
         (change(POWER, 3, True), "数量 Amount", "'True'", "a number"),
         (change(POWER, 3, 1e300), "数量 Amount", "'1e+300'", "a number below 10^18"),
         (change(POWER, 3, None), "数量 Amount", "an empty cell", "a number"),
+        (["grid", FIRST, LAST, None, "MWh"], "数量 Amount", "an empty cell", "a number"),
         (change(POWER, 3, "=1+1"), "数量 Amount", "a formula without a computed value", "a number"),
         (change(POWER, 4, "parsec"), "单位 Unit", "'parsec'", "one such as kWh"),
         (change(POWER, 4, None), "单位 Unit", "an empty cell", "a unit such as"),
