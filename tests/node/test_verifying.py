@@ -184,19 +184,8 @@ def run(village: Village, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]
 
 def test_a_whole_visit_by_command(visit: Visit, run: Callable[..., Any], tmp_path: Path) -> None:
     owner, verifier = (str(node.store.folder) for node in (visit.owner, visit.verifier))
-    code, asked = run(
-        verifier_app,
-        "ask",
-        verifier,
-        visit.declaration,
-        "--line",
-        "0",
-        "--record",
-        "0",
-        "--reason",
-        "visit",
-        "--json",
-    )
+    wish = (verifier, visit.declaration, "--line", "0", "--record", "0", "--reason", "visit", "--json")
+    code, asked = run(verifier_app, "ask", *wish)
     assert code == 0
     code, text = run(node_app, "opening", "list", owner)
     assert code == 0 and "Verifying body" in text and "visit" in text
@@ -209,20 +198,15 @@ def test_a_whole_visit_by_command(visit: Visit, run: Callable[..., Any], tmp_pat
     assert json.loads(out.read_text("utf-8")) == shown and out.stat().st_mode & 0o077 == 0
     code, text = run(verifier_app, "open", verifier, asked["request"])
     assert code == 0 and "opens its commitment" in text
-    words = (
-        "--finding",
-        "unmodified",
-        "--assurance",
-        "limited",
-        "--scope",
-        "line 0",
-        "--opening",
-        shown["opening"],
-    )
-    code, issued = run(verifier_app, "issue", verifier, visit.declaration, *words, "--json")
+    words = ("--finding", "unmodified", "--assurance", "limited", "--scope", "line 0", "--opening")
+    code, issued = run(verifier_app, "issue", verifier, visit.declaration, *words, shown["opening"], "--json")
     assert code == 0 and len(issued["verification"]) == 64
-    code, text = run(
-        verifier_app, "ask", verifier, visit.declaration, "--line", "0", "--reason", "again", "--json"
-    )
-    assert run(node_app, "opening", "refuse", owner, text["request"], "--reason", "enough", "--json")[0] == 0
-    assert run(verifier_app, "open", verifier, text["request"])[0] == 1
+
+
+def test_an_owner_refuses_by_command(visit: Visit, run: Callable[..., Any]) -> None:
+    owner, verifier = (str(node.store.folder) for node in (visit.owner, visit.verifier))
+    wish = (verifier, visit.declaration, "--line", "0", "--reason", "again", "--json")
+    _, asked = run(verifier_app, "ask", *wish)
+    code, _ = run(node_app, "opening", "refuse", owner, asked["request"], "--reason", "enough", "--json")
+    assert code == 0
+    assert run(verifier_app, "open", verifier, asked["request"])[0] == 1
