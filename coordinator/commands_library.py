@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +25,7 @@ from coordinator.publishing import Library, Signer, publish_reviewed, read_libra
 from coordinator.service import Service, make_service, open_stores
 from coordinator.shipped import shipped_files
 from protocol.errors import Refused
+from protos.citations import Citation
 from protos.client import Address, GatewayClient
 from protos.values import FindQuery, LoggedData, Outcome, Page, Receipt
 
@@ -109,6 +111,19 @@ def withdraw(
         _tell(as_json, {"withdrawn": publication}, f"withdrew {name}")
 
 
+@app.command()
+def citations(folder: Directory, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
+    """How often the factors that you submitted were cited in certificates, by version, rule set and month."""
+    with _deciding(folder, database_url) as (library, _):
+        found = library.citations()
+    if as_json:
+        show_json({"citations": [asdict(one) for one in found]})
+        return
+    for one in found:
+        say(f"{one.month}  {one.code} version {one.version}  {one.method}  {one.certificates}")
+    say(f"{sum(one.certificates for one in found)} citations in certificates")
+
+
 @app.command("export-factors")
 def export_factors(
     folder: Directory,
@@ -189,6 +204,9 @@ class _Local:
 
     def checkpoint(self) -> str:
         return self._gateway.checkpoint(self._caller)
+
+    def citations(self) -> tuple[Citation, ...]:
+        return self._gateway.citations(self._caller)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from protocol.payloads import AnyPayload, Category, Enrolment, Factor, Publicati
 from protocol.publishing import REVIEWS_NEEDED
 from protocol.shelf import LIBRARY_KINDS, Item, Shelf
 from protocol.statements import Header, Logged, Signed, parse_statement, sign_statement
+from protos.citations import Citation
 from protos.values import FIND_LIMIT, FindQuery, LoggedData, Outcome, Page, Receipt, Refusal
 
 SUBMITTED_AT_ONCE = 100
@@ -44,6 +45,9 @@ class Library(Protocol):
 
     def checkpoint(self) -> str:
         """The newest signed checkpoint."""
+
+    def citations(self) -> tuple[Citation, ...]:
+        """How often the caller's factors were cited in certificates."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,7 @@ def test_a_library_is_published_once_two_experts_accepted_it(
     assert run("export-factors", folder, "--out", table).exit_code == 1
     package = tmp_path / "factors.zip"
     assert answer("export-factors", folder, "--format", "openlca", "--out", package)["factors"] == "1"
+    assert answer("citations", folder) == {"citations": []}
     refused = run("return", folder, "grid", "--reason", "no")
     assert refused.exit_code == 1 and "version 1 is published" in refused.output
     changed = tmp_path / "changed.toml"

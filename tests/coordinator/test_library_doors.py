@@ -28,6 +28,7 @@ class Desk:
         self.submit = lambda envelopes: gateway.submit(caller, tuple(envelopes)).result()
         self.find = lambda query: gateway.find(caller, query)
         self.get = lambda ids: gateway.get(caller, tuple(ids)).statements
+        self.citations = lambda: gateway.citations(caller)
         self.checkpoint = lambda: gateway.checkpoint(caller)
 
 
