@@ -31,7 +31,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
 }
 NULLABLE = (
     "replaces", "valid_from", "valid_to", "cycles_per_year", "warranty_years", "warranty_km",
-    "measured_cycles", "successor",
+    "measured_cycles", "successor", "place",
 )  # fmt: skip
 KEY = make_signing_key()
 
@@ -105,10 +105,15 @@ PROOFS: dict[str, tuple[Any, ...]] = {
     "request": ("proofs", "ranges", 0),
     "consent": ("proofs", "possession"),
     "contribution": ("proofs", "models", 0, "relation"),
+    "key_opening": ("proofs", "equality"),
+    "vector_opening": ("proofs", "possession", 0),
+    "seal_opening": ("proofs", "equality"),
 }
 
 
-@pytest.mark.parametrize(("kind", "path"), [*PROOFS.items(), ("request", ("seals", 0, 0))])
+@pytest.mark.parametrize(
+    ("kind", "path"), [*PROOFS.items(), ("request", ("seals", 0, 0)), ("vector_opening", ("seals", 0))]
+)
 def test_a_changed_proof_or_seal_changes_the_id_and_not_the_core_id(kind: str, path: tuple[Any, ...]) -> None:
     before = parse_statement(enveloped(canonical(PAYLOADS[kind])))
     after = parse_statement(enveloped(canonical(changed(kind, path, put("AAAA")))))

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from protocol.calculation import Phase
+from protocol.certificate import CHECK_TITLES
 from tests.support.audit import check_everything
 from tests.support.example import SUPPLIES, UNIT, run_example
 from tests.support.scene import Chain, scene_at
@@ -11,7 +12,7 @@ from tests.support.scene import Chain, scene_at
 def test_the_whole_protocol_in_one_function_ends_in_a_good_certificate() -> None:
     outcome = run_example("honest")
     assert outcome.report.is_good, outcome.report.checks
-    assert len(outcome.report.checks) == 17
+    assert len(outcome.report.checks) == len(CHECK_TITLES)
 
 
 def test_step_by_step_it_ends_in_a_good_certificate_and_the_log_replays() -> None:
