@@ -73,7 +73,11 @@ def asks(inquiry: Inquiry) -> set[str]:
 
 
 def test_the_first_total_passes_where_owners_accepted_that_they_are_few(village: Village) -> None:
-    found = answers(village, ask_for(village, {}))
+    maker = village.nodes["Pack maker"]
+    prepared = request_calculation(maker, pack(), Terms())
+    assert any("few-peers (4)" in warning for warning in prepared.warnings)
+    maker.deliver()
+    found = answers(village, prepared.id)
     assert {inquiry.state for inquiry in found.values()} == {"approved"}
     cathode = found["North Cathode"]
     assert asks(cathode) <= set(SMALL) and "few-peers" in asks(cathode)
