@@ -22,6 +22,7 @@ from node.importers.library import read_categories, read_factors
 from node.importers.pack import PACK_FILE, PRODUCT_FILE, read_pack, read_product
 from node.importers.problem import ImportProblems, Problem, refuse
 from node.importers.tables import CUTOFF_SHEET
+from node.importers.words_method import say_reason
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -119,7 +120,7 @@ def _read_entry(
     try:
         quantity = convert(entry.quantity, entry.unit, category.declared_unit)
     except MethodError as error:
-        raise refuse(PACK_FILE, "item-misfit", item=entry.item, reason=str(error)) from error
+        raise refuse(PACK_FILE, "item-misfit", item=entry.item, reason=say_reason(error)) from error
     cut_offs = tuple(
         CutOffNote(entry.item, one.line, one.amount / activity.output * quantity, one.note)
         for one in activity.records
@@ -133,7 +134,7 @@ def _weigh(pack: PackDefinition) -> list[str]:
     try:
         return [warning.describe() for warning in check_mass_balance(pack)]
     except MethodError as error:
-        raise refuse(PACK_FILE, "part-without-mass", reason=str(error)) from error
+        raise refuse(PACK_FILE, "part-without-mass", reason=say_reason(error)) from error
 
 
 def _find_category(entry: BomEntry, categories: Mapping[str, Category]) -> Category:

@@ -20,6 +20,7 @@ from node.chain_files import ChainFiles, CutOffNote, Supplied, read_chain_files,
 from node.electricity import ElectricityUse, Finding, find_unaccepted, find_uses
 from node.importers.pack import PACK_FILE
 from node.importers.problem import refuse
+from node.importers.words_method import say_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def _stages(method: str, boundary: str) -> tuple[str, ...]:
     try:
         return find_rules(method, boundary).stages_of(boundary)
     except MethodError as error:
-        raise refuse(PACK_FILE, "cannot-calculate", reason=str(error)) from error
+        raise refuse(PACK_FILE, "cannot-calculate", reason=say_reason(error)) from error
 
 
 def weigh_chain(files: ChainFiles, method: str, boundary: str) -> PackFootprint:
@@ -85,7 +86,7 @@ def weigh_chain(files: ChainFiles, method: str, boundary: str) -> PackFootprint:
             warnings=(*find_empty_stages(pack), *files.warnings),
         )
     except MethodError as error:
-        raise refuse(PACK_FILE, "pack-cannot-be-calculated", reason=str(error)) from error
+        raise refuse(PACK_FILE, "pack-cannot-be-calculated", reason=say_reason(error)) from error
 
 
 def _sum_chain(supplied: Iterable[Supplied], files: ChainFiles, pack: PackDefinition) -> PackTotals:

@@ -10,6 +10,7 @@ from method.factor import Factor, parse_factor
 from method.fields import as_table, check_known, read_list
 from node.importers.problem import ProblemList
 from node.importers.toml import read_toml
+from node.importers.words_method import say_reason
 
 FACTORS_FILE = "factors.toml"
 CATEGORIES_FILE = "categories.toml"
@@ -29,7 +30,7 @@ def read_factors_file(path: Path) -> dict[str, Factor]:
         try:
             factor = parse_factor(as_table(item, f"factor {number}"))
         except MethodError as error:
-            problems.note(("", 0, f"factor {number}"), "factor-unreadable", reason=str(error))
+            problems.note(("", 0, f"factor {number}"), "factor-unreadable", reason=say_reason(error))
             continue
         if factor.code in factors:
             problems.note(("", 0, f"factor {number}"), "code-twice", code=factor.code)
@@ -48,7 +49,7 @@ def read_categories(library: Path) -> dict[str, Category]:
             category = parse_category(as_table(item, f"category {number}"))
         except MethodError as error:
             place = ("", 0, f"category {number}")
-            problems.note(place, "category-unreadable", reason=str(error))
+            problems.note(place, "category-unreadable", reason=say_reason(error))
             continue
         if category.code in categories:
             problems.note(("", 0, f"category {number}"), "code-twice", code=category.code)
@@ -64,6 +65,6 @@ def _read_items(path: Path, field: str) -> list[object]:
         check_known(record, (field,), path.name)
         return read_list(record, field, path.name, _MOST)
     except MethodError as error:
-        problems.note(("", 0, ""), "entries-misshapen", reason=str(error), name=field)
+        problems.note(("", 0, ""), "entries-misshapen", reason=say_reason(error), name=field)
     problems.raise_if_any()
     return []

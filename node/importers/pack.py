@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from method.errors import BadFields, MethodError
+from method.errors import BadField, BadFields, MethodError
 from method.pack import PackDefinition, parse_pack
 from method.product import Company, Product, parse_product_file
 from node.importers.problem import ImportProblems, Problem
 from node.importers.toml import read_toml
+from node.importers.words_method import say_reason
 
 PACK_FILE = "pack.toml"
 PRODUCT_FILE = "product.toml"
@@ -24,8 +25,8 @@ def read_pack(pack_dir: Path) -> PackDefinition:
 
 
 def _list_problems(file: str, kind: str, error: MethodError) -> ImportProblems:
-    texts = error.problems if isinstance(error, BadFields) else (str(error),)
-    return ImportProblems([Problem(file, "", 0, "", kind, (("reason", text),)) for text in texts])
+    errors = [BadField(text) for text in error.problems] if isinstance(error, BadFields) else [error]
+    return ImportProblems([Problem(file, "", 0, "", kind, (("reason", say_reason(one)),)) for one in errors])
 
 
 def read_product(supplier_dir: Path) -> tuple[Company, Product]:

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from node import importers
-from node.importers.problem import Problem
+from node.importers.pack import read_pack, read_product
+from node.importers.problem import ImportProblems, Problem
 from node.importers.words import PROBLEMS, words_of
+from node.importers.words_method import say_reason
 from node.language import find_language
 
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 FOLDER = Path(importers.__file__).parent
 CJK = re.compile(r"[一-鿿]")
 
@@ -73,3 +76,55 @@ def test_the_language_is_the_one_asked_for_or_the_machines(
     asked: str | None, environment: dict[str, str], language: str
 ) -> None:
     assert find_language(asked, environment) == language
+
+
+GOOD_PACK = (EXAMPLES / "ncm-pack" / "pack.toml").read_text("utf-8")
+GOOD_PRODUCT = (EXAMPLES / "ncm-pack" / "cathode" / "product.toml").read_text("utf-8")
+BREAKS = [
+    (r'mass_kg = "[^"]*"', "mass_kg = 523"), (r'mass_kg = "[^"]*"', 'mass_kg = "0"'),
+    (r'quantity = "[^"]*"', 'quantity = "-3"'), (r'stage = "raw[^"]*"', 'stage = "batteries"'),
+    (r'method = "[^"]*"', 'method = "rule-of-thumb"'), (r'boundary = "[^"]*"', 'boundary = "most"'),
+    (r'maker = "[^"]*"', 'maker = "nobody"'), (r'part_of = "pack"', 'part_of = "bag"'),
+    (r'name_en = "[^"]*"', "name_en = 7"), (r'model = "', 'colour = "blue"\nmodel = "'),
+    (r'unit = "kg"', 'unit = "furlong"'), (r'vehicle_category = "[^"]*"', 'vehicle_category = "Z9"'),
+    (r'usable_energy_kwh = "[^"]*"', 'usable_energy_kwh = "900"'), (r"\[functional_unit\]", "[functional]"),
+    (r'item = "cathode"', 'item = "graphite"'), (r'warranty_years = "[^"]*"', 'warranty_years = "0"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pattern", "other"), BREAKS)
+def test_what_the_method_says_about_a_pack_is_said_in_chinese_too(
+    tmp_path: Path, pattern: str, other: str
+) -> None:
+    text, count = re.subn(pattern, other, GOOD_PACK, count=1)
+    assert count == 1
+    (tmp_path / "pack.toml").write_text(text, "utf-8")
+    with pytest.raises(ImportProblems) as caught:
+        read_pack(tmp_path)
+    for problem in caught.value.problems:
+        assert problem.words("zh").expected != problem.expected
+        assert CJK.search(problem.words("zh").expected.replace("：", "", 1)), problem.expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "other"),
+    [
+        (r"period_end = \S+", "period_end = 2024-01-01"), (r"period_end = \S+", 'period_end = "2025-02-30"'),
+        (r'code = "[^"]*"', "code = 7"), (r'activity = "', 'activity = "../'), (r'name_zh = "[^"]*"', 'name_zh = ""'),
+        (r'declared_unit = "kg"', 'declared_unit = "ton"'), (r"\[company\]", "[firm]"),
+    ],
+)  # fmt: skip
+def test_what_the_method_says_about_a_product_is_said_in_chinese_too(
+    tmp_path: Path, pattern: str, other: str
+) -> None:
+    text, count = re.subn(pattern, other, GOOD_PRODUCT, count=1)
+    assert count == 1
+    (tmp_path / "product.toml").write_text(text, "utf-8")
+    with pytest.raises(ImportProblems) as caught:
+        read_product(tmp_path)
+    for problem in caught.value.problems:
+        assert CJK.search(problem.words("zh").expected.replace("：", "", 1)), problem.expected
+
+
+def test_a_message_that_no_pattern_knows_is_shown_as_it_is() -> None:
+    assert say_reason(ValueError("something new")).zh == "something new"

@@ -1,0 +1,76 @@
+"""What the method says about descriptions, in Chinese: its messages by pattern.
+
+The one fact: the method speaks English only, so that its rooms stay pure; a message that no pattern knows is shown as
+it is rather than guessed at.
+"""
+
+from __future__ import annotations
+
+import re
+
+from node.language import Phrase
+
+_PATTERNS: tuple[tuple[str, str], ...] = (
+    (r"(.+): unknown field '(.+)'; expected only (.+)", r"\1：不认识的字段 \2，只能有 \3"),
+    (r"(.+): field '(.+)': expected a text of 1 to (\d+) characters", r"\1：字段 \2 应为 1 到 \3 个字符的文字"),
+    (r"(.+): field '(.+)': expected a code of .+", r"\1：字段 \2 应为代码，只用小写字母、数字和 . _ -"),
+    (r"(.+): field '(.+)': expected a date such as (.+)", r"\1：字段 \2 应为 \3 这样的日期"),
+    (r"(.+): field '(.+)': expected the unit written '(.+)'", r"\1：字段 \2 的单位应写成 \3"),
+    (r"(.+): field '(.+)': expected a whole number from (\d+) to (\d+)", r"\1：字段 \2 应为 \3 到 \4 的整数"),
+    (r"(.+): field '(.+)': expected true or false", r"\1：字段 \2 应为 true 或 false"),
+    (r"(.+): field '(.+)': expected a list of at most (\d+) items", r"\1：字段 \2 应为列表，最多 \3 项"),
+    (r"(.+): field '(.+)': expected a table", r"\1：字段 \2 应为一张表"),
+    (r"(.+): field '(.+)': expected a plain decimal written as text, such as (.+)",
+     r"\1：字段 \2 应为写成文字的小数，如 \3"),
+    (r"(.+): expected a plain decimal written as text, such as (.+)", r"\1：应为写成文字的小数，如 \2"),
+    (r"(.+): expected a rational written as text, such as (.+)", r"\1：应为写成文字的分数，如 \2"),
+    (r"pack: expected mass_kg above 0 and mass_tolerance from 0 to below 1",
+     "电池包：mass_kg 应大于 0，mass_tolerance 应不小于 0、小于 1"),
+    (r"(.+): quantity: expected more than 0", r"\1：用量 quantity 应大于 0"),
+    (r"(.+): (\w+): expected one of (.+), found '(.*)'", r"\1：\2 应为 \3 之一，写的是 \4"),
+    (r"(.+): vehicle_category: expected one of (.+)", r"\1：车辆类别 vehicle_category 应为 \2 之一"),
+    (r"bill of materials: expected at least one entry, .+; found (.+)",
+     r"物料清单：至少一项，名称不能重复，也不能叫 pack；有问题的是 \1"),
+    (r"pack: maker: expected the name of an item of the bill of materials, found '(.*)'",
+     r"电池包：maker 应为物料清单里某一项的名称，写的是 \1"),
+    (r"bill of materials: (.+): part_of: expected .+", r'物料清单：\1：part_of 应为 "pack"、另一项的名称或 ""'),
+    (r"product: period_end is before period_start", "产品：period_end 早于 period_start"),
+    (r"product: activity: expected the name of a file in the same folder", "产品：activity 应为同一文件夹里的文件名"),
+    (r"unknown unit '(.*)': expected one such as (.+)", r"不认识的单位 \1，认得的如 \2"),
+    (r"(\S+) measures (.+), but (\S+) \((.+)\) is expected", r"\1 量的是 \2，这里要的是 \3（\4）"),
+    (r"(.+): expected 0 < usable_energy_kwh <= pack_energy_kwh",
+     r"\1：usable_energy_kwh 应大于 0，不超过 pack_energy_kwh"),
+    (r"functional unit: (\S+) has no cycles per year for vehicle category (\S+); choose one of (.+) in .+",
+     r"功能单位：\1 没有车辆类别 \2 的年循环次数；在 cycles_per_year 里选 \3 之一，并在 cycles_reason 写明理由"),
+    (r"functional unit: cycles_per_year is missing, and (\S+) has no default for vehicle category (\S+); .+",
+     r"功能单位：缺 cycles_per_year，\1 没有车辆类别 \2 的默认值；请填生产企业的数值"),
+    (r"functional unit: (\S+) has no yearly mileage for vehicle category (\S+); .+",
+     r"功能单位：\1 没有车辆类别 \2 的年行驶里程；质保只填 warranty_years"),
+    (r"functional unit: warranty_years is missing; (\S+) counts .+", r"功能单位：缺 warranty_years；\1 按质保年限计算"),
+    (r"functional unit: measured_cycles is missing; (\S+) counts .+",
+     r"功能单位：缺 measured_cycles；\1 按实测循环寿命计算，请填检测报告的循环次数"),
+    (r"(.+): expected (\w+) above 0", r"\1：\2 应大于 0"),
+    (r"unknown method '(.*)': expected one of (.+)", r"不认识的方法 \1，应为 \2 之一"),
+    (r"method (\S+) has no boundary '(.*)': expected (.+)", r"方法 \1 没有边界 \2，应为 \3"),
+)  # fmt: skip
+_COMPILED = tuple((re.compile(pattern, re.DOTALL), chinese) for pattern, chinese in _PATTERNS)
+_SUBJECTS = {
+    "functional unit": "功能单位", "bill of materials": "物料清单", "pack": "电池包", "product": "产品",
+    "company": "企业", "product description": "产品描述",
+}  # fmt: skip
+
+
+def say_reason(error: Exception) -> Phrase:
+    """The method's message in both languages; the English one twice where no pattern knows it."""
+    text = str(error)
+    for pattern, chinese in _COMPILED:
+        found = pattern.fullmatch(text)
+        if found is not None:
+            return Phrase(text, _name_subject(found.expand(chinese)))
+    return Phrase(text, text)
+
+
+def _name_subject(text: str) -> str:
+    subject, sign, rest = text.partition("：")
+    first, colon, item = subject.partition(": ")
+    return f"{_SUBJECTS.get(first, first)}{colon and '：'}{item}{sign}{rest}"
