@@ -1,11 +1,14 @@
 import hashlib
 from itertools import count
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crypto import batch as batch_module
 from crypto.batch import EquationBatch
-from crypto.group import ORDER, B, G, H, multiply
+from crypto.group import ORDER, B, G, H, multi_multiply, multiply
+from crypto.vector_bases import vector_terms
 
 
 def seeded(seed: bytes):
@@ -76,3 +79,27 @@ def test_generators_are_multiplied_once_for_the_whole_batch():
     for index in range(50):
         batch.add([(index, G), (-index, multiply(G, 1)), (3, H), (-3, H)])
     assert len(batch._scalars) == 2
+
+
+@pytest.mark.parametrize("buckets_from", [1, 10**6], ids=["in buckets", "by the table"])
+def test_scalars_of_vector_generators_count_whatever_their_number(monkeypatch, buckets_from):
+    monkeypatch.setattr(batch_module, "BUCKETS_PAY_FROM", buckets_from)
+    for lie in (0, 1):
+        batch = EquationBatch(seeded(b"vectors"))
+        for length in (2, 8, 4):
+            g, h = list(range(5, 5 + length)), [-(3**index) for index in range(length)]
+            total = multi_multiply(vector_terms(g, h))
+            batch.add([(-1, total), (lie, G)], g, h)
+        assert batch.holds() is (lie == 0)
+
+
+def test_a_wrong_scalar_of_any_vector_generator_fails_the_batch():
+    g, h = [1, 2, 3, 4], [5, 6, 7, 8]
+    total = multi_multiply(vector_terms(g, h))
+    for place in range(4):
+        for side in (g, h):
+            side[place] += 1
+            batch = EquationBatch(seeded(b"one"))
+            batch.add([(-1, total)], g, h)
+            assert not batch.holds()
+            side[place] -= 1
