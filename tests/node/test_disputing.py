@@ -1,12 +1,15 @@
 """Disputes over the real doors: nodes and coordinator settle them by themselves."""
 
+import json
 from typing import Any
 
 import pytest
 from sqlalchemy import update
+from typer.testing import CliRunner
 
 from crypto.group import ORDER, encode_scalar, parse_scalar
 from node.agent import Agent
+from node.cli import app
 from node.consenting import ephemeral_name, list_inquiries
 from node.disputing import list_disputes
 from node.organisation import Node
@@ -57,6 +60,11 @@ def test_a_member_that_masks_with_another_key_is_named_by_all_nodes_alike(villag
         with node.store.read() as connection:
             names = [row.name for row in connection.execute(SECRETS.select())]
         assert not [name for name in names if name.startswith(("ephemeral/", "he/"))]
+    shown = CliRunner().invoke(app, ["disputes", str(maker.store.folder)])
+    assert shown.exit_code == 0, shown.output
+    assert f"{LIAR} ({LIAR})" in shown.output and "model 0, cell 0" in shown.output
+    shown = CliRunner().invoke(app, ["disputes", str(maker.store.folder), "--json"])
+    assert json.loads(shown.output)["disputes"][0]["named"] == [f"{LIAR} ({LIAR})"]
 
 
 def test_a_ciphertext_that_lies_is_recovered_from_and_the_certificate_holds(
