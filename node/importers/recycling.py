@@ -61,9 +61,22 @@ class Recycled:
 
 def list_materials(category: Category) -> tuple[str, ...]:
     """What the materials of a category's circular lines are called, OTHER last; none where it has no such lines."""
-    stems = dict.fromkeys(stem for line in category.lines if (stem := _stem(line)))
     has_any = any(line.role in CIRCULAR_ROLES for line in category.lines)
-    return (*stems, OTHER) if has_any else ()
+    names = [f"{stem} {chinese}" for stem, chinese in _name_stems(category).items()]
+    return (*names, OTHER) if has_any else ()
+
+
+def _name_stems(category: Category) -> dict[str, str]:
+    """Each material's code and its Chinese name, which its lines' names begin with."""
+    lines = [(_stem(line), line.name_zh.partition("：")[0]) for line in category.lines]
+    return {stem: chinese for stem, chinese in reversed(lines) if stem}
+
+
+def _known_names(category: Category) -> dict[str, str]:
+    known = {"其他": OTHER, "other": OTHER, plain(OTHER): OTHER}
+    for stem, chinese in _name_stems(category).items():
+        known |= {plain(name): stem for name in (stem, chinese, f"{stem} {chinese}")}
+    return known
 
 
 def read_recycled(sheets: Sequence[Sheet], category: Category, problems: ProblemList) -> tuple[Recycled, ...]:
@@ -77,16 +90,19 @@ def read_recycled(sheets: Sequence[Sheet], category: Category, problems: Problem
         return ()
     sheet, header = found
     views = open_rows(sheet, header, COLUMNS, problems)
-    known = {plain(name): name for name in list_materials(category)} | {"其他": OTHER, "other": OTHER}
-    return tuple(row for row in (_read_row(view, known) for view in views) if row is not None)
+    read = [_read_row(view, category) for view in views]
+    return tuple(row for row in read if row is not None)
 
 
-def _read_row(view: RowView, known: dict[str, str]) -> Recycled | None:
+def _read_row(view: RowView, category: Category) -> Recycled | None:
     text = read_text(view.cell("material"))
-    material = known.get(plain(text))
+    material = _known_names(category).get(plain(text))
     if material is None:
         view.note(
-            "material", "material-unknown", cell=view.found("material"), names=", ".join(known.values())
+            "material",
+            "material-unknown",
+            cell=view.found("material"),
+            names=", ".join(list_materials(category)),
         )
     mass = read_positive(view, "mass")
     shares = [_read_share(view, name) for name in _SHARES]

@@ -31,8 +31,9 @@ _STEPS = (
      "Give each row its document (bill, invoice, weighbridge ticket): it stays here, for the verifier's visit."),
     ("在“产出 Output”里填这些用量对应的产量。没有产量就算不出单位产品的用量。",
      "On 产出 Output give the production that belongs to these amounts; nothing can be expressed per unit without it."),
-    ("“联产品”“截断”“绿证”三张表用得着才填，用不着就空着。",
-     "The sheets of co-products, cut-offs and certificates are for those who need them; leave them empty otherwise."),
+    ("“联产品”“截断”“绿证”（有再生、回收项目的类别还有“循环”）用得着才填，用不着就空着；每张表的头两行有说明。",
+     "The further sheets are for those who need them: co-products, cut-offs, certificates, and recycling where the "
+     "category has such lines. Leave them empty otherwise; their first two rows explain."),
     ("保存后先预览，什么都不入库：sealsum node import 节点文件夹 产品代码 本文件 --dry-run",
      "Save, then look at a preview that stores nothing: sealsum node import FOLDER PRODUCT THIS-FILE --dry-run"),
 )  # fmt: skip

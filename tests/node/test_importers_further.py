@@ -156,8 +156,8 @@ def test_a_cut_off_that_may_not_be_is_named(
 
 def test_masses_and_shares_become_the_circular_lines(tmp_path: Path) -> None:
     rows = [
-        ["nickel", 51.2, None, 0.855, None, "RM-1"],
-        ["cobalt", 17, None, 0.855, 0.1],
+        ["镍", 51.2, None, 0.855, None, "RM-1"],
+        ["cobalt 钴", 17, None, 0.855, 0.1],
         ["其他 other", 300],
     ]
     activity = take_in(tmp_path, filled(END, {}, CIRCULAR_SHEET, rows), END)
@@ -225,5 +225,5 @@ def test_more_ended_than_a_product_by_mass_weighs_is_refused(tmp_path: Path) -> 
 def test_only_categories_with_circular_lines_have_the_sheet() -> None:
     assert list_materials(GRAPHITE) == ()
     assert CIRCULAR_SHEET not in open_template(GRAPHITE).sheetnames
-    assert {"nickel", "aluminium", "其他 other"} <= set(list_materials(END))
+    assert {"nickel 镍", "aluminium 铝", "其他 other"} <= set(list_materials(END))
     assert CIRCULAR_SHEET in open_template(END).sheetnames
