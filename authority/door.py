@@ -13,6 +13,7 @@ import grpc
 
 from authority.enrolling import Enroller
 from authority.limits import FAILURES, WINDOW_SECONDS, RateLimit, address_of
+from authority.renewing import renew, rotate
 from authority.root import CLOCK_SLACK_SECONDS, Root, make_serial
 from crypto.certificates import Grant, Subject, Usage, Validity, encode_certificate, issue
 from crypto.group import Random
@@ -22,6 +23,7 @@ from protocol.statements import parse_statement
 from protos.enrolment import Application, Enrolled
 from protos.enrolment_client import DOOR_NAME, root_uri
 from protos.enrolment_door import make_enrolment_server
+from protos.renewal import Renewal, Rotated, Rotation
 
 DOOR_CERTIFICATE_SECONDS = 7 * 86400
 RENEW_AFTER_SECONDS = 86400
@@ -77,6 +79,19 @@ class Door:
         enrolled = self._enroller.enrol(application, self._surroundings.clock())
         self._surroundings.report(f"{address_of(peer)} enrolled: {parse_statement(enrolled.enrolment).id}")
         return enrolled
+
+    def renew(self, renewal: Renewal, peer: str) -> str:
+        """A certificate for connections; PeerError or Refused naming the check."""
+        pem = renew(self._enroller, renewal, self._surroundings.clock())
+        self._surroundings.report(f"{address_of(peer)} renewed: {renewal.enrolment}")
+        return pem
+
+    def rotate(self, rotation: Rotation, peer: str) -> Rotated:
+        """A draft, or an enrolment of new keys; PeerError or Refused naming the check."""
+        rotated = rotate(self._enroller, rotation, self._surroundings.clock())
+        if rotated.enrolment:
+            self._surroundings.report(f"{address_of(peer)} replaced: {rotation.enrolment}")
+        return rotated
 
     def note_refusal(self, peer: str, error: SealsumError) -> None:
         """Log a refusal and count it against the address; one for being over the limit leaves no trace."""

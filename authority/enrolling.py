@@ -26,6 +26,7 @@ from crypto.certificates import (
     Validity,
     encode_certificate,
     issue,
+    parse_certificate,
     parse_csr,
 )
 from crypto.errors import CryptoError
@@ -81,14 +82,14 @@ class Enroller:
             invitation = find_invitation(connection, application.token_secret)
             if invitation is None:  # 1
                 raise PeerError("token", "this token is unknown here; ask the authority for an invitation")
-            keys = Keys(_check_csr(application.csr_pem), application.sealing_key)  # 2
+            keys = Keys(check_csr(application.csr_pem), application.sealing_key)  # 2
             earlier = _find_answer(connection, invitation, keys)  # 3
             if earlier is not None:
                 return Enrolled(*earlier, self.root.pem, self._citation_key(connection, invitation.invitee))
             _check_open(invitation, now)  # 4
             check_possession(application)  # 5
             check_new_entity(connection, invitation.invitee.legal_entity)  # 6
-            _check_new_keys(connection, keys)  # 7
+            check_new_keys(connection, keys)  # 7
             issued = self._issue(invitation.invitee, keys, now)
             _keep(connection, invitation, keys, issued, now)
             citation_key = self._citation_key(connection, invitation.invitee)
@@ -104,20 +105,26 @@ class Enroller:
                 raise Refused("enrolment", f"no enrolment {enrolment_id}; see: sealsum authority list")
             if row.revocation is not None:
                 return parse_statement(row.revocation)
-            payload = Revocation(**self._header().fields(), enrolment=enrolment_id, reason=reason)
+            payload = Revocation(**self.header().fields(), enrolment=enrolment_id, reason=reason)
             signed = sign_statement(payload, self.root.issuer.key)
             values = {"revoked_at": now, "revocation": signed.data}
             connection.execute(enrolments.update().where(enrolments.c.id == enrolment_id).values(values))
         return signed
 
     def _issue(self, invitee: Invitee, keys: Keys, now: int) -> Issued:
+        payload = self.make_payload(invitee, keys, now)
+        certificate = parse_certificate(payload.certificate.encode())
+        return Issued(certificate, sign_statement(payload, self.root.issuer.key))
+
+    def make_payload(self, invitee: Invitee, keys: Keys, now: int, replaces: str | None = None) -> Enrolment:
+        """The enrolment of these keys with their certificate, not signed yet."""
         validity = Validity(now - CLOCK_SLACK_SECONDS, now + CERTIFICATE_DAYS * 86400)
         # Only an operator's certificate opens a door: a supplier's cannot pose as one.
         usage = Usage(client=True, server="operator" in invitee.roles)
         grant = Grant(make_serial(self.random), validity, usage)
-        certificate = issue(self.root.issuer, keys.signing, _subject_of(invitee), grant)
-        payload = Enrolment(
-            **self._header().fields(),
+        certificate = issue(self.root.issuer, keys.signing, subject_of_invitee(invitee), grant)
+        return Enrolment(
+            **self.header().fields(),
             certificate=encode_certificate(certificate).decode(),
             sealing_key=keys.sealing,
             legal_entity=invitee.legal_entity,
@@ -125,10 +132,9 @@ class Enroller:
             name_zh=invitee.name_zh,
             name_en=invitee.name_en,
             entity_roles=cast(tuple[Role, ...], invitee.roles),  # check_invitee allows no other
-            replaces=None,
+            replaces=replaces,
             proofs=EnrolmentProofs(),
         )
-        return Issued(certificate, sign_statement(payload, self.root.issuer.key))
 
     def _citation_key(self, connection: Connection, invitee: Invitee) -> bytes:
         """The key of certificates' digests, for suppliers; with it an operator could try out serial numbers."""
@@ -140,13 +146,16 @@ class Enroller:
             set_setting(connection, CITATION_KEY, found)
         return bytes.fromhex(found)
 
-    def _header(self) -> Header:
+    def header(self) -> Header:
+        """What a statement of the authority begins with."""
         # The authority has no connection to the log, so it has seen none of it.
         return Header(self.root.id, Saw(size=0, root=EMPTY_ROOT), self.random(16).hex())
 
 
 def _find_answer(connection: Connection, invitation: Invitation, keys: Keys) -> tuple[bytes, str] | None:
-    query = select(enrolments).where(enrolments.c.invitation == invitation.number)
+    query = select(enrolments).where(
+        enrolments.c.invitation == invitation.number, enrolments.c.replaces.is_(None)
+    )
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
@@ -165,14 +174,16 @@ def _check_open(invitation: Invitation, now: int) -> None:
         raise Refused("token", "this token has expired; ask the authority for another invitation")
 
 
-def _check_csr(csr_pem: str) -> ec.EllipticCurvePublicKey:
+def check_csr(csr_pem: str) -> ec.EllipticCurvePublicKey:
+    """The key of a CSR that it signed; PeerError("csr")."""
     try:
         return parse_csr(csr_pem.encode())
     except CryptoError as error:
         raise PeerError("csr", str(error)) from error
 
 
-def _check_new_keys(connection: Connection, keys: Keys) -> None:
+def check_new_keys(connection: Connection, keys: Keys) -> None:
+    """Raise Refused("key") when one of these keys belongs to an enrolment."""
     same_signing_key = enrolments.c.signing_key_id == key_id(keys.signing)
     same_sealing_key = enrolments.c.sealing_key == keys.sealing.encode()
     query = select(enrolments.c.id).where(or_(same_signing_key, same_sealing_key))
@@ -197,7 +208,7 @@ def _keep(connection: Connection, invitation: Invitation, keys: Keys, issued: Is
     )
 
 
-def _subject_of(invitee: Invitee) -> Subject:
+def subject_of_invitee(invitee: Invitee) -> Subject:
     """The names in the certificate; hosts that are addresses become IP names."""
     common_name = invitee.name_en.encode()[:COMMON_NAME_BYTES].decode(errors="ignore")
     addresses = tuple(host for host in invitee.hosts if _is_address(host))

@@ -111,6 +111,12 @@ def find_invitation(connection: Connection, secret: bytes) -> Invitation | None:
     return None if row is None else _from_row(row)
 
 
+def invitee_of(connection: Connection, number: int) -> Invitee:
+    """Whom an invitation, which is there, was for."""
+    row = connection.execute(select(invitations).where(invitations.c.number == number)).one()
+    return _from_row(row).invitee
+
+
 def list_invitations(connection: Connection) -> list[Invitation]:
     """Every invitation, oldest first."""
     return [_from_row(row) for row in connection.execute(select(invitations).order_by(invitations.c.number))]

@@ -40,6 +40,8 @@ class Invited:
 def list_invited(connection: Connection, now: int) -> list[Invited]:
     """Every invitation with its state at `now`, oldest first."""
     query = select(enrolments.c.invitation, enrolments.c.id, enrolments.c.revoked_at)
+    # Of an entity whose keys were replaced, the newest enrolment.
+    query = query.order_by(enrolments.c.revoked_at.is_(None), enrolments.c.enrolled_at)
     enrolled = {row.invitation: row for row in connection.execute(query)}
     return [
         _judge(invitation, enrolled.get(invitation.number), now)

@@ -19,7 +19,7 @@ from authority.tables import metadata
 from protocol.errors import Refused, StoreError
 
 FILE_NAME = "authority.sqlite"
-VERSION = 1
+VERSION = 2
 """Of the tables; kept in SQLite's user_version. Another version is refused, not guessed at."""
 
 
@@ -84,6 +84,9 @@ def open_store(folder: Path) -> Store:
             found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
     except DatabaseError as error:
         raise StoreError(f"{path} is not a readable SQLite file: {error.orig}") from error
+    if found == 1:
+        _from_first(store)
+        return store
     if found != VERSION:
         store.close()
         raise StoreError(f"{path} has tables of version {found}, this program expects {VERSION}")
@@ -108,3 +111,16 @@ def _make_engine(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def _from_first(store: Store) -> None:
+    """From version 1, where an invitation led to one enrolment, to where its keys may be replaced."""
+    with store.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE enrolments RENAME TO enrolments_1")
+        connection.exec_driver_sql("DROP INDEX IF EXISTS ix_enrolments_legal_entity")
+        metadata.create_all(connection)
+        names = "id, invitation, legal_entity, signing_key_id, sealing_key, serial, envelope, certificate_pem"
+        names += ", enrolled_at, revoked_at, revocation"
+        connection.exec_driver_sql(f"INSERT INTO enrolments ({names}) SELECT {names} FROM enrolments_1")  # noqa: S608
+        connection.exec_driver_sql("DROP TABLE enrolments_1")
+        connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")

@@ -36,7 +36,7 @@ enrolments = Table(
     "enrolments",
     metadata,
     Column("id", Text, primary_key=True),  # of the statement, lowercase hex
-    Column("invitation", ForeignKey("invitations.number"), nullable=False, unique=True),
+    Column("invitation", ForeignKey("invitations.number"), nullable=False, index=True),
     Column("legal_entity", Text, nullable=False, index=True),
     Column("signing_key_id", LargeBinary(32), nullable=False, unique=True),
     Column("sealing_key", LargeBinary(33), nullable=False, unique=True),
@@ -46,4 +46,16 @@ enrolments = Table(
     Column("enrolled_at", Integer, nullable=False),
     Column("revoked_at", Integer),
     Column("revocation", LargeBinary),
+    Column("replaces", Text, unique=True),  # the enrolment whose keys these are the successors of
+    Column("connection_pem", Text),  # the newest certificate for connections
+    Column("connection_at", Integer),
+)
+
+rotations = Table(
+    "rotations",
+    metadata,
+    Column("replaces", Text, primary_key=True),  # drafts of enrolments that wait for the old key's signature
+    Column("signing_key_id", LargeBinary(32), nullable=False),
+    Column("sealing_key", LargeBinary(33), nullable=False),
+    Column("draft", LargeBinary, nullable=False),
 )

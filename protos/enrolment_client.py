@@ -11,6 +11,8 @@ import base64
 import binascii
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
 import grpc
@@ -149,7 +151,9 @@ def _fetch_door_certificate(address: str, timeout: float) -> bytes:
     return certificate
 
 
-def _apply(address: str, root_pem: bytes, application: Application, begin: Begin) -> Enrolled:
+@contextmanager
+def open_door(address: str, root_pem: bytes, begin: Begin) -> Iterator[services.EnrolmentStub]:
+    """A connection to the authority of this root; what it answers with an error is raised as ours."""
     options = [
         ("grpc.ssl_target_name_override", DOOR_NAME),
         ("grpc.max_receive_message_length", MESSAGE_LIMIT),
@@ -159,9 +163,13 @@ def _apply(address: str, root_pem: bytes, application: Application, begin: Begin
     ]
     credentials = grpc.ssl_channel_credentials(root_certificates=root_pem)
     with grpc.secure_channel(address, credentials, options) as channel:
-        stub = services.EnrolmentStub(cast(grpc.Channel, AnnouncedChannel(channel, begin)))
         try:
-            reply = stub.Enrol(encode_application(application), timeout=TIMEOUT_SECONDS)
+            yield services.EnrolmentStub(cast(grpc.Channel, AnnouncedChannel(channel, begin)))
         except grpc.RpcError as error:
             raise translate(error) from error
+
+
+def _apply(address: str, root_pem: bytes, application: Application, begin: Begin) -> Enrolled:
+    with open_door(address, root_pem, begin) as stub:
+        reply = stub.Enrol(encode_application(application), timeout=TIMEOUT_SECONDS)
     return parse_enrolled(reply)

@@ -5,17 +5,20 @@ The one fact: the door accepts small messages only, before they are parsed. Prot
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import grpc
 
 from protocol.errors import SealsumError
 from protos.enrolment import APPLICATION_LIMIT, Application, Enrolled, encode_enrolled, parse_application
+from protos.renewal import Renewal, Rotated, Rotation, encode_rotated, parse_renewal, parse_rotation
 from protos.sealsum.v1 import gateway_pb2 as pb
 from protos.sealsum.v1 import gateway_pb2_grpc as services
 from protos.status import CHECK_KEY, status_of
 
+R = TypeVar("R")
 THREADS = 4
 WAITING = 32
 """Calls in progress or waiting; beyond that the door says RESOURCE_EXHAUSTED at once."""
@@ -30,6 +33,12 @@ class Porter(Protocol):
     def answer(self, application: Application, peer: str) -> Enrolled:
         """Enrol, or raise a SealsumError."""
 
+    def renew(self, renewal: Renewal, peer: str) -> str:
+        """Issue a certificate for connections, or raise a SealsumError."""
+
+    def rotate(self, rotation: Rotation, peer: str) -> Rotated:
+        """Draft or finish a rotation, or raise a SealsumError."""
+
     def note_refusal(self, peer: str, error: SealsumError) -> None:
         """Take notice of an application that led to `error`, whichever part raised it."""
 
@@ -39,10 +48,28 @@ class _EnrolmentService:
         self._porter = porter
 
     def Enrol(self, request: pb.EnrolRequest, context: grpc.ServicerContext) -> pb.EnrolReply:
+        def answer(peer: str) -> pb.EnrolReply:
+            return encode_enrolled(self._porter.answer(parse_application(request), peer))
+
+        return self._serve(context, answer)
+
+    def Renew(self, request: pb.RenewRequest, context: grpc.ServicerContext) -> pb.RenewReply:
+        def answer(peer: str) -> pb.RenewReply:
+            return pb.RenewReply(certificate_pem=self._porter.renew(parse_renewal(request), peer))
+
+        return self._serve(context, answer)
+
+    def Rotate(self, request: pb.RotateRequest, context: grpc.ServicerContext) -> pb.RotateReply:
+        def answer(peer: str) -> pb.RotateReply:
+            return encode_rotated(self._porter.rotate(parse_rotation(request), peer))
+
+        return self._serve(context, answer)
+
+    def _serve(self, context: grpc.ServicerContext, answer: Callable[[str], R]) -> R:
         peer = context.peer()
         try:
             self._porter.admit(peer)
-            return encode_enrolled(self._porter.answer(parse_application(request), peer))
+            return answer(peer)
         except SealsumError as error:
             self._porter.note_refusal(peer, error)
             code, check, message = status_of(error)

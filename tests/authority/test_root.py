@@ -94,8 +94,8 @@ def test_a_damaged_store_is_named(house: Any) -> None:
 
 def test_a_store_of_another_version_is_refused(house: Any) -> None:
     with house.store.write() as connection:
-        connection.exec_driver_sql("PRAGMA user_version = 2")
-    with pytest.raises(StoreError, match="version 2"):
+        connection.exec_driver_sql("PRAGMA user_version = 3")
+    with pytest.raises(StoreError, match="version 3"):
         open_store(house.folder)
 
 

@@ -640,6 +640,16 @@ class EnrolmentStub:
                 request_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.EnrolRequest.SerializeToString,
                 response_deserializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.EnrolReply.FromString,
                 _registered_method=True)
+        self.Renew = channel.unary_unary(
+                '/sealsum.v1.Enrolment/Renew',
+                request_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.RenewRequest.SerializeToString,
+                response_deserializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.RenewReply.FromString,
+                _registered_method=True)
+        self.Rotate = channel.unary_unary(
+                '/sealsum.v1.Enrolment/Rotate',
+                request_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.RotateRequest.SerializeToString,
+                response_deserializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.RotateReply.FromString,
+                _registered_method=True)
 
 
 class EnrolmentServicer:
@@ -652,6 +662,21 @@ class EnrolmentServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Renew(self, request, context):
+        """A short-lived certificate for connections, for the key of an enrolment that was not revoked.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Rotate(self, request, context):
+        """New keys for an enrolment: first the draft of the new one, then, with the old key's signature over its core id, the
+        enrolment itself and the revocation of the old one. Safe to repeat with the same keys.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EnrolmentServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -659,6 +684,16 @@ def add_EnrolmentServicer_to_server(servicer, server):
                     servicer.Enrol,
                     request_deserializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.EnrolRequest.FromString,
                     response_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.EnrolReply.SerializeToString,
+            ),
+            'Renew': grpc.unary_unary_rpc_method_handler(
+                    servicer.Renew,
+                    request_deserializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.RenewRequest.FromString,
+                    response_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.RenewReply.SerializeToString,
+            ),
+            'Rotate': grpc.unary_unary_rpc_method_handler(
+                    servicer.Rotate,
+                    request_deserializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.RotateRequest.FromString,
+                    response_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.RotateReply.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -689,6 +724,60 @@ class Enrolment:
             '/sealsum.v1.Enrolment/Enrol',
             protos_dot_sealsum_dot_v1_dot_gateway__pb2.EnrolRequest.SerializeToString,
             protos_dot_sealsum_dot_v1_dot_gateway__pb2.EnrolReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Renew(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sealsum.v1.Enrolment/Renew',
+            protos_dot_sealsum_dot_v1_dot_gateway__pb2.RenewRequest.SerializeToString,
+            protos_dot_sealsum_dot_v1_dot_gateway__pb2.RenewReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Rotate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sealsum.v1.Enrolment/Rotate',
+            protos_dot_sealsum_dot_v1_dot_gateway__pb2.RotateRequest.SerializeToString,
+            protos_dot_sealsum_dot_v1_dot_gateway__pb2.RotateReply.FromString,
             options,
             channel_credentials,
             insecure,

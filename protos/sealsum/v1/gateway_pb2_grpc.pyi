@@ -197,6 +197,12 @@ class EnrolmentStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> EnrolmentAsyncStub: ...
     Enrol: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.EnrolRequest, _gateway_pb2.EnrolReply]
+    Renew: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.RenewRequest, _gateway_pb2.RenewReply]
+    """A short-lived certificate for connections, for the key of an enrolment that was not revoked."""
+    Rotate: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.RotateRequest, _gateway_pb2.RotateReply]
+    """New keys for an enrolment: first the draft of the new one, then, with the old key's signature over its core id, the
+    enrolment itself and the revocation of the old one. Safe to repeat with the same keys.
+    """
 
 @_typing.type_check_only
 class EnrolmentAsyncStub(EnrolmentStub):
@@ -204,6 +210,12 @@ class EnrolmentAsyncStub(EnrolmentStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Enrol: _aio.UnaryUnaryMultiCallable[_gateway_pb2.EnrolRequest, _gateway_pb2.EnrolReply]  # type: ignore[assignment]
+    Renew: _aio.UnaryUnaryMultiCallable[_gateway_pb2.RenewRequest, _gateway_pb2.RenewReply]  # type: ignore[assignment]
+    """A short-lived certificate for connections, for the key of an enrolment that was not revoked."""
+    Rotate: _aio.UnaryUnaryMultiCallable[_gateway_pb2.RotateRequest, _gateway_pb2.RotateReply]  # type: ignore[assignment]
+    """New keys for an enrolment: first the draft of the new one, then, with the old key's signature over its core id, the
+    enrolment itself and the revocation of the old one. Safe to repeat with the same keys.
+    """
 
 class EnrolmentServicer(metaclass=_abc_1.ABCMeta):
     """The enrolment authority's door: TLS, the client pins the root by its token."""
@@ -214,5 +226,23 @@ class EnrolmentServicer(metaclass=_abc_1.ABCMeta):
         request: _gateway_pb2.EnrolRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.EnrolReply, _abc.Awaitable[_gateway_pb2.EnrolReply]]: ...
+
+    @_abc_1.abstractmethod
+    def Renew(
+        self,
+        request: _gateway_pb2.RenewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gateway_pb2.RenewReply, _abc.Awaitable[_gateway_pb2.RenewReply]]:
+        """A short-lived certificate for connections, for the key of an enrolment that was not revoked."""
+
+    @_abc_1.abstractmethod
+    def Rotate(
+        self,
+        request: _gateway_pb2.RotateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gateway_pb2.RotateReply, _abc.Awaitable[_gateway_pb2.RotateReply]]:
+        """New keys for an enrolment: first the draft of the new one, then, with the old key's signature over its core id, the
+        enrolment itself and the revocation of the old one. Safe to repeat with the same keys.
+        """
 
 def add_EnrolmentServicer_to_server(servicer: EnrolmentServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
