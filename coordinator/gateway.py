@@ -24,13 +24,22 @@ from coordinator.sequencer import Sequencer
 from coordinator.store.contract import StoredStatement
 from coordinator.watching import Watching
 from coordinator.witnessing import Witnessing
-from crypto.certificates import Certificate, check_issued, fingerprint, parse_certificate
+from crypto.certificates import (
+    Certificate,
+    check_issued,
+    fingerprint,
+    key_of,
+    parse_certificate,
+    subject_of,
+)
 from crypto.errors import BadCertificate
+from crypto.signing import key_id
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of
 from protocol.payloads import Enrolment, Role
 from protocol.statements import Signed, parse_statement
 from protos.citations import Citation
+from protos.renewal import CONNECTION_SECONDS, ENROLMENT_URI
 from protos.values import (
     CHUNK_BYTES,
     REPLY_BYTES,
@@ -48,6 +57,8 @@ from protos.values import (
 )
 
 READERS_KEPT = 1024
+SLACK_SECONDS = 86400
+"""The authority dates certificates back a little, for clocks that are behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +120,28 @@ class Gateway:
     # --- who calls
 
     def identify(self, certificate_pem: bytes) -> Caller:
-        """Who presents this certificate; Refused("identity") when it is not valid now, or revoked."""
-        desk = self._rooms.desk
+        """Who presents this certificate; Refused("identity") when it is none for connections, or its enrolment ended.
+
+        1. The authority issued it, it is valid now, and no older than one for connections may be, whatever it says.
+        2. It names a logged enrolment of its own key, or is that of an enrolment itself. 3. That was not revoked.
+        """
+        desk, now = self._rooms.desk, self._rooms.clock()
         try:
-            certificate, print_of = _read_certificate(certificate_pem)
-            check_issued(certificate, desk.root, self._rooms.clock())
+            certificate, print_of, named = _read_certificate(certificate_pem)
+            check_issued(certificate, desk.root, now)  # 1
         except BadCertificate as error:
             raise Refused("identity", str(error)) from error
-        found = desk.log.about("enrolment", print_of)
-        if not found:
+        if now - certificate.not_valid_before_utc.timestamp() > CONNECTION_SECONDS + SLACK_SECONDS:
+            raise Refused(
+                "identity", "this certificate is too old for connections; have it renewed by the authority"
+            )
+        found = desk.log.about("enrolment", print_of) if named is None else [desk.log.statement(named)]  # 2
+        stored = found[-1] if found else None
+        enrolment = None if stored is None else desk.record.get(stored.id)
+        if enrolment is None or not isinstance(enrolment.payload, Enrolment):
             return Caller(print_of, None, None, frozenset())
-        enrolment = desk.record.get(found[-1].id)
-        assert enrolment is not None and isinstance(enrolment.payload, Enrolment)
+        if named is not None and _key_of_pem(enrolment.payload.certificate) != key_id(key_of(certificate)):
+            raise Refused("identity", "this certificate is for another key than the enrolment it names")
         payload = enrolment.payload
         keys, roles = keys_of(payload), frozenset(payload.entity_roles)
         caller = Caller(print_of, enrolment.id, key_of_entity(payload), keys, roles)
@@ -308,9 +329,17 @@ class Gateway:
 
 
 @lru_cache(maxsize=1024)
-def _read_certificate(pem: bytes) -> tuple[Certificate, str]:
+def _read_certificate(pem: bytes) -> tuple[Certificate, str, str | None]:
+    """A certificate, its fingerprint, and the enrolment that it names if it is one for connections."""
     certificate = parse_certificate(pem)
-    return certificate, fingerprint(certificate).hex()
+    uris = [uri for uri in subject_of(certificate).uri if uri.startswith(ENROLMENT_URI)]
+    named = uris[0].removeprefix(ENROLMENT_URI) if uris else None
+    return certificate, fingerprint(certificate).hex(), named
+
+
+@lru_cache(maxsize=1024)
+def _key_of_pem(pem: str) -> bytes:
+    return key_id(key_of(parse_certificate(pem.encode())))
 
 
 def _parse(data: bytes) -> Signed | Refusal:

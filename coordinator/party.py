@@ -23,9 +23,12 @@ from protocol.payloads import Enrolment
 from protocol.statements import Signed, parse_statement
 from protos.enrolment import make_application, parse_token
 from protos.enrolment_client import redeem
+from protos.renewal import RENEW_AFTER_SECONDS, Renewal
+from protos.renewal_client import renew
 from protos.tls import TlsIdentity
 
 SIGNING, SEALING, CSR = "signing.key", "sealing.key", "request.csr"
+AUTHORITY, CONNECTION = "authority.txt", "connection.pem"
 CERTIFICATE, ROOT, ENROLMENT = "certificate.pem", "root.pem", "enrolment.json"
 
 
@@ -38,6 +41,7 @@ class Party:
     root_pem: str
     certificate_pem: str
     key: ec.EllipticCurvePrivateKey = field(repr=False)
+    folder: Path | None = None
 
     @property
     def root(self) -> Certificate:
@@ -46,10 +50,27 @@ class Party:
 
     @property
     def tls(self) -> TlsIdentity:
-        """What it presents in TLS."""
-        return TlsIdentity(
-            self.root_pem.encode(), self.certificate_pem.encode(), encode_signing_key(self.key)
-        )
+        """What it presents in TLS now: its newest certificate for connections, else that of its enrolment."""
+        pem = self.certificate_pem.encode()
+        if self.folder is not None and (self.folder / CONNECTION).exists():
+            pem = read_file(self.folder / CONNECTION)
+        return TlsIdentity(self.root_pem.encode(), pem, encode_signing_key(self.key))
+
+    def renew(self, now: int) -> bool:
+        """Have the certificate for connections renewed when it is due; whether it was.
+
+        Raises NetworkError, Refused, PeerError. Without the authority's address (an older folder) nothing is done.
+        """
+        if self.folder is None or not (self.folder / AUTHORITY).exists():
+            return False
+        issued = parse_certificate(self.tls.certificate_pem).not_valid_before_utc.timestamp()
+        if now - issued < RENEW_AFTER_SECONDS:
+            return False
+        name = self.entity.name_en[:60]
+        renewal = Renewal(self.enrolment.id, make_csr(self.key, name, name).decode())
+        address = read_file(self.folder / AUTHORITY).decode().strip()
+        write_file(self.folder / CONNECTION, renew(address, self.root, renewal, now).encode())
+        return True
 
 
 def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -86,6 +107,7 @@ def enrol_party(folder: Path, token_text: str, name: str, clock: Callable[[], in
     enrolled = redeem(token, make_application(token.secret, csr, secret, random), clock())
     write_file(folder / ROOT, enrolled.root_certificate_pem.encode())
     write_file(folder / CERTIFICATE, enrolled.certificate_pem.encode())
+    write_file(folder / AUTHORITY, token.address.encode())
     write_file(folder / ENROLMENT, enrolled.enrolment)  # last: its presence says that all is there
     return load_party(folder)
 
@@ -116,4 +138,4 @@ def load_party(folder: Path) -> Party:
         raise StoreError(f"a key in {folder} is damaged: {error}") from error
     assert isinstance(signed.payload, Enrolment)
     root, certificate = read_file(folder / ROOT).decode(), read_file(folder / CERTIFICATE).decode()
-    return Party(signed, signed.payload, root, certificate, key)
+    return Party(signed, signed.payload, root, certificate, key, folder)

@@ -53,6 +53,7 @@ class Service:
     gateway: Gateway
     watching: Watching
     witnessing: Witnessing
+    clock: Callable[[], int]
 
     def start(self) -> None:
         """Do what is owed, see that our own enrolment is logged, take submissions."""
@@ -106,4 +107,4 @@ def make_service(folder: Folder, stores: Stores, clock: Callable[[], int], rando
     gateway = Gateway(
         Rooms(desk, journal, sequencer, watching, bundles, Citations(log, record), witnessing, clock)
     )
-    return Service(folder, stores, journal, sequencer, gateway, watching, witnessing)
+    return Service(folder, stores, journal, sequencer, gateway, watching, witnessing, clock)

@@ -7,6 +7,7 @@ is queued; a kill -9 instead loses nothing that was acknowledged. Protocol secti
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 import threading
@@ -19,13 +20,15 @@ import uvicorn
 
 from coordinator.http import make_app
 from coordinator.service import Service
-from protocol.errors import StoreError
+from protocol.errors import SealsumError, StoreError
 from protos.server import make_server
-from protos.tls import server_credentials
+from protos.tls import renewing_credentials
 
 THREADS = 8
 GRACE_SECONDS = 5.0
 LOOK_SECONDS = 0.5
+RENEW_SECONDS = 3600.0
+_log = logging.getLogger("sealsum.coordinator.serving")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,12 @@ async def run_doors(
         server, grpc_address = _make_grpc(service, listen.grpc, pool)
         await server.start()
         http.start()
+        renewing = asyncio.create_task(_keep_renewed(service))
         is_open(Addresses(grpc_address, http.address))
         try:
             await _until(stop, service)
         finally:
+            renewing.cancel()
             service.watching.stop()
             await server.stop(GRACE_SECONDS)
             http.stop()
@@ -93,8 +98,19 @@ async def run_doors(
         raise StoreError("the sequencer ended by a mistake of ours; see the log, then start again")
 
 
+async def _keep_renewed(service: Service) -> None:
+    """See every hour that the doors' certificate is a young one; what fails is tried again in an hour."""
+    while True:
+        try:
+            if await asyncio.to_thread(service.folder.party.renew, service.clock()):
+                _log.info("the certificate for connections was renewed")
+        except SealsumError as error:
+            _log.warning("the certificate for connections was not renewed: %s", error)
+        await asyncio.sleep(RENEW_SECONDS)
+
+
 def _make_grpc(service: Service, listen: str, pool: ThreadPoolExecutor) -> tuple[grpc.aio.Server, str]:
-    credentials = server_credentials(service.folder.party.tls)
+    credentials = renewing_credentials(lambda: service.folder.party.tls)
     try:
         server, port = make_server(service.gateway, credentials, listen, pool)
     except OSError as error:

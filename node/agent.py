@@ -226,7 +226,7 @@ class Agent:
     def _logged_requests(self) -> set[str]:
         with self.node.store.read() as connection:
             query = select(STATEMENTS.c.id).where(
-                STATEMENTS.c.kind == "request", STATEMENTS.c.author == self.node.id
+                STATEMENTS.c.kind == "request", STATEMENTS.c.author.in_(self.node.ids)
             )
             return set(connection.execute(query).scalars())
 
@@ -259,6 +259,8 @@ class Agent:
         self.node.store.changed_elsewhere()
         while not self._stop.is_set():
             try:
+                if self.node.refresh_connection():
+                    self._report("the certificate for connections was renewed")
                 self.step()
                 attempt = 0
             except (NetworkError, PeerError, Refused, StoreError) as error:

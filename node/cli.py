@@ -27,7 +27,7 @@ from node import (
     cli_request,
 )
 from node.output import Folder, Json, opened, reported, say, settle, show_json, show_lines, working
-from protocol.errors import NetworkError, PeerError
+from protocol.errors import NetworkError, PeerError, Refused
 
 if TYPE_CHECKING:
     from node.organisation import Node
@@ -124,23 +124,57 @@ def _introduce(node: Node, enrolment: str, folder: Path) -> None:
         ) from error
 
 
+@app.command("rotate-keys")
+def rotate_keys_(folder: Folder, as_json: Json = False) -> None:
+    """Replace signing and sealing key by new ones, through the enrolment authority; the old enrolment ends.
+
+    Calculations under way go on, and what was sealed to the old key still opens. Stop `serve` first. Make a new backup
+    afterwards: with an older one this organisation cannot come back.
+    """
+    from node.guard import is_served
+    from node.renewing import rotate_keys
+
+    with opened(folder) as node:
+        if is_served(folder):
+            raise Refused("served", f"an agent serves {folder}; stop it first")
+        old = node.id
+        with working("asking the enrolment authority"):
+            enrolment = rotate_keys(node)
+    with opened(folder) as node:
+        node.logbook.follow(node.egress.checkpoint())
+        settle(node, enrolment.id)
+    if as_json:
+        show_json({"enrolment": enrolment.id, "replaces": old})
+    else:
+        typer.echo(
+            f"The keys are replaced: enrolment {enrolment.id} instead of {old}. Make a new backup now."
+        )
+
+
 @app.command()
 def connect(
     folder: Folder,
     coordinator: Annotated[str, typer.Option(help="HOST:PORT of the coordinator's door for nodes.")],
+    authority: Annotated[
+        str | None, typer.Option(help="HOST:PORT of the enrolment authority's door, if that moved as well.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Change where the coordinator is reached: its address moved, or was mistyped at enrolment.
 
     Keys, pins and data stay. Stop `serve` first and start it again afterwards.
     """
-    from node.identity import keep_coordinator
+    from node.identity import keep_authority, keep_coordinator
     from protos.enrolment import check_address
 
     with reported():
         check_address(coordinator)
+        if authority is not None:
+            check_address(authority)
     with opened(folder) as node, node.store.write() as connection:
         keep_coordinator(connection, coordinator)
+        if authority is not None:
+            keep_authority(connection, authority)
     with opened(folder) as node:
         settle(node, node.id)
         with working("asking the coordinator"):

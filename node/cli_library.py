@@ -311,4 +311,4 @@ def _unpublished(node: Node) -> list[str]:
 
     fetch_submissions(node)
     waiting = [item for item in read_submissions(node) if item.state in ("submitted", "in_review")]
-    return [item.id for item in waiting if item.payload.by != node.id]
+    return [item.id for item in waiting if item.payload.by not in node.ids]

@@ -163,9 +163,11 @@ def _check_guard(node: Node, request: Request, entry: int, sizes: tuple[int, Fra
 
 def open_own_quantities(node: Node, request: Logged, entry: int) -> tuple[QuantityOpening, ...]:
     """This supplier's quantities of an entry, one per model; PeerError("seal")."""
-    return open_quantities(
-        request.signed, entry, Recipient(node.id, node.identity.sealing_secret), node.random
-    )
+    assert isinstance(request.payload, Request)
+    # Sealed to the enrolment that declared, whose keys may have been replaced since.
+    sealed_to = declaration_of(request.payload.entries[entry].declaration, node.record).by
+    recipient = Recipient(sealed_to, node.identity.sealing_secret_of(sealed_to))
+    return open_quantities(request.signed, entry, recipient, node.random)
 
 
 # --- looking ---------------------------------------------------------------------------------------

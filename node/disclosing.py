@@ -119,7 +119,7 @@ def read_history(node: Node, but: str) -> list[Earlier]:
         counted = {*created, *connection.execute(_APPROVED).scalars()} - {but}
         # Contributions that only the log remembers: when they were made is not known by this node's clock.
         logged = select(STATEMENTS.c.calculation).where(
-            STATEMENTS.c.kind == "contribution", STATEMENTS.c.author == node.id
+            STATEMENTS.c.kind == "contribution", STATEMENTS.c.author.in_(node.ids)
         )
         counted |= set(connection.execute(logged).scalars()) - {but}
         rows = {row.request: row.asked for row in connection.execute(select(ASKED))}

@@ -13,7 +13,15 @@ from crypto.errors import CryptoError
 from crypto.group import Random
 from crypto.note import parse_verifier
 from node.egress import Clock, Ledger, Parcel
-from node.identity import Identity, Pins, find_identity, keep_identity, keep_new_keys, need_identity
+from node.identity import (
+    Identity,
+    Pins,
+    find_identity,
+    keep_authority,
+    keep_identity,
+    keep_new_keys,
+    need_identity,
+)
 from node.locks import BESIDE, Choice
 from node.outbox import ENROLMENT_KEY, keep_statement
 from node.store import Store, create_store
@@ -70,6 +78,8 @@ def enrol(
         ledger.note(Parcel(token.address, "connection", b"", LOOK))
         enrolled = ledger.send([parcel], lambda: redeem(token, application, clock(), ledger.begin))
         _keep(store, enrolled, invitation, clock())
+        with store.write() as connection:
+            keep_authority(connection, token.address)
         return need_identity(store)
     finally:
         store.close()

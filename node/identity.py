@@ -6,6 +6,7 @@ The one fact: the private keys are drawn here, stored before anything is sent, a
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,12 +18,14 @@ from crypto.group import Random, encode_scalar, parse_scalar, random_scalar
 from crypto.signing import encode_signing_key, make_signing_key, parse_signing_key
 from node.settings import find_value, set_value
 from node.store import Store
-from node.vault import find_secret, keep_secret, need_secret
+from node.vault import find_secret, forget_secret, keep_secret, need_secret, secret_names
 from protocol.errors import Refused, StoreError
 from protocol.payloads import Enrolment
 from protocol.statements import Signed, parse_statement
 
 SIGNING, SEALING, NODE_SECRET = "identity/signing", "identity/sealing", "identity/node"
+EARLIER, NEXT_SIGNING, NEXT_SEALING = "identity/earlier/", "identity/next/signing", "identity/next/sealing"
+AUTHORITY, CONNECTION, NEXT_CSR = "authority", "connection", "next_csr"
 _NAMES = ("enrolment", "root", "coordinator", "log_key")
 
 
@@ -46,7 +49,10 @@ class Pins:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An enrolled organisation."""
+    """An enrolled organisation. `earlier`: the sealing scalars of enrolments whose keys were replaced, by their ids.
+
+    `authority` is where the enrolment authority listens; None in a store of an older version.
+    """
 
     id: str
     entity: Enrolment
@@ -55,6 +61,12 @@ class Identity:
     signing_key: ec.EllipticCurvePrivateKey = field(repr=False)
     sealing_secret: int = field(repr=False)
     node_secret: bytes = field(repr=False)
+    authority: str | None = None
+    earlier: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    def sealing_secret_of(self, enrolment: str) -> int:
+        """The scalar that opens what was sealed to this enrolment of ours, the present one or an earlier one."""
+        return self.earlier.get(enrolment, self.sealing_secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,7 @@ def find_identity(store: Store) -> Identity | None:
         signing, sealing = need_secret(connection, SIGNING), need_secret(connection, SEALING)
         node_secret = need_secret(connection, NODE_SECRET)
         witnesses = find_witnesses(connection)
+        authority, earlier = find_value(connection, AUTHORITY), _find_earlier(connection)
     found = {name: value or "" for name, value in values.items()}
     signed = parse_statement(bytes.fromhex(found["enrolment"]))
     assert isinstance(signed.payload, Enrolment)
@@ -85,6 +98,8 @@ def find_identity(store: Store) -> Identity | None:
         signing_key=parse_signing_key(signing),
         sealing_secret=parse_scalar(sealing),
         node_secret=node_secret,
+        authority=authority or None,
+        earlier=earlier,
     )
 
 
@@ -128,9 +143,44 @@ def keep_identity(connection: Connection, enrolment: Signed, coordinator: str, p
     set_value(connection, "coordinator", coordinator)
 
 
+def _find_earlier(connection: Connection) -> dict[str, int]:
+    names = secret_names(connection, EARLIER)
+    return {name.removeprefix(EARLIER): parse_scalar(need_secret(connection, name)) for name in names}
+
+
+def keep_next_keys(store: Store, name: str, random: Random) -> NewKeys:
+    """Draw the keys that are to replace the present ones, stored before use; a repeat returns the same."""
+    with store.write() as connection:
+        if find_secret(connection, NEXT_SIGNING) is None:
+            signing_key = make_signing_key()
+            keep_secret(connection, NEXT_SIGNING, encode_signing_key(signing_key))
+            keep_secret(connection, NEXT_SEALING, encode_scalar(random_scalar(random)))
+            set_value(connection, NEXT_CSR, make_csr(signing_key, name, name).decode())
+        csr_pem = find_value(connection, NEXT_CSR)
+        assert csr_pem is not None, "it was stored with the keys"
+        return NewKeys(csr_pem, parse_scalar(need_secret(connection, NEXT_SEALING)))
+
+
+def replace_keys(connection: Connection, old: Identity, enrolment: Signed) -> None:
+    """From here on this node has the next keys. The old signing key is gone; the old sealing scalar opens old seals."""
+    keep_secret(connection, EARLIER + old.id, encode_scalar(old.sealing_secret))
+    for present, following in ((SIGNING, NEXT_SIGNING), (SEALING, NEXT_SEALING)):
+        data = need_secret(connection, following)
+        forget_secret(connection, present)
+        keep_secret(connection, present, data)
+        forget_secret(connection, following)
+    set_value(connection, "enrolment", enrolment.data.hex())
+    set_value(connection, CONNECTION, "")
+
+
 def keep_coordinator(connection: Connection, coordinator: str) -> None:
     """Store where the coordinator's door is; whom this node trusts there is pinned and does not change."""
     set_value(connection, "coordinator", coordinator)
+
+
+def keep_authority(connection: Connection, authority: str) -> None:
+    """Store where the enrolment authority listens; its root is pinned, so whoever else listens there gets nowhere."""
+    set_value(connection, AUTHORITY, authority)
 
 
 def keep_witnesses(connection: Connection, witnesses: tuple[str, ...], threshold: int) -> None:

@@ -23,11 +23,12 @@ from node.locks import BESIDE, Choice
 from node.logbook import Logbook
 from node.outbox import ENROLMENT_KEY, Delivery, deliver
 from node.record import NodeRecord, parse_logged
+from node.renewing import connection_certificate, is_renewal_due, renew_connection
 from node.settings import RESTORED, find_value
 from node.store import Store, open_store
 from node.tables import ANOMALIES
 from protocol.calculation import Calculation, advance, open_calculation
-from protocol.errors import PeerError, Refused
+from protocol.errors import NetworkError, PeerError, Refused
 from protocol.log_evidence import LogMisbehaved
 from protocol.rules import Context, check_signature
 from protocol.statements import Header, Logged
@@ -80,11 +81,17 @@ class Node:
         self._lock = threading.RLock()
         self._connection: _Connection | None = None
         self._announced = False
+        self.renewal_failure = ""
 
     @property
     def id(self) -> str:
         """This organisation's enrolment id."""
         return self.identity.id
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """This organisation's enrolments: the present one and those whose keys were replaced."""
+        return frozenset({self.id, *self.identity.earlier})
 
     @property
     def egress(self) -> Egress:
@@ -100,14 +107,40 @@ class Node:
         with self._lock:
             if self._connection is None:
                 ledger = Ledger(self.store, self.clock)
+                self._renew(ledger)
                 egress = Egress(ledger, self._open_client(ledger))
                 logbook = Logbook(self.store, egress, self.identity.pins)
                 self._connection = _Connection(egress, logbook)
         if not self._announced:
             connection = self._connection
-            deliver(self.store, connection.egress, connection.logbook, only=ENROLMENT_KEY)
+            deliver(self.store, connection.egress, connection.logbook, only=self._enrolment_key())
             self._announced = True
         return self._connection
+
+    def _enrolment_key(self) -> str:
+        """Under which key of the outbox this node's present enrolment stands."""
+        return f"enrolment:{self.id}" if self.identity.earlier else ENROLMENT_KEY
+
+    def _renew(self, ledger: Ledger) -> bool:
+        """Renew the certificate for connections when it is due; whether it was. What fails is tried again later."""
+        if not is_renewal_due(self.store, self.identity, self.clock()):
+            return False
+        try:
+            renew_connection(self.store, self.identity, ledger)
+        except (NetworkError, Refused, PeerError) as error:
+            self.renewal_failure = str(error)
+            return False
+        self.renewal_failure = ""
+        return True
+
+    def refresh_connection(self) -> bool:
+        """Renew when it is due, and connect anew with the new certificate; whether that was so."""
+        with self._lock:
+            if self._connection is None or not self._renew(Ledger(self.store, self.clock)):
+                return False
+            self._connection.egress.close()
+            self._connection = None
+            return True
 
     def close(self) -> None:
         """End the connection and give the store back."""
@@ -183,7 +216,7 @@ class Node:
             raise Refused(
                 "unknown", f"no request {request} is known here; check the id with: sealsum node list"
             )
-        own = logged.payload.by == self.id
+        own = logged.payload.by in self.ids
         self.record.need([entry.declaration for entry in logged.payload.entries], deep=own)
         return _Seen(logged.index, 1, open_calculation(logged, self.record))
 
@@ -213,7 +246,7 @@ class Node:
         address = Address(
             target=self.identity.coordinator,
             root_pem=self.identity.pins.root_pem.encode(),
-            certificate_pem=self.identity.entity.certificate.encode(),
+            certificate_pem=connection_certificate(self.store, self.identity).encode(),
             key_pem=encode_signing_key(self.identity.signing_key),
         )
         return GatewayClient(address, ledger.begin)

@@ -168,7 +168,7 @@ def _unknown_own(node: Node) -> list[Logged]:
     """What the log holds as signed by this node, rightly, and its outbox does not know; in log order."""
     with node.store.read() as connection:
         query = select(STATEMENTS.c.id).where(
-            STATEMENTS.c.author == node.id, STATEMENTS.c.id.not_in(select(OUTGOING.c.id))
+            STATEMENTS.c.author.in_(node.ids), STATEMENTS.c.id.not_in(select(OUTGOING.c.id))
         )
         ids = connection.execute(query.order_by(STATEMENTS.c.log_index)).scalars().all()
     found = []

@@ -99,7 +99,7 @@ def _recover(node: Node, calculation: Calculation, key: str) -> str:
     from protocol.opening import make_seal_opening, open_vectors
     from protocol.resulting import make_result_of
 
-    secret = node.identity.sealing_secret
+    secret = node.identity.sealing_secret_of(calculation.terms.by)
     found = open_vectors(calculation, secret, node.random)
     if found.broken is not None:
         opening = make_seal_opening(calculation, found.broken, secret, node.header(), node.random)

@@ -17,6 +17,10 @@ STATEMENT_WORDS: dict[str, Words] = {
         "your enrolment as the authority signed it: names, certificate and public keys",
         "登记机构签发的登记：名称、证书和公钥",
     ),
+    "revocation": Words(
+        "the end of your earlier enrolment, as the authority signed it when your keys were replaced",
+        "更换密钥时由登记机构签发的旧登记终止声明",
+    ),
     "declaration": Words(
         "declaration: product, period, factor ids and locked numbers (commitments); no amount can be read from it",
         "申报：产品、期间、因子编号和锁住的数字（承诺值），读不出任何用量",
@@ -116,6 +120,14 @@ LOOK = Words(
 ENROLMENT = Words(
     "one-time token, certificate request and public keys; the private keys stay here",
     "一次性令牌、证书申请和公钥；私钥留在本机",
+)
+RENEWAL = Words(
+    "certificate request of your enrolled key, for a new short-lived certificate; the private key stays here",
+    "用已登记密钥签发的证书申请，用于换取新的短期证书；私钥留在本机",
+)
+ROTATION = Words(
+    "new public keys, certificate request and the old key's signature that they replace it; private keys stay here",
+    "新的公钥、证书申请，以及旧密钥对更换的签名；私钥留在本机",
 )
 QUESTION: dict[str, Words] = {
     "watch": Words(

@@ -230,7 +230,8 @@ def _contribution(
         raise PeerError("roster", "the contribution names another roster than the log's first")
     _in_time(logged, calculation.terms.deadlines.contribute_by)
     entry = calculation.member(payload.consent)
-    if calculation.consents[entry].payload.by != payload.by:
+    # Its keys may have been replaced since it consented.
+    if not is_same_entity(payload.by, calculation.consents[entry].payload.by, record):
         raise PeerError("signer", "a contribution is signed by the entity that signed its consent")
     if payload.consent in calculation.contributions:
         raise PeerError("contribution", f"entry {entry} has contributed already")

@@ -248,9 +248,9 @@ def _running(calculation: Calculation, logged: Logged, cause: str) -> Proceeding
     return dispute
 
 
-def _check_member(calculation: Calculation, consent_id: str, by: str) -> int:
+def _check_member(calculation: Calculation, consent_id: str, by: str, record: Record) -> int:
     entry = calculation.member(consent_id)
-    if calculation.consents[entry].payload.by != by:
+    if not is_same_entity(by, calculation.consents[entry].payload.by, record):
         raise PeerError("signer", "an opening is signed by the entity that signed the consent")
     return entry
 
@@ -262,7 +262,7 @@ def _mask_opening(
     3. Y = D + sum of +-Z, or its member is named: it committed to something else than it masked.
     """
     dispute = _running(calculation, logged, "masks")  # 1
-    entry = _check_member(calculation, payload.consent, payload.by)
+    entry = _check_member(calculation, payload.consent, payload.by, record)
     if payload.consent in dispute.masks:
         raise PeerError("opening", "this member has opened its masks already")
     peers = others(calculation, payload.consent)
@@ -309,7 +309,7 @@ def _key_opening(
     dispute = _running(calculation, logged, "masks")
     if dispute.pair is None or {payload.consent, payload.peer} != set(dispute.pair):  # 1
         raise PeerError("opening", "no key of this pair is asked for")
-    _check_member(calculation, payload.consent, payload.by)  # 2
+    _check_member(calculation, payload.consent, payload.by, record)  # 2
     own, peer = (ephemeral_point(calculation, one) for one in (payload.consent, payload.peer))
     _check_equality(logged.signed, equality_relation(own, peer, payload.key))  # 3
     info = mask_info(calculation, payload.consent, payload.peer, dispute.place.model)
@@ -330,7 +330,7 @@ def _vector_opening(
     3. Its member made the seal's point itself, so opening it opens nothing else.
     """
     dispute = _running(calculation, logged, "totals")  # 1
-    _check_member(calculation, payload.consent, payload.by)
+    _check_member(calculation, payload.consent, payload.by, record)
     if payload.consent in dispute.vectors:
         raise PeerError("opening", "this member has sent its vectors already")
     if len(payload.seals) != len(calculation.terms.models) or any(  # 2

@@ -142,11 +142,14 @@ def _check_enrolment(payload: Enrolment, context: Context, at: int) -> None:
         check_issued(parse_pem(payload.certificate), context.root, at)
     except BadCertificate as error:
         raise PeerError("certificate", str(error)) from error
-    _check_rotation(payload, context)
+    _check_rotation(payload, context, at)
 
 
-def _check_rotation(payload: Enrolment, context: Context) -> None:
-    """A rotation carries the old key's signature over the core id, any other enrolment none. Section 5."""
+def _check_rotation(payload: Enrolment, context: Context, at: int) -> None:
+    """A rotation carries the old key's signature over the core id, any other enrolment none. Section 5.
+
+    The old enrolment is of the same legal entity, and has not ended: a stolen key that was revoked replaces nothing.
+    """
     rotation = payload.proofs.rotation
     if payload.replaces is None:
         if rotation:
@@ -155,6 +158,9 @@ def _check_rotation(payload: Enrolment, context: Context) -> None:
     replaced = enrolment_of(payload.replaces, context.record)
     if replaced.legal_entity != payload.legal_entity:
         raise PeerError("rotation", "expected the enrolment of the same legal entity to be replaced")
+    revoked = context.record.revoked_at(payload.replaces)
+    if revoked is not None and revoked < at:
+        raise PeerError("rotation", f"the enrolment that is replaced was revoked at {revoked}")
     old_key = key_of(parse_pem(replaced.certificate))
     try:
         check_ecdsa(old_key, bytes.fromhex(core_id_of(payload)), rotation)

@@ -6,6 +6,7 @@ enrolment a certificate stands for is decided behind it. Protocol section 11.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import grpc
@@ -22,12 +23,20 @@ class TlsIdentity:
     key_pem: bytes = field(repr=False)
 
 
-def server_credentials(identity: TlsIdentity) -> grpc.ServerCredentials:
-    """Credentials of a door that demands a certificate of the same authority from every caller."""
-    return grpc.ssl_server_credentials(
-        [(identity.key_pem, identity.certificate_pem)],
-        root_certificates=identity.root_pem,
-        require_client_auth=True,
+def renewing_credentials(current: Callable[[], TlsIdentity]) -> grpc.ServerCredentials:
+    """Credentials of a door that demands a certificate of the same authority from every caller.
+
+    The newest identity is asked for at every new connection: a renewed certificate needs no restart.
+    """
+    first = current()
+
+    def configure(identity: TlsIdentity) -> grpc.ServerCertificateConfiguration:
+        return grpc.ssl_server_certificate_configuration(
+            [(identity.key_pem, identity.certificate_pem)], root_certificates=identity.root_pem
+        )
+
+    return grpc.dynamic_ssl_server_credentials(
+        configure(first), lambda: configure(current()), require_client_authentication=True
     )
 
 

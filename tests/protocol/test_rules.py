@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from crypto.certificates import Grant, Issuer, Subject, Usage, Validity, encode_certificate, issue, make_root
 from crypto.group import G
@@ -12,7 +13,7 @@ from protocol.payloads import Enrolment, EnrolmentProofs, Refusal, Review, Revoc
 from protocol.run import DAY, Party, enrol
 from protocol.statements import core_id_of, sign_statement
 from tests.support.audit import check_everything
-from tests.support.scene import Scene, check_that_refuses, shared
+from tests.support.scene import Scene, check_that_refuses, play, shared
 
 
 def refusal_by(scene: Scene, party: Party, entry: int = 0) -> Refusal:
@@ -204,6 +205,15 @@ def test_a_rotation_carries_the_old_keys_signature() -> None:
     check_everything(scene.world.notary)
 
 
+def test_a_key_that_was_revoked_replaces_nothing() -> None:
+    scene = shared("")
+    old = scene.suppliers[0]
+    payload = rotation(scene, old)
+    revoke(scene, old.enrolment)
+    scene.world.notary.now += 1
+    assert check_that_refuses(scene, payload, authority(scene)) == "rotation"
+
+
 def test_a_rotation_signature_where_nothing_is_replaced_is_refused() -> None:
     scene = shared("")
     payload = enrolment(scene, proofs=EnrolmentProofs(rotation=b"\1" * 64))
@@ -223,3 +233,39 @@ def test_an_enrolment_cannot_review_under_a_role_it_does_not_have() -> None:
     header = scene.header(party).fields()
     payload = Review(**header, subjects=(subject,), verdict="accept", opinion="mine")
     assert check_that_refuses(scene, payload, party) == "role"
+
+
+def test_a_member_whose_keys_were_replaced_contributes_under_the_new_ones() -> None:
+    """It consented under the old key; the contribution counts, and that of another entity does not."""
+    scene = shared("close")
+    old = scene.suppliers[0]
+    key = make_signing_key()
+    issued = enrol(scene.world, "unused", ["supplier"])  # only for the shape of a party
+    replaced = replace_keys(scene, old, key)
+    new = Party(scene.submit(replaced, authority(scene)).id, key, old.sealing_secret, old.node_secret)
+    revoke(scene, old.enrolment)
+    scene.world.notary.now += 1
+    scene.suppliers[0] = issued
+    payload, _ = scene.make_contribution(0)
+    assert check_that_refuses(scene, payload, issued) == "signer"
+    scene.suppliers[0] = new
+    scene.contribute_all()
+    play(scene, "certify")
+    assert scene.verify().is_good
+    check_everything(scene.world.notary)
+
+
+def replace_keys(scene: Scene, old: Party, key: EllipticCurvePrivateKey) -> Enrolment:
+    former = scene.record.get(old.enrolment)
+    assert former is not None and isinstance(former.payload, Enrolment)
+    issuer = scene.world.issuer
+    subject = Subject("new keys", former.payload.legal_entity)
+    validity = Validity(scene.world.notary.now - 10, scene.world.notary.now + 10**6)
+    certificate = issue(issuer, key.public_key(), subject, Grant(99, validity, Usage(client=True)))
+    bare = former.payload.model_copy(
+        update={
+            "certificate": encode_certificate(certificate).decode(), "replaces": old.enrolment, "nonce": "ab" * 16,
+        }
+    )  # fmt: skip
+    signature = sign(old.key, bytes.fromhex(core_id_of(bare)))
+    return bare.model_copy(update={"proofs": EnrolmentProofs(rotation=signature)})
