@@ -141,7 +141,9 @@ def show_proposal(proposal: Proposal, saved: str | None, language: Language | No
     if language is None:
         unused = [asdict(column) for column in proposal.unused]
         found = {"saved": saved, "mapping": asdict(proposal.mapping), "unused": unused}
-        show_json({**found, "missing": list(proposal.missing), "unknown_lines": list(proposal.unknown)})
+        show_json(
+            {**found, "missing": list(map(str, proposal.missing)), "unknown_lines": list(proposal.unknown)}
+        )
         return
     show_mapping(proposal.mapping, language)
     if proposal.unused:
@@ -150,7 +152,9 @@ def show_proposal(proposal: Proposal, saved: str | None, language: Language | No
     for name in proposal.unknown:
         typer.echo(_NO_LINE.say(language).format(name))
     for title in proposal.missing:
-        typer.echo(_LACKS.say(language).format(title))
+        typer.echo(_LACKS.say(language).format(title.say(language)))
+    if proposal.missing:
+        typer.echo(_FIELDS.say(language).format(", ".join(ACTIVITY.titles)))
     if saved is None:
         typer.echo(_NOT_SAVED.say(language))
     else:
@@ -162,10 +166,11 @@ def show_mapping(mapping: ColumnMapping, language: Language | None) -> None:
     if language is None:
         show_json({"mapping": asdict(mapping)})
         return
+    titles = ACTIVITY.titles
     rows = [
-        (ACTIVITY.titles[name], f"{column.letter} {column.title}") for name, column in mapping.columns.items()
+        (name, f"{titles[name]}: {column.letter} {column.title}") for name, column in mapping.columns.items()
     ]
-    rows += [(ACTIVITY.titles[name], f"= {value}") for name, value in mapping.constants.items()]
+    rows += [(name, f"{titles[name]}: = {value}") for name, value in mapping.constants.items()]
     rows += [(one.line, f"{one.column.letter} {one.column.title} ({one.unit})") for one in mapping.series]
     rows += [(code, f"“{name}”") for name, code in mapping.lines.items()]
     place = _PLACE.say(language).format(mapping.sheet or "*", mapping.header_row)
@@ -185,4 +190,5 @@ _LACKS = Phrase(
 )
 _SAVED = Phrase("Saved as {0}; use it: sealsum node import DIR PRODUCT FILE --mapping {0}",
                 "已存为 {0}，用法：sealsum node import 文件夹 产品 文件 --mapping {0}")  # fmt: skip
+_FIELDS = Phrase("FIELD is one of: {}", "字段是以下之一：{}")
 _NOT_SAVED = Phrase("Not saved; add --save NAME once it is right.", "没有保存；确认无误后加 --save 名称。")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from node.importers.cells import read_text
 from node.importers.sheets import Row, Sheet
+from node.language import Phrase
 
 _HEADER_WITHIN_ROWS = 20
 _ENOUGH = 2
@@ -58,15 +59,17 @@ def find_header(sheet: Sheet, columns: Columns) -> Header | None:
     return None
 
 
-def name_missing(header: Header) -> list[str]:
+def name_missing(header: Header) -> list[Phrase]:
     """Titles of the columns that a table of activity must have and this one lacks."""
     columns = {*header.columns, *header.constants}
     titles = ACTIVITY.titles
-    missing = [titles[name] for name in ("amount", "unit") if name not in columns]
+    missing = [Phrase(titles[name], titles[name]) for name in ("amount", "unit") if name not in columns]
     if "line" not in columns and "name" not in columns:
-        missing.insert(0, f"{titles['line']} or {titles['name']}")
+        line, name = titles["line"], titles["name"]
+        missing.insert(0, Phrase(f"{line} or {name}", f"{line}，或{name}"))
     if "month" not in columns and not ("start" in columns and "end" in columns):
-        missing.append(f"{titles['start']} and {titles['end']}, or {titles['month']}")
+        start, end, month = titles["start"], titles["end"], titles["month"]
+        missing.append(Phrase(f"{start} and {end}, or {month}", f"{start} 和 {end}，或{month}"))
     return missing
 
 

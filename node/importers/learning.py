@@ -16,6 +16,7 @@ from node.importers.mapping import HEADER_WITHIN_ROWS, Column, ColumnMapping, Se
 from node.importers.rows import OUTPUT_NAMES, Rulebook, is_sum
 from node.importers.sheets import Row, Sheet
 from node.importers.views import plain
+from node.language import Phrase
 
 SUMS = ("合计", "小计", "总计", "累计", "total", "subtotal", "sum")
 _MOST_NAMES = 20
@@ -39,7 +40,7 @@ class Proposal:
 
     mapping: ColumnMapping
     unused: tuple[Column, ...]
-    missing: tuple[str, ...]
+    missing: tuple[Phrase, ...]
     unknown: tuple[str, ...]
 
 
@@ -153,7 +154,7 @@ def _find(place: str, titles: Mapping[int, str]) -> Column:
     return Column(place.upper(), titles.get(index, ""))
 
 
-def _name_missing(mapping: ColumnMapping) -> tuple[str, ...]:
+def _name_missing(mapping: ColumnMapping) -> tuple[Phrase, ...]:
     columns = {name: index_of(column.letter) for name, column in mapping.columns.items()}
     constants = dict(mapping.constants)
     if mapping.series:

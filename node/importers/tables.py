@@ -12,6 +12,7 @@ from node.importers.columns import ACTIVITY, Columns, Header, find_header, name_
 from node.importers.problem import ProblemList
 from node.importers.rows import Rulebook, Table
 from node.importers.sheets import Sheet
+from node.importers.words import Value
 
 ACTIVITY_SHEET = "填写 Activity"
 OUTPUT_SHEET = "产出 Output"
@@ -63,7 +64,7 @@ def find_further(
     return None if header is None or missing else (sheet, header)
 
 
-def note_columns(sheet: Sheet, header: Header, missing: Sequence[str], problems: ProblemList) -> None:
+def note_columns(sheet: Sheet, header: Header, missing: Sequence[Value], problems: ProblemList) -> None:
     """Note columns that are missing, and ones that occur twice."""
     for title in missing:
         problems.note((sheet.name, header.row, ""), "no-column", titles=title)

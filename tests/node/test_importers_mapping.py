@@ -23,6 +23,7 @@ from node.importers.mapping import (
 )
 from node.importers.problem import ImportProblems
 from node.importers.rows import is_sum, make_rulebook
+from node.language import Phrase
 from tests.node.test_importers_activity import CATEGORY, FACTORS, PRODUCT
 
 RULES = make_rulebook(PRODUCT, CATEGORY, FACTORS)
@@ -71,7 +72,7 @@ def test_columns_are_proposed_by_their_titles_and_what_is_missing_is_named(tmp_p
         "month": "B", "amount": "C", "unit": "D", "document": "E",
     }  # fmt: skip
     assert proposal.unused == (Column("A", "能源种类"),)
-    assert proposal.missing == ("项目代码 Line code or 项目 Name",)
+    assert proposal.missing == (Phrase("项目代码 Line code or 项目 Name", "项目代码 Line code，或项目 Name"),)
 
 
 def test_a_sheet_is_read_by_what_was_learned_and_said(tmp_path: Path) -> None:
