@@ -1,6 +1,6 @@
 """The authority's root: its key file, its certificate, and what it is known by.
 
-The one fact: the key never leaves root.key, which only its owner reads and which a passphrase may encrypt. In
+The one fact: the key never leaves root.key, which only its owner reads and which a passphrase may lock (Argon2id). In
 statements the authority is `by` = SHA-256 of the root's public key. Protocol sections 4 and 5.
 """
 
@@ -23,11 +23,13 @@ from crypto.certificates import (
 )
 from crypto.errors import CryptoError
 from crypto.group import Random
+from crypto.locking import lock_with_passphrase, unlock_with_passphrase
 from crypto.signing import encode_signing_key, key_id, make_signing_key, parse_signing_key
 from protocol.errors import Refused, StoreError
 
 KEY_FILE = "root.key"
 CERTIFICATE_FILE = "root.pem"
+_LOCKED = b"{"
 ROOT_YEARS = 20
 CLOCK_SLACK_SECONDS = 3600
 """Certificates start this long before they are made: another machine's clock may be behind."""
@@ -68,7 +70,10 @@ def make_root_files(folder: Path, name: str, passphrase: bytes | None, now: int,
         certificate = make_root(key, name, name, make_serial(random), validity)
     except ValueError as error:
         raise Refused("name", f"expected 1 to 64 bytes of name for the root certificate: {error}") from error
-    _write_new(folder / KEY_FILE, encode_signing_key(key, passphrase), 0o600)
+    data = encode_signing_key(key)
+    if passphrase is not None:
+        data = lock_with_passphrase(passphrase.decode("utf-8", "replace"), KEY_FILE, data, random)
+    _write_new(folder / KEY_FILE, data, 0o600)
     _write_new(folder / CERTIFICATE_FILE, encode_certificate(certificate), 0o644)
     return Root(Issuer(key, certificate))
 
@@ -85,8 +90,9 @@ def load_root_certificate(folder: Path) -> str:
 
 
 def is_encrypted(folder: Path) -> bool:
-    """Whether the key file asks for a passphrase."""
-    return b"ENCRYPTED" in _read_key_file(folder)
+    """Whether the key file asks for a passphrase: locked here, or an encrypted PEM of an earlier version."""
+    data = _read_key_file(folder)
+    return data.startswith(_LOCKED) or b"ENCRYPTED" in data
 
 
 def load_root(folder: Path, passphrase: bytes | None, now: int) -> Root:
@@ -98,7 +104,10 @@ def load_root(folder: Path, passphrase: bytes | None, now: int) -> Root:
     """
     data = _read_key_file(folder)  # 1
     try:
-        key = parse_signing_key(data, passphrase)  # 2
+        if data.startswith(_LOCKED) and passphrase is not None:  # 2
+            data = unlock_with_passphrase(passphrase.decode("utf-8", "replace"), KEY_FILE, data)
+            passphrase = None
+        key = parse_signing_key(data, passphrase)
     except CryptoError as error:
         raise StoreError(f"{folder / KEY_FILE}: wrong or missing passphrase, or a damaged file") from error
     certificate = parse_certificate(load_root_certificate(folder).encode())

@@ -19,9 +19,10 @@ import typer
 
 from coordinator.commands_library import app as library_app
 from coordinator.commands_log import app as log_app
-from coordinator.folder import PINS, SERVING, init_folder, locked, open_folder, set_serving
+from coordinator.files import write_file
+from coordinator.folder import LOG_KEY, PINS, SERVING, init_folder, locked, open_folder, set_serving
+from coordinator.key_files import is_locked
 from coordinator.output import moment, reported, say, show_json, show_lines, show_table, working
-from coordinator.party import write_file
 from coordinator.record import StoreRecord
 from coordinator.service import Stores, make_service, open_existing_stores, open_stores
 from coordinator.store.database import migrate as migrate_database
@@ -67,6 +68,10 @@ def init(
         text = Path(token).read_text("utf-8") if Path(token).is_file() else token
         with working("asking the enrolment authority"):
             made, pins = init_folder(folder, text.strip(), name, _now, os.urandom)
+        if not is_locked(folder / LOG_KEY):
+            say(
+                f"The keys in {folder} are not locked; whoever takes the disk has them. For a real log: lock-keys"
+            )
         if as_json:
             show_json({"enrolment": made.party.enrolment.id, "pins": str(folder / PINS), **pins})
             return
@@ -114,6 +119,33 @@ def serve(
             finally:
                 service.stop()
                 (folder / SERVING).unlink(missing_ok=True)
+
+
+@app.command("lock-keys")
+def lock_keys(
+    folder: Directory,
+    new_passphrase_file: Annotated[
+        Path | None, typer.Option(help="File whose first line is the new passphrase.")
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="For demos: write the keys unlocked.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Lock the operator's and the log's keys with a passphrase, or change it.
+
+    From then on SEALSUM_COORDINATOR_PASSPHRASE_FILE names a file with it, or you are asked. Stop `serve` first.
+    """
+    from coordinator import key_files
+
+    with reported():
+        if (new_passphrase_file is None) != clear:
+            raise Refused("usage", "give either --new-passphrase-file or --clear")
+        passphrase = None if new_passphrase_file is None else key_files.read_passphrase(new_passphrase_file)
+        with locked(folder):
+            names = key_files.lock_keys(folder, passphrase)
+        if as_json:
+            show_json({"keys": names, "locked": passphrase is not None})
+        else:
+            say(f"{'locked' if passphrase else 'in the clear'}: {', '.join(names)}")
 
 
 @app.command()

@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coordinator.party import Party, enrol_party, is_enrolled, load_party, read_file, write_file
+from coordinator.files import read_file, write_file
+from coordinator.key_files import read_key, write_key
+from coordinator.party import Party, enrol_party, is_enrolled, load_party
 from coordinator.store.database import sqlite_url
 from crypto.group import Random
 from crypto.note import make_log_key
@@ -58,7 +60,7 @@ def init_folder(
     if "operator" not in party.entity.entity_roles:
         raise Refused("role", "this token does not enrol an operator; ask the authority for one that does")
     private, public = make_log_key(name, random)
-    write_file(path / LOG_KEY, private.encode(), 0o600)
+    write_key(path / LOG_KEY, private.encode())
     # Last: nobody has seen this log before its key is pinned, so a crash before here costs a key and nothing else.
     pins = {"log_key": public, "authority_root": party.root_pem}
     write_file(path / PINS, json.dumps(pins, indent=2).encode() + b"\n")
@@ -73,7 +75,7 @@ def read_pins(path: Path) -> dict[str, str]:
 
 def open_folder(path: Path) -> Folder:
     """An initialised folder; Refused("enrolment") or StoreError when it is none."""
-    return Folder(path, load_party(path), read_file(path / LOG_KEY).decode().strip())
+    return Folder(path, load_party(path), read_key(path / LOG_KEY).decode().strip())
 
 
 @contextmanager

@@ -6,13 +6,14 @@ again with the same keys. Protocol sections 2 and 4.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from coordinator.files import read_file, write_file
+from coordinator.key_files import read_key, write_key
 from crypto.certificates import Certificate, make_csr, parse_certificate
 from crypto.errors import CryptoError
 from crypto.group import Random, encode_scalar, parse_scalar
@@ -73,27 +74,6 @@ class Party:
         return True
 
 
-def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write a whole file durably, or leave the old one; StoreError."""
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror}") from error
-
-
-def read_file(path: Path) -> bytes:
-    """Read a whole file; StoreError when it is missing."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise StoreError(f"cannot read {path}: {error.strerror}; is this the right folder?") from error
-
-
 def enrol_party(folder: Path, token_text: str, name: str, clock: Callable[[], int], random: Random) -> Party:
     """Redeem a token for the organisation in `folder`; NetworkError: run it again with the same token.
 
@@ -120,10 +100,10 @@ def is_enrolled(folder: Path) -> bool:
 def _keep_keys(folder: Path, name: str, random: Random) -> tuple[str, int]:
     if not (folder / CSR).exists():
         key = make_signing_key()
-        write_file(folder / SIGNING, encode_signing_key(key), 0o600)
-        write_file(folder / SEALING, encode_scalar(make_sealing_key(random)[0]).hex().encode(), 0o600)
+        write_key(folder / SIGNING, encode_signing_key(key))
+        write_key(folder / SEALING, encode_scalar(make_sealing_key(random)[0]).hex().encode())
         write_file(folder / CSR, make_csr(key, name, name))
-    secret = parse_scalar(bytes.fromhex(read_file(folder / SEALING).decode()))
+    secret = parse_scalar(bytes.fromhex(read_key(folder / SEALING).decode()))
     return read_file(folder / CSR).decode(), secret
 
 
@@ -132,7 +112,7 @@ def load_party(folder: Path) -> Party:
     if not is_enrolled(folder):
         raise Refused("enrolment", f"{folder} is not enrolled; run `sealsum coordinator init` with a token")
     try:
-        key = parse_signing_key(read_file(folder / SIGNING))
+        key = parse_signing_key(read_key(folder / SIGNING))
         signed = parse_statement(read_file(folder / ENROLMENT))
     except CryptoError as error:
         raise StoreError(f"a key in {folder} is damaged: {error}") from error

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from coordinator.files import read_file, write_file
 from coordinator.journal import Head, Journal
-from coordinator.party import read_file, write_file
 from coordinator.store.contract import LogStore, StoredCheckpoint
 from crypto.cosignature import add_cosignatures, find_cosignature, parse_witness_key
 from crypto.errors import CryptoError

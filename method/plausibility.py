@@ -7,7 +7,7 @@ and tested; only lines with an amount are looked at.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from method.activity import LineAmount
@@ -58,7 +58,7 @@ class _Use:
 
     line: TemplateLine
     factor: Factor
-    amount: Fraction
+    amount: Fraction = field(repr=False)
 
 
 def find_cautions(

@@ -6,7 +6,7 @@ Read once, weighed under as many rule sets as asked for: amounts depend on none 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -31,7 +31,7 @@ class CutOffNote:
 
     item: str
     line: str
-    kg: Fraction
+    kg: Fraction = field(repr=False)
     reason: str
 
 

@@ -7,7 +7,7 @@ national average would make of it. Only who sees amounts can tell; a sealed calc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from method.electricity import NATIONAL_AVERAGE, is_accepted
@@ -27,8 +27,8 @@ class ElectricityUse:
     stage: str
     line: str
     model: str
-    kwh: Fraction
-    kg: Fraction
+    kwh: Fraction = field(repr=False)
+    kg: Fraction = field(repr=False)
     is_accepted: bool
 
 
@@ -37,7 +37,7 @@ class Finding:
     """A use that the rule set does not accept; `national_kg`: the same kWh by the national average."""
 
     use: ElectricityUse
-    national_kg: Fraction
+    national_kg: Fraction = field(repr=False)
 
     @property
     def difference_kg(self) -> Fraction:

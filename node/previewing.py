@@ -25,7 +25,7 @@ class LinePreview:
 
     line: TemplateLine
     factor: Factor
-    kg_per_unit: Fraction
+    kg_per_unit: Fraction = field(repr=False)
     amount: Fraction = field(repr=False)
     footprint_kg: Fraction = field(repr=False)
     share: Fraction = field(repr=False)

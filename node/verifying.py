@@ -61,7 +61,7 @@ def list_openings(node: Node) -> list[OpeningInquiry]:
         own = set(connection.execute(select(DECLARATIONS.c.id)).scalars())
     asked = node.record.of_kind("opening_request")
     return [
-        _inquiry(node, one) for one in asked if _payload(one).declaration in own or one.payload.by == node.id
+        _inquiry(node, one) for one in asked if _payload(one).declaration in own or one.payload.by in node.ids
     ]
 
 
@@ -239,10 +239,10 @@ def show_opening(node: Node, asked: Logged) -> Shown:
 
 def _open(node: Node, answer: OpeningAnswer) -> Opened:
     asked = node.record.get(answer.asked)
-    if asked is None or asked.payload.by != node.id:
+    if asked is None or asked.payload.by not in node.ids:
         raise Refused("reader", "this opening is sealed to another verifier")
     node.record.need([answer.by, _payload(asked).declaration], deep=True)
-    return open_answer(answer, node.identity.sealing_secret, node.record, node.random)
+    return open_answer(answer, node.identity.sealing_secret_of(asked.payload.by), node.record, node.random)
 
 
 def issue_verification(node: Node, subject: str, says: Statement, rests_on: Sequence[str]) -> str:

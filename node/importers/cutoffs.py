@@ -7,7 +7,7 @@ Method: method.cutoff, the MEE draft's rule, because amounts depend on no rule s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from method.activity import ActivityRecord
@@ -43,8 +43,8 @@ class Dropped:
 
     view: RowView
     material: str
-    mass_kg: Fraction
-    component_kg: Fraction
+    mass_kg: Fraction = field(repr=False)
+    component_kg: Fraction = field(repr=False)
     reason: str
 
 

@@ -7,7 +7,7 @@ method.recycling; amounts depend on no rule set.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from method.activity import ActivityRecord, LineAmount
@@ -52,10 +52,10 @@ class Recycled:
 
     view: RowView
     material: str
-    mass_kg: Fraction
-    r1: Fraction
-    r2: Fraction
-    r3: Fraction
+    mass_kg: Fraction = field(repr=False)
+    r1: Fraction = field(repr=False)
+    r2: Fraction = field(repr=False)
+    r3: Fraction = field(repr=False)
     document: str
 
 

@@ -54,13 +54,13 @@ class Table:
     header: Header
     rules: Rulebook
     prepared: bool = False
-    share: Fraction = Fraction(1)
+    share: Fraction = field(default=Fraction(1), repr=False)
     skip: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    amount: Fraction
+    amount: Fraction = field(repr=False)
     unit: str
     remark: str = ""
 
