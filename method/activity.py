@@ -24,6 +24,7 @@ class ActivityRecord:
     """One row as the company wrote it. `share` in (0, 1] is the product's part of a shared meter.
 
     `period_start`, `period_end`: ISO dates, both included. `factor` is "" where the row left it to the line.
+    `route`: "origin → destination" of a transport row, "" where it names none.
     """
 
     line: str
@@ -37,6 +38,7 @@ class ActivityRecord:
     note: str
     sheet: str
     row: int
+    route: str = ""
 
     def __repr__(self) -> str:
         return f"ActivityRecord(line={self.line!r}, sheet={self.sheet!r}, row={self.row}, <redacted>)"

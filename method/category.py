@@ -35,6 +35,7 @@ MAX_LINES = 40
 INDICATORS = ("total", "biogenic", "secondary", "quality")
 DIRECT_EMISSION = "direct_emission"
 LINE_KINDS = ("electricity", "heat", "material", DIRECT_EMISSION, "transport", "waste", *FUELS)
+DEFAULT_LINE = "default"
 WIDEST_RANGE = 10
 REFERENCE_UNIT = 10**12
 QUANTITY_UNIT = 10**3
@@ -122,6 +123,37 @@ def make_category_fields(category: Category) -> dict[str, object]:
         "quantity_low": encode_decimal(category.quantity_low * QUANTITY_UNIT),
         "quantity_high": encode_decimal(category.quantity_high * QUANTITY_UNIT),
     }
+
+
+def make_default_category(factor: Factor, stage: str) -> Category:
+    """A category of one line that is the factor itself, for an entry without a supplier. Never published."""
+    line = TemplateLine(
+        code=DEFAULT_LINE,
+        name_zh=factor.name_zh,
+        name_en=factor.name_en,
+        unit=factor.unit,
+        kind="material",
+        coefficient=Fraction(1),
+        secondary=True,
+        accepts=(factor.code,),
+        default_factor=factor.code,
+        role=ACTIVITY,
+        material="",
+        model="",
+    )
+    weight = abs(factor.total)
+    return Category(
+        code=factor.code,
+        version=factor.version,
+        name_zh=factor.name_zh,
+        name_en=factor.name_en,
+        declared_unit=factor.unit,
+        stages=(stage,),
+        lines=(line,),
+        reference=(factor.total, factor.biogenic, weight, weight * factor.scores.total),
+        quantity_low=Fraction(1),
+        quantity_high=Fraction(1),
+    )
 
 
 def check_factor_fits(line: TemplateLine, factor: Factor) -> None:

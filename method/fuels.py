@@ -78,26 +78,6 @@ WATER_KJ_PER_KG_K = Fraction("4.1868")
 FEED_WATER_CELSIUS = Fraction(20)
 
 
-def find_fuel(code: str) -> Fuel:
-    """The fuel of that code; raise BadField."""
-    fuel = FUELS.get(code)
-    if fuel is None:
-        raise BadField(f"unknown fuel {code!r}: expected one of {', '.join(FUELS)}")
-    return fuel
-
-
-def fuel_energy(code: str, quantity: Fraction, basis: Basis = "LHV") -> Fraction:
-    """MJ in `quantity` of the fuel's unit, on the basis asked for; raise BadField."""
-    fuel = find_fuel(code)
-    lower = quantity * fuel.lower
-    return lower if basis == "LHV" else to_higher(fuel, lower)
-
-
-def to_higher(fuel: Fuel, energy: Fraction) -> Fraction:
-    """MJ on the lower heating value expressed on the higher one. IPCC 2006, volume 2, section 1.4.1.2."""
-    return energy / fuel.higher_ratio
-
-
 def to_lower(fuel: Fuel, energy: Fraction) -> Fraction:
     """MJ on the higher heating value expressed on the lower one."""
     return energy * fuel.higher_ratio

@@ -60,11 +60,3 @@ GRID_FACTORS: tuple[GridFactor, ...] = (
         for year, value in zip((2021, 2022, 2023), values, strict=True)
     ),
 )
-
-
-def find_grid_factor(mix: str, region: str, year: int, system_boundary: str) -> GridFactor | None:
-    """The published value of exactly this mix, region, year and boundary, or None: nothing is interpolated."""
-    wanted = (mix, region, year, system_boundary)
-    return next(
-        (one for one in GRID_FACTORS if (one.mix, one.region, one.year, one.system_boundary) == wanted), None
-    )

@@ -6,11 +6,12 @@ without counting cathode powder again inside the cell.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 
+from method.declaration import STATED_FIELDS
 from method.errors import BadField, WrongKind
 from method.exact import encode_decimal
 from method.fields import (
@@ -34,9 +35,11 @@ MAX_ENTRIES = 1024
 PACK_FIELDS = (
     "model", "name_zh", "name_en", "chemistry", "mass_kg", "mass_tolerance", "method", "boundary", "maker",
 )  # fmt: skip
+PACK_TABLES = ("library", "pack", "functional_unit", "bill_of_materials", "declaration")
 ENTRY_FIELDS = (
     "item", "supplier", "legal_entity", "product", "category", "quantity", "unit", "stage", "part_of",
 )  # fmt: skip
+DEFAULT_FIELDS = ("item", "default_factor", "quantity", "unit", "stage", "part_of")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,7 +47,8 @@ class BomEntry:
     """One line of the bill of materials: so much of this supplier's product in one pack.
 
     `supplier` is a folder, `legal_entity` the supplier's registry identifier ("" when the request names it),
-    `product` its product's code; `part_of` is "pack", an item, or "" for no mass.
+    `product` its product's code; `part_of` is "pack", an item, or "" for no mass. An entry with a `default_factor`
+    has no supplier: that factor of the library stands for it, as secondary data, in the clear footprint only.
     """
 
     item: str
@@ -56,6 +60,7 @@ class BomEntry:
     unit: str
     stage: str
     part_of: str
+    default_factor: str = ""
 
     def __repr__(self) -> str:
         return f"BomEntry(item={self.item!r}, product={self.product!r}, <redacted>)"
@@ -63,7 +68,10 @@ class BomEntry:
 
 @dataclass(frozen=True, slots=True)
 class PackDefinition:
-    """One pack model as its maker describes it. `maker`: the item whose supplier makes the request."""
+    """One pack model as its maker describes it. `maker`: the item whose supplier makes the request.
+
+    `declaration`: what an authority asks to be declared and only the maker knows, by field (method.declaration).
+    """
 
     name_zh: str
     name_en: str
@@ -75,6 +83,7 @@ class PackDefinition:
     library: str
     functional_unit: FunctionalUnit
     entries: tuple[BomEntry, ...]
+    declaration: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -113,13 +122,11 @@ def parse_pack(record: Record) -> PackDefinition:
     entries = read_list(record, "bill_of_materials", what, MAX_ENTRIES)
     check_all(
         [
-            partial(check_known, record, ("library", "pack", "functional_unit", "bill_of_materials"), what),
+            partial(check_known, record, PACK_TABLES, what),
+            partial(_read_declaration, record),
             partial(read_text, record, "library", what),
             partial(check_known, pack, PACK_FIELDS, what),
-            *(
-                partial(read_text, pack, field, what)
-                for field in ("model", "name_zh", "name_en", "chemistry")
-            ),
+            *(partial(read_text, pack, name, what) for name in PACK_FIELDS[:4]),
             partial(_read_masses, pack),
             partial(_read_rules, pack),
             partial(parse_functional_unit, {**unit, "model": "-", "chemistry": "-"}),
@@ -140,7 +147,15 @@ def parse_pack(record: Record) -> PackDefinition:
         library=read_text(record, "library", what),
         functional_unit=parse_functional_unit({**unit, **named}),
         entries=_parse_bill(pack, entries),
+        declaration=_read_declaration(record),
     )
+
+
+def _read_declaration(record: Record) -> dict[str, str]:
+    what = "declaration"
+    table = read_table(record, what, "pack") if what in record else {}
+    check_known(table, STATED_FIELDS, what)
+    return {name: read_text(table, name, what) for name in table}
 
 
 def _read_masses(pack: Record) -> tuple[Fraction, Fraction]:
@@ -228,6 +243,8 @@ def _parse_item(item: object) -> BomEntry:
 def _parse_entry(record: Record) -> BomEntry:
     item = read_code(record, "item", "bill of materials")
     what = f"bill of materials: {item}"
+    if "default_factor" in record:
+        return _parse_default(record, item, what)
     check_all(
         [
             partial(check_known, record, ENTRY_FIELDS, what),
@@ -249,6 +266,29 @@ def _parse_entry(record: Record) -> BomEntry:
         unit=_read_entry_unit(record, what),
         stage=_read_stage(record, what),
         part_of=read_text(record, "part_of", what, optional=True),
+    )
+
+
+def _parse_default(record: Record, item: str, what: str) -> BomEntry:
+    check_all(
+        [
+            partial(check_known, record, DEFAULT_FIELDS, what),
+            partial(read_code, record, "default_factor", what),
+            partial(read_text, record, "part_of", what, optional=True),
+            *(partial(read, record, what) for read in (_read_quantity, _read_entry_unit, _read_stage)),
+        ]
+    )
+    return BomEntry(
+        item=item,
+        supplier="",
+        legal_entity="",
+        product="",
+        category="",
+        quantity=_read_quantity(record, what),
+        unit=_read_entry_unit(record, what),
+        stage=_read_stage(record, what),
+        part_of=read_text(record, "part_of", what, optional=True),
+        default_factor=read_code(record, "default_factor", what),
     )
 
 
@@ -278,8 +318,11 @@ def _check_items(entries: Sequence[BomEntry], maker: str) -> None:
             f'bill of materials: expected at least one entry, each item with a name of its own, not "{PACK}"; '
             f"found {', '.join(twice) or 'none'}"
         )
-    if maker not in items:
-        raise BadField(f"pack: maker: expected the name of an item of the bill of materials, found {maker!r}")
+    made = [entry.item for entry in entries if not entry.default_factor]
+    if maker not in made:
+        raise BadField(
+            f"pack: maker: expected an item of the bill of materials with a supplier, found {maker!r}"
+        )
     for entry in entries:
         if entry.part_of not in ("", PACK, *items) or entry.part_of == entry.item:
             raise BadField(f'bill of materials: {entry.item}: part_of: expected "{PACK}", another item or ""')

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -33,20 +32,6 @@ def parse_scores(record: Record, what: str) -> Scores:
         read_integer(record, "time", what, 1, 5),
         read_integer(record, "geography", what, 1, 5),
     )
-
-
-def rate_dataset(scores: Scores) -> Fraction:
-    """The rating of one data set: the mean of its three scores (inferred, the drafts print no formula)."""
-    return Fraction(scores.total, 3)
-
-
-def sum_quality(items: Iterable[tuple[Fraction, Scores]]) -> tuple[Fraction, Fraction]:
-    """Indicators 2 and 3 of (footprint in kg, scores) pairs: by absolute value, so that a credit has its weight."""
-    secondary, quality = Fraction(0), Fraction(0)
-    for footprint, scores in items:
-        secondary += abs(footprint)
-        quality += abs(footprint) * scores.total
-    return secondary, quality
 
 
 def is_within_limit(rating: Fraction, rules: Rules) -> bool | None:

@@ -80,7 +80,8 @@ class Rules:
     `boundaries`: the stages each counts. `electricity`: the accepted models; `electricity_rest`: the model of
     what certificates leave. `cycles_from`: the maker's value before the table's, or the table's alone.
     `yearly_mileage_km` turns a mileage warranty into years, by vehicle category.
-    `allocation`: A by material; `energy_allocation`: B. None: the source sets no such limit.
+    `allocation`: A by material; `energy_allocation`: B. None: the source sets no such limit. `default_factors`: kg per
+    kg by the code of a library factor that may stand for a missing supplier. `declaration_fields`: method.declaration.
     """
 
     code: str

@@ -1,68 +1,56 @@
-"""Freight: t·km times the factor of its mode, and one owner for each leg. MEE draft 2025, formula (4), table 5-2."""
+"""Legs of transport: each has one owner, so that no two tiers count one journey. Method: traps, double counting.
+
+The one fact: a leg is known by its shipping document and its way. Its footprint is the line's: t·km times the factor
+of the mode, MEE draft 2025, formula (4).
+"""
 
 from __future__ import annotations
 
+import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from method.errors import BadField
-from method.units import convert
 
-MODE_FACTORS: dict[str, Fraction] = {
-    "road": Fraction("0.076"),
-    "rail": Fraction("0.003"),
-    "water": Fraction("0.020"),
-    "air": Fraction("1.404"),
-}
-"""kgCO2e per t·km: default values of table 5-2 of the drafting explanation."""
+ARROW = " → "
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Leg:
-    """Goods from one place to another, and who reports it (a legal entity or an item).
+    """A journey that somebody reports: `owner` is an item, `document` the waybill, `route` "origin → destination".
 
-    `goods` tells apart what travels the same way twice, such as a product code or a delivery note.
+    `share` in (0, 1] is the part that the owner counts, where several products travelled together.
     """
 
     owner: str
-    origin: str
-    destination: str
-    goods: str
-    mode: str
-    mass: Fraction
-    mass_unit: str
-    distance: Fraction
-    distance_unit: str
+    document: str
+    route: str
+    share: Fraction
 
     def __repr__(self) -> str:
-        return f"Leg(owner={self.owner!r}, goods={self.goods!r}, mode={self.mode!r}, <redacted>)"
-
-
-def transport_work(leg: Leg) -> Fraction:
-    """Mass times distance in t·km; raise BadField, UnknownUnit or WrongKind."""
-    if leg.mass < 0 or leg.distance < 0:
-        raise BadField(f"leg of {leg.goods}: expected a mass and a distance of at least 0")
-    return convert(leg.mass, leg.mass_unit, "t") * convert(leg.distance, leg.distance_unit, "km")
-
-
-def leg_footprint(leg: Leg) -> Fraction:
-    """kgCO2e of a leg by the default factor of its mode; raise BadField."""
-    factor = MODE_FACTORS.get(leg.mode)
-    if factor is None:
-        raise BadField(f"leg of {leg.goods}: mode: expected one of {', '.join(MODE_FACTORS)}")
-    return transport_work(leg) * factor
+        return f"Leg(owner={self.owner!r}, <redacted>)"
 
 
 def check_legs(legs: Iterable[Leg]) -> None:
-    """Raise BadField when two owners claim one leg, or one owner claims it twice."""
-    owners: dict[tuple[str, str, str], str] = {}
+    """Raise BadField when two owners together count more than the whole of one leg.
+
+    Letter case, width and white space make no difference. Rows of one owner are its own: a waybill may have several.
+    """
+    claims: defaultdict[tuple[str, str], dict[str, Leg]] = defaultdict(dict)
     for leg in legs:
-        way = (leg.goods, leg.origin, leg.destination)
-        if way in owners:
-            claimed = " and ".join(sorted({owners[way], leg.owner}))
+        own = claims[_fold(leg.document), _fold(leg.route)]
+        if leg.owner not in own or own[leg.owner].share < leg.share:
+            own[leg.owner] = leg
+    for owners in claims.values():
+        if len(owners) > 1 and sum(leg.share for leg in owners.values()) > 1:
+            leg = next(iter(owners.values()))
             raise BadField(
-                f"leg of {leg.goods} from {leg.origin} to {leg.destination}: claimed twice, by {claimed}; "
-                "agree who reports it"
+                f"transport {leg.document}, {leg.route}: claimed twice, by {' and '.join(sorted(owners))}; agree who "
+                "reports it: each supplier reports what it sends out"
             )
-        owners[way] = leg.owner
+
+
+def _fold(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -120,9 +120,14 @@ def encode_evidence(record: ActivityRecord) -> bytes:
 
 
 def encode_record(record: ActivityRecord) -> dict[str, str | int]:
-    """A record as plain fields; fractions as "n/d"."""
+    """A record as plain fields; fractions as "n/d", `route` only where there is one."""
     values = ((name, getattr(record, name)) for name in _RECORD_FIELDS)
-    return {name: str(value) if isinstance(value, Fraction) else value for name, value in values}
+    # Without a route a record has the bytes that it had before there were routes.
+    return {
+        name: str(value) if isinstance(value, Fraction) else value
+        for name, value in values
+        if name != "route" or value
+    }
 
 
 def _fractions(item: dict[str, str]) -> dict[str, Fraction]:

@@ -5,17 +5,18 @@ Read once, weighed under as many rule sets as asked for: amounts depend on none 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
 from method.activity import LineAmount
-from method.category import Category
+from method.category import DEFAULT_LINE, Category, make_default_category
 from method.errors import MethodError
 from method.factor import Factor
 from method.pack import BomEntry, PackDefinition, check_mass_balance
-from method.product import Product
+from method.product import Company, Product
+from method.transport import Leg, check_legs
 from method.units import convert
 from node.importers.activity import read_activity
 from node.importers.library import read_categories, read_factors
@@ -37,13 +38,18 @@ class CutOffNote:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Supplied:
-    """One entry of the bill of materials: amounts per declared unit, and declared units in one pack."""
+    """One entry of the bill of materials: amounts per declared unit, and declared units in one pack.
+
+    `maker`: the company and its product, None where a default factor stands for them.
+    """
 
     entry: BomEntry
     category: Category
     amounts: tuple[LineAmount, ...]
     quantity: Fraction
-    cut_offs: tuple[CutOffNote, ...]
+    cut_offs: tuple[CutOffNote, ...] = ()
+    legs: tuple[Leg, ...] = ()
+    maker: tuple[Company, Product] | None = None
 
     def __repr__(self) -> str:
         return f"Supplied(item={self.entry.item!r}, <redacted>)"
@@ -75,6 +81,9 @@ def read_chain_files(
     warnings, supplied = _weigh(pack), []
     for entry in pack.entries:
         try:
+            if entry.default_factor:
+                supplied.append(make_default(entry, factors))
+                continue
             category = _find_category(entry, categories)
             if stages is not None and entry.stage not in stages:
                 continue
@@ -85,6 +94,7 @@ def read_chain_files(
             problems += [_place(item, entry.supplier) for item in error.problems]
     if problems:
         raise ImportProblems(problems)
+    _check_journeys(supplied)
     return ChainFiles(pack, tuple(supplied), categories, factors, tuple(warnings))
 
 
@@ -102,6 +112,19 @@ def read_described(pack_dir: Path) -> PackDefinition:
         raise ImportProblems(problems) from error
 
 
+def make_default(entry: BomEntry, factors: Mapping[str, Factor]) -> Supplied:
+    """An entry that a factor of the library stands for: one line of secondary data; raise ImportProblems."""
+    factor = factors.get(entry.default_factor)
+    if factor is None:
+        raise refuse(PACK_FILE, "item-default", item=entry.item, factor=entry.default_factor)
+    try:
+        quantity = convert(entry.quantity, entry.unit, factor.unit)
+    except MethodError as error:
+        raise refuse(PACK_FILE, "item-misfit", item=entry.item, reason=say_reason(error)) from error
+    amounts = (LineAmount(DEFAULT_LINE, factor.code, Fraction(1)),)
+    return Supplied(entry, make_default_category(factor, entry.stage), amounts, quantity)
+
+
 def _place(problem: Problem, supplier: str) -> Problem:
     # Every supplier's spreadsheet has the same name, so the folder belongs to it here; a missing file has its path.
     return (
@@ -114,7 +137,7 @@ def _place(problem: Problem, supplier: str) -> Problem:
 def _read_entry(
     folder: Path, entry: BomEntry, category: Category, factors: Mapping[str, Factor]
 ) -> tuple[Supplied, tuple[str, ...]]:
-    _, product = read_product(folder)
+    company, product = read_product(folder)
     _check_product(entry, product)
     activity = read_activity(folder / product.activity, product, category, factors)
     try:
@@ -126,8 +149,16 @@ def _read_entry(
         for one in activity.records
         if one.sheet == CUTOFF_SHEET
     )
-    supplied = Supplied(entry, category, activity.amounts, quantity, cut_offs)
+    legs = tuple(Leg(entry.item, one.document, one.route, one.share) for one in activity.records if one.route)
+    supplied = Supplied(entry, category, activity.amounts, quantity, cut_offs, legs, (company, product))
     return supplied, tuple(map(str, activity.warnings))
+
+
+def _check_journeys(supplied: Iterable[Supplied]) -> None:
+    try:
+        check_legs(leg for one in supplied for leg in one.legs)
+    except MethodError as error:
+        raise refuse(PACK_FILE, "leg-twice", reason=say_reason(error)) from error
 
 
 def _weigh(pack: PackDefinition) -> list[str]:

@@ -106,7 +106,7 @@ def make_fields(result: PackFootprint) -> dict[str, Any]:
             {"model": model, "kwh": encode_decimal(kwh), "kg": encode_decimal(kg), "accepted": accepted}
             for model, (kwh, kg, accepted) in _models(result).items()
         ],
-        "conforms": not result.findings,
+        "conforms": result.conforms,
         "findings": [_finding_fields(finding) for finding in result.findings],
         "strict_total_kg": result.strict.total_kg,
         "strict_per_kwh": result.strict.per_kwh,
@@ -114,6 +114,22 @@ def make_fields(result: PackFootprint) -> dict[str, Any]:
             {"item": one.item, "line": one.line, "kg": encode_decimal(one.kg), "reason": one.reason}
             for one in result.cut_offs
         ],
+        "defaults": [
+            {
+                "item": use.item,
+                "stage": use.stage,
+                "factor": use.factor,
+                "kg": encode_decimal(use.kg),
+                "provided": use.is_provided,
+            }
+            for use in result.defaults
+        ],
+        "declaration": [
+            {"field": one.name, "zh": one.name_zh, "en": one.name_en, "value": one.value}
+            for one in result.declaration
+        ],
+        "declaration_missing": [one.name for one in result.declaration if not one.value],
+        "notes": list(result.notes),
         "left_out": list(result.left_out),
         "warnings": list(result.warnings),
     }
@@ -229,15 +245,28 @@ def _print_electricity(result: PackFootprint, console: Console) -> None:
 def _print_words(result: PackFootprint, console: Console) -> None:
     if result.left_out:
         console.print(f"Beyond this boundary, left out 超出边界，未计入: {', '.join(result.left_out)}")
+    for use in result.defaults:
+        console.print(
+            f"Default factor 默认因子: {use.item}: {encode_decimal(use.kg, 3)} kg by {use.factor}, secondary data",
+            markup=False,
+        )
     for cut in result.cut_offs:
         kg = encode_decimal(cut.kg, 6)
         console.print(
             f"Cut-off 截断: {cut.item}: {kg} kg, now on line {cut.line}; {cut.reason}", markup=False
         )
+    missing = [one for one in result.declaration if not one.value]
+    console.print(
+        f"{len(result.declaration)} fields to declare under {result.rules.code}, see --json; missing 申报还缺: "
+        + (", ".join(f"{one.name_en} {one.name_zh} ({one.name})" for one in missing) or "none 无"),
+        markup=False,
+    )
     if result.rules.unknown:
         console.print("What the source of this rule set does not say 来源未说明的事项:")
     for one in result.rules.unknown:
         console.print(f"  {one.topic}: {one.text_en} {one.text_zh}", markup=False)
+    for note in result.notes:
+        console.print(f"Note 说明: {note}", markup=False)
     for warning in result.warnings:
         console.print(f"Warning: {warning}", style="yellow", markup=False)
 
@@ -256,7 +285,7 @@ def _print_compared(compared: Comparison, console: Console) -> None:
             _show(figures.total_kg, 3),
             figures.total_energy_kwh,
             _show(figures.per_kwh, 6),
-            "no 否" if one.findings else "yes 是",
+            "yes 是" if one.conforms else "no 否",
         )
     console.print(table)
     for missing in compared.missing:

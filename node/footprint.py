@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+from method.declaration import DeclaredField
 from method.errors import MethodError
 from method.footprint import make_unit_footprint, sum_indicators
 from method.pack import PackDefinition, find_empty_stages, restrict_pack
 from method.result import Figures, PackTotals, make_figures
 from method.rules import STAGES, Rules, find_rules
 from node.chain_files import ChainFiles, CutOffNote, Supplied, read_chain_files, read_described
-from node.electricity import ElectricityUse, Finding, find_unaccepted, find_uses
+from node.declared import DefaultUse, declare_result, describe_defaults, describe_rests, find_defaults
+from node.electricity import ElectricityUse, Finding, find_unaccepted, find_uses, sum_models
 from node.importers.pack import PACK_FILE
 from node.importers.problem import refuse
 from node.importers.words_method import say_reason
@@ -28,7 +30,9 @@ class PackFootprint:
     """The figures of one pack under one rule set and boundary, and what its owner should look at.
 
     `findings`: electricity that the rule set does not accept; `strict`: the figures without it, the same where
-    there is none. `left_out`: items beyond the boundary.
+    there is none. `defaults`: items for which a factor stands. `declaration`: what the rule set wants declared.
+    `notes`: what else a reader should know.
+    `left_out`: items beyond the boundary.
     """
 
     pack: PackDefinition
@@ -38,8 +42,16 @@ class PackFootprint:
     electricity: tuple[ElectricityUse, ...]
     findings: tuple[Finding, ...]
     cut_offs: tuple[CutOffNote, ...]
+    defaults: tuple[DefaultUse, ...]
+    declaration: tuple[DeclaredField, ...]
+    notes: tuple[str, ...]
     left_out: tuple[str, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def conforms(self) -> bool:
+        """Whether the rule set accepts all electricity and offers every default used."""
+        return not self.findings and all(use.is_provided for use in self.defaults)
 
 
 def compute_footprint(
@@ -74,16 +86,25 @@ def weigh_chain(files: ChainFiles, method: str, boundary: str) -> PackFootprint:
         uses = tuple(use for one in counted for use in find_uses(one, files, rules))
         findings = find_unaccepted(uses, files)
         totals = _sum_chain(counted, files, pack)
+        figures = make_figures(totals, pack.functional_unit, rules)
+        defaults = find_defaults(counted, files, rules)
         return PackFootprint(
             pack=pack,
             rules=rules,
-            figures=make_figures(totals, pack.functional_unit, rules),
+            figures=figures,
             strict=make_figures(_read_strictly(totals, findings), pack.functional_unit, rules),
             electricity=uses,
             findings=findings,
             cut_offs=tuple(note for one in counted for note in one.cut_offs),
+            defaults=defaults,
+            declaration=declare_result(pack, rules, figures, counted, sum_models(uses)),
+            notes=describe_rests(uses, rules),
             left_out=tuple(one.item for one in files.pack.entries if one.stage not in stages),
-            warnings=(*find_empty_stages(pack), *files.warnings),
+            warnings=(
+                *find_empty_stages(pack),
+                *describe_defaults(defaults, rules),
+                *files.warnings,
+            ),
         )
     except MethodError as error:
         raise refuse(PACK_FILE, "pack-cannot-be-calculated", reason=say_reason(error)) from error

@@ -169,6 +169,12 @@ def _find_declarations(node: Node, pack: PackDefinition, terms: Terms) -> dict[s
     everything = node.record.of_kind("declaration")
     found: dict[str, Logged] = {}
     for entry in pack.entries:
+        if entry.default_factor:
+            problems.append(
+                f"{entry.item}: a default factor counts in `sealsum footprint` only; a sealed calculation needs a "
+                "supplier's declaration. Name a supplier, or declare the item yourself"
+            )
+            continue
         try:
             candidates = _candidates(node, entry, everything, pack.method)
             found[entry.item] = _choose(

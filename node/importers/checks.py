@@ -18,7 +18,7 @@ from node.language import Phrase
 
 
 def note_duplicates(records: Sequence[ActivityRecord], problems: ProblemList) -> None:
-    """Note every record that an earlier one equals in line, period, amount, unit, share and document."""
+    """Note every record that an earlier one equals in line, period, amount, unit, share, document and route."""
     seen: dict[tuple[object, ...], ActivityRecord] = {}
     for record in records:
         key = (
@@ -29,6 +29,7 @@ def note_duplicates(records: Sequence[ActivityRecord], problems: ProblemList) ->
             record.unit,
             record.share,
             record.document,
+            record.route,
         )
         first = seen.setdefault(key, record)
         if first is not record:

@@ -1,7 +1,7 @@
 """The template's sheet of recycling: masses and shares per material, made into the amounts of the circular lines.
 
 The one fact: a line belongs to a material by its code, `nickel-recycling` and `nickel-avoided` to nickel. Method:
-method.recycling; amounts depend on no rule set.
+docs/method.md, 3; amounts depend on no rule set.
 """
 
 from __future__ import annotations

@@ -16,11 +16,13 @@ from method.errors import UnknownUnit, WrongFactor, WrongKind
 from method.exact import encode_decimal
 from method.factor import Factor, check_valid_on
 from method.product import Product
+from method.transport import ARROW
 from method.units import KIND_NAMES, parse_unit
 from node.importers.cells import BadCell, read_day, read_month, read_number, read_text
 from node.importers.columns import ACTIVITY, Header
 from node.importers.problem import ProblemList, quote
 from node.importers.sheets import MAX_CELL_CHARACTERS, Row, Sheet
+from node.importers.stated import read_stated
 from node.importers.views import LONGEST_TEXT, RowView, plain, read_amount
 from node.importers.words import Value
 
@@ -88,9 +90,10 @@ def read_record(table: Table, row: Row, problems: ProblemList) -> ActivityRecord
     factor = _read_factor(view, table.rules, line)
     share = _read_share(view, Fraction(1) if line == OUTPUT_LINE else table.share)
     texts = _read_texts(view)
+    route = _read_route(view, line)
     if line is None or measured is None or period is None:
         return None
-    if factor is None or share is None or texts is None:
+    if factor is None or share is None or texts is None or route is None:
         return None
     return ActivityRecord(
         line=line if isinstance(line, str) else line.code,
@@ -104,6 +107,7 @@ def read_record(table: Table, row: Row, problems: ProblemList) -> ActivityRecord
         note="; ".join(text for text in (texts[1], measured.remark) if text),
         sheet=table.sheet.name,
         row=row.number,
+        route=route,
     )
 
 
@@ -142,6 +146,10 @@ def _read_measured(view: RowView, rules: Rulebook, line: TemplateLine | str | No
     if view.cell("mass") is not None or view.cell("distance") is not None:
         return _read_leg(view, line)
     amount = read_amount(view)
+    text = read_text(view.cell("unit"))
+    stated = read_stated(text, line) if text and isinstance(line, TemplateLine) else None
+    if amount is not None and stated is not None:
+        return _Measured(amount * stated.ratio, stated.unit, stated.remark)
     unit = _read_unit(view, rules, line)
     return None if amount is None or unit is None else _Measured(amount, unit)
 
@@ -162,6 +170,26 @@ def _read_leg(view: RowView, line: TemplateLine | str | None) -> _Measured | Non
         return None
     remark = f"{encode_decimal(mass)} t × {encode_decimal(distance)} km"
     return _Measured(mass * distance, TRANSPORT_UNIT, remark)
+
+
+def _read_route(view: RowView, line: TemplateLine | str | None) -> str | None:
+    """Where a transport row goes from and to, "" where it does not say, or None."""
+    ends = [read_text(view.cell(name)) for name in ("origin", "destination")]
+    if not any(ends):
+        return ""
+    if line is not None and not (isinstance(line, TemplateLine) and line.kind == "transport"):
+        view.note("origin", "leg-elsewhere", line=line if isinstance(line, str) else line.code)
+        return None
+    if not all(ends):
+        view.note("destination" if ends[0] else "origin", "way-half")
+        return None
+    if not read_text(view.cell("document")):
+        view.note("document", "way-without-document")
+        return None
+    if max(map(len, ends)) > LONGEST_TEXT // 2:
+        view.note("origin", "text-too-long", count=max(map(len, ends)), limit=LONGEST_TEXT // 2)
+        return None
+    return ARROW.join(ends)
 
 
 def _read_unit(view: RowView, rules: Rulebook, line: TemplateLine | str | None) -> str | None:

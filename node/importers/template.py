@@ -40,7 +40,11 @@ from node.importers.template_style import (
 
 ROWS = Literal["month", "period"]
 FREE_ROWS = 40
-FIELDS = ("line", "start", "end", "amount", "unit", "mass", "distance", "factor", "share", "document", "note")
+FIELDS = (
+    "line", "start", "end", "amount", "unit", "mass", "distance", "origin", "destination", "factor", "share",
+    "document", "note",
+)  # fmt: skip
+_OF_TRANSPORT = ("mass", "distance", "origin", "destination")
 CSV_FIELDS = ("line", "name", "start", "end", "amount", "unit", "document", "note")
 OUTPUT_FIELDS = ("start", "end", "amount", "unit", "document", "note")
 _TOP = (
@@ -121,7 +125,7 @@ def _write_activity(book: Workbook, order: TemplateOrder, lists: Lists) -> None:
                 sheet, row, FIELDS, {"line": name_line(line), "unit": _show_unit(line.unit), **_dates(span)}
             )
             if line.kind != "transport":
-                _block(sheet, row, ("mass", "distance"))
+                _block(sheet, row, _OF_TRANSPORT)
             row += 1
         _add_line_choices(sheet, line, (begins, row - 1), lists)
     last = row + FREE_ROWS - 1

@@ -21,9 +21,10 @@ _STEPS = (
     ("没有用到的项目整行留空，按 0 申报。用过但某个月确实没有用量，就填 0。",
      "Leave the rows of lines you did not use blank; they are declared as 0. Where a used line had nothing in "
      "a month, enter 0."),
-    ("单位从下拉框里选，照电费单、发票上的单位填，换算由程序做。运输也可以填质量（t）和距离（km）。",
+    ("单位从下拉框里选，照电费单、发票上的单位填，换算由程序做。运输也可以填质量（t）和距离（km）；只填您发出的运输，写明起运地、目的地和运单号，同一趟别家不会再算。",
      "Choose units from the drop-down, as bill or invoice states them; the program converts. For transport, "
-     "mass (t) and distance (km) will do instead of the amount."),
+     "mass (t) and distance (km) will do instead of the amount. Report what you send out; origin, destination and "
+     "waybill keep a journey from being counted by somebody else as well."),
     ("因子一般空着，用本页列出的默认因子。分摊比例只在一块表同时供几种产品时填，35 % 写 0.35。",
      "Leave the factor empty for the default one listed below. Fill in a share only where a meter serves several "
      "products; write 0.35 for 35 %."),

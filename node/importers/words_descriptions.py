@@ -61,6 +61,14 @@ DESCRIPTION_PROBLEMS: dict[str, tuple[Three, Three]] = {
         ("item {item} in stage {stage}", "a stage of category {category}: {stages}", "Correct the stage"),
         ("物料 {item} 放在阶段 {stage}", "类别 {category} 的阶段：{stages}", "更正阶段"),
     ),
+    "item-default": (
+        ("item {item} with default factor {factor}", "the code of a factor of the library", "Correct default_factor"),
+        ("物料 {item} 的默认因子 {factor}", "因子库里有的代码", "更正 default_factor"),
+    ),
+    "leg-twice": (
+        ("one journey claimed by two suppliers", "each journey once", "{reason}"),
+        ("两家供应商申报了同一趟运输", "每趟运输只算一次", "各家只报自己发出的运输：{reason}"),
+    ),
     "item-product": (
         ("item {item} asks for product {product} of category {category}",
          "product {other} of category {other_category}, as {supplier} describes it",

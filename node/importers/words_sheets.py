@@ -16,8 +16,18 @@ SHEET_PROBLEMS: dict[str, tuple[Three, Three]] = {
         ("既填了数量，又填了质量和距离", "只填一种", "删掉数量，或删掉质量和距离"),
     ),
     "leg-elsewhere": (
-        ("mass and distance on line {line}", "a transport line", "Use a transport line, or fill in the amount"),
-        ("项目 {line} 填了质量和距离", "运输类项目", "改用运输类项目，或直接填数量"),
+        ("mass, distance or places on line {line}", "a transport line", "Use a transport line, or fill in the amount"),
+        ("项目 {line} 填了质量、距离或起讫地", "运输类项目", "改用运输类项目，或直接填数量"),
+    ),
+    "way-half": (
+        ("an origin without a destination, or a destination without an origin", "both, or neither",
+         "Fill in where the goods left and where they arrived, or leave both empty"),
+        ("只有起运地或只有目的地", "两个都填，或都不填", "补上另一头，或两格都空着"),
+    ),
+    "way-without-document": (
+        ("a journey without its waybill", "the number of the waybill or delivery note",
+         "Fill in the document: by it nobody else can count this journey again"),
+        ("有起讫地，没有运单号", "运单号或送货单号", "在凭证列填上单号，以免别家把同一趟运输再算一遍"),
     ),
     "nothing-filled": (
         ("a template as it came", "amounts in the yellow cells of the lines that were used",

@@ -5,21 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from method.category import LINE_KINDS
 from method.conversions import CONVERSIONS, convert_for
 from method.errors import BadField, WrongKind
-from method.fuels import (
-    FUELS,
-    find_fuel,
-    fuel_energy,
-    hot_water_energy,
-    steam_energy,
-    to_higher,
-    to_lower,
-)
+from method.fuels import FUELS, hot_water_energy, steam_energy, to_lower
 
 # GB/T 2589-2008 annex A in kJ per kg or m3; NDRC guideline of other industries, annex 2, in GJ per t.
 GB_2589 = {
@@ -33,7 +23,6 @@ IPCC = {
     "kerosene": ("43.8", 42.4, 45.2), "fuel_oil": ("40.4", 39.8, 41.7), "coke": ("28.2", 25.1, 30.2),
     "anthracite": ("26.7", 21.6, 32.2), "bituminous_coal": ("25.8", 19.9, 30.5), "lignite": ("11.9", 5.5, 21.6),
 }  # fmt: skip
-energies = st.fractions(min_value=0, max_value=10**6, max_denominator=1000)
 
 
 def test_heating_values_of_the_chinese_tables() -> None:
@@ -71,16 +60,8 @@ def test_a_tonne_of_diesel_is_42_gigajoules_and_its_litre_is_not_guessed() -> No
 
 def test_the_higher_heating_value_by_the_convention_of_the_ipcc() -> None:
     # IPCC 2006, volume 2, 1.4.1.2: lower is 5 % below higher for coal and oil, 10 % for gas.
-    assert fuel_energy("natural_gas", Fraction(90), "HHV") == Fraction("35.544") * 100
-    assert fuel_energy("diesel", Fraction(95), "HHV") == Fraction("42.652") * 100
-    assert fuel_energy("diesel", Fraction(1)) == Fraction("42.652")
-
-
-@given(st.sampled_from(sorted(FUELS)), energies)
-def test_bases_convert_there_and_back(code: str, energy: Fraction) -> None:
-    fuel = find_fuel(code)
-    assert to_lower(fuel, to_higher(fuel, energy)) == energy
-    assert to_higher(fuel, energy) >= energy
+    assert to_lower(FUELS["natural_gas"], Fraction(100)) == 90
+    assert to_lower(FUELS["diesel"], Fraction(100)) == to_lower(FUELS["lignite"], Fraction(100)) == 95
 
 
 def test_bought_heat_by_enthalpy() -> None:
@@ -98,8 +79,3 @@ def test_bought_heat_below_nothing_is_refused(mass: str, enthalpy: str) -> None:
         hot_water_energy(Fraction(-1), Fraction(70))
     with pytest.raises(BadField, match="20 °C"):
         hot_water_energy(Fraction(1), Fraction(19))
-
-
-def test_an_unknown_fuel_is_refused() -> None:
-    with pytest.raises(BadField, match="expected one of natural_gas"):
-        fuel_energy("peat", Fraction(1))

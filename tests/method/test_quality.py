@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from method.quality import Scores, is_within_limit, name_band, rate_dataset, rate_quality, sum_quality
+from method.quality import Scores, is_within_limit, name_band, rate_quality
 from method.rules import RULES
 
 MEE, EU, MIIT = RULES["mee-2025-cff"], RULES["eu-cfb-2024-draft"], RULES["miit-551"]
@@ -25,6 +27,14 @@ footprints = st.fractions(min_value=-1000, max_value=1000, max_denominator=100).
 items = st.lists(st.tuples(footprints, scores), min_size=1, max_size=6)
 
 
+def sum_quality(found: Iterable[tuple[Fraction, Scores]]) -> tuple[Fraction, Fraction]:
+    """Sums of absolute kg and of absolute kg times three scores, as the lines of a calculation sum them."""
+    pairs = list(found)
+    return sum((abs(kg) for kg, _ in pairs), Fraction(0)), sum(
+        (abs(kg) * one.total for kg, one in pairs), Fraction(0)
+    )
+
+
 def test_the_rating_of_the_ncm_background() -> None:
     # Expected: 4537.013 kg, rating 2.1794, limit 3.
     secondary, quality = sum_quality((Fraction(kg), Scores(*three)) for kg, *three in BACKGROUND)
@@ -35,16 +45,17 @@ def test_the_rating_of_the_ncm_background() -> None:
     assert name_band(rating, MEE) == "good"
 
 
-def test_a_data_set_is_rated_by_the_mean_of_three() -> None:
-    assert rate_dataset(Scores(2, 1, 2)) == Fraction(5, 3)
-    assert rate_dataset(Scores(5, 5, 5)) == 5
+@pytest.mark.parametrize(("three", "mean"), [((2, 1, 2), Fraction(5, 3)), ((5, 5, 5), Fraction(5))])
+def test_a_data_set_is_rated_by_the_mean_of_three(three: tuple[int, int, int], mean: Fraction) -> None:
+    secondary, quality = sum_quality([(Fraction(7), Scores(*three))])
+    assert rate_quality(quality, secondary) == mean
 
 
 @given(items)
 def test_a_weighted_rating_lies_between_the_best_and_the_worst(found: list[tuple[Fraction, Scores]]) -> None:
     secondary, quality = sum_quality(found)
     rating = rate_quality(quality, secondary)
-    rated = [rate_dataset(one) for _, one in found]
+    rated = [Fraction(one.total, 3) for _, one in found]
     assert rating is not None and min(rated) <= rating <= max(rated)
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from method.errors import BadField
 from method.exact import encode_decimal
-from method.recycling import (
+from method.rules import FULL, RULES, Rules
+from tests.support.recycling_formulas import (
     Burdens,
     Circularity,
     cff_stage_1,
@@ -23,7 +24,6 @@ from method.recycling import (
     make_output_amounts,
     make_role_amounts,
 )
-from method.rules import FULL, RULES, Rules
 
 MEE, LITERAL, EU = RULES["mee-2025-cff"], RULES["mee-2025-literal"], RULES["eu-cfb-2024-draft"]
 HALF = Fraction(1, 2)

@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 
 from coordinator.shipped import shipped_files
-from method.gases import GWP100
 from method.grid_factors import GRID_FACTORS, GridFactor
 from method.rules import RULES
-from method.transport import MODE_FACTORS
 
 SHIPPED: list[dict[str, Any]] = [
     record for path in shipped_files() for record in tomllib.loads(path.read_text("utf-8")).get("factor", [])
@@ -31,13 +29,18 @@ def test_a_grid_factor_ships_with_its_value(known: GridFactor) -> None:
     assert place in found
 
 
-@pytest.mark.parametrize("report", sorted(GWP100))
-def test_warming_potentials_ship_with_their_values(report: str) -> None:
-    found = {Fraction(record["total"]) for record in SHIPPED if record["gwp_set"] == report}
-    assert set(GWP100[report].values()) - {1} <= found
+# MEE drafting explanation, table 5-2, kgCO2e per t·km; table 5-3, kgCO2e per kg of cathode material.
+MODES = {"road": "0.076", "rail": "0.003", "water": "0.020", "air": "1.404"}
+CATHODES = {"ncm-cathode-default": "22.5", "lfp-cathode-default": "7.9"}
 
 
-def test_modes_and_default_cathodes_ship_with_their_values() -> None:
-    freight = {Fraction(record["total"]) for record in SHIPPED if record["unit"] == "t*km"}
-    assert set(MODE_FACTORS.values()) <= freight
-    assert set(RULES["mee-2025-cff"].default_factors.values()) <= set(TOTALS.values())
+@pytest.mark.parametrize("mode", MODES)
+def test_a_mode_of_transport_ships_with_its_value(mode: str) -> None:
+    assert TOTALS[f"transport-{mode}"] == Fraction(MODES[mode])
+
+
+@pytest.mark.parametrize("code", CATHODES)
+def test_a_default_of_a_rule_set_is_a_shipped_factor_with_its_value(code: str) -> None:
+    assert TOTALS[code] == Fraction(CATHODES[code])
+    for method in ("mee-2025-cff", "mee-2025-literal"):
+        assert RULES[method].default_factors[code] == TOTALS[code]

@@ -1,0 +1,122 @@
+"""What `sealsum footprint` says beside its figures: declaration fields, default factors, the rest of a supply.
+
+The one fact: what is missing or assumed is named, so that nobody takes these figures for a finished declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from method.declaration import DeclaredField, list_declared
+from method.electricity import MODEL_NAMES, NATIONAL_AVERAGE, RESIDUAL, SPECIFIC_SUPPLY
+from method.exact import encode_decimal
+from method.functional_unit import FunctionalUnit
+from method.pack import PackDefinition
+from method.result import Figures
+from method.rules import Rules
+from node.chain_files import ChainFiles, CutOffNote, Supplied
+from node.electricity import ElectricityUse
+
+_PLACES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultUse:
+    """An item without a supplier, for which a factor stands; `is_provided`: whether the rule set offers that."""
+
+    item: str
+    stage: str
+    factor: str
+    kg: Fraction
+    is_provided: bool
+
+
+def find_defaults(supplied: Iterable[Supplied], files: ChainFiles, rules: Rules) -> tuple[DefaultUse, ...]:
+    """Every entry that a default factor stands for, kg in one pack."""
+    return tuple(
+        DefaultUse(
+            one.entry.item,
+            one.entry.stage,
+            one.entry.default_factor,
+            files.factors[one.entry.default_factor].total * one.quantity,
+            one.entry.default_factor in rules.default_factors,
+        )
+        for one in supplied
+        if one.entry.default_factor
+    )
+
+
+def describe_defaults(uses: Iterable[DefaultUse], rules: Rules) -> tuple[str, ...]:
+    """A warning for each default: what it covers, and where the rule set does not offer it."""
+    return tuple(
+        f"{use.item}: {use.factor} stands for a supplier, from cradle to gate: leave out items that only its own "
+        "suppliers make"
+        + ("" if use.is_provided else f"; {rules.code} offers no such default, the result does not conform")
+        for use in uses
+    )
+
+
+def describe_rests(uses: Iterable[ElectricityUse], rules: Rules) -> tuple[str, ...]:
+    """A note for each item whose certificates leave a rest at the national average, not at the residual mix."""
+    if rules.electricity_rest != RESIDUAL:
+        return ()
+    by_item: dict[str, dict[str, Fraction]] = {}
+    for use in uses:
+        models = by_item.setdefault(use.item, {})
+        models[use.model] = models.get(use.model, Fraction(0)) + use.kwh
+    return tuple(
+        f"{item}: certificates cover {encode_decimal(models[SPECIFIC_SUPPLY], 3)} kWh; the other "
+        f"{encode_decimal(models[NATIONAL_AVERAGE], 3)} kWh count at the national average, the residual mix if "
+        "they are of the same supply. No life-cycle factor of the residual mix is published"
+        for item, models in by_item.items()
+        if SPECIFIC_SUPPLY in models and NATIONAL_AVERAGE in models
+    )
+
+
+def declare_result(
+    pack: PackDefinition,
+    rules: Rules,
+    figures: Figures,
+    supplied: Sequence[Supplied],
+    models: Mapping[str, object],
+) -> tuple[DeclaredField, ...]:
+    """The fields that the rule set wants declared, as far as the figures and the maker's files know them."""
+    maker = next((one.maker for one in supplied if one.entry.item == pack.maker), None)
+    company, product = maker or (None, None)
+    unit = pack.functional_unit
+    energy = Fraction(figures.total_energy_kwh)
+    stages = {stage: Fraction(figures.stages[stage]) for stage in rules.stages_of(pack.boundary)}
+    known = {
+        "manufacturer": "" if company is None else f"{company.name_zh} {company.name_en}",
+        "plant": "" if product is None else product.plant,
+        "model": unit.model,
+        "chemistry": unit.chemistry,
+        "functional_unit": "1 kWh",
+        "boundary": pack.boundary,
+        "variant": rules.variant_en,
+        "total_energy_kwh": figures.total_energy_kwh,
+        "measured_cycles": _cycles(unit),
+        "stages": _join(stages.values()),
+        "stages_per_kwh": _join(value / energy for value in stages.values()),
+        "total_kg": encode_decimal(Fraction(figures.total_kg), _PLACES),
+        "per_kwh": encode_decimal(Fraction(figures.per_kwh), _PLACES),
+        "quality_rating": figures.quality_rating,
+        "cut_offs": _describe_cut_offs(supplied),
+        "electricity_models": ", ".join(MODEL_NAMES[model][1] for model in models),
+    }
+    return list_declared(rules, known | dict(pack.declaration))
+
+
+def _cycles(unit: FunctionalUnit) -> str:
+    return "" if unit.measured_cycles is None else encode_decimal(unit.measured_cycles, _PLACES)
+
+
+def _describe_cut_offs(supplied: Iterable[Supplied]) -> str:
+    notes: list[CutOffNote] = [note for one in supplied for note in one.cut_offs]
+    return "; ".join(f"{note.item}: {encode_decimal(note.kg, _PLACES)} kg" for note in notes) or "none"
+
+
+def _join(values: Iterable[Fraction]) -> str:
+    return " / ".join(encode_decimal(value, _PLACES) for value in values)
