@@ -1,17 +1,17 @@
-"""A supplier uploads a well-formed ciphertext that nobody's key decrypts: found to stop the pack maker's agent."""
+"""A supplier uploads a well-formed ciphertext that nobody's key decrypts: found to stop the pack maker's agent; now its members
+send their masked vectors sealed, and the sum comes of those. Protocol 8."""
 
 from pathlib import Path
 
 import pytest
 
 from crypto.bfv import encrypt, make_key_pair
-from node.agent import Agent
 from protocol import contributing
 from protocol.calculation import Phase
 from tests.node.village import ask, open_village
 
 
-def test_a_ciphertext_under_a_foreign_key_delays_its_own_calculation_only(
+def test_ciphertexts_under_a_foreign_key_cost_a_dispute_and_stop_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, foreign = make_key_pair()
@@ -21,5 +21,8 @@ def test_a_ciphertext_under_a_foreign_key_delays_its_own_calculation_only(
         request = ask(maker)
         monkeypatch.setattr(contributing, "encrypt", lambda _key, slots: encrypt(foreign, slots))
         village.run()
-        assert maker.calculation(request).phase is Phase.COMPUTING
-        Agent(maker).step()
+        calculation = maker.calculation(request)
+        assert calculation.phase is Phase.CERTIFIED
+        assert calculation.dispute is not None and len(calculation.dispute.vectors) == len(
+            calculation.suppliers
+        )

@@ -265,7 +265,7 @@ def test_only_the_requester_is_told_of_the_sum(waiting: Waiting) -> None:
     for request in (waiting.request, waiting.earlier, "6" * 64):
         with pytest.raises(Refused) as caught:
             waiting.liar.client.aggregate(request)
-        assert caught.value.check == "readers"
+        assert caught.value.check == "role"
 
 
 def test_refused_envelopes_are_kept_for_whoever_wants_to_repeat_the_check(waiting: Waiting) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from _pytest.mark import ParameterSet
 from sqlalchemy import Connection
 
 from node.agent import Agent
@@ -71,15 +72,16 @@ def outcome(village: Village, maker: Node, request: str) -> tuple[str, bool]:
     return read_progress(maker, request).phase, saved.holds
 
 
-# Two by default, more in the slow run; tests/e2e kills real processes at every step.
-DEATHS = [
-    pytest.param(transaction, after, marks=[] if transaction in (4, 11) and after else pytest.mark.slow)
-    for transaction in (1, 2, 4, 6, 9, 11, 14)
-    for after in (False, True)
-]
+def deaths(transactions: tuple[int, ...], by_default: tuple[int, ...]) -> list[ParameterSet]:
+    """Two by default, more in the slow run; tests/e2e kills real processes at every step."""
+    return [
+        pytest.param(at, after, marks=[] if at in by_default and after else pytest.mark.slow)
+        for at in transactions
+        for after in (False, True)
+    ]
 
 
-@pytest.mark.parametrize(("transaction", "after"), DEATHS)
+@pytest.mark.parametrize(("transaction", "after"), deaths((1, 2, 4, 6, 9, 11, 14), (4, 11)))
 def test_a_supplier_killed_at_a_write_contributes_once_all_the_same(
     village: Village, transaction: int, after: bool
 ) -> None:
@@ -90,7 +92,7 @@ def test_a_supplier_killed_at_a_write_contributes_once_all_the_same(
     assert outcome(village, maker, request) == ("certified", True)
 
 
-@pytest.mark.parametrize(("transaction", "after"), DEATHS)
+@pytest.mark.parametrize(("transaction", "after"), deaths((1, 2, 4, 6, 7, 8, 9), (4, 8)))
 def test_a_requester_killed_at_a_write_publishes_once_all_the_same(
     village: Village, transaction: int, after: bool
 ) -> None:
