@@ -1,5 +1,7 @@
-"""A supplier uploads a well-formed ciphertext that nobody's key decrypts: found to stop the pack maker's agent; now its members
-send their masked vectors sealed, and the sum comes of those. Protocol 8."""
+"""Suppliers upload well-formed ciphertexts that nobody's key decrypts: found to stop the pack maker's agent.
+
+Now the members send their masked vectors sealed, and the sum comes of those. Protocol 8.
+"""
 
 from pathlib import Path
 
