@@ -91,6 +91,7 @@ class Audit:
         self._ids: dict[str, int] = {}
         self._last = 0
         self._calculations: dict[str, list[int]] = {}
+        self._signers: dict[str, dict[str, None]] = {}
         self._declarations: list[str] = []
         self._bases: dict[str, tuple[str, ...]] = {}
         self.leaves = Leaves()
@@ -137,6 +138,7 @@ class Audit:
                 self._judge(Logged(parse_row(data), index, leaf.logged_at))  # 3
             else:
                 self._calculations.setdefault(seen.request, []).append(index)  # 4
+                self._signers.setdefault(seen.request, {})[seen.by] = None
         except (PeerError, CryptoError) as error:
             self._find(index, leaf_data, error)
 
@@ -178,7 +180,7 @@ class Audit:
 
     def job(self, request: str, rows: Sequence[Row]) -> Job:
         """The work of one calculation, given the rows at its `places`."""
-        return Job(request, tuple(rows), tuple(self._context(rows)))
+        return Job(request, tuple(rows), tuple(self._context(request, rows)))
 
     def declaration_job(self, start: int, count: int) -> Job | None:
         """The proofs of declarations `start` to `start + count` that were let through; None when there are none."""
@@ -186,12 +188,10 @@ class Audit:
         rows = tuple(_row(logged) for logged in found if logged is not None)
         return Job("", rows, ()) if rows else None
 
-    def _context(self, rows: Sequence[Row]) -> Iterable[Row]:
-        ids: dict[str, None] = {}
+    def _context(self, request: str, rows: Sequence[Row]) -> Iterable[Row]:
+        ids = dict(self._signers[request])
         for row in rows:
-            seen = glance(row.data)
-            ids[seen.by] = None
-            if seen.kind == "request":
+            if row.id == request:
                 ids |= dict.fromkeys(self._asked_for(row))
         # A statement of another calculation, a rotated or an unknown key: what is not in the record is not there.
         for one in list(ids):
