@@ -87,7 +87,7 @@ def name_before_deadline(node: Node, calculation: Calculation) -> str | None:
         kept = find_statement(connection, key)
     if kept is not None:
         return kept.id
-    secret = node.identity.sealing_secret
+    secret = node.identity.sealing_secret_of(calculation.terms.by)
     broken = open_vectors(calculation, secret, node.random).broken
     if broken is None:
         return None
