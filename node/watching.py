@@ -25,8 +25,8 @@ from protocol.statements import TOPIC_FIELDS
 from protos.values import LoggedData, WatchBatch
 
 _CURSOR = "cursor"
-_LONGEST_TOPIC = 64
 _ID = re.compile("[0-9a-f]{64}")
+_TOPIC = re.compile("[0-9a-z._-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def glance(data: bytes) -> Glance:
         kind,
         _text(author) or "",
         calculation,
-        topic if isinstance(topic, str) and len(topic) <= _LONGEST_TOPIC else None,
+        topic if isinstance(topic, str) and _TOPIC.fullmatch(topic) is not None else None,
     )
 
 
