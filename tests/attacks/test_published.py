@@ -1,7 +1,7 @@
 """Attacks that were published on other secure aggregation, played here: they have no purchase.
 
 Each test first plays the attack on the weak form it was published for, so that it is no straw man, then on this
-protocol, with everything that requester, coordinator and all but one honest peer know together. Protocol sections 4 and 6(5).
+protocol, with all that requester, coordinator and every peer but one know together. Protocol sections 4 and 6(5).
 """
 
 from collections.abc import Callable
