@@ -10,6 +10,7 @@ import io
 import json
 import uuid
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -41,6 +42,13 @@ class PackageProblem:
 
     entry: str
     message: str
+
+
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, IndexError,
+    OverflowError,
+)  # fmt: skip
+"""What zipfile raises on damaged or hostile archives, as found by altering bytes of good ones."""
 
 
 class BadPackage(ValueError):
@@ -210,7 +218,9 @@ def read_folder(data: bytes, folder: str) -> list[tuple[str, bytes]]:
                 message = f"more than {MAX_ENTRY_BYTES} bytes"
                 raise BadPackage([PackageProblem(name, message) for name in large])
             return [(one.filename, package.read(one)) for one in wanted]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except BadPackage:
+        raise
+    except _DAMAGE as error:
         message = "not a .zip that can be read; export JSON-LD from openLCA 2"
         raise BadPackage([PackageProblem("", message)]) from error
 

@@ -16,7 +16,7 @@ def read_toml(path: Path) -> dict[str, object]:
         return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise refuse(path.name, "toml-encoding") from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # of TOML, or a number with more digits than Python reads
         raise refuse(path.name, "toml-malformed", reason=str(error)) from error
     except RecursionError as error:
         raise refuse(path.name, "toml-nested") from error
