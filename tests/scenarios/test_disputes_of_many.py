@@ -4,6 +4,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from protocol.calculation import Phase
+from protocol.opening import make_mask_opening
+from protocol.run import enrol
 from tests.support.disputes import (
     dispute,
     fitting_mask_opening,
@@ -40,3 +42,14 @@ def test_whoever_is_named_lied_and_somebody_is(blames: dict[int, int], order: li
     scene.submit(key_opening(scene, opener), scene.suppliers[opener])
     assert scene.calculation.phase is Phase.ENDED
     assert named(scene) and named(scene) <= {scene.suppliers[liar].enrolment for liar in blames}
+
+
+def test_a_member_may_answer_under_keys_that_were_replaced_meanwhile() -> None:
+    scene = scene_with_lies({0: shifted(0)})
+    dispute(scene)
+    later = enrol(scene.world, scene.chain.supplies[2].name, ["supplier"])
+    header = scene.header(later)
+    payload = make_mask_opening(scene.membership(2), scene.ephemerals[2], header, scene.random)
+    scene.submit(payload, later)
+    assert scene.calculation.dispute is not None
+    assert scene.calculation.consents[2].id in scene.calculation.dispute.masks
