@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -155,7 +156,8 @@ class Stage:
         """kill -9."""
         process = self.service(name).process
         assert process.pid is not None
-        os.kill(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # its tripwire may have been first
+            os.kill(process.pid, signal.SIGKILL)
         process.join(STOP_SECONDS)
 
     def stop(self) -> None:
