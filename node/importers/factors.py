@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from method.errors import BadField
 from method.factor import Factor
 from method.factor_table import COLUMNS, find_row_problems, parse_factor_row
 from node.importers.delimited import read_delimited
@@ -14,6 +15,8 @@ from node.importers.library import FACTORS_FILE, read_factors, read_factors_file
 from node.importers.problem import ProblemList, refuse
 from node.importers.sheets import Row, read_bytes
 from node.importers.toml import read_toml
+from node.importers.words_method import say_reason
+from node.language import Phrase
 
 MAX_FACTORS = 10_000
 
@@ -63,7 +66,9 @@ def _read_row(
     }
     found = find_row_problems(cells)
     for column, message in found:
-        problems.note(("", row.number, column), "factor-field", found=cells.get(column, ""), message=message)
+        problems.note(
+            ("", row.number, column), "factor-field", found=cells.get(column, ""), message=_say(message)
+        )
     if found:
         return
     factor = parse_factor_row(cells)
@@ -72,6 +77,11 @@ def _read_row(
         problems.note(("", row.number, "code"), "factor-twice", code=factor.code, first=first)
         return
     factors.append(factor)
+
+
+def _say(message: str) -> Phrase:
+    # The method names its subject first; here the row is the subject.
+    return Phrase(message, say_reason(BadField(f"factor: {message}")).zh)
 
 
 def _read_package(path: Path, fill: Path | None) -> list[Factor]:

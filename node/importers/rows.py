@@ -24,7 +24,7 @@ from node.importers.problem import ProblemList, quote
 from node.importers.sheets import MAX_CELL_CHARACTERS, Row, Sheet
 from node.importers.stated import read_stated
 from node.importers.views import LONGEST_TEXT, RowView, plain, read_amount
-from node.importers.words import Value
+from node.importers.words import OPEN_END, OPEN_START, Value
 
 OUTPUT_NAMES = (OUTPUT_LINE, "产量", "产出", "production", "production output", "产量 production output",
                 "output 产量 production output")  # fmt: skip
@@ -274,11 +274,11 @@ def _read_factor(view: RowView, rules: Rulebook, line: TemplateLine | str | None
     return code
 
 
-def name_validity(factor: Factor, product: Product) -> dict[str, str]:
+def name_validity(factor: Factor, product: Product) -> dict[str, Value]:
     """What the words about a factor outside its validity quote."""
     return {
-        "first": str(factor.valid_from),
-        "last": str(factor.valid_to),
+        "first": factor.valid_from or OPEN_START,
+        "last": factor.valid_to or OPEN_END,
         "start": product.period_start,
         "end": product.period_end,
     }

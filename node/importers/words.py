@@ -50,7 +50,8 @@ WRITTEN = Phrase("a number such as 1234.5 or 1,234.5", "1234.5 或 1,234.5 这�
 DAY = Phrase("a date such as 2025-01-31", "2025-01-31 这样的日期")
 MONTH = Phrase("a month such as 2025-01, as text or as a date", "2025-01 这样的月份，文本或日期格式都行")
 REAL_DAY = Phrase("a day that exists", "日历上有的日子")
-NOTHING = Phrase("", "")
+OPEN_START = Phrase("any earlier day", "更早")
+OPEN_END = Phrase("further notice", "长期")
 
 _FILES: dict[str, tuple[Words, Words]] = {
     "further-problems": (

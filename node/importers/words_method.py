@@ -17,6 +17,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"(.+): field '(.+)': expected a date such as (.+)", r"\1：字段 \2 应为 \3 这样的日期"),
     (r"(.+): field '(.+)': expected the unit written '(.+)'", r"\1：字段 \2 的单位应写成 \3"),
     (r"(.+): field '(.+)': expected a whole number from (\d+) to (\d+)", r"\1：字段 \2 应为 \3 到 \4 的整数"),
+    (r"(.+): field '(.+)': expected one of (.+)", r"\1：字段 \2 应为 \3 之一"),
     (r"(.+): field '(.+)': expected true or false", r"\1：字段 \2 应为 true 或 false"),
     (r"(.+): field '(.+)': expected a list of at most (\d+) items", r"\1：字段 \2 应为列表，最多 \3 项"),
     (r"(.+): field '(.+)': expected a table", r"\1：字段 \2 应为一张表"),
@@ -58,7 +59,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
 _COMPILED = tuple((re.compile(pattern, re.DOTALL), chinese) for pattern, chinese in _PATTERNS)
 _SUBJECTS = {
     "functional unit": "功能单位", "bill of materials": "物料清单", "pack": "电池包", "product": "产品",
-    "company": "企业", "product description": "产品描述",
+    "company": "企业", "factor": "因子", "product description": "产品描述",
 }  # fmt: skip
 
 

@@ -248,7 +248,7 @@ def test_an_unpublished_default_factor_is_refused(import_rows: Import) -> None:
 def test_a_factor_outside_its_validity_is_refused(import_rows: Import) -> None:
     factors = {**FACTORS, "wind": replace(FACTORS["wind"], valid_to="2024-12-31")}
     (problem,) = import_problems(lambda: import_rows([OUTPUT, change(POWER, 5, "wind")], factors=factors))
-    assert "valid from None to 2024-12-31" in problem.advice
+    assert "valid from any earlier day to 2024-12-31" in problem.advice
 
 
 @pytest.mark.parametrize("validity", [{"valid_to": "2024-12-31"}, {"valid_from": "2026-01-01"}])
