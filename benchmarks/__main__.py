@@ -16,6 +16,7 @@ from benchmarks.disputes import measure_disputes
 from benchmarks.doors import measure_doors
 from benchmarks.example import measure_example
 from benchmarks.figures import Figure, keep, machine, show
+from benchmarks.flood import measure_flood
 from benchmarks.importing import measure_import
 from benchmarks.leakage import measure_disclosure
 from benchmarks.page import write_page
@@ -27,6 +28,7 @@ SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "disclosure": lambda members: measure_disclosure(),
     "disputes": measure_disputes,
     "doors": measure_doors,
+    "flood": measure_flood,
     "audit": measure_audit,
     "example": lambda members: measure_example(),
     "import": lambda members: measure_import(),

@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ TURNS = 3
 GIVE_UP_SECONDS = 600
 SETTLE_SECONDS = 3.0
 LOOK_SECONDS = 0.02
+Beside = Callable[[], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def measure_doors(members: int) -> Sequence[Figure]:
         network = make_network(Path(folder) / "made", members)
         for turn in range(TURNS):
             for mode, passages in found.items():
-                passages.append(_run(network.copy(Path(folder) / f"{mode}-{turn}"), mode))
+                passages.append(run_once(network.copy(Path(folder) / f"{mode}-{turn}"), mode))
     real, plain = (min(found[mode], key=lambda passage: passage.wall_s) for mode in ("real", "plain"))
     name = f"{members} members at {NODES} nodes"
     return [
@@ -70,7 +71,8 @@ def measure_doors(members: int) -> Sequence[Figure]:
     ]
 
 
-def _run(network: Network, mode: str) -> Passage:
+def run_once(network: Network, mode: str, beside: Beside = nullcontext) -> Passage:
+    """One calculation from the requester's command to its certificate, with whatever else goes on `beside` it."""
     program = ["benchmarks.program", mode]
     with ExitStack() as stack:
         door, _ = stack.enter_context(serving_coordinator(network, program))
@@ -80,6 +82,7 @@ def _run(network: Network, mode: str) -> Passage:
         time.sleep(SETTLE_SECONDS)
         processes = {"coordinator": [door], "suppliers": nodes[:-1], "pack maker": [nodes[-1], desk]}
         before = {role: _cpu_s(members) for role, members in processes.items()}
+        stack.enter_context(beside())
         sent, memory = _sent(nodes[:-1]), _peak_bytes(door)
         start = time.monotonic()
         assert desk.stdin is not None

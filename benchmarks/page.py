@@ -1,6 +1,6 @@
-"""Writes the figures of results/latest.json into docs/benchmarks.md, between its marks.
+"""Writes the figures of results/latest.json into docs/benchmarks.md and docs/threat-model.md, between their marks.
 
-The one fact: the page's words are written by people and its figures by this module, so no figure is typed.
+The one fact: the pages' words are written by people and its figures by this module, so no figure is typed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 from benchmarks.figures import RESULTS
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+THREATS = PAGE.with_name("threat-model.md")
+_AMOUNTS = re.compile(r"(<!-- amounts -->\n).*?(<!-- end -->)", re.DOTALL)
 _MARKED = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -20,6 +22,28 @@ def write_page() -> None:
     """Replace every marked table by what was measured last."""
     sections = json.loads(RESULTS.read_text())["sections"]
     PAGE.write_text(_MARKED.sub(lambda found: _replaced(found, sections), PAGE.read_text()))
+    if "disclosure" in sections:
+        grid = "\n".join(_grid(sections["disclosure"]["figures"])) + "\n"
+        THREATS.write_text(_AMOUNTS.sub(lambda found: f"{found[1]}{grid}{found[2]}", THREATS.read_text()))
+
+
+def _grid(figures: list[dict[str, Any]]) -> list[str]:
+    """What totals say about amounts: lines downward, members to the right; a question mark where owners are asked."""
+    cells: dict[int, dict[int, str]] = {}
+    for figure in figures:
+        members, lines = (int(number) for number in re.findall(r"(\d+) (?:members|lines)", figure["name"]))
+        asked = "" if figure["note"] == "may pass by policy" else " ?"
+        prior, close, prior_close = figure["parts"].values()
+        text = f"{close:g} / {figure['value']:g} ({prior_close:g} / {prior:g}){asked}"
+        cells.setdefault(lines, {})[members] = text
+    columns = list(next(iter(cells.values())))
+    head = [
+        "| lines | " + " | ".join(f"{count} members" for count in columns) + " |",
+        "| --- " * (len(columns) + 1) + "|",
+    ]
+    return head + [
+        f"| {lines} | " + " | ".join(row[count] for count in columns) + " |" for lines, row in cells.items()
+    ]
 
 
 def _replaced(found: re.Match[str], sections: dict[str, Any]) -> str:
