@@ -15,8 +15,8 @@ from method.errors import BadField
 
 Basis = Literal["LHV", "HHV"]
 
-GB_2008 = "GB/T 2589-2008 annex A"
-NDRC = "NDRC guideline for enterprises of other industries (trial), annex 2, default values"
+GB_2008 = "GB/T 2589-2008 annex A (from memory, not looked up)"
+NDRC = "NDRC guideline for enterprises of other industries (trial), annex 2, default values (from a copy)"
 IPCC = "IPCC 2006, volume 2, table 1.2"
 
 
