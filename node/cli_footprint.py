@@ -129,7 +129,7 @@ def make_fields(result: PackFootprint) -> dict[str, Any]:
             for one in result.declaration
         ],
         "declaration_missing": [one.name for one in result.declaration if not one.value],
-        "notes": list(result.notes),
+        "notes": [{"zh": zh, "en": en} for zh, en in result.notes],
         "left_out": list(result.left_out),
         "warnings": list(result.warnings),
     }
@@ -265,8 +265,8 @@ def _print_words(result: PackFootprint, console: Console) -> None:
         console.print("What the source of this rule set does not say 来源未说明的事项:")
     for one in result.rules.unknown:
         console.print(f"  {one.topic}: {one.text_en} {one.text_zh}", markup=False)
-    for note in result.notes:
-        console.print(f"Note 说明: {note}", markup=False)
+    for zh, en in result.notes:
+        console.print(f"Note 说明: {en} {zh}", markup=False)
     for warning in result.warnings:
         console.print(f"Warning: {warning}", style="yellow", markup=False)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from method.compare import Sentence
 from method.declaration import DeclaredField, list_declared
 from method.electricity import MODEL_NAMES, NATIONAL_AVERAGE, RESIDUAL, SPECIFIC_SUPPLY
 from method.exact import encode_decimal
@@ -48,18 +49,26 @@ def find_defaults(supplied: Iterable[Supplied], files: ChainFiles, rules: Rules)
     )
 
 
-def describe_defaults(uses: Iterable[DefaultUse], rules: Rules) -> tuple[str, ...]:
-    """A warning for each default: what it covers, and where the rule set does not offer it."""
+def describe_defaults(uses: Iterable[DefaultUse], rules: Rules) -> tuple[Sentence, ...]:
+    """What each default covers, and where the rule set does not offer it; Chinese and English."""
     return tuple(
-        f"{use.item}: {use.factor} stands for a supplier, from cradle to gate: leave out items that only its own "
-        "suppliers make"
-        + ("" if use.is_provided else f"; {rules.code} offers no such default, the result does not conform")
+        (
+            f"{use.item}：因子 {use.factor} 代替供应商，从摇篮算到大门；只供给它的上游各项不要再算"
+            + ("" if use.is_provided else f"；{rules.code} 不提供这个默认值，结果不符合该规则集"),
+            f"{use.item}: {use.factor} stands for a supplier, from cradle to gate: leave out items that only its own "
+            "suppliers make"
+            + (
+                ""
+                if use.is_provided
+                else f"; {rules.code} offers no such default, the result does not conform"
+            ),
+        )
         for use in uses
     )
 
 
-def describe_rests(uses: Iterable[ElectricityUse], rules: Rules) -> tuple[str, ...]:
-    """A note for each item whose certificates leave a rest at the national average, not at the residual mix."""
+def describe_rests(uses: Iterable[ElectricityUse], rules: Rules) -> tuple[Sentence, ...]:
+    """What certificates leave at the national average where it should be the residual mix; Chinese and English."""
     if rules.electricity_rest != RESIDUAL:
         return ()
     by_item: dict[str, dict[str, Fraction]] = {}
@@ -67,11 +76,20 @@ def describe_rests(uses: Iterable[ElectricityUse], rules: Rules) -> tuple[str, .
         models = by_item.setdefault(use.item, {})
         models[use.model] = models.get(use.model, Fraction(0)) + use.kwh
     return tuple(
-        f"{item}: certificates cover {encode_decimal(models[SPECIFIC_SUPPLY], 3)} kWh; the other "
-        f"{encode_decimal(models[NATIONAL_AVERAGE], 3)} kWh count at the national average, the residual mix if "
-        "they are of the same supply. No life-cycle factor of the residual mix is published"
+        _describe_rest(
+            item, encode_decimal(models[SPECIFIC_SUPPLY], 3), encode_decimal(models[NATIONAL_AVERAGE], 3)
+        )
         for item, models in by_item.items()
         if SPECIFIC_SUPPLY in models and NATIONAL_AVERAGE in models
+    )
+
+
+def _describe_rest(item: str, covered: str, rest: str) -> Sentence:
+    return (
+        f"{item}：绿证覆盖 {covered} kWh，其余 {rest} kWh 按国家平均计；若属同一供电，应按剩余电力计，"
+        "但剩余电力的生命周期因子尚未公布",
+        f"{item}: certificates cover {covered} kWh; the other {rest} kWh count at the national average, the residual "
+        "mix if they are of the same supply. No life-cycle factor of the residual mix is published",
     )
 
 

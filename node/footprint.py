@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+from method.compare import Sentence
 from method.declaration import DeclaredField
 from method.errors import MethodError
 from method.footprint import make_unit_footprint, sum_indicators
@@ -44,7 +45,7 @@ class PackFootprint:
     cut_offs: tuple[CutOffNote, ...]
     defaults: tuple[DefaultUse, ...]
     declaration: tuple[DeclaredField, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Sentence, ...]
     left_out: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -98,11 +99,10 @@ def weigh_chain(files: ChainFiles, method: str, boundary: str) -> PackFootprint:
             cut_offs=tuple(note for one in counted for note in one.cut_offs),
             defaults=defaults,
             declaration=declare_result(pack, rules, figures, counted, sum_models(uses)),
-            notes=describe_rests(uses, rules),
+            notes=(*describe_defaults(defaults, rules), *describe_rests(uses, rules)),
             left_out=tuple(one.item for one in files.pack.entries if one.stage not in stages),
             warnings=(
                 *find_empty_stages(pack),
-                *describe_defaults(defaults, rules),
                 *files.warnings,
             ),
         )

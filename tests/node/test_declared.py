@@ -57,14 +57,15 @@ def test_a_default_factor_stands_for_a_supplier_and_its_own_suppliers(pack_dir: 
         "provided": True,
     }]  # fmt: skip
     assert fields["conforms"]
-    assert any("cathode: ncm-cathode-default stands for a supplier" in one for one in result.warnings)
+    assert any("cathode: ncm-cathode-default stands for a supplier" in en for _, en in result.notes)
+    assert all("：" in one["zh"] for one in fields["notes"])
 
 
 def test_a_default_that_the_rule_set_does_not_offer_does_not_conform(pack_dir: Path) -> None:
     take_out(pack_dir, (*UPSTREAM, "cathode"), DEFAULT)
     result = compute_footprint(pack_dir, method="miit-551")
     assert not result.conforms and not result.findings
-    assert "miit-551 offers no such default" in " ".join(result.warnings)
+    assert "miit-551 offers no such default" in " ".join(en for _, en in result.notes)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,8 @@ def test_what_an_authority_asks_for_is_filled_in_or_named_as_missing(pack_dir: P
 
 
 def test_certificates_leave_a_rest_that_is_spoken_of_where_it_is_the_residual_mix() -> None:
-    (note,) = compute_footprint(EXAMPLES / "ncm-pack", method="miit-551").notes
+    ((zh, note),) = compute_footprint(EXAMPLES / "ncm-pack", method="miit-551").notes
+    assert "剩余电力" in zh
     assert note.startswith("cell: certificates cover 540 kWh; the other ") and "residual mix" in note
     assert compute_footprint(EXAMPLES / "ncm-pack", method="eu-cfb-2024-draft").notes == ()
 
