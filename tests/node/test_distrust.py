@@ -225,3 +225,11 @@ def test_a_stranger_who_declares_the_same_product_code_never_reads_the_quantity(
     elsewhere = replace(wanted.entries[0], legal_entity="Squatter")
     with pytest.raises(Refused, match="by Squatter is known"):
         request_calculation(maker, replace(wanted, entries=(elsewhere, *wanted.entries[1:])), Terms())
+
+
+def test_a_default_factor_is_no_supplier_in_a_sealed_calculation(village: Village) -> None:
+    village.suppliers()
+    maker, wanted = village.settle("Pack maker", "requester"), pack()
+    assumed = replace(wanted.entries[0], default_factor="ncm-cathode-default")
+    with pytest.raises(Refused, match="needs a supplier's declaration"):
+        request_calculation(maker, replace(wanted, entries=(assumed, *wanted.entries[1:])), Terms())
