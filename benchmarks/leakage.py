@@ -40,7 +40,7 @@ def measure_disclosure() -> Sequence[Figure]:
     draw = np.random.default_rng(SEED)
     figures = []
     for members, lines in SHAPES:
-        prior, posterior = _try(draw, members, lines)
+        prior, posterior = try_shape(draw, members, lines)
         figures.append(
             Figure(
                 f"amounts within 10 % of the truth, {members} members x {lines} lines",
@@ -63,7 +63,7 @@ def passes(members: int, lines: int) -> bool:
     return peers >= ENOUGH_PEERS and peers * lines >= LINES_PER_TOTAL * VIEWS
 
 
-def _try(draw: np.random.Generator, members: int, lines: int) -> tuple[Share, Share]:
+def try_shape(draw: np.random.Generator, members: int, lines: int) -> tuple[Share, Share]:
     """(share from the prior, share from the totals) over many calculations with other amounts each time."""
     size = members * lines
     guesses, truths = [], []

@@ -35,7 +35,7 @@ from node.resulting import (
 )
 from node.states import APPROVED, CLOSED, DECLINED, WAITING
 from node.tables import INBOX, STATEMENTS
-from node.watching import cursor_of, take_batch
+from node.watching import cursor_of, forget_cursor, take_batch
 from protocol.calculation import Phase
 from protocol.errors import NetworkError, PeerError, Refused, StoreError
 from protos.client import WatchStream, backoff
@@ -45,6 +45,8 @@ POLL_SECONDS = 0.5
 QUIET_SECONDS = 30.0
 JOIN_SECONDS = 10.0
 OUTBOX = "outbox"
+CURSOR = "cursor"
+"""The check by which a coordinator refuses a place beyond its log: then this node was told of one that is not there."""
 ENDINGS = frozenset({"certificate", "withdrawal", "void", "mask_opening", "key_opening", "seal_opening"})
 """Kinds that may end a calculation; only the fold says whether one did."""
 Report = Callable[[str], None]
@@ -234,8 +236,17 @@ class Agent:
 
     def catch_up(self, seconds: float = 5.0) -> None:
         """Take in everything that concerns this node up to now, then step; for commands without an agent."""
-        cursor = cursor_of(self.node)
-        stream = self.node.egress.watch(cursor)
+        try:
+            self._take_all(seconds)
+        except Refused as error:
+            if error.check != CURSOR:
+                raise
+            forget_cursor(self.node)
+            self._take_all(seconds)
+        self.step()
+
+    def _take_all(self, seconds: float) -> None:
+        stream = self.node.egress.watch(cursor_of(self.node))
         timer = threading.Timer(seconds, stream.cancel)
         timer.start()
         try:
@@ -249,7 +260,6 @@ class Agent:
         finally:
             timer.cancel()
             stream.cancel()
-        self.step()
 
     def run(self) -> None:
         """Listen and work until `stop`; returns after the work under way is stored. A bug in either part ends both."""
@@ -320,6 +330,8 @@ class Agent:
             self.node.note_anomaly(error, None)
             self._report(f"the coordinator sent what it should not: {error}")
         except (NetworkError, Refused, StoreError) as error:
+            if isinstance(error, Refused) and error.check == CURSOR:
+                forget_cursor(self.node)
             if not self._stop.is_set():
                 self._report(f"connection lost ({error}); trying again")
         return heard

@@ -72,6 +72,12 @@ def cursor_of(node: Node) -> int:
         return int(find_value(connection, _CURSOR) or 0)
 
 
+def forget_cursor(node: Node) -> None:
+    """Read the log from its beginning again: the coordinator named a place beyond it. What is known stays as it is."""
+    with node.store.write() as connection:
+        set_value(connection, _CURSOR, "0")
+
+
 def take_batch(node: Node, batch: WatchBatch) -> frozenset[str]:
     """Store a batch and its cursor; returns the calculations it touches, "" for the library."""
     rows, touched = [], set[str]()

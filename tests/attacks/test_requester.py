@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from benchmarks import leakage
 from node.agent import Agent
 from node.consenting import Inquiry, approve, list_inquiries, withdraw
 from node.organisation import Node
@@ -232,3 +234,15 @@ def test_lattice_reduction_solves_exact_totals_and_guarded_ones_no_longer() -> N
         found = solve(cells[0].value, cells[5].value, slack)
         # A guess among thousands is right now and then; half of them are not.
         assert sum(one == other for one, other in zip(found, truth, strict=True)) < 3
+
+
+def test_least_squares_on_totals_that_pass_by_policy_find_hardly_more_than_a_guess() -> None:
+    """The customer's best linear guess: where owners are not asked it adds a few amounts in a hundred."""
+    passing = [shape for shape in leakage.SHAPES if leakage.passes(*shape)]
+    assert (3, 12) not in passing and (12, 1) not in passing and (4, 4) in passing
+    draw = np.random.default_rng(7)
+    for members, lines in ((4, 4), (9, 2), (4, 12)):
+        prior, posterior = leakage.try_shape(draw, members, lines)
+        assert prior.close <= posterior.close + 0.01 and posterior.close - prior.close < 0.05
+    _, found = leakage.try_shape(draw, 3, 1)
+    assert found.close > 0.3, "the attack itself is sound: one line and two peers give a third away"
