@@ -19,7 +19,7 @@ from node.settings import RESTORED, find_value, set_value
 from node.states import APPROVED, DECLINED, WAITING
 from node.tables import INBOX, OUTGOING, POLICIES, REQUESTS, STATEMENTS
 from node.vault import find_secret, forget_secret, secret_names
-from node.watching import cursor_of, take_batch
+from node.watching import cursor_of, forget_cursor, take_batch
 from protocol.errors import NetworkError, PeerError
 from protocol.payloads import Consent, Contribution, Refusal, Request
 from protocol.statements import Logged, calculation_of
@@ -110,7 +110,9 @@ def read_to_the_end(node: Node, seconds: float = READ_SECONDS) -> None:
     """Take in everything that concerns this node up to the log's newest checkpoint, which is fresh and consistent."""
     end = node.logbook.follow(node.egress.checkpoint()).size
     node.logbook.saw(node.clock())
-    if cursor_of(node) >= end:
+    if cursor_of(node) > end:
+        forget_cursor(node)
+    if cursor_of(node) == end:
         return
     stream = node.egress.watch(cursor_of(node))
     timer = threading.Timer(seconds, stream.cancel)
