@@ -245,7 +245,7 @@ def test_a_revoked_key_signs_nothing_however_early_the_log_says_it_was(shown_at:
 
 
 def test_a_cursor_beyond_the_log_makes_no_node_deaf_for_good(village: Village) -> None:
-    """Told once that it has heard everything to come, it would skip every request of an honest coordinator after that."""
+    """Told once that it has heard everything to come, it would skip every request after that."""
     request = ask(village.nodes["Pack maker"])
     node = village.nodes[VICTIM]
     take_batch(node, WatchBatch(2**40, (), ""))
