@@ -246,7 +246,7 @@ def _load(item: Any, data: bytes) -> None:
             raise OSError("a temporary file took only part of a BFV object; is there space left?")
         try:
             item.load(_scheme().context, name)
-        except (RuntimeError, ValueError) as error:
+        except (RuntimeError, ValueError, MemoryError) as error:
             raise BadCiphertext("SEAL refuses this key or ciphertext under the pinned parameters") from error
 
 
