@@ -35,7 +35,7 @@ from protocol.rules import check_state
 from protocol.statements import Logged, sign_statement
 
 GUARD_RATIO = 16384
-"""A guard narrower than a 16384th of the own subtotal hides too few digits."""
+"""A guard narrower than a 16384th of the own subtotal, in any indicator, hides too few digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,10 @@ def _check_guard(node: Node, request: Request, entry: int, sizes: tuple[int, Fra
     declaration_id, (quantity, energy_kwh) = request.entries[entry].declaration, sizes
     template = template_of(declaration_of(declaration_id, node.record), node.record, request.boundary)
     footprint, _ = unit_footprint(declaration_secrets(node, declaration_id), template)
-    width = guard_bits(template.category, template.coefficients, energy_kwh)[0]
-    if GUARD_RATIO * 2**width < quantity * abs(footprint[0]):
+    widths = guard_bits(template.category, template.coefficients, energy_kwh)
+    pairs = zip(widths, footprint, strict=True)
+    # Every indicator is published as a total: one that is exact gives the amounts away, whichever it is.
+    if any(GUARD_RATIO * 2**width < quantity * abs(size) for width, size in pairs):
         raise Refused(
             "guard",
             f"the reference footprint of category {template.category.code} is so small that the published total would "

@@ -18,8 +18,8 @@ from node.outbox import find_statement, keep_statement
 from node.tables import STATEMENTS
 from node.vault import find_secret
 from protocol.calculation import Calculation, Phase
-from protocol.disputing import Proceedings
-from protocol.errors import PeerError
+from protocol.disputing import Proceedings, explains
+from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of
 from protocol.payloads import AnyPayload
 from protocol.statements import sign_statement
@@ -87,7 +87,14 @@ def _make(node: Node, inquiry: Inquiry, calculation: Calculation, kind: str) -> 
     ephemeral = parse_scalar(secret)
     member = Membership(calculation, inquiry.entry, node.record)
     if kind == "mask_opening":
-        return make_mask_opening(member, ephemeral, node.header(), node.random)
+        opening = make_mask_opening(member, ephemeral, node.header(), node.random)
+        assert calculation.dispute is not None, "only a dispute is answered"
+        # A program that has changed meanwhile, say. Published, they would name this node.
+        if not explains(calculation, inquiry.entry, calculation.dispute.place, opening):
+            raise Refused(
+                "opening", "this node's secrets do not give the masks it committed to; it opens nothing"
+            )
+        return opening
     if kind == "key_opening":
         return make_key_opening(member, ephemeral, node.header(), node.random)
     secrets = MemberSecrets(

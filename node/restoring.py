@@ -20,8 +20,9 @@ from node.states import APPROVED, DECLINED, WAITING
 from node.tables import INBOX, OUTGOING, POLICIES, REQUESTS, STATEMENTS
 from node.vault import find_secret, forget_secret, secret_names
 from node.watching import cursor_of, forget_cursor, take_batch
+from protocol.dispute_payloads import MaskOpening, VectorOpening
 from protocol.errors import NetworkError, PeerError
-from protocol.payloads import Consent, Contribution, Refusal, Request
+from protocol.payloads import Consent, Contribution, OpeningAnswer, Refusal, Request
 from protocol.statements import Logged, calculation_of
 
 READ_SECONDS = 60.0
@@ -213,10 +214,12 @@ def _purpose(node: Node, logged: Logged) -> str:
     match payload:
         case Consent() | Refusal():
             return f"answer:{payload.request}:{payload.entry}"
-        case Contribution():
+        case Contribution() | MaskOpening() | VectorOpening():
             consent = node.record.get(payload.consent)
             entry = consent.payload.entry if consent and isinstance(consent.payload, Consent) else 0
-            return f"contribution:{payload.request}:{entry}"
+            return f"{payload.type}:{payload.request}:{entry}"
+        case OpeningAnswer():
+            return f"opening_answer:{payload.asked}"
         case Request():
             return f"request:{logged.id}"
         case _:

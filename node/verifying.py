@@ -121,10 +121,17 @@ def open_to_verifier(node: Node, asked: Logged) -> str:
     """Sign and store the opening that a verifier asked for; returns its id. Sending comes after.
 
     1. The request fits the rules, whatever the log took. 2. It names a declaration whose openings are here.
+    3. The verifier's enrolment, to whose key it is sealed, has not ended: it may have because that key was stolen.
     """
     payload = _payload(asked)
     node.record.need([payload.by, payload.declaration], deep=True)
     check_opening_request(payload, node.record)  # 1
+    if node.record.revoked_at(payload.by) is not None:  # 3
+        raise Refused(
+            "revoked",
+            "the verifier's enrolment has ended since it asked, perhaps because its keys were stolen; "
+            "let it ask again under its new one, and refuse this",
+        )
     with node.store.read() as connection:
         query = select(DECLARATIONS.c.activity).where(DECLARATIONS.c.id == payload.declaration)
         number = connection.execute(query).scalar()

@@ -264,7 +264,9 @@ def _certificate(
 def _withdrawal(calculation: Calculation, logged: Logged, payload: Withdrawal, record: Record) -> Calculation:
     if calculation.result is not None:
         raise PeerError("phase", "the result is published; nobody can withdraw any more")
-    if calculation.phase is Phase.DISPUTING:
+    is_requester = is_same_entity(payload.by, calculation.terms.by, record)
+    # Also once every vector is in: whoever sent a broken seal does not leave before the requester opens it.
+    if calculation.phase is Phase.DISPUTING or (calculation.dispute is not None and not is_requester):
         raise PeerError("phase", "a dispute is running; it ends by its answers or at its deadline")
     if not any(is_same_entity(payload.by, party, record) for party in calculation.parties()):
         raise PeerError("signer", "only the requester or a supplier of this request can withdraw")

@@ -268,19 +268,24 @@ def _mask_opening(
     peers = others(calculation, payload.consent)
     if len(payload.masks) != len(peers):  # 2
         raise PeerError("opening", f"expected {len(peers)} masks, found {len(payload.masks)}")
-    masked, subtotal = share_of(calculation, entry, dispute.place)  # 3
-    own = bytes.fromhex(payload.consent)
-    signed = [
-        point if sign_of(own, bytes.fromhex(peer)) > 0 else negate(point)
-        for peer, point in zip(peers, payload.masks, strict=True)
-    ]
-    if add(subtotal, sum_points(signed)) != masked:
+    if not explains(calculation, entry, dispute.place, payload):  # 3
         return _named(calculation, dispute, logged, (payload.by,))
     opened = {**dispute.masks, payload.consent: logged}
     dispute = replace(dispute, masks=opened)
     if len(opened) == len(calculation.consents):
         dispute = replace(dispute, pair=_find_pair(calculation, dispute))
     return replace(calculation, dispute=dispute)
+
+
+def explains(calculation: Calculation, entry: int, place: Place, opening: MaskOpening) -> bool:
+    """Whether a member's Y is its D with these masks, one for each other consent."""
+    masked, subtotal = share_of(calculation, entry, place)
+    own = bytes.fromhex(opening.consent)
+    signed = [
+        point if sign_of(own, bytes.fromhex(peer)) > 0 else negate(point)
+        for peer, point in zip(others(calculation, opening.consent), opening.masks, strict=True)
+    ]
+    return add(subtotal, sum_points(signed)) == masked
 
 
 def _find_pair(calculation: Calculation, dispute: Proceedings) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from crypto.errors import BadEncoding, BadLogProof, BadSignature
 from crypto.merkle import HASH_LENGTH, check_consistency
 from crypto.note import NOTE_LIMIT, Checkpoint, check_checkpoint, parse_checkpoint, split_note
 from protocol.log_evidence import Evidence, encode_evidence
-from witness.store import Store, WatchedLog
+from witness.store import EVIDENCE_KEPT, UNPROVEN_KEPT, Store, WatchedLog
 
 MAX_PROOF = 63
 REQUEST_LIMIT = NOTE_LIMIT + 8 * 1024
@@ -79,7 +79,7 @@ def add_checkpoint(store: Store, body: bytes, clock: Callable[[], int]) -> Answe
     3. That log's key signed the checkpoint: else 403. 4. The old size is not above the new one: else 400.
     5. The old size is the last one cosigned: else 409 with that size. 6. At one size, the same root: else 409.
     7. The proof leads from the last root to the new one: else 422. 8. It is on disk before it is signed.
-    What fails 6 or 7 is kept as evidence.
+    What fails 6 is kept as evidence, and what fails 7 as long as there is little of it.
     """
     try:
         asked = parse_request(body)  # 1
@@ -103,7 +103,8 @@ def add_checkpoint(store: Store, body: bytes, clock: Callable[[], int]) -> Answe
     if refused is not None:
         if refused.status == 422 or refused.content_type == TEXT_TYPE:
             evidence = Evidence(log.key, log.note, asked.note, asked.proof)
-            store.keep_evidence(log.origin, encode_evidence(evidence), clock())
+            most = UNPROVEN_KEPT if refused.status == 422 else EVIDENCE_KEPT
+            store.keep_evidence(log.origin, encode_evidence(evidence), clock(), most)
         return refused
     return Answer(200, cosign(asked.note, store.private_key, clock()))
 

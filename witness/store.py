@@ -23,6 +23,8 @@ from protocol.errors import PeerError, Refused, StoreError
 
 KEY, PUBLIC, DATABASE = "witness.key", "witness.pub", "witness.sqlite"
 EVIDENCE_KEPT = 1000
+UNPROVEN_KEPT = 100
+"""Anyone can send a proof that fails with a checkpoint that is good, so such evidence leaves room for what convicts."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS logs (origin TEXT PRIMARY KEY, key TEXT NOT NULL, size INTEGER NOT NULL, note TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS evidence
@@ -150,11 +152,11 @@ class Store:
         """Take a checkpoint as the last one; within `turn`."""
         self._db.execute("UPDATE logs SET size = ?, note = ? WHERE origin = ?", (size, note, origin))
 
-    def keep_evidence(self, origin: str, data: bytes, now: int) -> None:
-        """Keep evidence against a log, once, and no more than EVIDENCE_KEPT in all."""
+    def keep_evidence(self, origin: str, data: bytes, now: int, most: int = EVIDENCE_KEPT) -> None:
+        """Keep evidence against a log, once, unless `most` are kept in all."""
         with self.turn():
             (count,) = self._db.execute("SELECT COUNT(*) FROM evidence").fetchone()
-            if count < EVIDENCE_KEPT:
+            if count < most:
                 self._db.execute(
                     "INSERT OR IGNORE INTO evidence (at, origin, data) VALUES (?, ?, ?)", (now, origin, data)
                 )
