@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -23,6 +23,7 @@ from protos.sealsum.v1 import gateway_pb2 as pb
 from protos.sealsum.v1 import gateway_pb2_grpc as services
 from protos.status import CHECK_KEY, status_of
 from protos.tls import peer_certificate
+from protos.turns import Turns
 from protos.values import (
     CHUNK_BYTES,
     MESSAGE_BYTES,
@@ -99,6 +100,7 @@ class GatewayService(services.GatewayServicer):
     def __init__(self, door: Door[Any], pool: ThreadPoolExecutor) -> None:
         self._door = door
         self._pool = pool
+        self._turns = Turns()
 
     # --- statements
 
@@ -111,7 +113,7 @@ class GatewayService(services.GatewayServicer):
         raise AssertionError("abort raises")
 
     async def Watch(self, request: pb.WatchRequest, context: Any) -> AsyncIterator[pb.WatchReply]:
-        async with self._admitted(context) as caller:
+        async with self._admitted(context, is_listening=True) as caller:
             async for batch in self._door.watch(caller, convert.parse_watch(request)):
                 yield convert.encode_batch(batch)
 
@@ -220,11 +222,13 @@ class GatewayService(services.GatewayServicer):
         raise AssertionError("abort raises")
 
     @asynccontextmanager
-    async def _admitted(self, context: Any) -> AsyncIterator[Any]:
+    async def _admitted(self, context: Any, is_listening: bool = False) -> AsyncIterator[Any]:
         """Settle who calls, and translate every error of ours into a status: the door's one table."""
         try:
             certificate = peer_certificate(context.auth_context())
-            yield await self._run(lambda: self._door.identify(certificate))
+            # A stream that listens works now and then for days: it is counted elsewhere and takes no turn.
+            async with nullcontext() if is_listening else self._turns.take(certificate):
+                yield await self._run(lambda: self._door.identify(certificate))
         except SealsumError as error:
             code, check, message = status_of(error)
             context.set_trailing_metadata(((CHECK_KEY, check),))

@@ -21,6 +21,7 @@ from coordinator.watching import STREAMS_A_PARTY
 from node.progress import read_progress
 from protocol.errors import Refused
 from protos.client import GatewayClient
+from protos.values import FindQuery
 from tests.coordinator.doors import connected
 from tests.node.village import Village, ask, open_village
 
@@ -116,3 +117,32 @@ def test_connections_that_say_nothing_keep_nobody_from_the_door(village: Village
         for _ in range(100):
             stack.enter_context(socket.create_connection((host, int(port))))
         assert finishes(village, ask(village.nodes["Pack maker"]))
+
+
+def test_questions_without_end_leave_the_others_threads_free(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred questions at once, none of which is ever answered: the door has eight threads, others need some."""
+    asker = village.town.member("Asker", "supplier")
+    service, released = village.town.service.gateway, threading.Event()
+    honest = service.find
+
+    def find(caller: Any, query: Any) -> Any:
+        if caller.enrolment == asker.id:
+            released.wait(60)
+        return honest(caller, query)
+
+    monkeypatch.setattr(service, "find", find)
+    with connected(village.town, asker, village.doors) as client:
+        threads = [
+            threading.Thread(target=client.find, args=(FindQuery("factor", 0, 1),)) for _ in range(100)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            assert finishes(village, ask(village.nodes["Pack maker"]))
+        finally:
+            released.set()
+            for thread in threads:
+                thread.join(timeout=30)
+    assert not any(thread.is_alive() for thread in threads)
