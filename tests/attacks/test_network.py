@@ -119,6 +119,7 @@ def test_connections_that_say_nothing_keep_nobody_from_the_door(village: Village
         assert finishes(village, ask(village.nodes["Pack maker"]))
 
 
+@pytest.mark.timeout(90)
 def test_questions_without_end_leave_the_others_threads_free(
     village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
