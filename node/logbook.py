@@ -77,10 +77,13 @@ class Logbook:
         return Saw(size=checkpoint.size, root=checkpoint.root.hex())
 
     def _witnessed(self, now: int) -> Checkpoint:
-        """The newest checkpoint under which enough pinned witnesses stand; Refused("witnesses") when it is too old."""
+        """The newest checkpoint that enough pinned witnesses cosigned, by their own clocks, within the hour.
+
+        Refused("witnesses") when too few stand under it, Refused("clock") when it, or what they signed, is too old.
+        """
         with self._store.read() as connection:
             note = find_value(connection, _WITNESSED)
-        if note is not None and not _is_off(self._open(note), now):
+        if note is not None and not _is_off(self._open(note), now) and self._is_seen_lately(note, now):
             return self._open(note)
         fresh = self._egress.checkpoint()
         checkpoint = self.follow(fresh)
@@ -90,10 +93,19 @@ class Logbook:
             raise Refused(
                 "witnesses", f"{error}; nothing is signed before: ask the operator, or change your pins"
             ) from error
-        if _is_off(checkpoint, now):
+        if _is_off(checkpoint, now) or not self._is_seen_lately(fresh, now):
             raise Refused("clock", "what the witnesses saw last is more than an hour off this machine's time")
         self._keep(_WITNESSED, fresh)
         return checkpoint
+
+    def _is_seen_lately(self, note: str, now: int) -> bool:
+        """Whether enough witnesses signed at a time near `now`.
+
+        The checkpoint's own time is the log's word: it could have one of tomorrow cosigned today, and show it then.
+        """
+        seen = check_cosignatures(note, self._pins.witnesses, 0)
+        lately = sum(abs(now - cosignature.time) <= CLOCK_TOLERANCE_SECONDS for cosignature in seen)
+        return lately >= self._pins.threshold
 
     def follow(self, note: str) -> Checkpoint:
         """Take a newer checkpoint; PeerError("log") when it is none of this log's history.
