@@ -312,6 +312,7 @@ def fork(scene: Scene) -> Scene:
     )
     forked = copy.copy(scene)
     forked.world = replace(scene.world, notary=notary)
+    forked.suppliers = list(scene.suppliers)
     forked.declarations, forked.declared = list(scene.declarations), list(scene.declared)
     forked.ephemerals, forked.ciphertexts = list(scene.ephemerals), dict(scene.ciphertexts)
     return forked
