@@ -33,6 +33,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "out", "*.egg-info", "build", "dist", "mutations")
 SECONDS_PER_MUTANT = 300
+SECONDS_WITHOUT_A_BUG = 1500  # every test that any patch names, in one go
 CAUGHT, SURVIVED, BROKEN = "caught", "SURVIVED", "BROKEN"
 TESTS_FAILED = 1  # pytest's exit code; 2 and above: interrupted, could not collect, wrong usage
 
@@ -91,7 +92,9 @@ def copy_tree(target: Path) -> Path:
     return target
 
 
-def run_tests(tree: Path, tests: Iterable[str], only: str = "") -> tuple[int, str]:
+def run_tests(
+    tree: Path, tests: Iterable[str], only: str = "", seconds: int = SECONDS_PER_MUTANT
+) -> tuple[int, str]:
     """Run these tests in the copy until the first failure; pytest's exit code and output."""
     # Two versions of a file may share second and size, so no byte code is kept; the copy shadows the installed tree.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tree)}
@@ -115,7 +118,7 @@ def run_tests(tree: Path, tests: Iterable[str], only: str = "") -> tuple[int, st
             env=environment,
             capture_output=True,
             text=True,
-            timeout=SECONDS_PER_MUTANT,
+            timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:
@@ -172,7 +175,7 @@ def try_all(mutants: Sequence[Mutant], jobs: int) -> list[Outcome]:
 def check_sound_tree(trees: SimpleQueue[Path], tests: Iterable[str]) -> None:
     """Without a bug the same tests pass; otherwise a failure would say nothing."""
     tree = trees.get()
-    code, output = run_tests(tree, sorted(tests))
+    code, output = run_tests(tree, sorted(tests), seconds=SECONDS_WITHOUT_A_BUG)
     trees.put(tree)
     if code != 0:
         raise SystemExit(f"the tests fail without any mutation:\n{output[-4000:]}")
