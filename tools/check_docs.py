@@ -122,7 +122,7 @@ def check_decisions() -> Iterator[str]:
 
 def main() -> None:
     """Print every problem; exit with 1 when there are any."""
-    documents = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+    documents = sorted([*ROOT.glob("*.md"), *(ROOT / "deploy").glob("*.md"), *(ROOT / "docs").rglob("*.md")])
     problems = [problem for document in documents for problem in check_quotes(document)]
     problems += check_whole_protocol()
     problems += check_commands([document for document in documents if document.name != "CHANGELOG.md"])

@@ -46,7 +46,10 @@ def main() -> None:
         "requirements.txt": [*runtime, *project["build-system"]["requires"]],
         "requirements-dev.txt": runtime + extras["dev"],
         "requirements-bench.txt": project["dependency-groups"]["bench"],
+        "deploy/requirements/build.txt": project["build-system"]["requires"],
     }
+    for role in ("node", "coordinator", "authority", "witness"):
+        wanted[f"deploy/requirements/{role}.txt"] = [*project["project"]["dependencies"], *extras[role]]
     problems = [problem for name, items in wanted.items() for problem in check_lock(ROOT / name, items)]
     if problems:
         print(*problems, sep="\n")

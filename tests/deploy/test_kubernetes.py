@@ -1,0 +1,115 @@
+"""The manifests: valid by the published Kubernetes schemas, whole, and within the restricted pod standard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+
+from tests.support.deployment import DEPLOY, MANIFESTS, pod_specs, read_yaml
+
+OLDEST, NEWEST = "1.30", "1.37"
+SPECS = pod_specs()
+FOLDERS = sorted(path.parent for path in DEPLOY.glob("kubernetes/*/kustomization.yaml"))
+each_manifest = pytest.mark.parametrize(
+    "path", MANIFESTS, ids=[path.relative_to(DEPLOY / "kubernetes").as_posix() for path in MANIFESTS]
+)
+each_pod = pytest.mark.parametrize(("place", "spec"), SPECS.items(), ids=SPECS.keys())
+
+
+@each_manifest
+@pytest.mark.parametrize("version", [OLDEST, NEWEST])
+def test_a_manifest_is_valid_by_the_published_schema(path: Path, version: str) -> None:
+    kubernetes_validate.validate(read_yaml(path), version, strict=True)
+
+
+def test_the_schema_finds_a_word_it_does_not_know() -> None:
+    document = read_yaml(DEPLOY / "kubernetes/node/deployment.yaml")
+    document["spec"]["replica"] = 1
+    with pytest.raises(kubernetes_validate.ValidationError, match="replica"):
+        kubernetes_validate.validate(document, NEWEST, strict=True)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
+def test_a_kustomization_lists_what_its_folder_holds(folder: Path) -> None:
+    listed = read_yaml(folder / "kustomization.yaml")["resources"]
+    assert sorted(listed) == sorted(
+        path.name for path in folder.glob("*.yaml") if path.name != "kustomization.yaml"
+    )
+
+
+@each_pod
+def test_a_pod_keeps_the_restricted_standard(place: str, spec: dict[str, Any]) -> None:
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & spec.keys()
+    for container in spec["containers"]:
+        context = container["securityContext"]
+        assert context["allowPrivilegeEscalation"] is False
+        assert context["capabilities"] == {"drop": ["ALL"]}
+        assert context["readOnlyRootFilesystem"] is True
+        assert "memory" in container["resources"]["limits"]
+
+
+@each_pod
+def test_secrets_come_by_reference(place: str, spec: dict[str, Any]) -> None:
+    for variable in spec["containers"][0]["env"]:
+        if "PASSPHRASE" in variable["name"]:
+            assert variable["value"].startswith("/run/secrets/")
+        elif variable["name"] == "SEALSUM_DATABASE_URL":
+            assert "secretKeyRef" in variable["valueFrom"]
+    assert any("secret" in volume for volume in spec["volumes"])
+
+
+def test_no_manifest_holds_a_secret() -> None:
+    assert {read_yaml(path)["kind"] for path in MANIFESTS} == {
+        "Deployment", "Job", "NetworkPolicy", "PersistentVolumeClaim", "PodDisruptionBudget", "Service",
+        "ServiceAccount",
+    }  # fmt: skip
+
+
+@each_pod
+def test_every_volume_that_is_mounted_is_there(place: str, spec: dict[str, Any]) -> None:
+    volumes = {volume["name"] for volume in spec["volumes"]}
+    for container in spec["containers"]:
+        assert {mount["name"] for mount in container["volumeMounts"]} == volumes
+
+
+@pytest.mark.parametrize("role", ["coordinator", "node"])
+def test_selectors_find_the_pods_they_are_for(role: str) -> None:
+    folder = DEPLOY / "kubernetes" / role
+    labels = read_yaml(folder / "deployment.yaml")["spec"]["template"]["metadata"]["labels"].items()
+    selectors = [
+        read_yaml(folder / "deployment.yaml")["spec"]["selector"]["matchLabels"],
+        read_yaml(folder / "disruption.yaml")["spec"]["selector"]["matchLabels"],
+        read_yaml(folder / "network.yaml")["spec"]["podSelector"]["matchLabels"],
+    ]
+    if role == "coordinator":
+        selectors.append(read_yaml(folder / "service.yaml")["spec"]["selector"])
+    assert all(selector.items() <= labels for selector in selectors)
+
+
+@pytest.mark.parametrize("role", ["coordinator", "node"])
+def test_one_process_at_a_time_has_the_folder(role: str) -> None:
+    spec = read_yaml(DEPLOY / "kubernetes" / role / "deployment.yaml")["spec"]
+    assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+    claim = read_yaml(DEPLOY / "kubernetes" / role / "storage.yaml")["spec"]
+    assert claim["accessModes"] == ["ReadWriteOncePod"]
+
+
+def test_a_job_is_not_taken_for_the_door() -> None:
+    selector = read_yaml(DEPLOY / "kubernetes/coordinator/service.yaml")["spec"]["selector"]
+    for path in (DEPLOY / "kubernetes").glob("coordinator-*/job.yaml"):
+        labels = read_yaml(path)["spec"]["template"]["metadata"]["labels"]
+        assert not selector.items() <= labels.items()
+
+
+def test_nothing_can_call_a_node() -> None:
+    policy = read_yaml(DEPLOY / "kubernetes/node/network.yaml")["spec"]
+    assert policy["ingress"] == []
+    assert "Ingress" in policy["policyTypes"]
+    assert not (DEPLOY / "kubernetes/node/service.yaml").exists()
+    assert "ports" not in SPECS["kubernetes/node/deployment.yaml"]["containers"][0]
