@@ -64,20 +64,6 @@ def test_an_image_holds_nothing_of_the_other_roles_libraries(role: str) -> None:
     assert not {"pytest", "hypothesis", "flwr"} & names
 
 
-def test_the_build_takes_every_package_and_nothing_else_of_the_checkout() -> None:
-    lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
-    taken = {line[1:] for line in lines if line.startswith("!")}
-    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "tools", "benchmarks"}
-    assert "*" in lines
-    assert taken == packages | {
-        "LICENSE",
-        "README.md",
-        "pyproject.toml",
-        "deploy/healthy.py",
-        "deploy/requirements",
-    }
-
-
 @pytest.mark.parametrize("path", UNITS, ids=[path.name for path in UNITS])
 def test_a_unit_is_hardened(path: Path) -> None:
     unit = read_unit(path)

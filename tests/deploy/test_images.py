@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -96,6 +96,18 @@ def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
         shutil.rmtree(made.folder, ignore_errors=True)
 
 
+def find_python(session: int) -> int:
+    """The one Python process of a session: the served program itself, without what buildah puts around it."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            program = (entry / "cmdline").read_bytes().partition(b"\0")[0].rsplit(b"/", 1)[-1]
+            if os.getsid(int(entry.name)) == session and program.startswith(b"python"):
+                found.append(int(entry.name))
+    assert len(found) == 1, found
+    return found[0]
+
+
 @contextmanager
 def running(words: list[str], log: IO[bytes]) -> Iterator[dict[str, Any]]:
     """A process that serves, from the JSON line that says it is open until it is asked to end."""
@@ -103,7 +115,7 @@ def running(words: list[str], log: IO[bytes]) -> Iterator[dict[str, Any]]:
     try:
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())
-        os.killpg(process.pid, signal.SIGTERM)
+        os.kill(find_python(process.pid), signal.SIGTERM)
         assert process.wait(30) == 0
     finally:
         if process.poll() is None:

@@ -1,4 +1,4 @@
-"""The wheel holds what the checkout holds, and installs with nothing beside it."""
+"""The wheel holds what the checkout holds, and installs with nothing beside it; images are built from the same."""
 
 from __future__ import annotations
 
@@ -64,6 +64,19 @@ def test_the_wheel_holds_every_file_of_every_package(wheel: Path) -> None:
     }
     assert kept - held == set()
     assert set(NAMED) <= held
+
+
+def test_an_image_is_built_from_every_package_and_nothing_else_of_the_checkout() -> None:
+    lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    taken = {line[1:] for line in lines if line.startswith("!")}
+    assert "*" in lines
+    assert taken == set(PACKAGES) | {
+        "LICENSE",
+        "README.md",
+        "pyproject.toml",
+        "deploy/healthy.py",
+        "deploy/requirements",
+    }
 
 
 @pytest.mark.slow
