@@ -41,15 +41,20 @@ GRADES = (
     "foreign", "unknown",
 )  # fmt: skip
 FIELDS = (
-    "code", "version", "name_zh", "name_en", "classification", "total", "biogenic", "unit", "region", "year",
-    "valid_from", "valid_to", "system_boundary", "gwp_set", "basis", "grade", "scores", "source", "status",
+    "code", "version", "name_zh", "name_en", "classification", "total", "biogenic", "land_use", "unit", "region",
+    "year", "valid_from", "valid_to", "system_boundary", "gwp_set", "basis", "grade", "scores", "source", "status",
     "licence", "owner", "note",
 )  # fmt: skip
+
+KG_FIELDS = ("total", "biogenic", "land_use")
+"""The fields that are kgCO2e per unit. Land use may be absent where people write factors: 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """`total` and `biogenic` in kgCO2e per `unit`, under the warming potentials of `gwp_set`.
+    """`total` and its parts `biogenic` and `land_use` in kgCO2e per `unit`, under the warming potentials of `gwp_set`.
+
+    What is neither part is `fossil` (ISO 14067). A part may be negative, and so larger than the total: uptake.
 
     `basis`: what a unit of it means where two readings differ (heating value, water of crystallisation), or "".
     """
@@ -61,6 +66,7 @@ class Factor:
     classification: str
     total: Fraction
     biogenic: Fraction
+    land_use: Fraction
     unit: str
     region: str
     year: int
@@ -77,6 +83,11 @@ class Factor:
     owner: str
     note: str
 
+    @property
+    def fossil(self) -> Fraction:
+        """The total without its biogenic and land-use parts."""
+        return self.total - self.biogenic - self.land_use
+
 
 def parse_factor(record: Record) -> Factor:
     """Read a factor from TOML or from the fields of a statement; raise BadField, BadNumber or UnknownUnit."""
@@ -91,6 +102,7 @@ def parse_factor(record: Record) -> Factor:
         classification=_read_one_of(record, "classification", what, CLASSIFICATIONS),
         total=read_decimal(record, "total", what),
         biogenic=read_decimal(record, "biogenic", what),
+        land_use=read_decimal({"land_use": "0", **record}, "land_use", what),
         unit=read_unit(record, "unit", what),
         region=read_text(record, "region", what),
         year=read_integer(record, "year", what, 1900, 2200),
@@ -113,8 +125,8 @@ def make_factor_fields(factor: Factor) -> dict[str, object]:
     """The fields of a factor statement, ready for canonical JSON; `parse_factor` reads them back."""
     fields: dict[str, object] = {name: getattr(factor, name) for name in FIELDS}
     scores = factor.scores
-    fields["total"] = encode_decimal(factor.total, _DECIMALS)
-    fields["biogenic"] = encode_decimal(factor.biogenic, _DECIMALS)
+    for name in KG_FIELDS:
+        fields[name] = encode_decimal(getattr(factor, name), _DECIMALS)
     fields["scores"] = {"technology": scores.technology, "time": scores.time, "geography": scores.geography}
     return fields
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from method.errors import MethodError
-from method.factor import FIELDS, Factor, make_factor_fields, parse_factor
+from method.factor import FIELDS, KG_FIELDS, Factor, make_factor_fields, parse_factor
 
 _SCORES = ("technology", "time", "geography")
 SCORE_COLUMNS = tuple(f"score_{name}" for name in _SCORES)
+OPTIONAL_COLUMNS = ("land_use",)
+"""A file may lack them; an empty cell is 0."""
 COLUMNS = tuple(name for field in FIELDS for name in (SCORE_COLUMNS if field == "scores" else (field,)))
 _INTEGERS = frozenset(("version", "year", *SCORE_COLUMNS))
 _FORMULA = ("=", "+", "-", "@", "'")
@@ -19,8 +21,8 @@ _GOOD: Mapping[str, str] = dict(
     zip(
         COLUMNS,
         (
-            "code", "1", "名称", "name", "material", "1", "0", "kg", "CN", "2024", "", "", "unknown", "unknown", "",
-            "unknown", "1", "1", "1", "source", "published", "licence", "owner", "",
+            "code", "1", "名称", "name", "material", "1", "0", "0", "kg", "CN", "2024", "", "", "unknown", "unknown",
+            "", "unknown", "1", "1", "1", "source", "published", "licence", "owner", "",
         ),
         strict=True,
     )
@@ -36,7 +38,7 @@ def encode_factor_row(factor: Factor) -> dict[str, str]:
     scores = fields.pop("scores")
     assert isinstance(scores, Mapping)
     flat = {**fields, **{f"score_{name}": scores[name] for name in _SCORES}}
-    numbers = {*_INTEGERS, "total", "biogenic"}
+    numbers = {*_INTEGERS, *KG_FIELDS}
     return {name: _encode(flat[name], name in numbers) for name in COLUMNS}
 
 
@@ -65,7 +67,8 @@ def _complaint(row: Mapping[str, str]) -> str | None:
 
 
 def _record(row: Mapping[str, str]) -> dict[str, object]:
-    fields: dict[str, object] = {name: _decode(name, row.get(name, "")) for name in COLUMNS}
+    given = [name for name in COLUMNS if row.get(name, "") or name not in OPTIONAL_COLUMNS]
+    fields: dict[str, object] = {name: _decode(name, row.get(name, "")) for name in given}
     scores = {name: fields.pop(f"score_{name}") for name in _SCORES}
     return {**fields, "scores": scores}
 

@@ -20,11 +20,15 @@ from method.rules import Rules
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LineFootprint:
-    """What one line contributes per declared unit: kg total, kg biogenic, kg secondary, quality."""
+    """What one line contributes per declared unit: kg total, kg biogenic, kg secondary, quality; kg of land use.
+
+    The part from land use is in the total as well; it is no indicator, so a sealed calculation does not have it.
+    """
 
     line: str
     factor: str
     indicators: Four
+    land_use: Fraction
 
     def __repr__(self) -> str:
         return f"LineFootprint(line={self.line!r}, factor={self.factor!r}, <redacted>)"
@@ -38,6 +42,11 @@ class UnitFootprint:
     lines: tuple[LineFootprint, ...]
     indicators: Four
 
+    @property
+    def land_use(self) -> Fraction:
+        """The part of the total that is from land use, in kg per declared unit."""
+        return sum((line.land_use for line in self.lines), Fraction(0))
+
     def __repr__(self) -> str:
         return f"UnitFootprint(declared_unit={self.declared_unit!r}, lines={len(self.lines)}, <redacted>)"
 
@@ -45,7 +54,7 @@ class UnitFootprint:
 def make_exact_coefficients(line: TemplateLine, factor: Factor, rules: Rules, boundary: str) -> Four:
     """As `coefficient.make_coefficients`, before rounding; kgCO2e per unit of the line. A MethodError."""
     check_factor_fits(line, factor)
-    scale = line.coefficient * rules.weight_of(line.role, line.material, boundary)
+    scale = _scale_of(line, rules, boundary)
     total = factor.total * scale
     secondary = abs(total) if line.secondary else Fraction(0)
     return (total, factor.biogenic * scale, secondary, factor.scores.total * secondary)
@@ -71,7 +80,8 @@ def make_unit_footprint(
     lines = []
     for line, factor, amount in zip(category.lines, cited, amounts, strict=True):
         weights = make_exact_coefficients(line, factor, rules, boundary)
-        lines.append(LineFootprint(line.code, factor.code, _scale(weights, amount.amount)))
+        land_use = factor.land_use * _scale_of(line, rules, boundary) * amount.amount
+        lines.append(LineFootprint(line.code, factor.code, _scale(weights, amount.amount), land_use))
     return UnitFootprint(
         category.declared_unit, tuple(lines), sum_indicators(line.indicators for line in lines)
     )
@@ -96,6 +106,10 @@ def make_fixed_footprint(
     """p[k] = sum of a_j * w_j[k], in 1e-12 kgCO2e per declared unit."""
     sums = [sum(a * w[k] for a, w in zip(amounts, coefficients, strict=True)) for k in range(4)]
     return (sums[0], sums[1], sums[2], sums[3])
+
+
+def _scale_of(line: TemplateLine, rules: Rules, boundary: str) -> Fraction:
+    return line.coefficient * rules.weight_of(line.role, line.material, boundary)
 
 
 def _scale(coefficients: Four, amount: Fraction) -> Four:

@@ -100,6 +100,8 @@ def make_fields(result: PackFootprint) -> dict[str, Any]:
     return {
         **make_report(figures),
         **{name: getattr(figures, name) for name in FIGURES},
+        "land_use_kg": encode_decimal(result.land_use),
+        "fossil_kg": encode_decimal(result.fossil),
         **make_rules_report(rules.code, result.pack.boundary),
         "quality_within_limit": _is_within_limit(result),
         "electricity": [
@@ -200,6 +202,11 @@ def _print_figures(result: PackFootprint, console: Console) -> None:
         f"Total energy {figures.total_energy_kwh} kWh, {_show(figures.per_kwh, 6)} kgCO2e/kWh delivered, "
         f"{_show(figures.per_kwh_capacity, 3)} kgCO2e/kWh of capacity"
     )
+    if result.land_use:
+        console.print(
+            f"Of the total 其中: fossil 化石 {encode_decimal(result.fossil, 3)} kg, biogenic 生物源 "
+            f"{_show(figures.biogenic_kg, 3)} kg, land use 土地利用 {encode_decimal(result.land_use, 3)} kg"
+        )
     console.print(_describe_quality(figures, rules))
 
 

@@ -7,7 +7,7 @@ calculation of the same pack is at or above these figures, by at most the bound 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -33,7 +33,8 @@ class PackFootprint:
     `findings`: electricity that the rule set does not accept; `strict`: the figures without it, the same where
     there is none. `defaults`: items for which a factor stands. `declaration`: what the rule set wants declared.
     `notes`: what else a reader should know.
-    `left_out`: items beyond the boundary.
+    `left_out`: items beyond the boundary. `land_use`, `fossil`: parts of the total in kg; with the biogenic one
+    they are all of it.
     """
 
     pack: PackDefinition
@@ -48,6 +49,8 @@ class PackFootprint:
     notes: tuple[Sentence, ...]
     left_out: tuple[str, ...]
     warnings: tuple[str, ...]
+    land_use: Fraction = field(repr=False)
+    fossil: Fraction = field(repr=False)
 
     @property
     def conforms(self) -> bool:
@@ -86,7 +89,7 @@ def weigh_chain(files: ChainFiles, method: str, boundary: str) -> PackFootprint:
         counted = [one for one in files.supplied if one.entry.stage in stages]
         uses = tuple(use for one in counted for use in find_uses(one, files, rules))
         findings = find_unaccepted(uses, files)
-        totals = _sum_chain(counted, files, pack)
+        totals, land_use = _sum_chain(counted, files, pack)
         figures = make_figures(totals, pack.functional_unit, rules)
         defaults = find_defaults(counted, files, rules)
         return PackFootprint(
@@ -105,21 +108,27 @@ def weigh_chain(files: ChainFiles, method: str, boundary: str) -> PackFootprint:
                 *find_empty_stages(pack),
                 *files.warnings,
             ),
+            land_use=land_use,
+            fossil=sum(totals.stages.values(), Fraction(0)) - totals.biogenic - land_use,
         )
     except MethodError as error:
         raise refuse(PACK_FILE, "pack-cannot-be-calculated", reason=say_reason(error)) from error
 
 
-def _sum_chain(supplied: Iterable[Supplied], files: ChainFiles, pack: PackDefinition) -> PackTotals:
+def _sum_chain(
+    supplied: Iterable[Supplied], files: ChainFiles, pack: PackDefinition
+) -> tuple[PackTotals, Fraction]:
+    """All indicators, and the part of the total from land use."""
     rules, stages = find_rules(pack.method, pack.boundary), {stage: Fraction(0) for stage in STAGES}
-    whole, magnitude = sum_indicators(()), Fraction(0)
+    whole, magnitude, land_use = sum_indicators(()), Fraction(0), Fraction(0)
     for one in supplied:
         unit = make_unit_footprint(one.category, one.amounts, files.factors, rules, pack.boundary)
         stages[one.entry.stage] += unit.indicators[0] * one.quantity
         magnitude += sum(abs(line.indicators[0]) for line in unit.lines) * one.quantity
+        land_use += unit.land_use * one.quantity
         scaled = [indicator * one.quantity for indicator in unit.indicators]
         whole = sum_indicators((whole, (scaled[0], scaled[1], scaled[2], scaled[3])))
-    return PackTotals(stages, *whole[1:], Fraction(0), magnitude)
+    return PackTotals(stages, *whole[1:], Fraction(0), magnitude), land_use
 
 
 def _read_strictly(totals: PackTotals, findings: Iterable[Finding]) -> PackTotals:

@@ -54,7 +54,7 @@ class Scores(Part):
 
 
 class Factor(Payload):
-    """An emission factor: kgCO2e per `unit`, total and biogenic share. Null validity is open."""
+    """An emission factor: kgCO2e per `unit`: total, and its biogenic and land-use parts. Null validity is open."""
 
     roles: ClassVar[frozenset[str]] = frozenset({"provider", "operator"})
     type: Literal["factor"] = "factor"
@@ -65,6 +65,7 @@ class Factor(Payload):
     classification: Code
     total: DecimalText
     biogenic: DecimalText
+    land_use: DecimalText
     unit: Text
     region: Text
     year: Small

@@ -27,8 +27,9 @@ MAX_ENTRIES, MAX_ENTRY_BYTES, MAX_BYTES = 20_000, 1024 * 1024, 64 * 1024 * 1024
 _NAMESPACE = uuid.UUID("6f1f0b1e-5a1c-5d7e-9a53-7d2f0c6b8e11")
 _EPOCH = "2026-01-01T00:00:00Z"
 _ENTRY_TIME = (2026, 1, 1, 0, 0, 0)
-_GAS = "Greenhouse gases as CO2e, without biogenic"
+_FOSSIL = "Greenhouse gases as CO2e, fossil"
 _BIOGENIC = "Greenhouse gases as CO2e, biogenic"
+_LAND_USE = "Greenhouse gases as CO2e, land use"
 _TOLERANCE = Fraction(1, 10**9)
 _QUANTITIES: dict[Kind, str] = {
     "energy": "Energy", "mass": "Mass", "volume": "Volume", "length": "Length",
@@ -110,7 +111,7 @@ class _Kit:
         self._properties: dict[Kind, Any] = {}
         self._gases = {
             name: _stamp(lca.new_elementary_flow(name, self._property("mass")), name)
-            for name in (_GAS, _BIOGENIC)
+            for name in (_FOSSIL, _BIOGENIC, _LAND_USE)
         }
 
     def make(self, factor: Factor) -> list[Any]:
@@ -132,7 +133,7 @@ class _Kit:
         process.process_documentation = _document(factor, owner.to_ref(), source.to_ref())
         unit = self._unit(factor.unit)
         lca.new_output(process, product, 1.0, unit).is_quantitative_reference = True
-        for name, amount in ((_GAS, factor.total - factor.biogenic), (_BIOGENIC, factor.biogenic)):
+        for name, amount in _amounts_of(factor).items():
             lca.new_output(process, self._gases[name], float(amount), self._unit("kg"))
         return [product, owner, source, place, process]
 
@@ -157,6 +158,10 @@ class _Kit:
         kind = UNITS[name].kind
         self._property(kind)
         return next(unit for unit in self._groups[kind].units or () if unit.name == name)
+
+
+def _amounts_of(factor: Factor) -> dict[str, Fraction]:
+    return {_FOSSIL: factor.fossil, _BIOGENIC: factor.biogenic, _LAND_USE: factor.land_use}
 
 
 def _make_unit(unit: Unit) -> Any:
@@ -244,7 +249,7 @@ def _read_process(content: bytes) -> Factor:
 
 def _check_amounts(process: Any, factor: Factor) -> None:
     """Raise Unfit unless openLCA would compute what the words say: someone may have edited the numbers there."""
-    expected = {_GAS: factor.total - factor.biogenic, _BIOGENIC: factor.biogenic}
+    expected = _amounts_of(factor)
     found = dict.fromkeys(expected, Fraction(0))
     for exchange in process.exchanges or []:
         name = exchange.flow.name if exchange.flow else ""

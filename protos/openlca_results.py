@@ -25,6 +25,7 @@ PLACES = 12
 _CLIMATE = re.compile(r"climate change|global warming|\bgwp", re.IGNORECASE)
 _PART = re.compile(r"biogenic|fossil|land.?use|luluc", re.IGNORECASE)
 _BIOGENIC = re.compile(r"biogenic", re.IGNORECASE)
+_LAND_USE = re.compile(r"land.?use|luluc", re.IGNORECASE)
 
 
 def parse_results(data: bytes, fill: Mapping[str, object]) -> list[Factor]:
@@ -51,7 +52,7 @@ def _read_result(result: Any, fill: Mapping[str, object]) -> Factor:
     """One result as a factor.
 
     1. Exactly one reference flow, with an amount that is not zero, in a unit that we know.
-    2. Exactly one indicator of climate change as a whole; a biogenic part is taken where there is one.
+    2. Exactly one indicator of climate change as a whole; its biogenic and land-use parts, at most one each.
     """
     name = str(result.name or "")
     references = [flow for flow in result.flow_results or [] if flow.is_ref_flow]
@@ -62,7 +63,8 @@ def _read_result(result: Any, fill: Mapping[str, object]) -> Factor:
     climate = [(indicator, one) for indicator, one in climate if _CLIMATE.search(indicator)]
     whole = [one for indicator, one in climate if not _PART.search(indicator)]
     biogenic = [one for indicator, one in climate if _BIOGENIC.search(indicator)]
-    if len(whole) != 1 or len(biogenic) > 1:  # 2
+    land_use = [one for indicator, one in climate if _LAND_USE.search(indicator)]
+    if len(whole) != 1 or len(biogenic) > 1 or len(land_use) > 1:  # 2
         raise Unfit(
             f"result {name!r}: expected one indicator of climate change as a whole, found {len(whole)}; "
             "choose one impact method before exporting"
@@ -76,6 +78,7 @@ def _read_result(result: Any, fill: Mapping[str, object]) -> Factor:
         "unit": unit.name,
         "total": _divide(whole[0].amount, per_unit),
         "biogenic": _divide(biogenic[0].amount if biogenic else 0.0, per_unit),
+        "land_use": _divide(land_use[0].amount if land_use else 0.0, per_unit),
         **{field: value for field, value in fill.items() if field != "results"},
         **_own_fields(fill, name),
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from method.errors import BadField
 from method.factor import Factor
-from method.factor_table import COLUMNS, find_row_problems, parse_factor_row
+from method.factor_table import COLUMNS, OPTIONAL_COLUMNS, find_row_problems, parse_factor_row
 from node.importers.delimited import read_delimited
 from node.importers.library import FACTORS_FILE, read_factors, read_factors_file
 from node.importers.problem import ProblemList, refuse
@@ -41,7 +41,7 @@ def _read_table(path: Path) -> list[Factor]:
     if len(sheet.rows) - 1 > MAX_FACTORS:
         raise refuse(path.name, "too-many-rows", limit=MAX_FACTORS)
     header = [str(cell or "").strip().lower() for cell in sheet.rows[0].cells] if sheet.rows else []
-    missing = [name for name in COLUMNS if name not in header]
+    missing = [name for name in COLUMNS if name not in (*header, *OPTIONAL_COLUMNS)]
     unknown = [name for name in header if name and name not in COLUMNS]
     for names, kind in ((missing, "factor-column-missing"), (unknown, "factor-column-unknown")):
         for name in names:

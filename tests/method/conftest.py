@@ -11,8 +11,8 @@ import pytest
 def factor_record() -> dict[str, Any]:
     return {
         "code": "grid", "version": 1, "name_zh": "电网", "name_en": "Grid", "classification": "energy",
-        "total": "0.5777", "biogenic": "0.01", "unit": "kWh", "region": "CN", "year": 2024, "valid_from": None,
-        "valid_to": None, "system_boundary": "life_cycle", "gwp_set": "unknown",
+        "total": "0.5777", "biogenic": "0.01", "land_use": "0", "unit": "kWh", "region": "CN", "year": 2024,
+        "valid_from": None, "valid_to": None, "system_boundary": "life_cycle", "gwp_set": "unknown",
         "basis": "", "grade": "country", "scores": {"technology": 2, "time": 1, "geography": 2},
         "source": "MEE", "status": "published", "licence": "public", "owner": "MEE", "note": "",
     }  # fmt: skip

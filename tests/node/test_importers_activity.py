@@ -47,7 +47,7 @@ def make_line(code: str, name: str, unit: str, kind: str, accepts: list[str]) ->
 def make_factor(code: str, unit: str) -> Factor:
     return parse_factor({
         "code": code, "version": 1, "name_zh": code, "name_en": code, "classification": "energy", "total": "0.5",
-        "biogenic": "0", "unit": unit, "region": "CN", "year": 2024, "system_boundary": "life_cycle",
+        "biogenic": "0", "land_use": "0", "unit": unit, "region": "CN", "year": 2024, "system_boundary": "life_cycle",
         "gwp_set": "unknown", "basis": "", "grade": "country",
         "scores": {"technology": 1, "time": 1, "geography": 1}, "source": "s", "status": "published", "licence": "l",
         "owner": "o",

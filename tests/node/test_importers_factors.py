@@ -30,6 +30,7 @@ SHIPPED = [
     for item in tomllib.loads(path.read_text("utf-8"))["factor"]
 ]
 SUFFIX: dict[Format, str] = {"csv": "factors.csv", "openlca": "factors.zip"}
+KG = st.decimals(-(10**6), 10**6, places=9)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=40)
 
 
@@ -57,16 +58,17 @@ def test_the_shipped_library_is_exported_and_read_back_word_for_word(tmp_path: P
 
 
 @given(
-    name=TEXTS, note=TEXTS, source=TEXTS, total=st.decimals(-(10**6), 10**6, places=9), basis=st.sampled_from(BASES),
+    name=TEXTS, note=TEXTS, source=TEXTS, total=KG, land_use=KG, basis=st.sampled_from(BASES),
     grade=st.sampled_from(GRADES), gwp_set=st.sampled_from(GWP_SETS),
     system_boundary=st.sampled_from(SYSTEM_BOUNDARIES),
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["csv", "openlca"])
 def test_any_factor_survives_both_forms(
-    tmp_path_factory: pytest.TempPathFactory, form: Format, total: Any, **texts: str
+    tmp_path_factory: pytest.TempPathFactory, form: Format, total: Any, land_use: Any, **texts: str
 ) -> None:
     named = {"name_zh": texts["name"], "name_en": texts.pop("name"), **texts}
-    made = steel(total=f"{total:f}" if total else "0", biogenic="0.25", valid_from="2025-01-01", **named)
+    kg = {"total": f"{total:f}" if total else "0", "land_use": f"{land_use:f}" if land_use else "0"}
+    made = steel(biogenic="0.25", valid_from="2025-01-01", **kg, **named)
     folder = tmp_path_factory.mktemp("factors")
     assert read_back(folder, encode_factors([made], form), form) == [made]
 
@@ -96,9 +98,18 @@ def test_a_factor_twice_a_column_too_many_or_too_few_are_named(tmp_path: Path) -
     assert problems_of(tmp_path, ",".join(COLUMNS).encode()) == [(0, "", "")]
 
 
+def test_a_csv_without_a_column_of_land_use_is_read(tmp_path: Path) -> None:
+    lines = encode_factors([steel(land_use="0")], "csv").decode("utf-8-sig").split("\r\n")
+    place = lines[0].split(",").index("land_use")
+    cut = [",".join(cells[:place] + cells[place + 1 :]) for cells in (line.split(",") for line in lines)]
+    assert read_back(tmp_path, "\r\n".join(cut).encode(), "csv") == [steel()]
+
+
 def test_openlca_reads_the_package_and_computes_the_factor(tmp_path: Path) -> None:
     path = tmp_path / "package.zip"
-    path.write_bytes(encode_factors([steel(total="2.5", biogenic="-0.5", region="CN-SC")], "openlca"))
+    path.write_bytes(
+        encode_factors([steel(total="2.5", biogenic="-0.5", land_use="0.25", region="CN-SC")], "openlca")
+    )
     with ZipReader(path) as package:
         (process,) = package.read_each(lca.Process)
         (product,) = [
@@ -110,7 +121,11 @@ def test_openlca_reads_the_package_and_computes_the_factor(tmp_path: Path) -> No
     reference, *gases = process.exchanges or []
     assert (reference.amount, reference.is_quantitative_reference) == (1.0, True)
     assert reference.flow is not None and reference.flow.id == product.id
-    assert [(gas.amount, gas.is_input) for gas in gases] == [(3.0, False), (-0.5, False)]
+    assert [(gas.amount, gas.is_input) for gas in gases] == [
+        (2.75, False),
+        (-0.5, False),
+        (0.25, False),
+    ]
     assert sum(gas.amount or 0 for gas in gases) == 2.5
     tonne = next(unit for unit in groups["Units of mass"].units or [] if unit.name == "t")
     assert tonne.conversion_factor == 1000
@@ -194,14 +209,14 @@ basis = "hexahydrate"
 
 
 def a_result(name: str = "Nickel sulphate, at plant", **changes: Any) -> Any:
-    """2 t of product with 5479 kg CO2e, 100 of them biogenic."""
+    """2 t of product with 5479 kg CO2e, 100 of them biogenic and 30 from land use."""
     product = lca.FlowResult(
         amount=2.0, is_ref_flow=True, is_input=False, flow=lca.Ref(name="p"), unit=lca.Ref(name="t")
     )
     other = lca.FlowResult(amount=1.0, is_ref_flow=False, unit=lca.Ref(name="kg"))
     impacts = [
-        ("Climate change", 5479.0), ("Climate change - Biogenic", 100.0), ("Climate change: fossil", 5379.0),
-        ("Acidification", 3.0),
+        ("Climate change", 5479.0), ("Climate change - Biogenic", 100.0), ("Climate change: fossil", 5349.0),
+        ("Climate change - land use and land use change", 30.0), ("Acidification", 3.0),
     ]  # fmt: skip
     results = [lca.ImpactResult(amount=amount, indicator=lca.Ref(name=title)) for title, amount in impacts]
     made = lca.Result(name=name, flow_results=[product, other], impact_results=results)
@@ -227,7 +242,7 @@ def read_results(folder: Path, data: bytes, fill: str = FILL) -> list[Factor]:
 def test_a_result_becomes_a_factor_per_unit_with_what_its_owner_fills_in(tmp_path: Path) -> None:
     nickel, other = read_results(tmp_path, package_of(a_result(), a_result("氢氧化锂")))
     assert (nickel.code, nickel.unit, nickel.basis, nickel.gwp_set) == ("nickel", "t", "hexahydrate", "AR6")
-    assert (nickel.total, nickel.biogenic) == (Fraction("2739.5"), 50)
+    assert (nickel.total, nickel.biogenic, nickel.land_use) == (Fraction("2739.5"), 50, 15)
     assert (other.name_zh, other.basis) == ("氢氧化锂", "") and other.code.startswith("olca-")
 
 
@@ -241,10 +256,16 @@ def test_a_result_becomes_a_factor_per_unit_with_what_its_owner_fills_in(tmp_pat
                 lca.ImpactResult(amount=1.0, indicator=lca.Ref(name=name)) for name in ("GWP 100", "GWP 20")
             ]
         },
+        {
+            "impact_results": [
+                lca.ImpactResult(amount=1.0, indicator=lca.Ref(name=name))
+                for name in ("GWP", "GWP LULUC", "GWP - Land use")
+            ]
+        },
         {"flow_results": [lca.FlowResult(amount=0.0, is_ref_flow=True, unit=lca.Ref(name="kg"))]},
         {"flow_results": [lca.FlowResult(amount=1.0, is_ref_flow=True, unit=lca.Ref(name="furlong"))]},
     ],
-    ids=["no-reference", "no-climate", "two-methods", "zero", "unit"],
+    ids=["no-reference", "no-climate", "two-methods", "two-land-uses", "zero", "unit"],
 )
 def test_a_result_that_does_not_say_one_thing_is_refused_by_name(
     tmp_path: Path, change: dict[str, Any]

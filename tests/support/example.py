@@ -26,8 +26,8 @@ def factor(code: str, total: str, unit: str) -> dict[str, object]:
     """Fields of a factor statement."""
     return {
         "code": code, "version": 1, "name_zh": code, "name_en": code, "classification": "material",
-        "total": total, "biogenic": "0", "unit": unit, "region": "CN", "year": 2024, "valid_from": None,
-        "valid_to": None, "system_boundary": "life_cycle", "gwp_set": "unknown",
+        "total": total, "biogenic": "0", "land_use": "0", "unit": unit, "region": "CN", "year": 2024,
+        "valid_from": None, "valid_to": None, "system_boundary": "life_cycle", "gwp_set": "unknown",
         "basis": "", "grade": "country", "scores": {"technology": 2, "time": 1, "geography": 2},
         "source": "test", "status": "assumption", "licence": "CC0", "owner": "test", "note": "",
     }  # fmt: skip
