@@ -115,7 +115,7 @@ def _library() -> Library:
 def _factor(code: str, number: int) -> dict[str, object]:
     return {
         "code": code, "version": 1, "name_zh": code, "name_en": code, "classification": "material",
-        "total": f"{number + 1}.5479", "biogenic": "0.02", "unit": "kg", "region": "CN", "year": 2024,
+        "total": f"{number + 1}.5479", "biogenic": "0.02", "land_use": "0", "unit": "kg", "region": "CN", "year": 2024,
         "valid_from": None, "valid_to": None, "system_boundary": "life_cycle", "gwp_set": "unknown",
         "basis": "", "grade": "country", "source": "benchmark",
         "scores": {"technology": 2, "time": 1, "geography": 2}, "status": "assumption", "licence": "CC0",

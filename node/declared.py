@@ -6,7 +6,7 @@ The one fact: what is missing or assumed is named, so that nobody takes these fi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from method.compare import Sentence
@@ -30,7 +30,7 @@ class DefaultUse:
     item: str
     stage: str
     factor: str
-    kg: Fraction
+    kg: Fraction = field(repr=False)
     is_provided: bool
 
 

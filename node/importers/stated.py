@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from method.category import TemplateLine
@@ -32,7 +32,7 @@ class StatedUnit:
     """One of what was written is `ratio` of `unit`; `remark` says how, in both languages."""
 
     unit: str
-    ratio: Fraction
+    ratio: Fraction = field(repr=False)
     remark: str
 
 
