@@ -12,8 +12,11 @@ import typer
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
+from method.activity import LineAmount
+from method.plausibility import Setting, find_cautions
 from node.cli_footprint import footprint, make_fields
 from node.footprint import compute_footprint
+from node.importers.library import read_categories, read_factors
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -75,4 +78,17 @@ def test_what_certificates_leave_may_be_declared_as_the_residual_mix(pack_dir: P
     added = Fraction(result.figures.total_kg) - Fraction(before.figures.total_kg)
     assert added == Fraction("768.096") - Fraction("727.902")
     assert before.notes and result.notes == ()
-    assert not compute_footprint(pack_dir, method="eu-cfb-2024-draft").conforms
+
+
+@pytest.mark.parametrize("code", ["cell-ncm", "cell-lfp"])
+def test_residual_electricity_of_a_cell_is_told_to_be_direct_co2_only(code: str) -> None:
+    category = read_categories(EXAMPLES / "library")[code]
+    factors = read_factors(EXAMPLES / "library")
+    used = {"grid-electricity": Fraction(1), "residual-electricity": Fraction(2)}
+    amounts = [
+        LineAmount(line.code, line.default_factor, used.get(line.code, Fraction(0)))
+        for line in category.lines
+    ]
+    found = find_cautions(category, amounts, factors, Setting("福建省 Fujian", "2025-12-31", {}))
+    ((line, said),) = [(one.line, one.text_en) for one in found if "direct emissions only" in one.text_en]
+    assert line == "residual-electricity" and "electricity-residual-cn-2023" in said
