@@ -1,7 +1,8 @@
 """The node's image, built without a daemon on a base made here, and started: it enrols, serves and is healthy.
 
 The one fact: buildah's chroot isolation shares the host's network and can not mount the root read-only; what is shown
-is that the image's own account can write nowhere but where it should.
+is that the image's own account can write nowhere but where it should. `/data` is the image's own volume, which
+belongs to one container.
 """
 
 from __future__ import annotations
@@ -163,15 +164,12 @@ def test_the_image_has_neither_installer_nor_tests_nor_a_place_to_write(builder:
 
 def test_a_node_in_a_container_enrols_serves_and_is_healthy(builder: Builder, tmp_path: Path) -> None:
     authority, coordinator = str(tmp_path / "authority"), str(tmp_path / "coordinator")
-    data, files = tmp_path / "data", tmp_path / "files"
-    for folder in (data, files):
-        folder.mkdir()
-        os.chown(folder, UID, UID)
+    files = tmp_path / "files"
+    files.mkdir()
     (files / "passphrase").write_text("a passphrase for a trial\n")
     container = builder.run("from", "--pull-never", "localhost/node")
-    volumes = ("--volume", f"{data}:/data", "--volume", f"{files}:/files:ro")
-    named = ("--env", "SEALSUM_PASSPHRASE_FILE=/files/passphrase")
-    inside = builder.words("run", "--isolation", "chroot", *volumes, *named, container, "--")
+    handed = ("--volume", f"{files}:/files:ro", "--env", "SEALSUM_PASSPHRASE_FILE=/files/passphrase")
+    inside = builder.words("run", "--isolation", "chroot", *handed, container, "--")
     invited = ("authority", "invite", authority, "--name")
     asked(sealsum("authority", "init", authority, "--name", "Trial authority"))
     with (
@@ -199,4 +197,8 @@ def test_a_node_in_a_container_enrols_serves_and_is_healthy(builder: Builder, tm
                 ask = [*inside, "python3", "/opt/sealsum/healthy.py", port, "/health"]
                 assert subprocess.run(ask, timeout=60, check=False).returncode == 0
             assert subprocess.run(ask, timeout=60, check=False, capture_output=True).returncode == 1
-    assert {path.stat().st_uid for path in data.rglob("*")} == {UID}
+    kept = subprocess.run(
+        [*inside, "find", "/data", "-printf", "%u %f\\n"], capture_output=True, text=True, check=True
+    )
+    assert f"{UID} node.sqlite" in kept.stdout
+    assert {line.partition(" ")[0] for line in kept.stdout.splitlines()} == {str(UID)}
