@@ -14,7 +14,6 @@ from protocol.payloads import Factor
 from protocol.shelf import STATES, Item
 
 MAX_QUERY = 200
-_NOWHERE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +32,13 @@ class Query:
 
 def search(items: Iterable[Item], query: Query) -> list[Item]:
     """The items that have every word and every named property, best first: by match, state, code, newest version."""
-    words = fold_text(query.text[:MAX_QUERY]).split()
+    # Folded before it is cut: one character may become eighteen.
+    words = list(dict.fromkeys(fold_text(query.text[:MAX_QUERY])[:MAX_QUERY].split()))
     ranked = []
     for item in items:
-        if not _has_properties(item, query):
-            continue
-        distances = [_distance(word, item) for word in words]
-        if _NOWHERE not in distances:
-            ranked.append((sum(distances), item))
+        distance = _distance_of_all(words, item) if _has_properties(item, query) else None
+        if distance is not None:
+            ranked.append((distance, item))
     ranked.sort(key=lambda pair: (pair[0], _state(pair[1]), pair[1].payload.code, -pair[1].payload.version))
     return [item for _, item in ranked]
 
@@ -73,19 +71,45 @@ def _has_properties(item: Item, query: Query) -> bool:
     return asked in ("", region) or region.startswith((f"{asked}-", f"{asked} "))
 
 
-def _distance(word: str, item: Item) -> int:
-    """How far a word is from an item: 0 its code, up to 5 somewhere in its source, _NOWHERE not at all."""
-    payload = item.payload
-    code, names = fold_text(payload.code), [fold_text(payload.name_zh), fold_text(payload.name_en)]
-    if word == code:
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """What is searched of an item, folded once a search."""
+
+    code: str
+    parts: frozenset[str]
+    names: tuple[str, str]
+    others: Sequence[str]
+
+
+def _distance_of_all(words: Sequence[str], item: Item) -> int | None:
+    """The sum of the words' distances, None as soon as one is nowhere."""
+    texts, total = _texts_of(item), 0
+    for word in words:
+        distance = _distance(word, texts)
+        if distance is None:
+            return None
+        total += distance
+    return total
+
+
+def _distance(word: str, texts: _Texts) -> int | None:
+    """How far a word is from an item: 0 its code, up to 5 somewhere in its source, None nowhere."""
+    if word == texts.code:
         return 0
-    if word in code.replace(".", "-").replace("_", "-").split("-") or word in names:
+    if word in texts.parts or word in texts.names:
         return 1
-    if code.startswith(word) or any(_begins(word, name) for name in names):
+    if texts.code.startswith(word) or any(_begins(word, name) for name in texts.names):
         return 2
-    if word in code or any(word in name for name in names):
+    if word in texts.code or any(word in name for name in texts.names):
         return 3
-    return next((place for place, text in enumerate(_other_texts(item), 4) if word in text), _NOWHERE)
+    return next((place for place, text in enumerate(texts.others, 4) if word in text), None)
+
+
+def _texts_of(item: Item) -> _Texts:
+    payload = item.payload
+    code = fold_text(payload.code)
+    parts = frozenset(code.replace(".", "-").replace("_", "-").split("-"))
+    return _Texts(code, parts, (fold_text(payload.name_zh), fold_text(payload.name_en)), _other_texts(item))
 
 
 def _begins(word: str, name: str) -> bool:

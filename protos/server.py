@@ -19,10 +19,10 @@ import grpc
 from protocol.errors import PeerError, SealsumError
 from protos import convert
 from protos.citations import Citation, encode_citations
+from protos.entering import Entrance, refuse
 from protos.sealsum.v1 import gateway_pb2 as pb
 from protos.sealsum.v1 import gateway_pb2_grpc as services
-from protos.status import CHECK_KEY, status_of
-from protos.tls import peer_certificate
+from protos.tls import party_of, peer_certificate
 from protos.turns import Turns
 from protos.values import (
     CHUNK_BYTES,
@@ -42,7 +42,6 @@ CALLS = 8192
 """Calls under way, watchers included; beyond that the door says RESOURCE_EXHAUSTED."""
 PART_SECONDS = 60
 """How long an upload may pause."""
-DETAIL_CHARACTERS = 1000
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -97,10 +96,10 @@ class Door(Protocol[C]):
 class GatewayService(services.GatewayServicer):
     """The generated service, translated onto a Door."""
 
-    def __init__(self, door: Door[Any], pool: ThreadPoolExecutor) -> None:
+    def __init__(self, door: Door[Any], pool: ThreadPoolExecutor, turns: Turns) -> None:
         self._door = door
         self._pool = pool
-        self._turns = Turns()
+        self._turns = turns
 
     # --- statements
 
@@ -223,16 +222,14 @@ class GatewayService(services.GatewayServicer):
 
     @asynccontextmanager
     async def _admitted(self, context: Any, is_listening: bool = False) -> AsyncIterator[Any]:
-        """Settle who calls, and translate every error of ours into a status: the door's one table."""
+        """Settle who calls, and end the call with any error of ours."""
         try:
             certificate = peer_certificate(context.auth_context())
             # A stream that listens works now and then for days: it is counted elsewhere and takes no turn.
-            async with nullcontext() if is_listening else self._turns.take(certificate):
+            async with nullcontext() if is_listening else self._turns.take(party_of(certificate)):
                 yield await self._run(lambda: self._door.identify(certificate))
         except SealsumError as error:
-            code, check, message = status_of(error)
-            context.set_trailing_metadata(((CHECK_KEY, check),))
-            await context.abort(code, message[:DETAIL_CHARACTERS])
+            await refuse(context, error)
 
 
 def _with_hash(data: bytes) -> tuple[bytes, str]:
@@ -243,7 +240,9 @@ def make_server(
     door: Door[Any], credentials: grpc.ServerCredentials, address: str, pool: ThreadPoolExecutor
 ) -> tuple[grpc.aio.Server, int]:
     """A server on HOST:PORT, not started, and its port; OSError when the address cannot be taken."""
+    turns = Turns()
     server = grpc.aio.server(
+        interceptors=[Entrance(turns)],
         maximum_concurrent_rpcs=CALLS,
         options=[
             ("grpc.max_receive_message_length", MESSAGE_BYTES),
@@ -257,7 +256,7 @@ def make_server(
             ("grpc.so_reuseport", 0),
         ],
     )
-    services.add_GatewayServicer_to_server(GatewayService(door, pool), server)
+    services.add_GatewayServicer_to_server(GatewayService(door, pool, turns), server)
     try:
         port = server.add_secure_port(address, credentials)
     except RuntimeError as error:

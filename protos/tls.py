@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import grpc
 
+from crypto.certificates import key_of, parse_certificate
+from crypto.errors import BadCertificate
+from crypto.signing import key_id
 from protocol.errors import Refused
 
 
@@ -53,3 +57,12 @@ def peer_certificate(auth_context: dict[str, list[bytes]] | None) -> bytes:
             "identity", "expected one client certificate; connect with the one you were enrolled with"
         )
     return presented[0]
+
+
+@lru_cache(maxsize=1024)
+def party_of(certificate_pem: bytes) -> bytes:
+    """What a party's certificates have in common, however often they are renewed: the id of its key."""
+    try:
+        return key_id(key_of(parse_certificate(certificate_pem)))
+    except BadCertificate as error:
+        raise Refused("identity", str(error)) from error

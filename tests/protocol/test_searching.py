@@ -2,9 +2,10 @@
 
 import pytest
 
+from protocol import searching
 from protocol.payloads import Factor
 from protocol.run import Party, enrol
-from protocol.searching import Query, search
+from protocol.searching import MAX_QUERY, Query, search
 from protocol.shelf import Shelf
 from tests.protocol.test_declaring import publish
 from tests.protocol.test_publishing import give_back, published, retire, reviews, submit
@@ -120,3 +121,27 @@ def test_each_step_of_its_life_gives_a_submission_its_state() -> None:
     other = submit(scene, provider, "iron")
     scene.submit(give_back(scene, other, reviews(scene, other, "ar")), scene.operator)
     assert [item.state for item in shelf_of(scene).items() if item.id == other] == ["returned"]
+
+
+def test_a_query_of_characters_that_unfold_into_many_words_costs_no_more_than_another(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One ligature is a sentence of four words; whoever asks is anybody, so what a search costs is bounded."""
+    items, folded, compared = shelf_of(scene).items(), [], []
+    fold, distance = searching.fold_text, searching._distance
+    monkeypatch.setattr(searching, "fold_text", lambda text: folded.append(text) or fold(text))
+    monkeypatch.setattr(
+        searching, "_distance", lambda word, texts: compared.append(word) or distance(word, texts)
+    )
+    search(items, Query("电力"))
+    usual = len(folded)
+    for text in (
+        "电力 " * 60,
+        "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 200,
+        "\N{SQUARE GURAMU}" * 200,
+    ):
+        folded.clear()
+        compared.clear()
+        search(items, Query(text))
+        assert len(folded) == usual and len(compared) <= len(items)
+        assert max(map(len, compared)) <= MAX_QUERY
