@@ -22,7 +22,7 @@ from coordinator.commands_log import app as log_app
 from coordinator.files import write_file
 from coordinator.folder import LOG_KEY, PINS, SERVING, init_folder, locked, open_folder, set_serving
 from coordinator.key_files import is_locked
-from coordinator.output import moment, reported, say, show_json, show_lines, show_table, working
+from coordinator.output import REFUSED, moment, reported, say, show_json, show_lines, show_table, working
 from coordinator.record import StoreRecord
 from coordinator.service import Stores, make_service, open_existing_stores, open_stores
 from coordinator.store.database import migrate as migrate_database
@@ -159,6 +159,26 @@ def migrate(folder: Directory, database_url: DatabaseUrl = None, as_json: Json =
             show_json({"store": "up to date"})
         else:
             say("the store is up to date")
+
+
+@app.command()
+def doctor(folder: Directory, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
+    """Look this coordinator over and say what is wrong and what to do; it reads only, beside `serve` as well.
+
+    Exit code 0 when nothing is bad (warnings count as good), 1 otherwise.
+    """
+    from coordinator.doctor import examine
+    from operation.findings import Verdict, worst
+
+    with reported(), working("looking"):
+        findings = examine(folder, database_url, _now())
+    if as_json:
+        show_json({"verdict": worst(findings), "findings": [finding.as_fields() for finding in findings]})
+    else:
+        for finding in findings:
+            typer.echo(finding.as_text())
+    if worst(findings) is Verdict.BAD:
+        raise typer.Exit(REFUSED)
 
 
 @app.command("list")

@@ -26,10 +26,13 @@ from crypto.locking import (
 )
 from node.locks import Choice, forget_wrapping, lock_store
 from node.restoring import void_older_state
+from node.settings import set_value
 from node.store import FILE_NAME, Store, open_store
 from protocol.errors import Refused, StoreError
 
 MAGIC = b"sealsum-node-backup/1\n"
+MADE = "backup_made"
+"""The setting that says when the last backup was written."""
 _HEADER, _BODY = "backup key", "backup"
 _TIME_BYTES, _LENGTH_BYTES = 8, 2
 
@@ -51,6 +54,12 @@ def make_backup(store: Store, passphrase: str, now: int) -> bytes:
     header = lock_with_passphrase(passphrase, _HEADER, key, os.urandom)
     body = store.data_key.need() + now.to_bytes(_TIME_BYTES) + database
     return MAGIC + len(header).to_bytes(_LENGTH_BYTES) + header + lock(key, _BODY, body, os.urandom)
+
+
+def note_backup(store: Store, now: int) -> None:
+    """Remember that a backup was written; for whoever asks whether there is one."""
+    with store.write() as connection:
+        set_value(connection, MADE, str(now))
 
 
 def open_backup(data: bytes, passphrase: str) -> Backup:

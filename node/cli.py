@@ -16,6 +16,7 @@ import typer
 
 from node import (
     cli_disputes,
+    cli_doctor,
     cli_egress,
     cli_import,
     cli_inbox,
@@ -44,6 +45,7 @@ cli_request.mount(app)
 cli_library.mount(app)
 cli_log.mount(app)
 cli_disputes.mount(app)
+cli_doctor.mount(app)
 cli_keys.mount(app)
 app.add_typer(cli_egress.egress_app, name="egress")
 app.add_typer(cli_opening.opening_app, name="opening")

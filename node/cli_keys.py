@@ -163,7 +163,7 @@ def backup(
 
     Its passphrase is all that protects it: keep both, apart. Back up after each declaration at least.
     """
-    from node.backup import make_backup
+    from node.backup import make_backup, note_backup
     from node.organisation import wall_clock
     from node.passphrases import choose_passphrase
     from node.private_files import write_private
@@ -176,6 +176,7 @@ def backup(
             with working("encrypting"):
                 data = make_backup(store, passphrase, wall_clock())
                 write_private(file, data)
+                note_backup(store, wall_clock())
         finally:
             store.close()
     if as_json:

@@ -160,6 +160,12 @@ def _migrate(engine: Engine) -> None:
         )
     if found == HEAD:
         return
+    if found is not None and str(found) > HEAD:
+        raise Refused(
+            "version",
+            f"the store was written by a newer Sealsum (tables {found}, this one knows {HEAD}); nothing was changed. "
+            "Install that version again, or restore a backup of this one",
+        )
     with engine.connect() as connection, connection.begin():
         # Another process may have been first since the look above: this one holds the write lock now.
         if not inspect(connection).has_table("alembic_version"):

@@ -25,6 +25,7 @@ OWN = frozenset(
         "witness",
         "demo",
         "protos",
+        "operation",
         "protocol",
         "method",
         "crypto",

@@ -1,0 +1,130 @@
+"""`sealsum coordinator doctor`: a healthy coordinator has nothing bad, and each thing that can be wrong is named."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from coordinator.cli import app
+from coordinator.doctor import DAY, examine
+from coordinator.folder import LOG_KEY, locked, open_folder, set_serving
+from coordinator.key_files import write_key
+from coordinator.service import make_service, open_stores
+from coordinator.store.database import open_engine, sqlite_url
+from crypto.note import make_log_key
+from operation.findings import Finding, Verdict
+from tests.coordinator.office import Office, open_office
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with open_office(tmp_path_factory.mktemp("authority") / "a") as office:
+        yield office
+
+
+@pytest.fixture
+def folder(tmp_path: Path, office: Office) -> Path:
+    """A coordinator whose log holds its own enrolment."""
+    folder = tmp_path / "c"
+    token = office.token(f"Operator {tmp_path.name}", "operator")
+    words = ["init", str(folder), "--token", token, "--name", "log.example", "--json"]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    made = open_folder(folder)
+    with locked(folder):
+        service = make_service(made, open_stores(made.database_url), now, os.urandom)
+        service.start()
+        service.stop()
+    return folder
+
+
+def now() -> int:
+    return int(time.time())
+
+
+def found(folder: Path, at: int | None = None, url: str | None = None) -> dict[str, Finding]:
+    return {finding.check: finding for finding in examine(folder, url, at or now())}
+
+
+def execute(folder: Path, statement: str) -> None:
+    engine = open_engine(sqlite_url(folder / "coordinator.db"), writer=True)
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def test_a_healthy_coordinator_has_nothing_bad(folder: Path) -> None:
+    findings = found(folder)
+    assert not [one for one in findings.values() if one.verdict is Verdict.BAD and one.check != "disk"]
+    assert findings["log"] == Finding("log", Verdict.GOOD, "1 statements, root as signed")
+    assert findings["keys"].verdict is Verdict.WARNING and "lock-keys" in findings["keys"].advice
+    assert findings["doors"].verdict is Verdict.WARNING
+
+
+def test_the_command_prints_every_finding_and_exits_by_the_worst(folder: Path) -> None:
+    done = CliRunner().invoke(app, ["doctor", str(folder), "--json"])
+    told = json.loads(done.stdout)
+    assert done.exit_code == 0 and told["verdict"] == "warning" and len(told["findings"]) == 10
+    set_serving(folder, "127.0.0.1:9", "127.0.0.1:9")
+    done = CliRunner().invoke(app, ["doctor", str(folder)])
+    assert done.exit_code == 1 and "no answer from 127.0.0.1:9" in done.stdout
+
+
+def test_a_folder_that_is_none_and_one_without_keys_are_told_apart(folder: Path, tmp_path: Path) -> None:
+    (finding,) = examine(tmp_path / "nowhere", None, now())
+    assert finding.verdict is Verdict.BAD and "no folder" in finding.found
+    (folder / "signing.key").unlink()
+    assert found(folder)["keys"].verdict is Verdict.BAD
+
+
+def test_another_logs_key_is_bad(folder: Path) -> None:
+    write_key(folder / LOG_KEY, make_log_key("log.example", os.urandom)[0].encode())
+    finding = found(folder)["keys"]
+    assert finding.verdict is Verdict.BAD and "pins.json" in finding.found
+
+
+def test_a_root_that_is_not_what_was_signed_is_bad(folder: Path) -> None:
+    execute(folder, "UPDATE hashes SET hash = zeroblob(32)")
+    finding = found(folder)["log"]
+    assert finding.verdict is Verdict.BAD and "root" in finding.found
+
+
+def test_a_statement_that_is_gone_is_bad(folder: Path) -> None:
+    execute(folder, "DELETE FROM statements")
+    assert found(folder)["log"].verdict is Verdict.BAD
+
+
+def test_a_database_of_another_version_or_without_tables_is_bad(folder: Path, tmp_path: Path) -> None:
+    execute(folder, "UPDATE alembic_version SET version_num = '9999'")
+    finding = found(folder)["database"]
+    assert finding.verdict is Verdict.BAD and "9999" in finding.found
+    empty = found(folder, url=sqlite_url(tmp_path / "empty.db"))["database"]
+    assert empty.verdict is Verdict.BAD and "no tables" in empty.found
+
+
+def test_a_database_that_cannot_be_reached_is_bad_and_its_password_is_not_said(folder: Path) -> None:
+    url = "postgresql://sealsum:secret@127.0.0.1:9/log"
+    finding = found(folder, url=url)["database"]
+    assert finding.verdict is Verdict.BAD
+    assert "secret" not in finding.found + finding.advice
+
+
+def test_a_clock_behind_the_log_and_an_ended_certificate_are_bad(folder: Path) -> None:
+    assert found(folder, now() - DAY)["clock"].verdict is Verdict.BAD
+    assert found(folder, now() + 10 * 365 * DAY)["certificate"].verdict is Verdict.BAD
+
+
+def test_calculations_that_nobody_ends_are_bad(folder: Path) -> None:
+    execute(
+        folder,
+        "INSERT INTO calculations (id, requester, phase, deadline) VALUES "
+        f"('{'a' * 64}', 'r', 'consenting', {now() - 7200})",
+    )
+    finding = found(folder)["duties"]
+    assert finding.verdict is Verdict.BAD and "a" * 64 in finding.found
