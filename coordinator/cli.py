@@ -6,8 +6,6 @@ Exit codes: 0 done, 1 refused, 2 wrong usage, 3 try again.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import os
 import time
 from collections.abc import Iterator
@@ -19,12 +17,13 @@ import typer
 
 from coordinator.commands_library import app as library_app
 from coordinator.commands_log import app as log_app
+from coordinator.commands_serve import app as serve_app
 from coordinator.files import write_file
-from coordinator.folder import LOG_KEY, PINS, SERVING, init_folder, locked, open_folder, set_serving
+from coordinator.folder import LOG_KEY, PINS, init_folder, locked, open_folder
 from coordinator.key_files import is_locked
 from coordinator.output import REFUSED, moment, reported, say, show_json, show_lines, show_table, working
 from coordinator.record import StoreRecord
-from coordinator.service import Stores, make_service, open_existing_stores, open_stores
+from coordinator.service import Stores, open_existing_stores
 from coordinator.store.database import migrate as migrate_database
 from protocol.disclosure import foresee
 from protocol.errors import Refused
@@ -37,6 +36,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(log_app, name="log")
+app.registered_commands.extend(serve_app.registered_commands)
 app.registered_commands.extend(library_app.registered_commands)
 
 Directory = Annotated[Path, typer.Argument(help="The coordinator's data folder.", metavar="DIR")]
@@ -82,43 +82,6 @@ def init(
                 ("pins", str(folder / PINS)),
             ]
         )
-
-
-@app.command()
-def serve(
-    folder: Directory,
-    listen: Annotated[str, typer.Option(help="HOST:PORT for nodes (gRPC); port 0 takes a free one.")] = (
-        "127.0.0.1:7444"
-    ),
-    http: Annotated[str, typer.Option(help="HOST:PORT for the log over plain HTTP.")] = "127.0.0.1:7445",
-    database_url: DatabaseUrl = None,
-    as_json: Json = False,
-) -> None:
-    """Open both doors until interrupted. Prints one line once they are open; logs go to stderr."""
-    # Its libraries take a second to load, and no other command needs them.
-    from coordinator.serving import Addresses
-    from coordinator.serving import serve as serve_doors
-
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    with reported():
-        made = open_folder(folder)
-        with locked(folder):
-            service = make_service(made, open_stores(database_url or made.database_url), _now, os.urandom)
-
-            def is_open(doors: Addresses) -> None:
-                set_serving(folder, doors.grpc, doors.http)
-                if as_json:
-                    show_json({"event": "open", "address": doors.grpc, "http": f"http://{doors.http}"})
-                else:
-                    show_lines([("nodes connect to", doors.grpc), ("log and API", f"http://{doors.http}")])
-
-            try:
-                service.start()
-                asyncio.run(serve_doors(service, Addresses(listen, http), is_open))
-            finally:
-                service.stop()
-                (folder / SERVING).unlink(missing_ok=True)
 
 
 @app.command("lock-keys")

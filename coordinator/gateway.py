@@ -18,6 +18,7 @@ from coordinator.bundles import Bundles
 from coordinator.citations import Citations
 from coordinator.journal import Journal
 from coordinator.limits import Limits
+from coordinator.outcomes import Outcomes
 from coordinator.readers import PUBLIC_KINDS, check_readable, key_of_entity, keys_of
 from coordinator.record import Recent
 from coordinator.sequencer import Sequencer
@@ -116,6 +117,7 @@ class Gateway:
         self._rooms = rooms
         self._readers: Recent[frozenset[str]] = Recent(READERS_KEPT)
         self._limits = Limits()
+        self.outcomes = Outcomes()
 
     # --- who calls
 
@@ -192,6 +194,7 @@ class Gateway:
             answer.set_result(tuple(item for item in parsed if isinstance(item, Refusal)))
             return answer
         judged = self._rooms.sequencer.submit(statements, sender)
+        self.outcomes.follow(statements, judged)
         if len(statements) == len(parsed):
             return judged
         judged.add_done_callback(lambda done: _merge(parsed, done, answer))

@@ -20,6 +20,7 @@ import uvicorn
 
 from coordinator.http import make_app
 from coordinator.service import Service
+from operation.metrics import Meters
 from protocol.errors import SealsumError, StoreError
 from protos.server import make_server
 from protos.tls import renewing_credentials
@@ -68,21 +69,27 @@ class HttpDoor:
         self._thread.join()
 
 
-async def serve(service: Service, listen: Addresses, is_open: Callable[[Addresses], None]) -> None:
+async def serve(
+    service: Service, listen: Addresses, is_open: Callable[[Addresses], None], meters: Meters | None = None
+) -> None:
     """Open both doors and return once a signal asks to stop; StoreError as `run_doors`."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await run_doors(service, listen, is_open, stop)
+    await run_doors(service, listen, is_open, stop, meters)
 
 
 async def run_doors(
-    service: Service, listen: Addresses, is_open: Callable[[Addresses], None], stop: asyncio.Event
+    service: Service,
+    listen: Addresses,
+    is_open: Callable[[Addresses], None],
+    stop: asyncio.Event,
+    meters: Meters | None = None,
 ) -> None:
     """Keep both doors open until `stop` is set; StoreError when an address is taken or the sequencer died."""
     http = HttpDoor(service, listen.http)
     with ThreadPoolExecutor(THREADS, thread_name_prefix="door") as pool:
-        server, grpc_address = _make_grpc(service, listen.grpc, pool)
+        server, grpc_address = _make_grpc(service, listen.grpc, pool, meters)
         await server.start()
         http.start()
         renewing = asyncio.create_task(_keep_renewed(service))
@@ -109,10 +116,14 @@ async def _keep_renewed(service: Service) -> None:
         await asyncio.sleep(RENEW_SECONDS)
 
 
-def _make_grpc(service: Service, listen: str, pool: ThreadPoolExecutor) -> tuple[grpc.aio.Server, str]:
+def _make_grpc(
+    service: Service, listen: str, pool: ThreadPoolExecutor, meters: Meters | None
+) -> tuple[grpc.aio.Server, str]:
     credentials = renewing_credentials(lambda: service.folder.party.tls)
     try:
-        server, port = make_server(service.gateway, credentials, listen, pool)
+        server, port = make_server(
+            service.gateway, credentials, listen, pool, None if meters is None else meters.call
+        )
     except OSError as error:
         raise StoreError(f"{error}; choose another --listen") from error
     return server, f"{listen.rpartition(':')[0]}:{port}"

@@ -32,6 +32,11 @@ class Watching:
         self._open: Counter[str] = Counter()
         self._stopping = asyncio.Event()
 
+    @property
+    def count(self) -> int:
+        """Streams open now."""
+        return self._open.total()
+
     def stop(self) -> None:
         """End every stream, from its own event loop; callers reconnect elsewhere or later."""
         self._stopping.set()

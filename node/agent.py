@@ -36,6 +36,7 @@ from node.resulting import (
 from node.states import APPROVED, CLOSED, DECLINED, WAITING
 from node.tables import INBOX, STATEMENTS
 from node.watching import cursor_of, forget_cursor, take_batch
+from operation.traces import traced
 from protocol.calculation import Phase
 from protocol.errors import NetworkError, PeerError, Refused, StoreError
 from protos.client import WatchStream, backoff
@@ -116,7 +117,8 @@ class Agent:
         if time.monotonic() < not_before:
             return
         try:
-            work(request)
+            with traced(f"node.{work.__name__.lstrip('_')}", None if request == OUTBOX else request):
+                work(request)
             self._delayed.pop(key, None)
             return
         except PeerError as error:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,8 +25,9 @@ from node import (
     cli_opening,
     cli_products,
     cli_request,
+    cli_serve,
 )
-from node.output import Folder, Json, opened, reported, say, settle, show_json, show_lines, working
+from node.output import Folder, Json, opened, reported, settle, show_json, show_lines, working
 from protocol.errors import NetworkError, PeerError, Refused
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ cli_log.mount(app)
 cli_disputes.mount(app)
 cli_doctor.mount(app)
 cli_keys.mount(app)
+cli_serve.mount(app)
 app.add_typer(cli_egress.egress_app, name="egress")
 app.add_typer(cli_opening.opening_app, name="opening")
 
@@ -185,36 +186,6 @@ def connect(
         show_json({"coordinator": coordinator})
     else:
         typer.echo(f"The coordinator answers on {coordinator}, and its log is the pinned one.")
-
-
-@app.command()
-def serve(
-    folder: Folder,
-    http_port: Annotated[
-        int | None,
-        typer.Option(help="Also answer /health and /api/status on this loopback port; 0 takes a free one."),
-    ] = None,
-    quiet: Annotated[bool, typer.Option(help="Print nothing but the line that says it is running.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Run the agent until interrupted: it listens to the coordinator and does what your policy allows."""
-    from node.agent import Agent
-    from node.guard import serving
-
-    with opened(folder) as node, serving(folder):
-        agent = Agent(node, (lambda _line: None) if quiet else say)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: agent.stop())
-        started: dict[str, Any] = {"event": "serving", "enrolment": node.id, "folder": str(folder)}
-        if http_port is not None:
-            from node.door import open_door
-
-            started["http"] = open_door(node, http_port)
-        if as_json:
-            show_json(started)
-        else:
-            typer.echo(f"Serving {node.identity.entity.name_en} ({node.id[:16]}); stop with Ctrl-C.")
-        agent.run()
 
 
 @app.command()

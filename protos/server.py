@@ -20,6 +20,7 @@ from protocol.errors import PeerError, SealsumError
 from protos import convert
 from protos.citations import Citation, encode_citations
 from protos.entering import Entrance, refuse
+from protos.observing import Observe, Observing
 from protos.sealsum.v1 import gateway_pb2 as pb
 from protos.sealsum.v1 import gateway_pb2_grpc as services
 from protos.tls import party_of, peer_certificate
@@ -237,12 +238,16 @@ def _with_hash(data: bytes) -> tuple[bytes, str]:
 
 
 def make_server(
-    door: Door[Any], credentials: grpc.ServerCredentials, address: str, pool: ThreadPoolExecutor
+    door: Door[Any],
+    credentials: grpc.ServerCredentials,
+    address: str,
+    pool: ThreadPoolExecutor,
+    observe: Observe | None = None,
 ) -> tuple[grpc.aio.Server, int]:
     """A server on HOST:PORT, not started, and its port; OSError when the address cannot be taken."""
     turns = Turns()
     server = grpc.aio.server(
-        interceptors=[Entrance(turns)],
+        interceptors=[*([] if observe is None else [Observing(observe)]), Entrance(turns)],
         maximum_concurrent_rpcs=CALLS,
         options=[
             ("grpc.max_receive_message_length", MESSAGE_BYTES),

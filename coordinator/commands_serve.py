@@ -1,0 +1,127 @@
+"""Commands that run a coordinator: `serve`, and `config`, which shows what `serve` would run with.
+
+The one fact: settings are read and checked before anything is opened; options stand over variables, variables over
+DIR/coordinator.toml, that over defaults.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coordinator.folder import SERVING, Folder, locked, open_folder, set_serving
+from coordinator.output import reported, show_json, show_lines, show_table
+from coordinator.service import make_service, open_stores
+from coordinator.settings import CoordinatorSettings, load
+from operation.settings import show_settings
+
+if TYPE_CHECKING:
+    from coordinator.serving import Addresses
+
+app = typer.Typer()
+Directory = Annotated[Path, typer.Argument(help="The coordinator's data folder.", metavar="DIR")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def _now() -> int:
+    return int(time.time())
+
+
+@app.command()
+def serve(
+    folder: Directory,
+    listen: Annotated[
+        str | None,
+        typer.Option(
+            help="HOST:PORT for nodes (gRPC); port 0 takes a free one.", show_default="127.0.0.1:7444"
+        ),
+    ] = None,
+    http: Annotated[
+        str | None,
+        typer.Option(help="HOST:PORT for the log over plain HTTP.", show_default="127.0.0.1:7445"),
+    ] = None,
+    database_url: Annotated[
+        str | None,
+        typer.Option(help="postgresql://... or sqlite:///FILE.", show_default="a SQLite file in DIR"),
+    ] = None,
+    metrics: Annotated[
+        str | None, typer.Option(help="HOST:PORT on which Prometheus may read /metrics.")
+    ] = None,
+    log_format: Annotated[str | None, typer.Option(help="text or json.", show_default="text")] = None,
+    log_level: Annotated[
+        str | None, typer.Option(help="debug, info, warning or error.", show_default="info")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Open both doors until interrupted. Prints one line once they are open; logs go to stderr.
+
+    DIR/coordinator.toml and SEALSUM_... variables set the same: see `sealsum coordinator config`. Traces go where
+    OTEL_EXPORTER_OTLP_ENDPOINT says.
+    """
+    options = {
+        "listen": listen,
+        "http": http,
+        "database_url": database_url,
+        "metrics": metrics,
+        "log_format": log_format,
+        "log_level": log_level,
+    }
+    with reported():
+        settings = load(folder, os.environ, options).settings
+        made = open_folder(folder)
+        with locked(folder):
+            _run(made, settings, lambda doors: _say_open(folder, doors, as_json))
+
+
+def _run(made: Folder, settings: CoordinatorSettings, is_open: Callable[[Addresses], None]) -> None:
+    # Its libraries take a second to load, and no other command needs them.
+    from coordinator.metrics import PROCESS, make_meters
+    from coordinator.serving import Addresses
+    from coordinator.serving import serve as serve_doors
+    from operation.logs import set_up_logs
+    from operation.traces import set_up_traces, stop_traces
+
+    set_up_logs(settings.log_format, settings.log_level)
+    set_up_traces(PROCESS)
+    chosen = made.database_url if settings.database_url is None else settings.database_url.get_secret_value()
+    service = make_service(made, open_stores(chosen), _now, os.urandom)
+    meters = make_meters(service)
+    try:
+        if settings.metrics is not None:
+            meters.open(settings.metrics)
+        service.start()
+        asyncio.run(serve_doors(service, Addresses(settings.listen, settings.http), is_open, meters))
+    finally:
+        service.stop()
+        stop_traces()
+        (made.path / SERVING).unlink(missing_ok=True)
+
+
+def _say_open(folder: Path, doors: Addresses, as_json: bool) -> None:
+    set_serving(folder, doors.grpc, doors.http)
+    if as_json:
+        show_json({"event": "open", "address": doors.grpc, "http": f"http://{doors.http}"})
+    else:
+        show_lines([("nodes connect to", doors.grpc), ("log and API", f"http://{doors.http}")])
+
+
+@app.command()
+def config(folder: Directory, as_json: Json = False) -> None:
+    """Show every setting of `serve`: its value, where that comes from, what it means, what trusting it means.
+
+    Set them in DIR/coordinator.toml (NAME = "VALUE") or by variables; passwords are not shown.
+    """
+    with reported():
+        shown = show_settings(load(folder, os.environ, {}))
+        if as_json:
+            show_json({"settings": [one.as_fields() for one in shown]})
+            return
+        show_table(("setting", "value", "from"), [(one.name, one.value, one.source) for one in shown])
+        for one in shown:
+            typer.echo(f"\n{one.name}: {one.meaning}\n  {one.trust}")
