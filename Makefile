@@ -7,6 +7,8 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 UV_VERSION := 0.13.8
+# Tests of one file stay in one process: they share what is costly to make.
+TEST_PROCESSES ?= auto
 
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
@@ -21,7 +23,7 @@ demo: $(RUNTIME) ## compute a battery pack's footprint on real processes, leave 
 	$(BIN)/sealsum demo $(DEMO_ARGS)
 
 test: $(DEV) ## the test suite, without the tests marked slow
-	$(BIN)/pytest $(TEST_ARGS)
+	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile $(TEST_ARGS)
 
 test-slow: $(DEV) ## the tests that kill processes or run for long
 	$(BIN)/pytest -m slow --timeout 900 $(TEST_ARGS)
