@@ -24,6 +24,7 @@ from protos.enrolment import Application, Enrolled
 from protos.enrolment_client import DOOR_NAME, root_uri
 from protos.enrolment_door import make_enrolment_server
 from protos.renewal import Renewal, Rotated, Rotation
+from protos.tls import TlsIdentity, renewing_credentials
 
 DOOR_CERTIFICATE_SECONDS = 7 * 86400
 RENEW_AFTER_SECONDS = 86400
@@ -103,24 +104,23 @@ class Door:
     def _credentials(self) -> grpc.ServerCredentials:
         root, clock, random = self._enroller.root, self._surroundings.clock, self._surroundings.random
         made_at = clock()
-        first = current = _make_door_certificate(root, made_at, random)
+        current = _make_door_certificate(root, made_at, random)
 
-        def renew() -> grpc.ServerCertificateConfiguration:
+        def newest() -> TlsIdentity:
             nonlocal made_at, current
             now = clock()
             if now - made_at >= RENEW_AFTER_SECONDS:
                 made_at, current = now, _make_door_certificate(root, now, random)
             return current
 
-        return grpc.dynamic_ssl_server_credentials(first, renew, require_client_authentication=False)
+        return renewing_credentials(newest, is_mutual=False)
 
 
-def _make_door_certificate(root: Root, now: int, random: Random) -> grpc.ServerCertificateConfiguration:
+def _make_door_certificate(root: Root, now: int, random: Random) -> TlsIdentity:
     key = make_signing_key()
     subject = Subject(DOOR_NAME, "Sealsum", dns=(DOOR_NAME,), uri=(root_uri(root.issuer.certificate),))
     validity = Validity(now - CLOCK_SLACK_SECONDS, now + DOOR_CERTIFICATE_SECONDS)
     grant = Grant(make_serial(random), validity, Usage(server=True))
     certificate = issue(root.issuer, key.public_key(), subject, grant)
-    return grpc.ssl_server_certificate_configuration(
-        [(encode_signing_key(key), encode_certificate(certificate))]
-    )
+    root_pem = encode_certificate(root.issuer.certificate)
+    return TlsIdentity(root_pem, encode_certificate(certificate), encode_signing_key(key))

@@ -119,7 +119,7 @@ async def _keep_renewed(service: Service) -> None:
 def _make_grpc(
     service: Service, listen: str, pool: ThreadPoolExecutor, meters: Meters | None
 ) -> tuple[grpc.aio.Server, str]:
-    credentials = renewing_credentials(lambda: service.folder.party.tls)
+    credentials = renewing_credentials(lambda: service.folder.party.tls, is_mutual=True)
     try:
         server, port = make_server(
             service.gateway, credentials, listen, pool, None if meters is None else meters.call

@@ -6,9 +6,11 @@ enrolment a certificate stands for is decided behind it. Protocol section 11.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any, cast
 
 import grpc
 
@@ -16,6 +18,9 @@ from crypto.certificates import key_of, parse_certificate
 from crypto.errors import BadCertificate
 from crypto.signing import key_id
 from protocol.errors import Refused
+
+SETTLE_SECONDS = 0.5
+"""How long a new certificate waits for the connections that are being set up with the old one; microseconds do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +32,35 @@ class TlsIdentity:
     key_pem: bytes = field(repr=False)
 
 
-def renewing_credentials(current: Callable[[], TlsIdentity]) -> grpc.ServerCredentials:
-    """Credentials of a door that demands a certificate of the same authority from every caller.
+def renewing_credentials(current: Callable[[], TlsIdentity], is_mutual: bool) -> grpc.ServerCredentials:
+    """Credentials of a door; with `is_mutual` it demands a certificate of the same authority from every caller.
 
     The newest identity is asked for at every new connection: a renewed certificate needs no restart.
     """
-    first = current()
+    used = current()
+    first = _configure(used, is_mutual)
 
-    def configure(identity: TlsIdentity) -> grpc.ServerCertificateConfiguration:
-        return grpc.ssl_server_certificate_configuration(
-            [(identity.key_pem, identity.certificate_pem)], root_certificates=identity.root_pem
-        )
+    def reload() -> grpc.ServerCertificateConfiguration | None:
+        # gRPC frees the configuration in use as soon as it has another, without a lock against connections that are
+        # just reading it: given one for every connection, a hundred at once kill the process before any certificate
+        # is asked for. So it gets one only when there is a new one. It asks for one connection at a time, under a
+        # lock; those that it let through before have done with the old one when this has slept.
+        nonlocal used
+        newest = current()
+        if newest == used:
+            return None
+        time.sleep(SETTLE_SECONDS)
+        used = newest
+        return _configure(newest, is_mutual)
 
-    return grpc.dynamic_ssl_server_credentials(
-        configure(first), lambda: configure(current()), require_client_authentication=True
+    # The stubs do not say that None stands for "nothing new".
+    return grpc.dynamic_ssl_server_credentials(first, cast(Any, reload), is_mutual)
+
+
+def _configure(identity: TlsIdentity, is_mutual: bool) -> grpc.ServerCertificateConfiguration:
+    return grpc.ssl_server_certificate_configuration(
+        [(identity.key_pem, identity.certificate_pem)],
+        root_certificates=identity.root_pem if is_mutual else None,
     )
 
 

@@ -9,13 +9,14 @@ import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from coordinator import gateway
+from coordinator.folder import open_folder
 from coordinator.limits import PARTY
 from coordinator.watching import STREAMS_A_PARTY
 from node.progress import read_progress
@@ -23,6 +24,9 @@ from protocol.errors import Refused
 from protos.client import GatewayClient
 from protos.values import FindQuery
 from tests.coordinator.doors import connected
+from tests.coordinator.office import open_office
+from tests.coordinator.test_cli import run
+from tests.coordinator.test_process import client_of, start
 from tests.node.village import Village, ask, open_village
 
 
@@ -117,6 +121,36 @@ def test_connections_that_say_nothing_keep_nobody_from_the_door(village: Village
         for _ in range(100):
             stack.enter_context(socket.create_connection((host, int(port))))
         assert finishes(village, ask(village.nodes["Pack maker"]))
+
+
+@pytest.mark.timeout(90)
+def test_many_connections_at_once_end_no_coordinator(tmp_path: Path) -> None:
+    """Without a certificate: a real process, 4000 connections from two sides that come and go a hundred at a time."""
+    with open_office(tmp_path / "authority") as office:
+        folder = tmp_path / "coordinator"
+        made = run("init", folder, "--token", office.token("Operator", "operator"), "--name", "log.example")
+        assert made.exit_code == 0, made.output
+    process, address = start(folder)
+    host, port = address.rsplit(":", 1)
+
+    def come_and_go() -> None:
+        for _ in range(20):
+            with ExitStack() as stack:
+                for _ in range(100):
+                    stack.enter_context(socket.create_connection((host, int(port))))
+
+    try:
+        threads = [threading.Thread(target=come_and_go) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        with closing(client_of(open_folder(folder).party, address)) as client:
+            assert client.checkpoint().startswith("log.example\n")
+        assert process.poll() is None
+    finally:
+        process.terminate()
+        process.wait()
 
 
 @pytest.mark.timeout(90)
