@@ -26,6 +26,7 @@ OWN = frozenset(
         "demo",
         "protos",
         "operation",
+        "exchange",
         "protocol",
         "method",
         "crypto",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = (
-    "crypto", "method", "protocol", "operation", "protos", "node", "coordinator", "authority", "verifier", "auditor",
+    "crypto", "method", "protocol", "operation", "protos", "exchange", "node", "coordinator", "authority", "verifier", "auditor",
     "witness", "demo", "sealsum", "tools", "benchmarks", "tests",
 )  # fmt: skip
 BAD_NAMES = {"manager", "handler", "util", "utils", "helper", "helpers", "common", "base"}
