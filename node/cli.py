@@ -17,6 +17,7 @@ from node import (
     cli_disputes,
     cli_doctor,
     cli_egress,
+    cli_export,
     cli_import,
     cli_inbox,
     cli_keys,
@@ -42,6 +43,7 @@ cli_products.mount(app)
 cli_import.mount(app)
 cli_inbox.mount(app)
 cli_request.mount(app)
+cli_export.mount(app)
 cli_library.mount(app)
 cli_log.mount(app)
 cli_disputes.mount(app)

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from protocol.certificate import CHECK_TITLES, CheckResult, Report, verify_bundle
 from protocol.errors import Refused
+from verifier.exporting import ExportWanted, make_wanted, write_export
 from verifier.pins import FoundPins, PinSource, find_pins
 from verifier.reading import read_bundle_file, write_redacted
 from verifier.report import Finding, as_json, make_finding, show_finding
@@ -30,6 +31,22 @@ AuthorityRoot = Annotated[Path | None, typer.Option(help="PEM file with the auth
 Redacted = Annotated[
     Path | None, typer.Option("--redact", help="Write the public form, totals only, to this new file.")
 ]
+Export = Annotated[
+    str | None,
+    typer.Option(
+        "--export",
+        help="Write the result as pact, battery-pass, catena-x or csv to the file of --out. See docs/exchange.md.",
+        metavar="FORMAT",
+    ),
+]
+Out = Annotated[Path | None, typer.Option("--out", help="With --export: the new file to write.")]
+ParticularsFile = Annotated[
+    Path | None,
+    typer.Option("--particulars", help="With --export: TOML file with what no certificate says of the pack."),
+]
+Model = Annotated[
+    str | None, typer.Option("--model", help="With --export: which model, where there are several.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -39,6 +56,10 @@ def verify(
     log_key: LogKey = None,
     authority_root: AuthorityRoot = None,
     redact: Redacted = None,
+    export: Export = None,
+    out: Out = None,
+    particulars: ParticularsFile = None,
+    model: Model = None,
     json_output: Json = False,
 ) -> None:
     """Check a certificate bundle offline: every signature, proof and total, against two pins.
@@ -47,18 +68,22 @@ def verify(
     1 a check failed, 2 wrong usage.
     """
     try:
+        wanted = make_wanted(export, out, particulars, model)
         data = read_bundle_file(file)
         found = find_pins(PinSource(pins, log_key, authority_root), file)
         finding = make_finding(data, _run(data, found), found)
         written = _redact(finding, redact)
+        exported = _export(finding, data, wanted)
     except Refused as error:
         _fail(error.message, json_output)
     if json_output:
-        _show_json(finding, written)
+        _show_json(finding, written, exported)
     else:
         show_finding(finding, Console())
         if written is not None:
             typer.echo(f"redacted 节略版: {redact}, SHA-256 {written}")
+        if exported is not None:
+            typer.echo(f"exported 已导出: {out} ({export}), SHA-256 {exported}")
     raise typer.Exit(0 if finding.report.is_good else 1)
 
 
@@ -81,8 +106,16 @@ def _redact(finding: Finding, out: Path | None) -> str | None:
     return write_redacted(bundle, out)
 
 
-def _show_json(finding: Finding, written: str | None) -> None:
-    typer.echo(json.dumps({**as_json(finding), "redacted_sha256": written}, ensure_ascii=False))
+def _export(finding: Finding, data: bytes, wanted: ExportWanted | None) -> str | None:
+    """Write the result in another format when it was asked for and is good; return its SHA-256."""
+    if wanted is None or not finding.report.is_good:
+        return None
+    return write_export(finding.report, data, wanted)
+
+
+def _show_json(finding: Finding, written: str | None, exported: str | None) -> None:
+    told = {**as_json(finding), "redacted_sha256": written, "exported_sha256": exported}
+    typer.echo(json.dumps(told, ensure_ascii=False))
 
 
 def _fail(message: str, is_json: bool) -> NoReturn:

@@ -1,0 +1,97 @@
+"""A stored certificate in the formats that others read. docs/exchange.md.
+
+The one fact: the certificate is verified again, under this node's pins, before a figure of it is written anywhere.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from exchange.certified import Certified, read_certified
+from exchange.formats import DOCUMENTS, FORMATS, encode_certified, make_document, unknown_format
+from exchange.particulars import Particulars, parse_particulars
+from exchange.table import TITLES, list_rows
+from method.errors import MethodError
+from node.importers.toml import read_toml
+from node.organisation import Node
+from node.resulting import find_certificate
+from protocol.certificate import Pins, verify_bundle
+from protocol.errors import Refused
+
+XLSX = "xlsx"
+ALL_FORMATS = (*FORMATS, XLSX)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to export: a format, the model where a certificate has several, and what the owner states of it."""
+
+    format: str
+    model: str | None = None
+    particulars: Particulars = field(default_factory=Particulars)
+
+
+def read_particulars(path: Path | None) -> Particulars:
+    """The owner's file; ImportProblems when it is no TOML, Refused("particulars") with every slip in it."""
+    return Particulars() if path is None else make_particulars(read_toml(path), path.name)
+
+
+def make_particulars(record: Mapping[str, object], name: str = "particulars") -> Particulars:
+    """What the owner states, from its fields; Refused("particulars") with every slip."""
+    try:
+        return parse_particulars(record)
+    except MethodError as error:
+        raise Refused("particulars", f"{name}: {error}") from error
+
+
+def need_certified(node: Node, request: str) -> Certified:
+    """What the stored certificate of a request says; Refused("certificate") when there is none that holds."""
+    saved = find_certificate(node, request)
+    if saved is None:
+        raise Refused(
+            "certificate",
+            f"no certificate of request {request[:16]} is stored here; first: sealsum node certificate "
+            f"{node.store.folder} {request[:16]}",
+        )
+    pins = node.identity.pins
+    wanted = Pins(pins.log_key, pins.root_pem, pins.witnesses, pins.threshold)
+    return read_certified(verify_bundle(saved.bundle, wanted, node.random), saved.bundle)
+
+
+def export_document(node: Node, request: str, wanted: Wanted) -> dict[str, Any]:
+    """One pack as a document of a JSON format; Refused says what the format cannot carry or what is not stated."""
+    if wanted.format not in DOCUMENTS:
+        raise unknown_format(wanted.format, DOCUMENTS)
+    return make_document(need_certified(node, request), wanted.format, wanted.particulars, wanted.model)
+
+
+def export_file(node: Node, request: str, wanted: Wanted) -> bytes:
+    """The certificate as a file of any format; Refused as `export_document`. Tables hold every model."""
+    if wanted.format not in ALL_FORMATS:
+        raise unknown_format(wanted.format, ALL_FORMATS)
+    certified = need_certified(node, request)
+    if wanted.format == XLSX:
+        return encode_workbook(certified)
+    return encode_certified(certified, wanted.format, wanted.particulars, wanted.model)
+
+
+def encode_workbook(certified: Certified) -> bytes:
+    """The table as a workbook: figures are numbers with all their digits, everything else is text."""
+    from openpyxl import Workbook
+
+    book, sink = Workbook(write_only=True), io.BytesIO()
+    sheet = book.create_sheet("result")
+    sheet.append(list(TITLES))
+    place = TITLES.index("value")
+    for row in list_rows(certified):
+        cells: list[object] = list(row.cells())
+        if row.unit:
+            cells[place] = Decimal(row.value)
+        sheet.append(cells)
+    book.save(sink)
+    return sink.getvalue()
