@@ -267,7 +267,9 @@ def test_a_secret_key_is_read_back_and_decrypts() -> None:
     assert decrypt(parse_bfv_secret(SECRET.encode()), CIPHERTEXT) == VALUES
 
 
-@pytest.mark.parametrize("data", [b"", b"no key", SECRET.encode()[:-1], bytes(200000)], ids=len)
+@pytest.mark.parametrize(
+    "data", [b"", b"no key", SECRET.encode()[:-1], bytes(200000)], ids=["empty", "text", "cut off", "zeros"]
+)
 def test_a_damaged_secret_key_is_refused(data: bytes) -> None:
     with pytest.raises(BadCiphertext):
         parse_bfv_secret(data)
