@@ -14,7 +14,7 @@ RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 BENCH := .venv-bench/.installed
 
-.PHONY: help demo test test-slow check lock protos bench clean
+.PHONY: help demo test test-slow check lock protos bench clean texts vendor screenshots
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,18 @@ check: $(DEV) ## format, lint, types, imports, generated code, lock files, docum
 	$(BIN)/python -m tools.check_locks
 	$(BIN)/python -m tools.check_docs
 	$(BIN)/python -m tools.check_shape
+	$(BIN)/python -m tools.texts --check
+	$(BIN)/python -m tools.vendor_files --check
+
+texts: $(DEV) ## collect what pages say, compile the Chinese; fails while a text has none
+	$(BIN)/python -m tools.texts
+
+vendor: $(DEV) ## copy the pages' third-party files, as tools/vendor/package-lock.json has them; needs npm
+	cd tools/vendor && npm ci --ignore-scripts --no-audit --no-fund
+	$(BIN)/python -m tools.vendor_files
+
+screenshots: $(DEV) ## make the pictures of docs/screenshots anew, with Chromium
+	SEALSUM_SCREENSHOTS=docs/screenshots $(BIN)/pytest tests/web -m "slow or not slow" -k screenshot
 
 protos: $(DEV) ## generate protos/**/*_pb2* from the .proto files
 	$(BIN)/python -m tools.generate_protos .

@@ -30,16 +30,18 @@ from coordinator.witnessing import Witnessing, read_witnesses
 from crypto.group import Random
 from protocol.errors import StoreError
 from protos.values import Refusal
+from web.storing import WebStore
 
 _log = logging.getLogger("sealsum.coordinator")
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The two halves of the store."""
+    """The two halves of the store, and the accounts of the console."""
 
     log: LogStore
     ledger: Ledger
+    accounts: WebStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def open_stores(url: str) -> Stores:
 def open_existing_stores(url: str) -> Stores:
     """The store behind a URL as it is, for those who only look; StoreError later when it has no tables."""
     database = Database(url)
-    return Stores(SqlLog(database), SqlLedger(database))
+    return Stores(SqlLog(database), SqlLedger(database), database)
 
 
 def make_service(folder: Folder, stores: Stores, clock: Callable[[], int], random: Random) -> Service:

@@ -18,12 +18,14 @@ from dataclasses import dataclass
 import grpc
 import uvicorn
 
+from coordinator.console.app import MOUNT, make_console
 from coordinator.http import make_app
 from coordinator.service import Service
 from operation.metrics import Meters
 from protocol.errors import SealsumError, StoreError
 from protos.server import make_server
 from protos.tls import renewing_credentials
+from web.door import LOOPBACK_NAMES
 
 THREADS = 8
 GRACE_SECONDS = 5.0
@@ -50,9 +52,9 @@ class HttpDoor:
         except OSError as error:
             raise StoreError(f"cannot listen on {listen}: {error.strerror}; choose another --http") from error
         self.address = f"{host}:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(
-            make_app(service), log_level="warning", access_log=False, timeout_graceful_shutdown=2
-        )
+        app = make_app(service)
+        app.mount(MOUNT, make_console(service, is_secure=host not in LOOPBACK_NAMES))
+        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
 

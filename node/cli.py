@@ -27,6 +27,7 @@ from node import (
     cli_products,
     cli_request,
     cli_serve,
+    cli_web,
 )
 from node.output import Folder, Json, opened, reported, settle, show_json, show_lines, working
 from protocol.errors import NetworkError, PeerError, Refused
@@ -50,6 +51,7 @@ cli_disputes.mount(app)
 cli_doctor.mount(app)
 cli_keys.mount(app)
 cli_serve.mount(app)
+cli_web.mount(app)
 app.add_typer(cli_egress.egress_app, name="egress")
 app.add_typer(cli_opening.opening_app, name="opening")
 

@@ -103,6 +103,12 @@ def find_identity(store: Store) -> Identity | None:
     )
 
 
+def is_enrolled(store: Store) -> bool:
+    """Whether this node is somebody already; asks no secret, so it works on a locked store as well."""
+    with store.read() as connection:
+        return all(find_value(connection, name) is not None for name in _NAMES)
+
+
 def need_identity(store: Store) -> Identity:
     """Who this node is; Refused("enrolment") before its enrolment."""
     identity = find_identity(store)

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
+from web.schema import add_tables
+
 METADATA = MetaData()
+add_tables(METADATA)
 
 SETTINGS = Table(
     "settings",

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = (
     "crypto", "method", "protocol", "operation", "protos", "exchange", "node", "coordinator", "authority", "verifier",
-    "auditor", "witness", "demo", "sealsum", "tools", "benchmarks", "tests",
+    "auditor", "web", "witness", "demo", "sealsum", "tools", "benchmarks", "tests",
 )  # fmt: skip
 BAD_NAMES = {"manager", "handler", "util", "utils", "helper", "helpers", "common", "base"}
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 40

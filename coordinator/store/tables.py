@@ -19,7 +19,10 @@ from sqlalchemy import (
     Text,
 )
 
+from web.schema import add_tables
+
 metadata = MetaData()
+add_tables(metadata)
 
 ID = String(64)
 READER = String(420)

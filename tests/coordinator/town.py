@@ -146,7 +146,9 @@ class Town:
         stores = open_stores(self.url)
         assert isinstance(stores.log, SqlLog)
         self.log = FailingLog(stores.log._database)
-        return make_service(self.folder, Stores(self.log, stores.ledger), self.clock, os.urandom)
+        return make_service(
+            self.folder, Stores(self.log, stores.ledger, stores.accounts), self.clock, os.urandom
+        )
 
     def start(self) -> Town:
         self.service.start()

@@ -1,0 +1,64 @@
+"""The console's application, mounted in the coordinator's HTTP door under /console.
+
+The one fact: it is not there for anybody until the operator made an account on the machine itself, and it never shows
+what the coordinator does not have: no private number is in its store. How to add a page: docs/web.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from coordinator.console.log import add_log_page
+from coordinator.service import Service
+from web.accounts import list_accounts
+from web.languages import mark
+from web.shields import Shields
+from web.site import Look, Place, Site, make_app
+from web.storing import WebStore
+from web.templating import Templates
+
+PLACES = (Place(mark("Log"), "/"),)
+MOUNT = "/console"
+
+
+def make_console(service: Service, is_secure: bool) -> ASGIApp:
+    """The console over a running coordinator; `is_secure`: its cookies go over https only."""
+    site = Site(
+        store=lambda: service.stores.accounts,
+        templates=Templates([Path(__file__).parent]),
+        look=Look(mark("Sealsum console"), PLACES),
+        cookie="sealsum_console",
+        is_secure=is_secure,
+        clock=service.clock,
+    )
+    app = make_app(site, "Sealsum console")
+    add_pages(app, service)
+    return Gate(Shields(app, ("*",)), service.stores.accounts)
+
+
+def add_pages(app: FastAPI, service: Service) -> None:
+    """Every page; each module adds its own."""
+    add_log_page(app, service)
+
+
+class Gate:
+    """Lets nobody through while there is no account."""
+
+    def __init__(self, app: ASGIApp, store: WebStore) -> None:
+        self._app = app
+        self._store = store
+        self._is_open = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._is_open:
+            with self._store.read() as connection:
+                self._is_open = bool(list_accounts(connection))
+            if not self._is_open:
+                text = "no console here yet; the operator opens it with: sealsum coordinator account add"
+                await PlainTextResponse(text, 404)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)

@@ -1,0 +1,1 @@
+"""The node's own web app: the pages of a supplier and of a pack maker."""

@@ -1,0 +1,57 @@
+"""The node's web app: its look, its pages, over one desk.
+
+The one fact: pages call what the command line calls; neither has a rule of its own. How to add a page: docs/web.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from node.web.desk import Desk, NotOpen
+from node.web.home import add_home
+from node.web.supplier import pages as supplier
+from web.door import Listen
+from web.languages import mark
+from web.problems import is_api, make_problem
+from web.shields import Shields
+from web.site import Look, Place, Site, make_app
+from web.templating import Templates
+from web.visits import open_visit
+
+PARTS = [Path(__file__).parent / "supplier", Path(__file__).parent]
+"""The packages with templates and texts of their own."""
+PLACES = (Place(mark("Overview"), "/"), *supplier.PLACES)
+
+
+def make_node_app(desk: Desk, listen: Listen) -> ASGIApp:
+    """The application over a desk, with what stands before it."""
+    name = hashlib.sha256(str(desk.folder.resolve()).encode()).hexdigest()[:12]
+    site = Site(
+        store=desk.store,
+        templates=Templates(PARTS),
+        look=Look(mark("Sealsum node"), PLACES),
+        cookie=f"sealsum_{name}",
+        is_secure=listen.certificate is not None,
+        clock=desk.clock,
+    )
+    app = make_app(site, "Sealsum node")
+    app.add_exception_handler(NotOpen, _to_the_start)
+    add_pages(app, desk)
+    return Shields(app, listen.hosts)
+
+
+def add_pages(app: FastAPI, desk: Desk) -> None:
+    """Every page; each part adds its own."""
+    add_home(app, desk)
+    supplier.add_supplier(app, desk)
+
+
+def _to_the_start(request: Request, _error: Exception) -> Response:
+    if is_api(request):
+        return make_problem(503, "not-open", "this node is not enrolled or not unlocked yet")
+    return open_visit(request).go("/")

@@ -1,0 +1,140 @@
+"""The node that the pages work on: not there yet, locked, or open; and who may work on it.
+
+The one fact: until the node's own store is open, sessions are kept in this process only; from then on they are in the
+store, and those that were begun before go on.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import insert, inspect, select
+
+from node.egress import Clock
+from node.identity import is_enrolled
+from node.locks import BESIDE, Choice, Kind, kind_of
+from node.organisation import Node, wall_clock
+from node.passphrases import find_passphrase
+from node.settings import set_value
+from node.store import FILE_NAME, Store, open_store
+from node.tables import SETTINGS
+from protocol.errors import Refused
+from web.accounts import Account, find_account, make_account
+from web.schema import SESSIONS
+from web.sessions import make_link
+from web.storing import PassingStore, WebStore
+
+OWNER, PREPARER, READER = "owner", "preparer", "reader"
+"""Roles: everything; products and imports but no decision; looking only."""
+OWNER_NAME = "owner"
+"""The account of who comes by a one-time link or with the passphrase."""
+ADDRESS = "web-address"
+State = Literal["empty", "locked", "open"]
+
+
+class NotOpen(Exception):
+    """A page needs the node, and it is not enrolled or not unlocked yet."""
+
+
+class Desk:
+    """One data folder and, once it is open, its node."""
+
+    def __init__(self, folder: Path, clock: Clock = wall_clock) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.address = ""
+        self.changed = threading.Event()
+        """Set when the node was opened or replaced: the agent starts again with it."""
+        self._node: Node | None = None
+        self._lock = threading.Lock()
+        self._passing = PassingStore()
+        with self._passing.write() as connection:
+            make_account(connection, Account(OWNER_NAME, frozenset({OWNER})), self.clock())
+
+    @property
+    def state(self) -> State:
+        """How far this folder is."""
+        if self._node is not None:
+            return "open"
+        return "locked" if self._is_enrolled() else "empty"
+
+    def _is_enrolled(self) -> bool:
+        if not (self.folder / FILE_NAME).is_file():
+            return False
+        store = Store(self.folder)
+        try:
+            return inspect(store.engine).has_table(SETTINGS.name) and is_enrolled(store)
+        finally:
+            store.close()
+
+    @property
+    def node(self) -> Node:
+        """The open node; NotOpen before."""
+        if self._node is None:
+            raise NotOpen
+        return self._node
+
+    def store(self) -> WebStore:
+        """Where accounts and sessions are."""
+        return self._passing if self._node is None else self._node.store
+
+    def open_if_possible(self) -> None:
+        """Open the node at the start, unless there is none or a person must type its passphrase in the browser."""
+        if self.state != "locked":
+            return
+        store = Store(self.folder)
+        try:
+            needs_person = kind_of(store) is Kind.PASSPHRASE and find_passphrase() is None
+        finally:
+            store.close()
+        if not needs_person:
+            self.open(BESIDE)
+
+    def open(self, choice: Choice) -> None:
+        """Open the node, and let the sessions that began before go on in its store; Refused as `open_store`."""
+        with self._lock:
+            if self._node is None:
+                node = self._open_node(choice)
+                self._take_over(node.store)
+                self._node = node
+        self.changed.set()
+
+    def reopen(self, choice: Choice) -> None:
+        """Open the node anew, after its keys or its address changed; the agent ends with the old one."""
+        with self._lock:
+            old, self._node = self._node, self._open_node(choice)
+        if old is not None:
+            old.close()
+        self.changed.set()
+
+    def _open_node(self, choice: Choice) -> Node:
+        store = open_store(self.folder, choice)
+        try:
+            return Node(store, self.clock)
+        except Refused:
+            store.close()
+            raise
+
+    def _take_over(self, store: Store) -> None:
+        with self._passing.read() as passing:
+            sessions = [dict(row) for row in passing.execute(select(SESSIONS)).mappings()]
+        with store.write() as connection:
+            if find_account(connection, OWNER_NAME) is None:
+                make_account(connection, Account(OWNER_NAME, frozenset({OWNER})), self.clock())
+            if sessions:
+                connection.execute(insert(SESSIONS), sessions)
+            set_value(connection, ADDRESS, self.address)
+
+    def entry_link(self, leads_to: str = "/") -> str:
+        """A one-time address that lets its holder in as owner."""
+        with self.store().write() as connection:
+            secret = make_link(connection, OWNER_NAME, leads_to, self.clock(), os.urandom)
+        return f"{self.address}/enter#{secret}"
+
+    def close(self) -> None:
+        """Give the node back."""
+        if self._node is not None:
+            self._node.close()

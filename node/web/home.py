@@ -1,0 +1,62 @@
+"""The first page: joining, unlocking, or how things stand."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import FastAPI, Form
+from starlette.responses import Response
+
+from node.locks import Choice, Kind
+from node.web.desk import OWNER_NAME, Desk
+from protocol.errors import Refused
+from web.entering import LIMITED, begin_session
+from web.languages import mark
+from web.logins import is_limited, note_login
+from web.visits import Anyone, NotSignedIn
+
+WRONG = mark("That is not the passphrase of this node. Nothing was opened.")
+
+
+def add_home(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/")
+    def home(visit: Anyone) -> Response:
+        if desk.state == "locked":
+            return visit.go("/unlock")
+        if visit.session is None:
+            raise NotSignedIn
+        if desk.state == "empty":
+            return visit.page("start.html")
+        return visit.page("home.html", entity=desk.node.identity.entity, enrolment=desk.node.id)
+
+    @app.get("/unlock")
+    def show_unlock(visit: Anyone) -> Response:
+        return visit.page("unlock.html", problem_text="") if desk.state == "locked" else visit.go("/")
+
+    @app.post("/unlock")
+    def unlock(visit: Anyone, passphrase: Annotated[str, Form(max_length=1000)]) -> Response:
+        """Who knows the passphrase owns the node."""
+        if desk.state != "locked":
+            return visit.go("/")
+        who = (OWNER_NAME, visit.address)
+        with desk.store().read() as connection:
+            limited = is_limited(connection, visit.now, *who)
+        if limited:
+            return visit.page("unlock.html", status=429, problem_text=visit.say(LIMITED))
+        try:
+            desk.open(Choice(Kind.PASSPHRASE, passphrase))
+        except Refused:
+            with desk.store().write() as connection:
+                note_login(connection, visit.now, who, "passphrase", "refused")
+            return visit.page("unlock.html", status=403, problem_text=visit.say(WRONG))
+        with desk.store().write() as connection:
+            note_login(connection, visit.now, who, "passphrase", "entered")
+        response = visit.go("/")
+        begin_session(visit, response, OWNER_NAME)
+        return response
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok", "state": desk.state}

@@ -1,0 +1,69 @@
+"""Runs the web app and the agent in one process, on a folder that may be empty still.
+
+The one fact: the agent starts when the node is there and unlocked, and starts again when the node was opened anew; the
+pages answer all the while.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from node.agent import Agent, Report
+from node.guard import serving
+from node.web.app import make_node_app
+from node.web.desk import Desk
+from web.door import Door, Listen
+
+_LOOK_SECONDS = 0.5
+
+
+class Running:
+    """One process: a desk, its door, and an agent while the node is open."""
+
+    def __init__(self, folder: Path, listen: Listen, report: Report) -> None:
+        self.desk = Desk(folder)
+        self._door = Door(make_node_app(self.desk, listen), listen)
+        self.desk.address = self._door.url
+        self._report = report
+        self._stop = threading.Event()
+        self._agent: Agent | None = None
+
+    def stop(self) -> None:
+        """Ask `run` to end; safe from a signal's handler."""
+        self._stop.set()
+        self.desk.changed.set()
+        if self._agent is not None:
+            self._agent.stop()
+
+    def run(self, is_open: Callable[[str], None]) -> None:
+        """Answer and work until `stop`; `is_open` gets a one-time address for the owner once pages answer."""
+        self.desk.open_if_possible()
+        self._door.start()
+        try:
+            is_open(self.desk.entry_link())
+            while not self._stop.is_set():
+                if self.desk.state == "open":
+                    self._work()
+                else:
+                    self.desk.changed.wait(_LOOK_SECONDS)
+        finally:
+            self._door.stop()
+            self.desk.close()
+
+    def _work(self) -> None:
+        """Run the agent on the present node until it is to stop or another node takes its place."""
+        self.desk.changed.clear()
+        with serving(self.desk.folder):
+            agent = self._agent = Agent(self.desk.node, self._report)
+            watcher = threading.Thread(target=self._end_when_changed, args=(agent,), name="desk", daemon=True)
+            watcher.start()
+            if not self._stop.is_set():
+                agent.run()
+            self.desk.changed.set()
+            watcher.join()
+
+    def _end_when_changed(self, agent: Agent) -> None:
+        self.desk.changed.wait()
+        agent.stop()

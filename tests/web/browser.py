@@ -1,0 +1,118 @@
+"""A real Chromium for tests, and what every page must hold: no console error, no other host, no serious fault of axe.
+
+Pictures go to the folder that SEALSUM_SCREENSHOTS names, and nowhere without it.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Request
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NARROW, WIDE = (360, 740), (1440, 900)
+LOOPBACK = ("127.0.0.1", "localhost")
+Theme = Literal["light", "dark"]
+_SERIOUS = ("serious", "critical")
+
+
+@dataclass
+class Reader:
+    """One person at a browser: a context with its language, theme and size, and what went wrong on its pages."""
+
+    context: BrowserContext
+    page: Page
+    base: str
+    errors: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+    expected: list[str] = field(default_factory=list)
+    """Parts of console messages that a test provokes on purpose."""
+
+    def go(self, path: str) -> Page:
+        """Open a page of the application."""
+        self.page.goto(f"{self.base}{path}")
+        return self.page
+
+    def check(self) -> None:
+        """Raise AssertionError unless what is shown holds every rule for pages.
+
+        1. The console has no error, and no script failed.
+        2. Nothing was asked from another host.
+        3. Axe finds nothing serious or critical.
+        4. Nothing makes the page wider than the window.
+        """
+        problems = [one for one in self.errors if not any(part in one for part in self.expected)]
+        assert not problems, problems  # 1
+        assert self.hosts <= set(LOOPBACK), self.hosts  # 2
+        found = Axe().run(self.page).response["violations"]
+        serious = [
+            (one["id"], one["help"], [node["html"][:200] for node in one["nodes"][:3]])
+            for one in found
+            if one["impact"] in _SERIOUS
+        ]
+        assert not serious, serious  # 3
+        width = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert width <= 1, f"{self.page.url} is {width} px wider than its window"  # 4
+
+    def picture(self, name: str, whole: bool = True) -> None:
+        """Keep a small picture of the page for the guides, when pictures are asked for."""
+        folder = os.environ.get("SEALSUM_SCREENSHOTS")
+        if not folder:
+            return
+        from PIL import Image
+
+        data = self.page.screenshot(full_page=whole, animations="disabled")
+        target = Path(folder) / f"{name}.png"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        Image.open(io.BytesIO(data)).convert("RGB").quantize(64).save(target, optimize=True)
+
+
+@contextmanager
+def reading(
+    browser: Browser,
+    base: str,
+    language: str = "en",
+    theme: Theme = "light",
+    size: tuple[int, int] = WIDE,
+    **options: Any,
+) -> Iterator[Reader]:
+    """Open a browser window of its own; every error of its pages is kept in `errors`."""
+    context = browser.new_context(
+        locale="zh-CN" if language == "zh" else "en-GB",
+        color_scheme=theme,
+        viewport={"width": size[0], "height": size[1]},
+        **options,
+    )
+    page = context.new_page()
+    reader = Reader(context, page, base)
+    page.on("pageerror", lambda error: reader.errors.append(f"script: {error}"))
+    page.on("console", lambda line: reader.errors.append(line.text) if line.type == "error" else None)
+
+    def note(request: Request) -> None:
+        if request.url.startswith("http"):
+            reader.hosts.add(urlsplit(request.url).hostname or "")
+
+    page.on("request", note)
+    try:
+        yield reader
+    finally:
+        context.close()

@@ -1,0 +1,80 @@
+"""The frame of every page, in a real browser: entry by link, languages, themes, sizes, downloads; node and console."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.node.village import Village
+from tests.web.browser import NARROW, WIDE, Theme, reading
+from tests.web.doors import Pages, console_link, open_pages
+from web.accounts import Account
+
+
+@pytest.fixture
+def pages(village: Village):
+    node = village.settle("North Cathode", "supplier")
+    node.deliver()
+    with open_pages(village.folder / "North-Cathode", village.town.clock) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("language,theme,size", [("en", "light", WIDE), ("zh", "dark", NARROW)])
+def test_a_link_lets_its_holder_in_once_and_the_page_holds_every_rule(
+    browser: Browser, pages: Pages, language: str, theme: Theme, size: tuple[int, int]
+) -> None:
+    link = pages.desk.entry_link("/egress")
+    with reading(browser, pages.url, language, theme, size) as reader:
+        reader.page.goto(link)
+        reader.page.wait_for_url(f"{pages.url}/egress")
+        title = "What left this house" if language == "en" else "出门记录"
+        expect(reader.page.get_by_role("heading", level=1)).to_have_text(title)
+        expect(reader.page.get_by_role("table")).to_contain_text("enrolment")
+        reader.check()
+    with reading(browser, pages.url) as second:
+        second.expected = ["403"]
+        second.page.goto(link)
+        expect(second.page.get_by_role("status")).to_contain_text("used already")
+        second.go("/egress")
+        expect(second.page.get_by_role("heading", level=1)).to_have_text("Sign in")
+        second.check()
+
+
+def test_language_and_theme_are_switched_and_kept(browser: Browser, pages: Pages) -> None:
+    with reading(browser, pages.url) as reader:
+        pages.enter(reader, "/egress")
+        reader.page.get_by_role("button", name="中文").click()
+        expect(reader.page.get_by_role("heading", level=1)).to_have_text("出门记录")
+        assert reader.page.url == f"{pages.url}/egress"
+        reader.page.get_by_role("button", name="深色").click()
+        expect(reader.page.locator("html")).to_have_attribute("data-theme", "dark")
+        expect(reader.page.locator("html")).to_have_attribute("lang", "zh-CN")
+        reader.check()
+
+
+def test_a_table_is_downloaded_as_csv_and_xlsx(browser: Browser, pages: Pages) -> None:
+    with reading(browser, pages.url) as reader:
+        pages.enter(reader, "/egress")
+        for form, beginning in (("csv", b"\xef\xbb\xbfNo.,When"), ("xlsx", b"PK")):
+            with reader.page.expect_download() as download:
+                reader.page.get_by_role("link", name=form, exact=True).click()
+            assert download.value.suggested_filename == f"egress.{form}"
+            assert download.value.path().read_bytes().startswith(beginning)
+
+
+def test_the_console_is_not_there_without_accounts_and_lives_with_one(
+    browser: Browser, village: Village
+) -> None:
+    base = f"http://{village.doors.http}"
+    with reading(browser, base) as reader:
+        reader.expected = ["404"]
+        assert "no console here yet" in (reader.go("/console/").text_content("body") or "")
+        operator = Account("operator@example", frozenset({"operator"}))
+        reader.page.goto(console_link(village.town, base, operator))
+        reader.page.wait_for_url(f"{base}/console/")
+        shown = reader.page.get_by_text("statements", exact=False).first
+        before = shown.text_content()
+        village.settle("North Cathode", "supplier").deliver()
+        expect(shown).not_to_have_text(before or "", timeout=10_000)
+        expect(reader.page.get_by_role("table")).to_contain_text("enrolment")
+        reader.check()

@@ -1,0 +1,86 @@
+"""Tables as files, numbers in print, and which language a reader gets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+from openpyxl import load_workbook
+
+from web.languages import find_language
+from web.numbers import show_number, show_quantity, show_share, show_significant, show_size
+from web.tables import Cell, Column, Table, encode_table
+
+RISKY = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0")
+TABLE = Table(
+    "lines",
+    "Lines / 行",
+    (Column("Name"), Column("Amount", "number", "kWh"), Column("Day", "date")),
+    [*((text, Decimal("-1.50"), 1_795_000_000) for text in RISKY), (Cell("电", "/x", "note"), None, None)],
+)
+
+
+def test_text_stays_text_and_numbers_stay_numbers_in_csv() -> None:
+    data = encode_table(TABLE, "csv")
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    assert rows[0] == ["Name", "Amount (kWh)", "Day"]
+    assert [row[0] for row in rows[1:-1]] == [f"'{text}" for text in RISKY]
+    assert {(row[1], row[2]) for row in rows[1:-1]} == {("-1.50", "2026-11-18")}
+    assert rows[-1] == ["电", "", ""]
+
+
+def test_text_stays_text_and_numbers_stay_numbers_in_xlsx() -> None:
+    sheet = load_workbook(io.BytesIO(encode_table(TABLE, "xlsx"))).active
+    assert sheet is not None
+    rows = list(sheet.iter_rows(min_row=2))
+    for row, text in zip(rows, RISKY, strict=False):
+        assert (row[0].value, row[0].data_type) == (text, "s")
+        assert (row[1].value, row[1].data_type) == (-1.5, "n")
+    assert (rows[-1][0].value, rows[-1][1].value) == ("电", None)
+
+
+@pytest.mark.parametrize(
+    "shown,expected",
+    [
+        (show_quantity("0.154", "kgCO2e/kWh"), "0.154 kgCO₂e/kWh"),
+        (show_quantity(Decimal("7392.1"), "kgCO2e"), "7 392.1 kgCO₂e"),
+        (show_number("-1234567.80"), "−1 234 567.80"),
+        (show_number("1E+3"), "1 000"),
+        (show_number("0.125", 2), "0.12"),
+        (show_number("-0.5"), "−0.5"),
+        (show_significant("0.15384"), "0.154"),
+        (show_significant("73921.4"), "73 921"),
+        (show_share("0.2564"), "25.6 %"),
+        (show_size(731), "731 B"),
+        (show_size(88_200), "88.2 kB"),
+    ],
+)
+def test_numbers_look_the_same_everywhere(shown: str, expected: str) -> None:
+    assert shown.replace("\u202f", " ") == expected
+
+
+def test_a_float_is_refused_and_so_is_what_is_no_number() -> None:
+    with pytest.raises(TypeError):
+        show_number(0.1)  # type: ignore[arg-type]
+    for text in ("", "1,5", "NaN", "Infinity"):
+        with pytest.raises(ValueError):
+            show_number(text)
+
+
+@pytest.mark.parametrize(
+    "chosen,accept,language",
+    [
+        (None, "", "zh"),
+        (None, "fr", "zh"),
+        (None, "en-GB,en;q=0.9", "en"),
+        (None, "zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        (None, "en;q=0.3, zh-TW;q=0.7", "zh"),
+        (None, "en;q=0, zh;q=x", "zh"),
+        ("en", "zh-CN", "en"),
+        ("xx", "en", "en"),
+    ],
+)
+def test_who_says_nothing_reads_chinese(chosen: str | None, accept: str, language: str) -> None:
+    assert find_language(chosen, accept) == language

@@ -1,0 +1,127 @@
+"""Extracts the texts that pages show, compiles the Chinese catalogues, and checks that nothing is missing.
+
+`python -m tools.texts` extracts into each package's locale/zh_CN/LC_MESSAGES/texts.po and compiles texts.mo;
+`python -m tools.texts --check` changes nothing and fails when
+1. a text has no Chinese, or one that is marked fuzzy,
+2. a text in a catalogue is shown nowhere any more, or the catalogue lacks one,
+3. a translation's places (%(name)s) are not the text's,
+4. texts.mo is not what texts.po compiles to.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from web.languages import DOMAIN, LOCALE
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("web", "node/web", "node/web/supplier", "node/web/maker", "coordinator/console")
+"""Each has a catalogue of its own, so that two people at work on two parts do not meet in one file."""
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None, "say": None}
+METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
+OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
+_WIDTH = 110
+
+
+def packages() -> list[str]:
+    """Those that are there."""
+    return [package for package in PACKAGES if (ROOT / package / "__init__.py").exists()]
+
+
+def catalogue_of(package: str) -> Path:
+    """The folder of a package's Chinese catalogue."""
+    return ROOT / package / "locale" / LOCALE / "LC_MESSAGES"
+
+
+def extract(package: str) -> Catalog:
+    """Every text of a package, with the files it is in."""
+    catalog = Catalog(locale=LOCALE, domain=DOMAIN, fuzzy=False, charset="utf-8")
+    inner = tuple(one.removeprefix(f"{package}/") + "/" for one in PACKAGES if one.startswith(f"{package}/"))
+    shown = extract_from_dir(ROOT / package, METHODS, OPTIONS, KEYWORDS)
+    found = [one for one in shown if not one[0].startswith(inner)]
+    for name, _line, message, comments, context in sorted(found, key=lambda one: (one[0], one[1])):
+        catalog.add(message, locations=[(f"{package}/{name}", 0)], auto_comments=comments, context=context)
+    return catalog
+
+
+def read(package: str) -> Catalog:
+    """The catalogue as it is; an empty one when there is none."""
+    path = catalogue_of(package) / f"{DOMAIN}.po"
+    if not path.exists():
+        return Catalog(locale=LOCALE, domain=DOMAIN)
+    with path.open("rb") as file:
+        return read_po(file, locale=LOCALE, domain=DOMAIN)
+
+
+def compiled(catalog: Catalog) -> bytes:
+    """What texts.mo holds; its dates are fixed, so the same texts make the same bytes."""
+    catalog.creation_date = catalog.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
+    out = io.BytesIO()
+    write_mo(out, catalog)
+    return out.getvalue()
+
+
+def update(package: str) -> None:
+    """Bring texts.po up to date, keeping every translation whose text is still shown, and compile it."""
+    kept, fresh = read(package), extract(package)
+    for message in fresh:
+        if message.id and (old := kept.get(message.id, message.context)) is not None:
+            message.string = old.string
+    folder = catalogue_of(package)
+    folder.mkdir(parents=True, exist_ok=True)
+    out = io.BytesIO()
+    write_po(
+        out, fresh, width=_WIDTH, omit_header=True, sort_output=True, no_location=False, include_lineno=False
+    )
+    header = b'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Language: zh_CN\\n"\n'
+    header += b'"Plural-Forms: nplurals=1; plural=0;\\n"\n\n'
+    (folder / f"{DOMAIN}.po").write_bytes(header + out.getvalue())
+    (folder / f"{DOMAIN}.mo").write_bytes(compiled(read(package)))
+
+
+def problems(package: str) -> Iterator[str]:
+    """What keeps a package's pages from being complete in Chinese."""
+    place = f"{package}/locale/{LOCALE}/LC_MESSAGES/{DOMAIN}"
+    kept, shown = read(package), extract(package)
+    ids = {(message.id, message.context) for message in shown if message.id}
+    for message in kept:
+        if not message.id:
+            continue
+        if (message.id, message.context) not in ids:  # 2
+            yield f"{place}.po: shown nowhere: {message.id!r}"
+        strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        if message.fuzzy or not all(strings):  # 1
+            yield f"{place}.po: no Chinese: {message.id!r}"
+        for error in message.check(kept):  # 3
+            yield f"{place}.po: {message.id!r}: {error}"
+    for message_id, context in sorted(ids, key=str):
+        if kept.get(message_id, context) is None:  # 2
+            yield f"{place}.po: lacks {message_id!r}; make texts"
+    path = ROOT / f"{place}.mo"
+    if not path.exists() or path.read_bytes() != compiled(kept):  # 4
+        yield f"{place}.mo: not what {DOMAIN}.po compiles to; make texts"
+
+
+def main() -> None:
+    """Update, or check and exit with 1 when anything is missing."""
+    if sys.argv[1:] != ["--check"]:
+        for package in packages():
+            update(package)
+    found = [problem for package in packages() for problem in problems(package)]
+    if found:
+        print(*found, sep="\n")
+        raise SystemExit(1)
+    print(f"texts hold: {sum(len(read(package)) for package in packages())} in both languages")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the pages of nodes and of the coordinator share: look, languages, tables, accounts, conventions of the API."""

@@ -1,0 +1,118 @@
+"""An HTTP door: uvicorn in a thread of its own, on a socket that is bound at once, with TLS where it is asked for.
+
+The one fact: a door on another address than loopback opens with TLS only, for what passes through it is private.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from protocol.errors import Refused, StoreError
+
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1", "[::1]")
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where a door opens: HOST:PORT, TLS files, and the names it goes by besides its own address."""
+
+    address: str
+    certificate: Path | None = None
+    key: Path | None = None
+    names: tuple[str, ...] = ()
+    may_be_remote: bool = False
+
+    @property
+    def host(self) -> str:
+        """The host without the brackets of an IPv6 address."""
+        return self.address.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port; 0 takes a free one."""
+        return int(self.address.rpartition(":")[2])
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names a request may call it by."""
+        return (
+            (*LOOPBACK_NAMES, *self.names) if self.is_loopback else (self.host, f"[{self.host}]", *self.names)
+        )
+
+
+def check_listen(listen: Listen) -> None:
+    """Raise Refused unless the door may open there.
+
+    1. It is HOST:PORT.
+    2. Another address than loopback was asked for twice: by address and by flag.
+    3. Such an address has TLS; so a password or a number never passes in the clear.
+    """
+    if not listen.address.rpartition(":")[2].isdigit() or not listen.host:  # 1
+        raise Refused("listen", f"{listen.address!r}: expected HOST:PORT, for example 127.0.0.1:7450")
+    if listen.is_loopback:
+        return
+    if not listen.may_be_remote:  # 2
+        raise Refused(
+            "listen",
+            f"{listen.address} can be reached from other machines; add --allow-remote if that is meant",
+        )
+    if listen.certificate is None or listen.key is None:  # 3
+        raise Refused("listen", f"{listen.address} needs TLS: name --tls-certificate and --tls-key")
+
+
+class Door:
+    """Uvicorn over an application."""
+
+    def __init__(self, app: ASGIApp, listen: Listen) -> None:
+        check_listen(listen)
+        family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+        try:
+            self._socket = socket.create_server((listen.host, listen.port), family=family)
+        except OSError as error:
+            raise StoreError(
+                f"cannot listen on {listen.address}: {error.strerror}; choose another"
+            ) from error
+        shown = listen.address.rpartition(":")[0]
+        scheme = "http" if listen.certificate is None else "https"
+        self.url = f"{scheme}://{shown}:{self._socket.getsockname()[1]}"
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # nobody before us may say who asks
+            timeout_graceful_shutdown=2,
+            ssl_certfile=listen.certificate,
+            ssl_keyfile=listen.key,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+    def start(self) -> None:
+        """Answer from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the answers under way."""
+        self._server.should_exit = True
+        self._thread.join()

@@ -1,0 +1,115 @@
+"""Signing in and out: by password, by a one-time link; and the reader's choice of language and look.
+
+The one fact: a one-time link carries its secret behind the #, which no browser sends and no log sees; a script of ours
+posts it once. After signing in a reader is sent to pages of this application only.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import FastAPI, Form, Request
+from starlette.responses import JSONResponse, Response
+
+from web.accounts import is_password, stored_password
+from web.languages import LANGUAGES, mark
+from web.logins import is_limited, note_login
+from web.sessions import end_session, open_session, use_link
+from web.visits import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Anyone, Visit, open_visit
+
+Field = Annotated[str, Form(max_length=300)]
+WRONG = mark("Name or password is not right. Nothing was opened.")
+LIMITED = mark("Too many attempts. Wait a quarter of an hour, then try again.")
+USED = mark("This link was used already, or is too old. Ask for a new one where you got it.")
+
+
+def add_entries(app: FastAPI) -> None:
+    """Add the pages."""
+    app.add_api_route("/login", show_login, methods=["GET"], response_model=None)
+    app.add_api_route("/login", sign_in, methods=["POST"], response_model=None)
+    app.add_api_route("/logout", sign_out, methods=["POST"], response_model=None)
+    app.add_api_route("/enter", show_enter, methods=["GET"], response_model=None)
+    app.add_api_route("/enter", enter, methods=["POST"], response_model=None)
+    app.add_api_route("/choices", choose, methods=["POST"], response_model=None)
+
+
+def local_path(visit: Visit, wanted: str) -> str:
+    """A path of this application, or its home: nothing that leads to another host."""
+    is_local = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
+    return wanted if is_local and "\\" not in wanted else visit.site.home
+
+
+def show_login(visit: Anyone) -> Response:
+    """The form."""
+    wanted = local_path(visit, visit.request.query_params.get("next", ""))
+    if visit.session is not None:
+        return visit.go(wanted)
+    return visit.page("login.html", wanted=wanted, problem_text="", name="")
+
+
+def sign_in(visit: Anyone, name: Field, password: Field, wanted: Field = "") -> Response:
+    """Check name and password; one answer for an unknown name, a closed account and a wrong password."""
+    store, who, wanted = visit.site.store(), (name, visit.address), local_path(visit, wanted)
+    with store.read() as connection:
+        limited = is_limited(connection, visit.now, *who)
+        stored = None if limited else stored_password(connection, name)
+    if limited:
+        return visit.page("login.html", status=429, wanted=wanted, problem_text=visit.say(LIMITED), name=name)
+    right = is_password(password, stored, visit.site.random)
+    with store.write() as connection:
+        note_login(connection, visit.now, who, "password", "entered" if right else "refused")
+    if not right:
+        return visit.page("login.html", status=403, wanted=wanted, problem_text=visit.say(WRONG), name=name)
+    response = visit.go(wanted)
+    begin_session(visit, response, name)
+    return response
+
+
+def begin_session(visit: Visit, response: Response, account: str) -> None:
+    """Sign an account in; the secret is a new one, whatever the browser had before."""
+    with visit.site.store().write() as connection:
+        secret = open_session(connection, account, visit.now, visit.site.random)
+    visit.keep_cookie(response, secret)
+
+
+def sign_out(visit: Anyone) -> Response:
+    """End the session."""
+    if visit.session is not None:
+        with visit.site.store().write() as connection:
+            end_session(connection, visit.session)
+            who = (visit.session.account.name, visit.address)
+            note_login(connection, visit.now, who, "out", "left")
+    response = visit.go("/login")
+    response.delete_cookie(visit.site.cookie, path=visit.url("/"))
+    return response
+
+
+def show_enter(visit: Anyone) -> Response:
+    """Where a one-time link leads: static/enter.js takes the secret from behind the # and posts it."""
+    return visit.page("enter.html")
+
+
+def enter(request: Request, secret: Field) -> Response:
+    """Use a one-time link. Its secret stands for the form's token: who has it may enter, and only once."""
+    visit = open_visit(request)
+    with visit.site.store().write() as connection:
+        if is_limited(connection, visit.now, "", visit.address):
+            return JSONResponse({"problem": visit.say(LIMITED)}, 429)
+        found = use_link(connection, secret, visit.now)
+        account = found[0] if found else ""
+        note_login(connection, visit.now, (account, visit.address), "link", "entered" if found else "refused")
+    if found is None:
+        return JSONResponse({"problem": visit.say(USED)}, 403)
+    response = JSONResponse({"leads_to": visit.url(local_path(visit, found[1]))})
+    begin_session(visit, response, found[0])
+    return response
+
+
+def choose(visit: Anyone, language: Field = "", theme: Field = "", back: Field = "/") -> Response:
+    """Keep how the reader wants pages, and show the same page again."""
+    response = visit.go(local_path(visit, back))
+    if language in LANGUAGES:
+        visit.keep_choice(response, LANGUAGE_COOKIE, language)
+    if theme in (*THEMES, "system"):
+        visit.keep_choice(response, THEME_COOKIE, theme)
+    return response

@@ -1,0 +1,82 @@
+"""Numbers, quantities and times as every page shows them: 0.154 kgCO₂e/kWh, 7 392.1 kgCO₂e, 2026-11-20.
+
+The one fact: what comes in is a Decimal, an int or decimal text, never a float, so what is shown is what was computed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+
+THIN = "\u202f"
+"""Narrow no-break space: between thousands, and between a number and its unit."""
+MINUS = "\u2212"
+Number = Decimal | int | str
+
+
+def make_decimal(value: Number) -> Decimal:
+    """The number as a Decimal; ValueError when the text is none, TypeError for a float."""
+    if isinstance(value, float):
+        raise TypeError("expected a Decimal, an int or text, found a float")
+    try:
+        number = Decimal(value)
+    except InvalidOperation as error:
+        raise ValueError("expected a decimal number") from error
+    if not number.is_finite():
+        raise ValueError("expected a finite number")
+    return number
+
+
+def show_number(value: Number, places: int | None = None) -> str:
+    """7392.1 as 7 392.1; `places` rounds half to even to so many decimals and keeps them."""
+    number = make_decimal(value)
+    if places is not None:
+        number = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+    text = f"{abs(number):f}"
+    whole, point, rest = text.partition(".")
+    grouped = f"{int(whole):,}".replace(",", THIN)
+    is_negative = number < 0
+    return f"{MINUS if is_negative else ''}{grouped}{point}{rest}"
+
+
+def show_significant(value: Number, digits: int = 3) -> str:
+    """A number rounded to so many significant digits, never in powers of ten: 0.15384 as 0.154."""
+    number = make_decimal(value)
+    if number == 0:
+        return "0"
+    return show_number(number, max(digits - 1 - number.adjusted(), 0))
+
+
+def show_unit(unit: str) -> str:
+    """A unit in print: kgCO2e as kgCO₂e, m3 as m³."""
+    return unit.replace("CO2", "CO₂").replace("m3", "m³").replace("m2", "m²")
+
+
+def show_quantity(value: Number, unit: str, places: int | None = None) -> str:
+    """A number with its unit: 0.154 kgCO₂e/kWh."""
+    return f"{show_number(value, places)}{THIN}{show_unit(unit)}" if unit else show_number(value, places)
+
+
+def show_share(value: Number, places: int = 1) -> str:
+    """A share of one as per cent: 0.256 as 25.6 %."""
+    return f"{show_number(make_decimal(value) * 100, places)}{THIN}%"
+
+
+def show_date(at: int) -> str:
+    """Unix seconds as 2026-11-20, in UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
+
+
+def show_time(at: int) -> str:
+    """Unix seconds as 2026-11-20 12:00 UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def show_size(count: int) -> str:
+    """A number of bytes: 731 B, 1.5 kB, 88.2 kB, 1.2 MB."""
+    size = Decimal(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return show_quantity(size, unit, 0 if unit == "B" else 1)
+        size /= 1000
+    raise AssertionError("the loop returns")

@@ -1,0 +1,94 @@
+"""One web application: its store of accounts, its templates, its clock; and the FastAPI application around them.
+
+The one fact: pages are ordinary FastAPI routes that ask for a Visit (web/visits.py); nothing is registered elsewhere.
+How to add one: docs/web.md.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.responses import FileResponse, Response
+
+from web.accounts import Random
+from web.entering import add_entries
+from web.faults import add_faults
+from web.languages import mark
+from web.storing import WebStore
+from web.templating import STATIC, Templates
+
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+
+
+def wall_clock() -> int:
+    """Unix seconds."""
+    return int(time.time())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of the navigation: its title (marked for translation), where it leads, which roles see it."""
+
+    title: str
+    path: str
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What an application's pages have in common: titles, navigation, where a search goes."""
+
+    title: str
+    places: Sequence[Place]
+    search_path: str = ""
+    search_title: str = mark("Search")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page of one application works with.
+
+    `cookie` names the browser's cookie: ports share cookies, so two nodes on one machine need two names. `owner` is the
+    name of the account of who is let in by a link or a passphrase, where there are no others.
+    """
+
+    store: Callable[[], WebStore]
+    templates: Templates
+    look: Look
+    cookie: str
+    is_secure: bool
+    home: str = "/"
+    clock: Callable[[], int] = wall_clock
+    random: Random = field(default=os.urandom)
+
+
+def make_app(site: Site, title: str) -> FastAPI:
+    """A FastAPI application with the pages that every site has: signing in and out, language and look, static files."""
+    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.site = site
+    add_faults(app)
+    add_entries(app)
+    _add_static(app, [STATIC, *(folder / "static" for folder in site.templates.folders)])
+    return app
+
+
+def _add_static(app: FastAPI, folders: Sequence[Path]) -> None:
+    files = {
+        path.relative_to(folder).as_posix(): path
+        for folder in reversed(folders)
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix in _TYPES
+    }
+
+    @app.get("/static/{name:path}", include_in_schema=False)
+    def static(name: str) -> Response:
+        path = files.get(name)
+        if path is None:
+            return Response("no such file", 404)
+        return FileResponse(path, media_type=_TYPES[path.suffix], headers=_FOREVER)

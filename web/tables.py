@@ -1,0 +1,149 @@
+"""A table: shown on a page, and downloaded as csv or xlsx, from one description.
+
+The one fact: text never becomes a formula. A cell that starts with = + - @ is written so that a spreadsheet keeps it
+as text; only a Decimal or an int is a number.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from web.numbers import show_date, show_number, show_share, show_size, show_time
+
+Value = str | Decimal | int | None
+Kind = Literal["text", "number", "share", "id", "date", "time", "size"]
+Format = Literal["csv", "xlsx"]
+FORMATS: dict[str, tuple[Format, str]] = {
+    "csv": ("csv", "text/csv; charset=utf-8"),
+    "xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""What XML 1.0 cannot hold."""
+_WIDEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its title in the reader's language, what its cells are, their unit, and their decimals."""
+
+    title: str
+    kind: Kind = "text"
+    unit: str = ""
+    places: int | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its cells stand to the right."""
+        return self.kind in ("number", "share", "size")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value with what a page adds to it: where it leads, a remark, a state that colours it (good, bad, late)."""
+
+    value: Value
+    link: str = ""
+    note: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns and rows. `name` names the downloaded file and is unique on its page; `empty` is said without rows."""
+
+    name: str
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell | Value]]
+    empty: str = ""
+    is_downloadable: bool = field(default=True)
+
+    @property
+    def cells(self) -> list[list[Cell]]:
+        """Every row as cells."""
+        return [[one if isinstance(one, Cell) else Cell(one) for one in row] for row in self.rows]
+
+
+def show_value(column: Column, value: Value) -> str:
+    """A value as a page shows it."""
+    if value is None:
+        return ""
+    if column.kind == "number":
+        return show_number(value, column.places)
+    if column.kind == "share":
+        return show_share(value)
+    if isinstance(value, int):
+        return {"date": show_date, "time": show_time, "size": show_size}.get(column.kind, str)(value)
+    return str(value)
+
+
+def encode_table(table: Table, form: Format) -> bytes:
+    """The table as a file."""
+    return _encode_csv(table) if form == "csv" else _encode_xlsx(table)
+
+
+def _titles(table: Table) -> list[str]:
+    return [f"{one.title} ({one.unit})" if one.unit else one.title for one in table.columns]
+
+
+def _file_value(column: Column, value: Value) -> Value:
+    if isinstance(value, int) and column.kind in ("date", "time"):
+        return show_value(column, value)
+    return value
+
+
+def _encode_csv(table: Table) -> bytes:
+    """UTF-8 with the mark that makes Excel read Chinese."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(_titles(table))
+    for row in table.cells:
+        values = (_file_value(column, cell.value) for column, cell in zip(table.columns, row, strict=True))
+        writer.writerow([_plain(value) for value in values])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _plain(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_RISKY) else value
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _encode_xlsx(table: Table) -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", table.caption)[:31] or table.name[:31])
+    sheet.freeze_panes = "A2"
+    titles = _titles(table)
+    for place, title in enumerate(titles, start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = min(max(2 * len(title), 12), _WIDEST)
+
+    def cell(value: Value, is_title: bool = False) -> Any:
+        made: Any = WriteOnlyCell(sheet)
+        made.value = _FORBIDDEN.sub("\ufffd", value) if isinstance(value, str) else value
+        if isinstance(value, str):
+            made.data_type = "s"
+            made.quotePrefix = value.startswith(_RISKY)
+        if is_title:
+            made.font = Font(bold=True)
+        return made
+
+    sheet.append([cell(title, is_title=True) for title in titles])
+    for row in table.cells:
+        sheet.append([cell(_file_value(c, one.value)) for c, one in zip(table.columns, row, strict=True)])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

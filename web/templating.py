@@ -1,0 +1,69 @@
+"""Templates: Jinja with escaping always on and no forgiveness for a missing name, in two languages.
+
+The one fact: a template gets numbers as they are and shows them by the filters here, which are web/numbers.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from web import numbers
+from web.languages import LANGUAGES, Language, load_texts
+from web.tables import show_value
+
+ROOM = Path(__file__).resolve().parent
+STATIC = ROOM / "static"
+_FILTERS = {
+    "number": numbers.show_number,
+    "significant": numbers.show_significant,
+    "quantity": numbers.show_quantity,
+    "unit": numbers.show_unit,
+    "share": numbers.show_share,
+    "date": numbers.show_date,
+    "time": numbers.show_time,
+    "size": numbers.show_size,
+}
+
+
+class Templates:
+    """The templates of one application; `folders` are the packages they are in, the application's own first."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.folders = [*folders, ROOM]
+        self.texts = load_texts(self.folders)
+        self._environments = {language: self._make(language) for language in LANGUAGES}
+
+    def _make(self, language: Language) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader([folder / "templates" for folder in self.folders]),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            extensions=["jinja2.ext.i18n"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.install_gettext_translations(self.texts[language], newstyle=True)  # type: ignore[attr-defined]
+        environment.filters.update(_FILTERS)
+        environment.globals["show_value"] = show_value
+        return environment
+
+    def render(self, language: Language, name: str, values: dict[str, Any]) -> str:
+        """The page or part `name` in one language."""
+        return self._environments[language].get_template(name).render(values)
+
+    def say(self, language: Language, text: str, **values: Any) -> str:
+        """One text in one language; `values` fill its %(name)s places."""
+        said = self.texts[language].gettext(text)
+        return said % values if values else said
+
+
+@cache
+def fingerprint(folder: Path, name: str) -> str:
+    """What a static file's address ends with, so that it may be kept for ever."""
+    return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:12]

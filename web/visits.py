@@ -1,0 +1,282 @@
+"""A visit: one request of one reader, with language, look, account, and the ways to answer it.
+
+The one fact: a page states by its type who may open it (`signed_in`), and a request that changes something is refused
+here unless it carries the token of this visit; no page can forget either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from web.accounts import Account
+from web.languages import Language, find_language
+from web.sessions import Session, csrf_of, find_session, is_csrf, make_secret, set_notice, touch_session
+from web.shields import SAFE_METHODS
+from web.tables import FORMATS, Table, encode_table
+from web.templating import fingerprint
+
+if TYPE_CHECKING:
+    from web.site import Place, Site
+
+LANGUAGE_COOKIE, THEME_COOKIE = "sealsum_language", "sealsum_theme"
+THEMES = ("light", "dark")
+CSRF_FIELD, CSRF_HEADER = "csrf", "x-csrf-token"
+_YEAR = 365 * 24 * 3600
+_MOST_ADDRESS = 2000
+
+
+class NotSignedIn(Exception):
+    """Nobody is signed in, and the page is for somebody."""
+
+
+class NotAllowed(Exception):
+    """The account has none of the roles that the page is for."""
+
+
+class Forged(Exception):
+    """A request that changes something came without the token of its visit."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request. `secret` is the cookie's: of the session, or of a visit before signing in."""
+
+    site: Site
+    request: Request
+    secret: str
+    session: Session | None
+    is_new: bool
+
+    # --- who and how -------------------------------------------------------------------------------
+
+    @property
+    def account(self) -> Account:
+        """Who is signed in; NotSignedIn when nobody is."""
+        if self.session is None:
+            raise NotSignedIn
+        return self.session.account
+
+    @property
+    def language(self) -> Language:
+        """The reader's language."""
+        cookies, headers = self.request.cookies, self.request.headers
+        return find_language(cookies.get(LANGUAGE_COOKIE), headers.get("accept-language", ""))
+
+    @property
+    def theme(self) -> str:
+        """light, dark, or nothing when the system decides."""
+        chosen = self.request.cookies.get(THEME_COOKIE, "")
+        return chosen if chosen in THEMES else ""
+
+    @property
+    def address(self) -> str:
+        """The network address of the reader, as this process sees it."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether htmx asks, for a part of a page."""
+        return self.request.headers.get("hx-request") == "true"
+
+    @property
+    def back(self) -> str:
+        """The path of this page within the application, with its query."""
+        path = self.request.url.path.removeprefix(self.url(""))
+        return f"{path}?{self.request.url.query}" if self.request.url.query else path
+
+    @property
+    def now(self) -> int:
+        """Unix seconds."""
+        return self.site.clock()
+
+    def say(self, text: str, **values: Any) -> str:
+        """A marked text in the reader's language."""
+        return self.site.templates.say(self.language, text, **values)
+
+    def url(self, path: str) -> str:
+        """A path of this application as the browser must ask for it, wherever the application is mounted."""
+        return str(self.request.scope.get("root_path", "")) + path
+
+    # --- answers -----------------------------------------------------------------------------------
+
+    @property
+    def wants_file(self) -> bool:
+        """Whether a table of the page is asked for as a file, so that all its rows are needed, not a page of them."""
+        return self.request.query_params.get("as") in FORMATS
+
+    def page(
+        self, template: str, /, tables: Sequence[Table] = (), status: int = 200, **values: Any
+    ) -> Response:
+        """A page from a template, or one of its tables as a file when that is asked for (?table=NAME&as=csv)."""
+        if self.wants_file:
+            wanted = self.request.query_params.get("table")
+            for table in tables:
+                if table.name == wanted:
+                    return self.download(table)
+        named = {table.name: table for table in tables}
+        html = self.site.templates.render(
+            self.language, template, {**self._frame(), "tables": named, **values}
+        )
+        return self._kept(HTMLResponse(html, status))
+
+    def live(
+        self, template: str, /, version: str, tables: Callable[[], Sequence[Table]] = tuple, **values: Any
+    ) -> Response:
+        """A part that updates itself: 204 while the browser shows `version` already.
+
+        Its address is the page's, and /live behind it.
+        """
+        if self.request.query_params.get("version") == version:
+            return Response(status_code=204)
+        return self.page(template, tables(), version=version, **values)
+
+    def go(self, path: str, notice: str = "") -> Response:
+        """After a change: see that page, with a sentence on it."""
+        if notice and self.session is not None:
+            with self.site.store().write() as connection:
+                set_notice(connection, self.session, notice)
+        if self.is_part:
+            return Response(status_code=204, headers={"HX-Redirect": self.url(path)})
+        return self._kept(RedirectResponse(self.url(path), 303))
+
+    def download(self, table: Table) -> Response:
+        """One table as the file that is asked for."""
+        form, media = FORMATS[self.request.query_params.get("as", "csv")]
+        name = quote(f"{table.name}.{form}")
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+        return Response(encode_table(table, form), media_type=media, headers=headers)
+
+    def keep_cookie(self, response: Response, secret: str) -> None:
+        """Let the browser keep the secret of a session, or of a visit before one."""
+        response.set_cookie(
+            self.site.cookie,
+            secret,
+            path=self.url("/"),
+            httponly=True,
+            secure=self.site.is_secure,
+            samesite="strict",
+        )
+
+    def keep_choice(self, response: Response, name: str, value: str) -> None:
+        """Let the browser keep how its reader wants pages."""
+        response.set_cookie(
+            name,
+            value,
+            max_age=_YEAR,
+            path=self.url("/"),
+            secure=self.site.is_secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def _kept(self, response: Response) -> Response:
+        if self.is_new:
+            self.keep_cookie(response, self.secret)
+        return response
+
+    def _frame(self) -> dict[str, Any]:
+        """What every template may use."""
+        return {
+            "visit": self,
+            "language": self.language,
+            "theme": self.theme,
+            "csrf": csrf_of(self.secret),
+            "url": self.url,
+            "static": self._static,
+            "file_url": self._file_url,
+            "places": self._places(),
+            "here": self.request.url.path,
+            "look": self.site.look,
+            "signed_in": self.session.account if self.session else None,
+            "notice": self._take_notice(),
+            "now": self.now,
+        }
+
+    def _static(self, name: str) -> str:
+        for folder in reversed(self.site.templates.folders):
+            if (folder / "static" / name).is_file():
+                return self.url(f"/static/{name}?v={fingerprint(folder / 'static', name)}")
+        raise LookupError(f"no static file {name}")
+
+    def _file_url(self, table: str, form: str) -> str:
+        asked = self.request.query_params.multi_items()
+        kept = [(key, value) for key, value in asked if key not in ("table", "as", "version")]
+        path = self.request.url.path.removesuffix("/live") or "/"
+        return f"{path}?{urlencode([*kept, ('table', table), ('as', form)])}"
+
+    def _places(self) -> list[Place]:
+        if self.session is None:
+            return []
+        roles = self.session.account.roles
+        return [place for place in self.site.look.places if not place.roles or place.roles & roles]
+
+    def _take_notice(self) -> str:
+        if self.session is None or not self.session.notice:
+            return ""
+        with self.site.store().write() as connection:
+            set_notice(connection, self.session, "")
+        return self.session.notice
+
+
+async def _form_token(request: Request) -> str:
+    """The token a request carries, in its header or in its form."""
+    if request.method in SAFE_METHODS:
+        return ""
+    token = request.headers.get(CSRF_HEADER)
+    if token is not None:
+        return token
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return ""
+    form: FormData = await request.form()
+    value = form.get(CSRF_FIELD)
+    return value if isinstance(value, str) else ""
+
+
+def begin_visit(request: Request, token: Annotated[str, Depends(_form_token)]) -> Visit:
+    """Whoever comes; Forged when a request that changes something lacks the token of its visit."""
+    visit = open_visit(request)
+    if request.method not in SAFE_METHODS and (visit.is_new or not is_csrf(visit.secret, token)):
+        raise Forged
+    return visit
+
+
+def open_visit(request: Request) -> Visit:
+    """The visit of a request, its token not asked for: for answers that change nothing."""
+    site: Site = request.app.state.site
+    secret = request.cookies.get(site.cookie, "")
+    if not secret:
+        return Visit(site, request, make_secret(site.random), None, True)
+    with site.store().read() as connection:
+        found = find_session(connection, secret, site.clock())
+    if found is None:
+        return Visit(site, request, secret, None, False)
+    session, is_due = found
+    if is_due:
+        with site.store().write() as connection:
+            touch_session(connection, session, site.clock())
+    return Visit(site, request, secret, session, False)
+
+
+Anyone = Annotated[Visit, Depends(begin_visit)]
+"""A page for who is not signed in as well."""
+
+
+def signed_in(*roles: str) -> Any:
+    """The dependency of a page for accounts with one of these roles; for every account without any."""
+
+    def check(visit: Anyone) -> Visit:
+        if visit.session is None:
+            raise NotSignedIn
+        if roles and not visit.account.roles & set(roles):
+            raise NotAllowed
+        return visit
+
+    return Depends(check)
