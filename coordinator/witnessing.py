@@ -10,11 +10,12 @@ import base64
 import http.client
 import json
 import logging
+import re
+import socket
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,9 +30,11 @@ from protocol.errors import NetworkError, PeerError, Refused, SealsumError, Stor
 WITNESSES = "witnesses.json"
 POLL_SECONDS = 1.0
 ASK_SECONDS = 10.0
+"""How long a witness has for its whole answer: all are asked at once, and the others wait that long at most."""
 FRESH_SECONDS = 900
 """A cosigned checkpoint older than this is not shown before the bare head: the witnesses are away."""
 ANSWER_LIMIT = 16 * 1024
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _log = logging.getLogger("sealsum.coordinator.witnessing")
 
 
@@ -71,8 +74,8 @@ def add_witness(folder: Path, witness: Witness) -> tuple[Witness, ...]:
         parse_witness_key(witness.key)
     except CryptoError as error:
         raise PeerError("witness", f"{error}; ask the witness for its key") from error
-    if urlsplit(witness.url).scheme not in ("http", "https"):
-        raise PeerError("witness", f"expected http:// or https://, found {witness.url!r}")
+    if urlsplit(witness.url).scheme not in ("http", "https") or not urlsplit(witness.url).hostname:
+        raise PeerError("witness", f"expected http://HOST or https://HOST, found {witness.url!r}")
     known = read_witnesses(folder)
     if any(one.key == witness.key for one in known):
         raise Refused("witness", "this witness is asked already")
@@ -83,15 +86,32 @@ def add_witness(folder: Path, witness: Witness) -> tuple[Witness, ...]:
 
 
 def ask_over_http(witness: Witness, body: bytes) -> Asked:
-    """POST to the witness's `add-checkpoint`; NetworkError when nobody answers."""
-    request = urllib.request.Request(f"{witness.url.rstrip('/')}/add-checkpoint", body, method="POST")
+    """POST to the witness's `add-checkpoint`; NetworkError when there is no whole answer in time. Follows nobody."""
+    parts = urlsplit(witness.url)
+    make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     try:
-        with urllib.request.urlopen(request, timeout=ASK_SECONDS) as answer:  # add_witness checked the scheme
+        connection = make(parts.hostname or "", parts.port, timeout=ASK_SECONDS)
+        # A timeout of a socket begins anew with each byte; this one does not.
+        timer = threading.Timer(ASK_SECONDS, _cut, [connection])
+        timer.start()
+        try:
+            connection.connect()
+            if not timer.is_alive():
+                raise TimeoutError("it took too long to connect")
+            connection.request("POST", f"{parts.path.rstrip('/')}/add-checkpoint", body)
+            answer = connection.getresponse()
             return Asked(answer.status, answer.read(ANSWER_LIMIT).decode("utf-8", "replace"))
-    except urllib.error.HTTPError as error:
-        return Asked(error.code, error.read(ANSWER_LIMIT).decode("utf-8", "replace"))
-    except (OSError, http.client.HTTPException) as error:
-        raise NetworkError(f"witness {witness.url} cannot be reached: {error}") from error
+        finally:
+            timer.cancel()
+            connection.close()
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise NetworkError(f"witness {witness.url} gives no answer: {error}") from error
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    with suppress(OSError):
+        if connection.sock is not None:
+            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 class Witnessing:
@@ -150,12 +170,11 @@ class Witnessing:
         """This witness's line under the head, or None; what it answers is believed only as far as it holds."""
         try:
             asked = self._ask(witness, self._body(witness, head))
-            if asked.status == 409 and asked.body.strip().isdigit():
-                self._sizes[witness] = int(asked.body)
-                if self._sizes[witness] > head.frontier.size:
-                    raise PeerError(
-                        "witness", f"it has seen {asked.body.strip()} leaves: more than this log has"
-                    )
+            if asked.status == 409 and _SIZE.fullmatch(asked.body.strip()):
+                seen = int(asked.body)
+                if seen > head.frontier.size:
+                    raise PeerError("witness", f"it has seen {seen} leaves: more than this log has")
+                self._sizes[witness] = seen
                 asked = self._ask(witness, self._body(witness, head))
             if asked.status != 200:
                 raise PeerError("witness", f"it answers {asked.status}: {asked.body[:200]}")
