@@ -6,6 +6,7 @@ killing the agent at any moment and starting it again leads to the same outcome.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -43,6 +44,7 @@ from protos.client import WatchStream, backoff
 
 POLL_SECONDS = 0.5
 """How often the agent looks whether a command has left it work: one PRAGMA, microseconds."""
+_SIZE = re.compile("[0-9]{1,19}")
 QUIET_SECONDS = 30.0
 JOIN_SECONDS = 10.0
 OUTBOX = "outbox"
@@ -60,7 +62,7 @@ def _silent(_line: str) -> None:
 def size_claimed(checkpoint: str) -> int:
     """The log size a checkpoint claims, not verified: only to know when to stop reading; 0 when unreadable."""
     lines = checkpoint.split("\n")
-    return int(lines[1]) if len(lines) > 1 and lines[1].isascii() and lines[1].isdigit() else 0
+    return int(lines[1]) if len(lines) > 1 and _SIZE.fullmatch(lines[1]) else 0
 
 
 class Agent:

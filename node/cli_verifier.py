@@ -107,6 +107,7 @@ def open_(
     as_json: Json = False,
 ) -> None:
     """Unseal an owner's answer, hold it against commitments and evidence root, and show it."""
+    from node.importers.cells import keep_printable
     from node.private_files import write_private
     from node.verifying import resolve_opening, show_opening
 
@@ -127,8 +128,12 @@ def open_(
     ]
     show_table(("line", "name", "amount per declared unit", "unit"), rows)
     for record in fields["records"]:
+        text = keep_printable(json.dumps(record["record"], ensure_ascii=False))
+        typer.echo(f"record {record['number']} of {shown.size}: {text}")
+    if not shown.is_size_proven:
         typer.echo(
-            f"record {record['number']} of {shown.size}: {json.dumps(record['record'], ensure_ascii=False)}"
+            f"That there are {shown.size} records is what the owner says; ask for record {max(0, shown.size - 1)} "
+            "to have it proven."
         )
     typer.echo("Every amount opens its commitment, every record is one of those committed to.")
 
@@ -151,13 +156,14 @@ def _as_fields(shown: Shown) -> dict[str, Any]:
         "lines": lines,
         "records": records,
         "size": shown.size,
+        "size_proven": shown.is_size_proven,
     }
 
 
 def _readable(record: bytes) -> Any:
     try:
         return json.loads(record)
-    except ValueError:
+    except (ValueError, RecursionError):  # the owner writes what it likes
         return base64.b64encode(record).decode()
 
 

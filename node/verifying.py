@@ -214,6 +214,7 @@ class Shown:
     lines: tuple[OpenedLine, ...]
     records: tuple[OpenedRecord, ...] = field(repr=False)
     size: int
+    is_size_proven: bool
 
 
 def show_opening(node: Node, asked: Logged) -> Shown:
@@ -241,7 +242,7 @@ def show_opening(node: Node, asked: Logged) -> Shown:
         )
         for number, amount in sorted(opened.amounts.items())
     )
-    return Shown(logged.id, opened.declaration, lines, opened.records, opened.size)
+    return Shown(logged.id, opened.declaration, lines, opened.records, opened.size, opened.is_size_proven)
 
 
 def _open(node: Node, answer: OpeningAnswer) -> Opened:

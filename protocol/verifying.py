@@ -29,6 +29,7 @@ from protocol.verification_payloads import CONTENT_LIMIT
 
 AMOUNT_LIMIT = 1 << 40
 _BLOCK = 4096
+MOST_RECORDS = 2**32
 _PLACE = (0, 0)
 """An opening answer has one seal; entry and model of its context are 0."""
 
@@ -204,12 +205,20 @@ class OpenedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a verifier was shown, every part of it checked. `amounts` by line, in 1e-6 of its unit."""
+    """What a verifier was shown, every part of it checked. `amounts` by line, in 1e-6 of its unit.
+
+    `size`: how many records the owner says there are; proven only where the last of them was opened.
+    """
 
     declaration: str
     amounts: Mapping[int, int] = field(repr=False)
     records: tuple[OpenedRecord, ...] = field(repr=False)
     size: int
+
+    @property
+    def is_size_proven(self) -> bool:
+        """Whether the last record is here: at other places a path fits trees of several sizes."""
+        return bool(self.records) and self.records[-1].number == self.size - 1
 
 
 def open_answer(answer: OpeningAnswer, sealing_secret: int, record: Record, random: Random) -> Opened:
@@ -243,6 +252,8 @@ def _parse_content(content: bytes) -> dict[str, Any]:
     fields = parse_canonical(text)
     if not isinstance(fields, dict) or set(fields) != {"declaration", "lines", "records", "size"}:
         raise ValueError("expected declaration, lines, records and size")
+    if type(fields["size"]) is not int or not 0 <= fields["size"] <= MOST_RECORDS:
+        raise ValueError(f"expected at most {MOST_RECORDS} records, as a number")
     return fields
 
 
