@@ -27,6 +27,11 @@ class Outcomes:
         with self._lock:
             return dict(self._counts)
 
+    def count(self, kind: str, became: Became) -> None:
+        """One statement of this kind became this."""
+        with self._lock:
+            self._counts[kind, became] += 1
+
     def follow(self, statements: Sequence[Signed], judged: Future[tuple[Outcome, ...]]) -> None:
         """Count these once `judged` is done, and trace them meanwhile where traces are kept."""
         spans = [
@@ -47,7 +52,6 @@ class Outcomes:
                 if isinstance(outcome, Refusal):
                     became, check = "refused", outcome.check
                 end_span(span, check or became, is_error=became != "logged")
-                with self._lock:
-                    self._counts[signed.payload.type, became] += 1
+                self.count(signed.payload.type, became)
 
         judged.add_done_callback(end)
