@@ -46,7 +46,7 @@ class House:
             home="/seen",
             clock=lambda: self.now,
         )
-        app = make_app(site, "test")
+        self.app = app = make_app(site, "test")
         self._add_pages(app)
         self.door = Door(Shields(app, ("127.0.0.1",)), Listen("127.0.0.1:0"))
         with self.store.write() as connection:
