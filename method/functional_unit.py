@@ -90,6 +90,13 @@ def cycles_of(unit: FunctionalUnit, rules: Rules) -> Fraction:
     return Fraction(table)
 
 
+def is_cycles_stated(unit: FunctionalUnit, rules: Rules) -> bool:
+    """Whether the cycles that count are what the maker states; True where the rule set counts measured cycles."""
+    if rules.total_energy == "measured_cycles":
+        return True
+    return unit.cycles_per_year is not None and cycles_of(unit, rules) == unit.cycles_per_year
+
+
 def warranty_years_of(unit: FunctionalUnit, rules: Rules) -> Fraction:
     """Years of the warranty, a mileage converted by the rule set's yearly mileage; raise BadField."""
     limits = [] if unit.warranty_years is None else [unit.warranty_years]

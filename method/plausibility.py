@@ -6,6 +6,7 @@ and tested; only lines with an amount are looked at.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -28,6 +29,7 @@ FARTHEST = 3
 """A unit footprint more than so many times above or below the category's reference is far from it."""
 _HIGHER_WORDS = ("hhv", "gcv", "higher heating", "gross calorific", "高位")
 _WHOLE_WORLD = ("GLO", "RoW")
+_WITHOUT_CHINA = re.compile(r"\bexcl\w*\.?\s.*\bCN\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ def check_geography(line: TemplateLine, factor: Factor, plant: str) -> Caution |
         return None
     energy = line.kind in ("electricity", "heat", *FUELS)
     fits = region in province.region_codes if energy else region.startswith("CN")
-    if fits or (region.startswith(_WHOLE_WORLD) and line.kind != "electricity") or region == "-":
+    world = region.startswith(_WHOLE_WORLD) and _WITHOUT_CHINA.search(region) is None
+    if fits or (world and line.kind != "electricity") or region == "-":
         return None
     return Caution(
         line.code,

@@ -82,6 +82,12 @@ def make_figures(totals: PackTotals, unit: FunctionalUnit, rules: Rules) -> Figu
     )
 
 
+def is_sum_as_shown(stages: Mapping[str, str], total_kg: str, places: int) -> bool:
+    """Whether stages rounded to `places` decimals sum to the total rounded the same way; where not, say so."""
+    shown = sum((Fraction(encode_decimal(Fraction(kg), places)) for kg in stages.values()), Fraction(0))
+    return shown == Fraction(encode_decimal(Fraction(total_kg), places))
+
+
 def make_report(figures: Figures) -> dict[str, object]:
     """The shape of result.json: stages, total, energy, per kWh and the shown bound."""
     return {

@@ -18,7 +18,7 @@ from rich.table import Table
 from method.electricity import MODEL_NAMES, is_accepted
 from method.exact import encode_decimal
 from method.quality import is_within_limit
-from method.result import Figures, make_report, make_rules_report
+from method.result import Figures, is_sum_as_shown, make_report, make_rules_report
 from method.rules import RULES, STAGE_NAMES, Rules
 from node.chain_files import read_chain_files
 from node.comparing import Comparison, compare_chain, tell_apart
@@ -27,6 +27,7 @@ from node.footprint import PackFootprint, compute_footprint, weigh_chain
 from node.importers.pack import PACK_FILE
 from node.importers.problem import ImportProblems
 from node.language import find_language
+from node.output import KG_PLACES, ROUNDED
 
 FIGURES = (
     "per_kwh_capacity", "shares", "biogenic_kg", "secondary_kg", "quality_rating", "quality_band",
@@ -197,6 +198,8 @@ def _print_figures(result: PackFootprint, console: Console) -> None:
     table.add_section()
     table.add_row("Total 合计", _show(figures.total_kg, 3), "100.0 %")
     console.print(table)
+    if not is_sum_as_shown(figures.stages, figures.total_kg, KG_PLACES):
+        console.print(ROUNDED)
     console.print(f"Variant 变体: {rules.variant_en} {rules.variant_zh}", markup=False)
     console.print(
         f"Total energy {figures.total_energy_kwh} kWh, {_show(figures.per_kwh, 6)} kgCO2e/kWh delivered, "

@@ -126,7 +126,7 @@ def import_activity(
     from node.previewing import preview_lines
     from node.products import find_product
 
-    with opened(folder) as node:
+    with opened(folder, asked=lang) as node:
         rules = find_rules(method, FULL)
         found = find_product(node, product)
         library = fetch_or_read_library(node)
@@ -215,7 +215,7 @@ def learn(
     from node.preview_output import show_proposal
     from node.products import find_product
 
-    with opened(folder) as node:
+    with opened(folder, asked=lang) as node:
         found = find_product(node, product)
         library = fetch_or_read_library(node)
         category = library.category(found.category).category
@@ -285,7 +285,7 @@ def show(folder: Folder, name: Name, lang: Lang = None, as_json: Json = False) -
     from node.mappings import find_mapping
     from node.preview_output import show_mapping
 
-    with opened(folder) as node:
+    with opened(folder, asked=lang) as node:
         mapping = find_mapping(node, name).mapping
         show_mapping(mapping, None if as_json else find_language(lang, os.environ))
 

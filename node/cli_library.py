@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -86,7 +87,10 @@ _STATE_NAMES = {
 @find_app.command("library")
 def find_in_library(
     folder: Folder,
-    text: Annotated[str, typer.Argument(help="Words in Chinese or English; all must be found.")] = "",
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="Words in Chinese or English; all must be found.", metavar="WORD..."),
+    ] = None,
     kind: Annotated[str, typer.Option(help="factor or category.")] = "",
     region: Annotated[str, typer.Option(help="Such as CN; finds CN-SC as well.")] = "",
     year: Annotated[int | None, typer.Option(help="The year a factor stands for.")] = None,
@@ -102,7 +106,7 @@ def find_in_library(
 
     with opened(folder) as node:
         _or_stored(lambda: fetch_submissions(node))
-        wanted = Query(text, kind, region, year, unit, classification, grade, state)
+        wanted = Query(" ".join(words or ()), kind, region, year, unit, classification, grade, state)
         found = search(read_submissions(node), wanted)
         if as_json:
             show_json({"items": [_item_fields(item) for item in found]})
@@ -277,7 +281,8 @@ def citations(folder: Folder, as_json: Json = False) -> None:
 def review(
     folder: Folder,
     ids: Annotated[
-        list[str] | None, typer.Argument(help="Statement ids of factors and categories.", metavar="ID...")
+        list[str] | None,
+        typer.Argument(help="Codes or statement ids of factors and categories.", metavar="CODE|ID..."),
     ] = None,
     verdict: Annotated[str, typer.Option(help="accept or return.")] = "accept",
     opinion: Annotated[str, typer.Option(help="Your opinion in words; everyone will read it.")] = "",
@@ -294,9 +299,7 @@ def review(
     if not opinion:
         raise typer.BadParameter("--opinion: say in words what you checked")
     with opened(folder) as node:
-        subjects = list(ids or ()) or (_unpublished(node) if everything else [])
-        if not subjects:
-            raise Refused("review", "nothing to review: name ids, or --all when something waits")
+        subjects = _choose_subjects(node, ids or (), everything)
         chosen: Literal["accept", "return"] = "accept" if verdict == "accept" else "return"
         statement = sign_review(node, subjects, chosen, opinion)
         settle(node, statement)
@@ -306,9 +309,16 @@ def review(
             typer.echo(f"Your review of {len(subjects)} submissions is in the log: {statement}")
 
 
-def _unpublished(node: Node) -> list[str]:
+def _choose_subjects(node: Node, named: Sequence[str], everything: bool) -> list[str]:
+    """The ids of what to review: those named, by code or id, or all that others submitted; Refused."""
     from node.library import fetch_submissions, read_submissions
+    from node.reviewing import find_subjects
 
     fetch_submissions(node)
     waiting = [item for item in read_submissions(node) if item.state in ("submitted", "in_review")]
-    return [item.id for item in waiting if item.payload.by not in node.ids]
+    if named:
+        return find_subjects(waiting, named)
+    subjects = [item.id for item in waiting if item.payload.by not in node.ids]
+    if not (everything and subjects):
+        raise Refused("review", "nothing to review: name codes or ids, or --all when something waits")
+    return subjects

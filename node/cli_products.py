@@ -47,7 +47,7 @@ def add_product(
     from node.importers.pack import PRODUCT_FILE, read_product
     from node.products import add_product as keep_product
 
-    with opened(folder) as node:
+    with opened(folder, asked=lang) as node:
         try:
             company, product = read_product(file.parent if file.name == PRODUCT_FILE else file)
         except ImportProblems as error:
@@ -94,7 +94,7 @@ def declare(
     from node.declaring import declare as sign_declaration
     from node.declaring import warn_of_electricity
 
-    with opened(folder) as node:
+    with opened(folder, asked=lang) as node:
         with working("committing and proving"):
             declaration = sign_declaration(node, product, method)
         state, message = settle(node, declaration)

@@ -13,6 +13,8 @@ import typer
 from node.importers.problem import ImportProblems
 from node.language import Phrase
 from node.output import (
+    KG_PLACES,
+    ROUNDED,
     Folder,
     Json,
     RequestId,
@@ -189,6 +191,7 @@ def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
 
 
 def _show_figures(figures: dict[str, Any]) -> None:
+    from method.result import is_sum_as_shown
     from method.rules import STAGE_NAMES, STAGES
 
     rows = []
@@ -198,6 +201,8 @@ def _show_figures(figures: dict[str, Any]) -> None:
         rows.append((f"{name_en} {name_zh}", f"{float(figures['stages'][stage]):.3f}", f"{share:.1f} %"))
     rows.append(("Total 合计", f"{float(figures['total_kg']):.3f}", "100.0 %"))
     show_table(("stage 阶段", "kgCO2e", "share"), rows, right=("kgCO2e", "share"))
+    if not is_sum_as_shown(figures["stages"], figures["total_kg"], KG_PLACES):
+        typer.echo(ROUNDED)
     typer.echo(
         f"{float(figures['per_kwh']):.6f} kgCO2e/kWh over {figures['total_energy_kwh']} kWh delivered; "
         f"overstated by at most {float(figures['overstated_by_at_most']):.3f} kg, never understated."

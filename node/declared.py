@@ -13,7 +13,7 @@ from method.compare import Sentence
 from method.declaration import DeclaredField, list_declared
 from method.electricity import MODEL_NAMES, NATIONAL_AVERAGE, RESIDUAL, SPECIFIC_SUPPLY
 from method.exact import encode_decimal
-from method.functional_unit import FunctionalUnit
+from method.functional_unit import FunctionalUnit, cycles_of, is_cycles_stated
 from method.pack import PackDefinition
 from method.result import Figures
 from method.rules import Rules
@@ -90,6 +90,29 @@ def _describe_rest(item: str, covered: str, rest: str) -> Sentence:
         "但剩余电力的生命周期因子尚未公布",
         f"{item}: certificates cover {covered} kWh; the other {rest} kWh count at the national average, the residual "
         "mix if they are of the same supply. No life-cycle factor of the residual mix is published",
+    )
+
+
+def describe_cycles(unit: FunctionalUnit, rules: Rules) -> tuple[Sentence, ...]:
+    """That the rule set's own cycles a year count, where the maker states none or others; Chinese and English."""
+    if is_cycles_stated(unit, rules):
+        return ()
+    counted, vehicle = encode_decimal(cycles_of(unit, rules), _PLACES), unit.vehicle_category
+    if unit.cycles_per_year is None:
+        return (
+            (
+                f"年循环次数：制造商没有给出，按 {rules.code} 对车辆类别 {vehicle} 的默认值 {counted} 次计",
+                f"cycles a year: the maker states none; {counted} is the default of {rules.code} for vehicle category "
+                f"{vehicle}",
+            ),
+        )
+    stated = encode_decimal(unit.cycles_per_year, _PLACES)
+    return (
+        (
+            f"年循环次数：{rules.code} 对车辆类别 {vehicle} 规定为 {counted} 次，制造商的 {stated} 次不采用",
+            f"cycles a year: {rules.code} has {counted} for vehicle category {vehicle}; the maker's {stated} do not "
+            "count",
+        ),
     )
 
 

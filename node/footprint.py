@@ -19,7 +19,14 @@ from method.pack import PackDefinition, find_empty_stages, restrict_pack
 from method.result import Figures, PackTotals, make_figures
 from method.rules import STAGES, Rules, find_rules
 from node.chain_files import ChainFiles, CutOffNote, Supplied, read_chain_files, read_described
-from node.declared import DefaultUse, declare_result, describe_defaults, describe_rests, find_defaults
+from node.declared import (
+    DefaultUse,
+    declare_result,
+    describe_cycles,
+    describe_defaults,
+    describe_rests,
+    find_defaults,
+)
 from node.electricity import ElectricityUse, Finding, find_unaccepted, find_uses, sum_models
 from node.importers.pack import PACK_FILE
 from node.importers.problem import refuse
@@ -102,7 +109,11 @@ def weigh_chain(files: ChainFiles, method: str, boundary: str) -> PackFootprint:
             cut_offs=tuple(note for one in counted for note in one.cut_offs),
             defaults=defaults,
             declaration=declare_result(pack, rules, figures, counted, sum_models(uses)),
-            notes=(*describe_defaults(defaults, rules), *describe_rests(uses, rules)),
+            notes=(
+                *describe_cycles(pack.functional_unit, rules),
+                *describe_defaults(defaults, rules),
+                *describe_rests(uses, rules),
+            ),
             left_out=tuple(one.item for one in files.pack.entries if one.stage not in stages),
             warnings=(
                 *find_empty_stages(pack),

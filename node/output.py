@@ -51,18 +51,26 @@ Lang = Annotated[
 RequestId = Annotated[
     str, typer.Argument(help="The request's id, or its first characters.", metavar="REQUEST")
 ]
+KG_PLACES = 3
+"""Decimals of kg in tables for people; programs get every digit."""
+ROUNDED = (
+    "Rounded for display, the stages do not sum to the total; --json is exact. "
+    "显示值经过修约，各阶段相加与合计有尾差；精确值见 --json。"
+)
 DONE, FAILED, USAGE, TRY_AGAIN = 0, 1, 2, 3
 _WHOLE = re.compile(r"[!-~]*")
 _WIDEST = 10_000
 
 
 @contextmanager
-def reported() -> Iterator[None]:
-    """The one table from our errors to exit codes."""
+def reported(asked: str | None = None) -> Iterator[None]:
+    """The one table from our errors to exit codes; refusals in the user's language, `asked` or the machine's."""
     try:
         yield
     except (PeerError, Refused) as error:
-        say(f"{error.check}: {error.message}")
+        from node.words_refusals import say_refusal
+
+        say(say_refusal(error).say(find_language(asked, os.environ)))
         raise typer.Exit(FAILED) from error
     except (NetworkError, StoreError) as error:
         say(str(error))
@@ -73,9 +81,12 @@ def reported() -> Iterator[None]:
 
 
 @contextmanager
-def opened(folder: Path, choice: Choice | None = None) -> Iterator[Node]:
-    """The node in a data folder, with every error reported; `choice` holds the passphrase when it is known already."""
-    with reported():
+def opened(folder: Path, choice: Choice | None = None, asked: str | None = None) -> Iterator[Node]:
+    """The node in a data folder, with every error reported; `choice` holds the passphrase when it is known already.
+
+    `asked`: the language of refusals, where the command was given one.
+    """
+    with reported(asked):
         from node.locks import BESIDE
         from node.organisation import open_node
 

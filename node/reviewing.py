@@ -6,6 +6,7 @@ The one fact: submitting publishes nothing; a factor counts once two experts acc
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -18,9 +19,11 @@ from protocol import payloads
 from protocol.errors import Refused
 from protocol.library import enrolment_of
 from protocol.payloads import AnyPayload, Retirement, Review
+from protocol.shelf import Item
 from protocol.statements import sign_statement
 
 MAX_SUBJECTS = 1000
+_ID = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,27 @@ def withdraw_factor(node: Node, code: str, reason: str) -> str:
     signed = sign_statement(payload, node.identity.signing_key)
     with node.store.write() as connection:
         return keep_statement(connection, f"retirement:{publication.id}", signed, node.clock()).id
+
+
+def find_subjects(waiting: Sequence[Item], named: Sequence[str]) -> list[str]:
+    """The ids of submissions by code or id, each once; Refused("review") for a name of nothing that waits, or of two.
+
+    An id of something that does not wait is passed on: the log judges it.
+    """
+    chosen: dict[str, None] = {}
+    for name in named:
+        found = [item.id for item in waiting if name in (item.payload.code, item.id)]
+        if not found and _ID.fullmatch(name):
+            found = [name]
+        if len(found) != 1:
+            ids = f"{len(found)} submissions have it; name one of the ids {', '.join(found)}"
+            raise Refused(
+                "review",
+                f"{name!r}: expected the code or id of something submitted; "
+                + (ids if found else "nothing that waits has it, see: sealsum node find library DIR WORDS"),
+            )
+        chosen[found[0]] = None
+    return list(chosen)
 
 
 def review(node: Node, subjects: Sequence[str], verdict: Literal["accept", "return"], opinion: str) -> str:

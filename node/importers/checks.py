@@ -44,11 +44,16 @@ def name_row(sheet: str, row: int) -> Phrase:
 
 
 def note_factors(records: Sequence[ActivityRecord], rules: Rulebook, problems: ProblemList) -> None:
-    """Note lines with two factors, and default factors that are not published or not valid in the period."""
+    """Note lines with two factors, and default factors that are not published or not valid in the period.
+
+    A row that names none means the line's default: beside rows that name another factor it is a second one.
+    """
     cited: defaultdict[str, dict[str, ActivityRecord]] = defaultdict(dict)
+    defaults = {line.code: line.default_factor for line in rules.category.lines}
+    named = {record.line for record in records if record.factor}
     for record in records:
-        if record.factor:
-            cited[record.line].setdefault(record.factor, record)
+        if record.line in named:
+            cited[record.line].setdefault(record.factor or defaults[record.line], record)
     for line in rules.category.lines:
         own = cited[line.code]
         if len(own) > 1:

@@ -221,9 +221,10 @@ _ROWS: dict[str, tuple[Words, Words]] = {
     ),
     "two-factors": (
         Words("factors {codes} on line {line}", "one factor for a line",
-              "Use another line of the template, or one factor for all rows of this line"),
+              "Use another line of the template, or name one factor in every row of this line; a row that names none "
+              "means the default"),
         Words("项目 {line} 用了因子 {codes}", "一个项目只用一个因子",
-              "改用模板里的另一个项目，或者这个项目各行用同一个因子"),
+              "改用模板里的另一个项目，或者这个项目每一行都写同一个因子；没写的行按默认因子算"),
     ),
     "default-unpublished": (
         Words("default factor {factor} of line {line}", "a published factor",

@@ -98,8 +98,12 @@ def test_electricity_of_another_place(
 
 
 @pytest.mark.parametrize(
-    ("region", "fits"), [("CN", True), ("CN-GD", True), ("GLO excl. CN", True), ("-", True), ("CL", False)]
-)
+    ("region", "fits"),
+    [
+        ("CN", True), ("CN-GD", True), ("GLO", True), ("RoW", True), ("GLO excl. JP", True), ("-", True),
+        ("GLO excl. CN", False), ("CL", False),
+    ],
+)  # fmt: skip
 def test_a_material_of_another_country(salt: TemplateLine, factor: Factor, region: str, fits: bool) -> None:
     assert (check_geography(salt, replace(factor, region=region), PLANT) is None) == fits
 

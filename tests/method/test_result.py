@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from method.errors import BadField, BadResult
 from method.functional_unit import FunctionalUnit, make_functional_unit_fields, parse_functional_unit
 from method.quality import name_band, rate_quality
-from method.result import PackTotals, make_figures, make_report
+from method.result import PackTotals, is_sum_as_shown, make_figures, make_report
 from method.rules import RULES, STAGES
 
 UNIT = {
@@ -175,3 +175,11 @@ def test_functional_unit_fields_name_the_total_energy() -> None:
 def test_a_functional_unit_with_one_bad_field_is_refused(field: str, value: str) -> None:
     with pytest.raises(BadField):
         parse_functional_unit({**UNIT, field: value})
+
+
+def test_stages_that_do_not_sum_once_they_are_rounded_are_told_apart() -> None:
+    thirds = {"raw_material_and_parts": "0.0004", "battery_production": "0.0004", "distribution": "0.0004"}
+    assert not is_sum_as_shown(thirds, "0.0012", 3)
+    assert is_sum_as_shown(thirds, "0.0012", 4)
+    credit = {"raw_material_and_parts": "6432.10900316", "end_of_life": "-1181.6082395020115"}
+    assert is_sum_as_shown(credit, "5250.5007636579885", 3)

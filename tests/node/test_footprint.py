@@ -205,6 +205,38 @@ def test_the_table_shows_stages_shares_and_the_footprint_per_kwh(app: typer.Type
         assert text in result.stdout
 
 
+def test_stages_that_do_not_sum_once_rounded_are_said_not_to(app: typer.Typer) -> None:
+    # 5362.475 + 1138.251 + 75.924 - 905.987 = 5670.663, and the total is 5670.6637.
+    lfp = CliRunner().invoke(app, [str(EXAMPLES / "lfp-pack"), "--boundary", "full"]).stdout
+    assert "5670.664" in lfp and "the stages do not sum to the total" in " ".join(lfp.split())
+    ncm = CliRunner().invoke(app, [str(EXAMPLES / "ncm-pack")]).stdout
+    assert "do not sum" not in ncm
+
+
+@pytest.mark.parametrize(
+    ("cycles", "method", "note"),
+    [
+        ("", "mee-2025-cff", "cycles a year: the maker states none; 60 is the default of mee-2025-cff for vehicle "
+                             "category M1"),
+        ("", "eu-cfb-2024-draft", "cycles a year: the maker states none; 60 is the default of eu-cfb-2024-draft for "
+                                  "vehicle category M1"),
+        ("100", "eu-cfb-2024-draft", "cycles a year: eu-cfb-2024-draft has 60 for vehicle category M1; the maker's "
+                                     "100 do not count"),
+        ("60", "eu-cfb-2024-draft", None), ("100", "mee-2025-cff", None), ("", "miit-551", None),
+    ],
+)  # fmt: skip
+def test_cycles_that_the_maker_does_not_state_are_said_to_be_the_rule_sets(
+    app: typer.Typer, pack_dir: Path, cycles: str, method: str, note: str | None
+) -> None:
+    stated = f'cycles_per_year = "{cycles}"' if cycles else ""
+    edit(pack_dir / "pack.toml", 'cycles_per_year = "60"', stated)
+    edit(pack_dir / "pack.toml", 'vehicle_category = "M1"', "")
+    notes = run(app, str(pack_dir), "--method", method)["notes"]
+    told = [one for one in notes if one["en"].startswith("cycles a year")]
+    assert [one["en"] for one in told] == ([] if note is None else [note])
+    assert all("年循环次数" in one["zh"] for one in told)
+
+
 def test_a_rating_above_the_limit_of_the_rule_set_is_said_to_be(app: typer.Typer, pack_dir: Path) -> None:
     library = shutil.copytree(EXAMPLES / "library", pack_dir.parent / "poor")
     factors = (library / "factors.toml").read_text("utf-8")

@@ -239,6 +239,14 @@ def test_two_factors_on_one_line_are_refused(import_rows: Import) -> None:
     assert (problem.row, problem.found) == (4, "factors cn, wind on line grid")
 
 
+def test_a_row_without_a_factor_means_the_default_whatever_its_neighbours_name(import_rows: Import) -> None:
+    named, unnamed = change(POWER, 5, "wind"), change(POWER, 7, "EM-9")
+    (problem,) = import_problems(lambda: import_rows([OUTPUT, named, unnamed]))
+    assert (problem.row, problem.found) == (4, "factors wind, cn on line grid")
+    assert "a row that names none means the default" in problem.advice
+    assert import_rows([OUTPUT, change(POWER, 5, "cn"), unnamed]).amounts[0].factor == "cn"
+
+
 def test_an_unpublished_default_factor_is_refused(import_rows: Import) -> None:
     factors = {code: factor for code, factor in FACTORS.items() if code != "road"}
     (problem,) = import_problems(lambda: import_rows([OUTPUT, POWER], factors=factors))

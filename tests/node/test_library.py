@@ -116,6 +116,37 @@ def test_a_certificate_cited_by_two_suppliers_is_refused_without_its_serial(vill
     assert "cited in another declaration" in refused[0].message
 
 
+def test_a_refused_certificate_is_told_in_the_users_language(village: Village, run: Run) -> None:
+    for name in ("One", "Two"):
+        with village.settle(name, "supplier").store.write() as connection:
+            keep_secret(connection, CITATION_KEY, bytes(range(32)))
+    cite(village.nodes["One"], "powder", "GD-2025-77")
+    village.nodes["One"].deliver()
+    cite(village.nodes["Two"], "powder", "GD-2025-77")
+    said = {lang: run("Two", "declare", "powder", "--lang", lang)[::2] for lang in ("zh", "en")}
+    assert said["zh"][0] == said["en"][0] == 1
+    assert said["zh"][1].startswith("绿证：这里引用的绿证，另一份申报已经引用过")
+    assert said["en"][1].startswith(
+        "certificates: a certificate cited here is cited in another declaration already"
+    )
+    assert not any("77" in text for _, text in said.values())
+
+
+def test_an_expert_names_what_it_reviews_by_code(village: Village, run: Run) -> None:
+    village.settle("Steel works", "provider")
+    village.settle("Reader", "expert")
+    submitted = submit(village, "Steel works", "steel")
+    code, answer, _ = run("Reader", "review", "steel", "--opinion", "read", "--json")
+    assert (code, answer["subjects"]) == (0, [submitted])
+    (item,) = run("Reader", "find", "library", "钢材", "steel", "--json")[1]["items"]
+    assert (item["id"], item["state"], item["reviews"]) == (submitted, "in_review", 1)
+    code, _, stderr = run("Reader", "review", "steal", "--opinion", "read")
+    assert code == 1 and "nothing that waits has it" in stderr
+    submit(village, "Steel works", "steel", version=2)
+    code, _, stderr = run("Reader", "review", "steel", "--opinion", "read")
+    assert code == 1 and "2 submissions have it" in stderr and submitted in stderr
+
+
 def test_an_owner_sees_how_often_it_was_cited_and_nobody_else_does(village: Village, run: Run) -> None:
     village.suppliers()
     maker = village.settle("Pack maker", "requester")

@@ -1,0 +1,61 @@
+"""What stands between a sheet and its declaration, in Chinese: refusals of the node and of the log, by pattern.
+
+The one fact: rules and log speak English only; a refusal that no pattern knows is shown as it is rather than guessed
+at.
+"""
+
+from __future__ import annotations
+
+import re
+
+from node.importers.words_method import say_reason
+from node.language import Phrase
+from protocol.errors import PeerError, Refused
+
+_PATTERNS: tuple[tuple[str, str], ...] = (
+    (r"a certificate cited here is cited in another declaration already: .+",
+     "这里引用的绿证，另一份申报已经引用过：请把它覆盖的电量填到别的电力项目，或者向登记系统查询由谁核销"),
+    (r"a certificate is cited twice in this declaration; .+", "同一张绿证在这份申报里引用了两次，请删去一次"),
+    (r"a declaration cites at most (\d+) certificates, found (\d+)", r"一份申报最多引用 \1 张绿证，这里有 \2 张"),
+    (r"this node has no citation key, .+",
+     "本节点没有绿证引用密钥（供应商登记时取得）：请登记机构重新登记本节点，或者把这部分电量填到别的电力项目"),
+    (r"no product '(.+)' in this node; known are: none yet; add one: (.+)",
+     r"本节点没有产品 \1，还没有任何产品；先添加：\2"),
+    (r"no product '(.+)' in this node; known are: (.+)", r"本节点没有产品 \1，已有：\2"),
+    (r"no activity of product (\S+) is imported; first: (.+)", r"产品 \1 还没有导入活动数据；先执行：\2"),
+    (r"no product category '(.+)' is published; published are: (.+)", r"没有发布过产品类别 \1，已发布：\2"),
+    (r"no factor '(.+)' is published; see: (.+), or ask for a review", r"没有发布过因子 \1；查找：\2，或者请专家评议"),
+    (r"factor (\S+) is valid from (.+) to (.+), not in (.+) to (.+)",
+     r"因子 \1 的有效期是 \2 至 \3，不含 \4 至 \5"),
+    (r"no mapping '(.+)' in this node; known are: (.+)", r"本节点没有列对应 \1，已有：\2"),
+)  # fmt: skip
+MEND = "; mend the file or the product description, and import again"
+"""What `declare` adds to what the method says."""
+_COMPILED = tuple((re.compile(pattern, re.DOTALL), chinese) for pattern, chinese in _PATTERNS)
+_CHECKS = {
+    "certificates": "绿证", "product": "产品", "activity": "活动数据", "category": "类别", "factor": "因子",
+    "method": "方法", "mapping": "列对应",
+}  # fmt: skip
+_OPEN_ENDS = (("None 至", "（不限）至"), ("至 None", "至（不限）"))
+
+
+def say_refusal(error: PeerError | Refused) -> Phrase:
+    """The refusal in both languages, check first; the English one twice where no pattern knows it."""
+    english = f"{error.check}: {error.message}"
+    for pattern, chinese in _COMPILED:
+        found = pattern.fullmatch(error.message)
+        if found is not None:
+            return Phrase(english, _name_check(error.check, found.expand(chinese)))
+    message, advice, _ = error.message.partition(MEND)
+    reason = say_reason(ValueError(message))
+    if reason.zh == reason.en:
+        return Phrase(english, english)
+    return Phrase(
+        english, _name_check(error.check, reason.zh) + ("；更正文件或产品描述后重新导入" if advice else "")
+    )
+
+
+def _name_check(check: str, text: str) -> str:
+    for written, said in _OPEN_ENDS:
+        text = text.replace(written, said)
+    return f"{_CHECKS.get(check, check)}：{text}"
