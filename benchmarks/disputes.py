@@ -141,7 +141,7 @@ def _weigh() -> Figure:
                 asked = _asked(f"{number:064x}", number)
                 connection.execute(insert(ASKED).values(request=asked.request, asked=_encode(asked)))
                 connection.execute(insert(INBOX).values(**_inbox_row(asked.request)))
-        node = cast(Any, SimpleNamespace(store=store, id="f" * 64, record=None))
+        node = cast(Any, SimpleNamespace(store=store, ids=["f" * 64], record=None))
         sizes = tuple((1, 1, 1, 1) for _ in range(SEATS))
         case = Case(_asked("now", 0), 0, cast(Any, sizes))
         with spans.measure("read"):
