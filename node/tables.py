@@ -196,3 +196,57 @@ ANOMALIES = Table(
     Column("message", Text, nullable=False),
     Column("evidence", LargeBinary, nullable=True),  # protocol.log_evidence, when others can check it
 )
+
+PARTNERS = Table(
+    "partners",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("client", String(64), nullable=False, unique=True),  # OAuth2 client id
+    Column("secret_sha256", String(64), nullable=False),  # of 256 random bits: nothing to guess from it
+    Column("created", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+PARTNER_TOKENS = Table(
+    "partner_tokens",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("partner", Integer, nullable=False, index=True),
+    Column("expires", Integer, nullable=False),
+)
+
+FOOTPRINTS = Table(
+    "footprints",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("request", String(64), nullable=False),
+    Column("model", Text, nullable=False),
+    Column("region", Text, nullable=False),  # the UN's name, as stated; "" when it is not
+    Column("created", Integer, nullable=False),
+    Column("is_deprecated", Boolean, nullable=False),
+    Column("document", Text, nullable=False),  # JSON as it is served, but for its status; meant to be seen
+    sqlite_autoincrement=True,
+)
+
+FOOTPRINT_GRANTS = Table(
+    "footprint_grants",
+    METADATA,
+    Column("footprint", Integer, primary_key=True),
+    Column("partner", Integer, primary_key=True),
+    Column("at", Integer, nullable=False),
+)
+
+PARTNER_EVENTS = Table(
+    "partner_events",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("partner", Integer, nullable=False, index=True),
+    Column("source", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("received", Integer, nullable=False),
+    Column("data", Text, nullable=False),  # JSON
+)

@@ -144,3 +144,21 @@ QUESTION: dict[str, Words] = {
     "inclusion": Words("asks for proof that a statement is in the log", "索取某条声明在日志中的证明"),
     "consistency": Words("asks for proof that the log only grew", "索取日志只增不改的证明"),
 }  # fmt: skip
+PARTNER_ANSWERS: dict[str, Words] = {
+    "pact-token": Words(
+        "answer to a partner's credential: a token for an hour, or that the credential is not valid",
+        "答复合作方的凭据：一小时有效的令牌，或告知凭据无效",
+    ),
+    "pact-footprints": Words(
+        "answer to a partner: the footprints that you published to it, whole packs' totals, meant to be seen by it",
+        "答复合作方：您发布给它的产品碳足迹，整包合计数，本来就是给它看的",
+    ),
+    "pact-event": Words(
+        "answer to a partner's event: that it was taken, or why not",
+        "答复合作方发来的事件：已收下，或未收下的原因",
+    ),
+    "pact-refusal": Words(
+        "refusal of what was asked at the door for partners; nothing of yours is in it",
+        "拒绝在合作方接口提出的请求；其中没有您的任何数据",
+    ),
+}
