@@ -24,6 +24,7 @@ from node import (
     cli_library,
     cli_log,
     cli_opening,
+    cli_partners,
     cli_products,
     cli_request,
     cli_serve,
@@ -54,6 +55,8 @@ cli_serve.mount(app)
 cli_web.mount(app)
 app.add_typer(cli_egress.egress_app, name="egress")
 app.add_typer(cli_opening.opening_app, name="opening")
+app.add_typer(cli_partners.partners_app, name="partners")
+app.add_typer(cli_partners.footprints_app, name="footprints")
 
 
 @app.command()

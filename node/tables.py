@@ -173,7 +173,7 @@ WIRE = Table(
     Column("parcel", Integer, nullable=False),  # the first row of `egress` that this message carries
     Column("method", String(64), nullable=False),
     Column("size", Integer, nullable=False),
-    Column("sha256", String(64), nullable=False),  # of the message as gRPC frames it
+    Column("sha256", String(64), nullable=False),  # of the message as gRPC frames it, or of an answer's body
 )
 
 CERTIFICATES = Table(

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-STRANGERS_A_MINUTE = 30
+STRANGERS_A_MINUTE = 60
 MOST_ADDRESSES = 10_000
 _WINDOW = 60.0
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from node.web.desk import Desk, NotOpen
 from node.web.home import add_home
+from node.web.partners import WithPartners
 from node.web.supplier import pages as supplier
 from web.door import Listen
 from web.languages import mark
@@ -42,7 +43,7 @@ def make_node_app(desk: Desk, listen: Listen) -> ASGIApp:
     app = make_app(site, "Sealsum node")
     app.add_exception_handler(NotOpen, _to_the_start)
     add_pages(app, desk)
-    return Shields(app, listen.hosts)
+    return Shields(WithPartners(app, desk), listen.hosts)
 
 
 def add_pages(app: FastAPI, desk: Desk) -> None:
