@@ -340,6 +340,7 @@ CHECK_TITLES = tuple(
     (number, check.title_en, check.title_zh) for number, check in enumerate(_CHECKS, start=1)
 )
 """Every check in words, for whoever says what a redacted bundle cannot show."""
+CHECK_NAMES = tuple(check.name for check in _CHECKS)
 
 
 def _ignore(check: CheckResult) -> None:

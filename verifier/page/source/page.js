@@ -1,0 +1,263 @@
+/**
+ * The page: takes files, shows the checks as they go, then the verdict and the result.
+ *
+ * The one fact: whatever is shown as verified was checked in this page, in this visit, against the pins it names.
+ */
+
+import { MAX_BUNDLE } from './bundle.js';
+import { parseCertificate } from './certificates.js';
+import { check } from './checking.js';
+import { fromBase64 } from './encodings.js';
+import { element, pairsOf, place } from './elements.js';
+import { checkPins, parsePins } from './pins.js';
+import { Refusal } from './refusal.js';
+import { showResult } from './result.js';
+import tables from './tables.json';
+import { chooseLanguage, language, said, WORDS } from './words.js';
+
+/** @typedef {import('./certificate.js').CheckResult} CheckResult */
+/** @typedef {{pins: import('./pins.js').Pins, from: 'pinsDropped' | 'pinsTyped' | 'pinsGiven'}} FoundPins */
+
+const PINS_LIMIT = 64 * 1024, THEMES = ['auto', 'light', 'dark'], MARKS = { passed: '✓', failed: '✗', running: '…', not_reached: '–', pending: '○', hidden: '–' };
+
+const state = {
+  /** @type {FoundPins | null} */ found: null,
+  /** @type {{name: string, data: Uint8Array} | null} */ file: null,
+  /** @type {Map<string, CheckResult>} */ checks: new Map(),
+  /** @type {import('./checking.js').Finding | null} */ finding: null,
+  /** @type {AbortController | null} */ running: null,
+  isRedacted: false,
+  message: '',
+  error: '',
+};
+
+export function openPage() {
+  const asked = new URLSearchParams(location.hash.slice(1)).get('lang') ?? remembered('language') ?? navigator.language;
+  chooseLanguage(asked.startsWith('zh') ? 'zh' : 'en');
+  setTheme(remembered('theme') ?? 'auto');
+  listen();
+  takeGiven();
+  show();
+}
+
+function listen() {
+  place('files').addEventListener('change', (event) => {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    takeFiles([...(input.files ?? [])]).then(() => { input.value = ''; });
+  });
+  document.addEventListener('dragover', (event) => event.preventDefault());
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    takeFiles([...(event.dataTransfer?.files ?? [])]);
+  });
+  place('typed').addEventListener('submit', (event) => {
+    event.preventDefault();
+    takeTyped();
+  });
+  place('language').addEventListener('click', () => {
+    chooseLanguage(language() === 'zh' ? 'en' : 'zh');
+    remember('language', language());
+    show();
+  });
+  place('theme').addEventListener('click', () => {
+    const next = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme ?? 'auto') + 1) % THEMES.length];
+    remember('theme', next);
+    setTheme(next);
+    show();
+  });
+  place('stop').addEventListener('click', () => state.running?.abort());
+  place('print').addEventListener('click', () => print());
+  addEventListener('beforeprint', showPrinted);
+}
+
+// --- what comes in -----------------------------------------------------------------------------------
+
+/** What whoever wrote or serves this page put into it: pins, perhaps a certificate. */
+function takeGiven() {
+  const pins = document.getElementById('given-pins')?.textContent ?? '';
+  const file = document.getElementById('given-certificate')?.textContent?.trim() ?? '';
+  if (pins.trim() !== '') takePins(() => parsePins(pins), 'pinsGiven');
+  const data = file === '' ? null : fromBase64(file);
+  if (data !== null) takeCertificate('certificate.json', data);
+}
+
+/** @param {File[]} files */
+async function takeFiles(files) {
+  for (const file of files) {
+    if (file.size > MAX_BUNDLE) {
+      state.error = said(WORDS.tooLarge);
+      show();
+      continue;
+    }
+    const data = new Uint8Array(await file.arrayBuffer());
+    const text = data.length <= PINS_LIMIT ? new TextDecoder().decode(data) : '';
+    if (text.includes('"log_key"')) takePins(() => parsePins(text), 'pinsDropped');
+    else takeCertificate(file.name, data);
+  }
+}
+
+function takeTyped() {
+  const logKey = /** @type {HTMLInputElement} */ (place('log-key')).value.trim();
+  const pem = /** @type {HTMLTextAreaElement} */ (place('root')).value.replaceAll('\r', '').trim();
+  takePins(() => checkPins({ logKey, authorityRoot: `${pem}\n`, witnesses: [], threshold: 0 }), 'pinsTyped');
+}
+
+/**
+ * @param {() => import('./pins.js').Pins} read
+ * @param {FoundPins['from']} from
+ */
+function takePins(read, from) {
+  try {
+    state.found = { pins: read(), from };
+    state.error = '';
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    state.error = `${said(WORDS.badPins)}: ${error.message}`;
+  }
+  start();
+}
+
+/** @param {string} name @param {Uint8Array} data */
+function takeCertificate(name, data) {
+  state.file = { name, data };
+  state.error = '';
+  start();
+}
+
+// --- checking ----------------------------------------------------------------------------------------
+
+async function start() {
+  state.running?.abort();
+  Object.assign(state, { checks: new Map(), finding: null, running: null, isRedacted: false });
+  show();
+  if (state.file === null || state.found === null) return;
+  const running = new AbortController(), job = { data: state.file.data, pins: state.found.pins };
+  state.running = running;
+  show();
+  try {
+    const finding = await check(job, (found) => state.running === running && hear(found), running.signal);
+    if (state.running !== running) return;
+    state.isRedacted = finding.summary?.redacted ?? false;
+    state.finding = finding;
+  } catch (error) {
+    if (state.running !== running) return;
+    if (!running.signal.aborted) {
+      state.error = said(WORDS.crashed);
+      console.error(error);
+    }
+  }
+  state.running = null;
+  show();
+  if (state.finding !== null) place('verdict').focus();
+}
+
+/** @param {CheckResult} found */
+function hear(found) {
+  state.checks.set(found.name, found);
+  const known = tables.checks.find(({ name }) => name === found.name);
+  const row = place(`check-${found.name}`);
+  row.replaceWith(rowOf(/** @type {any} */ (known)));
+  if (found.status === 'running') {
+    place('status').textContent = said(WORDS.progress, { number: found.number, count: tables.checks.length });
+  }
+}
+
+// --- what is shown -----------------------------------------------------------------------------------
+
+function show() {
+  document.documentElement.lang = language() === 'zh' ? 'zh-CN' : 'en';
+  document.title = `${said(WORDS.title)} · Sealsum`;
+  for (const node of document.querySelectorAll('[data-word]')) {
+    node.textContent = said(/** @type {any} */ (WORDS)[/** @type {HTMLElement} */ (node).dataset.word ?? '']);
+  }
+  place('language').textContent = language() === 'zh' ? 'English' : '中文';
+  place('language').lang = language() === 'zh' ? 'en' : 'zh-CN';
+  const theme = /** @type {'auto' | 'light' | 'dark'} */ (document.documentElement.dataset.theme);
+  place('theme').textContent = `${said(WORDS.theme)}: ${said(WORDS[theme])}`;
+  showPins();
+  place('error').textContent = state.error;
+  place('status').textContent = statusOf();
+  place('stop').hidden = state.running === null;
+  place('print').hidden = state.finding === null;
+  place('checks').replaceChildren(...tables.checks.map(rowOf));
+  place('checking').hidden = state.file === null;
+  showVerdict();
+  place('result').replaceChildren(...(state.finding === null ? [] : showResult(state.finding).filter((node) => node !== null)));
+}
+
+function statusOf() {
+  if (state.running !== null) return said(WORDS.checking, { name: state.file?.name ?? '' });
+  if (state.finding !== null) return said(verdictOf());
+  if (state.file !== null && state.found === null) return said(WORDS.pinsMissing);
+  return state.found !== null && state.file === null ? said(WORDS.certificateMissing) : said(WORDS.nothingYet);
+}
+
+function verdictOf() {
+  if (!state.finding?.isGood) return tables.labels.bad;
+  return state.isRedacted ? tables.labels.good_redacted : tables.labels.good;
+}
+
+function showVerdict() {
+  const verdict = place('verdict');
+  verdict.hidden = state.finding === null;
+  verdict.className = state.finding?.isGood ? 'good' : 'bad';
+  verdict.textContent = state.finding === null ? '' : `${state.finding.isGood ? MARKS.passed : MARKS.failed} ${said(verdictOf())}`;
+}
+
+function showPins() {
+  const { found } = state;
+  place('pins').replaceChildren();
+  if (found === null) return;
+  const { logKey, authorityRoot, witnesses, threshold } = found.pins;
+  const witnessed = threshold > 0 ? `${threshold} / ${witnesses.length}` : '0';
+  place('pins').append(pairsOf([
+    [said(WORDS.pinsLog), element('code', {}, logKey)],
+    [said(WORDS.pinsRoot), element('code', {}, parseCertificate(authorityRoot).fingerprint)],
+    [said(WORDS.pinsWitnesses), witnessed], [said(WORDS.pinsFrom), said(WORDS[found.from])],
+  ]));
+  if (found.from === 'pinsGiven') place('pins').append(element('p', { class: 'warning' }, said(WORDS.pinsWarning)));
+}
+
+/** @param {(typeof tables.checks)[number]} known */
+function rowOf({ number, name, en, zh, redacted }) {
+  const found = state.checks.get(name);
+  const status = found?.status ?? (state.isRedacted && !redacted ? 'hidden' : 'pending');
+  const meaning = /** @type {Record<string, any>} */ (tables.meanings)[name];
+  return element('li', { id: `check-${name}`, class: status, 'data-status': status },
+    element('span', { class: 'mark', 'aria-hidden': 'true' }, MARKS[status]),
+    element('div', {},
+      element('p', {}, `${number}. `, said({ en, zh }), ' ', element('span', { class: 'word' }, said(WORDS[status]))),
+      status === 'failed' ? element('p', { class: 'meaning' }, element('strong', {}, `${said(WORDS.means)}: `), said(meaning)) : null,
+      status === 'failed' ? element('p', { class: 'detail', lang: 'en' }, `${said(WORDS.found)}: ${found?.detail}`) : null,
+      status === 'not_reached' ? element('p', { class: 'detail' }, said(WORDS.notReachedMeans)) : null));
+}
+
+function showPrinted() {
+  const time = new Date().toISOString().slice(0, 16).replace('T', ' ');
+  place('printed').textContent = said(WORDS.printed, { address: location.href.split('#')[0], time: `${time} UTC` });
+}
+
+// --- what is remembered --------------------------------------------------------------------------------
+
+/** @param {string} theme */
+function setTheme(theme) {
+  document.documentElement.dataset.theme = THEMES.includes(theme) ? theme : 'auto';
+}
+
+/** @param {string} name */
+function remembered(name) {
+  try {
+    return localStorage.getItem(`sealsum-${name}`);
+  } catch {
+    return null; // a browser that keeps nothing for pages from disk
+  }
+}
+
+/** @param {string} name @param {string} value */
+function remember(name, value) {
+  try {
+    localStorage.setItem(`sealsum-${name}`, value);
+  } catch {
+    // shown this time all the same
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * The result of a certificate for people: the number, its stages, its rule set, who took part, what is not proven.
+ *
+ * The one fact: the same order and the same labels as the report of `sealsum verify --report`.
+ */
+
+import { encodeQR } from 'qr';
+
+import { drawing, element, pairsOf, saveFile, tableOf } from './elements.js';
+import { absolute, encodeDecimal, over, parseExact } from './exact.js';
+import { rulesOf } from './method_rules.js';
+import { showDay, showNumber, showPercent } from './numbers.js';
+import { drawBar } from './stage_bar.js';
+import tables from './tables.json';
+import { said, WORDS } from './words.js';
+
+/** @typedef {import('./elements.js').Child} Child */
+/** @typedef {import('./checking.js').Finding} Finding */
+
+const L = tables.labels;
+const STAGES = /** @type {[string, import('./words.js').Words][]} */ (
+  ['raw_material_and_parts', 'battery_production', 'distribution', 'end_of_life'].map((stage) => [
+    stage, /** @type {any} */ (tables.stages)[stage],
+  ]));
+
+/** @param {Finding} finding @returns {Child[]} */
+export function showResult(finding) {
+  const { summary } = finding;
+  if (summary === null) return [];
+  const models = summary.models.map((/** @type {any} */ model, /** @type {number} */ at) => showModel(model, at, finding));
+  return [...models, showRules(summary), showParticipants(summary), showVerifications(summary), showPublic(finding), showNotProven()];
+}
+
+/**
+ * @param {any} model
+ * @param {number} at
+ * @param {Finding} finding
+ */
+function showModel(model, at, finding) {
+  const { figures, unit } = model, { summary } = finding;
+  const name = unit?.model ?? `${said(L.model)} ${at + 1}`;
+  const rows = STAGES.map(([stage, words], number) => [
+    `${number + 1} ${said(words)}`, showNumber(figures.stages[stage] ?? '0', 1), showPercent(figures.shares[stage] ?? '0'),
+  ]);
+  const headline = element('p', { class: 'headline' },
+    element('span', { class: 'large' }, showNumber(figures.per_kwh, 3)), ' ', said(L.unit_per_kwh),
+    element('span', { class: 'aside' }, said(L.per_kwh)));
+  const percent = parseExact(figures.total_kg).n === 0n ? '0'
+    : encodeDecimal(absolute(over(parseExact(figures.overstated_by_at_most), parseExact(figures.total_kg))));
+  return element('section', { class: 'model' },
+    element('h2', {}, name),
+    element('p', { class: 'standing' }, said(standingOf(finding))),
+    headline,
+    element('p', {}, said(L.bound, { kg: showNumber(figures.overstated_by_at_most, 1), percent: showPercent(percent, 2) })),
+    drawBar(STAGES.map(([stage]) => figures.stages[stage] ?? '0'), said(WORDS.barTitle)),
+    tableOf([said(L.stage), said(L.kg), said(L.share) + ' %'],
+      [...rows, [said(L.total), showNumber(figures.total_kg, 1), parseExact(figures.total_kg).n === 0n ? '0' : '100']], said(L.stages), [1, 2]),
+    showIdentification(summary, unit),
+    showQuality(figures, summary.method),
+    showExact(figures, name),
+    showCode(model.code));
+}
+
+/** @param {Finding} finding */
+function standingOf({ isGood, summary }) {
+  if (!isGood) return WORDS.notVerified;
+  return summary.redacted ? WORDS.signedOnly : WORDS.verified;
+}
+
+/** @param {any} summary @param {any} unit */
+function showIdentification(summary, unit) {
+  const known = (/** @type {any} */ names) => said(names) || '—';
+  const kwh = (/** @type {string} */ text) => `${showNumber(text, 1)} kWh`;
+  const fromUnit = unit === null ? [] : /** @type {[string, Child][]} */ ([
+    [said(L.model), unit.model], [said(L.chemistry), unit.chemistry], [said(L.vehicle), unit.vehicle_category],
+    [said(L.pack_energy), kwh(unit.pack_energy_kwh)], [said(L.usable_energy), kwh(unit.usable_energy_kwh)],
+    [said(L.cycles), unit.cycles_per_year ?? said(L.by_rule_set)], [said(L.warranty), warrantyOf(unit)],
+    [said(L.measured_cycles), unit.measured_cycles ?? '—'], [said(L.total_energy), kwh(unit.total_energy_kwh)],
+  ]);
+  return element('section', {},
+    element('h3', {}, said(L.identification)),
+    pairsOf([
+      ...fromUnit, [said(L.functional_unit), said(L.unit_is)], [said(L.maker), known(summary.maker)],
+      [said(L.operator), known(summary.operator)], [said(L.log), summary.log],
+      [said(L.certified), summary.certified_at === null ? '—' : showDay(summary.certified_at)],
+      [said(L.request), element('code', {}, summary.request)], [said(L.file), element('code', {}, summary.sha256)],
+    ]));
+}
+
+/** @param {any} unit */
+function warrantyOf(unit) {
+  const years = unit.warranty_years === null ? [] : [`${showNumber(unit.warranty_years, 1)} ${said(L.years)}`];
+  const kilometres = unit.warranty_km === null ? [] : [`${showNumber(unit.warranty_km, 0)} km`];
+  return [...years, ...kilometres].join(', ') || '—';
+}
+
+/** @param {any} figures @param {string} method */
+function showQuality(figures, method) {
+  const band = /** @type {Record<string, any>} */ (tables.bands)[figures.quality_band];
+  const isRated = parseExact(figures.secondary_kg).n !== 0n, limit = rulesOf(method)?.quality_limit ?? null;
+  const rating = isRated ? `${showNumber(figures.quality_rating, 2)}${band === undefined ? '' : ` (${said(band)})`}` : said(L.none_secondary);
+  return element('section', {},
+    element('h3', {}, said(L.quality)),
+    pairsOf([
+      [said(L.quality_rating), rating], [said(L.quality_limit), limit ?? '—'],
+      [said(L.primary_share), `${showPercent(figures.primary_data_share)} %`],
+      [said(L.secondary), `${showNumber(figures.secondary_kg, 1)} kgCO₂e`],
+      [said(L.biogenic), `${showNumber(figures.biogenic_kg, 1)} kgCO₂e`],
+      [said(L.capacity), `${showNumber(figures.per_kwh_capacity, 3)} kgCO₂e/kWh`],
+    ]));
+}
+
+/** @param {any} figures @param {string} name */
+function showExact(figures, name) {
+  const labels = /** @type {Record<string, any>} */ (tables.figures);
+  const flat = [
+    ...STAGES.map(([stage, words]) => [`${said(words)}, kgCO₂e`, figures.stages[stage] ?? '']),
+    ...Object.keys(labels).map((field) => [said(labels[field]), figures[field]]),
+  ];
+  const csv = ['﻿', ...flat.map(([label, value]) => `"${label.replaceAll('"', '""')}",${value}\r\n`)].join('');
+  return element('details', {},
+    element('summary', {}, said(WORDS.figures)),
+    tableOf([said(WORDS.figure), said(WORDS.value)], flat, said(WORDS.figures), [1]),
+    element('button', { type: 'button', click: () => saveFile(`${name}.csv`, csv, 'text/csv') }, said(WORDS.saveTable)));
+}
+
+/** @param {string} code */
+function showCode(code) {
+  const rows = encodeQR(code, 'raw', { ecc: 'medium', border: 4 });
+  const path = rows.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join('');
+  const size = rows.length;
+  return element('figure', { class: 'code' },
+    drawing('svg', { viewBox: `0 0 ${size} ${size}`, role: 'img', 'aria-label': code, 'shape-rendering': 'crispEdges' },
+      drawing('rect', { width: size, height: size, class: 'light' }), drawing('path', { d: path, class: 'dark' })),
+    element('figcaption', {}, said(L.qr), element('pre', {}, code)));
+}
+
+/** @param {any} summary */
+function showRules(summary) {
+  const rules = rulesOf(summary.method), boundary = /** @type {Record<string, any>} */ (L)[summary.boundary];
+  if (rules === null) return element('p', {}, summary.method);
+  const percent = rules.cut_off === null ? '' : showPercent(rules.cut_off);
+  return element('section', {},
+    element('h2', {}, said(L.method)),
+    pairsOf([
+      [said(L.method), `${said(rules.name)} (${summary.method})`], [said(L.variant), said(rules.variant)],
+      [said(L.boundary), said(boundary)],
+    ]),
+    element('h3', {}, said(L.exclusions)),
+    element('ul', {}, element('li', {}, said(percent === '' ? L.no_cut_off : L.cut_off, { percent })), element('li', {}, said(L.use_phase))),
+    element('h3', {}, said(L.unknown)),
+    element('ul', {}, rules.unknown.map((one) => element('li', {}, said(one)))));
+}
+
+/** @param {any} summary */
+function showParticipants(summary) {
+  const rows = summary.participants.map((/** @type {any} */ one) => [
+    said(one.company), said(/** @type {any} */ (tables.stages)[one.stage]), `${one.product} (${said(one.category)})`, one.plant,
+    `${one.period.start} – ${one.period.end}`,
+  ]);
+  const heads = [L.company, L.stage, L.product, L.plant, L.period].map((words) => said(words));
+  return element('section', {},
+    element('h2', {}, said(L.participants)),
+    rows.length === 0 ? element('p', {}, said(L.hidden_parties)) : tableOf(heads, rows, said(L.participants)));
+}
+
+/** @param {any} summary */
+function showVerifications(summary) {
+  const items = summary.verifications.map((/** @type {any} */ one) => {
+    const finding = said(/** @type {any} */ (tables.findings)[one.finding]);
+    const assurance = said(/** @type {any} */ (tables.assurances)[one.assurance]);
+    return element('li', { class: one.finding },
+      element('strong', {}, finding), ` — ${said(one.verifier)}; ${assurance}; ${said(L.about)}: ${one.product || said(L.of_result)}; ${one.scope}`,
+      one.opinion === '' ? null : element('p', { class: 'opinion' }, one.opinion));
+  });
+  return element('section', {},
+    element('h2', {}, said(L.verification)),
+    items.length === 0 ? element('p', {}, said(L.no_verification)) : element('ul', {}, items));
+}
+
+/** @param {Finding} finding */
+function showPublic({ publicForm, summary }) {
+  if (publicForm === null) return null;
+  const save = () => saveFile('certificate-public.json', /** @type {BlobPart} */ (publicForm), 'application/json');
+  return element('section', { class: 'no-print' },
+    element('h2', {}, said(WORDS.savePublic)), element('p', {}, said(WORDS.publicLead)),
+    pairsOf([[said(L.redacted_file), element('code', {}, summary.public_sha256)]]),
+    element('button', { type: 'button', click: save }, said(WORDS.savePublic)));
+}
+
+function showNotProven() {
+  return element('section', {},
+    element('h2', {}, said(L.not_proven)), element('ul', {}, tables.not_proven.map((words) => element('li', {}, said(words)))));
+}
+

@@ -1,0 +1,115 @@
+"""The headings and labels of the report for people and of the certificate page, in English and Chinese.
+
+The one fact: a label is written once; `python -m tools.make_page_tables` copies it into the page.
+"""
+
+from __future__ import annotations
+
+from verifier.words import Words
+
+LABELS: dict[str, Words] = {
+    "title": Words("Carbon footprint of a battery pack", "动力电池包碳足迹报告"),
+    "subtitle": Words("Report of a certificate that anyone can verify", "可由任何人验证的证书报告"),
+    "per_kwh": Words("per kWh delivered over the pack's life", "每交付 1 千瓦时电量"),
+    "unit_per_kwh": Words("kgCO₂e/kWh", "kgCO₂e/kWh"),
+    "bound": Words(
+        "The exact sum lies at most {kg} kgCO₂e ({percent} %) below the total: a small proven guard protects the suppliers "
+        "and always overstates.",
+        "精确总和比公布值最多低 {kg} kgCO₂e（{percent}%）：为保护供应商而加入经证明的小额保护量，只会高估，不会低估。",
+    ),
+    "identification": Words("Identification", "基本信息"),
+    "model": Words("Model", "型号"),
+    "chemistry": Words("Chemistry", "化学体系"),
+    "vehicle": Words("Vehicle category", "车辆类别"),
+    "maker": Words("Pack maker", "电池包制造商"),
+    "operator": Words("Platform operator", "平台运营方"),
+    "log": Words("Public log", "公开日志"),
+    "certified": Words("Certified on", "证书日期"),
+    "request": Words("Calculation", "计算编号"),
+    "file": Words("SHA-256 of the file", "文件的 SHA-256"),
+    "redacted_file": Words("SHA-256 of the public form", "公开版的 SHA-256"),
+    "functional_unit": Words("Functional unit", "功能单位"),
+    "unit_is": Words("1 kWh delivered over the pack's life", "电池包全生命周期交付的 1 千瓦时电量"),
+    "pack_energy": Words("Pack energy", "电池包标称能量"),
+    "usable_energy": Words("Usable energy", "可用能量"),
+    "cycles": Words("Equivalent full cycles a year", "每年等效全循环次数"),
+    "measured_cycles": Words("Measured cycle life", "实测循环寿命"),
+    "warranty": Words("Warranty", "质保"),
+    "years": Words("years", "年"),
+    "by_rule_set": Words("the rule set's default", "采用规则集默认值"),
+    "total_energy": Words("Energy over the pack's life", "全生命周期电量"),
+    "method": Words("Rule set", "规则集"),
+    "variant": Words("Variant", "变体"),
+    "boundary": Words("System boundary", "系统边界"),
+    "partial": Words("Partial life cycle (without end of life)", "部分生命周期（不含回收利用）"),
+    "full": Words("Full life cycle", "全生命周期"),
+    "stages": Words("Stages", "各阶段"),
+    "stage": Words("Stage", "阶段"),
+    "kg": Words("kgCO₂e", "kgCO₂e"),
+    "share": Words("Share", "占比"),
+    "total": Words("Total", "合计"),
+    "credit": Words("A negative stage is a credit.", "负值阶段为抵减。"),
+    "quality": Words("Data quality", "数据质量"),
+    "quality_rating": Words("Rating of secondary data, 1 best to 5", "次级数据质量评分，1 最好，5 最差"),
+    "none_secondary": Words("nothing rests on secondary data", "没有使用次级数据"),
+    "quality_limit": Words("Limit of the rule set", "规则集的限值"),
+    "primary_share": Words("Share of primary data, at least", "初级数据占比，不低于"),
+    "secondary": Words("Rests on secondary data", "基于次级数据"),
+    "biogenic": Words("Biogenic share", "其中生物源"),
+    "capacity": Words("Footprint per kWh of capacity", "每千瓦时容量碳足迹"),
+    "exclusions": Words("Exclusions and open points", "排除项与未明确事项"),
+    "cut_off": Words(
+        "Materials below {percent} % of their component's mass may be left out; their mass is added to what is kept. What was "
+        "left out is in the suppliers' own records and not in this file.",
+        "质量低于所属部件 {percent}% 的材料可以省略，其质量并入保留的材料。省略了什么保存在供应商自己的记录中，不在本文件内。",
+    ),
+    "no_cut_off": Words("The rule set names no cut-off.", "规则集没有规定截断准则。"),
+    "use_phase": Words("The use phase is outside every boundary.", "使用阶段不在任何边界之内。"),
+    "unknown": Words("What the source of the rule set does not say", "规则集来源未说明的事项"),
+    "participants": Words("Who took part", "参与方"),
+    "company": Words("Company", "企业"),
+    "product": Words("Product", "产品"),
+    "plant": Words("Plant", "生产地"),
+    "period": Words("Period of the data", "数据期间"),
+    "hidden_parties": Words("The public form does not say who took part.", "公开版不显示参与方。"),
+    "verification": Words("Third-party verification", "第三方核查"),
+    "no_verification": Words("No verification is in this file.", "本文件不含第三方核查。"),
+    "about": Words("About", "核查对象"),
+    "of_result": Words("the result", "结果"),
+    "checks": Words("The numbered checks", "逐项检查"),
+    "check_how": Words("How to check it yourself", "如何自行验证"),
+    "check_steps": Words(
+        "Open the certificate page or run `sealsum verify FILE --pins pins.json`, without a network. The two pins, the log's "
+        "key and the authority's root certificate, must reach you by another way than this report: from the operator's and the "
+        "authority's own sites, from a regulator or your auditor.",
+        "打开证书验证页，或离线运行 `sealsum verify 文件 --pins pins.json`。两项锁定信息（日志密钥和登记机构根证书）必须经本报告以外的途径"
+        "取得：运营方和登记机构各自的网站、监管部门或您的审计师。",
+    ),
+    "qr": Words(
+        "The code holds the SHA-256 of the public form, the total, the footprint per kWh and the log's name. Compare them with "
+        "the file that you received.",
+        "二维码包含公开版的 SHA-256、总量、每千瓦时碳足迹和日志名称，请与您收到的文件比对。",
+    ),
+    "not_proven": Words("What no file can prove", "任何文件都不能证明的事项"),
+    "good": Words("Every check holds: this certificate is good.", "所有检查均成立：本证书有效。"),
+    "good_redacted": Words(
+        "Every check that the public form allows holds. The sum itself is checked on the full certificate.",
+        "公开版所能进行的检查均成立。合计是否正确须用完整证书检查。",
+    ),
+    "bad": Words(
+        "This certificate does NOT hold. Do not rely on any number in this file.",
+        "本证书不成立。请勿依据文件中的任何数字。",
+    ),
+    "font_note": Words(
+        "Characters outside the shipped font are shown as boxes.",
+        "随附字体之外的字符显示为方框。",
+    ),
+}
+BANDS: dict[str, Words] = {
+    "excellent": Words("excellent", "优秀"),
+    "very good": Words("very good", "很好"),
+    "good": Words("good", "良好"),
+    "fair": Words("fair", "一般"),
+    "poor": Words("poor", "较差"),
+}
+"""The rule sets' names of data quality."""
