@@ -13,8 +13,9 @@ TEST_PROCESSES ?= auto
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 BENCH := .venv-bench/.installed
+PAGE_TOOLS := verifier/page/node_modules/.installed
 
-.PHONY: help demo test test-slow check lock protos bench clean texts vendor screenshots
+.PHONY: help demo test test-slow check check-page lock protos page bench clean texts vendor screenshots
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +35,7 @@ check: $(DEV) ## format, lint, types, imports, generated code, lock files, docum
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.check_protos
+	$(BIN)/python -m tools.make_page_tables --check
 	$(BIN)/python -m tools.check_locks
 	$(BIN)/python -m tools.check_docs
 	$(BIN)/python -m tools.check_shape
@@ -53,6 +55,14 @@ screenshots: $(DEV) ## make the pictures of docs/screenshots anew, with Chromium
 protos: $(DEV) ## generate protos/**/*_pb2* from the .proto files
 	$(BIN)/python -m tools.generate_protos .
 
+page: $(DEV) $(PAGE_TOOLS) ## bundle the certificate page's script from verifier/page/source (needs nodejs and npm)
+	$(BIN)/python -m tools.make_page_tables
+	npm --prefix verifier/page run --silent build
+
+check-page: $(PAGE_TOOLS) ## types of the page's sources; the committed script is what they give
+	npm --prefix verifier/page run --silent check
+	bash tools/check_page.sh
+
 bench: $(RUNTIME) $(BENCH) ## the figures of docs/benchmarks.md; the peer runs in .venv-bench
 	SEALSUM_PEER_PYTHON=.venv-bench/bin/python $(BIN)/python -m benchmarks $(BENCH_ARGS)
 
@@ -63,6 +73,10 @@ clean: ## remove environments, caches and output
 	rm -rf .venv .venv-bench .venv-lock out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \
 		.hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PAGE_TOOLS): verifier/page/package.json verifier/page/package-lock.json
+	npm --prefix verifier/page ci --ignore-scripts --no-audit --no-fund --silent
+	touch $@
 
 # An environment is made once, and brought up to date when its lock file or pyproject.toml changes.
 .venv/bin/python:

@@ -20,6 +20,7 @@ from verifier.exporting import ExportWanted, make_wanted, write_export
 from verifier.pins import FoundPins, PinSource, find_pins
 from verifier.reading import read_bundle_file, write_redacted
 from verifier.report import Finding, as_json, make_finding, show_finding
+from verifier.showing import PageWanted, open_page, write_wanted_page
 
 BundleFile = Annotated[Path, typer.Argument(help="The certificate bundle.", metavar="FILE")]
 PinsFile = Annotated[
@@ -47,6 +48,11 @@ ParticularsFile = Annotated[
 Model = Annotated[
     str | None, typer.Option("--model", help="With --export: which model, where there are several.")
 ]
+PageFolder = Annotated[
+    Path | None,
+    typer.Option("--page", help="Write the certificate page, with FILE and the pins in it, to this folder."),
+]
+Open = Annotated[bool, typer.Option("--open", help="Open the certificate page in the browser.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -60,12 +66,14 @@ def verify(
     out: Out = None,
     particulars: ParticularsFile = None,
     model: Model = None,
+    page: PageFolder = None,
+    open_in_browser: Open = False,
     json_output: Json = False,
 ) -> None:
     """Check a certificate bundle offline: every signature, proof and total, against two pins.
 
-    The pins (log key, authority root) must have reached you by another way than the file. Exit codes: 0 good,
-    1 a check failed, 2 wrong usage.
+    The pins (log key, authority root) must have reached you by another way than the file. The page of --page and
+    --open repeats every check in a browser, without a network. Exit codes: 0 good, 1 a check failed, 2 wrong usage.
     """
     try:
         wanted = make_wanted(export, out, particulars, model)
@@ -74,6 +82,7 @@ def verify(
         finding = make_finding(data, _run(data, found), found)
         written = _redact(finding, redact)
         exported = _export(finding, data, wanted)
+        index = write_wanted_page(data, found.pins, PageWanted(page, open_in_browser))
     except Refused as error:
         _fail(error.message, json_output)
     if json_output:
@@ -84,6 +93,10 @@ def verify(
             typer.echo(f"redacted 节略版: {redact}, SHA-256 {written}")
         if exported is not None:
             typer.echo(f"exported 已导出: {out} ({export}), SHA-256 {exported}")
+        if index is not None:
+            typer.echo(f"page 证书页: {index}")
+    if index is not None and open_in_browser and not open_page(index):
+        typer.echo(f"no browser could be started; open {index} yourself", err=True)
     raise typer.Exit(0 if finding.report.is_good else 1)
 
 

@@ -1,0 +1,163 @@
+"""The certificate page and the reference verifier judge alike: good files, each alteration, flipped bytes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import random
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from crypto.canonical import encode_canonical
+from protocol.bundle import encode_bundle, parse_bundle, redact
+from protocol.certificate import REDACTED_CHECKS, CheckResult, verify_bundle
+from tests.support.alterations import ALTERATIONS, NAMES, good
+from tests.support.disputes import certified, dispute, publish_recovered, send_vectors
+from tests.support.page import FROM_DISK, expected_checks, hand_in, served, shown_checks
+from tests.support.scene import shared
+from tests.web.browser import Reader, reading
+from verifier.meanings import MEANINGS
+from verifier.summary import make_summary
+
+
+@pytest.fixture(scope="module")
+def reader(browser: Browser) -> Iterator[Reader]:
+    with served() as base, reading(browser, base) as one:
+        one.go("/index.html")
+        yield one
+
+
+@pytest.fixture
+def page(reader: Reader) -> Page:
+    return reader.page
+
+
+def test_a_good_certificate_passes_every_check(page: Page) -> None:
+    scene, _ = good()
+    hand_in(page, scene.bundle(), scene.world.pins)
+    assert shown_checks(page) == dict.fromkeys(NAMES, "passed")
+    assert "this certificate is good" in page.inner_text("#verdict")
+
+
+def test_a_page_from_disk_checks_without_a_worker(browser: Browser) -> None:
+    scene, _ = good()
+    with reading(browser, FROM_DISK) as one:
+        one.go("/index.html")
+        workers: list[object] = []
+        one.page.on("worker", lambda worker: workers.append(worker))
+        hand_in(one.page, scene.bundle(), scene.world.pins)
+        assert shown_checks(one.page) == dict.fromkeys(NAMES, "passed")
+        assert workers == []
+        one.check()
+
+
+def test_a_page_that_is_served_checks_in_a_worker(browser: Browser) -> None:
+    scene, _ = good()
+    with served() as base, reading(browser, base) as one:
+        workers: list[object] = []
+        one.page.on("worker", lambda worker: workers.append(worker))
+        one.go("/index.html")
+        hand_in(one.page, scene.bundle(), scene.world.pins)
+        assert len(workers) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_altered_part_fails_the_same_check_as_in_the_reference(page: Page, name: str) -> None:
+    altered = ALTERATIONS[name]()
+    hand_in(page, altered.data, altered.pins)
+    shown = shown_checks(page)
+    assert shown == expected_checks(altered.report())
+    assert shown[name] == "failed"
+    assert MEANINGS[name].en in page.inner_text(f"#check-{name}")
+    assert "does NOT hold" in page.inner_text("#verdict")
+
+
+def test_a_redacted_certificate_passes_the_checks_it_allows(page: Page) -> None:
+    scene, bundle = good()
+    hand_in(page, encode_bundle(redact(bundle)), scene.world.pins)
+    shown = shown_checks(page)
+    allowed = {NAMES[number - 1] for number in REDACTED_CHECKS}
+    assert shown == {name: "passed" if name in allowed else "hidden" for name in NAMES}
+    assert "public form" in page.inner_text("#verdict")
+
+
+def test_a_result_that_was_recovered_in_a_dispute_passes(page: Page) -> None:
+    scene = shared("contribute_all")
+    del scene.ciphertexts[2]
+    dispute(scene, scene.maker)
+    send_vectors(scene)
+    publish_recovered(scene)
+    assert certified(scene)
+    hand_in(page, scene.bundle(), scene.world.pins)
+    assert shown_checks(page) == dict.fromkeys(NAMES, "passed")
+
+
+def test_the_page_and_the_report_gather_the_same(page: Page) -> None:
+    scene, _ = good()
+    data = scene.bundle()
+    script = """async ([data, pins]) => {
+      const bytes = Uint8Array.from(data, (letter) => letter.charCodeAt(0));
+      const report = await sealsum.verifyBundle(bytes, sealsum.parsePins(pins), new sealsum.Pace(true), () => {});
+      const summary = sealsum.makeSummary(report.bundle, bytes);
+      const form = sealsum.makePublicForm(report.bundle, bytes);
+      return [JSON.stringify(summary), [...form]];
+    }"""
+    pins = json.dumps(
+        {"log_key": scene.world.pins.log_key, "authority_root": scene.world.pins.authority_root}
+    )
+    summary, form = page.evaluate(script, [data.decode("latin-1"), pins])
+    assert json.loads(summary) == make_summary(scene.verify(), data)
+    assert bytes(form) == encode_bundle(redact(parse_bundle(data)))
+
+
+def test_a_certificate_for_other_pins_fails_under_them(page: Page) -> None:
+    scene, _ = good()
+    other = ALTERATIONS["witnesses"]()
+    hand_in(page, scene.bundle(), other.pins)
+    assert shown_checks(page)["witnesses"] == "failed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(40))
+def test_a_flipped_byte_is_refused_as_the_reference_refuses_it(page: Page, seed: int) -> None:
+    scene, _ = good()
+    data, chosen = bytearray(scene.bundle()), random.Random(f"flip {seed}")
+    data[chosen.randrange(len(data))] ^= 1 << chosen.randrange(8)
+    hand_in(page, bytes(data), scene.world.pins)
+    shown = shown_checks(page)
+    assert "failed" in shown.values()
+    assert shown == expected_checks(verify_bundle(bytes(data), scene.world.pins, scene.random))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(24))
+def test_a_changed_payload_is_refused_as_the_reference_refuses_it(page: Page, seed: int) -> None:
+    """A digit somewhere in a signed payload: the form stays good, so deeper checks must find it."""
+    scene, _ = good()
+    changed = with_changed_payload(json.loads(scene.bundle()), random.Random(f"payload {seed}"))
+    heard: list[CheckResult] = []
+    expected = verify_bundle(changed, scene.world.pins, scene.random, heard.append)
+    hand_in(page, changed, scene.world.pins)
+    assert shown_checks(page) == expected_checks(expected)
+    assert not expected.is_good
+
+
+def with_changed_payload(fields: dict[str, object], chosen: random.Random) -> bytes:
+    statements = fields["statements"]
+    assert isinstance(statements, list)
+    envelope = chosen.choice(statements)["envelope"]
+    payload = bytearray(base64.b64decode(envelope["payload"]))
+    places = [at for at, byte in enumerate(payload) if chr(byte).isdigit()]
+    at = chosen.choice(places)
+    payload[at] = ord(str((int(chr(payload[at])) + 1) % 10))
+    envelope["payload"] = base64.b64encode(payload).decode()
+    return encode_canonical(fields)
+
+
+def test_the_page_names_the_file_by_its_hash(page: Page) -> None:
+    scene, _ = good()
+    hand_in(page, scene.bundle(), scene.world.pins)
+    assert hashlib.sha256(scene.bundle()).hexdigest() in page.inner_text("#result")

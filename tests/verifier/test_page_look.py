@@ -1,0 +1,187 @@
+"""The certificate page for people: both languages, both themes, narrow and wide, by keyboard, from disk, as written by
+the program."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from typer.testing import CliRunner
+
+from method.rules import RULES, STAGE_NAMES
+from protocol.bundle import encode_bundle, redact
+from tests.support.alterations import ALTERATIONS, good
+from tests.support.page import FROM_DISK, PAGE, hand_in, pins_bytes, served
+from tests.verifier.test_cli import APP
+from tests.web.browser import NARROW, WIDE, Theme, reading
+from verifier.meanings import NOT_PROVEN
+from verifier.numbers import show_number
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_holds_every_rule_for_pages(
+    browser: Browser, language: str, theme: Theme, size: tuple[int, int]
+) -> None:
+    scene, bundle = good()
+    with served() as base, reading(browser, base, language, theme, size) as one:
+        page = one.go("/index.html")
+        one.check()
+        hand_in(page, scene.bundle(), scene.world.pins)
+        page.click("details summary >> nth=1")
+        one.check()
+        one.picture(f"certificate-page-{language}-{theme}-{size[0]}")
+        hand_in(page, encode_bundle(redact(bundle)), scene.world.pins)
+        one.check()
+        altered = ALTERATIONS["totals"]()
+        hand_in(page, altered.data, altered.pins)
+        one.check()
+        one.picture(f"certificate-page-refused-{language}-{theme}-{size[0]}")
+
+
+def test_the_result_is_told_in_both_languages(browser: Browser) -> None:
+    scene, _ = good()
+    figures, rules = scene.verify().models[0].figures, RULES[scene.chain.method]
+    with served() as base, reading(browser, base) as one:
+        page = one.go("/index.html")
+        hand_in(page, scene.bundle(), scene.world.pins)
+        for language, number in (("en", 1), ("zh", 0)):
+            shown = page.inner_text("#result")
+            assert show_number(figures.per_kwh, 3) in page.inner_text(".large")
+            assert all(show_number(kg, 1) in shown for kg in figures.stages.values())
+            assert all(names[number] in shown for names in STAGE_NAMES.values())
+            assert (rules.name_zh if language == "zh" else rules.name_en) in shown
+            assert all((said.zh if language == "zh" else said.en) in shown for said in NOT_PROVEN)
+            assert all(supply.name in shown for supply in scene.chain.supplies)
+            assert page.get_attribute("html", "lang") == ("zh-CN" if language == "zh" else "en")
+            page.click("#language")
+
+
+def test_every_exact_figure_is_shown_as_signed(browser: Browser) -> None:
+    scene, _ = good()
+    figures = scene.verify().models[0].figures
+    with served() as base, reading(browser, base) as one:
+        page = one.go("/index.html")
+        hand_in(page, scene.bundle(), scene.world.pins)
+        cells = page.eval_on_selector_all("details td", "cells => cells.map(cell => cell.textContent)")
+        assert set(figures.stages.values()) | {figures.total_kg, figures.per_kwh} <= set(cells)
+
+
+def test_the_page_works_by_keyboard(browser: Browser) -> None:
+    with reading(browser, FROM_DISK) as one:
+        page = one.go("/index.html")
+        reached = []
+        for _ in range(6):
+            page.keyboard.press("Tab")
+            reached.append(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
+        assert reached[:3] == ["language", "theme", "files"]
+        page.focus("#language")
+        page.keyboard.press("Enter")
+        assert page.inner_text("h1") == "验证碳足迹证书"
+        page.focus("#theme")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        assert page.get_attribute("html", "data-theme") == "dark"
+
+
+def test_the_verdict_takes_the_focus_when_it_is_there(browser: Browser) -> None:
+    scene, _ = good()
+    with served() as base, reading(browser, base) as one:
+        hand_in(one.go("/index.html"), scene.bundle(), scene.world.pins)
+        assert one.page.evaluate("document.activeElement.id") == "verdict"
+
+
+def test_typed_pins_do_as_well(browser: Browser) -> None:
+    scene, _ = good()
+    pins = scene.world.pins
+    with served() as base, reading(browser, base) as one:
+        page = one.go("/index.html")
+        page.click("summary")
+        type_pins(page, pins.log_key, "nonsense")
+        assert "cannot be used" in page.inner_text("#error")
+        type_pins(page, pins.log_key, pins.authority_root)
+        assert page.inner_text("#error") == ""
+        assert pins.log_key in page.inner_text("#pins")
+        page.set_input_files("#files", [{"name": "c.json", "mimeType": "", "buffer": scene.bundle()}])
+        page.wait_for_selector("#verdict:not([hidden])")
+        assert "this certificate is good" in page.inner_text("#verdict")
+
+
+def type_pins(page: Page, log_key: str, root: str) -> None:
+    page.fill("#log-key", log_key)
+    page.fill("#root", root)
+    page.click("#typed button")
+
+
+def test_nothing_is_called_verified_before_it_is(browser: Browser) -> None:
+    scene, _ = good()
+    with served() as base, reading(browser, base) as one:
+        page = one.go("/index.html")
+        assert "Nothing has been checked" in page.inner_text("#status")
+        page.set_input_files("#files", [{"name": "c.json", "mimeType": "", "buffer": scene.bundle()}])
+        page.wait_for_selector("#checking:not([hidden])")
+        assert "pins are still missing" in page.inner_text("#status")
+        assert page.is_hidden("#verdict") and page.inner_text("#result") == ""
+
+
+def test_a_file_that_is_no_certificate_fails_the_first_check(browser: Browser) -> None:
+    scene, _ = good()
+    with served() as base, reading(browser, base) as one:
+        hand_in(one.go("/index.html"), b'{"not": "one"}', scene.world.pins)
+        assert "does NOT hold" in one.page.inner_text("#verdict")
+        assert one.page.inner_text("#result") == ""
+
+
+def test_what_a_file_says_never_becomes_markup(browser: Browser) -> None:
+    """A product name that is HTML is shown as text."""
+    from tests.support.scene import play, shared
+
+    scene = shared("")
+    lure = "<img src=x onerror=alert(1)>"
+    payload, secrets = scene.make_declaration(0, product_name=lure)
+    scene.declarations.append(scene.submit(payload, scene.suppliers[0]))
+    scene.declared.append(secrets)
+    play(scene, "certify")
+    with served() as base, reading(browser, base) as one:
+        hand_in(one.go("/index.html"), scene.bundle(), scene.world.pins)
+        assert lure in one.page.inner_text("#result")
+        assert one.page.locator("img").count() == 0
+        one.check()
+
+
+# --- as the program writes it ------------------------------------------------------------------------
+
+
+def test_the_program_writes_a_page_that_checks_by_itself(browser: Browser, tmp_path: Path) -> None:
+    scene, _ = good()
+    certificate, pins = tmp_path / "certificate.json", tmp_path / "pins.json"
+    certificate.write_bytes(scene.bundle())
+    pins.write_bytes(pins_bytes(scene.world.pins))
+    folder = tmp_path / "page"
+    arguments = [str(certificate), "--pins", str(pins), "--page", str(folder)]
+    assert CliRunner().invoke(APP, arguments).exit_code == 0
+    with reading(browser, folder.as_uri()) as one:
+        page = one.go("/index.html")
+        page.wait_for_selector("#verdict:not([hidden])")
+        assert "this certificate is good" in page.inner_text("#verdict")
+        assert "prove nothing against that operator" in page.inner_text("#pins")
+        one.check()
+    again = CliRunner().invoke(APP, arguments)
+    assert again.exit_code == 2 and "name a new folder" in again.output
+
+
+def test_the_page_is_bound_to_itself() -> None:
+    """No inline script or style, no address of another host, a policy that lets nothing else in."""
+    index = (PAGE / "index.html").read_text("utf-8")
+    assert "default-src 'none'" in index and "unsafe" not in index
+    assert re.findall(r"<script(?![^>]*application/json)[^>]*>", index) == [
+        '<script src="sealsum-verify.js">'
+    ]
+    assert " style=" not in index and "<style" not in index
+    for name in ("index.html", "sealsum-page.css"):
+        assert "http" not in (PAGE / name).read_text("utf-8").replace("http-equiv", "")
+    script = (PAGE / "sealsum-verify.js").read_text("utf-8")
+    assert not re.search(r"\bfetch\(|XMLHttpRequest|WebSocket|EventSource|sendBeacon|\beval\(", script)
