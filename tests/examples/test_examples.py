@@ -113,6 +113,67 @@ def test_the_lfp_pack_over_its_full_life(method: str, added: str, end_of_life: s
         assert full.stages[stage] == partial.stages[stage]
 
 
+# Both chains under every rule set and boundary, summed from the data of the chains by the formulas of the rule sets in
+# a separate script: kg of raw materials, production, distribution, end of life; their sum; kg per kWh.
+BY_THE_RULES = (
+    ("ncm", "mee-2025-cff", "partial", ("6091.100", "1057.101", "243.917", "0"), "7392.118", "0.154002"),
+    ("ncm", "mee-2025-cff", "full", ("6432.109", "1057.101", "243.917", "-1181.608"), "6551.519", "0.136490"),
+    ("ncm", "mee-2025-literal", "partial", ("6091.100", "1057.101", "243.917", "0"), "7392.118", "0.154002"),
+    (
+        "ncm",
+        "mee-2025-literal",
+        "full",
+        ("6450.057", "1057.101", "243.917", "-802.202"),
+        "6948.873",
+        "0.144768",
+    ),
+    ("ncm", "eu-cfb-2024-draft", "partial", ("6091.100", "1057.101", "243.917", "0"), "7392.118", "0.154002"),
+    (
+        "ncm",
+        "eu-cfb-2024-draft",
+        "full",
+        ("6636.715", "1057.101", "243.917", "-1963.279"),
+        "5974.454",
+        "0.124468",
+    ),
+    ("ncm", "miit-551", "partial", ("6091.100", "1057.101", "243.917", "0"), "7392.118", "0.049281"),
+    ("ncm", "miit-551", "full", ("6432.109", "1057.101", "243.917", "-1181.608"), "6551.519", "0.043677"),
+    ("lfp", "mee-2025-cff", "partial", ("4933.560", "1138.251", "75.924", "0"), "6147.735", "0.128078"),
+    ("lfp", "mee-2025-cff", "full", ("5362.475", "1138.251", "75.924", "-905.987"), "5670.664", "0.118139"),
+    ("lfp", "mee-2025-literal", "partial", ("4933.560", "1138.251", "75.924", "0"), "6147.735", "0.128078"),
+    (
+        "lfp",
+        "mee-2025-literal",
+        "full",
+        ("5385.050", "1138.251", "75.924", "-769.710"),
+        "5829.515",
+        "0.121448",
+    ),
+    ("lfp", "eu-cfb-2024-draft", "partial", ("4933.560", "1138.251", "75.924", "0"), "6147.735", "0.128078"),
+    (
+        "lfp",
+        "eu-cfb-2024-draft",
+        "full",
+        ("5619.825", "1138.251", "75.924", "-1560.127"),
+        "5273.873",
+        "0.109872",
+    ),
+    ("lfp", "miit-551", "partial", ("4933.560", "1138.251", "75.924", "0"), "6147.735", "0.020492"),
+    ("lfp", "miit-551", "full", ("5362.475", "1138.251", "75.924", "-905.987"), "5670.664", "0.018902"),
+)
+
+
+@pytest.mark.parametrize("pack", ["ncm", "lfp"])
+def test_both_packs_under_every_rule_set_and_boundary(pack: str) -> None:
+    files, own = read_chain_files(EXAMPLES / f"{pack}-pack"), [row for row in BY_THE_RULES if row[0] == pack]
+    assert {row[1:3] for row in own} == {
+        (code, one) for code, rules in RULES.items() for one in rules.boundaries
+    }
+    for _, method, boundary, stages, total, per_kwh in own:
+        figures = weigh_chain(files, method, boundary).figures
+        assert milli(figures) == (numbers(*stages), Fraction(total), Fraction(per_kwh)), (method, boundary)
+
+
 def test_electricity_that_the_rule_set_does_not_accept_is_found_and_replaced_by_nobody() -> None:
     eu = compute_footprint(EXAMPLES / "ncm-pack", method="eu-cfb-2024-draft", boundary="full")
     found = {finding.use.item: finding for finding in eu.findings}

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from method.activity import LineAmount
 from method.errors import BadField
 from method.exact import encode_decimal
+from method.footprint import make_unit_footprint
 from method.rules import FULL, RULES, Rules
+from tests.method.test_linearity import SALT, make_category, make_line
 from tests.support.recycling_formulas import (
     Burdens,
     Circularity,
@@ -81,6 +84,30 @@ def test_all_recycled_input_by_either_formula() -> None:
     assert cff_stage_1(item, burdens, HALF) == 8
     assert literal_stage_1(item, burdens, HALF) == 11
     assert cff_stage_1(replace(item, r1=Fraction(0)), burdens, HALF) == 10
+
+
+@pytest.mark.parametrize(
+    ("rules", "boundary", "expected"),
+    [
+        (MEE, FULL, 8), (LITERAL, FULL, 11), (MEE, "partial", 6), (LITERAL, "partial", 6),
+        (EU, FULL, Fraction("9.2")),
+    ],
+)  # fmt: skip
+def test_a_kilogram_all_recycled_by_the_lines_of_a_category(
+    rules: Rules, boundary: str, expected: Fraction
+) -> None:
+    # The same vector: A 0.5 gives .5*6 + .5*10 = 8, as printed 6 + .5*10 = 11, A 0.2 gives .2*6 + .8*10 = 9.2. A
+    # partial boundary counts what was bought, 6.
+    lines = (("bought", "activity", ""), ("virgin", "recycled_input_virgin", "metal"),
+             ("recycled", "recycled_input_recycled", "metal"))  # fmt: skip
+    category = make_category([make_line(code, role, metal, Fraction(1)) for code, role, metal in lines])
+    factors = {
+        "ev": replace(SALT, code="ev", total=Fraction(10)),
+        "er": replace(SALT, code="er", total=Fraction(6)),
+    }
+    cited = {"bought": "er", "virgin": "ev", "recycled": "er"}
+    amounts = [LineAmount(line.code, cited[line.code], Fraction(1)) for line in category.lines]
+    assert make_unit_footprint(category, amounts, factors, rules, boundary).indicators[0] == expected
 
 
 def test_stage_4_of_the_formula_with_every_parameter_by_hand() -> None:
