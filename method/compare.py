@@ -206,7 +206,7 @@ def _name_limit(rules: Rules) -> Sentence:
     return (
         ("只分等级，未见上限", "has bands and no known limit")
         if rules.quality_bands
-        else ("未公开", "is not public")
+        else ("未见公开规定", "has no public rule")
     )
 
 

@@ -51,7 +51,7 @@ TOTAL_ENERGY_RULES = ("warranty", "measured_cycles")
 FIELDS = (
     "code", "name_zh", "name_en", "variant_zh", "variant_en", "source", "boundaries", "electricity",
     "electricity_rest", "cut_off", "total_energy", "allocation", "quality", "declaration_fields",
-    "default_factors", "unknown",
+    "declared_boundaries", "default_factors", "unknown",
 )  # fmt: skip
 
 
@@ -82,6 +82,7 @@ class Rules:
     `yearly_mileage_km` turns a mileage warranty into years, by vehicle category.
     `allocation`: A by material; `energy_allocation`: B. None: the source sets no such limit. `default_factors`: kg per
     kg by the code of a library factor that may stand for a missing supplier. `declaration_fields`: method.declaration.
+    `declared_boundaries`: those that may be declared; a result under another one is for comparison.
     """
 
     code: str
@@ -103,6 +104,7 @@ class Rules:
     quality_limit: Fraction | None
     quality_bands: tuple[QualityBand, ...]
     declaration_fields: tuple[str, ...]
+    declared_boundaries: tuple[str, ...]
     default_factors: Mapping[str, Fraction]
     unknown: tuple[Unknown, ...]
     weigh: Weigh
@@ -148,11 +150,12 @@ def parse_rules(record: Record, weigh: Weigh) -> Rules:
     check_known(record, FIELDS, what)
     texts = {name: read_text(record, name, what) for name in FIELDS[1:6]}
     energy, quality = read_table(record, "total_energy", what), read_table(record, "quality", what)
+    boundaries = _parse_boundaries(record, what)
     allocation = {key: parse_decimal(value, what) for key, value in _table(record, "allocation", what)}
     return Rules(
         code=code,
         **texts,
-        boundaries=_parse_boundaries(record, what),
+        boundaries=boundaries,
         electricity=_parse_choices(record, "electricity", ELECTRICITY_MODELS, what),
         electricity_rest=_parse_choice(record, "electricity_rest", ELECTRICITY_MODELS, what),
         cut_off=read_decimal(record, "cut_off", what) if "cut_off" in record else None,
@@ -167,6 +170,7 @@ def parse_rules(record: Record, weigh: Weigh) -> Rules:
             _parse_band(as_table(item, what), what) for item in _list(quality, "bands", what)
         ),
         declaration_fields=tuple(str(item) for item in _list(record, "declaration_fields", what)),
+        declared_boundaries=_parse_choices(record, "declared_boundaries", tuple(boundaries), what),
         default_factors={
             key: parse_decimal(value, what) for key, value in _table(record, "default_factors", what)
         },

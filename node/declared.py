@@ -93,6 +93,20 @@ def _describe_rest(item: str, covered: str, rest: str) -> Sentence:
     )
 
 
+def describe_boundary(boundary: str, rules: Rules) -> tuple[Sentence, ...]:
+    """That a result over this boundary is for comparison only, where the rule set is declared over others."""
+    if boundary in rules.declared_boundaries:
+        return ()
+    declared = ", ".join(rules.declared_boundaries)
+    return (
+        (
+            f"边界 {boundary}：{rules.code} 按边界 {declared} 申报，本结果仅供比较，不能用于申报",
+            f"boundary {boundary}: {rules.code} is declared over {declared}; this result is for comparison and does "
+            "not conform",
+        ),
+    )
+
+
 def describe_cycles(unit: FunctionalUnit, rules: Rules) -> tuple[Sentence, ...]:
     """That the rule set's own cycles a year count, where the maker states none or others; Chinese and English."""
     if is_cycles_stated(unit, rules):

@@ -22,6 +22,7 @@ from node.chain_files import ChainFiles, CutOffNote, Supplied, read_chain_files,
 from node.declared import (
     DefaultUse,
     declare_result,
+    describe_boundary,
     describe_cycles,
     describe_defaults,
     describe_rests,
@@ -61,8 +62,9 @@ class PackFootprint:
 
     @property
     def conforms(self) -> bool:
-        """Whether the rule set accepts all electricity and offers every default used."""
-        return not self.findings and all(use.is_provided for use in self.defaults)
+        """Whether the rule set accepts all electricity, offers the defaults used, and is declared over this boundary."""
+        accepted = not self.findings and all(use.is_provided for use in self.defaults)
+        return accepted and self.pack.boundary in self.rules.declared_boundaries
 
 
 def compute_footprint(
@@ -110,6 +112,7 @@ def weigh_chain(files: ChainFiles, method: str, boundary: str) -> PackFootprint:
             defaults=defaults,
             declaration=declare_result(pack, rules, figures, counted, sum_models(uses)),
             notes=(
+                *describe_boundary(pack.boundary, rules),
                 *describe_cycles(pack.functional_unit, rules),
                 *describe_defaults(defaults, rules),
                 *describe_rests(uses, rules),

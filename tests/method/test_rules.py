@@ -137,7 +137,7 @@ def rules_record() -> dict[str, Any]:
         (("total_energy", "default_cycles", "M1"), 0), (("total_energy", "default_cycles", "M1"), "60"),
         (("total_energy", "default_cycles", "Z9"), 60), (("allocation", "metal"), 0.2), (("cut_off",), 0.01),
         (("quality", "bands"), [{"upper": "1"}]), (("unknown",), [{"topic": "x"}]), (("unknown",), [1]),
-        (("default_factors",), []),
+        (("default_factors",), []), (("declared_boundaries",), ["gate"]),
     ],
 )  # fmt: skip
 def test_a_rule_set_with_one_bad_field_is_refused(

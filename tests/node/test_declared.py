@@ -108,10 +108,11 @@ def test_what_an_authority_asks_for_is_filled_in_or_named_as_missing(pack_dir: P
 
 
 def test_certificates_leave_a_rest_that_is_spoken_of_where_it_is_the_residual_mix() -> None:
-    ((zh, note),) = compute_footprint(EXAMPLES / "ncm-pack", method="miit-551").notes
+    ((zh, note),) = compute_footprint(EXAMPLES / "ncm-pack", method="miit-551", boundary="full").notes
     assert "剩余电力" in zh
     assert note.startswith("cell: certificates cover 540 kWh; the other ") and "residual mix" in note
-    assert compute_footprint(EXAMPLES / "ncm-pack", method="eu-cfb-2024-draft").notes == ()
+    eu = compute_footprint(EXAMPLES / "ncm-pack", method="eu-cfb-2024-draft", boundary="full")
+    assert eu.notes == ()
 
 
 def add_journey(path: Path, document: str) -> None:

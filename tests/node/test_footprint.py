@@ -214,6 +214,27 @@ def test_stages_that_do_not_sum_once_rounded_are_said_not_to(app: typer.Typer) -
 
 
 @pytest.mark.parametrize(
+    ("method", "boundary", "conforms"),
+    [
+        # The notice counts four stages, the regulation wants all four declared; the Chinese draft offers both.
+        ("miit-551", "partial", False), ("miit-551", "full", True), ("mee-2025-cff", "partial", True),
+        ("mee-2025-literal", "full", True), ("eu-cfb-2024-draft", "partial", False),
+    ],
+)  # fmt: skip
+def test_a_boundary_that_is_not_declared_does_not_conform(
+    app: typer.Typer, method: str, boundary: str, conforms: bool
+) -> None:
+    report = run(app, str(EXAMPLES / "lfp-pack"), "--method", method, "--boundary", boundary)
+    told = [
+        note
+        for note in report["notes"]
+        if note["en"].startswith(f"boundary {boundary}: {method} is declared")
+    ]
+    assert report["conforms"] == conforms
+    assert bool(told) == (boundary not in RULES[method].declared_boundaries)
+
+
+@pytest.mark.parametrize(
     ("cycles", "method", "note"),
     [
         ("", "mee-2025-cff", "cycles a year: the maker states none; 60 is the default of mee-2025-cff for vehicle "
