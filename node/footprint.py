@@ -62,7 +62,7 @@ class PackFootprint:
 
     @property
     def conforms(self) -> bool:
-        """Whether the rule set accepts all electricity, offers the defaults used, and is declared over this boundary."""
+        """Whether the rule set accepts the electricity and the defaults, and is declared over this boundary."""
         accepted = not self.findings and all(use.is_provided for use in self.defaults)
         return accepted and self.pack.boundary in self.rules.declared_boundaries
 
