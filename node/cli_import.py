@@ -148,18 +148,13 @@ def import_activity(
 
 
 def fetch_or_read_library(node: Node) -> Library:
-    """The public library, as this node knew it last when the coordinator is out of reach."""
-    from node.library import fetch_library, read_library
-    from protocol.errors import NetworkError
+    """The public library, as this node knew it last when the coordinator is out of reach; then it says so."""
+    from node.library import fetch_or_read
 
-    try:
-        return fetch_library(node)
-    except NetworkError as error:
-        library = read_library(node)
-        if not library.categories:
-            raise
-        say(f"{error}; using the library as this node knew it last")
-        return library
+    library, failure = fetch_or_read(node)
+    if failure:
+        say(f"{failure}; using the library as this node knew it last")
+    return library
 
 
 def _find_columns(node: Node, name: str, category: str) -> ColumnMapping:

@@ -65,6 +65,24 @@ def _examine(folder: Path, now: int) -> Iterator[tuple[str, _Told]]:
     except (Refused, StoreError) as error:
         yield "store", _Told(Verdict.BAD, _as_told(error))
         return
+    try:
+        yield from _look_over(node, now)
+    finally:
+        node.close()
+
+
+def examine_open(node: Node, now: int, language: Language) -> list[Finding]:
+    """The same of a node that is open already, by whoever opened it."""
+    folder = node.store.folder
+    told = (("folder", _look_at_folder(folder)), ("disk", _look_at_disk(folder)), *_look_over(node, now))
+    return [
+        Finding(check, one.verdict, one.found.say(language), one.advice.say(language)) for check, one in told
+    ]
+
+
+def _look_over(node: Node, now: int) -> Iterator[tuple[str, _Told]]:
+    entity = node.identity.entity
+    yield "store", _Told(Verdict.GOOD, Phrase(f"opens; {entity.name_en}", f"可以打开；{entity.name_zh}"))
     checks: tuple[tuple[str, Callable[[Node, int], _Told]], ...] = (
         ("keys", _look_at_keys),
         ("backup", _look_at_backup),
@@ -75,18 +93,8 @@ def _examine(folder: Path, now: int) -> Iterator[tuple[str, _Told]]:
         ("inbox", _look_at_inbox),
         ("anomalies", _look_at_anomalies),
     )
-    try:
-        yield (
-            "store",
-            _Told(
-                Verdict.GOOD,
-                Phrase(f"opens; {node.identity.entity.name_en}", f"可以打开；{node.identity.entity.name_zh}"),
-            ),
-        )
-        for name, look in checks:
-            yield name, look(node, now)
-    finally:
-        node.close()
+    for name, look in checks:
+        yield name, look(node, now)
 
 
 def _as_told(error: Refused | StoreError | PeerError | NetworkError) -> Phrase:

@@ -220,10 +220,16 @@ def read_text_or_file(value: str, what: str) -> str:
 
 def read_log_key(value: str) -> str:
     """A log's public key as given, from the file it names, or from the pins.json it names."""
-    text = read_text_or_file(value, "--log-key")
-    if not text.startswith("{"):
-        return text
+    return parse_log_key(read_text_or_file(value, "--log-key"))
+
+
+def parse_log_key(text: str) -> str:
+    """A log's public key, by itself or in the text of a pins.json; Refused("usage") when that has none."""
+    if not text.strip().startswith("{"):
+        return text.strip()
     try:
         return str(json.loads(text)["log_key"])
     except (ValueError, KeyError, TypeError) as error:
-        raise Refused("usage", f"--log-key: {value} is no pins.json with a log_key") from error
+        raise Refused(
+            "usage", "the log key: expected NAME+HASH+KEY, or a pins.json with a log_key"
+        ) from error

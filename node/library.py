@@ -14,7 +14,7 @@ from node.organisation import Node
 from node.record import keep_logged, parse_logged
 from node.settings import find_value, set_value
 from protocol import payloads
-from protocol.errors import Refused
+from protocol.errors import NetworkError, Refused
 from protocol.library import category_of, enrolment_of, factor_of
 from protocol.shelf import LIBRARY_KINDS, Item, Shelf
 from protocol.statements import Logged
@@ -85,6 +85,17 @@ def fetch_library(node: Node) -> Library:
     """The published library, brought up to date first. Raises NetworkError."""
     fetch_submissions(node)
     return read_library(node)
+
+
+def fetch_or_read(node: Node) -> tuple[Library, str]:
+    """The library brought up to date; or as this node knew it last, and why. NetworkError when it knew none."""
+    try:
+        return fetch_library(node), ""
+    except NetworkError as error:
+        library = read_library(node)
+        if not library.categories:
+            raise
+        return library, str(error)
 
 
 def fetch_submissions(node: Node) -> None:

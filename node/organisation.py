@@ -21,7 +21,7 @@ from node.egress import Clock, Egress, Ledger
 from node.identity import Identity, need_identity
 from node.locks import BESIDE, Choice
 from node.logbook import Logbook
-from node.outbox import ENROLMENT_KEY, Delivery, deliver
+from node.outbox import ENROLMENT_KEY, Delivery, deliver, describe_delivery, find_delivery_by_id
 from node.record import NodeRecord, parse_logged
 from node.renewing import connection_certificate, is_renewal_due, renew_connection
 from node.settings import RESTORED, find_value
@@ -142,10 +142,16 @@ class Node:
             self._connection = None
             return True
 
+    def disconnect(self) -> None:
+        """End the connection; the next call outwards makes a new one."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.egress.close()
+                self._connection = None
+
     def close(self) -> None:
         """End the connection and give the store back."""
-        if self._connection is not None:
-            self._connection.egress.close()
+        self.disconnect()
         self.store.close()
 
     def header(self) -> Header:
@@ -165,6 +171,27 @@ class Node:
     def deliver(self) -> list[Delivery]:
         """Send whatever waits in the outbox."""
         return deliver(self.store, self.egress, self.logbook)
+
+    def settle(self, statement: str) -> tuple[str, str]:
+        """Send what waits, and what became of one statement: ("logged", words). Refused when the door refused it.
+
+        NetworkError says that the statement is stored and will be sent.
+        """
+        try:
+            self.deliver()
+        except NetworkError as error:
+            raise NetworkError(
+                f"{error}. It is signed and stored as {statement}; the agent or the next command sends it, "
+                "so do not repeat this one"
+            ) from error
+        with self.store.read() as connection:
+            delivery = find_delivery_by_id(connection, statement)
+        state, message = describe_delivery(delivery)
+        if delivery is not None and delivery.check:
+            raise Refused(delivery.check, delivery.message)
+        if state != "logged":
+            raise NetworkError(f"statement {statement[:16]} is {state}: {message}")
+        return state, message
 
     def context(self, calculation: Calculation | None = None) -> Context:
         """What a statement is judged against."""

@@ -127,24 +127,8 @@ def settle(node: Node, statement: str) -> tuple[str, str]:
 
     NetworkError says that the statement is stored and will be sent.
     """
-    from node.outbox import describe_delivery, find_delivery_by_id
-
-    try:
-        with working("sending"):
-            node.deliver()
-    except NetworkError as error:
-        raise NetworkError(
-            f"{error}. It is signed and stored as {statement}; the agent or the next command sends it, "
-            "so do not repeat this one"
-        ) from error
-    with node.store.read() as connection:
-        delivery = find_delivery_by_id(connection, statement)
-    state, message = describe_delivery(delivery)
-    if delivery is not None and delivery.check:
-        raise Refused(delivery.check, delivery.message)
-    if state != "logged":
-        raise NetworkError(f"statement {statement[:16]} is {state}: {message}")
-    return state, message
+    with working("sending"):
+        return node.settle(statement)
 
 
 @contextmanager

@@ -91,8 +91,11 @@ def add_faults(app: FastAPI) -> None:
         def answer(request: Request, error: Exception) -> Response:
             if is_api(request):
                 return answer_problem(request, error)
+            visit = open_visit(request)
             fault, detail = fault_for(error)
-            return show_fault(open_visit(request), fault, detail)
+            if isinstance(error, SealsumError):
+                detail = visit.explain(error)
+            return show_fault(visit, fault, detail)
 
         app.add_exception_handler(kind, answer)
 
@@ -100,7 +103,7 @@ def add_faults(app: FastAPI) -> None:
     answered(NotAllowed, lambda _error: (NOT_ALLOWED, ""))
     answered(RequestValidationError, lambda error: (NO_INPUT, _places_of(error)))
     answered(HTTPException, _of_http)
-    answered(SealsumError, lambda error: (fault_of(_own(error)), getattr(error, "message", str(error))))
+    answered(SealsumError, lambda error: (fault_of(_own(error)), ""))
     app.add_exception_handler(NotSignedIn, _ask_to_sign_in)
 
 

@@ -15,10 +15,11 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.responses import FileResponse, Response
 
+from protocol.errors import SealsumError
 from web.accounts import Random
 from web.entering import add_entries
 from web.faults import add_faults
-from web.languages import mark
+from web.languages import Language, mark
 from web.storing import WebStore
 from web.templating import STATIC, Templates
 
@@ -29,6 +30,11 @@ _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml",
 def wall_clock() -> int:
     """Unix seconds."""
     return int(time.time())
+
+
+def say_plainly(error: SealsumError, _language: Language) -> str:
+    """An error's own words, for an application that has no others."""
+    return getattr(error, "message", str(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +60,8 @@ class Look:
 class Site:
     """What every page of one application works with.
 
-    `cookie` names the browser's cookie: ports share cookies, so two nodes on one machine need two names. `owner` is the
-    name of the account of who is let in by a link or a passphrase, where there are no others.
+    `cookie` names the browser's cookie: ports share cookies, so two nodes on one machine need two names.
+    `explain` says an error in the reader's language.
     """
 
     store: Callable[[], WebStore]
@@ -64,6 +70,7 @@ class Site:
     cookie: str
     is_secure: bool
     home: str = "/"
+    explain: Callable[[SealsumError, Language], str] = say_plainly
     clock: Callable[[], int] = wall_clock
     random: Random = field(default=os.urandom)
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-from web.numbers import show_date, show_number, show_share, show_size, show_time
+from web.numbers import MINUS, show_date, show_number, show_share, show_significant, show_size, show_time
 
 Value = str | Decimal | int | None
-Kind = Literal["text", "number", "share", "id", "date", "time", "size"]
+Kind = Literal["text", "number", "share", "change", "id", "date", "time", "size"]
 Format = Literal["csv", "xlsx"]
 FORMATS: dict[str, tuple[Format, str]] = {
     "csv": ("csv", "text/csv; charset=utf-8"),
@@ -31,17 +31,21 @@ _WIDEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its title in the reader's language, what its cells are, their unit, and their decimals."""
+    """One column: its title in the reader's language, what its cells are, and their unit.
+
+    A page shows so many decimals (`places`) or significant digits (`digits`); a file has every digit.
+    """
 
     title: str
     kind: Kind = "text"
     unit: str = ""
     places: int | None = None
+    digits: int | None = None
 
     @property
     def is_number(self) -> bool:
         """Whether its cells stand to the right."""
-        return self.kind in ("number", "share", "size")
+        return self.kind in ("number", "share", "change", "size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,14 @@ def show_value(column: Column, value: Value) -> str:
     if value is None:
         return ""
     if column.kind == "number":
+        if column.digits is not None:
+            return show_significant(value, column.digits)
         return show_number(value, column.places)
     if column.kind == "share":
         return show_share(value)
+    if column.kind == "change":
+        shown = show_share(value)
+        return shown if shown.startswith(MINUS) else f"+{shown}"
     if isinstance(value, int):
         return {"date": show_date, "time": show_time, "size": show_size}.get(column.kind, str)(value)
     return str(value)

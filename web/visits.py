@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from protocol.errors import SealsumError
 from web.accounts import Account
 from web.languages import Language, find_language
 from web.sessions import Session, csrf_of, find_session, is_csrf, make_secret, set_notice, touch_session
@@ -99,6 +100,10 @@ class Visit:
     def say(self, text: str, **values: Any) -> str:
         """A marked text in the reader's language."""
         return self.site.templates.say(self.language, text, **values)
+
+    def explain(self, error: SealsumError) -> str:
+        """An error in the reader's language."""
+        return self.site.explain(error, self.language)
 
     def url(self, path: str) -> str:
         """A path of this application as the browser must ask for it, wherever the application is mounted."""

@@ -24,7 +24,7 @@ from node.importers.mapping import ColumnMapping, find_mapped_tables
 from node.importers.problem import ProblemList, refuse
 from node.importers.recycling import note_claims
 from node.importers.rows import Table, is_left_out, make_rulebook, read_record
-from node.importers.sheets import Sheet, read_bytes
+from node.importers.sheets import Sheet, check_bytes, read_bytes
 from node.importers.tables import ACTIVITY_SHEET, find_tables
 from node.importers.workbook import find_format, read_workbook
 from node.language import Phrase
@@ -59,7 +59,19 @@ def read_activity(
     factors: Mapping[str, Factor],
     mapping: ColumnMapping | None = None,
 ) -> ImportedActivity:
-    """Read an .xlsx or .csv of period totals; raise ImportProblems with everything that is wrong.
+    """Read an .xlsx or .csv of period totals; raise ImportProblems with everything that is wrong."""
+    _check_belongs(path.name, product, category)
+    return make_activity((path.name, read_sheets(path)), product, category, factors, mapping)
+
+
+def make_activity(
+    file: tuple[str, Sequence[Sheet]],
+    product: Product,
+    category: Category,
+    factors: Mapping[str, Factor],
+    mapping: ColumnMapping | None = None,
+) -> ImportedActivity:
+    """Make activity of a file's name and sheets; raise ImportProblems with everything that is wrong.
 
     `factors` are the published ones by code; `mapping` says which column is which where the titles do not.
     1. The file is small enough, undamaged, and holds at least one table with all needed columns.
@@ -71,10 +83,10 @@ def read_activity(
     6. Every amount per declared unit fits the protocol's range.
     7. The template's further sheets are in order, and nobody claims more recycling than there is material.
     """
-    problems = ProblemList(path.name)
-    _check_belongs(path.name, product, category)
+    name, sheets = file
+    problems = ProblemList(name)
+    _check_belongs(name, product, category)
     rules = make_rulebook(product, category, factors)
-    sheets = read_sheets(path)
     further = Further() if mapping else read_further(sheets, rules, problems)
     # 1.
     if mapping is None:
@@ -88,8 +100,8 @@ def read_activity(
     note_output(records, problems)  # 5.
     _note_unfilled(tables, records, further, problems)
     problems.raise_if_any()
-    output, amounts = _compute(path.name, records, category)
-    check_range(path.name, category, amounts)  # 6.
+    output, amounts = _compute(name, records, category)
+    check_range(name, category, amounts)  # 6.
     note_claims(category, amounts, problems)  # 7.
     problems.raise_if_any()
     warnings = (
@@ -135,10 +147,13 @@ def _name_left_out(tables: Sequence[Table]) -> tuple[Phrase, ...]:
 
 def read_sheets(path: Path) -> list[Sheet]:
     """The sheets of an .xlsx or .csv, told apart by content; raise ImportProblems."""
-    data = read_bytes(path)
-    if find_format(data) == "xlsx":
-        return read_workbook(path.name, data)
-    return read_delimited(path.name, data)
+    return parse_sheets(path.name, read_bytes(path))
+
+
+def parse_sheets(name: str, data: bytes) -> list[Sheet]:
+    """The sheets of a file's bytes, told apart by content; raise ImportProblems."""
+    check_bytes(name, data)
+    return read_workbook(name, data) if find_format(data) == "xlsx" else read_delimited(name, data)
 
 
 def _check_belongs(file: str, product: Product, category: Category) -> None:

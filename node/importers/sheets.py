@@ -49,6 +49,13 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         reason = error.strerror or "cannot be read"
         raise refuse(str(path), "file-unreadable", reason=reason) from error
-    if not data.strip():
-        raise refuse(path.name, "file-empty")
+    check_bytes(path.name, data)
     return data
+
+
+def check_bytes(name: str, data: bytes) -> None:
+    """Raise ImportProblems when a file is empty or larger than 32 MiB."""
+    if len(data) > MAX_FILE_BYTES:
+        raise refuse(name, "file-too-big", size=len(data), limit=MAX_FILE_BYTES)
+    if not data.strip():
+        raise refuse(name, "file-empty")

@@ -12,12 +12,17 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from node.web.desk import Desk, NotOpen
+from node.web.desk import OWNER, Desk, NotOpen
+from node.web.health import add_health
 from node.web.home import add_home
+from node.web.joining import add_joining
+from node.web.keys import add_keys
 from node.web.partners import WithPartners
 from node.web.supplier import pages as supplier
+from node.words_refusals import say_refusal
+from protocol.errors import PeerError, Refused, SealsumError
 from web.door import Listen
-from web.languages import mark
+from web.languages import Language, mark
 from web.problems import is_api, make_problem
 from web.shields import Shields
 from web.site import Look, Place, Site, make_app
@@ -26,7 +31,12 @@ from web.visits import open_visit
 
 PARTS = [Path(__file__).parent / "supplier", Path(__file__).parent]
 """The packages with templates and texts of their own."""
-PLACES = (Place(mark("Overview"), "/"), *supplier.PLACES)
+PLACES = (
+    Place(mark("Overview"), "/"),
+    *supplier.PLACES,
+    Place(mark("Keys and backup"), "/keys", frozenset({OWNER})),
+    Place(mark("Health"), "/health-report"),
+)
 
 
 def make_node_app(desk: Desk, listen: Listen) -> ASGIApp:
@@ -39,6 +49,7 @@ def make_node_app(desk: Desk, listen: Listen) -> ASGIApp:
         cookie=f"sealsum_{name}",
         is_secure=listen.certificate is not None,
         clock=desk.clock,
+        explain=_explain,
     )
     app = make_app(site, "Sealsum node")
     app.add_exception_handler(NotOpen, _to_the_start)
@@ -49,7 +60,14 @@ def make_node_app(desk: Desk, listen: Listen) -> ASGIApp:
 def add_pages(app: FastAPI, desk: Desk) -> None:
     """Every page; each part adds its own."""
     add_home(app, desk)
+    add_joining(app, desk)
+    add_keys(app, desk)
+    add_health(app, desk)
     supplier.add_supplier(app, desk)
+
+
+def _explain(error: SealsumError, language: Language) -> str:
+    return say_refusal(error).say(language) if isinstance(error, PeerError | Refused) else str(error)
 
 
 def _to_the_start(request: Request, _error: Exception) -> Response:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +23,7 @@ from node.passphrases import find_passphrase
 from node.settings import set_value
 from node.store import FILE_NAME, Store, open_store
 from node.tables import SETTINGS
-from protocol.errors import Refused
+from protocol.errors import Refused, StoreError
 from web.accounts import Account, find_account, make_account
 from web.schema import SESSIONS
 from web.sessions import make_link
@@ -33,6 +35,7 @@ OWNER_NAME = "owner"
 """The account of who comes by a one-time link or with the passphrase."""
 ADDRESS = "web-address"
 State = Literal["empty", "locked", "open"]
+_REST_SECONDS = 30.0
 
 
 class NotOpen(Exception):
@@ -48,6 +51,11 @@ class Desk:
         self.address = ""
         self.changed = threading.Event()
         """Set when the node was opened or replaced: the agent starts again with it."""
+        self.idle = threading.Event()
+        """Set while no agent works on the node."""
+        self.idle.set()
+        self.is_resting = False
+        self._turn = threading.Lock()
         self._node: Node | None = None
         self._lock = threading.Lock()
         self._passing = PassingStore()
@@ -102,13 +110,26 @@ class Desk:
                 self._node = node
         self.changed.set()
 
-    def reopen(self, choice: Choice) -> None:
-        """Open the node anew, after its keys or its address changed; the agent ends with the old one."""
+    def refresh(self) -> None:
+        """Open the node anew over the same store, after its keys were replaced; only while the agent rests."""
         with self._lock:
-            old, self._node = self._node, self._open_node(choice)
-        if old is not None:
-            old.close()
-        self.changed.set()
+            old = self.node
+            self._node = Node(old.store, self.clock)
+            old.disconnect()
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """The agent stops, and goes on when the block ends; StoreError when it does not stop in time."""
+        with self._turn:
+            self.is_resting = True
+            self.changed.set()
+            try:
+                if not self.idle.wait(_REST_SECONDS):
+                    raise StoreError("the agent is still at work; try again in a minute")
+                yield
+            finally:
+                self.is_resting = False
+                self.changed.set()
 
     def _open_node(self, choice: Choice) -> Node:
         store = open_store(self.folder, choice)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from node.locks import Choice, Kind
 from node.web.desk import OWNER_NAME, Desk
+from node.web.joining import show_start
 from protocol.errors import Refused
 from web.entering import LIMITED, begin_session
 from web.languages import mark
@@ -28,7 +29,7 @@ def add_home(app: FastAPI, desk: Desk) -> None:
         if visit.session is None:
             raise NotSignedIn
         if desk.state == "empty":
-            return visit.page("start.html")
+            return show_start(visit)
         return visit.page("home.html", entity=desk.node.identity.entity, enrolment=desk.node.id)
 
     @app.get("/unlock")

@@ -7,6 +7,7 @@ pages answer all the while.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,17 +45,25 @@ class Running:
         try:
             is_open(self.desk.entry_link())
             while not self._stop.is_set():
-                if self.desk.state == "open":
+                if self.desk.state == "open" and not self.desk.is_resting:
                     self._work()
                 else:
-                    self.desk.changed.wait(_LOOK_SECONDS)
+                    time.sleep(_LOOK_SECONDS)
         finally:
             self._door.stop()
             self.desk.close()
 
     def _work(self) -> None:
         """Run the agent on the present node until it is to stop or another node takes its place."""
+        self.desk.idle.clear()
         self.desk.changed.clear()
+        try:
+            if not self.desk.is_resting:  # asked again: it may have been set before `changed` was cleared
+                self._serve()
+        finally:
+            self.desk.idle.set()
+
+    def _serve(self) -> None:
         with serving(self.desk.folder):
             agent = self._agent = Agent(self.desk.node, self._report)
             watcher = threading.Thread(target=self._end_when_changed, args=(agent,), name="desk", daemon=True)

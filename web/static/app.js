@@ -17,6 +17,14 @@ document.addEventListener("keydown", (event) => {
       form.requestSubmit();
     }
   }
+  // Ctrl-Z takes the last change back, unless one is typing: there the browser does it.
+  if (event.key === "z" && (event.ctrlKey || event.metaKey) && !typing) {
+    const undo = document.querySelector("button[data-undo]:not([disabled])");
+    if (undo) {
+      event.preventDefault();
+      undo.click();
+    }
+  }
 });
 
 document.addEventListener("click", async (event) => {

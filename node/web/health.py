@@ -1,0 +1,54 @@
+"""How this node is: what `sealsum node doctor` finds, in words."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from node.doctor import examine_open
+from node.web.desk import Desk
+from node.web.visiting import Reader
+from operation.findings import Finding, Verdict
+from web.languages import mark
+from web.tables import Cell, Column, Table
+from web.visits import Visit
+
+_VERDICTS = {
+    Verdict.GOOD: (mark("good"), "good"),
+    Verdict.WARNING: (mark("look at it"), "late"),
+    Verdict.BAD: (mark("bad"), "bad"),
+}
+_CHECKS = {
+    "folder": mark("Data folder"),
+    "disk": mark("Disk"),
+    "store": mark("Store"),
+    "keys": mark("Keys"),
+    "backup": mark("Backup"),
+    "agent": mark("Agent"),
+    "certificate": mark("Connection certificate"),
+    "coordinator": mark("Coordinator"),
+    "outbox": mark("Outbox"),
+    "inbox": mark("Inbox"),
+    "anomalies": mark("Others' mistakes"),
+}
+
+
+def add_health(app: FastAPI, desk: Desk) -> None:
+    """Add the page."""
+
+    @app.get("/health-report")
+    def report(visit: Reader) -> Response:
+        findings = examine_open(desk.node, visit.now, visit.language)
+        return visit.page("health.html", [_table(visit, findings)])
+
+
+def _table(visit: Visit, findings: list[Finding]) -> Table:
+    rows = []
+    for one in findings:
+        word, state = _VERDICTS[one.verdict]
+        name = visit.say(_CHECKS.get(one.check, one.check))
+        rows.append((name, Cell(visit.say(word), state=state), one.found, one.advice))
+    columns = [
+        Column(visit.say(title)) for title in (mark("What"), mark("How"), mark("Found"), mark("To do"))
+    ]
+    return Table("health", visit.say("Looked over just now"), columns, rows)

@@ -1,0 +1,131 @@
+"""The first run: joining with a one-time token, or coming back from a backup; then the backup file.
+
+The one fact: keys are drawn on this machine and locked before the token is used, by the function that
+`sealsum node enrol` calls.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, File, Form, UploadFile
+from starlette.responses import Response
+
+from node import keyrings
+from node.backup import open_backup, restore_backup
+from node.enrolling import Invitation, enrol
+from node.identity import parse_log_key
+from node.locks import Choice, Kind
+from node.passphrases import check_new
+from node.web.desk import Desk
+from node.web.visiting import Owner
+from protocol.errors import NetworkError, PeerError, Refused
+from web.languages import mark
+from web.visits import Visit
+
+LONG = 20_000
+Text = Annotated[str, Form(max_length=LONG)]
+Short = Annotated[str, Form(max_length=1000)]
+SENT = mark("Your enrolment is in the log. Now make a backup.")
+WAITS = mark("You are enrolled. The coordinator does not answer yet; what is signed will be sent by itself.")
+NOT_THE_SAME = mark("The two passphrases are not the same. Nothing was done.")
+FALSE_LOG = mark(
+    "The coordinator shows another log than the key says. Either the log key is wrong, or this coordinator is false. "
+    "The token is used up: ask for another one, and join with the right log key in a new folder."
+)
+
+
+RESTORED = mark(
+    "Restored. The log is read first; calculations that were under way are left, and your policies are to be set again."
+)
+NOTHING = {"token": "", "coordinator": "", "log_key": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class LockForm:
+    """How the keys are to be locked, as the form says it."""
+
+    kind: str
+    passphrase: str = field(repr=False)
+    again: str = field(repr=False)
+
+
+def _read_lock(lock: Short = "passphrase", passphrase: Short = "", again: Short = "") -> LockForm:
+    return LockForm(lock, passphrase, again)
+
+
+Lock = Annotated[LockForm, Depends(_read_lock)]
+
+
+def add_joining(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.post("/join")
+    def join(visit: Owner, token: Text, coordinator: Short, log_key: Text, lock: Lock) -> Response:
+        """Become an organisation."""
+        if desk.state != "empty":
+            return visit.go("/")
+        try:
+            choice = _choose(visit, lock)
+            invitation = Invitation(token.strip(), coordinator.strip(), parse_log_key(log_key))
+            enrol(desk.folder, invitation, desk.clock, os.urandom, choice)
+        except (Refused, PeerError, NetworkError) as error:
+            typed = {"token": token, "coordinator": coordinator, "log_key": log_key}
+            return show_start(visit, visit.explain(error), typed)
+        desk.open(choice)
+        return _introduce(visit, desk)
+
+    @app.post("/restore")
+    def restore(
+        visit: Owner, file: Annotated[UploadFile, File()], backup_passphrase: Short, lock: Lock
+    ) -> Response:
+        """Come back from a backup."""
+        if desk.state != "empty":
+            return visit.go("/")
+        try:
+            choice = _choose(visit, lock)
+            found = open_backup(file.file.read(), backup_passphrase)
+            restore_backup(found, desk.folder, choice, desk.clock())
+        except Refused as error:
+            return show_start(visit, visit.explain(error))
+        desk.open(choice)
+        return visit.go("/", visit.say(RESTORED))
+
+    @app.get("/welcome")
+    def welcome(visit: Owner) -> Response:
+        return visit.page("welcome.html", entity=desk.node.identity.entity)
+
+
+def show_start(visit: Visit, problem: str = "", typed: Mapping[str, str] = NOTHING) -> Response:
+    """The first page, with what was typed before and what was wrong with it."""
+    return visit.page(
+        "start.html",
+        status=422 if problem else 200,
+        has_keyring=keyrings.is_available(),
+        typed=typed,
+        problem_text=problem,
+    )
+
+
+def _choose(visit: Visit, lock: LockForm) -> Choice:
+    if lock.kind == "keyring" and keyrings.is_available():
+        return Choice(Kind.KEYRING)
+    if lock.passphrase != lock.again:
+        raise Refused("passphrase", visit.say(NOT_THE_SAME))
+    return Choice(Kind.PASSPHRASE, check_new(lock.passphrase))
+
+
+def _introduce(visit: Visit, desk: Desk) -> Response:
+    """Have the enrolment logged; the token is used by now, so whatever fails is said beside that."""
+    try:
+        desk.node.settle(desk.node.id)
+        return visit.go("/welcome", visit.say(SENT))
+    except NetworkError:
+        return visit.go("/welcome", visit.say(WAITS))
+    except PeerError as error:
+        if error.check != "log":
+            raise
+        return visit.go("/welcome", visit.say(FALSE_LOG))

@@ -1,0 +1,85 @@
+"""What opens this node: how its keys are locked, its backup, and new keys."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import FastAPI, Form
+from starlette.responses import Response
+
+from node.backup import MADE, make_backup, note_backup
+from node.locks import Choice, Kind, kind_of, lock_store
+from node.passphrases import check_new
+from node.renewing import rotate_keys
+from node.settings import find_value
+from node.web.desk import Desk
+from node.web.joining import NOT_THE_SAME
+from node.web.visiting import Owner
+from protocol.errors import Refused
+from web.languages import mark
+from web.numbers import show_date
+from web.visits import Visit
+
+Secret = Annotated[str, Form(max_length=1000)]
+LOCKED_ANEW = mark("Every secret is locked anew. Backups keep their own passphrase.")
+ROTATED = mark(
+    "The keys are replaced. Make a new backup now: with an older one this organisation cannot come back."
+)
+
+
+def add_keys(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/keys")
+    def keys(visit: Owner) -> Response:
+        return _show(visit, desk)
+
+    @app.post("/keys/backup")
+    def backup(visit: Owner, passphrase: Secret) -> Response:
+        """The whole node in one encrypted file."""
+        try:
+            data = make_backup(desk.node.store, check_new(passphrase), visit.now)
+        except Refused as error:
+            return _show(visit, desk, visit.explain(error), 422)
+        note_backup(desk.node.store, visit.now)
+        name = f"sealsum-{desk.node.id[:8]}-{show_date(visit.now)}.backup"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(data, media_type="application/octet-stream", headers=headers)
+
+    @app.post("/keys/passphrase")
+    def set_passphrase(visit: Owner, passphrase: Secret, again: Secret) -> Response:
+        """Lock every secret anew under a new passphrase; the agent rests meanwhile."""
+        try:
+            if passphrase != again:
+                raise Refused("passphrase", visit.say(NOT_THE_SAME))
+            choice = Choice(Kind.PASSPHRASE, check_new(passphrase))
+        except Refused as error:
+            return _show(visit, desk, visit.explain(error), 422)
+        with desk.resting():
+            lock_store(desk.node.store, choice)
+        return visit.go("/keys", visit.say(LOCKED_ANEW))
+
+    @app.post("/keys/rotate")
+    def rotate(visit: Owner) -> Response:
+        """New signing and sealing keys through the authority; the old enrolment ends."""
+        with desk.resting():
+            enrolment = rotate_keys(desk.node)
+            desk.refresh()
+            desk.node.logbook.follow(desk.node.egress.checkpoint())
+            desk.node.settle(enrolment.id)
+        return visit.go("/keys", visit.say(ROTATED))
+
+
+def _show(visit: Visit, desk: Desk, problem: str = "", status: int = 200) -> Response:
+    with desk.node.store.read() as connection:
+        made = find_value(connection, MADE)
+    return visit.page(
+        "keys.html",
+        status=status,
+        kind=kind_of(desk.node.store),
+        backup_made=None if made is None else int(made),
+        enrolment=desk.node.id,
+        earlier=sorted(desk.node.identity.earlier),
+        coordinator=desk.node.identity.coordinator,
+        problem_text=problem,
+    )

@@ -1,0 +1,207 @@
+"""A product's unit footprint for its owner: line by line, as a chart, with data quality, and against the import before.
+
+The one fact: the numbers are those of `node/previewing.py`, which the command line shows too; nothing of it is sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy import select
+
+from method.activity import make_line_amounts, sum_output
+from method.category import Category
+from method.exact import encode_decimal
+from method.footprint import make_unit_footprint
+from method.product import Product
+from method.quality import rate_quality
+from method.rules import FULL, find_rules
+from node.activities import Activity, find_activity, need_activity
+from node.importers.activity import ImportedActivity
+from node.library import Library
+from node.organisation import Node
+from node.previewing import LinePreview, Preview, preview_lines
+from node.tables import ACTIVITIES
+from node.web.library import factors_of
+from protocol.errors import Refused
+from web.charts import Chart, Series
+from web.numbers import show_share
+from web.tables import Cell, Column, Table
+from web.visits import Visit
+
+_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """The newest import of a product and what it comes to per declared unit."""
+
+    activity: Activity
+    category: Category
+    preview: Preview
+    quality_rating: Fraction | None
+    primary_share: Fraction = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FootprintParts:
+    """What a page shows of it: numbers as decimal text."""
+
+    unit_footprint: str
+    declared_unit: str
+    quality_rating: str
+    primary_share: str
+    records: int
+    source: str
+    imported: int
+    unused: int
+    table: Table
+    chart: Chart
+
+
+def find_footprint(node: Node, product: Product, library: Library, method: str) -> Footprint | None:
+    """The footprint of a product's newest import; None before the first. Refused or a MethodError as the preview."""
+    try:
+        activity = find_activity(node, product.code)
+    except Refused:
+        return None
+    category = library.category(product.category).category
+    amounts = make_line_amounts(activity.records, category)
+    output = sum_output(activity.records, category.declared_unit)
+    imported = ImportedActivity(
+        product, category, activity.records, output, amounts, (), activity.certificates
+    )
+    return weigh(activity, imported, library, method)
+
+
+def weigh(activity: Activity, imported: ImportedActivity, library: Library, method: str) -> Footprint:
+    """An import's preview with its data quality."""
+    rules = find_rules(method, FULL)
+    preview = preview_lines(imported, library, rules)
+    unit = make_unit_footprint(imported.category, imported.amounts, factors_of(library), rules, FULL)
+    _, _, secondary, quality = unit.indicators
+    whole = sum((abs(line.indicators[0]) for line in unit.lines), Fraction(0))
+    primary = 1 - secondary / whole if whole else Fraction(1)
+    return Footprint(activity, imported.category, preview, rate_quality(quality, secondary), primary)
+
+
+def footprint_parts(visit: Visit, found: Footprint) -> FootprintParts:
+    """The parts of a page about one footprint."""
+    preview = found.preview
+    rating = found.quality_rating
+    return FootprintParts(
+        unit_footprint=encode_decimal(preview.unit_footprint_kg),
+        declared_unit=preview.declared_unit,
+        quality_rating="" if rating is None else encode_decimal(rating, 2),
+        primary_share=encode_decimal(found.primary_share, 4),
+        records=preview.records,
+        source=found.activity.source.name,
+        imported=found.activity.created,
+        unused=sum(not line.amount for line in preview.lines),
+        table=lines_table(visit, preview),
+        chart=contribution_chart(visit, preview),
+    )
+
+
+def decimal(value: Fraction) -> Decimal:
+    """A fraction as the decimal that is shown and downloaded."""
+    return Decimal(encode_decimal(value))
+
+
+def lines_table(visit: Visit, preview: Preview) -> Table:
+    """What each line of the template became, the used ones."""
+    columns = (
+        Column(visit.say("Line")),
+        Column(visit.say("Per %(unit)s", unit=preview.declared_unit), "number", digits=_DIGITS),
+        Column(visit.say("Unit")),
+        Column(visit.say("Factor")),
+        Column(visit.say("Factor value"), "number", "kgCO2e", digits=_DIGITS),
+        Column(visit.say("Footprint"), "number", "kgCO2e", digits=_DIGITS),
+        Column(visit.say("Share"), "share"),
+        Column(visit.say("Data")),
+        Column("DQR", "number", places=2),
+    )
+    rows = [_line_row(visit, line) for line in preview.lines if line.amount]
+    return Table("lines", visit.say("What the numbers became, line by line"), columns, rows)
+
+
+def _line_row(visit: Visit, line: LinePreview) -> tuple[Cell | str | Decimal, ...]:
+    factor = line.factor
+    name = factor.name_zh if visit.language == "zh" else factor.name_en
+    return (
+        Cell(_line_name(visit, line), note=line.line.code),
+        decimal(line.amount),
+        line.line.unit,
+        Cell(name, note=f"{factor.code} · {factor.source} · {factor.region} {factor.year}"),
+        decimal(line.kg_per_unit),
+        decimal(line.footprint_kg),
+        decimal(line.share),
+        visit.say("secondary") if line.line.secondary else visit.say("primary"),
+        decimal(line.quality_rating),
+    )
+
+
+def _line_name(visit: Visit, line: LinePreview) -> str:
+    return line.line.name_zh if visit.language == "zh" else line.line.name_en
+
+
+def contribution_chart(visit: Visit, preview: Preview) -> Chart:
+    """Where the footprint comes from, the largest line first."""
+    used = sorted((line for line in preview.lines if line.amount), key=lambda one: -abs(one.footprint_kg))
+    values = [Decimal(encode_decimal(line.footprint_kg, 6)) for line in used]
+    says = ""
+    if used:
+        largest = used[0]
+        says = visit.say(
+            "%(line)s makes %(share)s of the footprint.",
+            line=_line_name(visit, largest),
+            share=show_share(decimal(largest.share)),
+        )
+    return Chart(
+        "contributions",
+        visit.say("Where it comes from"),
+        says,
+        "bar",
+        [_line_name(visit, line) for line in used],
+        [Series(visit.say("Footprint"), values)],
+        f"kgCO₂e/{preview.declared_unit}",
+        visit.say("Line"),
+    )
+
+
+def compare_with_before(visit: Visit, node: Node, found: Footprint) -> Table | None:
+    """What changed since the import before, line by line; None when this is the first."""
+    with node.store.read() as connection:
+        query = (
+            select(ACTIVITIES.c.id)
+            .where(ACTIVITIES.c.product == found.activity.product, ACTIVITIES.c.id < found.activity.id)
+            .order_by(ACTIVITIES.c.id.desc())
+        )
+        number = connection.execute(query.limit(1)).scalar()
+    if number is None:
+        return None
+    earlier = need_activity(node, number)
+    before = {one.line: one.amount for one in make_line_amounts(earlier.records, found.category)}
+    rows = [
+        _change_row(visit, line, before.get(line.line.code, Fraction(0)))
+        for line in found.preview.lines
+        if line.amount != before.get(line.line.code, Fraction(0))
+    ]
+    columns = (
+        Column(visit.say("Line")),
+        Column(visit.say("Unit")),
+        Column(visit.say("Before"), "number", digits=_DIGITS),
+        Column(visit.say("Now"), "number", digits=_DIGITS),
+        Column(visit.say("Change"), "change"),
+    )
+    caption = visit.say(
+        "What changed since the import before, per %(unit)s", unit=found.preview.declared_unit
+    )
+    return Table("changes", caption, columns, rows, visit.say("Every amount per unit is the same as before."))
+
+
+def _change_row(visit: Visit, line: LinePreview, before: Fraction) -> tuple[Cell | str | Decimal | None, ...]:
+    change = None if not before else decimal((line.amount - before) / before)
+    return (_line_name(visit, line), line.line.unit, decimal(before), decimal(line.amount), change)

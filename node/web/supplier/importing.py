@@ -1,0 +1,199 @@
+"""Importing a sheet: as its owner knows it, problems in the cell where they are, beside it what the numbers became.
+
+The one fact: what was given stays as a draft until it is taken over or put away; it is mended here cell by cell, or
+downloaded, mended in the program it came from, and given again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import FastAPI, File, Form, UploadFile
+from starlette.responses import Response
+
+from method.category import Category
+from method.errors import MethodError
+from method.exact import encode_decimal
+from method.product import Product
+from method.rules import DEFAULT_METHOD, FULL, find_rules
+from node.activities import Source, keep_activity
+from node.drafts import Draft, begin_draft, drop_draft, find_draft, mend_cell, need_draft, take_back
+from node.importers.activity import ImportedActivity, make_activity
+from node.importers.problem import ImportProblems, Problem
+from node.importers.template import TemplateOrder, make_template
+from node.previewing import Preview, preview_lines
+from node.products import find_product
+from node.web.desk import Desk
+from node.web.library import Shelf, factors_of
+from node.web.supplier.footprint import contribution_chart, lines_table
+from node.web.supplier.sheet_view import texts_of, view_sheet
+from node.web.visiting import Preparer
+from web.languages import mark
+from web.tables import Column, Table
+from web.visits import Visit
+
+PASTED = "pasted.csv"
+TAKEN = mark("Taken over. Nothing of it left this house; what leaves is said when you declare.")
+PUT_AWAY = mark("The sheet was put away. What was imported before is as it was.")
+
+
+def add_importing(app: FastAPI, desk: Desk, shelf: Shelf) -> None:
+    """Add the pages."""
+
+    @app.get("/products/{code}/template")
+    def template(visit: Preparer, code: str) -> Response:
+        """The sheet to fill in."""
+        product = find_product(desk.node, code)
+        library = shelf.read(desk.node)
+        category = library.category(product.category).category
+        order = TemplateOrder(
+            category, factors_of(library), product.period_start, product.period_end, "month"
+        )
+        return _file(make_template(order), f"{code}-{product.period_start[:4]}.xlsx")
+
+    @app.get("/products/{code}/import")
+    def show(visit: Preparer, code: str, row: str = "") -> Response:
+        return _show(visit, desk, shelf, code, row)
+
+    @app.post("/products/{code}/import")
+    def give(
+        visit: Preparer,
+        code: str,
+        file: Annotated[UploadFile | None, File()] = None,
+        pasted: Annotated[str, Form(max_length=2_000_000)] = "",
+    ) -> Response:
+        """A file, or what was pasted from a spreadsheet."""
+        find_product(desk.node, code)
+        is_file = file is not None and bool(file.filename)
+        name = file.filename or PASTED if file is not None and is_file else PASTED
+        data = file.file.read() if file is not None and is_file else pasted.encode()
+        try:
+            begin_draft(desk.node, code, name, data)
+        except ImportProblems as error:
+            return _refuse_file(visit, desk, code, error)
+        return visit.go(f"/products/{code}/import")
+
+    @app.post("/products/{code}/import/cell")
+    def mend(
+        visit: Preparer,
+        code: str,
+        place: Annotated[str, Form(pattern=r"^\d{1,2}-\d{1,7}-\d{1,2}$")],
+        value: Annotated[str, Form(max_length=5000)] = "",
+    ) -> Response:
+        """Write one cell; answers with the sheet as it is now."""
+        sheet, row, column = map(int, place.split("-"))
+        mend_cell(desk.node, need_draft(desk.node, code), (sheet, row, column), value)
+        return _part(visit, desk, shelf, code)
+
+    @app.post("/products/{code}/import/undo")
+    def undo(visit: Preparer, code: str) -> Response:
+        take_back(desk.node, need_draft(desk.node, code))
+        return _part(visit, desk, shelf, code) if visit.is_part else visit.go(f"/products/{code}/import")
+
+    @app.post("/products/{code}/import/away")
+    def away(visit: Preparer, code: str) -> Response:
+        drop_draft(desk.node, code)
+        return visit.go(f"/products/{code}", visit.say(PUT_AWAY))
+
+    @app.post("/products/{code}/import/take")
+    def take(visit: Preparer, code: str) -> Response:
+        """Take the sheet over as this product's activity, whole or not at all."""
+        draft = need_draft(desk.node, code)
+        found = check_draft(draft, find_product(desk.node, code), desk, shelf)
+        if found.imported is None:
+            return visit.go(f"/products/{code}/import")
+        source = Source(draft.name, draft.sha256)
+        keep_activity(desk.node, code, found.imported.records, source, found.imported.certificates)
+        drop_draft(desk.node, code)
+        return visit.go(f"/products/{code}", visit.say(TAKEN))
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A draft held against its category: what is wrong, or what it becomes."""
+
+    category: Category
+    problems: tuple[Problem, ...] = field(repr=False)
+    imported: ImportedActivity | None = field(repr=False)
+    preview: Preview | None = field(repr=False)
+    failure: MethodError | None = None
+
+
+def check_draft(draft: Draft, product: Product, desk: Desk, shelf: Shelf) -> Checked:
+    """All problems of a draft at once, or its preview."""
+    library = shelf.read(desk.node)
+    category = library.category(product.category).category
+    try:
+        imported = make_activity((draft.name, draft.sheets), product, category, factors_of(library))
+    except ImportProblems as error:
+        return Checked(category, error.problems, None, None)
+    try:
+        return Checked(
+            category, (), imported, preview_lines(imported, library, find_rules(DEFAULT_METHOD, FULL))
+        )
+    except MethodError as error:
+        return Checked(category, (), None, None, error)
+
+
+def _file(data: bytes, name: str) -> Response:
+    media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return Response(data, media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _refuse_file(visit: Visit, desk: Desk, code: str, error: ImportProblems) -> Response:
+    """A file that is no sheet at all: said on the page where it was given; an earlier draft stays."""
+    return visit.page(
+        "import_none.html",
+        status=422,
+        product=find_product(desk.node, code),
+        problems=[one.describe(visit.language) for one in error.problems],
+    )
+
+
+def _show(visit: Visit, desk: Desk, shelf: Shelf, code: str, row: str) -> Response:
+    product, draft = find_product(desk.node, code), find_draft(desk.node, code)
+    if draft is None:
+        return visit.page("import_none.html", product=product, problems=[])
+    tables, values = _values(visit, desk, shelf, draft, row)
+    return visit.page("import.html", tables, **values)
+
+
+def _part(visit: Visit, desk: Desk, shelf: Shelf, code: str) -> Response:
+    tables, values = _values(visit, desk, shelf, need_draft(desk.node, code), "")
+    return visit.page("import_part.html", tables, **values)
+
+
+def _values(
+    visit: Visit, desk: Desk, shelf: Shelf, draft: Draft, row: str
+) -> tuple[list[Table], dict[str, Any]]:
+    product = find_product(desk.node, draft.product)
+    checked = check_draft(draft, product, desk, shelf)
+    values: dict[str, Any] = {
+        "product": product,
+        "draft": draft,
+        "checked": checked,
+        "sheets": [view_sheet(visit, draft, at, checked.problems, row) for at in range(len(draft.sheets))],
+        "file_problems": [one.describe(visit.language) for one in checked.problems if not one.row],
+        "count": len(checked.problems),
+        "chart": None,
+        "preview_total": "",
+        "warnings": [],
+    }
+    tables = [_mended(visit, draft, at) for at in range(len(draft.sheets))]
+    if checked.preview is not None:
+        tables.append(lines_table(visit, checked.preview))
+        values["preview_total"] = encode_decimal(checked.preview.unit_footprint_kg)
+        values["chart"] = contribution_chart(visit, checked.preview)
+        values["warnings"] = [one.say(visit.language) for one in checked.preview.warnings]
+    return tables, values
+
+
+def _mended(visit: Visit, draft: Draft, at: int) -> Table:
+    """A sheet as it is by now, to be downloaded and given again."""
+    sheet = draft.sheets[at]
+    width = max((len(row.cells) for row in sheet.rows), default=0)
+    texts = [texts_of(row.cells, width) for row in sheet.rows]
+    columns = [Column(title) for title in (texts[0] if texts else ())]
+    rows = texts[1:]
+    return Table(f"sheet-{at}", sheet.name or draft.name, columns, rows)

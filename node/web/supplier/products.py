@@ -1,0 +1,209 @@
+"""The products of this organisation: the list, a new one, and one product with its imports and declarations."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Form
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import func, select
+from starlette.responses import Response
+
+from method.errors import BadFields, MethodError
+from method.product import Product, parse_product_file
+from method.provinces import PROVINCES
+from method.rules import DEFAULT_METHOD, RULES
+from node.declaring import OwnDeclaration, declare, list_declarations, warn_of_electricity
+from node.drafts import find_draft
+from node.importers.words_method import say_reason
+from node.products import add_product, find_product, list_products
+from node.tables import ACTIVITIES
+from node.web.desk import Desk
+from node.web.library import Shelf
+from node.web.supplier.footprint import Footprint, compare_with_before, find_footprint, footprint_parts
+from node.web.visiting import Owner, Preparer, Reader
+from protocol.errors import NetworkError
+from web.languages import mark
+from web.tables import Cell, Column, Table
+from web.visits import Visit
+
+STATES = {
+    "logged": (mark("in the log"), "good"),
+    "waiting": (mark("signed, will be sent"), "late"),
+    "refused": (mark("refused"), "bad"),
+    "missing": (mark("missing"), "bad"),
+}
+
+
+class ProductForm(BaseModel):
+    """A product as the form gives it."""
+
+    model_config = ConfigDict(str_max_length=300, str_strip_whitespace=True)
+    code: str = ""
+    name_zh: str = ""
+    name_en: str = ""
+    category: str = ""
+    plant: str = ""
+    period_start: str = ""
+    period_end: str = ""
+
+
+def add_products(app: FastAPI, desk: Desk, shelf: Shelf) -> None:
+    """Add the pages."""
+
+    @app.get("/products")
+    def products(visit: Reader) -> Response:
+        return visit.page("products.html", [_list(visit, desk)])
+
+    @app.get("/products/new")
+    def new(visit: Preparer) -> Response:
+        return _form(visit, desk, shelf, ProductForm())
+
+    @app.post("/products/new")
+    def add(visit: Preparer, form: Annotated[ProductForm, Form()]) -> Response:
+        try:
+            product = _make(desk, shelf, form)
+        except BadFields as error:
+            return _form(visit, desk, shelf, form, error.problems)
+        except MethodError as error:
+            return _form(visit, desk, shelf, form, [str(error)])
+        add_product(desk.node, product)
+        return visit.go(f"/products/{product.code}", visit.say(ADDED))
+
+    @app.get("/products/{code}")
+    def product(visit: Reader, code: str) -> Response:
+        return _show(visit, desk, shelf, find_product(desk.node, code))
+
+    @app.post("/products/{code}/declare")
+    def declare_product(visit: Owner, code: str, method: Annotated[str, Form(max_length=64)]) -> Response:
+        """Commitments and a proof leave; amounts stay."""
+        statement = declare(desk.node, code, method)
+        try:
+            desk.node.settle(statement)
+        except NetworkError:
+            return visit.go(f"/products/{code}", visit.say(DECLARED_LATER))
+        return visit.go(f"/products/{code}", visit.say(DECLARED))
+
+
+ADDED = mark("The product is kept. Now its activity: download the template, or give the sheet you have.")
+DECLARED = mark("Declared. Locked numbers and a proof left this house; no amount did.")
+DECLARED_LATER = mark("Signed. The coordinator does not answer; it will be sent by itself.")
+
+
+def _list(visit: Visit, desk: Desk) -> Table:
+    declared: dict[str, list[OwnDeclaration]] = {}
+    for one in list_declarations(desk.node):
+        declared.setdefault(one.product, []).append(one)
+    with desk.node.store.read() as connection:
+        query = select(ACTIVITIES.c.product, func.max(ACTIVITIES.c.created)).group_by(ACTIVITIES.c.product)
+        imported = {code: int(at) for code, at in connection.execute(query)}
+    rows = []
+    for product in list_products(desk.node):
+        state = declared[product.code][-1].state if product.code in declared else ""
+        word, colour = STATES.get(state, (mark("not declared"), "late"))
+        rows.append(
+            (
+                Cell(_name(visit, product), link=visit.url(f"/products/{product.code}"), note=product.code),
+                product.plant,
+                f"{product.period_start} – {product.period_end}",
+                Cell(imported.get(product.code)),
+                Cell(visit.say(word), state=colour),
+            )
+        )
+    columns = (
+        Column(visit.say("Product")),
+        Column(visit.say("Plant")),
+        Column(visit.say("Period")),
+        Column(visit.say("Last import"), "date"),
+        Column(visit.say("Declaration")),
+    )
+    return Table("products", visit.say("Products"), columns, rows, visit.say("No product yet."))
+
+
+def _name(visit: Visit, product: Product) -> str:
+    return product.name_zh if visit.language == "zh" else product.name_en
+
+
+def _form(
+    visit: Visit, desk: Desk, shelf: Shelf, form: ProductForm, problems: list[str] | tuple[str, ...] = ()
+) -> Response:
+    categories = sorted(shelf.read(desk.node).categories.values(), key=lambda one: one.category.code)
+    return visit.page(
+        "product_form.html",
+        status=422 if problems else 200,
+        form=form,
+        categories=[one.category for one in categories],
+        provinces=PROVINCES,
+        problems=[say_problem(visit, one) for one in problems],
+    )
+
+
+def say_problem(visit: Visit, problem: str) -> str:
+    """A problem of the method in the reader's language."""
+    return say_reason(MethodError(problem)).say(visit.language)
+
+
+def _make(desk: Desk, shelf: Shelf, form: ProductForm) -> Product:
+    category = shelf.read(desk.node).category(form.category).category if form.category else None
+    entity = desk.node.identity.entity
+    fields = form.model_dump()
+    record = {
+        "company": {
+            "name_zh": entity.name_zh,
+            "name_en": entity.name_en,
+            "legal_entity": entity.legal_entity,
+            "parent": entity.parent,
+        },
+        "product": {
+            **fields,
+            "declared_unit": category.declared_unit if category else "kg",
+            "activity": "activity.xlsx",
+        },
+    }
+    _, product = parse_product_file(record)
+    return product
+
+
+def _show(visit: Visit, desk: Desk, shelf: Shelf, product: Product) -> Response:
+    found = find_footprint(desk.node, product, shelf.read(desk.node), DEFAULT_METHOD)
+    own = [one for one in list_declarations(desk.node) if one.product == product.code]
+    before = None if found is None else compare_with_before(visit, desk.node, found)
+    tables = [_declarations(visit, own)]
+    values: dict[str, Any] = {"footprint": None, "changes": before}
+    if before is not None:
+        tables.append(before)
+    if found is not None:
+        parts = footprint_parts(visit, found)
+        tables += [parts.table, parts.chart.table]
+        values["footprint"] = parts
+    return visit.page(
+        "product.html",
+        tables,
+        product=product,
+        draft=find_draft(desk.node, product.code),
+        methods=RULES,
+        method=DEFAULT_METHOD,
+        warnings=_warnings(visit, desk, product, found),
+        **values,
+    )
+
+
+def _warnings(visit: Visit, desk: Desk, product: Product, found: Footprint | None) -> list[str]:
+    if found is None:
+        return []
+    warned = warn_of_electricity(desk.node, product.code, DEFAULT_METHOD)
+    return [one.say(visit.language) for one in (*found.preview.warnings, *warned)]
+
+
+def _declarations(visit: Visit, own: list[OwnDeclaration]) -> Table:
+    columns = (
+        Column(visit.say("Declared"), "time"),
+        Column(visit.say("Declaration"), "id"),
+        Column(visit.say("State")),
+        Column(visit.say("Remark")),
+    )
+    rows = []
+    for one in reversed(own):
+        word, colour = STATES[one.state]
+        rows.append((one.created, one.id, Cell(visit.say(word), state=colour), one.message))
+    return Table("declarations", visit.say("Declarations"), columns, rows, visit.say("Not declared yet."))

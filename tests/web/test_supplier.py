@@ -1,0 +1,81 @@
+"""A supplier's afternoon in a real browser: joining, importing with an error and its mend, declaring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from node.declaring import list_declarations
+from tests.node.village import Village
+from tests.web.browser import Reader, reading
+from tests.web.doors import Pages, open_pages
+
+SHEET = """项目代码 Line code,项目 Name,开始日期 Period start,结束日期 Period end,数量 Amount,单位 Unit,备注 Note
+power,电网电力,2025-01-01,2025-12-31,{amount},MWh,
+output,产量,2025-01-01,2025-12-31,3859.033,t,=1+1
+"""
+
+
+@pytest.fixture
+def pages(village: Village) -> Iterator[Pages]:
+    village.settle("North Cathode", "supplier").deliver()
+    with open_pages(village.folder / "North-Cathode", village.town.clock) as opened:
+        yield opened
+
+
+def add_product(page: Page) -> None:
+    page.get_by_label("Category").select_option(index=1)
+    for label, value in (
+        ("Name in Chinese", "铜箔"),
+        ("Name in English", "Copper foil"),
+        ("Code", "copper-foil-2025"),
+        ("Plant", "江西省 Jiangxi"),
+        ("Period from", "2025-01-01"),
+        ("to", "2025-12-31"),
+    ):
+        page.get_by_label(label, exact=True).fill(value)
+    page.get_by_role("button", name="Keep").click()
+
+
+def give(reader: Reader, folder: Path, text: str) -> None:
+    file = folder / "energy 2025.csv"
+    file.write_text(text, "utf-8")
+    reader.page.locator("input[type=file]").first.set_input_files(file)
+    reader.page.get_by_role("button", name="Look at it").first.click()
+
+
+def test_a_sheet_with_an_error_is_mended_on_the_page_taken_over_and_declared(
+    browser: Browser, pages: Pages, tmp_path: Path
+) -> None:
+    with reading(browser, pages.url) as reader:
+        pages.enter(reader, "/products/new")
+        reader.check()
+        add_product(reader.page)
+        expect(reader.page.get_by_role("status")).to_contain_text("The product is kept")
+        reader.check()
+        give(reader, tmp_path, SHEET.format(amount="about 40"))
+        expect(reader.page.get_by_text("place to mend")).to_be_visible()
+        wrong = reader.page.locator("[aria-invalid=true]")
+        expect(wrong).to_have_value("about 40")
+        reader.check()
+        reader.picture("supplier-import-error-en")
+        wrong.fill("23310.91")
+        wrong.press("Tab")
+        expect(reader.page.get_by_text("Nothing is wrong with it.")).to_be_visible()
+        reader.check()
+        reader.page.get_by_role("button", name="Undo").click()
+        expect(reader.page.locator("[aria-invalid=true]")).to_have_value("about 40")
+        reader.page.locator("[aria-invalid=true]").fill("23310.91")
+        reader.page.locator("[aria-invalid=true]").press("Enter")
+        reader.page.get_by_role("button", name="Take over").click()
+        expect(reader.page.get_by_role("status")).to_contain_text("Taken over")
+        reader.check()
+        reader.picture("supplier-product-en")
+        reader.page.get_by_role("button", name="Declare this product").click()
+        expect(reader.page.get_by_role("status")).to_contain_text("no amount did")
+        expect(reader.page.get_by_role("cell", name="in the log", exact=True)).to_be_visible()
+        reader.check()
+    assert [one.state for one in list_declarations(pages.desk.node)] == ["logged"]
