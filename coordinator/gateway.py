@@ -21,6 +21,7 @@ from coordinator.limits import Limits
 from coordinator.outcomes import Outcomes
 from coordinator.readers import PUBLIC_KINDS, check_readable, key_of_entity, keys_of
 from coordinator.record import Recent
+from coordinator.refusing import show_refused
 from coordinator.sequencer import Sequencer
 from coordinator.store.contract import StoredStatement
 from coordinator.watching import Watching
@@ -40,6 +41,7 @@ from protocol.library import enrolment_of
 from protocol.payloads import Enrolment, Role
 from protocol.statements import Signed, parse_statement
 from protos.citations import Citation
+from protos.refused import RefusedStatement
 from protos.renewal import CONNECTION_SECONDS, ENROLMENT_URI
 from protos.values import (
     CHUNK_BYTES,
@@ -85,6 +87,7 @@ DOOR_ROLES: dict[str, frozenset[str] | None] = {
     "read_part": MEMBERS,
     "aggregate": frozenset({"requester"}),
     "citations": ANY_ROLE,
+    "refused": ANY_ROLE,
     "bundle": ANY_ROLE,
     "checkpoint": None,
     "prove_inclusion": None,
@@ -305,6 +308,11 @@ class Gateway:
         self._admit(caller, "citations")
         enrolment = enrolment_of(caller.enrolment or "", self._rooms.desk.record)
         return self._rooms.citations.of(enrolment.legal_entity)
+
+    def refused(self, caller: Caller, statement_id: str) -> RefusedStatement:
+        """A refused envelope, and why, for whoever might read the statement."""
+        self._admit(caller, "refused")
+        return show_refused(self._rooms.desk, statement_id, caller.keys, self._readers_of)
 
     def bundle(self, caller: Caller, request: str) -> bytes:
         """The certificate bundle of a certified calculation, for its readers."""

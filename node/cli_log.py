@@ -70,6 +70,46 @@ def prove(
             )
 
 
+@log_app.command("refused")
+def refused(
+    folder: Folder,
+    statement: Annotated[
+        str, typer.Argument(help="The full id of a statement that was refused.", metavar="ID")
+    ],
+    out: Annotated[Path | None, typer.Option(help="Write the exact envelope to this file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Fetch a statement that the coordinator refused, and repeat the check that it says failed."""
+    from node.cli_request import write_file
+    from node.refusals import repeat_refusal
+
+    with opened(folder) as node:
+        if len(statement) != 64:
+            raise Refused("unknown", "give the full id of the refused statement, 64 characters")
+        found = repeat_refusal(node, statement)
+        if out is not None:
+            write_file(out, found.told.data)
+        fields = {
+            "id": statement,
+            "kind": found.signed.payload.type,
+            "signer": found.signed.payload.by,
+            "refused_at": found.told.refused_at,
+            "check": found.told.check,
+            "message": found.told.message,
+        }
+        if as_json:
+            show_json({**fields, "fails_here": dict(found.failing), "confirmed": found.is_confirmed})
+            return
+        show_lines([(name.replace("_", " "), str(value)) for name, value in fields.items()])
+        for check, message in found.failing.items():
+            typer.echo(f"Fails here: {check}: {message}")
+        typer.echo(
+            "The check fails here as well."
+            if found.is_confirmed
+            else "That check does not fail here: ask the operator, or judge the envelope with --out."
+        )
+
+
 def anomalies(
     folder: Folder,
     evidence: Annotated[

@@ -19,6 +19,7 @@ from node.store import Store
 from node.tables import EGRESS, WIRE
 from node.words import CIPHERTEXT, CONNECTION, HE_KEY, QUESTION, STATEMENT_WORDS, Words
 from protos.citations import Citation
+from protos.refused import RefusedStatement
 from protos.values import AggregateBlob, FindQuery, Inclusion, LoggedData, Outcome, Page
 
 if TYPE_CHECKING:
@@ -214,6 +215,10 @@ class Egress:
     def citations(self) -> tuple[Citation, ...]:
         """How often this node's factors were cited."""
         return self._ask("citations", "", self._client.citations)
+
+    def refused(self, statement_id: str) -> RefusedStatement:
+        """Fetch a refused envelope."""
+        return self._ask("refused", statement_id, lambda: self._client.refused(statement_id))
 
     def bundle(self, request: str) -> bytes:
         """Fetch a certificate bundle."""

@@ -139,6 +139,7 @@ QUESTION: dict[str, Words] = {
     "blob-fetch": Words("asks for stored bytes by their hash", "按哈希索取已存数据"),
     "aggregate": Words("asks for the encrypted sum of a calculation", "索取一次计算的加密总和"),
     "citations": Words("asks how often your factors were cited", "询问您的因子被引用多少次"),
+    "refused": Words("asks for an envelope that was refused, by its id", "按编号索取一份被拒收的声明"),
     "bundle": Words("asks for a certificate file", "索取证书文件"),
     "checkpoint": Words("asks for the log's newest checkpoint", "索取日志最新检查点"),
     "inclusion": Words("asks for proof that a statement is in the log", "索取某条声明在日志中的证明"),

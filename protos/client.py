@@ -18,6 +18,7 @@ from protocol.errors import NetworkError, PeerError, Refused, SealsumError
 from protos import convert
 from protos.citations import Citation, parse_citations
 from protos.outgoing import AnnouncedChannel, Begin, silent
+from protos.refused import RefusedStatement, encode_refused_request, parse_refused
 from protos.sealsum.v1 import gateway_pb2 as pb
 from protos.sealsum.v1.gateway_pb2_grpc import GatewayStub
 from protos.status import CHECK_KEY, error_of
@@ -172,6 +173,10 @@ class GatewayClient:
     def citations(self) -> tuple[Citation, ...]:
         """How often this party's factors were cited in certificates."""
         return parse_citations(self._ask(self._stub.Citations, pb.CitationsRequest()))
+
+    def refused(self, statement_id: str) -> RefusedStatement:
+        """A refused envelope, and why; Refused("unknown") when there is none for this party."""
+        return parse_refused(self._ask(self._stub.Refused, encode_refused_request(statement_id)))
 
     def checkpoint(self) -> str:
         """The newest signed checkpoint, not yet verified."""

@@ -21,6 +21,7 @@ from protos import convert
 from protos.citations import Citation, encode_citations
 from protos.entering import Entrance, refuse
 from protos.observing import Observe, Observing
+from protos.refused import RefusedStatement, encode_refused, parse_refused_request
 from protos.sealsum.v1 import gateway_pb2 as pb
 from protos.sealsum.v1 import gateway_pb2_grpc as services
 from protos.tls import party_of, peer_certificate
@@ -80,6 +81,9 @@ class Door(Protocol[C]):
 
     def citations(self, caller: C) -> tuple[Citation, ...]:
         """How often the caller's factors were cited."""
+
+    def refused(self, caller: C, statement_id: str) -> RefusedStatement:
+        """A refused envelope, and why."""
 
     def bundle(self, caller: C, request: str) -> bytes:
         """The certificate bundle of a calculation."""
@@ -180,6 +184,12 @@ class GatewayService(services.GatewayServicer):
 
     async def Citations(self, request: pb.CitationsRequest, context: Any) -> pb.CitationsReply:
         return await self._answer(context, lambda caller: encode_citations(self._door.citations(caller)))
+
+    async def Refused(self, request: pb.RefusedRequest, context: Any) -> pb.RefusedReply:
+        def answer(caller: Any) -> pb.RefusedReply:
+            return encode_refused(self._door.refused(caller, parse_refused_request(request)))
+
+        return await self._answer(context, answer)
 
     async def Bundle(self, request: pb.BundleRequest, context: Any) -> AsyncIterator[pb.BlobChunk]:
         async with self._admitted(context) as caller:

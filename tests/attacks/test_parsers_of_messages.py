@@ -19,6 +19,7 @@ from node.record import parse_logged as parse_stored_statement
 from protos import convert
 from protos.citations import parse_citations
 from protos.enrolment import parse_application, parse_enrolled
+from protos.refused import parse_refused, parse_refused_request
 from protos.renewal import parse_renewal, parse_renewed, parse_rotated, parse_rotation
 from protos.sealsum.v1 import gateway_pb2 as pb
 from protos.values import LoggedData
@@ -58,6 +59,8 @@ PARSERS: dict[str, tuple[Any, Callable[[Any], object]]] = {
     "consistency asked for": (pb.ConsistencyRequest, convert.parse_consistency_request),
     "consistency": (pb.ConsistencyReply, convert.parse_consistency),
     "citations": (pb.CitationsReply, parse_citations),
+    "refused asked for": (pb.RefusedRequest, parse_refused_request),
+    "refused": (pb.RefusedReply, parse_refused),
     "application": (pb.EnrolRequest, parse_application),
     "enrolled": (pb.EnrolReply, parse_enrolled),
     "renewal": (pb.RenewRequest, parse_renewal),

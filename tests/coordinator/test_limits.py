@@ -121,6 +121,7 @@ CALLS = {
     "read_part": lambda door, caller: door.read_part(caller, "ab" * 32, 0),
     "aggregate": lambda door, caller: door.aggregate(caller, "ab" * 32),
     "citations": lambda door, caller: door.citations(caller),
+    "refused": lambda door, caller: door.refused(caller, "ab" * 32),
     "bundle": lambda door, caller: door.bundle(caller, "ab" * 32),
     "checkpoint": lambda door, caller: door.checkpoint(caller),
     "prove_inclusion": lambda door, caller: door.prove_inclusion(caller, "ab" * 32, 0),

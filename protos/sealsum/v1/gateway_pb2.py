@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotos/sealsum/v1/gateway.proto\x12\nsealsum.v1\"<\n\x06Logged\x12\x10\n\x08\x65nvelope\x18\x01 \x01(\x0c\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x11\n\tlogged_at\x18\x03 \x01(\x04\")\n\x07Refusal\x12\r\n\x05\x63heck\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"w\n\x07Receipt\x12\n\n\x02id\x18\x01 \x01(\x0c\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x11\n\tlogged_at\x18\x03 \x01(\x04\x12\x12\n\ncheckpoint\x18\x04 \x01(\t\x12\x11\n\tinclusion\x18\x05 \x03(\x0c\x12\x17\n\x0f\x65nvelope_sha256\x18\x06 \x01(\x0c\"d\n\x07Outcome\x12&\n\x07receipt\x18\x01 \x01(\x0b\x32\x13.sealsum.v1.ReceiptH\x00\x12&\n\x07refusal\x18\x02 \x01(\x0b\x32\x13.sealsum.v1.RefusalH\x00\x42\t\n\x07outcome\"\"\n\rSubmitRequest\x12\x11\n\tenvelopes\x18\x01 \x03(\x0c\"4\n\x0bSubmitReply\x12%\n\x08outcomes\x18\x01 \x03(\x0b\x32\x13.sealsum.v1.Outcome\"\x1e\n\x0cWatchRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\x04\"X\n\nWatchReply\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\x04\x12&\n\nstatements\x18\x02 \x03(\x0b\x32\x12.sealsum.v1.Logged\x12\x12\n\ncheckpoint\x18\x03 \x01(\t\"\x19\n\nGetRequest\x12\x0b\n\x03ids\x18\x01 \x03(\x0c\"@\n\x08GetReply\x12&\n\nstatements\x18\x01 \x03(\x0b\x32\x12.sealsum.v1.Logged\x12\x0c\n\x04left\x18\x02 \x03(\x0c\"?\n\x0b\x46indRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x66ter_index\x18\x02 \x01(\x04\x12\r\n\x05limit\x18\x03 \x01(\r\"G\n\tFindReply\x12&\n\nstatements\x18\x01 \x03(\x0b\x32\x12.sealsum.v1.Logged\x12\x12\n\nnext_index\x18\x02 \x01(\x04\"!\n\x0fStatBlobRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\"1\n\rStatBlobReply\x12\x0e\n\x06stored\x18\x01 \x01(\x04\x12\x10\n\x08\x63omplete\x18\x02 \x01(\x08\"I\n\tBlobChunk\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12\x0e\n\x06length\x18\x02 \x01(\x04\x12\x0e\n\x06offset\x18\x03 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x04 \x01(\x0c\"0\n\x0eGetBlobRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12\x0e\n\x06offset\x18\x02 \x01(\x04\"#\n\x10\x41ggregateRequest\x12\x0f\n\x07request\x18\x01 \x01(\x0c\"0\n\x0e\x41ggregateReply\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12\x0e\n\x06length\x18\x02 \x01(\x04\"\x12\n\x10\x43itationsRequest\"^\n\x08\x43itation\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\r\n\x05month\x18\x04 \x01(\t\x12\x14\n\x0c\x63\x65rtificates\x18\x05 \x01(\x04\"9\n\x0e\x43itationsReply\x12\'\n\tcitations\x18\x01 \x03(\x0b\x32\x14.sealsum.v1.Citation\" \n\rBundleRequest\x12\x0f\n\x07request\x18\x01 \x01(\x0c\"\x13\n\x11\x43heckpointRequest\"%\n\x0f\x43heckpointReply\x12\x12\n\ncheckpoint\x18\x01 \x01(\t\",\n\x10InclusionRequest\x12\n\n\x02id\x18\x01 \x01(\x0c\x12\x0c\n\x04size\x18\x02 \x01(\x04\"n\n\x0eInclusionReply\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\tlogged_at\x18\x02 \x01(\x04\x12\x17\n\x0f\x65nvelope_sha256\x18\x03 \x01(\x0c\x12\r\n\x05proof\x18\x04 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x05 \x01(\t\"8\n\x12\x43onsistencyRequest\x12\x10\n\x08old_size\x18\x01 \x01(\x04\x12\x10\n\x08new_size\x18\x02 \x01(\x04\"!\n\x10\x43onsistencyReply\x12\r\n\x05proof\x18\x01 \x03(\x0c\"^\n\x0c\x45nrolRequest\x12\x14\n\x0ctoken_secret\x18\x01 \x01(\x0c\x12\x0f\n\x07\x63sr_pem\x18\x02 \x01(\t\x12\x13\n\x0bsealing_key\x18\x03 \x01(\x0c\x12\x12\n\npossession\x18\x04 \x01(\x0c\"l\n\nEnrolReply\x12\x11\n\tenrolment\x18\x01 \x01(\x0c\x12\x17\n\x0f\x63\x65rtificate_pem\x18\x02 \x01(\t\x12\x1c\n\x14root_certificate_pem\x18\x03 \x01(\t\x12\x14\n\x0c\x63itation_key\x18\x04 \x01(\x0c\"2\n\x0cRenewRequest\x12\x11\n\tenrolment\x18\x01 \x01(\x0c\x12\x0f\n\x07\x63sr_pem\x18\x02 \x01(\t\"%\n\nRenewReply\x12\x17\n\x0f\x63\x65rtificate_pem\x18\x01 \x01(\t\"\x82\x01\n\rRotateRequest\x12\x11\n\tenrolment\x18\x01 \x01(\x0c\x12\x0f\n\x07\x63sr_pem\x18\x02 \x01(\t\x12\x13\n\x0bsealing_key\x18\x03 \x01(\x0c\x12\x12\n\npossession\x18\x04 \x01(\x0c\x12\x12\n\nby_old_key\x18\x05 \x01(\x0c\x12\x10\n\x08rotation\x18\x06 \x01(\x0c\"C\n\x0bRotateReply\x12\r\n\x05\x64raft\x18\x01 \x01(\x0c\x12\x11\n\tenrolment\x18\x02 \x01(\x0c\x12\x12\n\nrevocation\x18\x03 \x01(\x0c\x32\xe8\x06\n\x07Gateway\x12<\n\x06Submit\x12\x19.sealsum.v1.SubmitRequest\x1a\x17.sealsum.v1.SubmitReply\x12;\n\x05Watch\x12\x18.sealsum.v1.WatchRequest\x1a\x16.sealsum.v1.WatchReply0\x01\x12\x33\n\x03Get\x12\x16.sealsum.v1.GetRequest\x1a\x14.sealsum.v1.GetReply\x12\x36\n\x04\x46ind\x12\x17.sealsum.v1.FindRequest\x1a\x15.sealsum.v1.FindReply\x12\x42\n\x08StatBlob\x12\x1b.sealsum.v1.StatBlobRequest\x1a\x19.sealsum.v1.StatBlobReply\x12=\n\x07PutBlob\x12\x15.sealsum.v1.BlobChunk\x1a\x19.sealsum.v1.StatBlobReply(\x01\x12>\n\x07GetBlob\x12\x1a.sealsum.v1.GetBlobRequest\x1a\x15.sealsum.v1.BlobChunk0\x01\x12\x45\n\tAggregate\x12\x1c.sealsum.v1.AggregateRequest\x1a\x1a.sealsum.v1.AggregateReply\x12<\n\x06\x42undle\x12\x19.sealsum.v1.BundleRequest\x1a\x15.sealsum.v1.BlobChunk0\x01\x12\x45\n\tCitations\x12\x1c.sealsum.v1.CitationsRequest\x1a\x1a.sealsum.v1.CitationsReply\x12H\n\nCheckpoint\x12\x1d.sealsum.v1.CheckpointRequest\x1a\x1b.sealsum.v1.CheckpointReply\x12J\n\x0eProveInclusion\x12\x1c.sealsum.v1.InclusionRequest\x1a\x1a.sealsum.v1.InclusionReply\x12P\n\x10ProveConsistency\x12\x1e.sealsum.v1.ConsistencyRequest\x1a\x1c.sealsum.v1.ConsistencyReply2\xbf\x01\n\tEnrolment\x12\x39\n\x05\x45nrol\x12\x18.sealsum.v1.EnrolRequest\x1a\x16.sealsum.v1.EnrolReply\x12\x39\n\x05Renew\x12\x18.sealsum.v1.RenewRequest\x1a\x16.sealsum.v1.RenewReply\x12<\n\x06Rotate\x12\x19.sealsum.v1.RotateRequest\x1a\x17.sealsum.v1.RotateReplyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotos/sealsum/v1/gateway.proto\x12\nsealsum.v1\"<\n\x06Logged\x12\x10\n\x08\x65nvelope\x18\x01 \x01(\x0c\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x11\n\tlogged_at\x18\x03 \x01(\x04\")\n\x07Refusal\x12\r\n\x05\x63heck\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"w\n\x07Receipt\x12\n\n\x02id\x18\x01 \x01(\x0c\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x11\n\tlogged_at\x18\x03 \x01(\x04\x12\x12\n\ncheckpoint\x18\x04 \x01(\t\x12\x11\n\tinclusion\x18\x05 \x03(\x0c\x12\x17\n\x0f\x65nvelope_sha256\x18\x06 \x01(\x0c\"d\n\x07Outcome\x12&\n\x07receipt\x18\x01 \x01(\x0b\x32\x13.sealsum.v1.ReceiptH\x00\x12&\n\x07refusal\x18\x02 \x01(\x0b\x32\x13.sealsum.v1.RefusalH\x00\x42\t\n\x07outcome\"\"\n\rSubmitRequest\x12\x11\n\tenvelopes\x18\x01 \x03(\x0c\"4\n\x0bSubmitReply\x12%\n\x08outcomes\x18\x01 \x03(\x0b\x32\x13.sealsum.v1.Outcome\"\x1e\n\x0cWatchRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\x04\"X\n\nWatchReply\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\x04\x12&\n\nstatements\x18\x02 \x03(\x0b\x32\x12.sealsum.v1.Logged\x12\x12\n\ncheckpoint\x18\x03 \x01(\t\"\x19\n\nGetRequest\x12\x0b\n\x03ids\x18\x01 \x03(\x0c\"@\n\x08GetReply\x12&\n\nstatements\x18\x01 \x03(\x0b\x32\x12.sealsum.v1.Logged\x12\x0c\n\x04left\x18\x02 \x03(\x0c\"?\n\x0b\x46indRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x66ter_index\x18\x02 \x01(\x04\x12\r\n\x05limit\x18\x03 \x01(\r\"G\n\tFindReply\x12&\n\nstatements\x18\x01 \x03(\x0b\x32\x12.sealsum.v1.Logged\x12\x12\n\nnext_index\x18\x02 \x01(\x04\"!\n\x0fStatBlobRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\"1\n\rStatBlobReply\x12\x0e\n\x06stored\x18\x01 \x01(\x04\x12\x10\n\x08\x63omplete\x18\x02 \x01(\x08\"I\n\tBlobChunk\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12\x0e\n\x06length\x18\x02 \x01(\x04\x12\x0e\n\x06offset\x18\x03 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x04 \x01(\x0c\"0\n\x0eGetBlobRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12\x0e\n\x06offset\x18\x02 \x01(\x04\"#\n\x10\x41ggregateRequest\x12\x0f\n\x07request\x18\x01 \x01(\x0c\"0\n\x0e\x41ggregateReply\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12\x0e\n\x06length\x18\x02 \x01(\x04\"\x12\n\x10\x43itationsRequest\"^\n\x08\x43itation\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\r\n\x05month\x18\x04 \x01(\t\x12\x14\n\x0c\x63\x65rtificates\x18\x05 \x01(\x04\"9\n\x0e\x43itationsReply\x12\'\n\tcitations\x18\x01 \x03(\x0b\x32\x14.sealsum.v1.Citation\"\x1c\n\x0eRefusedRequest\x12\n\n\x02id\x18\x01 \x01(\x0c\"T\n\x0cRefusedReply\x12\x10\n\x08\x65nvelope\x18\x01 \x01(\x0c\x12\r\n\x05\x63heck\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x12\n\nrefused_at\x18\x04 \x01(\x04\" \n\rBundleRequest\x12\x0f\n\x07request\x18\x01 \x01(\x0c\"\x13\n\x11\x43heckpointRequest\"%\n\x0f\x43heckpointReply\x12\x12\n\ncheckpoint\x18\x01 \x01(\t\",\n\x10InclusionRequest\x12\n\n\x02id\x18\x01 \x01(\x0c\x12\x0c\n\x04size\x18\x02 \x01(\x04\"n\n\x0eInclusionReply\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\tlogged_at\x18\x02 \x01(\x04\x12\x17\n\x0f\x65nvelope_sha256\x18\x03 \x01(\x0c\x12\r\n\x05proof\x18\x04 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x05 \x01(\t\"8\n\x12\x43onsistencyRequest\x12\x10\n\x08old_size\x18\x01 \x01(\x04\x12\x10\n\x08new_size\x18\x02 \x01(\x04\"!\n\x10\x43onsistencyReply\x12\r\n\x05proof\x18\x01 \x03(\x0c\"^\n\x0c\x45nrolRequest\x12\x14\n\x0ctoken_secret\x18\x01 \x01(\x0c\x12\x0f\n\x07\x63sr_pem\x18\x02 \x01(\t\x12\x13\n\x0bsealing_key\x18\x03 \x01(\x0c\x12\x12\n\npossession\x18\x04 \x01(\x0c\"l\n\nEnrolReply\x12\x11\n\tenrolment\x18\x01 \x01(\x0c\x12\x17\n\x0f\x63\x65rtificate_pem\x18\x02 \x01(\t\x12\x1c\n\x14root_certificate_pem\x18\x03 \x01(\t\x12\x14\n\x0c\x63itation_key\x18\x04 \x01(\x0c\"2\n\x0cRenewRequest\x12\x11\n\tenrolment\x18\x01 \x01(\x0c\x12\x0f\n\x07\x63sr_pem\x18\x02 \x01(\t\"%\n\nRenewReply\x12\x17\n\x0f\x63\x65rtificate_pem\x18\x01 \x01(\t\"\x82\x01\n\rRotateRequest\x12\x11\n\tenrolment\x18\x01 \x01(\x0c\x12\x0f\n\x07\x63sr_pem\x18\x02 \x01(\t\x12\x13\n\x0bsealing_key\x18\x03 \x01(\x0c\x12\x12\n\npossession\x18\x04 \x01(\x0c\x12\x12\n\nby_old_key\x18\x05 \x01(\x0c\x12\x10\n\x08rotation\x18\x06 \x01(\x0c\"C\n\x0bRotateReply\x12\r\n\x05\x64raft\x18\x01 \x01(\x0c\x12\x11\n\tenrolment\x18\x02 \x01(\x0c\x12\x12\n\nrevocation\x18\x03 \x01(\x0c\x32\xa9\x07\n\x07Gateway\x12<\n\x06Submit\x12\x19.sealsum.v1.SubmitRequest\x1a\x17.sealsum.v1.SubmitReply\x12;\n\x05Watch\x12\x18.sealsum.v1.WatchRequest\x1a\x16.sealsum.v1.WatchReply0\x01\x12\x33\n\x03Get\x12\x16.sealsum.v1.GetRequest\x1a\x14.sealsum.v1.GetReply\x12\x36\n\x04\x46ind\x12\x17.sealsum.v1.FindRequest\x1a\x15.sealsum.v1.FindReply\x12\x42\n\x08StatBlob\x12\x1b.sealsum.v1.StatBlobRequest\x1a\x19.sealsum.v1.StatBlobReply\x12=\n\x07PutBlob\x12\x15.sealsum.v1.BlobChunk\x1a\x19.sealsum.v1.StatBlobReply(\x01\x12>\n\x07GetBlob\x12\x1a.sealsum.v1.GetBlobRequest\x1a\x15.sealsum.v1.BlobChunk0\x01\x12\x45\n\tAggregate\x12\x1c.sealsum.v1.AggregateRequest\x1a\x1a.sealsum.v1.AggregateReply\x12<\n\x06\x42undle\x12\x19.sealsum.v1.BundleRequest\x1a\x15.sealsum.v1.BlobChunk0\x01\x12\x45\n\tCitations\x12\x1c.sealsum.v1.CitationsRequest\x1a\x1a.sealsum.v1.CitationsReply\x12?\n\x07Refused\x12\x1a.sealsum.v1.RefusedRequest\x1a\x18.sealsum.v1.RefusedReply\x12H\n\nCheckpoint\x12\x1d.sealsum.v1.CheckpointRequest\x1a\x1b.sealsum.v1.CheckpointReply\x12J\n\x0eProveInclusion\x12\x1c.sealsum.v1.InclusionRequest\x1a\x1a.sealsum.v1.InclusionReply\x12P\n\x10ProveConsistency\x12\x1e.sealsum.v1.ConsistencyRequest\x1a\x1c.sealsum.v1.ConsistencyReply2\xbf\x01\n\tEnrolment\x12\x39\n\x05\x45nrol\x12\x18.sealsum.v1.EnrolRequest\x1a\x16.sealsum.v1.EnrolReply\x12\x39\n\x05Renew\x12\x18.sealsum.v1.RenewRequest\x1a\x16.sealsum.v1.RenewReply\x12<\n\x06Rotate\x12\x19.sealsum.v1.RotateRequest\x1a\x17.sealsum.v1.RotateReplyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -73,34 +73,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CITATION']._serialized_end=1230
   _globals['_CITATIONSREPLY']._serialized_start=1232
   _globals['_CITATIONSREPLY']._serialized_end=1289
-  _globals['_BUNDLEREQUEST']._serialized_start=1291
-  _globals['_BUNDLEREQUEST']._serialized_end=1323
-  _globals['_CHECKPOINTREQUEST']._serialized_start=1325
-  _globals['_CHECKPOINTREQUEST']._serialized_end=1344
-  _globals['_CHECKPOINTREPLY']._serialized_start=1346
-  _globals['_CHECKPOINTREPLY']._serialized_end=1383
-  _globals['_INCLUSIONREQUEST']._serialized_start=1385
-  _globals['_INCLUSIONREQUEST']._serialized_end=1429
-  _globals['_INCLUSIONREPLY']._serialized_start=1431
-  _globals['_INCLUSIONREPLY']._serialized_end=1541
-  _globals['_CONSISTENCYREQUEST']._serialized_start=1543
-  _globals['_CONSISTENCYREQUEST']._serialized_end=1599
-  _globals['_CONSISTENCYREPLY']._serialized_start=1601
-  _globals['_CONSISTENCYREPLY']._serialized_end=1634
-  _globals['_ENROLREQUEST']._serialized_start=1636
-  _globals['_ENROLREQUEST']._serialized_end=1730
-  _globals['_ENROLREPLY']._serialized_start=1732
-  _globals['_ENROLREPLY']._serialized_end=1840
-  _globals['_RENEWREQUEST']._serialized_start=1842
-  _globals['_RENEWREQUEST']._serialized_end=1892
-  _globals['_RENEWREPLY']._serialized_start=1894
-  _globals['_RENEWREPLY']._serialized_end=1931
-  _globals['_ROTATEREQUEST']._serialized_start=1934
-  _globals['_ROTATEREQUEST']._serialized_end=2064
-  _globals['_ROTATEREPLY']._serialized_start=2066
-  _globals['_ROTATEREPLY']._serialized_end=2133
-  _globals['_GATEWAY']._serialized_start=2136
-  _globals['_GATEWAY']._serialized_end=3008
-  _globals['_ENROLMENT']._serialized_start=3011
-  _globals['_ENROLMENT']._serialized_end=3202
+  _globals['_REFUSEDREQUEST']._serialized_start=1291
+  _globals['_REFUSEDREQUEST']._serialized_end=1319
+  _globals['_REFUSEDREPLY']._serialized_start=1321
+  _globals['_REFUSEDREPLY']._serialized_end=1405
+  _globals['_BUNDLEREQUEST']._serialized_start=1407
+  _globals['_BUNDLEREQUEST']._serialized_end=1439
+  _globals['_CHECKPOINTREQUEST']._serialized_start=1441
+  _globals['_CHECKPOINTREQUEST']._serialized_end=1460
+  _globals['_CHECKPOINTREPLY']._serialized_start=1462
+  _globals['_CHECKPOINTREPLY']._serialized_end=1499
+  _globals['_INCLUSIONREQUEST']._serialized_start=1501
+  _globals['_INCLUSIONREQUEST']._serialized_end=1545
+  _globals['_INCLUSIONREPLY']._serialized_start=1547
+  _globals['_INCLUSIONREPLY']._serialized_end=1657
+  _globals['_CONSISTENCYREQUEST']._serialized_start=1659
+  _globals['_CONSISTENCYREQUEST']._serialized_end=1715
+  _globals['_CONSISTENCYREPLY']._serialized_start=1717
+  _globals['_CONSISTENCYREPLY']._serialized_end=1750
+  _globals['_ENROLREQUEST']._serialized_start=1752
+  _globals['_ENROLREQUEST']._serialized_end=1846
+  _globals['_ENROLREPLY']._serialized_start=1848
+  _globals['_ENROLREPLY']._serialized_end=1956
+  _globals['_RENEWREQUEST']._serialized_start=1958
+  _globals['_RENEWREQUEST']._serialized_end=2008
+  _globals['_RENEWREPLY']._serialized_start=2010
+  _globals['_RENEWREPLY']._serialized_end=2047
+  _globals['_ROTATEREQUEST']._serialized_start=2050
+  _globals['_ROTATEREQUEST']._serialized_end=2180
+  _globals['_ROTATEREPLY']._serialized_start=2182
+  _globals['_ROTATEREPLY']._serialized_end=2249
+  _globals['_GATEWAY']._serialized_start=2252
+  _globals['_GATEWAY']._serialized_end=3189
+  _globals['_ENROLMENT']._serialized_start=3192
+  _globals['_ENROLMENT']._serialized_end=3383
 # @@protoc_insertion_point(module_scope)

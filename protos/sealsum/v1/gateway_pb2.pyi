@@ -522,6 +522,54 @@ class CitationsReply(_message.Message):
 Global___CitationsReply: _TypeAlias = CitationsReply  # noqa: Y015
 
 @_typing.final
+class RefusedRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        id: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefusedRequest: _TypeAlias = RefusedRequest  # noqa: Y015
+
+@_typing.final
+class RefusedReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    CHECK_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    REFUSED_AT_FIELD_NUMBER: _builtins.int
+    envelope: _builtins.bytes
+    check: _builtins.str
+    message: _builtins.str
+    refused_at: _builtins.int
+    """Unix seconds"""
+    def __init__(
+        self,
+        *,
+        envelope: _builtins.bytes = ...,
+        check: _builtins.str = ...,
+        message: _builtins.str = ...,
+        refused_at: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check", b"check", "envelope", b"envelope", "message", b"message", "refused_at", b"refused_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefusedReply: _TypeAlias = RefusedReply  # noqa: Y015
+
+@_typing.final
 class BundleRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -85,6 +85,11 @@ class GatewayStub:
                 request_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.CitationsRequest.SerializeToString,
                 response_deserializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.CitationsReply.FromString,
                 _registered_method=True)
+        self.Refused = channel.unary_unary(
+                '/sealsum.v1.Gateway/Refused',
+                request_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.RefusedRequest.SerializeToString,
+                response_deserializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.RefusedReply.FromString,
+                _registered_method=True)
         self.Checkpoint = channel.unary_unary(
                 '/sealsum.v1.Gateway/Checkpoint',
                 request_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.CheckpointRequest.SerializeToString,
@@ -174,6 +179,13 @@ class GatewayServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Refused(self, request, context):
+        """An envelope that was refused, and why, for whoever might read the statement, so that anyone can repeat the check.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Checkpoint(self, request, context):
         """The log: newest checkpoint, inclusion of one statement, consistency of two sizes.
         """
@@ -245,6 +257,11 @@ def add_GatewayServicer_to_server(servicer, server):
                     servicer.Citations,
                     request_deserializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.CitationsRequest.FromString,
                     response_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.CitationsReply.SerializeToString,
+            ),
+            'Refused': grpc.unary_unary_rpc_method_handler(
+                    servicer.Refused,
+                    request_deserializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.RefusedRequest.FromString,
+                    response_serializer=protos_dot_sealsum_dot_v1_dot_gateway__pb2.RefusedReply.SerializeToString,
             ),
             'Checkpoint': grpc.unary_unary_rpc_method_handler(
                     servicer.Checkpoint,
@@ -533,6 +550,33 @@ class Gateway:
             '/sealsum.v1.Gateway/Citations',
             protos_dot_sealsum_dot_v1_dot_gateway__pb2.CitationsRequest.SerializeToString,
             protos_dot_sealsum_dot_v1_dot_gateway__pb2.CitationsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Refused(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sealsum.v1.Gateway/Refused',
+            protos_dot_sealsum_dot_v1_dot_gateway__pb2.RefusedRequest.SerializeToString,
+            protos_dot_sealsum_dot_v1_dot_gateway__pb2.RefusedReply.FromString,
             options,
             channel_credentials,
             insecure,

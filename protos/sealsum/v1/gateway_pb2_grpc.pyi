@@ -51,6 +51,8 @@ class GatewayStub:
     """The certificate bundle of a finished calculation."""
     Citations: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.CitationsRequest, _gateway_pb2.CitationsReply]
     """How often the caller's factors were cited in certificates, by rule set and month."""
+    Refused: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.RefusedRequest, _gateway_pb2.RefusedReply]
+    """An envelope that was refused, and why, for whoever might read the statement, so that anyone can repeat the check."""
     Checkpoint: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.CheckpointRequest, _gateway_pb2.CheckpointReply]
     """The log: newest checkpoint, inclusion of one statement, consistency of two sizes."""
     ProveInclusion: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.InclusionRequest, _gateway_pb2.InclusionReply]
@@ -79,6 +81,8 @@ class GatewayAsyncStub(GatewayStub):
     """The certificate bundle of a finished calculation."""
     Citations: _aio.UnaryUnaryMultiCallable[_gateway_pb2.CitationsRequest, _gateway_pb2.CitationsReply]  # type: ignore[assignment]
     """How often the caller's factors were cited in certificates, by rule set and month."""
+    Refused: _aio.UnaryUnaryMultiCallable[_gateway_pb2.RefusedRequest, _gateway_pb2.RefusedReply]  # type: ignore[assignment]
+    """An envelope that was refused, and why, for whoever might read the statement, so that anyone can repeat the check."""
     Checkpoint: _aio.UnaryUnaryMultiCallable[_gateway_pb2.CheckpointRequest, _gateway_pb2.CheckpointReply]  # type: ignore[assignment]
     """The log: newest checkpoint, inclusion of one statement, consistency of two sizes."""
     ProveInclusion: _aio.UnaryUnaryMultiCallable[_gateway_pb2.InclusionRequest, _gateway_pb2.InclusionReply]  # type: ignore[assignment]
@@ -164,6 +168,14 @@ class GatewayServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.CitationsReply, _abc.Awaitable[_gateway_pb2.CitationsReply]]:
         """How often the caller's factors were cited in certificates, by rule set and month."""
+
+    @_abc_1.abstractmethod
+    def Refused(
+        self,
+        request: _gateway_pb2.RefusedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gateway_pb2.RefusedReply, _abc.Awaitable[_gateway_pb2.RefusedReply]]:
+        """An envelope that was refused, and why, for whoever might read the statement, so that anyone can repeat the check."""
 
     @_abc_1.abstractmethod
     def Checkpoint(
