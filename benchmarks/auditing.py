@@ -1,7 +1,8 @@
 """How long an audit takes: a log of whole calculations, replayed without and with proofs; single proofs of the log.
 
 The one fact: the log is made here, shorter than a year's, and every statement in it is whole: what is said of a year is
-the measured time of a calculation times a thousand. It is the CPU time of one process; `sealsum log audit` uses two.
+the measured time of a calculation times a thousand. It is the CPU time of one process; `sealsum log audit` uses two,
+and is measured itself, from its first question to its last answer.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from auditor.running import Auditor, Options, Report
 from auditor.state import State
+from benchmarks.audit_command import laid_out
 from benchmarks.chain import UNIT, Chain, make_chain
 from benchmarks.clocks import Spans, rounded
 from benchmarks.figures import Figure
@@ -30,9 +32,10 @@ from protocol.resulting import make_certificate, make_result
 from protocol.run import METHOD, Party
 from protocol.statements import Logged, encode_leaf, sign_statement
 
-MEMBERS, CALCULATIONS, YEAR = 20, 24, 1000
+MEMBERS, CALCULATIONS, YEAR = 20, 80, 1000
+"""Calculations enough that the command takes two processes by itself."""
 DAY = 24 * 3600
-STATEMENT_MS, YEAR_MINUTES, PROOF_MS = 1, 10, 1
+STATEMENT_MS, YEAR_MINUTES, PROOF_MS, STATEMENTS_A_SECOND = 1, 10, 1, 2000
 TREE = 50_000
 PROOFS = 1000
 
@@ -58,7 +61,27 @@ def measure_audit(_members: int) -> Sequence[Figure]:
             {"measured, s": rounded(proven_s), "calculations measured": CALCULATIONS, "statements a year": year},
             "CPU of one process, extrapolated: time grows with the number of calculations; two share the work",
         ),
+        *_command(chain),
         *_single_proofs(),
+    ]  # fmt: skip
+
+
+def _command(chain: Chain) -> list[Figure]:
+    with laid_out(chain) as place:
+        plain, proven = place.audit("--no-proofs"), place.audit()
+    rate = plain.size / plain.wall_s
+    return [
+        Figure(
+            "the command, a statement, without proofs", rounded(1000 / rate), "ms", 1000 / STATEMENTS_A_SECOND,
+            {"statements a second": rounded(rate), "CPU of all its processes, s": rounded(plain.cpu_s)},
+            f"wall time of its own clock over {plain.size} statements, the start of two processes included",
+        ),
+        Figure(
+            "the command, with proofs",
+            rounded(proven.wall_s * YEAR / CALCULATIONS / 60), "minutes a year", YEAR_MINUTES,
+            {"measured, s": rounded(proven.wall_s), "CPU of all its processes, s": rounded(proven.cpu_s)},
+            f"wall time of its own clock, {CALCULATIONS} calculations",
+        ),
     ]  # fmt: skip
 
 

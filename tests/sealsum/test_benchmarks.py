@@ -1,0 +1,21 @@
+"""The measuring programs still run: what is measured is not judged here, a busy machine tells nothing."""
+
+import pytest
+
+from benchmarks import auditing
+from benchmarks.disputes import measure_disputes
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+def test_disputes_and_section_9_are_measured() -> None:
+    figures = measure_disputes(5)
+    assert [figure.limit for figure in figures] == [10, 10, 0.5]
+    assert all(figure.value > 0 for figure in figures)
+
+
+def test_an_audit_is_measured_in_one_process_and_as_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("MEMBERS", 3), ("CALCULATIONS", 2), ("TREE", 100), ("PROOFS", 10)):
+        monkeypatch.setattr(auditing, name, value)
+    names = [figure.name for figure in auditing.measure_audit(0)]
+    assert len(names) == 6 and "the command, with proofs" in names
