@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from enum import StrEnum
@@ -18,16 +18,15 @@ from rich.status import Status
 from coordinator.deciding import return_submission, withdraw_publication
 from coordinator.exporting import encode_factors, published_factors
 from coordinator.folder import Folder, find_serving, locked, open_folder, read_pins
-from coordinator.gateway import Caller
 from coordinator.output import reported, say, show_json
+from coordinator.own_door import OwnDoor
 from coordinator.party import Party
 from coordinator.publishing import Library, Signer, publish_reviewed, read_library, read_shelf, submit_library
-from coordinator.service import Service, make_service, open_stores
+from coordinator.service import make_service, open_stores
 from coordinator.shipped import shipped_files
 from protocol.errors import Refused
-from protos.citations import Citation
 from protos.client import Address, GatewayClient
-from protos.values import FindQuery, LoggedData, Outcome, Page, Receipt
+from protos.values import Receipt
 
 app = typer.Typer()
 
@@ -186,29 +185,6 @@ def submit(
             say(f"logged: {', '.join(ids)}")
 
 
-class _Local:
-    """The coordinator's door in this process, as its own operator."""
-
-    def __init__(self, service: Service, caller: Caller) -> None:
-        self._gateway = service.gateway
-        self._caller = caller
-
-    def submit(self, envelopes: Sequence[bytes]) -> tuple[Outcome, ...]:
-        return self._gateway.submit(self._caller, tuple(envelopes)).result()
-
-    def find(self, query: FindQuery) -> Page:
-        return self._gateway.find(self._caller, query)
-
-    def get(self, ids: Sequence[str]) -> tuple[LoggedData, ...]:
-        return self._gateway.get(self._caller, tuple(ids)).statements
-
-    def checkpoint(self) -> str:
-        return self._gateway.checkpoint(self._caller)
-
-    def citations(self) -> tuple[Citation, ...]:
-        return self._gateway.citations(self._caller)
-
-
 @contextmanager
 def _library(made: Folder, url: str | None) -> Iterator[Library]:
     """The door of the running server, or of one that runs for as long as this command."""
@@ -226,7 +202,7 @@ def _library(made: Folder, url: str | None) -> Iterator[Library]:
         )
         try:
             service.start()
-            yield _Local(service, service.gateway.identify(made.party.certificate_pem.encode()))
+            yield OwnDoor(service)
         finally:
             service.stop()
 

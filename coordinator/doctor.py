@@ -50,7 +50,6 @@ class _Case:
 
     folder: Folder
     stores: Stores
-    url: str
     now: int
 
 
@@ -80,23 +79,32 @@ def _examine(path: Path, url: str | None, now: int) -> Iterator[Finding]:
         yield from _look_at_log(folder, chosen, now)
 
 
+def examine_serving(folder: Folder, stores: Stores, now: int) -> list[Finding]:
+    """What a serving coordinator finds about itself, over the store that it works with."""
+    looks = [_look_at_folder(folder.path), _look_at_disk(folder.path), _look_at_keys(folder)]
+    return [*looks, _look_at_certificate(folder, now), *_look_at_stored(_Case(folder, stores, now))]
+
+
 def _look_at_log(folder: Folder, url: str, now: int) -> Iterator[Finding]:
+    stores = open_existing_stores(url)
+    try:
+        yield from _look_at_stored(_Case(folder, stores, now))
+    finally:
+        stores.log.close()
+
+
+def _look_at_stored(case: _Case) -> Iterator[Finding]:
     checks: tuple[tuple[str, Callable[[_Case], Finding]], ...] = (
         ("log", _look_at_head),
         ("clock", _look_at_clock),
         ("witnesses", _look_at_witnesses),
         ("duties", _look_at_duties),
     )
-    stores = open_existing_stores(url)
-    try:
-        case = _Case(folder, stores, url, now)
-        for name, look in checks:
-            try:
-                yield look(case)
-            except StoreError as error:
-                yield _bad(name, str(error), "the database holds part of the log only; restore it")
-    finally:
-        stores.log.close()
+    for name, look in checks:
+        try:
+            yield look(case)
+        except StoreError as error:
+            yield _bad(name, str(error), "the database holds part of the log only; restore it")
 
 
 def _good(check: str, found: str) -> Finding:

@@ -39,7 +39,7 @@ from crypto.signing import key_id
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of
 from protocol.payloads import Enrolment, Role
-from protocol.statements import Signed, parse_statement
+from protocol.statements import Record, Signed, parse_statement
 from protos.citations import Citation
 from protos.refused import RefusedStatement
 from protos.renewal import CONNECTION_SECONDS, ENROLMENT_URI
@@ -121,6 +121,11 @@ class Gateway:
         self._readers: Recent[frozenset[str]] = Recent(READERS_KEPT)
         self._limits = Limits()
         self.outcomes = Outcomes()
+
+    @property
+    def record(self) -> Record:
+        """What the log says, as the rules look it up."""
+        return self._rooms.desk.record
 
     # --- who calls
 
@@ -306,8 +311,11 @@ class Gateway:
     def citations(self, caller: Caller) -> tuple[Citation, ...]:
         """How often the caller's factors were cited in certificates; each owner is told of its own only."""
         self._admit(caller, "citations")
-        enrolment = enrolment_of(caller.enrolment or "", self._rooms.desk.record)
-        return self._rooms.citations.of(enrolment.legal_entity)
+        return self.citations_of(caller.enrolment or "")
+
+    def citations_of(self, enrolment: str) -> tuple[Citation, ...]:
+        """How often this organisation's factors were cited; for whoever has settled that it is its to know."""
+        return self._rooms.citations.of(enrolment_of(enrolment, self.record).legal_entity)
 
     def refused(self, caller: Caller, statement_id: str) -> RefusedStatement:
         """A refused envelope, and why, for whoever might read the statement."""

@@ -12,7 +12,15 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from coordinator.console.log import add_log_page
+from coordinator.catalogue import Catalogue
+from coordinator.console.calculations import add_calculation_pages
+from coordinator.console.finding import add_finding_page
+from coordinator.console.library import add_library_pages
+from coordinator.console.log import add_log_pages
+from coordinator.console.overview import add_overview_pages
+from coordinator.console.participants import add_participant_pages
+from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER
+from coordinator.console.verifying import add_verifier_pages
 from coordinator.service import Service
 from web.accounts import list_accounts
 from web.languages import mark
@@ -21,7 +29,19 @@ from web.site import Look, Place, Site, make_app
 from web.storing import WebStore
 from web.templating import Templates
 
-PLACES = (Place(mark("Log"), "/"),)
+_OPERATORS, _AUDITORS = frozenset({OPERATOR}), frozenset({OPERATOR, VERIFIER})
+PLACES = (
+    Place(mark("Overview"), "/", _OPERATORS),
+    Place(mark("Your work"), "/work", frozenset({VERIFIER})),
+    Place(mark("To review"), "/reviews", frozenset({EXPERT})),
+    Place(mark("Your factors"), "/submissions", frozenset({PROVIDER})),
+    Place(mark("Calculations"), "/calculations", _AUDITORS),
+    Place(mark("Participants"), "/participants", _OPERATORS),
+    Place(mark("Library"), "/library"),
+    Place(mark("Log"), "/log", _AUDITORS),
+    Place(mark("Refusals"), "/refusals", _OPERATORS),
+    Place(mark("Health"), "/health", _OPERATORS),
+)
 MOUNT = "/console"
 
 
@@ -30,7 +50,7 @@ def make_console(service: Service, is_secure: bool) -> ASGIApp:
     site = Site(
         store=lambda: service.stores.accounts,
         templates=Templates([Path(__file__).parent]),
-        look=Look(mark("Sealsum console"), PLACES),
+        look=Look(mark("Sealsum console"), PLACES, "/find", mark("Id, company or factor")),
         cookie="sealsum_console",
         is_secure=is_secure,
         clock=service.clock,
@@ -42,7 +62,14 @@ def make_console(service: Service, is_secure: bool) -> ASGIApp:
 
 def add_pages(app: FastAPI, service: Service) -> None:
     """Every page; each module adds its own."""
-    add_log_page(app, service)
+    catalogue = Catalogue(service.stores.log)
+    add_overview_pages(app, service)
+    add_log_pages(app, service)
+    add_calculation_pages(app, service)
+    add_participant_pages(app, service)
+    add_library_pages(app, service, catalogue)
+    add_verifier_pages(app, service)
+    add_finding_page(app, service)
 
 
 class Gate:

@@ -1,47 +1,119 @@
-"""The log's newest statements."""
+"""The log: its newest statements, of every kind or of one, page by page; and any statement with its proof.
+
+The one fact: what a browser checks it computes itself, from the leaf's bytes up to the signed root; the page only
+brings the hashes.
+"""
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+import base64
+import json
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query
 from starlette.responses import Response
 
-from coordinator.console.roles import Member
+from coordinator.console.naming import KINDS, kind_name, party_cell, party_name, statement_cell
+from coordinator.console.paging import END, Before, next_before, rows_wanted
+from coordinator.console.roles import Auditor
+from coordinator.journal import Head
 from coordinator.service import Service
+from coordinator.store.contract import StoredStatement
+from crypto.merkle import leaf_hash
+from crypto.note import parse_checkpoint, split_note
+from protocol.errors import Refused
+from protocol.statements import encode_leaf, parse_statement
 from web.tables import Column, Table
 from web.visits import Visit
 
-_SHOWN = 50
+Kind = Annotated[str, Query(max_length=32)]
 
 
-def add_log_page(app: FastAPI, service: Service) -> None:
-    """Add the page."""
+def add_log_pages(app: FastAPI, service: Service) -> None:
+    """Add the pages."""
 
-    @app.get("/")
-    def log(visit: Member) -> Response:
-        return visit.page("log.html", [_newest(visit, service)], version=str(_size(service)))
+    @app.get("/log")
+    def log(visit: Auditor, kind: Kind = "", before: Before = END) -> Response:
+        rows = _rows(visit, service, kind, before)
+        return visit.page(
+            "log.html",
+            [_table(visit, service, rows)],
+            version=str(_size(service)),
+            kinds=[(name, kind_name(visit, name)) for name in KINDS],
+            kind=kind,
+            further=next_before([row.index for row in rows], rows_wanted(visit)),
+            is_newest=before == END,
+        )
 
-    @app.get("/live")
-    def live(visit: Member) -> Response:
-        """The same table while somebody looks at it."""
-        return visit.live("log_live.html", str(_size(service)), lambda: [_newest(visit, service)])
+    @app.get("/log/live")
+    def live(visit: Auditor, kind: Kind = "") -> Response:
+        """The newest of them while somebody looks."""
+        rows = _rows(visit, service, kind, END)
+        return visit.live(
+            "log_live.html", str(_size(service)), lambda: [_table(visit, service, rows)], kind=kind
+        )
+
+    @app.get("/statements/{statement}")
+    def statement(visit: Auditor, statement: str) -> Response:
+        stored = service.stores.log.statement(statement)
+        head = service.journal.head
+        if stored is None or stored.index >= head.frontier.size:
+            raise Refused("unknown", f"the log has no statement {statement[:64]}")
+        return visit.page("statement.html", **_shown(visit, service, stored, head))
 
 
 def _size(service: Service) -> int:
     return service.journal.head.frontier.size
 
 
-def _newest(visit: Visit, service: Service) -> Table:
+def _rows(visit: Visit, service: Service, kind: str, before: int) -> list[StoredStatement]:
+    end = min(before, _size(service))
+    return service.stores.log.newest(kind if kind in KINDS else None, end, rows_wanted(visit))
+
+
+def _table(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
     columns = (
-        Column(visit.say("Index"), "number"),
+        Column(visit.say("Leaf"), "number"),
         Column(visit.say("Logged"), "time"),
         Column(visit.say("Statement"), "id"),
         Column(visit.say("Kind")),
-        Column(visit.say("Signer"), "id"),
+        Column(visit.say("Signed by")),
     )
-    end = _size(service)
-    start = 0 if visit.wants_file else max(end - _SHOWN, 0)
-    rows = [
-        (one.index, one.logged_at, one.id, one.kind, one.signer)
-        for one in service.stores.log.leaves(start, end - start)
+    shown = [
+        (
+            row.index,
+            row.logged_at,
+            statement_cell(visit, row.id),
+            kind_name(visit, row.kind),
+            party_cell(visit, service, row.signer),
+        )
+        for row in rows
     ]
-    return Table("log", visit.say("Newest statements"), columns, rows[::-1], visit.say("The log is empty."))
+    return Table("log", visit.say("Statements, newest first"), columns, shown, visit.say("There are none."))
+
+
+def _shown(visit: Visit, service: Service, stored: StoredStatement, head: Head) -> dict[str, Any]:
+    """Everything about one statement, and what a browser needs to check its place."""
+    checkpoint = parse_checkpoint(split_note(head.note)[0])
+    leaf = encode_leaf(stored.id, stored.data, stored.logged_at)
+    payload = parse_statement(stored.data).payload
+    proof = service.journal.prove(stored.index, checkpoint.size)
+    return {
+        "statement": stored,
+        "kind": kind_name(visit, stored.kind),
+        "signer": party_name(visit, service, stored.signer),
+        "payload": json.dumps(payload.model_dump(mode="json"), ensure_ascii=False, indent=2),
+        "envelope_bytes": len(stored.data),
+        "leaf": leaf_hash(leaf).hex(),
+        "checkpoint": head.note,
+        "task": json.dumps(
+            {
+                "leaf": base64.b64encode(leaf).decode(),
+                "envelope": base64.b64encode(stored.data).decode(),
+                "index": stored.index,
+                "size": checkpoint.size,
+                "root": checkpoint.root.hex(),
+                "proof": [node.hex() for node in proof],
+            }
+        ),
+    }

@@ -160,6 +160,9 @@ class LogStore(Protocol):
     def of_kind(self, kind: str, start: int, limit: int) -> list[StoredStatement]:
         """At most `limit` statements of a kind with index >= start, in log order."""
 
+    def newest(self, kind: str | None, before: int, limit: int) -> list[StoredStatement]:
+        """At most `limit` statements of a kind (None: of any) below leaf `before`, the newest first."""
+
     def about(self, kind: str, subject: str) -> list[StoredStatement]:
         """Statements of a kind about this subject, in log order."""
 

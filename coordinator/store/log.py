@@ -179,6 +179,13 @@ class SqlLog:
         query = _STATEMENTS.where(statements.c.kind == kind, statements.c.log_index >= start)
         return self._many(query.order_by(statements.c.log_index).limit(limit))
 
+    def newest(self, kind: str | None, before: int, limit: int) -> list[StoredStatement]:
+        """At most `limit` statements of a kind (None: of any) below leaf `before`, the newest first."""
+        query = _STATEMENTS.where(statements.c.log_index < before)
+        if kind is not None:
+            query = query.where(statements.c.kind == kind)
+        return self._many(query.order_by(statements.c.log_index.desc()).limit(limit))
+
     def about(self, kind: str, subject: str) -> list[StoredStatement]:
         """Statements of a kind about this subject, in log order."""
         return self._many(_ABOUT, {"kind": kind, "subject": subject})

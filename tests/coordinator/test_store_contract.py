@@ -148,6 +148,10 @@ def test_statements_are_found_by_kind_subject_and_calculation(stores: Stores) ->
     assert [item.index for item in log.of_kind("revocation", 0, 10)] == [1, 3]
     assert [item.index for item in log.of_kind("revocation", 2, 10)] == [3]
     assert [item.index for item in log.of_kind("revocation", 0, 1)] == [1]
+    assert [item.index for item in log.newest("revocation", 100, 10)] == [3, 1]
+    assert [item.index for item in log.newest("revocation", 3, 10)] == [1]
+    newest = log.newest(None, 3, 2)
+    assert [item.index for item in newest] == [2, 1]
     assert [item.index for item in log.about("revocation", subject)] == [1, 3]
     assert log.about("publication", subject) == []
     assert [item.index for item in log.calculation_statements(request)] == [0, 2]

@@ -1,0 +1,251 @@
+"""The factor library: searched, each submission with its versions and opinions; the operator publishes and returns.
+
+The one fact: the operator decides on experts' signed opinions and signs the decision with its own key on this machine;
+experts and providers sign at their own nodes, and see here how far their submissions and opinions have come.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Form, Query
+from starlette.responses import Response
+
+from coordinator.catalogue import Catalogue
+from coordinator.console.naming import party_cell, party_name, statement_cell
+from coordinator.console.roles import OPERATOR, Expert, Member, Operator, Provider, party_of
+from coordinator.deciding import return_submission, withdraw_publication
+from coordinator.folder import read_pins
+from coordinator.own_door import OwnDoor
+from coordinator.publishing import Signer, publish_reviewed
+from coordinator.service import Service
+from protocol.errors import Refused
+from protocol.library import is_same_entity
+from protocol.payloads import Category, Factor, Review
+from protocol.publishing import REVIEWS_NEEDED
+from protocol.searching import MAX_QUERY
+from protocol.searching import Query as Wanted
+from protocol.shelf import STATES, Item
+from web.languages import mark
+from web.tables import Cell, Column, Table
+from web.visits import Visit
+
+ROWS, MOST_ROWS = 50, 5000
+NAMES: dict[str, str] = {
+    "published": mark("published"),
+    "in_review": mark("in review"),
+    "submitted": mark("submitted"),
+    "superseded": mark("superseded"),
+    "withdrawn": mark("withdrawn"),
+    "returned": mark("returned"),
+}
+VERDICTS: dict[str, str] = {"accept": mark("accept"), "return": mark("return")}
+Text = Annotated[str, Query(max_length=MAX_QUERY)]
+Reason = Annotated[str, Form(min_length=1, max_length=1000)]
+_HEADER = {"protocol", "by", "saw", "nonce", "type"}
+
+
+def add_library_pages(app: FastAPI, service: Service, catalogue: Catalogue) -> None:
+    """Add the pages."""
+
+    @app.get("/library")
+    def library(visit: Member, q: Text = "", kind: Text = "", state: Text = "", start: int = 0) -> Response:
+        asked = Wanted(
+            q, kind if kind in ("factor", "category") else "", state=state if state in STATES else ""
+        )
+        found = catalogue.search(asked)
+        end = len(found) if visit.wants_file else start + ROWS
+        return visit.page(
+            "library.html",
+            [_list(visit, found[start : min(end, start + MOST_ROWS)])],
+            total=len(found),
+            states=[(name, visit.say(NAMES[name])) for name in STATES],
+            asked=asked,
+            further=end if end < len(found) else None,
+            ready=_ready(catalogue) if OPERATOR in visit.account.roles else 0,
+        )
+
+    @app.get("/library/{submission}")
+    def submission(visit: Member, submission: str) -> Response:
+        item = _find(catalogue, submission)
+        return visit.page(
+            "submission.html", [_opinions(visit, service, item)], **_shown(visit, service, item)
+        )
+
+    _add_decisions(app, service, catalogue)
+    _add_own(app, service, catalogue)
+
+
+def _add_decisions(app: FastAPI, service: Service, catalogue: Catalogue) -> None:
+    @app.post("/library/publish")
+    def publish(visit: Operator) -> Response:
+        done = publish_reviewed(OwnDoor(service), _signer(service))
+        if done.refused:
+            code, message = next(iter(done.refused.items()))
+            raise Refused("publication", f"{code}: {message}")
+        return visit.go("/library", visit.say("%(count)s published.", count=len(done.published)))
+
+    @app.post("/library/{submission}/return")
+    def give_back(visit: Operator, submission: str, reason: Reason) -> Response:
+        item = _find(catalogue, submission)
+        return_submission(OwnDoor(service), _signer(service), item.id, reason)
+        return visit.go(
+            f"/library/{item.id}", visit.say("Returned. The provider may submit a corrected version.")
+        )
+
+    @app.post("/library/{submission}/withdraw")
+    def withdraw(visit: Operator, submission: str, reason: Reason) -> Response:
+        item = _find(catalogue, submission)
+        withdraw_publication(OwnDoor(service), _signer(service), item.id, reason)
+        return visit.go(
+            f"/library/{item.id}",
+            visit.say("Withdrawn. Declarations that cite it count; new ones may not cite it."),
+        )
+
+
+def _add_own(app: FastAPI, service: Service, catalogue: Catalogue) -> None:
+    @app.get("/reviews")
+    def reviews(visit: Expert) -> Response:
+        """What waits for this expert's opinion, and what it wrote."""
+        party, items = party_of(visit), catalogue.items()
+        open_items = [item for item in items if item.state in ("submitted", "in_review")]
+        own = [item for item in items if _is_reviewed_by(item, party, service)]
+        waiting = [item for item in open_items if item not in own]
+        tables = [_list(visit, waiting, "waiting", visit.say("Waiting for your opinion"))]
+        tables.append(_list(visit, own, "written", visit.say("You have written about")))
+        return visit.page("reviews.html", tables)
+
+    @app.get("/submissions")
+    def submissions(visit: Provider) -> Response:
+        """This provider's factors with their versions, and how often they were cited."""
+        party = party_of(visit)
+        own = [
+            item
+            for item in catalogue.items()
+            if is_same_entity(item.payload.by, party, service.gateway.record)
+        ]
+        return visit.page(
+            "submissions.html",
+            [_list(visit, own, "own", visit.say("Your submissions")), _citations(visit, service, party)],
+        )
+
+
+def _signer(service: Service) -> Signer:
+    party, pins = service.folder.party, read_pins(service.folder.path)
+    return Signer(party, pins["log_key"], os.urandom, lambda _text: None)
+
+
+def _ready(catalogue: Catalogue) -> int:
+    """How many submissions have the opinions they need, as far as counting them tells."""
+    accepting = [
+        sum(isinstance(one.payload, Review) and one.payload.verdict == "accept" for one in item.reviews)
+        for item in catalogue.items()
+        if item.state == "in_review"
+    ]
+    return sum(count >= REVIEWS_NEEDED for count in accepting)
+
+
+def _find(catalogue: Catalogue, submission: str) -> Item:
+    for item in catalogue.items():
+        if item.id == submission:
+            return item
+    raise Refused("unknown", f"the library has no submission {submission[:64]}")
+
+
+def _is_reviewed_by(item: Item, party: str, service: Service) -> bool:
+    record = service.gateway.record
+    return any(is_same_entity(review.payload.by, party, record) for review in item.reviews)
+
+
+def _name(visit: Visit, payload: Factor | Category) -> str:
+    return payload.name_zh if visit.language == "zh" else payload.name_en
+
+
+def _list(visit: Visit, items: list[Item], name: str = "library", caption: str = "") -> Table:
+    columns = (
+        Column(visit.say("Code")),
+        Column(visit.say("Version"), "number"),
+        Column(visit.say("Name")),
+        Column(visit.say("Value")),
+        Column(visit.say("Region")),
+        Column(visit.say("Year")),
+        Column(visit.say("Opinions"), "number"),
+        Column(visit.say("State")),
+    )
+    rows = [_row(visit, item) for item in items]
+    return Table(name, caption or visit.say("Submissions"), columns, rows, visit.say("Nothing was found."))
+
+
+def _row(visit: Visit, item: Item) -> tuple[Any, ...]:
+    payload = item.payload
+    if isinstance(payload, Factor):
+        value, region, year = f"{payload.total} kgCO₂e/{payload.unit}", payload.region, str(payload.year)
+    else:
+        value, region, year = payload.declared_unit, "", ""
+    state = {"published": "good", "returned": "bad", "withdrawn": "bad"}.get(item.state, "")
+    return (
+        Cell(payload.code, visit.url(f"/library/{item.id}")),
+        payload.version,
+        _name(visit, payload),
+        value,
+        region,
+        year,
+        len(item.reviews),
+        Cell(visit.say(NAMES[item.state]), note=item.reason, state=state),
+    )
+
+
+def _opinions(visit: Visit, service: Service, item: Item) -> Table:
+    columns = (
+        Column(visit.say("Written"), "time"),
+        Column(visit.say("Expert")),
+        Column(visit.say("Verdict")),
+        Column(visit.say("Opinion")),
+        Column(visit.say("Statement"), "id"),
+    )
+    rows = [
+        (
+            review.logged_at,
+            party_cell(visit, service, review.payload.by),
+            visit.say(VERDICTS[review.payload.verdict]),
+            review.payload.opinion,
+            statement_cell(visit, review.id),
+        )
+        for review in item.reviews
+        if isinstance(review.payload, Review)
+    ]
+    return Table("opinions", visit.say("Opinions"), columns, rows, visit.say("None yet."))
+
+
+def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
+    fields = item.payload.model_dump(mode="json", exclude=_HEADER)
+    return {
+        "item": item,
+        "name": _name(visit, item.payload),
+        "state": visit.say(NAMES[item.state]),
+        "owner": party_name(visit, service, item.payload.by),
+        "fields": {name: value for name, value in fields.items() if not isinstance(value, list)},
+        "decides": OPERATOR in visit.account.roles,
+    }
+
+
+def _citations(visit: Visit, service: Service, party: str) -> Table:
+    columns = (
+        Column(visit.say("Month")),
+        Column(visit.say("Code")),
+        Column(visit.say("Version"), "number"),
+        Column(visit.say("Rule set")),
+        Column(visit.say("Certificates"), "number"),
+    )
+    rows = [
+        (one.month, one.code, one.version, one.method, one.certificates)
+        for one in service.gateway.citations_of(party)
+    ]
+    return Table(
+        "citations",
+        visit.say("Cited in certificates, without by whom"),
+        columns,
+        rows,
+        visit.say("Not cited yet."),
+    )

@@ -1,0 +1,182 @@
+"""The console in a real browser: each role's pages, a proof checked in the browser, a calculation replayed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from coordinator.folder import PINS
+from protocol.payloads import Factor, Review
+from tests.coordinator.town import Town
+from tests.node.village import Village, ask, open_village
+from tests.support.example import LIBRARY
+from tests.web.browser import NARROW, WIDE, Reader, Theme, reading
+from tests.web.doors import console_link
+from web.accounts import Account
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Village, str]]:
+    """A village after one calculation, and the request's id."""
+    with open_village(tmp_path_factory.mktemp("village")) as village:
+        village.suppliers()
+        request = ask(village.settle("Pack maker", "requester"))
+        village.run()
+        yield village, request
+
+
+def enter(reader: Reader, village: Village, account: Account) -> None:
+    base = f"http://{village.doors.http}"
+    reader.base = f"{base}/console"
+    reader.page.goto(console_link(village.town, base, account))
+    reader.page.wait_for_url(lambda url: "/enter" not in url)
+
+
+OPERATOR = Account("operator@example", frozenset({"operator"}))
+
+
+@pytest.mark.parametrize("language,theme,size", [("en", "light", WIDE), ("zh", "dark", NARROW)])
+def test_every_page_of_an_operator_holds_every_rule(
+    browser: Browser, told: tuple[Village, str], language: str, theme: Theme, size: tuple[int, int]
+) -> None:
+    village, request = told
+    with reading(browser, "", language, theme, size) as reader:
+        enter(reader, village, OPERATOR)
+        paths = ("/", "/log", "/calculations", f"/calculations/{request}", "/participants", "/library")
+        for path in (*paths, "/refusals", "/health", f"/statements/{request}"):
+            page = reader.go(path)
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            assert page.locator(".fault").count() == 0, path
+            reader.check()
+            name = path.strip("/").partition("/")[0] or "overview"
+            reader.picture(f"console-{name}-{language}")
+
+
+def test_a_proof_is_checked_in_the_browser_and_an_altered_one_does_not_hold(
+    browser: Browser, told: tuple[Village, str]
+) -> None:
+    village, request = told
+    with reading(browser, "") as reader:
+        enter(reader, village, OPERATOR)
+        page = reader.go(f"/statements/{request}")
+        expect(page.locator("#proof")).to_contain_text("Checked by your browser")
+
+        def alter(route: object) -> None:
+            answer = route.fetch()  # type: ignore[attr-defined]
+            body = answer.text()
+            root = body.partition("&#34;root&#34;: &#34;")[2][:64]
+            assert len(root) == 64
+            route.fulfill(response=answer, body=body.replace(root, "0" * 64))  # type: ignore[attr-defined]
+
+        page.route(f"**/statements/{request}", alter)
+        page.reload()
+        expect(page.locator("#proof")).to_contain_text("does not hold")
+        expect(page.locator("#proof")).to_have_attribute("data-state", "bad")
+
+
+def test_every_place_in_the_tree_has_a_path_that_holds(browser: Browser, told: tuple[Village, str]) -> None:
+    village, _ = told
+    log, size = village.town.service.stores.log, village.town.service.journal.head.frontier.size
+    with reading(browser, "") as reader:
+        enter(reader, village, OPERATOR)
+        for place in (0, 1, 2, 5, size - 1):
+            stored = log.statement_at(place)
+            assert stored is not None
+            proof = reader.go(f"/statements/{stored.id}").locator("#proof")
+            expect(proof).to_have_attribute("data-state", "good")
+
+
+def test_a_calculation_is_replayed_step_by_step(browser: Browser, told: tuple[Village, str]) -> None:
+    village, request = told
+    with reading(browser, "") as reader:
+        enter(reader, village, OPERATOR)
+        page = reader.go("/calculations")
+        page.locator("#table-calculations").get_by_role("link", name=request[:12]).click()
+        steps = page.locator("#table-steps tbody tr")
+        expect(steps.first).to_contain_text("waiting for consents")
+        expect(steps.last).to_contain_text("certified")
+        count = len(village.town.service.stores.log.calculation_statements(request))
+        expect(steps).to_have_count(count)
+        expect(page.locator("#table-entries")).to_contain_text("contributed")
+
+
+def test_the_search_field_finds_an_id_and_words(browser: Browser, told: tuple[Village, str]) -> None:
+    village, request = told
+    with reading(browser, "") as reader:
+        enter(reader, village, OPERATOR)
+        reader.page.keyboard.press("/")
+        reader.page.keyboard.type(request)
+        reader.page.keyboard.press("Enter")
+        reader.page.wait_for_url(f"**/calculations/{request}")
+        reader.page.get_by_role("searchbox").first.fill("grid")
+        reader.page.keyboard.press("Enter")
+        expect(reader.page.locator("#table-library")).to_contain_text("grid")
+
+
+def test_who_is_no_operator_sees_the_pages_of_its_roles_only(
+    browser: Browser, told: tuple[Village, str]
+) -> None:
+    village, request = told
+    party = village.nodes["Pack maker"].id
+    for role, home in (("expert", "To review"), ("provider", "Your factors"), ("verifier", "Your work")):
+        with reading(browser, "") as reader:
+            enter(reader, village, Account(f"{role}@example", frozenset({role}), party))
+            expect(reader.page.get_by_role("heading", level=1)).to_have_text(home)
+            reader.check()
+            reader.expected = ["403"]
+            closed = ["/participants", "/refusals", "/health"]
+            closed += [] if role == "verifier" else ["/log", "/calculations", f"/statements/{request}"]
+            for path in closed:
+                expect(reader.go(path).locator(".fault")).to_be_visible()
+
+
+def test_an_operator_publishes_what_experts_accepted_and_withdraws_it(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with open_village(tmp_path) as village:
+        town = village.town
+        pins = {"log_key": town.log_vkey, "authority_root": town.root_pem.decode()}
+        (town.folder.path / PINS).write_text(json.dumps(pins))
+        submission = submit_reviewed(town)
+        with reading(browser, "") as reader:
+            enter(reader, village, OPERATOR)
+            page = reader.go("/library")
+            page.get_by_role("button", name="Publish what is ready").click()
+            expect(page.get_by_role("status")).to_have_text("1 published.")
+            page.goto(f"{reader.base}/library/{submission}")
+            expect(page.locator("#table-opinions tbody tr")).to_have_count(2)
+            page.get_by_label("Why, in words that everyone will read").fill("replaced by a measured one")
+            page.get_by_role("button", name="Withdraw").click()
+            expect(page.locator("dl")).to_contain_text("withdrawn — replaced by a measured one")
+            reader.check()
+
+
+def submit_reviewed(town: Town) -> str:
+    """A factor that a provider submitted and two experts accepted."""
+    provider = town.member("Another provider", "provider")
+    fields = {**next(iter(LIBRARY.factors.values())), "code": "another-grid"}
+    submission = town.log_it(provider, Factor.model_validate({**town.header(provider).fields(), **fields}))
+    for name in ("Third expert", "Fourth expert"):
+        expert = town.member(name, "expert")
+        said = Review(**town.header(expert).fields(), subjects=(submission,), verdict="accept", opinion="ok")
+        town.log_it(expert, said)
+    return submission
+
+
+def test_long_lists_are_read_page_by_page(browser: Browser, told: tuple[Village, str]) -> None:
+    village, _ = told
+    with reading(browser, "") as reader:
+        enter(reader, village, OPERATOR)
+        page = reader.go("/log")
+        first = page.locator("#table-log tbody tr").count()
+        size = village.town.service.journal.head.frontier.size
+        if size > 50:
+            assert first == 50
+            page.get_by_role("link", name="Older").click()
+            expect(page.locator("#table-log tbody tr").first).to_contain_text(str(size - 51))
+        page = reader.go("/log?kind=certificate")
+        expect(page.locator("#table-log tbody tr")).to_have_count(1)
