@@ -27,12 +27,13 @@ Progress = Callable[[str, str], None]
 
 @dataclass(slots=True)
 class Chain:
-    """A running supply chain in `out`. Each method is one phase."""
+    """A running supply chain in `out`. Each method is one phase. `has_pages`: the pack maker's node has its web app."""
 
     pack: Pack
     out: Path
     processes: Processes
     progress: Progress
+    has_pages: bool = False
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
     terminals: dict[str, Terminal] = field(default_factory=dict)
     answers: list[str] = field(default_factory=list)
@@ -125,7 +126,7 @@ class Chain:
             terminal = self.terminals[company.slug]
             for words in self._declare_words(company):
                 terminal.answer(*words)
-            terminal.become("node", "serve", self.node_folder(company.slug), "--quiet", "--json")
+            terminal.become(*self._service_words(company), "--quiet", "--json")
             self.progress("declare", f"{number} of {len(self.pack.companies)} companies")
 
     def _declare_words(self, company: Company) -> tuple[tuple[str, ...], ...]:
@@ -140,6 +141,12 @@ class Chain:
                 ("node", "policy", "set", folder, *self._policy_words(product.code), "--json"),
             )
         )
+
+    def _service_words(self, company: Company) -> tuple[str, ...]:
+        folder = self.node_folder(company.slug)
+        if self.has_pages and company is self.pack.maker:
+            return ("node", "web", folder, "--listen", "127.0.0.1:0")
+        return ("node", "serve", folder)
 
     def _policy_words(self, product: str) -> tuple[str, ...]:
         accept = (word for question in ACCEPTED for word in ("--accept", question))
@@ -189,6 +196,13 @@ class Chain:
         certificate = str(self.out / "certificate.json")
         desk.run("node", "certificate", folder, request, "--out", certificate, "--json")
         return desk.run("node", "result", folder, request, "--json")
+
+    def entry_link(self, request: str) -> str:
+        """A one-time address of the pack maker's pages that leads to the result."""
+        to = ("--to", f"/calculations/{request}/result")
+        folder = self.node_folder(self.pack.maker.slug)
+        link: str = self._maker_desk().run("node", "web-link", folder, *to, "--json")["entry"]
+        return link
 
     def egress(self, slug: str) -> list[dict[str, Any]]:
         """What left one organisation's node, from its own ledger."""

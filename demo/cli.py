@@ -82,15 +82,13 @@ def demo(
         _clear(out)
         with console.status("starting") as status:
             watch = Stopwatch(console, status)
-            running = Chain(chain, out.resolve(), processes, watch.hear)
+            running = Chain(chain, out.resolve(), processes, watch.hear, has_pages=keep)
             figures, ledgers = _run(running, watch)
         _tell(console, running, out, (figures, ledgers))
         if as_json:
             typer.echo(json.dumps({"result": figures, "seconds": watch.seconds, "out": str(out)}))
         if keep:
-            inbox = shlex.quote(str(out / "nodes" / chain.maker.slug))
-            console.print("Everything keeps running; Ctrl-C ends it. In another terminal, for example:")
-            console.print(f"sealsum node list {inbox}", soft_wrap=True, markup=False)
+            _invite(console, running, out, figures["request"])
             signal.pause()
     except DemoFailed as error:
         typer.echo(f"sealsum demo: {error.message}", err=True)
@@ -145,6 +143,16 @@ def _tell(
     show_parties(console, len(chain.pack.companies), ledgers)
     show_answers(console, chain.answers)
     show_files(console, out)
+
+
+def _invite(console: Console, chain: Chain, out: Path, request: str) -> None:
+    """Say where the result is to be seen in the browser, and how to go on by hand."""
+    inbox = shlex.quote(str(out / "nodes" / chain.pack.maker.slug))
+    console.print("The result in your browser; this link works once, within a quarter of an hour:")
+    console.print(chain.entry_link(request), soft_wrap=True, markup=False)
+    console.print("Everything keeps running; Ctrl-C ends it. In another terminal, for example:")
+    console.print(f"sealsum node list {inbox}", soft_wrap=True, markup=False)
+    console.print(f"sealsum node web-link {inbox}   # another link", soft_wrap=True, markup=False)
 
 
 def _clear(out: Path) -> None:

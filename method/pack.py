@@ -206,19 +206,28 @@ def check_mass_balance(pack: PackDefinition, tolerance: Fraction | None = None) 
     A component without a mass (counted in pieces) is not compared; a part without one raises WrongKind.
     """
     allowed = pack.mass_tolerance if tolerance is None else tolerance
-    stated = {PACK: pack.mass_kg}
-    for entry in pack.entries:
+    return [
+        MassWarning(component, mass, summed, allowed)
+        for component, mass, summed in sum_parts(pack.mass_kg, pack.entries)
+        if abs(summed - mass) > allowed * mass
+    ]
+
+
+def sum_parts(mass_kg: Fraction, entries: Sequence[BomEntry]) -> list[tuple[str, Fraction, Fraction]]:
+    """Each component that has parts, and the pack in any case: its name, its stated mass, the sum of its parts in kg.
+
+    Raises WrongKind where a part has no mass.
+    """
+    stated = {PACK: mass_kg}
+    for entry in entries:
         if parse_unit(entry.unit).kind == "mass":
             stated[entry.item] = convert(entry.quantity, entry.unit, "kg")
-    warnings = []
+    sums = []
     for component, mass in stated.items():
-        parts = [entry for entry in pack.entries if entry.part_of == component]
-        if not parts and component != PACK:
-            continue
-        summed = sum((_mass_kg(entry) for entry in parts), Fraction(0))
-        if abs(summed - mass) > allowed * mass:
-            warnings.append(MassWarning(component, mass, summed, allowed))
-    return warnings
+        parts = [entry for entry in entries if entry.part_of == component]
+        if parts or component == PACK:
+            sums.append((component, mass, sum((_mass_kg(entry) for entry in parts), Fraction(0))))
+    return sums
 
 
 def _mass_kg(entry: BomEntry) -> Fraction:

@@ -6,7 +6,7 @@ import json
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -31,9 +31,6 @@ from node.output import (
     working,
 )
 from protocol.errors import Refused, StoreError
-
-if TYPE_CHECKING:
-    from node.organisation import Node
 
 SEALED = Phrase(
     "Amounts are sealed: how many kWh were bought under which electricity model is not known here; "
@@ -239,14 +236,14 @@ def certificate(
 ) -> None:
     """The certificate of a calculation: fetched, checked under this node's own pins, and written to one file."""
     from node.requesting import resolve_request
-    from node.resulting import fetch_certificate
+    from node.resulting import fetch_certificate, redact_certificate
 
     with opened(folder) as node:
         refresh(node)
         full = resolve_request(node, request)
         with working("verifying"):
             saved = fetch_certificate(node, node.calculation(full), newest)
-        data = _redact(saved.bundle) if redacted else saved.bundle
+        data = redact_certificate(saved.bundle) if redacted else saved.bundle
         if out is not None:
             write_file(out, data)
         if as_json:
@@ -270,12 +267,6 @@ def certificate(
             )
 
 
-def _redact(bundle: bytes) -> bytes:
-    from protocol.bundle import encode_bundle, parse_bundle, redact
-
-    return encode_bundle(redact(parse_bundle(bundle)))
-
-
 def write_file(path: Path, data: bytes) -> None:
     """Write a file that is meant for others; StoreError says why not."""
     try:
@@ -292,7 +283,7 @@ def list_everything(folder: Folder, as_json: Json = False) -> None:
     """What this node has: its declarations, its requests, what others ask of it."""
     from node.consenting import list_inquiries
     from node.declaring import list_declarations
-    from node.progress import read_progress
+    from node.progress import describe_request
     from node.requesting import list_requests
 
     with opened(folder) as node:
@@ -303,7 +294,7 @@ def list_everything(folder: Folder, as_json: Json = False) -> None:
                 "id": one.id,
                 "model": one.model,
                 "created": one.created,
-                "phase": _phase(node, one.id, read_progress),
+                "phase": describe_request(node, one.id),
             }
             for one in list_requests(node)
         ]
@@ -326,15 +317,6 @@ def list_everything(folder: Folder, as_json: Json = False) -> None:
             ("request", "entry", "product", "customer", "state"),
             [(i["request"], str(i["entry"]), i["product"], i["customer"], i["state"]) for i in inquiries],
         )
-
-
-def _phase(node: Node, request: str, read: Any) -> str:
-    from node.outbox import describe_delivery, find_delivery
-
-    with node.store.read() as connection:
-        delivery = find_delivery(connection, f"request:{request}")
-    state, message = describe_delivery(delivery)
-    return str(read(node, request).phase) if state == "logged" else f"{state}: {message}"
 
 
 def show(

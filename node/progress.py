@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from node.agent import Agent
 from node.guard import is_served
 from node.organisation import Node
+from node.outbox import describe_delivery, find_delivery
 from node.requesting import list_requests
 from protocol.calculation import Calculation, Phase
 from protocol.errors import NetworkError
 from protocol.library import enrolment_of
 from protocol.payloads import Consent, Refusal, Void, Withdrawal
+from protocol.requesting import declaration_of
+from protocol.statements import Logged
 
 FOLLOW_SECONDS = 0.5
 STALE_SECONDS = 5.0
@@ -22,24 +25,28 @@ STALE_SECONDS = 5.0
 @dataclass(frozen=True, slots=True)
 class EntryProgress:
     """One entry: whose it is and how far; `state` is invited, consented, refused or contributed, `answer` what its
-    owner answered, a policy by its words."""
+    owner answered, a policy by its words, or why it refused."""
 
     entry: int
     item: str
     stage: str
     declaration: str
     supplier: str
+    supplier_zh: str
+    product: str
     state: str
     answer: str
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A calculation in one look. `deadline` in Unix seconds; `ending` says why it ended without a result."""
+    """A calculation in one look. `since`, `deadline`: of the running phase, in Unix seconds; `ending` says why it ended
+    without a result."""
 
     request: str
     model: str
     phase: str
+    since: int
     deadline: int | None
     consented: int
     contributed: int
@@ -61,6 +68,7 @@ def read_progress(node: Node, request: str) -> Progress:
         request=request,
         model=", ".join(model.model for model in calculation.terms.models),
         phase=calculation.phase.value,
+        since=_phase_began(calculation),
         deadline=calculation.deadline,
         consented=len(calculation.consents),
         contributed=len(calculation.contributions),
@@ -80,16 +88,36 @@ def _entry(node: Node, calculation: Calculation, number: int, items: dict[str, s
         answer = consent.payload.approval.answer
         state = "contributed" if consent.id in calculation.contributions else "consented"
     else:
-        state = "refused" if number in calculation.refusals else "invited"
+        refusal = calculation.refusals.get(number)
+        state = "invited" if refusal is None else "refused"
+        if refusal is not None and isinstance(refusal.payload, Refusal):
+            answer = refusal.payload.reason
+    supplier = enrolment_of(calculation.suppliers[number], node.record)
     return EntryProgress(
         entry=number,
         item=items.get(entry.declaration, ""),
         stage=entry.stage,
         declaration=entry.declaration,
-        supplier=enrolment_of(calculation.suppliers[number], node.record).name_en,
+        supplier=supplier.name_en,
+        supplier_zh=supplier.name_zh,
+        product=declaration_of(entry.declaration, node.record).product_name,
         state=state,
         answer=answer,
     )
+
+
+def _phase_began(calculation: Calculation) -> int:
+    """When the running phase began, as far as statements tell."""
+    if calculation.result is not None:
+        return calculation.result.logged_at
+    begun = calculation.request if calculation.roster is None else calculation.roster
+    return max([begun.logged_at, *(logged.logged_at for logged in _latest_contribution(calculation))])
+
+
+def _latest_contribution(calculation: Calculation) -> list[Logged]:
+    """The last contribution once all are in: then the computing began."""
+    found = list(calculation.contributions.values())
+    return found if len(found) == len(calculation.suppliers) else []
 
 
 def _ending(node: Node, calculation: Calculation) -> str:
@@ -107,6 +135,14 @@ def _ending(node: Node, calculation: Calculation) -> str:
     if isinstance(payload, Void | Withdrawal):
         return "; ".join([payload.reason, *reasons])
     return ""
+
+
+def describe_request(node: Node, request: str) -> str:
+    """The phase of an own request, or what keeps it from being logged."""
+    with node.store.read() as connection:
+        delivery = find_delivery(connection, f"request:{request}")
+    state, message = describe_delivery(delivery)
+    return read_progress(node, request).phase if state == "logged" else f"{state}: {message}"
 
 
 def follow_progress(node: Node, request: str, timeout: float, hear: Callable[[Progress], None]) -> Progress:

@@ -112,6 +112,10 @@ class NodeRecord:
         """Every statement of a kind that this node has seen, in log order."""
         return self._all(STATEMENTS.c.kind == kind)
 
+    def of_kind_after(self, kind: str, index: int) -> list[Logged]:
+        """The statements of a kind that this node has seen behind a log index, in log order."""
+        return self._all((STATEMENTS.c.kind == kind) & (STATEMENTS.c.log_index > index))
+
     def about(self, kind: str, subject: str) -> list[Logged]:
         """The statements of a kind about this subject that this node has seen, in log order."""
         if kind == "declaration":  # by its certificates, of which it has many: few ask, so no table is kept

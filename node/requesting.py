@@ -297,11 +297,21 @@ class OwnRequest:
     items: Mapping[str, str]
 
 
-def list_requests(node: Node) -> list[OwnRequest]:
-    """This node's requests, oldest first."""
+def list_requests(node: Node, newest_first: tuple[int, int] | None = None) -> list[OwnRequest]:
+    """This node's requests, oldest first; `newest_first`: from which place on and how many, counted from the newest."""
+    query = select(REQUESTS).order_by(REQUESTS.c.sequence)
+    if newest_first is not None:
+        offset, limit = newest_first
+        query = select(REQUESTS).order_by(REQUESTS.c.sequence.desc()).offset(offset).limit(limit)
     with node.store.read() as connection:
-        rows = connection.execute(select(REQUESTS).order_by(REQUESTS.c.sequence)).all()
+        rows = connection.execute(query).all()
     return [_own_request(row.id, row.sequence, row.created, row.pack) for row in rows]
+
+
+def count_requests(node: Node) -> int:
+    """How many requests this node made."""
+    with node.store.read() as connection:
+        return int(connection.execute(select(func.count()).select_from(REQUESTS)).scalar_one())
 
 
 def _own_request(request: str, sequence: int, created: int, pack: str) -> OwnRequest:

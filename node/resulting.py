@@ -220,6 +220,13 @@ def verify_own(node: Node, bundle: bytes) -> tuple[list[dict[str, str | int]], b
     return [asdict(check) for check in report.checks], report.is_good
 
 
+def redact_certificate(bundle: bytes) -> bytes:
+    """The public form of a bundle: totals only, bound to the full one."""
+    from protocol.bundle import encode_bundle, parse_bundle, redact
+
+    return encode_bundle(redact(parse_bundle(bundle)))
+
+
 def has_certificate(node: Node, request: str) -> bool:
     """Whether a certificate of this request that holds is stored."""
     with node.store.read() as connection:

@@ -21,6 +21,13 @@ DESCRIPTION_PROBLEMS: dict[str, tuple[Three, Three]] = {
         ("TOML nested too deeply", "plain tables", "Write the file anew"),
         ("嵌套过深的 TOML", "普通的表", "重新写一份"),
     ),
+    "bill-no-table": (
+        ("no bill of materials",
+         "a header row with 物料项 Item, 产品代码 Product, 数量 Quantity, 单位 Unit, or a pack.toml",
+         "Name the columns so, in Chinese or in English, and upload the file again"),
+        ("没有物料清单", "带表头的一行：物料项 Item、产品代码 Product、数量 Quantity、单位 Unit，或 pack.toml",
+         "把列名改成这样（中文或英文都行），再上传一次"),
+    ),
     "pack-unreadable": (
         ("a pack that cannot be read", "{reason}", "Correct the entry named"),
         ("读不了的电池包描述", "：{reason}", "更正所说的那一项"),

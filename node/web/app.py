@@ -17,6 +17,7 @@ from node.web.health import add_health
 from node.web.home import add_home
 from node.web.joining import add_joining
 from node.web.keys import add_keys
+from node.web.maker import pages as maker
 from node.web.partners import WithPartners
 from node.web.supplier import pages as supplier
 from node.words_refusals import say_refusal
@@ -29,11 +30,12 @@ from web.site import Look, Place, Site, make_app
 from web.templating import Templates
 from web.visits import open_visit
 
-PARTS = [Path(__file__).parent / "supplier", Path(__file__).parent]
+PARTS = [Path(__file__).parent / "supplier", Path(__file__).parent / "maker", Path(__file__).parent]
 """The packages with templates and texts of their own."""
 PLACES = (
     Place(mark("Overview"), "/"),
     *supplier.PLACES,
+    *maker.PLACES,
     Place(mark("Keys and backup"), "/keys", frozenset({OWNER})),
     Place(mark("Health"), "/health-report"),
 )
@@ -64,6 +66,7 @@ def add_pages(app: FastAPI, desk: Desk) -> None:
     add_keys(app, desk)
     add_health(app, desk)
     supplier.add_supplier(app, desk)
+    maker.add_maker(app, desk)
 
 
 def _explain(error: SealsumError, language: Language) -> str:

@@ -1,0 +1,123 @@
+"""The directory of declarations: who declared which product for which period, found as one types.
+
+The one fact: it holds what is public. A declaration is read once by a process; only newer ones are read after that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from node.library import fetch_kind
+from node.organisation import Node
+from protocol.errors import NetworkError, PeerError
+from protocol.library import enrolment_of, published_category
+from protocol.payloads import Declaration, Enrolment
+from protocol.statements import Logged
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One declared product, as a pack maker looks for it."""
+
+    declaration: str
+    index: int
+    product: str
+    product_name: str
+    name_zh: str
+    name_en: str
+    legal_entity: str
+    category: str
+    category_zh: str
+    category_en: str
+    unit: str
+    stages: tuple[str, ...]
+    start: str
+    end: str
+    method: str
+
+    @property
+    def words(self) -> str:
+        """What a search looks in."""
+        return " ".join(
+            (self.product, self.product_name, self.name_zh, self.name_en, self.legal_entity, self.category,
+             self.category_zh, self.category_en)
+        ).casefold()  # fmt: skip
+
+
+@dataclass(slots=True)
+class Directory:
+    """What one process has read of it."""
+
+    _offers: dict[str, Offer] = field(default_factory=dict)
+    _entities: dict[str, str] = field(default_factory=dict)
+    _seen: int = -1
+
+    def refresh(self, node: Node) -> bool:
+        """Ask for what is new; whether the coordinator answered. What is known already stays either way."""
+        try:
+            for kind in ("enrolment", "declaration"):
+                fetch_kind(node, kind)
+        except NetworkError:
+            return False
+        return True
+
+    def offers(self, node: Node) -> list[Offer]:
+        """Every declaration that this node has seen, in log order."""
+        for logged in node.record.of_kind_after("declaration", self._seen):
+            self._seen = max(self._seen, logged.index)
+            offer = _read_offer(node, logged)
+            if offer is not None:
+                self._offers[logged.id] = offer
+        return list(self._offers.values())
+
+    def find(self, node: Node, text: str, most: int = 20) -> list[Offer]:
+        """The newest declaration of each product and supplier whose words hold all that was typed."""
+        wanted = text.casefold().split()
+        newest: dict[tuple[str, str], Offer] = {}
+        for offer in self.offers(node):
+            if all(word in offer.words for word in wanted):
+                key = (offer.legal_entity, offer.product)
+                if key not in newest or (newest[key].end, newest[key].index) < (offer.end, offer.index):
+                    newest[key] = offer
+        return sorted(newest.values(), key=lambda one: (one.product, one.legal_entity))[:most]
+
+    def knows_entity(self, node: Node, legal_entity: str) -> bool:
+        """Whether an enrolment of this legal entity has been seen."""
+        if legal_entity not in self._entities:
+            for logged in node.record.of_kind("enrolment"):
+                if isinstance(logged.payload, Enrolment):
+                    self._entities[logged.payload.legal_entity] = logged.id
+        return legal_entity in self._entities
+
+
+def _read_offer(node: Node, logged: Logged) -> Offer | None:
+    payload = logged.payload
+    assert isinstance(payload, Declaration)
+    try:
+        supplier = enrolment_of(payload.by, node.record)
+        category = published_category(payload.category, node.record)
+    except PeerError:
+        return None
+    return Offer(
+        declaration=logged.id,
+        index=logged.index,
+        product=payload.product,
+        product_name=payload.product_name,
+        name_zh=supplier.name_zh,
+        name_en=supplier.name_en,
+        legal_entity=supplier.legal_entity,
+        category=category.code,
+        category_zh=category.name_zh,
+        category_en=category.name_en,
+        unit=category.declared_unit,
+        stages=category.stages,
+        start=payload.period.start,
+        end=payload.period.end,
+        method=payload.method,
+    )
+
+
+def only_one(offers: Sequence[Offer]) -> Offer | None:
+    """The single offer, None when there are several or none."""
+    return offers[0] if len(offers) == 1 else None

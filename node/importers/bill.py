@@ -1,0 +1,150 @@
+"""A pack model from a file: pack.toml, or a bill of materials as .csv or .xlsx with Chinese or English headers.
+
+The one fact: cells are taken over as they stand; what is wrong with one is said where it is shown, so nothing is lost.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from method.errors import MethodError
+from method.exact import encode_decimal
+from method.pack import PACK
+from method.rules import STAGE_NAMES, STAGES
+from method.units import parse_unit
+from node.importers.cells import BadCell, read_number, read_text
+from node.importers.columns import Header, find_header, make_columns, normalise
+from node.importers.delimited import read_delimited
+from node.importers.problem import refuse
+from node.importers.sheets import MAX_FILE_BYTES, Cell, Row, Sheet
+from node.importers.workbook import find_format, read_workbook
+
+BILL = make_columns(
+    item=("物料项 Item", "物料项", "物料", "物料编码", "物料编号", "物料代码", "物料号", "零部件", "零件号", "item",
+          "item code", "part", "part number", "part no", "component", "material"),
+    legal_entity=("供应商代码 Supplier", "供应商代码", "供应商", "供应商编码", "统一社会信用代码", "legal entity",
+                  "supplier", "supplier id", "supplier code", "vendor", "registry id"),
+    product=("产品代码 Product", "产品代码", "产品编码", "产品", "供应商产品代码", "product", "product code"),
+    category=("类别 Category", "类别", "产品类别", "category", "product category"),
+    quantity=("数量 Quantity", "数量", "用量", "单包用量", "单包数量", "quantity", "amount", "qty",
+              "quantity per pack"),
+    unit=("单位 Unit", "单位", "计量单位", "unit", "units", "uom"),
+    stage=("阶段 Stage", "阶段", "生命周期阶段", "stage", "life cycle stage"),
+    part_of=("上级 Part of", "上级", "所属", "上级物料", "父项", "part of", "parent", "assembly"),
+    default_factor=("默认因子 Default factor", "默认因子", "缺省因子", "default factor"),
+)  # fmt: skip
+"""Columns of a bill of materials."""
+_STAGES = {normalise(name): stage for stage, names in STAGE_NAMES.items() for name in (stage, *names)} | {
+    normalise(name): stage
+    for stage, names in zip(
+        STAGES,
+        (
+            ("原材料", "原材料获取", "原材料阶段", "raw materials", "raw material"),
+            ("生产", "生产阶段", "制造", "production", "manufacturing"),
+            ("分销运输", "运输", "配送", "transport"),
+            ("回收", "回收利用", "报废", "end of life", "recycling"),
+        ),
+        strict=True,
+    )
+    for name in names
+}
+_PACKS = {normalise(name) for name in (PACK, "电池包", "整包", "battery pack")}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBill:
+    """What a file says: rows as typed, and from a pack.toml the model's own fields as well."""
+
+    rows: tuple[dict[str, str], ...] = field(repr=False)
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+    stated: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def read_bill(name: str, data: bytes) -> ReadBill:
+    """Read an uploaded file; raise ImportProblems when nothing in it can be taken for a bill of materials."""
+    if len(data) > MAX_FILE_BYTES:
+        raise refuse(name, "file-too-big", size=len(data), limit=MAX_FILE_BYTES)
+    if not data.strip():
+        raise refuse(name, "file-empty")
+    if name.lower().endswith(".toml"):
+        return _read_toml(name, data)
+    sheets = read_workbook(name, data) if find_format(data) == "xlsx" else read_delimited(name, data)
+    for sheet in sheets:
+        header = find_header(sheet, BILL)
+        if header is not None:
+            return ReadBill(tuple(_read_rows(sheet, header)))
+    raise refuse(name, "bill-no-table")
+
+
+def _read_rows(sheet: Sheet, header: Header) -> list[dict[str, str]]:
+    rows = [_read_row(row, header) for row in sheet.rows if row.number > header.row]
+    return [row for row in rows if any(row.values())]
+
+
+def _read_row(row: Row, header: Header) -> dict[str, str]:
+    return {
+        name: clean_cell(name, row.cells[index] if index < len(row.cells) else None)
+        for name, index in header.columns.items()
+    }
+
+
+def clean_cell(name: str, cell: Cell) -> str:
+    """A cell as the table keeps it: stages and units by their codes where they are recognised, else as typed."""
+    text = " ".join(read_text(cell).split())
+    if name == "quantity":
+        return _clean_number(cell, text)
+    if name == "unit":
+        return _clean_unit(text)
+    if name == "stage":
+        return _STAGES.get(normalise(text), text)
+    if name in ("item", "part_of"):
+        return PACK if name == "part_of" and normalise(text) in _PACKS else "-".join(text.lower().split())
+    return text
+
+
+def _clean_number(cell: Cell, text: str) -> str:
+    try:
+        value = read_number(cell)
+    except BadCell:
+        return text
+    return encode_decimal(value) if _is_short(value) else text
+
+
+def _is_short(value: Fraction) -> bool:
+    return Fraction(encode_decimal(value)) == value
+
+
+def _clean_unit(text: str) -> str:
+    try:
+        return parse_unit(text).name if text else ""
+    except MethodError:
+        return text
+
+
+def _read_toml(name: str, data: bytes) -> ReadBill:
+    try:
+        record = tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise refuse(name, "toml-encoding") from error
+    except ValueError as error:
+        raise refuse(name, "toml-malformed", reason=str(error)) from error
+    except RecursionError as error:
+        raise refuse(name, "toml-nested") from error
+    entries = record.get("bill_of_materials")
+    if not isinstance(entries, list):
+        raise refuse(name, "bill-no-table")
+    rows = tuple(_texts(entry) for entry in entries if isinstance(entry, dict))
+    return ReadBill(
+        rows,
+        _texts(record.get("pack")) | _texts(record.get("functional_unit")),
+        _texts(record.get("declaration")),
+    )
+
+
+def _texts(table: object) -> dict[str, str]:
+    if not isinstance(table, dict):
+        return {}
+    return {str(key): str(value) for key, value in table.items() if isinstance(value, str | int | float)}

@@ -1,0 +1,161 @@
+"""Pack models as their maker is still writing them: kept as typed, whatever is wrong with them.
+
+The one fact: a bill of materials is a secret, so a draft is locked in the vault under a random name, and the state
+before the last change is kept beside it: whatever was done can be undone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+
+from method.functional_unit import FIELDS as UNIT_FIELDS
+from method.pack import ENTRY_FIELDS, PACK_FIELDS
+from node.organisation import Node
+from node.vault import find_secret, forget_secret, keep_secret, secret_names
+from protocol.errors import Refused
+
+ROW_FIELDS = (
+    *(name for name in ENTRY_FIELDS if name != "supplier"),
+    "default_factor",
+)  # fmt: skip
+"""What a row of the table holds; the supplier's folder of pack.toml has no meaning here."""
+MODEL_FIELDS = (*PACK_FIELDS, *(name for name in UNIT_FIELDS if name not in PACK_FIELDS))
+_NOW, _BEFORE = "model/", "model-before/"
+MOST_ROWS = 1024
+LONGEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class PackDraft:
+    """One pack model. `fields`: MODEL_FIELDS as typed; `rows`: ROW_FIELDS as typed; `stated`: what an authority asks
+    and only the maker knows. `source`: the file it came from; `changed`: when, 0 before it was kept."""
+
+    id: str
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+    rows: tuple[Mapping[str, str], ...] = field(default=(), repr=False)
+    stated: Mapping[str, str] = field(default_factory=dict, repr=False)
+    source: str = ""
+    changed: int = 0
+
+    def value(self, name: str) -> str:
+        """One field of the model, "" where nothing was typed."""
+        return self.fields.get(name, "")
+
+    @property
+    def model(self) -> str:
+        """The model's code, by which its requests are found."""
+        return self.value("model")
+
+    def make_record(self) -> dict[str, object]:
+        """The draft in the form of pack.toml, for method.pack.parse_pack."""
+        return {
+            "library": "library",
+            "pack": _filled(self.fields, PACK_FIELDS),
+            "functional_unit": {
+                name: value
+                for name, value in _filled(self.fields, UNIT_FIELDS).items()
+                if name not in ("model", "chemistry")
+            },
+            "bill_of_materials": [_make_entry(row) for row in self.rows],
+            "declaration": dict(self.stated),
+        }
+
+
+def _filled(fields: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    return {name: fields[name] for name in names if fields.get(name, "")}
+
+
+def _make_entry(row: Mapping[str, str]) -> dict[str, str]:
+    entry = {name: row.get(name, "") for name in ROW_FIELDS if row.get(name, "")}
+    if "default_factor" in entry:
+        kept = ("item", "default_factor", "quantity", "unit", "stage", "part_of")
+        return {name: value for name, value in entry.items() if name in kept}
+    return {**entry, "supplier": entry.get("item", "")}
+
+
+def new_draft(node: Node) -> PackDraft:
+    """An empty one under a name of its own; kept once it is saved."""
+    return PackDraft(node.random(8).hex())
+
+
+def list_drafts(node: Node) -> list[PackDraft]:
+    """Every draft, by model."""
+    with node.store.read() as connection:
+        names = secret_names(connection, _NOW)
+        found = [_parse(find_secret(connection, name)) for name in names]
+    return sorted((one for one in found if one is not None), key=lambda one: (one.model.casefold(), one.id))
+
+
+def find_draft(node: Node, draft: str) -> PackDraft:
+    """The draft of this name; Refused("unknown")."""
+    with node.store.read() as connection:
+        found = _parse(find_secret(connection, f"{_NOW}{draft}"))
+    if found is None:
+        raise Refused("unknown", "there is no such model here; it may have been removed")
+    return found
+
+
+def find_model(node: Node, model: str) -> PackDraft | None:
+    """The draft of a model by its code."""
+    return next((one for one in list_drafts(node) if one.model == model), None)
+
+
+def keep_draft(node: Node, draft: PackDraft) -> PackDraft:
+    """Store a draft in place of what was there under its name; that is kept for `undo_draft`."""
+    kept = replace(draft, changed=node.clock())
+    _check_size(kept)
+    with node.store.write() as connection:
+        before = find_secret(connection, f"{_NOW}{draft.id}")
+        forget_secret(connection, f"{_BEFORE}{draft.id}")
+        if before is not None:
+            keep_secret(connection, f"{_BEFORE}{draft.id}", before)
+        forget_secret(connection, f"{_NOW}{draft.id}")
+        keep_secret(connection, f"{_NOW}{draft.id}", json.dumps(asdict(kept), ensure_ascii=False).encode())
+    return kept
+
+
+def remove_draft(node: Node, draft: str) -> None:
+    """Take a draft away; `undo_draft` brings it back."""
+    with node.store.write() as connection:
+        before = find_secret(connection, f"{_NOW}{draft}")
+        if before is not None:
+            forget_secret(connection, f"{_BEFORE}{draft}")
+            keep_secret(connection, f"{_BEFORE}{draft}", before)
+            forget_secret(connection, f"{_NOW}{draft}")
+
+
+def undo_draft(node: Node, draft: str) -> PackDraft:
+    """Put back what was there before the last change; twice is as if nothing was done. Refused("unknown")."""
+    with node.store.write() as connection:
+        now, before = (find_secret(connection, f"{kind}{draft}") for kind in (_NOW, _BEFORE))
+        found = _parse(before)
+        if before is None or found is None:
+            raise Refused("unknown", "there is nothing to undo: this is the first version")
+        for kind, data in ((_NOW, before), (_BEFORE, now)):
+            forget_secret(connection, f"{kind}{draft}")
+            if data is not None:
+                keep_secret(connection, f"{kind}{draft}", data)
+    return found
+
+
+def has_before(node: Node, draft: str) -> bool:
+    """Whether there is something to undo."""
+    with node.store.read() as connection:
+        return find_secret(connection, f"{_BEFORE}{draft}") is not None
+
+
+def _check_size(draft: PackDraft) -> None:
+    if len(draft.rows) > MOST_ROWS:
+        raise Refused("rows", f"found {len(draft.rows)} rows, expected at most {MOST_ROWS}")
+    cells = [*draft.fields.values(), *(value for row in draft.rows for value in row.values())]
+    if any(len(value) > LONGEST for value in cells):
+        raise Refused("length", f"found a cell of more than {LONGEST} characters; shorten it")
+
+
+def _parse(data: bytes | None) -> PackDraft | None:
+    if data is None:
+        return None
+    kept = json.loads(data)
+    return PackDraft(**{**kept, "rows": tuple(kept["rows"])})

@@ -1,0 +1,71 @@
+"""A reminder to a supplier that is awaited: a text to send by one's own mail, since nodes have no mail server.
+
+The one fact: it names model, product and date and holds no amount, quantity or footprint.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from node.language import Language
+from node.organisation import Node
+from node.progress import EntryProgress, Progress
+from protocol.calculation import Phase
+
+AWAITED = {Phase.CONSENTING.value: "invited", Phase.CONTRIBUTING.value: "consented"}
+"""In which state an entry keeps a phase waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Subject and text of a message."""
+
+    subject: str
+    text: str
+
+
+def is_awaited(progress: Progress, entry: EntryProgress) -> bool:
+    """Whether the calculation waits for this entry."""
+    return AWAITED.get(progress.phase) == entry.state
+
+
+def is_late(progress: Progress, entry: EntryProgress, now: int) -> bool:
+    """Whether an awaited entry has let three quarters of the time pass."""
+    if progress.deadline is None or not is_awaited(progress, entry):
+        return False
+    return 4 * (now - progress.since) >= 3 * (progress.deadline - progress.since)
+
+
+def make_reminder(node: Node, progress: Progress, entry: EntryProgress, language: Language) -> Reminder:
+    """What to write to the supplier of an entry, in one language."""
+    until = (
+        ""
+        if progress.deadline is None
+        else datetime.fromtimestamp(progress.deadline, UTC).strftime("%Y-%m-%d")
+    )
+    entity, asked = node.identity.entity, entry.state == "invited"
+    if language == "zh":
+        task = (
+            "打开贵公司的 Sealsum 节点，查看我公司的请求并答复，同意或拒绝都可以"
+            if asked
+            else "让贵公司的 Sealsum 节点保持运行并联网：贵公司已经同意，密封的份额还没有发出"
+        )
+        return Reminder(
+            f"Sealsum：{progress.model} 碳足迹计算，请在 {until} 前处理",
+            f"您好：\n\n我公司（{entity.name_zh}）正在计算型号 {progress.model} 的碳足迹，贵公司的产品“{entry.product}”"
+            f"在物料清单中。请在 {until}（UTC）前{task}。\n\n贵公司的数据不会离开贵公司的节点；我公司事后能推算出什么，"
+            f"节点会在您答复之前逐条写明。\n\n计算编号：{progress.request}\n\n{entity.name_zh}\n",
+        )
+    task = (
+        "open your Sealsum node, read our request and answer it; yes and no are both fine"
+        if asked
+        else "keep your Sealsum node running and online: you have consented, and your sealed share is still to come"
+    )
+    return Reminder(
+        f"Sealsum: footprint of {progress.model}, please answer by {until}",
+        f"Dear colleagues,\n\nwe, {entity.name_en}, are computing the carbon footprint of model {progress.model}; your "
+        f"product {entry.product} is in its bill of materials. By {until} (UTC), please {task}.\n\nYour data do not "
+        "leave your node. What we could work out afterwards, your node tells you point by point before you answer.\n\n"
+        f"Calculation: {progress.request}\n\n{entity.name_en}\n",
+    )

@@ -1,0 +1,1 @@
+"""The pack maker's part of the node's app: models, bills of materials, requests, progress, results, comparison."""

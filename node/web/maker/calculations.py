@@ -1,0 +1,213 @@
+"""Screen 4, the progress of calculations: who was invited, consented, contributed, who is late, and what to do."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, Form
+from starlette.responses import Response
+
+from node.consenting import withdraw
+from node.outcomes import Standing, Standings
+from node.progress import EntryProgress, Progress, describe_request, read_progress
+from node.reminding import AWAITED, is_awaited, is_late, make_reminder
+from node.requesting import OwnRequest, count_requests, list_requests, resolve_request
+from node.web.desk import Desk
+from node.web.maker.saying import say_phase, say_rules, say_stage
+from node.web.visiting import Owner, Reader
+from protocol.errors import NetworkError, Refused
+from web.languages import mark
+from web.tables import Cell, Column, Table
+from web.visits import Visit
+
+PAGE = 50
+STATES = {
+    "invited": mark("invited, no answer yet"),
+    "consented": mark("consented"),
+    "contributed": mark("share is in"),
+    "refused": mark("refused"),
+}
+_WORKS = ("consenting", "contributing", "computing", "published", "disputing")
+
+
+def add_calculations(app: FastAPI, desk: Desk, standings: Standings) -> None:
+    """Add the pages."""
+    _add_all(app, desk, standings)
+    _add_one(app, desk)
+    _add_actions(app, desk)
+
+
+def _add_all(app: FastAPI, desk: Desk, standings: Standings) -> None:
+    def read(visit: Visit, page: int) -> tuple[Table, str, int]:
+        count = count_requests(desk.node)
+        wanted = (0, count) if visit.wants_file else (page * PAGE, PAGE)
+        shown = list_requests(desk.node, newest_first=wanted)
+        found = [(one, standings.of(desk.node, one)) for one in shown]
+        rows = [_row(visit, desk, own, standing) for own, standing in found]
+        version = ".".join(f"{cell}" for row in rows for cell in (row[3], row[4], row[5]))
+        return _all_table(visit, rows), hashlib.sha256(version.encode()).hexdigest()[:16], count
+
+    @app.get("/calculations")
+    def calculations(visit: Reader, page: int = 0) -> Response:
+        table, version, count = read(visit, max(page, 0))
+        more = count > (page + 1) * PAGE
+        return visit.page("calculations.html", [table], version=version, number=page, more=more)
+
+    @app.get("/calculations/live")
+    def live(visit: Reader, page: int = 0) -> Response:
+        table, version, _ = read(visit, max(page, 0))
+        return visit.live("calculations_live.html", version, lambda: [table], number=page)
+
+
+def _row(visit: Visit, desk: Desk, own: OwnRequest, standing: Standing | None) -> list[Any]:
+    link = visit.url(f"/calculations/{own.id}")
+    if standing is None:
+        state = describe_request(desk.node, own.id)
+        return [Cell(own.model, link), "", "", Cell(state, "", "", "late"), "", "", own.created]
+    good = {"certified": "good", "ended": "bad", "disputing": "bad"}.get(standing.phase, "")
+    return [
+        Cell(own.model, link),
+        standing.year,
+        say_rules(visit, standing.method),
+        Cell(say_phase(visit, standing.phase), f"{link}/result" if standing.outcomes else "", "", good),
+        f"{standing.consented}/{standing.members}",
+        f"{standing.contributed}/{standing.members}",
+        own.created,
+    ]
+
+
+def _all_table(visit: Visit, rows: list[list[Any]]) -> Table:
+    columns = (
+        Column(visit.say("Model")),
+        Column(visit.say("Year")),
+        Column(visit.say("Rule set")),
+        Column(visit.say("State")),
+        Column(visit.say("Consented")),
+        Column(visit.say("Shares in")),
+        Column(visit.say("Asked"), "time"),
+    )
+    empty = visit.say(
+        "Nothing was asked for yet. Start from a model: its bill of materials, then the request."
+    )
+    return Table("calculations", visit.say("Calculations, newest first"), columns, rows, empty)
+
+
+def _add_one(app: FastAPI, desk: Desk) -> None:
+    def read(visit: Visit, request: str) -> tuple[Progress, dict[str, Any]]:
+        progress = read_progress(desk.node, resolve_request(desk.node, request))
+        return progress, _describe(visit, progress)
+
+    @app.get("/calculations/{request}")
+    def calculation(visit: Reader, request: str) -> Response:
+        full = resolve_request(desk.node, request)
+        try:
+            progress, values = read(visit, full)
+        except Refused:
+            state = describe_request(desk.node, full)
+            return visit.page("calculation_waiting.html", request=full, state=state)
+        tables = [_entries_table(visit, progress)]
+        return visit.page("calculation.html", tables, progress=progress, **values)
+
+    @app.get("/calculations/{request}/live")
+    def live(visit: Reader, request: str) -> Response:
+        progress, values = read(visit, request)
+        version = values.pop("version")
+        tables = [_entries_table(visit, progress)]
+        return visit.live("calculation_live.html", version, lambda: tables, progress=progress, **values)
+
+
+def _describe(visit: Visit, progress: Progress) -> dict[str, Any]:
+    late = [one for one in progress.entries if is_late(progress, one, visit.now)]
+    return {
+        "phase": say_phase(visit, progress.phase),
+        "steps": _steps(visit, progress),
+        "awaited": [one for one in progress.entries if is_awaited(progress, one)],
+        "refused": [one for one in progress.entries if one.state == "refused"],
+        "late": late,
+        "works": progress.phase in _WORKS,
+        "can_withdraw": progress.phase in (*AWAITED, "computing", "disputing"),
+        "version": f"{progress.phase}.{progress.consented}.{progress.contributed}.{len(late)}"
+        f".{sum(one.state == 'refused' for one in progress.entries)}",
+    }
+
+
+def _steps(visit: Visit, progress: Progress) -> list[tuple[str, str]]:
+    """The way of a calculation: each step in words, and whether it is done, under way or to come."""
+    count = len(progress.entries)
+    order = ["consenting", "contributing", "computing", "published", "certified"]
+    at = (
+        order.index(progress.phase)
+        if progress.phase in order
+        else (2 if progress.phase == "disputing" else -1)
+    )
+    texts = (
+        visit.say("Suppliers consent: %(done)s of %(all)s", done=progress.consented, all=count),
+        visit.say("Sealed shares are in: %(done)s of %(all)s", done=progress.contributed, all=count),
+        visit.say("The sum is opened and checked here"),
+        visit.say("The certificate is issued and verified here"),
+    )
+    return [
+        (text, "done" if at > number else ("now" if at == number else ""))
+        for number, text in enumerate(texts)
+    ]
+
+
+def _entries_table(visit: Visit, progress: Progress) -> Table:
+    columns = (
+        Column(visit.say("Supplier")),
+        Column(visit.say("Item")),
+        Column(visit.say("Stage")),
+        Column(visit.say("State")),
+        Column(visit.say("What to do")),
+    )
+    rows = [_entry_row(visit, progress, entry) for entry in progress.entries]
+    return Table("suppliers", visit.say("Suppliers"), columns, rows)
+
+
+def _entry_row(visit: Visit, progress: Progress, entry: EntryProgress) -> list[Cell | str]:
+    late = is_late(progress, entry, visit.now)
+    state = visit.say(STATES[entry.state])
+    colour = {"contributed": "good", "refused": "bad"}.get(entry.state, "late" if late else "")
+    todo: Cell | str = ""
+    if is_awaited(progress, entry):
+        link = visit.url(f"/calculations/{progress.request}/remind/{entry.entry}")
+        todo = Cell(visit.say("Remind"), link)
+    note = visit.say("late") if late else (entry.answer if entry.state == "refused" else "")
+    supplier = entry.supplier_zh if visit.language == "zh" else entry.supplier
+    return [supplier, Cell(entry.item, "", entry.product if entry.product != entry.item else ""),
+            say_stage(visit, entry.stage), Cell(state, "", note, colour), todo]  # fmt: skip
+
+
+def _add_actions(app: FastAPI, desk: Desk) -> None:
+    @app.get("/calculations/{request}/remind/{entry}")
+    def remind(visit: Reader, request: str, entry: int) -> Response:
+        node = desk.node
+        progress = read_progress(node, resolve_request(node, request))
+        found = next((one for one in progress.entries if one.entry == entry), None)
+        if found is None:
+            raise Refused("unknown", f"this calculation has {len(progress.entries)} entries")
+        texts = [
+            (name, one, f"mailto:?subject={quote(one.subject)}&body={quote(one.text)}")
+            for name, one in (
+                ("中文", make_reminder(node, progress, found, "zh")),
+                ("English", make_reminder(node, progress, found, "en")),
+            )
+        ]
+        shown = texts if visit.language == "zh" else texts[::-1]
+        supplier = found.supplier_zh if visit.language == "zh" else found.supplier
+        return visit.page("remind.html", progress=progress, supplier=supplier, texts=shown)
+
+    @app.post("/calculations/{request}/withdraw")
+    def withdraw_request(
+        visit: Owner, request: str, reason: Annotated[str, Form(min_length=1, max_length=500)]
+    ) -> Response:
+        full = resolve_request(desk.node, request)
+        withdraw(desk.node, full, reason)
+        try:
+            desk.node.deliver()
+        except NetworkError:
+            waiting = visit.say("Withdrawn here; it is sent as soon as the coordinator answers.")
+            return visit.go(f"/calculations/{full}", waiting)
+        return visit.go(f"/calculations/{full}", visit.say("Withdrawn. The suppliers' shares are void."))

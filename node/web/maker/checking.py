@@ -1,0 +1,139 @@
+"""Screen 6 on the node: run a certificate's numbered checks again, hand it out, check one that somebody sent."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, Form, UploadFile
+from starlette.responses import Response
+
+from exchange.particulars import Particulars
+from node.exporting import ALL_FORMATS, Wanted, export_file, make_particulars
+from node.organisation import Node
+from node.requesting import resolve_request
+from node.resulting import SavedCertificate, fetch_certificate, redact_certificate, verify_own
+from node.web.desk import Desk
+from node.web.maker.saying import say_pair
+from node.web.visiting import Reader
+from protocol.errors import Refused
+from web.visits import Visit
+
+MOST_BYTES = 64 * 1024 * 1024
+_TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+_ENDINGS = {"csv": "csv", "xlsx": "xlsx"}
+
+
+def add_checking(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+    _add_own(app, desk)
+    _add_export(app, desk)
+
+    @app.get("/certificates/check")
+    def show_check(visit: Reader) -> Response:
+        return visit.page("check.html", found=None, name="")
+
+    @app.post("/certificates/check")
+    def check(visit: Reader, file: UploadFile) -> Response:
+        """Under this node's pins; nothing is kept and nothing is sent."""
+        data = file.file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise Refused("certificate", f"expected a certificate of at most {MOST_BYTES} bytes")
+        checks, holds = verify_own(desk.node, data)
+        return visit.page(
+            "check.html", found=_say_checks(visit, checks), holds=holds, name=file.filename or ""
+        )
+
+
+def _add_own(app: FastAPI, desk: Desk) -> None:
+    @app.post("/calculations/{request}/verify")
+    def verify(visit: Reader, request: str) -> Response:
+        node = desk.node
+        saved = _saved(node, request)
+        checks, holds = verify_own(node, saved.bundle)
+        sha256 = hashlib.sha256(saved.bundle).hexdigest()
+        name = "checks_part.html" if visit.is_part else "check.html"
+        return visit.page(
+            name,
+            found=_say_checks(visit, checks),
+            holds=holds,
+            name=saved.request,
+            sha256=sha256,
+            at=visit.now,
+        )
+
+    @app.get("/calculations/{request}/certificate")
+    def certificate(visit: Reader, request: str, form: str = "full") -> Response:
+        saved = _saved(desk.node, request)
+        if not saved.holds:
+            raise Refused("certificate", "this certificate does not verify under the pins of this node")
+        is_redacted = form == "redacted"
+        data = redact_certificate(saved.bundle) if is_redacted else saved.bundle
+        kind = "redacted" if is_redacted else "certificate"
+        return _file(data, f"{kind}-{saved.request[:12]}.json", "application/json")
+
+
+def _saved(node: Node, request: str) -> SavedCertificate:
+    return fetch_certificate(node, node.calculation(resolve_request(node, request)))
+
+
+def _file(data: bytes, name: str, media: str) -> Response:
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(data, media_type=media, headers=headers)
+
+
+def _say_checks(visit: Visit, checks: list[dict[str, str | int]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": check["number"],
+            "status": check["status"],
+            "title": say_pair(visit, (str(check["title_zh"]), str(check["title_en"]))),
+            "detail": check["detail"],
+        }
+        for check in checks
+    ]
+
+
+def _add_export(app: FastAPI, desk: Desk) -> None:
+    @app.get("/calculations/{request}/export")
+    def show_export(visit: Reader, request: str) -> Response:
+        full = resolve_request(desk.node, request)
+        return visit.page("export.html", request=full, formats=ALL_FORMATS, stated="", problem_text="")
+
+    @app.post("/calculations/{request}/export")
+    def export(
+        visit: Reader,
+        request: str,
+        form: Annotated[str, Form(max_length=20)],
+        stated: Annotated[str, Form(max_length=20_000)] = "",
+    ) -> Response:
+        """The file, or the form again with what the format misses; what was typed stays in it."""
+        node = desk.node
+        full = resolve_request(node, request)
+        try:
+            _saved(node, full)
+            data = export_file(node, full, Wanted(form, None, _read_stated(stated)))
+        except Refused as error:
+            return visit.page(
+                "export.html",
+                status=409,
+                request=full,
+                formats=ALL_FORMATS,
+                stated=stated,
+                problem_text=error.message,
+            )
+        ending = _ENDINGS.get(form, "json")
+        return _file(data, f"{form}-{full[:12]}.{ending}", _TYPES.get(form, "application/json"))
+
+
+def _read_stated(text: str) -> Particulars:
+    """What the owner states of the pack, as the TOML that `sealsum node export --particulars` reads."""
+    import tomllib
+
+    if not text.strip():
+        return Particulars()
+    try:
+        return make_particulars(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise Refused("particulars", f'expected lines such as name = "value": {error}') from error

@@ -1,0 +1,181 @@
+"""Screen 5, the result: the number, its bound, its stages, how good the data are, and how anyone can check it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from method.electricity import MODEL_NAMES
+from method.exact import encode_decimal
+from method.rules import RULES, STAGES
+from node.organisation import Node
+from node.outcomes import Outcome, Standings, tell_apart
+from node.requesting import list_requests, resolve_request
+from node.resulting import find_certificate, result_of
+from node.web.desk import Desk
+from node.web.maker.saying import say_band, say_boundary, say_pair, say_rules, say_stage
+from node.web.visiting import Reader
+from protocol.errors import Refused
+from protocol.payloads import Stage
+from web.charts import Chart, Series
+from web.tables import Cell, Column, Table
+from web.visits import Visit
+
+
+def add_results(app: FastAPI, desk: Desk, standings: Standings) -> None:
+    """Add the page."""
+
+    @app.get("/calculations/{request}/result")
+    def result(visit: Reader, request: str, model: int = 0) -> Response:
+        node = desk.node
+        found = find_outcome(node, standings, (request, model))
+        same = find_siblings(node, standings, found)
+        chart = make_stages_chart(visit, found)
+        tables = [make_stages_table(visit, found), make_rules_table(visit, found, same)]
+        return visit.page(
+            "result.html",
+            tables,
+            outcome=found,
+            chart=chart,
+            certificate=find_certificate(node, found.request),
+            **_describe(visit, found, same),
+        )
+
+
+def find_outcome(node: Node, standings: Standings, wanted: tuple[str, int]) -> Outcome:
+    """The result of one model of a request of this node; Refused("unknown" | "result") says what is awaited."""
+    full, number = resolve_request(node, wanted[0]), wanted[1]
+    own = next((one for one in list_requests(node) if one.id == full), None)
+    if own is None:
+        raise Refused("unknown", f"request {full[:16]} is not one of this node's")
+    standing = standings.of(node, own)
+    if standing is None or not standing.outcomes:
+        result_of(node.calculation(full))
+    assert standing is not None, "a calculation with a result is logged"
+    if not 0 <= number < len(standing.outcomes):
+        raise Refused("unknown", f"this calculation has {len(standing.outcomes)} models")
+    return standing.outcomes[number]
+
+
+def find_siblings(node: Node, standings: Standings, outcome: Outcome) -> list[Outcome]:
+    """The newest result of the same model and year under each other rule set and boundary."""
+    newest: dict[tuple[str, str], Outcome] = {}
+    own = [one for one in list_requests(node) if outcome.model in one.model]
+    for standing in standings.of_all(node, own):
+        for one in standing.outcomes:
+            if (one.model, one.year) == (outcome.model, outcome.year):
+                newest[one.method, one.boundary] = one
+    newest.pop((outcome.method, outcome.boundary), None)
+    return [newest[key] for key in sorted(newest)]
+
+
+def _describe(visit: Visit, outcome: Outcome, same: list[Outcome]) -> dict[str, Any]:
+    rules = outcome.rules
+    asked = {(one.method, one.boundary) for one in (outcome, *same)}
+    return {
+        "rules_name": say_rules(visit, outcome.method),
+        "boundary_name": say_boundary(visit, outcome.boundary),
+        "variant": "" if rules is None else say_pair(visit, (rules.variant_zh, rules.variant_en)),
+        "source": "" if rules is None else rules.source,
+        "limit": None
+        if rules is None or rules.quality_limit is None
+        else encode_decimal(rules.quality_limit),
+        "accepted": []
+        if rules is None
+        else [say_pair(visit, MODEL_NAMES[one]).lower() for one in rules.electricity],
+        "unknown": [] if rules is None else [say_pair(visit, (u.text_zh, u.text_en)) for u in rules.unknown],
+        "differences": [
+            (other, [say_pair(visit, sentence) for sentence in tell_apart(outcome, other)]) for other in same
+        ],
+        "not_asked": [
+            (code, boundary, say_rules(visit, code), say_boundary(visit, boundary))
+            for code, rules in RULES.items()
+            for boundary in rules.boundaries
+            if (code, boundary) not in asked
+        ],
+        "band": lambda one: say_band(visit, one),
+        "name_rules": lambda one: f"{say_rules(visit, one.method)} ({say_boundary(visit, one.boundary)})",
+    }
+
+
+def make_stages_table(visit: Visit, outcome: Outcome) -> Table:
+    """The stages with their shares, and the total."""
+    figures = outcome.figures
+    energy = Decimal(figures.total_energy_kwh)
+    columns = (
+        Column(visit.say("Stage")),
+        Column(visit.say("One pack"), "number", "kgCO2e", 1),
+        Column(visit.say("Per kWh delivered"), "number", "kgCO2e/kWh", 4),
+        Column(visit.say("Share"), "share"),
+    )
+    rows: list[list[Cell | str | Decimal]] = [
+        [
+            say_stage(visit, stage),
+            Decimal(figures.stages[stage]),
+            Decimal(figures.stages[stage]) / energy,
+            Decimal(figures.shares[stage]),
+        ]
+        for stage in counted_stages(outcome)
+    ]
+    rows.append([visit.say("Total"), Decimal(figures.total_kg), Decimal(figures.per_kwh), Decimal(1)])
+    return Table("stages", visit.say("Footprint by life-cycle stage"), columns, rows)
+
+
+def counted_stages(outcome: Outcome) -> list[Stage]:
+    """The stages that the boundary counts."""
+    rules = outcome.rules
+    counted = STAGES if rules is None else rules.stages_of(outcome.boundary)
+    return [stage for stage in sorted(outcome.figures.stages, key=STAGES.index) if stage in counted]
+
+
+def make_stages_chart(visit: Visit, outcome: Outcome) -> Chart:
+    """All stages in one bar."""
+    figures, stages = outcome.figures, counted_stages(outcome)
+    largest = max(stages, key=lambda stage: Decimal(figures.stages[stage]))
+    percent = (Decimal(figures.shares[largest]) * 100).quantize(Decimal("0.1"))
+    return Chart(
+        "stages-bar",
+        visit.say("Where the footprint comes from"),
+        visit.say(
+            "%(stage)s is the largest part: %(percent)s %% of the footprint.",
+            stage=say_stage(visit, largest),
+            percent=percent,
+        ),
+        "stacked",
+        [outcome.model],
+        [
+            Series(say_stage(visit, stage), [Decimal(figures.stages[stage]).quantize(Decimal("0.1"))])
+            for stage in stages
+        ],
+        "kgCO₂e",
+        visit.say("Model"),
+    )
+
+
+def make_rules_table(visit: Visit, outcome: Outcome, same: list[Outcome]) -> Table:
+    """The same model and year under every rule set that was asked for."""
+    columns = (
+        Column(visit.say("Rule set")),
+        Column(visit.say("Boundary")),
+        Column(visit.say("Footprint"), "number", "kgCO2e/kWh", 4),
+        Column(visit.say("One pack"), "number", "kgCO2e", 1),
+        Column(visit.say("Delivered over its life"), "number", "kWh"),
+        Column(visit.say("Data quality"), "number", "", 2),
+    )
+    rows: list[list[Cell | str | Decimal]] = []
+    for one in (outcome, *same):
+        link = "" if one is outcome else visit.url(f"/calculations/{one.request}/result?model={one.number}")
+        rows.append(
+            [
+                Cell(say_rules(visit, one.method), link, one.method),
+                say_boundary(visit, one.boundary),
+                Decimal(one.figures.per_kwh),
+                Decimal(one.figures.total_kg),
+                Decimal(one.figures.total_energy_kwh),
+                Decimal(one.figures.quality_rating),
+            ]
+        )
+    return Table("rule-sets", visit.say("This model under each rule set"), columns, rows)

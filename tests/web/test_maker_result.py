@@ -1,0 +1,76 @@
+"""The result in a real browser: number, bound, stages, rule sets, verification; a changed certificate is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from protocol.certificate import CHECK_TITLES
+from tests.node.village import Village
+from tests.web.browser import NARROW, WIDE, Theme, reading
+from tests.web.making import Workshop, finish, open_workshop
+
+
+@pytest.fixture
+def workshop(village: Village) -> Iterator[Workshop]:
+    with open_workshop(village) as opened:
+        yield opened
+
+
+LOOKS: tuple[tuple[str, Theme, tuple[int, int]], ...] = (("en", "light", WIDE), ("zh", "dark", NARROW))
+
+
+def test_the_result_says_its_number_and_its_checks_run_again(browser: Browser, workshop: Workshop) -> None:
+    request = finish(workshop)
+    for language, theme, size in LOOKS:
+        with reading(browser, workshop.pages.url, language, theme, size) as reader:
+            workshop.pages.enter(reader, f"/calculations/{request}/result")
+            page = reader.page
+            expect(page.get_by_role("heading", level=1)).to_have_text("T-100")
+            expect(page.locator(".figure-large")).to_have_text("0.0663 kgCO₂e/kWh")
+            rows = page.locator("#table-stages tbody tr")
+            expect(rows).to_have_count(4)
+            expect(rows.nth(0)).to_contain_text("原材料获取" if language == "zh" else "Raw materials")
+            page.get_by_role("button", name="Verify this" if language == "en" else "验证").click()
+            shown = page.locator("ol.checks li[data-status=passed]")
+            expect(shown).to_have_count(len(CHECK_TITLES), timeout=30_000)
+            number, title_en, title_zh = CHECK_TITLES[-1]
+            expect(shown.nth(number - 1)).to_contain_text(title_zh if language == "zh" else title_en)
+            reader.check()
+            reader.picture(f"maker-result-{language}")
+
+
+def test_a_certificate_is_handed_out_and_a_changed_one_is_refused(
+    browser: Browser, workshop: Workshop, tmp_path: Path
+) -> None:
+    request = finish(workshop)
+    with reading(browser, workshop.pages.url) as reader:
+        workshop.pages.enter(reader, f"/calculations/{request}/result")
+        page = reader.page
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Certificate", exact=True).click()
+        good = json.loads(download.value.path().read_bytes())
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Certificate, redacted").click()
+        redacted = download.value.path().read_bytes()
+        assert b"North Cathode" not in redacted and "North Cathode" in json.dumps(good)
+
+        def check(data: bytes) -> None:
+            (tmp_path / "certificate.json").write_bytes(data)
+            reader.go("/certificates/check")
+            page.locator("input[type=file]").set_input_files(tmp_path / "certificate.json")
+            page.get_by_role("button", name="Check", exact=True).click()
+
+        check(json.dumps(good, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode())
+        expect(page.get_by_text("Every check holds")).to_be_visible(timeout=30_000)
+        check(redacted)
+        expect(page.get_by_text("Every check holds")).to_be_visible(timeout=30_000)
+        good["statements"][-1]["logged_at"] += 1
+        check(json.dumps(good, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode())
+        expect(page.get_by_role("alert")).to_contain_text("does NOT hold", timeout=30_000)
+        expect(page.locator("ol.checks li[data-status=failed]").first).to_contain_text("fails")
+        reader.check()
