@@ -25,6 +25,8 @@ _WATER = re.compile(
     r"(?P<unit>.+?)\s*(hot water|热水)\s*(?P<value>[0-9]{1,3}(\.[0-9]{1,6})?)\s*°?c", re.IGNORECASE
 )
 _PLACES = 6
+_LONGEST = 80
+"""No unit is longer; the patterns above take the square of a text's length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ class StatedUnit:
 
 def read_stated(text: str, line: TemplateLine) -> StatedUnit | None:
     """The unit in a cell of this line where it states a form; None for any other, also for one that cannot be."""
-    written = unicodedata.normalize("NFKC", text).strip()
+    written = unicodedata.normalize("NFKC", text[:_LONGEST]).strip()
+    if len(text) > _LONGEST or len(written) > _LONGEST:
+        return None
     try:
         if line.kind in FUELS:
             return _read_higher(written, line)
