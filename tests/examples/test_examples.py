@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from method.coefficient import amount_to_fixed, make_coefficients, quantity_to_fixed
 from method.footprint import make_fixed_footprint
 from method.pack import check_mass_balance
+from method.product import parse_product_file
+from method.provinces import find_province
 from method.result import Figures
 from method.rules import DEFAULT_METHOD, FULL, RULES, STAGES, Rules
 from method.units import convert
@@ -23,6 +26,16 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 PACKS = ("ncm-pack", "lfp-pack")
 FACTORS = read_factors(EXAMPLES / "library")
 CATEGORIES = read_categories(EXAMPLES / "library")
+
+
+@pytest.mark.parametrize("guide", ["guide.md", "guide.zh.md"])
+def test_the_product_that_a_guide_describes_is_one_of_its_category(guide: str) -> None:
+    text = (EXAMPLES.parent / "docs" / guide).read_text("utf-8")
+    (block,) = [block for block in text.split("```toml\n")[1:] if block.startswith("[company]")]
+    _, product = parse_product_file(tomllib.loads(block.partition("```")[0]))
+    category = CATEGORIES[product.category]
+    assert product.declared_unit == category.declared_unit and find_province(product.plant) is not None
+    assert f"product add cathode mine\nsealsum node template cathode {product.code} " in text
 
 
 def read_all(pack: str) -> list[tuple[Fraction, ImportedActivity]]:
