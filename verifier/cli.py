@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -20,7 +21,7 @@ from verifier.exporting import ExportWanted, make_wanted, write_export
 from verifier.pins import FoundPins, PinSource, find_pins
 from verifier.reading import read_bundle_file, write_redacted
 from verifier.report import Finding, as_json, make_finding, show_finding
-from verifier.showing import PageWanted, open_page, write_wanted_page
+from verifier.showing import PageWanted, choose_language, open_page, write_report, write_wanted_page
 
 BundleFile = Annotated[Path, typer.Argument(help="The certificate bundle.", metavar="FILE")]
 PinsFile = Annotated[
@@ -53,7 +54,16 @@ PageFolder = Annotated[
     typer.Option("--page", help="Write the certificate page, with FILE and the pins in it, to this folder."),
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open the certificate page in the browser.")]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--report", help="Write the report for people to this new .pdf or .html file."),
+]
+Lang = Annotated[
+    str | None, typer.Option("--lang", help="Language of the report: zh or en.", metavar="zh|en")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+_WRITTEN = {"redacted": "节略版", "exported": "已导出", "report": "报告"}
 
 
 def verify(
@@ -68,36 +78,55 @@ def verify(
     model: Model = None,
     page: PageFolder = None,
     open_in_browser: Open = False,
+    report: ReportFile = None,
+    lang: Lang = None,
     json_output: Json = False,
 ) -> None:
     """Check a certificate bundle offline: every signature, proof and total, against two pins.
 
     The pins (log key, authority root) must have reached you by another way than the file. The page of --page and
-    --open repeats every check in a browser, without a network. Exit codes: 0 good, 1 a check failed, 2 wrong usage.
+    --open repeats every check in a browser, without a network; --report writes a PDF or HTML for people. Exit codes:
+    0 good, 1 a check failed, 2 wrong usage.
     """
     try:
-        wanted = make_wanted(export, out, particulars, model)
+        wanted, language = make_wanted(export, out, particulars, model), choose_language(lang)
         data = read_bundle_file(file)
         found = find_pins(PinSource(pins, log_key, authority_root), file)
         finding = make_finding(data, _run(data, found), found)
-        written = _redact(finding, redact)
-        exported = _export(finding, data, wanted)
+        written = {
+            "redacted": _redact(finding, redact),
+            "exported": _export(finding, data, wanted),
+            "report": write_report(finding.report, data, report, language),
+        }
         index = write_wanted_page(data, found.pins, PageWanted(page, open_in_browser))
     except Refused as error:
         _fail(error.message, json_output)
     if json_output:
-        _show_json(finding, written, exported)
+        _show_json(finding, written)
     else:
         show_finding(finding, Console())
-        if written is not None:
-            typer.echo(f"redacted 节略版: {redact}, SHA-256 {written}")
-        if exported is not None:
-            typer.echo(f"exported 已导出: {out} ({export}), SHA-256 {exported}")
-        if index is not None:
-            typer.echo(f"page 证书页: {index}")
-    if index is not None and open_in_browser and not open_page(index):
-        typer.echo(f"no browser could be started; open {index} yourself", err=True)
+        _say_written(written, {"redacted": redact, "exported": out, "report": report})
+    if index is not None:
+        _say_page(index, open_in_browser)
     raise typer.Exit(0 if finding.report.is_good else 1)
+
+
+def _say_written(written: Mapping[str, str | None], places: Mapping[str, Path | None]) -> None:
+    for name, digest in written.items():
+        if digest is not None:
+            typer.echo(f"{name} {_WRITTEN[name]}: {places[name]}, SHA-256 {digest}")
+        elif places[name] is not None:
+            # Whoever asked for a file must not look for it, or find an old one and take it for this one's.
+            typer.echo(
+                f"nothing written to {places[name]}: not every check holds 未写入：并非所有检查均成立",
+                err=True,
+            )
+
+
+def _say_page(index: Path, is_opened: bool) -> None:
+    typer.echo(f"page 证书页: {index}", err=True)
+    if is_opened and not open_page(index):
+        typer.echo(f"no browser could be started; open {index} yourself", err=True)
 
 
 def _run(data: bytes, found: FoundPins) -> Report:
@@ -126,8 +155,8 @@ def _export(finding: Finding, data: bytes, wanted: ExportWanted | None) -> str |
     return write_export(finding.report, data, wanted)
 
 
-def _show_json(finding: Finding, written: str | None, exported: str | None) -> None:
-    told = {**as_json(finding), "redacted_sha256": written, "exported_sha256": exported}
+def _show_json(finding: Finding, written: Mapping[str, str | None]) -> None:
+    told = {**as_json(finding), **{f"{name}_sha256": digest for name, digest in written.items()}}
     typer.echo(json.dumps(told, ensure_ascii=False))
 
 

@@ -66,6 +66,7 @@ LABELS: dict[str, Words] = {
     "no_cut_off": Words("The rule set names no cut-off.", "规则集没有规定截断准则。"),
     "use_phase": Words("The use phase is outside every boundary.", "使用阶段不在任何边界之内。"),
     "unknown": Words("What the source of the rule set does not say", "规则集来源未说明的事项"),
+    "exact": Words("Figures exactly as signed", "签名所载的精确数值"),
     "participants": Words("Who took part", "参与方"),
     "company": Words("Company", "企业"),
     "product": Words("Product", "产品"),
@@ -79,10 +80,10 @@ LABELS: dict[str, Words] = {
     "checks": Words("The numbered checks", "逐项检查"),
     "check_how": Words("How to check it yourself", "如何自行验证"),
     "check_steps": Words(
-        "Open the certificate page or run `sealsum verify FILE --pins pins.json`, without a network. The two pins, the log's "
+        "Open the certificate page or run “sealsum verify FILE --pins pins.json”, without a network. The two pins, the log's "
         "key and the authority's root certificate, must reach you by another way than this report: from the operator's and the "
         "authority's own sites, from a regulator or your auditor.",
-        "打开证书验证页，或离线运行 `sealsum verify 文件 --pins pins.json`。两项锁定信息（日志密钥和登记机构根证书）必须经本报告以外的途径"
+        "打开证书验证页，或离线运行“sealsum verify 文件 --pins pins.json”。两项锁定信息（日志密钥和登记机构根证书）必须经本报告以外的途径"
         "取得：运营方和登记机构各自的网站、监管部门或您的审计师。",
     ),
     "qr": Words(

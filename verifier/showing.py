@@ -1,17 +1,26 @@
-"""What `sealsum verify` writes for people: the certificate page. Protocol section 7; docs/certificate.md.
+"""What `sealsum verify` writes for people: the certificate page, the report. Protocol section 7; docs/certificate.md.
 
-The one fact: the page repeats every check by itself, so it is written for a bad certificate as well as for a good one.
+The one fact: the page repeats every check by itself, so it is written for a bad certificate as well as for a good one;
+a report cannot, so there is none of a bad one.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 import tempfile
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 
-from protocol.certificate import Pins
+from protocol.certificate import Pins, Report
+from protocol.errors import Refused
 from verifier.page_files import write_page
+from verifier.report_content import Language, make_content
+from verifier.report_html import make_html
+from verifier.report_pdf import make_pdf
+
+_HTML = (".html", ".htm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +42,34 @@ def write_wanted_page(data: bytes, pins: Pins, wanted: PageWanted) -> Path | Non
 def open_page(index: Path) -> bool:
     """Whether a browser took the page."""
     return webbrowser.open(index.as_uri())
+
+
+def choose_language(asked: str | None) -> Language:
+    """The report's language: as asked, else the user's; Refused for another than zh and en."""
+    if asked is None:
+        asked = os.environ.get("SEALSUM_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+        return "zh" if asked.startswith("zh") else "en"
+    if asked not in ("zh", "en"):
+        raise Refused("report", f"expected zh or en as language of the report, found {asked!r}")
+    return "zh" if asked == "zh" else "en"
+
+
+def write_report(report: Report, data: bytes, out: Path | None, language: Language) -> str | None:
+    """Write the report of a good certificate to a new .pdf or .html file; its SHA-256, None when none is written."""
+    if out is None:
+        return None
+    kind = out.suffix.lower()
+    if kind not in (*_HTML, ".pdf"):
+        raise Refused("report", f"expected a file name that ends in .pdf or .html, found {out.name!r}")
+    content = make_content(report, data, language) if report.is_good else None
+    if content is None:
+        return None
+    made = make_html(content) if kind in _HTML else make_pdf(content)
+    try:
+        with out.open("xb") as file:
+            file.write(made)
+    except FileExistsError as error:
+        raise Refused("report", f"{out} exists already; name a new file") from error
+    except OSError as error:
+        raise Refused("report", f"{out} cannot be written: {error.strerror}") from error
+    return hashlib.sha256(made).hexdigest()

@@ -15,10 +15,11 @@ from crypto.linear import LinearRelation
 from tests.crypto.test_linear import contribution
 from tests.support.page import FROM_DISK
 from tests.web.browser import reading
-from verifier.numbers import show_number, show_percent
+from verifier.numbers import Rounding, show_number, show_percent
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 REFUSED = "refused"
+ROUNDINGS: tuple[Rounding, ...] = ("even", "down", "up")
 
 
 def known(name: str) -> dict[str, Any]:
@@ -188,7 +189,7 @@ def test_the_higher_of_two_signatures_is_refused(page: Page) -> None:
 )
 def test_numbers_look_the_same_in_page_and_report(page: Page, text: str) -> None:
     for places in (0, 1, 3):
-        assert ask(page, "return sealsum.showNumber(x[0], x[1]);", [text, places]) == show_number(
-            text, places
-        )
+        for rounding in ROUNDINGS:
+            asked = ask(page, "return sealsum.showNumber(...x);", [text, places, rounding])
+            assert asked == show_number(text, places, rounding)
     assert ask(page, "return sealsum.showPercent(x);", text) == show_percent(text)

@@ -51,7 +51,7 @@ function showModel(model, at, finding) {
     element('h2', {}, name),
     element('p', { class: 'standing' }, said(standingOf(finding))),
     headline,
-    element('p', {}, said(L.bound, { kg: showNumber(figures.overstated_by_at_most, 1), percent: showPercent(percent, 2) })),
+    element('p', {}, said(L.bound, { kg: showNumber(figures.overstated_by_at_most, 1, 'up'), percent: showPercent(percent, 2, 'up') })),
     drawBar(STAGES.map(([stage]) => figures.stages[stage] ?? '0'), said(WORDS.barTitle)),
     tableOf([said(L.stage), said(L.kg), said(L.share) + ' %'],
       [...rows, [said(L.total), showNumber(figures.total_kg, 1), parseExact(figures.total_kg).n === 0n ? '0' : '100']], said(L.stages), [1, 2]),
@@ -103,7 +103,7 @@ function showQuality(figures, method) {
     element('h3', {}, said(L.quality)),
     pairsOf([
       [said(L.quality_rating), rating], [said(L.quality_limit), limit ?? '—'],
-      [said(L.primary_share), `${showPercent(figures.primary_data_share)} %`],
+      [said(L.primary_share), `${showPercent(figures.primary_data_share, 1, 'down')} %`],
       [said(L.secondary), `${showNumber(figures.secondary_kg, 1)} kgCO₂e`],
       [said(L.biogenic), `${showNumber(figures.biogenic_kg, 1)} kgCO₂e`],
       [said(L.capacity), `${showNumber(figures.per_kwh_capacity, 3)} kgCO₂e/kWh`],
@@ -115,7 +115,7 @@ function showExact(figures, name) {
   const labels = /** @type {Record<string, any>} */ (tables.figures);
   const flat = [
     ...STAGES.map(([stage, words]) => [`${said(words)}, kgCO₂e`, figures.stages[stage] ?? '']),
-    ...Object.keys(labels).map((field) => [said(labels[field]), figures[field]]),
+    ...Object.keys(labels).map((field) => [said(labels[field]).replace('CO2e', 'CO₂e'), figures[field]]),
   ];
   const csv = ['﻿', ...flat.map(([label, value]) => `"${label.replaceAll('"', '""')}",${value}\r\n`)].join('');
   return element('details', {},

@@ -1,0 +1,213 @@
+"""The report for people: PDF and HTML say what the certificate says, in both languages, and nothing of a bad one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import segno
+from playwright.sync_api import Browser
+from typer.testing import CliRunner
+
+from method.rules import RULES, STAGE_NAMES
+from protocol.bundle import encode_bundle, redact
+from tests.support.alterations import ALTERATIONS, good
+from tests.support.page import pins_bytes
+from tests.support.scene import play, shared
+from tests.verifier.test_cli import APP
+from tests.web.browser import NARROW, reading
+from verifier.meanings import NOT_PROVEN
+from verifier.numbers import show_number, show_percent
+from verifier.report_content import Language, make_bar, make_content
+from verifier.report_font import has_missing, kept_characters
+from verifier.report_html import make_html
+from verifier.report_pdf import make_pdf
+from verifier.report_words import LABELS
+from verifier.summary import make_summary
+
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+def content_of(language: Language) -> dict[str, Any]:
+    scene, _ = good()
+    content = make_content(scene.verify(), scene.bundle(), language)
+    assert content is not None
+    return content
+
+
+def text_of(pdf: bytes, folder: Path) -> str:
+    """The PDF's text as another program reads it, without line breaks."""
+    reader = shutil.which("pdftotext")
+    assert reader is not None, "this test needs pdftotext: apt-get install poppler-utils"
+    place = folder / "report.pdf"
+    place.write_bytes(pdf)
+    made = subprocess.run([reader, "-layout", str(place), "-"], capture_output=True, check=True, timeout=60)
+    return made.stdout.decode("utf-8")
+
+
+def flat(text: str) -> str:
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pdf_holds_each_figure_exactly_as_the_certificate_says(
+    language: Language, tmp_path: Path
+) -> None:
+    scene, _ = good()
+    figures = scene.verify().models[0].figures.model_dump(mode="json")
+    lines = text_of(make_pdf(content_of(language)), tmp_path).splitlines()
+    last_words = [line.split()[-1] for line in lines if line.split()]
+    signed = [*figures["stages"].values(), *(figures[name] for name in EXACT)]
+    assert [value for value in signed if value not in last_words] == []
+
+
+EXACT = (
+    "total_kg", "total_energy_kwh", "per_kwh", "per_kwh_capacity", "overstated_by_at_most", "biogenic_kg",
+    "secondary_kg", "quality_rating", "primary_data_share",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pdf_tells_everything_a_reader_asks_for(language: Language, tmp_path: Path) -> None:
+    scene, _ = good()
+    summary = make_summary(scene.verify(), scene.bundle())
+    assert summary is not None
+    said = flat(text_of(make_pdf(content_of(language)), tmp_path))
+    rules, number = RULES[scene.chain.method], LANGUAGES.index(language)
+    figures = summary["models"][0]["figures"]
+    wanted = [
+        summary["sha256"], summary["public_sha256"], summary["request"], summary["log"],
+        show_number(figures["per_kwh"], 3), rules.name_zh if number else rules.name_en,
+        *(supply.name for supply in scene.chain.supplies),
+        *(names[1 - number] for names in STAGE_NAMES.values()),
+        *(one.text_zh if number else one.text_en for one in rules.unknown),
+        *(one[1 - 1 + number] for one in NOT_PROVEN),
+        *(LABELS[name][number] for name in ("exclusions", "functional_unit", "quality", "check_how", "verification")),
+    ]  # fmt: skip
+    assert [one for one in wanted if flat(one) not in said] == []
+
+
+def test_a_bound_is_rounded_to_its_own_side() -> None:
+    content = content_of("en")
+    scene, _ = good()
+    figures = scene.verify().models[0].figures
+    share = show_percent(figures.primary_data_share, 1, "down")
+    assert ("Share of primary data, at least", f"{share} %") in content["models"][0]["quality"]
+    assert show_number(figures.overstated_by_at_most, 1, "up") in content["models"][0]["bound"]
+    assert show_number("0.359996", 1, "down") == "0.359" and show_number("9.001", 2, "up") == "9.01"
+
+
+def test_the_pdf_carries_its_fonts_and_is_the_same_each_time(tmp_path: Path) -> None:
+    first = make_pdf(content_of("zh"))
+    assert first == make_pdf(content_of("zh"))
+    (tmp_path / "report.pdf").write_bytes(first)
+    fonts = subprocess.run(
+        ["pdffonts", str(tmp_path / "report.pdf")], capture_output=True, check=True, timeout=60
+    ).stdout.decode()
+    rows = fonts.splitlines()[2:]
+    assert rows and any("NotoSansSC" in row for row in rows)
+    # The 2 of CO₂ is in no Chinese typeface of ours; typst brings one that has it.
+    assert all("NotoSansSC" in row or "Libertinus" in row for row in rows)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_html_report_needs_nothing_and_holds_every_rule_for_pages(
+    browser: Browser, language: Language, tmp_path: Path
+) -> None:
+    (tmp_path / "report.html").write_bytes(make_html(content_of(language)))
+    scene, _ = good()
+    figures = scene.verify().models[0].figures
+    for size in (NARROW, (1440, 900)):
+        with reading(browser, tmp_path.as_uri(), language, "dark", size) as one:
+            page = one.go("/report.html")
+            one.check()
+            cells = page.eval_on_selector_all("td", "cells => cells.map(cell => cell.textContent)")
+            assert {*figures.stages.values(), figures.total_kg, figures.per_kwh} <= set(cells)
+            assert page.locator("script").count() == 0
+            assert page.get_attribute("html", "lang") == ("zh-CN" if language == "zh" else "en")
+            assert page.evaluate("document.querySelector('.headline .large').textContent") == show_number(
+                figures.per_kwh, 3
+            )
+
+
+def test_what_a_file_says_is_set_as_text(tmp_path: Path) -> None:
+    """Neither markup of HTML nor code of typst in a name does anything."""
+    lures = ("#panic(1)", "<script>", "*b*", "$x$")
+    scene = shared("")
+    payload, secrets = scene.make_declaration(0, product_name=" ".join(lures))
+    scene.declarations.append(scene.submit(payload, scene.suppliers[0]))
+    scene.declared.append(secrets)
+    play(scene, "certify")
+    content = make_content(scene.verify(), scene.bundle(), "en")
+    assert content is not None
+    said = flat(text_of(make_pdf(content), tmp_path))
+    assert [lure for lure in lures if lure not in said] == []
+    html = make_html(content).decode()
+    assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+def test_a_credit_stands_left_of_zero() -> None:
+    segments = make_bar(["60", "20", "0", "-20"])
+    assert [(one["number"], one["start"], one["width"]) for one in segments] == [
+        (1, 20.0, 60.0), (2, 80.0, 20.0), (4, 0.0, 20.0),
+    ]  # fmt: skip
+
+
+def test_a_name_outside_the_font_is_said() -> None:
+    assert not has_missing(content_of("zh")) and content_of("zh")["font_note"] == ""
+    assert has_missing({"name": ["plain", "𠮷野"]}) and has_missing("ไทย")
+    assert ord("碳") in kept_characters() and ord("₂") in kept_characters()
+
+
+def test_the_code_holds_what_the_public_form_is() -> None:
+    scene, bundle = good()
+    content = content_of("en")
+    lines = dict(line.split(" ", 1) for line in content["models"][0]["code"].splitlines())
+    figures = scene.verify().models[0].figures
+    assert lines == {
+        "sealsum": "1", "sha256": hashlib.sha256(encode_bundle(redact(bundle))).hexdigest(), "model": "1",
+        "total_kg": figures.total_kg, "per_kwh": figures.per_kwh, "log": "log.example",
+    }  # fmt: skip
+    assert segno.make(content["models"][0]["code"], error="m").version <= 15
+
+
+# --- the command -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["report.pdf", "report.html"])
+def test_the_command_writes_a_report_once(tmp_path: Path, name: str) -> None:
+    more = ["--report", str(tmp_path / name), "--lang", "zh", "--json"]
+    arguments = [*written(tmp_path, good()[0].bundle()), *more]
+    result = CliRunner().invoke(APP, arguments)
+    assert result.exit_code == 0, result.output
+    digest = hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+    assert json.loads(result.stdout)["report_sha256"] == digest
+    again = CliRunner().invoke(APP, arguments)
+    assert again.exit_code == 2 and "name a new file" in again.output
+
+
+def test_there_is_no_report_of_a_bad_certificate(tmp_path: Path) -> None:
+    altered = ALTERATIONS["totals"]()
+    out = tmp_path / "report.html"
+    result = CliRunner().invoke(APP, [*written(tmp_path, altered.data), "--report", str(out)])
+    assert result.exit_code == 1 and not out.exists()
+    assert f"nothing written to {out}" in result.output.replace("\n", "")
+
+
+@pytest.mark.parametrize(("option", "said"), [("report.docx", "ends in .pdf or .html"), ("fr", "zh or en")])
+def test_wrong_usage_is_explained(tmp_path: Path, option: str, said: str) -> None:
+    more = ["--report", str(tmp_path / option)] if "." in option else ["--lang", option]
+    result = CliRunner().invoke(APP, written(tmp_path, good()[0].bundle()) + more)
+    assert result.exit_code == 2 and said in result.output
+
+
+def written(folder: Path, data: bytes) -> list[str]:
+    certificate, pins = folder / "certificate.json", folder / "pins.json"
+    certificate.write_bytes(data)
+    pins.write_bytes(pins_bytes(good()[0].world.pins))
+    return [str(certificate), "--pins", str(pins)]

@@ -1,0 +1,271 @@
+"""What the report says, in one language, ready to be set: headings, pairs, tables, a bar, a code.
+
+The one fact: PDF and HTML are two settings of this one content; every number that is rounded here stands exactly as
+signed in the table at its end. docs/certificate.md, "The report".
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any, Literal
+
+from method.exact import encode_decimal
+from method.rules import RULES, STAGE_NAMES, Rules
+from protocol.certificate import CHECK_TITLES, Report
+from protocol.payloads import STAGES
+from verifier import words
+from verifier.meanings import NOT_PROVEN
+from verifier.numbers import show_number, show_percent
+from verifier.report_font import has_missing
+from verifier.report_words import BANDS, LABELS
+from verifier.summary import make_summary
+from verifier.words import Words
+
+Language = Literal["en", "zh"]
+Pairs = list[tuple[str, str]]
+_NONE = "—"
+
+
+class Wording:
+    """Labels of one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def label(self, name: str, **values: str) -> str:
+        """A label by its name, with values put in."""
+        return self.said(LABELS[name]).format(**values)
+
+    def said(self, sentence: Words) -> str:
+        """One sentence in this language."""
+        return sentence.zh if self.language == "zh" else sentence.en
+
+    def pick(self, names: dict[str, str]) -> str:
+        """A name in this language, a dash where there is none."""
+        return names[self.language] or _NONE
+
+    def stage(self, stage: str) -> str:
+        """A stage's name."""
+        zh, en = STAGE_NAMES[stage]
+        return zh if self.language == "zh" else en
+
+
+def make_content(report: Report, data: bytes, language: Language) -> dict[str, Any] | None:
+    """The whole report as JSON values; None when the file holds no result to tell of."""
+    summary = make_summary(report, data)
+    if summary is None:
+        return None
+    say = Wording(language)
+    content = {
+        "lang": "zh-CN" if language == "zh" else "en",
+        "title": say.label("title"),
+        "subtitle": say.label("subtitle"),
+        "verdict": say.label(_verdict(report)),
+        "is_good": report.is_good,
+        "certified_at": summary["certified_at"] or 0,
+        "labels": {name: say.said(LABELS[name]) for name in _HEADINGS},
+        "models": [_model(model, number, summary, say) for number, model in enumerate(summary["models"], 1)],
+        **_method(summary, say),
+        "participants": _participants(summary, say),
+        "verifications": [_verification(one, say) for one in summary["verifications"]],
+        "checks": _checks(report, say),
+        "not_proven": [say.said(one) for one in NOT_PROVEN],
+    }
+    return content | {"font_note": say.label("font_note") if has_missing(content) else ""}
+
+
+_HEADINGS = (
+    "identification", "functional_unit", "stages", "quality", "method", "exclusions", "unknown", "participants",
+    "hidden_parties", "verification", "no_verification", "checks", "check_how", "check_steps", "qr", "not_proven",
+    "exact", "unit_per_kwh", "per_kwh", "credit",
+)  # fmt: skip
+
+
+def _verdict(report: Report) -> str:
+    if not report.is_good:
+        return "bad"
+    return "good_redacted" if report.redacted else "good"
+
+
+def _model(model: dict[str, Any], number: int, summary: dict[str, Any], say: Wording) -> dict[str, Any]:
+    figures, unit = model["figures"], model["unit"]
+    name = unit["model"] if unit else f"{say.label('model')} {number}"
+    total = Fraction(figures["total_kg"])
+    bound = figures["overstated_by_at_most"]
+    percent = encode_decimal(abs(Fraction(bound) / total)) if total else "0"
+    kg, shares = figures["stages"], figures["shares"]
+    rows = [
+        (f"{at} {say.stage(stage)}", _kg(kg.get(stage, "0")), show_percent(shares.get(stage, "0")))
+        for at, stage in enumerate(STAGES, 1)
+    ]
+    return {
+        "name": name,
+        "per_kwh": show_number(figures["per_kwh"], 3),
+        "bound": say.label("bound", kg=show_number(bound, 1, "up"), percent=show_percent(percent, 2, "up")),
+        "bar": make_bar([figures["stages"].get(stage, "0") for stage in STAGES]),
+        "has_credit": any(Fraction(kg) < 0 for kg in figures["stages"].values()),
+        "stage_heads": [say.label("stage"), say.label("kg"), say.label("share") + " %"],
+        "stage_rows": [*rows, (say.label("total"), _kg(figures["total_kg"]), "100" if total else "0")],
+        "identification": _identification(summary, unit, say),
+        "functional_unit": _functional_unit(unit, say),
+        "quality": _quality(figures, summary["method"], say),
+        "exact": _exact(figures, say),
+        "code": model["code"],
+    }
+
+
+def make_bar(stages: list[str]) -> list[dict[str, Any]]:
+    """Segments of the four stages, burdens right of zero and credits left: number, start and width in percent."""
+    sizes = [Fraction(kg) for kg in stages]
+    below = sum((-size for size in sizes if size < 0), Fraction(0))
+    above = sum((size for size in sizes if size > 0), Fraction(0))
+    scale = Fraction(100) / (below + above or 1)
+    left = right = below * scale
+    segments = []
+    for number, size in enumerate(sizes, 1):
+        width = abs(size) * scale
+        if not width:
+            continue
+        if size < 0:
+            left -= width
+        segments.append(
+            {"number": number, "start": float(left if size < 0 else right), "width": float(width)}
+        )
+        right += width if size > 0 else 0
+    return segments
+
+
+def _kg(text: str) -> str:
+    return show_number(text, 1)
+
+
+def _identification(summary: dict[str, Any], unit: dict[str, Any] | None, say: Wording) -> Pairs:
+    at = summary["certified_at"]
+    day = _NONE if at is None else datetime.fromtimestamp(at, UTC).date().isoformat()
+    own = [
+        (say.label("model"), unit["model"]), (say.label("chemistry"), unit["chemistry"]),
+        (say.label("vehicle"), unit["vehicle_category"]),
+    ] if unit else []  # fmt: skip
+    public = [] if summary["redacted"] else [(say.label("redacted_file"), summary["public_sha256"])]
+    return [
+        *own,
+        (say.label("maker"), say.pick(summary["maker"])),
+        (say.label("operator"), say.pick(summary["operator"])),
+        (say.label("log"), summary["log"]),
+        (say.label("certified"), day),
+        (say.label("request"), summary["request"]),
+        (say.label("file"), summary["sha256"]),
+        *public,
+    ]
+
+
+def _functional_unit(unit: dict[str, Any] | None, say: Wording) -> Pairs:
+    first = [(say.label("functional_unit"), say.label("unit_is"))]
+    if unit is None:
+        return first
+    years, km = unit["warranty_years"], unit["warranty_km"]
+    warranty = [f"{show_number(years, 1)} {say.label('years')}"] if years else []
+    warranty += [f"{show_number(km, 0)} km"] if km else []
+    cycles = show_number(unit["cycles_per_year"], 1) if unit["cycles_per_year"] else say.label("by_rule_set")
+    measured = unit["measured_cycles"]
+    return [
+        *first,
+        (say.label("pack_energy"), f"{_kg(unit['pack_energy_kwh'])} kWh"),
+        (say.label("usable_energy"), f"{_kg(unit['usable_energy_kwh'])} kWh"),
+        (say.label("cycles"), cycles),
+        (say.label("warranty"), ", ".join(warranty) or _NONE),
+        (say.label("measured_cycles"), show_number(measured, 0) if measured else _NONE),
+        (say.label("total_energy"), f"{_kg(unit['total_energy_kwh'])} kWh"),
+    ]
+
+
+def _quality(figures: dict[str, Any], method: str, say: Wording) -> Pairs:
+    rules, band = RULES.get(method), BANDS.get(figures["quality_band"])
+    rating = say.label("none_secondary")
+    if Fraction(figures["secondary_kg"]):
+        rating = show_number(figures["quality_rating"], 2) + (f" ({say.said(band)})" if band else "")
+    limit = rules.quality_limit if rules else None
+    return [
+        (say.label("quality_rating"), rating),
+        (say.label("quality_limit"), _NONE if limit is None else encode_decimal(limit)),
+        (say.label("primary_share"), f"{show_percent(figures['primary_data_share'], 1, 'down')} %"),
+        (say.label("secondary"), f"{_kg(figures['secondary_kg'])} kgCO₂e"),
+        (say.label("biogenic"), f"{_kg(figures['biogenic_kg'])} kgCO₂e"),
+        (say.label("capacity"), f"{show_number(figures['per_kwh_capacity'], 3)} kgCO₂e/kWh"),
+    ]
+
+
+def _exact(figures: dict[str, Any], say: Wording) -> Pairs:
+    """Every figure as the certificate has it, to the letter."""
+    stages = [(f"{say.stage(stage)}, kgCO₂e", figures["stages"].get(stage, "")) for stage in STAGES]
+    rest = [
+        (say.said(label).replace("CO2e", "CO₂e"), figures[field])
+        for field, label in words.FIGURE_WORDS.items()
+    ]
+    return [*stages, *((label, value) for label, value in rest if value)]
+
+
+def _method(summary: dict[str, Any], say: Wording) -> dict[str, Any]:
+    rules = RULES.get(summary["method"])
+    boundary = say.label(summary["boundary"])
+    if rules is None:
+        named = [(say.label("method"), summary["method"]), (say.label("boundary"), boundary)]
+        return {"method": named, "exclusions": [say.label("use_phase")], "unknown": []}
+    name, variant = (
+        (rules.name_zh, rules.variant_zh) if say.language == "zh" else (rules.name_en, rules.variant_en)
+    )
+    return {
+        "method": [
+            (say.label("method"), f"{name} ({rules.code})"),
+            (say.label("variant"), variant),
+            (say.label("boundary"), boundary),
+        ],
+        "exclusions": [_cut_off(rules, say), say.label("use_phase")],
+        "unknown": [one.text_zh if say.language == "zh" else one.text_en for one in rules.unknown],
+    }
+
+
+def _cut_off(rules: Rules, say: Wording) -> str:
+    if rules.cut_off is None:
+        return say.label("no_cut_off")
+    return say.label("cut_off", percent=show_percent(encode_decimal(rules.cut_off)))
+
+
+def _participants(summary: dict[str, Any], say: Wording) -> dict[str, Any]:
+    heads = [say.label(name) for name in ("company", "stage", "product", "plant", "period")]
+    rows = [
+        (
+            say.pick(one["company"]),
+            say.stage(one["stage"]),
+            f"{one['product']} ({say.pick(one['category'])})",
+            one["plant"],
+            f"{one['period']['start']} – {one['period']['end']}",
+        )
+        for one in summary["participants"]
+    ]
+    return {"heads": heads, "rows": rows}
+
+
+def _verification(one: dict[str, Any], say: Wording) -> dict[str, Any]:
+    return {
+        "finding": say.said(words.FINDINGS[one["finding"]]),
+        "is_plain": one["finding"] == "unmodified",
+        "text": "; ".join(
+            (
+                say.pick(one["verifier"]),
+                say.said(words.ASSURANCES[one["assurance"]]),
+                f"{say.label('about')}: {one['product'] or say.label('of_result')}",
+                one["scope"],
+            )
+        ),
+        "opinion": one["opinion"],
+    }
+
+
+def _checks(report: Report, say: Wording) -> list[tuple[str, str, str]]:
+    titles = {number: zh if say.language == "zh" else en for number, en, zh in CHECK_TITLES}
+    return [
+        (str(check.number), titles[check.number], say.said(words.STATUS_WORDS[check.status]))
+        for check in report.checks
+    ]
