@@ -1,8 +1,8 @@
 """Which characters the report's fonts hold. `tools/make_report_fonts.py` cuts them by the same list.
 
-The one fact: GB2312, Latin with its accents, Greek, punctuation and the signs the report draws. What the Chinese typeface
-lacks of these (accents of eastern Europe, the 2 of CO₂) comes from the one that typst brings; a character outside them all
-is drawn as a box, and the report says so.
+The one fact: GB2312, Latin with its accents, Greek, punctuation and the signs the report draws. What the Chinese
+typeface lacks of these (accents of eastern Europe, the 2 of CO₂) comes from the one that typst brings; a character
+outside them all is drawn as a box, and the report says so.
 """
 
 from __future__ import annotations
