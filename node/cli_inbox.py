@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from enum import StrEnum
-from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -62,14 +61,14 @@ def inbox(
     as_json: Json = False,
 ) -> None:
     """Requests that name your declarations: who asks, for what, and what waits for your answer."""
-    from node.consenting import list_inquiries
+    from node.consenting import list_inquiries, read_quantities
     from node.states import WAITING
 
     with opened(folder) as node:
         refresh(node)
         found = [one for one in list_inquiries(node) if everything or one.state == WAITING]
         if as_json:
-            show_json({"inbox": [{**asdict(one), "quantities": _quantities(node, one)} for one in found]})
+            show_json({"inbox": [{**asdict(one), "quantities": read_quantities(node, one)} for one in found]})
             return
         if not found:
             typer.echo("Nothing waits for you." if not everything else "Nobody has asked yet.")
@@ -92,30 +91,13 @@ def inbox(
             typer.echo("")
 
 
-def _quantities(node: Node, inquiry: Inquiry) -> dict[str, str]:
-    """How much of the product one pack takes, by model, in declared units; nothing where this node cannot open it."""
-    from method.category import QUANTITY_UNIT
-    from method.exact import encode_decimal
-    from node.consenting import open_own_quantities
-    from node.states import UNFIT
-    from protocol.payloads import Request
-
-    request = node.record.get(inquiry.request)
-    if request is None or inquiry.state == UNFIT or not isinstance(request.payload, Request):
-        return {}
-    openings = open_own_quantities(node, request, inquiry.entry)
-    return {
-        model.model: encode_decimal(Fraction(opening.quantity, QUANTITY_UNIT))
-        for model, opening in zip(request.payload.models, openings, strict=True)
-    }
-
-
 def _show_quantities(node: Node, inquiry: Inquiry) -> str:
+    from node.consenting import read_quantities
     from node.products import list_products as read_products
 
     units = {product.code: product.declared_unit for product in read_products(node)}
     unit = units.get(inquiry.product, "")
-    found = _quantities(node, inquiry)
+    found = read_quantities(node, inquiry)
     return ", ".join(f"{amount} {unit} in one {model}" for model, amount in found.items()) or "not readable"
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Row, insert, select, update
 
 from crypto.group import encode_scalar, random_scalar
 from method.category import QUANTITY_UNIT
+from method.exact import encode_decimal
 from node.declaring import declaration_secrets
 from node.disclosing import Review, history_mark, review
 from node.organisation import Node
@@ -170,6 +171,18 @@ def open_own_quantities(node: Node, request: Logged, entry: int) -> tuple[Quanti
     sealed_to = declaration_of(request.payload.entries[entry].declaration, node.record).by
     recipient = Recipient(sealed_to, node.identity.sealing_secret_of(sealed_to))
     return open_quantities(request.signed, entry, recipient, node.random)
+
+
+def read_quantities(node: Node, inquiry: Inquiry) -> dict[str, str]:
+    """How much of the product one pack takes, by model, in declared units; nothing where this node cannot open it."""
+    request = node.record.get(inquiry.request)
+    if request is None or inquiry.state == UNFIT or not isinstance(request.payload, Request):
+        return {}
+    openings = open_own_quantities(node, request, inquiry.entry)
+    return {
+        model.model: encode_decimal(Fraction(opening.quantity, QUANTITY_UNIT))
+        for model, opening in zip(request.payload.models, openings, strict=True)
+    }
 
 
 # --- looking ---------------------------------------------------------------------------------------

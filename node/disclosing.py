@@ -59,6 +59,14 @@ def _names(node: Node, request: Request) -> tuple[str, str]:
     return customer.name_en, customer.legal_entity
 
 
+def count_beside(node: Node, request: Logged, entry: int) -> tuple[int, int]:
+    """How many other companies take part, and how many of them in the stage of this entry."""
+    asked = keep_asked(node, request)
+    own = asked.seats[entry]
+    beside = {seat.entity for seat in asked.seats if seat.stage == own.stage} - {own.entity}
+    return _count_others(asked, entry), len(beside)
+
+
 def _count_others(asked: Asked, entry: int) -> int:
     return len({seat.entity for seat in asked.seats} - {asked.seats[entry].entity})
 

@@ -74,7 +74,8 @@ def update(package: str) -> None:
     """Bring texts.po up to date, keeping every translation whose text is still shown, and compile it."""
     kept, fresh = read(package), extract(package)
     for message in fresh:
-        if message.id and (old := kept.get(message.id, message.context)) is not None:
+        old = kept.get(message.id, message.context) if message.id else None
+        if old is not None and old.id == message.id:
             message.string = old.string
     folder = catalogue_of(package)
     folder.mkdir(parents=True, exist_ok=True)

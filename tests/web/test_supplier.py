@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from node.consenting import list_inquiries
 from node.declaring import list_declarations
-from tests.node.village import Village
-from tests.web.browser import Reader, reading
+from tests.node.village import Village, ask
+from tests.web.browser import NARROW, WIDE, Reader, Theme, reading
 from tests.web.doors import Pages, open_pages
 
 SHEET = """项目代码 Line code,项目 Name,开始日期 Period start,结束日期 Period end,数量 Amount,单位 Unit,备注 Note
@@ -79,3 +80,74 @@ def test_a_sheet_with_an_error_is_mended_on_the_page_taken_over_and_declared(
         expect(reader.page.get_by_role("cell", name="in the log", exact=True)).to_be_visible()
         reader.check()
     assert [one.state for one in list_declarations(pages.desk.node)] == ["logged"]
+
+
+@pytest.fixture
+def asked(village: Village) -> Iterator[Pages]:
+    """A supplier's pages with one request waiting."""
+    village.suppliers(policy=False)
+    ask(village.settle("Pack maker", "requester"))
+    village.step()
+    with open_pages(village.folder / "North-Cathode", village.town.clock) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("language,theme,size", [("en", "light", WIDE), ("zh", "dark", NARROW)])
+def test_before_approving_the_owner_reads_who_asks_and_what_it_reveals(
+    browser: Browser, asked: Pages, language: str, theme: Theme, size: tuple[int, int]
+) -> None:
+    words = {
+        "en": ("What this customer can work out", "Approve", "Approved. The agent"),
+        "zh": ("这家客户能算出什么", "同意", "已同意。等各方"),
+    }[language]
+    with reading(browser, asked.url, language, theme, size) as reader:
+        asked.enter(reader, "/inbox")
+        reader.check()
+        reader.page.get_by_role("link", name="Pack maker").click()
+        expect(reader.page.get_by_role("heading", name=words[0])).to_be_visible()
+        (inquiry,) = list_inquiries(asked.desk.node)
+        at = 1 if language == "zh" else 0
+        for finding in inquiry.findings[1:]:
+            expect(reader.page.get_by_text(finding.split("\n")[at])).to_be_visible()
+        expect(reader.page.get_by_role("img")).to_be_visible()
+        boxes = [button.bounding_box() for button in reader.page.locator(".equal button").all()]
+        assert [(box["width"], box["height"]) for box in boxes if box] == [
+            (boxes[0]["width"], boxes[0]["height"])  # type: ignore[index]
+        ] * 2
+        reader.check()
+        reader.picture(f"supplier-inquiry-{language}-{theme}")
+        reader.page.get_by_role("button", name=words[1], exact=True).click()
+        expect(reader.page.get_by_role("status")).to_contain_text(words[2])
+        reader.check()
+    (decided,) = list_inquiries(asked.desk.node)
+    assert (decided.state, decided.decided_by) == ("approved", "person")
+
+
+def test_refusing_needs_a_reason_and_says_it(browser: Browser, asked: Pages) -> None:
+    with reading(browser, asked.url) as reader:
+        reader.expected = ["422"]
+        asked.enter(reader, "/inbox")
+        reader.page.get_by_role("link", name="Pack maker").click()
+        reader.page.get_by_role("button", name="Refuse", exact=True).click()
+        expect(reader.page.get_by_role("alert")).to_contain_text("Say why")
+        reader.page.get_by_label("Your reason").fill("our data of 2025 are not final")
+        reader.page.get_by_role("button", name="Refuse", exact=True).click()
+        expect(reader.page.get_by_role("status")).to_contain_text("Refused")
+    (decided,) = list_inquiries(asked.desk.node)
+    assert (decided.state, decided.answer) == ("declined", "our data of 2025 are not final")
+
+
+@pytest.mark.parametrize("language,theme,size", [("en", "dark", NARROW), ("zh", "light", WIDE)])
+def test_every_page_of_a_supplier_holds_the_rules_for_pages(
+    browser: Browser, asked: Pages, language: str, theme: Theme, size: tuple[int, int]
+) -> None:
+    with reading(browser, asked.url, language, theme, size) as reader:
+        asked.enter(reader, "/")
+        for path in (
+            "/", "/products", "/products/item-0", "/products/new", "/products/item-0/import", "/inbox", "/policies",
+            "/openings", "/egress", "/egress/wire", "/history", "/keys", "/health-report",
+        ):  # fmt: skip
+            reader.go(path)
+            expect(reader.page.get_by_role("heading", level=1)).to_be_visible()
+            reader.check()
+            reader.picture(f"supplier{path.replace('/', '-')}-{language}".replace("--", "-home-"))

@@ -7,14 +7,22 @@ from fastapi import FastAPI
 from node.web.desk import Desk
 from node.web.library import Shelf
 from node.web.supplier.egress import add_egress
+from node.web.supplier.history import add_history
 from node.web.supplier.importing import add_importing
+from node.web.supplier.inbox import add_inbox
+from node.web.supplier.openings import add_openings
+from node.web.supplier.policies import add_policies
 from node.web.supplier.products import add_products
 from web.languages import mark
 from web.site import Place
 
 PLACES = (
     Place(mark("Products"), "/products"),
+    Place(mark("Requests"), "/inbox"),
+    Place(mark("Approved in advance"), "/policies"),
+    Place(mark("Verifiers"), "/openings"),
     Place(mark("What left this house"), "/egress"),
+    Place(mark("History"), "/history"),
 )
 
 
@@ -23,4 +31,8 @@ def add_supplier(app: FastAPI, desk: Desk) -> None:
     shelf = Shelf()
     add_products(app, desk, shelf)
     add_importing(app, desk, shelf)
+    add_inbox(app, desk)
+    add_policies(app, desk)
+    add_openings(app, desk)
     add_egress(app, desk)
+    add_history(app, desk)

@@ -1,0 +1,255 @@
+"""Requests that name this organisation's products: who asks, what that would reveal, and the owner's answer.
+
+The one fact: what is signed as asked is what was shown: the form carries a digest of the words on the page, and an
+answer to other words is not taken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import FastAPI, Form
+from starlette.responses import Response
+
+from node.consenting import (
+    Inquiry,
+    approve,
+    check_answerable,
+    find_inquiry,
+    list_inquiries,
+    read_quantities,
+    refresh_inquiry,
+    refuse,
+)
+from node.disclosing import count_beside
+from node.organisation import Node
+from node.products import list_products
+from node.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
+from node.web.desk import Desk
+from node.web.visiting import Owner, Reader
+from protocol.disclosure import Question
+from protocol.errors import NetworkError, Refused
+from protocol.library import enrolment_of
+from protocol.payloads import Approval, Request
+from protocol.statements import Logged
+from web.languages import mark
+from web.tables import Cell, Column, Table
+from web.visits import Visit
+
+STATES = {
+    WAITING: (mark("waits for you"), "late"),
+    APPROVED: (mark("approved"), "good"),
+    DECLINED: (mark("refused"), "bad"),
+    UNFIT: (mark("cannot be accepted"), "bad"),
+    CLOSED: (mark("over"), ""),
+}
+CONSENTED = mark("Approved. The agent sends your sealed share once everyone has answered.")
+DECLINED_NOW = mark("Refused. The calculation ends, and its parties read your reason.")
+LATER = mark("The coordinator does not answer; it is signed and will be sent by itself.")
+CHANGED = mark("What this would reveal changed since the page was shown. Read it again, then answer.")
+NO_REASON = mark("Say why you refuse: the other parties will read it.")
+MOST_DROPS = 12
+"""Drops that are drawn for others; more are a number."""
+Text = Annotated[str, Form(max_length=2000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """All that the owner reads before answering, in the reader's language."""
+
+    customer: str
+    entity: str
+    product: str
+    unit: str
+    models: tuple[tuple[str, str, str], ...]
+    """Model, kWh, and how much of the product one pack takes."""
+    method: str
+    boundary: str
+    others: int
+    beside: int
+    asked: str
+    questions: tuple[str, ...]
+    known: str
+    never: str
+    is_alone: bool
+    answer_until: int
+
+
+def add_inbox(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/inbox")
+    def inbox(visit: Reader) -> Response:
+        found = list_inquiries(desk.node)
+        return visit.page("inbox.html", _tables(visit, found), version=_version(found))
+
+    @app.get("/inbox/live")
+    def live(visit: Reader) -> Response:
+        found = list_inquiries(desk.node)
+        return visit.live("inbox_live.html", _version(found), lambda: _tables(visit, found))
+
+    @app.get("/inbox/{request}/{entry}")
+    def show(visit: Reader, request: str, entry: int) -> Response:
+        return _show(visit, desk.node, _need(desk.node, request, entry))
+
+    @app.post("/inbox/{request}/{entry}/approve")
+    def say_yes(visit: Owner, request: str, entry: int, shown: Text, reason: Text = "") -> Response:
+        def sign(inquiry: Inquiry) -> str:
+            answer = reason.strip() or "approved"
+            return approve(
+                desk.node, inquiry, Approval(decided_by="person", asked=inquiry.findings, answer=answer)
+            )
+
+        return _answer(visit, desk.node, _need(desk.node, request, entry), (shown, sign, CONSENTED))
+
+    @app.post("/inbox/{request}/{entry}/refuse")
+    def say_no(visit: Owner, request: str, entry: int, shown: Text, reason: Text = "") -> Response:
+        inquiry = _need(desk.node, request, entry)
+        if not reason.strip():
+            return _show(visit, desk.node, inquiry, visit.say(NO_REASON), 422)
+
+        def sign(now: Inquiry) -> str:
+            return refuse(desk.node, now, reason.strip())
+
+        return _answer(visit, desk.node, inquiry, (shown, sign, DECLINED_NOW))
+
+
+def _need(node: Node, request: str, entry: int) -> Inquiry:
+    found = find_inquiry(node, request, entry)
+    if found is None:
+        raise Refused("unknown", f"request {request[:16]} asks nothing of this node")
+    return found
+
+
+def _answer(
+    visit: Visit, node: Node, inquiry: Inquiry, answer: tuple[str, Callable[[Inquiry], str], str]
+) -> Response:
+    shown, sign, said = answer
+    check_answerable(inquiry)
+    if inquiry.state == WAITING:
+        inquiry = refresh_inquiry(node, inquiry)
+    if shown != digest_of(inquiry):
+        return _show(visit, node, inquiry, visit.say(CHANGED), 409)
+    statement = sign(inquiry)
+    try:
+        node.settle(statement)
+    except NetworkError:
+        said = LATER
+    return visit.go(f"/inbox/{inquiry.request}/{inquiry.entry}", visit.say(said))
+
+
+def digest_of(inquiry: Inquiry) -> str:
+    """What the form carries back: a digest of the words that the owner read."""
+    return hashlib.sha256(json.dumps(inquiry.findings, ensure_ascii=False).encode()).hexdigest()
+
+
+def _show(visit: Visit, node: Node, inquiry: Inquiry, problem: str = "", status: int = 200) -> Response:
+    request = node.record.get(inquiry.request)
+    if inquiry.state == WAITING:
+        inquiry = refresh_inquiry(node, inquiry)
+    brief = None
+    if request is not None and isinstance(request.payload, Request) and inquiry.state != UNFIT:
+        brief = make_brief(visit, node, inquiry, request)
+    word, colour = STATES[inquiry.state]
+    return visit.page(
+        "inquiry.html",
+        status=status,
+        inquiry=inquiry,
+        brief=brief,
+        state=(visit.say(word), colour),
+        findings=[_in_language(visit, one) for one in inquiry.findings],
+        shown=digest_of(inquiry),
+        drops=min(brief.others, MOST_DROPS) if brief else 0,
+        problem_text=problem,
+        may_answer=inquiry.state == WAITING,
+    )
+
+
+def _in_language(visit: Visit, finding: str) -> str:
+    """One finding in the reader's language: English stands on its first line and Chinese on its second."""
+    lines = finding.split("\n")
+    return lines[1] if visit.language == "zh" and len(lines) > 1 else lines[0]
+
+
+def make_brief(visit: Visit, node: Node, inquiry: Inquiry, logged: Logged) -> Brief:
+    """Gather what the owner should know; the words about disclosure are those that go into the consent."""
+    request = logged.payload
+    assert isinstance(request, Request)
+    customer = enrolment_of(request.by, node.record)
+    quantities = read_quantities(node, inquiry)
+    products = {one.code: one for one in list_products(node)}
+    product = products.get(inquiry.product)
+    is_chinese = visit.language == "zh"
+    name = inquiry.product if product is None else (product.name_zh if is_chinese else product.name_en)
+    others, beside = count_beside(node, logged, inquiry.entry)
+    asked, known, *questions, never = [_in_language(visit, one) for one in inquiry.findings]
+    revealing = {Question.FEW_PEERS, Question.DOMINANCE, Question.FURTHER_TOTAL, Question.DIFFERENCING}
+    return Brief(
+        customer=customer.name_zh if is_chinese else customer.name_en,
+        entity=customer.legal_entity,
+        product=name,
+        unit="" if product is None else product.declared_unit,
+        models=tuple(
+            (one.model, one.pack_energy_kwh, quantities.get(one.model, "")) for one in request.models
+        ),
+        method=request.method,
+        boundary=request.boundary,
+        others=others,
+        beside=beside,
+        asked=asked,
+        questions=tuple(questions),
+        known=known,
+        never=never,
+        is_alone=bool({str(one) for one in revealing} & set(inquiry.asks)),
+        answer_until=request.deadlines.consent_by,
+    )
+
+
+def _version(found: list[Inquiry]) -> str:
+    text = json.dumps([[one.request, one.entry, one.state] for one in found])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _tables(visit: Visit, found: list[Inquiry]) -> list[Table]:
+    waiting = [one for one in found if one.state == WAITING]
+    answered = [one for one in reversed(found) if one.state != WAITING]
+    return [
+        _table(
+            visit,
+            "waiting",
+            (visit.say("Waits for your answer"), visit.say("Nothing waits for you.")),
+            waiting,
+        ),
+        _table(
+            visit, "answered", (visit.say("Answered or over"), visit.say("Nobody has asked yet.")), answered
+        ),
+    ]
+
+
+def _table(visit: Visit, name: str, words: tuple[str, str], found: list[Inquiry]) -> Table:
+    rows = []
+    for one in found:
+        word, colour = STATES[one.state]
+        rows.append(
+            (
+                Cell(one.customer, link=visit.url(f"/inbox/{one.request}/{one.entry}")),
+                one.product,
+                one.created,
+                Cell(visit.say(word), state=colour),
+                one.answer,
+                one.request,
+            )
+        )
+    columns = (
+        Column(visit.say("Customer")),
+        Column(visit.say("Product")),
+        Column(visit.say("Asked"), "time"),
+        Column(visit.say("State")),
+        Column(visit.say("Answer")),
+        Column(visit.say("Request"), "id"),
+    )
+    return Table(name, words[0], columns, rows, words[1])

@@ -1,0 +1,68 @@
+"""What the owner approves in advance, and despite what."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import FastAPI, Form
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from node.policies import ANY, Preapproval, add_policy, list_policies, remove_policy
+from node.products import list_products
+from node.questions import ACCEPT_WORDS
+from node.web.desk import Desk
+from node.web.visiting import Owner, Reader
+from protocol.errors import Refused
+from web.languages import mark
+from web.visits import Visit
+
+KEPT = mark("Kept. The agent answers such requests by itself from now on.")
+REMOVED = mark("Removed. What it approved before stands.")
+
+
+class PolicyForm(BaseModel):
+    """A policy as the form gives it."""
+
+    model_config = ConfigDict(str_max_length=200, str_strip_whitespace=True)
+    customer: str = Field(min_length=1)
+    product: str = ANY
+    totals: int = Field(1, ge=1, le=10_000)
+    accept: list[str] = Field(default=[], max_length=len(ACCEPT_WORDS))
+
+
+def add_policies(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/policies")
+    def policies(visit: Reader) -> Response:
+        with desk.node.store.read() as connection:
+            found = list_policies(connection)
+        return visit.page(
+            "policies.html",
+            policies=[(one, [_words(visit, name) for name in one.accepts]) for one in found],
+            products=list_products(desk.node),
+            questions=[(name, _words(visit, name)) for name in ACCEPT_WORDS],
+            any=ANY,
+        )
+
+    @app.post("/policies")
+    def add(visit: Owner, form: Annotated[PolicyForm, Form()]) -> Response:
+        unknown = set(form.accept) - set(ACCEPT_WORDS)
+        if unknown:
+            raise Refused("accept", f"no question of that name; there are: {', '.join(ACCEPT_WORDS)}")
+        policy = Preapproval(form.customer, form.product, form.totals, tuple(form.accept))
+        with desk.node.store.write() as connection:
+            add_policy(connection, policy, desk.node.clock())
+        return visit.go("/policies", visit.say(KEPT))
+
+    @app.post("/policies/{number}/remove")
+    def remove(visit: Owner, number: int) -> Response:
+        with desk.node.store.write() as connection:
+            remove_policy(connection, number)
+        return visit.go("/policies", visit.say(REMOVED))
+
+
+def _words(visit: Visit, name: str) -> str:
+    words = ACCEPT_WORDS[name]
+    return words.zh if visit.language == "zh" else words.en
