@@ -15,7 +15,7 @@ from method.category import Category
 from method.errors import BadOutput, MethodError
 from method.factor import Factor
 from method.product import Product
-from node.importers.certificates import GreenCertificate, find_uncovered
+from node.importers.certificates import GreenCertificate, find_early, find_uncovered
 from node.importers.checks import check_range, note_duplicates, note_factors, note_output
 from node.importers.coverage import find_gaps, find_half_counted, find_overlaps
 from node.importers.delimited import read_delimited
@@ -109,6 +109,7 @@ def make_activity(
         *find_overlaps(records, category),
         *find_half_counted(records, category),
         *find_uncovered(records, category, further.certificates),
+        *find_early(further.certificates, product.period_start),
         *name_further(further, records),
         *_name_left_out(tables),
     )

@@ -118,5 +118,19 @@ def find_uncovered(
     return ()
 
 
+def find_early(certificates: Sequence[GreenCertificate], first_day: str) -> tuple[Phrase, ...]:
+    """A warning when certificates were cancelled before the period's first day (ISO date), for earlier energy."""
+    early = sum(certificate.cancelled < first_day for certificate in certificates)
+    if not early:
+        return ()
+    return (
+        Phrase(
+            f"certificates: {early} cancelled before the period began on {first_day}; what was cancelled for earlier "
+            "electricity covers none of this",
+            f"绿证：有 {early} 张在本期开始（{first_day}）之前就已核销；为以前的用电核销的绿证不能用在本期",
+        ),
+    )
+
+
 def _show(kwh: Fraction) -> str:
     return encode_decimal(kwh, 0)

@@ -287,6 +287,14 @@ def test_certificates_come_with_the_activity_and_must_cover_what_they_are_for(tm
     ]
     assert activity.warnings == ()
     assert "GEC-1" not in repr(activity.certificates)
+    cancelled = book[CERTIFICATES].cell(EARLIEST_ROW, len(GOOD))
+    for day, count in (("2025-01-01", 0), ("2024-12-31", 1)):
+        cancelled.value = day
+        warnings = take_in(tmp_path, book, category).warnings
+        assert len(warnings) == count
+    assert warnings[0].en.startswith("certificates: 1 cancelled before the period began on 2025-01-01")
+    assert "2025-01-01" in warnings[0].zh and "GEC-1" not in warnings[0].en
+    cancelled.value = GOOD[3]
     row[AMOUNT].value = 1001
     assert "1001 kWh" in take_in(tmp_path, book, category).warnings[0].en
     row[AMOUNT].value = None
