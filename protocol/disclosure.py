@@ -223,16 +223,27 @@ def _is_same_product(one: Seat, other: Seat) -> bool:
     return (one.entity, one.product) == (other.entity, other.product)
 
 
+_Solved = dict[frozenset[tuple[frozenset[tuple[str, str]], int]], tuple[int, int] | None]
+"""What `find_tightest` said of which equations."""
+
+
 def _further_totals(case: Case, held: Sequence[tuple[Asked, Seat]]) -> list[Finding]:
     if sum(asked.totals for asked, _ in held) <= 1:
         return []
-    findings = [_count_equations(case, held, view) for view in _views_of(case.seat)]
+    # Several views often have the same members: what was found for one holds for all.
+    solved: _Solved = {}
+    findings = [_count_equations(case, held, view, solved) for view in _views_of(case.seat)]
     # The closest to being solved: the one that is, then most equations for each unknown.
     order = [(one.is_known, Fraction(one.totals, max(1, one.found)), one) for one in findings]
     return [max(order, key=lambda item: item[:2])[2]] if order else []
 
 
-def _count_equations(case: Case, held: Sequence[tuple[Asked, Seat]], view: int) -> Finding:
+def _count_equations(
+    case: Case,
+    held: Sequence[tuple[Asked, Seat]],
+    view: int,
+    solved: _Solved,
+) -> Finding:
     equations: dict[frozenset[tuple[str, str]], int] = {}
     for asked, own in held:
         unknowns = frozenset(
@@ -242,7 +253,10 @@ def _count_equations(case: Case, held: Sequence[tuple[Asked, Seat]], view: int) 
         )
         if (case.seat.entity, case.seat.product) in unknowns:
             equations[unknowns] = equations.get(unknowns, 0) + asked.totals
-    tightest = find_tightest(equations)
+    key = frozenset(equations.items())
+    if key not in solved:
+        solved[key] = find_tightest(equations)
+    tightest = solved[key]
     if tightest is not None:
         return Finding(Question.FURTHER_TOTAL, VIEWS[view], tightest[1], tightest[0], is_known=True)
     products = len(frozenset[tuple[str, str]]().union(*equations))
