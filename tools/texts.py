@@ -24,7 +24,15 @@ from babel.messages.pofile import read_po, write_po
 from web.languages import DOMAIN, LOCALE
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("web", "node/web", "node/web/supplier", "node/web/maker", "coordinator/console")
+PACKAGES = (
+    "web",
+    "node/web",
+    "node/web/supplier",
+    "node/web/maker",
+    "node/web/knowledge",
+    "node/web/verifier",
+    "coordinator/console",
+)
 """Each has a catalogue of its own, so that two people at work on two parts do not meet in one file."""
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None, "say": None}
 METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]

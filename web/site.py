@@ -39,21 +39,38 @@ def say_plainly(error: SealsumError, _language: Language) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An entry of the navigation: its title (marked for translation), where it leads, which roles see it."""
+    """An entry of the navigation: its title (marked for translation), where it leads, which roles see it.
+
+    `of`: the organisations that have use for it, by their roles; empty: all.
+    """
 
     title: str
     path: str
     roles: frozenset[str] = frozenset()
+    of: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What an application's pages have in common: titles, navigation, where a search goes."""
+    """What an application's pages have in common: titles, navigation, where a search goes.
+
+    `organisation` tells the roles of whose application it is; without it every place is for it.
+    """
 
     title: str
     places: Sequence[Place]
     search_path: str = ""
     search_title: str = mark("Search")
+    organisation: Callable[[], frozenset[str]] | None = None
+
+    def places_for(self, roles: frozenset[str]) -> list[Place]:
+        """The navigation of an account with these roles."""
+        own = None if self.organisation is None else self.organisation()
+        return [
+            place
+            for place in self.places
+            if (not place.roles or place.roles & roles) and (own is None or not place.of or place.of & own)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,8 +219,7 @@ class Visit:
     def _places(self) -> list[Place]:
         if self.session is None:
             return []
-        roles = self.session.account.roles
-        return [place for place in self.site.look.places if not place.roles or place.roles & roles]
+        return self.site.look.places_for(self.session.account.roles)
 
     def _take_notice(self) -> str:
         if self.session is None or not self.session.notice:

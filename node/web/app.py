@@ -17,9 +17,11 @@ from node.web.health import add_health
 from node.web.home import add_home
 from node.web.joining import add_joining
 from node.web.keys import add_keys
+from node.web.knowledge import pages as knowledge
 from node.web.maker import pages as maker
 from node.web.partners import WithPartners
 from node.web.supplier import pages as supplier
+from node.web.verifier import pages as verifier
 from node.words_refusals import say_refusal
 from protocol.errors import PeerError, Refused, SealsumError
 from web.door import Listen
@@ -30,12 +32,15 @@ from web.site import Look, Place, Site, make_app
 from web.templating import Templates
 from web.visits import open_visit
 
-PARTS = [Path(__file__).parent / "supplier", Path(__file__).parent / "maker", Path(__file__).parent]
+_HERE = Path(__file__).parent
+PARTS = [*(_HERE / part for part in ("supplier", "maker", "knowledge", "verifier")), _HERE]
 """The packages with templates and texts of their own."""
 PLACES = (
     Place(mark("Overview"), "/"),
     *supplier.PLACES,
     *maker.PLACES,
+    *knowledge.PLACES,
+    *verifier.PLACES,
     Place(mark("Keys and backup"), "/keys", frozenset({OWNER})),
     Place(mark("Health"), "/health-report"),
 )
@@ -47,7 +52,7 @@ def make_node_app(desk: Desk, listen: Listen) -> ASGIApp:
     site = Site(
         store=desk.store,
         templates=Templates(PARTS),
-        look=Look(mark("Sealsum node"), PLACES),
+        look=Look(mark("Sealsum node"), PLACES, organisation=desk.organisation),
         cookie=f"sealsum_{name}",
         is_secure=listen.certificate is not None,
         clock=desk.clock,
@@ -67,6 +72,8 @@ def add_pages(app: FastAPI, desk: Desk) -> None:
     add_health(app, desk)
     supplier.add_supplier(app, desk)
     maker.add_maker(app, desk)
+    knowledge.add_knowledge(app, desk)
+    verifier.add_verifier(app, desk)
 
 
 def _explain(error: SealsumError, language: Language) -> str:

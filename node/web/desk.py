@@ -85,6 +85,10 @@ class Desk:
             raise NotOpen
         return self._node
 
+    def organisation(self) -> frozenset[str]:
+        """The roles that the enrolment authority gave this organisation; none before it is open."""
+        return frozenset() if self._node is None else frozenset(self._node.identity.entity.entity_roles)
+
     def store(self) -> WebStore:
         """Where accounts and sessions are."""
         return self._passing if self._node is None else self._node.store

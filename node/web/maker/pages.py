@@ -13,7 +13,7 @@ from web.languages import mark
 from web.site import Place
 
 PLACES = (
-    Place(mark("Calculations"), "/calculations"),
+    Place(mark("Calculations"), "/calculations", of=frozenset({"requester"})),
     Place(mark("Check a certificate"), "/certificates/check"),
 )
 

@@ -16,11 +16,12 @@ from node.web.supplier.products import add_products
 from web.languages import mark
 from web.site import Place
 
+_SUPPLIERS = frozenset({"supplier"})
 PLACES = (
-    Place(mark("Products"), "/products"),
-    Place(mark("Requests"), "/inbox"),
-    Place(mark("Approved in advance"), "/policies"),
-    Place(mark("Verifiers"), "/openings"),
+    Place(mark("Products"), "/products", of=_SUPPLIERS),
+    Place(mark("Requests"), "/inbox", of=_SUPPLIERS),
+    Place(mark("Approved in advance"), "/policies", of=_SUPPLIERS),
+    Place(mark("Verifiers"), "/openings", of=_SUPPLIERS),
     Place(mark("What left this house"), "/egress"),
     Place(mark("History"), "/history"),
 )

@@ -1,0 +1,260 @@
+"""Factors and opinions: a provider submits, withdraws and sees citations; an expert reads what waits and writes.
+
+The one fact: submitting publishes nothing and an opinion decides nothing; both are signed here, with this node's key,
+and everybody can read them afterwards, the name of who wrote them included.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, File, Form, Query, UploadFile
+from starlette.responses import Response
+
+from node.importers.factors import read_any_factors
+from node.importers.problem import ImportProblems
+from node.organisation import Node
+from node.reviewing import review, submit_factors, withdraw_factor
+from node.web.desk import Desk
+from node.web.knowledge.submissions import Submissions, is_own, is_reviewed
+from node.web.visiting import Owner, Reader
+from protocol.errors import NetworkError, Refused
+from protocol.library import enrolment_of
+from protocol.payloads import Factor, Review
+from protocol.searching import MAX_QUERY, search
+from protocol.searching import Query as Wanted
+from protocol.shelf import Item
+from web.languages import mark
+from web.site import Place
+from web.tables import Cell, Column, Table
+from web.visits import Visit
+
+PLACES = (
+    Place(mark("Your factors"), "/factors", of=frozenset({"provider"})),
+    Place(mark("To review"), "/reviews", of=frozenset({"expert"})),
+)
+SHOWN = 200
+MOST_BYTES = 16 * 1024 * 1024
+STATES: dict[str, str] = {
+    "published": mark("published"),
+    "in_review": mark("in review"),
+    "submitted": mark("submitted"),
+    "superseded": mark("superseded"),
+    "withdrawn": mark("withdrawn"),
+    "returned": mark("returned"),
+}
+VERDICTS: dict[str, str] = {"accept": mark("accept"), "return": mark("return")}
+Words = Annotated[str, Query(max_length=MAX_QUERY)]
+Reason = Annotated[str, Form(min_length=1, max_length=2000)]
+
+
+def add_knowledge(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+    submissions = Submissions()
+    _add_provider(app, desk, submissions)
+    _add_expert(app, desk, submissions)
+
+
+def _add_provider(app: FastAPI, desk: Desk, submissions: Submissions) -> None:
+    @app.get("/factors")
+    def factors(visit: Reader) -> Response:
+        return _factors(visit, desk, submissions)
+
+    @app.post("/factors")
+    def submit(visit: Owner, file: Annotated[UploadFile, File()]) -> Response:
+        """Read a file whole, or take nothing of it."""
+        try:
+            found = _read(file)
+        except ImportProblems as error:
+            return _factors(visit, desk, submissions, error)
+        for one in submit_factors(desk.node, found):
+            desk.node.settle(one.id)
+        said = visit.say("%(count)s factors are in the log and wait for two experts.", count=len(found))
+        return visit.go("/factors", said)
+
+    @app.post("/factors/{code}/withdraw")
+    def withdraw(visit: Owner, code: str, reason: Reason) -> Response:
+        submissions.read(desk.node)
+        desk.node.settle(withdraw_factor(desk.node, code, reason))
+        return visit.go("/factors", visit.say("%(code)s is withdrawn.", code=code))
+
+
+def _add_expert(app: FastAPI, desk: Desk, submissions: Submissions) -> None:
+    @app.get("/reviews")
+    def reviews(visit: Reader, q: Words = "") -> Response:
+        items, failure = submissions.read(desk.node)
+        wanted = search(items, Wanted(q))
+        waiting = [one for one in wanted if _waits(desk.node, one)]
+        written = [one for one in wanted if is_reviewed(desk.node, one)]
+        tables = [
+            _table(visit, "waiting", visit.say("Waiting for your opinion"), waiting[:SHOWN]),
+            _table(visit, "written", visit.say("You have written about"), written[:SHOWN]),
+        ]
+        return visit.page("to_review.html", tables, failure=failure, q=q, count=len(waiting))
+
+    @app.get("/reviews/{submission}")
+    def submission(visit: Reader, submission: str) -> Response:
+        item = _find(desk.node, submissions, submission)
+        return visit.page(
+            "review_one.html", [_opinions(visit, desk.node, item)], **_shown(visit, desk.node, item)
+        )
+
+    @app.post("/reviews/{submission}")
+    def write(
+        visit: Owner,
+        submission: str,
+        verdict: Annotated[Literal["accept", "return"], Form()],
+        opinion: Reason,
+    ) -> Response:
+        item = _find(desk.node, submissions, submission)
+        desk.node.settle(review(desk.node, [item.id], verdict, opinion))
+        return visit.go(
+            "/reviews", visit.say("Your opinion on %(code)s is in the log.", code=item.payload.code)
+        )
+
+
+def _waits(node: Node, item: Item) -> bool:
+    is_open = item.state in ("submitted", "in_review")
+    return is_open and not is_own(node, item) and not is_reviewed(node, item)
+
+
+def _find(node: Node, submissions: Submissions, submission: str) -> Item:
+    items, _ = submissions.read(node)
+    for item in items:
+        if item.id == submission:
+            return item
+    raise Refused("unknown", f"the library has no submission {submission[:64]}")
+
+
+def _read(file: UploadFile) -> list[Any]:
+    """The factors of an uploaded file; its name tells how it is read."""
+    data = file.file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise Refused("file", f"the file has more than {MOST_BYTES} bytes; split it")
+    name = Path(file.filename or "factors.csv").name
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(data)
+        return read_any_factors(path)
+
+
+def _factors(
+    visit: Visit, desk: Desk, submissions: Submissions, error: ImportProblems | None = None
+) -> Response:
+    items, failure = submissions.read(desk.node)
+    own = [item for item in items if is_own(desk.node, item)]
+    tables = [_table(visit, "own", visit.say("Your submissions"), own), *_citations(visit, desk.node)]
+    problems = () if error is None else tuple(one.describe(visit.language) for one in error.problems)
+    withdrawable = [item for item in own if item.state == "published" and isinstance(item.payload, Factor)]
+    return visit.page(
+        "own_factors.html",
+        tables,
+        status=200 if error is None else 422,
+        failure=failure,
+        problems=problems,
+        withdrawable=withdrawable,
+    )
+
+
+def _citations(visit: Visit, node: Node) -> list[Table]:
+    """How often one's factors were cited; without an answer of the coordinator there is no table."""
+    try:
+        found = node.egress.citations()
+    except NetworkError:
+        return []
+    columns = (
+        Column(visit.say("Month")),
+        Column(visit.say("Code")),
+        Column(visit.say("Version"), "number"),
+        Column(visit.say("Rule set")),
+        Column(visit.say("Certificates"), "number"),
+    )
+    rows = [(one.month, one.code, one.version, one.method, one.certificates) for one in found]
+    caption = visit.say("Cited in certificates; by whom is not told")
+    return [Table("citations", caption, columns, rows, visit.say("Not cited yet."))]
+
+
+def _name(visit: Visit, item: Item) -> str:
+    return item.payload.name_zh if visit.language == "zh" else item.payload.name_en
+
+
+def _party(visit: Visit, node: Node, enrolment: str) -> str:
+    entity = enrolment_of(enrolment, node.record)
+    return entity.name_zh if visit.language == "zh" else entity.name_en
+
+
+def _table(visit: Visit, name: str, caption: str, items: list[Item]) -> Table:
+    columns = (
+        Column(visit.say("Code")),
+        Column(visit.say("Version"), "number"),
+        Column(visit.say("Name")),
+        Column(visit.say("Value")),
+        Column(visit.say("Region")),
+        Column(visit.say("Source")),
+        Column(visit.say("Opinions"), "number"),
+        Column(visit.say("State")),
+    )
+    rows = []
+    for item in items:
+        payload = item.payload
+        if isinstance(payload, Factor):
+            value, region, source = f"{payload.total} kgCO₂e/{payload.unit}", payload.region, payload.source
+        else:
+            value, region, source = payload.declared_unit, "", ""
+        state = {"published": "good", "returned": "bad", "withdrawn": "bad"}.get(item.state, "")
+        rows.append(
+            (
+                Cell(payload.code, visit.url(f"/reviews/{item.id}")),
+                payload.version,
+                _name(visit, item),
+                value,
+                region,
+                source,
+                len(item.reviews),
+                Cell(visit.say(STATES[item.state]), note=item.reason, state=state),
+            )
+        )
+    return Table(name, caption, columns, rows, visit.say("Nothing."))
+
+
+def _opinions(visit: Visit, node: Node, item: Item) -> Table:
+    columns = (
+        Column(visit.say("Written"), "time"),
+        Column(visit.say("Expert")),
+        Column(visit.say("Verdict")),
+        Column(visit.say("Opinion")),
+    )
+    rows = [
+        (
+            one.logged_at,
+            _party(visit, node, one.payload.by),
+            visit.say(VERDICTS[one.payload.verdict]),
+            one.payload.opinion,
+        )
+        for one in item.reviews
+        if isinstance(one.payload, Review)
+    ]
+    return Table("opinions", visit.say("Opinions so far"), columns, rows, visit.say("None yet."))
+
+
+def _shown(visit: Visit, node: Node, item: Item) -> dict[str, Any]:
+    fields = item.payload.model_dump(mode="json", exclude={"protocol", "by", "saw", "nonce", "type", "lines"})
+    flat = {
+        name: value
+        for name, value in fields.items()
+        if value is not None and not isinstance(value, dict | list)
+    }
+    scores = fields.get("scores")
+    if isinstance(scores, dict):
+        flat["scores"] = ", ".join(f"{name} {value}" for name, value in scores.items())
+    return {
+        "item": item,
+        "name": _name(visit, item),
+        "state": visit.say(STATES[item.state]),
+        "owner": _party(visit, node, item.payload.by),
+        "fields": flat,
+        "lines": list(getattr(item.payload, "lines", ())),
+        "waits": _waits(node, item),
+    }

@@ -1,0 +1,242 @@
+"""A verifier's visit: choose a declaration, ask for lines and records, read what the owner opened, sign the finding.
+
+The one fact: what is shown was held against commitments and evidence root first; what does not hold is not shown.
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Annotated, Any, get_args
+
+from fastapi import FastAPI, Form, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from method.exact import encode_decimal
+from node.agent import Agent
+from node.directory import Directory
+from node.guard import is_served
+from node.importers.cells import keep_printable
+from node.organisation import Node
+from node.verifying import (
+    OpeningInquiry,
+    Shown,
+    Wish,
+    ask_for_opening,
+    issue_verification,
+    list_openings,
+    resolve_opening,
+    show_opening,
+)
+from node.web.desk import Desk
+from node.web.visiting import Owner, Reader
+from protocol.errors import NetworkError, PeerError, Refused
+from protocol.library import published_category
+from protocol.requesting import declaration_of
+from protocol.verification_payloads import Assurance, Finding, Statement
+from web.languages import mark
+from web.site import Place
+from web.tables import Cell, Column, Table
+from web.visits import Visit
+
+PLACES = (Place(mark("Verifications"), "/verifications", of=frozenset({"verifier"})),)
+STATES: dict[str, str] = {
+    "waiting": mark("the owner has not answered"),
+    "opened": mark("opened to you"),
+    "refused": mark("refused"),
+}
+FINDINGS: dict[str, str] = {
+    "unmodified": mark("It holds."),
+    "modified": mark("It holds, but for what I say."),
+    "adverse": mark("It does not hold."),
+    "disclaimed": mark("I cannot say."),
+}
+"""The kinds of opinion of ISO 14064-3."""
+ASSURANCES: dict[str, str] = {
+    "limited": mark("limited assurance"),
+    "reasonable": mark("reasonable assurance"),
+}
+Words = Annotated[str, Query(max_length=200)]
+Text = Annotated[str, Form(min_length=1, max_length=2000)]
+Numbers = Annotated[list[int] | None, Form()]
+
+
+class Said(BaseModel):
+    """What the form of a finding holds."""
+
+    scope: Annotated[str, Field(min_length=1, max_length=2000)]
+    assurance: Assurance
+    finding: Finding
+    opinion: Annotated[str, Field(max_length=2000)] = ""
+
+
+def add_verifier(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+    _add_asking(app, desk)
+    _add_reading(app, desk)
+
+
+def _add_asking(app: FastAPI, desk: Desk) -> None:
+    directory = Directory()
+
+    @app.get("/verifications")
+    def verifications(visit: Reader, q: Words = "") -> Response:
+        answered = _catch_up(desk.node) and directory.refresh(desk.node)
+        asked = [one for one in list_openings(desk.node) if _is_own(desk.node, one)]
+        tables = [_asked(visit, asked), _offers(visit, desk.node, directory, q)]
+        return visit.page("verifier_list.html", tables, q=q, answered=answered)
+
+    @app.get("/verifications/ask/{declaration}")
+    def choose(visit: Reader, declaration: str) -> Response:
+        desk.node.record.need([declaration], deep=True)
+        found = declaration_of(declaration, desk.node.record)
+        lines = published_category(found.category, desk.node.record).lines
+        return visit.page(
+            "verifier_ask.html", declaration=declaration, product=found.product_name, lines=lines
+        )
+
+    @app.post("/verifications/ask/{declaration}")
+    def ask(
+        visit: Owner,
+        declaration: str,
+        reason: Text,
+        line: Numbers = None,
+        records: Annotated[str, Form(max_length=500)] = "",
+    ) -> Response:
+        wish = Wish(declaration, tuple(line or ()), _read_numbers(records), reason)
+        desk.node.settle(ask_for_opening(desk.node, wish))
+        return visit.go("/verifications", visit.say("Asked. The owner decides; look here again."))
+
+
+def _add_reading(app: FastAPI, desk: Desk) -> None:
+    @app.get("/verifications/{asked}")
+    def opening(visit: Reader, asked: str) -> Response:
+        _catch_up(desk.node)
+        request = resolve_opening(desk.node, asked)
+        try:
+            shown = show_opening(desk.node, request)
+        except Refused as error:
+            return visit.page("verifier_none.html", problem_text=error.message)
+        return visit.page("verifier_opening.html", _opened(visit, shown), shown=shown, **_choices(visit))
+
+    @app.post("/verifications/{asked}")
+    def issue(visit: Owner, asked: str, said: Annotated[Said, Form()]) -> Response:
+        shown = show_opening(desk.node, resolve_opening(desk.node, asked))
+        says = Statement(**said.model_dump())
+        desk.node.settle(issue_verification(desk.node, shown.declaration, says, [shown.answer]))
+        done = visit.say("Signed. It is public, and enters every certificate that rests on this declaration.")
+        return visit.go("/verifications", done)
+
+
+def _catch_up(node: Node) -> bool:
+    """Take in what is new where no agent does; whether the coordinator answered."""
+    if is_served(node.store.folder):
+        return True
+    try:
+        Agent(node).catch_up()
+    except NetworkError:
+        return False
+    return True
+
+
+def _is_own(node: Node, inquiry: OpeningInquiry) -> bool:
+    logged = node.record.get(inquiry.id)
+    return logged is not None and logged.payload.by in node.ids
+
+
+def _read_numbers(text: str) -> tuple[int, ...]:
+    """Record numbers as people list them: 0, 3, 7; Refused("records")."""
+    words = text.replace("，", ",").replace("、", ",").split(",")
+    chosen = [word.strip() for word in words if word.strip()]
+    if not all(word.isascii() and word.isdigit() and len(word) < 7 for word in chosen):
+        raise Refused("records", "expected record numbers from 0, separated by commas: 0, 3, 7")
+    return tuple(int(word) for word in chosen)
+
+
+def _asked(visit: Visit, asked: list[OpeningInquiry]) -> Table:
+    columns = (
+        Column(visit.say("Asked"), "time"),
+        Column(visit.say("Product")),
+        Column(visit.say("Lines")),
+        Column(visit.say("Records")),
+        Column(visit.say("Why")),
+        Column(visit.say("State")),
+    )
+    colours = {"opened": "good", "refused": "bad", "waiting": "late"}
+    rows = [
+        (
+            one.asked_at,
+            Cell(one.product, visit.url(f"/verifications/{one.id}")),
+            "; ".join(one.lines),
+            ", ".join(map(str, one.records)),
+            one.reason,
+            Cell(visit.say(STATES[one.state]), note=one.answer, state=colours[one.state]),
+        )
+        for one in reversed(asked)
+    ]
+    return Table("asked", visit.say("What you asked to see"), columns, rows, visit.say("Nothing yet."))
+
+
+def _offers(visit: Visit, node: Node, directory: Directory, words: str) -> Table:
+    columns = (
+        Column(visit.say("Product")),
+        Column(visit.say("Supplier")),
+        Column(visit.say("Category")),
+        Column(visit.say("From"), "text"),
+        Column(visit.say("To"), "text"),
+        Column(visit.say("Declaration"), "id"),
+    )
+    is_zh = visit.language == "zh"
+    rows = [
+        (
+            Cell(one.product_name, visit.url(f"/verifications/ask/{one.declaration}")),
+            one.name_zh if is_zh else one.name_en,
+            one.category_zh if is_zh else one.category_en,
+            one.start,
+            one.end,
+            one.declaration,
+        )
+        for one in directory.find(node, words, 100)
+    ]
+    caption = visit.say("Declarations; choose one to ask its owner")
+    return Table("declarations", caption, columns, rows, visit.say("Nothing was found."))
+
+
+def _opened(visit: Visit, shown: Shown) -> list[Table]:
+    lines = [
+        (
+            one.line,
+            one.name_zh if visit.language == "zh" else one.name_en,
+            encode_decimal(Fraction(one.amount, 10**6)),
+            one.unit,
+        )
+        for one in shown.lines
+    ]
+    columns = (
+        Column(visit.say("Line"), "number"),
+        Column(visit.say("Name")),
+        Column(visit.say("Amount per declared unit")),
+        Column(visit.say("Unit")),
+    )
+    records = [(one.number, _readable(one.record)) for one in shown.records]
+    told = (Column(visit.say("Record"), "number"), Column(visit.say("As its owner wrote it")))
+    return [
+        Table("lines", visit.say("Lines that were opened"), columns, lines, visit.say("None.")),
+        Table("records", visit.say("Records that were opened"), told, records, visit.say("None.")),
+    ]
+
+
+def _readable(record: bytes) -> str:
+    try:
+        found = json.loads(record)
+    except (ValueError, RecursionError) as error:  # the owner writes what it likes
+        raise PeerError("record", "a record is no JSON; the command line shows its bytes") from error
+    return keep_printable(json.dumps(found, ensure_ascii=False))
+
+
+def _choices(visit: Visit) -> dict[str, Any]:
+    return {
+        "findings": [(name, visit.say(FINDINGS[name])) for name in get_args(Finding)],
+        "assurances": [(name, visit.say(ASSURANCES[name])) for name in get_args(Assurance)],
+    }

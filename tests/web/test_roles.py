@@ -1,0 +1,171 @@
+"""The node's pages for factor providers, experts and verifiers, in a real browser: each does its whole task."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from coordinator.exporting import encode_factors
+from coordinator.shipped import shipped_files
+from method.factor import parse_factor
+from node.agent import Agent
+from node.verifying import list_openings, open_to_verifier, refuse_opening, resolve_opening
+from tests.node.village import Village
+from tests.web.browser import NARROW, WIDE, Theme, reading
+from tests.web.doors import Pages, open_pages
+
+LOOKS = pytest.mark.parametrize("language,theme,size", [("en", "light", WIDE), ("zh", "dark", NARROW)])
+OWNER = "North Cathode"
+
+
+@contextmanager
+def pages_of(village: Village, name: str) -> Iterator[Pages]:
+    """The pages of a node that is settled already."""
+    village.nodes.pop(name).close()
+    with open_pages(village.folder / name.replace(" ", "-"), village.town.clock) as pages:
+        yield pages
+
+
+def factors_file(folder: Path) -> Path:
+    """Two shipped factors under codes of their own, as csv."""
+    shipped = [parse_factor(one) for one in tomllib.loads(shipped_files()[0].read_text("utf-8"))["factor"]]
+    own = [replace(one, code=f"own-{one.code}") for one in shipped[:2]]
+    path = folder / "factors.csv"
+    path.write_bytes(encode_factors(own, "csv"))
+    return path
+
+
+@LOOKS
+def test_a_provider_submits_and_an_expert_writes_about_it(
+    browser: Browser, village: Village, tmp_path: Path, language: str, theme: Theme, size: tuple[int, int]
+) -> None:
+    file = factors_file(tmp_path)
+    village.settle("Factor house", "provider")
+    village.settle("Expert Li", "expert")
+    with (
+        pages_of(village, "Factor house") as pages,
+        reading(browser, pages.url, language, theme, size) as reader,
+    ):
+        pages.enter(reader, "/factors")
+        page = reader.page
+        page.locator("input[type=file]").set_input_files(file)
+        page.locator("form[data-drop] button").click()
+        expect(page.get_by_role("status")).to_contain_text("2")
+        expect(page.locator("#table-own tbody tr")).to_have_count(2)
+        reader.check()
+        reader.picture(f"provider-factors-{language}")
+    with (
+        pages_of(village, "Expert Li") as pages,
+        reading(browser, pages.url, language, theme, size) as reader,
+    ):
+        pages.enter(reader, "/reviews")
+        page = reader.page
+        page.get_by_role("searchbox").first.fill("own-")
+        page.keyboard.press("Enter")
+        page.locator("#table-waiting tbody a").first.click()
+        reader.check()
+        reader.picture(f"expert-review-{language}")
+        page.locator("input[value=accept]").check()
+        page.locator("textarea[name=opinion]").fill("source, boundary and year were checked")
+        page.locator("main form button").last.click()
+        expect(page.get_by_role("status")).to_contain_text("own-")
+        expect(page.locator("#table-written tbody tr")).to_have_count(1)
+        reader.check()
+
+
+def test_a_file_with_mistakes_is_refused_whole_and_each_is_named(
+    browser: Browser, village: Village, tmp_path: Path
+) -> None:
+    file = factors_file(tmp_path)
+    rows = file.read_text("utf-8-sig").splitlines()
+    file.write_text("\n".join([rows[0], rows[1].replace(",CN,", ",,"), "nonsense"]), "utf-8")
+    village.settle("Factor house", "provider")
+    with pages_of(village, "Factor house") as pages, reading(browser, pages.url) as reader:
+        reader.expected = ["422"]
+        pages.enter(reader, "/factors")
+        reader.page.locator("input[type=file]").set_input_files(file)
+        reader.page.locator("form[data-drop] button").click()
+        expect(reader.page.get_by_role("alert")).to_contain_text("Nothing was taken over")
+        assert reader.page.get_by_role("alert").locator("li").count() >= 2
+        expect(reader.page.locator("#table-own")).to_contain_text("Nothing.")
+
+
+@LOOKS
+def test_a_verifier_asks_reads_what_was_opened_and_signs(
+    browser: Browser, village: Village, language: str, theme: Theme, size: tuple[int, int]
+) -> None:
+    village.suppliers()
+    village.settle("Verifying body", "verifier")
+    owner = village.nodes[OWNER]
+    with (
+        pages_of(village, "Verifying body") as pages,
+        reading(browser, pages.url, language, theme, size) as reader,
+    ):
+        pages.enter(reader, "/verifications")
+        page = reader.page
+        page.locator("#table-declarations").get_by_role("link", name=OWNER).first.click()
+        page.locator("input[name=line]").first.check()
+        page.locator("input[name=records]").fill("0, 1")
+        page.locator("textarea[name=reason]").fill("yearly visit")
+        reader.check()
+        page.locator("main form button").last.click()
+        expect(page.locator("#table-asked tbody tr")).to_have_count(1)
+        Agent(owner).catch_up()
+        (inquiry,) = list_openings(owner)
+        open_to_verifier(owner, resolve_opening(owner, inquiry.id))
+        owner.deliver()
+        reader.go("/verifications")
+        page.locator("#table-asked tbody a").first.click()
+        expect(page.locator("#table-lines tbody tr")).to_have_count(1)
+        expect(page.locator("#table-records tbody tr")).to_have_count(2)
+        reader.check()
+        reader.picture(f"verifier-opened-{language}")
+        page.locator("textarea[name=scope]").fill("line 0, two records")
+        page.locator("input[value=unmodified]").check()
+        page.locator("input[value=limited]").check()
+        page.locator("main form button").last.click()
+        page.wait_for_url(f"{pages.url}/verifications")
+    log = village.town.service.stores.log
+    assert len(log.of_kind("verification", 0, 10)) == 1
+
+
+def test_what_an_owner_refuses_is_shown_as_refused(browser: Browser, village: Village) -> None:
+    declaration = village.suppliers()["item-0"]
+    village.settle("Verifying body", "verifier")
+    owner = village.nodes[OWNER]
+    with pages_of(village, "Verifying body") as pages, reading(browser, pages.url) as reader:
+        pages.enter(reader, f"/verifications/ask/{declaration}")
+        page = reader.page
+        reader.expected = ["400", "409", "403"]
+        page.locator("input[name=records]").fill("zero")
+        page.locator("textarea[name=reason]").fill("yearly visit")
+        page.locator("main form button").last.click()
+        expect(page.locator("main")).to_contain_text("expected record numbers")
+        reader.go(f"/verifications/ask/{declaration}")
+        page.locator("input[name=line]").first.check()
+        page.locator("textarea[name=reason]").fill("yearly visit")
+        page.locator("main form button").last.click()
+        Agent(owner).catch_up()
+        refuse_opening(owner, resolve_opening(owner, list_openings(owner)[0].id), "not this month")
+        owner.deliver()
+        reader.go("/verifications")
+        expect(page.locator("#table-asked")).to_contain_text("not this month")
+        page.locator("#table-asked tbody a").first.click()
+        expect(page.get_by_role("alert")).to_contain_text("the owner refused")
+        reader.check()
+
+
+def test_places_are_shown_to_whom_they_are_of_use(browser: Browser, village: Village) -> None:
+    village.settle("Expert Li", "expert")
+    with pages_of(village, "Expert Li") as pages, reading(browser, pages.url) as reader:
+        pages.enter(reader, "/reviews")
+        places = reader.page.get_by_role("navigation")
+        expect(places).to_contain_text("To review")
+        for absent in ("Products", "Calculations", "Verifications", "Your factors"):
+            expect(places).not_to_contain_text(absent)
