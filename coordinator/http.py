@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from coordinator.catalogue import Catalogue
 from coordinator.http_library import add_library
+from coordinator.http_verify import add_verify
 from coordinator.service import Service
 from crypto.merkle import leaf_hash
 from protocol.errors import SealsumError
@@ -71,6 +72,7 @@ def make_app(service: Service) -> FastAPI:
     _add_log(app, service)
     _add_tiles(app, service)
     add_library(app, Catalogue(service.stores.log))
+    add_verify(app, service.folder)
     return app
 
 

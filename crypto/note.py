@@ -84,6 +84,13 @@ def parse_signer(skey: str) -> LogSigner:
     return LogSigner(name, key_hash, secret_key)
 
 
+def verifier_text(skey: str) -> str:
+    """The public text of a log key from its private one; fails as `parse_signer`."""
+    signer = parse_signer(skey)
+    public = _ED25519 + signer.secret_key.public_key().public_bytes_raw()
+    return f"{signer.name}+{signer.key_hash.hex()}+{_encode_base64(public)}"
+
+
 def parse_verifier(vkey: str) -> LogVerifier:
     """Read the public text of a log key, name+hash+base64, else BadEncoding."""
     parts = vkey.split("+", 2)

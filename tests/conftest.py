@@ -21,9 +21,9 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all browser tests."""
+    """One Chromium for a module's browser tests; while it is open its event loop runs, and asyncio.run is refused."""
     from playwright.sync_api import sync_playwright
 
     from tests.web.browser import CHROMIUM, FLAGS
