@@ -14,6 +14,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from crypto.errors import CryptoError
+from crypto.vector_bases import prepare
 from node.consenting import (
     Inquiry,
     close_inquiry,
@@ -28,6 +29,7 @@ from node.outbox import find_delivery
 from node.requesting import list_requests
 from node.restoring import is_pending, notice_older_state, reconcile, withdraw_from_lost
 from node.resulting import (
+    check_early,
     fetch_certificate,
     forget_he_key,
     has_certificate,
@@ -46,6 +48,8 @@ POLL_SECONDS = 0.5
 """How often the agent looks whether a command has left it work: one PRAGMA, microseconds."""
 _SIZE = re.compile("[0-9]{1,19}")
 QUIET_SECONDS = 30.0
+PORTION = 8
+"""Contributions that a node with many entries sends while it makes the next: others can check them meanwhile."""
 JOIN_SECONDS = 10.0
 OUTBOX = "outbox"
 CURSOR = "cursor"
@@ -161,6 +165,7 @@ class Agent:
     def _supply(self, request: str) -> None:
         kinds = self._kinds_of(request)
         is_over = bool(kinds & ENDINGS) and self._is_over(request, kinds)
+        made = 0
         for inquiry in list_inquiries(self.node, request):
             if inquiry.state == CLOSED:
                 continue
@@ -172,6 +177,9 @@ class Agent:
             elif inquiry.state == APPROVED and "roster" in kinds and not self._has_contributed(inquiry):
                 contribute(self.node, inquiry, self.node.calculation(request, self._roster_index(request)))
                 self._report(f"contributing to {request[:12]} entry {inquiry.entry}")
+                made += 1
+                if made % PORTION == 0:
+                    self._guarded(OUTBOX, self._deliver)
             elif inquiry.state == APPROVED and "dispute" in kinds:
                 opened = answer_dispute(self.node, inquiry, self.node.calculation(request))
                 if opened is not None:
@@ -216,7 +224,9 @@ class Agent:
         if has_certificate(self.node, request) or request not in self._logged_requests():
             return
         calculation = self.node.calculation(request)
-        if calculation.phase is Phase.COMPUTING:
+        if calculation.phase in (Phase.CONSENTING, Phase.CONTRIBUTING):
+            check_early(self.node, calculation)
+        elif calculation.phase is Phase.COMPUTING:
             publish_result(self.node, calculation)
         elif calculation.phase is Phase.DISPUTING:
             name_before_deadline(self.node, calculation)
@@ -269,6 +279,8 @@ class Agent:
         """Listen and work until `stop`; returns after the work under way is stored. A bug in either part ends both."""
         listener = threading.Thread(target=self._listen, name="watch", daemon=True)
         listener.start()
+        if "supplier" in self.node.identity.entity.entity_roles:
+            prepare()
         attempt = 0
         self.node.store.changed_elsewhere()
         while not self._stop.is_set():

@@ -77,6 +77,7 @@ class Node:
         # What this process has checked and fetched already, for nodes with many entries in one request.
         self.held_rosters: set[tuple[str, int, str, int]] = set()
         self.he_keys: dict[str, bytes] = {}
+        self.proven: set[str] = set()
         self._calculations: dict[str, _Seen] = {}
         self._lock = threading.RLock()
         self._connection: _Connection | None = None

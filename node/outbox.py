@@ -6,6 +6,8 @@ first, so no crash and no second process can make two different statements for o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +27,8 @@ ENROLMENT_KEY = "enrolment"
 TRY_LATER = frozenset({"busy", "try-again", "quota", "not-ready", "identity"})
 """Refusals that time may lift: the statement stays in the outbox."""
 BATCH_STATEMENTS, BATCH_BYTES = 64, 2 * 1024 * 1024
+UPLOADS_AT_ONCE = 4
+"""As many calls of one party the coordinator works on at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,7 @@ def deliver(store: Store, egress: Egress, logbook: Logbook, only: str | None = N
         waiting = connection.execute(query if only is None else query.where(OUTGOING.c.key == only)).all()
     deliveries: list[Delivery] = []
     for batch in _batches(waiting):
-        for row in batch:
-            _upload_blobs(store, egress, row.key)
+        _upload_blobs(store, egress, [row.key for row in batch])
         outcomes = egress.submit([(row.kind, bytes(row.data)) for row in batch])
         for row, outcome in zip(batch, outcomes, strict=True):
             if (
@@ -133,14 +136,26 @@ def _batches(rows: Any) -> list[list[Row[Any]]]:
     return batches
 
 
-def _upload_blobs(store: Store, egress: Egress, owner: str) -> None:
+def _upload_blobs(store: Store, egress: Egress, owners: Sequence[str]) -> None:
+    """Upload what these statements rest on, a few at a time: each waits for disks here and there, not for work."""
     with store.read() as connection:
-        query = select(BLOBS).where(BLOBS.c.owner == owner, BLOBS.c.uploaded.is_(False))
+        query = select(BLOBS).where(BLOBS.c.owner.in_(owners), BLOBS.c.uploaded.is_(False))
         rows = connection.execute(query).all()
-    for row in rows:
-        egress.put_blob(bytes(row.data), "ciphertext" if owner.startswith("contribution:") else "he-key")
-        with store.write() as connection:
-            connection.execute(update(BLOBS).where(BLOBS.c.sha256 == row.sha256).values(uploaded=True))
+    uploaded: list[str] = []
+
+    def upload(row: Row[Any]) -> None:
+        egress.put_blob(bytes(row.data), "ciphertext" if row.owner.startswith("contribution:") else "he-key")
+        uploaded.append(row.sha256)
+
+    if not rows:
+        return
+    try:
+        with ThreadPoolExecutor(min(UPLOADS_AT_ONCE, len(rows)), thread_name_prefix="upload") as pool:
+            list(pool.map(upload, rows))  # raises what the first of them raised
+    finally:
+        if uploaded:
+            with store.write() as connection:
+                connection.execute(update(BLOBS).where(BLOBS.c.sha256.in_(uploaded)).values(uploaded=True))
 
 
 def _lacks_blob(store: Store, egress: Egress, owner: str) -> bool:

@@ -7,6 +7,7 @@ believed before this node's own pins have verified it.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -27,6 +28,8 @@ from protocol.rules import check_proofs, check_state, queue_proofs
 from protocol.statements import Before, Logged, sign_statement
 
 LAST_DAY_SECONDS = 24 * 3600
+EARLY_STATEMENTS = 16
+"""Proofs are checked early when so many wait: each batch has a cost of its own."""
 
 
 def publish_result(node: Node, calculation: Calculation) -> str | None:
@@ -123,16 +126,46 @@ def check_members(node: Node, calculation: Calculation) -> None:
     node.record.need(named, deep=True)
     declarations = [logged for logged in map(node.record.get, named) if logged is not None]
     cited = {cited for logged in declarations for cited in _citations(logged)}
-    context, batch = node.context(calculation), EquationBatch(node.random)
+    context = node.context(calculation)
     for logged in (*filter(None, map(node.record.get, sorted(cited))), *declarations):
         before = replace(context, record=Before(node.record, logged.index))
         check_state(logged.signed, before, logged.logged_at)
-    proven = [*declarations, *calculation.contributions.values()]
-    for logged in proven:
+    waiting = _unproven(node, [*declarations, *calculation.contributions.values()])
+    if not _hold(node, calculation, waiting):
+        for logged in waiting:
+            check_proofs(logged.signed, node.context(calculation), node.random)
+
+
+def check_early(node: Node, calculation: Calculation) -> None:
+    """Check the proofs of what is in while the rest is awaited, so that less is left for when all are.
+
+    A proof that does not hold is no news yet: `check_members` finds it again and says whose it is.
+    """
+    named = [entry.declaration for entry in calculation.terms.entries]
+    node.record.need(named)
+    declarations = filter(None, map(node.record.get, named))
+    waiting = _unproven(node, [calculation.request, *declarations, *calculation.contributions.values()])
+    if len(waiting) < EARLY_STATEMENTS:
+        return
+    try:
+        _hold(node, calculation, waiting)
+    except PeerError:
+        return  # malformed
+
+
+def _unproven(node: Node, statements: Iterable[Logged]) -> list[Logged]:
+    return [logged for logged in statements if logged.id not in node.proven]
+
+
+def _hold(node: Node, calculation: Calculation, statements: Sequence[Logged]) -> bool:
+    """Whether every proof of these holds; those that do are remembered while this process runs."""
+    context, batch = node.context(calculation), EquationBatch(node.random)
+    for logged in statements:
         queue_proofs(batch, logged.signed, context)
     if not batch.holds():
-        for logged in proven:
-            check_proofs(logged.signed, context, node.random)
+        return False
+    node.proven.update(logged.id for logged in statements)
+    return True
 
 
 def _citations(declaration: Logged) -> tuple[str, ...]:
@@ -216,7 +249,7 @@ def verify_own(node: Node, bundle: bytes) -> tuple[list[dict[str, str | int]], b
 
     pins = node.identity.pins
     wanted = Pins(pins.log_key, pins.root_pem, pins.witnesses, pins.threshold)
-    report = verify_bundle(bundle, wanted, node.random)
+    report = verify_bundle(bundle, wanted, node.random, proven=node.proven)
     return [asdict(check) for check in report.checks], report.is_good
 
 

@@ -6,7 +6,7 @@ statements; the coordinator's countersignature proves nothing and is only record
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -112,8 +112,8 @@ class _NotReached(Exception):
 class _Verification:
     """The state that the checks of one bundle share; each method is one numbered check and raises PeerError."""
 
-    def __init__(self, data: bytes, pins: Pins, random: Random) -> None:
-        self._data, self._pins, self._random = data, pins, random
+    def __init__(self, data: bytes, pins: Pins, random: Random, proven: Set[str]) -> None:
+        self._data, self._pins, self._random, self._proven = data, pins, random, proven
         self.bundle: Bundle | None = None
         self.calculation: Calculation | None = None
         self._record = MemoryRecord()
@@ -271,7 +271,7 @@ class _Verification:
 
     def _check_proofs(self, statements: Iterable[Logged]) -> None:
         """All proofs of these statements in one batch; singly when it fails, to name the bad one."""
-        chosen = list(statements)
+        chosen = [logged for logged in statements if logged.id not in self._proven]
         if self._hold(chosen):
             return
         for logged in chosen:
@@ -348,13 +348,19 @@ def _ignore(check: CheckResult) -> None:
 
 
 def verify_bundle(
-    data: bytes, pins: Pins, random: Random, hear: Callable[[CheckResult], None] = _ignore
+    data: bytes,
+    pins: Pins,
+    random: Random,
+    hear: Callable[[CheckResult], None] = _ignore,
+    proven: Set[str] = frozenset(),
 ) -> Report:
     """Run every numbered check on untrusted bytes; `hear` is told of each as it ends.
 
+    `proven` are ids of statements whose proofs the caller has checked itself: those are not checked again. An id is
+    the hash of all that a statement says, the ids of all that its proofs are about included.
     Never raises on a bad bundle: the report says what failed.
     """
-    verification = _Verification(data, pins, random)
+    verification = _Verification(data, pins, random, proven)
     results: list[CheckResult] = []
     for number, check in enumerate(_CHECKS, start=1):
         if (
