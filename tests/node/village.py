@@ -27,6 +27,7 @@ from node.requesting import Terms, request_calculation
 from node.store import create_store, open_store
 from protocol.disclosure import Question
 from protocol.payloads import Enrolment, EnrolmentProofs, Role
+from protocol.run import Supply
 from protocol.statements import sign_statement
 from tests.coordinator.doors import open_doors
 from tests.coordinator.town import DAY, Town
@@ -86,20 +87,7 @@ class Village:
         items = {}
         for number, supply in enumerate(SUPPLIES):
             node = self.settle(supply.name, "supplier")
-            product = Product(
-                f"item-{number}",
-                supply.name,
-                supply.name,
-                supply.category,
-                "kg",
-                "CN",
-                "2025-01-01",
-                "2025-12-31",
-                "a.csv",
-            )
-            add_product(node, product)
-            keep_activity(node, product.code, records_of(supply.lines), Source("a.csv", "0" * 64))
-            items[product.code] = declare(node, product.code, METHOD)
+            items[f"item-{number}"] = declare_product(node, f"item-{number}", supply)
             if policy:
                 allow(node)
             node.deliver()
@@ -115,6 +103,14 @@ class Village:
         for _ in range(rounds):
             self.step()
             self.town.settle()
+
+
+def declare_product(node: Node, code: str, supply: Supply) -> str:
+    """A product with the activity of one of the example's suppliers, declared; returns the declaration's id."""
+    name, category = supply.name, supply.category
+    add_product(node, Product(code, name, name, category, "kg", "CN", "2025-01-01", "2025-12-31", "a.csv"))
+    keep_activity(node, code, records_of(supply.lines), Source("a.csv", "0" * 64))
+    return declare(node, code, METHOD)
 
 
 def allow(node: Node) -> None:
@@ -140,8 +136,8 @@ def record(line: str, amount: Fraction, unit: str, factor: str, row: int) -> Act
     )
 
 
-def pack(**changes: object) -> PackDefinition:
-    """The example's pack file."""
+def bill_of_materials() -> list[dict[str, str]]:
+    """The entries of the example's pack file."""
     entries = [
         {
             "item": f"item-{number}", "supplier": f"item-{number}", "legal_entity": supply.name,
@@ -152,6 +148,11 @@ def pack(**changes: object) -> PackDefinition:
         for number, supply in enumerate(SUPPLIES)
     ]  # fmt: skip
     entries[-1]["part_of"] = "pack"
+    return entries
+
+
+def pack(**changes: object) -> PackDefinition:
+    """The example's pack file."""
     document: dict[str, object] = {
         "library": "x",
         "pack": {
@@ -161,7 +162,7 @@ def pack(**changes: object) -> PackDefinition:
         "functional_unit": {
             "pack_energy_kwh": "100", "usable_energy_kwh": "100", "cycles_per_year": "60", "warranty_years": "8",
         },
-        "bill_of_materials": entries,
+        "bill_of_materials": bill_of_materials(),
         **changes,
     }  # fmt: skip
     return parse_pack(document)

@@ -16,6 +16,7 @@ from protocol.resulting import make_certificate
 from protocol.run import Party
 from tests.support.alterations import ALTERATIONS, NAMES, NEEDED_BY, good, verify
 from tests.support.example import NOW, run_example
+from tests.support.lies import Lie, guarded, lying_contribution
 from tests.support.scene import Scene, make_scene, play, shared
 
 
@@ -62,6 +63,20 @@ def without(bundle: Bundle, kind: str) -> Bundle:
 def test_a_bundle_without_a_step_fails_at_that_step(kind: str, check: str) -> None:
     scene, bundle = good()
     assert statuses(verify(scene, without(bundle, kind)), Status.FAILED) == [check]
+
+
+def test_only_proofs_that_the_caller_has_checked_itself_are_not_checked_again() -> None:
+    """One contribution is a lie that nothing but its proof shows."""
+    scene = shared("close")
+    wide = Lie(subtotals=lambda part: guarded(part, (2**60, *part.guards[1:])))
+    payload, scene.ciphertexts[0] = lying_contribution(scene, 0, wide)
+    lie = scene.force(payload, scene.suppliers[0]).id
+    data = play(scene, "certify").bundle()
+    ids = {item.logged.id for item in parse_bundle(data).statements}
+    told = verify_bundle(data, scene.world.pins, scene.random, proven={lie})
+    assert told.is_good
+    untold = verify_bundle(data, scene.world.pins, scene.random, proven=ids - {lie})
+    assert statuses(untold, Status.FAILED) == ["contributions"]
 
 
 @pytest.mark.parametrize("kind", ["declaration", "publication", "factor", "category", "review", "enrolment"])
