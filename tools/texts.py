@@ -34,7 +34,7 @@ PACKAGES = (
     "coordinator/console",
 )
 """Each has a catalogue of its own, so that two people at work on two parts do not meet in one file."""
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None, "say": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None, "say": None, "say_many": (1, 2)}
 METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
 _WIDTH = 110

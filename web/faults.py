@@ -104,7 +104,7 @@ def add_faults(app: FastAPI) -> None:
     answered(RequestValidationError, lambda error: (NO_INPUT, _places_of(error)))
     answered(HTTPException, _of_http)
     answered(SealsumError, lambda error: (fault_of(_own(error)), ""))
-    app.add_exception_handler(NotSignedIn, _ask_to_sign_in)
+    app.add_exception_handler(NotSignedIn, ask_to_sign_in)
 
 
 def _own(error: Exception) -> SealsumError:
@@ -127,7 +127,7 @@ def _of_http(error: Exception) -> tuple[Fault, str]:
     )
 
 
-def _ask_to_sign_in(request: Request, error: Exception) -> Response:
+def ask_to_sign_in(request: Request, error: Exception) -> Response:
     """To the page for signing in, and from there back to where the reader wanted to go."""
     if is_api(request):
         return answer_problem(request, error)

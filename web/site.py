@@ -61,6 +61,8 @@ class Look:
     places: Sequence[Place]
     search_path: str = ""
     search_title: str = mark("Search")
+    hint: str = ""
+    """What to do without a password, for the page where one signs in; marked for translation."""
     organisation: Callable[[], frozenset[str]] | None = None
 
     def places_for(self, roles: frozenset[str]) -> list[Place]:

@@ -62,6 +62,10 @@ class Templates:
         said = self.texts[language].gettext(text)
         return said % values if values else said
 
+    def say_many(self, language: Language, text: tuple[str, str], count: int, **values: Any) -> str:
+        """One of two texts, by a number."""
+        return self.texts[language].ngettext(*text, count) % {"n": numbers.show_number(count), **values}
+
 
 @cache
 def fingerprint(folder: Path, name: str) -> str:

@@ -101,6 +101,10 @@ class Visit:
         """A marked text in the reader's language."""
         return self.site.templates.say(self.language, text, **values)
 
+    def say_many(self, one: str, many: str, count: int, **values: Any) -> str:
+        """A text that depends on a number, `%(n)s` in it."""
+        return self.site.templates.say_many(self.language, (one, many), count, **values)
+
     def explain(self, error: SealsumError) -> str:
         """An error in the reader's language."""
         return self.site.explain(error, self.language)

@@ -6,6 +6,7 @@ The one fact: pages call what the command line calls; neither has a rule of its 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -20,21 +21,29 @@ from node.web.keys import add_keys
 from node.web.knowledge import pages as knowledge
 from node.web.maker import pages as maker
 from node.web.partners import WithPartners
+from node.web.search import add_search
 from node.web.supplier import pages as supplier
+from node.web.supplier.tasks import tell_supplier
 from node.web.verifier import pages as verifier
 from node.words_refusals import say_refusal
 from protocol.errors import PeerError, Refused, SealsumError
 from web.door import Listen
+from web.faults import ask_to_sign_in
 from web.languages import Language, mark
 from web.problems import is_api, make_problem
 from web.shields import Shields
 from web.site import Look, Place, Site, make_app
 from web.templating import Templates
-from web.visits import open_visit
+from web.visits import NotSignedIn, open_visit
 
 _HERE = Path(__file__).parent
 PARTS = [*(_HERE / part for part in ("supplier", "maker", "knowledge", "verifier")), _HERE]
 """The packages with templates and texts of their own."""
+HINT = mark(
+    "No password? On the machine itself, `sealsum node web-link DIR` prints a link that lets you in once."
+)
+TELLS = (tell_supplier,)
+"""What each part of the app has waiting for somebody; shown on the first page."""
 PLACES = (
     Place(mark("Overview"), "/"),
     *supplier.PLACES,
@@ -52,7 +61,14 @@ def make_node_app(desk: Desk, listen: Listen) -> ASGIApp:
     site = Site(
         store=desk.store,
         templates=Templates(PARTS),
-        look=Look(mark("Sealsum node"), PLACES, organisation=desk.organisation),
+        look=Look(
+            mark("Sealsum node"),
+            PLACES,
+            "/search",
+            mark("Search products, requests, ids"),
+            hint=HINT,
+            organisation=desk.organisation,
+        ),
         cookie=f"sealsum_{name}",
         is_secure=listen.certificate is not None,
         clock=desk.clock,
@@ -60,13 +76,15 @@ def make_node_app(desk: Desk, listen: Listen) -> ASGIApp:
     )
     app = make_app(site, "Sealsum node")
     app.add_exception_handler(NotOpen, _to_the_start)
+    app.add_exception_handler(NotSignedIn, _unlock_or_sign_in(desk))
     add_pages(app, desk)
     return Shields(WithPartners(app, desk), listen.hosts)
 
 
 def add_pages(app: FastAPI, desk: Desk) -> None:
     """Every page; each part adds its own."""
-    add_home(app, desk)
+    add_home(app, desk, TELLS)
+    add_search(app, desk)
     add_joining(app, desk)
     add_keys(app, desk)
     add_health(app, desk)
@@ -78,6 +96,17 @@ def add_pages(app: FastAPI, desk: Desk) -> None:
 
 def _explain(error: SealsumError, language: Language) -> str:
     return say_refusal(error).say(language) if isinstance(error, PeerError | Refused) else str(error)
+
+
+def _unlock_or_sign_in(desk: Desk) -> Callable[[Request, Exception], Response]:
+    """While the node is locked nobody can sign in: its passphrase is asked for first."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        if desk.state == "locked" and not is_api(request):
+            return open_visit(request).go("/unlock")
+        return ask_to_sign_in(request, error)
+
+    return answer
 
 
 def _to_the_start(request: Request, _error: Exception) -> Response:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import FastAPI, Form
 from starlette.responses import Response
 
+from node.backup import MADE
 from node.locks import Choice, Kind
+from node.settings import find_value
 from node.web.desk import OWNER_NAME, Desk
 from node.web.joining import show_start
+from node.web.tasks import Task, Tell
+from node.web.visiting import Reader
 from protocol.errors import Refused
 from web.entering import LIMITED, begin_session
 from web.languages import mark
 from web.logins import is_limited, note_login
-from web.visits import Anyone, NotSignedIn
+from web.visits import Anyone, NotSignedIn, Visit
 
 WRONG = mark("That is not the passphrase of this node. Nothing was opened.")
 
 
-def add_home(app: FastAPI, desk: Desk) -> None:
+def add_home(app: FastAPI, desk: Desk, tells: Sequence[Tell]) -> None:
     """Add the pages."""
 
     @app.get("/")
@@ -30,7 +36,16 @@ def add_home(app: FastAPI, desk: Desk) -> None:
             raise NotSignedIn
         if desk.state == "empty":
             return show_start(visit)
-        return visit.page("home.html", entity=desk.node.identity.entity, enrolment=desk.node.id)
+        tasks = _tasks(visit, desk, tells)
+        node = desk.node
+        return visit.page(
+            "home.html", entity=node.identity.entity, enrolment=node.id, tasks=tasks, version=_version(tasks)
+        )
+
+    @app.get("/live")
+    def live(visit: Reader) -> Response:
+        tasks = _tasks(visit, desk, tells)
+        return visit.live("home_live.html", _version(tasks), tasks=tasks)
 
     @app.get("/unlock")
     def show_unlock(visit: Anyone) -> Response:
@@ -61,3 +76,15 @@ def add_home(app: FastAPI, desk: Desk) -> None:
     @app.get("/health")
     def health() -> dict[str, str]:
         return {"status": "ok", "state": desk.state}
+
+
+def _tasks(visit: Visit, desk: Desk, tells: Sequence[Tell]) -> list[Task]:
+    tasks = [one for tell in tells for one in tell(visit, desk)]
+    with desk.node.store.read() as connection:
+        if find_value(connection, MADE) is None:
+            tasks.append(Task(visit.say("There is no backup yet"), "/keys", is_late=True))
+    return tasks
+
+
+def _version(tasks: Sequence[Task]) -> str:
+    return hashlib.sha256("\n".join(one.text for one in tasks).encode()).hexdigest()[:16]
