@@ -27,7 +27,7 @@ test: $(DEV) ## the test suite, without the tests marked slow
 	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile $(TEST_ARGS)
 
 test-slow: $(DEV) ## the tests that kill processes or run for long
-	$(BIN)/pytest -m slow --timeout 900 $(TEST_ARGS)
+	$(BIN)/pytest -m slow --timeout 900 -n $(TEST_PROCESSES) --dist worksteal $(TEST_ARGS)
 
 check: $(DEV) ## format, lint, types, imports, generated code, lock files, documents; no tests
 	$(BIN)/ruff check .

@@ -92,10 +92,8 @@ def copy_tree(target: Path) -> Path:
     return target
 
 
-def run_tests(
-    tree: Path, tests: Iterable[str], only: str = "", seconds: int = SECONDS_PER_MUTANT
-) -> tuple[int, str]:
-    """Run these tests in the copy until the first failure; pytest's exit code and output."""
+def run_tests(tree: Path, tests: Iterable[str], only: str = "", processes: int = 0) -> tuple[int, str]:
+    """Run these tests in the copy until the first failure, in one process or several; pytest's exit code and output."""
     # Two versions of a file may share second and size, so no byte code is kept; the copy shadows the installed tree.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tree)}
     command = [
@@ -107,6 +105,7 @@ def run_tests(
         "-p",
         "no:cacheprovider",
         "--no-header",
+        *(["-n", str(processes), "--dist", "loadfile"] if processes else []),
         "-k",
         only,
         *tests,
@@ -118,7 +117,7 @@ def run_tests(
             env=environment,
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=SECONDS_WITHOUT_A_BUG if processes else SECONDS_PER_MUTANT,
             check=False,
         )
     except subprocess.TimeoutExpired:
@@ -167,15 +166,15 @@ def try_all(mutants: Sequence[Mutant], jobs: int) -> list[Outcome]:
             print(f"{outcome.verdict:<8} {outcome.seconds:6.1f} s  {mutant.name}: {mutant.bug}", flush=True)
             return outcome
 
-        check_sound_tree(trees, {test for mutant in mutants for test in mutant.tests})
+        check_sound_tree(trees, {test for mutant in mutants for test in mutant.tests}, jobs)
         with ThreadPoolExecutor(jobs) as pool:
             return list(pool.map(attempt, mutants))
 
 
-def check_sound_tree(trees: SimpleQueue[Path], tests: Iterable[str]) -> None:
+def check_sound_tree(trees: SimpleQueue[Path], tests: Iterable[str], jobs: int) -> None:
     """Without a bug the same tests pass; otherwise a failure would say nothing."""
     tree = trees.get()
-    code, output = run_tests(tree, sorted(tests), seconds=SECONDS_WITHOUT_A_BUG)
+    code, output = run_tests(tree, sorted(tests), processes=jobs)
     trees.put(tree)
     if code != 0:
         raise SystemExit(f"the tests fail without any mutation:\n{output[-4000:]}")
