@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from benchmarks import sections
 from benchmarks.auditing import measure_audit
+from benchmarks.browser import measure_page
 from benchmarks.clocks import multiplication_us
 from benchmarks.disputes import measure_disputes
 from benchmarks.doors import measure_doors
@@ -30,6 +31,7 @@ SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "doors": measure_doors,
     "flood": measure_flood,
     "audit": measure_audit,
+    "page": measure_page,
     "example": lambda members: measure_example(),
     "import": lambda members: measure_import(),
 }

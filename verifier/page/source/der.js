@@ -2,7 +2,7 @@
  * A strict reader of DER, as much as certificates of the enrolment authority need.
  *
  * The one fact: every length is definite and minimal, and whoever reads a value says that it ends where it should; so
- * two readers cannot understand the same bytes differently. Decision 0045 says why this is not a library.
+ * two readers cannot understand the same bytes differently. Decision 0019 says why this is not a library.
  */
 
 import { refuse } from './refusal.js';

@@ -1,5 +1,5 @@
 /**
- * Exact numbers and the one place where they are rounded. docs/method.md, "Exact numbers".
+ * Exact numbers and the one place where they are rounded. docs/method.md, 1.
  *
  * The one fact: every number is a fraction of two whole numbers; text in and text out are plain decimals.
  */

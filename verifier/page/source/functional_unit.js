@@ -1,5 +1,5 @@
 /**
- * The functional unit: 1 kWh delivered over the pack's life, and its total energy. docs/method.md, "Functional unit".
+ * The functional unit: 1 kWh delivered over the pack's life, and its total energy. docs/method.md, 2.
  */
 
 import { compare, encodeDecimal, fraction, over, parseExact, times } from './exact.js';

@@ -1,6 +1,6 @@
 /**
  * The public library: categories, factors, and the coefficients that follow from them. Protocol 14, "Coefficients";
- * docs/method.md, "Categories and factors".
+ * docs/method.md, "Categories and factors as statements".
  *
  * The one fact: everything numeric about a line follows from what was published and from rule set and boundary.
  */
