@@ -72,6 +72,7 @@ def _rules(rules: Rules) -> dict[str, Any]:
         "cut_off": None if rules.cut_off is None else encode_decimal(rules.cut_off),
         "quality_limit": None if rules.quality_limit is None else encode_decimal(rules.quality_limit),
         "boundaries": {name: list(stages) for name, stages in rules.boundaries.items()},
+        "declared_boundaries": list(rules.declared_boundaries),
         "electricity": list(rules.electricity),
         "total_energy": rules.total_energy,
         "cycles_from": rules.cycles_from,

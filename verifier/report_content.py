@@ -209,6 +209,8 @@ def _exact(figures: dict[str, Any], say: Wording) -> Pairs:
 def _method(summary: dict[str, Any], say: Wording) -> dict[str, Any]:
     rules = RULES.get(summary["method"])
     boundary = say.label(summary["boundary"])
+    if rules is not None and summary["boundary"] not in rules.declared_boundaries:
+        boundary = f"{boundary} ({say.label('comparison')})"
     if rules is None:
         named = [(say.label("method"), summary["method"]), (say.label("boundary"), boundary)]
         return {"method": named, "exclusions": [say.label("use_phase")], "unknown": []}

@@ -43,6 +43,10 @@ LABELS: dict[str, Words] = {
     "boundary": Words("System boundary", "系统边界"),
     "partial": Words("Partial life cycle (without end of life)", "部分生命周期（不含回收利用）"),
     "full": Words("Full life cycle", "全生命周期"),
+    "comparison": Words(
+        "for comparison only: this rule set is declared over another boundary",
+        "仅供比较：该规则集须按其他边界申报",
+    ),
     "stages": Words("Stages", "各阶段"),
     "stage": Words("Stage", "阶段"),
     "kg": Words("kgCO₂e", "kgCO₂e"),

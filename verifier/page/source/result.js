@@ -139,12 +139,13 @@ function showCode(code) {
 function showRules(summary) {
   const rules = rulesOf(summary.method), boundary = /** @type {Record<string, any>} */ (L)[summary.boundary];
   if (rules === null) return element('p', {}, summary.method);
+  const isDeclared = rules.declared_boundaries.includes(summary.boundary);
   const percent = rules.cut_off === null ? '' : showPercent(rules.cut_off);
   return element('section', {},
     element('h2', {}, said(L.method)),
     pairsOf([
       [said(L.method), `${said(rules.name)} (${summary.method})`], [said(L.variant), said(rules.variant)],
-      [said(L.boundary), said(boundary)],
+      [said(L.boundary), isDeclared ? said(boundary) : `${said(boundary)} (${said(L.comparison)})`],
     ]),
     element('h3', {}, said(L.exclusions)),
     element('ul', {}, element('li', {}, said(percent === '' ? L.no_cut_off : L.cut_off, { percent })), element('li', {}, said(L.use_phase))),
