@@ -32,7 +32,8 @@ def reader(browser: Browser) -> Iterator[Reader]:
 def judged_alike(reader: Reader, data: bytes) -> dict[str, str]:
     scene, _ = good()
     hand_in(reader.page, data, scene.world.pins)
-    shown = shown_checks(reader.page)
+    # A redacted bundle's other checks stand there as what needs the full one.
+    shown = {name: status for name, status in shown_checks(reader.page).items() if status != "hidden"}
     assert shown == expected_checks(verify_bundle(data, scene.world.pins, scene.random))
     return shown
 

@@ -33,13 +33,11 @@ def test_the_page_holds_every_rule_for_pages(
         hand_in(page, scene.bundle(), scene.world.pins)
         page.click("details summary >> nth=1")
         one.check()
-        one.picture(f"certificate-page-{language}-{theme}-{size[0]}")
         hand_in(page, encode_bundle(redact(bundle)), scene.world.pins)
         one.check()
         altered = ALTERATIONS["totals"]()
         hand_in(page, altered.data, altered.pins)
         one.check()
-        one.picture(f"certificate-page-refused-{language}-{theme}-{size[0]}")
 
 
 def test_the_result_is_told_in_both_languages(browser: Browser) -> None:
