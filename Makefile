@@ -39,6 +39,7 @@ check: $(DEV) ## format, lint, types, imports, generated code, lock files, docum
 	$(BIN)/python -m tools.check_locks
 	$(BIN)/python -m tools.check_docs
 	$(BIN)/python -m tools.check_shape
+	$(BIN)/python -m tools.check_api
 	$(BIN)/python -m tools.texts --check
 	$(BIN)/python -m tools.vendor_files --check
 

@@ -58,6 +58,12 @@ def parse_product_file(record: Record) -> tuple[Company, Product]:
     return _parse_company(company), _parse_product(product)
 
 
+def parse_product(record: Record) -> Product:
+    """Read a product without its company; raise BadFields with all problems."""
+    check_all(_product_reads(record))
+    return _parse_product(record)
+
+
 def _parse_company(record: Record) -> Company:
     name_zh, name_en, legal_entity, parent = (read_text(record, field, "company") for field in COMPANY_FIELDS)
     return Company(name_zh, name_en, legal_entity, parent)

@@ -28,6 +28,7 @@ from node import (
     cli_products,
     cli_request,
     cli_serve,
+    cli_tokens,
     cli_web,
 )
 from node.output import Folder, Json, opened, reported, settle, show_json, show_lines, working
@@ -57,6 +58,7 @@ app.add_typer(cli_egress.egress_app, name="egress")
 app.add_typer(cli_opening.opening_app, name="opening")
 app.add_typer(cli_partners.partners_app, name="partners")
 app.add_typer(cli_partners.footprints_app, name="footprints")
+app.add_typer(cli_tokens.tokens_app, name="tokens")
 
 
 @app.command()

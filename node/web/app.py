@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from node.web.api.calls import add_calls
 from node.web.desk import OWNER, Desk, NotOpen
 from node.web.health import add_health
 from node.web.home import add_home
@@ -92,6 +93,7 @@ def add_pages(app: FastAPI, desk: Desk) -> None:
     maker.add_maker(app, desk)
     knowledge.add_knowledge(app, desk)
     verifier.add_verifier(app, desk)
+    add_calls(app, desk)
 
 
 def _explain(error: SealsumError, language: Language) -> str:

@@ -1,0 +1,194 @@
+"""Calls about what others ask of this node: see what would be revealed, consent, refuse, withdraw."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse
+
+from method.category import QUANTITY_UNIT
+from method.exact import encode_decimal
+from node.consenting import (
+    Inquiry,
+    approve,
+    list_inquiries,
+    open_entries,
+    open_own_quantities,
+    refuse,
+    withdraw,
+)
+from node.organisation import Node
+from node.states import UNFIT, WAITING
+from node.web.api.calling import API, Answers, Deciding, Reading, Sent, problems, send
+from node.web.desk import Desk
+from protocol.errors import Refused
+from protocol.payloads import Approval
+from protocol.payloads import Request as RequestPayload
+from web.paging import Cursor, Limit, PageOf, make_cursor, parse_cursor
+
+RequestId = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="The request's full id.")]
+
+
+class InquiryFields(BaseModel):
+    """One entry of somebody's request. `findings` say in words what taking part reveals, `asks` name the questions.
+
+    `quantities`: declared units in one pack, by model; nothing where this node cannot open them.
+    """
+
+    request: str
+    entry: int
+    declaration: str
+    product: str
+    customer: str
+    state: str
+    findings: list[str]
+    asks: list[str]
+    decided_by: str | None
+    answer: str
+    policy: int | None
+    models: int
+    created: int
+    quantities: dict[str, str]
+
+
+class Consenting(BaseModel):
+    """Take part: with one entry, or with every entry of this node's; what was answered is logged.
+
+    `findings` are those that the program showed its owner, entry by entry: when they have changed, nothing is signed.
+    """
+
+    entry: int | None = Field(None, ge=0, le=1023)
+    answer: str = Field("approved", min_length=1, max_length=400)
+    findings: dict[int, list[str]] | None = None
+
+
+class Refusing(BaseModel):
+    """Do not take part, or leave; the other parties read the reason."""
+
+    entry: int | None = Field(None, ge=0, le=1023)
+    reason: str = Field(min_length=1, max_length=400)
+
+
+class Leaving(BaseModel):
+    """Leave a calculation; the other parties read the reason."""
+
+    reason: str = Field(min_length=1, max_length=400)
+
+
+class Answered(BaseModel):
+    """What was signed, entry by entry."""
+
+    statements: dict[int, Sent]
+
+
+def make_inbox(desk: Desk) -> APIRouter:
+    """The calls."""
+    router = APIRouter(prefix=API, tags=["inbox"])
+
+    @router.get("/inbox", responses=problems())
+    def inbox(
+        caller: Reading,
+        everything: Annotated[bool, Query(alias="all", description="Also what is answered or over.")] = False,
+        limit: Limit = 100,
+        cursor: Cursor = "",
+    ) -> PageOf[InquiryFields]:
+        """List requests that name your declarations, oldest first."""
+        after = parse_cursor(cursor, int, str, int)
+        found = [
+            one
+            for one in list_inquiries(desk.node)
+            if (everything or one.state == WAITING)
+            and (after is None or (one.created, one.request, one.entry) > after)
+        ]
+        page = [_fields(desk.node, one) for one in found[:limit]]
+        last = page[-1] if len(found) > limit else None
+        behind = None if last is None else make_cursor(last.created, last.request, last.entry)
+        return PageOf(items=page, next=behind)
+
+    @router.get("/inbox/{request_id}", responses=problems())
+    def inquiry(caller: Reading, request_id: RequestId) -> list[InquiryFields]:
+        """Your entries of one request: what each would reveal, in words."""
+        return [_fields(desk.node, one) for one in open_entries(desk.node, request_id, None)]
+
+    _add_answers(router, desk)
+    return router
+
+
+def _fields(node: Node, inquiry: Inquiry) -> InquiryFields:
+    return InquiryFields(**asdict(inquiry), quantities=read_quantities(node, inquiry))
+
+
+def read_quantities(node: Node, inquiry: Inquiry) -> dict[str, str]:
+    """How much of the product one pack takes, by model, in declared units; nothing where this node cannot open it."""
+    request = node.record.get(inquiry.request)
+    if request is None or inquiry.state == UNFIT or not isinstance(request.payload, RequestPayload):
+        return {}
+    openings = open_own_quantities(node, request, inquiry.entry)
+    return {
+        model.model: encode_decimal(Fraction(opening.quantity, QUANTITY_UNIT))
+        for model, opening in zip(request.payload.models, openings, strict=True)
+    }
+
+
+def _add_answers(router: APIRouter, desk: Desk) -> None:
+    answers: Answers = problems() | {202: {"model": Answered}}
+
+    @router.post("/inbox/{request_id}/consent", response_model=Answered, responses=answers)
+    def consent(change: Deciding, request_id: RequestId, order: Consenting) -> JSONResponse:
+        """Take part. The agent contributes once everyone has answered."""
+
+        def work() -> tuple[int, Any]:
+            node, signed = desk.node, {}
+            inquiries = open_entries(node, request_id, order.entry)
+            _check_shown(inquiries, order)
+            for one in inquiries:
+                approval = Approval(decided_by="person", asked=one.findings, answer=order.answer)
+                signed[one.entry] = approve(node, one, approval)
+            return _answer({entry: send(node, statement) for entry, statement in signed.items()})
+
+        return change.once(work)
+
+    @router.post("/inbox/{request_id}/refusal", response_model=Answered, responses=answers)
+    def refusal(change: Deciding, request_id: RequestId, order: Refusing) -> JSONResponse:
+        """Do not take part: the calculation ends. One refusal says it for all your entries."""
+
+        def work() -> tuple[int, Any]:
+            first = open_entries(desk.node, request_id, order.entry)[0]
+            return _answer({first.entry: send(desk.node, refuse(desk.node, first, order.reason))})
+
+        return change.once(work)
+
+    @router.post(
+        "/calculations/{request_id}/withdrawal",
+        response_model=Sent,
+        responses=problems() | {202: {"model": Sent}},
+    )
+    def withdrawal(change: Deciding, request_id: RequestId, order: Leaving) -> JSONResponse:
+        """Leave a calculation before its result, as a supplier or as the requester; it ends for everyone."""
+
+        def work() -> tuple[int, Any]:
+            made = send(desk.node, withdraw(desk.node, request_id, order.reason))
+            return (200 if made.state == "logged" else 202), made.model_dump()
+
+        return change.once(work)
+
+
+def _check_shown(inquiries: list[Inquiry], order: Consenting) -> None:
+    if order.findings is None:
+        return
+    for one in inquiries:
+        if list(one.findings) != order.findings.get(one.entry):
+            raise Refused(
+                "changed",
+                f"what entry {one.entry} would reveal is not what was shown; read it again, then answer",
+            )
+
+
+def _answer(statements: dict[int, Sent]) -> tuple[int, Any]:
+    waits = any(one.state != "logged" for one in statements.values())
+    fields = {str(entry): one.model_dump() for entry, one in statements.items()}
+    return (202 if waits else 200), {"statements": fields}
