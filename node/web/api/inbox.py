@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from fractions import Fraction
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
-from method.category import QUANTITY_UNIT
-from method.exact import encode_decimal
 from node.consenting import (
     Inquiry,
     approve,
     list_inquiries,
     open_entries,
-    open_own_quantities,
+    read_quantities,
     refuse,
     withdraw,
 )
 from node.organisation import Node
-from node.states import UNFIT, WAITING
+from node.states import WAITING
 from node.web.api.calling import API, Answers, Deciding, Reading, Sent, problems, send
 from node.web.desk import Desk
 from protocol.errors import Refused
 from protocol.payloads import Approval
-from protocol.payloads import Request as RequestPayload
 from web.paging import Cursor, Limit, PageOf, make_cursor, parse_cursor
 
 RequestId = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="The request's full id.")]
@@ -120,18 +116,6 @@ def make_inbox(desk: Desk) -> APIRouter:
 
 def _fields(node: Node, inquiry: Inquiry) -> InquiryFields:
     return InquiryFields(**asdict(inquiry), quantities=read_quantities(node, inquiry))
-
-
-def read_quantities(node: Node, inquiry: Inquiry) -> dict[str, str]:
-    """How much of the product one pack takes, by model, in declared units; nothing where this node cannot open it."""
-    request = node.record.get(inquiry.request)
-    if request is None or inquiry.state == UNFIT or not isinstance(request.payload, RequestPayload):
-        return {}
-    openings = open_own_quantities(node, request, inquiry.entry)
-    return {
-        model.model: encode_decimal(Fraction(opening.quantity, QUANTITY_UNIT))
-        for model, opening in zip(request.payload.models, openings, strict=True)
-    }
 
 
 def _add_answers(router: APIRouter, desk: Desk) -> None:

@@ -18,11 +18,10 @@ from node.exporting import ALL_FORMATS, Wanted, export_file, make_particulars
 from node.organisation import Node
 from node.progress import read_progress
 from node.requesting import Terms, list_requests, request_calculation
-from node.resulting import SavedCertificate, fetch_certificate, result_of
+from node.resulting import SavedCertificate, fetch_certificate, redact_certificate, result_of
 from node.web.api.calling import API, Deciding, Reading, Sent, problems, send
 from node.web.api.inbox import RequestId
 from node.web.desk import Desk
-from protocol.bundle import encode_bundle, parse_bundle, redact
 from protocol.errors import Refused
 from web.paging import Cursor, Limit, PageOf, make_cursor, parse_cursor
 
@@ -77,6 +76,8 @@ class EntryFields(BaseModel):
     stage: str
     declaration: str
     supplier: str
+    supplier_zh: str
+    product: str
     state: str
     answer: str
 
@@ -87,6 +88,7 @@ class ProgressFields(BaseModel):
     request: str
     model: str
     phase: str
+    since: int
     deadline: int | None
     consented: int
     contributed: int
@@ -234,7 +236,7 @@ def _add_certificates(router: APIRouter, desk: Desk) -> None:
         saved = _certificate(desk.node, request_id, False)
         if not saved.holds:
             raise Refused("certificate", "this certificate does not verify under the pins of this node")
-        data = saved.bundle if form == "full" else encode_bundle(redact(parse_bundle(saved.bundle)))
+        data = saved.bundle if form == "full" else redact_certificate(saved.bundle)
         return _file(data, f"certificate-{request_id[:16]}.json", "application/json")
 
     @router.post(
