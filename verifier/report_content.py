@@ -109,7 +109,7 @@ def _model(model: dict[str, Any], number: int, summary: dict[str, Any], say: Wor
         "stage_rows": [*rows, (say.label("total"), _kg(figures["total_kg"]), "100" if total else "0")],
         "identification": _identification(summary, unit, say),
         "functional_unit": _functional_unit(unit, say),
-        "quality": _quality(figures, summary["method"], say),
+        "quality": make_quality(figures, summary["method"], say),
         "exact": _exact(figures, say),
         "code": model["code"],
     }
@@ -180,7 +180,8 @@ def _functional_unit(unit: dict[str, Any] | None, say: Wording) -> Pairs:
     ]
 
 
-def _quality(figures: dict[str, Any], method: str, say: Wording) -> Pairs:
+def make_quality(figures: dict[str, Any], method: str, say: Wording) -> Pairs:
+    """Rating and shares; the primary share holds "at least", so it is never rounded up."""
     rules, band = RULES.get(method), BANDS.get(figures["quality_band"])
     rating = say.label("none_secondary")
     if Fraction(figures["secondary_kg"]):

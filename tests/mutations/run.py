@@ -31,7 +31,9 @@ from queue import SimpleQueue
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "out", "*.egg-info", "build", "dist", "mutations")
+LEFT_OUT = shutil.ignore_patterns(
+    ".*", "__pycache__", "out", "*.egg-info", "build", "dist", "mutations", "node_modules"
+)
 SECONDS_PER_MUTANT = 300
 SECONDS_WITHOUT_A_BUG = 1500  # every test that any patch names, in one go
 CAUGHT, SURVIVED, BROKEN = "caught", "SURVIVED", "BROKEN"

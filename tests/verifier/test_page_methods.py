@@ -69,6 +69,7 @@ def test_a_credit_is_told_with_its_sign(reader: Reader) -> None:
     kg = scene.verify().models[0].figures.stages["end_of_life"]
     assert Fraction(kg) < 0
     hand_in(reader.page, scene.bundle(), scene.world.pins)
+    assert "A negative stage is a credit." in reader.page.inner_text("#result")
     assert "\N{MINUS SIGN}" in reader.page.inner_text("#result tbody tr:nth-child(4)")
     content = make_content(scene.verify(), scene.bundle(), "en")
     assert content is not None and content["models"][0]["has_credit"]

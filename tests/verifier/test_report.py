@@ -22,8 +22,8 @@ from tests.support.scene import play, shared
 from tests.verifier.test_cli import APP
 from tests.web.browser import NARROW, reading
 from verifier.meanings import NOT_PROVEN
-from verifier.numbers import show_number, show_percent
-from verifier.report_content import Language, make_bar, make_content
+from verifier.numbers import show_number
+from verifier.report_content import Language, Wording, make_bar, make_content, make_quality
 from verifier.report_font import has_missing, kept_characters
 from verifier.report_html import make_html
 from verifier.report_pdf import make_pdf
@@ -93,12 +93,13 @@ def test_the_pdf_tells_everything_a_reader_asks_for(language: Language, tmp_path
 
 
 def test_a_bound_is_rounded_to_its_own_side() -> None:
-    content = content_of("en")
     scene, _ = good()
     figures = scene.verify().models[0].figures
-    share = show_percent(figures.primary_data_share, 1, "down")
-    assert ("Share of primary data, at least", f"{share} %") in content["models"][0]["quality"]
-    assert show_number(figures.overstated_by_at_most, 1, "up") in content["models"][0]["bound"]
+    shares = {**figures.model_dump(mode="json"), "primary_data_share": "0.35999"}
+    assert ("Share of primary data, at least", "35.9 %") in make_quality(
+        shares, scene.chain.method, Wording("en")
+    )
+    assert show_number(figures.overstated_by_at_most, 1, "up") in content_of("en")["models"][0]["bound"]
     assert show_number("0.359996", 1, "down") == "0.359" and show_number("9.001", 2, "up") == "9.01"
 
 

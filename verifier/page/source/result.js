@@ -55,6 +55,7 @@ function showModel(model, at, finding) {
     drawBar(STAGES.map(([stage]) => figures.stages[stage] ?? '0'), said(WORDS.barTitle)),
     tableOf([said(L.stage), said(L.kg), said(L.share) + ' %'],
       [...rows, [said(L.total), showNumber(figures.total_kg, 1), parseExact(figures.total_kg).n === 0n ? '0' : '100']], said(L.stages), [1, 2]),
+    STAGES.some(([stage]) => (figures.stages[stage] ?? '').startsWith('-')) ? element('p', { class: 'aside' }, said(L.credit)) : null,
     showIdentification(summary, unit),
     showQuality(figures, summary.method),
     showExact(figures, name),
@@ -74,8 +75,8 @@ function showIdentification(summary, unit) {
   const fromUnit = unit === null ? [] : /** @type {[string, Child][]} */ ([
     [said(L.model), unit.model], [said(L.chemistry), unit.chemistry], [said(L.vehicle), unit.vehicle_category],
     [said(L.pack_energy), kwh(unit.pack_energy_kwh)], [said(L.usable_energy), kwh(unit.usable_energy_kwh)],
-    [said(L.cycles), unit.cycles_per_year ?? said(L.by_rule_set)], [said(L.warranty), warrantyOf(unit)],
-    [said(L.measured_cycles), unit.measured_cycles ?? '—'], [said(L.total_energy), kwh(unit.total_energy_kwh)],
+    [said(L.cycles), unit.cycles_per_year === null ? said(L.by_rule_set) : showNumber(unit.cycles_per_year, 1)], [said(L.warranty), warrantyOf(unit)],
+    [said(L.measured_cycles), unit.measured_cycles === null ? '—' : showNumber(unit.measured_cycles, 0)], [said(L.total_energy), kwh(unit.total_energy_kwh)],
   ]);
   return element('section', {},
     element('h3', {}, said(L.identification)),
