@@ -84,9 +84,12 @@ def verify(
 ) -> None:
     """Check a certificate bundle offline: every signature, proof and total, against two pins.
 
-    The pins (log key, authority root) must have reached you by another way than the file. The page of --page and
-    --open repeats every check in a browser, without a network; --report writes a PDF or HTML for people. Exit codes:
-    0 good, 1 a check failed, 2 wrong usage.
+    The pins (log key, authority root) must have reached you by another way than the file.
+
+    Written only when it was asked for: a page that repeats every check in a browser (--page, --open), a report for
+    people (--report), the public form (--redact), other formats (--export).
+
+    Exit codes: 0 good, 1 a check failed, 2 wrong usage.
     """
     try:
         wanted, language = make_wanted(export, out, particulars, model), choose_language(lang)

@@ -6,7 +6,7 @@
  */
 
 import { toInteger } from './encodings.js';
-import { INFINITY, multiMultiply, ORDER } from './group.js';
+import { multiMultiply, ORDER } from './group.js';
 import { vectorGenerators } from './vector_bases.js';
 
 /** @typedef {import('./group.js').Term} Term */
@@ -53,12 +53,7 @@ export class EquationBatch {
       const points = vectorGenerators(side);
       scalars.forEach((scalar, index) => terms.push([scalar, points[index]]));
     }
-    let sum = INFINITY;
-    for (let at = 0; at < terms.length; at += pace.slice) {
-      sum = sum.add(multiMultiply(terms.slice(at, at + pace.slice)));
-      await pace.rest();
-    }
-    return sum.is0();
+    return (await multiMultiply(terms, pace)).is0();
   }
 }
 

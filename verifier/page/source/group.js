@@ -102,9 +102,10 @@ export function negate(point) {
 /**
  * The sum of scalar * point, for public scalars of any sign and size, by Pippenger's buckets.
  * @param {Iterable<Term>} terms
- * @returns {CurvePoint}
+ * @param {import('./pace.js').Pace} pace
+ * @returns {Promise<CurvePoint>}
  */
-export function multiMultiply(terms) {
+export async function multiMultiply(terms, pace) {
   const points = [], scalars = [];
   for (const [scalar, point] of terms) {
     const reduced = reduce(scalar);
@@ -113,7 +114,7 @@ export function multiMultiply(terms) {
     scalars.push(reduced);
   }
   if (points.length === 0) return Curve.ZERO;
-  return points.length < BUCKETS_PAY_FROM ? pippenger(Curve, points, scalars) : bucketSum(points, scalars);
+  return points.length < BUCKETS_PAY_FROM ? pippenger(Curve, points, scalars) : bucketSum(points, scalars, pace);
 }
 
 /**
@@ -129,8 +130,6 @@ export function sumSmall(terms) {
   }
   return points.length === 0 ? Curve.ZERO : mulAddUnsafe(Curve, points, scalars);
 }
-
-export const INFINITY = Curve.ZERO;
 
 /**
  * The generator of this name: 02 and SHA-256 of "sealsum/v1/generator/NAME" and a counter, the first that is a point.

@@ -16,13 +16,15 @@ const BYTES = 32, HALF = 128;
 /**
  * @param {InstanceType<typeof Curve>[]} points other than infinity
  * @param {bigint[]} scalars in [0, order)
+ * @param {import('./pace.js').Pace} pace
  */
-export function bucketSum(points, scalars) {
+export async function bucketSum(points, scalars, pace) {
   const affine = points.map((point) => point.toAffine()), digits = scalars.map(signedBytes);
   let total = Curve.ZERO;
   for (let window = BYTES; window >= 0; window -= 1) {
     for (let bit = 0; bit < 8; bit += 1) total = total.double();
     total = total.add(windowSum(affine, digits, window));
+    await pace.rest();
   }
   return total;
 }

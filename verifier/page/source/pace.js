@@ -7,11 +7,10 @@
 
 const LONGEST_MS = 24;
 
-/** `slice`: terms of a sum between two rests. */
+/** Whoever computes for long calls `rest` between two pieces. */
 export class Pace {
   /** @param {boolean} isShared whether people use the thread meanwhile */
   constructor(isShared) {
-    this.slice = isShared ? 160 : 1 << 20;
     this.isShared = isShared;
     this.since = performance.now();
   }
