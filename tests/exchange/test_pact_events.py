@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from exchange.formats import make_document
 from exchange.pact_events import (
@@ -15,10 +18,12 @@ from exchange.pact_events import (
     REQUEST_FULFILLED,
     REQUEST_REJECTED,
     BadEvent,
+    PactEvent,
     make_fulfilled,
     make_published,
     parse_event,
 )
+from exchange.pact_filters import LISTS, MOMENTS
 from tests.support.example_chain import clear_example, particulars_of
 from tests.support.published_schemas import PACT, needs_schemas, problems_of
 
@@ -91,3 +96,31 @@ def test_what_is_written_keeps_to_the_published_schema_and_reads_back() -> None:
     for one in (fulfilled, published):
         assert parse_event(encode(one)).data == one["data"]
     assert fulfilled["id"] == make_fulfilled("e-1", [FOOTPRINT], source, "2026-11-28T11:00:00Z")["id"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    st.binary(max_size=200)
+    | st.builds(encode, JSON)
+    | st.builds(
+        lambda kind, name, value: encode(event(kind, **{name: value})),
+        st.sampled_from(sorted(DATA)),
+        st.sampled_from(["type", "specversion", "id", "source", "time", "data"]),
+        JSON,
+    )
+    | st.builds(
+        lambda kind, name, value: encode(event(kind, data={**DATA[kind], name: value})),
+        st.sampled_from(sorted(DATA)),
+        st.sampled_from([*LISTS, *MOMENTS, "comment", "pfs", "pfIds", "error", "requestEventId"]),
+        JSON,
+    )
+)
+def test_whatever_a_partner_posts_is_an_event_or_refused(body: bytes) -> None:
+    with suppress(BadEvent):
+        assert isinstance(parse_event(body), PactEvent)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from exchange.formats import make_document
-from exchange.pact_filters import BadFilter, parse_criteria, parse_query
+from exchange.pact_filters import LISTS, MOMENTS, BadFilter, parse_criteria, parse_query
 from tests.support.example_chain import clear_example, particulars_of
 
 FOOTPRINT = make_document(
@@ -89,3 +93,16 @@ def test_criteria_of_an_event_are_the_same() -> None:
     ):
         with pytest.raises(BadFilter):
             parse_criteria(bad)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*LISTS, *MOMENTS, "$filter", ""]) | st.text(max_size=10), st.text(max_size=50)
+        ),
+        max_size=5,
+    )
+)
+def test_whatever_a_partner_asks_is_a_filter_or_refused(query: list[tuple[str, str]]) -> None:
+    with suppress(BadFilter):
+        assert parse_query(query).matches(FOOTPRINT) in (True, False)
