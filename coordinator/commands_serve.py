@@ -10,6 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,16 +82,22 @@ def serve(
 
 def _run(made: Folder, settings: CoordinatorSettings, is_open: Callable[[Addresses], None]) -> None:
     # Its libraries take a second to load, and no other command needs them.
+    from coordinator.console.app import MOUNT
     from coordinator.metrics import PROCESS, make_meters
     from coordinator.serving import Addresses
     from coordinator.serving import serve as serve_doors
     from operation.logs import set_up_logs
     from operation.traces import set_up_traces, stop_traces
+    from web.company import make_company
 
     set_up_logs(settings.log_format, settings.log_level)
     set_up_traces(PROCESS)
     chosen = made.database_url if settings.database_url is None else settings.database_url.get_secret_value()
+    company = make_company(settings.company, lambda _receiver, _why: None)
+    if company is not None:
+        company = replace(company, base_url=company.base_url.rstrip("/") + MOUNT)
     service = make_service(made, open_stores(chosen), _now, os.urandom)
+    service = replace(service, company=company, public_url=settings.public_url or "")
     meters = make_meters(service)
     try:
         if settings.metrics is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from coordinator.admission import Admission, Desk, Sender
 from coordinator.aggregation import Aggregation
@@ -31,6 +32,9 @@ from crypto.group import Random
 from protocol.errors import StoreError
 from protos.values import Refusal
 from web.storing import WebStore
+
+if TYPE_CHECKING:
+    from web.company import Company
 
 _log = logging.getLogger("sealsum.coordinator")
 
@@ -56,6 +60,10 @@ class Service:
     watching: Watching
     witnessing: Witnessing
     clock: Callable[[], int]
+    company: Company | None = None
+    """The company's own login for the console, where one is set up."""
+    public_url: str = ""
+    """How browsers reach the HTTP door."""
 
     def start(self) -> None:
         """Do what is owed, see that our own enrolment is logged, take submissions."""

@@ -53,7 +53,8 @@ class HttpDoor:
             raise StoreError(f"cannot listen on {listen}: {error.strerror}; choose another --http") from error
         self.address = f"{host}:{self._socket.getsockname()[1]}"
         app = make_app(service)
-        app.mount(MOUNT, make_console(service, is_secure=host not in LOOPBACK_NAMES))
+        is_secure = service.public_url.startswith("https:") or host not in LOOPBACK_NAMES
+        app.mount(MOUNT, make_console(service, is_secure))
         config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from operation.logs import Form, Level
 from operation.settings import About, Address, Loaded, Settings, load_settings
+from web.company_settings import ClientId, CompanyFields, Issuer, PublicUrl, SecretFile
 
 FILE = "coordinator.toml"
 
@@ -69,6 +70,17 @@ class CoordinatorSettings(Settings):
             "SEALSUM_LOG_LEVEL",
         ),
     ] = "info"
+    company_issuer: Issuer = None
+    company_client_id: ClientId = None
+    company_secret_file: SecretFile = None
+    public_url: PublicUrl = None
+
+    @property
+    def company(self) -> CompanyFields:
+        """The company's own login, as far as it is set."""
+        return CompanyFields(
+            self.company_issuer, self.company_client_id, self.company_secret_file, self.public_url
+        )
 
 
 def load(

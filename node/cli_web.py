@@ -44,12 +44,14 @@ def web(
 
     Prints a link that lets you in once. Instead of `serve`, not beside it.
     """
+    from node.configuration import load
     from node.web.running import Running
     from web.door import Listen
 
     with reported():
         where = Listen(listen, tls_certificate, tls_key, tuple(host_name or ()), allow_remote)
-        running = Running(folder, where, (lambda _line: None) if quiet else say)
+        company = load(folder, os.environ, {}).settings.company
+        running = Running(folder, where, (lambda _line: None) if quiet else say, company)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: running.stop())
 

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from operation.logs import Form, Level
 from operation.settings import About, Address, Loaded, Settings, load_settings
+from web.company_settings import ClientId, CompanyFields, Issuer, PublicUrl, SecretFile
 
 FILE = "node.toml"
 
@@ -53,6 +54,17 @@ class NodeSettings(Settings):
             "SEALSUM_LOG_LEVEL",
         ),
     ] = "info"
+    company_issuer: Issuer = None
+    company_client_id: ClientId = None
+    company_secret_file: SecretFile = None
+    public_url: PublicUrl = None
+
+    @property
+    def company(self) -> CompanyFields:
+        """The company's own login, as far as it is set."""
+        return CompanyFields(
+            self.company_issuer, self.company_client_id, self.company_secret_file, self.public_url
+        )
 
 
 def load(folder: Path, environment: Mapping[str, str], options: Mapping[str, object]) -> Loaded[NodeSettings]:

@@ -129,6 +129,10 @@ ROTATION = Words(
     "new public keys, certificate request and the old key's signature that they replace it; private keys stay here",
     "新的公钥、证书申请，以及旧密钥对更换的签名；私钥留在本机",
 )
+COMPANY_LOGIN = Words(
+    "asks your company's own login who it is that signs in to these pages; nothing of this node's data is in it",
+    "向本公司的登录系统询问是谁在登录本页面；不含本节点的任何数据",
+)
 QUESTION: dict[str, Words] = {
     "watch": Words(
         "asks for statements that concern you, from a log position on", "询问与您有关的声明，从某个日志位置起"

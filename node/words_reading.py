@@ -48,6 +48,7 @@ ANSWERS: dict[str, Phrase] = {
     "renewal": _NO_NUMBER,
     "rotation": _NO_NUMBER,
     "connection": _NO_NUMBER,
+    "company-login": _NO_NUMBER,
     "he-key": _NO_NUMBER,
     "key_opening": _NO_NUMBER,
     "seal_opening": _NO_NUMBER,

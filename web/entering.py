@@ -12,13 +12,14 @@ from fastapi import FastAPI, Form, Request
 from starlette.responses import JSONResponse, Response
 
 from web.accounts import is_password, stored_password
+from web.codes import SecondFactor, use_code
 from web.languages import LANGUAGES, mark
 from web.logins import is_limited, note_login
 from web.sessions import end_session, open_session, use_link
 from web.visits import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Anyone, Visit, open_visit
 
 Field = Annotated[str, Form(max_length=300)]
-WRONG = mark("Name or password is not right. Nothing was opened.")
+WRONG = mark("Name, password or code is not right. Nothing was opened.")
 LIMITED = mark("Too many attempts. Wait a quarter of an hour, then try again.")
 USED = mark("This link was used already, or is too old. Ask for a new one where you got it.")
 
@@ -44,25 +45,36 @@ def show_login(visit: Anyone) -> Response:
     wanted = local_path(visit, visit.request.query_params.get("next", ""))
     if visit.session is not None:
         return visit.go(wanted)
-    return visit.page("login.html", wanted=wanted, problem_text="", name="")
+    return _show(visit, 200, wanted)
 
 
-def sign_in(visit: Anyone, name: Field, password: Field, wanted: Field = "") -> Response:
+def sign_in(visit: Anyone, name: Field, password: Field, code: Field = "", wanted: Field = "") -> Response:
     """Check name and password; one answer for an unknown name, a closed account and a wrong password."""
     store, who, wanted = visit.site.store(), (name, visit.address), local_path(visit, wanted)
     with store.read() as connection:
         limited = is_limited(connection, visit.now, *who)
         stored = None if limited else stored_password(connection, name)
     if limited:
-        return visit.page("login.html", status=429, wanted=wanted, problem_text=visit.say(LIMITED), name=name)
+        return _show(visit, 429, wanted, visit.say(LIMITED), name)
     right = is_password(password, stored, visit.site.random)
     with store.write() as connection:
+        if right:
+            right = use_code(
+                connection, SecondFactor(name, visit.site.key()), code, visit.now, visit.site.random
+            )
         note_login(connection, visit.now, who, "password", "entered" if right else "refused")
     if not right:
-        return visit.page("login.html", status=403, wanted=wanted, problem_text=visit.say(WRONG), name=name)
+        return _show(visit, 403, wanted, visit.say(WRONG), name)
     response = visit.go(wanted)
     begin_session(visit, response, name)
     return response
+
+
+def _show(visit: Visit, status: int, wanted: str, problem: str = "", name: str = "") -> Response:
+    has_company = visit.site.company is not None
+    return visit.page(
+        "login.html", status=status, wanted=wanted, problem_text=problem, name=name, has_company=has_company
+    )
 
 
 def begin_session(visit: Visit, response: Response, account: str) -> None:

@@ -16,7 +16,9 @@ from fastapi import FastAPI
 from starlette.responses import FileResponse, Response
 
 from protocol.errors import SealsumError
+from web.account_pages import add_accounts
 from web.accounts import Random
+from web.company import Company
 from web.entering import add_entries
 from web.faults import add_faults
 from web.languages import Language, mark
@@ -80,7 +82,8 @@ class Site:
     """What every page of one application works with.
 
     `cookie` names the browser's cookie: ports share cookies, so two nodes on one machine need two names.
-    `explain` says an error in the reader's language.
+    `explain` says an error in the reader's language. `key` locks what the site keeps for itself (web/codes.py);
+    `company` is the company's login, where there is one.
     """
 
     store: Callable[[], WebStore]
@@ -88,7 +91,9 @@ class Site:
     look: Look
     cookie: str
     is_secure: bool
+    key: Callable[[], bytes]
     home: str = "/"
+    company: Company | None = None
     explain: Callable[[SealsumError, Language], str] = say_plainly
     clock: Callable[[], int] = wall_clock
     random: Random = field(default=os.urandom)
@@ -100,6 +105,7 @@ def make_app(site: Site, title: str) -> FastAPI:
     app.state.site = site
     add_faults(app)
     add_entries(app)
+    add_accounts(app)
     _add_static(app, [STATIC, *(folder / "static" for folder in site.templates.folders)])
     return app
 

@@ -23,6 +23,7 @@ from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER
 from coordinator.console.verifying import add_verifier_pages
 from coordinator.service import Service
 from web.accounts import list_accounts
+from web.codes import derive_site_key
 from web.languages import mark
 from web.shields import Shields
 from web.site import Look, Place, Site, make_app
@@ -53,6 +54,8 @@ def make_console(service: Service, is_secure: bool) -> ASGIApp:
         look=Look(mark("Sealsum console"), PLACES, "/find", mark("Id, company or factor")),
         cookie="sealsum_console",
         is_secure=is_secure,
+        company=service.company,
+        key=lambda: derive_site_key(service.folder.log_key.encode()),
         clock=service.clock,
     )
     app = make_app(site, "Sealsum console")

@@ -28,6 +28,7 @@ from node.web.supplier.tasks import tell_supplier
 from node.web.verifier import pages as verifier
 from node.words_refusals import say_refusal
 from protocol.errors import PeerError, Refused, SealsumError
+from web.company import Company
 from web.door import Listen
 from web.faults import ask_to_sign_in
 from web.languages import Language, mark
@@ -56,7 +57,7 @@ PLACES = (
 )
 
 
-def make_node_app(desk: Desk, listen: Listen) -> ASGIApp:
+def make_node_app(desk: Desk, listen: Listen, company: Company | None = None) -> ASGIApp:
     """The application over a desk, with what stands before it."""
     name = hashlib.sha256(str(desk.folder.resolve()).encode()).hexdigest()[:12]
     site = Site(
@@ -72,6 +73,8 @@ def make_node_app(desk: Desk, listen: Listen) -> ASGIApp:
         ),
         cookie=f"sealsum_{name}",
         is_secure=listen.certificate is not None,
+        key=desk.key,
+        company=company,
         clock=desk.clock,
         explain=_explain,
     )

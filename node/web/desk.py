@@ -15,7 +15,7 @@ from typing import Literal
 
 from sqlalchemy import insert, inspect, select
 
-from node.egress import Clock
+from node.egress import Clock, Ledger, Parcel
 from node.identity import is_enrolled
 from node.locks import BESIDE, Choice, Kind, kind_of
 from node.organisation import Node, wall_clock
@@ -23,8 +23,10 @@ from node.passphrases import find_passphrase
 from node.settings import set_value
 from node.store import FILE_NAME, Store, open_store
 from node.tables import SETTINGS
+from node.words import COMPANY_LOGIN
 from protocol.errors import Refused, StoreError
 from web.accounts import Account, find_account, make_account
+from web.codes import derive_site_key
 from web.schema import SESSIONS
 from web.sessions import make_link
 from web.storing import PassingStore, WebStore
@@ -59,6 +61,7 @@ class Desk:
         self._node: Node | None = None
         self._lock = threading.Lock()
         self._passing = PassingStore()
+        self._passing_key = os.urandom(32)
         with self._passing.write() as connection:
             make_account(connection, Account(OWNER_NAME, frozenset({OWNER})), self.clock())
 
@@ -89,9 +92,19 @@ class Desk:
         """The roles that the enrolment authority gave this organisation; none before it is open."""
         return frozenset() if self._node is None else frozenset(self._node.identity.entity.entity_roles)
 
+    def key(self) -> bytes:
+        """What the site locks its own secrets with; before the node is open, a key of this process only."""
+        return self._passing_key if self._node is None else derive_site_key(self._node.identity.node_secret)
+
     def store(self) -> WebStore:
         """Where accounts and sessions are."""
         return self._passing if self._node is None else self._node.store
+
+    def note(self, receiver: str, why: str) -> None:
+        """Enter in the ledger what goes to the company's login, before it goes; NotOpen while there is no ledger."""
+        Ledger(self.node.store, self.clock).note(
+            Parcel(receiver, "company-login", why.encode(), COMPANY_LOGIN)
+        )
 
     def open_if_possible(self) -> None:
         """Open the node at the start, unless there is none or a person must type its passphrase in the browser."""

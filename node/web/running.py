@@ -15,6 +15,8 @@ from node.agent import Agent, Report
 from node.guard import serving
 from node.web.app import make_node_app
 from node.web.desk import Desk
+from web.company import make_company
+from web.company_settings import NO_COMPANY, CompanyFields
 from web.door import Door, Listen
 
 _LOOK_SECONDS = 0.5
@@ -23,9 +25,11 @@ _LOOK_SECONDS = 0.5
 class Running:
     """One process: a desk, its door, and an agent while the node is open."""
 
-    def __init__(self, folder: Path, listen: Listen, report: Report) -> None:
+    def __init__(
+        self, folder: Path, listen: Listen, report: Report, company: CompanyFields = NO_COMPANY
+    ) -> None:
         self.desk = Desk(folder)
-        self._door = Door(make_node_app(self.desk, listen), listen)
+        self._door = Door(make_node_app(self.desk, listen, make_company(company, self.desk.note)), listen)
         self.desk.address = self._door.url
         self._report = report
         self._stop = threading.Event()

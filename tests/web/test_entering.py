@@ -43,6 +43,7 @@ class House:
             look=Look("Sealsum", ()),
             cookie="test",
             is_secure=False,
+            key=lambda: b"k" * 32,
             home="/seen",
             clock=lambda: self.now,
         )

@@ -145,9 +145,19 @@ def test_every_page_of_a_supplier_holds_the_rules_for_pages(
         asked.enter(reader, "/")
         for path in (
             "/", "/products", "/products/item-0", "/products/new", "/products/item-0/import", "/inbox", "/policies",
-            "/openings", "/egress", "/egress/wire", "/history", "/keys", "/health-report",
+            "/openings", "/egress", "/egress/wire", "/history", "/keys", "/health-report", "/account",
         ):  # fmt: skip
             reader.go(path)
             expect(reader.page.get_by_role("heading", level=1)).to_be_visible()
             reader.check()
             reader.picture(f"supplier{path.replace('/', '-')}-{language}".replace("--", "-home-"))
+
+
+def test_an_app_is_set_up_by_a_code_that_is_drawn_without_inline_style(
+    browser: Browser, asked: Pages
+) -> None:
+    with reading(browser, asked.url) as reader:
+        asked.enter(reader, "/account")
+        reader.page.get_by_role("button", name="Set up an app").click()
+        expect(reader.page.get_by_role("img", name="QR code for the app")).to_be_visible()
+        reader.check()
