@@ -146,7 +146,7 @@ def _make_verification(opinion: Opinion) -> dict[str, str]:
 
 
 def _make_extension(pack: PackResult, particulars: Particulars) -> dict[str, Any]:
-    """What PACT has no field for; schemas/pack-footprint-1.json describes `data`."""
+    """What PACT has no field for; pack-footprint-1.json describes `data`."""
     certified, figures = pack.certified, pack.figures
     counted = at_gate.rules_of(certified).stages_of(certified.boundary)
     return {
