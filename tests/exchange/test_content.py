@@ -92,9 +92,7 @@ def test_every_number_of_pact_is_a_plain_decimal_and_the_limits_of_its_comments_
 
 
 def test_the_extension_keeps_to_the_schema_that_ships() -> None:
-    schema = json.loads(
-        resources.files("exchange").joinpath("pack-footprint-1.json").read_text("utf-8")
-    )
+    schema = json.loads(resources.files("exchange").joinpath("pack-footprint-1.json").read_text("utf-8"))
     for certified in (PARTIAL, FULL):
         (extension,) = pact_of(certified)["extensions"]
         Draft202012Validator(schema).validate(extension["data"])
