@@ -29,6 +29,7 @@ NAMED = (
     "node/migrations/script.py.mako",
     "node/migrations/versions/0001_first.py",
 )
+LEFT_OUT = {"__pycache__", "node_modules"}
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     for name in PACKAGES:
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns(*LEFT_OUT))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     words = [
@@ -60,7 +61,7 @@ def test_the_wheel_holds_every_file_of_every_package(wheel: Path) -> None:
         path.relative_to(ROOT).as_posix()
         for name in PACKAGES
         for path in (ROOT / name).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not path.name.startswith(".") and not LEFT_OUT & set(path.parts)
     }
     assert kept - held == set()
     assert set(NAMED) <= held
