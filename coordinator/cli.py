@@ -207,7 +207,7 @@ def show(
         payload = parse_statement(data).payload
         fields = {"id": statement, "kind": payload.type, "signer": payload.by, **place}
         if stored is not None and isinstance(payload, Request):
-            asks = foresee(payload, StoreRecord(stores.log))
+            asks = foresee(payload, payload.by, StoreRecord(stores.log))
             listed = ", ".join(f"{question} ({count})" for question, count in asks.items())
             fields["owners_are_asked"] = listed or "nothing"
         if as_json:

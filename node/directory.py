@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from node.library import fetch_kind
+from node.library import fetch_kind, fetch_submissions
 from node.organisation import Node
 from protocol.errors import NetworkError, PeerError
 from protocol.library import enrolment_of, published_category
@@ -56,6 +56,7 @@ class Directory:
     def refresh(self, node: Node) -> bool:
         """Ask for what is new; whether the coordinator answered. What is known already stays either way."""
         try:
+            fetch_submissions(node)
             for kind in ("enrolment", "declaration"):
                 fetch_kind(node, kind)
         except NetworkError:

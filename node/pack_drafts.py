@@ -11,14 +11,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from method.functional_unit import FIELDS as UNIT_FIELDS
-from method.pack import ENTRY_FIELDS, PACK_FIELDS
+from method.pack import PACK_FIELDS
 from node.organisation import Node
 from node.vault import find_secret, forget_secret, keep_secret, secret_names
 from protocol.errors import Refused
 
 ROW_FIELDS = (
-    *(name for name in ENTRY_FIELDS if name != "supplier"),
-    "default_factor",
+    "item", "quantity", "unit", "product", "legal_entity", "category", "stage", "part_of", "default_factor",
 )  # fmt: skip
 """What a row of the table holds; the supplier's folder of pack.toml has no meaning here."""
 MODEL_FIELDS = (*PACK_FIELDS, *(name for name in UNIT_FIELDS if name not in PACK_FIELDS))
@@ -58,7 +57,7 @@ class PackDraft:
                 for name, value in _filled(self.fields, UNIT_FIELDS).items()
                 if name not in ("model", "chemistry")
             },
-            "bill_of_materials": [_make_entry(row) for row in self.rows],
+            "bill_of_materials": [_make_entry(row) for row in self.rows if any(row.values())],
             "declaration": dict(self.stated),
         }
 
@@ -86,6 +85,15 @@ def list_drafts(node: Node) -> list[PackDraft]:
         names = secret_names(connection, _NOW)
         found = [_parse(find_secret(connection, name)) for name in names]
     return sorted((one for one in found if one is not None), key=lambda one: (one.model.casefold(), one.id))
+
+
+def list_removed(node: Node) -> list[PackDraft]:
+    """Drafts that were removed and can be brought back."""
+    with node.store.read() as connection:
+        kept = {name.removeprefix(_NOW) for name in secret_names(connection, _NOW)}
+        names = [name for name in secret_names(connection, _BEFORE) if name.removeprefix(_BEFORE) not in kept]
+        found = [_parse(find_secret(connection, name)) for name in names]
+    return [one for one in found if one is not None]
 
 
 def find_draft(node: Node, draft: str) -> PackDraft:

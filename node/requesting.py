@@ -69,13 +69,13 @@ def request_calculation(node: Node, pack: PackDefinition, terms: Terms) -> Prepa
     from crypto.bfv import make_key_pair
 
     library = fetch_library(node)
-    whole, pack = pack, _restrict(pack, terms, library)
+    whole, pack = pack, restrict_to(pack, terms, library)
     warnings = (*find_empty_stages(pack), *_mass_warnings(whole))
     found = _find_declarations(node, pack, terms)
     entries = _make_entries(node, pack, found)
     secret, public_key = make_key_pair()
     sha256 = hashlib.sha256(public_key).hexdigest()
-    unit = _functional_unit(pack)
+    unit = functional_unit_of(pack)
     now = node.clock()
     draft = RequestDraft(
         models=(unit,),
@@ -106,7 +106,7 @@ def request_calculation(node: Node, pack: PackDefinition, terms: Terms) -> Prepa
 
 def _foresee(node: Node, payload: Request) -> tuple[str, ...]:
     """What suppliers' owners will be asked before they take part: it takes them time, and they may decline."""
-    counts = foresee(payload, node.record)
+    counts = foresee(payload, payload.by, node.record)
     if not counts:
         return ()
     listed = ", ".join(f"{question} ({count})" for question, count in counts.items())
@@ -115,7 +115,7 @@ def _foresee(node: Node, payload: Request) -> tuple[str, ...]:
     )
 
 
-def _restrict(pack: PackDefinition, terms: Terms, library: Library) -> PackDefinition:
+def restrict_to(pack: PackDefinition, terms: Terms, library: Library) -> PackDefinition:
     """The pack with the entries that the boundary asked for counts.
 
     An entry in a stage that its category does not know would be left out for a slip, so it is refused.
@@ -131,7 +131,8 @@ def _restrict(pack: PackDefinition, terms: Terms, library: Library) -> PackDefin
         raise Refused("pack", str(error)) from error
 
 
-def _functional_unit(pack: PackDefinition) -> FunctionalUnit:
+def functional_unit_of(pack: PackDefinition) -> FunctionalUnit:
+    """The functional unit of a request for the pack; Refused("functional unit") with what its rule set misses."""
     try:
         rules = find_rules(pack.method, pack.boundary)
         return FunctionalUnit.model_validate(make_functional_unit_fields(pack.functional_unit, rules))
@@ -169,26 +170,33 @@ def _find_declarations(node: Node, pack: PackDefinition, terms: Terms) -> dict[s
     everything = node.record.of_kind("declaration")
     found: dict[str, Logged] = {}
     for entry in pack.entries:
-        if entry.default_factor:
-            problems.append(
-                f"{entry.item}: a default factor counts in `sealsum footprint` only; a sealed calculation needs a "
-                "supplier's declaration. Name a supplier, or declare the item yourself"
-            )
-            continue
         try:
-            candidates = _candidates(node, entry, everything, pack.method)
-            found[entry.item] = _choose(
-                node,
-                entry,
-                candidates,
-                named.get(entry.item),
-                suppliers.get(entry.item) or entry.legal_entity,
-            )
+            found[entry.item] = choose_declaration(node, entry, (pack.method, everything), terms)
         except Refused as error:
             problems.append(error.message)
     if problems:
         raise Refused("declaration", "the bill of materials cannot be requested:\n  " + "\n  ".join(problems))
     return found
+
+
+def choose_declaration(
+    node: Node, entry: BomEntry, declared: tuple[str, Sequence[Logged]], terms: Terms
+) -> Logged:
+    """The declaration that a request takes for an entry, of those `declared` under a method.
+
+    Refused("default" | "supplier" | "declaration") says what is missing.
+    """
+    if entry.default_factor:
+        raise Refused(
+            "default",
+            f"{entry.item}: a default factor counts in `sealsum footprint` only; a sealed calculation needs a "
+            "supplier's declaration. Name a supplier, or declare the item yourself",
+        )
+    method, everything = declared
+    candidates = _candidates(node, entry, everything, method)
+    named = (terms.declarations or {}).get(entry.item)
+    supplier = (terms.suppliers or {}).get(entry.item) or entry.legal_entity
+    return _choose(node, entry, candidates, named, supplier)
 
 
 def _candidates(node: Node, entry: BomEntry, everything: Sequence[Logged], method: str) -> list[Logged]:

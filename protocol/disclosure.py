@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import Protocol
 
 from protocol.declaring import template_of
 from protocol.equations import find_tightest
 from protocol.library import enrolment_of, published_category
-from protocol.payloads import INDICATORS, Entry, Request
+from protocol.payloads import INDICATORS, FunctionalUnit, Request
 from protocol.requesting import declaration_of
 from protocol.statements import Logged, Record
 
@@ -104,19 +105,49 @@ class Case:
         return self.asked.seats[self.own]
 
 
+class Placed(Protocol):
+    """Where an entry stands, and of which declaration."""
+
+    @property
+    def stage(self) -> str:
+        """One of the four stages."""
+
+    @property
+    def declaration(self) -> str:
+        """Its id."""
+
+
+class Asking(Protocol):
+    """A request, or one that is only planned: what section 9 counts of it needs no quantity."""
+
+    @property
+    def models(self) -> Sequence[FunctionalUnit]:
+        """What is asked for."""
+
+    @property
+    def boundary(self) -> str:
+        """partial or full."""
+
+    @property
+    def entries(self) -> Sequence[Placed]:
+        """The bill of materials."""
+
+
 def read_asked(request: Logged, record: Record) -> Asked:
     """What section 9 counts of a logged request; PeerError when a statement it rests on is missing."""
     payload = request.payload
     assert isinstance(payload, Request)
-    return _read_asked(request.id, payload, record)
+    return _read_asked((request.id, payload.by), payload, record)
 
 
-def foresee(payload: Request, record: Record) -> dict[Question, int]:
+def foresee(asking: Asking, by: str, record: Record) -> dict[Question, int]:
     """How many suppliers' owners will be asked which question, as far as anyone can see who holds no quantity.
+
+    `by`: the enrolment that asks.
 
     Earlier requests are not looked at: only each supplier knows which of them it took part in.
     """
-    asked, expected = _read_asked("", payload, record), expected_sizes(payload, 0, record)
+    asked, expected = _read_asked(("", by), asking, record), expected_sizes(asking, 0, record)
     counts: dict[Question, int] = {}
     for own in range(len(asked.seats)):
         for question in {finding.question for finding in find_questions(Case(asked, own, expected), (), 0)}:
@@ -124,13 +155,13 @@ def foresee(payload: Request, record: Record) -> dict[Question, int]:
     return dict(sorted(counts.items()))
 
 
-def _read_asked(request: str, payload: Request, record: Record) -> Asked:
-    seats = tuple(_read_seat(entry, payload.boundary, record) for entry in payload.entries)
-    customer = enrolment_of(payload.by, record).parent
-    return Asked(request, customer, len(payload.models), seats)
+def _read_asked(named: tuple[str, str], asking: Asking, record: Record) -> Asked:
+    request, by = named
+    seats = tuple(_read_seat(entry, asking.boundary, record) for entry in asking.entries)
+    return Asked(request, enrolment_of(by, record).parent, len(asking.models), seats)
 
 
-def _read_seat(entry: Entry, boundary: str, record: Record) -> Seat:
+def _read_seat(entry: Placed, boundary: str, record: Record) -> Seat:
     declaration = declaration_of(entry.declaration, record)
     supplier = enrolment_of(declaration.by, record)
     lines = [0] * len(VIEWS)
@@ -291,11 +322,11 @@ def _differencing(case: Case, history: Sequence[Earlier]) -> list[Finding]:
     return [] if closest is None else [closest]
 
 
-def expected_sizes(request: Request, model: int, record: Record) -> tuple[tuple[Fraction, ...], ...]:
+def expected_sizes(asking: Asking, model: int, record: Record) -> tuple[tuple[Fraction, ...], ...]:
     """What each entry is expected to weigh in one model, by indicator: reference x middle quantity, in kgCO2e."""
-    energy = Fraction(request.models[model].pack_energy_kwh)
+    energy = Fraction(asking.models[model].pack_energy_kwh)
     sizes: dict[str, tuple[Fraction, ...]] = {}
-    categories = [declaration_of(entry.declaration, record).category for entry in request.entries]
+    categories = [declaration_of(entry.declaration, record).category for entry in asking.entries]
     for publication in set(categories):
         category = published_category(publication, record)
         quantity = category.quantity_middle * energy

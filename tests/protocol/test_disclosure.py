@@ -299,5 +299,5 @@ def test_a_thousand_earlier_requests_of_20_suppliers_are_weighed() -> None:
 def test_what_owners_will_be_asked_is_foreseen_without_a_quantity() -> None:
     """North, East and South Cathode have two peers each, the plant none; no indicator but the total is everybody's."""
     scene = shared("ask")
-    found = foresee(scene.calculation.terms, scene.record)
+    found = foresee(scene.calculation.terms, scene.calculation.terms.by, scene.record)
     assert found == {Question.DOMINANCE: 1, Question.FEW_LINES: 4, Question.FEW_PEERS: 4}

@@ -108,7 +108,7 @@ def make_stages_table(visit: Visit, outcome: Outcome) -> Table:
     columns = (
         Column(visit.say("Stage")),
         Column(visit.say("One pack"), "number", "kgCO2e", 1),
-        Column(visit.say("Per kWh delivered"), "number", "kgCO2e/kWh", 4),
+        Column(visit.say("Per kWh delivered"), "number", "kgCO2e/kWh", 3),
         Column(visit.say("Share"), "share"),
     )
     rows: list[list[Cell | str | Decimal]] = [
@@ -160,7 +160,7 @@ def make_rules_table(visit: Visit, outcome: Outcome, same: list[Outcome]) -> Tab
     columns = (
         Column(visit.say("Rule set")),
         Column(visit.say("Boundary")),
-        Column(visit.say("Footprint"), "number", "kgCO2e/kWh", 4),
+        Column(visit.say("Footprint"), "number", "kgCO2e/kWh", 3),
         Column(visit.say("One pack"), "number", "kgCO2e", 1),
         Column(visit.say("Delivered over its life"), "number", "kWh"),
         Column(visit.say("Data quality"), "number", "", 2),

@@ -1,0 +1,353 @@
+"""What is wrong with a pack model as typed, cell by cell, and how its masses add up while one is still typing.
+
+The one fact: every cell is read by the same reader that reads a pack.toml, so what shows no problem here is accepted
+there; the file as a whole is read once more before it is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from method.errors import BadField, BadNumber, MethodError
+from method.exact import encode_decimal
+from method.fields import read_code, read_decimal, read_text
+from method.functional_unit import FIELDS as UNIT_FIELDS
+from method.functional_unit import FunctionalUnit, parse_functional_unit, total_energy_of
+from method.pack import DEFAULT_TOLERANCE, PACK, BomEntry, PackDefinition, parse_pack, sum_parts
+from method.rules import RULES, STAGES, find_rules
+from method.units import convert, parse_unit
+from node.importers.words_method import say_reason
+from node.language import Phrase
+from node.library import Library
+from node.pack_drafts import PackDraft
+from protocol.errors import Refused
+
+Row = Mapping[str, str]
+_FIELD = re.compile(r"^字段 \w+ ?")
+NUMBER = Phrase("expected a number such as 12.5", "应为数字，如 12.5")
+EMPTY = Phrase("fill this in", "请填写")
+TWICE = Phrase(
+    "another row has this name already; each item has its own", "另一行已用此名称；每项名称不能重复"
+)
+RESERVED = Phrase('the name "pack" stands for the whole pack', "名称 pack 表示整包，不能用")
+NO_CATEGORY = Phrase("no category of this code is published", "没有发布过这个代码的类别")
+NO_FACTOR = Phrase("no factor of this code is published", "没有发布过这个代码的因子")
+NO_PART = Phrase("expected pack, another item, or nothing", "应为 pack、另一物料项，或留空")
+NO_MASS = Phrase(
+    "what is part of something needs a mass: use kg, g or t", "属于上级的物料须有质量：请用 kg、g 或 t"
+)
+NO_MAKER = Phrase("choose the item that you make yourselves", "请选择由贵公司自己生产的那一项")
+NO_ROWS = Phrase("no row yet: add one, or upload a file", "还没有行：请添加，或上传文件")
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is wrong: by field of the model, by (row, field) of the table, and what concerns the whole."""
+
+    fields: dict[str, Phrase] = field(default_factory=dict)
+    cells: dict[tuple[int, str], Phrase] = field(default_factory=dict)
+    whole: list[Phrase] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many things are to be mended."""
+        return len(self.fields) + len(self.cells) + len(self.whole)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Balance:
+    """One component: its stated mass and the sum of its parts in kg, None while the stated one cannot be read."""
+
+    component: str
+    stated_kg: Fraction | None
+    summed_kg: Fraction
+    tolerance: Fraction
+
+    def __repr__(self) -> str:
+        return f"Balance(component={self.component!r}, <redacted>)"
+
+    @property
+    def is_within(self) -> bool:
+        """Whether the two agree within the tolerance."""
+        return (
+            self.stated_kg is not None
+            and abs(self.summed_kg - self.stated_kg) <= self.tolerance * self.stated_kg
+        )
+
+
+def check_draft(draft: PackDraft, library: Library) -> Findings:
+    """Everything that keeps a draft from being requested, as far as its maker alone can mend it."""
+    found = Findings()
+    for name, read in _FIELD_READERS.items():
+        _note(found.fields, name, read, draft)
+    for number, row in enumerate(draft.rows):
+        if any(row.values()):
+            _check_row(found, draft, number, library)
+    if not any(any(row.values()) for row in draft.rows):
+        found.whole.append(NO_ROWS)
+    elif draft.value("maker") not in {
+        row.get("item", "") for row in draft.rows if not row.get("default_factor")
+    }:
+        found.fields["maker"] = NO_MAKER
+    if not found.count:
+        try:
+            parse_pack(draft.make_record())
+        except MethodError as error:
+            found.whole.append(say_reason(error))
+    return found
+
+
+def need_pack(draft: PackDraft) -> PackDefinition:
+    """The pack that a draft describes; Refused("pack") with the method's own words."""
+    try:
+        return parse_pack(draft.make_record())
+    except MethodError as error:
+        raise Refused("pack", f"{draft.model or draft.id}: {error}") from error
+
+
+# --- the model's own fields ------------------------------------------------------------------------
+
+
+def _text(name: str) -> Callable[[PackDraft], object]:
+    return lambda draft: read_text(draft.fields, name, PACK)
+
+
+def _read_mass(draft: PackDraft) -> Fraction:
+    mass = read_decimal(draft.fields, "mass_kg", PACK)
+    if mass <= 0:
+        raise BadField("pack: expected mass_kg above 0")
+    return mass
+
+
+def _read_tolerance(draft: PackDraft) -> Fraction:
+    if not draft.value("mass_tolerance"):
+        return DEFAULT_TOLERANCE
+    tolerance = read_decimal(draft.fields, "mass_tolerance", PACK)
+    if not 0 <= tolerance < 1:
+        raise BadField("pack: expected mass_kg above 0 and mass_tolerance from 0 to below 1")
+    return tolerance
+
+
+def _read_rules(draft: PackDraft) -> object:
+    return find_rules(read_code(draft.fields, "method", PACK), read_code(draft.fields, "boundary", PACK))
+
+
+def _unit_number(name: str, required: bool) -> Callable[[PackDraft], object]:
+    def read(draft: PackDraft) -> object:
+        if not required and not draft.value(name):
+            return None
+        value = read_decimal(draft.fields, name, "functional unit")
+        if value <= 0:
+            raise BadField(f"functional unit: expected {name} above 0")
+        return value
+
+    return read
+
+
+_FIELD_READERS: dict[str, Callable[[PackDraft], object]] = {
+    **{name: _text(name) for name in ("model", "name_zh", "name_en", "chemistry")},
+    "mass_kg": _read_mass,
+    "mass_tolerance": _read_tolerance,
+    "method": _read_rules,
+    "pack_energy_kwh": _unit_number("pack_energy_kwh", True),
+    "usable_energy_kwh": _unit_number("usable_energy_kwh", True),
+    **{
+        name: _unit_number(name, False)
+        for name in ("cycles_per_year", "warranty_years", "warranty_km", "measured_cycles")
+    },
+}
+
+
+def _note(found: dict[str, Phrase], name: str, read: Callable[[PackDraft], object], draft: PackDraft) -> None:
+    if name in (
+        "model",
+        "name_zh",
+        "name_en",
+        "chemistry",
+        "mass_kg",
+        "pack_energy_kwh",
+        "usable_energy_kwh",
+    ) and (not draft.value(name).strip()):
+        found[name] = EMPTY
+        return
+    try:
+        read(draft)
+    except MethodError as error:
+        found[name] = _say(error)
+
+
+def _say(error: MethodError) -> Phrase:
+    """The method's message without the name of the cell, beside which it stands."""
+    if isinstance(error, BadNumber):
+        return NUMBER
+    phrase = say_reason(error)
+    return Phrase(phrase.en.rpartition(": ")[2], _FIELD.sub("", phrase.zh.rpartition("：")[2]))
+
+
+# --- rows ------------------------------------------------------------------------------------------
+
+
+def _check_row(found: Findings, draft: PackDraft, number: int, library: Library) -> None:
+    row = draft.rows[number]
+    needed = ("item", "quantity", "unit", "stage") if row.get("default_factor") else (
+        "item", "product", "category", "quantity", "unit", "stage"
+    )  # fmt: skip
+    for name in needed:
+        if not row.get(name, "").strip():
+            found.cells[number, name] = EMPTY
+    for name, check in _CELL_CHECKS.items():
+        if row.get(name, "").strip():
+            try:
+                problem = check(draft, row, library)
+            except MethodError as error:
+                problem = _say(error)
+            if problem is not None:
+                found.cells[number, name] = problem
+
+
+def _check_item(draft: PackDraft, row: Row, _library: Library) -> Phrase | None:
+    item = read_code(row, "item", "item")
+    if item == PACK:
+        return RESERVED
+    return TWICE if sum(1 for one in draft.rows if one.get("item") == item) > 1 else None
+
+
+def _check_product(_draft: PackDraft, row: Row, _library: Library) -> Phrase | None:
+    read_code(row, "product", "product")
+    return None
+
+
+def _check_category(_draft: PackDraft, row: Row, library: Library) -> Phrase | None:
+    return None if read_code(row, "category", "category") in library.categories else NO_CATEGORY
+
+
+def _check_factor(_draft: PackDraft, row: Row, library: Library) -> Phrase | None:
+    return None if read_code(row, "default_factor", "factor") in library.factors else NO_FACTOR
+
+
+def _check_quantity(draft: PackDraft, row: Row, library: Library) -> Phrase | None:
+    quantity = read_decimal(row, "quantity", "quantity")
+    if quantity <= 0:
+        raise BadField("quantity: expected quantity above 0")
+    return _check_plausible(draft, row, library)
+
+
+def _check_plausible(draft: PackDraft, row: Row, library: Library) -> Phrase | None:
+    """Its supplier's node refuses what lies outside, so it is said here."""
+    published = library.categories.get(row.get("category", ""))
+    if published is None:
+        return None
+    category = published.category
+    try:
+        energy = read_decimal(draft.fields, "pack_energy_kwh", PACK)
+        quantity = convert(read_decimal(row, "quantity", PACK), row.get("unit", ""), category.declared_unit)
+    except MethodError:
+        return None
+    low, high = category.quantity_low * energy, category.quantity_high * energy
+    if low <= quantity <= high:
+        return None
+    shown = f"{encode_decimal(low, 3)}–{encode_decimal(high, 3)} {category.declared_unit}"
+    return Phrase(
+        f"for this pack, {category.name_en} is plausible from {shown}; check the unit",
+        f"按本包电量，{category.name_zh}的合理范围是 {shown}；请核对单位",
+    )
+
+
+def _check_unit(_draft: PackDraft, row: Row, library: Library) -> Phrase | None:
+    unit = parse_unit(row["unit"])
+    published = library.categories.get(row.get("category", ""))
+    if published is not None:
+        convert(Fraction(1), unit, published.category.declared_unit)
+    return None
+
+
+def _check_stage(_draft: PackDraft, row: Row, library: Library) -> Phrase | None:
+    published = library.categories.get(row.get("category", ""))
+    allowed = STAGES if published is None else published.category.stages
+    if row["stage"] not in allowed:
+        raise BadField(f"stage: stage: expected one of {', '.join(allowed)}, found {row['stage']!r}")
+    return None
+
+
+def _check_part(draft: PackDraft, row: Row, _library: Library) -> Phrase | None:
+    items = {one.get("item", "") for one in draft.rows} - {row.get("item", "")}
+    if row["part_of"] not in {PACK, *items}:
+        return NO_PART
+    try:
+        return None if parse_unit(row.get("unit", "")).kind == "mass" else NO_MASS
+    except MethodError:
+        return None
+
+
+_CELL_CHECKS: dict[str, Callable[[PackDraft, Row, Library], Phrase | None]] = {
+    "item": _check_item,
+    "product": _check_product,
+    "category": _check_category,
+    "default_factor": _check_factor,
+    "quantity": _check_quantity,
+    "unit": _check_unit,
+    "stage": _check_stage,
+    "part_of": _check_part,
+}
+
+
+# --- mass balance and functional unit --------------------------------------------------------------
+
+
+def weigh_draft(draft: PackDraft) -> list[Balance]:
+    """The mass balance of what can be read so far; rows that cannot are left out."""
+    entries = [entry for entry in map(_read_weighed, draft.rows) if entry is not None]
+    try:
+        tolerance = _read_tolerance(draft)
+    except MethodError:
+        tolerance = DEFAULT_TOLERANCE
+    try:
+        stated: Fraction | None = _read_mass(draft)
+    except MethodError:
+        stated = None
+    return [
+        Balance(component, stated if component == PACK else mass, summed, tolerance)
+        for component, mass, summed in sum_parts(stated or Fraction(0), entries)
+    ]
+
+
+def _read_weighed(row: Row) -> BomEntry | None:
+    try:
+        unit = parse_unit(row.get("unit", "")).name
+        quantity = read_decimal(row, "quantity", PACK)
+    except MethodError:
+        return None
+    is_mass = parse_unit(unit).kind == "mass"
+    part_of = row.get("part_of", "") if is_mass else ""
+    return BomEntry(row.get("item", ""), "", "", "", "", quantity, unit, "", part_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """What one rule set makes of the functional unit: the total energy, or what it misses."""
+
+    method: str
+    total_kwh: str
+    missing: Phrase | None
+
+
+def list_energies(draft: PackDraft) -> list[Energy]:
+    """The total energy under every rule set."""
+    return [_make_energy(draft, method) for method in RULES]
+
+
+def _make_energy(draft: PackDraft, method: str) -> Energy:
+    try:
+        total = total_energy_of(read_unit(draft), RULES[method])
+    except MethodError as error:
+        return Energy(method, "", say_reason(error))
+    return Energy(method, encode_decimal(total), None)
+
+
+def read_unit(draft: PackDraft) -> FunctionalUnit:
+    """The functional unit of a draft; raise MethodError."""
+    fields = {name: draft.value(name) for name in UNIT_FIELDS if draft.value(name)}
+    return parse_functional_unit({"model": "-", "chemistry": "-", **fields})

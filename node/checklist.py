@@ -1,0 +1,130 @@
+"""What is missing before a pack can be requested, supplier by supplier, and what the owners will be asked. Protocol 9.
+
+The one fact: it finds declarations by the rules of the request itself (node/requesting.py), so what is ready here is
+accepted there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import cast
+
+from method.pack import BomEntry, PackDefinition
+from node.directory import Directory, Offer
+from node.library import read_library
+from node.organisation import Node
+from node.requesting import Terms, choose_declaration, functional_unit_of, restrict_to
+from protocol.disclosure import Question, foresee
+from protocol.errors import Refused
+from protocol.payloads import FunctionalUnit, Stage
+from protocol.requesting import EntryDraft
+from protocol.statements import Logged
+
+
+class Need(StrEnum):
+    """How far one entry is."""
+
+    READY = "ready"
+    DEFAULT = "default"
+    UNNAMED = "unnamed"
+    NOT_ENROLLED = "not-enrolled"
+    NOT_DECLARED = "not-declared"
+    OTHER_RULES = "other-rules"
+    OTHER_CATEGORY = "other-category"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One entry of the bill of materials. `offer`: the declaration it takes once it is ready; `offers`: who declares
+    this product, whatever the rule set; `is_older`: others declare a later year."""
+
+    entry: BomEntry
+    need: Need
+    offer: Offer | None = None
+    offers: tuple[Offer, ...] = ()
+    is_older: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """Every entry, what the boundary leaves out, and how many owners will be asked which question."""
+
+    pack: PackDefinition
+    entries: tuple[Checked, ...]
+    left_out: tuple[str, ...]
+    asks: Mapping[Question, int]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is missing."""
+        return all(one.need is Need.READY for one in self.entries)
+
+    @property
+    def year(self) -> str:
+        """The year in which the newest declared period ends."""
+        return max((one.offer.end[:4] for one in self.entries if one.offer is not None), default="")
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What section 9 looks at of a request that is not made yet."""
+
+    models: tuple[FunctionalUnit, ...]
+    boundary: str
+    entries: tuple[EntryDraft, ...]
+
+
+def check_request(node: Node, pack: PackDefinition, terms: Terms, directory: Directory) -> Checklist:
+    """Look up what a request would need; Refused when the pack itself cannot be requested under these rules."""
+    counted = restrict_to(pack, terms, read_library(node))
+    unit = functional_unit_of(counted)
+    everything = node.record.of_kind("declaration")
+    looking = _Looking(node, terms, (counted.method, everything), directory)
+    found = [looking.check(entry) for entry in counted.entries]
+    newest = max(
+        (one.offer.end for one in found if one.need is Need.READY and one.offer is not None), default=""
+    )
+    checked = tuple(_mark_older(one, newest) for one in found)
+    ready = [(one.entry, one.offer) for one in checked if one.need is Need.READY and one.offer is not None]
+    seats = tuple(EntryDraft(cast(Stage, entry.stage), offer.declaration, ()) for entry, offer in ready)
+    asks = foresee(_Planned((unit,), counted.boundary, seats), node.id, node.record) if seats else {}
+    items = {entry.item for entry in counted.entries}
+    left_out = tuple(entry.item for entry in pack.entries if entry.item not in items)
+    return Checklist(counted, checked, left_out, asks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    """Where entries are looked up."""
+
+    node: Node
+    terms: Terms
+    declared: tuple[str, Sequence[Logged]]
+    directory: Directory
+
+    def check(self, entry: BomEntry) -> Checked:
+        """How far one entry is."""
+        known = self.directory.offers(self.node)
+        offers = tuple(one for one in known if one.product == entry.product)
+        try:
+            chosen = choose_declaration(self.node, entry, self.declared, self.terms)
+        except Refused as error:
+            return Checked(entry, self._need(error.check, entry, offers), None, offers)
+        return Checked(entry, Need.READY, next(one for one in known if one.declaration == chosen.id), offers)
+
+    def _need(self, check: str, entry: BomEntry, offers: tuple[Offer, ...]) -> Need:
+        if check in ("default", "supplier"):
+            return Need.DEFAULT if check == "default" else Need.UNNAMED
+        own = [one for one in offers if one.legal_entity == entry.legal_entity]
+        if not self.directory.knows_entity(self.node, entry.legal_entity):
+            return Need.NOT_ENROLLED
+        if not own:
+            return Need.NOT_DECLARED
+        return Need.OTHER_RULES if any(one.category == entry.category for one in own) else Need.OTHER_CATEGORY
+
+
+def _mark_older(checked: Checked, newest: str) -> Checked:
+    offer = checked.offer
+    return replace(checked, is_older=offer is not None and offer.end[:4] < newest[:4])

@@ -1,0 +1,82 @@
+"""The reporting duty of notice 551 at a glance, counted from this node's own certified results. Method: MIIT 551.
+
+The one fact: it counts what a declaration could rest on, a certified full life cycle under the notice's rule set;
+whether a model was handed in at the ministry, no node knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from method.errors import MethodError
+from method.exact import parse_decimal
+from node.outcomes import Outcome
+
+METHOD, BOUNDARY = "miit-551", "full"
+TRIAL_ENDS = date(2026, 12, 31)
+ALL_MODELS_FROM = date(2027, 1, 1)
+TYPICAL_PACKS = 5
+"""In the trial: five typical packs or more per maker, all its chemistries."""
+SMALLEST_KWH = 2
+"""Packs above so much are in scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One model of this maker, as far as its energy and chemistry are known here."""
+
+    model: str
+    chemistry: str
+    energy_kwh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """`ready`: models with a result that a declaration can rest on; `waiting`: those without. `days_left`: to the end
+    of the trial, negative afterwards. Chemistries: all of this maker, and those that are covered."""
+
+    ready: tuple[Listed, ...]
+    waiting: tuple[Listed, ...]
+    chemistries: tuple[str, ...]
+    covered: tuple[str, ...]
+    days_left: int
+
+    @property
+    def is_trial_met(self) -> bool:
+        """Whether the trial's duty can be met with what is ready."""
+        return len(self.ready) >= TYPICAL_PACKS and set(self.chemistries) <= set(self.covered)
+
+    @property
+    def is_all_met(self) -> bool:
+        """Whether the duty from 2027 on can be met."""
+        return bool(self.ready) and not self.waiting
+
+
+def count_duty(models: Iterable[Listed], outcomes: Iterable[Outcome], today: date) -> Duty:
+    """Compare the maker's models with its certified results."""
+    fitting = {
+        one.model for one in outcomes if one.is_certified and (one.method, one.boundary) == (METHOD, BOUNDARY)
+    }
+    in_scope = {one.model: one for one in models if one.model and _is_in_scope(one)}
+    ready = tuple(one for _, one in sorted(in_scope.items()) if one.model in fitting)
+    waiting = tuple(one for _, one in sorted(in_scope.items()) if one.model not in fitting)
+    return Duty(
+        ready,
+        waiting,
+        _chemistries(in_scope.values()),
+        _chemistries(ready),
+        (TRIAL_ENDS - today).days,
+    )
+
+
+def _is_in_scope(one: Listed) -> bool:
+    try:
+        return parse_decimal(one.energy_kwh, "energy") > SMALLEST_KWH
+    except MethodError:
+        return True
+
+
+def _chemistries(models: Iterable[Listed]) -> tuple[str, ...]:
+    return tuple(sorted({one.chemistry for one in models if one.chemistry}))

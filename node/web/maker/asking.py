@@ -1,0 +1,175 @@
+"""Asking for a footprint: a checklist of what is missing, what the owners will be asked, then one button."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Form
+from starlette.responses import Response
+
+from method.rules import RULES
+from node.bills import check_draft, need_pack, weigh_draft
+from node.checklist import Checked, Checklist, Need, check_request
+from node.directory import Directory
+from node.library import read_library
+from node.modelling import request_draft
+from node.pack_drafts import PackDraft, find_draft
+from node.requesting import DAY, Terms
+from node.web.desk import Desk
+from node.web.maker.saying import say_boundary, say_rules, say_stage
+from node.web.visiting import Owner, Reader
+from protocol.disclosure import Question
+from protocol.errors import NetworkError, Refused
+from web.languages import mark
+from web.tables import Cell, Column, Table
+from web.visits import Visit
+
+NEEDS = {
+    Need.READY: mark("ready"),
+    Need.DEFAULT: mark("a default factor stands here"),
+    Need.UNNAMED: mark("no supplier named"),
+    Need.NOT_ENROLLED: mark("supplier not enrolled"),
+    Need.NOT_DECLARED: mark("not declared yet"),
+    Need.OTHER_RULES: mark("not declared under this rule set"),
+    Need.OTHER_CATEGORY: mark("declared as another category"),
+}
+ADVICE = {
+    Need.DEFAULT: mark(
+        "It counts in a footprint in the clear only. Name a supplier, or declare the item yourselves."
+    ),
+    Need.UNNAMED: mark(
+        "Say whose product it is: that supplier will read the quantity. Choose it in the directory."
+    ),
+    Need.NOT_ENROLLED: mark(
+        "Check the legal entity; if it is right, ask the supplier to join. Until then a default factor may stand in, "
+        "for a footprint in the clear."
+    ),
+    Need.NOT_DECLARED: mark("Ask the supplier to declare this product, and check the product code."),
+    Need.OTHER_RULES: mark(
+        "Ask the supplier to declare this product under this rule set as well: it takes a minute."
+    ),
+    Need.OTHER_CATEGORY: mark("Correct the category in the bill of materials."),
+}
+QUESTIONS = {
+    Question.FEW_PEERS: mark("so few others stand in the same total that it may show their footprint"),
+    Question.FEW_LINES: mark("the others declare so few lines that amounts may be narrowed down"),
+    Question.DOMINANCE: mark("most of a total is theirs, so it shows their footprint approximately"),
+    Question.FURTHER_TOTAL: mark("it is a further total for the same customer"),
+    Question.DIFFERENCING: mark("the difference to an earlier total shows what a few have"),
+}
+
+
+def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
+    """Add the pages."""
+
+    def show(visit: Visit, draft: str, terms: Terms, problem: str = "", status: int = 200) -> Response:
+        found = find_draft(desk.node, draft)
+        answered = directory.refresh(desk.node)
+        findings = check_draft(found, read_library(desk.node))
+        values = _choices(visit, found, terms)
+        checklist = None
+        if not findings.count:
+            try:
+                checklist = check_request(desk.node, need_pack(found), terms, directory)
+            except Refused as error:
+                problem = problem or error.message
+        tables = [] if checklist is None else [_checklist_table(visit, checklist)]
+        return visit.page(
+            "model_request.html",
+            tables,
+            status,
+            draft=found,
+            findings=findings,
+            checklist=checklist,
+            problem_text=problem,
+            answered=answered,
+            asks=[]
+            if checklist is None
+            else [(visit.say(QUESTIONS[one]), count) for one, count in checklist.asks.items()],
+            unbalanced=[one for one in weigh_draft(found) if not one.is_within],
+            **values,
+        )
+
+    @app.get("/models/{draft}/request")
+    def checklist(visit: Reader, draft: str, method: str = "", boundary: str = "") -> Response:
+        return show(visit, draft, Terms(method=method or None, boundary=boundary or None))
+
+    @app.post("/models/{draft}/request")
+    def request(  # noqa: PLR0913 - the form's fields
+        visit: Owner,
+        draft: str,
+        method: Annotated[str, Form(max_length=64)],
+        boundary: Annotated[str, Form(max_length=16)],
+        consent_days: Annotated[int, Form(ge=1, le=180)] = 14,
+        contribute_days: Annotated[int, Form(ge=1, le=180)] = 14,
+    ) -> Response:
+        """Commit, sign, store and send; the form again with its message where that cannot be."""
+        terms = make_terms(method, boundary, (consent_days, contribute_days))
+        try:
+            prepared = request_draft(desk.node, find_draft(desk.node, draft), terms)
+        except Refused as error:
+            return show(visit, draft, terms, error.message, 409)
+        try:
+            desk.node.deliver()
+        except NetworkError:
+            waiting = visit.say(
+                "Signed and stored. It is sent as soon as the coordinator answers; do not repeat it."
+            )
+            return visit.go(f"/calculations/{prepared.id}", waiting)
+        return visit.go(
+            f"/calculations/{prepared.id}", visit.say("Asked. The suppliers see it in their inbox now.")
+        )
+
+
+def make_terms(method: str | None, boundary: str | None, days: tuple[int, int]) -> Terms:
+    """Terms with so many days for consent, then for the shares, and two weeks more for the result."""
+    consent, contribute = days[0] * DAY, (days[0] + days[1]) * DAY
+    return Terms(consent, contribute, contribute + 14 * DAY, method=method or None, boundary=boundary or None)
+
+
+def _choices(visit: Visit, draft: PackDraft, terms: Terms) -> dict[str, Any]:
+    method = terms.method or draft.value("method")
+    boundary = terms.boundary or draft.value("boundary")
+    return {
+        "method": method,
+        "boundary": boundary,
+        "rule_sets": [(code, say_rules(visit, code)) for code in RULES],
+        "boundaries": [(one, say_boundary(visit, one)) for one in ("partial", "full")],
+        "consent_days": terms.consent_seconds // DAY,
+        "contribute_days": (terms.contribute_seconds - terms.consent_seconds) // DAY,
+    }
+
+
+def _checklist_table(visit: Visit, checklist: Checklist) -> Table:
+    columns = (
+        Column(visit.say("Item")),
+        Column(visit.say("Stage")),
+        Column(visit.say("Supplier")),
+        Column(visit.say("State")),
+        Column(visit.say("Declared for")),
+        Column(visit.say("What to do")),
+    )
+    rows = [_checked_row(visit, one) for one in checklist.entries]
+    return Table("checklist", visit.say("What the request needs"), columns, rows)
+
+
+def _checked_row(visit: Visit, one: Checked) -> list[Cell | str]:
+    offer = one.offer
+    name = one.entry.legal_entity
+    if offer is not None:
+        name = offer.name_zh if visit.language == "zh" else offer.name_en
+    is_ready = one.need is Need.READY
+    advice = "" if is_ready else visit.say(ADVICE[one.need])
+    if one.is_older:
+        advice = visit.say(
+            "Others declare a later year. Ask for a newer declaration, or go on with this one."
+        )
+    period = "" if offer is None else f"{offer.start} – {offer.end}"
+    return [
+        one.entry.item,
+        say_stage(visit, one.entry.stage),
+        name,
+        Cell(visit.say(NEEDS[one.need]), "", "", "good" if is_ready else "bad"),
+        Cell(period, "", "", "late" if one.is_older else ""),
+        advice,
+    ]

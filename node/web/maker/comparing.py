@@ -1,0 +1,194 @@
+"""Models and years side by side, and the reporting duty at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from method.rules import RULES, STAGES
+from node.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, Duty, Listed, count_duty
+from node.organisation import Node
+from node.outcomes import Outcome, Standings
+from node.pack_drafts import list_drafts
+from node.web.desk import Desk
+from node.web.maker.saying import say_boundary, say_rules, say_stage
+from node.web.visiting import Reader
+from web.charts import Chart, Series
+from web.tables import Cell, Column, Table
+from web.visits import Visit
+
+MOST_BARS = 40
+
+
+def add_comparing(app: FastAPI, desk: Desk, standings: Standings) -> None:
+    """Add the pages."""
+
+    @app.get("/compare")
+    def compare(visit: Reader, model: str = "", rules: str = "") -> Response:
+        everything = standings.outcomes(desk.node)
+        keys = sorted({f"{one.method}/{one.boundary}" for one in everything})
+        chosen = rules if rules in keys else _usual(everything, model)
+        shown = [
+            one
+            for one in newest_of_each(everything)
+            if f"{one.method}/{one.boundary}" == chosen and model in ("", one.model)
+        ]
+        chart = make_compare_chart(visit, shown[:MOST_BARS])
+        tables = [make_compare_table(visit, shown)]
+        return visit.page(
+            "compare.html",
+            tables,
+            chart=chart if shown else None,
+            chosen=chosen,
+            choices=[(key, _say_key(visit, key)) for key in keys],
+            model=model,
+            models=sorted({one.model for one in everything}),
+            too_many=len(shown) > MOST_BARS,
+        )
+
+    @app.get("/duty")
+    def duty(visit: Reader) -> Response:
+        found = read_duty(desk.node, standings, visit.now)
+        return visit.page(
+            "duty.html",
+            [make_duty_table(visit, found)],
+            duty=found,
+            trial_ends=TRIAL_ENDS.isoformat(),
+            all_from=ALL_MODELS_FROM.isoformat(),
+            needed=TYPICAL_PACKS,
+        )
+
+
+def _usual(outcomes: Sequence[Outcome], model: str) -> str:
+    """The rule set of the newest result, of the model asked for if there is one."""
+    fitting = [one for one in outcomes if model in ("", one.model)]
+    return f"{fitting[-1].method}/{fitting[-1].boundary}" if fitting else ""
+
+
+def _say_key(visit: Visit, key: str) -> str:
+    method, _, boundary = key.partition("/")
+    return f"{say_rules(visit, method)} ({method}), {say_boundary(visit, boundary)}"
+
+
+def newest_of_each(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The newest result of each model, year, rule set and boundary, by model and year."""
+    newest = {(one.model, one.year, one.method, one.boundary): one for one in outcomes}
+    return [newest[key] for key in sorted(newest)]
+
+
+def make_compare_chart(visit: Visit, outcomes: Sequence[Outcome]) -> Chart:
+    """One bar a model and year, its stages in it."""
+    stages = [stage for stage in STAGES if any(_kg(one, stage) for one in outcomes)]
+    said = visit.say("No result yet.")
+    if outcomes:
+        lowest = min(outcomes, key=lambda one: Decimal(one.figures.per_kwh))
+        said = visit.say(
+            "%(model)s (%(year)s) has the smallest footprint per kWh.", model=lowest.model, year=lowest.year
+        )
+    return Chart(
+        "compare-bars",
+        visit.say("Footprint per kWh by stage"),
+        said,
+        "stacked",
+        [f"{one.model} · {one.year}" for one in outcomes],
+        [
+            Series(
+                say_stage(visit, stage),
+                [
+                    (_kg(one, stage) / Decimal(one.figures.total_energy_kwh)).quantize(Decimal("0.0001"))
+                    for one in outcomes
+                ],
+            )
+            for stage in stages
+        ],
+        "kgCO₂e/kWh",
+        visit.say("Model"),
+    )
+
+
+def _kg(outcome: Outcome, stage: str) -> Decimal:
+    return next((Decimal(kg) for name, kg in outcome.figures.stages.items() if name == stage), Decimal(0))
+
+
+def make_compare_table(visit: Visit, outcomes: Sequence[Outcome]) -> Table:
+    """Every figure that is compared, and the change against the year before of the same model."""
+    columns = (
+        Column(visit.say("Model")),
+        Column(visit.say("Year")),
+        Column(visit.say("Chemistry")),
+        Column(visit.say("Footprint"), "number", "kgCO2e/kWh", 3),
+        Column(visit.say("Against the year before"), "share"),
+        *(Column(say_stage(visit, stage), "number", "kgCO2e", 1) for stage in STAGES),
+        Column(visit.say("One pack"), "number", "kgCO2e", 1),
+        Column(visit.say("Primary data, at least"), "share"),
+        Column(visit.say("Data quality"), "number", "", 2),
+    )
+    rows = []
+    before: Outcome | None = None
+    for one in outcomes:
+        earlier = before if before is not None and before.model == one.model else None
+        rows.append(_compare_row(visit, one, earlier))
+        before = one
+    return Table("comparison", visit.say("Models and years"), columns, rows, visit.say("No result yet."))
+
+
+def _compare_row(visit: Visit, one: Outcome, earlier: Outcome | None) -> list[Cell | str | Decimal | None]:
+    figures = one.figures
+    change = None
+    if earlier is not None and Decimal(earlier.figures.per_kwh):
+        change = (Decimal(figures.per_kwh) / Decimal(earlier.figures.per_kwh) - 1).quantize(
+            Decimal("0.000001")
+        )
+    return [
+        Cell(one.model, visit.url(f"/calculations/{one.request}/result?model={one.number}")),
+        one.year,
+        one.unit.chemistry,
+        Decimal(figures.per_kwh),
+        change,
+        *(_kg(one, stage) for stage in STAGES),
+        Decimal(figures.total_kg),
+        Decimal(figures.primary_data_share),
+        None if figures.quality_rating == "0" else Decimal(figures.quality_rating),
+    ]
+
+
+def read_duty(node: Node, standings: Standings, now: int) -> Duty:
+    """The duty, from the models written here and those that have results."""
+    outcomes = standings.outcomes(node)
+    models = [Listed(one.model, one.unit.chemistry, one.unit.pack_energy_kwh) for one in outcomes]
+    models += [
+        Listed(one.model, one.value("chemistry"), one.value("pack_energy_kwh")) for one in list_drafts(node)
+    ]
+    return count_duty(models, outcomes, datetime.fromtimestamp(now, UTC).date())
+
+
+def make_duty_table(visit: Visit, duty: Duty) -> Table:
+    """Each model in scope, and whether a declaration could rest on a result of it."""
+    columns = (
+        Column(visit.say("Model")),
+        Column(visit.say("Chemistry")),
+        Column(visit.say("Energy"), "text", "kWh"),
+        Column(visit.say("Certified under the notice")),
+        Column(visit.say("What to do")),
+    )
+    rules = RULES["miit-551"]
+    ask = visit.say("Request it, full life cycle")
+    rows: list[list[Cell | str]] = [
+        [one.model, one.chemistry, one.energy_kwh, Cell(visit.say("yes"), "", "", "good"), ""]
+        for one in duty.ready
+    ]
+    rows += [
+        [
+            one.model,
+            one.chemistry,
+            one.energy_kwh,
+            Cell(visit.say("not yet"), "", "", "late"),
+            Cell(ask, visit.url(f"/models/of/{one.model}?method={rules.code}&boundary=full")),
+        ]
+        for one in duty.waiting
+    ]
+    return Table("duty", visit.say("Models in scope"), columns, rows, visit.say("No model yet."))

@@ -1,0 +1,198 @@
+"""One model: its bill of materials as a table one types in, checked as one types, with suppliers from the directory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from fastapi import FastAPI, UploadFile
+from starlette.responses import Response
+
+from method.exact import encode_decimal
+from method.rules import RULES, STAGES, VEHICLE_CATEGORIES
+from node.bills import Findings, check_draft, list_energies, weigh_draft
+from node.directory import Directory, Offer
+from node.importers.bill import BILL
+from node.importers.sheets import MAX_FILE_BYTES
+from node.library import read_library
+from node.modelling import complete_row, row_of, take_file
+from node.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
+from node.web.desk import Desk
+from node.web.maker.saying import say_boundary, say_phrase, say_rules, say_stage
+from node.web.maker.typed import Typed, with_typed
+from node.web.maker.wants import describe_wants
+from node.web.visiting import Preparer, Reader
+from protocol.errors import Refused
+from web.tables import Column, Table
+from web.visits import Visit
+
+
+def add_editing(app: FastAPI, desk: Desk, directory: Directory) -> None:
+    """Add the pages."""
+    _add_table(app, desk, directory)
+    _add_finding(app, desk, directory)
+    _add_unit(app, desk)
+
+
+def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
+    @app.get("/models/{draft}")
+    def model(visit: Reader, draft: str) -> Response:
+        found = find_draft(desk.node, draft)
+        return visit.page("model.html", [make_bill_table(visit, found)], **_describe(visit, desk, found))
+
+    @app.post("/models/{draft}")
+    def save(visit: Preparer, draft: str, typed: Typed) -> Response:
+        """Save what was typed, then do what the pressed button says."""
+        found = with_typed(find_draft(desk.node, draft), typed)
+        kept = keep_draft(desk.node, replace(found, rows=_changed_rows(desk, directory, found, typed)))
+        notice = visit.say("Saved.")
+        if "next" in typed:
+            return visit.go(f"/models/{kept.id}/unit", notice)
+        return visit.go(f"/models/{kept.id}", notice)
+
+    @app.post("/models/{draft}/check")
+    def check(visit: Preparer, draft: str, typed: Typed) -> Response:
+        """What is wrong with what is typed so far; nothing is saved."""
+        found = with_typed(find_draft(desk.node, draft), typed)
+        return visit.page("model_check.html", is_live=True, **_describe(visit, desk, found))
+
+    @app.post("/models/{draft}/upload")
+    def upload(visit: Preparer, draft: str, file: UploadFile) -> Response:
+        """The rows of a file in place of those that are there; undo brings them back."""
+        directory.refresh(desk.node)
+        found = find_draft(desk.node, draft)
+        name = (file.filename or "bill").replace("\\", "/").rpartition("/")[2]
+        taken = take_file(desk.node, directory, (name, file.file.read(MAX_FILE_BYTES + 1)), found)
+        if taken.draft is None:
+            return visit.page("models_taken.html", status=422, taken=[taken])
+        return visit.go(f"/models/{draft}", visit.say("Taken over from %(name)s.", name=name))
+
+
+def _changed_rows(
+    desk: Desk, directory: Directory, found: PackDraft, typed: Mapping[str, str]
+) -> tuple[Mapping[str, str], ...]:
+    offers = directory.offers(desk.node)
+    rows: list[Mapping[str, str]] = [complete_row(row, offers) for row in found.rows]
+    if typed.get("remove", "").isdigit() and int(typed["remove"]) < len(rows):
+        rows[int(typed["remove"])] = {}
+    if "offer" in typed:
+        offer = next((one for one in offers if one.declaration == typed["offer"]), None)
+        if offer is None:
+            raise Refused("declaration", "this declaration is not known here any more; search again")
+        into = typed.get("into", "")
+        if into.isdigit() and int(into) < len(rows):
+            rows[int(into)] = row_of(offer, rows[int(into)])
+        else:
+            rows.append(row_of(offer))
+    return tuple(row for row in rows if any(row.values()))
+
+
+def _add_finding(app: FastAPI, desk: Desk, directory: Directory) -> None:
+    @app.get("/directory")
+    def find(visit: Reader, find: str = "") -> Response:
+        """Declared products whose words hold what is typed, to choose from."""
+        text = find.strip()[:100]
+        answered = directory.refresh(desk.node) if text else True
+        offers: list[Offer] = directory.find(desk.node, text) if text else []
+        return visit.page("directory_part.html", offers=offers, text=text, answered=answered)
+
+
+def _add_unit(app: FastAPI, desk: Desk) -> None:
+    @app.get("/models/{draft}/unit")
+    def unit(visit: Reader, draft: str) -> Response:
+        return _show_unit(visit, desk, find_draft(desk.node, draft))
+
+    @app.post("/models/{draft}/unit")
+    def save_unit(visit: Preparer, draft: str, typed: Typed) -> Response:
+        kept = keep_draft(desk.node, with_typed(find_draft(desk.node, draft), typed))
+        findings = check_draft(kept, read_library(desk.node))
+        if "next" in typed and not any(name in findings.fields for name in typed):
+            return visit.go(f"/models/{draft}/request", visit.say("Saved."))
+        return visit.go(f"/models/{draft}/unit", visit.say("Saved."))
+
+
+def _show_unit(visit: Visit, desk: Desk, draft: PackDraft) -> Response:
+    findings = check_draft(draft, read_library(desk.node))
+    energies = [
+        (say_rules(visit, one.method), one, describe_wants(visit, RULES[one.method]))
+        for one in list_energies(draft)
+    ]
+    return visit.page(
+        "model_unit.html",
+        draft=draft,
+        problem_of=_field_problem(visit, findings),
+        energies=energies,
+        vehicles=VEHICLE_CATEGORIES,
+        **_rule_choices(visit),
+        phrase=lambda one: say_phrase(visit, one),
+    )
+
+
+def _rule_choices(visit: Visit) -> dict[str, Any]:
+    return {
+        "rule_sets": [(code, say_rules(visit, code)) for code in RULES],
+        "boundaries": [(one, say_boundary(visit, one)) for one in ("partial", "full")],
+    }
+
+
+def _field_problem(visit: Visit, findings: Findings) -> Any:
+    def problem_of(name: str) -> str:
+        problem = findings.fields.get(name)
+        return "" if problem is None else say_phrase(visit, problem)
+
+    return problem_of
+
+
+def _describe(visit: Visit, desk: Desk, draft: PackDraft) -> dict[str, Any]:
+    library = read_library(desk.node)
+    findings = check_draft(draft, library)
+
+    def cell_problem(row: int, name: str) -> str:
+        problem = findings.cells.get((row, name))
+        return "" if problem is None else say_phrase(visit, problem)
+
+    return {
+        "draft": draft,
+        "columns": [(name, _title(visit, name)) for name in ROW_FIELDS],
+        "findings": findings,
+        "whole": [say_phrase(visit, one) for one in findings.whole],
+        "problem_of": _field_problem(visit, findings),
+        "cell_problem": cell_problem,
+        "balances": weigh_draft(draft),
+        "decimal": _decimal,
+        "stages": [(stage, say_stage(visit, stage)) for stage in STAGES],
+        "can_undo": has_before(desk.node, draft.id),
+        "categories": [
+            (code, one.category.name_zh if visit.language == "zh" else one.category.name_en)
+            for code, one in sorted(library.categories.items())
+        ],
+    }
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return Decimal(encode_decimal(value, 3))
+
+
+def _title(visit: Visit, name: str) -> str:
+    titles = {
+        "item": visit.say("Item"),
+        "legal_entity": visit.say("Supplier’s legal entity"),
+        "product": visit.say("Product code"),
+        "category": visit.say("Category"),
+        "quantity": visit.say("Quantity in one pack"),
+        "unit": visit.say("Unit"),
+        "stage": visit.say("Stage"),
+        "part_of": visit.say("Part of"),
+        "default_factor": visit.say("Default factor"),
+    }
+    return titles[name]
+
+
+def make_bill_table(visit: Visit, draft: PackDraft) -> Table:
+    """The bill of materials as a file that can be uploaded again."""
+    columns = [Column(BILL.titles[name]) for name in ROW_FIELDS]
+    rows = [[row.get(name, "") for name in ROW_FIELDS] for row in draft.rows]
+    return Table("bill-of-materials", visit.say("Bill of materials"), columns, rows)

@@ -1,0 +1,166 @@
+"""The pack maker's models: what is a draft, what is asked for, what is certified; files in, files out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import FastAPI, File, UploadFile
+from starlette.responses import Response
+
+from node.directory import Directory
+from node.importers.sheets import MAX_FILE_BYTES
+from node.modelling import FIRST_FIELDS, Taken, take_file
+from node.organisation import Node
+from node.outcomes import Standing, Standings
+from node.pack_drafts import (
+    PackDraft,
+    find_model,
+    keep_draft,
+    list_drafts,
+    list_removed,
+    new_draft,
+    remove_draft,
+    undo_draft,
+)
+from node.requesting import list_requests
+from node.web.desk import Desk
+from node.web.maker.saying import say_phase
+from node.web.visiting import Preparer, Reader
+from protocol.calculation import Phase
+from web.tables import Cell, Column, Table
+from web.visits import Visit
+
+PAGE = 50
+
+
+def add_models(app: FastAPI, desk: Desk, standings: Standings, directory: Directory) -> None:
+    """Add the pages."""
+    _add_list(app, desk, standings)
+    _add_files(app, desk, directory)
+    _add_changes(app, desk)
+
+
+def _add_list(app: FastAPI, desk: Desk, standings: Standings) -> None:
+    @app.get("/models")
+    def models(visit: Reader) -> Response:
+        table = make_models_table(visit, desk.node, standings)
+        removed = list_removed(desk.node)
+        return visit.page("models.html", [table], removed=removed, taken=[])
+
+    @app.get("/models/of/{model:path}")
+    def model_of(visit: Reader, model: str, method: str = "", boundary: str = "") -> Response:
+        """The request form of a model by its code; where its bill of materials is not here, what to do."""
+        draft = find_model(desk.node, model)
+        if draft is None:
+            missing = visit.say(
+                "The bill of materials of %(model)s is not on this node. Upload it here.", model=model
+            )
+            return visit.go("/models", missing)
+        return visit.go(f"/models/{draft.id}/request?method={method}&boundary={boundary}")
+
+
+def _add_files(app: FastAPI, desk: Desk, directory: Directory) -> None:
+    @app.post("/models")
+    def upload(visit: Preparer, files: Annotated[list[UploadFile], File()]) -> Response:
+        """One file leads to its model; of several, each is said what became of it."""
+        directory.refresh(desk.node)
+        taken = [_take(desk.node, directory, file) for file in files[:200]]
+        if len(taken) == 1 and taken[0].draft is not None:
+            return visit.go(
+                f"/models/{taken[0].draft.id}", visit.say("Taken over from %(name)s.", name=taken[0].name)
+            )
+        status = 422 if any(one.problems is not None for one in taken) else 200
+        return visit.page("models_taken.html", status=status, taken=taken)
+
+    @app.post("/models/new")
+    def new(visit: Preparer) -> Response:
+        directory.refresh(desk.node)
+        draft = keep_draft(desk.node, PackDraft(new_draft(desk.node).id, dict(FIRST_FIELDS)))
+        return visit.go(f"/models/{draft.id}")
+
+
+def _take(node: Node, directory: Directory, file: UploadFile) -> Taken:
+    name = (file.filename or "bill").replace("\\", "/").rpartition("/")[2]
+    return take_file(node, directory, (name, file.file.read(MAX_FILE_BYTES + 1)))
+
+
+def _add_changes(app: FastAPI, desk: Desk) -> None:
+    @app.post("/models/{draft}/remove")
+    def remove(visit: Preparer, draft: str) -> Response:
+        remove_draft(desk.node, draft)
+        return visit.go(
+            "/models", visit.say("Removed. You can bring it back below. What was asked for stays.")
+        )
+
+    @app.post("/models/{draft}/undo")
+    def undo(visit: Preparer, draft: str) -> Response:
+        undo_draft(desk.node, draft)
+        return visit.go(
+            f"/models/{draft}", visit.say("The last change is undone. Undo again to have it back.")
+        )
+
+
+def make_models_table(visit: Visit, node: Node, standings: Standings) -> Table:
+    """One row a model: those with a bill of materials here, then those that were asked for from elsewhere."""
+    latest = find_latest(node, standings)
+    drafts = list_drafts(node)
+    known = {draft.model for draft in drafts}
+    columns = (
+        Column(visit.say("Model")),
+        Column(visit.say("Name")),
+        Column(visit.say("Chemistry")),
+        Column(visit.say("State")),
+        Column(visit.say("Year")),
+        Column(visit.say("Footprint"), "number", "kgCO2e/kWh", 3),
+        Column(visit.say("Items"), "number"),
+    )
+    rows = [_draft_row(visit, draft, latest.get(draft.model)) for draft in drafts]
+    rows += [
+        _asked_row(visit, model, standing) for model, standing in sorted(latest.items()) if model not in known
+    ]
+    empty = visit.say("No model yet. Drop a bill of materials above, or begin with an empty one.")
+    return Table("models", visit.say("Models"), columns, rows, empty)
+
+
+def find_latest(node: Node, standings: Standings) -> dict[str, Standing]:
+    """The newest request of each model; a certified one before one that ended."""
+    found: dict[str, Standing] = {}
+    for standing in standings.of_all(node, list_requests(node)):
+        for model in standing.models:
+            earlier = found.get(model)
+            if earlier is None or standing.phase is not Phase.ENDED or earlier.phase is Phase.ENDED:
+                found[model] = standing
+    return found
+
+
+def _draft_row(
+    visit: Visit, draft: PackDraft, standing: Standing | None
+) -> list[Cell | str | Decimal | int | None]:
+    name = draft.value("name_zh" if visit.language == "zh" else "name_en") or draft.value("name_en")
+    shown = draft.model or visit.say("(no code yet)")
+    return [
+        Cell(shown, visit.url(f"/models/{draft.id}")),
+        name,
+        draft.value("chemistry"),
+        *_state_cells(visit, draft.model, standing),
+        len(draft.rows),
+    ]
+
+
+def _asked_row(visit: Visit, model: str, standing: Standing) -> list[Cell | str | Decimal | int | None]:
+    chemistry = next((one.unit.chemistry for one in standing.outcomes if one.model == model), "")
+    link = visit.url(f"/calculations/{standing.request}")
+    return [Cell(model, link), "", chemistry, *_state_cells(visit, model, standing), standing.members]
+
+
+def _state_cells(visit: Visit, model: str, standing: Standing | None) -> list[Cell | str | Decimal | None]:
+    if standing is None:
+        return [visit.say("draft"), "", None]
+    outcome = next((one for one in standing.outcomes if one.model == model), None)
+    link = visit.url(f"/calculations/{standing.request}") + (
+        "" if outcome is None else f"/result?model={outcome.number}"
+    )
+    state = {"certified": "good", "ended": "bad"}.get(standing.phase, "")
+    footprint = None if outcome is None else Decimal(outcome.figures.per_kwh)
+    return [Cell(say_phase(visit, standing.phase), link, "", state), standing.year, footprint]

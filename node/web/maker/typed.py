@@ -1,0 +1,45 @@
+"""What a form of a pack model holds, read back into a draft: nothing that was typed is lost, whatever it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+
+from node.importers.bill import clean_cell
+from node.pack_drafts import LONGEST, MODEL_FIELDS, MOST_ROWS, ROW_FIELDS, PackDraft
+
+_CELL = re.compile(r"r([0-9]{1,4})\.([a-z_]{1,20})")
+
+
+async def _read(request: Request) -> dict[str, str]:
+    form: FormData = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+Typed = Annotated[dict[str, str], Depends(_read)]
+"""Every text of a form by name."""
+
+
+def with_typed(draft: PackDraft, typed: Mapping[str, str]) -> PackDraft:
+    """The draft as the form has it, rows in their places. What a form does not have stays as it is."""
+    fields = {name: typed[name].strip()[:LONGEST] for name in MODEL_FIELDS if name in typed}
+    return replace(
+        draft,
+        fields={**draft.fields, **fields},
+        rows=_rows(typed) if "rows" in typed else draft.rows,
+    )
+
+
+def _rows(typed: Mapping[str, str]) -> tuple[dict[str, str], ...]:
+    found: dict[int, dict[str, str]] = {}
+    for name, value in typed.items():
+        place = _CELL.fullmatch(name)
+        if place is not None and place[2] in ROW_FIELDS and int(place[1]) < MOST_ROWS:
+            row = found.setdefault(int(place[1]), dict.fromkeys(ROW_FIELDS, ""))
+            row[place[2]] = clean_cell(place[2], value.strip()[:LONGEST])
+    return tuple(found[number] for number in sorted(found))
