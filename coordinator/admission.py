@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from coordinator.blobs import CIPHERTEXT_LIMIT, HE_KEY_LIMIT, BlobFolder
+from coordinator.blobs import CIPHERTEXT_LIMIT, HE_KEY_LIMIT, Blobs
 from coordinator.readers import signer_key
 from coordinator.record import Folds, PendingRecord
 from coordinator.store.contract import Ledger, LogStore, RefusedEnvelope
@@ -46,10 +46,11 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A parsed statement and who handed it in."""
+    """A parsed statement, who handed it in, and whether its proofs and blobs were found to hold when it was taken."""
 
     signed: Signed
     sender: Sender
+    is_proven: bool = False
 
 
 Verdict = Logged | PeerError
@@ -85,7 +86,7 @@ class Desk:
 
     log: LogStore
     ledger: Ledger
-    blobs: BlobFolder
+    blobs: Blobs
     record: Record
     folds: Folds
     root: Certificate
@@ -101,7 +102,7 @@ class Admission:
 
     def judge(self, candidates: Sequence[Candidate], at: int, next_index: int) -> Admitted:
         """Decide a group that would be logged at `at` from `next_index` on, in order."""
-        proven: set[str] = set()
+        proven = {item.signed.id for item in candidates if item.is_proven}
         failed: dict[str, PeerError] = {}
         while True:
             group = _Group(PendingRecord(self._desk.record), EquationBatch(self._random), at, next_index)
@@ -143,7 +144,7 @@ class Admission:
                 return earlier
             self._check_saw(signed.payload.saw, group.next_index)
             check_state(signed, context, group.at)
-            self._check_caps(signed, group)
+            self._check_caps(candidate, group)
             if signed.id in failed:
                 raise failed[signed.id]
             if signed.id not in proven:
@@ -229,24 +230,11 @@ class Admission:
         if saw.root != self._roots[saw.size]:
             raise PeerError("saw", f"the log had another root at {saw.size} leaves; keep both as evidence")
 
-    def _check_caps(self, signed: Signed, group: _Group) -> None:
-        payload = signed.payload
-        if not isinstance(payload, Request | Contribution):
-            return
-        owner = signer_key(payload, group.record)
-        try:
-            if isinstance(payload, Contribution):
-                blob = payload.ciphertext
-                check_ciphertext(self._read_blob(blob.sha256, blob.length, owner, CIPHERTEXT_LIMIT))
-            else:
-                self._check_open(owner, group)
-                key = payload.he_key
-                check_public_key(self._read_blob(key.sha256, key.length, owner, HE_KEY_LIMIT))
-        except CryptoError as error:
-            raise PeerError("blob", str(error)) from error
-
-    def _read_blob(self, sha256: str, length: int, owner: str, limit: int) -> bytes:
-        return self._desk.blobs.read_own(sha256, length, owner, limit)
+    def _check_caps(self, candidate: Candidate, group: _Group) -> None:
+        payload = candidate.signed.payload
+        if isinstance(payload, Request):
+            self._check_open(signer_key(payload, group.record), group)
+        check_blob(payload, self._desk, group.record, is_known=candidate.is_proven)
 
     def _check_open(self, requester: str, group: _Group) -> None:
         asked = (item for item in group.accepted if isinstance(item.payload, Request))
@@ -273,6 +261,27 @@ class Admission:
             except StoreError as error:
                 # The refusal stands without its record, and the honest rest of the group does not wait for it.
                 _log.warning("a refused envelope was not kept: %s", error)
+
+
+def check_blob(payload: AnyPayload, desk: Desk, record: Record, is_known: bool = False) -> None:
+    """Raise PeerError("size" | "blob") unless the signer uploaded what a request or contribution names, of its kind.
+
+    `is_known`: its bytes were looked at when the statement was taken; that they are the signer's is asked again.
+    """
+    if not isinstance(payload, Request | Contribution):
+        return None
+    if isinstance(payload, Contribution):
+        blob, limit, check = payload.ciphertext, CIPHERTEXT_LIMIT, check_ciphertext
+    else:
+        blob, limit, check = payload.he_key, HE_KEY_LIMIT, check_public_key
+    owner = signer_key(payload, record)
+    if is_known:
+        return desk.blobs.check_own(blob.sha256, blob.length, owner, limit)
+    try:
+        check(desk.blobs.read_own(blob.sha256, blob.length, owner, limit))
+    except CryptoError as error:
+        raise PeerError("blob", str(error)) from error
+    return None
 
 
 def _over_budget() -> PeerError:

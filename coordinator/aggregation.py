@@ -10,7 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import islice
 
-from coordinator.blobs import CIPHERTEXT_LIMIT, BlobFolder
+from coordinator.blobs import CIPHERTEXT_LIMIT, Blobs
 from coordinator.store.contract import Ledger, StoredAggregate
 from crypto.bfv import Aggregate
 from protocol.calculation import Calculation
@@ -30,7 +30,7 @@ class _Running:
 class Aggregation:
     """The running sums; called by the sequencer's thread only."""
 
-    def __init__(self, blobs: BlobFolder, ledger: Ledger) -> None:
+    def __init__(self, blobs: Blobs, ledger: Ledger) -> None:
         self._blobs = blobs
         self._ledger = ledger
         self._running: OrderedDict[str, _Running] = OrderedDict()

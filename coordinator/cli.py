@@ -25,7 +25,8 @@ from coordinator.key_files import is_locked
 from coordinator.output import REFUSED, moment, reported, say, show_json, show_lines, show_table, working
 from coordinator.record import StoreRecord
 from coordinator.service import Stores, open_existing_stores
-from coordinator.store.database import migrate as migrate_database
+from coordinator.store.migrating import check_current
+from coordinator.store.migrating import migrate as migrate_database
 from protocol.disclosure import foresee
 from protocol.errors import Refused
 from protocol.payloads import KINDS, Request
@@ -115,7 +116,10 @@ def lock_keys(
 
 @app.command()
 def migrate(folder: Directory, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
-    """Bring the store's tables up to date; `serve` does so as well."""
+    """Bring the store's tables up to date. `serve` does so on SQLite, and makes them in an empty PostgreSQL.
+
+    Replicas of the version before go on serving meanwhile. Back the database up first: there is no way back.
+    """
     with reported():
         made = open_folder(folder)
         with working("migrating the store"):
@@ -220,6 +224,7 @@ def show(
 @contextmanager
 def _reading(folder: Path, url: str | None) -> Iterator[Stores]:
     made = open_folder(folder)
+    check_current(url or made.database_url)
     stores = open_existing_stores(url or made.database_url)
     try:
         yield stores

@@ -15,7 +15,7 @@ import typer
 
 from coordinator.folder import SERVING, open_folder
 from coordinator.output import reported, show_json, show_lines, show_table
-from coordinator.service import open_stores
+from coordinator.starting import open_ready
 from protocol.errors import Refused
 
 app = typer.Typer(name="account", help="Who may enter the console.", no_args_is_help=True)
@@ -47,7 +47,7 @@ def add(
         for one in role:
             if one not in _ROLES:
                 raise Refused("role", f"no role {one}; there are: {', '.join(_ROLES)}")
-        store = open_stores(database_url or open_folder(folder).database_url).accounts
+        store = open_ready(database_url or open_folder(folder).database_url).accounts
         with store.write() as connection:
             make_account(connection, Account(name, frozenset(role), party), int(time.time()))
     link(folder, name, "/", database_url, as_json)
@@ -66,7 +66,7 @@ def link(
     from web.sessions import make_link
 
     with reported():
-        store = open_stores(database_url or open_folder(folder).database_url).accounts
+        store = open_ready(database_url or open_folder(folder).database_url).accounts
         with store.write() as connection:
             if find_account(connection, name) is None:
                 raise Refused("account", f"there is no account {name}; sealsum coordinator account list")
@@ -84,7 +84,7 @@ def list_(folder: Directory, database_url: DatabaseUrl = None, as_json: Json = F
     from web.accounts import list_accounts
 
     with reported():
-        store = open_stores(database_url or open_folder(folder).database_url).accounts
+        store = open_ready(database_url or open_folder(folder).database_url).accounts
         with store.read() as connection:
             found = [
                 (one.name, ", ".join(sorted(one.roles)), one.party or "") for one in list_accounts(connection)
@@ -102,7 +102,7 @@ def close(folder: Directory, name: Name, database_url: DatabaseUrl = None, as_js
     from web.accounts import close_account, find_account
 
     with reported():
-        store = open_stores(database_url or open_folder(folder).database_url).accounts
+        store = open_ready(database_url or open_folder(folder).database_url).accounts
         with store.write() as connection:
             if find_account(connection, name) is None:
                 raise Refused("account", f"there is no account {name}; sealsum coordinator account list")

@@ -22,8 +22,9 @@ from coordinator.output import reported, say, show_json
 from coordinator.own_door import OwnDoor
 from coordinator.party import Party
 from coordinator.publishing import Library, Signer, publish_reviewed, read_library, read_shelf, submit_library
-from coordinator.service import make_service, open_stores
+from coordinator.service import make_service
 from coordinator.shipped import shipped_files
+from coordinator.starting import open_ready
 from protocol.errors import Refused
 from protos.client import Address, GatewayClient
 from protos.values import Receipt
@@ -198,7 +199,7 @@ def _library(made: Folder, url: str | None) -> Iterator[Library]:
             yield stack.enter_context(_connected(made.party, address))
             return
         service = make_service(
-            made, open_stores(url or made.database_url), lambda: int(time.time()), os.urandom
+            made, open_ready(url or made.database_url), lambda: int(time.time()), os.urandom
         )
         try:
             service.start()

@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import SecretStr
 
-from coordinator.folder import SERVING, Folder, locked, open_folder, set_serving
+from coordinator.folder import SERVING, Folder, locked, locked_database, open_folder, set_serving
+from coordinator.objects import open_objects
 from coordinator.output import reported, show_json, show_lines, show_table
-from coordinator.service import make_service, open_stores
+from coordinator.service import make_service, open_existing_stores
 from coordinator.settings import CoordinatorSettings, load
+from coordinator.starting import check_log, prepare_database
 from operation.settings import show_settings
 
 if TYPE_CHECKING:
@@ -51,6 +54,16 @@ def serve(
         str | None,
         typer.Option(help="postgresql://... or sqlite:///FILE.", show_default="a SQLite file in DIR"),
     ] = None,
+    blobs_url: Annotated[
+        str | None,
+        typer.Option(
+            help="s3://BUCKET/FOLDER, az://..., gs://... or file:///FOLDER.", show_default="a folder in DIR"
+        ),
+    ] = None,
+    read_database_url: Annotated[
+        str | None,
+        typer.Option(help="A streaming replica of the database, from which the log's tiles are read."),
+    ] = None,
     metrics: Annotated[
         str | None, typer.Option(help="HOST:PORT on which Prometheus may read /metrics.")
     ] = None,
@@ -63,12 +76,14 @@ def serve(
     """Open both doors until interrupted. Prints one line once they are open; logs go to stderr.
 
     DIR/coordinator.toml and SEALSUM_... variables set the same: see `sealsum coordinator config`. Traces go where
-    OTEL_EXPORTER_OTLP_ENDPOINT says.
+    OTEL_EXPORTER_OTLP_ENDPOINT says. Several may serve from one PostgreSQL and one blob store, each from a copy of DIR.
     """
     options = {
         "listen": listen,
         "http": http,
         "database_url": database_url,
+        "blobs_url": blobs_url,
+        "read_database_url": read_database_url,
         "metrics": metrics,
         "log_format": log_format,
         "log_level": log_level,
@@ -76,11 +91,16 @@ def serve(
     with reported():
         settings = load(folder, os.environ, options).settings
         made = open_folder(folder)
-        with locked(folder):
-            _run(made, settings, lambda doors: _say_open(folder, doors, as_json))
+        url = _said(settings.database_url) or made.database_url
+        with locked(folder), locked_database(url):
+            _run(made, settings, url, lambda doors: _say_open(folder, doors, as_json))
 
 
-def _run(made: Folder, settings: CoordinatorSettings, is_open: Callable[[Addresses], None]) -> None:
+def _said(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
+def _run(made: Folder, settings: CoordinatorSettings, url: str, is_open: Callable[[Addresses], None]) -> None:
     # Its libraries take a second to load, and no other command needs them.
     from coordinator.console.app import MOUNT
     from coordinator.metrics import PROCESS, make_meters
@@ -92,11 +112,14 @@ def _run(made: Folder, settings: CoordinatorSettings, is_open: Callable[[Address
 
     set_up_logs(settings.log_format, settings.log_level)
     set_up_traces(PROCESS)
-    chosen = made.database_url if settings.database_url is None else settings.database_url.get_secret_value()
     company = make_company(settings.company, lambda _receiver, _why: None)
     if company is not None:
         company = replace(company, base_url=company.base_url.rstrip("/") + MOUNT)
-    service = make_service(made, open_stores(chosen), _now, os.urandom)
+    check_log(made, url)
+    objects = open_objects(_said(settings.blobs_url), made.blobs)
+    prepare_database(url)
+    stores = open_existing_stores(url, _said(settings.read_database_url))
+    service = make_service(made, stores, _now, os.urandom, objects)
     service = replace(service, company=company, public_url=settings.public_url or "")
     meters = make_meters(service)
     try:

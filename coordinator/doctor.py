@@ -19,7 +19,8 @@ from coordinator.folder import LOG_KEY, PINS, SERVING, Folder, open_folder, read
 from coordinator.key_files import is_locked
 from coordinator.party import SIGNING
 from coordinator.service import Stores, open_existing_stores
-from coordinator.store.database import MIGRATIONS, open_engine, store_errors
+from coordinator.store.database import open_engine, store_errors
+from coordinator.store.migrating import MIGRATIONS
 from coordinator.witnessing import read_witnesses
 from crypto.certificates import parse_certificate
 from crypto.errors import CryptoError

@@ -16,10 +16,10 @@ from pathlib import Path
 from coordinator.files import read_file, write_file
 from coordinator.key_files import read_key, write_key
 from coordinator.party import Party, enrol_party, is_enrolled, load_party
-from coordinator.store.database import sqlite_url
+from coordinator.store.database import parse_url, sqlite_url
 from crypto.group import Random
 from crypto.note import make_log_key
-from protocol.errors import PeerError, Refused
+from protocol.errors import PeerError, Refused, StoreError
 
 LOG_KEY, PINS, DATABASE, BLOBS = "log.key", "pins.json", "coordinator.db", "blobs"
 LOCK, SERVING = "lock", "serving.json"
@@ -86,6 +86,31 @@ def locked(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Refused("busy", f"another process serves from {path}") from error
+        yield
+
+
+@contextmanager
+def locked_database(url: str) -> Iterator[None]:
+    """Hold a file of SQLite for one serving process, wherever it lies; Refused("busy") when another has it.
+
+    PostgreSQL needs none: there the store itself lets one process append.
+    """
+    parsed = parse_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database is None:
+        yield
+        return
+    path = Path(parsed.database)
+    try:
+        file = path.with_name(f"{path.name}.lock").open("a")
+    except OSError as error:
+        raise StoreError(f"the database at {path} cannot be used: {error.strerror}") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Refused(
+                "busy", f"another process serves from {path}: stop it, or use PostgreSQL for several"
+            ) from error
         yield
 
 

@@ -16,6 +16,7 @@ from coordinator.admission import Desk, Sender
 from coordinator.blobs import Piece
 from coordinator.bundles import Bundles
 from coordinator.citations import Citations
+from coordinator.following import Following
 from coordinator.journal import Journal
 from coordinator.limits import Limits
 from coordinator.outcomes import Outcomes
@@ -110,6 +111,8 @@ class Rooms:
     bundles: Bundles
     citations: Citations
     witnessing: Witnessing
+    following: Following
+    limits: Limits
     clock: Callable[[], int]
 
 
@@ -119,7 +122,7 @@ class Gateway:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._readers: Recent[frozenset[str]] = Recent(READERS_KEPT)
-        self._limits = Limits()
+        self._limits = rooms.limits
         self.outcomes = Outcomes()
 
     @property
@@ -211,6 +214,7 @@ class Gateway:
     def watch(self, caller: Caller, cursor: int) -> AsyncIterator[WatchBatch]:
         """Batches from `cursor` on, then live."""
         key = self._admit(caller, "watch")
+        self._rooms.following.reach(cursor)
         return self._rooms.watching.stream(key, caller.keys, cursor, lambda: self._check_active(caller))
 
     def get(self, caller: Caller, ids: tuple[str, ...]) -> Fetched:
@@ -304,6 +308,9 @@ class Gateway:
         if self._requester(request) != self._admit(caller, "aggregate"):
             raise Refused("readers", "only the requester may fetch the sum of a calculation")
         stored = self._rooms.desk.ledger.aggregate(request)
+        state = self._rooms.desk.log.calculation(request)
+        if stored is None and state is not None and state.over_at is not None:
+            raise Refused("ended", "the calculation is over and its sum is not kept any longer")
         if stored is None:
             raise Refused("not-ready", "not every contribution is in; watch until the last one is")
         return AggregateBlob(stored.sha256, stored.length)
@@ -333,6 +340,7 @@ class Gateway:
 
     def checkpoint(self, caller: Caller) -> str:
         """The newest signed checkpoint, with cosignatures if there are any; Refused("not-ready") for an empty log."""
+        self._rooms.following.look()
         note = self._rooms.witnessing.newest()
         if not note:
             raise Refused("not-ready", "the log is empty")
@@ -340,10 +348,12 @@ class Gateway:
 
     def prove_inclusion(self, caller: Caller, statement_id: str, size: int) -> Inclusion:
         """A leaf and its proof; leaves are public."""
+        self._rooms.following.look()
         return self._rooms.journal.prove_inclusion(statement_id, size)
 
     def prove_consistency(self, caller: Caller, old_size: int, new_size: int) -> tuple[bytes, ...]:
         """The proof that one tree extends another."""
+        self._rooms.following.reach(new_size)
         return self._rooms.journal.prove_consistency(old_size, new_size)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from fastapi import FastAPI, HTTPException, Path, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
@@ -19,15 +20,19 @@ from coordinator.catalogue import Catalogue
 from coordinator.http_library import add_library
 from coordinator.http_verify import add_verify
 from coordinator.service import Service
+from coordinator.store.contract import LogStore
 from crypto.merkle import leaf_hash
-from protocol.errors import SealsumError
+from protocol.errors import SealsumError, StoreError
 from protocol.statements import encode_leaf
 
 TILE = 256
+LOG_BITS = 62
+"""No log has more leaves than its tables can count."""
 _INDEX = re.compile(r"(x[0-9]{3}/)*[0-9]{3}")
 _PARTIAL = re.compile(r"(?P<index>[x0-9/]+)\.p/(?P<width>[1-9][0-9]{0,2})")
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _NOW = {"Cache-Control": "no-cache"}
+R = TypeVar("R")
 StatementId = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
 
@@ -96,6 +101,7 @@ def _add_log(app: FastAPI, service: Service) -> None:
     @app.get("/checkpoint", response_class=PlainTextResponse)
     def checkpoint() -> Response:
         """The newest signed checkpoint (C2SP tlog-checkpoint), with the cosignatures of witnesses if there are any."""
+        service.following.look()
         note = service.witnessing.newest()
         if not note:
             raise HTTPException(404, "the log is empty")
@@ -104,6 +110,7 @@ def _add_log(app: FastAPI, service: Service) -> None:
     @app.get("/api/v1/statements/{statement_id}")
     def statement(statement_id: StatementId) -> Leaf:
         """What the log says of a statement: its leaf."""
+        service.following.look()
         stored = service.stores.log.statement(statement_id)
         if stored is None or stored.index >= journal.head.frontier.size:
             raise HTTPException(404, "the log has no such statement")
@@ -123,6 +130,7 @@ def _add_log(app: FastAPI, service: Service) -> None:
         size: Annotated[int, Query(ge=0)] = 0,
     ) -> Proof:
         """The inclusion proof of a statement in the tree of `size` leaves (0: the newest)."""
+        service.following.look()
         found = journal.prove_inclusion(statement, size)
         of_size = size or journal.head.frontier.size
         return Proof(
@@ -136,6 +144,7 @@ def _add_log(app: FastAPI, service: Service) -> None:
     @app.get("/log/consistency")
     def consistency(old: Annotated[int, Query(ge=0)], new: Annotated[int, Query(ge=0)]) -> Proof:
         """The proof that the tree of `new` leaves extends the tree of `old`."""
+        service.following.reach(new)
         nodes = journal.prove_consistency(old, new)
         return Proof(
             index=None,
@@ -147,27 +156,51 @@ def _add_log(app: FastAPI, service: Service) -> None:
 
 
 def _add_tiles(app: FastAPI, service: Service) -> None:
-    journal, log = service.journal, service.stores.log
+    log = service.stores.log
+    copies = [log] if service.stores.tiles is None else [service.stores.tiles, log]
+
+    def find(read: Callable[[LogStore], list[R]], width: int) -> list[R]:
+        """From the copy of the database, unless it lags behind or is away; a tile never changes once it is there."""
+        for copy in copies:
+            try:
+                rows = read(copy)
+            except StoreError:
+                if copy is log:
+                    raise
+                continue
+            if len(rows) == width:
+                return rows
+        raise HTTPException(404, "the log is not that long yet")
 
     @app.get("/tile/entries/{place:path}", response_class=Response)
-    def entries(place: str) -> Response:
+    def entries(request: Request, place: str) -> Response:
         """A bundle of leaves, each after its length in two bytes (C2SP tlog-tiles)."""
         index, width = _parse_place(place)
-        _check_available(journal.head.frontier.size, index, width)
-        leaves = [encode_leaf(row.id, row.data, row.logged_at) for row in log.leaves(index * TILE, width)]
-        return _bytes(b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in leaves))
+        _check_available(service, index, width, 0)
+        rows = find(lambda copy: copy.leaves(index * TILE, width), width)
+        leaves = [encode_leaf(row.id, row.data, row.logged_at) for row in rows]
+        return _tile(request, b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in leaves))
 
     @app.get("/tile/{level}/{place:path}", response_class=Response)
-    def tile(level: Annotated[str, Path(pattern="^(0|[1-9][0-9]?)$")], place: str) -> Response:
+    def tile(
+        request: Request, level: Annotated[str, Path(pattern="^(0|[1-9][0-9]?)$")], place: str
+    ) -> Response:
         """A tile of hashes (C2SP tlog-tiles)."""
         height = 8 * int(level)
         index, width = _parse_place(place)
-        _check_available(journal.head.frontier.size >> height, index, width)
-        return _bytes(b"".join(log.read_hashes(height, index * TILE, width)))
+        _check_available(service, index, width, height)
+        hashes = find(lambda copy: copy.read_hashes(height, index * TILE, width), width)
+        return _tile(request, b"".join(hashes))
 
 
-def _bytes(data: bytes) -> Response:
-    return Response(data, media_type="application/octet-stream", headers=_FOREVER)
+def _tile(request: Request, data: bytes) -> Response:
+    """Bytes that never change: any cache between may keep them, and ask by their hash."""
+    tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+    headers = {**_FOREVER, "ETag": tag}
+    asked = request.headers.get("if-none-match", "")
+    if tag in (part.strip().removeprefix("W/") for part in asked.split(",")):
+        return Response(status_code=304, headers=headers)
+    return Response(data, media_type="application/octet-stream", headers=headers)
 
 
 def _parse_place(place: str) -> tuple[int, int]:
@@ -193,6 +226,10 @@ def encode_place(index: int) -> str:
     return "/".join(reversed(groups))
 
 
-def _check_available(hashes: int, index: int, width: int) -> None:
-    if index * TILE + width > hashes:
-        raise HTTPException(404, "the log is not that long yet")
+def _check_available(service: Service, index: int, width: int, height: int) -> None:
+    end = index * TILE + width
+    if height < LOG_BITS and end << height < 1 << LOG_BITS:
+        service.following.reach(end << height)
+        if end <= service.journal.head.frontier.size >> height:
+            return
+    raise HTTPException(404, "the log is not that long yet")

@@ -71,21 +71,29 @@ class Journal:
 
     def refresh(self) -> bool:
         """Read the end of the log again; True when another process, or a failed append of ours, had moved it."""
-        newest = self._log.newest_checkpoint()
-        if newest is None or newest.size == self._head.frontier.size:
+        newest = self._log.freshest_checkpoint()
+        if newest is None or newest.note == self._head.note:
+            return False
+        if newest.size == self._head.frontier.size:
+            self._head = replace(self._head, note=newest.note, signed_at=newest.logged_at)
             return False
         frontier = resume_frontier(newest.size, self._read)
-        self._head = Head(frontier, newest.note, newest.logged_at, newest.logged_at)
+        last = self._log.statement_at(newest.size - 1)
+        logged_at = newest.logged_at if last is None else last.logged_at
+        self._head = Head(frontier, newest.note, newest.logged_at, logged_at)
         return True
 
     def freshen(self, now: int) -> None:
         """Sign the head again when its checkpoint has become old: nodes rely on none that is an hour off their clock.
 
-        It covers the same leaves, which are stored, so this one need not be.
+        Only the process that appends signs, and stores what it signed before it shows it: a smaller tree signed later
+        by another replica would look as if the log had gone back. StoreError when that cannot be stored.
         """
         head = self._head
         if head.note and now - head.signed_at >= FRESH_SECONDS:
-            self._head = replace(head, note=self._sign(head.frontier, now), signed_at=now)
+            again = StoredCheckpoint(head.frontier.size, self._sign(head.frontier, now), now)
+            self._log.keep_fresh(again)
+            self._head = replace(head, note=again.note, signed_at=now)
 
     def saw(self) -> Saw:
         """The head, as a statement of our own names it."""

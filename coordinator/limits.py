@@ -1,7 +1,8 @@
 """How much one identity may hand in, before anything of it is looked at: statements, bytes, refusals. Protocol 11.
 
-The one fact: these limits keep one enrolled party from taking the others' time; they count here and now, in memory, and
-decide nothing about what is true. What the log remembers (failed proofs, open requests) coordinator.admission counts.
+The one fact: these limits keep one enrolled party from taking the others' time; they count in memory, are told to the
+other replicas every second (`settle`), and decide nothing about what is true. What the log remembers (failed proofs,
+open requests) coordinator.admission counts.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from collections.abc import Set
 from dataclasses import dataclass
 from threading import Lock
 
+from coordinator.store.contract import Spending, Spent
 from protocol.errors import Refused
 
 DAY = 24 * 3600
+NOTHING = Spent(0, 0, 0)
 IDENTITIES = 10_000
 """Identities remembered; the one that came longest ago is forgotten first."""
 
@@ -41,6 +44,9 @@ class _Account:
     bytes: int = 0
     minute: int = 0
     refusals: int = 0
+    unsaid: Spent = NOTHING
+    total: Spent | None = None
+    """What is not yet added to the total of all replicas, and that total as it was seen last."""
 
 
 class Limits:
@@ -73,12 +79,34 @@ class Limits:
                 )
             account.tokens -= len(sizes)
             account.bytes += sum(sizes)
+            account.unsaid = _sum(account.unsaid, Spent(len(sizes), sum(sizes), 0))
 
     def charge_refusals(self, identity: str, roles: Set[str], count: int, now: int) -> None:
         """Count envelopes of this identity that were refused."""
         if count:
             with self._lock:
-                self._account(identity, _allowance(roles), now).refusals += count
+                account = self._account(identity, _allowance(roles), now)
+                account.refusals += count
+                account.unsaid = _sum(account.unsaid, Spent(0, 0, count))
+
+    def settle(self, spending: Spending, now: int) -> None:
+        """Tell the other replicas what was spent here, charge what was spent there; StoreError: it is told later."""
+        with self._lock:
+            said = {name: one.unsaid for name, one in self._accounts.items() if one.unsaid != NOTHING}
+        if not said:
+            return
+        totals = spending.add(said, now)
+        with self._lock:
+            for name, total in totals.items():
+                if (account := self._accounts.get(name)) is None:
+                    continue
+                account.unsaid = _difference(account.unsaid, said[name])
+                if account.total is not None:
+                    elsewhere = _difference(_difference(total, account.total), said[name])
+                    account.tokens -= elsewhere.statements
+                    account.bytes += elsewhere.bytes
+                    account.refusals += elsewhere.refusals
+                account.total = total
 
     def _account(self, identity: str, allowed: Allowance, now: int) -> _Account:
         account = self._accounts.pop(identity, None) or _Account(allowed.burst, now)
@@ -93,6 +121,14 @@ class Limits:
         if account.minute != now // 60:
             account.minute, account.refusals = now // 60, 0
         return account
+
+
+def _sum(one: Spent, other: Spent) -> Spent:
+    return Spent(one.statements + other.statements, one.bytes + other.bytes, one.refusals + other.refusals)
+
+
+def _difference(one: Spent, other: Spent) -> Spent:
+    return Spent(one.statements - other.statements, one.bytes - other.bytes, one.refusals - other.refusals)
 
 
 def _allowance(roles: Set[str]) -> Allowance:

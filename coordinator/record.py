@@ -55,6 +55,12 @@ class Recent(Generic[V]):
             while self._weight > self._limit and len(self._items) > 1:
                 self._weight -= self._weigh(self._items.popitem(last=False)[1])
 
+    def drop(self, key: str) -> None:
+        """Forget what is under `key`, if anything is."""
+        with self._lock:
+            if key in self._items:
+                self._weight -= self._weigh(self._items.pop(key))
+
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
@@ -168,8 +174,12 @@ class Folds:
         """The calculation of a logged request as the store has it now, or None. For any thread."""
         return self._fold(request_id)
 
-    def _fold(self, request_id: str) -> Calculation | None:
-        stored = self._log.calculation_statements(request_id)
+    def read_until(self, request_id: str, index: int) -> Calculation | None:
+        """The calculation as it was right after the statement at this index, or None. For any thread."""
+        return self._fold(request_id, index)
+
+    def _fold(self, request_id: str, until: int | None = None) -> Calculation | None:
+        stored = self._log.calculation_statements(request_id, until)
         if not stored or stored[0].kind != "request":
             return None
         return fold((parse_stored(item) for item in stored), self._record)

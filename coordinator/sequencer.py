@@ -1,58 +1,50 @@
-"""The one thread that appends to the log: takes queued submissions in groups, judges, commits, answers, wakes.
+"""The one thread that appends to the log: takes submissions in groups, judges, commits, answers, wakes.
 
 The one fact: a receipt is given only after the store has the statement; when an append fails, the log is read again
-before anything else is believed. After each append the coordinator's own duties join the queue. Protocol 5, 8, 11.
+before anything else is believed. After each append the coordinator's own duties join the queue. Of several processes
+over one store one leads, which is to say appends; the others hand over to it and follow. Protocol 5, 8, 11.
 """
 
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from coordinator.admission import Admission, Admitted, Candidate, Desk, Sender, Verdict
 from coordinator.duties import Duties
+from coordinator.following import Following
 from coordinator.journal import Journal
-from coordinator.readers import readers_of, signer_key
+from coordinator.limits import DAY, Limits
+from coordinator.projecting import tail_items, with_projections
+from coordinator.proving import Proving, Surroundings
 from coordinator.record import StoreRecord
-from coordinator.store.contract import Append, BlobUse, CalculationState
-from coordinator.tail import Tail, TailItem
+from coordinator.relaying import Relaying
+from coordinator.store.contract import Answer, Placed, Spending
+from coordinator.store.signals import ANSWERED, HANDED, LOG_GREW
+from coordinator.submissions import STOPPING, Line, Submission
+from coordinator.tail import Tail
 from crypto.errors import CryptoError
-from protocol.calculation import Calculation, Phase
+from crypto.group import Random
+from protocol.calculation import Calculation
 from protocol.errors import PeerError, SealsumError, StoreError
-from protocol.payloads import Contribution, Declaration, Request, Revocation
-from protocol.statements import Logged, Signed
-from protos.values import LoggedData, Outcome, Receipt, Refusal
+from protocol.payloads import Revocation
+from protocol.statements import Signed
+from protos.values import Outcome, Refusal
 
-GROUP_STATEMENTS = 512
-QUEUE_LIMIT = 4096
-"""Submissions waiting; further ones are told to try again."""
-QUEUE_BYTES = 128 * 1024 * 1024
-"""Bytes of envelopes waiting, likewise."""
 TICK_SECONDS = 1.0
-"""How often deadlines are looked at."""
+"""How often deadlines are looked at, and what signals may have missed."""
+TRY_SECONDS = 0.5
+"""How often a process that follows tries to lead."""
+DRAIN_SECONDS = 5.0
+"""How long one that stops waits for the answers to what it handed over."""
 SWEEP_SECONDS = 3600.0
 """How often uploads that nobody uses are removed."""
 
 _log = logging.getLogger("sealsum.coordinator.sequencer")
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """Parsed statements of one call, in order, and where its outcomes go."""
-
-    statements: tuple[Signed, ...]
-    sender: Sender
-    outcomes: Future[tuple[Outcome, ...]] = field(default_factory=Future)
-
-    @property
-    def size(self) -> int:
-        """Bytes of envelopes."""
-        return sum(len(signed.data) for signed in self.statements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,147 +55,198 @@ class Parts:
     record: StoreRecord
     journal: Journal
     tail: Tail
+    following: Following
+    relaying: Relaying
     admission: Admission
     duties: Duties
+    limits: Limits
+    spending: Spending | None
     clock: Callable[[], int]
+    random: Random
 
 
 class Sequencer:
-    """Owns the right to append. `submit` from any thread; `start` and `stop` once."""
+    """Appends, or follows who does. `submit` from any thread; `start` and `stop` once."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._queue: queue.Queue[Submission | None] = queue.Queue(QUEUE_LIMIT)
+        self._line = Line()
+        self._proving = Proving(Surroundings(parts.desk, parts.random, parts.clock), self._line.put)
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
-        self._dead = threading.Event()
         self._serving: list[Submission] = []
-        self._bytes_lock = threading.Lock()
-        self._bytes = 0
+        self._news: set[str] = set()
+        self._news_lock = threading.Lock()
+        self._is_leading = False
         self._attended = self._swept = time.monotonic()
+        self._looked = self._tried = 0.0
 
     @property
     def is_running(self) -> bool:
         """Whether submissions are being taken."""
-        return self._thread.is_alive() and not self._dead.is_set()
+        return self._thread.is_alive() and not self._line.is_closed and self._proving.is_running
 
     def start(self) -> None:
         """Do what is owed since the last stop, then take submissions."""
+        self._line.wake()  # the first turn waits for nobody
         self._thread.start()
+        self._proving.start()
 
     def stop(self) -> None:
         """Finish what is queued and end."""
+        self._proving.stop()
+        self._line.close()
         if self._thread.is_alive():
-            self._queue.put(None)
             self._thread.join()
 
     def submit(self, statements: Sequence[Signed], sender: Sender) -> Future[tuple[Outcome, ...]]:
         """Queue statements; the future holds one outcome each, or StoreError: try again."""
         submission = Submission(tuple(statements), sender)
-        if self._dead.is_set():
-            raise StoreError("the coordinator is stopping; try again")
-        try:
-            self._weigh(submission.size)
-            self._queue.put_nowait(submission)
-        except queue.Full as error:
-            raise StoreError("the coordinator has too much to do; try again") from error
-        if (
-            self._dead.is_set() and submission.outcomes.cancel()
-        ):  # it ended just now and may not have seen this one
-            raise StoreError("the coordinator is stopping; try again")
+        if self._line.is_closed:
+            raise StoreError(STOPPING)
+        self._proving.submit(submission)
         return submission.outcomes
 
-    def _weigh(self, size: int) -> None:
-        with self._bytes_lock:
-            if size > 0 and self._bytes + size > QUEUE_BYTES:
-                raise StoreError("the coordinator has too much to do; try again")
-            self._bytes += size
+    def wake(self, channel: str) -> None:
+        """There is news under this name of coordinator.store.signals; from any thread."""
+        if self._is_leading and channel != HANDED and not self._parts.relaying.is_waiting:
+            return  # our own
+        with self._news_lock:
+            self._news.add(channel)
+        self._line.wake()
 
     # --- the thread
 
     def _run(self) -> None:
         try:
-            self._attend(None)
-            while self._turn():
-                pass
+            while not (self._line.is_closed and self._line.is_empty()):
+                self._turn()
+            give_up = time.monotonic() + DRAIN_SECONDS
+            while self._parts.relaying.is_waiting and time.monotonic() < give_up:
+                self._turn()
         finally:  # a bug ends this thread; nobody is left waiting for it
-            self._dead.set()
-            left = [item for item in self._serving if not item.outcomes.done()]
-            while not self._queue.empty():
-                item = self._queue.get_nowait()
-                if item is not None and item.outcomes.set_running_or_notify_cancel():
-                    left.append(item)
-            for item in left:
-                item.outcomes.set_exception(StoreError("the coordinator is stopping; try again"))
+            self._line.abandon()
+            self._parts.relaying.abandon()
+            for item in self._serving:
+                if not item.outcomes.done():
+                    item.outcomes.set_exception(StoreError(STOPPING))
 
-    def _turn(self) -> bool:
+    def _turn(self) -> None:
+        group = self._line.take(TICK_SECONDS)
+        self._serving = group
+        with self._news_lock:
+            news, self._news = self._news, set()
+        if time.monotonic() - self._looked >= TICK_SECONDS:
+            self._looked = time.monotonic()
+            news |= {HANDED, ANSWERED, LOG_GREW}
+            self._settle()
+        if self._leads():
+            self._lead(group, HANDED in news)
+        else:
+            self._follow(group)
+        self._collect(news)
+
+    def _settle(self) -> None:
+        spending = self._parts.spending
+        try:
+            if spending is not None:
+                self._parts.limits.settle(spending, self._parts.clock())
+        except StoreError as error:
+            _log.warning("what parties handed in is told to other replicas later: %s", error)
+
+    def _leads(self) -> bool:
+        was_leading, now = self._is_leading, time.monotonic()
+        if not was_leading and now - self._tried < TRY_SECONDS:
+            return False
+        self._tried = now
+        self._is_leading = self._parts.desk.log.hold_log()
+        if self._is_leading and not was_leading:
+            self._attend(None)
+        return self._is_leading
+
+    def _lead(self, group: list[Submission], is_handed: bool) -> None:
         if time.monotonic() - self._attended >= TICK_SECONDS:
             self._attend(self._parts.clock())
         try:
-            first = self._queue.get(timeout=TICK_SECONDS)
-        except queue.Empty:
-            return True
-        group, go_on = self._drain(first)
-        self._serving = group
-        if group:
-            self._serve(group)
-        return go_on
+            handed = self._parts.relaying.take() if is_handed else []
+        except StoreError as error:
+            _log.warning("what others handed over waits for the store: %s", error)
+            handed = []
+        if handed:
+            self.wake(HANDED)  # there may be more
+        if group or handed:
+            self._serve([*group, *handed])
 
-    def _drain(self, first: Submission | None) -> tuple[list[Submission], bool]:
-        group: list[Submission] = []
-        count, item = 0, first
-        while item is not None:
-            self._weigh(-item.size)
-            if item.outcomes.set_running_or_notify_cancel():  # else whoever asked has gone
-                group.append(item)
-                count += len(item.statements)
-            if count >= GROUP_STATEMENTS or self._queue.empty():
-                return group, True
-            item = self._queue.get_nowait()
-        return group, False
+    def _follow(self, group: list[Submission]) -> None:
+        try:
+            self._parts.following.catch_up()
+        except StoreError as error:
+            _log.warning("the store failed: %s", error)
+        self._parts.relaying.hand_over(group)
+
+    def _collect(self, news: set[str]) -> None:
+        relaying = self._parts.relaying
+        if not relaying.is_waiting or not news & {ANSWERED, LOG_GREW}:
+            return
+        try:
+            relaying.collect()
+            self._parts.following.catch_up()  # after it: an answer may tell of a leaf that is younger than a look
+            relaying.give_out()
+        except StoreError as error:
+            _log.warning("answers wait for the store: %s", error)
+        relaying.expire()
 
     def _serve(self, group: list[Submission]) -> None:
-        candidates = [Candidate(signed, item.sender) for item in group for signed in item.statements]
+        candidates = [
+            Candidate(signed, item.sender, signed.id in item.proven)
+            for item in group
+            for signed in item.statements
+        ]
         try:
-            verdicts, touched = self._log_group(candidates)
-            outcomes = [self._outcome(verdict) for verdict in verdicts]
+            with self._parts.following.moving:
+                verdicts, touched = self._log_group(candidates)
+                outcomes = [self._outcomes(item, verdicts) for item, verdicts in _shared_out(group, verdicts)]
         except SealsumError as error:
             _log.warning("a group of %d statements was not logged: %s", len(candidates), error)
             for item in group:
-                item.outcomes.set_exception(StoreError(str(error)))
+                if not item.number:  # what was handed over stays where it is
+                    item.outcomes.set_exception(StoreError(str(error)))
             return
-        for item in group:
-            item.outcomes.set_result(tuple(outcomes[: len(item.statements)]))
-            del outcomes[: len(item.statements)]
+        answers = []
+        for item, found in zip(group, outcomes, strict=True):
+            if isinstance(found, Answer):
+                answers.append(found)
+            else:
+                item.outcomes.set_result(found)
+        self._parts.relaying.answer(answers)
         self._do_duties(touched)
 
-    def _outcome(self, verdict: Verdict) -> Receipt | Refusal:
-        if isinstance(verdict, PeerError):
-            return Refusal(verdict.check, verdict.message)
-        return self._parts.journal.receipt(verdict)
+    def _outcomes(self, item: Submission, verdicts: Sequence[Verdict]) -> tuple[Outcome, ...] | Answer:
+        """Receipts and refusals for a caller of ours; what to tell the replica that took it for one of another."""
+        if item.number:
+            return Answer(item.number, tuple(_placed(verdict) for verdict in verdicts))
+        return tuple(
+            Refusal(verdict.check, verdict.message)
+            if isinstance(verdict, PeerError)
+            else self._parts.journal.receipt(verdict)
+            for verdict in verdicts
+        )
 
     def _log_group(self, candidates: list[Candidate]) -> tuple[tuple[Verdict, ...], tuple[Calculation, ...]]:
         """Judge a group and append what passes, in one durable transaction; StoreError when that fails."""
         parts = self._parts
-        self._catch_up()
-        at = max(parts.clock(), parts.journal.head.logged_at)  # it never decreases
+        if not parts.desk.log.hold_log():
+            raise StoreError("another coordinator appends to this log; try again")
+        parts.following.catch_up()
+        at = self._moment()
         admitted = parts.admission.judge(candidates, at, parts.journal.place(0))
         if admitted.accepted:
             self._commit(admitted)
         return admitted.verdicts, admitted.calculations
 
-    def _catch_up(self) -> None:
-        parts = self._parts
-        if not parts.desk.log.hold_log():
-            raise StoreError("another coordinator appends to this log; try again there")
-        if parts.journal.refresh():
-            parts.desk.folds.clear()
-            parts.record.forget_revocations()
-            parts.tail.jump(parts.journal.head.frontier.size)
-
     def _commit(self, admitted: Admitted) -> None:
         parts = self._parts
         bare, frontier = parts.journal.prepare(admitted.accepted, admitted.record)
-        batch = _with_projections(bare, admitted)
+        batch = with_projections(bare, admitted)
         try:
             parts.desk.log.append(batch)
         except StoreError:
@@ -218,7 +261,7 @@ class Sequencer:
             parts.desk.folds.keep(calculation)
         if any(isinstance(logged.payload, Revocation) for logged in admitted.accepted):
             parts.tail.alarm()  # before it is streamed: the one it is about hears no more
-        parts.tail.extend(_tail_items(batch, admitted))
+        parts.tail.extend(tail_items(batch, admitted))
 
     # --- duties
 
@@ -227,17 +270,15 @@ class Sequencer:
         parts = self._parts
         self._attended = time.monotonic()
         try:
-            if not parts.desk.log.hold_log():
-                if parts.journal.refresh():
-                    parts.desk.folds.clear()
-                    parts.record.forget_revocations()
-                parts.tail.jump(parts.journal.head.frontier.size)
+            with parts.following.moving:
+                parts.following.catch_up()
                 parts.journal.freshen(parts.clock())
-                return
-            parts.journal.freshen(parts.clock())
             if self._attended - self._swept >= SWEEP_SECONDS:
                 self._swept = self._attended
                 parts.desk.blobs.sweep()
+                parts.relaying.forget()
+                if parts.spending is not None:
+                    parts.spending.forget(parts.clock() - DAY)
             for state in parts.desk.log.open_calculations(now):
                 calculation = parts.desk.folds.get(state.id)
                 self._do_duties([] if calculation is None else [calculation])
@@ -248,13 +289,14 @@ class Sequencer:
         parts = self._parts
         waiting = list(calculations)
         while waiting:
-            now = max(parts.clock(), parts.journal.head.logged_at)
+            now = self._moment()
             try:
                 owed = [self._owed(calculation, now) for calculation in waiting]
                 candidates = [Candidate(signed, Sender()) for signed in owed if signed is not None]
                 if not candidates:
                     return
-                verdicts, touched = self._log_group(candidates)
+                with parts.following.moving:
+                    verdicts, touched = self._log_group(candidates)
             except StoreError as error:
                 _log.warning("duties wait for the store: %s", error)
                 return
@@ -271,56 +313,23 @@ class Sequencer:
             _log.warning("calculation %s waits: %s", calculation.request.id, error)
             return None
 
-
-def _with_projections(bare: Append, admitted: Admitted) -> Append:
-    record = admitted.record
-    requests = [item for item in admitted.accepted if isinstance(item.payload, Request)]
-    by_id = {calculation.request.id: calculation for calculation in admitted.calculations}
-    readers = tuple(
-        (item.id, reader) for item in requests for reader in sorted(readers_of(by_id[item.id], record))
-    )
-    states = tuple(
-        CalculationState(
-            id=calculation.request.id,
-            requester=signer_key(calculation.request.payload, record),
-            phase=calculation.phase.value,
-            deadline=_open_until(calculation),
-        )
-        for calculation in admitted.calculations
-    )
-    uses = tuple(use for logged in admitted.accepted for use in _uses(logged))
-    topics = tuple(
-        (digest, item.index)
-        for item in admitted.accepted
-        if isinstance(item.payload, Declaration)
-        for digest in item.payload.certificates
-    )
-    return replace(bare, readers=readers, calculations=states, uses=uses, topics=topics)
+    def _moment(self) -> int:
+        """Now, for the log: it never decreases, nor does the time of its checkpoints, whatever our clock says."""
+        return max(self._parts.clock(), self._parts.journal.head.signed_at)
 
 
-def _open_until(calculation: Calculation) -> int | None:
-    # A published result awaits our certificate: it is owed at once, and still owed after a crash.
-    return 0 if calculation.phase is Phase.PUBLISHED else calculation.deadline
+def _shared_out(
+    group: Sequence[Submission], verdicts: Sequence[Verdict]
+) -> Iterator[tuple[Submission, Sequence[Verdict]]]:
+    """Each submission with the verdicts on its statements."""
+    place = 0
+    for item in group:
+        end = place + len(item.statements)
+        yield item, verdicts[place:end]
+        place = end
 
 
-def _uses(logged: Logged) -> list[BlobUse]:
-    match logged.payload:
-        case Request(he_key=blob):
-            return [BlobUse(blob.sha256, logged.id, "he_key")]
-        case Contribution(request=request, ciphertext=blob):
-            return [BlobUse(blob.sha256, request, "ciphertext")]
-        case _:
-            return []
-
-
-def _tail_items(batch: Append, admitted: Admitted) -> list[TailItem]:
-    readers = {
-        calculation.request.id: readers_of(calculation, admitted.record)
-        for calculation in admitted.calculations
-    }
-    items = []
-    for stored in batch.statements:
-        audience = frozenset() if stored.audience is None else frozenset({stored.audience})
-        concerned = audience if stored.calculation is None else readers[stored.calculation]
-        items.append(TailItem(LoggedData(stored.data, stored.index, stored.logged_at), concerned))
-    return items
+def _placed(verdict: Verdict) -> Placed | Refusal:
+    if isinstance(verdict, PeerError):
+        return Refusal(verdict.check, verdict.message)
+    return Placed(verdict.index, verdict.logged_at)

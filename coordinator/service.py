@@ -6,25 +6,35 @@ The one fact: this is the only place that knows every part; each part gets what 
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from coordinator.admission import Admission, Desk, Sender
 from coordinator.aggregation import Aggregation
-from coordinator.blobs import BlobFolder
+from coordinator.blobs import Blobs
 from coordinator.bundles import Bundles
 from coordinator.citations import Citations
 from coordinator.duties import Duties, Operator
 from coordinator.folder import Folder
+from coordinator.following import Following, View
 from coordinator.gateway import Gateway, Rooms
 from coordinator.journal import Journal
+from coordinator.limits import Limits
+from coordinator.objects import FolderObjects, Objects
 from coordinator.record import Folds, StoreRecord
+from coordinator.relaying import Relaying
 from coordinator.sequencer import Parts, Sequencer
-from coordinator.store.contract import Ledger, LogStore
-from coordinator.store.database import Database, migrate
+from coordinator.store.contract import Ledger, LogStore, Relay, Spending
+from coordinator.store.database import Database
 from coordinator.store.ledger import SqlLedger
 from coordinator.store.log import SqlLog
+from coordinator.store.migrating import migrate
+from coordinator.store.relay import SqlRelay
+from coordinator.store.signals import Signals
+from coordinator.store.spending import SqlSpending
 from coordinator.tail import Tail
 from coordinator.watching import Watching
 from coordinator.witnessing import Witnessing, read_witnesses
@@ -41,11 +51,18 @@ _log = logging.getLogger("sealsum.coordinator")
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The two halves of the store, and the accounts of the console."""
+    """The parts of the store, with the console's accounts, its URL, and a copy that may lag behind if there is one.
+
+    `spending` is None where no other process shares the store.
+    """
 
     log: LogStore
     ledger: Ledger
     accounts: WebStore
+    relay: Relay
+    spending: Spending | None
+    url: str = field(repr=False)
+    tiles: LogStore | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,8 @@ class Service:
     gateway: Gateway
     watching: Watching
     witnessing: Witnessing
+    following: Following
+    signals: Signals
     clock: Callable[[], int]
     company: Company | None = None
     """The company's own login for the console, where one is set up."""
@@ -68,12 +87,13 @@ class Service:
     def start(self) -> None:
         """Do what is owed, see that our own enrolment is logged, take submissions."""
         self.sequencer.start()
+        self.signals.start()
         self.witnessing.start()
         future = self.sequencer.submit([self.folder.party.enrolment], Sender())
         try:
             (outcome,) = future.result()
-        except StoreError as error:  # another replica appends; it has logged the enrolment, or will
-            _log.warning("not appending: %s", error)
+        except StoreError as error:  # whichever replica appends has logged the enrolment, or will
+            _log.warning("our enrolment waits: %s", error)
             return
         if isinstance(outcome, Refusal):
             raise StoreError(f"our own enrolment is refused: {outcome.check}: {outcome.message}")
@@ -82,7 +102,10 @@ class Service:
         """Finish what is queued and close the store."""
         self.witnessing.stop()
         self.sequencer.stop()
+        self.signals.stop()
         self.stores.log.close()
+        if self.stores.tiles is not None:
+            self.stores.tiles.close()
 
 
 def open_stores(url: str) -> Stores:
@@ -91,30 +114,56 @@ def open_stores(url: str) -> Stores:
     return open_existing_stores(url)
 
 
-def open_existing_stores(url: str) -> Stores:
-    """The store behind a URL as it is, for those who only look; StoreError later when it has no tables."""
+def open_existing_stores(url: str, read_url: str | None = None) -> Stores:
+    """The store behind a URL as it is, StoreError later when it has no tables; `read_url` names a copy for tiles."""
     database = Database(url)
-    return Stores(SqlLog(database), SqlLedger(database), database)
+    tiles = None if read_url is None else SqlLog(Database(read_url))
+    log = SqlLog(database, f"{socket.gethostname()}:{os.getpid()}")
+    spending = SqlSpending(database) if database.is_postgres else None
+    return Stores(log, SqlLedger(database), database, SqlRelay(database), spending, url, tiles)
 
 
-def make_service(folder: Folder, stores: Stores, clock: Callable[[], int], random: Random) -> Service:
-    """All parts over a folder and a store, not started."""
+def make_service(
+    folder: Folder, stores: Stores, clock: Callable[[], int], random: Random, objects: Objects | None = None
+) -> Service:
+    """All parts over a folder, a store and where blobs lie (the folder itself, if nowhere else), not started."""
     log, ledger = stores.log, stores.ledger
     record = StoreRecord(log)
     folds = Folds(log, record)
     journal = Journal(log, folder.log_key)
-    blobs = BlobFolder(folder.blobs, ledger, clock)
-    blobs.sweep()
+    blobs = Blobs(objects or FolderObjects(folder.blobs), ledger, clock)
     desk = Desk(log, ledger, blobs, record, folds, folder.party.root)
     tail = Tail(journal.head.frontier.size)
     operator = Operator(folder.party.enrolment.id, folder.party.key)
     duties = Duties(operator, journal, Aggregation(blobs, ledger), random)
-    parts = Parts(desk, record, journal, tail, Admission(desk, random), duties, clock)
+    following = Following(View(log, journal, record, folds, tail))
+    limits = Limits()
+    relaying, admission = Relaying(stores.relay, journal), Admission(desk, random)
+    parts = Parts(
+        desk,
+        record,
+        journal,
+        tail,
+        following,
+        relaying,
+        admission,
+        duties,
+        limits,
+        stores.spending,
+        clock,
+        random,
+    )
     sequencer = Sequencer(parts)
     watching = Watching(log, tail, journal)
-    witnessing = Witnessing(journal, log, read_witnesses(folder.path))
+    witnesses = read_witnesses(folder.path)
+    witnessing = Witnessing(journal, log, witnesses, is_leading=lambda: log.holds_log)
     bundles = Bundles(log, journal, record, folds, folder.party.root_pem)
-    gateway = Gateway(
-        Rooms(desk, journal, sequencer, watching, bundles, Citations(log, record), witnessing, clock)
+    citations = Citations(log, record)
+    rooms = Rooms(
+        desk, journal, sequencer, watching, bundles, citations, witnessing, following, limits, clock
     )
-    return Service(folder, stores, journal, sequencer, gateway, watching, witnessing, clock)
+    gateway = Gateway(rooms)
+    signals = Signals(stores.url, sequencer.wake)
+    return Service(
+        folder, stores, journal, sequencer, gateway, watching, witnessing, following, signals, clock
+    )

@@ -46,6 +46,22 @@ class CoordinatorSettings(Settings):
             "SEALSUM_DATABASE_URL",
         ),
     ] = None
+    blobs_url: Annotated[
+        SecretStr | None,
+        About(
+            "s3://BUCKET/FOLDER, az://…, gs://… or file:///FOLDER; without it a folder in DIR.",
+            "Blobs are sealed and checked by their hash; whoever can write there can lose them, not change them.",
+            "SEALSUM_BLOBS_URL",
+        ),
+    ] = None
+    read_database_url: Annotated[
+        SecretStr | None,
+        About(
+            "A streaming replica of the database, from which the log's tiles are read; without it the database itself.",
+            "What it shows is checked against signed checkpoints by whoever reads it.",
+            "SEALSUM_READ_DATABASE_URL",
+        ),
+    ] = None
     metrics: Annotated[
         Address | None,
         About(

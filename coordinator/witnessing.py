@@ -118,9 +118,15 @@ class Witnessing:
     """Follows the head on a thread of its own. `newest` from any thread."""
 
     def __init__(
-        self, journal: Journal, log: LogStore, witnesses: Sequence[Witness], ask: Ask = ask_over_http
+        self,
+        journal: Journal,
+        log: LogStore,
+        witnesses: Sequence[Witness],
+        ask: Ask = ask_over_http,
+        is_leading: Callable[[], bool] = lambda: True,
     ) -> None:
         self._journal = journal
+        self._is_leading = is_leading
         self._log = log
         self._witnesses = tuple(witnesses)
         self._ask = ask
@@ -154,7 +160,13 @@ class Witnessing:
                 _log.warning("cosignatures wait: %s", error)
 
     def collect(self) -> None:
-        """Have the head cosigned, unless that was done; StoreError when it cannot be kept."""
+        """Have the head cosigned, unless that was done; StoreError when it cannot be kept.
+
+        Of several replicas the one that appends asks; the others show what it kept.
+        """
+        if not self._is_leading():
+            self._cosigned = self._log.newest_cosigned()
+            return
         head = self._journal.head
         if not head.note or head.note == self._last:
             return

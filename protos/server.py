@@ -44,6 +44,8 @@ CALLS = 8192
 """Calls under way, watchers included; beyond that the door says RESOURCE_EXHAUSTED."""
 PART_SECONDS = 60
 """How long an upload may pause."""
+PIECE_BYTES = 256 * 1024
+"""What one upload may hold in memory; no blob is longer."""
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -148,22 +150,32 @@ class GatewayService(services.GatewayServicer):
         raise AssertionError("abort raises")
 
     async def _take_parts(self, caller: Any, messages: AsyncIterator[pb.BlobChunk]) -> BlobState:
+        """Hand over in one piece what came without a pause: an upload that breaks off is kept as far as it got."""
         first: BlobPart | None = None
-        state: BlobState | None = None
+        held = bytearray()
         iterator = aiter(messages)
-        while True:
-            try:
+        try:
+            while first is None or first.offset + len(held) < first.length:
                 async with asyncio.timeout(PART_SECONDS):
                     message = await anext(iterator)
-            except (StopAsyncIteration, TimeoutError):
-                break
-            part = convert.parse_blob_part(message, first=first is None)
-            first = first or part
-            whole = BlobPart(first.sha256, first.length, part.offset, part.data)
-            state = await self._run(partial(self._door.put_part, caller, whole))
-        if state is None:
+                part = convert.parse_blob_part(message, first=first is None)
+                first = first or part
+                if part.offset != first.offset + len(held):
+                    raise PeerError(
+                        "offset", f"a chunk at {part.offset} follows {first.offset + len(held)} bytes"
+                    )
+                held += part.data
+                if len(held) > PIECE_BYTES:
+                    raise PeerError("size", f"more than {PIECE_BYTES} bytes in one upload")
+        except (StopAsyncIteration, TimeoutError):
+            pass
+        except asyncio.CancelledError:
+            if first is not None and held:
+                self._pool.submit(self._door.put_part, caller, _piece(first, held))
+            raise
+        if first is None:
             raise PeerError("message", "an upload without a single chunk")
-        return state
+        return await self._run(partial(self._door.put_part, caller, _piece(first, held)))
 
     async def GetBlob(self, request: pb.GetBlobRequest, context: Any) -> AsyncIterator[pb.BlobChunk]:
         async with self._admitted(context) as caller:
@@ -241,6 +253,10 @@ class GatewayService(services.GatewayServicer):
                 yield await self._run(lambda: self._door.identify(certificate))
         except SealsumError as error:
             await refuse(context, error)
+
+
+def _piece(first: BlobPart, held: bytearray) -> BlobPart:
+    return BlobPart(first.sha256, first.length, first.offset, bytes(held))
 
 
 def _with_hash(data: bytes) -> tuple[bytes, str]:

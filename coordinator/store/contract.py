@@ -6,11 +6,12 @@ together or not at all. Every implementation passes tests/coordinator/test_store
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from crypto.merkle import Subtree
+from protos.values import Refusal
 
 Purpose = Literal["he_key", "ciphertext", "aggregate"]
 
@@ -44,12 +45,13 @@ class StoredCheckpoint:
 
 @dataclass(frozen=True, slots=True)
 class CalculationState:
-    """Projection of one calculation: its requester's reader key, phase, and next deadline (None: over)."""
+    """Projection of one calculation: its requester's key, phase, next deadline (None: over), and when it was over."""
 
     id: str
     requester: str
     phase: str
     deadline: int | None
+    over_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,46 @@ class StoredAggregate:
     length: int
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Envelopes on their way from the replica that took them to the one that appends; `number` once they are stored.
+
+    `sender` and `certificate` as in coordinator.admission.Sender; `proven`: whose proofs the taker found to hold.
+    """
+
+    taker: str
+    sender: str | None
+    certificate: str | None
+    envelopes: tuple[bytes, ...] = field(repr=False)
+    proven: tuple[bool, ...]
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A statement is in the log, at this index since then."""
+
+    index: int
+    logged_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of the envelopes that were handed over under this number."""
+
+    number: int
+    outcomes: tuple[Placed | Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Statements, bytes and refusals of one identity."""
+
+    statements: int
+    bytes: int
+    refusals: int
+
+
 class LogStore(Protocol):
     """The log and its projections. Safe for calls from many threads; nothing is cached.
 
@@ -114,18 +156,32 @@ class LogStore(Protocol):
     """
 
     def hold_log(self) -> bool:
-        """Take, or confirm, the right to append; False while another process has it. Kept until `close`."""
+        """Take, or confirm, the right to append; False while another process has it, or the database is away.
+
+        It may be lost at any time (this process stood still, the database was restarted): ask before every group.
+        """
+
+    @property
+    def holds_log(self) -> bool:
+        """Whether this process may append as far as it knows; asks nobody, and says no rather than an outdated yes."""
 
     def append(self, batch: Append) -> None:
         """Write a group commit durably, all of it or nothing; once it returns, kill -9 and power cuts lose nothing.
 
-        StoreError when the first index is not the log's size, when an id is in the log already, or when the database
-        fails. The last case leaves it open whether the batch was written: ask `newest_checkpoint` before going on.
+        StoreError when the right to append is another's by now, when the first index is not the log's size, when an id
+        is in the log already, or when the database fails. The last case leaves it open whether the batch was written:
+        ask `newest_checkpoint` before going on.
         A calculation's row replaces its earlier one; readers and uses already there are no error.
         """
 
     def newest_checkpoint(self) -> StoredCheckpoint | None:
         """The checkpoint of the last append, or None for an empty log."""
+
+    def keep_fresh(self, checkpoint: StoredCheckpoint) -> None:
+        """Keep the newest tree signed again, for every replica; StoreError as for `append`."""
+
+    def freshest_checkpoint(self) -> StoredCheckpoint | None:
+        """The newest tree as it was signed last, by an append or again."""
 
     def checkpoint_covering(self, size: int) -> StoredCheckpoint | None:
         """The first checkpoint of at least this size, if one was signed."""
@@ -154,8 +210,8 @@ class LogStore(Protocol):
     def leaves(self, start: int, count: int) -> list[StoredStatement]:
         """At most `count` statements from leaf `start`, in log order."""
 
-    def calculation_statements(self, calculation: str) -> list[StoredStatement]:
-        """The request and everything that names it, in log order."""
+    def calculation_statements(self, calculation: str, until: int | None = None) -> list[StoredStatement]:
+        """The request and everything that names it, in log order; up to the index `until`, if one is given."""
 
     def of_kind(self, kind: str, start: int, limit: int) -> list[StoredStatement]:
         """At most `limit` statements of a kind with index >= start, in log order."""
@@ -169,7 +225,8 @@ class LogStore(Protocol):
     def concerning(self, readers: Collection[str], start: int, limit: int) -> list[StoredStatement]:
         """At most `limit` statements with index >= start whose audience or whose calculation's readers meet `readers`.
 
-        In log order and without gaps: a statement not returned has a higher index than all that are.
+        In log order and without gaps: a statement not returned has a higher index than all that are. Operators and
+        verifiers are readers of every calculation.
         """
 
     def readers(self, calculation: str) -> frozenset[str]:
@@ -186,6 +243,35 @@ class LogStore(Protocol):
 
     def close(self) -> None:
         """Let go of the log and of every connection; further calls are a mistake."""
+
+
+class Relay(Protocol):
+    """From the replicas that take statements to the one that appends, and back. Same promises as LogStore."""
+
+    def hand_over(self, items: Sequence[Handed]) -> list[int]:
+        """Put submissions durably where the process that appends finds them; their numbers, in order."""
+
+    def waiting(self, limit: int) -> list[Handed]:
+        """The oldest submissions without an answer."""
+
+    def answer(self, answers: Sequence[Answer]) -> None:
+        """Write what became of submissions. May be lost with a power cut: they then wait again."""
+
+    def collect(self, taker: str) -> list[Answer]:
+        """Take the answers to what `taker` handed over; they are gone afterwards."""
+
+    def forget(self, seconds: int) -> None:
+        """Remove what was handed over longer ago than this by the database's clock, answered or not."""
+
+
+class Spending(Protocol):
+    """What identities have handed in at all replicas together. Same promises as LogStore; the newest may be lost."""
+
+    def add(self, spendings: Mapping[str, Spent], now: int) -> dict[str, Spent]:
+        """Add what was spent here; the totals of these identities everywhere."""
+
+    def forget(self, before: int) -> None:
+        """Remove identities that have handed in nothing since."""
 
 
 class Ledger(Protocol):
@@ -229,6 +315,12 @@ class Ledger(Protocol):
 
     def uses(self, sha256: str) -> Sequence[BlobUse]:
         """What rests on a blob."""
+
+    def expired_blobs(self, over_before: int, limit: int) -> list[str]:
+        """At most `limit` blobs that rest only on calculations which were over before this."""
+
+    def forget_blobs(self, names: Sequence[str]) -> None:
+        """Remove every claim to, and use of, these blobs, and the aggregates that they are."""
 
     def put_aggregate(self, aggregate: StoredAggregate) -> None:
         """Record a finished aggregate, with its use; writing the same again changes nothing."""

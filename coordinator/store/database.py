@@ -1,27 +1,31 @@
-"""Opens the database that a URL names and brings its tables up to date.
+"""Opens the database that a URL names.
 
-The one fact: on SQLite a commit returns only after the write-ahead log is on disk (synchronous=FULL), and writers
-take the write lock when they begin, so no transaction fails half way for want of it. Architecture, "State".
+The one fact: a commit returns only after the write-ahead log is on disk. On SQLite writers take the write lock when
+they begin, so no transaction fails half way for want of it; on PostgreSQL the server ends a transaction whose process
+stands still, so a paused replica holds nobody up. Architecture, "State".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, bindparam, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from protocol.errors import StoreError
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+_NOTIFY = select(func.pg_notify(bindparam("channel"), ""))
 BUSY_MS = 30_000
-MIGRATION_LOCK = 0x5EA16
+CONNECT_SECONDS = 10
+POOL = 8
+PAUSED_MS = 2500
+"""How long PostgreSQL waits for the next word of a transaction that is under way."""
 
 
 def sqlite_url(path: Path) -> str:
@@ -29,24 +33,55 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path.resolve()}"
 
 
+def place_of(url: str | URL) -> str:
+    """A database as messages name it: where and as whom, without password or options."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return parsed.database or "a SQLite database in memory"
+    host = f"{parsed.host or 'localhost'}:{parsed.port or 5432}"
+    return f"{host}, database {parsed.database or ''}, user {parsed.username or ''}"
+
+
+def parse_url(url: str) -> URL:
+    """The URL of a database of a kind that we know, with our driver; StoreError for any other."""
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except SQLAlchemyError as error:
+        raise StoreError(
+            "SEALSUM_DATABASE_URL is no URL; expected postgresql://USER@HOST/DATABASE or sqlite:///FILE"
+        ) from error
+    if backend not in ("postgresql", "sqlite"):
+        raise StoreError(f"expected a sqlite or postgresql URL, found {backend}")
+    return parsed.set(drivername="postgresql+psycopg") if backend == "postgresql" else parsed
+
+
 def open_engine(url: str, writer: bool) -> Engine:
     """An engine for reading, or for writing: on SQLite its transactions begin with the write lock."""
-    parsed = make_url(url)
+    parsed = parse_url(url)
     if parsed.get_backend_name() == "postgresql":
-        engine = create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, hide_parameters=True
-        )
-        if not writer:
-            return engine.execution_options(isolation_level="AUTOCOMMIT")
-        return engine
-    if parsed.get_backend_name() != "sqlite":
-        raise StoreError(f"expected a sqlite or postgresql URL, found {parsed.get_backend_name()}")
+        return _open_postgres(parsed, writer)
     size = 1 if writer else 8
     engine = create_engine(
         parsed, poolclass=QueuePool, pool_size=size, max_overflow=0, pool_timeout=60, hide_parameters=True
     )
     _configure_sqlite(engine, writer)
     return engine
+
+
+def _open_postgres(url: URL, writer: bool) -> Engine:
+    own = url.query.get("options", "")
+    asked = (
+        f"{own if isinstance(own, str) else ' '.join(own)} -c idle_in_transaction_session_timeout={PAUSED_MS}"
+    )
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=POOL,
+        hide_parameters=True,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "options": asked.strip()},
+    )
+    return engine if writer else engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _configure_sqlite(engine: Engine, writer: bool) -> None:
@@ -69,6 +104,34 @@ def _configure_sqlite(engine: Engine, writer: bool) -> None:
         event.listen(engine, "begin", on_begin)
 
 
+_TROUBLE = {
+    "password authentication failed": "it refuses this user's password; set PGPASSWORD, or name a passfile",
+    "no password supplied": "it asks for a password; set PGPASSWORD, or name a passfile",
+    "no pg_hba.conf entry": "it takes no connections from this host; ask whoever runs it",
+    "does not exist": "there is no such database or user; make it first",
+    "refused": "nothing listens there; is it running, are host and port right?",
+    "timeout": "nobody answers; is a firewall in between?",
+    "translate host name": "no such host is known; are host and port right?",
+    "starting up": "it is starting; try again",
+    "too many": "it has no connection left; raise max_connections",
+    "unable to open": "the file cannot be opened; does its folder exist, may this account write there?",
+    "not a database": "the file is no SQLite database; is the path right?",
+    "readonly": "the file may not be written; whose is it?",
+}
+"""What a driver says, and what to do."""
+
+
+def check_reachable(engine: Engine, url: str) -> None:
+    """Raise StoreError, in words for whoever starts the program, unless the database answers."""
+    try:
+        with engine.connect():
+            return
+    except DBAPIError as error:
+        said = str(error.orig)
+        words = next((advice for phrase, advice in _TROUBLE.items() if phrase in said), "see its own log")
+        raise StoreError(f"the database at {place_of(url)} cannot be used: {words}") from error
+
+
 @contextmanager
 def store_errors() -> Iterator[None]:
     """Turn failures of the database into StoreError; a malformed statement is a bug of ours and passes."""
@@ -83,13 +146,14 @@ def store_errors() -> Iterator[None]:
 
 
 class Database:
-    """The two engines of one URL. Reads run beside each other and beside a write; writes one after another."""
+    """The two engines of one URL. Reads run beside each other and beside writes; SQLite writes one after another."""
 
     def __init__(self, url: str) -> None:
-        self.is_postgres = make_url(url).get_backend_name() == "postgresql"
+        self.url = url
+        self.is_postgres = parse_url(url).get_backend_name() == "postgresql"
         self._reader = open_engine(url, writer=False)
         self._writer = open_engine(url, writer=True)
-        self._write_lock = Lock()
+        self._turn = nullcontext() if self.is_postgres else Lock()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -100,36 +164,20 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction, durable when the block ends; StoreError when the database fails."""
-        with self._write_lock, store_errors(), self._writer.begin() as connection:
+        with self._turn, store_errors(), self._writer.begin() as connection:
             yield connection
 
-    def connect_writer(self) -> Connection:
-        """A connection of the caller's own, which it closes."""
+    def tell(self, connection: Connection, channel: str) -> None:
+        """Have other processes woken when this transaction is committed; SQLite has none."""
+        if self.is_postgres:
+            connection.execute(_NOTIFY, {"channel": channel})
+
+    def connect_alone(self) -> Connection:
+        """A connection of the caller's own, outside transactions, which it closes; StoreError when there is none."""
         with store_errors():
-            return self._writer.connect()
+            return self._writer.connect().execution_options(isolation_level="AUTOCOMMIT")
 
     def close(self) -> None:
         """Close every connection."""
         self._reader.dispose()
         self._writer.dispose()
-
-
-def migrate(url: str) -> None:
-    """Bring the tables up to date; StoreError when the database cannot be reached."""
-    from alembic import command  # slow to load, and those who only look do without
-    from alembic.config import Config
-
-    with store_errors():
-        engine = open_engine(url, writer=True)
-        try:
-            with engine.begin() as connection:
-                if engine.dialect.name == "postgresql":  # replicas that start at once take turns
-                    connection.execute(
-                        text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=MIGRATION_LOCK)
-                    )
-                config = Config()
-                config.set_main_option("script_location", str(MIGRATIONS))
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
-        finally:
-            engine.dispose()

@@ -6,12 +6,14 @@ Protocol sections 8 and 11.
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, delete, exists, func, insert, or_, select
 
 from coordinator.store.contract import BlobUse, OwnedBlob, RefusedEnvelope, StoredAggregate
 from coordinator.store.database import Database
 from coordinator.store.log import insert_use
-from coordinator.store.tables import aggregates, blob_uses, blobs, refused
+from coordinator.store.tables import aggregates, blob_uses, blobs, calculations, refused
 
 _BLOBS = select(blobs.c.sha256, blobs.c.owner, blobs.c.length, blobs.c.complete, blobs.c.created_at)
 _REFUSED = select(
@@ -130,6 +132,29 @@ class SqlLedger:
         query = select(columns.sha256, columns.calculation, columns.purpose).where(columns.sha256 == sha256)
         with self._database.read() as connection:
             return [BlobUse(*row) for row in connection.execute(query)]
+
+    def expired_blobs(self, over_before: int, limit: int) -> list[str]:
+        """At most `limit` blobs that rest only on calculations which were over before this."""
+        other, its = blob_uses.alias("other"), calculations.alias("its")
+        still = (
+            exists()
+            .where(other.c.sha256 == blob_uses.c.sha256, its.c.id == other.c.calculation)
+            .where(or_(its.c.over_at.is_(None), its.c.over_at >= over_before))
+        )
+        query = (
+            select(blob_uses.c.sha256)
+            .distinct()
+            .where(calculations.c.id == blob_uses.c.calculation, calculations.c.over_at < over_before, ~still)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return list(connection.execute(query).scalars())
+
+    def forget_blobs(self, names: Sequence[str]) -> None:
+        """Remove every claim to, and use of, these blobs, and the aggregates that they are."""
+        with self._database.write() as connection:
+            for table in (blobs, blob_uses, aggregates):
+                connection.execute(delete(table).where(table.c.sha256.in_(names)))
 
     def put_aggregate(self, aggregate: StoredAggregate) -> None:
         """Record a finished aggregate, with its use; writing the same again changes nothing."""

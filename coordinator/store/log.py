@@ -1,7 +1,8 @@
 """The log and its projections on SQLite and PostgreSQL. Contract: LogStore in coordinator.store.contract.
 
-The one fact: in PostgreSQL whoever appends holds an advisory lock on a connection of its own; in every database the
-primary key on the leaf index lets one of two appends at the same place fail. Protocol section 5.
+The one fact: in PostgreSQL whoever appends holds the lock of coordinator.store.holding, and each append looks in its
+own transaction whether it still does; in every database the primary key on the leaf index lets one of two appends at
+the same place fail. Protocol section 5.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, or_, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import CompoundSelect, Connection, Select, bindparam, delete, func, insert, select, union_all
 
+from coordinator.store.concerning import concerning_queries
 from coordinator.store.contract import (
     Append,
     BlobUse,
@@ -20,43 +21,39 @@ from coordinator.store.contract import (
     StoredStatement,
 )
 from coordinator.store.database import Database
+from coordinator.store.holding import Holding
+from coordinator.store.rows import STATEMENT_COLUMNS
+from coordinator.store.signals import LOG_GREW
 from coordinator.store.tables import (
     blob_uses,
     calculation_readers,
     calculations,
     checkpoints,
     cosigned,
+    fresh,
     hashes,
     statements,
     topics,
 )
 from protocol.errors import StoreError
 
-# Any constant will do: it names "the right to append to this database's log".
-ADVISORY_LOCK = 0x5EA15
-
-_STATEMENTS = select(
-    statements.c.id,
-    statements.c.kind,
-    statements.c.signer,
-    statements.c.calculation,
-    statements.c.subject,
-    statements.c.audience,
-    statements.c.data,
-    statements.c.log_index,
-    statements.c.logged_at,
-)
+Query = Select[Any] | CompoundSelect[Any]
+_STATEMENTS = STATEMENT_COLUMNS
 # Built once: building a query costs more than running it, and these run for every statement and every call.
 _BY_ID = _STATEMENTS.where(statements.c.id == bindparam("id"))
-_ABOUT = _STATEMENTS.where(
-    or_(
-        statements.c.subject == bindparam("subject"),
-        statements.c.log_index.in_(select(topics.c.log_index).where(topics.c.topic == bindparam("subject"))),
+# Two looks at an index each: an OR of them would read the whole table.
+_ABOUT = union_all(
+    _STATEMENTS.where(statements.c.subject == bindparam("subject"), statements.c.kind == bindparam("kind")),
+    _STATEMENTS.join(topics, topics.c.log_index == statements.c.log_index).where(
+        topics.c.topic == bindparam("subject"), statements.c.kind == bindparam("kind")
     ),
-    statements.c.kind == bindparam("kind"),
-).order_by(statements.c.log_index)
+).order_by("log_index")
 _CALCULATIONS = select(
-    calculations.c.id, calculations.c.requester, calculations.c.phase, calculations.c.deadline
+    calculations.c.id,
+    calculations.c.requester,
+    calculations.c.phase,
+    calculations.c.deadline,
+    calculations.c.over_at,
 )
 _COSIGNED = select(cosigned.c.size, cosigned.c.note, cosigned.c.signed_at)
 _CHECKPOINTS = select(checkpoints.c.size, checkpoints.c.note, checkpoints.c.logged_at)
@@ -65,36 +62,26 @@ _CHECKPOINTS = select(checkpoints.c.size, checkpoints.c.note, checkpoints.c.logg
 class SqlLog:
     """A LogStore behind a database; run coordinator.store.database.migrate on its URL first."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, name: str = "") -> None:
         self._database = database
-        self._lock_holder: Connection | None = None
+        self._holding = Holding(database, name) if database.is_postgres else None
 
     # --- appending
 
     def hold_log(self) -> bool:
-        """Take, or confirm, the right to append; False while another process has it."""
-        if not self._database.is_postgres:
-            return True  # one process opens the file: coordinator.folder locks it
-        if self._lock_holder is None:
-            self._lock_holder = self._database.connect_writer()
-        try:
-            held = self._lock_holder.execute(
-                text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
-            ).scalar_one()
-            if not held:
-                query = text("SELECT pg_try_advisory_lock(:key)").bindparams(key=ADVISORY_LOCK)
-                held = self._lock_holder.execute(query).scalar_one()
-            self._lock_holder.rollback()  # ends the transaction; the lock belongs to the session
-        except DBAPIError:
-            self._lock_holder.invalidate()
-            self._lock_holder.close()
-            self._lock_holder = None
-            return False
-        return bool(held)
+        """Take, or confirm, the right to append; False while another process has it, or the database is away."""
+        # One process opens a file of SQLite: coordinator.folder locks it.
+        return self._holding is None or self._holding.take()
+
+    @property
+    def holds_log(self) -> bool:
+        """Whether this process may append as far as it knows."""
+        return self._holding is None or self._holding.epoch is not None
 
     def append(self, batch: Append) -> None:
         """Write a group commit durably, all of it or nothing; see the contract for what StoreError means."""
         with self._database.write() as connection:
+            self._check_holding(connection)
             size = connection.execute(select(func.max(checkpoints.c.size))).scalar() or 0
             expected = range(size, size + len(batch.statements))
             if [item.index for item in batch.statements] != list(expected):
@@ -108,12 +95,33 @@ class SqlLog:
             for state in batch.calculations:
                 connection.execute(delete(calculations).where(calculations.c.id == state.id))
             _insert(connection, calculations, (_calculation_row(state) for state in batch.calculations))
+            self._database.tell(connection, LOG_GREW)
+
+    def keep_fresh(self, checkpoint: StoredCheckpoint) -> None:
+        """Keep the newest tree signed again; the one before is replaced."""
+        with self._database.write() as connection:
+            self._check_holding(connection)
+            connection.execute(delete(fresh))
+            row = {"size": checkpoint.size, "note": checkpoint.note, "signed_at": checkpoint.logged_at}
+            connection.execute(insert(fresh), [{"place": 1, **row}])
+            self._database.tell(connection, LOG_GREW)
+
+    def _check_holding(self, connection: Connection) -> None:
+        if self._holding is not None:
+            self._holding.check(connection)
 
     # --- reading the log
 
     def newest_checkpoint(self) -> StoredCheckpoint | None:
         """The checkpoint of the last append, or None for an empty log."""
         return self._checkpoint(_CHECKPOINTS.order_by(checkpoints.c.size.desc()))
+
+    def freshest_checkpoint(self) -> StoredCheckpoint | None:
+        """The newest tree as it was signed last."""
+        newest = self.newest_checkpoint()
+        again = self._checkpoint(select(fresh.c.size, fresh.c.note, fresh.c.signed_at))
+        is_newer = newest is not None and again is not None and again.size == newest.size
+        return again if is_newer else newest
 
     def checkpoint_covering(self, size: int) -> StoredCheckpoint | None:
         """The first checkpoint of at least this size, if one was signed."""
@@ -169,9 +177,11 @@ class SqlLog:
         place = statements.c.log_index
         return self._many(_STATEMENTS.where(place >= start, place < start + count).order_by(place))
 
-    def calculation_statements(self, calculation: str) -> list[StoredStatement]:
-        """The request and everything that names it, in log order."""
+    def calculation_statements(self, calculation: str, until: int | None = None) -> list[StoredStatement]:
+        """The request and everything that names it, in log order; up to the index `until`, if one is given."""
         query = _STATEMENTS.where(statements.c.calculation == calculation)
+        if until is not None:
+            query = query.where(statements.c.log_index <= until)
         return self._many(query.order_by(statements.c.log_index))
 
     def of_kind(self, kind: str, start: int, limit: int) -> list[StoredStatement]:
@@ -188,17 +198,15 @@ class SqlLog:
 
     def about(self, kind: str, subject: str) -> list[StoredStatement]:
         """Statements of a kind about this subject, in log order."""
-        return self._many(_ABOUT, {"kind": kind, "subject": subject})
+        found = self._many(_ABOUT, {"kind": kind, "subject": subject})
+        return list({item.index: item for item in found}.values())
 
     # --- projections
 
     def concerning(self, readers: Collection[str], start: int, limit: int) -> list[StoredStatement]:
         """At most `limit` statements with index >= start for these readers, in log order and without gaps."""
-        own = select(calculation_readers.c.calculation).where(calculation_readers.c.reader.in_(readers))
-        place = statements.c.log_index
         found: dict[int, StoredStatement] = {}
-        for condition in (statements.c.audience.in_(readers), statements.c.calculation.in_(own)):
-            query = _STATEMENTS.where(condition, place >= start).order_by(place).limit(limit)
+        for query in concerning_queries(readers, start, limit, self._database.is_postgres):
             found.update((item.index, item) for item in self._many(query))
         return [found[index] for index in sorted(found)[:limit]]
 
@@ -232,18 +240,18 @@ class SqlLog:
 
     def close(self) -> None:
         """Let go of the log and of every connection."""
-        if self._lock_holder is not None:
-            self._lock_holder.close()
-            self._lock_holder = None
+        if self._holding is not None:
+            self._holding.close()
         self._database.close()
 
-    def _one(self, query: Select[Any], values: dict[str, Any] | None = None) -> StoredStatement | None:
+    def _one(self, query: Query, values: dict[str, Any] | None = None) -> StoredStatement | None:
         found = self._many(query, values)
         return found[0] if found else None
 
-    def _many(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[StoredStatement]:
+    def _many(self, query: Query, values: dict[str, Any] | None = None) -> list[StoredStatement]:
         with self._database.read() as connection:
-            return [StoredStatement(*row) for row in connection.execute(query, values or {})]
+            rows: Iterable[Any] = connection.execute(query, values or {})
+            return [StoredStatement(*row) for row in rows]
 
 
 def _insert(connection: Connection, table: Any, rows: Iterable[dict[str, Any]]) -> None:
@@ -307,4 +315,5 @@ def _calculation_row(state: CalculationState) -> dict[str, Any]:
         "requester": state.requester,
         "phase": state.phase,
         "deadline": state.deadline,
+        "over_at": state.over_at,
     }

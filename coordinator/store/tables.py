@@ -1,7 +1,8 @@
 """The tables, for SQLite and PostgreSQL alike.
 
 The one fact: `statements`, `hashes` and `checkpoints` are the log and only grow; the rest are projections of it,
-bookkeeping of blobs, and refused envelopes. Changes go through coordinator/migrations. Protocol section 5.
+bookkeeping of blobs, refused envelopes, and what replicas tell each other (`sequencing`, `fresh`, `handed`, `spent`).
+Changes go through coordinator/migrations. Protocol section 5.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Identity,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
@@ -94,7 +97,9 @@ calculations = Table(
     Column("requester", READER, nullable=False),
     Column("phase", String(32), nullable=False),
     Column("deadline", BigInteger, nullable=True),
+    Column("over_at", BigInteger, nullable=True),
     Index("calculations_by_deadline", "deadline"),
+    Index("calculations_over", "over_at"),
     Index("calculations_of_requester", "requester", "deadline"),
 )
 
@@ -108,6 +113,7 @@ refused = Table(
     Column("refused_at", BigInteger, nullable=False),
     Column("data", LargeBinary, nullable=False),
     Index("refused_of_signer", "signer", "refused_at"),
+    Index("refused_by_time", "refused_at"),
 )
 
 blobs = Table(
@@ -120,6 +126,7 @@ blobs = Table(
     Column("created_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("sha256", "owner"),
     Index("blobs_of_owner", "owner"),
+    Index("blobs_by_age", "created_at"),
 )
 
 blob_uses = Table(
@@ -129,6 +136,7 @@ blob_uses = Table(
     Column("calculation", ID, nullable=False),
     Column("purpose", String(16), nullable=False),
     PrimaryKeyConstraint("sha256", "calculation", "purpose"),
+    Index("uses_of_calculation", "calculation"),
 )
 
 aggregates = Table(
@@ -137,4 +145,46 @@ aggregates = Table(
     Column("calculation", ID, primary_key=True),
     Column("sha256", ID, nullable=False),
     Column("length", BigInteger, nullable=False),
+    Index("aggregates_by_blob", "sha256"),
+)
+
+sequencing = Table(
+    "sequencing",
+    metadata,
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("holder", String(200), nullable=False),
+)
+
+fresh = Table(
+    "fresh",
+    metadata,
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("signed_at", BigInteger, nullable=False),
+)
+
+handed = Table(
+    "handed",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), Identity(), primary_key=True),
+    Column("taker", ID, nullable=False),
+    Column("sender", READER, nullable=True),
+    Column("certificate", ID, nullable=True),
+    Column("proven", String(256), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("answer", Text, nullable=True),
+    Column("handed_at", BigInteger, nullable=False),
+    Index("handed_by", "taker"),
+)
+
+spent = Table(
+    "spent",
+    metadata,
+    Column("identity", READER, primary_key=True),
+    Column("statements", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("refusals", BigInteger, nullable=False),
+    Column("spent_at", BigInteger, nullable=False),
 )

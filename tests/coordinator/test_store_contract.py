@@ -23,7 +23,8 @@ from coordinator.store.contract import (
     StoredCheckpoint,
     StoredStatement,
 )
-from coordinator.store.database import Database, migrate
+from coordinator.store.database import Database
+from coordinator.store.migrating import migrate
 from coordinator.store.tables import metadata
 from crypto.merkle import Frontier, Subtree, leaf_hash, resume_frontier, root_of
 from protocol.errors import StoreError
@@ -31,9 +32,15 @@ from protocol.errors import StoreError
 
 @pytest.fixture
 def stores(database_url: str) -> Iterator[Stores]:
-    stores = open_stores(database_url)
+    stores = open_to_append(database_url)
     yield stores
     stores.log.close()
+
+
+def open_to_append(url: str) -> Stores:
+    stores = open_stores(url)
+    assert stores.log.hold_log()
+    return stores
 
 
 def digest(text: object) -> str:
@@ -163,7 +170,7 @@ def test_pages_of_what_concerns_a_reader_leave_nothing_out(database_url: str, da
     """Any cut of a log into pages gives the same statements as one look at all of it."""
     size = data.draw(st.integers(1, 40))
     owners = data.draw(st.lists(st.sampled_from(["A", "B", "c1", "c2"]), min_size=size, max_size=size))
-    stores = open_stores(database_url)
+    stores = open_to_append(database_url)
     start = newest.size if (newest := stores.log.newest_checkpoint()) else 0
     items = [
         statement(start + place, audience=None, calculation=digest(owner))
@@ -171,15 +178,23 @@ def test_pages_of_what_concerns_a_reader_leave_nothing_out(database_url: str, da
         else statement(start + place, audience=f"entity:{owner}")
         for place, owner in enumerate(owners)
     ]
-    readers = ((digest("c1"), "entity:A"), (digest("c1"), "operators"), (digest("c2"), "entity:B"))
+    readers = ((digest("c1"), "entity:A"), (digest("c1"), "entity:B"), (digest("c2"), "entity:B"))
     stores.log.append(group(start, *items, readers=readers))
     expected = [start + place for place, owner in enumerate(owners) if owner in ("A", "c1")]
     limit, cursor, found = data.draw(st.integers(1, 7)), start, []
-    while page := stores.log.concerning({"entity:A", "operators"}, cursor, limit):
+    while page := stores.log.concerning({"entity:A", "everyone"}, cursor, limit):
         found += [item.index for item in page]
         cursor = page[-1].index + 1
     stores.log.close()
     assert found == expected
+
+
+def test_operators_and_verifiers_are_concerned_by_every_calculation(stores: Stores) -> None:
+    rows = [statement(0), *(statement(index, audience=None, calculation=digest("c")) for index in (1, 2, 3))]
+    stores.log.append(group(0, *rows, readers=((digest("c"), "entity:B"),)))
+    for reader in ("operators", "verifiers"):
+        assert [item.index for item in stores.log.concerning({reader}, 2, 10)] == [2, 3]
+        assert [item.index for item in stores.log.concerning({reader, "entity:A"}, 0, 2)] == [0, 1]
 
 
 def test_readers_and_uses_may_be_written_again(stores: Stores) -> None:

@@ -111,7 +111,7 @@ def test_a_replica_that_does_not_append_streams_what_another_appended(
     town = Town(tmp_path, postgres_url).start()
     watcher = town.member("Watcher", "supplier")
     replica = town.build()
-    replica.sequencer.start()
+    replica.start()
     size = town.service.journal.head.frontier.size
     gone = town.member("Gone", "supplier")
     town.hand_in(town.operator, [town.revocation(gone).data])

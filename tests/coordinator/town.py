@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from coordinator.folder import Folder
 from coordinator.gateway import Caller
 from coordinator.party import Party
-from coordinator.service import Service, Stores, make_service, open_stores
+from coordinator.service import Service, make_service, open_stores
 from coordinator.store.contract import Append
 from coordinator.store.database import sqlite_url
 from coordinator.store.log import SqlLog
@@ -146,9 +146,7 @@ class Town:
         stores = open_stores(self.url)
         assert isinstance(stores.log, SqlLog)
         self.log = FailingLog(stores.log._database)
-        return make_service(
-            self.folder, Stores(self.log, stores.ledger, stores.accounts), self.clock, os.urandom
-        )
+        return make_service(self.folder, replace(stores, log=self.log), self.clock, os.urandom)
 
     def start(self) -> Town:
         self.service.start()

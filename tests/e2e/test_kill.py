@@ -58,13 +58,7 @@ AS_COORDINATOR = (
     "insert statements result",
     "insert calculations certified",
 )
-AT_FILES = (
-    "beginning a blob",
-    "continuing a blob",
-    "renaming a blob",
-    "beginning an aggregate",
-    "renaming an aggregate",
-)
+AT_FILES = ("writing a blob", "renaming a blob")
 AS_ASKING = (
     "insert requests",
     "insert outgoing request",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psycopg
+from sqlalchemy.engine import make_url
 
 from demo.chain import Chain
 from demo.pack import read_chain
@@ -25,6 +28,16 @@ COORDINATOR = "coordinator"
 NODE_DB, COORDINATOR_DB = "node.sqlite", "coordinator.db"
 
 
+Widen = Callable[["House"], None]
+
+
+def read_postgres(url: str, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    """Rows of a PostgreSQL; placeholders as SQLite has them."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        return connection.execute(sql.replace("?", "%s").encode(), values).fetchall()
+
+
 def _hear(_phase: str, _text: str) -> None:
     return None
 
@@ -35,6 +48,8 @@ class House:
 
     chain: Chain
     stage: Stage
+    database_url: str | None = None
+    """Where the coordinator's store is, if not in its folder."""
 
     @property
     def out(self) -> Path:
@@ -110,6 +125,8 @@ class House:
 
     def query(self, name: str, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of a node's or the coordinator's store, read without disturbing it."""
+        if name == COORDINATOR and self.database_url is not None:
+            return read_postgres(self.database_url, sql, *values)
         path = self.coordinator_db if name == COORDINATOR else self.node_folder(name) / NODE_DB
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
             return connection.execute(sql, values).fetchall()
@@ -131,17 +148,27 @@ class House:
         return [(kind, found) for kind, found in self.query(COORDINATOR, sql, request)]
 
 
-def open_house(folder: Path, name: str = "small") -> House:
-    """Authority, coordinator, library, companies: enrolled, declared, serving. `close` it."""
+def open_house(
+    folder: Path, name: str = "small", database_url: str | None = None, widen: Widen | None = None
+) -> House:
+    """Authority, coordinator, library, companies: enrolled, declared, serving. `close` it.
+
+    `widen` is called once the coordinator serves, before any company knows its address.
+    """
     pack = write_small_pack(folder / name)
     out = folder / f"{name}-out"
     out.mkdir()
     stage = Stage(out)
+    if database_url is not None:
+        stage.environment["SEALSUM_DATABASE_URL"] = database_url
+        stage.environment["SEALSUM_BLOBS_URL"] = f"file://{out}/blobs"
     chain = Chain(read_chain(str(pack)), out, stage, _hear)  # type: ignore[arg-type]
-    house = House(chain, stage)
+    house = House(chain, stage, database_url)
     try:
         chain.open_authority()
         chain.open_coordinator()
+        if widen is not None:
+            widen(house)
         chain.enrol_everyone()
         chain.publish_library()
         chain.declare_products()

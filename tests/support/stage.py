@@ -33,6 +33,7 @@ class Watch:
     record: str
     passed: tuple[str, ...] | None = None
     points: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def run_watched(connection: Connection, log: str, watch: Watch) -> None:
     """A process: record what leaves it, lay its tripwire, and answer command lines until it becomes a service."""
     import grpc
 
+    os.environ.update(watch.environment)
     folder = Path(watch.record)
     folder.mkdir(parents=True, exist_ok=True)
     open_channel = grpc.secure_channel
@@ -121,6 +123,9 @@ class Stage:
     folder: Path
     running: list[Terminal] = field(default_factory=list)
     newest: dict[str, Terminal] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    wires: dict[str, str] = field(default_factory=dict)
+    """Names whose tripwire writes where another's does."""
 
     @property
     def logs(self) -> Path:
@@ -130,7 +135,8 @@ class Stage:
     def open_terminal(self, name: str, passed: tuple[str, ...] | None = None) -> Terminal:
         """A process of its own for an organisation; with `passed` it carries a tripwire."""
         self.logs.mkdir(parents=True, exist_ok=True)
-        watch = Watch(str(self.folder / "records" / name), passed, str(self.points(name)))
+        record, environment = str(self.folder / "records" / name), tuple(self.environment.items())
+        watch = Watch(record, passed, str(self.points(name)), environment)
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(PRELOADED)
         ours, theirs = context.Pipe()
@@ -146,7 +152,7 @@ class Stage:
 
     def points(self, name: str) -> Path:
         """Where a tripwire writes the points at which it killed its process."""
-        return self.folder / f"{name}.points"
+        return self.folder / f"{self.wires.get(name, name)}.points"
 
     def service(self, name: str) -> Terminal:
         """The newest process of this name, dead or alive."""

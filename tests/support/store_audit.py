@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
+
+from sqlalchemy import create_engine, text
 
 from crypto.certificates import parse_certificate
 from crypto.merkle import leaf_hash, root_of
@@ -17,7 +17,7 @@ from protocol.statements import Logged, MemoryRecord, calculation_of, encode_lea
 from tests.support.example import seeded
 
 
-def check_store(folder: Path) -> dict[str, Calculation]:
+def check_store(folder: Path, url: str | None = None) -> dict[str, Calculation]:
     """Parse, check and fold every statement again from its bytes; returns the calculations by request id.
 
     1. Indexes are gapless and times never go back. 2. Ids are those of the bytes. 3. Every rule accepts each statement
@@ -26,13 +26,14 @@ def check_store(folder: Path) -> dict[str, Calculation]:
     """
     pins = json.loads((folder / "pins.json").read_text())
     root = parse_certificate(pins["authority_root"].encode())
-    path = folder / "coordinator.db"
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
+    engine = create_engine(url or f"sqlite:///{folder}/coordinator.db")
+    with engine.connect() as connection:
         rows = connection.execute(
-            "SELECT log_index, id, data, logged_at FROM statements ORDER BY log_index"
-        ).fetchall()
-        hashes = connection.execute("SELECT hash FROM hashes WHERE level = 0 ORDER BY position").fetchall()
-        notes = connection.execute("SELECT size, note FROM checkpoints ORDER BY size").fetchall()
+            text("SELECT log_index, id, data, logged_at FROM statements ORDER BY 1")
+        ).all()
+        hashes = connection.execute(text("SELECT hash FROM hashes WHERE level = 0 ORDER BY position")).all()
+        notes = connection.execute(text("SELECT size, note FROM checkpoints ORDER BY size")).all()
+    engine.dispose()
     record, folded, leaves, last = MemoryRecord(), {}, [], 0
     random = seeded("store audit")
     for place, (index, statement_id, data, logged_at) in enumerate(rows):

@@ -91,15 +91,14 @@ def _purpose(row: dict[str, Any]) -> str:
 
 
 def _watch_files(reach: Any) -> None:
-    """Blobs go to files: before a part is written, before a whole is put in its place."""
+    """Blobs go to files: before one is written beside its place, before it is put there."""
 
     def audit(name: str, arguments: Any) -> None:
-        if name == "os.rename" and "/blobs/" in str(arguments[0]):
-            reach("before renaming " + ("an aggregate" if "/own-" in str(arguments[0]) else "a blob"))
-        elif name == "open" and "/blobs/partial/" in str(arguments[0]) and arguments[1] in ("a", "w"):
-            path = str(arguments[0])
-            begun = os.path.exists(path) and os.path.getsize(path) > 0
-            kind = "an aggregate" if "/own-" in path else "a blob"
-            reach(f"before {'continuing' if begun else 'beginning'} {kind}")
+        if name not in ("os.rename", "open") or "/blobs/" not in str(arguments[0]):
+            return
+        if name == "os.rename":
+            reach("before renaming a blob")
+        elif arguments[1] in ("a", "w", "wb", "xb"):
+            reach("before writing a blob")
 
     sys.addaudithook(audit)

@@ -1,0 +1,68 @@
+"""What is looked at before a coordinator serves, so that what is wrong is said before anything is written.
+
+The one fact: the log's key, the pins and the database belong together; a process with another key would sign a history
+that no node accepts.
+"""
+
+from __future__ import annotations
+
+import os
+
+from coordinator.folder import PINS, Folder, read_pins
+from coordinator.service import Stores, open_existing_stores
+from coordinator.store.database import Database, parse_url, place_of
+from coordinator.store.log import SqlLog
+from coordinator.store.migrating import check_current, is_empty, migrate
+from crypto.errors import CryptoError
+from crypto.note import Checkpoint, check_checkpoint, parse_signer, sign_checkpoint
+from protocol.errors import Refused
+
+
+def check_log(folder: Folder, url: str) -> None:
+    """Raise Refused("log-key") unless key, pins and the log in the database are of one log; StoreError.
+
+    1. The folder's key signs what its pins accept. 2. What the database's log was signed with is that key.
+    """
+    pinned = read_pins(folder.path)["log_key"]
+    try:
+        name = parse_signer(folder.log_key).name
+        check_checkpoint(sign_checkpoint(Checkpoint(name, 1, os.urandom(32), 0), folder.log_key), pinned)  # 1
+    except CryptoError as error:
+        raise Refused(
+            "log-key",
+            f"log.key in {folder.path} is not the key of its {PINS}: put the right one back from the backup",
+        ) from error
+    if is_empty(url):
+        return
+    log = SqlLog(Database(url))
+    try:
+        newest = log.newest_checkpoint()
+    finally:
+        log.close()
+    try:
+        if newest is not None:
+            check_checkpoint(newest.note, pinned)  # 2
+    except CryptoError as error:
+        raise Refused(
+            "log-key",
+            f"the log in the database at {place_of(url)} was signed with another key than that of {folder.path}: name "
+            "the database of this log, or take the folder that belongs to it",
+        ) from error
+
+
+def open_ready(url: str) -> Stores:
+    """The store behind a URL, its tables made or brought up to date as `prepare_database` does."""
+    prepare_database(url)
+    return open_existing_stores(url)
+
+
+def prepare_database(url: str) -> None:
+    """Make the tables, or see that they are those of this program; StoreError says what to do.
+
+    A file of SQLite is this process's own and is brought up to date. A PostgreSQL may have other replicas at work, so
+    raising its version is a step of its own.
+    """
+    if parse_url(url).get_backend_name() == "sqlite" or is_empty(url):
+        migrate(url)
+    else:
+        check_current(url)

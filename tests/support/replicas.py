@@ -1,0 +1,83 @@
+"""A house whose coordinator is two replicas over one PostgreSQL and one blob store, behind one address."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.balancer import Balancer
+from tests.support.house import COORDINATOR, House, open_house
+from tests.support.stage import become
+
+OTHER = "coordinator-2"
+NAMES = (COORDINATOR, OTHER)
+OF_A_PROCESS = ("lock", "serving.json", "blobs", "*.db*")
+SWAP_SECONDS = 60.0
+
+
+@dataclass
+class Replicas:
+    """The house, its balancer, and the replicas' processes."""
+
+    balancer: Balancer
+    house: House = field(init=False)
+
+    def widen(self, house: House) -> None:
+        """Put the balancer before the coordinator, and a second replica beside it."""
+        self.house = house
+        self.balancer.targets[COORDINATOR] = house.chain.coordinator
+        shutil.copytree(
+            house.out / COORDINATOR, house.out / OTHER, ignore=shutil.ignore_patterns(*OF_A_PROCESS)
+        )
+        house.stage.wires[OTHER] = COORDINATOR
+        house.chain.coordinator = self.balancer.address
+        assert self.start(OTHER)
+
+    def start(self, name: str, passed: tuple[str, ...] | None = None) -> bool:
+        """Start a replica, perhaps with a tripwire; whether it opened before it died."""
+        listen = ("--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--json")
+        words = ("coordinator", "serve", str(self.house.out / name), *listen)
+        opened = become(self.house.stage.open_terminal(name, passed), *words)
+        if opened is not None:
+            self.balancer.targets[name] = opened["address"]
+        return opened is not None
+
+    def kill(self, name: str) -> None:
+        """kill -9."""
+        self.house.stage.kill(name)
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal, SIGSTOP for example."""
+        process = self.house.stage.service(name).process
+        assert process.pid is not None
+        os.kill(process.pid, number)
+
+    def appending(self) -> str:
+        """The replica that appends, as it wrote down itself."""
+        ((holder,),) = self.house.query(COORDINATOR, "SELECT holder FROM sequencing")
+        pid = int(holder.rpartition(":")[2])
+        return next(name for name in NAMES if self.house.stage.service(name).process.pid == pid)
+
+    def epoch(self) -> int:
+        """How often the right to append has changed hands."""
+        ((epoch,),) = self.house.query(COORDINATOR, "SELECT epoch FROM sequencing")
+        return int(epoch)
+
+    def wait_for_epoch(self, beyond: int) -> float:
+        """Seconds until another process took over."""
+        begun = time.monotonic()
+        while self.epoch() <= beyond:
+            assert time.monotonic() - begun < SWAP_SECONDS, f"nobody took over; see {self.house.stage.logs}"
+            time.sleep(0.02)
+        return time.monotonic() - begun
+
+
+def open_replicas(folder: Path, database_url: str) -> Replicas:
+    """Two replicas and their house; stop `house.stage` and close `balancer`."""
+    replicas = Replicas(Balancer())
+    open_house(folder, database_url=database_url, widen=replicas.widen)
+    return replicas
