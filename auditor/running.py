@@ -7,15 +7,12 @@ that give the leaves, and only then what the statements say. Protocol sections 5
 from __future__ import annotations
 
 import hashlib
-import os
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from multiprocessing import get_context
 from typing import Protocol
 
+from auditor.checking import Terms, check_all
 from auditor.readers import Reader
 from auditor.state import State
 from auditor.tiles import TILE
@@ -24,7 +21,7 @@ from crypto.cosignature import check_cosignatures
 from crypto.errors import CryptoError
 from crypto.merkle import consistency_proof
 from crypto.note import Checkpoint, check_checkpoint
-from protocol.audit_jobs import Finding, Job, Outcome, Row, run_jobs
+from protocol.audit_jobs import Finding, Outcome, Task
 from protocol.auditing import Audit
 from protocol.certificate import Pins
 from protocol.errors import PeerError
@@ -166,68 +163,39 @@ class Auditor:
 
     def _check_work(self, report: Report, options: Options) -> None:
         audit, done = report.audit, 0
-        # Starting processes takes longer than a short log.
+        # Starting a process takes longer than a short log.
         processes = options.processes if len(audit.requests) >= MANY_CALCULATIONS else 1
-        options = Options(options.proofs, processes)
-        for group, outcomes in self._run(_groups(self._jobs(report, options)), options):
-            for job, outcome in zip(group, outcomes, strict=True):
-                audit.settle(job, outcome)
+        groups = _groups(self._tasks(audit, options))
+        terms = Terms(self.state.path, self.pins.authority_root, options.proofs)
+        for group, outcomes in check_all(groups, terms, processes):
+            good = []
+            for task, outcome in zip(group, outcomes, strict=True):
+                audit.settle(task, outcome)
                 if not outcome.findings:
-                    self.state.keep_checked(_name(job), _digest(job, options), outcome.phase)
-            done += sum(bool(job.request) for job in group)
+                    good.append((_name(task), _digest(audit, task, options), outcome.phase))
+            self.state.keep_checked(good)
+            done += sum(bool(task.request) for task in group)
             self.hear("calculations", done, len(audit.requests))
 
-    def _jobs(self, report: Report, options: Options) -> Iterator[Job]:
+    def _tasks(self, audit: Audit, options: Options) -> Iterator[Task]:
         """What is to be checked; what was found good before is settled and left out."""
-        audit = report.audit
         start = 0
-        while options.proofs and (job := audit.declaration_job(start, DECLARATIONS_AT_ONCE)) is not None:
+        while options.proofs and (task := audit.declaration_task(start, DECLARATIONS_AT_ONCE)) is not None:
             start += DECLARATIONS_AT_ONCE
-            yield from self._unless_checked(audit, job, options)
+            yield from self._unless_checked(audit, task, options)
         for request in audit.requests:
-            rows = list(self._rows(audit.places(request)))
-            yield from self._unless_checked(audit, audit.job(request, rows), options)
+            yield from self._unless_checked(audit, audit.task(request), options)
 
-    def _unless_checked(self, audit: Audit, job: Job, options: Options) -> Iterator[Job]:
-        found = self.state.checked(_name(job))
-        if found is not None and found[0] == _digest(job, options):
-            audit.settle(job, Outcome((), (), found[1]))
+    def _unless_checked(self, audit: Audit, task: Task, options: Options) -> Iterator[Task]:
+        found = self.state.checked(_name(task))
+        if found is not None and found[0] == _digest(audit, task, options):
+            audit.settle(task, Outcome((), (), found[1]))
         else:
-            yield job
-
-    def _rows(self, places: Sequence[int]) -> Iterator[Row]:
-        for place, (leaf, data) in zip(places, self.state.at(places), strict=True):
-            assert data is not None, "only what was read is sorted into calculations"
-            found = parse_leaf(leaf)
-            yield Row(found.id, data, place, found.logged_at)
-
-    def _run(
-        self, groups: Iterator[list[Job]], options: Options
-    ) -> Iterator[tuple[list[Job], list[Outcome]]]:
-        pem = self.pins.authority_root
-        if options.processes < 2:
-            for group in groups:
-                yield group, run_jobs(group, pem, os.urandom, options.proofs)
-            return
-        # Not forked: this process may hold connections with threads of their own.
-        with ProcessPoolExecutor(options.processes, mp_context=get_context("spawn")) as pool:
-            waiting: deque[tuple[list[Job], Future[list[Outcome]]]] = deque()
-            for group in groups:
-                waiting.append((group, pool.submit(check_group, group, pem, options.proofs)))
-                if len(waiting) > 2 * options.processes:
-                    first, future = waiting.popleft()
-                    yield first, future.result()
-            for group, future in waiting:
-                yield group, future.result()
+            yield task
 
 
-def check_group(jobs: Sequence[Job], root_pem: str, proofs: bool) -> list[Outcome]:
-    """What a process does."""
-    return run_jobs(jobs, root_pem, os.urandom, proofs)
-
-
-def _groups(jobs: Iterator[Job]) -> Iterator[list[Job]]:
-    while group := list(islice(jobs, CALCULATIONS_AT_ONCE)):
+def _groups(tasks: Iterator[Task]) -> Iterator[list[Task]]:
+    while group := list(islice(tasks, CALCULATIONS_AT_ONCE)):
         yield group
 
 
@@ -238,13 +206,13 @@ def _id_of(leaf: bytes) -> str:
         return ""  # nobody is asked for it; the replay says what is wrong with it
 
 
-def _name(job: Job) -> str:
-    return job.request or f"declarations:{job.rows[0].index}"
+def _name(task: Task) -> str:
+    return task.request or f"declarations:{task.places[0]}"
 
 
-def _digest(job: Job, options: Options) -> str:
+def _digest(audit: Audit, task: Task, options: Options) -> str:
     """What a piece of work is about; revocations and library in its context count, for they change its outcome."""
-    ids = [f"{row.index} {row.id}" for row in (*job.context, *job.rows)]
+    ids = [f"{place} {audit.name_of(place)}" for place in (*task.context, *task.places)]
     return hashlib.sha256("\n".join([f"proofs {options.proofs}", *ids]).encode()).hexdigest()
 
 

@@ -24,6 +24,7 @@ class State:
     """The state of one audit of one log by one reader."""
 
     def __init__(self, path: Path, log_key: str, reader: str) -> None:
+        self.path = path
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self._db = sqlite3.connect(path)
@@ -53,7 +54,8 @@ class State:
 
     def size(self) -> int:
         """How many leaves have been read."""
-        return int(self._db.execute("SELECT COUNT(*) FROM rows").fetchone()[0])
+        # They are kept in order without a gap; counting them would read them all.
+        return int(self._db.execute("SELECT COALESCE(MAX(place) + 1, 0) FROM rows").fetchone()[0])
 
     def keep(self, start: int, leaves: Sequence[bytes], data: Sequence[bytes | None]) -> None:
         """Take the next leaves with their envelopes."""
@@ -65,17 +67,32 @@ class State:
         """The first `size` leaves with their envelopes, in order."""
         yield from self._db.execute("SELECT leaf, data FROM rows WHERE place < ? ORDER BY place", (size,))
 
-    def at(self, places: Sequence[int]) -> list[tuple[bytes, bytes | None]]:
-        """The leaves at these places, which are there."""
-        query = "SELECT leaf, data FROM rows WHERE place = ?"
-        return [self._db.execute(query, (place,)).fetchone() for place in places]
-
     def checked(self, work: str) -> tuple[str, str] | None:
         """Digest and phase of a piece of work that was found good, or None."""
         row = self._db.execute("SELECT digest, phase FROM checked WHERE work = ?", (work,)).fetchone()
         return None if row is None else (str(row[0]), str(row[1]))
 
-    def keep_checked(self, work: str, digest: str, phase: str) -> None:
-        """Remember a piece of work that was found good."""
+    def keep_checked(self, found: Sequence[tuple[str, str, str]]) -> None:
+        """Remember pieces of work that were found good: name, digest, phase."""
         with self._db:
-            self._db.execute("INSERT OR REPLACE INTO checked VALUES (?, ?, ?)", (work, digest, phase))
+            self._db.executemany("INSERT OR REPLACE INTO checked VALUES (?, ?, ?)", found)
+
+
+class Rows:
+    """Reads the leaves that a State keeps, beside it and in any process."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._db = sqlite3.connect(path)
+            self._db.execute("PRAGMA query_only=1")
+        except sqlite3.Error as error:
+            raise StoreError(f"{path} cannot be read: {error}") from error
+
+    def close(self) -> None:
+        """Let go."""
+        self._db.close()
+
+    def at(self, places: Sequence[int]) -> list[tuple[bytes, bytes | None]]:
+        """The leaves at these places, which are there, with their envelopes."""
+        query = "SELECT leaf, data FROM rows WHERE place = ?"
+        return [self._db.execute(query, (place,)).fetchone() for place in places]

@@ -19,13 +19,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from auditor.running import tiles_of
 from auditor.tiles import TILE, encode_place
-from benchmarks.chain import Chain
+from benchmarks.long_log import LongLog
 from coordinator.journal import Journal
 from coordinator.service import open_stores
 from coordinator.store.database import sqlite_url
-from protocol.auditing import Leaves
-from protocol.statements import Logged, encode_leaf
+from protocol.statements import MemoryRecord, encode_leaf
 
 AT_ONCE = 500
 
@@ -70,45 +70,40 @@ class Place:
 
 
 @contextmanager
-def laid_out(chain: Chain) -> Iterator[Place]:
-    """The chain's log in a coordinator's store and behind a URL, until the block ends."""
-    rows = chain.world.notary.record.in_order()
-    with tempfile.TemporaryDirectory() as folder, _served(_pages(chain, rows)) as url:
+def laid_out(log: LongLog) -> Iterator[Place]:
+    """The log in a coordinator's store and behind a URL, until the block ends."""
+    with tempfile.TemporaryDirectory() as folder, _served(_pages(log)) as url:
         store = sqlite_url(Path(folder) / "coordinator.sqlite")
-        _fill(store, chain, rows)
+        _fill(store, log)
         pins = Path(folder) / "pins.json"
-        held = chain.world.pins
+        held = log.chain.world.pins
         pins.write_text(json.dumps({"log_key": held.log_key, "authority_root": held.authority_root}))
         yield Place(url, store, pins)
 
 
-def _fill(url: str, chain: Chain, rows: list[Logged]) -> None:
-    log = open_stores(url).log
-    log.hold_log()
-    journal = Journal(log, chain.world.notary.log_key)
-    for start in range(0, len(rows), AT_ONCE):
-        batch, frontier = journal.prepare(rows[start : start + AT_ONCE], chain.world.notary.record)
-        log.append(batch)
+def _fill(url: str, log: LongLog) -> None:
+    stored, record = open_stores(url).log, MemoryRecord()
+    for row in log.rows:
+        record.add(row)
+    stored.hold_log()
+    journal = Journal(stored, log.chain.world.notary.log_key)
+    for start in range(0, len(log.rows), AT_ONCE):
+        batch, frontier = journal.prepare(log.rows[start : start + AT_ONCE], record)
+        stored.append(batch)
         journal.accept(batch, frontier)
-    log.close()
+    stored.close()
 
 
-def _pages(chain: Chain, rows: list[Logged]) -> dict[str, bytes]:
+def _pages(log: LongLog) -> dict[str, bytes]:
     """Every page of the log that an auditor asks for, by its path (C2SP tlog-tiles)."""
-    tree, leaves = Leaves(), [encode_leaf(row.id, row.signed.data, row.logged_at) for row in rows]
-    for leaf in leaves:
-        tree.append(leaf)
-    pages = {"/checkpoint": chain.world.notary.checkpoint().encode()}
+    leaves = [encode_leaf(row.id, row.signed.data, row.logged_at) for row in log.rows]
+    pages = {"/checkpoint": log.checkpoint().encode()}
     for start in range(0, len(leaves), TILE):
         bundle = leaves[start : start + TILE]
         place = encode_place(start // TILE, len(bundle))
         pages[f"/tile/entries/{place}"] = b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in bundle)
-    level, hashes = 0, len(leaves)
-    while hashes:
-        for index in range(-(-hashes // TILE)):
-            width = min(TILE, hashes - index * TILE)
-            pages[f"/tile/{level}/{encode_place(index, width)}"] = tree.tile(level, index, width)
-        level, hashes = level + 1, hashes // TILE
+    for level, index, width in tiles_of(len(leaves)):
+        pages[f"/tile/{level}/{encode_place(index, width)}"] = log.tree.tile(level, index, width)
     return pages
 
 

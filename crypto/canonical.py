@@ -6,6 +6,7 @@ bytes is a hash of the meaning. Protocol 5.
 
 import json
 import re
+from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
 import rfc8785
@@ -37,18 +38,28 @@ def parse_canonical(data: bytes, max_items: int | None = None) -> Any:
     5. Integers are within +-(2^53 - 1).
     6. Encoding it again gives the same bytes.
     """
+    value = parse_json(data, max_items)  # 1 to 5
+    check_canonical(value, data)  # 6
+    return value
+
+
+def parse_json(data: bytes, max_items: int | None = None) -> Any:
+    """Points 1 to 5 of `parse_canonical`: for a caller that encodes what it understood, and compares that."""
     try:
         text = data.decode("utf-8")  # 1
     except UnicodeDecodeError as error:
         raise BadEncoding(f"expected UTF-8, found byte {data[error.start]:#04x} at {error.start}") from error
     _check_structure(data, max_items)  # 2
     try:
-        value = _DECODER.decode(text)  # 3, 4, 5
+        return _DECODER.decode(text)  # 3, 4, 5
     except json.JSONDecodeError as error:
         raise BadEncoding(f"expected JSON, found at {error.pos}: {error.msg}") from error
-    if encode_parsed(value) != data:  # 6
+
+
+def check_canonical(value: Any, data: bytes) -> None:
+    """Raise BadEncoding unless `data`, of which `parse_json` read `value`, is its canonical encoding."""
+    if encode_parsed(value) != data:
         raise BadEncoding("expected canonical JSON (RFC 8785); encoding it again gives other bytes")
-    return value
 
 
 def _check_structure(data: bytes, max_items: int | None) -> None:
@@ -104,6 +115,13 @@ def encode_parsed(value: Any) -> bytes:
         return text.encode("utf-8")
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise BadEncoding("expected JSON of Unicode text without lone surrogates") from error
+
+
+def encode_twice(fields: Mapping[str, Any], left_out: Collection[str]) -> tuple[bytes, bytes]:
+    """`encode_parsed` of an object with ASCII keys, and of it without the members `left_out`, at the price of one."""
+    members = [(name, b'"%s":%s' % (name.encode(), encode_parsed(fields[name]))) for name in sorted(fields)]
+    kept = [text for name, text in members if name not in left_out]
+    return b"{%s}" % b",".join([text for _, text in members]), b"{%s}" % b",".join(kept)
 
 
 def _has_ascii_keys(value: Any) -> bool:

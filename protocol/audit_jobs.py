@@ -14,10 +14,10 @@ from crypto.batch import EquationBatch
 from crypto.certificates import Certificate as X509
 from crypto.errors import CryptoError
 from crypto.group import Random
-from protocol.calculation import Calculation, advance, open_calculation
+from protocol.calculation import Calculation, open_calculation
 from protocol.errors import PeerError
-from protocol.payloads import CALCULATION_KINDS, Request, Saw, Void
-from protocol.rules import Context, check_proofs, check_signature, check_state, parse_pem, queue_proofs
+from protocol.payloads import Request, Saw, Void
+from protocol.rules import Context, check_proofs, check_signature, next_state, parse_pem, queue_proofs
 from protocol.statements import Before, Logged, MemoryRecord, Signed, parse_statement
 
 
@@ -39,6 +39,15 @@ class Row:
     data: bytes
     index: int
     logged_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job by the leaves of its statements: `places` to check, `context` that they rest on."""
+
+    request: str
+    places: tuple[int, ...]
+    context: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +127,10 @@ def _step(work: _Work, logged: Logged, is_declaration: bool) -> None:
     if not is_declaration:
         check_signature(logged.signed, context, logged.logged_at)
         work.saws.append((logged.index, logged.payload.saw))
-        check_state(logged.signed, context, logged.logged_at)
-        if isinstance(logged.payload, Request):
-            work.calculation = open_calculation(logged, work.record)
-        elif work.calculation is not None and logged.payload.type in CALCULATION_KINDS:
-            work.calculation = advance(work.calculation, logged, context.record)
+        moved = next_state(logged, context)
+        work.calculation = (
+            open_calculation(logged, work.record) if isinstance(logged.payload, Request) else moved
+        )
     work.record.add(logged)
     work.proven.append((logged, context))
 

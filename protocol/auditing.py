@@ -7,29 +7,28 @@ stays in memory. Protocol sections 5, 7 and 8.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hashlib
 import re
-from binascii import Error as NotBase64
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from crypto.certificates import Certificate as X509
 from crypto.envelope import PAYLOAD_TYPE, pre_authentication_encoding
 from crypto.errors import CryptoError
 from crypto.merkle import Frontier, leaf_hash, root_at
-from protocol.audit_jobs import Finding, Job, Outcome, Row, parse_row
+from protocol.audit_jobs import Finding, Outcome, Task, parse_row
 from protocol.errors import PeerError
-from protocol.payloads import CALCULATION_KINDS, Declaration, Request, Saw
+from protocol.payloads import CALCULATION_KINDS, Declaration, Saw
 from protocol.rules import Context, check_signature, check_state
 from protocol.statements import Leaf, Logged, MemoryRecord, Record, parse_leaf
 
 ROOTS_KEPT = 4096
-_PAYLOAD = re.compile(rb'\{"payload":"([A-Za-z0-9+/=]*)"')
+_PAYLOAD = b'{"payload":"'
 _KIND = re.compile(rb'"type":"([a-z]{1,20})"')
 _BY = re.compile(rb'"by":"([0-9a-f]{64})"')
+_DECLARATION = re.compile(rb'"declaration":"([0-9a-f]{64})"')
 _REQUEST = re.compile(rb'"request":"([0-9a-f]{64})"')
 
 
@@ -89,8 +88,10 @@ class Audit:
         self._root = root
         self._record = MemoryRecord()
         self._ids: dict[str, int] = {}
+        self._names: list[str] = []
         self._last = 0
         self._calculations: dict[str, list[int]] = {}
+        self._cited: dict[str, tuple[str, ...]] = {}
         self._signers: dict[str, dict[str, None]] = {}
         self._declarations: list[str] = []
         self._bases: dict[str, tuple[str, ...]] = {}
@@ -113,6 +114,10 @@ class Audit:
         """The leaf of a statement, or None."""
         return self._ids.get(statement_id)
 
+    def name_of(self, index: int) -> str:
+        """The id that a leaf gives; empty where the leaf cannot be read."""
+        return self._names[index]
+
     def take(self, leaf_data: bytes, data: bytes | None) -> None:
         """The next leaf, and its envelope where it may be read.
 
@@ -123,6 +128,7 @@ class Audit:
         """
         index = self.size
         self.leaves.append(leaf_data)
+        self._names.append("")
         try:
             leaf = self._read_leaf(leaf_data, index)  # 1
             if data is None:
@@ -139,11 +145,14 @@ class Audit:
             else:
                 self._calculations.setdefault(seen.request, []).append(index)  # 4
                 self._signers.setdefault(seen.request, {})[seen.by] = None
+                if seen.cited:
+                    self._cited[seen.request] = seen.cited
         except (PeerError, CryptoError) as error:
-            self._find(index, leaf_data, error)
+            self._find(index, error)
 
     def _read_leaf(self, data: bytes, index: int) -> Leaf:
         leaf = parse_leaf(data)
+        self._names[index] = leaf.id
         if self._ids.setdefault(leaf.id, index) != index:
             raise PeerError("duplicate", f"the statement stands at {self._ids[leaf.id]} already")
         last, self._last = self._last, max(self._last, leaf.logged_at)
@@ -164,83 +173,71 @@ class Audit:
         if saw.size > index or saw.root != self.leaves.root(saw.size):
             raise PeerError("saw", f"its signer saw another history at {saw.size} leaves")
 
-    def _find(self, index: int, leaf: bytes, error: PeerError | CryptoError) -> None:
-        statement = ""
-        with suppress(PeerError):
-            statement = parse_leaf(leaf).id
+    def _find(self, index: int, error: PeerError | CryptoError) -> None:
         check = error.check if isinstance(error, PeerError) else "encoding"
         message = error.message if isinstance(error, PeerError) else str(error)
-        self.findings.append(Finding(index, statement, check, message))
+        self.findings.append(Finding(index, self._names[index], check, message))
 
     # --- pieces of work
 
-    def places(self, request: str) -> list[int]:
-        """The leaves of a calculation, in order."""
-        return self._calculations[request]
+    def task(self, request: str) -> Task:
+        """The work of one calculation."""
+        return Task(request, tuple(self._calculations[request]), tuple(self._context(request)))
 
-    def job(self, request: str, rows: Sequence[Row]) -> Job:
-        """The work of one calculation, given the rows at its `places`."""
-        return Job(request, tuple(rows), tuple(self._context(request, rows)))
-
-    def declaration_job(self, start: int, count: int) -> Job | None:
+    def declaration_task(self, start: int, count: int) -> Task | None:
         """The proofs of declarations `start` to `start + count` that were let through; None when there are none."""
-        found = [self._record.get(one) for one in self._declarations[start : start + count]]
-        rows = tuple(_row(logged) for logged in found if logged is not None)
-        return Job("", rows, ()) if rows else None
+        places = tuple(self._ids[one] for one in self._declarations[start : start + count])
+        return Task("", places, ()) if places else None
 
-    def _context(self, request: str, rows: Sequence[Row]) -> Iterable[Row]:
+    def _context(self, request: str) -> Iterable[int]:
         ids = dict(self._signers[request])
-        for row in rows:
-            if row.id == request:
-                ids |= dict.fromkeys(self._asked_for(row))
+        for declaration in self._cited.get(request, ()):
+            if declaration not in self._bases:
+                self._bases[declaration] = tuple(_rests_on(declaration, self._record))
+            ids |= dict.fromkeys(self._bases[declaration])
         # A statement of another calculation, a rotated or an unknown key: what is not in the record is not there.
         for one in list(ids):
             ids |= dict.fromkeys(_replaced(one, self._record))
         found = [self._record.get(one) for one in ids]
         kept = [logged for logged in found if logged is not None]
         revocations = [one for logged in kept for one in self._record.about("revocation", logged.id)]
-        yield from map(_row, sorted([*kept, *revocations], key=lambda logged: logged.index))
+        return sorted(logged.index for logged in (*kept, *revocations))
 
-    def _asked_for(self, row: Row) -> Iterable[str]:
-        with suppress(PeerError):
-            payload = parse_row(row.data).payload
-            for entry in payload.entries if isinstance(payload, Request) else ():
-                if entry.declaration not in self._bases:
-                    self._bases[entry.declaration] = tuple(_rests_on(entry.declaration, self._record))
-                yield from self._bases[entry.declaration]
-
-    def settle(self, job: Job, outcome: Outcome) -> None:
-        """Take what a job found."""
+    def settle(self, task: Task, outcome: Outcome) -> None:
+        """Take what a task's check found."""
         self.findings.extend(outcome.findings)
-        if job.request:
+        if task.request:
             self.counts.phases[outcome.phase] += 1
-            self.phases[job.request] = outcome.phase
-        by_index = {row.index: row for row in job.rows}
+            self.phases[task.request] = outcome.phase
         for index, saw in outcome.saws:
             try:
                 self._check_saw(index, saw)
             except PeerError as error:
-                statement = by_index[index].id
-                self.findings.append(Finding(index, statement, error.check, error.message))
+                self._find(index, error)
 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What an envelope claims to be, for sorting it; `request` None outside calculations."""
+    """What an envelope claims to be, for sorting it: `request` None outside calculations, the declarations `cited`."""
 
     id: str
     kind: str
     by: str
     request: str | None
+    cited: tuple[str, ...] = ()
 
 
 def glance(data: bytes) -> Glance:
     """Read only what sorting needs; PeerError("encoding") when it is not there. Whoever judges it parses it."""
-    payload = _PAYLOAD.match(data)
+    if not data.startswith(_PAYLOAD):
+        raise PeerError("encoding", "expected an envelope that starts with its payload")
+    encoded = data[len(_PAYLOAD) : max(len(_PAYLOAD), data.find(b'"', len(_PAYLOAD)))]
     try:
-        text = base64.b64decode(payload[1] if payload else b"", validate=True)
-    except NotBase64 as error:
+        text = binascii.a2b_base64(encoded)
+    except binascii.Error as error:
         raise PeerError("encoding", "expected the payload of an envelope in base64") from error
+    if binascii.b2a_base64(text, newline=False) != encoded:
+        raise PeerError("encoding", "expected the payload of an envelope in the one base64 of its bytes")
     # Inside a text a quotation mark is escaped, so these match the names of fields only.
     kind, by, request = _KIND.search(text), _BY.search(text), _REQUEST.search(text)
     if kind is None or by is None:
@@ -251,11 +248,8 @@ def glance(data: bytes) -> Glance:
         if request is None:
             raise PeerError("schema", f"expected a {name} to name its request")
         calculation = request[1].decode()
-    return Glance(statement, name, by[1].decode(), calculation)
-
-
-def _row(logged: Logged) -> Row:
-    return Row(logged.id, logged.signed.data, logged.index, logged.logged_at)
+    cited = tuple(dict.fromkeys(map(bytes.decode, _DECLARATION.findall(text)))) if name == "request" else ()
+    return Glance(statement, name, by[1].decode(), calculation, cited)
 
 
 def _rests_on(declaration_id: str, record: Record) -> Iterable[str]:

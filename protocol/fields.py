@@ -18,6 +18,7 @@ from crypto.errors import BadEncoding
 from crypto.group import Point, parse_point
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,90}")
+_POINT = re.compile(r"[0-9a-f]{66}")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?")
 _RATIONAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(/[1-9][0-9]{0,17})?")
 
@@ -33,7 +34,7 @@ def _parse_integer(value: Any) -> int:
 def _parse_point_hex(value: Any) -> Point:
     if isinstance(value, Point):
         return value
-    if not isinstance(value, str) or re.fullmatch(r"[0-9a-f]{66}", value) is None:
+    if not isinstance(value, str) or _POINT.fullmatch(value) is None:
         raise ValueError("expected a point: 66 lowercase hex digits")
     try:
         return parse_point(bytes.fromhex(value))

@@ -117,18 +117,20 @@ def _check_envelope(signed: Signed, certificate: X509) -> None:
 
 def check_state(signed: Signed, context: Context, at: int) -> None:
     """Raise PeerError unless the record and the fold allow this statement at time `at`."""
-    payload = signed.payload
-    if payload.type in CALCULATION_KINDS:
-        _check_step(signed, context, at)
-    else:
-        _STATE_RULES[payload.type](payload, context, at)
+    next_state(Logged(signed, 0, at), context)
 
 
-def _check_step(signed: Signed, context: Context, at: int) -> None:
+def next_state(logged: Logged, context: Context) -> Calculation | None:
+    """The calculation after this statement, or PeerError as `check_state`; None for what belongs to no calculation."""
+    payload = logged.payload
+    if payload.type not in CALCULATION_KINDS:
+        _STATE_RULES[payload.type](payload, context, logged.logged_at)
+        return None
     calculation = _calculation(context)
-    advance(calculation, Logged(signed, 0, at), context.record)
-    if isinstance(signed.payload, Result):
-        check_figures(calculation, signed.payload, context.record)
+    moved = advance(calculation, logged, context.record)
+    if isinstance(payload, Result):
+        check_figures(calculation, payload, context.record)
+    return moved
 
 
 def _calculation(context: Context) -> Calculation:

@@ -15,7 +15,7 @@ from typing import Any, Protocol, cast
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import ValidationError
 
-from crypto.canonical import MAX_INTEGER, encode_canonical, encode_parsed, parse_canonical
+from crypto.canonical import MAX_INTEGER, check_canonical, encode_canonical, encode_twice, parse_json
 from crypto.envelope import Envelope, encode_envelope, parse_envelope, sign_envelope
 from crypto.errors import BadEncoding
 from protocol.errors import PeerError
@@ -27,6 +27,7 @@ MAX_ITEMS = 32 * 1024
 """Commas and brackets in a payload; the largest request has 15 000. A small envelope must be quick to refuse."""
 MAX_ERRORS = 200
 _LEAF = re.compile(rb'\{"envelope":"([0-9a-f]{64})","id":"([0-9a-f]{64})","logged_at":(0|[1-9][0-9]{0,15})\}')
+OUTSIDE_CORE = ("proofs", "seals")
 EMPTY_ROOT = hashlib.sha256(b"").hexdigest()
 
 
@@ -172,7 +173,7 @@ def core_id_of(payload: Payload) -> str:
 
 
 def _core(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name not in ("proofs", "seals")}
+    return {name: value for name, value in fields.items() if name not in OUTSIDE_CORE}
 
 
 def sign_statement(payload: AnyPayload, key: ec.EllipticCurvePrivateKey) -> Signed:
@@ -192,16 +193,29 @@ def parse_statement(data: bytes) -> Signed:
         raise PeerError("size", f"expected at most {MAX_REQUEST_ENVELOPE} bytes, found {len(data)}")
     try:  # 2
         envelope = parse_envelope(data, MAX_REQUEST_ENVELOPE)
-        fields = parse_canonical(envelope.payload, MAX_ITEMS)
+        fields = parse_json(envelope.payload, MAX_ITEMS)
+        payload, core = _parse_exactly(fields, envelope.payload, len(data))  # 3, 1
     except BadEncoding as error:
         raise PeerError("encoding", str(error)) from error
-    payload = _parse_payload(fields)  # 3
-    if len(data) > MAX_ENVELOPE and not isinstance(payload, Request):  # 1
-        raise PeerError("size", f"expected at most {MAX_ENVELOPE} bytes for this kind, found {len(data)}")
-    if encode_parsed(payload.model_dump(mode="json")) != envelope.payload:  # 3
-        raise PeerError("schema", "a field is not written in its one canonical form")
-    core_id = hashlib.sha256(encode_parsed(_core(fields))).hexdigest()
-    return Signed(envelope, payload, envelope.id.hex(), core_id, data)
+    return Signed(envelope, payload, envelope.id.hex(), hashlib.sha256(core).hexdigest(), data)
+
+
+def _parse_exactly(fields: Any, data: bytes, size: int) -> tuple[AnyPayload, bytes]:
+    """The payload and the encoding of its core. What was understood gives `data` again, so `data` is canonical.
+
+    Where it does not, the encoding is at fault before anything else is.
+    """
+    try:
+        payload = _parse_payload(fields)
+        if size > MAX_ENVELOPE and not isinstance(payload, Request):
+            raise PeerError("size", f"expected at most {MAX_ENVELOPE} bytes for this kind, found {size}")
+        encoded, core = encode_twice(payload.model_dump(mode="json"), OUTSIDE_CORE)
+        if encoded != data:
+            raise PeerError("schema", "a field is not written in its one canonical form")
+    except PeerError:
+        check_canonical(fields, data)
+        raise
+    return payload, core
 
 
 def _parse_payload(fields: Any) -> AnyPayload:

@@ -46,6 +46,20 @@ def guard_widths(calculation: Calculation, entry: int, record: Record) -> tuple[
     )
 
 
+def _widths_of_all(calculation: Calculation, model: int, record: Record) -> list[tuple[int, ...]]:
+    """s[k] of one model for every entry; entries with the same template, which is most, share the arithmetic."""
+    terms, known = calculation.terms, dict[int, tuple[int, ...]]()
+    energy = Fraction(terms.models[model].pack_energy_kwh)
+    templates = [
+        template_of(declaration_of(entry.declaration, record), record, terms.boundary)
+        for entry in terms.entries
+    ]
+    for one in templates:
+        if id(one) not in known:
+            known[id(one)] = guard_bits(one.category, one.coefficients, energy)
+    return [known[id(one)] for one in templates]
+
+
 def cell_subtotals(calculation: Calculation, model: int, cell: int) -> list[Point]:
     """D of every member of a cell, for one model."""
     points = []
@@ -99,7 +113,7 @@ def equations_hold(equations: Iterable[list[Term]], random: Callable[[int], byte
 def figures_of(calculation: Calculation, model: int, totals: tuple[int, ...], record: Record) -> Figures:
     """Derive the figures of one model from S per cell (1e-15 kgCO2e), with the bound that the guards set."""
     kg = [Fraction(total, TOTAL_SCALE) for total in totals]
-    widths = [guard_widths(calculation, entry, record)[model] for entry in range(len(calculation.suppliers))]
+    widths = _widths_of_all(calculation, model, record)
     # A guard lies in [0, 2^s), so it adds at most 2^s - 1; with s = 0 it adds nothing.
     bounds = [Fraction(sum(2 ** row[k] - 1 for row in widths), TOTAL_SCALE) for k in range(len(INDICATORS))]
     try:
