@@ -142,9 +142,13 @@ class Visit:
 
         Its address is the page's, and /live behind it.
         """
-        if self.request.query_params.get("version") == version:
+        if self.shows(version):
             return Response(status_code=204)
         return self.page(template, tables(), version=version, **values)
+
+    def shows(self, version: str) -> bool:
+        """Whether the browser shows this version of a live part already: asked before what is costly to make."""
+        return self.request.query_params.get("version") == version
 
     def go(self, path: str, notice: str = "") -> Response:
         """After a change: see that page, with a sentence on it."""

@@ -38,14 +38,19 @@ def add_calculation_pages(app: FastAPI, service: Service) -> None:
 
     @app.get("/calculations/{request}")
     def calculation(visit: Auditor, request: str) -> Response:
-        tables, shown = _one(visit, service, request)
-        return visit.page("calculation.html", tables, **shown)
+        rows = _statements(service, request)
+        tables, shown = _one(visit, service, rows)
+        return visit.page("calculation.html", tables, version=str(len(rows)), **shown)
 
     @app.get("/calculations/{request}/live")
     def live(visit: Auditor, request: str) -> Response:
         """The same steps while it goes on."""
-        tables, shown = _one(visit, service, request)
-        return visit.live("calculation_live.html", shown.pop("version"), lambda: tables, **shown)
+        rows = _statements(service, request)
+        version = str(len(rows))
+        if visit.shows(version):
+            return visit.live("calculation_live.html", version)
+        tables, shown = _one(visit, service, rows)
+        return visit.live("calculation_live.html", version, lambda: tables, **shown)
 
 
 def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
@@ -80,22 +85,26 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
     return Table("calculations", visit.say("Newest first"), columns, shown, visit.say("There are none yet."))
 
 
-def _one(visit: Visit, service: Service, request: str) -> tuple[list[Table], dict[str, Any]]:
-    """What the page of one calculation shows."""
+def _statements(service: Service, request: str) -> list[StoredStatement]:
+    """The statements of a calculation; Refused("unknown") when there is none."""
     rows = service.stores.log.calculation_statements(request)
     if not rows or rows[0].kind != "request":
         raise Refused("unknown", f"the log has no request {request[:64]}")
+    return rows
+
+
+def _one(visit: Visit, service: Service, rows: list[StoredStatement]) -> tuple[list[Table], dict[str, Any]]:
+    """What the page of one calculation shows."""
     state, steps = _replay(visit, service, [parse_stored(row) for row in rows])
     terms = state.terms
     return [steps, _entries(visit, service, state)], {
-        "request": request,
+        "request": rows[0].id,
         "maker": party_name(visit, service, terms.by),
         "models": ", ".join(model.model for model in terms.models),
         "method": terms.method,
         "boundary": terms.boundary,
         "phase": phase_name(visit, state.phase),
         "deadline": state.deadline,
-        "version": str(len(rows)),
     }
 
 

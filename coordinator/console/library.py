@@ -111,7 +111,8 @@ def _add_own(app: FastAPI, service: Service, catalogue: Catalogue) -> None:
         party, items = party_of(visit), catalogue.items()
         open_items = [item for item in items if item.state in ("submitted", "in_review")]
         own = [item for item in items if _is_reviewed_by(item, party, service)]
-        waiting = [item for item in open_items if item not in own]
+        written = {item.id for item in own}
+        waiting = [item for item in open_items if item.id not in written]
         tables = [_list(visit, waiting, "waiting", visit.say("Waiting for your opinion"))]
         tables.append(_list(visit, own, "written", visit.say("You have written about")))
         return visit.page("reviews.html", tables)

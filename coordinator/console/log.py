@@ -48,9 +48,11 @@ def add_log_pages(app: FastAPI, service: Service) -> None:
     @app.get("/log/live")
     def live(visit: Auditor, kind: Kind = "") -> Response:
         """The newest of them while somebody looks."""
-        rows = _rows(visit, service, kind, END)
         return visit.live(
-            "log_live.html", str(_size(service)), lambda: [_table(visit, service, rows)], kind=kind
+            "log_live.html",
+            str(_size(service)),
+            lambda: [_table(visit, service, _rows(visit, service, kind, END))],
+            kind=kind,
         )
 
     @app.get("/statements/{statement}")

@@ -102,6 +102,10 @@ def test_a_calculation_is_replayed_step_by_step(browser: Browser, told: tuple[Vi
         count = len(village.town.service.stores.log.calculation_statements(request))
         expect(steps).to_have_count(count)
         expect(page.locator("#table-entries")).to_contain_text("contributed")
+        live = f"{page.url}/live?version="
+        assert page.request.get(f"{live}{count}").status == 204
+        older = page.request.get(f"{live}{count - 1}")
+        assert older.status == 200 and f"version={count}" in older.text()
 
 
 def test_the_search_field_finds_an_id_and_words(browser: Browser, told: tuple[Village, str]) -> None:
