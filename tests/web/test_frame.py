@@ -72,8 +72,11 @@ def test_the_console_is_not_there_without_accounts_and_lives_with_one(
         operator = Account("operator@example", frozenset({"operator"}))
         reader.page.goto(console_link(village.town, base, operator))
         reader.page.wait_for_url(f"{base}/console/")
-        shown = reader.page.get_by_text("statements", exact=False).first
-        before = shown.text_content()
-        village.settle("North Cathode", "supplier").deliver()
-        expect(shown).not_to_have_text(before or "", timeout=10_000)
+        reader.go("/console/log")
+        part = reader.page.locator("[hx-get*='/log/live']")
+        before = part.get_attribute("hx-get") or ""
+        node = village.settle("North Cathode", "supplier")
+        node.deliver()
+        expect(part).not_to_have_attribute("hx-get", before, timeout=10_000)
+        expect(part).to_contain_text(node.id[:12])
         reader.check()
