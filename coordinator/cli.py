@@ -118,12 +118,13 @@ def lock_keys(
 def migrate(folder: Directory, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """Bring the store's tables up to date. `serve` does so on SQLite, and makes them in an empty PostgreSQL.
 
-    Replicas of the version before go on serving meanwhile. Back the database up first: there is no way back.
+    Replicas of the version before go on serving meanwhile. Back the database up first: there is no way back. With a URL
+    the folder may be empty.
     """
     with reported():
-        made = open_folder(folder)
+        url = database_url or open_folder(folder).database_url
         with working("migrating the store"):
-            migrate_database(database_url or made.database_url)
+            migrate_database(url)
         if as_json:
             show_json({"store": "up to date"})
         else:

@@ -1,7 +1,7 @@
 """Brings a database's tables up to date, and says before anything is written what stands in the way.
 
 The one fact: a version may only be raised, by one process at a time. Each migration lets the program of the version
-before go on (expand); what that one needs is taken away a version later (contract). docs/decisions/0019.
+before go on (expand); what that one needs is taken away a version later (contract). docs/decisions/0020.
 """
 
 from __future__ import annotations

@@ -57,4 +57,4 @@ def test_lines_are_read_from_every_kind_of_file() -> None:
     places = {place for place, _ in LINES}
     assert {f"{role}.Containerfile" for role in ROLES} <= places
     assert {path.name for path in [*COMPOSE_FILES, *UNITS, *GUIDES]} <= places
-    assert len([place for place in places if place.startswith("kubernetes/")]) == 5
+    assert len([place for place in places if place.startswith("kubernetes/")]) == 7

@@ -46,7 +46,7 @@ def test_a_pod_keeps_the_restricted_standard(place: str, spec: dict[str, Any]) -
     assert spec["securityContext"]["runAsNonRoot"] is True
     assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     assert not {"hostNetwork", "hostPID", "hostIPC"} & spec.keys()
-    for container in spec["containers"]:
+    for container in (*spec["containers"], *spec.get("initContainers", ())):
         context = container["securityContext"]
         assert context["allowPrivilegeEscalation"] is False
         assert context["capabilities"] == {"drop": ["ALL"]}
@@ -66,19 +66,19 @@ def test_secrets_come_by_reference(place: str, spec: dict[str, Any]) -> None:
 
 def test_no_manifest_holds_a_secret() -> None:
     assert {read_yaml(path)["kind"] for path in MANIFESTS} == {
-        "Deployment", "Job", "NetworkPolicy", "PersistentVolumeClaim", "PodDisruptionBudget", "Service",
-        "ServiceAccount",
+        "Deployment", "HorizontalPodAutoscaler", "Job", "NetworkPolicy", "PersistentVolumeClaim",
+        "PodDisruptionBudget", "Service", "ServiceAccount",
     }  # fmt: skip
 
 
 @each_pod
 def test_every_volume_that_is_mounted_is_there(place: str, spec: dict[str, Any]) -> None:
     volumes = {volume["name"] for volume in spec["volumes"]}
-    for container in spec["containers"]:
-        assert {mount["name"] for mount in container["volumeMounts"]} == volumes
+    containers = (*spec["containers"], *spec.get("initContainers", ()))
+    assert {mount["name"] for container in containers for mount in container["volumeMounts"]} == volumes
 
 
-@pytest.mark.parametrize("role", ["coordinator", "node"])
+@pytest.mark.parametrize("role", ["coordinator", "coordinator-replicas", "node"])
 def test_selectors_find_the_pods_they_are_for(role: str) -> None:
     folder = DEPLOY / "kubernetes" / role
     labels = read_yaml(folder / "deployment.yaml")["spec"]["template"]["metadata"]["labels"].items()
@@ -87,7 +87,7 @@ def test_selectors_find_the_pods_they_are_for(role: str) -> None:
         read_yaml(folder / "disruption.yaml")["spec"]["selector"]["matchLabels"],
         read_yaml(folder / "network.yaml")["spec"]["podSelector"]["matchLabels"],
     ]
-    if role == "coordinator":
+    if role != "node":
         selectors.append(read_yaml(folder / "service.yaml")["spec"]["selector"])
     assert all(selector.items() <= labels for selector in selectors)
 
@@ -98,6 +98,18 @@ def test_one_process_at_a_time_has_the_folder(role: str) -> None:
     assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
     claim = read_yaml(DEPLOY / "kubernetes" / role / "storage.yaml")["spec"]
     assert claim["accessModes"] == ["ReadWriteOncePod"]
+
+
+def test_replicas_share_nothing_but_database_and_blob_store() -> None:
+    folder = DEPLOY / "kubernetes/coordinator-replicas"
+    deployment, scaler = (read_yaml(folder / f"{name}.yaml")["spec"] for name in ("deployment", "autoscaler"))
+    assert "replicas" not in deployment and scaler["minReplicas"] >= 2  # the autoscaler's alone
+    assert deployment["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+    assert scaler["scaleTargetRef"]["name"] == read_yaml(folder / "deployment.yaml")["metadata"]["name"]
+    pod = deployment["template"]["spec"]
+    assert not any("persistentVolumeClaim" in volume for volume in pod["volumes"])
+    names = {variable["name"] for variable in pod["containers"][0]["env"]}
+    assert {"SEALSUM_DATABASE_URL", "SEALSUM_BLOBS_URL"} <= names
 
 
 def test_a_job_is_not_taken_for_the_door() -> None:
