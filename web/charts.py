@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -22,7 +22,7 @@ class Series:
     """One series: its name and a value for every label; None leaves a gap."""
 
     name: str
-    values: Sequence[Decimal | int | None]
+    values: Sequence[Decimal | int | None] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Column:
 class Cell:
     """A value with what a page adds to it: where it leads, a remark, a state that colours it (good, bad, late)."""
 
-    value: Value
+    value: Value = field(repr=False)
     link: str = ""
     note: str = ""
     state: str = ""
@@ -65,7 +65,7 @@ class Table:
     name: str
     caption: str
     columns: Sequence[Column]
-    rows: Sequence[Sequence[Cell | Value]]
+    rows: Sequence[Sequence[Cell | Value]] = field(repr=False)
     empty: str = ""
     is_downloadable: bool = field(default=True)
 

@@ -41,7 +41,7 @@ class Footprint:
     activity: Activity
     category: Category
     preview: Preview
-    quality_rating: Fraction | None
+    quality_rating: Fraction | None = field(repr=False)
     primary_share: Fraction = field(repr=False)
 
 
@@ -49,16 +49,16 @@ class Footprint:
 class FootprintParts:
     """What a page shows of it: numbers as decimal text."""
 
-    unit_footprint: str
+    unit_footprint: str = field(repr=False)
     declared_unit: str
-    quality_rating: str
-    primary_share: str
-    records: int
+    quality_rating: str = field(repr=False)
+    primary_share: str = field(repr=False)
+    records: int = field(repr=False)
     source: str
     imported: int
     unused: int
-    table: Table
-    chart: Chart
+    table: Table = field(repr=False)
+    chart: Chart = field(repr=False)
 
 
 def find_footprint(node: Node, product: Product, library: Library, method: str) -> Footprint | None:
