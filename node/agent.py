@@ -48,8 +48,6 @@ POLL_SECONDS = 0.5
 """How often the agent looks whether a command has left it work: one PRAGMA, microseconds."""
 _SIZE = re.compile("[0-9]{1,19}")
 QUIET_SECONDS = 30.0
-PORTION = 8
-"""Contributions that a node with many entries sends while it makes the next: others can check them meanwhile."""
 JOIN_SECONDS = 10.0
 OUTBOX = "outbox"
 CURSOR = "cursor"
@@ -165,7 +163,6 @@ class Agent:
     def _supply(self, request: str) -> None:
         kinds = self._kinds_of(request)
         is_over = bool(kinds & ENDINGS) and self._is_over(request, kinds)
-        made = 0
         for inquiry in list_inquiries(self.node, request):
             if inquiry.state == CLOSED:
                 continue
@@ -177,9 +174,6 @@ class Agent:
             elif inquiry.state == APPROVED and "roster" in kinds and not self._has_contributed(inquiry):
                 contribute(self.node, inquiry, self.node.calculation(request, self._roster_index(request)))
                 self._report(f"contributing to {request[:12]} entry {inquiry.entry}")
-                made += 1
-                if made % PORTION == 0:
-                    self._guarded(OUTBOX, self._deliver)
             elif inquiry.state == APPROVED and "dispute" in kinds:
                 opened = answer_dispute(self.node, inquiry, self.node.calculation(request))
                 if opened is not None:

@@ -7,21 +7,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-import node.agent
 import node.resulting
 import protocol.certificate
-from node.agent import Agent
-from node.contributing import contribute
 from node.outbox import find_delivery, keep_blob, keep_statement
-from node.progress import read_progress
-from node.requesting import Terms, request_calculation
 from node.resulting import check_early, check_members
 from node.tables import BLOBS
 from protocol.errors import NetworkError, PeerError
 from protocol.payloads import Refusal
 from protocol.statements import Logged, sign_statement
 from tests.node.test_agent import outcome
-from tests.node.village import SUPPLIES, Village, ask, bill_of_materials, declare_product, pack
+from tests.node.village import Village, ask
 from tests.support.example import NOW
 
 
@@ -104,29 +99,3 @@ def test_an_upload_that_breaks_off_takes_none_of_the_others_with_it(
         waits = find_delivery(connection, "contribution:x:0")
     assert {row.sha256: row.uploaded for row in found} == {f"{n:064x}": n != 1 for n in range(3)}
     assert waits is not None and waits.index is None and not waits.check
-
-
-def test_a_node_with_many_entries_sends_some_while_it_makes_the_rest(
-    village: Village, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(node.agent, "PORTION", 1)
-    village.suppliers()
-    supplier, first = village.nodes["North Cathode"], bill_of_materials()[0]
-    declare_product(supplier, "item-9", SUPPLIES[0])
-    supplier.deliver()
-    entries = [*bill_of_materials(), first | {"item": "item-9", "product": "item-9"}]
-    maker = village.settle("Pack maker", "requester")
-    request = request_calculation(maker, pack(bill_of_materials=entries), Terms()).id
-    maker.deliver()
-    logged: list[int] = []
-
-    def contribute_and_look(*words: Any) -> None:
-        village.town.settle()
-        Agent(maker).catch_up()
-        logged.append(read_progress(maker, request).contributed)
-        contribute(*words)
-
-    monkeypatch.setattr(node.agent, "contribute", contribute_and_look)
-    village.run()
-    assert outcome(village, maker, request) == ("certified", True)
-    assert logged[:2] == [0, 1]
