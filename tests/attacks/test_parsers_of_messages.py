@@ -30,6 +30,8 @@ ROOMS = ("crypto", "protocol", "protos", "coordinator", "witness", "authority", 
 ELSEWHERE = {
     "parse_bfv_secret": "of one's own store",
     "parse_pem": "the same as parse_certificate, kept",
+    "parse_json": "inside parse_canonical and the envelope, which are searched",
+    "parse_url": "the operator's own setting",
     "parse_stored": "of the coordinator's own store, whose every row was parsed before",
 }
 """Parsers that read nothing that another party sends."""

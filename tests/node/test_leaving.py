@@ -167,6 +167,8 @@ def test_no_module_of_the_node_but_these_can_open_a_connection() -> None:
     folder = Path(egress_module.__file__).parent
     for path in folder.rglob("*.py"):
         for module in imported(ast.parse(path.read_text("utf-8"))):
+            if module == "urllib.parse":  # reads and writes addresses, opens none
+                continue
             top = module.partition(".")[0]
             assert top not in ways_out - allowed.get(path.name, set()), (path, module)
             assert path.name in doors_of_protos.get(module, {path.name}), (path, module)

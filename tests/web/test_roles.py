@@ -66,7 +66,7 @@ def test_a_provider_submits_and_an_expert_writes_about_it(
     ):
         pages.enter(reader, "/reviews")
         page = reader.page
-        page.get_by_role("searchbox").first.fill("own-")
+        page.locator("main input[type=search]").fill("own-")
         page.keyboard.press("Enter")
         page.locator("#table-waiting tbody a").first.click()
         reader.check()
