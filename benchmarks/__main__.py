@@ -20,6 +20,7 @@ from benchmarks.figures import Figure, keep, machine, show
 from benchmarks.flood import measure_flood
 from benchmarks.importing import measure_import
 from benchmarks.leakage import measure_disclosure
+from benchmarks.load import measure_load
 from benchmarks.page import write_page
 
 SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
@@ -30,6 +31,7 @@ SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "disputes": measure_disputes,
     "doors": measure_doors,
     "flood": measure_flood,
+    "load": lambda members: measure_load(),
     "audit": measure_audit,
     "page": measure_page,
     "example": lambda members: measure_example(),

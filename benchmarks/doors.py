@@ -81,7 +81,7 @@ def run_once(network: Network, mode: str, beside: Beside = nullcontext) -> Passa
         desk = stack.enter_context(_waiting([*program, "wait", *words]))
         time.sleep(SETTLE_SECONDS)
         processes = {"coordinator": [door], "suppliers": nodes[:-1], "pack maker": [nodes[-1], desk]}
-        before = {role: _cpu_s(members) for role, members in processes.items()}
+        before = {role: cpu_s(members) for role, members in processes.items()}
         stack.enter_context(beside())
         sent, memory = _sent(nodes[:-1]), _peak_bytes(door)
         start = time.monotonic()
@@ -90,7 +90,7 @@ def run_once(network: Network, mode: str, beside: Beside = nullcontext) -> Passa
         desk.stdin.flush()
         _await_certificate(network, desk, start)
         wall = time.monotonic() - start
-        after = {role: _cpu_s(members) for role, members in processes.items()}
+        after = {role: cpu_s(members) for role, members in processes.items()}
         return Passage(
             wall,
             {role: rounded(after[role] - before[role]) for role in processes},
@@ -142,13 +142,20 @@ def _has_failed(process: subprocess.Popen[str]) -> bool:
     return ended is not None and ended.si_status != 0
 
 
-def _cpu_s(processes: Iterable[subprocess.Popen[str]]) -> float:
+def cpu_s(processes: Iterable[subprocess.Popen[str]]) -> float:
     """CPU seconds of processes so far; one that has ended counts as it was last seen."""
     total = 0
     for process in processes:
         fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
         total += int(fields[11]) + int(fields[12])
     return total / 100
+
+
+def rss_bytes(process: subprocess.Popen[str]) -> int:
+    """Resident bytes of a process now."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    (line,) = [line for line in status.splitlines() if line.startswith("VmRSS:")]
+    return 1024 * int(line.split()[1])
 
 
 def _peak_bytes(process: subprocess.Popen[str]) -> int:

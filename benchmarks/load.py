@@ -1,0 +1,188 @@
+"""What a coordinator on PostgreSQL takes: contributions a second, one replica and two, times of receipts, idle streams.
+
+The one fact: every configuration starts from a copy of the same database and gets the same bytes. Generator and
+PostgreSQL run on the same machine and take their part of its cores; CPU seconds of the replicas are told beside.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, make_url
+
+from benchmarks.clocks import rounded
+from benchmarks.doors import cpu_s, rss_bytes
+from benchmarks.figures import Figure
+from benchmarks.load_world import Load, make_load
+from benchmarks.network import running
+
+SERVER = "SEALSUM_BENCH_POSTGRES_URL"
+CALCULATIONS = 16
+MEMBERS = 60
+STREAMS, STREAM_SECONDS = 5000, 20
+TAKEN, RATIO, RECEIPT_MS, STREAMS_GIB, HAND_OVER_S = 150, 1.6, 250, 1.5, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a generator printed, and CPU seconds of the replicas meanwhile."""
+
+    found: dict[str, float]
+    replicas_cpu_s: float
+
+    @property
+    def rate(self) -> float:
+        """Contributions a second, by the clock."""
+        return self.found["sent"] / self.found["seconds"]
+
+    @property
+    def cpu_ms(self) -> float:
+        """CPU milliseconds of the replicas for one contribution."""
+        return 1000 * self.replicas_cpu_s / self.found["sent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A folder, a load, and the database that is copied for each configuration."""
+
+    folder: Path
+    server: URL
+    prepared: str
+
+    def url(self, name: str) -> str:
+        """Of a database on the server."""
+        return self.server.set(database=name).render_as_string(hide_password=False)
+
+
+def measure_load() -> Sequence[Figure]:
+    """All of it, one after the other."""
+    with tempfile.TemporaryDirectory() as folder, _town(Path(folder)) as town:
+        one = _play(town, "burst", (0,))
+        two = _play(town, "burst", (0, 1))
+        half = _play(town, f"steady:{max(one.rate, two.rate) / 2:.1f}", (0, 1))
+        memory, held = _hold(town)
+        hand_over = _hand_over(town)
+    each = {"one replica, CPU ms each": rounded(one.cpu_ms), "two, CPU ms each": rounded(two.cpu_ms)}
+    note = f"expected at least {TAKEN}; {CALCULATIONS} calculations of {MEMBERS} members"
+    late = rounded(half.found["p99_ms"])
+    middle = {"median, ms": rounded(half.found["median_ms"]), "sent a second": rounded(half.rate)}
+    return [
+        Figure("two replicas take", rounded(two.rate), "contributions/s", None, each, note),
+        Figure("one replica on one core takes", rounded(one.rate), "contributions/s"),
+        Figure("ratio", rounded(two.rate / one.rate), "times", note=f"expected at least {RATIO}"),
+        Figure("CPU of a replica for a contribution", rounded(one.cpu_ms), "ms", rounded(1000 / TAKEN)),
+        Figure("receipt at half that load, 99th percentile", late, "ms", RECEIPT_MS, middle),
+        Figure(f"a replica that holds {held} idle streams", rounded(memory / 2**30), "GiB", STREAMS_GIB),
+        Figure("hand-over after kill -9", rounded(hand_over), "s", HAND_OVER_S),
+    ]
+
+
+@contextmanager
+def _town(folder: Path) -> Iterator[Town]:
+    if SERVER not in os.environ:
+        raise SystemExit(
+            f"{SERVER} names no PostgreSQL: expected postgresql://USER:PASSWORD@HOST:PORT/postgres"
+        )
+    server = make_url(os.environ[SERVER]).set(drivername="postgresql+psycopg")
+    town = Town(folder, server, f"sealsum_load_{os.getpid()}")
+    _command(server, f"CREATE DATABASE {town.prepared}")
+    try:
+        load: Load = make_load(folder / "made", town.url(town.prepared), MEMBERS, CALCULATIONS)
+        load.keep(folder / "load")
+        yield town
+    finally:
+        _command(server, f"DROP DATABASE {town.prepared} WITH (FORCE)")
+
+
+def _command(server: URL, words: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(words))
+    engine.dispose()
+
+
+@contextmanager
+def _replicas(town: Town, cores: tuple[int, ...]) -> Iterator[list[tuple[subprocess.Popen[str], str]]]:
+    """One replica pinned to each of these cores, over a copy of everything."""
+    name = f"{town.prepared}_{time.monotonic_ns()}"
+    _command(town.server, f"CREATE DATABASE {name} TEMPLATE {town.prepared}")
+    place = town.folder / name
+    shutil.copytree(town.folder / "blobs", place / "blobs")
+    try:
+        with ExitStack() as stack:
+            opened = []
+            for number, core in enumerate(cores):
+                folder = place / f"replica-{number}"
+                shutil.copytree(town.folder / "made", folder)
+                listen = [
+                    "--listen",
+                    "127.0.0.1:0",
+                    "--http",
+                    "127.0.0.1:0",
+                    "--json",
+                    "--log-level",
+                    "error",
+                ]
+                where = ["--database-url", town.url(name), "--blobs-url", f"file://{place}/blobs"]
+                words = ["sealsum", "coordinator", "serve", str(folder), *listen, *where]
+                process, said = stack.enter_context(running(words))
+                os.sched_setaffinity(process.pid, {core % (os.cpu_count() or 1)})
+                for thread in Path(f"/proc/{process.pid}/task").iterdir():
+                    os.sched_setaffinity(int(thread.name), {core % (os.cpu_count() or 1)})
+                opened.append((process, said["address"]))
+            yield opened
+    finally:
+        shutil.rmtree(place)
+        _command(town.server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _loader(town: Town, profile: str, addresses: list[str]) -> subprocess.Popen[str]:
+    words = [sys.executable, "-m", "benchmarks.loader", str(town.folder / "load"), profile, *addresses]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+
+
+def _play(town: Town, profile: str, cores: tuple[int, ...]) -> Played:
+    with _replicas(town, cores) as replicas:
+        processes = [process for process, _ in replicas]
+        before = sum(cpu_s([process]) for process in processes)
+        loader = _loader(town, profile, [address for _, address in replicas])
+        out, _ = loader.communicate()
+        return Played(
+            json.loads(out.splitlines()[-1]), sum(cpu_s([process]) for process in processes) - before
+        )
+
+
+def _hold(town: Town) -> tuple[int, int]:
+    """Resident bytes of one replica that holds STREAMS idle streams, and how many it held to the end."""
+    with _replicas(town, (0,)) as ((process, address),):
+        loader = _loader(town, f"idle:{STREAMS}:{STREAM_SECONDS}", [address])
+        assert loader.stdout is not None
+        loader.stdout.readline()
+        time.sleep(STREAM_SECONDS / 2)
+        memory = rss_bytes(process)
+        said: dict[str, Any] = json.loads(loader.stdout.readline())
+        loader.wait()
+        return memory, int(said["held"])
+
+
+def _hand_over(town: Town) -> float:
+    """Seconds from the kill of the replica that appends to the next receipt at the other."""
+    with _replicas(town, (0, 1)) as ((first, _), (_, other)):
+        loader = _loader(town, "steady:20", [other])
+        time.sleep(6)
+        first.send_signal(signal.SIGKILL)
+        out, _ = loader.communicate()
+        return float(json.loads(out.splitlines()[-1])["longest_ms"]) / 1000
