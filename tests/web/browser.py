@@ -29,6 +29,8 @@ FLAGS = [
 ]
 NARROW, WIDE = (360, 740), (1440, 900)
 LOOPBACK = ("127.0.0.1", "localhost")
+TALLEST, COLOURS = 1300, 32
+"""A picture shows the upper part of a page; that and few colours keep it below 60 kB."""
 Theme = Literal["light", "dark"]
 _SERIOUS = ("serious", "critical")
 
@@ -83,7 +85,9 @@ class Reader:
         data = self.page.screenshot(full_page=whole, animations="disabled")
         target = Path(folder) / f"{name}.png"
         target.parent.mkdir(parents=True, exist_ok=True)
-        Image.open(io.BytesIO(data)).convert("RGB").quantize(64).save(target, optimize=True)
+        shown = Image.open(io.BytesIO(data)).convert("RGB")
+        upper = shown.crop((0, 0, shown.width, min(shown.height, TALLEST)))
+        upper.quantize(COLOURS).save(target, optimize=True)
 
 
 @contextmanager
