@@ -29,8 +29,8 @@ FLAGS = [
 ]
 NARROW, WIDE = (360, 740), (1440, 900)
 LOOPBACK = ("127.0.0.1", "localhost")
-TALLEST, COLOURS = 1300, 32
-"""A picture shows the upper part of a page; that and few colours keep it below 60 kB."""
+TALLEST, COLOURS = 1300, 16
+"""A picture shows one screen of a wide page, more of a narrow one; that and few colours keep it below 60 kB."""
 Theme = Literal["light", "dark"]
 _SERIOUS = ("serious", "critical")
 
@@ -86,7 +86,8 @@ class Reader:
         target = Path(folder) / f"{name}.png"
         target.parent.mkdir(parents=True, exist_ok=True)
         shown = Image.open(io.BytesIO(data)).convert("RGB")
-        upper = shown.crop((0, 0, shown.width, min(shown.height, TALLEST)))
+        tallest = WIDE[1] if shown.width >= WIDE[0] else TALLEST
+        upper = shown.crop((0, 0, shown.width, min(shown.height, tallest)))
         upper.quantize(COLOURS).save(target, optimize=True)
 
 
