@@ -14,7 +14,7 @@ from pydantic import Field
 import coordinator.admission
 import coordinator.aggregation
 import coordinator.duties
-import coordinator.sequencer
+import coordinator.projecting
 import crypto.bfv
 import node.agent
 import node.consenting
@@ -99,7 +99,7 @@ def install() -> None:
         (coordinator.admission.Admission, "_check_caps", _nothing),
         (coordinator.aggregation.Aggregation, "catch_up", _nothing),
         (coordinator.duties.Duties, "_aggregate", _nothing),
-        (coordinator.sequencer, "_uses", lambda logged: []),
+        (coordinator.projecting, "_uses", lambda logged: []),
         (crypto.bfv, "make_key_pair", lambda: (crypto.bfv.BfvSecret(b""), b"")),
         (node.agent, "contribute", _contribute),
         (node.agent, "publish_result", _publish_result),
