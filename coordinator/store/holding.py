@@ -24,6 +24,7 @@ BEAT_SECONDS = 0.5
 TRUSTED_SECONDS = 2.0
 """How old the last sign of life may be; below PAUSED_MS, after which the server gives the lock to others."""
 _TAKE = text("SELECT pg_try_advisory_lock(:key)").bindparams(key=ADVISORY_LOCK)
+_GIVE = text("SELECT pg_advisory_unlock(:key)").bindparams(key=ADVISORY_LOCK)
 _RAISE = (
     update(sequencing)
     .where(sequencing.c.place == 1)
@@ -112,6 +113,12 @@ class Holding:
         """Give the right back at once."""
         self._stopping.set()
         with self._lock:
+            if self._connection is not None and self._epoch is not None:
+                try:
+                    # Said, not left to the end of the session, which the server may notice a moment later.
+                    self._connection.execute(_GIVE)
+                except SQLAlchemyError:
+                    _log.info("the session of the lock had ended already")
             self._let_go()
 
     def _let_go(self) -> None:
