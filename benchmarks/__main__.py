@@ -22,6 +22,7 @@ from benchmarks.importing import measure_import
 from benchmarks.leakage import measure_disclosure
 from benchmarks.load import measure_load
 from benchmarks.page import write_page
+from benchmarks.pages import measure_pages
 
 SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "protocol": sections.measure_protocol,
@@ -34,6 +35,7 @@ SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "load": lambda members: measure_load(),
     "audit": measure_audit,
     "page": measure_page,
+    "pages": lambda members: measure_pages(),
     "example": lambda members: measure_example(),
     "import": lambda members: measure_import(),
 }
