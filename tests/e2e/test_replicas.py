@@ -28,7 +28,7 @@ from protocol.statements import EMPTY_ROOT, Header, sign_statement
 from protos.client import Address, GatewayClient
 from protos.values import Receipt
 from tests.e2e.test_kill import AS_COORDINATOR, covered, figures_of, steps_of
-from tests.support.cluster import Cluster, find_binaries
+from tests.support.cluster import Cluster, find_binaries, open_cluster
 from tests.support.example import LIBRARY
 from tests.support.house import COORDINATOR, POLL_SECONDS, House
 from tests.support.replicas import NAMES, OTHER, Replicas, open_replicas
@@ -50,7 +50,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         pytest.skip("no PostgreSQL is installed")
     # Below /tmp itself: pytest's folders are closed to the account that PostgreSQL runs under.
     folder = Path(f"/tmp/sealsum-cluster-{os.getpid()}")
-    cluster = Cluster(BINARIES, folder)
+    cluster = open_cluster(BINARIES, folder)
     yield cluster
     cluster.stop()
     subprocess.run(["rm", "-rf", str(folder)], check=True)

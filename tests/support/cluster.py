@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+
+import psycopg
 
 SECONDS = 60
 ACCOUNT = "postgres"
 PLACES = Path("/usr/lib/postgresql")
+_EMPTY = ("--encoding", "UTF8", "--locale", "C.UTF-8", "--auth", "trust")
 
 
 def find_binaries() -> Path | None:
@@ -23,43 +28,112 @@ def find_binaries() -> Path | None:
 
 
 class Cluster:
-    """A cluster in a folder, on a free port of loopback; it does not run as root."""
+    """A cluster in a folder, on a free port of one address; it does not run as root.
 
-    def __init__(self, binaries: Path, folder: Path) -> None:
+    `within` goes before every command that listens or connects: ("ip", "netns", "exec", NAME) for another network.
+    """
+
+    def __init__(
+        self, binaries: Path, folder: Path, host: str = "127.0.0.1", within: Sequence[str] = ()
+    ) -> None:
         self._binaries = binaries
         self._folder = folder
+        self._within = tuple(within)
+        self.host = host
+        self.port = _free_port()
         folder.mkdir(mode=0o755)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
         if os.getuid() == 0:
             shutil.chown(folder, ACCOUNT, ACCOUNT)
-        self._run("initdb", "-U", "sealsum", "--encoding", "UTF8", "--locale", "C.UTF-8", "--auth", "trust")
-        self.start()
 
     @property
     def url(self) -> str:
         """Of its one database."""
-        return f"postgresql+psycopg://sealsum@127.0.0.1:{self._port}/postgres"
+        return f"postgresql+psycopg://sealsum@{self.host}:{self.port}/postgres"
+
+    @property
+    def conninfo(self) -> str:
+        """As libpq's own programs take it."""
+        return f"host={self.host} port={self.port} user=sealsum dbname=postgres connect_timeout=5"
+
+    @property
+    def data(self) -> Path:
+        """Where its files are."""
+        return self._folder / "data"
+
+    def make(self) -> None:
+        """A new, empty cluster; started. Whoever reaches it may connect: it is gone with the test."""
+        self.run("initdb", "-D", str(self.data), "-U", "sealsum", *_EMPTY)
+        with (self.data / "pg_hba.conf").open("a") as file:
+            file.writelines(f"host {what} all all trust\n" for what in ("all", "replication"))
+        self.start()
+
+    def follow(self, primary: Cluster, name: str) -> None:
+        """A copy of another cluster by pg_basebackup that streams from it under this name; started."""
+        conninfo = f"{primary.conninfo} application_name={name}"
+        self.run("pg_basebackup", "-D", str(self.data), "-d", conninfo, "-R", "-X", "stream", "-c", "fast")
+        self.start()
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._folder}"
-        self._run("pg_ctl", "-l", str(self._folder / "log"), "-w", "-o", options, "start")
+        options = f"-p {self.port} -c listen_addresses={self.host} -c unix_socket_directories={self._folder}"
+        log = str(self._folder / "log")
+        self.run("pg_ctl", "-D", str(self.data), "-l", log, "-w", "-o", options, "start")
 
     def stop(self, how: str = "immediate") -> None:
         """Stop; `immediate` is as a power cut to it."""
-        self._run("pg_ctl", "-m", how, "-w", "stop")
+        self.run("pg_ctl", "-D", str(self.data), "-m", how, "-w", "stop")
 
-    def _run(self, program: str, *words: str) -> None:
-        command: Sequence[str] = (str(self._binaries / program), "-D", str(self._folder / "data"), *words)
+    def kill(self) -> None:
+        """kill -9 of the server and of every process of it, at once."""
+        postmaster = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+        for pid in (postmaster, *_children(postmaster)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def promote(self) -> None:
+        """Make a standby the primary; returns once it takes writes."""
+        self.run("pg_ctl", "-D", str(self.data), "-w", "promote")
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        """Rows of one statement; only from the network that the test is in."""
+        with psycopg.connect(self.conninfo, autocommit=True) as connection:
+            cursor = connection.execute(sql.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def run(self, program: str, *words: str) -> None:
+        """Run one of PostgreSQL's programs as its account."""
+        command: Sequence[str] = (str(self._binaries / program), *words)
         if os.getuid() == 0:
             command = ("runuser", "-u", ACCOUNT, "--", *command)
         subprocess.run(
-            command,
+            (*self._within, *command),
             check=True,
             timeout=SECONDS,
             cwd=self._folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+
+def open_cluster(binaries: Path, folder: Path) -> Cluster:
+    """A new cluster that runs."""
+    cluster = Cluster(binaries, folder)
+    cluster.make()
+    return cluster
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = status.read_text().rpartition(")")[2].split()
+            if int(fields[1]) == parent:
+                found.append(int(status.parent.name))
+    return found
