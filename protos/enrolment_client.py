@@ -11,6 +11,7 @@ import base64
 import binascii
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
@@ -34,7 +35,7 @@ from crypto.signing import key_id
 from protocol.errors import NetworkError, PeerError
 from protocol.payloads import Enrolment
 from protocol.statements import parse_statement
-from protos.client import translate
+from protos.client import backoff, translate
 from protos.enrolment import (
     MESSAGE_LIMIT,
     Application,
@@ -50,6 +51,8 @@ DOOR_NAME = "enrolment.sealsum.internal"
 """The name in every enrolment door's certificate. The root pins the party, so its network name proves nothing."""
 ROOT_URI = "data:application/pkix-cert;base64,"
 TIMEOUT_SECONDS = 20
+ATTEMPTS = 3
+"""How often an application is sent when the connection breaks; the authority answers the same one the same."""
 
 
 def redeem(token: EnrolmentToken, application: Application, now: int, begin: Begin = silent) -> Enrolled:
@@ -59,7 +62,7 @@ def redeem(token: EnrolmentToken, application: Application, now: int, begin: Beg
     PeerError("authority" | "enrolment"): whoever answered is not the token's authority, or answers wrongly.
     """
     root = find_root(token, now)
-    enrolled = _apply(token.address, encode_certificate(root), application, begin)
+    enrolled = _apply_until_answered(token.address, encode_certificate(root), application, begin)
     check_enrolled(enrolled, application, root, now)
     return enrolled
 
@@ -167,6 +170,19 @@ def open_door(address: str, root_pem: bytes, begin: Begin) -> Iterator[services.
             yield services.EnrolmentStub(cast(grpc.Channel, AnnouncedChannel(channel, begin)))
         except grpc.RpcError as error:
             raise translate(error) from error
+
+
+def _apply_until_answered(address: str, root_pem: bytes, application: Application, begin: Begin) -> Enrolled:
+    """Apply, again after a break while the time for one answer lasts; NetworkError when it is over."""
+    until = time.monotonic() + TIMEOUT_SECONDS
+    for attempt in range(ATTEMPTS - 1):
+        try:
+            return _apply(address, root_pem, application, begin)
+        except NetworkError:
+            if time.monotonic() + backoff(attempt) > until:
+                raise
+            time.sleep(backoff(attempt))
+    return _apply(address, root_pem, application, begin)
 
 
 def _apply(address: str, root_pem: bytes, application: Application, begin: Begin) -> Enrolled:

@@ -2,8 +2,10 @@
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -66,6 +68,61 @@ def test_a_token_is_redeemed_by_who_knows_nothing_else(open_door: Callable[..., 
     enrolled = opened.redeem(secret, application)
     assert enrolled == opened.house.enrol(application)
     assert opened.redeem(secret, application) == enrolled
+
+
+@contextmanager
+def losing_answers(opened: Opened, times: int) -> Iterator[str]:
+    """A relay before the door that cuts the connection `times` times instead of handing on what enrolled somebody."""
+    host, _, port = opened.door.address.rpartition(":")
+    listener = socket.create_server(("127.0.0.1", 0))
+    lost: list[int] = []
+
+    def hand_on(source: socket.socket, sink: socket.socket, is_answer: bool) -> None:
+        with suppress(OSError), source, sink:
+            while data := source.recv(65536):
+                if is_answer and len(lost) < times and len(opened.lines) > len(lost):
+                    lost.append(len(data))
+                    sink.shutdown(socket.SHUT_RDWR)
+                    return
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_RDWR)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                server = socket.create_connection((host, int(port)))
+                threading.Thread(target=hand_on, args=(client, server, False), daemon=True).start()
+                threading.Thread(target=hand_on, args=(server, client, True), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+    assert len(lost) == times
+
+
+def test_an_answer_that_gets_lost_is_asked_for_again(open_door: Callable[..., Opened]) -> None:
+    opened = open_door()
+    _, secret = opened.house.invite()
+    application = opened.house.apply(secret)
+    sent: list[bytes] = []
+    with losing_answers(opened, times=2) as address:
+        token = replace(opened.token(secret), address=address)
+        enrolled = redeem(token, application, opened.house.now, lambda _method: sent.append)
+    assert enrolled == opened.house.enrol(application)
+    assert len(sent) == 3
+
+
+def test_an_answer_that_never_arrives_says_try_again(open_door: Callable[..., Opened]) -> None:
+    opened = open_door()
+    _, secret = opened.house.invite()
+    application = opened.house.apply(secret)
+    with losing_answers(opened, times=3) as address, pytest.raises(NetworkError):
+        redeem(replace(opened.token(secret), address=address), application, opened.house.now)
+    assert opened.redeem(secret, application) == opened.house.enrol(application)
 
 
 def test_the_log_names_outcomes_and_no_secret(open_door: Callable[..., Opened]) -> None:
