@@ -1,4 +1,5 @@
-"""Who serves a data folder: one agent at a time, told by a lock that dies with its process."""
+"""Who works on a data folder: one agent at a time, and one sender at a time, told by locks that die with their
+process."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from protocol.errors import Refused
 
-_LOCK = "agent.lock"
+_LOCK, _SENDING = "agent.lock", "sending.lock"
 
 
 @contextmanager
@@ -40,3 +41,14 @@ def is_served(folder: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+@contextmanager
+def sending(folder: Path) -> Iterator[None]:
+    """Wait until nobody else sends what this folder's outbox holds, in this process or another, and hold it so."""
+    descriptor = os.open(folder / _SENDING, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from node.egress import Egress
+from node.guard import sending
 from node.logbook import Logbook
 from node.record import keep_logged
 from node.store import Store
@@ -98,28 +99,42 @@ def keep_blob(connection: Connection, sha256: str, data: bytes, owner: str) -> N
 
 
 def deliver(store: Store, egress: Egress, logbook: Logbook, only: str | None = None) -> list[Delivery]:
-    """Send whatever waits, oldest first, or one key only; NetworkError leaves the rest for the next time."""
+    """Send whatever waits, oldest first, or one key only; NetworkError leaves the rest for the next time.
+
+    What a page, the agent or a command is sending already is waited for, so that no bytes leave twice.
+    """
+    with sending(store.folder):
+        return [
+            delivery
+            for batch in _batches(_waiting(store, only))
+            for delivery in _send(store, egress, logbook, batch)
+        ]
+
+
+def _waiting(store: Store, only: str | None) -> Sequence[Row[Any]]:
     query = (
         select(OUTGOING)
         .where(OUTGOING.c.log_index.is_(None), OUTGOING.c.refused_check.is_(None))
         .order_by(OUTGOING.c.created, OUTGOING.c.key)
     )
     with store.read() as connection:
-        waiting = connection.execute(query if only is None else query.where(OUTGOING.c.key == only)).all()
+        return connection.execute(query if only is None else query.where(OUTGOING.c.key == only)).all()
+
+
+def _send(store: Store, egress: Egress, logbook: Logbook, batch: Sequence[Row[Any]]) -> list[Delivery]:
+    _upload_blobs(store, egress, [row.key for row in batch])
+    outcomes = egress.submit([(row.kind, bytes(row.data)) for row in batch])
     deliveries: list[Delivery] = []
-    for batch in _batches(waiting):
-        _upload_blobs(store, egress, [row.key for row in batch])
-        outcomes = egress.submit([(row.kind, bytes(row.data)) for row in batch])
-        for row, outcome in zip(batch, outcomes, strict=True):
-            if (
-                not isinstance(outcome, Receipt)
-                and outcome.check == "blob"
-                and _lacks_blob(store, egress, row.key)
-            ):
-                # The coordinator lost an upload: it goes again before this statement does.
-                deliveries.append(Delivery(row.key, row.id, None, outcome.check, outcome.message, waits=True))
-                continue
-            deliveries.append(_settle(store, logbook, row, outcome))
+    for row, outcome in zip(batch, outcomes, strict=True):
+        if (
+            not isinstance(outcome, Receipt)
+            and outcome.check == "blob"
+            and _lacks_blob(store, egress, row.key)
+        ):
+            # The coordinator lost an upload: it goes again before this statement does.
+            deliveries.append(Delivery(row.key, row.id, None, outcome.check, outcome.message, waits=True))
+            continue
+        deliveries.append(_settle(store, logbook, row, outcome))
     return deliveries
 
 

@@ -4,6 +4,7 @@ import ast
 import base64
 import hashlib
 import struct
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from node.tables import DECLARATIONS
 from node.vault import find_secret
 from node.words import Words
 from protocol.errors import NetworkError, StoreError
-from tests.node.village import SUPPLIES, Village, ask
+from tests.node.village import SUPPLIES, Village, ask, declare_product
 
 LEAST_DIGITS = 6
 """Shorter numbers occur in any text by chance."""
@@ -193,3 +194,26 @@ def test_no_object_of_the_node_shows_a_secret(village: Village) -> None:
         assert secret not in shown
     with node.store.read() as connection:
         assert find_secret(connection, "identity/node") == node.identity.node_secret
+
+
+def test_what_one_is_sending_no_other_sends_as_well(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page and the agent see the same statement waiting; the second one begins while the first one sends."""
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    submit = egress_module.Egress.submit
+    others: list[threading.Thread] = []
+
+    def submitting(egress: egress_module.Egress, statements: Any) -> Any:
+        if not others and any(kind == "declaration" for kind, _ in statements):
+            others.append(threading.Thread(target=node.deliver))
+            others[0].start()
+            others[0].join(timeout=1.0)  # what does not wait is done by then
+        return submit(egress, statements)
+
+    monkeypatch.setattr(egress_module.Egress, "submit", submitting)
+    node.deliver()
+    others[0].join()
+    sent = [row for row in list_egress(node.store) if row["kind"] == "declaration"]
+    assert len(sent) == 1
