@@ -23,6 +23,7 @@ from coordinator.output import reported, show_json, show_lines, show_table
 from coordinator.service import make_service, open_existing_stores
 from coordinator.settings import CoordinatorSettings, load
 from coordinator.starting import check_log, prepare_database
+from coordinator.store.standbys import check_demanded
 from operation.settings import show_settings
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ def _run(made: Folder, settings: CoordinatorSettings, url: str, is_open: Callabl
         company = replace(company, base_url=company.base_url.rstrip("/") + MOUNT)
     check_log(made, url)
     objects = open_objects(_said(settings.blobs_url), made.blobs)
+    if settings.synchronous_standby:
+        check_demanded(url)
     prepare_database(url)
     stores = open_existing_stores(url, _said(settings.read_database_url))
     service = make_service(made, stores, _now, os.urandom, objects)

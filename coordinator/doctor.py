@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,10 @@ from coordinator.folder import LOG_KEY, PINS, SERVING, Folder, open_folder, read
 from coordinator.key_files import is_locked
 from coordinator.party import SIGNING
 from coordinator.service import Stores, open_existing_stores
+from coordinator.settings import load
 from coordinator.store.database import open_engine, store_errors
 from coordinator.store.migrating import MIGRATIONS
+from coordinator.store.standbys import find_standbys
 from coordinator.witnessing import read_witnesses
 from crypto.certificates import parse_certificate
 from crypto.errors import CryptoError
@@ -77,6 +80,7 @@ def _examine(path: Path, url: str | None, now: int) -> Iterator[Finding]:
     finding = _look_at_database(chosen)
     yield finding
     if finding.verdict is not Verdict.BAD:
+        yield from _look_at_standbys(path, chosen)
         yield from _look_at_log(folder, chosen, now)
 
 
@@ -219,6 +223,38 @@ def _look_at_database(url: str) -> Finding:
             "an older database: sealsum coordinator migrate; a newer one: install the newer Sealsum",
         )
     return _good("database", f"reached, tables of version {found}")
+
+
+def _look_at_standbys(path: Path, url: str) -> Iterator[Finding]:
+    """Of a PostgreSQL: whether what was acknowledged outlives its disk. SQLite has one disk, and nothing to ask."""
+    try:
+        is_wanted = load(path, os.environ, {}).settings.synchronous_standby
+        found = find_standbys(url)
+    except (Refused, StoreError) as error:
+        yield _bad("standby", str(error), "see the text")
+        return
+    if found is None and not is_wanted:
+        return
+    if found is not None and found.fsync != "on":
+        yield _bad("standby", "fsync is off: a power cut loses what was acknowledged", "set fsync = on")
+    elif found is None or not found.is_demanded:
+        make = _bad if is_wanted else _warning
+        yield make(
+            "standby",
+            "commits wait for no standby: what is logged lies on one disk",
+            "a standby by pg_basebackup -R, and synchronous_standby_names on the primary; see docs/operation.md",
+        )
+    elif found.attached:
+        yield _good("standby", f"commits wait for a synchronous standby; {found.attached} attached")
+    elif found.hidden:
+        advice = "GRANT pg_monitor TO this user, so that it is seen whether they keep up"
+        yield _warning("standby", f"commits wait for {found.names}; its state is hidden", advice)
+    else:
+        yield _bad(
+            "standby",
+            f"commits wait for {found.names}, and none is attached: nothing is logged",
+            "start the standby, or attach another; nothing that was acknowledged is lost meanwhile",
+        )
 
 
 def _revisions(url: str) -> tuple[str | None, str]:

@@ -54,6 +54,14 @@ class CoordinatorSettings(Settings):
             "SEALSUM_BLOBS_URL",
         ),
     ] = None
+    synchronous_standby: Annotated[
+        bool,
+        About(
+            "true: start only where commits of PostgreSQL wait for a synchronous standby.",
+            "Without one, what was acknowledged since the last copy is gone with the disk, and the log with it.",
+            "SEALSUM_SYNCHRONOUS_STANDBY",
+        ),
+    ] = False
     read_database_url: Annotated[
         SecretStr | None,
         About(

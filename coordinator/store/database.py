@@ -1,8 +1,9 @@
 """Opens the database that a URL names.
 
-The one fact: a commit returns only after the write-ahead log is on disk. On SQLite writers take the write lock when
-they begin, so no transaction fails half way for want of it; on PostgreSQL the server ends a transaction whose process
-stands still, so a paused replica holds nobody up. Architecture, "State".
+The one fact: a commit returns only after the write-ahead log is on disk, on PostgreSQL also on the synchronous standbys
+that the server names. On SQLite writers take the write lock when they begin, so no transaction fails half way for want
+of it; on PostgreSQL the server ends a transaction whose process stands still, so a paused replica holds nobody up.
+Architecture, "State".
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ def place_of(url: str | URL) -> str:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return parsed.database or "a SQLite database in memory"
-    host = f"{parsed.host or 'localhost'}:{parsed.port or 5432}"
+    hosts, ports = parsed.query.get("host"), parsed.query.get("port", "5432")
+    host = f"{hosts}:{ports}" if hosts else f"{parsed.host or 'localhost'}:{parsed.port or 5432}"
     return f"{host}, database {parsed.database or ''}, user {parsed.username or ''}"
 
 
@@ -70,16 +72,16 @@ def open_engine(url: str, writer: bool) -> Engine:
 
 
 def _open_postgres(url: URL, writer: bool) -> Engine:
-    own = url.query.get("options", "")
-    asked = (
-        f"{own if isinstance(own, str) else ' '.join(own)} -c idle_in_transaction_session_timeout={PAUSED_MS}"
-    )
+    said = url.query.get("options", "")
+    own = said if isinstance(said, str) else " ".join(said)
+    # Ours first: who asks for remote_apply in the URL gets it, and a server's default of `off` counts for nothing.
+    asked = f"-c synchronous_commit=on {own} -c idle_in_transaction_session_timeout={PAUSED_MS}"
     engine = create_engine(
         url,
         pool_pre_ping=True,
         pool_size=POOL,
         hide_parameters=True,
-        connect_args={"connect_timeout": CONNECT_SECONDS, "options": asked.strip()},
+        connect_args={"connect_timeout": CONNECT_SECONDS, "options": asked},
     )
     return engine if writer else engine.execution_options(isolation_level="AUTOCOMMIT")
 

@@ -93,6 +93,24 @@ def test_a_second_process_on_one_file_of_sqlite_is_refused(folder: Path, tmp_pat
     assert code == 1 and "another process serves" in line and "PostgreSQL" in line
 
 
+def test_a_standby_that_is_asked_for_and_not_there_stops_the_start(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEALSUM_SYNCHRONOUS_STANDBY", "true")
+    code, line = serve(folder)
+    assert code == 1 and "synchronous_standby" in line and "streaming standby" in line
+    assert not (folder / "coordinator.db").exists()
+
+
+@pytest.mark.postgres
+def test_a_postgresql_without_a_standby_is_no_second_copy(
+    folder: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEALSUM_SYNCHRONOUS_STANDBY", "true")
+    code, line = serve(folder, "--database-url", postgres_url)
+    assert code == 1 and "commits at" in line and "wait for none" in line
+
+
 @pytest.mark.postgres
 def test_an_older_postgresql_is_left_to_whoever_migrates_it(folder: Path, postgres_url: str) -> None:
     migrate(postgres_url, "0004")

@@ -83,12 +83,12 @@ class Cluster:
         """Stop; `immediate` is as a power cut to it."""
         self.run("pg_ctl", "-D", str(self.data), "-m", how, "-w", "stop")
 
-    def kill(self) -> None:
-        """kill -9 of the server and of every process of it, at once."""
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the server and every process of it; SIGKILL is kill -9, SIGSTOP has it stand still."""
         postmaster = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
         for pid in (postmaster, *_children(postmaster)):
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, number)
 
     def promote(self) -> None:
         """Make a standby the primary; returns once it takes writes."""

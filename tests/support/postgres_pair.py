@@ -6,6 +6,7 @@ knows everything that was confirmed.
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -45,7 +46,8 @@ class PostgresPair:
 
     def fail_over(self) -> None:
         """kill -9 the primary and promote the standby; commits wait for nobody afterwards."""
-        self.primary.kill()
+        self.primary.signal(signal.SIGKILL)
+        self.standby.signal(signal.SIGCONT)
         self.standby.promote()
         self.standby.query("ALTER SYSTEM SET synchronous_standby_names = ''")
         self.standby.query("SELECT pg_reload_conf()")
