@@ -87,8 +87,8 @@ def make_load(folder: Path, url: str, members: int, calculations: int) -> Load:
     idle = [enrol(chain.world, f"Listener {number}", ["supplier"]) for number in range(IDLE)]
     keys: list[bytes] = []
     ready = [one for _ in range(calculations) for one in _calculation(chain, keys)]
-    _write_folder(folder, chain)
-    _write_store(folder, url, chain, keys)
+    write_folder(folder, chain)
+    write_store(folder, url, chain, keys)
     parties = [*(member.party for member in chain.members), *idle]
     nodes = tuple(
         Node(_certificate_of(chain.world, one.enrolment), encode_signing_key(one.key)) for one in parties
@@ -150,7 +150,7 @@ def _certificate_of(world: World, enrolment: str) -> bytes:
     return logged.payload.certificate.encode()
 
 
-def _write_folder(folder: Path, chain: Chain) -> None:
+def write_folder(folder: Path, chain: Chain) -> None:
     """The coordinator's keys and pins, as `init` leaves them, with a certificate for its door on loopback."""
     folder.mkdir(parents=True)
     world, operator = chain.world, chain.operator
@@ -177,7 +177,7 @@ def _write_folder(folder: Path, chain: Chain) -> None:
         (folder / name).write_bytes(data)
 
 
-def _write_store(folder: Path, url: str, chain: Chain, keys: list[bytes]) -> None:
+def write_store(folder: Path, url: str, chain: Chain, keys: list[bytes]) -> None:
     """The world's log as the coordinator's, in one append; the encryption keys as blobs."""
     stores, notary = open_stores(url), chain.world.notary
     objects = FolderObjects(folder.parent / "blobs")

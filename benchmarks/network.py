@@ -105,7 +105,7 @@ def serving_coordinator(network: Network, program: list[str]) -> Any:
 
 def make_network(root: Path, members: int) -> Network:
     """Enrol, publish, import and declare; nothing is left running."""
-    network = Network(root, f"127.0.0.1:{_free_port()}")
+    network = Network(root, f"127.0.0.1:{free_port()}")
     authority = str(root / "authority")
     _run("authority", "init", authority, "--name", "Benchmark authority")
     with running(["sealsum", "authority", "serve", authority, "--listen", "127.0.0.1:0", "--json"]):
@@ -123,7 +123,8 @@ def make_network(root: Path, members: int) -> Network:
     return network
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on loopback that nobody listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from benchmarks import pages_of_console
 from benchmarks.figures import Figure
 
-PARTS: tuple[Callable[[], Sequence[Figure]], ...] = ()
+PARTS: tuple[Callable[[], Sequence[Figure]], ...] = (pages_of_console.measure,)
 """Who measures pages: each starts a server of its own, and ends it."""
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +24,7 @@ from operation.metrics import Meters
 from protocol.errors import SealsumError, StoreError
 from protos.server import make_server
 from protos.tls import renewing_credentials
-from web.door import LOOPBACK_NAMES
+from web.door import LOOPBACK_NAMES, listen_on
 
 THREADS = 8
 GRACE_SECONDS = 5.0
@@ -48,7 +47,7 @@ class HttpDoor:
     def __init__(self, service: Service, listen: str) -> None:
         host, _, port = listen.rpartition(":")
         try:
-            self._socket = socket.create_server((host.strip("[]"), int(port)))
+            self._socket = listen_on(host.strip("[]"), int(port))
         except OSError as error:
             raise StoreError(f"cannot listen on {listen}: {error.strerror}; choose another --http") from error
         self.address = f"{host}:{self._socket.getsockname()[1]}"

@@ -77,14 +77,23 @@ def check_listen(listen: Listen) -> None:
         raise Refused("listen", f"{listen.address} needs TLS: name --tls-certificate and --tls-key")
 
 
+def listen_on(host: str, port: int) -> socket.socket:
+    """A bound socket whose connections send at once; OSError when the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family)
+    # asyncio does this for sockets of its own making only; without it the body of an answer waits 40 ms for the
+    # browser to acknowledge its head.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
 class Door:
     """Uvicorn over an application."""
 
     def __init__(self, app: ASGIApp, listen: Listen) -> None:
         check_listen(listen)
-        family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
         try:
-            self._socket = socket.create_server((listen.host, listen.port), family=family)
+            self._socket = listen_on(listen.host, listen.port)
         except OSError as error:
             raise StoreError(
                 f"cannot listen on {listen.address}: {error.strerror}; choose another"
