@@ -1,13 +1,17 @@
 """The enrolment door: gRPC over TLS under a short-lived certificate that the root issues.
 
 The one fact: the TLS key lives in memory only and is renewed daily while the door is open. Clients pin the root,
-which the door's certificate carries; see protos.enrolment_client.
+which the door's certificate carries; see protos.enrolment_client. The door has an event loop on a thread of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import grpc
 
@@ -28,7 +32,9 @@ from protos.tls import TlsIdentity, renewing_credentials
 
 DOOR_CERTIFICATE_SECONDS = 7 * 86400
 RENEW_AFTER_SECONDS = 86400
+THREADS = 4
 
+R = TypeVar("R")
 Clock = Callable[[], int]
 Report = Callable[[str], None]
 """Takes one line for the operator's log; never a secret."""
@@ -50,30 +56,49 @@ class Door:
         self._enroller = enroller
         self._surroundings = surroundings
         self._limit = RateLimit()
-        self._server = make_enrolment_server(self)
-        host = listen.rpartition(":")[0]
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="enrolling")
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="enrolment-door", daemon=True)
+        self._thread.start()
         try:
-            port = self._server.add_secure_port(listen, self._credentials())
-        except RuntimeError as error:
+            self._server, port = self._run(self._open(listen))
+        except OSError as error:
+            self._end()
             raise StoreError(f"cannot listen on {listen}: is the address this machine's and free?") from error
-        self.address = f"{host}:{port}"
-        self._server.start()
+        self.address = f"{listen.rpartition(':')[0]}:{port}"
 
     def wait(self) -> None:
         """Serve until `close`."""
-        self._server.wait_for_termination()
+        self._thread.join()
 
     def close(self, grace_seconds: float = 5.0) -> None:
         """Refuse new applications, finish those in progress."""
-        self._server.stop(grace_seconds).wait()
+        if self._thread.is_alive():
+            self._run(self._server.stop(grace_seconds))
+            self._end()
 
-    def admit(self, peer: str) -> None:
-        """Raise Refused("busy") for an address with too many refusals in this minute."""
+    async def _open(self, listen: str) -> tuple[grpc.aio.Server, int]:
+        server, port = make_enrolment_server(self, self._credentials(), listen, self._pool)
+        await server.start()
+        return server, port
+
+    def _run(self, work: Coroutine[Any, Any, R]) -> R:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _end(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self._pool.shutdown()
+
+    def admit(self, peer: str) -> bytes:
+        """The address; Refused("busy") for one with too many refusals in this minute."""
         if not self._limit.is_within(peer, self._surroundings.clock()):
             raise Refused(
                 "busy",
                 f"{FAILURES} applications from your address were refused within {WINDOW_SECONDS} s; wait a minute",
             )
+        return address_of(peer).encode()
 
     def answer(self, application: Application, peer: str) -> Enrolled:
         """Enrol the applicant; PeerError or Refused naming the check."""

@@ -42,6 +42,8 @@ from protos.values import (
 
 CALLS = 8192
 """Calls under way, watchers included; beyond that the door says RESOURCE_EXHAUSTED."""
+CALLS_A_PARTY = 256
+"""Calls of one party under way: also those that wait, say nothing or do not take their answer, and streams."""
 PART_SECONDS = 60
 """How long an upload may pause."""
 PIECE_BYTES = 256 * 1024
@@ -255,6 +257,10 @@ class GatewayService(services.GatewayServicer):
             await refuse(context, error)
 
 
+def _party(context: Any) -> bytes:
+    return party_of(peer_certificate(context.auth_context()))
+
+
 def _piece(first: BlobPart, held: bytearray) -> BlobPart:
     return BlobPart(first.sha256, first.length, first.offset, bytes(held))
 
@@ -271,9 +277,9 @@ def make_server(
     observe: Observe | None = None,
 ) -> tuple[grpc.aio.Server, int]:
     """A server on HOST:PORT, not started, and its port; OSError when the address cannot be taken."""
-    turns = Turns()
+    turns = Turns(CALLS_A_PARTY)
     server = grpc.aio.server(
-        interceptors=[*([] if observe is None else [Observing(observe)]), Entrance(turns)],
+        interceptors=[*([] if observe is None else [Observing(observe)]), Entrance(turns, _party)],
         maximum_concurrent_rpcs=CALLS,
         options=[
             ("grpc.max_receive_message_length", MESSAGE_BYTES),

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from protocol.errors import Refused
 
-CALLS_A_PARTY = 256
-"""Calls of one party under way; those that wait or have not said what they ask, and streams, included."""
 AT_ONCE = 4
 """Calls of one party that are worked on at a time: half of a door's threads."""
 
@@ -22,23 +20,23 @@ AT_ONCE = 4
 class Turns:
     """Calls and turns by party, on one event loop. A party that has no call under way is forgotten."""
 
-    def __init__(self) -> None:
+    def __init__(self, calls_a_party: int) -> None:
+        self._most = calls_a_party
         self._turns: dict[bytes, asyncio.Semaphore] = {}
         self._calls: Counter[bytes] = Counter()
 
-    @contextmanager
-    def enter(self, party: bytes) -> Iterator[None]:
-        """Count a call until the block ends; Refused("busy") when CALLS_A_PARTY of this party are under way."""
-        if self._calls[party] >= CALLS_A_PARTY:
-            raise Refused("busy", f"{CALLS_A_PARTY} calls of yours are under way; wait until some have ended")
+    def enter(self, party: bytes) -> None:
+        """Count a call, until `leave`; Refused("busy") when as many as a party may have are under way."""
+        if self._calls[party] >= self._most:
+            raise Refused("busy", f"{self._most} calls of yours are under way; wait until some have ended")
         self._calls[party] += 1
-        try:
-            yield
-        finally:
-            self._calls[party] -= 1
-            if not self._calls[party]:
-                del self._calls[party]
-                self._turns.pop(party, None)
+
+    def leave(self, party: bytes) -> None:
+        """A call that was counted has ended."""
+        self._calls[party] -= 1
+        if not self._calls[party]:
+            del self._calls[party]
+            self._turns.pop(party, None)
 
     @asynccontextmanager
     async def take(self, party: bytes) -> AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""An enrolled party opens calls without end and finishes none: places for calls belong to all. Protocol 11."""
+"""An enrolled party begins calls without end, or takes no answer: places for calls belong to all. Protocol 11."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import pytest
 
 from coordinator.serving import Addresses
 from crypto.signing import encode_signing_key
-from protos import server, turns
+from protos import server
 from protos.tls import TlsIdentity, client_credentials
 from tests.coordinator.doors import connected, open_doors
 from tests.coordinator.town import Member, Town
+from tests.support.raw_http2 import raw_connection
 
 OF_ALL, OF_ONE = 100, 60
 """Calls under way, in this test: the real numbers take longer to fill."""
@@ -27,7 +28,7 @@ METHODS = ("Get", "PutBlob", "Watch")
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     monkeypatch.setattr(server, "CALLS", OF_ALL)
-    monkeypatch.setattr(turns, "CALLS_A_PARTY", OF_ONE)
+    monkeypatch.setattr(server, "CALLS_A_PARTY", OF_ONE)
     town = Town(tmp_path).start()
     town.publish()
     yield town
@@ -64,6 +65,21 @@ def test_calls_that_one_party_begins_and_never_ends_leave_the_others_theirs(town
             for _ in range(5):
                 assert client.checkpoint()
     assert len(refused) >= len(calls) - OF_ONE
+
+
+def test_answers_that_one_party_never_takes_leave_the_others_theirs(town: Town) -> None:
+    greedy, honest = town.member("Greedy", "supplier"), town.member("Honest", "supplier")
+    identity = TlsIdentity(town.root_pem, greedy.certificate_pem, encode_signing_key(greedy.key))
+    refused = 0
+    with open_doors(town) as doors, ExitStack() as stack:
+        for number in range(OF_ALL):
+            if number % STREAMS == 0:
+                connection = stack.enter_context(raw_connection(doors.grpc, identity))
+            refused += connection.is_busy(connection.ask("/sealsum.v1.Gateway/Checkpoint"))
+        with connected(town, honest, doors) as client:
+            for _ in range(5):
+                assert client.checkpoint()
+    assert refused == OF_ALL - OF_ONE
 
 
 def _is_refused(call: grpc.Future) -> bool:

@@ -91,8 +91,9 @@ def test_bytes_that_are_no_message_are_refused_and_the_door_stays_open(
     with connected(town, town.operator, doors) as client:
         call = client._channel._channel.unary_unary(f"/sealsum.v1.Gateway/{method}")
         for junk in (b"\xff" * 40, b"\x0a\x05abc", b"\xff" + os.urandom(200)):
-            with pytest.raises(grpc.RpcError):
+            with pytest.raises(grpc.RpcError) as caught:
                 call(junk, timeout=10)
+            assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
         assert client.checkpoint()
 
 
