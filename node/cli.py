@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from node import (
+    cli_account,
     cli_disputes,
     cli_doctor,
     cli_egress,
@@ -54,6 +55,7 @@ cli_doctor.mount(app)
 cli_keys.mount(app)
 cli_serve.mount(app)
 cli_web.mount(app)
+app.add_typer(cli_account.account_app, name="account")
 app.add_typer(cli_egress.egress_app, name="egress")
 app.add_typer(cli_opening.opening_app, name="opening")
 app.add_typer(cli_partners.partners_app, name="partners")

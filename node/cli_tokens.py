@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from node.output import Folder, Json, opened, show_json, show_lines, show_table, show_time
-from protocol.errors import Refused
 
-DAY = 86_400
 tokens_app = typer.Typer(help="Tokens for your own programs, which call the REST API.", no_args_is_help=True)
 
 
@@ -21,25 +18,20 @@ def add(
     label: Annotated[str, typer.Argument(help="What the token is for, in your words.", metavar="LABEL")],
     scope: Annotated[list[str], typer.Option(help="read, prepare, decide or share; repeatable.")],
     days: Annotated[int, typer.Option(min=1, max=366, help="How long it is good.")] = 90,
+    account: Annotated[
+        str, typer.Option(help="Whose it is; it may never more than that account.", metavar="NAME")
+    ] = "owner",
     as_json: Json = False,
 ) -> None:
     """Make a token. It is shown this once; only its hash is kept."""
-    from node.web.api.calling import SCOPES
-    from node.web.desk import OWNER, OWNER_NAME
-    from web.accounts import Account, find_account, make_account
-    from web.tokens import Token, make_token
+    from node.tokens import SCOPES, issue_token
 
     unknown = sorted(set(scope) - set(SCOPES))
     if unknown:
         said = "; ".join(f"{name}: {what}" for name, what in SCOPES.items())
         raise typer.BadParameter(f"{unknown[0]!r} is no scope. There are {said}")
     with opened(folder) as node:
-        now = node.clock()
-        made = Token("", OWNER_NAME, label.strip()[:100], frozenset(scope), now, now + days * DAY, None)
-        with node.store.write() as connection:
-            if find_account(connection, OWNER_NAME) is None:
-                make_account(connection, Account(OWNER_NAME, frozenset({OWNER})), now)
-            secret = make_token(connection, made, os.urandom)
+        secret, made = issue_token(node, account, label, scope, days)
     if as_json:
         show_json({"token": secret, "scopes": sorted(scope), "expires": made.expires})
         return
@@ -50,16 +42,17 @@ def add(
 @tokens_app.command("list")
 def list_all(folder: Folder, as_json: Json = False) -> None:
     """List tokens: what each may do, until when, and when it was used last."""
-    from web.tokens import list_tokens
+    from node.tokens import all_tokens
 
-    with opened(folder) as node, node.store.read() as connection:
-        found = list_tokens(connection)
+    with opened(folder) as node:
+        found = all_tokens(node)
     if as_json:
         show_json({"tokens": [{**asdict(one), "scopes": sorted(one.scopes)} for one in found]})
         return
     rows = [
         (
             one.id,
+            one.account,
             one.label,
             ", ".join(sorted(one.scopes)),
             show_time(one.expires),
@@ -67,7 +60,7 @@ def list_all(folder: Folder, as_json: Json = False) -> None:
         )
         for one in found
     ]
-    show_table(("id", "label", "may", "until", "used"), rows)
+    show_table(("id", "account", "label", "may", "until", "used"), rows)
 
 
 @tokens_app.command("revoke")
@@ -77,13 +70,10 @@ def revoke(
     as_json: Json = False,
 ) -> None:
     """Let nobody in by a token any more."""
-    from web.tokens import list_tokens, revoke_token
+    from node.tokens import end_token
 
-    with opened(folder) as node, node.store.write() as connection:
-        owners = [one.account for one in list_tokens(connection) if one.id == token]
-        if not owners:
-            raise Refused("unknown", f"there is no token {token}; see: sealsum node tokens list {folder}")
-        revoke_token(connection, token, owners[0])
+    with opened(folder) as node:
+        end_token(node, token)
     if as_json:
         show_json({"revoked": token})
     else:

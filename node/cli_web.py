@@ -71,10 +71,11 @@ def web_link(
     as_json: Json = False,
 ) -> None:
     """Print a new link into the running pages; it lets its holder in once, as owner, for a quarter of an hour."""
+    from node.accounts import OWNER_NAME
     from node.organisation import wall_clock
     from node.settings import find_value
     from node.store import FILE_NAME, Store
-    from node.web.desk import ADDRESS, OWNER_NAME
+    from node.web.desk import ADDRESS
     from web.sessions import make_link
 
     with reported():

@@ -27,6 +27,23 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"no factor '(.+)' is published; see: (.+), or ask for a review", r"没有发布过因子 \1；查找：\2，或者请专家评议"),
     (r"factor (\S+) is valid from (.+) to (.+), not in (.+) to (.+)",
      r"因子 \1 的有效期是 \2 至 \3，不含 \4 至 \5"),
+    (r"expected a name of at most 64 letters, digits and \. @ _ -",
+     "账号名最多 64 个字符，只能用文字、数字和 . @ _ -"),
+    (r"there is an account (\S+) already; choose another name", r"已有账号 \1，请换一个名称"),
+    (r"there is a closed account (\S+) already; choose another name",
+     r"账号 \1 曾经存在，现已停用：请重新启用它，或换一个名称"),
+    (r"there is no account (.+); see: (.+)", r"没有账号 \1；查看：\2"),
+    (r"the account (.+) is closed; reopen it first", r"账号 \1 已停用，请先重新启用"),
+    (r"no role (.+); there are: (.+)", r"没有角色 \1，可用的有：\2"),
+    (r"(\S+) is whoever has this machine: .+",
+     r"账号 \1 属于掌管这台机器的人：始终启用，始终是管理员，因此总有一位管理员"),
+    (r"a password has (\d+) to (\d+) characters; .+", r"密码需要 \1 到 \2 个字符；用几个词连成一句较好"),
+    (r"say what the token is for, in at most (\d+) characters on one line", r"请写明令牌的用途，一行，最多 \1 个字符"),
+    (r"a token is good for 1 to (\d+) days", r"令牌的有效期为 1 到 \1 天"),
+    (r"say what the token may: (.+)", r"请选择令牌的权限：\1"),
+    (r"(\S+) is no scope; there are: (.+)", r"没有权限 \1，可用的有：\2"),
+    (r"the role of (\S+) does not allow (\S+)", r"\1 的角色不允许 \2"),
+    (r"there is no token (\S+); see: (.+)", r"没有令牌 \1；查看：\2"),
     (r"no mapping '(.+)' in this node; known are: (.+)", r"本节点没有列对应 \1，已有：\2"),
 )  # fmt: skip
 MEND = "; mend the file or the product description, and import again"
@@ -34,7 +51,8 @@ MEND = "; mend the file or the product description, and import again"
 _COMPILED = tuple((re.compile(pattern, re.DOTALL), chinese) for pattern, chinese in _PATTERNS)
 _CHECKS = {
     "certificates": "绿证", "product": "产品", "activity": "活动数据", "category": "类别", "factor": "因子",
-    "method": "方法", "mapping": "列对应",
+    "method": "方法", "mapping": "列对应", "account": "账号", "role": "角色", "password": "密码", "label": "用途",
+    "days": "有效期", "scope": "权限", "unknown": "查无此项",
 }  # fmt: skip
 _OPEN_ENDS = (("None 至", "（不限）至"), ("至 None", "至（不限）"))
 

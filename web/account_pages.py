@@ -21,7 +21,7 @@ from web.codes import SecondFactor, begin_code, confirm_code, has_code, remove_c
 from web.company import TRIP_SECONDS, Person, begin_trip, end_trip
 from web.entering import LIMITED, begin_session, local_path
 from web.languages import mark
-from web.logins import is_limited, note_login
+from web.logins import Attempt
 from web.schema import ACCOUNTS, LOGINS
 from web.tables import Column, Table
 from web.visits import Anyone, Visit, signed_in
@@ -36,6 +36,15 @@ CODE_REMOVED = mark("No code is asked for any more.")
 NO_ACCOUNT = mark(
     "The company's login knows you, but there is no account for you here. Ask whoever runs this to make one."
 )
+WAYS = {
+    "password": mark("password"),
+    "known": mark("password, in a browser that was known"),
+    "link": mark("one-time link"),
+    "company": mark("the company's login"),
+    "passphrase": mark("passphrase"),
+    "out": mark("signing out"),
+}
+OUTCOMES = {"entered": mark("came in"), "refused": mark("refused"), "left": mark("left")}
 _SHOWN = 20
 
 
@@ -64,7 +73,7 @@ def _show(visit: Visit, problem: str = "", status: int = 200, picture: str = "")
     with visit.site.store().read() as connection:
         has = stored_password(connection, name) is not None
         is_asked = has_code(connection, _factor(visit))
-        table = _logins(visit, connection, name)
+        table = logins_table(visit, connection, name)
     return visit.page(
         "account.html",
         [table],
@@ -77,9 +86,13 @@ def _show(visit: Visit, problem: str = "", status: int = 200, picture: str = "")
     )
 
 
-def _logins(visit: Visit, connection: Connection, name: str) -> Table:
+def logins_table(visit: Visit, connection: Connection, name: str) -> Table:
+    """The last times that somebody tried to come in under a name, newest first."""
     query = select(LOGINS).where(LOGINS.c.account == name).order_by(LOGINS.c.id.desc()).limit(_SHOWN)
-    rows = [(row.at, row.address, row.way, row.outcome) for row in connection.execute(query)]
+    rows = [
+        (row.at, row.address, visit.say(WAYS[row.way]), visit.say(OUTCOMES[row.outcome]))
+        for row in connection.execute(query)
+    ]
     columns = (
         Column(visit.say("When"), "time"),
         Column(visit.say("From")),
@@ -92,15 +105,15 @@ def _logins(visit: Visit, connection: Connection, name: str) -> Table:
 def change_password(visit: Member, password: Field, present: Field = "") -> Response:
     """Set a password, or a new one; the present one is asked for where there is one."""
     name, store = visit.account.name, visit.site.store()
-    who = (name, visit.address)
+    attempt = Attempt(name, visit.address, "known")
     with store.read() as connection:
-        limited = is_limited(connection, visit.now, *who)
+        limited = attempt.is_limited(connection, visit.now)
         stored = stored_password(connection, name)
     if limited:
         return _show(visit, visit.say(LIMITED), 429)
     if stored is not None and not is_password(present, stored, visit.site.random):
         with store.write() as connection:
-            note_login(connection, visit.now, who, "password", "refused")
+            attempt.note(connection, visit.now, "refused")
         return _show(visit, visit.say(WRONG_PASSWORD), 403)
     try:
         made = make_password(password, visit.site.random)
@@ -133,11 +146,18 @@ def keep_code(visit: Member, code: Field) -> Response:
 
 def drop_code(visit: Member, code: Field) -> Response:
     """Ask for no codes any more; one more is asked for that."""
-    name = visit.account.name
-    with visit.site.store().write() as connection:
+    name, store = visit.account.name, visit.site.store()
+    attempt = Attempt(name, visit.address, "known")
+    with store.read() as connection:
+        limited = attempt.is_limited(connection, visit.now)
+    if limited:
+        return _show(visit, visit.say(LIMITED), 429)
+    with store.write() as connection:
         right = use_code(connection, _factor(visit), code, visit.now, visit.site.random)
         if right:
             remove_code(connection, name)
+        else:
+            attempt.note(connection, visit.now, "refused")
     return (
         visit.go("/account", visit.say(CODE_REMOVED)) if right else _show(visit, visit.say(WRONG_CODE), 422)
     )
@@ -180,8 +200,8 @@ def come_back(visit: Anyone, code: str = "", state: str = "") -> Response:
     person, wanted = end_trip(company, visit.site.key(), kept, (code[:2000], state[:200]), visit.now)
     with visit.site.store().write() as connection:
         account = _account_of(connection, person)
-        who = (account or person.email, visit.address)
-        note_login(connection, visit.now, who, "company", "entered" if account else "refused")
+        attempt = Attempt(account or person.email, visit.address, "company")
+        attempt.note(connection, visit.now, "entered" if account else "refused")
     if account is None:
         return visit.page("changed.html", status=403, said=visit.say(NO_ACCOUNT))
     response = visit.go(local_path(visit, wanted))

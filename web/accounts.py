@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, select, update
 from crypto.errors import BadLock
 from crypto.locking import COST, Cost, lock_with_passphrase, unlock_with_passphrase
 from protocol.errors import Refused
-from web.schema import ACCOUNTS, SESSIONS
+from web.schema import ACCOUNTS, ENTRY_LINKS, SESSIONS, TOKENS
 
 Random = Callable[[int], bytes]
 SHORTEST, LONGEST = 12, 200
@@ -38,11 +38,13 @@ class Account:
 
 
 def make_account(connection: Connection, account: Account, created: int) -> None:
-    """Add an account without a password; Refused("account") when the name is taken or none."""
+    """Add an account without a password; Refused("account") when the name is taken, was closed, or is none."""
     if _NAME.fullmatch(account.name) is None:
         raise Refused("account", "expected a name of at most 64 letters, digits and . @ _ -")
-    if find_account(connection, account.name) is not None:
-        raise Refused("account", f"there is an account {account.name} already; choose another name")
+    taken = connection.execute(select(ACCOUNTS.c.is_closed).where(ACCOUNTS.c.name == account.name)).scalar()
+    if taken is not None:
+        known = "a closed account" if taken else "an account"
+        raise Refused("account", f"there is {known} {account.name} already; choose another name")
     connection.execute(
         insert(ACCOUNTS).values(
             name=account.name,
@@ -80,9 +82,16 @@ def set_roles(connection: Connection, name: str, roles: Sequence[str]) -> None:
 
 
 def close_account(connection: Connection, name: str) -> None:
-    """Let nobody in under this name any more; what was recorded under it stays."""
-    connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.name == name).values(is_closed=True, password=None))
-    connection.execute(SESSIONS.delete().where(SESSIONS.c.account == name))
+    """Let nobody in under this name any more, by no way; what was recorded under it stays."""
+    nothing = {"password": None, "totp": None, "subject": None}
+    connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.name == name).values(is_closed=True, **nothing))
+    for table in (SESSIONS, ENTRY_LINKS, TOKENS):
+        connection.execute(table.delete().where(table.c.account == name))
+
+
+def reopen_account(connection: Connection, name: str) -> None:
+    """Let its holder in again, by a link or the company's login: of what closing took away nothing comes back."""
+    connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.name == name).values(is_closed=False))
 
 
 def make_password(password: str, random: Random, cost: Cost = COST) -> str:
@@ -97,6 +106,12 @@ def make_password(password: str, random: Random, cost: Cost = COST) -> str:
 def set_password(connection: Connection, name: str, made: str) -> None:
     """Replace an account's password, and end its sessions."""
     connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.name == name).values(password=made))
+    connection.execute(SESSIONS.delete().where(SESSIONS.c.account == name))
+
+
+def forget_password(connection: Connection, name: str) -> None:
+    """Let no password open an account until one is set, and end its sessions."""
+    connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.name == name).values(password=None))
     connection.execute(SESSIONS.delete().where(SESSIONS.c.account == name))
 
 

@@ -13,8 +13,9 @@ from starlette.responses import JSONResponse, Response
 
 from web.accounts import is_password, stored_password
 from web.codes import SecondFactor, use_code
+from web.known import attempt_by_password, remember_browser
 from web.languages import LANGUAGES, mark
-from web.logins import is_limited, note_login
+from web.logins import Attempt
 from web.sessions import end_session, open_session, use_link
 from web.visits import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Anyone, Visit, open_visit
 
@@ -50,9 +51,9 @@ def show_login(visit: Anyone) -> Response:
 
 def sign_in(visit: Anyone, name: Field, password: Field, code: Field = "", wanted: Field = "") -> Response:
     """Check name and password; one answer for an unknown name, a closed account and a wrong password."""
-    store, who, wanted = visit.site.store(), (name, visit.address), local_path(visit, wanted)
+    store, wanted, attempt = visit.site.store(), local_path(visit, wanted), attempt_by_password(visit, name)
     with store.read() as connection:
-        limited = is_limited(connection, visit.now, *who)
+        limited = attempt.is_limited(connection, visit.now)
         stored = None if limited else stored_password(connection, name)
     if limited:
         return _show(visit, 429, wanted, visit.say(LIMITED), name)
@@ -62,7 +63,7 @@ def sign_in(visit: Anyone, name: Field, password: Field, code: Field = "", wante
             right = use_code(
                 connection, SecondFactor(name, visit.site.key()), code, visit.now, visit.site.random
             )
-        note_login(connection, visit.now, who, "password", "entered" if right else "refused")
+        attempt.note(connection, visit.now, "entered" if right else "refused")
     if not right:
         return _show(visit, 403, wanted, visit.say(WRONG), name)
     response = visit.go(wanted)
@@ -78,10 +79,11 @@ def _show(visit: Visit, status: int, wanted: str, problem: str = "", name: str =
 
 
 def begin_session(visit: Visit, response: Response, account: str) -> None:
-    """Sign an account in; the secret is a new one, whatever the browser had before."""
+    """Sign an account in with a new secret, whatever the browser had before; it is known from now on."""
     with visit.site.store().write() as connection:
         secret = open_session(connection, account, visit.now, visit.site.random)
     visit.keep_cookie(response, secret)
+    remember_browser(visit, response, account)
 
 
 def sign_out(visit: Anyone) -> Response:
@@ -89,8 +91,7 @@ def sign_out(visit: Anyone) -> Response:
     if visit.session is not None:
         with visit.site.store().write() as connection:
             end_session(connection, visit.session)
-            who = (visit.session.account.name, visit.address)
-            note_login(connection, visit.now, who, "out", "left")
+            Attempt(visit.session.account.name, visit.address, "out").note(connection, visit.now, "left")
     response = visit.go("/login")
     response.delete_cookie(visit.site.cookie, path=visit.url("/"))
     return response
@@ -105,11 +106,12 @@ def enter(request: Request, secret: Field) -> Response:
     """Use a one-time link. Its secret stands for the form's token: who has it may enter, and only once."""
     visit = open_visit(request)
     with visit.site.store().write() as connection:
-        if is_limited(connection, visit.now, "", visit.address):
-            return JSONResponse({"problem": visit.say(LIMITED)}, 429)
+        # A right secret is never refused for the sake of wrong ones: nobody guesses 256 bits.
         found = use_link(connection, secret, visit.now)
-        account = found[0] if found else ""
-        note_login(connection, visit.now, (account, visit.address), "link", "entered" if found else "refused")
+        attempt = Attempt(found[0] if found else "", visit.address, "link")
+        if found is None and attempt.is_limited(connection, visit.now):
+            return JSONResponse({"problem": visit.say(LIMITED)}, 429)
+        attempt.note(connection, visit.now, "entered" if found else "refused")
     if found is None:
         return JSONResponse({"problem": visit.say(USED)}, 403)
     response = JSONResponse({"leads_to": visit.url(local_path(visit, found[1]))})

@@ -58,8 +58,8 @@ LOGINS = Table(
     Column("at", BigInteger, nullable=False),
     Column("account", String(128), nullable=False),  # as it was typed, shortened
     Column("address", String(64), nullable=False),
-    Column("way", String(16), nullable=False),  # password, link, company, out
-    Column("outcome", String(16), nullable=False),  # entered, refused, limited
+    Column("way", String(16), nullable=False),  # web/logins.py, Way
+    Column("outcome", String(16), nullable=False),  # entered, refused, left
     Index("web_logins_by_account", "account", "at"),
     Index("web_logins_by_address", "address", "at"),
 )

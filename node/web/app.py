@@ -13,8 +13,10 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from node.accounts import OWNER
+from node.web.accounts import add_accounts_pages
 from node.web.api.calls import add_calls
-from node.web.desk import OWNER, Desk, NotOpen
+from node.web.desk import Desk, NotOpen
 from node.web.health import add_health
 from node.web.home import add_home
 from node.web.joining import add_joining
@@ -25,6 +27,7 @@ from node.web.partners import WithPartners
 from node.web.search import add_search
 from node.web.supplier import pages as supplier
 from node.web.supplier.tasks import tell_supplier
+from node.web.tokens import add_tokens
 from node.web.verifier import pages as verifier
 from node.words_refusals import say_refusal
 from protocol.errors import PeerError, Refused, SealsumError
@@ -52,6 +55,8 @@ PLACES = (
     *maker.PLACES,
     *knowledge.PLACES,
     *verifier.PLACES,
+    Place(mark("Accounts"), "/accounts", frozenset({OWNER})),
+    Place(mark("API tokens"), "/tokens"),
     Place(mark("Keys and backup"), "/keys", frozenset({OWNER})),
     Place(mark("Health"), "/health-report"),
 )
@@ -90,6 +95,8 @@ def add_pages(app: FastAPI, desk: Desk) -> None:
     add_home(app, desk, TELLS)
     add_search(app, desk)
     add_joining(app, desk)
+    add_accounts_pages(app, desk)
+    add_tokens(app, desk)
     add_keys(app, desk)
     add_health(app, desk)
     supplier.add_supplier(app, desk)

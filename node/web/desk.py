@@ -15,6 +15,7 @@ from typing import Literal
 
 from sqlalchemy import insert, inspect, select
 
+from node.accounts import OWNER, OWNER_NAME, site_key
 from node.egress import Clock, Ledger, Parcel
 from node.identity import is_enrolled
 from node.locks import BESIDE, Choice, Kind, kind_of
@@ -26,15 +27,10 @@ from node.tables import SETTINGS
 from node.words import COMPANY_LOGIN
 from protocol.errors import Refused, StoreError
 from web.accounts import Account, find_account, make_account
-from web.codes import derive_site_key
 from web.schema import SESSIONS
 from web.sessions import make_link
 from web.storing import PassingStore, WebStore
 
-OWNER, PREPARER, READER = "owner", "preparer", "reader"
-"""Roles: everything; products and imports but no decision; looking only."""
-OWNER_NAME = "owner"
-"""The account of who comes by a one-time link or with the passphrase."""
 ADDRESS = "web-address"
 State = Literal["empty", "locked", "open"]
 _REST_SECONDS = 30.0
@@ -94,7 +90,7 @@ class Desk:
 
     def key(self) -> bytes:
         """What the site locks its own secrets with; before the node is open, a key of this process only."""
-        return self._passing_key if self._node is None else derive_site_key(self._node.identity.node_secret)
+        return self._passing_key if self._node is None else site_key(self._node)
 
     def store(self) -> WebStore:
         """Where accounts and sessions are."""

@@ -9,17 +9,18 @@ from typing import Annotated
 from fastapi import FastAPI, Form
 from starlette.responses import Response
 
+from node.accounts import OWNER_NAME
 from node.backup import MADE
 from node.locks import Choice, Kind
 from node.settings import find_value
-from node.web.desk import OWNER_NAME, Desk
+from node.web.desk import Desk
 from node.web.joining import show_start
 from node.web.tasks import Task, Tell
 from node.web.visiting import Reader
 from protocol.errors import Refused
 from web.entering import LIMITED, begin_session
 from web.languages import mark
-from web.logins import is_limited, note_login
+from web.logins import Attempt
 from web.visits import Anyone, NotSignedIn, Visit
 
 WRONG = mark("That is not the passphrase of this node. Nothing was opened.")
@@ -56,19 +57,19 @@ def add_home(app: FastAPI, desk: Desk, tells: Sequence[Tell]) -> None:
         """Who knows the passphrase owns the node."""
         if desk.state != "locked":
             return visit.go("/")
-        who = (OWNER_NAME, visit.address)
+        attempt = Attempt(OWNER_NAME, visit.address, "passphrase")
         with desk.store().read() as connection:
-            limited = is_limited(connection, visit.now, *who)
+            limited = attempt.is_limited(connection, visit.now)
         if limited:
             return visit.page("unlock.html", status=429, problem_text=visit.say(LIMITED))
         try:
             desk.open(Choice(Kind.PASSPHRASE, passphrase))
         except Refused:
             with desk.store().write() as connection:
-                note_login(connection, visit.now, who, "passphrase", "refused")
+                attempt.note(connection, visit.now, "refused")
             return visit.page("unlock.html", status=403, problem_text=visit.say(WRONG))
         with desk.store().write() as connection:
-            note_login(connection, visit.now, who, "passphrase", "entered")
+            attempt.note(connection, visit.now, "entered")
         response = visit.go("/")
         begin_session(visit, response, OWNER_NAME)
         return response

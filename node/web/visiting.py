@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from node.web.desk import OWNER, PREPARER
+from node.accounts import OWNER, PREPARER
 from web.visits import Visit, signed_in
 
 Reader = Annotated[Visit, signed_in()]

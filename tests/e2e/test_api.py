@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from node.web.api.calling import SCOPES
+from node.tokens import SCOPES
 from protocol.certificate import Pins, verify_bundle
 from tests.support.house import COORDINATOR, House, opened_house
 from tests.support.small_pack import MAKER

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from crypto.errors import BadLock
 from protocol.errors import Refused
 from tests.web.provider import CLIENT_ID, CLIENT_SECRET, Provider
-from tests.web.test_entering import NOW, PASSWORD, House, csrf_in, sign_in
+from tests.web.test_entering import NOW, PASSWORD, House, csrf_in, fail, sign_in
 from web.accounts import close_account
 from web.codes import SecondFactor, begin_code, confirm_code, has_code, use_code
 from web.company import TRIP_SECONDS, Company, make_company
@@ -253,3 +253,19 @@ def test_an_account_sets_its_password_and_its_app_on_its_own_page(house: House) 
     with house.client() as client:
         assert sign_in(client).status_code == 403
         assert sign_in(client, fresh).status_code == 303
+
+
+def test_who_has_a_session_cannot_guess_the_code_that_takes_the_app_away(
+    house: House, app_of_wang: Callable[[int], str]
+) -> None:
+    house.now += 60
+    with house.client() as client:
+        sign_in(client, code=app_of_wang(house.now))
+        house.now += 60
+        fail(house, 9, way="known")
+        wrong = client.post("/account/code/remove", data={"csrf": csrf_in(client), "code": "000000"})
+        right = {"csrf": csrf_in(client), "code": app_of_wang(house.now)}
+        assert wrong.status_code == 422
+        assert client.post("/account/code/remove", data=right).status_code == 429
+    with house.store.read() as connection:
+        assert has_code(connection, FACTOR)

@@ -16,7 +16,9 @@ from starlette.responses import Response
 from protocol.errors import Refused
 from web.accounts import Account, close_account, make_account, make_password, set_password, set_roles
 from web.door import Door, Listen, check_listen
-from web.schema import ENTRY_LINKS, LOGINS, SESSIONS
+from web.known import KNOWN_SECONDS
+from web.logins import MOST_BY_ADDRESS, MOST_IN_ALL, Attempt, Way
+from web.schema import ENTRY_LINKS, SESSIONS
 from web.sessions import IDLE_SECONDS, LIFE_SECONDS, LINK_SECONDS, make_link
 from web.shields import LONGEST_BODY, Shields
 from web.site import Look, Site, make_app
@@ -125,21 +127,110 @@ def test_a_wrong_password_an_unknown_name_and_a_closed_account_are_answered_alik
         assert wrong.text == closed.text == unknown.text.replace("wang@example2", "wang@example")
 
 
-def test_after_ten_failures_even_the_right_password_waits_a_quarter_of_an_hour(house: House) -> None:
+def fail(
+    house: House,
+    times: int,
+    account: str = "wang@example",
+    address: str = "203.0.113.9",
+    way: Way = "password",
+) -> None:
+    """Wrong passwords, as the record has them; of a stranger unless `way` says otherwise."""
     with house.store.write() as connection:
-        for _ in range(10):
-            row = {
-                "at": NOW,
-                "account": "wang@example",
-                "address": "x",
-                "way": "password",
-                "outcome": "refused",
-            }
-            connection.execute(LOGINS.insert().values(**row))
+        for _ in range(times):
+            Attempt(account, address, way).note(connection, house.now, "refused")
+
+
+def test_after_ten_failures_even_the_right_password_waits_a_quarter_of_an_hour(house: House) -> None:
+    fail(house, 10)
     with house.client() as client:
         assert sign_in(client).status_code == 429
         house.now += 15 * 60
         assert sign_in(client).status_code == 303
+
+
+def test_who_guesses_a_password_does_not_keep_the_browsers_out_that_were_signed_in_before(
+    house: House,
+) -> None:
+    with house.client() as mine, house.client() as stranger:
+        sign_in(mine)
+        mine.post("/logout", data={"csrf": csrf_in(mine)})
+        fail(house, 9, address="127.0.0.1")
+        answers = [sign_in(stranger, "guess after guess").status_code for _ in range(2)]
+        assert answers == [403, 429]
+        fail(house, MOST_IN_ALL, "li@example", "127.0.0.1")
+        assert sign_in(stranger).status_code == 429
+        assert sign_in(mine).status_code == 303
+
+
+def test_a_known_browser_is_slowed_for_its_own_guesses(house: House) -> None:
+    with house.client() as mine, house.client() as other:
+        sign_in(mine)
+        mine.post("/logout", data={"csrf": csrf_in(mine)})
+        fail(house, 9, way="known")
+        assert sign_in(mine, "guess after guess").status_code == 403
+        assert sign_in(mine).status_code == 429
+        assert sign_in(other).status_code == 303
+
+
+def test_what_makes_a_browser_known_is_for_one_account_and_cannot_be_made_up(house: House) -> None:
+    with house.store.write() as connection:
+        make_account(connection, Account("li@example", frozenset({"owner"})), NOW)
+        set_password(connection, "li@example", make_password(PASSWORD, os.urandom))
+    with house.client() as client:
+        sign_in(client)
+        (mine,) = known_cookies(client)
+    with house.client() as client:
+        sign_in(client, name="li@example")
+        (of_li,) = known_cookies(client).values()
+    fail(house, 10)
+    proof = of_li.partition(".")[2]
+    for shown in (of_li, f"{NOW + 1}.{proof}", f"{'9' * 12}.{proof}", "x.", ""):
+        with house.client() as client:
+            client.cookies.set(mine, shown, domain="127.0.0.1")
+            assert sign_in(client).status_code == 429
+
+
+def known_cookies(client: httpx.Client) -> dict[str, str]:
+    return {one.name: str(one.value) for one in client.cookies.jar if "_known_" in one.name}
+
+
+def test_a_browser_is_known_for_a_year(house: House) -> None:
+    with house.client() as mine:
+        sign_in(mine)
+        house.now += KNOWN_SECONDS - LIFE_SECONDS
+        fail(house, 10)
+        assert sign_in(mine).status_code == 303
+        house.now += KNOWN_SECONDS
+        fail(house, 10)
+        assert sign_in(mine).status_code == 429
+
+
+@pytest.mark.parametrize(
+    "times,account,address",
+    [(MOST_BY_ADDRESS, "li@example", "127.0.0.1"), (MOST_IN_ALL, "li@example", "203.0.113.9")],
+)
+def test_strangers_are_slowed_by_address_and_all_together(
+    house: House, times: int, account: str, address: str
+) -> None:
+    with house.client() as client:
+        fail(house, times - 1, account, address)
+        assert sign_in(client).status_code == 303
+    with house.client() as client:
+        fail(house, 1, account, address)
+        assert sign_in(client).status_code == 429
+        house.now += 15 * 60
+        assert sign_in(client).status_code == 303
+
+
+def test_a_right_link_opens_however_many_wrong_ones_were_tried(house: House) -> None:
+    with house.store.write() as connection:
+        secret = make_link(connection, "wang@example", "/seen", NOW, os.urandom)
+    with house.client() as client:
+        answers = [
+            client.post("/enter", data={"secret": "0"}).status_code for _ in range(MOST_BY_ADDRESS + 1)
+        ]
+        assert answers == [403] * MOST_BY_ADDRESS + [429]
+        assert client.post("/enter", data={"secret": secret}).status_code == 200
 
 
 @pytest.mark.parametrize("seconds,still", [(IDLE_SECONDS, True), (IDLE_SECONDS + 1, False)])

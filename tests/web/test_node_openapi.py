@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from node.web.api.calling import SCOPES
+from node.tokens import SCOPES
 from tests.web.partners import Maker, open_maker
 from tests.web.test_node_api import Program
 from tools.check_api import describe_calls

@@ -14,9 +14,10 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
+from node.accounts import OWNER, PREPARER
 from node.importers.problem import ImportProblems
 from node.organisation import Node
-from node.web.desk import OWNER, PREPARER
+from node.tokens import DECIDE, PREPARE, READ, SHARE
 from protocol.errors import NetworkError
 from web.problems import MEDIA
 from web.repeating import HEADER, answer_once
@@ -24,14 +25,6 @@ from web.tokens import Caller, allowed
 from web.visits import open_visit
 
 API = "/api/v1"
-READ, PREPARE, DECIDE, SHARE = "read", "prepare", "decide", "share"
-SCOPES: dict[str, str] = {
-    READ: "look at everything the node shows its owner",
-    PREPARE: "add products and import their sheets",
-    DECIDE: "declare, consent, refuse, withdraw, request calculations",
-    SHARE: "add partners, publish and withdraw footprints",
-}
-"""What a token may be made for."""
 SCOPE_OF: dict[Callable[..., Any], str] = {}
 """The scope that each dependency asks for, for the OpenAPI."""
 

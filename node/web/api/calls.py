@@ -11,10 +11,10 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from node.importers.problem import ImportProblems
+from node.tokens import SCOPES
 from node.web.api.calling import (
     API,
     SCOPE_OF,
-    SCOPES,
     CellProblem,
     FileProblem,
     Problem,
