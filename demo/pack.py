@@ -70,6 +70,10 @@ def read_chain(name: str, terms: Terms | None = None) -> Pack:
     asked = terms or Terms()
     try:
         fields = tomllib.loads((folder / "pack.toml").read_text("utf-8"))
+        if "model" in fields:
+            raise DemoFailed(
+                f"{folder}/pack.toml holds several [[model]]; the demo computes a pack of one model"
+            )
         pack = fields["pack"]
         method, boundary = asked.method or pack["method"], asked.boundary or pack["boundary"]
         stages = find_rules(method, boundary).boundaries[boundary]

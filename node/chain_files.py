@@ -20,7 +20,7 @@ from method.transport import Leg, check_legs
 from method.units import convert
 from node.importers.activity import read_activity
 from node.importers.library import read_categories, read_factors
-from node.importers.pack import PACK_FILE, PRODUCT_FILE, read_pack, read_product
+from node.importers.pack import PACK_FILE, PRODUCT_FILE, read_packs, read_product
 from node.importers.problem import ImportProblems, Problem, refuse
 from node.importers.tables import CUTOFF_SHEET
 from node.importers.words_method import say_reason
@@ -66,20 +66,22 @@ class ChainFiles:
     warnings: tuple[str, ...]
 
 
-def read_chain_files(
+def read_chains(
     pack_dir: Path, library_dir: Path | None = None, stages: tuple[str, ...] | None = None
-) -> ChainFiles:
-    """Read the pack in `pack_dir`; raise ImportProblems with what is wrong in any of its files.
+) -> tuple[ChainFiles, ...]:
+    """Read every model of the pack in `pack_dir`; raise ImportProblems with what is wrong in any of its files.
 
     The library is the folder that pack.toml names, unless `library_dir` is given. Suppliers of other stages than
     `stages` are not read.
     """
-    pack = read_described(pack_dir)
-    library = library_dir or pack_dir / pack.library
+    packs = read_described(pack_dir)
+    library = library_dir or pack_dir / packs[0].library
     factors, categories = read_factors(library), read_categories(library)
+    weighed = [_weigh(pack) for pack in packs]
     problems: list[Problem] = []
-    warnings, supplied = _weigh(pack), []
-    for entry in pack.entries:
+    warnings: list[str] = []
+    supplied: list[Supplied] = []
+    for entry in packs[0].entries:
         try:
             if entry.default_factor:
                 supplied.append(make_default(entry, factors))
@@ -95,13 +97,16 @@ def read_chain_files(
     if problems:
         raise ImportProblems(problems)
     _check_journeys(supplied)
-    return ChainFiles(pack, tuple(supplied), categories, factors, tuple(warnings))
+    return tuple(
+        ChainFiles(pack, _take_quantities(pack, supplied), categories, factors, (*masses, *warnings))
+        for pack, masses in zip(packs, weighed, strict=True)
+    )
 
 
-def read_described(pack_dir: Path) -> PackDefinition:
-    """The pack that `pack_dir` describes; raise ImportProblems, with those of every product.toml beside it."""
+def read_described(pack_dir: Path) -> tuple[PackDefinition, ...]:
+    """The models that `pack_dir` describes; raise ImportProblems, with those of every product.toml beside it."""
     try:
-        return read_pack(pack_dir)
+        return read_packs(pack_dir)
     except ImportProblems as error:
         problems = list(error.problems)
         for path in sorted(pack_dir.glob(f"*/{PRODUCT_FILE}")):
@@ -110,6 +115,18 @@ def read_described(pack_dir: Path) -> PackDefinition:
             except ImportProblems as further:
                 problems += [_place(item, path.parent.name) for item in further.problems]
         raise ImportProblems(problems) from error
+
+
+def _take_quantities(pack: PackDefinition, supplied: Iterable[Supplied]) -> tuple[Supplied, ...]:
+    """The same suppliers with one model's quantities: its entries differ from the first model's in nothing else."""
+    entries = {entry.item: entry for entry in pack.entries}
+    return tuple(_take_quantity(one, entries[one.entry.item]) for one in supplied)
+
+
+def _take_quantity(supplied: Supplied, entry: BomEntry) -> Supplied:
+    ratio = entry.quantity / supplied.entry.quantity
+    cut_offs = tuple(replace(one, kg=one.kg * ratio) for one in supplied.cut_offs)
+    return replace(supplied, entry=entry, quantity=supplied.quantity * ratio, cut_offs=cut_offs)
 
 
 def make_default(entry: BomEntry, factors: Mapping[str, Factor]) -> Supplied:

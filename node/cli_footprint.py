@@ -1,6 +1,7 @@
-"""`sealsum footprint PACK_DIR`: the figures of a pack in the clear, as tables or as one JSON object.
+"""`sealsum footprint PACK_DIR`: the figures of a pack's models in the clear, as tables or as one JSON object.
 
-The one fact: the keys of result.json stand at the top level, so a clear and a sealed result compare key by key.
+The one fact: the keys of result.json stand at the top level, so a clear and a sealed result compare key by key; of
+several models, each has them in a list.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from method.exact import encode_decimal
 from method.quality import is_within_limit
 from method.result import Figures, is_sum_as_shown, make_report, make_rules_report
 from method.rules import RULES, STAGE_NAMES, Rules
-from node.chain_files import read_chain_files
+from node.chain_files import read_chains
 from node.comparing import Comparison, compare_chain, tell_apart
 from node.electricity import Finding, sum_models
-from node.footprint import PackFootprint, compute_footprint, weigh_chain
+from node.footprint import PackFootprint, compute_footprints, weigh_chain
 from node.importers.pack import PACK_FILE
 from node.importers.problem import ImportProblems
 from node.language import find_language
@@ -53,10 +54,10 @@ def footprint(
         bool, typer.Option("--json", help="One JSON object with the keys of result.json, and more.")
     ] = False,
 ) -> None:
-    """Compute a pack's footprint in the clear, for someone who owns all the data."""
+    """Compute a pack's footprint in the clear, for someone who owns all the data; of several models, each one's."""
     folder = pack_dir.parent if pack_dir.name == PACK_FILE else pack_dir
     try:
-        result, compared = _compute(folder, (method, boundary), compare)
+        results = _compute(folder, (method, boundary), compare)
     except ImportProblems as error:
         language = find_language(None, os.environ)
         if as_json:
@@ -65,27 +66,48 @@ def footprint(
             Console(stderr=True).print(problem.describe(language), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
     if as_json:
-        _echo(make_fields(result) | (_comparison_fields(result, compared) if compare else {}))
+        _echo(_make_all_fields(results))
         return
+    for result, compared in results:
+        _print(result, compared)
+
+
+_Found = tuple[PackFootprint, Comparison | None]
+
+
+def _compute(folder: Path, asked: tuple[str | None, str | None], compare: bool) -> list[_Found]:
+    """Each model's figures, and those under every rule set when they are to be compared; the files are read once."""
+    method, boundary = asked
+    if not compare:
+        return [(one, None) for one in compute_footprints(folder, method=method, boundary=boundary)]
+    return [
+        (
+            weigh_chain(files, method or files.pack.method, boundary or files.pack.boundary),
+            compare_chain(files),
+        )
+        for files in read_chains(folder)
+    ]
+
+
+def _make_all_fields(results: list[_Found]) -> dict[str, Any]:
+    found = [
+        make_fields(result) | ({} if compared is None else _comparison_fields(result, compared))
+        for result, compared in results
+    ]
+    if len(found) == 1:
+        return found[0]
+    codes = [result.pack.functional_unit.model for result, _ in results]
+    return {"models": [{"model": code, **fields} for code, fields in zip(codes, found, strict=True)]}
+
+
+def _print(result: PackFootprint, compared: Comparison | None) -> None:
     console = Console()
     _print_figures(result, console)
     _print_electricity(result, console)
     _print_words(result, console)
-    if compare:
+    if compared is not None:
         _print_compared(compared, console)
         _print_differences(result, compared, console)
-
-
-def _compute(
-    folder: Path, asked: tuple[str | None, str | None], compare: bool
-) -> tuple[PackFootprint, Comparison]:
-    """The figures asked for, and those under every rule set when they are to be compared; the files are read once."""
-    method, boundary = asked
-    if not compare:
-        return compute_footprint(folder, method=method, boundary=boundary), Comparison()
-    files = read_chain_files(folder)
-    chosen = weigh_chain(files, method or files.pack.method, boundary or files.pack.boundary)
-    return chosen, compare_chain(files)
 
 
 def _echo(fields: dict[str, Any]) -> None:

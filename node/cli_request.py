@@ -6,7 +6,7 @@ import json
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -32,6 +32,9 @@ from node.output import (
 )
 from protocol.errors import Refused, StoreError
 
+if TYPE_CHECKING:
+    from node.requesting import Prepared
+
 SEALED = Phrase(
     "Amounts are sealed: how many kWh were bought under which electricity model is not known here; "
     "sealsum footprint tells whoever owns all the data.",
@@ -52,8 +55,11 @@ def mount(app: typer.Typer) -> None:
 
 def request_pack(
     folder: Folder,
-    pack_file: Annotated[
-        Path, typer.Argument(help="pack.toml, or the folder that holds it.", metavar="PACK")
+    pack_files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="pack.toml, or the folder that holds it; several are one calculation.", metavar="PACK..."
+        ),
     ],
     declaration: Annotated[
         list[str] | None, typer.Option(help="ITEM=ID: the declaration to use for an item; repeatable.")
@@ -74,9 +80,10 @@ def request_pack(
 ) -> None:
     """Ask for a pack's footprint: quantities are locked, and each is readable by its own supplier only.
 
-    Each item's declaration is the one you name, or the newest of its product code.
+    Each item's declaration is the one you name, or the newest of its product code. Several models, in one pack.toml
+    or in several, become one calculation with one certificate, as long as they have the same suppliers.
     """
-    from node.importers.pack import PACK_FILE, read_pack
+    from node.importers.pack import read_pack_files
     from node.requesting import Terms, request_calculation
 
     terms = Terms(
@@ -90,28 +97,27 @@ def request_pack(
     )
     with opened(folder) as node:
         try:
-            pack = read_pack(pack_file.parent if pack_file.name == PACK_FILE else pack_file)
+            packs = read_pack_files(pack_files)
         except ImportProblems as error:
             raise report_problems(error, as_json) from error
         with working("committing to the bill of materials and proving"):
-            prepared = request_calculation(node, pack, terms)
-        for warning in prepared.warnings:
-            say(f"warning: {warning}")
+            prepared = request_calculation(node, packs, terms)
         settle(node, prepared.id)
-        if prepared.left_out:
-            say(f"beyond the boundary, left out: {', '.join(prepared.left_out)}")
-        if as_json:
-            show_json(
-                {
-                    "request": prepared.id,
-                    "entries": prepared.entries,
-                    "left_out": list(prepared.left_out),
-                    "warnings": list(prepared.warnings),
-                }
-            )
-        else:
-            typer.echo(f"Requested the footprint of {pack.name_en} from {prepared.entries} entries.")
-            show_lines([("request", prepared.id)])
+        show_prepared(prepared, as_json)
+
+
+def show_prepared(prepared: Prepared, as_json: bool) -> None:
+    """What was asked for, and what its maker should know."""
+    for warning in prepared.warnings:
+        say(f"warning: {warning}")
+    if prepared.left_out:
+        say(f"beyond the boundary, left out: {', '.join(prepared.left_out)}")
+    if as_json:
+        fields = asdict(prepared)
+        show_json({"request": fields.pop("id"), **fields})
+        return
+    typer.echo(f"Requested the footprint of {', '.join(prepared.models)} from {prepared.entries} entries.")
+    show_lines([("request", prepared.id)])
 
 
 # --- a calculation ---------------------------------------------------------------------------------
@@ -170,19 +176,21 @@ def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
     """The published totals of a calculation: stages, total, per kWh, and how much it may be overstated."""
     from method.result import make_rules_report
     from node.requesting import resolve_request
-    from node.resulting import result_of
+    from node.resulting import figures_of, result_of
 
     with opened(folder) as node:
         refresh(node)
         full = resolve_request(node, request)
         published = result_of(node.calculation(full))
-        models = [model.figures.model_dump(mode="json") for model in published.models]
+        models = figures_of(node.calculation(full))
         rules = make_rules_report(published.method, published.boundary)
         if as_json:
             alone = models[0] if len(models) == 1 else {}
             show_json({"request": full, "models": models, **alone, **rules, "electricity": SEALED.en})
             return
         for figures in models:
+            if len(models) > 1:
+                typer.echo(f"Model 型号 {figures['model']}")
             _show_figures(figures)
         _show_rules(rules)
 

@@ -18,7 +18,7 @@ from method.footprint import make_unit_footprint, sum_indicators
 from method.pack import PackDefinition, find_empty_stages, restrict_pack
 from method.result import Figures, PackTotals, make_figures
 from method.rules import STAGES, Rules, find_rules
-from node.chain_files import ChainFiles, CutOffNote, Supplied, read_chain_files, read_described
+from node.chain_files import ChainFiles, CutOffNote, Supplied, read_chains, read_described
 from node.declared import (
     DefaultUse,
     declare_result,
@@ -67,20 +67,20 @@ class PackFootprint:
         return accepted and self.pack.boundary in self.rules.declared_boundaries
 
 
-def compute_footprint(
+def compute_footprints(
     pack_dir: Path,
     library_dir: Path | None = None,
     method: str | None = None,
     boundary: str | None = None,
-) -> PackFootprint:
-    """The exact footprint of the pack in `pack_dir`; raise ImportProblems with what is wrong in any of its files.
+) -> tuple[PackFootprint, ...]:
+    """The exact footprint of each model of the pack in `pack_dir`; raise ImportProblems with what is wrong in any file.
 
     Rule set and boundary are those of pack.toml unless given; the library is the folder that pack.toml names.
     """
-    pack = read_described(pack_dir)
-    asked = (method or pack.method, boundary or pack.boundary)
-    files = read_chain_files(pack_dir, library_dir, _stages(*asked))
-    return weigh_chain(files, *asked)
+    first = read_described(pack_dir)[0]
+    asked = (method or first.method, boundary or first.boundary)
+    chains = read_chains(pack_dir, library_dir, _stages(*asked))
+    return tuple(weigh_chain(files, *asked) for files in chains)
 
 
 def _stages(method: str, boundary: str) -> tuple[str, ...]:
@@ -126,7 +126,8 @@ def weigh_chain(files: ChainFiles, method: str, boundary: str) -> PackFootprint:
             fossil=sum(totals.stages.values(), Fraction(0)) - totals.biogenic - land_use,
         )
     except MethodError as error:
-        raise refuse(PACK_FILE, "pack-cannot-be-calculated", reason=say_reason(error)) from error
+        reason = say_reason(MethodError(f"model {files.pack.functional_unit.model}: {error}"))
+        raise refuse(PACK_FILE, "pack-cannot-be-calculated", reason=reason) from error
 
 
 def _sum_chain(

@@ -11,8 +11,8 @@ from pathlib import PurePath
 
 from node.bills import need_pack
 from node.directory import Directory, Offer, only_one
-from node.importers.bill import read_bill
-from node.importers.problem import ImportProblems
+from node.importers.bill import ReadBill, read_bills
+from node.importers.problem import ImportProblems, refuse
 from node.organisation import Node
 from node.pack_drafts import MODEL_FIELDS, ROW_FIELDS, PackDraft, find_model, keep_draft, new_draft
 from node.requesting import Prepared, Terms, request_calculation
@@ -28,7 +28,7 @@ FIRST_FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of one uploaded file: the draft, or the problems with it."""
+    """What became of one uploaded file, or of one model in it: the draft, or the problems with the file."""
 
     name: str
     draft: PackDraft | None
@@ -37,28 +37,45 @@ class Taken:
 
 def take_file(
     node: Node, directory: Directory, upload: tuple[str, bytes], into: PackDraft | None = None
-) -> Taken:
-    """Take an uploaded file over: as a new model, as the next version of the one with its code, or `into` a draft.
+) -> tuple[Taken, ...]:
+    """Take an uploaded file over: each model as a new one, as the next version of the one with its code, or `into` a
+    draft, which of several models takes the one with its code.
 
     A table has rows only, so the fields of a draft stay; a pack.toml has both.
     """
     name, data = upload
     try:
-        read = read_bill(name, data)
+        bills = read_bills(name, data)
+        if into is not None and len(bills) > 1:
+            bills = (_find_bill(name, bills, into.model),)
     except ImportProblems as problems:
-        return Taken(name, None, problems)
-    fields = {key: value for key, value in read.fields.items() if key in MODEL_FIELDS}
+        return (Taken(name, None, problems),)
+    return tuple(Taken(name, _keep_bill(node, directory, (name, bill), into)) for bill in bills)
+
+
+def _find_bill(name: str, bills: Iterable[ReadBill], model: str) -> ReadBill:
+    named = {bill.fields.get("model", ""): bill for bill in bills}
+    if model not in named:
+        raise refuse(name, "bill-other-models", models=", ".join(named), model=model)
+    return named[model]
+
+
+def _keep_bill(
+    node: Node, directory: Directory, named: tuple[str, ReadBill], into: PackDraft | None
+) -> PackDraft:
+    name, bill = named
+    fields = {key: value for key, value in bill.fields.items() if key in MODEL_FIELDS}
     code = fields.get("model") or PurePath(name).stem[:80]
     base = into or find_model(node, code) or replace(new_draft(node), fields={**FIRST_FIELDS, "model": code})
-    rows = tuple(complete_row(row, directory.offers(node)) for row in read.rows)
+    rows = tuple(complete_row(row, directory.offers(node)) for row in bill.rows)
     made = replace(
         base,
         fields={**base.fields, **fields},
         rows=rows,
-        stated={**base.stated, **read.stated},
+        stated={**base.stated, **bill.stated},
         source=name[:200],
     )
-    return Taken(name, keep_draft(node, made))
+    return keep_draft(node, made)
 
 
 def complete_row(row: Mapping[str, str], offers: Iterable[Offer]) -> dict[str, str]:
@@ -92,6 +109,6 @@ def row_of(offer: Offer, row: Mapping[str, str] | None = None) -> dict[str, str]
     return _fill({**kept, **chosen, "default_factor": ""}, offer)
 
 
-def request_draft(node: Node, draft: PackDraft, terms: Terms) -> Prepared:
-    """Sign and store the request for a draft, as `sealsum node request` does for a file. Sending comes after."""
-    return request_calculation(node, need_pack(draft), terms)
+def request_drafts(node: Node, drafts: Iterable[PackDraft], terms: Terms) -> Prepared:
+    """Sign and store one request for these drafts, as `sealsum node request` does for files. Sending comes after."""
+    return request_calculation(node, list(map(need_pack, drafts)), terms)

@@ -1,4 +1,4 @@
-"""Step 2 at a pack maker: from a pack file to a signed request. Protocol sections 4 to 6.
+"""Step 2 at a pack maker: from one or several pack models to a signed request. Protocol sections 4 to 6.
 
 The one fact: the BFV secret key and every quantity's opening are stored with the signed request before it is sent,
 and the public key is uploaded before the request that names it.
@@ -22,6 +22,7 @@ from method.functional_unit import make_functional_unit_fields
 from method.pack import BomEntry, PackDefinition, check_mass_balance, find_empty_stages, restrict_pack
 from method.rules import find_rules
 from method.units import convert
+from node.joint import check_joint
 from node.library import Library, fetch_kind, fetch_library
 from node.organisation import Node
 from node.outbox import keep_blob, keep_statement
@@ -59,49 +60,59 @@ class Prepared:
     """A request that was signed and stored, what its maker should be warned of, and what the boundary left out."""
 
     id: str
+    models: tuple[str, ...]
     entries: int
     left_out: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
-def request_calculation(node: Node, pack: PackDefinition, terms: Terms) -> Prepared:
-    """Sign and store a request for a pack; Refused names every item that has no declaration. Sending comes after."""
+def request_calculation(node: Node, packs: Sequence[PackDefinition], terms: Terms) -> Prepared:
+    """Sign and store one request for one or several models; Refused names every item that has no declaration.
+
+    Sending comes after.
+    """
     from crypto.bfv import make_key_pair
 
     library = fetch_library(node)
-    whole, pack = pack, restrict_to(pack, terms, library)
-    warnings = (*find_empty_stages(pack), *_mass_warnings(whole))
-    found = _find_declarations(node, pack, terms)
-    entries = _make_entries(node, pack, found)
+    wholes, packs = packs, [restrict_to(pack, terms, library) for pack in packs]
+    check_joint(packs)
+    first, units = packs[0], tuple(map(functional_unit_of, packs))
+    models = tuple(unit.model for unit in units)
+    warnings = (*find_empty_stages(first), *_mass_warnings(wholes))
+    found = _find_declarations(node, first, terms)
+    entries = _make_entries(node, packs, found)
     secret, public_key = make_key_pair()
     sha256 = hashlib.sha256(public_key).hexdigest()
-    unit = functional_unit_of(pack)
     now = node.clock()
     draft = RequestDraft(
-        models=(unit,),
-        method=pack.method,
-        boundary=pack.boundary,
+        models=units,
+        method=first.method,
+        boundary=first.boundary,
         entries=entries,
         he_key=Blob(sha256=sha256, length=len(public_key)),
-        deadlines=Deadlines(
-            consent_by=now + terms.consent_seconds,
-            contribute_by=now + terms.contribute_seconds,
-            result_by=now + terms.result_seconds,
-        ),
-        earlier=_earlier(node, unit.model),
+        deadlines=_make_deadlines(terms, now),
+        earlier=_earlier(node, models),
         sequence=_next_sequence(node),
     )
     payload, _ = make_request(draft, node.header(), node.record, node.random)
     signed = sign_statement(payload, node.identity.signing_key)
-    named = {"model": unit.model, "items": {entry.item: found[entry.item].id for entry in pack.entries}}
+    named = {"models": models, "items": {entry.item: found[entry.item].id for entry in first.entries}}
     row = {"id": signed.id, "created": now, "sequence": draft.sequence, "pack": json.dumps(named)}
     with node.store.write() as connection:
         connection.execute(insert(REQUESTS).values(row))
         keep_secret(connection, f"he/{signed.id}", secret.encode())
         keep_blob(connection, sha256, public_key, f"request:{signed.id}")
         keep_statement(connection, f"request:{signed.id}", signed, now)
-    left_out = tuple(entry.item for entry in whole.entries if entry.item not in found)
-    return Prepared(signed.id, len(pack.entries), left_out, (*warnings, *_foresee(node, payload)))
+    left_out = tuple(entry.item for entry in wholes[0].entries if entry.item not in found)
+    return Prepared(signed.id, models, len(entries), left_out, (*warnings, *_foresee(node, payload)))
+
+
+def _make_deadlines(terms: Terms, now: int) -> Deadlines:
+    return Deadlines(
+        consent_by=now + terms.consent_seconds,
+        contribute_by=now + terms.contribute_seconds,
+        result_by=now + terms.result_seconds,
+    )
 
 
 def _foresee(node: Node, payload: Request) -> tuple[str, ...]:
@@ -137,18 +148,22 @@ def functional_unit_of(pack: PackDefinition) -> FunctionalUnit:
         rules = find_rules(pack.method, pack.boundary)
         return FunctionalUnit.model_validate(make_functional_unit_fields(pack.functional_unit, rules))
     except MethodError as error:
-        raise Refused("functional unit", str(error)) from error
+        raise Refused("functional unit", f"model {pack.functional_unit.model}: {error}") from error
 
 
-def _mass_warnings(pack: PackDefinition) -> tuple[str, ...]:
+def _mass_warnings(packs: Sequence[PackDefinition]) -> tuple[str, ...]:
     try:
-        return tuple(warning.describe() for warning in check_mass_balance(pack))
+        return tuple(
+            (f"{pack.functional_unit.model}: " if len(packs) > 1 else "") + warning.describe()
+            for pack in packs
+            for warning in check_mass_balance(pack)
+        )
     except MethodError as error:
         raise Refused("pack", str(error)) from error
 
 
-def _earlier(node: Node, model: str) -> tuple[str, ...]:
-    return tuple(request.id for request in list_requests(node) if request.model == model)
+def _earlier(node: Node, models: Sequence[str]) -> tuple[str, ...]:
+    return tuple(request.id for request in list_requests(node) if set(request.models) & set(models))
 
 
 def _next_sequence(node: Node) -> int:
@@ -265,23 +280,34 @@ def _name(node: Node, logged: Logged) -> str:
     return f"{enrolment.name_en} ({enrolment.legal_entity})"
 
 
-def _make_entries(node: Node, pack: PackDefinition, found: Mapping[str, Logged]) -> tuple[EntryDraft, ...]:
+def _make_entries(
+    node: Node, packs: Sequence[PackDefinition], found: Mapping[str, Logged]
+) -> tuple[EntryDraft, ...]:
+    """The items of the first model, each with its quantity in every model."""
     entries, problems = [], []
-    for entry in pack.entries:
-        category = _category_of(node, cast(Declaration, found[entry.item].payload))
-        try:
-            quantity = convert(entry.quantity, entry.unit, category.declared_unit)
-            _check_plausible(entry, category, quantity, pack.functional_unit.pack_energy_kwh)
-            fixed = quantity_to_fixed(quantity)
-            entries.append(EntryDraft(cast(Stage, entry.stage), found[entry.item].id, (fixed,)))
-        except (MethodError, Refused) as error:
-            problems.append(f"{entry.item}: {error}")
+    for item, stage in [(entry.item, entry.stage) for entry in packs[0].entries]:
+        category = _category_of(node, cast(Declaration, found[item].payload))
+        quantities = []
+        for pack in packs:
+            try:
+                quantities.append(_read_quantity(pack, item, category))
+            except (MethodError, Refused) as error:
+                named = f"{pack.functional_unit.model}: {item}" if len(packs) > 1 else item
+                problems.append(f"{named}: {error}")
+        entries.append(EntryDraft(cast(Stage, stage), found[item].id, tuple(quantities)))
     if problems:
         raise Refused("quantity", "the bill of materials cannot be requested:\n  " + "\n  ".join(problems))
     return tuple(entries)
 
 
-def _check_plausible(entry: BomEntry, category: Category, quantity: Fraction, energy_kwh: Fraction) -> None:
+def _read_quantity(pack: PackDefinition, item: str, category: Category) -> int:
+    entry = next(one for one in pack.entries if one.item == item)
+    quantity = convert(entry.quantity, entry.unit, category.declared_unit)
+    _check_plausible(category, quantity, pack.functional_unit.pack_energy_kwh)
+    return quantity_to_fixed(quantity)
+
+
+def _check_plausible(category: Category, quantity: Fraction, energy_kwh: Fraction) -> None:
     low, high = category.quantity_low * energy_kwh, category.quantity_high * energy_kwh
     if not low <= quantity <= high:
         raise Refused(
@@ -299,10 +325,15 @@ class OwnRequest:
     """One of this node's requests; `items` names the declaration chosen for each item."""
 
     id: str
-    model: str
+    models: tuple[str, ...]
     sequence: int
     created: int
     items: Mapping[str, str]
+
+    @property
+    def model(self) -> str:
+        """The codes of all models, to be read."""
+        return ", ".join(self.models)
 
 
 def list_requests(node: Node, newest_first: tuple[int, int] | None = None) -> list[OwnRequest]:
@@ -324,7 +355,9 @@ def count_requests(node: Node) -> int:
 
 def _own_request(request: str, sequence: int, created: int, pack: str) -> OwnRequest:
     named = json.loads(pack)
-    return OwnRequest(request, named["model"], sequence, created, named["items"])
+    # Stores written before a request could name several models have one.
+    models = tuple(named["models"]) if "models" in named else (named["model"],)
+    return OwnRequest(request, models, sequence, created, named["items"])
 
 
 def is_own_request(connection: Connection, request: str) -> bool:

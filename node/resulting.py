@@ -195,6 +195,15 @@ def result_of(calculation: Calculation) -> Result:
     return logged.payload
 
 
+def figures_of(calculation: Calculation) -> list[dict[str, Any]]:
+    """The published figures of each model under its code, decimals as texts; Refused("result") before that."""
+    published = result_of(calculation)
+    return [
+        {"model": unit.model, **found.figures.model_dump(mode="json")}
+        for unit, found in zip(calculation.terms.models, published.models, strict=True)
+    ]
+
+
 # --- the certificate -------------------------------------------------------------------------------
 
 

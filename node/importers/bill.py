@@ -13,6 +13,7 @@ from fractions import Fraction
 from method.errors import MethodError
 from method.exact import encode_decimal
 from method.pack import PACK
+from method.pack_models import split_models
 from method.rules import STAGE_NAMES, STAGES
 from method.units import parse_unit
 from node.importers.cells import BadCell, read_number, read_text
@@ -20,6 +21,7 @@ from node.importers.columns import Header, find_header, make_columns, normalise
 from node.importers.delimited import read_delimited
 from node.importers.problem import refuse
 from node.importers.sheets import MAX_FILE_BYTES, Cell, Row, Sheet
+from node.importers.words_method import say_reason
 from node.importers.workbook import find_format, read_workbook
 
 BILL = make_columns(
@@ -63,8 +65,8 @@ class ReadBill:
     stated: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def read_bill(name: str, data: bytes) -> ReadBill:
-    """Read an uploaded file; raise ImportProblems when nothing in it can be taken for a bill of materials."""
+def read_bills(name: str, data: bytes) -> tuple[ReadBill, ...]:
+    """Read an uploaded file, one model or several; raise ImportProblems when there is no bill of materials in it."""
     if len(data) > MAX_FILE_BYTES:
         raise refuse(name, "file-too-big", size=len(data), limit=MAX_FILE_BYTES)
     if not data.strip():
@@ -75,7 +77,7 @@ def read_bill(name: str, data: bytes) -> ReadBill:
     for sheet in sheets:
         header = find_header(sheet, BILL)
         if header is not None:
-            return ReadBill(tuple(_read_rows(sheet, header)))
+            return (ReadBill(tuple(_read_rows(sheet, header))),)
     raise refuse(name, "bill-no-table")
 
 
@@ -124,7 +126,7 @@ def _clean_unit(text: str) -> str:
         return text
 
 
-def _read_toml(name: str, data: bytes) -> ReadBill:
+def _read_toml(name: str, data: bytes) -> tuple[ReadBill, ...]:
     try:
         record = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -133,6 +135,13 @@ def _read_toml(name: str, data: bytes) -> ReadBill:
         raise refuse(name, "toml-malformed", reason=str(error)) from error
     except RecursionError as error:
         raise refuse(name, "toml-nested") from error
+    try:
+        return tuple(_take_model(name, one) for one in split_models(record))
+    except MethodError as error:
+        raise refuse(name, "pack-unreadable", reason=say_reason(error)) from error
+
+
+def _take_model(name: str, record: Mapping[str, object]) -> ReadBill:
     entries = record.get("bill_of_materials")
     if not isinstance(entries, list):
         raise refuse(name, "bill-no-table")

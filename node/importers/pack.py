@@ -1,11 +1,14 @@
-"""A pack folder: `pack.toml` by the pack maker, and a `product.toml` in each supplier's folder."""
+"""A pack folder: `pack.toml` by the pack maker, of one model or several, and a `product.toml` by each supplier."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from method.errors import BadField, BadFields, MethodError
-from method.pack import PackDefinition, parse_pack
+from method.pack import PackDefinition
+from method.pack_models import parse_packs
 from method.product import Company, Product, parse_product_file
 from node.importers.problem import ImportProblems, Problem
 from node.importers.toml import read_toml
@@ -15,13 +18,29 @@ PACK_FILE = "pack.toml"
 PRODUCT_FILE = "product.toml"
 
 
-def read_pack(pack_dir: Path) -> PackDefinition:
-    """The pack that `pack_dir` describes; raise ImportProblems."""
+def read_packs(pack_dir: Path) -> tuple[PackDefinition, ...]:
+    """The models that the pack file in `pack_dir` describes, one or more; raise ImportProblems."""
     record = read_toml(pack_dir / PACK_FILE)
     try:
-        return parse_pack(record)
+        return parse_packs(record)
     except MethodError as error:
         raise _list_problems(PACK_FILE, "pack-unreadable", error) from error
+
+
+def read_pack_files(paths: Sequence[Path]) -> tuple[PackDefinition, ...]:
+    """All models of several pack files, each named by itself or by its folder; raise ImportProblems of all of them."""
+    packs: list[PackDefinition] = []
+    problems: list[Problem] = []
+    for path in paths:
+        folder = path.parent if path.name == PACK_FILE else path
+        try:
+            packs += read_packs(folder)
+        except ImportProblems as error:
+            named = f"{folder.name}/{PACK_FILE}" if len(paths) > 1 else PACK_FILE
+            problems += [replace(one, file=named) for one in error.problems]
+    if problems:
+        raise ImportProblems(problems)
+    return tuple(packs)
 
 
 def _list_problems(file: str, kind: str, error: MethodError) -> ImportProblems:

@@ -28,6 +28,10 @@ DESCRIPTION_PROBLEMS: dict[str, tuple[Three, Three]] = {
         ("没有物料清单", "带表头的一行：物料项 Item、产品代码 Product、数量 Quantity、单位 Unit，或 pack.toml",
          "把列名改成这样（中文或英文都行），再上传一次"),
     ),
+    "bill-other-models": (
+        ("models {models}", "one of code {model}, into which the file is taken", "Upload it on the page of all models"),
+        ("型号 {models}", "代码为 {model} 的型号（文件要放进该型号）", "请在“型号”页上传"),
+    ),
     "pack-unreadable": (
         ("a pack that cannot be read", "{reason}", "Correct the entry named"),
         ("读不了的电池包描述", "：{reason}", "更正所说的那一项"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from method.errors import MethodError
 from node.language import Phrase
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
@@ -32,6 +33,10 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"(.+): vehicle_category: expected one of (.+)", r"\1：车辆类别 vehicle_category 应为 \2 之一"),
     (r"bill of materials: expected at least one entry, .+; found (.+)",
      r"物料清单：至少一项，名称不能重复，也不能叫 pack；有问题的是 \1"),
+    (r"\[\[model\]\]: expected at least one, each with a code of its own; found (.+)",
+     r"[[model]]：至少一个，每个有自己的型号代码；有问题的是 \1"),
+    (r"bill of materials: (.+): quantity: expected one for each of (.+); found one for (.+)",
+     r"物料清单：\1：用量 quantity 应对 \2 各写一个，写了 \3"),
     (r"pack: maker: expected an item of the bill of materials with a supplier, found '(.*)'",
      r"电池包：maker 应为物料清单里有供应商的某一项的名称，写的是 \1"),
     (r"transport (.+), (.+): claimed twice, by (.+) and (.+); agree who .+",
@@ -56,6 +61,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"unknown method '(.*)': expected one of (.+)", r"不认识的方法 \1，应为 \2 之一"),
     (r"method (\S+) has no boundary '(.*)': expected (.+)", r"方法 \1 没有边界 \2，应为 \3"),
 )  # fmt: skip
+_MODEL = re.compile(r"model (.+?): (.+)", re.DOTALL)
 _COMPILED = tuple((re.compile(pattern, re.DOTALL), chinese) for pattern, chinese in _PATTERNS)
 _SUBJECTS = {
     "functional unit": "功能单位", "bill of materials": "物料清单", "pack": "电池包", "product": "产品",
@@ -66,6 +72,9 @@ _SUBJECTS = {
 def say_reason(error: Exception) -> Phrase:
     """The method's message in both languages; the English one twice where no pattern knows it."""
     text = str(error)
+    model = _MODEL.fullmatch(text)
+    if model is not None:
+        return Phrase(text, f"型号 {model[1]}：{say_reason(MethodError(model[2])).zh}")
     for pattern, chinese in _COMPILED:
         found = pattern.fullmatch(text)
         if found is not None:

@@ -55,7 +55,7 @@ def ask_for(village: Village, items: dict[str, str | None], maker: str = "Pack m
         if items.get(entry.item, "") is not None
     ]
     node = village.nodes[maker]
-    prepared = request_calculation(node, replace(wanted, entries=tuple(entries)), Terms())
+    prepared = request_calculation(node, [replace(wanted, entries=tuple(entries))], Terms())
     node.deliver()
     return prepared.id
 
@@ -76,7 +76,7 @@ def asks(inquiry: Inquiry) -> set[str]:
 
 def test_the_first_total_passes_where_owners_accepted_that_they_are_few(village: Village) -> None:
     maker = village.nodes["Pack maker"]
-    prepared = request_calculation(maker, pack(), Terms())
+    prepared = request_calculation(maker, [pack()], Terms())
     assert any("few-peers (4)" in warning for warning in prepared.warnings)
     maker.deliver()
     found = answers(village, prepared.id)

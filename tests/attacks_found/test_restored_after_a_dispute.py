@@ -34,7 +34,7 @@ def ask_for_two_entries(village: Village) -> str:
     second = replace(wanted.entries[1], supplier="item-9", product="item-9", legal_entity=NAME)
     maker = village.settle("Pack maker", "requester")
     entries = (wanted.entries[0], second, *wanted.entries[2:])
-    prepared = request_calculation(maker, replace(wanted, entries=entries), Terms())
+    prepared = request_calculation(maker, [replace(wanted, entries=entries)], Terms())
     maker.deliver()
     return prepared.id
 

@@ -11,8 +11,9 @@ from method.footprint import make_unit_footprint
 from method.rules import DEFAULT_METHOD, FULL, RULES
 from method.units import convert
 from node.importers.activity import read_activity
-from node.importers.pack import read_pack, read_product
+from node.importers.pack import read_product
 from tests.examples.test_examples import CATEGORIES, EXAMPLES, FACTORS, PACKS
+from tests.support.footprints import read_pack
 
 ENTRIES = [(pack, entry.supplier) for pack in PACKS for entry in read_pack(EXAMPLES / pack).entries]
 

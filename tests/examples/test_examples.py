@@ -16,11 +16,11 @@ from method.provinces import find_province
 from method.result import Figures
 from method.rules import DEFAULT_METHOD, FULL, RULES, STAGES, Rules
 from method.units import convert
-from node.chain_files import read_chain_files
-from node.footprint import compute_footprint, weigh_chain
+from node.footprint import weigh_chain
 from node.importers.activity import ImportedActivity, read_activity
 from node.importers.library import read_categories, read_factors
-from node.importers.pack import read_pack, read_product
+from node.importers.pack import read_product
+from tests.support.footprints import compute_footprint, read_chain_files, read_pack
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PACKS = ("ncm-pack", "lfp-pack")

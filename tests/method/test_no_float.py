@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from method.rules import RULES
-from node.footprint import compute_footprint
+from tests.support.footprints import compute_footprint
 
 ROOT = Path(__file__).parents[2]
 METHOD = ROOT / "method"

@@ -1,16 +1,12 @@
 """The commands of `sealsum node`, against real doors: what they print, how they exit."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from typer.testing import CliRunner
 
-from node import organisation
-from node.cli import app
 from tests.node.village import SUPPLIES, Village, ask
 
 PRODUCT = """
@@ -55,26 +51,6 @@ warranty_years = "8"
 """
 
 Run = Callable[..., Any]
-
-
-@pytest.fixture
-def run(village: Village, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command on a named node; returns (exit code, parsed or plain output, stderr)."""
-    monkeypatch.setattr(organisation, "wall_clock", village.town.clock)
-    monkeypatch.setattr(
-        organisation.Node.__init__, "__defaults__", (village.town.clock, organisation.os.urandom)
-    )
-
-    def call(name: str, *words: str) -> tuple[int, Any, str]:
-        folder = str(village.folder / name.replace(" ", "-"))
-        index = 2 if words[0] in ("product", "policy", "find", "log", "egress") else 1
-        done = CliRunner().invoke(app, [*words[:index], folder, *words[index:]])
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        text = done.stdout.strip()
-        return done.exit_code, json.loads(text) if text.startswith("{") else text, done.stderr
-
-    return call
 
 
 def write(folder: Path, name: str, text: str) -> str:

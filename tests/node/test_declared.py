@@ -10,8 +10,8 @@ import pytest
 from openpyxl import load_workbook
 
 from node.cli_footprint import make_fields
-from node.footprint import compute_footprint
 from node.importers.problem import ImportProblems
+from tests.support.footprints import compute_footprint
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 UPSTREAM = ("lithium-brine", "lithium-spodumene", "metal-sulfates", "precursor")

@@ -215,7 +215,7 @@ def test_an_item_without_a_named_supplier_is_refused_and_says_who_declares_it(vi
         open_pack, entries=tuple(replace(entry, legal_entity="") for entry in open_pack.entries)
     )
     with pytest.raises(Refused, match=r"say whose product it is.*declared by North Cathode"):
-        request_calculation(maker, nameless, Terms())
+        request_calculation(maker, [nameless], Terms())
 
 
 def test_a_stranger_who_declares_the_same_product_code_never_reads_the_quantity(village: Village) -> None:
@@ -224,7 +224,7 @@ def test_a_stranger_who_declares_the_same_product_code_never_reads_the_quantity(
     wanted = pack()
     elsewhere = replace(wanted.entries[0], legal_entity="Squatter")
     with pytest.raises(Refused, match="by Squatter is known"):
-        request_calculation(maker, replace(wanted, entries=(elsewhere, *wanted.entries[1:])), Terms())
+        request_calculation(maker, [replace(wanted, entries=(elsewhere, *wanted.entries[1:]))], Terms())
 
 
 def test_a_default_factor_is_no_supplier_in_a_sealed_calculation(village: Village) -> None:
@@ -232,4 +232,4 @@ def test_a_default_factor_is_no_supplier_in_a_sealed_calculation(village: Villag
     maker, wanted = village.settle("Pack maker", "requester"), pack()
     assumed = replace(wanted.entries[0], default_factor="ncm-cathode-default")
     with pytest.raises(Refused, match="needs a supplier's declaration"):
-        request_calculation(maker, replace(wanted, entries=(assumed, *wanted.entries[1:])), Terms())
+        request_calculation(maker, [replace(wanted, entries=(assumed, *wanted.entries[1:]))], Terms())

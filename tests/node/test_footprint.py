@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 
 from method.rules import RULES
 from node.cli_footprint import footprint
-from node.footprint import compute_footprint
 from node.importers.problem import ImportProblems
 from node.importers.tables import CUTOFF_SHEET
+from tests.support.footprints import compute_footprint
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

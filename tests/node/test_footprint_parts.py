@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from method.activity import LineAmount
 from method.plausibility import Setting, find_cautions
 from node.cli_footprint import footprint, make_fields
-from node.footprint import compute_footprint
 from node.importers.library import read_categories, read_factors
+from tests.support.footprints import compute_footprint
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

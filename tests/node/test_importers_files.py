@@ -13,10 +13,11 @@ from openpyxl import Workbook
 from node.importers import sheets, workbook
 from node.importers.delimited import read_delimited
 from node.importers.library import read_categories, read_factors
-from node.importers.pack import read_pack, read_product
+from node.importers.pack import read_product
 from node.importers.problem import ImportProblems
 from node.importers.sheets import read_bytes
 from node.importers.workbook import find_format, read_workbook
+from tests.support.footprints import read_pack
 
 CONTENT = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'
 

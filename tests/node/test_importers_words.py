@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from node import importers
-from node.importers.pack import read_pack, read_product
+from node.importers.pack import read_product
 from node.importers.problem import ImportProblems, Problem
 from node.importers.words import PROBLEMS, words_of
 from node.importers.words_method import say_reason
 from node.language import find_language
+from tests.support.footprints import read_pack
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 FOLDER = Path(importers.__file__).parent

@@ -170,7 +170,7 @@ def pack(**changes: object) -> PackDefinition:
 
 def ask(maker: Node, terms: Terms | None = None) -> str:
     """Request the example pack and hand the request in."""
-    prepared = request_calculation(maker, pack(), terms or Terms())
+    prepared = request_calculation(maker, [pack()], terms or Terms())
     maker.deliver()
     return prepared.id
 

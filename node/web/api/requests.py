@@ -12,13 +12,14 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from method.errors import MethodError
-from method.pack import PackDefinition, parse_pack
+from method.pack import PackDefinition
+from method.pack_models import parse_packs
 from method.result import make_rules_report
 from node.exporting import ALL_FORMATS, Wanted, export_file, make_particulars
 from node.organisation import Node
 from node.progress import read_progress
 from node.requesting import Terms, list_requests, request_calculation
-from node.resulting import SavedCertificate, fetch_certificate, redact_certificate, result_of
+from node.resulting import SavedCertificate, fetch_certificate, figures_of, redact_certificate, result_of
 from node.web.api.calling import API, Deciding, Reading, Sent, problems, send
 from node.web.api.inbox import RequestId
 from node.web.desk import Desk
@@ -35,7 +36,7 @@ _MEDIA = {
 
 
 class RequestOrder(BaseModel):
-    """A pack model as pack.toml has it, and what is decided beside it; times in seconds from now.
+    """One or several pack models as pack.toml has them, and what is decided beside; times in seconds from now.
 
     `declarations` and `suppliers` name, per item, a declaration id or the supplier's legal entity.
     """
@@ -63,6 +64,7 @@ class RequestRow(BaseModel):
 
     id: str
     model: str
+    models: list[str]
     sequence: int
     created: int
     items: dict[str, str]
@@ -138,7 +140,7 @@ def make_requests(desk: Desk) -> APIRouter:
         """List this node's requests, oldest first."""
         after = parse_cursor(cursor, int)
         found = [one for one in list_requests(desk.node) if after is None or (one.sequence,) > after]
-        page = [RequestRow(**{**asdict(one), "items": dict(one.items)}) for one in found[:limit]]
+        page = [RequestRow(model=one.model, **asdict(one)) for one in found[:limit]]
         return PageOf(items=page, next=make_cursor(page[-1].sequence) if len(found) > limit else None)
 
     @router.post(
@@ -151,7 +153,7 @@ def make_requests(desk: Desk) -> APIRouter:
         """Ask for a pack's footprint: quantities are locked, and each is readable by its own supplier only."""
 
         def work() -> tuple[int, Any]:
-            made = request_calculation(desk.node, _read_pack(order.pack), _terms(order))
+            made = request_calculation(desk.node, _read_packs(order.pack), _terms(order))
             sent = send(desk.node, made.id)
             found = Requested(
                 **sent.model_dump(),
@@ -171,12 +173,13 @@ def make_requests(desk: Desk) -> APIRouter:
     @router.get("/calculations/{request_id}/result", responses=problems())
     def result(caller: Reading, request_id: RequestId) -> ResultFields:
         """The published totals."""
-        published = result_of(desk.node.calculation(request_id))
+        calculation = desk.node.calculation(request_id)
+        published = result_of(calculation)
         return ResultFields(
             request=request_id,
             method=published.method,
             boundary=published.boundary,
-            models=[model.figures.model_dump(mode="json") for model in published.models],
+            models=figures_of(calculation),
             rules=make_rules_report(published.method, published.boundary),
         )
 
@@ -184,9 +187,9 @@ def make_requests(desk: Desk) -> APIRouter:
     return router
 
 
-def _read_pack(record: Mapping[str, object]) -> PackDefinition:
+def _read_packs(record: Mapping[str, object]) -> tuple[PackDefinition, ...]:
     try:
-        return parse_pack({"library": "-", **record})
+        return parse_packs({"library": "-", **record})
     except MethodError as error:
         raise Refused("pack", str(error)) from error
 

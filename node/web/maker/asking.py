@@ -12,7 +12,7 @@ from node.bills import check_draft, need_pack, weigh_draft
 from node.checklist import Checked, Checklist, Need, check_request
 from node.directory import Directory
 from node.library import read_library
-from node.modelling import request_draft
+from node.modelling import request_drafts
 from node.pack_drafts import PackDraft, find_draft
 from node.requesting import DAY, Terms
 from node.web.desk import Desk
@@ -106,7 +106,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
         """Commit, sign, store and send; the form again with its message where that cannot be."""
         terms = make_terms(method, boundary, (consent_days, contribute_days))
         try:
-            prepared = request_draft(desk.node, find_draft(desk.node, draft), terms)
+            prepared = request_drafts(desk.node, [find_draft(desk.node, draft)], terms)
         except Refused as error:
             return show(visit, draft, terms, error.message, 409)
         try:

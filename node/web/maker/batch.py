@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from node.bills import check_draft
 from node.library import read_library
-from node.modelling import request_draft
+from node.modelling import request_drafts
 from node.organisation import Node
 from node.pack_drafts import PackDraft, list_drafts
 from node.web.desk import Desk
@@ -75,7 +75,7 @@ class Batch:
         for line in self.lines:
             line.state = "working"
             try:
-                line.request = request_draft(node, line.draft, make_terms(None, None, days)).id
+                line.request = request_drafts(node, [line.draft], make_terms(None, None, days)).id
                 node.deliver()
             except NetworkError as error:
                 # Signed and stored: the agent sends it.

@@ -65,7 +65,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
         directory.refresh(desk.node)
         found = find_draft(desk.node, draft)
         name = (file.filename or "bill").replace("\\", "/").rpartition("/")[2]
-        taken = take_file(desk.node, directory, (name, file.file.read(MAX_FILE_BYTES + 1)), found)
+        (taken,) = take_file(desk.node, directory, (name, file.file.read(MAX_FILE_BYTES + 1)), found)
         if taken.draft is None:
             return visit.page("models_taken.html", status=422, taken=[taken])
         return visit.go(f"/models/{draft}", visit.say("Taken over from %(name)s.", name=name))

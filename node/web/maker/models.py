@@ -65,7 +65,7 @@ def _add_files(app: FastAPI, desk: Desk, directory: Directory) -> None:
     def upload(visit: Preparer, files: Annotated[list[UploadFile], File()]) -> Response:
         """One file leads to its model; of several, each is said what became of it."""
         directory.refresh(desk.node)
-        taken = [_take(desk.node, directory, file) for file in files[:200]]
+        taken = [one for file in files[:200] for one in _take(desk.node, directory, file)]
         if len(taken) == 1 and taken[0].draft is not None:
             return visit.go(
                 f"/models/{taken[0].draft.id}", visit.say("Taken over from %(name)s.", name=taken[0].name)
@@ -80,7 +80,7 @@ def _add_files(app: FastAPI, desk: Desk, directory: Directory) -> None:
         return visit.go(f"/models/{draft.id}")
 
 
-def _take(node: Node, directory: Directory, file: UploadFile) -> Taken:
+def _take(node: Node, directory: Directory, file: UploadFile) -> tuple[Taken, ...]:
     name = (file.filename or "bill").replace("\\", "/").rpartition("/")[2]
     return take_file(node, directory, (name, file.file.read(MAX_FILE_BYTES + 1)))
 

@@ -63,7 +63,7 @@ def find_outcome(node: Node, standings: Standings, wanted: tuple[str, int]) -> O
 def find_siblings(node: Node, standings: Standings, outcome: Outcome) -> list[Outcome]:
     """The newest result of the same model and year under each other rule set and boundary."""
     newest: dict[tuple[str, str], Outcome] = {}
-    own = [one for one in list_requests(node) if outcome.model in one.model]
+    own = [one for one in list_requests(node) if outcome.model in one.models]
     for standing in standings.of_all(node, own):
         for one in standing.outcomes:
             if (one.model, one.year) == (outcome.model, outcome.year):
