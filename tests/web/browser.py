@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
@@ -32,6 +33,11 @@ LOOPBACK = ("127.0.0.1", "localhost")
 TALLEST, COLOURS = 1300, 16
 """A picture shows one screen of a wide page, more of a narrow one; that and few colours keep it below 60 kB."""
 Theme = Literal["light", "dark"]
+LOOKS: tuple[tuple[str, Theme, tuple[int, int]], ...] = (("en", "light", WIDE), ("zh", "dark", NARROW))
+in_every_look = pytest.mark.parametrize(
+    "language,theme,size", [LOOKS[0], pytest.param(*LOOKS[1], marks=pytest.mark.slow)]
+)
+"""Every language, theme and size once; the second look among the slow tests."""
 _SERIOUS = ("serious", "critical")
 
 

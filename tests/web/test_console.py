@@ -14,7 +14,7 @@ from protocol.payloads import Factor, Review
 from tests.coordinator.town import Town
 from tests.node.village import Village, ask, open_village
 from tests.support.example import LIBRARY
-from tests.web.browser import NARROW, WIDE, Reader, Theme, reading
+from tests.web.browser import Reader, Theme, in_every_look, reading
 from tests.web.doors import console_link
 from web.accounts import Account
 
@@ -39,7 +39,7 @@ def enter(reader: Reader, village: Village, account: Account) -> None:
 OPERATOR = Account("operator@example", frozenset({"operator"}))
 
 
-@pytest.mark.parametrize("language,theme,size", [("en", "light", WIDE), ("zh", "dark", NARROW)])
+@in_every_look
 def test_every_page_of_an_operator_holds_every_rule(
     browser: Browser, told: tuple[Village, str], language: str, theme: Theme, size: tuple[int, int]
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.node.village import Village
-from tests.web.browser import NARROW, WIDE, Theme, reading
+from tests.web.browser import Theme, in_every_look, reading
 from tests.web.doors import Pages, console_link, open_pages
 from web.accounts import Account
 
@@ -19,7 +19,7 @@ def pages(village: Village):
         yield opened
 
 
-@pytest.mark.parametrize("language,theme,size", [("en", "light", WIDE), ("zh", "dark", NARROW)])
+@in_every_look
 def test_a_link_lets_its_holder_in_once_and_the_page_holds_every_rule(
     browser: Browser, pages: Pages, language: str, theme: Theme, size: tuple[int, int]
 ) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from node.pack_drafts import find_model, list_drafts
 from node.requesting import list_requests
 from tests.node.village import SUPPLIES, Village
-from tests.web.browser import NARROW, WIDE, Theme, reading
+from tests.web.browser import LOOKS, Theme, reading
 from tests.web.making import Workshop, open_workshop
 
 MODEL = {"model": "T-100", "chemistry": "NCM", "name_zh": "示例", "name_en": "Example", "mass_kg": "350"}
@@ -56,13 +56,10 @@ def fill(page: Page, values: dict[str, str]) -> None:
         page.locator(f"[name={name}]").first.fill(value)
 
 
-LOOKS: tuple[tuple[str, Theme, tuple[int, int], str], ...] = (
-    ("en", "light", WIDE, "xlsx"),
-    ("zh", "dark", NARROW, "csv"),
+@pytest.mark.parametrize(
+    "language,theme,size,form",
+    [(*LOOKS[0], "xlsx"), pytest.param(*LOOKS[1], "csv", marks=pytest.mark.slow)],
 )
-
-
-@pytest.mark.parametrize("language,theme,size,form", LOOKS)
 def test_a_bill_of_materials_is_uploaded_mended_and_asked_for(
     browser: Browser, workshop: Workshop, language: str, theme: Theme, size: tuple[int, int], form: str
 ) -> None:

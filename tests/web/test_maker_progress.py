@@ -11,10 +11,8 @@ from playwright.sync_api import Browser, expect
 from node.duty import Listed, count_duty
 from node.outcomes import Standings
 from tests.node.village import Village, allow, ask
-from tests.web.browser import NARROW, WIDE, Theme, reading
+from tests.web.browser import LOOKS, Theme, in_every_look, reading
 from tests.web.making import Workshop, finish, open_workshop
-
-LOOKS: tuple[tuple[str, Theme, tuple[int, int]], ...] = (("en", "light", WIDE), ("zh", "dark", NARROW))
 
 
 @pytest.fixture
@@ -23,7 +21,7 @@ def workshop(village: Village) -> Iterator[Workshop]:
         yield opened
 
 
-@pytest.mark.parametrize("language,theme,size", LOOKS)
+@in_every_look
 def test_progress_moves_by_itself_while_suppliers_consent(
     browser: Browser, workshop: Workshop, language: str, theme: Theme, size: tuple[int, int]
 ) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from protocol.certificate import CHECK_TITLES
 from tests.node.village import Village
-from tests.web.browser import NARROW, WIDE, Theme, reading
+from tests.web.browser import LOOKS, reading
 from tests.web.making import Workshop, finish, open_workshop
 
 
@@ -19,9 +19,6 @@ from tests.web.making import Workshop, finish, open_workshop
 def workshop(village: Village) -> Iterator[Workshop]:
     with open_workshop(village) as opened:
         yield opened
-
-
-LOOKS: tuple[tuple[str, Theme, tuple[int, int]], ...] = (("en", "light", WIDE), ("zh", "dark", NARROW))
 
 
 def test_the_result_says_its_number_and_its_checks_run_again(browser: Browser, workshop: Workshop) -> None:

@@ -62,7 +62,7 @@ def ask_everything(maker: Maker, client: PartnerClient, examples: int) -> set[tu
 
 @needs_schemas
 def test_whatever_a_partner_asks_is_answered_as_pact_promises(asked: tuple[Maker, PartnerClient]) -> None:
-    seen = ask_everything(*asked, 40)
+    seen = ask_everything(*asked, 12)
     assert ("/3/footprints", 200) in seen and ("/3/footprints", 400) in seen
     assert ("/3/events", 400) in seen and any(path == "/3/footprints/{id}" for path, _ in seen)
 

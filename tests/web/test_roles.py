@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from coordinator.exporting import encode_factors
@@ -17,10 +16,9 @@ from method.factor import parse_factor
 from node.agent import Agent
 from node.verifying import list_openings, open_to_verifier, refuse_opening, resolve_opening
 from tests.node.village import Village
-from tests.web.browser import NARROW, WIDE, Theme, reading
+from tests.web.browser import Theme, in_every_look, reading
 from tests.web.doors import Pages, open_pages
 
-LOOKS = pytest.mark.parametrize("language,theme,size", [("en", "light", WIDE), ("zh", "dark", NARROW)])
 OWNER = "North Cathode"
 
 
@@ -41,7 +39,7 @@ def factors_file(folder: Path) -> Path:
     return path
 
 
-@LOOKS
+@in_every_look
 def test_a_provider_submits_and_an_expert_writes_about_it(
     browser: Browser, village: Village, tmp_path: Path, language: str, theme: Theme, size: tuple[int, int]
 ) -> None:
@@ -96,7 +94,7 @@ def test_a_file_with_mistakes_is_refused_whole_and_each_is_named(
         expect(reader.page.locator("#table-own")).to_contain_text("Nothing.")
 
 
-@LOOKS
+@in_every_look
 def test_a_verifier_asks_reads_what_was_opened_and_signs(
     browser: Browser, village: Village, language: str, theme: Theme, size: tuple[int, int]
 ) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from node.consenting import list_inquiries
 from node.declaring import list_declarations
 from tests.node.village import Village, ask
-from tests.web.browser import NARROW, WIDE, Reader, Theme, reading
+from tests.web.browser import NARROW, WIDE, Reader, Theme, in_every_look, reading
 from tests.web.doors import Pages, open_pages
 
 SHEET = """项目代码 Line code,项目 Name,开始日期 Period start,结束日期 Period end,数量 Amount,单位 Unit,备注 Note
@@ -92,7 +92,7 @@ def asked(village: Village) -> Iterator[Pages]:
         yield opened
 
 
-@pytest.mark.parametrize("language,theme,size", [("en", "light", WIDE), ("zh", "dark", NARROW)])
+@in_every_look
 def test_before_approving_the_owner_reads_who_asks_and_what_it_reveals(
     browser: Browser, asked: Pages, language: str, theme: Theme, size: tuple[int, int]
 ) -> None:
@@ -137,7 +137,10 @@ def test_refusing_needs_a_reason_and_says_it(browser: Browser, asked: Pages) -> 
     assert (decided.state, decided.answer) == ("declined", "our data of 2025 are not final")
 
 
-@pytest.mark.parametrize("language,theme,size", [("en", "dark", NARROW), ("zh", "light", WIDE)])
+@pytest.mark.parametrize(
+    "language,theme,size",
+    [("zh", "light", WIDE), pytest.param("en", "dark", NARROW, marks=pytest.mark.slow)],
+)
 def test_every_page_of_a_supplier_holds_the_rules_for_pages(
     browser: Browser, asked: Pages, language: str, theme: Theme, size: tuple[int, int]
 ) -> None:
