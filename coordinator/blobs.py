@@ -155,7 +155,7 @@ class Blobs:
         return found[offset : offset + count]
 
     def _find(self, sha256: str) -> bytes | None:
-        return self._at_hand.get(sha256, lambda: self._objects.get(_name(sha256)))
+        return self._at_hand.get(sha256, lambda: self._objects.get(object_name(sha256)))
 
     def length(self, sha256: str) -> int | None:
         """The length of a complete blob, or None."""
@@ -170,7 +170,7 @@ class Blobs:
         return sha256
 
     def _put(self, sha256: str, data: bytes) -> None:
-        self._objects.put(_name(sha256), data)
+        self._objects.put(object_name(sha256), data)
         self._at_hand.put(sha256, data)
 
     def sweep(self) -> None:
@@ -190,14 +190,15 @@ class Blobs:
             self._ledger.forget_blobs(expired)
 
     def _delete(self, sha256: str) -> None:
-        self._objects.delete(_name(sha256))
+        self._objects.delete(object_name(sha256))
         self._at_hand.drop(sha256)
 
     def _lock(self, sha256: str) -> Lock:
         return self._locks[int(sha256[:2], 16) % _STRIPES]
 
 
-def _name(sha256: str) -> str:
+def object_name(sha256: str) -> str:
+    """Under which name a complete blob lies in the blob store."""
     return f"{sha256[:2]}/{sha256}"
 
 

@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from coordinator.commands_accounts import app as account_app
+from coordinator.commands_backup import app as backup_app
 from coordinator.commands_library import app as library_app
 from coordinator.commands_log import app as log_app
 from coordinator.commands_serve import app as serve_app
@@ -40,6 +41,7 @@ app = typer.Typer(
 app.add_typer(log_app, name="log")
 app.registered_commands.extend(serve_app.registered_commands)
 app.add_typer(account_app, name="account")
+app.registered_commands.extend(backup_app.registered_commands)
 app.registered_commands.extend(library_app.registered_commands)
 
 Directory = Annotated[Path, typer.Argument(help="The coordinator's data folder.", metavar="DIR")]

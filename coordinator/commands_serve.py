@@ -22,7 +22,7 @@ from coordinator.objects import open_objects
 from coordinator.output import reported, show_json, show_lines, show_table
 from coordinator.service import make_service, open_existing_stores
 from coordinator.settings import CoordinatorSettings, load
-from coordinator.starting import check_log, prepare_database
+from coordinator.starting import check_log, check_reached, prepare_database
 from coordinator.store.standbys import check_demanded
 from operation.settings import show_settings
 
@@ -118,6 +118,7 @@ def _run(made: Folder, settings: CoordinatorSettings, url: str, is_open: Callabl
         company = replace(company, base_url=company.base_url.rstrip("/") + MOUNT)
     check_log(made, url)
     objects = open_objects(_said(settings.blobs_url), made.blobs)
+    check_reached(made, url, objects)
     if settings.synchronous_standby:
         check_demanded(url)
     prepare_database(url)

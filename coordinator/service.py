@@ -22,6 +22,7 @@ from coordinator.folder import Folder
 from coordinator.following import Following, View
 from coordinator.gateway import Gateway, Rooms
 from coordinator.journal import Journal
+from coordinator.known import Keeping
 from coordinator.limits import Limits
 from coordinator.objects import FolderObjects, Objects
 from coordinator.record import Folds, StoreRecord
@@ -39,6 +40,7 @@ from coordinator.tail import Tail
 from coordinator.watching import Watching
 from coordinator.witnessing import Witnessing, read_witnesses
 from crypto.group import Random
+from crypto.note import verifier_text
 from protocol.errors import StoreError
 from protos.values import Refusal
 from web.storing import WebStore
@@ -78,6 +80,7 @@ class Service:
     witnessing: Witnessing
     following: Following
     signals: Signals
+    keeping: Keeping
     clock: Callable[[], int]
     company: Company | None = None
     """The company's own login for the console, where one is set up."""
@@ -89,6 +92,7 @@ class Service:
         self.sequencer.start()
         self.signals.start()
         self.witnessing.start()
+        self.keeping.start()
         future = self.sequencer.submit([self.folder.party.enrolment], Sender())
         try:
             (outcome,) = future.result()
@@ -103,6 +107,7 @@ class Service:
         self.witnessing.stop()
         self.sequencer.stop()
         self.signals.stop()
+        self.keeping.stop()
         self.stores.log.close()
         if self.stores.tiles is not None:
             self.stores.tiles.close()
@@ -131,13 +136,13 @@ def make_service(
     record = StoreRecord(log)
     folds = Folds(log, record)
     journal = Journal(log, folder.log_key)
-    blobs = Blobs(objects or FolderObjects(folder.blobs), ledger, clock)
+    objects = objects or FolderObjects(folder.blobs)
+    blobs = Blobs(objects, ledger, clock)
     desk = Desk(log, ledger, blobs, record, folds, folder.party.root)
-    tail = Tail(journal.head.frontier.size)
+    tail, limits = Tail(journal.head.frontier.size), Limits()
     operator = Operator(folder.party.enrolment.id, folder.party.key)
     duties = Duties(operator, journal, Aggregation(blobs, ledger), random)
     following = Following(View(log, journal, record, folds, tail))
-    limits = Limits()
     relaying, admission = Relaying(stores.relay, journal), Admission(desk, random)
     parts = Parts(
         desk,
@@ -155,8 +160,7 @@ def make_service(
     )
     sequencer = Sequencer(parts)
     watching = Watching(log, tail, journal)
-    witnesses = read_witnesses(folder.path)
-    witnessing = Witnessing(journal, log, witnesses, is_leading=lambda: log.holds_log)
+    witnessing = Witnessing(journal, log, read_witnesses(folder.path), is_leading=lambda: log.holds_log)
     bundles = Bundles(log, journal, record, folds, folder.party.root_pem)
     citations = Citations(log, record)
     rooms = Rooms(
@@ -164,6 +168,7 @@ def make_service(
     )
     gateway = Gateway(rooms)
     signals = Signals(stores.url, sequencer.wake)
+    keeping = Keeping(journal, objects, verifier_text(folder.log_key), lambda: log.holds_log)
     return Service(
-        folder, stores, journal, sequencer, gateway, watching, witnessing, following, signals, clock
+        folder, stores, journal, sequencer, gateway, watching, witnessing, following, signals, keeping, clock
     )

@@ -1,7 +1,8 @@
 """What is looked at before a coordinator serves, so that what is wrong is said before anything is written.
 
 The one fact: the log's key, the pins and the database belong together; a process with another key would sign a history
-that no node accepts.
+that no node accepts. And the log must reach every checkpoint of it that is kept elsewhere: one that begins again
+further back is a rollback to everyone.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from __future__ import annotations
 import os
 
 from coordinator.folder import PINS, Folder, read_pins
+from coordinator.known import ask_witnesses, check_reaches, find_beside_blobs
+from coordinator.objects import Objects
 from coordinator.service import Stores, open_existing_stores
 from coordinator.store.database import Database, parse_url, place_of
 from coordinator.store.log import SqlLog
 from coordinator.store.migrating import check_current, is_empty, migrate
+from coordinator.witnessing import read_witnesses
 from crypto.errors import CryptoError
 from crypto.note import Checkpoint, check_checkpoint, parse_signer, sign_checkpoint
 from protocol.errors import Refused
@@ -48,6 +52,23 @@ def check_log(folder: Folder, url: str) -> None:
             f"the log in the database at {place_of(url)} was signed with another key than that of {folder.path}: name "
             "the database of this log, or take the folder that belongs to it",
         ) from error
+
+
+def check_reached(folder: Folder, url: str, objects: Objects) -> None:
+    """Raise Refused("behind" | "forked") unless the log reaches every checkpoint that witnesses and blobs hold.
+
+    They are asked before the database is read: another replica may append meanwhile. StoreError.
+    """
+    pinned = read_pins(folder.path)["log_key"]
+    known = [*ask_witnesses(read_witnesses(folder.path), pinned), *find_beside_blobs(objects, pinned)]
+    if is_empty(url):
+        check_reaches(None, known)
+        return
+    log = SqlLog(Database(url))
+    try:
+        check_reaches(log, known)
+    finally:
+        log.close()
 
 
 def open_ready(url: str) -> Stores:

@@ -7,30 +7,26 @@ to whoever asks for the checkpoint, so that one who wants witnesses has them and
 from __future__ import annotations
 
 import base64
-import http.client
 import json
 import logging
 import re
-import socket
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from coordinator.files import read_file, write_file
 from coordinator.journal import Head, Journal
+from coordinator.outward import Asked, ask_outside
 from coordinator.store.contract import LogStore, StoredCheckpoint
 from crypto.cosignature import add_cosignatures, find_cosignature, parse_witness_key
 from crypto.errors import CryptoError
-from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
+from protocol.errors import PeerError, Refused, SealsumError, StoreError
 
 WITNESSES = "witnesses.json"
 POLL_SECONDS = 1.0
-ASK_SECONDS = 10.0
-"""How long a witness has for its whole answer: all are asked at once, and the others wait that long at most."""
 FRESH_SECONDS = 900
 """A cosigned checkpoint older than this is not shown before the bare head: the witnesses are away."""
 ANSWER_LIMIT = 16 * 1024
@@ -44,14 +40,6 @@ class Witness:
 
     url: str
     key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a witness answered: an HTTP status and its body."""
-
-    status: int
-    body: str
 
 
 Ask = Callable[[Witness, bytes], Asked]
@@ -86,32 +74,8 @@ def add_witness(folder: Path, witness: Witness) -> tuple[Witness, ...]:
 
 
 def ask_over_http(witness: Witness, body: bytes) -> Asked:
-    """POST to the witness's `add-checkpoint`; NetworkError when there is no whole answer in time. Follows nobody."""
-    parts = urlsplit(witness.url)
-    make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    try:
-        connection = make(parts.hostname or "", parts.port, timeout=ASK_SECONDS)
-        # A timeout of a socket begins anew with each byte; this one does not.
-        timer = threading.Timer(ASK_SECONDS, _cut, [connection])
-        timer.start()
-        try:
-            connection.connect()
-            if not timer.is_alive():
-                raise TimeoutError("it took too long to connect")
-            connection.request("POST", f"{parts.path.rstrip('/')}/add-checkpoint", body)
-            answer = connection.getresponse()
-            return Asked(answer.status, answer.read(ANSWER_LIMIT).decode("utf-8", "replace"))
-        finally:
-            timer.cancel()
-            connection.close()
-    except (OSError, ValueError, http.client.HTTPException) as error:
-        raise NetworkError(f"witness {witness.url} gives no answer: {error}") from error
-
-
-def _cut(connection: http.client.HTTPConnection) -> None:
-    with suppress(OSError):
-        if connection.sock is not None:
-            connection.sock.shutdown(socket.SHUT_RDWR)
+    """POST to the witness's `add-checkpoint`; NetworkError when there is no whole answer in time."""
+    return ask_outside(f"{witness.url.rstrip('/')}/add-checkpoint", ANSWER_LIMIT, body)
 
 
 class Witnessing:

@@ -34,8 +34,13 @@ def make_app(store: Store, clock: Callable[[], int]) -> FastAPI:
 
     @app.get("/")
     def who() -> dict[str, object]:
-        """The witness's public key, and the last size it cosigned of each log."""
-        return {"key": store.public_key, "logs": {log.origin: log.size for log in store.logs()}}
+        """The witness's public key, and of each log the last size it cosigned and the checkpoint that log signed."""
+        logs = store.logs()
+        return {
+            "key": store.public_key,
+            "logs": {log.origin: log.size for log in logs},
+            "checkpoints": {log.origin: log.note for log in logs},
+        }
 
     @app.exception_handler(StoreError)
     async def failed(_request: Request, error: Exception) -> JSONResponse:

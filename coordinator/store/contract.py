@@ -310,6 +310,9 @@ class Ledger(Protocol):
     def unused_bytes(self, owner: str) -> int:
         """Sum of the lengths of an entity's claims that no logged statement uses."""
 
+    def blob_names(self) -> Sequence[str]:
+        """Every blob that was uploaded whole or that something rests on, by name."""
+
     def stale_blobs(self, created_before: int) -> list[OwnedBlob]:
         """Claims older than this that nothing uses."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, delete, exists, func, insert, or_, select
+from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, union
 
 from coordinator.store.contract import BlobUse, OwnedBlob, RefusedEnvelope, StoredAggregate
 from coordinator.store.database import Database
@@ -119,6 +119,13 @@ class SqlLedger:
         query = select(func.coalesce(func.sum(blobs.c.length), 0)).where(blobs.c.owner == owner, _UNUSED)
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def blob_names(self) -> list[str]:
+        """Every blob that was uploaded whole or that something rests on, by name."""
+        complete = select(blobs.c.sha256).where(blobs.c.complete)
+        query = union(complete, select(blob_uses.c.sha256)).order_by("sha256")
+        with self._database.read() as connection:
+            return list(connection.execute(query).scalars())
 
     def stale_blobs(self, created_before: int) -> list[OwnedBlob]:
         """Claims older than this that nothing uses."""

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from coordinator import witnessing
-from coordinator.witnessing import Asked, Witness, Witnessing, ask_over_http
+from coordinator import outward
+from coordinator.outward import Asked
+from coordinator.witnessing import Witness, Witnessing, ask_over_http
 from crypto.cosignature import check_cosignatures, make_witness_key
 from protocol.errors import NetworkError
 from tests.coordinator.town import Town
@@ -107,7 +108,7 @@ def drip_headers(connection: socket.socket, stopped: threading.Event) -> None:
 def test_a_witness_that_answers_byte_by_byte_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch, serve: Serve
 ) -> None:
-    monkeypatch.setattr(witnessing, "ASK_SECONDS", SECONDS)
+    monkeypatch.setattr(outward, "ASK_SECONDS", SECONDS)
     with listening(serve) as url:
         started = time.monotonic()
         with suppress(NetworkError):

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from coordinator.outward import Asked
 from coordinator.store.contract import StoredCheckpoint
-from coordinator.witnessing import FRESH_SECONDS, Asked, Witness, Witnessing, add_witness, read_witnesses
+from coordinator.witnessing import FRESH_SECONDS, Witness, Witnessing, add_witness, read_witnesses
 from crypto.cosignature import check_cosignatures, make_witness_key
 from crypto.merkle import leaf_hash
 from crypto.note import check_checkpoint
