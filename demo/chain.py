@@ -34,6 +34,8 @@ class Chain:
     processes: Processes
     progress: Progress
     has_pages: bool = False
+    host: str = "127.0.0.1"
+    """Where the doors of authority and coordinator listen."""
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
     terminals: dict[str, Terminal] = field(default_factory=dict)
     answers: list[str] = field(default_factory=list)
@@ -52,7 +54,7 @@ class Chain:
         door = self.processes.open_terminal("authority")
         desk = self.processes.open_terminal("authority-desk")
         door.run("authority", "init", folder, "--name", "Example enrolment authority", "--json")
-        opened = door.become("authority", "serve", folder, "--listen", "127.0.0.1:0", "--json")
+        opened = door.become("authority", "serve", folder, "--listen", f"{self.host}:0", "--json")
         self.progress("authority", f"enrolment door on {opened['address']}")
         for company in self.pack.companies:
             roles = ("supplier", "requester") if company is self.pack.maker else ("supplier",)
@@ -60,7 +62,7 @@ class Chain:
         for slug in EXPERTS:
             self.tokens[slug] = self._invite(desk, folder, _invented(slug), ("expert",))
         self.tokens[PROVIDER] = self._invite(desk, folder, _invented(PROVIDER), ("provider",))
-        operator = (*_invented("coordinator"), "--host", "127.0.0.1")
+        operator = (*_invented("coordinator"), "--host", self.host)
         self.tokens["coordinator"] = self._invite(desk, folder, operator, ("operator",))
 
     def _invite(self, desk: Terminal, folder: str, names: Sequence[str], roles: Sequence[str]) -> str:
@@ -75,7 +77,7 @@ class Chain:
         token = self.tokens["coordinator"]
         made = door.run("coordinator", "init", folder, "--token", token, "--name", "log.example", "--json")
         self.log_key = made["log_key"]
-        listen = ("--listen", "127.0.0.1:0", "--http", "127.0.0.1:0")
+        listen = ("--listen", f"{self.host}:0", "--http", "127.0.0.1:0")
         opened = door.become("coordinator", "serve", folder, *listen, "--json")
         self.coordinator = opened["address"]
         self.progress("coordinator", f"nodes connect to {opened['address']}, the log is on {opened['http']}")

@@ -1,21 +1,32 @@
 """One contract for wherever blobs may lie: our folder, and obstore's memory, folder and S3.
 
-S3 is tried when SEALSUM_TEST_S3_URL names a bucket that may be filled, with AWS_* in the environment.
+S3 is a door of ours that speaks it, or the bucket that SEALSUM_TEST_S3_URL names, with AWS_* in the environment.
 """
 
 from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from obstore.store import LocalStore, MemoryStore
 
-from coordinator.objects import FolderObjects, Objects, StoredObjects, open_objects, place_of
+from coordinator.objects import VARIABLE, FolderObjects, Objects, StoredObjects, open_objects, place_of
 from protocol.errors import StoreError
+from tests.support.bucket import AFTER, BEFORE, Bucket
 
 S3 = "SEALSUM_TEST_S3_URL"
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    bucket = Bucket()
+    for name, value in bucket.environment.items():
+        monkeypatch.setenv(name, value)
+    yield bucket
+    bucket.close()
 
 
 @pytest.fixture(params=["folder", "memory", "local", "s3"])
@@ -27,9 +38,10 @@ def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
             return StoredObjects(MemoryStore(), "memory://")
         case "local":
             return StoredObjects(LocalStore(tmp_path), "file://")
-    if S3 not in os.environ:
-        pytest.skip(f"{S3} names no bucket")
-    return open_objects(f"{os.environ[S3]}/{uuid.uuid4().hex}", tmp_path)
+    if S3 in os.environ:
+        return open_objects(f"{os.environ[S3]}/{uuid.uuid4().hex}", tmp_path)
+    request.getfixturevalue("bucket")
+    return open_objects(os.environ[VARIABLE], tmp_path)
 
 
 def test_what_was_put_is_there_under_its_name(objects: Objects) -> None:
@@ -57,6 +69,21 @@ def test_names_below_a_folder_come_in_order_with_their_lengths(objects: Objects)
         objects.put(name, bytes(length))
     assert objects.under("p/a") == [("p/a/000000", 1), ("p/a/000064", 2)]
     assert [name for name, _ in objects.under("p")] == ["p/a/000000", "p/a/000064", "p/b/000000"]
+
+
+@pytest.mark.parametrize("fault", [BEFORE, AFTER])
+def test_what_an_object_store_did_not_confirm_is_put_again(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setattr("coordinator.objects.RETRIES", 1)
+    objects = open_objects(os.environ[VARIABLE], tmp_path)
+    bucket.fault = fault
+    with pytest.raises(StoreError, match="try again"):
+        objects.put("ab/one", b"x" * 1000)
+    assert (len(bucket.objects), bucket.failed[fault]) == (fault == AFTER, 2)
+    bucket.fault = None
+    objects.put("ab/one", b"x" * 1000)
+    assert objects.under("ab") == [("ab/one", 1000)]
 
 
 def test_a_url_decides(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def pair() -> Iterator[PostgresPair]:
 
 @pytest.fixture
 def house(pair: PostgresPair, tmp_path: Path) -> Iterator[House]:
-    house = open_house(tmp_path, database_url=pair.url)
+    house = open_house(tmp_path, environment={"SEALSUM_DATABASE_URL": pair.url})
     yield house
     house.stage.stop()
 

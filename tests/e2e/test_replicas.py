@@ -58,7 +58,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def replicas(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replicas]:
-    replicas = open_replicas(tmp_path_factory.mktemp("replicas"), cluster.url)
+    replicas = open_replicas(tmp_path_factory.mktemp("replicas"), {"SEALSUM_DATABASE_URL": cluster.url})
     yield replicas
     replicas.house.stage.stop()
     replicas.balancer.close()

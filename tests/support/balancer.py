@@ -13,14 +13,14 @@ BYTES = 1 << 16
 
 
 class Balancer:
-    """Listens on loopback; `targets` may be changed at any time. Knows nothing of what it carries."""
+    """Listens on a port of `address`; `targets` may be changed at any time. Knows nothing of what it carries."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
         self.targets: dict[str, str] = {}
         self.passed: Counter[str] = Counter()
         self._turns = count()
-        self._listening = socket.create_server(("127.0.0.1", 0), backlog=256)
-        self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
+        self._listening = socket.create_server((address, 0), backlog=256)
+        self.address = f"{address}:{self._listening.getsockname()[1]}"
         threading.Thread(target=self._accept, name="balancer", daemon=True).start()
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +19,14 @@ from demo.processes import Terminal
 from node.store import open_store
 from node.vault import find_secret, secret_names
 from protocol.disclosure import Question
+from tests.support.hosts import CENTER, Network, inside
 from tests.support.small_pack import MAKER, write_small_pack
 from tests.support.stage import Stage, become
 
 TOTALS = 1000
 POLL_SECONDS = 0.02
 COORDINATOR = "coordinator"
+CONNECT_SECONDS = 3
 NODE_DB, COORDINATOR_DB = "node.sqlite", "coordinator.db"
 
 
@@ -34,7 +36,7 @@ Widen = Callable[["House"], None]
 def read_postgres(url: str, sql: str, *values: object) -> list[tuple[Any, ...]]:
     """Rows of a PostgreSQL; placeholders as SQLite has them."""
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
+    with psycopg.connect(plain, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
         return connection.execute(sql.replace("?", "%s").encode(), values).fetchall()
 
 
@@ -48,8 +50,11 @@ class House:
 
     chain: Chain
     stage: Stage
-    database_url: str | None = None
-    """Where the coordinator's store is, if not in its folder."""
+
+    @property
+    def database_url(self) -> str | None:
+        """Where the coordinator's store is, if not in its folder."""
+        return self.stage.environment.get("SEALSUM_DATABASE_URL")
 
     @property
     def out(self) -> Path:
@@ -74,9 +79,10 @@ class House:
 
     def restart(self, name: str, passed: tuple[str, ...] | None = None) -> bool:
         """Start a service again, perhaps with a tripwire; whether it opened before it died."""
-        return become(self.stage.open_terminal(name, passed), *self._service_words(name)) is not None
+        return become(self.stage.open_terminal(name, passed), *self.service_words(name)) is not None
 
-    def _service_words(self, name: str) -> tuple[str, ...]:
+    def service_words(self, name: str) -> tuple[str, ...]:
+        """The command that serves, without `sealsum`."""
         if name != COORDINATOR:
             return ("node", "serve", str(self.node_folder(name)), "--json")
         listen = ("--listen", self.chain.coordinator, "--http", "127.0.0.1:0")
@@ -126,7 +132,8 @@ class House:
     def query(self, name: str, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of a node's or the coordinator's store, read without disturbing it."""
         if name == COORDINATOR and self.database_url is not None:
-            return read_postgres(self.database_url, sql, *values)
+            with inside(self.stage.host):
+                return read_postgres(self.database_url, sql, *values)
         path = self.coordinator_db if name == COORDINATOR else self.node_folder(name) / NODE_DB
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
             return connection.execute(sql, values).fetchall()
@@ -149,21 +156,28 @@ class House:
 
 
 def open_house(
-    folder: Path, name: str = "small", database_url: str | None = None, widen: Widen | None = None
+    folder: Path,
+    name: str = "small",
+    environment: Mapping[str, str] | None = None,
+    widen: Widen | None = None,
+    network: Network | None = None,
 ) -> House:
     """Authority, coordinator, library, companies: enrolled, declared, serving. `close` it.
 
-    `widen` is called once the coordinator serves, before any company knows its address.
+    `environment` is every process's; it may name a database and a blob store. `widen` is called once the coordinator
+    serves, before any company knows its address. On a `network` every company has a host of its own, and everything
+    else runs on CENTER.
     """
     pack = write_small_pack(folder / name)
     out = folder / f"{name}-out"
     out.mkdir()
     stage = Stage(out)
-    if database_url is not None:
-        stage.environment["SEALSUM_DATABASE_URL"] = database_url
-        stage.environment["SEALSUM_BLOBS_URL"] = f"file://{out}/blobs"
+    stage.environment.update(environment or {})
     chain = Chain(read_chain(str(pack)), out, stage, _hear)  # type: ignore[arg-type]
-    house = House(chain, stage, database_url)
+    house = House(chain, stage)
+    if network is not None:
+        chain.host, stage.host = network.address(CENTER), network.namespace(CENTER)
+        stage.hosts = {slug: network.namespace(slug) for slug in house.slugs}
     try:
         chain.open_authority()
         chain.open_coordinator()

@@ -6,10 +6,12 @@ import os
 import shutil
 import signal
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support.balancer import Balancer
+from tests.support.hosts import CENTER, Network, inside
 from tests.support.house import COORDINATOR, House, open_house
 from tests.support.stage import become
 
@@ -39,7 +41,7 @@ class Replicas:
 
     def start(self, name: str, passed: tuple[str, ...] | None = None) -> bool:
         """Start a replica, perhaps with a tripwire; whether it opened before it died."""
-        listen = ("--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--json")
+        listen = ("--listen", f"{self.house.chain.host}:0", "--http", "127.0.0.1:0", "--json")
         words = ("coordinator", "serve", str(self.house.out / name), *listen)
         opened = become(self.house.stage.open_terminal(name, passed), *words)
         if opened is not None:
@@ -76,8 +78,12 @@ class Replicas:
         return time.monotonic() - begun
 
 
-def open_replicas(folder: Path, database_url: str) -> Replicas:
-    """Two replicas and their house; stop `house.stage` and close `balancer`."""
-    replicas = Replicas(Balancer())
-    open_house(folder, database_url=database_url, widen=replicas.widen)
+def open_replicas(folder: Path, environment: Mapping[str, str], network: Network | None = None) -> Replicas:
+    """Two replicas and their house; stop `house.stage` and close `balancer`. `environment` names the database."""
+    host = None if network is None else network.namespace(CENTER)
+    address = "127.0.0.1" if network is None else network.address(CENTER)
+    with inside(host):
+        replicas = Replicas(Balancer(address))
+    found = {"SEALSUM_BLOBS_URL": f"file://{folder}/blobs", **environment}
+    open_house(folder, environment=found, widen=replicas.widen, network=network)
     return replicas

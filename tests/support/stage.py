@@ -34,6 +34,8 @@ class Watch:
     passed: tuple[str, ...] | None = None
     points: str = ""
     environment: tuple[tuple[str, str], ...] = ()
+    host: str | None = None
+    """The network namespace it runs in."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,10 @@ def run_watched(connection: Connection, log: str, watch: Watch) -> None:
     """A process: record what leaves it, lay its tripwire, and answer command lines until it becomes a service."""
     import grpc
 
+    if watch.host is not None:
+        from tests.support.hosts import enter
+
+        enter(watch.host)
     os.environ.update(watch.environment)
     folder = Path(watch.record)
     folder.mkdir(parents=True, exist_ok=True)
@@ -126,6 +132,9 @@ class Stage:
     environment: dict[str, str] = field(default_factory=dict)
     wires: dict[str, str] = field(default_factory=dict)
     """Names whose tripwire writes where another's does."""
+    hosts: dict[str, str] = field(default_factory=dict)
+    host: str | None = None
+    """Network namespaces by the names of processes, and that of every other process."""
 
     @property
     def logs(self) -> Path:
@@ -136,7 +145,8 @@ class Stage:
         """A process of its own for an organisation; with `passed` it carries a tripwire."""
         self.logs.mkdir(parents=True, exist_ok=True)
         record, environment = str(self.folder / "records" / name), tuple(self.environment.items())
-        watch = Watch(record, passed, str(self.points(name)), environment)
+        host = self.hosts.get(name, self.host)
+        watch = Watch(record, passed, str(self.points(name)), environment, host)
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(PRELOADED)
         ours, theirs = context.Pipe()

@@ -1,0 +1,51 @@
+"""Houses on hosts of their own, which every fault leaves as it found them: all processes up, every link whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.cluster import find_binaries
+from tests.support.hosts import CENTER, Network, why_not
+from tests.support.house import COORDINATOR, House, open_house
+from tests.support.small_pack import COMPANIES
+from tests.support.works import DATABASE, STANDBY, Works, open_works
+
+
+@pytest.fixture(scope="session")
+def network() -> Iterator[Network]:
+    """One host for each company, and the center."""
+    missing = why_not()
+    if missing is not None:
+        pytest.skip(missing)
+    network = Network([CENTER, *(company.slug for company in COMPANIES), DATABASE, STANDBY])
+    yield network
+    network.close()
+
+
+@pytest.fixture(scope="session")
+def town(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Four companies that have declared, on SQLite."""
+    opened = open_house(tmp_path_factory.mktemp("town"), network=network)
+    yield opened
+    opened.stage.stop()
+
+
+@pytest.fixture
+def house(town: House) -> House:
+    """The town with every process up."""
+    for name in (COORDINATOR, *town.slugs):
+        if not town.is_alive(name):
+            assert town.restart(name)
+    return town
+
+
+@pytest.fixture(scope="session")
+def works(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Works]:
+    """The same companies at a coordinator of two replicas, on PostgreSQL with a standby and a bucket."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("no PostgreSQL is installed: apt-get install postgresql")
+    with open_works(tmp_path_factory.mktemp("works"), network, binaries) as opened:
+        yield opened
