@@ -67,13 +67,14 @@ SLACK_SECONDS = 86400
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever is at the other end. `key` is None while its certificate is not enrolled in this log."""
+    """Whoever is at the other end. `key` is None while its certificate, which ends at `ends`, is not enrolled here."""
 
     certificate: str
     enrolment: str | None
     key: str | None
     keys: frozenset[str]
     roles: frozenset[str] = frozenset()
+    ends: float = 0.0
 
 
 ANY_ROLE = frozenset(get_args(Role))
@@ -157,7 +158,8 @@ class Gateway:
             raise Refused("identity", "this certificate is for another key than the enrolment it names")
         payload = enrolment.payload
         keys, roles = keys_of(payload), frozenset(payload.entity_roles)
-        caller = Caller(print_of, enrolment.id, key_of_entity(payload), keys, roles)
+        ends = certificate.not_valid_after_utc.timestamp()
+        caller = Caller(print_of, enrolment.id, key_of_entity(payload), keys, roles, ends)
         self._check_active(caller)
         return caller
 
@@ -166,6 +168,8 @@ class Gateway:
             revoked = self._rooms.desk.record.revoked_at(caller.enrolment)
             if revoked is not None:
                 raise Refused("identity", f"this enrolment was revoked at {revoked}; ask the authority")
+            if self._rooms.clock() > caller.ends:
+                raise Refused("identity", "this certificate has ended; have it renewed by the authority")
 
     @staticmethod
     def _admit(caller: Caller, call: str) -> str:

@@ -2,12 +2,14 @@
 
 The one fact: a stream sends everything that concerns its reader between its cursor and the next one it names, from
 memory or from the store, so whoever resumes at the last cursor it got misses nothing. It ends as soon as its reader's
-enrolment does, before another statement leaves. Architecture, "Doors"; protocol section 11.
+enrolment does, before another statement leaves, and soon after its certificate does. Architecture, "Doors"; protocol
+section 11.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
@@ -61,10 +63,10 @@ class Watching:
         self, readers: frozenset[str], cursor: int, check: Callable[[], None]
     ) -> AsyncIterator[WatchBatch]:
         is_due = True  # the first batch is sent even when empty: it tells where the log stands
-        alarms = self._tail.alarms
+        alarms, checked = self._tail.alarms, time.monotonic()
         while not self._stopping.is_set():
-            if alarms != self._tail.alarms:
-                alarms = self._tail.alarms
+            if alarms != self._tail.alarms or time.monotonic() - checked >= HEARTBEAT_SECONDS:
+                alarms, checked = self._tail.alarms, time.monotonic()
                 await asyncio.to_thread(check)
             end = self._tail.size
             next_cursor, found = await self._read(readers, cursor, end)
@@ -77,8 +79,6 @@ class Watching:
             if cursor < self._tail.size:
                 continue
             is_due = not await self._tail.wait_beyond(cursor, HEARTBEAT_SECONDS)
-            if is_due:
-                await asyncio.to_thread(check)
         raise StoreError("the coordinator is stopping; connect again")
 
     async def _read(self, readers: frozenset[str], cursor: int, end: int) -> tuple[int, list[LoggedData]]:

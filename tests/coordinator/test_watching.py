@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from coordinator.service import Service
+from crypto.certificates import parse_certificate
 from protocol.errors import Refused, StoreError
 from protos.values import WatchBatch
 from tests.coordinator.town import Member, Town
@@ -100,6 +102,31 @@ def test_a_stream_ends_when_the_coordinator_stops_or_the_party_is_revoked(
         with pytest.raises(StoreError, match="stopping"):
             for _ in range(5):
                 await stream.__anext__()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("is_busy", [False, True], ids=["idle", "busy"])
+def test_an_open_stream_ends_soon_after_its_certificate(
+    town: Town, monkeypatch: pytest.MonkeyPatch, is_busy: bool
+) -> None:
+    """Idle, it is looked at with each sign of life; busy, there is always something else to send."""
+    monkeypatch.setattr("coordinator.watching.HEARTBEAT_SECONDS", 0.05)
+    watcher, gone = town.member("Watcher", "supplier"), town.member("Gone", "supplier")
+    issued = town.caller(watcher)
+    assert issued.ends == parse_certificate(watcher.certificate_pem).not_valid_after_utc.timestamp()
+    caller = replace(issued, ends=town.clock.now + 10)
+
+    async def run() -> None:
+        stream = town.service.gateway.watch(caller, 0)
+        await stream.__anext__()
+        town.clock.now += 20
+        with pytest.raises(Refused, match="have it renewed"):
+            async with asyncio.timeout(20):
+                while True:
+                    if is_busy:
+                        await asyncio.to_thread(town.hand_in, town.operator, [town.revocation(gone).data])
+                    await stream.__anext__()
 
     asyncio.run(run())
 
