@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from itertools import zip_longest
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -25,6 +26,8 @@ _NOTIFY = select(func.pg_notify(bindparam("channel"), ""))
 BUSY_MS = 30_000
 CONNECT_SECONDS = 10
 POOL = 8
+SILENT_SECONDS = 5
+"""How long a server may leave what was sent unanswered by its kernel: then its machine, or the way to it, is gone."""
 PAUSED_MS = 2500
 """How long PostgreSQL waits for the next word of a transaction that is under way."""
 
@@ -39,9 +42,11 @@ def place_of(url: str | URL) -> str:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return parsed.database or "a SQLite database in memory"
-    hosts, ports = parsed.query.get("host"), parsed.query.get("port", "5432")
-    host = f"{hosts}:{ports}" if hosts else f"{parsed.host or 'localhost'}:{parsed.port or 5432}"
-    return f"{host}, database {parsed.database or ''}, user {parsed.username or ''}"
+    found = connection_of(parsed)
+    hosts = str(found.get("host", "localhost")).split(",")
+    ports = str(found.get("port", 5432)).split(",")
+    places = " or ".join(f"{host}:{port}" for host, port in zip_longest(hosts, ports, fillvalue=ports[-1]))
+    return f"{places}, database {parsed.database or ''}, user {parsed.username or ''}"
 
 
 def parse_url(url: str) -> URL:
@@ -71,6 +76,23 @@ def open_engine(url: str, writer: bool) -> Engine:
     return engine
 
 
+def connection_of(url: URL) -> dict[str, Any]:
+    """What the driver makes of a URL; one of PostgreSQL may name several hosts, of which one takes writes."""
+    return dict(url.get_dialect()().create_connect_args(url)[1])
+
+
+def watched(url: URL) -> dict[str, int]:
+    """What the driver is told so that it notices a server that vanished; whatever the URL says itself stands."""
+    wanted = {
+        "connect_timeout": CONNECT_SECONDS,
+        "tcp_user_timeout": SILENT_SECONDS * 1000,
+        "keepalives_idle": SILENT_SECONDS,
+        "keepalives_interval": 1,
+        "keepalives_count": SILENT_SECONDS,
+    }
+    return {name: value for name, value in wanted.items() if name not in url.query}
+
+
 def _open_postgres(url: URL, writer: bool) -> Engine:
     said = url.query.get("options", "")
     own = said if isinstance(said, str) else " ".join(said)
@@ -81,7 +103,7 @@ def _open_postgres(url: URL, writer: bool) -> Engine:
         pool_pre_ping=True,
         pool_size=POOL,
         hide_parameters=True,
-        connect_args={"connect_timeout": CONNECT_SECONDS, "options": asked},
+        connect_args={**watched(url), "options": asked},
     )
     return engine if writer else engine.execution_options(isolation_level="AUTOCOMMIT")
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from coordinator.store.database import CONNECT_SECONDS, parse_url
+from coordinator.store.database import connection_of, parse_url, watched
 
 LOG_GREW, HANDED, ANSWERED = "sealsum_log", "sealsum_handed", "sealsum_answered"
 CHANNELS = (LOG_GREW, HANDED, ANSWERED)
@@ -26,8 +26,8 @@ class Signals:
 
     def __init__(self, url: str, wake: Callable[[str], None]) -> None:
         parsed = parse_url(url)
-        self._url = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
         self._is_postgres = parsed.get_backend_name() == "postgresql"
+        self._address = {**connection_of(parsed), **watched(parsed)}
         self._wake = wake
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="signals", daemon=True)
@@ -52,7 +52,7 @@ class Signals:
                 self._stopping.wait(AGAIN_SECONDS)
 
     def _listen(self) -> None:
-        with psycopg.connect(self._url, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
+        with psycopg.connect(autocommit=True, **self._address) as connection:
             for channel in CHANNELS:
                 connection.execute(f"LISTEN {channel}")
             for channel in CHANNELS:  # what was signalled before we listened

@@ -71,6 +71,10 @@ def test_a_folder_whose_pins_are_damaged_says_so(folder: Path) -> None:
     ("url", "words"),
     [
         ("postgresql://nobody:geheim@127.0.0.1:1/none", "127.0.0.1:1, database none, user nobody"),
+        (
+            "postgresql://nobody:geheim@/none?host=127.0.0.1,127.0.0.2&port=1,1",
+            "127.0.0.1:1 or 127.0.0.2:1, database none",
+        ),
         ("mysql://nobody@127.0.0.1/none", "expected a sqlite or postgresql URL"),
     ],
 )
