@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.support.hosts import Network
+from tests.support.hosts import CENTER, Network
 from tests.support.house import COORDINATOR, House
 from tests.support.small_pack import MAKER
 
@@ -62,7 +62,7 @@ def check_audit(house: House, network: Network | None = None) -> None:
         words += ["--database-url", house.database_url]
     command = [sys.executable, "-m", "sealsum", *words]
     if network is not None:
-        command = network.command("center", *command)
+        command = network.command(CENTER, *command)
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=AUDIT_SECONDS)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.hosts import Network
+from tests.support.hosts import CENTER, Network
 from tests.support.house import House
 
 START_SECONDS = 60
@@ -29,7 +29,7 @@ def wrapped(house: House, network: Network, name: str, *wrapper: str) -> Iterato
     if shutil.which(wrapper[0]) is None:
         pytest.skip(f"{wrapper[0]} is not installed: apt-get install {wrapper[0]}")
     house.stage.kill(name)
-    host = "center" if name not in network.names else name
+    host = name if name in network.names else CENTER
     words = (*wrapper, sys.executable, "-m", "sealsum", *house.service_words(name))
     said = house.stage.logs / f"{name}.wrapped"
     with said.open("w") as file:
