@@ -77,15 +77,15 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Disk]:
     disk.mount()
     try:
         _run("cp", "-a", f"{aside}/.", str(folder))
-        shutil.rmtree(aside)
+        _run("sync", "-f", str(folder))  # what was never written out is no part of the fault
         yield disk
-        shutil.copytree(folder, aside, ignore=shutil.ignore_patterns("lost+found", BALLAST))
     finally:
+        shutil.rmtree(aside)
+        shutil.copytree(folder, aside, ignore=shutil.ignore_patterns("lost+found", BALLAST))
         _run("umount", "-l", str(folder))
         folder.rmdir()
         image.unlink()
-        if aside.exists():
-            aside.rename(folder)
+        aside.rename(folder)
 
 
 def _run(*words: str) -> None:
