@@ -1,44 +1,76 @@
-"""The library as the HTTP door shows it: brought up to date from the store at each look. Protocol section 5."""
+"""The library as pages and the HTTP door show it: brought up to date from the store at each look. Protocol section 5.
+
+The one fact: a look costs one question to the store while the log has not grown, and what it gained when it has.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from coordinator.record import parse_stored
 from coordinator.store.contract import LogStore
-from protocol.searching import Query, search
+from protocol.searching import Query, Searcher
 from protocol.shelf import LIBRARY_KINDS, Item, Shelf
 
 AT_ONCE = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The library at one size of the log, from so many statements."""
+
+    size: int
+    count: int
+    items: Sequence[Item]
+    by_id: Mapping[str, Item]
+    searcher: Searcher
+
+
 class Catalogue:
-    """Reads what the log gained since the last look; safe for many threads."""
+    """Reads what the log gained since the last look; safe for many threads. StoreError when the database fails."""
 
     def __init__(self, log: LogStore) -> None:
         self._log = log
         self._lock = Lock()
         self._shelf = Shelf()
         self._next = dict.fromkeys(LIBRARY_KINDS, 0)
-        self._items: list[Item] = []
+        self._count = 0
+        self._shown = _Shown(0, 0, (), {}, Searcher(()))
 
     def search(self, query: Query) -> list[Item]:
         """What the log holds now and the query asks for, best first."""
-        return search(self.items(), query)
+        return self._look().searcher.search(query)
 
-    def items(self) -> list[Item]:
-        """Every submission that the log holds now."""
+    def items(self) -> Sequence[Item]:
+        """Every submission that the log holds now, in its order."""
+        return self._look().items
+
+    def item(self, submission: str) -> Item | None:
+        """The submission with this statement id."""
+        return self._look().by_id.get(submission)
+
+    def _look(self) -> _Shown:
+        newest = self._log.newest_checkpoint()
+        size = 0 if newest is None else newest.size
         with self._lock:
-            gained = [self._read(kind) for kind in LIBRARY_KINDS]
-            if any(gained):
-                self._items = self._shelf.items()
-            return self._items
+            if size > self._shown.size:
+                for kind in LIBRARY_KINDS:
+                    self._read(kind)
+                self._shown = self._show(self._shown, size)
+            return self._shown
 
-    def _read(self, kind: str) -> bool:
-        is_new = False
+    def _show(self, before: _Shown, size: int) -> _Shown:
+        if before.count == self._count:
+            return replace(before, size=size)
+        items = self._shelf.items()
+        by_id = {item.id: item for item in items}
+        return _Shown(size, self._count, items, by_id, Searcher(items, before.searcher))
+
+    def _read(self, kind: str) -> None:
         while rows := self._log.of_kind(kind, self._next[kind], AT_ONCE):
             for row in rows:
                 self._shelf.add(parse_stored(row))
             self._next[kind] = rows[-1].index + 1
-            is_new = True
-        return is_new
+            self._count += len(rows)

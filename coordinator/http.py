@@ -16,7 +16,6 @@ from fastapi import FastAPI, HTTPException, Path, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel
 
-from coordinator.catalogue import Catalogue
 from coordinator.http_library import add_library
 from coordinator.http_verify import add_verify
 from coordinator.service import Service
@@ -76,7 +75,7 @@ def make_app(service: Service) -> FastAPI:
     app.add_exception_handler(SealsumError, _translate)
     _add_log(app, service)
     _add_tiles(app, service)
-    add_library(app, Catalogue(service.stores.log))
+    add_library(app, service.catalogue)
     add_verify(app, service.folder)
     return app
 

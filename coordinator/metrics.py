@@ -5,7 +5,6 @@ The one fact: nothing here costs anything until somebody asks, and a store that 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from coordinator.service import Service
@@ -58,12 +57,12 @@ def read(service: Service) -> Iterator[Reading]:
 
 def _read_store(service: Service) -> Iterator[Reading]:
     log, now = service.stores.log, service.clock()
-    states = log.open_calculations()
-    for phase, count in sorted(Counter(state.phase for state in states).items()):
+    phases = log.open_phases(now)
+    for one in phases:
         yield Reading(
-            "sealsum_calculations_open", "Open calculations, by phase.", count, label=("phase", phase)
+            "sealsum_calculations_open", "Open calculations, by phase.", one.count, label=("phase", one.phase)
         )
-    late = sum(state.deadline is not None and state.deadline < now for state in states)
+    late = sum(one.late for one in phases)
     yield Reading("sealsum_calculations_late", "Open calculations whose deadline has passed.", late)
     cosigned = log.newest_cosigned()
     behind = service.journal.head.frontier.size - (0 if cosigned is None else cosigned.size)

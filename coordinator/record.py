@@ -6,10 +6,12 @@ Memory is bounded by their sizes, not by the log. Protocol section 5.
 
 from __future__ import annotations
 
+import base64
+import json
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from coordinator.store.contract import LogStore, StoredStatement
 from protocol.calculation import Calculation, fold
@@ -71,6 +73,11 @@ class Recent(Generic[V]):
 def parse_stored(stored: StoredStatement) -> Logged:
     """A stored statement as the rules see it."""
     return Logged(parse_statement(stored.data), stored.index, stored.logged_at)
+
+
+def read_fields(stored: StoredStatement) -> Any:
+    """What a stored statement says, as JSON: for pages, which need not check again what the log has taken."""
+    return json.loads(base64.b64decode(json.loads(stored.data)["payload"]))
 
 
 class StoreRecord:

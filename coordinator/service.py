@@ -16,6 +16,7 @@ from coordinator.admission import Admission, Desk, Sender
 from coordinator.aggregation import Aggregation
 from coordinator.blobs import Blobs
 from coordinator.bundles import Bundles
+from coordinator.catalogue import Catalogue
 from coordinator.citations import Citations
 from coordinator.duties import Duties, Operator
 from coordinator.folder import Folder
@@ -81,6 +82,7 @@ class Service:
     following: Following
     signals: Signals
     keeping: Keeping
+    catalogue: Catalogue
     clock: Callable[[], int]
     company: Company | None = None
     """The company's own login for the console, where one is set up."""
@@ -145,19 +147,9 @@ def make_service(
     following = Following(View(log, journal, record, folds, tail))
     relaying, admission = Relaying(stores.relay, journal), Admission(desk, random)
     parts = Parts(
-        desk,
-        record,
-        journal,
-        tail,
-        following,
-        relaying,
-        admission,
-        duties,
-        limits,
-        stores.spending,
-        clock,
-        random,
-    )
+        desk, record, journal, tail, following, relaying, admission, duties, limits, stores.spending,
+        clock, random,
+    )  # fmt: skip
     sequencer = Sequencer(parts)
     watching = Watching(log, tail, journal)
     witnessing = Witnessing(journal, log, read_witnesses(folder.path), is_leading=lambda: log.holds_log)
@@ -170,5 +162,6 @@ def make_service(
     signals = Signals(stores.url, sequencer.wake)
     keeping = Keeping(journal, objects, verifier_text(folder.log_key), lambda: log.holds_log)
     return Service(
-        folder, stores, journal, sequencer, gateway, watching, witnessing, following, signals, keeping, clock
-    )
+        folder, stores, journal, sequencer, gateway, watching, witnessing, following, signals, keeping,
+        Catalogue(log), clock,
+    )  # fmt: skip

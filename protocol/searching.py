@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from protocol.payloads import Factor
 from protocol.shelf import STATES, Item
@@ -32,15 +32,38 @@ class Query:
 
 def search(items: Iterable[Item], query: Query) -> list[Item]:
     """The items that have every word and every named property, best first: by match, state, code, newest version."""
-    # Folded before it is cut: one character may become eighteen.
-    words = list(dict.fromkeys(fold_text(query.text[:MAX_QUERY])[:MAX_QUERY].split()))
-    ranked = []
-    for item in items:
-        distance = _distance_of_all(words, item) if _has_properties(item, query) else None
-        if distance is not None:
-            ranked.append((distance, item))
-    ranked.sort(key=lambda pair: (pair[0], _state(pair[1]), pair[1].payload.code, -pair[1].payload.version))
-    return [item for _, item in ranked]
+    return Searcher(items).search(query)
+
+
+class Searcher:
+    """Items that are searched more than once: ordered once, and what is compared of each is folded once."""
+
+    def __init__(self, items: Iterable[Item], earlier: Searcher | None = None) -> None:
+        """`earlier`: a searcher over some of the same items, whose folded texts serve here as well."""
+        self._items = sorted(items, key=lambda item: (_state(item), item.payload.code, -item.payload.version))
+        self._texts: dict[str, _Texts] = {} if earlier is None else earlier._texts
+
+    def search(self, query: Query) -> list[Item]:
+        """What `search` finds among these items. Safe for many threads."""
+        # Folded before it is cut: one character may become eighteen.
+        words = list(dict.fromkeys(fold_text(query.text[:MAX_QUERY])[:MAX_QUERY].split()))
+        is_narrowed = replace(query, text="") != Query()
+        items = [item for item in self._items if _has_properties(item, query)] if is_narrowed else self._items
+        if not words:
+            return list(items)
+        ranked = []
+        for item in items:
+            distance = _distance_of_all(words, self._texts_of(item))
+            if distance is not None:
+                ranked.append((distance, item))
+        ranked.sort(key=lambda pair: pair[0])
+        return [item for _, item in ranked]
+
+    def _texts_of(self, item: Item) -> _Texts:
+        found = self._texts.get(item.id)  # a statement never changes
+        if found is None:
+            found = self._texts[item.id] = _texts_of(item)
+        return found
 
 
 def fold_text(text: str) -> str:
@@ -73,17 +96,19 @@ def _has_properties(item: Item, query: Query) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """What is searched of an item, folded once a search."""
+    """What is searched of an item, folded."""
 
     code: str
     parts: frozenset[str]
     names: tuple[str, str]
     others: Sequence[str]
+    whole: str
+    """All of it, to see at once that a word is nowhere."""
 
 
-def _distance_of_all(words: Sequence[str], item: Item) -> int | None:
+def _distance_of_all(words: Sequence[str], texts: _Texts) -> int | None:
     """The sum of the words' distances, None as soon as one is nowhere."""
-    texts, total = _texts_of(item), 0
+    total = 0
     for word in words:
         distance = _distance(word, texts)
         if distance is None:
@@ -94,6 +119,8 @@ def _distance_of_all(words: Sequence[str], item: Item) -> int | None:
 
 def _distance(word: str, texts: _Texts) -> int | None:
     """How far a word is from an item: 0 its code, up to 5 somewhere in its source, None nowhere."""
+    if word not in texts.whole:
+        return None
     if word == texts.code:
         return 0
     if word in texts.parts or word in texts.names:
@@ -109,7 +136,8 @@ def _texts_of(item: Item) -> _Texts:
     payload = item.payload
     code = fold_text(payload.code)
     parts = frozenset(code.replace(".", "-").replace("_", "-").split("-"))
-    return _Texts(code, parts, (fold_text(payload.name_zh), fold_text(payload.name_en)), _other_texts(item))
+    names, others = (fold_text(payload.name_zh), fold_text(payload.name_en)), _other_texts(item)
+    return _Texts(code, parts, names, others, "\n".join((code, *names, *others)))
 
 
 def _begins(word: str, name: str) -> bool:

@@ -12,7 +12,6 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from coordinator.catalogue import Catalogue
 from coordinator.console.calculations import add_calculation_pages
 from coordinator.console.finding import add_finding_page
 from coordinator.console.library import add_library_pages
@@ -65,12 +64,11 @@ def make_console(service: Service, is_secure: bool) -> ASGIApp:
 
 def add_pages(app: FastAPI, service: Service) -> None:
     """Every page; each module adds its own."""
-    catalogue = Catalogue(service.stores.log)
     add_overview_pages(app, service)
     add_log_pages(app, service)
     add_calculation_pages(app, service)
     add_participant_pages(app, service)
-    add_library_pages(app, service, catalogue)
+    add_library_pages(app, service)
     add_verifier_pages(app, service)
     add_finding_page(app, service)
 

@@ -5,31 +5,31 @@ The one fact: what is shown of a step is what the fold makes of it here and now,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.responses import Response
 
 from coordinator.console.naming import kind_name, party_cell, party_name, phase_name, statement_cell
-from coordinator.console.paging import END, Before, next_before, rows_wanted
+from coordinator.console.paging import END, Before, Start, cut, next_before, rows_wanted
+from coordinator.console.replaying import Replay, Replays, Step
 from coordinator.console.roles import Auditor
-from coordinator.record import parse_stored
+from coordinator.record import read_fields
 from coordinator.service import Service
-from coordinator.store.contract import StoredStatement
-from protocol.calculation import Calculation, advance, open_calculation
-from protocol.errors import PeerError, Refused
-from protocol.payloads import Request
-from protocol.statements import Logged
-from web.tables import Cell, Column, Table
+from coordinator.store.contract import CalculationState, StoredStatement
+from protocol.calculation import Calculation
+from web.tables import Cell, Column, Table, Value
 from web.visits import Visit
 
 
 def add_calculation_pages(app: FastAPI, service: Service) -> None:
     """Add the pages."""
+    log, replays = service.stores.log, Replays(service.stores.log, service.gateway.record)
 
     @app.get("/calculations")
     def calculations(visit: Auditor, before: Before = END) -> Response:
-        rows = service.stores.log.newest("request", before, rows_wanted(visit))
+        rows = log.newest("request", before, rows_wanted(visit))
         return visit.page(
             "calculations.html",
             [_list(visit, service, rows)],
@@ -37,20 +37,21 @@ def add_calculation_pages(app: FastAPI, service: Service) -> None:
         )
 
     @app.get("/calculations/{request}")
-    def calculation(visit: Auditor, request: str) -> Response:
-        rows = _statements(service, request)
-        tables, shown = _one(visit, service, rows)
-        return visit.page("calculation.html", tables, version=str(len(rows)), **shown)
+    def calculation(visit: Auditor, request: str, entries: Start = 0, steps: Start = 0) -> Response:
+        """One calculation; `entries` and `steps` begin a page of each."""
+        replay = replays.read(request)
+        tables, shown = _one(visit, service, replay, (entries, steps))
+        return visit.page("calculation.html", tables, version=str(len(replay.steps)), **shown)
 
     @app.get("/calculations/{request}/live")
-    def live(visit: Auditor, request: str) -> Response:
-        """The same steps while it goes on."""
-        rows = _statements(service, request)
-        version = str(len(rows))
+    def live(visit: Auditor, request: str, entries: Start = 0, steps: Start = 0) -> Response:
+        """The same pages of it while it goes on."""
+        version = str(log.calculation_size(request))
         if visit.shows(version):
             return visit.live("calculation_live.html", version)
-        tables, shown = _one(visit, service, rows)
-        return visit.live("calculation_live.html", version, lambda: tables, **shown)
+        replay = replays.read(request)
+        tables, shown = _one(visit, service, replay, (entries, steps))
+        return visit.live("calculation_live.html", str(len(replay.steps)), lambda: tables, **shown)
 
 
 def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
@@ -63,63 +64,50 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
         Column(visit.say("Phase")),
         Column(visit.say("Deadline"), "time"),
     )
-    shown = []
-    for row in rows:
-        logged = service.gateway.record.get(row.id)
-        state = service.stores.log.calculation(row.id)
-        if logged is None or not isinstance(logged.payload, Request):
-            continue
-        phase = "" if state is None else state.phase
-        late = state is not None and state.deadline not in (None, 0) and (state.deadline or 0) < visit.now
-        shown.append(
-            (
-                row.logged_at,
-                Cell(row.id, visit.url(f"/calculations/{row.id}")),
-                party_cell(visit, service, row.signer),
-                ", ".join(model.model for model in logged.payload.models),
-                len(logged.payload.entries),
-                phase_name(visit, phase),
-                Cell(None if state is None else state.deadline or None, state="late" if late else ""),
-            )
-        )
+    states = service.stores.log.calculations([row.id for row in rows])
+    shown = [_row(visit, service, row, states.get(row.id)) for row in rows]
     return Table("calculations", visit.say("Newest first"), columns, shown, visit.say("There are none yet."))
 
 
-def _statements(service: Service, request: str) -> list[StoredStatement]:
-    """The statements of a calculation; Refused("unknown") when there is none."""
-    rows = service.stores.log.calculation_statements(request)
-    if not rows or rows[0].kind != "request":
-        raise Refused("unknown", f"the log has no request {request[:64]}")
-    return rows
+def _row(
+    visit: Visit, service: Service, row: StoredStatement, state: CalculationState | None
+) -> tuple[Cell | Value, ...]:
+    fields, phase = read_fields(row), "" if state is None else state.phase
+    deadline = None if state is None else state.deadline or None
+    return (
+        row.logged_at,
+        Cell(row.id, visit.url(f"/calculations/{row.id}")),
+        party_cell(visit, service, row.signer),
+        ", ".join(model["model"] for model in fields["models"]),
+        len(fields["entries"]),
+        phase_name(visit, phase),
+        Cell(deadline, state="late" if deadline is not None and deadline < visit.now else ""),
+    )
 
 
-def _one(visit: Visit, service: Service, rows: list[StoredStatement]) -> tuple[list[Table], dict[str, Any]]:
-    """What the page of one calculation shows."""
-    state, steps = _replay(visit, service, [parse_stored(row) for row in rows])
+def _one(
+    visit: Visit, service: Service, replay: Replay, starts: tuple[int, int]
+) -> tuple[list[Table], dict[str, Any]]:
+    """What the page of one calculation shows, its entries and steps from these places on."""
+    state, (entries, steps) = replay.state, starts
     terms = state.terms
-    return [steps, _entries(visit, service, state)], {
-        "request": rows[0].id,
+    shown, more_entries = cut(visit, range(len(state.suppliers)), entries)
+    taken, more_steps = cut(visit, replay.steps, steps)
+    return [_steps(visit, service, taken, steps), _entries(visit, service, state, shown)], {
+        "request": state.request.id,
         "maker": party_name(visit, service, terms.by),
         "models": ", ".join(model.model for model in terms.models),
         "method": terms.method,
         "boundary": terms.boundary,
         "phase": phase_name(visit, state.phase),
         "deadline": state.deadline,
+        "shown": {"entries": entries, "steps": steps},
+        "further": {"entries": more_entries, "steps": more_steps},
     }
 
 
-def _replay(visit: Visit, service: Service, logged: list[Logged]) -> tuple[Calculation, Table]:
-    """The state after the last step, and every step with the phase that follows from it."""
-    record = service.gateway.record
-    state = open_calculation(logged[0], record)
-    rows = [_step(visit, service, logged[0], phase_name(visit, state.phase), "")]
-    for one in logged[1:]:
-        try:
-            state = advance(state, one, record)
-            said = ""
-        except PeerError as error:  # the log should not have it: an audit says so as well
-            said = f"{error.check}: {error.message}"
-        rows.append(_step(visit, service, one, phase_name(visit, state.phase), said))
+def _steps(visit: Visit, service: Service, steps: Sequence[Step], start: int) -> Table:
+    """Every step with the phase that follows from it."""
     columns = (
         Column(visit.say("Step"), "number"),
         Column(visit.say("Logged"), "time"),
@@ -128,21 +116,21 @@ def _replay(visit: Visit, service: Service, logged: list[Logged]) -> tuple[Calcu
         Column(visit.say("Statement"), "id"),
         Column(visit.say("Then the calculation is")),
     )
-    numbered: list[list[Cell | int]] = [[number, *row] for number, row in enumerate(rows, start=1)]
-    return state, Table("steps", visit.say("Every step, replayed"), columns, numbered)
+    rows = [
+        (
+            number,
+            step.logged_at,
+            kind_name(visit, step.kind),
+            party_cell(visit, service, step.by),
+            statement_cell(visit, step.id),
+            Cell(phase_name(visit, step.phase), note=step.said, state="bad" if step.said else ""),
+        )
+        for number, step in enumerate(steps, start=start + 1)
+    ]
+    return Table("steps", visit.say("Every step, replayed"), columns, rows)
 
 
-def _step(visit: Visit, service: Service, one: Logged, phase: str, said: str) -> tuple[Cell, ...]:
-    return (
-        Cell(one.logged_at),
-        Cell(kind_name(visit, one.payload.type)),
-        party_cell(visit, service, one.payload.by),
-        statement_cell(visit, one.id),
-        Cell(phase, note=said, state="bad" if said else ""),
-    )
-
-
-def _entries(visit: Visit, service: Service, state: Calculation) -> Table:
+def _entries(visit: Visit, service: Service, state: Calculation, shown: Sequence[int]) -> Table:
     """Who takes part, and how far each has come."""
     columns = (
         Column(visit.say("Entry"), "number"),
@@ -151,23 +139,23 @@ def _entries(visit: Visit, service: Service, state: Calculation) -> Table:
         Column(visit.say("Contributed"), "time"),
         Column(visit.say("State")),
     )
-    contributed = {state.member(consent): one.logged_at for consent, one in state.contributions.items()}
     rows = []
-    for entry, supplier in enumerate(state.suppliers):
+    for entry in shown:
         consent, refusal = state.consents.get(entry), state.refusals.get(entry)
+        contribution = None if consent is None else state.contributions.get(consent.id)
         said = visit.say("invited")
         if refusal is not None:
             said = visit.say("refused")
-        elif entry in contributed:
+        elif contribution is not None:
             said = visit.say("contributed")
         elif consent is not None:
             said = visit.say("consented")
         rows.append(
             (
                 entry,
-                party_cell(visit, service, supplier),
+                party_cell(visit, service, state.suppliers[entry]),
                 None if consent is None else consent.logged_at,
-                contributed.get(entry),
+                None if contribution is None else contribution.logged_at,
                 Cell(said, state="bad" if refusal is not None else ""),
             )
         )

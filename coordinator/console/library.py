@@ -7,6 +7,8 @@ experts and providers sign at their own nodes, and see here how far their submis
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Form, Query
@@ -14,6 +16,7 @@ from starlette.responses import Response
 
 from coordinator.catalogue import Catalogue
 from coordinator.console.naming import party_cell, party_name, statement_cell
+from coordinator.console.paging import Start, cut
 from coordinator.console.roles import OPERATOR, Expert, Member, Operator, Provider, party_of
 from coordinator.deciding import return_submission, withdraw_publication
 from coordinator.folder import read_pins
@@ -27,11 +30,11 @@ from protocol.publishing import REVIEWS_NEEDED
 from protocol.searching import MAX_QUERY
 from protocol.searching import Query as Wanted
 from protocol.shelf import STATES, Item
+from protos.citations import Citation
 from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
-ROWS, MOST_ROWS = 50, 5000
 NAMES: dict[str, str] = {
     "published": mark("published"),
     "in_review": mark("in review"),
@@ -46,23 +49,24 @@ Reason = Annotated[str, Form(min_length=1, max_length=1000)]
 _HEADER = {"protocol", "by", "saw", "nonce", "type"}
 
 
-def add_library_pages(app: FastAPI, service: Service, catalogue: Catalogue) -> None:
+def add_library_pages(app: FastAPI, service: Service) -> None:
     """Add the pages."""
+    catalogue = service.catalogue
 
     @app.get("/library")
-    def library(visit: Member, q: Text = "", kind: Text = "", state: Text = "", start: int = 0) -> Response:
+    def library(visit: Member, q: Text = "", kind: Text = "", state: Text = "", start: Start = 0) -> Response:
         asked = Wanted(
             q, kind if kind in ("factor", "category") else "", state=state if state in STATES else ""
         )
         found = catalogue.search(asked)
-        end = len(found) if visit.wants_file else start + ROWS
+        shown, further = cut(visit, found, start)
         return visit.page(
             "library.html",
-            [_list(visit, found[start : min(end, start + MOST_ROWS)])],
+            [_list(visit, shown)],
             total=len(found),
             states=[(name, visit.say(NAMES[name])) for name in STATES],
             asked=asked,
-            further=end if end < len(found) else None,
+            further=further,
             ready=_ready(catalogue) if OPERATOR in visit.account.roles else 0,
         )
 
@@ -74,7 +78,7 @@ def add_library_pages(app: FastAPI, service: Service, catalogue: Catalogue) -> N
         )
 
     _add_decisions(app, service, catalogue)
-    _add_own(app, service, catalogue)
+    _add_own(app, service)
 
 
 def _add_decisions(app: FastAPI, service: Service, catalogue: Catalogue) -> None:
@@ -104,32 +108,45 @@ def _add_decisions(app: FastAPI, service: Service, catalogue: Catalogue) -> None
         )
 
 
-def _add_own(app: FastAPI, service: Service, catalogue: Catalogue) -> None:
+def _add_own(app: FastAPI, service: Service) -> None:
     @app.get("/reviews")
-    def reviews(visit: Expert) -> Response:
-        """What waits for this expert's opinion, and what it wrote."""
-        party, items = party_of(visit), catalogue.items()
-        open_items = [item for item in items if item.state in ("submitted", "in_review")]
-        own = [item for item in items if _is_reviewed_by(item, party, service)]
-        written = {item.id for item in own}
-        waiting = [item for item in open_items if item.id not in written]
-        tables = [_list(visit, waiting, "waiting", visit.say("Waiting for your opinion"))]
-        tables.append(_list(visit, own, "written", visit.say("You have written about")))
-        return visit.page("reviews.html", tables)
+    def reviews(visit: Expert, waiting: Start = 0, written: Start = 0) -> Response:
+        """What waits for this expert's opinion, and what it wrote; `waiting` and `written` begin a page of each."""
+        left, own = _reviewed(service, party_of(visit))
+        open_items = [item for item in left if item.state in ("submitted", "in_review")]
+        (first, more), (second, others) = cut(visit, open_items, waiting), cut(visit, own, written)
+        tables = [_list(visit, first, "waiting", visit.say("Waiting for your opinion"))]
+        tables.append(_list(visit, second, "written", visit.say("You have written about")))
+        return visit.page("reviews.html", tables, more=more, others=others, waiting=waiting, written=written)
 
     @app.get("/submissions")
-    def submissions(visit: Provider) -> Response:
+    def submissions(visit: Provider, start: Start = 0, cited: Start = 0) -> Response:
         """This provider's factors with their versions, and how often they were cited."""
-        party = party_of(visit)
-        own = [
-            item
-            for item in catalogue.items()
-            if is_same_entity(item.payload.by, party, service.gateway.record)
-        ]
+        party, is_own = party_of(visit), _owner(service, party_of(visit))
+        own = [item for item in service.catalogue.items() if is_own(item.payload.by)]
+        shown, further = cut(visit, own, start)
+        counted, others = cut(visit, service.gateway.citations_of(party), cited)
+        tables = [_list(visit, shown, "own", visit.say("Your submissions")), _citations(visit, counted)]
         return visit.page(
-            "submissions.html",
-            [_list(visit, own, "own", visit.say("Your submissions")), _citations(visit, service, party)],
+            "submissions.html", tables, further=further, others=others, start=start, cited=cited
         )
+
+
+def _owner(service: Service, party: str) -> Callable[[str], bool]:
+    """Whether an enrolment is of this party's legal entity; asked of the record once for each."""
+    record = service.gateway.record
+    return cache(lambda enrolment: is_same_entity(enrolment, party, record))
+
+
+def _reviewed(service: Service, party: str) -> tuple[list[Item], list[Item]]:
+    """The submissions that this party has not written about, and those that it has."""
+    is_own = _owner(service, party)
+    left: list[Item] = []
+    own: list[Item] = []
+    for item in service.catalogue.items():
+        is_written = any(is_own(review.payload.by) for review in item.reviews)
+        (own if is_written else left).append(item)
+    return left, own
 
 
 def _signer(service: Service) -> Signer:
@@ -148,22 +165,17 @@ def _ready(catalogue: Catalogue) -> int:
 
 
 def _find(catalogue: Catalogue, submission: str) -> Item:
-    for item in catalogue.items():
-        if item.id == submission:
-            return item
-    raise Refused("unknown", f"the library has no submission {submission[:64]}")
-
-
-def _is_reviewed_by(item: Item, party: str, service: Service) -> bool:
-    record = service.gateway.record
-    return any(is_same_entity(review.payload.by, party, record) for review in item.reviews)
+    item = catalogue.item(submission)
+    if item is None:
+        raise Refused("unknown", f"the library has no submission {submission[:64]}")
+    return item
 
 
 def _name(visit: Visit, payload: Factor | Category) -> str:
     return payload.name_zh if visit.language == "zh" else payload.name_en
 
 
-def _list(visit: Visit, items: list[Item], name: str = "library", caption: str = "") -> Table:
+def _list(visit: Visit, items: Sequence[Item], name: str = "library", caption: str = "") -> Table:
     columns = (
         Column(visit.say("Code")),
         Column(visit.say("Version"), "number"),
@@ -231,7 +243,7 @@ def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
     }
 
 
-def _citations(visit: Visit, service: Service, party: str) -> Table:
+def _citations(visit: Visit, counted: Sequence[Citation]) -> Table:
     columns = (
         Column(visit.say("Month")),
         Column(visit.say("Code")),
@@ -239,10 +251,7 @@ def _citations(visit: Visit, service: Service, party: str) -> Table:
         Column(visit.say("Rule set")),
         Column(visit.say("Certificates"), "number"),
     )
-    rows = [
-        (one.month, one.code, one.version, one.method, one.certificates)
-        for one in service.gateway.citations_of(party)
-    ]
+    rows = [(one.month, one.code, one.version, one.method, one.certificates) for one in counted]
     return Table(
         "citations",
         visit.say("Cited in certificates, without by whom"),

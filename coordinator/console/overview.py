@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from fastapi import FastAPI
@@ -62,9 +61,8 @@ def add_overview_pages(app: FastAPI, service: Service) -> None:
 
 
 def _phases(visit: Visit, service: Service) -> Table:
-    phases = Counter(state.phase for state in service.stores.log.open_calculations())
     columns = (Column(visit.say("Phase")), Column(visit.say("Calculations"), "number"))
-    rows = [(phase_name(visit, phase), count) for phase, count in sorted(phases.items())]
+    rows = [(phase_name(visit, one.phase), one.count) for one in service.stores.log.open_phases(visit.now)]
     return Table("phases", visit.say("Open calculations"), columns, rows, visit.say("None is open."))
 
 

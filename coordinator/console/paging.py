@@ -1,11 +1,13 @@
-"""Long lists, page by page, by leaf index: `before` names the leaf below which the page begins.
+"""Long lists, page by page: `before` names the leaf below which a page of the log begins, `start` a place in a list
+that is in memory.
 
 The one fact: a page costs the same wherever it is in the log, however long the log is.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
 
 from fastapi import Query
 
@@ -15,6 +17,8 @@ ROWS, MOST_ROWS = 50, 5000
 """Rows of a page, and of a file."""
 END = 1 << 53
 Before = Annotated[int, Query(ge=0, le=END)]
+Start = Annotated[int, Query(ge=0, le=END)]
+T = TypeVar("T")
 
 
 def rows_wanted(visit: Visit) -> int:
@@ -25,3 +29,9 @@ def rows_wanted(visit: Visit) -> int:
 def next_before(indexes: list[int], asked: int) -> int | None:
     """Where the next page begins; None when this one was not full."""
     return indexes[-1] if len(indexes) == asked and indexes[-1] > 0 else None
+
+
+def cut(visit: Visit, items: Sequence[T], start: int) -> tuple[Sequence[T], int | None]:
+    """The items of the page that begins at `start`, and where the next one does; None when this is the last."""
+    end = start + rows_wanted(visit)
+    return items[start:end], end if end < len(items) else None

@@ -9,8 +9,9 @@ from coordinator.console.naming import find_enrolment, party_cell, statement_cel
 from coordinator.console.paging import END, Before, next_before, rows_wanted
 from coordinator.console.roles import Operator
 from coordinator.service import Service
-from coordinator.store.contract import StoredStatement
+from coordinator.store.contract import RefusedEnvelope, StoredStatement
 from web.languages import mark
+from web.paging import Cursor, make_cursor, parse_cursor
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -34,8 +35,14 @@ def add_participant_pages(app: FastAPI, service: Service) -> None:
         return visit.page("participants.html", [_list(visit, service, rows)], further=further)
 
     @app.get("/refusals")
-    def refusals(visit: Operator) -> Response:
-        return visit.page("refusals.html", [_refusals(visit, service)])
+    def refusals(visit: Operator, before: Cursor = "") -> Response:
+        place = parse_cursor(before, int, str)
+        asked = rows_wanted(visit)
+        found = service.stores.ledger.refused(
+            asked, None if place is None else (int(place[0]), str(place[1]))
+        )
+        further = make_cursor(found[-1].refused_at, found[-1].id) if len(found) == asked else ""
+        return visit.page("refusals.html", [_refusals(visit, service, found)], further=further)
 
 
 def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
@@ -72,7 +79,7 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
     )
 
 
-def _refusals(visit: Visit, service: Service) -> Table:
+def _refusals(visit: Visit, service: Service, found: list[RefusedEnvelope]) -> Table:
     columns = (
         Column(visit.say("Refused"), "time"),
         Column(visit.say("Signed by")),
@@ -82,7 +89,7 @@ def _refusals(visit: Visit, service: Service) -> Table:
     )
     rows = [
         (one.refused_at, party_cell(visit, service, one.signer), one.check, one.message, one.id)
-        for one in service.stores.ledger.refused(rows_wanted(visit))
+        for one in found
     ]
     return Table(
         "refusals",

@@ -10,10 +10,13 @@ from fastapi import FastAPI
 from starlette.responses import Response
 
 from coordinator.console.naming import party_cell, statement_cell
-from coordinator.console.paging import END, MOST_ROWS
+from coordinator.console.paging import END, Before, next_before, rows_wanted
 from coordinator.console.roles import Verifier, party_of
+from coordinator.readers import key_of_entity
+from coordinator.record import parse_stored
 from coordinator.service import Service
-from protocol.library import is_same_entity
+from coordinator.store.contract import StoredStatement, VerifierKind
+from protocol.library import enrolment_of
 from protocol.payloads import OpeningAnswer, OpeningRequest, Verification
 from protocol.statements import Logged
 from web.languages import mark
@@ -33,19 +36,28 @@ def add_verifier_pages(app: FastAPI, service: Service) -> None:
     """Add the page."""
 
     @app.get("/work")
-    def work(visit: Verifier) -> Response:
+    def work(visit: Verifier, asked: Before = END, found: Before = END) -> Response:
+        """What it asked, and what it found; `asked` and `found` begin a page of each."""
         party = party_of(visit)
-        return visit.page("work.html", [_asked(visit, service, party), _found(visit, service, party)])
+        questions = _own(visit, service, party, ("opening_request", asked))
+        opinions = _own(visit, service, party, ("verification", found))
+        tables = [_asked(visit, service, questions), _found(visit, opinions)]
+        earlier = {
+            "asked": next_before([one.index for one in questions], rows_wanted(visit)),
+            "found": next_before([one.index for one in opinions], rows_wanted(visit)),
+        }
+        return visit.page("work.html", tables, earlier=earlier, shown={"asked": asked, "found": found})
 
 
-def _own(service: Service, kind: str, party: str) -> list[Logged]:
-    record = service.gateway.record
-    rows = service.stores.log.newest(kind, END, MOST_ROWS)
-    found = (record.get(row.id) for row in rows if is_same_entity(row.signer, party, record))
-    return [logged for logged in found if logged is not None]
+def _own(visit: Visit, service: Service, party: str, page: tuple[VerifierKind, int]) -> list[Logged]:
+    """A page of what this party's organisation signed, newest first."""
+    kind, before = page
+    reader = key_of_entity(enrolment_of(party, service.gateway.record))
+    rows = service.stores.log.newest_of(reader, kind, before, rows_wanted(visit))
+    return [parse_stored(row) for row in rows]
 
 
-def _asked(visit: Visit, service: Service, party: str) -> Table:
+def _asked(visit: Visit, service: Service, questions: list[Logged]) -> Table:
     columns = (
         Column(visit.say("Asked"), "time"),
         Column(visit.say("Owner")),
@@ -54,8 +66,9 @@ def _asked(visit: Visit, service: Service, party: str) -> Table:
         Column(visit.say("Records"), "number"),
         Column(visit.say("Answer")),
     )
+    answers = service.stores.log.about_each("opening_answer", [logged.id for logged in questions])
     rows = []
-    for logged in _own(service, "opening_request", party):
+    for logged in questions:
         payload = logged.payload
         assert isinstance(payload, OpeningRequest)
         declaration = service.gateway.record.get(payload.declaration)
@@ -67,24 +80,23 @@ def _asked(visit: Visit, service: Service, party: str) -> Table:
                 statement_cell(visit, payload.declaration),
                 len(payload.lines),
                 len(payload.records),
-                _answer(visit, service, logged.id),
+                _answer(visit, answers.get(logged.id)),
             )
         )
     return Table("asked", visit.say("What you asked to see"), columns, rows, visit.say("Nothing yet."))
 
 
-def _answer(visit: Visit, service: Service, asked: str) -> Cell:
-    answers = service.gateway.record.about("opening_answer", asked)
-    if not answers:
+def _answer(visit: Visit, stored: StoredStatement | None) -> Cell:
+    if stored is None:
         return Cell(visit.say("the owner has not answered"), state="late")
-    payload = answers[0].payload
+    payload = parse_stored(stored).payload
     assert isinstance(payload, OpeningAnswer)
     if payload.verdict == "opened":
         return Cell(visit.say("opened to your node"), state="good")
     return Cell(visit.say("refused"), note=payload.reason, state="bad")
 
 
-def _found(visit: Visit, service: Service, party: str) -> Table:
+def _found(visit: Visit, opinions: list[Logged]) -> Table:
     columns = (
         Column(visit.say("Signed"), "time"),
         Column(visit.say("Subject"), "id"),
@@ -93,7 +105,7 @@ def _found(visit: Visit, service: Service, party: str) -> Table:
         Column(visit.say("Statement"), "id"),
     )
     rows = []
-    for logged in _own(service, "verification", party):
+    for logged in opinions:
         payload = logged.payload
         assert isinstance(payload, Verification)
         rows.append(

@@ -14,6 +14,7 @@ from crypto.merkle import Subtree
 from protos.values import Refusal
 
 Purpose = Literal["he_key", "ciphertext", "aggregate"]
+VerifierKind = Literal["opening_request", "verification"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,15 @@ class CalculationState:
     phase: str
     deadline: int | None
     over_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPhase:
+    """How many calculations in this phase are not over, and of them how many have a deadline that has passed."""
+
+    phase: str
+    count: int
+    late: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +220,13 @@ class LogStore(Protocol):
     def leaves(self, start: int, count: int) -> list[StoredStatement]:
         """At most `count` statements from leaf `start`, in log order."""
 
-    def calculation_statements(self, calculation: str, until: int | None = None) -> list[StoredStatement]:
-        """The request and everything that names it, in log order; up to the index `until`, if one is given."""
+    def calculation_statements(
+        self, calculation: str, until: int | None = None, start: int = 0
+    ) -> list[StoredStatement]:
+        """The request and everything that names it, in log order: from index `start` on, up to `until`, if given."""
+
+    def calculation_size(self, calculation: str) -> int:
+        """How many statements a calculation has so far."""
 
     def of_kind(self, kind: str, start: int, limit: int) -> list[StoredStatement]:
         """At most `limit` statements of a kind with index >= start, in log order."""
@@ -219,8 +234,14 @@ class LogStore(Protocol):
     def newest(self, kind: str | None, before: int, limit: int) -> list[StoredStatement]:
         """At most `limit` statements of a kind (None: of any) below leaf `before`, the newest first."""
 
+    def newest_of(self, reader: str, kind: VerifierKind, before: int, limit: int) -> list[StoredStatement]:
+        """As `newest`, of those that were signed under an enrolment of this entity's reader key."""
+
     def about(self, kind: str, subject: str) -> list[StoredStatement]:
         """Statements of a kind about this subject, in log order."""
+
+    def about_each(self, kind: str, subjects: Collection[str]) -> dict[str, StoredStatement]:
+        """The first statement of a kind about each of these subjects, by subject; those without are left out."""
 
     def concerning(self, readers: Collection[str], start: int, limit: int) -> list[StoredStatement]:
         """At most `limit` statements with index >= start whose audience or whose calculation's readers meet `readers`.
@@ -235,8 +256,14 @@ class LogStore(Protocol):
     def calculation(self, calculation: str) -> CalculationState | None:
         """The projection of a calculation."""
 
+    def calculations(self, ids: Collection[str]) -> dict[str, CalculationState]:
+        """The projections of these calculations, as far as there are any."""
+
     def open_calculations(self, due_before: int | None = None) -> list[CalculationState]:
         """Calculations that are not over, or of them those with a deadline below `due_before`."""
+
+    def open_phases(self, now: int) -> list[OpenPhase]:
+        """The calculations that are not over, counted by phase."""
 
     def count_open(self, requester: str) -> int:
         """How many calculations of this requester are not over."""
@@ -289,8 +316,8 @@ class Ledger(Protocol):
     def refused_envelope(self, statement_id: str) -> RefusedEnvelope | None:
         """The kept envelope of a refused statement."""
 
-    def refused(self, limit: int) -> list[RefusedEnvelope]:
-        """The newest refused envelopes, newest first."""
+    def refused(self, limit: int, before: tuple[int, str] | None = None) -> list[RefusedEnvelope]:
+        """The newest refused envelopes, newest first; of those behind the one with this `refused_at` and id."""
 
     def count_refused(self, signer: str, check: str | None, since: int) -> int:
         """How many envelopes of a signer were refused from `since` on, for one check or any."""

@@ -67,9 +67,13 @@ class SqlLedger:
             row = connection.execute(_REFUSED.where(refused.c.id == statement_id)).first()
         return None if row is None else RefusedEnvelope(*row)
 
-    def refused(self, limit: int) -> list[RefusedEnvelope]:
-        """The newest refused envelopes, newest first."""
-        query = _REFUSED.order_by(refused.c.refused_at.desc(), refused.c.id).limit(limit)
+    def refused(self, limit: int, before: tuple[int, str] | None = None) -> list[RefusedEnvelope]:
+        """The newest refused envelopes, newest first; of those behind the one with this `refused_at` and id."""
+        query = _REFUSED.order_by(refused.c.refused_at.desc(), refused.c.id.desc()).limit(limit)
+        if before is not None:
+            at, name = before
+            is_behind = or_(refused.c.refused_at < at, refused.c.id < name)
+            query = query.where(refused.c.refused_at <= at, is_behind)
         with self._database.read() as connection:
             return [RefusedEnvelope(*row) for row in connection.execute(query)]
 

@@ -10,21 +10,36 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Select, bindparam, delete, func, insert, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+)
 
 from coordinator.store.concerning import concerning_queries
 from coordinator.store.contract import (
     Append,
     BlobUse,
     CalculationState,
+    OpenPhase,
     StoredCheckpoint,
     StoredStatement,
+    VerifierKind,
 )
 from coordinator.store.database import Database
 from coordinator.store.holding import Holding
 from coordinator.store.rows import STATEMENT_COLUMNS
 from coordinator.store.signals import LOG_GREW
 from coordinator.store.tables import (
+    VERIFIER_KINDS,
     blob_uses,
     calculation_readers,
     calculations,
@@ -48,6 +63,12 @@ _ABOUT = union_all(
         topics.c.topic == bindparam("subject"), statements.c.kind == bindparam("kind")
     ),
 ).order_by("log_index")
+# Kinds written out, not bound: each walks an index of those kinds only.
+_ENROLMENTS = select(statements.c.id).where(statements.c.kind == literal("enrolment", literal_execute=True))
+_PLACES: dict[VerifierKind, Select[Any]] = {
+    kind: select(statements.c.log_index).where(statements.c.kind == literal(kind, literal_execute=True))
+    for kind in VERIFIER_KINDS
+}
 _CALCULATIONS = select(
     calculations.c.id,
     calculations.c.requester,
@@ -55,6 +76,8 @@ _CALCULATIONS = select(
     calculations.c.deadline,
     calculations.c.over_at,
 )
+# Not "is not null", for which SQLite would read the whole table.
+_IS_OPEN = calculations.c.deadline >= 0
 _COSIGNED = select(cosigned.c.size, cosigned.c.note, cosigned.c.signed_at)
 _CHECKPOINTS = select(checkpoints.c.size, checkpoints.c.note, checkpoints.c.logged_at)
 
@@ -177,12 +200,20 @@ class SqlLog:
         place = statements.c.log_index
         return self._many(_STATEMENTS.where(place >= start, place < start + count).order_by(place))
 
-    def calculation_statements(self, calculation: str, until: int | None = None) -> list[StoredStatement]:
-        """The request and everything that names it, in log order; up to the index `until`, if one is given."""
-        query = _STATEMENTS.where(statements.c.calculation == calculation)
+    def calculation_statements(
+        self, calculation: str, until: int | None = None, start: int = 0
+    ) -> list[StoredStatement]:
+        """The request and everything that names it, in log order: from index `start` on, up to `until`, if given."""
+        query = _STATEMENTS.where(statements.c.calculation == calculation, statements.c.log_index >= start)
         if until is not None:
             query = query.where(statements.c.log_index <= until)
         return self._many(query.order_by(statements.c.log_index))
+
+    def calculation_size(self, calculation: str) -> int:
+        """How many statements a calculation has so far."""
+        query = select(func.count()).where(statements.c.calculation == calculation)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def of_kind(self, kind: str, start: int, limit: int) -> list[StoredStatement]:
         """At most `limit` statements of a kind with index >= start, in log order."""
@@ -196,10 +227,24 @@ class SqlLog:
             query = query.where(statements.c.kind == kind)
         return self._many(query.order_by(statements.c.log_index.desc()).limit(limit))
 
+    def newest_of(self, reader: str, kind: VerifierKind, before: int, limit: int) -> list[StoredStatement]:
+        """As `newest`, of those that were signed under an enrolment of this entity's reader key."""
+        own = _ENROLMENTS.where(statements.c.audience == reader)
+        place = statements.c.log_index
+        places = _PLACES[kind].where(statements.c.signer.in_(own), place < before)
+        page = places.order_by(place.desc()).limit(limit)
+        return self._many(_STATEMENTS.where(place.in_(page)).order_by(place.desc()))
+
     def about(self, kind: str, subject: str) -> list[StoredStatement]:
         """Statements of a kind about this subject, in log order."""
         found = self._many(_ABOUT, {"kind": kind, "subject": subject})
         return list({item.index: item for item in found}.values())
+
+    def about_each(self, kind: str, subjects: Collection[str]) -> dict[str, StoredStatement]:
+        """The first statement of a kind about each of these subjects, by subject."""
+        query = _STATEMENTS.where(statements.c.subject.in_(subjects), statements.c.kind == kind)
+        found = self._many(query.order_by(statements.c.log_index.desc()))
+        return {row.subject: row for row in found if row.subject is not None}
 
     # --- projections
 
@@ -222,13 +267,27 @@ class SqlLog:
             row = connection.execute(_CALCULATIONS.where(calculations.c.id == calculation)).first()
         return None if row is None else CalculationState(*row)
 
+    def calculations(self, ids: Collection[str]) -> dict[str, CalculationState]:
+        """The projections of these calculations, as far as there are any."""
+        with self._database.read() as connection:
+            rows = connection.execute(_CALCULATIONS.where(calculations.c.id.in_(ids)))
+            return {row.id: CalculationState(*row) for row in rows}
+
     def open_calculations(self, due_before: int | None = None) -> list[CalculationState]:
         """Calculations that are not over, or of them those with a deadline below `due_before`."""
-        query = _CALCULATIONS.where(calculations.c.deadline.is_not(None))
+        query = _CALCULATIONS.where(_IS_OPEN)
         if due_before is not None:
             query = query.where(calculations.c.deadline < due_before)
         with self._database.read() as connection:
             return [CalculationState(*row) for row in connection.execute(query.order_by(calculations.c.id))]
+
+    def open_phases(self, now: int) -> list[OpenPhase]:
+        """The calculations that are not over, counted by phase."""
+        late = func.sum(case((calculations.c.deadline < now, 1), else_=0))
+        query = select(calculations.c.phase, func.count(), late).where(_IS_OPEN)
+        with self._database.read() as connection:
+            rows = connection.execute(query.group_by(calculations.c.phase).order_by(calculations.c.phase))
+            return [OpenPhase(phase, int(count), int(passed)) for phase, count, passed in rows]
 
     def count_open(self, requester: str) -> int:
         """How many calculations of this requester are not over."""

@@ -20,8 +20,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
+from coordinator.store.contract import VerifierKind
 from web.schema import add_tables
 
 metadata = MetaData()
@@ -29,6 +31,10 @@ add_tables(metadata)
 
 ID = String(64)
 READER = String(420)
+VERIFIER_KINDS: tuple[VerifierKind, ...] = ("opening_request", "verification")
+ENROLMENTS = text("kind = 'enrolment'")
+OF_VERIFIERS = text(" OR ".join(f"kind = '{kind}'" for kind in VERIFIER_KINDS))
+"""Few statements, for indexes of these only. An IN list would not do: SQLite does not see what it implies."""
 
 statements = Table(
     "statements",
@@ -46,6 +52,15 @@ statements = Table(
     Index("statements_about", "subject", "kind"),
     Index("statements_of_calculation", "calculation", "log_index"),
     Index("statements_for_audience", "audience", "log_index"),
+    Index("enrolments_of", "audience", postgresql_where=ENROLMENTS, sqlite_where=ENROLMENTS),
+    Index(
+        "statements_of_verifiers",
+        "signer",
+        "kind",
+        "log_index",
+        postgresql_where=OF_VERIFIERS,
+        sqlite_where=OF_VERIFIERS,
+    ),
 )
 
 topics = Table(

@@ -25,7 +25,7 @@ from sqlalchemy.engine import make_url
 from coordinator.store.migrating import check_current, is_empty, migrate
 from protocol.errors import StoreError
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 STEPS = [*pairwise(VERSIONS)]
 ROWS = 3
 OVER, RUNNING = "0".rjust(64, "c"), "1".rjust(64, "c")
@@ -158,7 +158,7 @@ def test_a_newer_database_is_left_alone(database_url: str) -> None:
 def test_an_older_database_is_named_and_left_alone(database_url: str) -> None:
     migrate(database_url, "0004")
     with pytest.raises(
-        StoreError, match=r"tables of version 0004, expected version 0007.*coordinator migrate"
+        StoreError, match=r"tables of version 0004, expected version 0008.*coordinator migrate"
     ):
         check_current(database_url)
     assert read_version(database_url) == "0004"

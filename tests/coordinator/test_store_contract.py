@@ -17,6 +17,7 @@ from coordinator.store.contract import (
     Append,
     BlobUse,
     CalculationState,
+    OpenPhase,
     OwnedBlob,
     RefusedEnvelope,
     StoredAggregate,
@@ -162,6 +163,40 @@ def test_statements_are_found_by_kind_subject_and_calculation(stores: Stores) ->
     assert [item.index for item in log.about("revocation", subject)] == [1, 3]
     assert log.about("publication", subject) == []
     assert [item.index for item in log.calculation_statements(request)] == [0, 2]
+    assert [item.index for item in log.calculation_statements(request, start=1)] == [2]
+    assert [item.index for item in log.calculation_statements(request, until=1)] == [0]
+    assert (log.calculation_size(request), log.calculation_size(subject)) == (2, 0)
+    first = log.about_each("revocation", [subject, request])
+    assert {name: item.index for name, item in first.items()} == {subject: 1}
+
+
+def test_what_an_organisation_signed_is_found_whichever_enrolment_it_signed_under(stores: Stores) -> None:
+    old, new, other = digest("old"), digest("new"), digest("other")
+    asked = {"kind": "opening_request", "audience": "entity:owner"}
+    stores.log.append(
+        group(
+            0,
+            statement(0, kind="enrolment", id=old, audience="entity:A"),
+            statement(1, kind="enrolment", id=other, audience="entity:B"),
+            statement(2, signer=old, **asked),
+            statement(3, kind="enrolment", id=new, audience="entity:A"),
+            statement(4, signer=other, **asked),
+            statement(5, signer=new, **asked),
+            statement(6, signer=new, kind="verification", audience="entity:owner"),
+            statement(7, signer=new, **asked),
+        )
+    )
+
+    def found(reader: str, kind: str, before: int, limit: int) -> list[int]:
+        return [item.index for item in stores.log.newest_of(reader, kind, before, limit)]
+
+    assert found("entity:A", "opening_request", 100, 10) == [7, 5, 2]
+    assert found("entity:A", "opening_request", 100, 2) == [7, 5]
+    assert found("entity:A", "opening_request", 5, 2) == [2]
+    assert found("entity:A", "opening_request", 2, 2) == []
+    assert found("entity:A", "verification", 100, 10) == [6]
+    assert found("entity:B", "opening_request", 100, 10) == [4]
+    assert found("entity:C", "opening_request", 100, 10) == []
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -218,6 +253,38 @@ def test_a_calculation_row_replaces_its_earlier_one(stores: Stores) -> None:
     assert stores.log.calculation(digest("c")) == over
     assert stores.log.open_calculations() == [other]
     assert stores.log.count_open("entity:A") == 1
+
+
+def test_open_calculations_are_counted_by_phase(stores: Stores) -> None:
+    assert stores.log.open_phases(1000) == []
+    states = (
+        CalculationState(digest("c"), "entity:A", "consenting", 500),
+        CalculationState(digest("d"), "entity:A", "consenting", 900),
+        CalculationState(digest("e"), "entity:A", "computing", 499),
+        CalculationState(digest("f"), "entity:A", "ended", None, 400),
+    )
+    stores.log.append(group(0, statement(0), calculations=states))
+    assert stores.log.open_phases(500) == [OpenPhase("computing", 1, 1), OpenPhase("consenting", 2, 0)]
+    assert stores.log.open_phases(501)[1] == OpenPhase("consenting", 2, 1)
+    found = stores.log.calculations([digest("f"), digest("c"), digest("x")])
+    assert found == {digest("c"): states[0], digest("f"): states[3]}
+
+
+def test_refused_envelopes_are_read_page_by_page_also_those_of_one_second(stores: Stores) -> None:
+    rows = [
+        RefusedEnvelope(digest(number), digest("signer"), "proof", "no", at, b"data")
+        for number, at in enumerate((100, 200, 200, 200, 300))
+    ]
+    for row in rows:
+        stores.ledger.keep_refused(row)
+    whole = stores.ledger.refused(10)
+    assert sorted(row.id for row in whole) == sorted(row.id for row in rows)
+    assert [row.refused_at for row in whole] == [300, 200, 200, 200, 100]
+    for size in (1, 2, 3, 5):
+        pages: list[RefusedEnvelope] = []
+        while page := stores.ledger.refused(size, (pages[-1].refused_at, pages[-1].id) if pages else None):
+            pages += page
+        assert pages == whole
 
 
 def test_a_refused_envelope_counts_once_per_check(stores: Stores) -> None:
