@@ -24,11 +24,12 @@ from authority.enrolling import Enroller
 from authority.invitations import Invitee
 from authority.listing import list_invited
 from authority.output import show_invited, show_json, show_lines
-from authority.root import Root, is_encrypted, load_root, load_root_certificate, make_root_files
+from authority.root import Root, is_encrypted, load_root, load_root_certificate, lock_root, make_root_files
 from authority.settings import ADDRESS, LISTENED, find_setting, set_setting
 from authority.store import Store, make_store, open_store
 from crypto.certificates import fingerprint, key_of, parse_certificate
 from crypto.signing import key_id
+from operation.passphrases import choose_or_clear, read_passphrase
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
 from protos.enrolment import SECRET_BYTES, EnrolmentToken, check_address, encode_token
 
@@ -68,7 +69,7 @@ def init(
     with _reported():
         if address is not None:
             check_address(address)
-        passphrase = None if passphrase_file is None else _read_passphrase(passphrase_file)
+        passphrase = None if passphrase_file is None else read_passphrase(passphrase_file)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         root = make_root_files(folder, name, passphrase, _now(), os.urandom)
         store = make_store(folder)
@@ -77,6 +78,27 @@ def init(
                 set_setting(connection, ADDRESS, address)
         store.close()
         _show_root(folder, root.pem, as_json)
+
+
+@app.command("lock-key")
+def lock_key(
+    folder: Folder,
+    new_passphrase_file: Annotated[
+        Path | None, typer.Option(help="File whose first line is the new passphrase. Else you are asked.")
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="For demos: write the key unlocked.")] = False,
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+) -> None:
+    """Lock the root key with a passphrase, or change it."""
+    with _reported():
+        root = _open_root(folder, passphrase_file)
+        passphrase = choose_or_clear(f"the root key in {folder}", new_passphrase_file, clear)
+        lock_root(folder, root, passphrase, os.urandom)
+        if as_json:
+            show_json({"locked": passphrase is not None})
+        else:
+            typer.echo("the root key is locked" if passphrase else "the root key is in the clear", err=True)
 
 
 @app.command()
@@ -250,20 +272,10 @@ def _open_root(folder: Path, passphrase_file: Path | None) -> Root:
     passphrase = None
     if is_encrypted(folder):
         if passphrase_file is not None:
-            passphrase = _read_passphrase(passphrase_file)
+            passphrase = read_passphrase(passphrase_file)
         else:
-            passphrase = typer.prompt("Passphrase of the root key", hide_input=True, err=True).encode()
+            passphrase = typer.prompt("Passphrase of the root key", hide_input=True, err=True)
     return load_root(folder, passphrase, _now())
-
-
-def _read_passphrase(path: Path) -> bytes:
-    try:
-        passphrase = path.read_bytes().partition(b"\n")[0].rstrip(b"\r")
-    except OSError as error:
-        raise StoreError(f"cannot read the passphrase from {path}: {error.strerror}") from error
-    if not passphrase:
-        raise Refused("passphrase", f"{path} is empty; expected a passphrase on its first line")
-    return passphrase
 
 
 def _find_address(connection: Connection) -> str:

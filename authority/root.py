@@ -10,6 +10,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from crypto.certificates import (
     SERIAL_LIMIT,
     Issuer,
@@ -25,6 +27,7 @@ from crypto.errors import CryptoError
 from crypto.group import Random
 from crypto.locking import lock_with_passphrase, unlock_with_passphrase
 from crypto.signing import encode_signing_key, key_id, make_signing_key, parse_signing_key
+from operation.files import write_file
 from protocol.errors import Refused, StoreError
 
 KEY_FILE = "root.key"
@@ -62,7 +65,7 @@ def make_serial(random: Random) -> int:
     return int.from_bytes(random(24), "big") % (SERIAL_LIMIT - 1) + 1
 
 
-def make_root_files(folder: Path, name: str, passphrase: bytes | None, now: int, random: Random) -> Root:
+def make_root_files(folder: Path, name: str, passphrase: str | None, now: int, random: Random) -> Root:
     """Make the root in an existing folder; Refused when there is one, or when the name is no name."""
     key = make_signing_key()
     validity = Validity(now - CLOCK_SLACK_SECONDS, now + ROOT_YEARS * 365 * 86400)
@@ -70,12 +73,19 @@ def make_root_files(folder: Path, name: str, passphrase: bytes | None, now: int,
         certificate = make_root(key, name, name, make_serial(random), validity)
     except ValueError as error:
         raise Refused("name", f"expected 1 to 64 bytes of name for the root certificate: {error}") from error
-    data = encode_signing_key(key)
-    if passphrase is not None:
-        data = lock_with_passphrase(passphrase.decode("utf-8", "replace"), KEY_FILE, data, random)
-    _write_new(folder / KEY_FILE, data, 0o600)
+    _write_new(folder / KEY_FILE, _encode_key(key, passphrase, random), 0o600)
     _write_new(folder / CERTIFICATE_FILE, encode_certificate(certificate), 0o644)
     return Root(Issuer(key, certificate))
+
+
+def lock_root(folder: Path, root: Root, passphrase: str | None, random: Random) -> None:
+    """Write the root's key anew under a passphrase, or in the clear; StoreError leaves the old file."""
+    write_file(folder / KEY_FILE, _encode_key(root.issuer.key, passphrase, random), 0o600)
+
+
+def _encode_key(key: ec.EllipticCurvePrivateKey, passphrase: str | None, random: Random) -> bytes:
+    data = encode_signing_key(key)
+    return data if passphrase is None else lock_with_passphrase(passphrase, KEY_FILE, data, random)
 
 
 def load_root_certificate(folder: Path) -> str:
@@ -95,7 +105,7 @@ def is_encrypted(folder: Path) -> bool:
     return data.startswith(_LOCKED) or b"ENCRYPTED" in data
 
 
-def load_root(folder: Path, passphrase: bytes | None, now: int) -> Root:
+def load_root(folder: Path, passphrase: str | None, now: int) -> Root:
     """Open the root, or raise StoreError.
 
     1. the key file is readable by its owner only
@@ -105,9 +115,9 @@ def load_root(folder: Path, passphrase: bytes | None, now: int) -> Root:
     data = _read_key_file(folder)  # 1
     try:
         if data.startswith(_LOCKED) and passphrase is not None:  # 2
-            data = unlock_with_passphrase(passphrase.decode("utf-8", "replace"), KEY_FILE, data)
+            data = unlock_with_passphrase(passphrase, KEY_FILE, data)
             passphrase = None
-        key = parse_signing_key(data, passphrase)
+        key = parse_signing_key(data, None if passphrase is None else passphrase.encode())
     except CryptoError as error:
         raise StoreError(f"{folder / KEY_FILE}: wrong or missing passphrase, or a damaged file") from error
     certificate = parse_certificate(load_root_certificate(folder).encode())

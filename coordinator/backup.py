@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coordinator.blobs import object_name
-from coordinator.files import read_file, write_file
 from coordinator.folder import BLOBS, DATABASE, LOCK, PINS, SERVING, Folder, read_pins
 from coordinator.objects import FolderObjects, Objects
 from coordinator.store.copying import copy_out
 from coordinator.store.database import Database, sqlite_url
 from coordinator.store.ledger import SqlLedger
 from coordinator.store.log import SqlLog
+from operation.files import read_file, write_file
 from protocol.errors import Refused, StoreError
 
 LIST = "backup.json"

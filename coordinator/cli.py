@@ -20,14 +20,16 @@ from coordinator.commands_backup import app as backup_app
 from coordinator.commands_library import app as library_app
 from coordinator.commands_log import app as log_app
 from coordinator.commands_serve import app as serve_app
-from coordinator.files import write_file
 from coordinator.folder import LOG_KEY, PINS, init_folder, locked, open_folder
-from coordinator.key_files import is_locked
 from coordinator.output import REFUSED, moment, reported, say, show_json, show_lines, show_table, working
+from coordinator.party import KEY_FILES
 from coordinator.record import StoreRecord
 from coordinator.service import Stores, open_existing_stores
 from coordinator.store.migrating import check_current
 from coordinator.store.migrating import migrate as migrate_database
+from operation.files import write_file
+from operation.key_files import is_locked
+from operation.passphrases import choose_or_clear
 from protocol.disclosure import foresee
 from protocol.errors import Refused
 from protocol.payloads import KINDS, Request
@@ -93,7 +95,7 @@ def init(
 def lock_keys(
     folder: Directory,
     new_passphrase_file: Annotated[
-        Path | None, typer.Option(help="File whose first line is the new passphrase.")
+        Path | None, typer.Option(help="File whose first line is the new passphrase. Else you are asked.")
     ] = None,
     clear: Annotated[bool, typer.Option("--clear", help="For demos: write the keys unlocked.")] = False,
     as_json: Json = False,
@@ -102,14 +104,9 @@ def lock_keys(
 
     From then on SEALSUM_COORDINATOR_PASSPHRASE_FILE names a file with it, or you are asked. Stop `serve` first.
     """
-    from coordinator import key_files
-
-    with reported():
-        if (new_passphrase_file is None) != clear:
-            raise Refused("usage", "give either --new-passphrase-file or --clear")
-        passphrase = None if new_passphrase_file is None else key_files.read_passphrase(new_passphrase_file)
-        with locked(folder):
-            names = key_files.lock_keys(folder, passphrase)
+    with reported(), locked(folder):
+        passphrase = choose_or_clear(f"the keys in {folder}", new_passphrase_file, clear)
+        names = KEY_FILES.lock(sorted(folder.glob("*.key")), passphrase)
         if as_json:
             show_json({"keys": names, "locked": passphrase is not None})
         else:

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from coordinator.folder import LOG_KEY, open_folder
-from coordinator.key_files import is_locked
 from coordinator.objects import open_objects
 from coordinator.output import moment, reported, say, show_json, show_lines, working
+from operation.key_files import is_locked
 
 app = typer.Typer()
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

@@ -15,9 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import inspect, text
 
-from coordinator.files import read_file
 from coordinator.folder import LOG_KEY, PINS, SERVING, Folder, open_folder, read_pins
-from coordinator.key_files import is_locked
 from coordinator.party import SIGNING
 from coordinator.service import Stores, open_existing_stores
 from coordinator.settings import load
@@ -29,6 +27,7 @@ from crypto.certificates import parse_certificate
 from crypto.errors import CryptoError
 from crypto.merkle import root_at
 from crypto.note import check_checkpoint
+from operation.files import read_file
 from operation.findings import (
     LITTLE_BYTES,
     NO_BYTES,
@@ -39,6 +38,7 @@ from operation.findings import (
     is_writable,
     size_text,
 )
+from operation.key_files import is_locked
 from protocol.errors import PeerError, Refused, StoreError
 
 DAY = 86400

@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coordinator.files import read_file, write_file
-from coordinator.key_files import read_key, write_key
-from coordinator.party import Party, enrol_party, is_enrolled, load_party
+from coordinator.party import KEY_FILES, Party, enrol_party, is_enrolled, load_party
 from coordinator.store.database import parse_url, sqlite_url
 from crypto.group import Random
 from crypto.note import make_log_key
+from operation.files import read_file, write_file
 from protocol.errors import PeerError, Refused, StoreError
 
 LOG_KEY, PINS, DATABASE, BLOBS = "log.key", "pins.json", "coordinator.db", "blobs"
@@ -60,7 +59,7 @@ def init_folder(
     if "operator" not in party.entity.entity_roles:
         raise Refused("role", "this token does not enrol an operator; ask the authority for one that does")
     private, public = make_log_key(name, random)
-    write_key(path / LOG_KEY, private.encode())
+    KEY_FILES.write(path / LOG_KEY, private.encode())
     # Last: nobody has seen this log before its key is pinned, so a crash before here costs a key and nothing else.
     pins = {"log_key": public, "authority_root": party.root_pem}
     write_file(path / PINS, json.dumps(pins, indent=2).encode() + b"\n")
@@ -75,7 +74,7 @@ def read_pins(path: Path) -> dict[str, str]:
 
 def open_folder(path: Path) -> Folder:
     """An initialised folder; Refused("enrolment") or StoreError when it is none."""
-    return Folder(path, load_party(path), read_key(path / LOG_KEY).decode().strip())
+    return Folder(path, load_party(path), KEY_FILES.read(path / LOG_KEY).decode().strip())
 
 
 @contextmanager

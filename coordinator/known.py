@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from coordinator.files import read_file
 from coordinator.journal import Journal
 from coordinator.objects import Objects
 from coordinator.outward import ask_outside
@@ -23,6 +22,7 @@ from coordinator.witnessing import Witness
 from crypto.errors import CryptoError
 from crypto.merkle import root_at
 from crypto.note import Checkpoint, check_checkpoint, parse_verifier
+from operation.files import read_file
 from protocol.errors import NetworkError, PeerError, Refused, StoreError
 
 KEEP_SECONDS = 10.0

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from coordinator.files import read_file, write_file
-from coordinator.key_files import read_key, write_key
 from crypto.certificates import Certificate, make_csr, parse_certificate
 from crypto.errors import CryptoError
 from crypto.group import Random, encode_scalar, parse_scalar
 from crypto.sealing import make_sealing_key
 from crypto.signing import encode_signing_key, make_signing_key, parse_signing_key
+from operation.files import read_file, write_file
+from operation.key_files import KeyFiles
 from protocol.errors import Refused, StoreError
 from protocol.payloads import Enrolment
 from protocol.statements import Signed, parse_statement
@@ -30,6 +30,7 @@ from protos.tls import TlsIdentity
 
 SIGNING, SEALING, CSR = "signing.key", "sealing.key", "request.csr"
 AUTHORITY, CONNECTION = "authority.txt", "connection.pem"
+KEY_FILES = KeyFiles("SEALSUM_COORDINATOR_PASSPHRASE_FILE")
 CERTIFICATE, ROOT, ENROLMENT = "certificate.pem", "root.pem", "enrolment.json"
 
 
@@ -100,10 +101,10 @@ def is_enrolled(folder: Path) -> bool:
 def _keep_keys(folder: Path, name: str, random: Random) -> tuple[str, int]:
     if not (folder / CSR).exists():
         key = make_signing_key()
-        write_key(folder / SIGNING, encode_signing_key(key))
-        write_key(folder / SEALING, encode_scalar(make_sealing_key(random)[0]).hex().encode())
+        KEY_FILES.write(folder / SIGNING, encode_signing_key(key))
+        KEY_FILES.write(folder / SEALING, encode_scalar(make_sealing_key(random)[0]).hex().encode())
         write_file(folder / CSR, make_csr(key, name, name))
-    secret = parse_scalar(bytes.fromhex(read_key(folder / SEALING).decode()))
+    secret = parse_scalar(bytes.fromhex(KEY_FILES.read(folder / SEALING).decode()))
     return read_file(folder / CSR).decode(), secret
 
 
@@ -112,7 +113,7 @@ def load_party(folder: Path) -> Party:
     if not is_enrolled(folder):
         raise Refused("enrolment", f"{folder} is not enrolled; run `sealsum coordinator init` with a token")
     try:
-        key = parse_signing_key(read_key(folder / SIGNING))
+        key = parse_signing_key(KEY_FILES.read(folder / SIGNING))
         signed = parse_statement(read_file(folder / ENROLMENT))
     except CryptoError as error:
         raise StoreError(f"a key in {folder} is damaged: {error}") from error

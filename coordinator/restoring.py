@@ -13,7 +13,6 @@ from pathlib import Path
 
 from coordinator.backup import LIST, Backup, made_whole, read_backup
 from coordinator.blobs import object_name
-from coordinator.files import read_file, write_file
 from coordinator.folder import BLOBS, DATABASE, Folder, open_folder
 from coordinator.known import Known, ask_witnesses, check_reaches, find_beside_blobs, read_known
 from coordinator.objects import FolderObjects, Objects
@@ -25,6 +24,7 @@ from coordinator.store.migrating import migrate
 from coordinator.witnessing import read_witnesses
 from crypto.merkle import Frontier, leaf_hash
 from crypto.note import parse_checkpoint, split_note
+from operation.files import read_file, write_file
 from protocol.errors import Refused
 from protocol.statements import encode_leaf
 

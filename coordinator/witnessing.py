@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from coordinator.files import read_file, write_file
 from coordinator.journal import Head, Journal
 from coordinator.outward import Asked, ask_outside
 from coordinator.store.contract import LogStore, StoredCheckpoint
 from crypto.cosignature import add_cosignatures, find_cosignature, parse_witness_key
 from crypto.errors import CryptoError
+from operation.files import read_file, write_file
 from protocol.errors import PeerError, Refused, SealsumError, StoreError
 
 WITNESSES = "witnesses.json"

@@ -117,7 +117,7 @@ def password(
 ) -> None:
     """Set an account's password; its sessions end. Better: `account link`, and its holder sets one alone."""
     from node.accounts import drop_password, give_password
-    from node.passphrases import read_passphrase
+    from operation.passphrases import read_passphrase
 
     with opened(folder) as node:
         if forget:

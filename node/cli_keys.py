@@ -88,7 +88,7 @@ def status(folder: Folder, as_json: Json = False) -> None:
 def set_(folder: Folder, new_file: NewFile = None, as_json: Json = False) -> None:
     """Lock this node with a passphrase instead of the keyring or the file beside it."""
     from node.locks import Choice, Kind, kind_of
-    from node.passphrases import choose_passphrase
+    from operation.passphrases import choose_passphrase
 
     with _opened_alone(folder) as store:
         if kind_of(store) is Kind.PASSPHRASE:
@@ -101,7 +101,7 @@ def set_(folder: Folder, new_file: NewFile = None, as_json: Json = False) -> Non
 def change(folder: Folder, new_file: NewFile = None, as_json: Json = False) -> None:
     """Change the passphrase; every secret is locked anew under a new key. Backups keep their own passphrase."""
     from node.locks import Choice, Kind, kind_of
-    from node.passphrases import choose_passphrase
+    from operation.passphrases import choose_passphrase
 
     with _opened_alone(folder) as store:
         if kind_of(store) is not Kind.PASSPHRASE:
@@ -165,9 +165,9 @@ def backup(
     """
     from node.backup import make_backup, note_backup
     from node.organisation import wall_clock
-    from node.passphrases import choose_passphrase
     from node.private_files import write_private
     from node.store import open_store
+    from operation.passphrases import choose_passphrase
 
     with reported():
         passphrase = choose_passphrase(f"the backup {file}", passphrase_file)
@@ -208,7 +208,7 @@ def restore(
     from node.backup import open_backup, read_backup, restore_backup
     from node.locks import choose_lock
     from node.organisation import wall_clock
-    from node.passphrases import read_passphrase, type_passphrase
+    from operation.passphrases import read_passphrase, type_passphrase
 
     with reported():
         data = read_backup(file)

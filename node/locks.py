@@ -26,15 +26,16 @@ from crypto.locking import (
     unlock_with_passphrase,
 )
 from node import keyrings
-from node.passphrases import choose_passphrase, find_passphrase, is_person_there, need_passphrase
 from node.settings import find_value, set_value
 from node.tables import SETTINGS
 from node.vault import lock_all
+from operation.passphrases import choose_passphrase, find_passphrase, is_person_there, need_passphrase
 from protocol.errors import Refused, StoreError
 
 if TYPE_CHECKING:
     from node.store import Store
 
+VARIABLE = "SEALSUM_PASSPHRASE_FILE"
 KEY_FILE = "vault.key"
 _SETTING, _NAME = "vault", "data key"
 
@@ -67,7 +68,7 @@ def choose_lock(folder: Path, without: bool, passphrase_file: Path | None = None
         return BESIDE
     if passphrase_file is not None:
         return Choice(Kind.PASSPHRASE, choose_passphrase(str(folder), passphrase_file))
-    named = find_passphrase()
+    named = find_passphrase(VARIABLE)
     if named is not None:
         return Choice(Kind.PASSPHRASE, named)
     if keyrings.is_available():
@@ -77,7 +78,7 @@ def choose_lock(folder: Path, without: bool, passphrase_file: Path | None = None
     raise Refused(
         "passphrase",
         "this machine has no keyring, so the node's keys need a passphrase: name a file with it in "
-        "SEALSUM_PASSPHRASE_FILE or run this at a terminal. For a demo only: --no-passphrase",
+        f"{VARIABLE} or run this at a terminal. For a demo only: --no-passphrase",
     )
 
 
@@ -142,7 +143,7 @@ def _unwrap(folder: Path, wrapped: dict[str, str], passphrase: str) -> bytes:
     kind = Kind(wrapped["kind"])
     try:
         if kind is Kind.PASSPHRASE:
-            given = passphrase or need_passphrase(str(folder))
+            given = passphrase or need_passphrase(str(folder), VARIABLE)
             return unlock_with_passphrase(given, _NAME, wrapped["text"].encode())
         entry = wrapped["entry"]
         in_keyring = kind is Kind.KEYRING

@@ -1,1 +1,1 @@
-"""What every long-running process needs beside its work: findings about itself, settings, logs, metrics, traces."""
+"""What every long-running process needs beside its work: key files, findings, settings, logs, metrics, traces."""

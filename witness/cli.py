@@ -16,8 +16,10 @@ from typing import Annotated, Any
 
 import typer
 
+from operation.key_files import is_locked
+from operation.passphrases import choose_or_clear
 from protocol.errors import PeerError, Refused, SealsumError
-from witness.store import Store, make_witness
+from witness.store import KEY, KEY_FILES, Store, make_witness
 
 app = typer.Typer(
     name="witness",
@@ -38,10 +40,37 @@ def init(
     """Make a witness: draw its key. Whoever wants to hear it pins the key that this prints."""
     with _reported():
         key = make_witness(folder, name, os.urandom)
+        if not is_locked(folder / KEY):
+            typer.echo(
+                f"The key in {folder} is not locked; whoever takes the disk has it. For a real witness: lock-key",
+                err=True,
+            )
         if as_json:
             _show({"name": name, "key": key})
         else:
             typer.echo(f"This witness's key, to be pinned by those who want to hear it:\n{key}")
+
+
+@app.command("lock-key")
+def lock_key(
+    folder: Folder,
+    new_passphrase_file: Annotated[
+        Path | None, typer.Option(help="File whose first line is the new passphrase. Else you are asked.")
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="For demos: write the key unlocked.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Lock the witness's key with a passphrase, or change it.
+
+    From then on SEALSUM_WITNESS_PASSPHRASE_FILE names a file with it, or `serve` asks for it.
+    """
+    with _opened(folder):
+        passphrase = choose_or_clear(f"the key in {folder}", new_passphrase_file, clear)
+        names = KEY_FILES.lock([folder / KEY], passphrase)
+        if as_json:
+            _show({"keys": names, "locked": passphrase is not None})
+        else:
+            typer.echo(f"{'locked' if passphrase else 'in the clear'}: {', '.join(names)}", err=True)
 
 
 @app.command("add-log")

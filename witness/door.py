@@ -53,6 +53,7 @@ class Door:
     """An open door on a thread of its own; `address` is where it listens."""
 
     def __init__(self, store: Store, listen: str, clock: Callable[[], int]) -> None:
+        store.unlock()
         host, _, port = listen.rpartition(":")
         try:
             self._socket = socket.create_server((host.strip("[]"), int(port)))

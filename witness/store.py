@@ -19,9 +19,12 @@ from crypto.cosignature import make_witness_key, parse_witness_signer
 from crypto.errors import CryptoError
 from crypto.group import Random
 from crypto.note import parse_verifier
+from operation.files import write_file
+from operation.key_files import KeyFiles
 from protocol.errors import PeerError, Refused, StoreError
 
 KEY, PUBLIC, DATABASE = "witness.key", "witness.pub", "witness.sqlite"
+KEY_FILES = KeyFiles("SEALSUM_WITNESS_PASSPHRASE_FILE")
 EVIDENCE_KEPT = 1000
 UNPROVEN_KEPT = 100
 """Anyone can send a proof that fails with a checkpoint that is good, so such evidence leaves room for what convicts."""
@@ -52,19 +55,12 @@ def make_witness(folder: Path, name: str, random: Random) -> str:
         raise PeerError("name", f"{error}; take something like witness.example.com") from error
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(folder / PUBLIC, public, 0o644)
+        write_file(folder / PUBLIC, f"{public}\n".encode())
         _open_database(folder).close()
-        _write(folder / KEY, private, 0o600)  # last: its presence says that all is there
+        KEY_FILES.write(folder / KEY, f"{private}\n".encode())  # last: its presence says that all is there
     except OSError as error:
         raise StoreError(f"cannot write to {folder}: {error.strerror}") from error
     return public
-
-
-def _write(path: Path, text: str, mode: int) -> None:
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _open_database(folder: Path) -> sqlite3.Connection:
@@ -77,29 +73,43 @@ def _open_database(folder: Path) -> sqlite3.Connection:
 
 
 class Store:
-    """An opened witness; the repr shows no key."""
+    """An opened witness; the repr shows no key. It signs once it is unlocked."""
 
     def __init__(self, folder: Path) -> None:
         try:
-            self.private_key = (folder / KEY).read_text().strip()
+            (folder / KEY).stat()
             self.public_key = (folder / PUBLIC).read_text().strip()
             if not (folder / DATABASE).is_file():
                 raise StoreError(
                     f"{folder / DATABASE} is missing: this witness has forgotten what it signed; retire it"
                 )
-            parse_witness_signer(self.private_key)
             self._folder = folder
+            self._private_key: str | None = None
             self._lock = threading.RLock()
             self._db = _open_database(folder)
         except OSError as error:
             raise StoreError(
                 f"{folder} holds no witness ({error.strerror}); make one: sealsum witness init {folder} --name NAME"
             ) from error
-        except CryptoError as error:
-            raise StoreError(f"{folder / KEY} is damaged: {error}") from error
 
     def __repr__(self) -> str:
         return f"Store({str(self._folder)!r}, <key redacted>)"
+
+    def unlock(self) -> None:
+        """Read the key to sign with; Refused("passphrase") when it is locked and the passphrase is not there."""
+        path = self._folder / KEY
+        try:
+            text = KEY_FILES.read(path).decode("ascii").strip()
+            parse_witness_signer(text)
+        except (CryptoError, UnicodeDecodeError) as error:
+            raise StoreError(f"{path} is damaged: it holds no witness's key; put its copy back") from error
+        self._private_key = text
+
+    @property
+    def private_key(self) -> str:
+        """What it signs with, once `unlock` has read it."""
+        assert self._private_key is not None, "unlock the store before signing"
+        return self._private_key
 
     def close(self) -> None:
         """Give the file back."""

@@ -18,13 +18,13 @@ from sqlalchemy import insert, inspect, select
 from node.accounts import OWNER, OWNER_NAME, site_key
 from node.egress import Clock, Ledger, Parcel
 from node.identity import is_enrolled
-from node.locks import BESIDE, Choice, Kind, kind_of
+from node.locks import BESIDE, VARIABLE, Choice, Kind, kind_of
 from node.organisation import Node, wall_clock
-from node.passphrases import find_passphrase
 from node.settings import set_value
 from node.store import FILE_NAME, Store, open_store
 from node.tables import SETTINGS
 from node.words import COMPANY_LOGIN
+from operation.passphrases import find_passphrase
 from protocol.errors import Refused, StoreError
 from web.accounts import Account, find_account, make_account
 from web.schema import SESSIONS
@@ -108,7 +108,7 @@ class Desk:
             return
         store = Store(self.folder)
         try:
-            needs_person = kind_of(store) is Kind.PASSPHRASE and find_passphrase() is None
+            needs_person = kind_of(store) is Kind.PASSPHRASE and find_passphrase(VARIABLE) is None
         finally:
             store.close()
         if not needs_person:

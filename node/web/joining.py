@@ -19,9 +19,9 @@ from node.backup import open_backup, restore_backup
 from node.enrolling import Invitation, enrol
 from node.identity import parse_log_key
 from node.locks import Choice, Kind
-from node.passphrases import check_new
 from node.web.desk import Desk
 from node.web.visiting import Owner
+from operation.passphrases import check_new
 from protocol.errors import NetworkError, PeerError, Refused
 from web.languages import mark
 from web.visits import Visit

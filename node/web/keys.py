@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from node.backup import MADE, make_backup, note_backup
 from node.locks import Choice, Kind, kind_of, lock_store
-from node.passphrases import check_new
 from node.renewing import rotate_keys
 from node.settings import find_value
 from node.web.desk import Desk
 from node.web.joining import NOT_THE_SAME
 from node.web.visiting import Owner
+from operation.passphrases import check_new
 from protocol.errors import Refused
 from web.languages import mark
 from web.numbers import show_date

@@ -14,8 +14,7 @@ from crypto.locking import unlock
 from node.activities import find_activity
 from node.backup import make_backup, open_backup
 from node.declaring import declaration_secrets
-from node.locks import Choice, Kind, lock_store
-from node.passphrases import VARIABLE
+from node.locks import VARIABLE, Choice, Kind, lock_store
 from node.private_files import write_private
 from node.store import open_store
 from node.vault import find_secret, secret_names

@@ -27,6 +27,7 @@ def ask(store: Store, old: int, checkpoint: str, *proof: bytes) -> int:
 def test_a_flood_of_failing_proofs_leaves_room_for_the_fork_that_convicts(tmp_path: Path) -> None:
     make_witness(tmp_path / "w", "w1.example", lambda length: hashlib.shake_256(b"w").digest(length))
     store = Store(tmp_path / "w")
+    store.unlock()
     store.add_log(VKEY)
     assert ask(store, 0, note(LEAVES[:8])) == 200
     published = note(LEAVES)

@@ -37,6 +37,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
 def honest(town: Town, tmp_path: Path) -> Iterator[Store]:
     make_witness(tmp_path / "honest", "honest.example", os.urandom)
     store = Store(tmp_path / "honest")
+    store.unlock()
     store.add_log(town.log_vkey)
     yield store
     store.close()

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from authority.cli import app
+from authority.root import KEY_FILE, is_encrypted
 from crypto.certificates import fingerprint, key_of, make_csr, parse_certificate
 from crypto.sealing import make_sealing_key
 from crypto.signing import key_id, make_signing_key
@@ -139,6 +140,20 @@ def test_a_passphrase_comes_from_a_file_or_from_the_keyboard(tmp_path: Path) -> 
     assert "wrong or missing passphrase" in run(*arguments, code=3, input="wrong\n").stderr
     words.write_text("\n")
     assert "is empty" in run(*arguments, "--passphrase-file", words, code=1).stderr
+
+
+def test_the_root_key_is_locked_changed_and_opened_again(folder: Path, tmp_path: Path) -> None:
+    first, other = tmp_path / "first", tmp_path / "other"
+    first.write_text("correct horse battery\n")
+    other.write_text("another horse entirely\n")
+    key, root = (folder / KEY_FILE).read_bytes(), run("root", folder).stdout
+    run("lock-key", folder, "--new-passphrase-file", first)
+    assert is_encrypted(folder) and key not in (folder / KEY_FILE).read_bytes()
+    assert "wrong or missing" in run("lock-key", folder, "--clear", "--passphrase-file", other, code=3).stderr
+    run("lock-key", folder, "--new-passphrase-file", other, "--passphrase-file", first)
+    run("lock-key", folder, "--clear", "--passphrase-file", first, code=3)
+    run("lock-key", folder, "--clear", "--passphrase-file", other)
+    assert (folder / KEY_FILE).read_bytes() == key and run("root", folder).stdout == root
 
 
 def test_the_door_as_a_process_survives_kill_9_and_ends_on_a_signal(tmp_path: Path) -> None:

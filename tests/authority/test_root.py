@@ -27,10 +27,10 @@ def test_key_and_store_are_for_their_owner_only(house: Any) -> None:
 
 
 def test_a_passphrase_encrypts_the_key(tmp_path: Path) -> None:
-    root = make_root_files(tmp_path, "A", b"correct horse", NOW, os.urandom)
+    root = make_root_files(tmp_path, "A", "correct horse", NOW, os.urandom)
     assert is_encrypted(tmp_path)
-    assert load_root(tmp_path, b"correct horse", NOW).id == root.id
-    for wrong in (None, b"wrong horse"):
+    assert load_root(tmp_path, "correct horse", NOW).id == root.id
+    for wrong in (None, "wrong horse"):
         with pytest.raises(StoreError, match="passphrase") as caught:
             load_root(tmp_path, wrong, NOW)
         assert "horse" not in str(caught.value)

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from coordinator.cli import app
 from coordinator.doctor import DAY, examine
 from coordinator.folder import LOG_KEY, locked, open_folder, set_serving
-from coordinator.key_files import write_key
+from coordinator.party import KEY_FILES
 from coordinator.service import make_service, open_stores
 from coordinator.store.database import open_engine, sqlite_url
 from crypto.note import make_log_key
@@ -84,7 +84,7 @@ def test_a_folder_that_is_none_and_one_without_keys_are_told_apart(folder: Path,
 
 
 def test_another_logs_key_is_bad(folder: Path) -> None:
-    write_key(folder / LOG_KEY, make_log_key("log.example", os.urandom)[0].encode())
+    KEY_FILES.write(folder / LOG_KEY, make_log_key("log.example", os.urandom)[0].encode())
     finding = found(folder)["keys"]
     assert finding.verdict is Verdict.BAD and "pins.json" in finding.found
 

@@ -20,8 +20,7 @@ from node import keyrings, locks
 from node import store as store_module
 from node.cli import app
 from node.guard import serving
-from node.locks import BESIDE, Choice, Kind, choose_lock, kind_of, lock_store
-from node.passphrases import VARIABLE
+from node.locks import BESIDE, VARIABLE, Choice, Kind, choose_lock, kind_of, lock_store
 from node.store import FILE_NAME, HEAD, Store, create_store, open_store
 from node.tables import SECRETS
 from node.vault import DataKey, find_secret, keep_secret, need_secret

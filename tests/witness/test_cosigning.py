@@ -33,6 +33,7 @@ NOW = 1_700_000_000
 def store(tmp_path: Path) -> Iterator[Store]:
     make_witness(tmp_path / "w", "w1.example", lambda length: hashlib.shake_256(b"w").digest(length))
     opened = Store(tmp_path / "w")
+    opened.unlock()
     opened.add_log(VKEY)
     yield opened
     opened.close()
@@ -121,6 +122,7 @@ def test_a_fork_is_kept_as_evidence_that_convicts_the_log(store: Store) -> None:
 def test_what_was_cosigned_is_remembered_after_a_restart(store: Store, tmp_path: Path) -> None:
     seen(store)
     again = Store(tmp_path / "w")
+    again.unlock()
     assert ask(again, body(8, note(8, FORKED))).status == 409
     again.close()
 

@@ -1,4 +1,4 @@
-"""Reads and writes whole files of the coordinator's folder; a write is durable, or leaves the old file."""
+"""Reads and writes whole files of a process's folder; a write is durable, or leaves the old file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a passphrase comes from: the file that SEALSUM_PASSPHRASE_FILE names, or a person at a terminal.
+"""Where a passphrase comes from: a file that a variable of the environment names, or a person at a terminal.
 
 The one fact: a passphrase is never an argument or a variable of the environment, where other programs could read it.
 """
@@ -8,20 +8,16 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from protocol.errors import Refused
 
-VARIABLE = "SEALSUM_PASSPHRASE_FILE"
 SHORTEST = 12
-Ask = Callable[[str], str]
-"""Asks a person; what to ask for goes in, what was typed comes out."""
 
 
-def find_passphrase() -> str | None:
-    """The first line of the file that the environment names, or None when it names none."""
-    named = os.environ.get(VARIABLE)
+def find_passphrase(variable: str) -> str | None:
+    """The first line of the file that a variable of the environment names, or None when it names none."""
+    named = os.environ.get(variable)
     return read_passphrase(Path(named)) if named else None
 
 
@@ -41,15 +37,15 @@ def is_person_there() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def need_passphrase(what: str) -> str:
+def need_passphrase(what: str, variable: str) -> str:
     """The passphrase of something that exists, from the file or from a person; Refused("passphrase") without either."""
-    found = find_passphrase()
+    found = find_passphrase(variable)
     if found is not None:
         return found
     if not is_person_there():
         raise Refused(
             "passphrase",
-            f"{what} is locked with a passphrase; name a file with it in {VARIABLE}, or run this at a terminal",
+            f"{what} is locked with a passphrase; name a file with it in {variable}, or run this at a terminal",
         )
     return type_passphrase(what)
 
@@ -75,6 +71,15 @@ def choose_passphrase(what: str, path: Path | None) -> str:
     if getpass.getpass("The same again: ") != chosen:
         raise Refused("passphrase", "the two were not the same; nothing was changed")
     return chosen
+
+
+def choose_or_clear(what: str, path: Path | None, clear: bool) -> str | None:
+    """A new passphrase, or None where it is to have none; Refused("usage") when both are asked for."""
+    if not clear:
+        return choose_passphrase(what, path)
+    if path is not None:
+        raise Refused("usage", "give a new passphrase or --clear, not both")
+    return None
 
 
 def check_new(passphrase: str) -> str:
