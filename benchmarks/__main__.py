@@ -14,7 +14,7 @@ from benchmarks.auditing import measure_audit
 from benchmarks.browser import measure_page
 from benchmarks.clocks import multiplication_us
 from benchmarks.disputes import measure_disputes
-from benchmarks.doors import measure_doors
+from benchmarks.doors import measure_doors, measure_thousand
 from benchmarks.example import measure_example
 from benchmarks.figures import Figure, keep, machine, show
 from benchmarks.flood import measure_flood
@@ -31,6 +31,7 @@ SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "disclosure": lambda members: measure_disclosure(),
     "disputes": measure_disputes,
     "doors": measure_doors,
+    "thousand": lambda members: measure_thousand(),
     "flood": measure_flood,
     "load": lambda members: measure_load(),
     "audit": measure_audit,

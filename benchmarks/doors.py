@@ -23,7 +23,8 @@ from benchmarks.network import MAKER, NODES, Network, make_network, running, ser
 
 RATIO, UPLOAD_KIB, MEMORY_MIB = 3, 100, 1
 TURNS = 3
-GIVE_UP_SECONDS = 600
+THOUSAND, THOUSAND_S = 1000, 180
+GIVE_UP_SECONDS = 1800
 SETTLE_SECONDS = 3.0
 LOOK_SECONDS = 0.02
 Beside = Callable[[], AbstractContextManager[object]]
@@ -61,6 +62,39 @@ def measure_doors(members: int) -> Sequence[Figure]:
             "KiB",
             UPLOAD_KIB,
             note="all bytes that supplier nodes sent over TCP, by member",
+        ),
+        Figure(
+            "growth of the coordinator's peak memory a member",
+            rounded(real.coordinator_growth / members / 2**20),
+            "MiB",
+            MEMORY_MIB,
+        ),
+    ]
+
+
+def measure_thousand(members: int = THOUSAND) -> Sequence[Figure]:
+    """One calculation of a thousand members, every node of it on this machine."""
+    with tempfile.TemporaryDirectory() as folder:
+        real = run_once(make_network(Path(folder), members), "real")
+    name = f"{members} members at {NODES} nodes"
+    cpu = sum(real.cpu_s.values())
+    return [
+        Figure(
+            f"{name}, wall time",
+            rounded(real.wall_s),
+            "s",
+            THOUSAND_S,
+            real.cpu_s,
+            "parts: CPU seconds by role",
+        ),
+        Figure(
+            "CPU time of all processes together",
+            rounded(cpu),
+            "s",
+            note=f"{rounded(cpu / real.wall_s)} of {os.cpu_count()} cores busy for it meanwhile",
+        ),
+        Figure(
+            "upload a member, on the wire", rounded(real.sent_by_nodes / members / 1024), "KiB", UPLOAD_KIB
         ),
         Figure(
             "growth of the coordinator's peak memory a member",

@@ -117,17 +117,24 @@ def test_calculations_that_are_over_learn_when(database_url: str) -> None:
     assert over_at[OVER] == 1000 and over_at[RUNNING] is None
 
 
-def test_the_program_of_the_version_before_goes_on_beside_the_new_tables(database_url: str) -> None:
-    """Expand: what it writes, it can still write, though it knows nothing of what is new."""
-    migrate(database_url, "0005")
-    old = reflect(database_url)
+@pytest.mark.parametrize("before", VERSIONS[:-1])
+def test_the_program_of_a_version_before_goes_on_beside_the_new_tables(
+    database_url: str, before: str
+) -> None:
+    """Expand: what it writes, changes and reads, it still can, though it knows nothing of what is new."""
+    migrate(database_url, before)
+    written, old = fill(database_url), reflect(database_url)
     migrate(database_url)
     engine = engine_of(database_url)
     with engine.begin() as connection:
-        for table in old.values():
-            connection.execute(
-                insert(table), [{column.name: value_of(column, 9) for column in table.columns}]
-            )
+        for name, table in old.items():
+            row = {column.name: value_of(column, 9) for column in table.columns}
+            connection.execute(insert(table), [row])
+            keys = [column == row[column.name] for column in table.primary_key]
+            connection.execute(update(table).where(*keys).values(row))
+            found = connection.execute(select(table).where(*keys)).mappings().all()
+            assert [dict(one) for one in found] == [row]
+            assert len(connection.execute(select(table)).all()) == 1 + len(written.get(name, [0]))
     engine.dispose()
 
 

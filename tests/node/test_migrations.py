@@ -1,0 +1,158 @@
+"""A node's store of every version before, with rows in every table, opened by this program: nothing of it is lost."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    create_engine,
+    insert,
+    select,
+)
+
+from node import store as store_module
+from node.store import FILE_NAME, HEAD, open_store
+from node.vault import find_secret, secret_names
+
+MIGRATIONS = Path(store_module.__file__).parent / "migrations"
+ROWS = 3
+
+
+def config_of(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+VERSIONS = [one.revision for one in ScriptDirectory.from_config(config_of()).walk_revisions()][::-1]
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Connection]:
+    """The file of a node, as no version of the program."""
+    engine = create_engine(f"sqlite:///{folder / FILE_NAME}")
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def upgrade(folder: Path, to: str) -> None:
+    with opened(folder) as connection:
+        command.upgrade(config_of(connection), to)
+
+
+def tables(connection: Connection) -> dict[str, Table]:
+    metadata = MetaData()
+    metadata.reflect(connection)
+    return {name: table for name, table in metadata.tables.items() if name != "alembic_version"}
+
+
+def value_of(table: str, column: Column[Any], number: int) -> Any:
+    """Something of the column's type; where a migration reads it, of its form."""
+    if (table, column.name) == ("statements", "kind"):
+        return "factor"
+    if (table, column.name) == ("statements", "data"):
+        payload = base64.b64encode(json.dumps({"code": f"code-{number}"}).encode()).decode()
+        return json.dumps({"payload": payload}).encode()
+    if isinstance(column.type, Boolean):
+        return True
+    if isinstance(column.type, Integer):
+        return 1000 + number
+    if isinstance(column.type, LargeBinary):
+        return bytes([number]) * 32
+    return f"{column.name}-{number}"
+
+
+def fill(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Rows in every table, as that version has them."""
+    written = {}
+    with opened(folder) as connection:
+        for name, table in tables(connection).items():
+            rows = [
+                {column.name: value_of(name, column, number) for column in table.columns}
+                for number in range(ROWS)
+            ]
+            connection.execute(insert(table), rows)
+            written[name] = rows
+    return written
+
+
+def read(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    with opened(folder) as connection:
+        return {
+            name: [dict(row) for row in connection.execute(select(table)).mappings()]
+            for name, table in tables(connection).items()
+        }
+
+
+def moved(rows: dict[str, list[dict[str, Any]]], after: str) -> dict[str, list[dict[str, Any]]]:
+    """What two of the migrations do to rows, beside adding to tables."""
+    if after == "0003":
+        sources = [
+            {
+                "name": f"source/{row['id']}",
+                "data": json.dumps({"name": row["file_name"], "sha256": row["file_sha256"]}).encode(),
+            }
+            for row in rows["activities"]
+        ]
+        kept = [
+            {name: value for name, value in row.items() if name not in ("file_name", "file_sha256")}
+            for row in rows["activities"]
+        ]
+        return {**rows, "activities": kept, "secrets": [*rows["secrets"], *sources]}
+    if after == "0005":
+        coded = [{**row, "subject": f"code-{number}"} for number, row in enumerate(rows["statements"])]
+        return {**rows, "statements": coded}
+    return rows
+
+
+def key(row: dict[str, Any]) -> str:
+    return json.dumps({name: str(value) for name, value in row.items()}, sort_keys=True)
+
+
+@pytest.mark.parametrize(("before", "after"), [*pairwise(VERSIONS)])
+def test_a_migration_keeps_every_row_of_the_version_before(tmp_path: Path, before: str, after: str) -> None:
+    upgrade(tmp_path, before)
+    written = fill(tmp_path)
+    upgrade(tmp_path, after)
+    found = read(tmp_path)
+    for name, rows in moved(written, after).items():
+        kept = [{column: row[column] for column in rows[0]} for row in found[name]]
+        assert sorted(map(key, kept)) == sorted(map(key, rows)), name
+
+
+@pytest.mark.parametrize("before", VERSIONS[:-1])
+def test_this_program_opens_a_store_of_any_version_before(tmp_path: Path, before: str) -> None:
+    """Its secrets, which lay open before locks came, are locked by opening it, and read as they were."""
+    upgrade(tmp_path, before)
+    with opened(tmp_path) as connection:
+        secret = os.urandom(32)
+        connection.execute(insert(tables(connection)["secrets"]), [{"name": "node-secret", "data": secret}])
+    store = open_store(tmp_path)
+    try:
+        with store.read() as connection:
+            assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == HEAD
+            assert secret_names(connection, "") == ["node-secret"]
+            assert find_secret(connection, "node-secret") == secret
+    finally:
+        store.close()
+    assert secret not in (tmp_path / FILE_NAME).read_bytes()
