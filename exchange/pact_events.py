@@ -125,9 +125,15 @@ def make_fulfilled(
     return _make(REQUEST_FULFILLED, f"{source}#{asked}", data, source, time)
 
 
+def make_rejected(asked: str, message: str, source: str, time: str) -> dict[str, Any]:
+    """The answer to a RequestCreatedEvent that no footprint is given to."""
+    data = {"requestEventId": asked, "error": {"code": "NotFound", "message": message}}
+    return _make(REQUEST_REJECTED, f"{source}#{asked}", data, source, time)
+
+
 def make_published(ids: Sequence[str], source: str, time: str) -> dict[str, Any]:
-    """The news that footprints were published."""
-    return _make(PUBLISHED, f"{source}#{'/'.join(ids)}", {"pfIds": list(ids)}, source, time)
+    """The news that footprints were published; `time` is in its id, so that publishing anew is news again."""
+    return _make(PUBLISHED, f"{source}#{time}#{'/'.join(ids)}", {"pfIds": list(ids)}, source, time)
 
 
 def _make(kind: str, seed: str, data: Mapping[str, Any], source: str, time: str) -> dict[str, Any]:

@@ -38,6 +38,7 @@ from node.resulting import (
 )
 from node.states import APPROVED, CLOSED, DECLINED, WAITING
 from node.tables import INBOX, STATEMENTS
+from node.telling import keep_telling
 from node.watching import cursor_of, forget_cursor, take_batch
 from operation.traces import traced
 from protocol.calculation import Phase
@@ -273,6 +274,8 @@ class Agent:
         """Listen and work until `stop`; returns after the work under way is stored. A bug in either part ends both."""
         listener = threading.Thread(target=self._listen, name="watch", daemon=True)
         listener.start()
+        teller = threading.Thread(target=self._tell, name="partners", daemon=True)
+        teller.start()
         if "supplier" in self.node.identity.entity.entity_roles:
             prepare()
         attempt = 0
@@ -292,6 +295,7 @@ class Agent:
                 continue
             self._rest()
         listener.join(timeout=JOIN_SECONDS)
+        teller.join(timeout=JOIN_SECONDS)
         if self._failure is not None:
             raise self._failure
 
@@ -320,6 +324,15 @@ class Agent:
             while not self._stop.is_set():
                 attempt = 0 if self._hear() else attempt + 1
                 self._stop.wait(backoff(attempt))
+        except BaseException as error:
+            self._failure = error
+            self.stop()
+            raise
+
+    def _tell(self) -> None:
+        """Send partners their events, beside everything else: a slow host of theirs holds up no calculation."""
+        try:
+            keep_telling(self.node, self._stop, self._report)
         except BaseException as error:
             self._failure = error
             self.stop()

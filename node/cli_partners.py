@@ -88,8 +88,9 @@ def remove(folder: Folder, name: Name, as_json: Json = False) -> None:
 
 @partners_app.command("events")
 def events(folder: Folder, as_json: Json = False) -> None:
-    """List what partners asked and told by event."""
+    """List what partners asked and told by event, and which of their requests wait for you."""
     from node.partner_events import list_events
+    from node.partner_outbox import OWED
 
     with opened(folder) as node:
         found = list_events(node)
@@ -97,7 +98,85 @@ def events(folder: Folder, as_json: Json = False) -> None:
         show_json({"events": [asdict(one) for one in found]})
         return
     for one in found:
-        typer.echo(f"{show_time(one.received)}  {one.partner}  {one.kind}\n      {one.data}")
+        waits = "  waits for your answer" if one.answer == OWED else ""
+        typer.echo(
+            f"{show_time(one.received)}  {one.partner}  {one.kind}  {one.event}{waits}\n      {one.data}"
+        )
+
+
+@partners_app.command("host")
+def host(
+    folder: Folder,
+    name: Name,
+    url: Annotated[str, typer.Option(help="Where it takes events; /3/events is added.", metavar="URL")] = "",
+    client_id: Annotated[str, typer.Option(help="Your client id there.")] = "",
+    secret_file: Annotated[
+        Path | None, typer.Option(help="A file whose first line is your client secret there.")
+    ] = None,
+    token_url: Annotated[
+        str,
+        typer.Option(help="Where one signs in there, if it is not /auth/token under --url.", metavar="URL"),
+    ] = "",
+    source: Annotated[
+        str, typer.Option(help="What your events say they come from, such as //node.example.com/3/events.")
+    ] = "",
+    remove: Annotated[bool, typer.Option("--remove", help="Send it nothing any more.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say where a partner takes events: its requests are answered there, and it is told what you publish to it.
+
+    Nothing is sent anywhere else, whatever an event says. The secret is kept locked.
+    """
+    from node.partner_hosts import HostForm, remove_host, set_host
+    from operation.passphrases import read_passphrase
+
+    if not remove and (not url or not client_id or secret_file is None):
+        raise typer.BadParameter("expected --url, --client-id and --secret-file, or --remove")
+    with opened(folder) as node:
+        if remove:
+            remove_host(node, name)
+        elif secret_file is not None:
+            set_host(node, name, HostForm(url, client_id, read_passphrase(secret_file), token_url, source))
+    if as_json:
+        show_json({"partner": name, "host": None if remove else url})
+    else:
+        typer.echo(f"{name} is sent nothing any more." if remove else f"Events for {name} go to {url}.")
+
+
+@partners_app.command("reject")
+def reject(
+    folder: Folder,
+    name: Name,
+    event: Annotated[str, typer.Argument(help="The request's id, from `partners events`.", metavar="EVENT")],
+    reason: Annotated[str, typer.Option(help="Why; the partner reads it.")],
+    as_json: Json = False,
+) -> None:
+    """Answer a partner's request with no. To answer with yes, publish what it asks for to it."""
+    from node.partner_outbox import reject_request
+
+    with opened(folder) as node:
+        reject_request(node, name, event, reason)
+    if as_json:
+        show_json({"rejected": event})
+    else:
+        typer.echo("The answer is on its way; see: sealsum node partners outbox")
+
+
+@partners_app.command("outbox")
+def outbox(folder: Folder, as_json: Json = False) -> None:
+    """List the events that go to partners: what waits, what arrived, what was given up and why."""
+    from node.partner_outbox import list_queued
+
+    with opened(folder) as node:
+        found = list_queued(node)
+    if as_json:
+        show_json({"outbox": [asdict(one) for one in found]})
+        return
+    rows = [
+        (show_time(one.created), one.partner, one.kind.split(".")[-2], one.state, str(one.attempts), one.said)
+        for one in found
+    ]
+    show_table(("queued", "partner", "event", "state", "attempts", "said"), rows, right=("attempts",))
 
 
 # --- footprints ------------------------------------------------------------------------------------
@@ -118,7 +197,7 @@ def publish(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Let partners read a certified footprint as PACT 3.0. Nothing is sent; they ask at your node's pages."""
+    """Let partners read a certified footprint as PACT 3.0 at your node's pages; those that take events are told."""
     from node.exporting import Wanted, read_particulars
     from node.footprints import publish_footprint
     from node.requesting import resolve_request

@@ -18,10 +18,13 @@ from exchange.pact import make_product_footprint
 from exchange.pact_filters import FootprintFilter
 from node.exporting import Wanted, need_certified
 from node.organisation import Node
+from node.partner_outbox import fulfil_owed, queue_published
 from node.partners import Partner, find_partner
 from node.tables import FOOTPRINT_GRANTS, FOOTPRINTS, PARTNERS
 from protocol.errors import Refused
 
+MOST_FOOTPRINTS = 100
+"""Footprints in one answer, whatever is asked for."""
 _STEP = 200
 
 
@@ -51,7 +54,8 @@ def publish_footprint(
     """Serve a certified pack to these partners; Refused as the exporter, or for a partner or footprint that is unknown.
 
     The same content again is the same footprint, published to further partners. Those that it `replaces` are
-    Deprecated, and partners who could see them see what took their place.
+    Deprecated, and partners who could see them see what took their place. Partners that take events are told, and what
+    they had asked for is answered (node/partner_outbox.py).
     """
     if not partners and not replaces:
         raise Refused("partner", "say to whom: --to NAME; see: sealsum node partners list")
@@ -70,7 +74,10 @@ def publish_footprint(
         connection.execute(
             update(FOOTPRINTS).where(FOOTPRINTS.c.number.in_(older)).values(is_deprecated=True)
         )
-        _grant(connection, number, readers, node.clock())
+        fresh = _grant(connection, number, readers, node.clock())
+        served = _serve(connection.execute(select(FOOTPRINTS).where(FOOTPRINTS.c.number == number)).one())
+        queue_published(connection, fresh, document["id"], node.clock())
+        fulfil_owed(connection, fresh, served.document, wanted.particulars.region, node.clock())
     return next(one for one in list_footprints(node) if one.id == document["id"])
 
 
@@ -91,12 +98,14 @@ def _keep(node: Node, connection: Connection, document: dict[str, Any], request:
     return int(connection.execute(insert(FOOTPRINTS).values(row).returning(FOOTPRINTS.c.number)).scalar_one())
 
 
-def _grant(connection: Connection, number: int, readers: set[int], now: int) -> None:
+def _grant(connection: Connection, number: int, readers: set[int], now: int) -> list[int]:
+    """Let these partners read a footprint; those who could not before."""
     query = select(FOOTPRINT_GRANTS.c.partner).where(FOOTPRINT_GRANTS.c.footprint == number)
-    fresh = readers - set(connection.execute(query).scalars())
+    fresh = sorted(readers - set(connection.execute(query).scalars()))
     if fresh:
-        rows = [{"footprint": number, "partner": partner, "at": now} for partner in sorted(fresh)]
+        rows = [{"footprint": number, "partner": partner, "at": now} for partner in fresh]
         connection.execute(insert(FOOTPRINT_GRANTS), rows)
+    return fresh
 
 
 def withdraw_footprint(node: Node, footprint: str, partners: Sequence[str] = ()) -> None:

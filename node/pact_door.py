@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode
 from exchange.pact_events import CLOUD_EVENTS, BadEvent, parse_event
 from exchange.pact_filters import BadFilter, parse_query
 from node.egress import Ledger, Parcel
-from node.footprints import find_served, get_served
+from node.footprints import MOST_FOOTPRINTS, find_served, get_served
 from node.organisation import Node
 from node.partner_events import take_event
 from node.partners import TOKEN_SECONDS, Partner, check_credential, find_token, issue_token
@@ -27,8 +27,6 @@ from node.words import PARTNER_ANSWERS
 from protocol.errors import Refused
 
 FOOTPRINTS, EVENTS, TOKEN = "/3/footprints", "/3/events", "/auth/token"
-MOST_FOOTPRINTS = 100
-"""Footprints in one answer, whatever is asked for."""
 _ONE = re.compile(re.escape(FOOTPRINTS) + r"/([^/]+)")
 _JSON = "application/json"
 _CODES = {400: "BadRequest", 401: "AccessDenied", 403: "AccessDenied", 404: "NotFound", 501: "NotImplemented"}

@@ -1,19 +1,22 @@
 """What partners tell and ask by event (PACT 3.0, /3/events), kept for the owner to see.
 
-The one fact: nothing is published because somebody asks. A request is answered with what was published to that partner
-already; what it asks beyond that is kept, and its owner decides.
+The one fact: nothing is published because somebody asks. A request is answered with what is published to that partner,
+now or later; beyond that its owner decides.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from exchange.pact_events import REQUEST_CREATED, PactEvent
-from node.footprints import find_served
+from exchange.pact_events import PactEvent
+from node.footprints import MOST_FOOTPRINTS, Served, find_served
 from node.organisation import Node
+from node.partner_hosts import has_host
+from node.partner_outbox import NONE, OWED, queue_fulfilled
 from node.partners import Partner
 from node.tables import PARTNER_EVENTS, PARTNERS
 from protocol.errors import Refused
@@ -25,7 +28,7 @@ LONGEST_KEPT = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class KeptEvent:
-    """An event that a partner sent."""
+    """An event that a partner sent. `answer`: of a request that was accepted owed or given, of all else none."""
 
     partner: str
     kind: str
@@ -33,29 +36,66 @@ class KeptEvent:
     source: str
     received: int
     data: str
+    answer: str
 
 
 def take_event(node: Node, partner: Partner, event: PactEvent) -> None:
-    """Keep an event, once; Refused("request") for a request of what is not published to this partner.
+    """Keep an event, once; a request is accepted, and answered at once where something fits that is published already.
 
-    The refusal is an answer that PACT wants at once; the request is kept all the same, so its owner learns of it.
+    Refused("request") for a request that no answer can follow, since the owner configured no host of this partner, and
+    for one that is too long to keep. The first is kept all the same, so its owner learns of it.
     """
-    _keep(node, partner, event)
-    if event.kind != REQUEST_CREATED or event.wanted is None:
+    if event.wanted is None:
+        with node.store.write() as connection:
+            _keep(node, connection, partner, event)
         return
-    if not find_served(node, partner, event.wanted, 0, 1):
+    if len(_encode(event)) > LONGEST_KEPT:
+        raise Refused("request", f"expected criteria of at most {LONGEST_KEPT} bytes")
+    with node.store.write() as connection:
+        request = _keep(node, connection, partner, event)
+        is_accepted = request.answer != NONE or has_host(connection, partner.id)
+        if is_accepted and request.answer == NONE:
+            _accept(node, connection, request, [one.document["id"] for one in _fitting(node, partner, event)])
+    if is_accepted:
+        return
+    if not _fitting(node, partner, event):
         raise Refused(
             "request",
-            "nothing that is published to you fits; your request is kept for the owner, who decides",
+            "no answer can be sent to you yet, and nothing that is published to you fits; your request is kept for "
+            "the owner, who decides",
         )
     raise Refused(
         "request", "what you ask for is published to you already: GET /3/footprints with the same criteria"
     )
 
 
-def _keep(node: Node, partner: Partner, event: PactEvent) -> None:
-    mine = PARTNER_EVENTS.c.partner == partner.id
-    data = json.dumps(event.data, ensure_ascii=False)
+def _fitting(node: Node, partner: Partner, event: PactEvent) -> list[Served]:
+    assert event.wanted is not None
+    return find_served(node, partner, event.wanted, 0, MOST_FOOTPRINTS)
+
+
+def _accept(node: Node, connection: Connection, request: Row[Any], footprints: list[str]) -> None:
+    """Owe a request its answer, or give it."""
+    connection.execute(
+        update(PARTNER_EVENTS).where(PARTNER_EVENTS.c.number == request.number).values(answer=OWED)
+    )
+    if footprints:
+        queue_fulfilled(connection, request, footprints, node.clock())
+
+
+def _encode(event: PactEvent) -> str:
+    return json.dumps(event.data, ensure_ascii=False)
+
+
+def _keep(node: Node, connection: Connection, partner: Partner, event: PactEvent) -> Row[Any]:
+    """The row of an event, new or kept before; beyond MOST_EVENTS the partner's oldest go."""
+    mine, data = PARTNER_EVENTS.c.partner == partner.id, _encode(event)
+    same = select(PARTNER_EVENTS).where(
+        mine, PARTNER_EVENTS.c.source == event.source, PARTNER_EVENTS.c.event == event.id
+    )
+    known = connection.execute(same).first()
+    if known is not None:
+        return known
     row = {
         "partner": partner.id,
         "source": event.source,
@@ -64,22 +104,15 @@ def _keep(node: Node, partner: Partner, event: PactEvent) -> None:
         "received": node.clock(),
         "data": data if len(data) <= LONGEST_KEPT else "{}",
     }
-    with node.store.write() as connection:
-        known = connection.execute(
-            select(PARTNER_EVENTS.c.number).where(
-                mine, PARTNER_EVENTS.c.source == event.source, PARTNER_EVENTS.c.event == event.id
-            )
-        ).first()
-        if known is not None:
-            return
-        connection.execute(insert(PARTNER_EVENTS), row)
-        newest = (
-            select(PARTNER_EVENTS.c.number)
-            .where(mine)
-            .order_by(PARTNER_EVENTS.c.number.desc())
-            .limit(MOST_EVENTS)
-        )
-        connection.execute(delete(PARTNER_EVENTS).where(mine, PARTNER_EVENTS.c.number.not_in(newest)))
+    connection.execute(insert(PARTNER_EVENTS), row)
+    newest = (
+        select(PARTNER_EVENTS.c.number)
+        .where(mine)
+        .order_by(PARTNER_EVENTS.c.number.desc())
+        .limit(MOST_EVENTS)
+    )
+    connection.execute(delete(PARTNER_EVENTS).where(mine, PARTNER_EVENTS.c.number.not_in(newest)))
+    return connection.execute(same).one()
 
 
 def list_events(node: Node) -> list[KeptEvent]:
@@ -91,6 +124,6 @@ def list_events(node: Node) -> list[KeptEvent]:
     )
     with node.store.read() as connection:
         return [
-            KeptEvent(row.name, row.kind, row.event, row.source, row.received, row.data)
+            KeptEvent(row.name, row.kind, row.event, row.source, row.received, row.data, row.answer)
             for row in connection.execute(query)
         ]

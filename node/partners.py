@@ -18,7 +18,15 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from crypto.group import Random
 from node.organisation import Node
-from node.tables import FOOTPRINT_GRANTS, PARTNER_EVENTS, PARTNER_TOKENS, PARTNERS
+from node.tables import (
+    FOOTPRINT_GRANTS,
+    PARTNER_EVENTS,
+    PARTNER_HOSTS,
+    PARTNER_OUTBOX,
+    PARTNER_TOKENS,
+    PARTNERS,
+)
+from node.vault import forget_secret
 from protocol.errors import Refused
 
 TOKEN_SECONDS = 3600
@@ -86,12 +94,18 @@ def find_partner(connection: Connection, name: str) -> Partner:
 
 
 def remove_partner(node: Node, name: str) -> None:
-    """End a partner's credential, its tokens and what was published to it; Refused("unknown")."""
+    """End a partner's credential, its tokens, what was published to it and what waits for it; Refused("unknown")."""
     with node.store.write() as connection:
         number = find_partner(connection, name).id
-        for table in (PARTNER_TOKENS, FOOTPRINT_GRANTS, PARTNER_EVENTS):
+        forget_secret(connection, host_secret(number))
+        for table in (PARTNER_TOKENS, FOOTPRINT_GRANTS, PARTNER_EVENTS, PARTNER_HOSTS, PARTNER_OUTBOX):
             connection.execute(delete(table).where(table.c.partner == number))
         connection.execute(delete(PARTNERS).where(PARTNERS.c.id == number))
+
+
+def host_secret(partner: int) -> str:
+    """The name in the vault of this node's own credential at a partner's host."""
+    return f"partner-host/{partner}"
 
 
 def _partner(row: Mapping[Any, Any]) -> Partner:

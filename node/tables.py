@@ -249,4 +249,32 @@ PARTNER_EVENTS = Table(
     Column("kind", Text, nullable=False),
     Column("received", Integer, nullable=False),
     Column("data", Text, nullable=False),  # JSON
+    # of a request that was accepted: owed until it is answered, then given; none of anything else
+    Column("answer", String(8), nullable=False, server_default="none"),
+)
+
+PARTNER_HOSTS = Table(
+    "partner_hosts",
+    METADATA,
+    Column("partner", Integer, primary_key=True),
+    Column("url", Text, nullable=False),  # as the owner configured it, never from an event
+    Column("token_url", Text, nullable=False),
+    Column("client", String(300), nullable=False),  # its secret: node.vault
+    Column("source", Text, nullable=False),  # what this node is called in its events
+)
+
+PARTNER_OUTBOX = Table(
+    "partner_outbox",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("partner", Integer, nullable=False),
+    Column("kind", Text, nullable=False),  # exchange.pact_events
+    Column("asked", Text, nullable=False),  # id of the event that it answers; "" when it answers none
+    Column("about", Text, nullable=False),  # JSON: ids of footprints, or the reason of a rejection
+    Column("created", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Integer, nullable=False),
+    Column("state", String(8), nullable=False),  # waiting, sent, given-up
+    Column("said", Text, nullable=False),  # why it was not taken, the last time
+    Index("partner_outbox_waiting", "state", "not_before"),
 )

@@ -167,3 +167,21 @@ PARTNER_ANSWERS: dict[str, Words] = {
         "拒绝在合作方接口提出的请求；其中没有您的任何数据",
     ),
 }
+PARTNER_MESSAGES: dict[str, Words] = {
+    "pact-sign-in": Words(
+        "this node's own credential at a partner's host, to sign in there; nothing else of yours is in it",
+        "本节点在合作方主机上的凭据，用于登录；不含您的其他内容",
+    ),
+    "pact-published": Words(
+        "news for a partner: the ids of footprints that you published to it, no figure",
+        "通知合作方：您发布给它的产品碳足迹的编号，不含任何数字",
+    ),
+    "pact-fulfilled": Words(
+        "answer to a partner's request: footprints that you published to it, whole packs' totals, meant for its eyes",
+        "答复合作方的请求：您发布给它的产品碳足迹，整包合计数，本来就是给它看的",
+    ),
+    "pact-rejected": Words(
+        "answer to a partner's request: that it gets nothing, and the reason you typed",
+        "答复合作方的请求：不提供，以及您填写的理由",
+    ),
+}

@@ -49,6 +49,13 @@ ANSWERS: dict[str, Phrase] = {
     "rotation": _NO_NUMBER,
     "connection": _NO_NUMBER,
     "company-login": _NO_NUMBER,
+    "pact-sign-in": _NO_NUMBER,
+    "pact-published": _NO_NUMBER,
+    "pact-rejected": _NO_NUMBER,
+    "pact-fulfilled": Phrase(
+        "Yes, by the partner you published it to, and that is meant.",
+        "能，您发布的对象能读，本来就是给它看的。",
+    ),
     "he-key": _NO_NUMBER,
     "key_opening": _NO_NUMBER,
     "seal_opening": _NO_NUMBER,

@@ -7,13 +7,11 @@ here. What goes to the company's login and why is told to `note` before it goes.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from authlib.common.errors import AuthlibBaseError
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -27,6 +25,7 @@ from crypto.locking import lock, unlock
 from protocol.errors import NetworkError, PeerError, Refused
 from web.accounts import Random
 from web.company_settings import CompanyFields
+from web.fetching import TooLong, fetch, is_safe_url
 from web.sessions import make_secret
 
 DISCOVERY = "/.well-known/openid-configuration"
@@ -34,11 +33,7 @@ SCOPE = "openid email"
 ALGORITHMS = ["RS256", "ES256", "PS256", "EdDSA"]
 TRIP_SECONDS = 600
 LEEWAY_SECONDS = 60
-LONGEST_ANSWER = 512 * 1024
-_TIMEOUT = 10.0
 _BOUND = "company login"
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_PLAIN = re.compile(r"[!-~]{1,400}")
 Note = Callable[[str, str], None]
 """Told (receiver, what is sent in words) before anything goes out."""
 
@@ -123,19 +118,11 @@ def end_trip(
 def _discover(company: Company) -> dict[str, str]:
     found = _get(company, company.issuer.rstrip("/") + DISCOVERY, "asks how the company's login is reached")
     names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-    if found.get("issuer") != company.issuer or not all(_is_safe(found.get(name)) for name in names):
+    if found.get("issuer") != company.issuer or not all(is_safe_url(found.get(name)) for name in names):
         raise PeerError(
             "company", "the company's login does not describe itself as the issuer that is configured"
         )
     return {name: found[name] for name in names}
-
-
-def _is_safe(url: object) -> bool:
-    """https, or http on this machine."""
-    if not isinstance(url, str) or _PLAIN.fullmatch(url) is None:
-        return False
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
 
 
 def _exchange(company: Company, endpoint: str, code: str, verifier: str) -> str:
@@ -157,7 +144,7 @@ def _exchange(company: Company, endpoint: str, code: str, verifier: str) -> str:
 
 
 def _get(company: Company, url: str, why: str) -> dict[str, Any]:
-    if not _is_safe(url):
+    if not is_safe_url(url):
         raise PeerError("company", "expected an https address of the company's login")
     company.note(_receiver(url), why)
     return _call("GET", url)
@@ -169,26 +156,17 @@ def _receiver(url: str) -> str:
 
 def _call(method: str, url: str, **options: Any) -> dict[str, Any]:
     try:
-        with (
-            httpx.Client(timeout=_TIMEOUT, follow_redirects=False) as client,
-            client.stream(method, url, **options) as response,
-        ):
-            data = b""
-            for piece in response.iter_bytes():
-                data += piece
-                if len(data) > LONGEST_ANSWER:
-                    raise PeerError("company", "the company's login answered without end")
-            status = response.status_code
-    except httpx.HTTPError as error:
-        raise NetworkError(
-            f"the company's login does not answer ({type(error).__name__}); try again"
-        ) from error
+        answer = fetch(method, url, **options)
+    except NetworkError as error:
+        raise NetworkError(f"the company's login: {error}") from error
+    except TooLong as error:
+        raise PeerError("company", "the company's login answered without end") from error
     try:
-        found = json.loads(data)
+        found = json.loads(answer.data)
     except (ValueError, RecursionError) as error:
-        raise PeerError("company", f"the company's login answered {status} and no JSON") from error
-    if status != 200 or not isinstance(found, dict):
-        raise PeerError("company", f"the company's login refused: status {status}")
+        raise PeerError("company", f"the company's login answered {answer.status} and no JSON") from error
+    if answer.status != 200 or not isinstance(found, dict):
+        raise PeerError("company", f"the company's login refused: status {answer.status}")
     return found
 
 
@@ -236,7 +214,7 @@ def make_company(fields: CompanyFields, note: Note) -> Company | None:
             "settings",
             "a company's login needs company_issuer, company_client_id, company_secret_file and public_url together",
         )
-    if not _is_safe(fields.issuer) or not _is_safe(fields.public_url):
+    if not is_safe_url(fields.issuer) or not is_safe_url(fields.public_url):
         raise Refused("settings", "company_issuer and public_url: expected https addresses")
     try:
         secret = fields.secret_file.read_text("utf-8").partition("\n")[0].strip()

@@ -21,6 +21,7 @@ from exchange.pact_events import (
     PactEvent,
     make_fulfilled,
     make_published,
+    make_rejected,
     parse_event,
 )
 from exchange.pact_filters import LISTS, MOMENTS
@@ -91,11 +92,15 @@ def test_what_is_written_keeps_to_the_published_schema_and_reads_back() -> None:
     source, time = "//node.example/3/events", "2026-11-28T10:00:00Z"
     fulfilled = make_fulfilled("e-1", [FOOTPRINT], source, time)
     published = make_published([FOOTPRINT["id"]], source, time)
+    rejected = make_rejected("e-1", "there is none", source, time)
     assert problems_of(fulfilled, PACT, "RequestFulfilledEvent") == []
+    assert problems_of(rejected, PACT, "RequestRejectedEvent") == []
     assert problems_of(published, PACT, "PublishedEvent") == []
-    for one in (fulfilled, published):
+    for one in (fulfilled, rejected, published):
         assert parse_event(encode(one)).data == one["data"]
-    assert fulfilled["id"] == make_fulfilled("e-1", [FOOTPRINT], source, "2026-11-28T11:00:00Z")["id"]
+    later = "2026-11-28T11:00:00Z"
+    assert fulfilled["id"] == make_fulfilled("e-1", [FOOTPRINT], source, later)["id"]
+    assert published["id"] != make_published([FOOTPRINT["id"]], source, later)["id"]
 
 
 JSON = st.recursive(

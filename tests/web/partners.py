@@ -43,7 +43,7 @@ class PartnerClient:
 
     def __init__(self, url: str, credential: Credential) -> None:
         self.url, self.credential = url, credential
-        self.http = httpx.Client(base_url=url, trust_env=False)
+        self.http = httpx.Client(base_url=url, trust_env=False, timeout=60)
         self.headers = {"Authorization": f"Bearer {self.sign_in().json()['access_token']}"}
 
     def sign_in(self, **form: str) -> httpx.Response:

@@ -43,7 +43,8 @@ class Works:
         return self.pages.desk.node
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.pages.url, trust_env=False, headers={"Accept-Language": "en"})
+        language = {"Accept-Language": "en"}
+        return httpx.Client(base_url=self.pages.url, trust_env=False, timeout=60, headers=language)
 
     def enter(self, client: httpx.Client, name: str = OWNER_NAME) -> None:
         with self.node.store.write() as connection:
@@ -229,7 +230,9 @@ def token_on(page: httpx.Response) -> str:
 
 def call(works: Works, token: str) -> int:
     headers = {"Authorization": f"Bearer {token}"}
-    return httpx.get(f"{works.pages.url}/api/v1/products", headers=headers, trust_env=False).status_code
+    return httpx.get(
+        f"{works.pages.url}/api/v1/products", headers=headers, trust_env=False, timeout=60
+    ).status_code
 
 
 def test_a_token_is_shown_once_works_and_is_ended(works: Works) -> None:

@@ -71,7 +71,7 @@ class House:
             raise Refused("unknown", "no such thing")
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.door.url, trust_env=False)
+        return httpx.Client(base_url=self.door.url, trust_env=False, timeout=60)
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ class PublishOrder(BaseModel):
 
 
 class EventFields(BaseModel):
-    """An event that a partner sent; `data` is its JSON as text."""
+    """An event that a partner sent; `data` is its JSON as text, `answer` of a request: owed, given or none."""
 
     partner: str
     kind: str
@@ -103,6 +103,7 @@ class EventFields(BaseModel):
     source: str
     received: int
     data: str
+    answer: str
 
 
 class FindingFields(BaseModel):
@@ -223,7 +224,7 @@ def _add_footprints(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/footprints", status_code=201, response_model=FootprintFields, responses=problems())
     def publish(change: Sharing, order: PublishOrder) -> JSONResponse:
-        """Let partners read a certified footprint. Nothing is sent; they ask."""
+        """Let partners read a certified footprint; those that take events are told."""
 
         def work() -> tuple[int, Any]:
             wanted = Wanted("pact", order.model, make_particulars(order.particulars))
