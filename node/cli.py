@@ -24,7 +24,10 @@ from node import (
     cli_keys,
     cli_library,
     cli_log,
+    cli_model_check,
+    cli_models,
     cli_opening,
+    cli_outcomes,
     cli_partners,
     cli_products,
     cli_request,
@@ -47,6 +50,8 @@ cli_products.mount(app)
 cli_import.mount(app)
 cli_inbox.mount(app)
 cli_request.mount(app)
+cli_model_check.mount(cli_models.models_app)
+cli_outcomes.mount(app, cli_models.models_app)
 cli_export.mount(app)
 cli_library.mount(app)
 cli_log.mount(app)
@@ -57,6 +62,7 @@ cli_serve.mount(app)
 cli_web.mount(app)
 app.add_typer(cli_account.account_app, name="account")
 app.add_typer(cli_egress.egress_app, name="egress")
+app.add_typer(cli_models.models_app, name="model")
 app.add_typer(cli_opening.opening_app, name="opening")
 app.add_typer(cli_partners.partners_app, name="partners")
 app.add_typer(cli_partners.footprints_app, name="footprints")

@@ -41,6 +41,8 @@ SEALED = Phrase(
     "用量是密封的：此处不知各电力模型下用了多少千瓦时；掌握全部数据者可用 sealsum footprint 查看。",
 )
 Seconds = Annotated[int, typer.Option(min=10, help="Seconds from now.")]
+Method = Annotated[str | None, typer.Option(help="The rule set; the default is what the model names.")]
+Boundary = Annotated[str | None, typer.Option(help="partial or full; the default is what the model names.")]
 
 
 def mount(app: typer.Typer) -> None:
@@ -67,12 +69,8 @@ def request_pack(
     supplier: Annotated[
         list[str] | None, typer.Option(help="ITEM=LEGAL_ENTITY: whose declaration to use; repeatable.")
     ] = None,
-    method: Annotated[
-        str | None, typer.Option(help="The rule set; the default is what pack.toml names.")
-    ] = None,
-    boundary: Annotated[
-        str | None, typer.Option(help="partial or full; the default is what pack.toml names.")
-    ] = None,
+    method: Method = None,
+    boundary: Boundary = None,
     consent_within: Seconds = 14 * 86_400,
     contribute_within: Seconds = 28 * 86_400,
     result_within: Seconds = 42 * 86_400,

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from method.errors import MethodError
 from method.exact import parse_decimal
-from node.outcomes import Outcome
+from node.organisation import Node
+from node.outcomes import Outcome, Standings
+from node.pack_drafts import list_drafts
 
 METHOD, BOUNDARY = "miit-551", "full"
 TRIAL_ENDS = date(2026, 12, 31)
@@ -69,6 +71,16 @@ def count_duty(models: Iterable[Listed], outcomes: Iterable[Outcome], today: dat
         _chemistries(ready),
         (TRIAL_ENDS - today).days,
     )
+
+
+def read_duty(node: Node, standings: Standings, now: int) -> Duty:
+    """The duty, from the models written here and those that have results."""
+    outcomes = standings.outcomes(node)
+    models = [Listed(one.model, one.unit.chemistry, one.unit.pack_energy_kwh) for one in outcomes]
+    models += [
+        Listed(one.model, one.value("chemistry"), one.value("pack_energy_kwh")) for one in list_drafts(node)
+    ]
+    return count_duty(models, outcomes, datetime.fromtimestamp(now, UTC).date())
 
 
 def _is_in_scope(one: Listed) -> bool:

@@ -22,10 +22,16 @@ def serving(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Refused("served", f"another agent serves {folder} already; stop it first") from error
+            raise _taken(folder) from error
         yield
     finally:
         os.close(descriptor)
+
+
+def check_unserved(folder: Path) -> None:
+    """Raise Refused("served") when an agent serves this folder now."""
+    if is_served(folder):
+        raise _taken(folder)
 
 
 def is_served(folder: Path) -> bool:
@@ -52,3 +58,7 @@ def sending(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _taken(folder: Path) -> Refused:
+    return Refused("served", f"another agent serves {folder} already; stop it first")

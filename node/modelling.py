@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from method.declaration import STATED_FIELDS
 from node.bills import need_pack
 from node.directory import Directory, Offer, only_one
 from node.importers.bill import ReadBill, read_bills
@@ -16,6 +17,7 @@ from node.importers.problem import ImportProblems, refuse
 from node.organisation import Node
 from node.pack_drafts import MODEL_FIELDS, ROW_FIELDS, PackDraft, find_model, keep_draft, new_draft
 from node.requesting import Prepared, Terms, request_calculation
+from protocol.errors import Refused
 
 FIRST_FIELDS = {
     "method": "mee-2025-cff",
@@ -76,6 +78,24 @@ def _keep_bill(
         source=name[:200],
     )
     return keep_draft(node, made)
+
+
+def start_model(node: Node, code: str) -> PackDraft:
+    """A new draft of this code, not kept yet; Refused("model") where there is one."""
+    if find_model(node, code) is not None:
+        raise Refused("model", f"there is a model {code} already; change that one, or take another code")
+    return replace(new_draft(node), fields={**FIRST_FIELDS, "model": code})
+
+
+def change_fields(node: Node, draft: PackDraft, fields: Mapping[str, str]) -> PackDraft:
+    """Keep the draft with these fields as typed, those that an authority asks included; Refused("field")."""
+    unknown = sorted(set(fields) - {*MODEL_FIELDS, *STATED_FIELDS})
+    if unknown:
+        known = ", ".join((*MODEL_FIELDS, *STATED_FIELDS))
+        raise Refused("field", f"a model has no field {unknown[0]!r}; there are: {known}")
+    own = {name: value for name, value in fields.items() if name in MODEL_FIELDS}
+    stated = {name: value for name, value in fields.items() if name in STATED_FIELDS}
+    return keep_draft(node, replace(draft, fields={**draft.fields, **own}, stated={**draft.stated, **stated}))
 
 
 def complete_row(row: Mapping[str, str], offers: Iterable[Offer]) -> dict[str, str]:

@@ -6,7 +6,7 @@ and kept; one that still runs is read anew each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -43,6 +43,11 @@ class Outcome:
     def model(self) -> str:
         """The model's code."""
         return self.unit.model
+
+    @property
+    def pair(self) -> str:
+        """Rule set and boundary, as METHOD/BOUNDARY."""
+        return f"{self.method}/{self.boundary}"
 
     @property
     def rules(self) -> Rules | None:
@@ -153,6 +158,54 @@ def _year_of(node: Node, calculation: Calculation) -> str:
 
 def _declared(node: Node, declaration: str) -> Declaration:
     return declaration_of(declaration, node.record)
+
+
+def find_latest(node: Node, standings: Standings) -> dict[str, Standing]:
+    """The newest request of each model; a certified one before one that ended."""
+    found: dict[str, Standing] = {}
+    for standing in standings.of_all(node, list_requests(node)):
+        for model in standing.models:
+            earlier = found.get(model)
+            if earlier is None or standing.phase is not Phase.ENDED or earlier.phase is Phase.ENDED:
+                found[model] = standing
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The newest result of one model and year; `change`: per kWh against the year before, None where there is none."""
+
+    outcome: Outcome
+    change: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """Results that can be compared: those under one rule set and boundary. `choices`: every pair with a result."""
+
+    chosen: str
+    choices: tuple[str, ...]
+    models: tuple[str, ...]
+    rows: tuple[Compared, ...]
+
+
+def compare_outcomes(outcomes: Sequence[Outcome], model: str = "", rules: str = "") -> SideBySide:
+    """Models and years side by side. `model`: one only, "" for all; `rules`: METHOD/BOUNDARY, else that of the newest
+    result."""
+    choices = sorted({one.pair for one in outcomes})
+    fitting = [one for one in outcomes if model in ("", one.model)]
+    chosen = rules if rules in choices else (fitting[-1].pair if fitting else "")
+    newest = {(one.model, one.year): one for one in fitting if one.pair == chosen}
+    rows: list[Compared] = []
+    for key in sorted(newest):
+        before = rows[-1].outcome if rows and rows[-1].outcome.model == key[0] else None
+        rows.append(Compared(newest[key], None if before is None else _change(before, newest[key])))
+    return SideBySide(chosen, tuple(choices), tuple(sorted({one.model for one in outcomes})), tuple(rows))
+
+
+def _change(before: Outcome, after: Outcome) -> Decimal | None:
+    base = Decimal(before.figures.per_kwh)
+    return (Decimal(after.figures.per_kwh) / base - 1).quantize(Decimal("0.000001")) if base else None
 
 
 def tell_apart(one: Outcome, other: Outcome) -> tuple[Sentence, ...]:

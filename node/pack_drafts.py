@@ -110,6 +110,16 @@ def find_model(node: Node, model: str) -> PackDraft | None:
     return next((one for one in list_drafts(node) if one.model == model), None)
 
 
+def resolve_draft(node: Node, named: str) -> PackDraft:
+    """The draft of this code or id; Refused("unknown") says which there are."""
+    drafts = list_drafts(node)
+    found = next((one for one in drafts if named in (one.model, one.id)), None)
+    if found is None:
+        known = ", ".join(one.model or one.id for one in drafts) or "none yet"
+        raise Refused("unknown", f"there is no model {named!r} here; there are: {known}")
+    return found
+
+
 def keep_draft(node: Node, draft: PackDraft) -> PackDraft:
     """Store a draft in place of what was there under its name; that is kept for `undo_draft`."""
     kept = replace(draft, changed=node.clock())

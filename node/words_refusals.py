@@ -1,4 +1,4 @@
-"""What stands between a sheet and its declaration, in Chinese: refusals of the node and of the log, by pattern.
+"""Refusals of the node and of the log, in Chinese, by pattern: between a sheet and its declaration, and on the pages.
 
 The one fact: rules and log speak English only; a refusal that no pattern knows is shown as it is rather than guessed
 at.
@@ -10,6 +10,7 @@ import re
 
 from node.importers.words_method import say_reason
 from node.language import Phrase
+from node.words_pages import CHECKS, PATTERNS
 from protocol.errors import PeerError, Refused
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
@@ -48,11 +49,11 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 MEND = "; mend the file or the product description, and import again"
 """What `declare` adds to what the method says."""
-_COMPILED = tuple((re.compile(pattern, re.DOTALL), chinese) for pattern, chinese in _PATTERNS)
+_COMPILED = tuple((re.compile(pattern, re.DOTALL), chinese) for pattern, chinese in (*_PATTERNS, *PATTERNS))
 _CHECKS = {
     "certificates": "绿证", "product": "产品", "activity": "活动数据", "category": "类别", "factor": "因子",
     "method": "方法", "mapping": "列对应", "account": "账号", "role": "角色", "password": "密码", "label": "用途",
-    "days": "有效期", "scope": "权限", "unknown": "查无此项",
+    "days": "有效期", "scope": "权限", "unknown": "查无此项", **CHECKS,
 }  # fmt: skip
 _OPEN_ENDS = (("None 至", "（不限）至"), ("至 None", "至（不限）"))
 
@@ -60,17 +61,26 @@ _OPEN_ENDS = (("None 至", "（不限）至"), ("至 None", "至（不限）"))
 def say_refusal(error: PeerError | Refused) -> Phrase:
     """The refusal in both languages, check first; the English one twice where no pattern knows it."""
     english = f"{error.check}: {error.message}"
+    said = say_message(error.message)
+    return Phrase(english, _name_check(error.check, said.zh) if said.zh != said.en else english)
+
+
+def say_message(message: str) -> Phrase:
+    """What a check found, or where a delivery stands, in both languages; lines that no pattern knows as they are."""
+    return Phrase(message, "\n".join(map(_say_line, message.split("\n"))))
+
+
+def _say_line(line: str) -> str:
+    text = line.lstrip()
     for pattern, chinese in _COMPILED:
-        found = pattern.fullmatch(error.message)
+        found = pattern.fullmatch(text)
         if found is not None:
-            return Phrase(english, _name_check(error.check, found.expand(chinese)))
-    message, advice, _ = error.message.partition(MEND)
+            return line[: len(line) - len(text)] + found.expand(chinese)
+    message, advice, _ = text.partition(MEND)
     reason = say_reason(ValueError(message))
     if reason.zh == reason.en:
-        return Phrase(english, english)
-    return Phrase(
-        english, _name_check(error.check, reason.zh) + ("；更正文件或产品描述后重新导入" if advice else "")
-    )
+        return line
+    return line[: len(line) - len(text)] + reason.zh + ("；更正文件或产品描述后重新导入" if advice else "")
 
 
 def _name_check(check: str, text: str) -> str:

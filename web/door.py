@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp
 
 from protocol.errors import Refused, StoreError
 
+_LOOK_SECONDS = 0.01
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 
@@ -112,16 +114,26 @@ class Door:
             ssl_keyfile=listen.key,
         )
         self._server = uvicorn.Server(config)
+        self._failure: OSError | None = None
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
     def _run(self) -> None:
-        self._server.run(sockets=[self._socket])
+        try:
+            self._server.run(sockets=[self._socket])
+        except OSError as error:  # of TLS: a file that is no certificate or no key
+            self._failure = error
 
     def start(self) -> None:
-        """Answer from now on."""
+        """Answer from now on; Refused("listen") when it cannot, which its TLS files decide."""
         self._thread.start()
+        while not self._server.started and self._thread.is_alive():
+            time.sleep(_LOOK_SECONDS)
+        if self._failure is not None:
+            raise Refused("listen", f"cannot open {self.url}: {self._failure}; check the TLS files")
 
     def stop(self) -> None:
         """Finish the answers under way."""
         self._server.should_exit = True
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._socket.close()

@@ -29,7 +29,7 @@ from node.web.supplier import pages as supplier
 from node.web.supplier.tasks import tell_supplier
 from node.web.tokens import add_tokens
 from node.web.verifier import pages as verifier
-from node.words_refusals import say_refusal
+from node.words_refusals import say_message, say_refusal
 from protocol.errors import PeerError, Refused, SealsumError
 from web.company import Company
 from web.door import Listen
@@ -107,7 +107,8 @@ def add_pages(app: FastAPI, desk: Desk) -> None:
 
 
 def _explain(error: SealsumError, language: Language) -> str:
-    return say_refusal(error).say(language) if isinstance(error, PeerError | Refused) else str(error)
+    said = say_refusal(error) if isinstance(error, PeerError | Refused) else say_message(str(error))
+    return said.say(language)
 
 
 def _unlock_or_sign_in(desk: Desk) -> Callable[[Request, Exception], Response]:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from node.agent import Agent, Report
-from node.guard import serving
+from node.guard import check_unserved, serving
 from node.web.app import make_node_app
 from node.web.desk import Desk
 from web.company import make_company
@@ -23,11 +23,15 @@ _LOOK_SECONDS = 0.5
 
 
 class Running:
-    """One process: a desk, its door, and an agent while the node is open."""
+    """One process: a desk, its door, and an agent while the node is open.
+
+    Refused("served") at once when another agent serves the folder.
+    """
 
     def __init__(
         self, folder: Path, listen: Listen, report: Report, company: CompanyFields = NO_COMPANY
     ) -> None:
+        check_unserved(folder)  # before the port is asked for: that agent may hold it as well
         self.desk = Desk(folder)
         self._door = Door(make_node_app(self.desk, listen, make_company(company, self.desk.note)), listen)
         self.desk.address = self._door.url
@@ -44,9 +48,9 @@ class Running:
 
     def run(self, is_open: Callable[[str], None]) -> None:
         """Answer and work until `stop`; `is_open` gets a one-time address for the owner once pages answer."""
-        self.desk.open_if_possible()
-        self._door.start()
         try:
+            self.desk.open_if_possible()
+            self._door.start()
             is_open(self.desk.entry_link())
             while not self._stop.is_set():
                 if self.desk.state == "open" and not self.desk.is_resting:

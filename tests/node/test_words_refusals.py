@@ -11,14 +11,21 @@ import pytest
 
 from method.errors import WrongFactor
 from method.factor import check_valid_on, parse_factor
+from method.pack import PackDefinition
 from node.activities import find_activity
+from node.guard import serving
+from node.joint import check_joint
 from node.library import Library
 from node.mappings import find_mapping
+from node.organisation import Node
+from node.pack_drafts import PackDraft, find_draft, keep_draft, undo_draft
+from node.passphrases import check_new
 from node.products import find_product
-from node.words_refusals import MEND, say_refusal
+from node.requesting import Terms, request_calculation, resolve_request
+from node.words_refusals import MEND, say_message, say_refusal
 from protocol.citing import LENGTHS, fill_digests
 from protocol.errors import Refused
-from tests.node.village import Village
+from tests.node.village import Village, pack
 from tests.support.example import factor
 
 CJK = re.compile("[\u4e00-\u9fff]")
@@ -61,6 +68,70 @@ def test_a_refusal_is_said_in_both_languages(
     phrase = say_refusal(error)
     assert phrase.en == f"{error.check}: {error.message}" and not CJK.search(phrase.en)
     assert phrase.zh.startswith(said)
+
+
+def named(*models: str) -> list[PackDefinition]:
+    first = pack()
+    return [replace(first, functional_unit=replace(first.functional_unit, model=model)) for model in models]
+
+
+def asked(node: Node, boundary: str) -> None:
+    """Nobody declares under another rule set, and miit-551 wants measured cycles first."""
+    method = "miit-551" if boundary == "full" else "mee-2025-literal"
+    request_calculation(node, named("A"), Terms(method=method, boundary=boundary))
+
+
+def joint_of_other_suppliers() -> None:
+    first, other = named("A", "B")
+    entries = (replace(other.entries[0], legal_entity="Nobody"), *other.entries[1:-1])
+    check_joint([first, replace(other, entries=entries)])
+
+
+def nameless(node: Node) -> None:
+    (first,) = named("A")
+    entries = (replace(first.entries[0], legal_entity=""), *first.entries[1:])
+    request_calculation(node, [replace(first, entries=entries)], Terms())
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        (lambda node: asked(node, "partial"), "申报：按这份物料清单无法发起请求：\n  item-0：没有查到"),
+        (nameless, "申报：按这份物料清单无法发起请求：\n  item-0：请写明是哪家供应商的产品"),
+        (lambda node: asked(node, "full"), "功能单位：型号 A："),
+        (lambda node: joint_of_other_suppliers(), "型号：B：\n  item-0：为 Nobody, item-0, cathode,"),
+        (lambda node: check_joint(named("A", "A")), "型号：一次核算最多 29 个型号，代码各不相同；重复的是 A"),
+        (lambda node: check_joint(named(*map(str, range(30)))), "型号：一次核算应有 1 到 29 个型号，这里有 30 个"),
+        (lambda node: find_draft(node, "beef"), "查无此项：没有这个型号"),
+        (lambda node: undo_draft(node, "beef"), "查无此项：没有可撤销的改动"),
+        (lambda node: keep_draft(node, PackDraft("beef", rows=({},) * 1025)), "行数：有 1025 行，最多 1024 行"),
+        (lambda node: resolve_request(node, "beef"), "查无此项：没有以 beef 开头的请求"),
+        (lambda node: node.calculation("0" * 64), "查无此项：这里没有请求 0000"),
+        (lambda node: check_new("short"), "口令：口令至少"),
+        (lambda node: twice_served(node), "占用：文件夹"),
+    ],
+)  # fmt: skip
+def test_what_a_page_refuses_is_said_in_both_languages(
+    village: Village, action: Callable[[Node], object], said: str
+) -> None:
+    village.suppliers()
+    error = refusal_of(lambda: action(village.settle("Pack maker", "requester")))
+    phrase = say_refusal(error)
+    assert not CJK.search(phrase.en.replace("示例", ""))
+    assert phrase.zh.startswith(said)
+    # Each line of a list is said.
+    assert all(CJK.search(line) for line in phrase.zh.split("\n")[1:])
+
+
+def twice_served(node: Node) -> None:
+    with serving(node.store.folder), serving(node.store.folder):
+        pass
+
+
+def test_where_a_delivery_stands_is_said_in_both_languages() -> None:
+    assert say_message("waiting: not delivered yet; it will be sent").zh == "还没有送出；连上协调方后自动发送"
+    assert say_message("in the log at 12").zh == "已登记，位置 12"
+    assert say_message("it rains") == ("it rains", "it rains")
 
 
 def test_a_refusal_that_no_pattern_knows_is_shown_as_it_is() -> None:

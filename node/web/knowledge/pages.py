@@ -92,7 +92,13 @@ def _add_expert(app: FastAPI, desk: Desk, submissions: Submissions) -> None:
             _table(visit, "waiting", visit.say("Waiting for your opinion"), waiting[:SHOWN]),
             _table(visit, "written", visit.say("You have written about"), written[:SHOWN]),
         ]
-        return visit.page("to_review.html", tables, failure=failure, q=q, count=len(waiting))
+        return visit.page(
+            "to_review.html",
+            tables,
+            failure=_say(visit, failure),
+            q=q,
+            count=len(waiting),
+        )
 
     @app.get("/reviews/{submission}")
     def submission(visit: Reader, submission: str) -> Response:
@@ -152,7 +158,7 @@ def _factors(
         "own_factors.html",
         tables,
         status=200 if error is None else 422,
-        failure=failure,
+        failure=_say(visit, failure),
         problems=problems,
         withdrawable=withdrawable,
     )
@@ -258,3 +264,7 @@ def _shown(visit: Visit, node: Node, item: Item) -> dict[str, Any]:
         "lines": list(getattr(item.payload, "lines", ())),
         "waits": _waits(node, item),
     }
+
+
+def _say(visit: Visit, failure: NetworkError | None) -> str:
+    return "" if failure is None else visit.explain(failure)

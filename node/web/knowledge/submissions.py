@@ -25,14 +25,14 @@ class Submissions:
         self._mark: tuple[int, ...] | None = None
         self._items: list[Item] = []
 
-    def read(self, node: Node) -> tuple[list[Item], str]:
+    def read(self, node: Node) -> tuple[list[Item], NetworkError | None]:
         """What is known, brought up to date first; the second is why not, when the coordinator does not answer."""
         with self._lock:
-            failure = ""
+            failure = None
             try:
                 fetch_submissions(node)
             except NetworkError as error:
-                failure = str(error)
+                failure = error
             mark = _mark_of(node)
             if mark != self._mark:
                 self._items, self._mark = read_submissions(node), mark

@@ -72,7 +72,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             try:
                 checklist = check_request(desk.node, need_pack(found), terms, directory)
             except Refused as error:
-                problem = problem or error.message
+                problem = problem or visit.explain(error)
         tables = [] if checklist is None else [_checklist_table(visit, checklist)]
         return visit.page(
             "model_request.html",
@@ -108,7 +108,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
         try:
             prepared = request_drafts(desk.node, [find_draft(desk.node, draft)], terms)
         except Refused as error:
-            return show(visit, draft, terms, error.message, 409)
+            return show(visit, draft, terms, visit.explain(error), 409)
         try:
             desk.node.deliver()
         except NetworkError:

@@ -1,4 +1,4 @@
-"""Many models in one go: ready ones are requested one after the other, while a page says how far it is.
+"""Many models in one go: requests of their own, one after the other, or one calculation for all of them.
 
 The one fact: each request is signed and stored before the next begins, so a process that ends in between loses none
 and repeats none.
@@ -22,7 +22,7 @@ from node.web.desk import Desk
 from node.web.maker.asking import make_terms
 from node.web.maker.saying import say_rules
 from node.web.visiting import Owner, Reader
-from protocol.errors import NetworkError, PeerError, Refused, StoreError
+from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
 from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -38,12 +38,12 @@ _COLOURS = {"asked": "good", "refused": "bad"}
 
 @dataclass(slots=True)
 class _Line:
-    """One model of a batch: how far, its request once it is asked, or why it cannot be."""
+    """One request of a batch: its models, how far, its id once it is asked, or why it cannot be."""
 
-    draft: PackDraft
+    drafts: tuple[PackDraft, ...]
     state: str = "waiting"
     request: str = ""
-    problem: str = ""
+    problem: SealsumError | None = None
 
 
 @dataclass(slots=True)
@@ -53,12 +53,12 @@ class Batch:
     lines: list[_Line] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def begin(self, node: Node, drafts: list[PackDraft], days: tuple[int, int]) -> None:
-        """Request these models one after the other; Refused("batch") while another batch runs."""
+    def begin(self, node: Node, requests: list[tuple[PackDraft, ...]], days: tuple[int, int]) -> None:
+        """Make these requests, each of its models, one after the other; Refused("batch") while others are made."""
         with self._lock:
             if self.is_running:
                 raise Refused("batch", "other models are being requested just now; wait until they are done")
-            self.lines = [_Line(draft) for draft in drafts]
+            self.lines = [_Line(drafts) for drafts in requests]
         threading.Thread(target=self._run, args=(node, days), name="batch", daemon=True).start()
 
     @property
@@ -75,16 +75,13 @@ class Batch:
         for line in self.lines:
             line.state = "working"
             try:
-                line.request = request_drafts(node, [line.draft], make_terms(None, None, days)).id
+                line.request = request_drafts(node, line.drafts, make_terms(None, None, days)).id
                 node.deliver()
             except NetworkError as error:
-                # Signed and stored: the agent sends it.
-                if not line.request:
-                    line.problem = str(error)
-            except (Refused, PeerError) as error:
-                line.problem = error.message
-            except StoreError as error:
-                line.problem = str(error)
+                # Once it is signed and stored, the agent sends it.
+                line.problem = None if line.request else error
+            except (Refused, PeerError, StoreError) as error:
+                line.problem = error
             finally:
                 line.state = "asked" if line.request else "refused"
 
@@ -106,11 +103,13 @@ def add_batch(app: FastAPI, desk: Desk) -> None:
     def begin(
         visit: Owner,
         chosen: Annotated[list[str], Form()],
+        together: Annotated[bool, Form()] = False,
         consent_days: Annotated[int, Form(ge=1, le=180)] = 14,
         contribute_days: Annotated[int, Form(ge=1, le=180)] = 14,
     ) -> Response:
-        wanted = [one for one in list_drafts(desk.node) if one.id in chosen]
-        batch.begin(desk.node, wanted, (consent_days, contribute_days))
+        wanted = tuple(one for one in list_drafts(desk.node) if one.id in chosen)
+        requests: list[tuple[PackDraft, ...]] = [wanted] if together else [(one,) for one in wanted]
+        batch.begin(desk.node, requests, (consent_days, contribute_days))
         return visit.go("/models/batch/progress")
 
     @app.get("/models/batch/progress")
@@ -127,6 +126,7 @@ def _table(visit: Visit, batch: Batch) -> Table:
     rows: list[list[Cell | str]] = []
     for line in batch.lines:
         link = visit.url(f"/calculations/{line.request}") if line.request else ""
-        state = Cell(visit.say(STATES[line.state]), "", line.problem, _COLOURS.get(line.state, ""))
-        rows.append([line.draft.model, state, Cell(line.request, link)])
+        problem = "" if line.problem is None else visit.explain(line.problem)
+        state = Cell(visit.say(STATES[line.state]), "", problem, _COLOURS.get(line.state, ""))
+        rows.append([", ".join(one.model for one in line.drafts), state, Cell(line.request, link)])
     return Table("batch", visit.say("Requests"), columns, rows, visit.say("Nothing is being requested."))

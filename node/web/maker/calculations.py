@@ -17,6 +17,7 @@ from node.requesting import OwnRequest, count_requests, list_requests, resolve_r
 from node.web.desk import Desk
 from node.web.maker.saying import say_phase, say_rules, say_stage
 from node.web.visiting import Owner, Reader
+from node.words_refusals import say_message
 from protocol.errors import NetworkError, Refused
 from web.languages import mark
 from web.tables import Cell, Column, Table
@@ -64,7 +65,7 @@ def _add_all(app: FastAPI, desk: Desk, standings: Standings) -> None:
 def _row(visit: Visit, desk: Desk, own: OwnRequest, standing: Standing | None) -> list[Any]:
     link = visit.url(f"/calculations/{own.id}")
     if standing is None:
-        state = describe_request(desk.node, own.id)
+        state = say_message(describe_request(desk.node, own.id)).say(visit.language)
         return [Cell(own.model, link), "", "", Cell(state, "", "", "late"), "", "", own.created]
     good = {"certified": "good", "ended": "bad", "disputing": "bad"}.get(standing.phase, "")
     return [
@@ -105,7 +106,7 @@ def _add_one(app: FastAPI, desk: Desk) -> None:
         try:
             progress, values = read(visit, full)
         except Refused:
-            state = describe_request(desk.node, full)
+            state = say_message(describe_request(desk.node, full)).say(visit.language)
             return visit.page("calculation_waiting.html", request=full, state=state)
         tables = [_entries_table(visit, progress)]
         return visit.page("calculation.html", tables, progress=progress, **values)

@@ -121,7 +121,7 @@ def _add_export(app: FastAPI, desk: Desk) -> None:
                 request=full,
                 formats=ALL_FORMATS,
                 stated=stated,
-                problem_text=error.message,
+                problem_text=visit.explain(error),
             )
         ending = _ENDINGS.get(form, "json")
         return _file(data, f"{form}-{full[:12]}.{ending}", _TYPES.get(form, "application/json"))

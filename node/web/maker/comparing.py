@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from fastapi import FastAPI
 from starlette.responses import Response
 
 from method.rules import RULES, STAGES
-from node.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, Duty, Listed, count_duty
-from node.organisation import Node
-from node.outcomes import Outcome, Standings
-from node.pack_drafts import list_drafts
+from node.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, Duty, read_duty
+from node.outcomes import Compared, Outcome, Standings, compare_outcomes
 from node.web.desk import Desk
 from node.web.maker.saying import say_boundary, say_rules, say_stage
 from node.web.visiting import Reader
@@ -29,24 +26,17 @@ def add_comparing(app: FastAPI, desk: Desk, standings: Standings) -> None:
 
     @app.get("/compare")
     def compare(visit: Reader, model: str = "", rules: str = "") -> Response:
-        everything = standings.outcomes(desk.node)
-        keys = sorted({f"{one.method}/{one.boundary}" for one in everything})
-        chosen = rules if rules in keys else _usual(everything, model)
-        shown = [
-            one
-            for one in newest_of_each(everything)
-            if f"{one.method}/{one.boundary}" == chosen and model in ("", one.model)
-        ]
+        found = compare_outcomes(standings.outcomes(desk.node), model, rules)
+        shown = [one.outcome for one in found.rows]
         chart = make_compare_chart(visit, shown[:MOST_BARS])
-        tables = [make_compare_table(visit, shown)]
         return visit.page(
             "compare.html",
-            tables,
+            [make_compare_table(visit, found.rows)],
             chart=chart if shown else None,
-            chosen=chosen,
-            choices=[(key, _say_key(visit, key)) for key in keys],
+            chosen=found.chosen,
+            choices=[(key, _say_key(visit, key)) for key in found.choices],
             model=model,
-            models=sorted({one.model for one in everything}),
+            models=found.models,
             too_many=len(shown) > MOST_BARS,
         )
 
@@ -63,21 +53,9 @@ def add_comparing(app: FastAPI, desk: Desk, standings: Standings) -> None:
         )
 
 
-def _usual(outcomes: Sequence[Outcome], model: str) -> str:
-    """The rule set of the newest result, of the model asked for if there is one."""
-    fitting = [one for one in outcomes if model in ("", one.model)]
-    return f"{fitting[-1].method}/{fitting[-1].boundary}" if fitting else ""
-
-
 def _say_key(visit: Visit, key: str) -> str:
     method, _, boundary = key.partition("/")
     return f"{say_rules(visit, method)} ({method}), {say_boundary(visit, boundary)}"
-
-
-def newest_of_each(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """The newest result of each model, year, rule set and boundary, by model and year."""
-    newest = {(one.model, one.year, one.method, one.boundary): one for one in outcomes}
-    return [newest[key] for key in sorted(newest)]
 
 
 def make_compare_chart(visit: Visit, outcomes: Sequence[Outcome]) -> Chart:
@@ -114,7 +92,7 @@ def _kg(outcome: Outcome, stage: str) -> Decimal:
     return next((Decimal(kg) for name, kg in outcome.figures.stages.items() if name == stage), Decimal(0))
 
 
-def make_compare_table(visit: Visit, outcomes: Sequence[Outcome]) -> Table:
+def make_compare_table(visit: Visit, compared: Sequence[Compared]) -> Table:
     """Every figure that is compared, and the change against the year before of the same model."""
     columns = (
         Column(visit.say("Model")),
@@ -127,22 +105,12 @@ def make_compare_table(visit: Visit, outcomes: Sequence[Outcome]) -> Table:
         Column(visit.say("Primary data, at least"), "share"),
         Column(visit.say("Data quality"), "number", "", 2),
     )
-    rows = []
-    before: Outcome | None = None
-    for one in outcomes:
-        earlier = before if before is not None and before.model == one.model else None
-        rows.append(_compare_row(visit, one, earlier))
-        before = one
+    rows = [_compare_row(visit, one.outcome, one.change) for one in compared]
     return Table("comparison", visit.say("Models and years"), columns, rows, visit.say("No result yet."))
 
 
-def _compare_row(visit: Visit, one: Outcome, earlier: Outcome | None) -> list[Cell | str | Decimal | None]:
+def _compare_row(visit: Visit, one: Outcome, change: Decimal | None) -> list[Cell | str | Decimal | None]:
     figures = one.figures
-    change = None
-    if earlier is not None and Decimal(earlier.figures.per_kwh):
-        change = (Decimal(figures.per_kwh) / Decimal(earlier.figures.per_kwh) - 1).quantize(
-            Decimal("0.000001")
-        )
     return [
         Cell(one.model, visit.url(f"/calculations/{one.request}/result?model={one.number}")),
         one.year,
@@ -154,16 +122,6 @@ def _compare_row(visit: Visit, one: Outcome, earlier: Outcome | None) -> list[Ce
         Decimal(figures.primary_data_share),
         None if figures.quality_rating == "0" else Decimal(figures.quality_rating),
     ]
-
-
-def read_duty(node: Node, standings: Standings, now: int) -> Duty:
-    """The duty, from the models written here and those that have results."""
-    outcomes = standings.outcomes(node)
-    models = [Listed(one.model, one.unit.chemistry, one.unit.pack_energy_kwh) for one in outcomes]
-    models += [
-        Listed(one.model, one.value("chemistry"), one.value("pack_energy_kwh")) for one in list_drafts(node)
-    ]
-    return count_duty(models, outcomes, datetime.fromtimestamp(now, UTC).date())
 
 
 def make_duty_table(visit: Visit, duty: Duty) -> Table:

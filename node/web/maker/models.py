@@ -12,7 +12,7 @@ from node.directory import Directory
 from node.importers.sheets import MAX_FILE_BYTES
 from node.modelling import FIRST_FIELDS, Taken, take_file
 from node.organisation import Node
-from node.outcomes import Standing, Standings
+from node.outcomes import Standing, Standings, find_latest
 from node.pack_drafts import (
     PackDraft,
     find_model,
@@ -23,11 +23,9 @@ from node.pack_drafts import (
     remove_draft,
     undo_draft,
 )
-from node.requesting import list_requests
 from node.web.desk import Desk
 from node.web.maker.saying import say_phase
 from node.web.visiting import Preparer, Reader
-from protocol.calculation import Phase
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -121,17 +119,6 @@ def make_models_table(visit: Visit, node: Node, standings: Standings) -> Table:
     ]
     empty = visit.say("No model yet. Drop a bill of materials above, or begin with an empty one.")
     return Table("models", visit.say("Models"), columns, rows, empty)
-
-
-def find_latest(node: Node, standings: Standings) -> dict[str, Standing]:
-    """The newest request of each model; a certified one before one that ended."""
-    found: dict[str, Standing] = {}
-    for standing in standings.of_all(node, list_requests(node)):
-        for model in standing.models:
-            earlier = found.get(model)
-            if earlier is None or standing.phase is not Phase.ENDED or earlier.phase is Phase.ENDED:
-                found[model] = standing
-    return found
 
 
 def _draft_row(

@@ -39,6 +39,7 @@ def add_results(app: FastAPI, desk: Desk, standings: Standings) -> None:
             "result.html",
             tables,
             outcome=found,
+            others=[(one.number, one.model) for one in find_beside(node, standings, found)],
             chart=chart,
             certificate=find_certificate(node, found.request),
             **_describe(visit, found, same),
@@ -58,6 +59,14 @@ def find_outcome(node: Node, standings: Standings, wanted: tuple[str, int]) -> O
     if not 0 <= number < len(standing.outcomes):
         raise Refused("unknown", f"this calculation has {len(standing.outcomes)} models")
     return standing.outcomes[number]
+
+
+def find_beside(node: Node, standings: Standings, outcome: Outcome) -> tuple[Outcome, ...]:
+    """The results of the other models of the same calculation."""
+    own = next(one for one in list_requests(node) if one.id == outcome.request)
+    standing = standings.of(node, own)
+    assert standing is not None, "a calculation with a result is logged"
+    return tuple(one for one in standing.outcomes if one.number != outcome.number)
 
 
 def find_siblings(node: Node, standings: Standings, outcome: Outcome) -> list[Outcome]:

@@ -22,6 +22,7 @@ from node.web.desk import Desk
 from node.web.library import Shelf
 from node.web.supplier.footprint import Footprint, compare_with_before, find_footprint, footprint_parts
 from node.web.visiting import Owner, Preparer, Reader
+from node.words_refusals import say_message
 from protocol.errors import NetworkError
 from web.languages import mark
 from web.tables import Cell, Column, Table
@@ -205,5 +206,12 @@ def _declarations(visit: Visit, own: list[OwnDeclaration]) -> Table:
     rows = []
     for one in reversed(own):
         word, colour = STATES[one.state]
-        rows.append((one.created, one.id, Cell(visit.say(word), state=colour), one.message))
+        rows.append(
+            (
+                one.created,
+                one.id,
+                Cell(visit.say(word), state=colour),
+                say_message(one.message).say(visit.language),
+            )
+        )
     return Table("declarations", visit.say("Declarations"), columns, rows, visit.say("Not declared yet."))

@@ -117,7 +117,7 @@ def _add_reading(app: FastAPI, desk: Desk) -> None:
         try:
             shown = show_opening(desk.node, request)
         except Refused as error:
-            return visit.page("verifier_none.html", problem_text=error.message)
+            return visit.page("verifier_none.html", problem_text=visit.explain(error))
         return visit.page("verifier_opening.html", _opened(visit, shown), shown=shown, **_choices(visit))
 
     @app.post("/verifications/{asked}")

@@ -1,0 +1,104 @@
+"""Several models requested in one go, in a browser: as one calculation, or each by itself; each result is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from node.outcomes import Outcome, Standings
+from node.pack_drafts import list_drafts
+from node.requesting import list_requests
+from tests.node.test_batch import two_models
+from tests.node.village import SUPPLIES, Village
+from tests.web.browser import NARROW, WIDE, Theme, reading
+from tests.web.making import Workshop, open_workshop
+from tests.web.test_maker_models import upload
+from web.numbers import show_significant
+
+pytestmark = pytest.mark.slow
+ITEMS = [f"item-{number}" for number in range(len(SUPPLIES))]
+LOOKS: tuple[tuple[str, Theme, tuple[int, int]], ...] = (("en", "light", WIDE), ("zh", "dark", NARROW))
+
+
+@pytest.fixture
+def workshop(village: Village) -> Iterator[Workshop]:
+    with open_workshop(village) as opened:
+        yield opened
+
+
+def upload_two(page: Page) -> None:
+    """One pack.toml with two models becomes two drafts."""
+    upload(page, ("pack.toml", two_models(ITEMS).encode()))
+    expect(page.locator(".notice")).to_have_count(2)
+
+
+def results_of(workshop: Workshop) -> dict[str, Outcome]:
+    return {one.model: one for one in Standings().outcomes(workshop.maker)}
+
+
+@pytest.mark.parametrize("language,theme,size", LOOKS)
+def test_two_models_are_one_calculation_and_both_results_are_shown(
+    browser: Browser, workshop: Workshop, language: str, theme: Theme, size: tuple[int, int]
+) -> None:
+    def say(en: str, zh: str) -> str:
+        return zh if language == "zh" else en
+
+    with reading(browser, workshop.pages.url, language, theme, size) as reader:
+        page = reader.page
+        workshop.pages.enter(reader, "/models")
+        upload_two(page)
+        reader.go("/models/batch")
+        page.get_by_label(say("As one calculation", "合为一次核算")).check()
+        reader.check()
+        page.get_by_role("button", name=say("Request the footprints", "批量发起")).click()
+        rows = page.locator("#table-batch tbody tr")
+        expect(rows).to_have_count(1)
+        expect(rows.first).to_contain_text("T-100, T-80")
+        expect(rows.locator("[data-state=good]")).to_have_count(1, timeout=60_000)
+        reader.check()
+        workshop.village.run()
+        (request,) = list_requests(workshop.maker)
+        results = results_of(workshop)
+        assert {one.request for one in results.values()} == {request.id}
+        reader.go(f"/calculations/{request.id}/result")
+        for model, other in (("T-100", "T-80"), ("T-80", "T-100")):
+            expect(page.get_by_role("heading", level=1)).to_have_text(model)
+            shown = show_significant(results[model].figures.per_kwh)
+            expect(page.locator(".figure-large")).to_have_text(f"{shown} kgCO₂e/kWh")
+            reader.check()
+            page.get_by_role("link", name=other, exact=True).click()
+        reader.go("/models")
+        expect(page.locator("#table-models [data-state=good]")).to_have_count(2)
+
+
+def test_two_models_are_requested_each_by_itself_and_who_is_not_ready_is_told_why(
+    browser: Browser, workshop: Workshop
+) -> None:
+    with reading(browser, workshop.pages.url, "zh") as reader:
+        page = reader.page
+        workshop.pages.enter(reader, "/models")
+        upload_two(page)
+        reader.go("/models")
+        text = (
+            two_models(ITEMS).replace("T-100", "S-7").replace("T-80", "S-8").replace("East Cathode", "Nobody")
+        )
+        upload(page, ("other.toml", text.encode()))
+        expect(page.locator(".notice")).to_have_count(2)
+        assert [one.model for one in list_drafts(workshop.maker)] == ["S-7", "S-8", "T-100", "T-80"]
+        reader.go("/models/batch")
+        page.get_by_label("S-8").uncheck()
+        page.get_by_role("button", name="批量发起").click()
+        rows = page.locator("#table-batch tbody tr")
+        expect(rows).to_have_count(3)
+        expect(rows.locator("[data-state=good]")).to_have_count(2, timeout=90_000)
+        expect(rows.nth(0)).to_contain_text("没有查到 Nobody 对产品 item-1（类别 cathode）的申报")
+        reader.check()
+        workshop.village.run()
+        results = results_of(workshop)
+        assert len({one.request for one in results.values()}) == 2 and set(results) == {"T-100", "T-80"}
+        for model, one in results.items():
+            reader.go(f"/calculations/{one.request}/result")
+            expect(page.get_by_role("heading", level=1)).to_have_text(model)
+            expect(page.locator(".figure-large")).to_contain_text(show_significant(one.figures.per_kwh))
