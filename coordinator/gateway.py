@@ -322,11 +322,11 @@ class Gateway:
     def citations(self, caller: Caller) -> tuple[Citation, ...]:
         """How often the caller's factors were cited in certificates; each owner is told of its own only."""
         self._admit(caller, "citations")
-        return self.citations_of(caller.enrolment or "")
+        return self._rooms.citations.of(enrolment_of(caller.enrolment or "", self.record).legal_entity)
 
-    def citations_of(self, enrolment: str) -> tuple[Citation, ...]:
-        """How often this organisation's factors were cited; for whoever has settled that it is its to know."""
-        return self._rooms.citations.of(enrolment_of(enrolment, self.record).legal_entity)
+    def citations_of(self, enrolment: str) -> tuple[tuple[Citation, ...], bool]:
+        """The same as far as it is counted, and whether that is all; for whoever has settled that it is its to know."""
+        return self._rooms.citations.so_far(enrolment_of(enrolment, self.record).legal_entity)
 
     def refused(self, caller: Caller, statement_id: str) -> RefusedStatement:
         """A refused envelope, and why, for whoever might read the statement."""

@@ -26,6 +26,7 @@ from coordinator.journal import Journal
 from coordinator.known import Keeping
 from coordinator.limits import Limits
 from coordinator.objects import FolderObjects, Objects
+from coordinator.reading_ahead import ReadingAhead
 from coordinator.record import Folds, StoreRecord
 from coordinator.relaying import Relaying
 from coordinator.sequencer import Parts, Sequencer
@@ -83,6 +84,7 @@ class Service:
     signals: Signals
     keeping: Keeping
     catalogue: Catalogue
+    ahead: ReadingAhead
     clock: Callable[[], int]
     company: Company | None = None
     """The company's own login for the console, where one is set up."""
@@ -95,6 +97,7 @@ class Service:
         self.signals.start()
         self.witnessing.start()
         self.keeping.start()
+        self.ahead.start()
         future = self.sequencer.submit([self.folder.party.enrolment], Sender())
         try:
             (outcome,) = future.result()
@@ -110,6 +113,7 @@ class Service:
         self.sequencer.stop()
         self.signals.stop()
         self.keeping.stop()
+        self.ahead.stop()
         self.stores.log.close()
         if self.stores.tiles is not None:
             self.stores.tiles.close()
@@ -154,7 +158,7 @@ def make_service(
     watching = Watching(log, tail, journal)
     witnessing = Witnessing(journal, log, read_witnesses(folder.path), is_leading=lambda: log.holds_log)
     bundles = Bundles(log, journal, record, folds, folder.party.root_pem)
-    citations = Citations(log, record)
+    citations, catalogue = Citations(log, record), Catalogue(log)
     rooms = Rooms(
         desk, journal, sequencer, watching, bundles, citations, witnessing, following, limits, clock
     )
@@ -163,5 +167,5 @@ def make_service(
     keeping = Keeping(journal, objects, verifier_text(folder.log_key), lambda: log.holds_log)
     return Service(
         folder, stores, journal, sequencer, gateway, watching, witnessing, following, signals, keeping,
-        Catalogue(log), clock,
+        catalogue, ReadingAhead(catalogue, citations), clock,
     )  # fmt: skip

@@ -125,10 +125,17 @@ def _add_own(app: FastAPI, service: Service) -> None:
         party, is_own = party_of(visit), _owner(service, party_of(visit))
         own = [item for item in service.catalogue.items() if is_own(item.payload.by)]
         shown, further = cut(visit, own, start)
-        counted, others = cut(visit, service.gateway.citations_of(party), cited)
+        counts, is_all = service.gateway.citations_of(party)
+        counted, others = cut(visit, counts, cited)
         tables = [_list(visit, shown, "own", visit.say("Your submissions")), _citations(visit, counted)]
         return visit.page(
-            "submissions.html", tables, further=further, others=others, start=start, cited=cited
+            "submissions.html",
+            tables,
+            further=further,
+            others=others,
+            start=start,
+            cited=cited,
+            is_all=is_all,
         )
 
 
