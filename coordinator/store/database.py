@@ -156,6 +156,20 @@ def check_reachable(engine: Engine, url: str) -> None:
         raise StoreError(f"the database at {place_of(url)} cannot be used: {words}") from error
 
 
+_DISK = {
+    "SQLITE_FULL": "the disk is full",
+    "DiskFull": "the disk is full",
+    "SQLITE_READONLY": "the disk is read-only",
+    "SQLITE_IOERR": "the disk fails",
+}
+
+
+def _name_of(error: object) -> str:
+    """What is wrong, in words where we have some; a driver's own may hold what a statement held."""
+    name = str(getattr(error, "sqlite_errorname", type(error).__name__))
+    return next((words for begin, words in _DISK.items() if name.startswith(begin)), name)
+
+
 @contextmanager
 def store_errors() -> Iterator[None]:
     """Turn failures of the database into StoreError; a malformed statement is a bug of ours and passes."""
@@ -164,7 +178,7 @@ def store_errors() -> Iterator[None]:
     except ProgrammingError:
         raise
     except DBAPIError as error:
-        raise StoreError(f"the database failed: {type(error.orig).__name__}; try again") from error
+        raise StoreError(f"the database failed: {_name_of(error.orig)}; try again") from error
     except SQLAlchemyError as error:
         raise StoreError(f"the database failed: {type(error).__name__}; try again") from error
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy.engine import make_url
 
+from coordinator.store.database import connection_of, parse_url
 from demo.chain import Chain
 from demo.pack import read_chain
 from demo.processes import Terminal
@@ -35,8 +35,8 @@ Widen = Callable[["House"], None]
 
 def read_postgres(url: str, sql: str, *values: object) -> list[tuple[Any, ...]]:
     """Rows of a PostgreSQL; placeholders as SQLite has them."""
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
+    address = {**connection_of(parse_url(url)), "connect_timeout": CONNECT_SECONDS}
+    with psycopg.connect(autocommit=True, **address) as connection:
         return connection.execute(sql.replace("?", "%s").encode(), values).fetchall()
 
 
