@@ -27,7 +27,7 @@ START_SECONDS = 60
 def wrapped(house: House, network: Network, name: str, *wrapper: str) -> Iterator[Path]:
     """A party serves under `wrapper` until the block ends, then as before; yields where it says what it does."""
     if shutil.which(wrapper[0]) is None:
-        pytest.skip(f"{wrapper[0]} is not installed: apt-get install {wrapper[0]}")
+        pytest.fail(f"{wrapper[0]} is not installed: apt-get install {wrapper[0]}")
     house.stage.kill(name)
     host = name if name in network.names else CENTER
     words = (*wrapper, sys.executable, "-m", "sealsum", *house.service_words(name))
