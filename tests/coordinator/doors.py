@@ -10,19 +10,20 @@ from queue import Queue
 
 from coordinator.serving import Addresses, run_doors
 from crypto.signing import encode_signing_key
+from operation.metrics import Meters
 from protos.client import Address, GatewayClient
 from tests.coordinator.town import Member, Town
 
 
 @contextmanager
-def open_doors(town: Town) -> Iterator[Addresses]:
+def open_doors(town: Town, meters: Meters | None = None) -> Iterator[Addresses]:
     """Both doors of a started town, until the block ends."""
     opened: Queue[tuple[Addresses, asyncio.AbstractEventLoop, asyncio.Event]] = Queue()
 
     async def main() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         listen = Addresses("127.0.0.1:0", "127.0.0.1:0")
-        await run_doors(town.service, listen, lambda doors: opened.put((doors, loop, stop)), stop)
+        await run_doors(town.service, listen, lambda doors: opened.put((doors, loop, stop)), stop, meters)
 
     thread = threading.Thread(target=lambda: asyncio.run(main()))
     thread.start()

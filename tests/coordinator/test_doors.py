@@ -9,7 +9,9 @@ from pathlib import Path
 import grpc
 import httpx
 import pytest
+from prometheus_client import generate_latest
 
+from coordinator.metrics import make_meters
 from crypto.merkle import check_inclusion, leaf_hash, root_of
 from crypto.note import check_checkpoint
 from protocol.errors import NetworkError, Refused
@@ -197,3 +199,15 @@ def test_proofs_over_http_hold(town: Town, doors) -> None:
 def test_http_says_nothing_of_what_a_statement_holds(town: Town, doors) -> None:
     text = httpx.get(f"http://{doors.http}/api/v1/statements/{town.operator.id}").text
     assert "Operator" not in text and "enrolment" not in text
+
+
+def test_every_call_is_measured_by_name_and_status(town: Town) -> None:
+    member, data = town.member("Measured", "supplier"), os.urandom(1000)
+    meters = make_meters(town.service)
+    with open_doors(town, meters) as doors, connected(town, member, doors) as client:
+        client.checkpoint()
+        client.put_blob(data)
+        assert client.get_blob(hashlib.sha256(data).hexdigest(), len(data)) == data
+    counted = generate_latest(meters.registry).decode()
+    for call in ("Checkpoint", "PutBlob", "GetBlob"):
+        assert f'sealsum_coordinator_call_seconds_count{{call="{call}",status="OK"}} 1.0' in counted
