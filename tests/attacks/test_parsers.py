@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from coordinator.known import parse_known
 from crypto.bfv import PUBLIC_KEY_LENGTH, check_ciphertext, check_public_key, parse_bfv_secret
 from crypto.canonical import encode_canonical, parse_canonical
 from crypto.certificates import parse_certificate, parse_csr
@@ -178,6 +179,10 @@ CRYPTO = {
     ),
     "signed checkpoint": Target(
         texts(lambda note: check_checkpoint(note, scene().world.pins.log_key)),
+        lambda: scene().world.notary.checkpoint().encode(),
+    ),
+    "checkpoint that others hold": Target(
+        texts(lambda note: parse_known("a file", note, scene().world.pins.log_key)),
         lambda: scene().world.notary.checkpoint().encode(),
     ),
     "log key": Target(texts(parse_verifier), lambda: keys()[1].encode()),
