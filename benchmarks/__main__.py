@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from benchmarks import sections
 from benchmarks.auditing import measure_audit
 from benchmarks.browser import measure_page
+from benchmarks.capacity import measure_capacity
 from benchmarks.clocks import multiplication_us
 from benchmarks.disputes import measure_disputes
 from benchmarks.doors import measure_doors, measure_thousand
@@ -23,11 +24,13 @@ from benchmarks.leakage import measure_disclosure
 from benchmarks.load import measure_load
 from benchmarks.page import write_page
 from benchmarks.pages import measure_pages
+from benchmarks.peers import measure_peers
 
 SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "protocol": sections.measure_protocol,
     "scaling": sections.measure_scaling,
     "peer": sections.measure_peer,
+    "peers": measure_peers,
     "disclosure": lambda members: measure_disclosure(),
     "disputes": measure_disputes,
     "doors": measure_doors,
@@ -39,6 +42,7 @@ SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "pages": lambda members: measure_pages(),
     "example": lambda members: measure_example(),
     "import": lambda members: measure_import(),
+    "capacity": lambda members: measure_capacity(),
 }
 
 

@@ -10,6 +10,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.calculation import Costs, forget, run_calculation
 from benchmarks.chain import LINES, Chain, make_chain
@@ -107,7 +108,7 @@ def measure_scaling(members: int) -> Sequence[Figure]:
 def measure_peer(members: int) -> Sequence[Figure]:
     """Flower's SecAgg+ beside our roles, one after the other in the same run."""
     _, costs = run_calculation(make_chain(members, Spans()))
-    peer = _run_peer(members)
+    peer = run_peer("secaggplus.py", members)
     our_server = costs.batched.total() + costs.requester.total()
     return [
         Figure("member, ours", _mean_ms(costs.member, members), "ms"),
@@ -118,24 +119,25 @@ def measure_peer(members: int) -> Sequence[Figure]:
     ]
 
 
-def _describe(peer: dict[str, float]) -> str:
+def _describe(peer: dict[str, Any]) -> str:
     return (
         f"flwr {peer['flwr']}, {peer['clients']} clients, {peer['values']} values, {peer['shares']} shares, "
         f"threshold {peer['threshold']}"
     )
 
 
-def _run_peer(clients: int) -> dict[str, float]:
+def run_peer(script: str, members: int) -> dict[str, Any]:
+    """What a script of ours prints that runs in the peers' environment; SystemExit when it has none or fails."""
     python = os.environ.get(PEER_PYTHON)
     if python is None:
-        raise SystemExit(f"{PEER_PYTHON} names no interpreter with flwr; run `make bench`, which makes one")
-    script = Path(__file__).with_name("secaggplus.py")
-    done = subprocess.run(
-        [python, str(script), str(clients), str(PEER_VALUES)], capture_output=True, text=True, check=False
-    )
+        raise SystemExit(
+            f"{PEER_PYTHON} names no interpreter with the peers; run `make bench`, which makes one"
+        )
+    words = [python, str(Path(__file__).with_name(script)), str(members), str(PEER_VALUES)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"the peer failed:\n{done.stderr}")
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
