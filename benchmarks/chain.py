@@ -107,12 +107,13 @@ def _factor_of(line: int) -> str:
 
 
 def _library() -> Library:
-    factors = {f"factor-{number}": _factor(f"factor-{number}", number) for number in range(FACTORS)}
+    factors = {f"factor-{number}": make_factor(f"factor-{number}", number) for number in range(FACTORS)}
     categories = {stage.replace("_", "-"): _category(stage) for stage, _ in STAGE_SHARES}
     return Library(categories, factors)
 
 
-def _factor(code: str, number: int) -> dict[str, object]:
+def make_factor(code: str, number: int) -> dict[str, object]:
+    """Fields of a factor to publish."""
     return {
         "code": code, "version": 1, "name_zh": code, "name_en": code, "classification": "material",
         "total": f"{number + 1}.5479", "biogenic": "0.02", "land_use": "0", "unit": "kg", "region": "CN", "year": 2024,

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from benchmarks import pages_of_console
+from benchmarks import pages_of_console, pages_of_node
 from benchmarks.figures import Figure
 
-PARTS: tuple[Callable[[], Sequence[Figure]], ...] = (pages_of_console.measure,)
+PARTS: tuple[Callable[[], Sequence[Figure]], ...] = (
+    pages_of_console.measure,
+    pages_of_node.measure,
+)
 """Who measures pages: each starts a server of its own, and ends it."""
 
 

@@ -6,7 +6,6 @@ killing the agent at any moment and starting it again leads to the same outcome.
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable
@@ -15,28 +14,25 @@ from sqlalchemy import select
 
 from crypto.errors import CryptoError
 from crypto.vector_bases import prepare
-from node.consenting import (
-    Inquiry,
-    close_inquiry,
-    decide_by_policy,
-    list_inquiries,
-    take_request,
-)
+from node.consenting import close_inquiry, decide_by_policy, take_request
 from node.contributing import contribute, contribution_key, forget_ephemeral
 from node.disputing import answer_dispute
+from node.inbox import Inquiry, list_inquiries, list_open_requests
+from node.logbook import size_claimed
 from node.organisation import Node
 from node.outbox import find_delivery
-from node.requesting import list_requests
+from node.own_requests import list_of_others
 from node.restoring import is_pending, notice_older_state, reconcile, withdraw_from_lost
 from node.resulting import (
     check_early,
     fetch_certificate,
     forget_he_key,
-    has_certificate,
+    list_unconcluded,
     name_before_deadline,
     publish_result,
 )
-from node.states import APPROVED, CLOSED, DECLINED, WAITING
+from node.standings import refresh_standings
+from node.states import APPROVED, CLOSED, WAITING
 from node.tables import INBOX, STATEMENTS
 from node.telling import keep_telling
 from node.watching import cursor_of, forget_cursor, take_batch
@@ -47,7 +43,6 @@ from protos.client import WatchStream, backoff
 
 POLL_SECONDS = 0.5
 """How often the agent looks whether a command has left it work: one PRAGMA, microseconds."""
-_SIZE = re.compile("[0-9]{1,19}")
 QUIET_SECONDS = 30.0
 JOIN_SECONDS = 10.0
 OUTBOX = "outbox"
@@ -62,12 +57,6 @@ def _silent(_line: str) -> None:
     return None
 
 
-def size_claimed(checkpoint: str) -> int:
-    """The log size a checkpoint claims, not verified: only to know when to stop reading; 0 when unreadable."""
-    lines = checkpoint.split("\n")
-    return int(lines[1]) if len(lines) > 1 and _SIZE.fullmatch(lines[1]) else 0
-
-
 class Agent:
     """Runs one node. `step` does all that can be done now; `run` listens and steps until stopped."""
 
@@ -78,6 +67,8 @@ class Agent:
         self._stop = threading.Event()
         self._stream: WatchStream | None = None
         self._failure: BaseException | None = None
+        self._taken: set[str] = set()
+        """Requests looked at already, of which those that ask nothing of this node are in no inbox."""
         self._delayed: dict[tuple[str, str], tuple[int, float]] = {}
 
     # --- one pass ----------------------------------------------------------------------------------
@@ -90,9 +81,10 @@ class Agent:
             self._guarded(request, self._take_request)
         for request in self._open_inquiries():
             self._guarded(request, self._supply)
-        for own in list_requests(self.node):
-            self._guarded(own.id, self._conclude)
+        for request in list_unconcluded(self.node):
+            self._guarded(request, self._conclude)
         self._guarded(OUTBOX, self._deliver)
+        refresh_standings(self.node, None)
 
     def _recover(self) -> None:
         """Before anything is signed: if this store was put back to an older state, the log says what happened since."""
@@ -148,7 +140,11 @@ class Agent:
             query = select(STATEMENTS.c.id).where(
                 STATEMENTS.c.kind == "request", STATEMENTS.c.id.not_in(filed)
             )
-            return list(connection.execute(query.order_by(STATEMENTS.c.log_index)).scalars())
+            found = list(connection.execute(query.order_by(STATEMENTS.c.log_index)).scalars())
+        if self._taken.issuperset(found):
+            return []
+        self._taken |= list_of_others(self.node)
+        return [request for request in found if request not in self._taken]
 
     def _take_request(self, request: str) -> None:
         logged = self.node.record.get(request)
@@ -156,10 +152,10 @@ class Agent:
             return
         for inquiry in take_request(self.node, logged):
             self._report(f"asked by {inquiry.customer} about {inquiry.product}: {inquiry.state}")
+        self._taken.add(request)
 
     def _open_inquiries(self) -> list[str]:
-        open_states = (WAITING, APPROVED, DECLINED)
-        return sorted({one.request for one in list_inquiries(self.node) if one.state in open_states})
+        return list_open_requests(self.node)
 
     def _supply(self, request: str) -> None:
         kinds = self._kinds_of(request)
@@ -216,8 +212,6 @@ class Agent:
 
     def _conclude(self, request: str) -> None:
         """Publish the result when the sum is there, and fetch the certificate when it is."""
-        if has_certificate(self.node, request) or request not in self._logged_requests():
-            return
         calculation = self.node.calculation(request)
         if calculation.phase in (Phase.CONSENTING, Phase.CONTRIBUTING):
             check_early(self.node, calculation)
@@ -233,13 +227,6 @@ class Agent:
             self._report(f"certificate of {request[:12]}: verified")
         elif calculation.phase is Phase.ENDED:
             forget_he_key(self.node, request)
-
-    def _logged_requests(self) -> set[str]:
-        with self.node.store.read() as connection:
-            query = select(STATEMENTS.c.id).where(
-                STATEMENTS.c.kind == "request", STATEMENTS.c.author.in_(self.node.ids)
-            )
-            return set(connection.execute(query).scalars())
 
     # --- listening ---------------------------------------------------------------------------------
 

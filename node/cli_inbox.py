@@ -23,7 +23,7 @@ from node.output import (
 from protocol.errors import Refused
 
 if TYPE_CHECKING:
-    from node.consenting import Inquiry
+    from node.inbox import Inquiry
     from node.organisation import Node
 
 
@@ -61,7 +61,8 @@ def inbox(
     as_json: Json = False,
 ) -> None:
     """Requests that name your declarations: who asks, for what, and what waits for your answer."""
-    from node.consenting import list_inquiries, read_quantities
+    from node.consenting import read_quantities
+    from node.inbox import list_inquiries
     from node.states import WAITING
 
     with opened(folder) as node:

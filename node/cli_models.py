@@ -52,13 +52,14 @@ def list_models(folder: Folder, as_json: Json = False) -> None:
     """Every model: how many things are to be mended, where its newest calculation stands, its footprint."""
     from node.bills import check_draft
     from node.library import read_library
-    from node.outcomes import Standings, find_latest
     from node.pack_drafts import list_drafts, list_removed
+    from node.standings import find_latest, refresh_standings
 
     with opened(folder) as node:
         refresh(node)
-        latest, library = find_latest(node, Standings()), read_library(node)
-        drafts = list_drafts(node)
+        refresh_standings(node, None)
+        drafts, library = list_drafts(node), read_library(node)
+        latest = find_latest(node, [one.model for one in drafts])
         found = [
             {
                 "id": one.id,

@@ -34,11 +34,13 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Models and years side by side, under one rule set and boundary: others cannot be compared."""
-    from node.outcomes import Standings, compare_outcomes
+    from node.standings import compare_models, refresh_standings
+    from web.paging import WHOLE
 
     with opened(folder) as node:
         refresh(node)
-        found = compare_outcomes(Standings().outcomes(node), model, rules)
+        refresh_standings(node, None)
+        found = compare_models(node, WHOLE, model, rules)
         if rules and rules != found.chosen:
             raise Refused(
                 "rules", f"no result under {rules}; there are: {', '.join(found.choices) or 'none yet'}"
@@ -79,11 +81,12 @@ def _show(value: str | None) -> str:
 def duty(folder: Folder, as_json: Json = False) -> None:
     """The reporting duty of MIIT notice 551, counted from what this node has certified itself."""
     from node.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, read_duty
-    from node.outcomes import Standings
+    from node.standings import refresh_standings
 
     with opened(folder) as node:
         refresh(node)
-        found = read_duty(node, Standings(), node.clock())
+        refresh_standings(node, None)
+        found = read_duty(node, node.clock())
     if as_json:
         dates = {"trial_ends": TRIAL_ENDS.isoformat(), "all_models_from": ALL_MODELS_FROM.isoformat()}
         met = {"is_trial_met": found.is_trial_met, "is_all_met": found.is_all_met}

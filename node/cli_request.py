@@ -287,8 +287,8 @@ def write_file(path: Path, data: bytes) -> None:
 
 def list_everything(folder: Folder, as_json: Json = False) -> None:
     """What this node has: its declarations, its requests, what others ask of it."""
-    from node.consenting import list_inquiries
     from node.declaring import list_declarations
+    from node.inbox import list_inquiries
     from node.progress import describe_request
     from node.requesting import list_requests
 

@@ -7,17 +7,18 @@ sent, so a crash at any moment leaves one consent whose secret is known.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, select, update
 
 from crypto.group import encode_scalar, random_scalar
 from method.category import QUANTITY_UNIT
 from method.exact import encode_decimal
 from node.declaring import declaration_secrets
 from node.disclosing import Review, history_mark, review
+from node.inbox import Inquiry, find_inquiry, list_inquiries
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
 from node.policies import Policy, Wanted, find_policy
@@ -37,25 +38,6 @@ from protocol.statements import Logged, sign_statement
 
 GUARD_RATIO = 16384
 """A guard narrower than a 16384th of the own subtotal, in any indicator, hides too few digits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inquiry:
-    """One of this node's entries in somebody's request, as its owner sees it."""
-
-    request: str
-    entry: int
-    declaration: str
-    product: str
-    customer: str
-    state: str
-    findings: tuple[str, ...]
-    asks: tuple[str, ...]
-    decided_by: str | None
-    answer: str
-    policy: int | None
-    models: int
-    created: int
 
 
 def ephemeral_name(request: str, entry: int) -> str:
@@ -183,43 +165,6 @@ def read_quantities(node: Node, inquiry: Inquiry) -> dict[str, str]:
         model.model: encode_decimal(Fraction(opening.quantity, QUANTITY_UNIT))
         for model, opening in zip(request.payload.models, openings, strict=True)
     }
-
-
-# --- looking ---------------------------------------------------------------------------------------
-
-
-def find_inquiry(node: Node, request: str, entry: int) -> Inquiry | None:
-    """One entry of the inbox, or None."""
-    with node.store.read() as connection:
-        query = select(INBOX).where(INBOX.c.request == request, INBOX.c.entry == entry)
-        row = connection.execute(query).first()
-    return None if row is None else _inquiry(row)
-
-
-def list_inquiries(node: Node, request: str | None = None) -> list[Inquiry]:
-    """The inbox, oldest first; of one request only when it is named."""
-    query = select(INBOX).order_by(INBOX.c.created, INBOX.c.request, INBOX.c.entry)
-    with node.store.read() as connection:
-        rows = connection.execute(query if request is None else query.where(INBOX.c.request == request)).all()
-    return [_inquiry(row) for row in rows]
-
-
-def _inquiry(row: Row[Any]) -> Inquiry:
-    return Inquiry(
-        request=row.request,
-        entry=row.entry,
-        declaration=row.declaration,
-        product=row.product,
-        customer=row.customer,
-        state=row.state,
-        findings=tuple(json.loads(row.findings)),
-        asks=tuple(json.loads(row.asks)),
-        decided_by=row.decided_by,
-        answer=row.answer,
-        policy=row.policy,
-        models=row.models,
-        created=row.created,
-    )
 
 
 # --- deciding --------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from sqlalchemy import delete
 
 from crypto.batch import EquationBatch
 from crypto.group import parse_scalar
-from node.consenting import Inquiry, consent_key, ephemeral_name, open_own_quantities
+from node.consenting import consent_key, ephemeral_name, open_own_quantities
 from node.declaring import declaration_secrets
+from node.inbox import Inquiry
 from node.organisation import Node
 from node.outbox import find_statement, keep_blob, keep_statement
 from node.states import APPROVED

@@ -6,9 +6,11 @@ the declaration itself holds commitments, a proof and hashes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, tuple_
 
 from method.activity import LineAmount, make_line_amounts
 from method.coefficient import amount_to_fixed, make_coefficients
@@ -22,9 +24,16 @@ from node.enrolling import CITATION_KEY
 from node.language import Phrase
 from node.library import Library, PublishedCategory, fetch_library, read_library
 from node.organisation import Node
-from node.outbox import describe_delivery, drop_statement, find_delivery, find_delivery_by_id, keep_statement
+from node.outbox import (
+    DELIVERY,
+    delivery_of,
+    describe_delivery,
+    drop_statement,
+    find_delivery,
+    keep_statement,
+)
 from node.products import find_product
-from node.tables import DECLARATIONS
+from node.tables import DECLARATIONS, OUTGOING
 from node.vault import find_secret, keep_secret, need_secret
 from protocol.citing import certificate_digest, fill_digests
 from protocol.declaring import DeclarationDraft, DeclarationSecrets, check_declaration, make_declaration
@@ -32,6 +41,7 @@ from protocol.errors import Refused
 from protocol.payloads import Declaration, Period, Publication
 from protocol.publishing import check_publication
 from protocol.statements import Before, sign_statement
+from web.paging import Slice
 
 
 def declare(node: Node, product_code: str, method: str) -> str:
@@ -157,9 +167,39 @@ class OwnDeclaration:
 def list_declarations(node: Node) -> list[OwnDeclaration]:
     """This node's declarations, oldest first."""
     with node.store.read() as connection:
-        rows = connection.execute(select(DECLARATIONS).order_by(DECLARATIONS.c.created)).all()
-        deliveries = {row.id: find_delivery_by_id(connection, row.id) for row in rows}
-    return [
-        OwnDeclaration(row.id, row.product, row.created, *describe_delivery(deliveries[row.id]))
-        for row in rows
-    ]
+        return [_own(row) for row in connection.execute(_OWN.order_by(*_PLACE))]
+
+
+def list_declarations_of(node: Node, product: str, wanted: Slice) -> list[OwnDeclaration]:
+    """The declarations of one product, newest first; a place is (created, id)."""
+    query = _OWN.where(DECLARATIONS.c.product == product)
+    if wanted.after is not None:
+        query = query.where(wanted.after > _PLACE)
+    query = query.order_by(*(column.desc() for column in _PLACE)).limit(wanted.limit)
+    with node.store.read() as connection:
+        return [_own(row) for row in connection.execute(query)]
+
+
+def newest_declarations(node: Node, products: Sequence[str]) -> dict[str, OwnDeclaration]:
+    """The newest declaration of each of these products that has one."""
+    query = _OWN.where(DECLARATIONS.c.product.in_(products)).order_by(*_PLACE)
+    with node.store.read() as connection:
+        return {row.product: _own(row) for row in connection.execute(query)}
+
+
+def find_declarations(node: Node, beginning: str, most: int) -> list[OwnDeclaration]:
+    """The declarations whose id begins so, oldest first."""
+    query = _OWN.where(DECLARATIONS.c.id.startswith(beginning, autoescape=True)).order_by(*_PLACE)
+    with node.store.read() as connection:
+        return [_own(row) for row in connection.execute(query.limit(most))]
+
+
+_PLACE = tuple_(DECLARATIONS.c.created, DECLARATIONS.c.id)
+_OWN = select(
+    DECLARATIONS.c.product, DECLARATIONS.c.created, DECLARATIONS.c.id.label("declaration"), *DELIVERY
+).join(OUTGOING, OUTGOING.c.id == DECLARATIONS.c.id, isouter=True)
+
+
+def _own(row: Any) -> OwnDeclaration:
+    delivery = None if row.key is None else delivery_of(row)
+    return OwnDeclaration(row.declaration, row.product, row.created, *describe_delivery(delivery))

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from node.library import fetch_kind, fetch_submissions
+from node.library import fetch_kinds
 from node.organisation import Node
 from protocol.errors import NetworkError, PeerError
 from protocol.library import enrolment_of, published_category
 from protocol.payloads import Declaration, Enrolment
+from protocol.shelf import LIBRARY_KINDS
 from protocol.statements import Logged
 
 
@@ -56,9 +57,7 @@ class Directory:
     def refresh(self, node: Node) -> bool:
         """Ask for what is new; whether the coordinator answered. What is known already stays either way."""
         try:
-            fetch_submissions(node)
-            for kind in ("enrolment", "declaration"):
-                fetch_kind(node, kind)
+            fetch_kinds(node, (*LIBRARY_KINDS, "enrolment", "declaration"))
         except NetworkError:
             return False
         return True

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -108,6 +109,7 @@ def _encode(asked: Asked) -> str:
     )
 
 
+@lru_cache(maxsize=1 << 15)
 def _parse(request: str, text: str) -> Asked:
     fields = json.loads(text)
     seats = tuple(

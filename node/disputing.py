@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from crypto.group import parse_scalar
-from node.consenting import Inquiry, ephemeral_name, open_own_quantities
+from node.consenting import ephemeral_name, open_own_quantities
 from node.declaring import declaration_secrets
+from node.inbox import Inquiry
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
 from node.tables import STATEMENTS

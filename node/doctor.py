@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 
 from crypto.certificates import parse_certificate
 from node.backup import MADE
-from node.consenting import list_inquiries
 from node.guard import is_served
+from node.inbox import count_inquiries
 from node.language import Language, Phrase
 from node.locks import Kind, kind_of
 from node.organisation import Node, open_node
@@ -268,7 +268,7 @@ def _look_at_outbox(node: Node, now: int) -> _Told:
 
 
 def _look_at_inbox(node: Node, _now: int) -> _Told:
-    waiting = sum(one.state == WAITING for one in list_inquiries(node))
+    waiting = count_inquiries(node).get(WAITING, 0)
     if not waiting:
         return _Told(Verdict.GOOD, Phrase("no request waits for an answer", "没有等待答复的请求"))
     return _Told(

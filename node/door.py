@@ -11,8 +11,8 @@ import threading
 from dataclasses import asdict
 from typing import Any
 
-from node.consenting import list_inquiries
 from node.declaring import list_declarations
+from node.inbox import list_inquiries
 from node.organisation import Node
 from node.progress import read_progress
 from node.requesting import list_requests

@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime
 from method.errors import MethodError
 from method.exact import parse_decimal
 from node.organisation import Node
-from node.outcomes import Outcome, Standings
 from node.pack_drafts import list_drafts
+from node.standings import certified_models, newest_units
 
 METHOD, BOUNDARY = "miit-551", "full"
 TRIAL_ENDS = date(2026, 12, 31)
@@ -56,11 +56,8 @@ class Duty:
         return bool(self.ready) and not self.waiting
 
 
-def count_duty(models: Iterable[Listed], outcomes: Iterable[Outcome], today: date) -> Duty:
-    """Compare the maker's models with its certified results."""
-    fitting = {
-        one.model for one in outcomes if one.is_certified and (one.method, one.boundary) == (METHOD, BOUNDARY)
-    }
+def count_duty(models: Iterable[Listed], fitting: frozenset[str], today: date) -> Duty:
+    """Compare the maker's models with those that have a certified result under METHOD and BOUNDARY."""
     in_scope = {one.model: one for one in models if one.model and _is_in_scope(one)}
     ready = tuple(one for _, one in sorted(in_scope.items()) if one.model in fitting)
     waiting = tuple(one for _, one in sorted(in_scope.items()) if one.model not in fitting)
@@ -73,14 +70,14 @@ def count_duty(models: Iterable[Listed], outcomes: Iterable[Outcome], today: dat
     )
 
 
-def read_duty(node: Node, standings: Standings, now: int) -> Duty:
+def read_duty(node: Node, now: int) -> Duty:
     """The duty, from the models written here and those that have results."""
-    outcomes = standings.outcomes(node)
-    models = [Listed(one.model, one.unit.chemistry, one.unit.pack_energy_kwh) for one in outcomes]
+    models = [Listed(one.model, one.chemistry, one.pack_energy_kwh) for one in newest_units(node)]
     models += [
         Listed(one.model, one.value("chemistry"), one.value("pack_energy_kwh")) for one in list_drafts(node)
     ]
-    return count_duty(models, outcomes, datetime.fromtimestamp(now, UTC).date())
+    today = datetime.fromtimestamp(now, UTC).date()
+    return count_duty(models, certified_models(node, (METHOD, BOUNDARY)), today)
 
 
 def _is_in_scope(one: Listed) -> bool:

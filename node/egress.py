@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
 from node.store import Store
 from node.tables import EGRESS, WIRE
@@ -21,6 +21,7 @@ from node.words import CIPHERTEXT, CONNECTION, HE_KEY, QUESTION, STATEMENT_WORDS
 from protos.citations import Citation
 from protos.refused import RefusedStatement
 from protos.values import AggregateBlob, FindQuery, Inclusion, LoggedData, Outcome, Page
+from web.paging import Slice
 
 if TYPE_CHECKING:
     from protos.client import GatewayClient, WatchStream
@@ -135,17 +136,50 @@ class Filter:
 
 def list_egress(store: Store, wanted: Filter = Filter()) -> list[dict[str, Any]]:
     """The parcels, oldest first; `to` is any part of the receiver's address."""
+    with store.read() as connection:
+        return [dict(row) for row in connection.execute(_parcels(wanted).order_by(EGRESS.c.id)).mappings()]
+
+
+def list_newest_egress(store: Store, wanted: Filter, part: Slice) -> list[dict[str, Any]]:
+    """The parcels, newest first; a place is (id,)."""
+    query = _parcels(wanted).order_by(EGRESS.c.id.desc()).limit(part.limit)
+    if part.after is not None:
+        query = query.where(EGRESS.c.id < part.after[0])
+    with store.read() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def list_egress_kinds(store: Store) -> list[str]:
+    """Every kind of parcel there is."""
+    with store.read() as connection:
+        return sorted(connection.execute(select(EGRESS.c.kind).distinct()).scalars())
+
+
+def _parcels(wanted: Filter) -> Select[Any]:
     query = select(EGRESS).where(EGRESS.c.id > wanted.after, EGRESS.c.at >= wanted.since)
     if wanted.to:
         query = query.where(EGRESS.c.receiver.contains(wanted.to, autoescape=True))
     if wanted.kind:
         query = query.where(EGRESS.c.kind == wanted.kind)
-    with store.read() as connection:
-        return [dict(row) for row in connection.execute(query.order_by(EGRESS.c.id)).mappings()]
+    return query
 
 
 def list_wire(store: Store, wanted: Filter = Filter()) -> list[dict[str, Any]]:
     """The messages, oldest first, each with its receiver and the number of the first parcel it belongs to."""
+    with store.read() as connection:
+        return [dict(row) for row in connection.execute(_messages(wanted).order_by(WIRE.c.id)).mappings()]
+
+
+def list_newest_wire(store: Store, part: Slice) -> list[dict[str, Any]]:
+    """The messages, newest first; a place is (id,)."""
+    query = _messages(Filter()).order_by(WIRE.c.id.desc()).limit(part.limit)
+    if part.after is not None:
+        query = query.where(WIRE.c.id < part.after[0])
+    with store.read() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _messages(wanted: Filter) -> Select[Any]:
     query = (
         select(WIRE, EGRESS.c.receiver)
         .join(EGRESS, EGRESS.c.id == WIRE.c.parcel)
@@ -153,8 +187,7 @@ def list_wire(store: Store, wanted: Filter = Filter()) -> list[dict[str, Any]]:
     )
     if wanted.to:
         query = query.where(EGRESS.c.receiver.contains(wanted.to, autoescape=True))
-    with store.read() as connection:
-        return [dict(row) for row in connection.execute(query.order_by(WIRE.c.id)).mappings()]
+    return query
 
 
 # --- the coordinator -------------------------------------------------------------------------------

@@ -6,19 +6,27 @@ the later counts, and a code belongs to whoever published it first.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import func, select
 
 from method.category import Category
 from method.factor import Factor
+from node.logbook import size_claimed
 from node.organisation import Node
 from node.record import keep_logged, parse_logged
 from node.settings import find_value, set_value
+from node.tables import STATEMENTS
 from protocol import payloads
 from protocol.errors import NetworkError, Refused
 from protocol.library import category_of, enrolment_of, factor_of
 from protocol.shelf import LIBRARY_KINDS, Item, Shelf
 from protocol.statements import Logged
 from protos.values import FIND_LIMIT, FindQuery
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +81,10 @@ def fetch_kind(node: Node, kind: str) -> None:
         found = [parse_logged(item) for item in page.statements]
         if found:
             position = max(position, found[-1].index + 1)
-        with node.store.write() as connection:
-            keep_logged(connection, found)
-            set_value(connection, name, str(position))
+        if found:
+            with node.store.write() as connection:
+                keep_logged(connection, found)
+                set_value(connection, name, str(position))
         if page.next_index <= 0 or not found:
             return
         position = page.next_index
@@ -100,12 +109,50 @@ def fetch_or_read(node: Node) -> tuple[Library, str]:
 
 def fetch_submissions(node: Node) -> None:
     """Fetch everything about the library that this node has not seen yet."""
-    for kind in LIBRARY_KINDS:
+    fetch_kinds(node, LIBRARY_KINDS)
+
+
+def fetch_kinds(node: Node, kinds: Sequence[str]) -> None:
+    """Fetch every public statement of these kinds that this node has not seen yet; nothing while the log is as it was.
+
+    A log that claims to be as it was could as well answer that it has nothing new: nothing is believed of it here.
+    """
+    size = size_claimed(node.egress.checkpoint())
+    fresh = [kind for kind in kinds if node.kept.get(f"fetched.{kind}") != size]
+    for kind in fresh:
         fetch_kind(node, kind)
+        node.kept[f"fetched.{kind}"] = size
 
 
 def read_submissions(node: Node) -> list[Item]:
     """Every submission that this node has seen, and how far it has come."""
+    return _kept(node, "submissions", _read_submissions)
+
+
+def read_library(node: Node) -> Library:
+    """The published library as far as this node has seen it; no network unless a signer is unknown."""
+    return _kept(node, "library", _read_library)
+
+
+def _kept(node: Node, name: str, read: Callable[[Node], T]) -> T:
+    """What was read before, as long as the node has seen no more of the library: reading it all takes long."""
+    with node.keeping:
+        mark = _mark_of(node)
+        kept: tuple[tuple[int, ...], T] | None = node.kept.get(name)
+        if kept is None or kept[0] != mark:
+            kept = (mark, read(node))
+            node.kept[name] = kept
+        return kept[1]
+
+
+def _mark_of(node: Node) -> tuple[int, ...]:
+    query = select(func.count(), func.coalesce(func.max(STATEMENTS.c.log_index), 0))
+    with node.store.read() as connection:
+        row = connection.execute(query.where(STATEMENTS.c.kind.in_((*LIBRARY_KINDS, "revocation")))).one()
+    return tuple(map(int, row))
+
+
+def _read_submissions(node: Node) -> list[Item]:
     shelf = Shelf()
     for kind in LIBRARY_KINDS:
         for logged in node.record.of_kind(kind):
@@ -113,8 +160,7 @@ def read_submissions(node: Node) -> list[Item]:
     return shelf.items()
 
 
-def read_library(node: Node) -> Library:
-    """The published library as far as this node has seen it; no network unless a signer is unknown."""
+def _read_library(node: Node) -> Library:
     publications = node.record.of_kind("publication")
     node.record.need(
         [logged.payload.subject for logged in publications if logged.payload.type == "publication"]

@@ -8,6 +8,7 @@ signs only on what enough of them have seen.
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Sequence
 from itertools import pairwise
@@ -31,6 +32,7 @@ from protocol.statements import EMPTY_ROOT, encode_leaf
 from protos.values import Receipt
 
 _NOTE = "checkpoint"
+_SIZE = re.compile("[0-9]{1,19}")
 _WITNESSED = "witnessed"
 CLOCK_TOLERANCE_SECONDS = 3600
 
@@ -227,3 +229,9 @@ def _check_leaf(leaf: bytes, index: int, checkpoint: Checkpoint, proof: tuple[by
         check_inclusion(leaf, index, checkpoint.size, proof, checkpoint.root)
     except CryptoError as error:
         raise PeerError("log", f"leaf {index} is not under checkpoint {checkpoint.size}: {error}") from error
+
+
+def size_claimed(checkpoint: str) -> int:
+    """The log size a checkpoint claims, not verified: only to know whether there is more to read; 0 when unreadable."""
+    lines = checkpoint.split("\n")
+    return int(lines[1]) if len(lines) > 1 and _SIZE.fullmatch(lines[1]) else 0

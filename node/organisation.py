@@ -11,7 +11,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
 
@@ -78,6 +78,10 @@ class Node:
         self.held_rosters: set[tuple[str, int, str, int]] = set()
         self.he_keys: dict[str, bytes] = {}
         self.proven: set[str] = set()
+        self.kept: dict[str, Any] = {}
+        """What was read from the store and holds until it has more, by what it is."""
+        self.keeping = threading.RLock()
+        """Held while that is read, so that it is read once."""
         self._calculations: dict[str, _Seen] = {}
         self._lock = threading.RLock()
         self._connection: _Connection | None = None
@@ -218,6 +222,11 @@ class Node:
                 calculation = self._advance(calculation, logged)
             self._calculations[request] = _Seen(position, seen.count + len(rows), calculation)
             return calculation
+
+    def forget_calculation(self, request: str) -> None:
+        """Hold the state of a calculation in memory no longer; who asks again folds it again."""
+        with self._lock:
+            self._calculations.pop(request, None)
 
     def _parse(self, row: LoggedData) -> Logged | None:
         try:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from node.egress import Egress
@@ -23,6 +23,7 @@ from node.tables import BLOBS, OUTGOING
 from protocol.errors import PeerError
 from protocol.statements import Logged, Signed, calculation_of, parse_statement
 from protos.values import Outcome, Receipt
+from web.paging import Slice
 
 ENROLMENT_KEY = "enrolment"
 TRY_LATER = frozenset({"busy", "try-again", "quota", "not-ready", "identity"})
@@ -30,6 +31,14 @@ TRY_LATER = frozenset({"busy", "try-again", "quota", "not-ready", "identity"})
 BATCH_STATEMENTS, BATCH_BYTES = 64, 2 * 1024 * 1024
 UPLOADS_AT_ONCE = 4
 """As many calls of one party the coordinator works on at a time."""
+DELIVERY = (
+    OUTGOING.c.key,
+    OUTGOING.c.id,
+    OUTGOING.c.log_index,
+    OUTGOING.c.refused_check,
+    OUTGOING.c.refused_message,
+)
+"""What a delivery is read from; the statement itself is long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +80,38 @@ def find_statement(connection: Connection, key: str) -> Signed | None:
 
 def find_delivery(connection: Connection, key: str) -> Delivery | None:
     """How far the statement of this purpose has come: index None and check "" while it waits; None if unsigned."""
-    row = connection.execute(select(OUTGOING).where(OUTGOING.c.key == key)).first()
-    return None if row is None else _delivery_of(row)
+    row = connection.execute(select(*DELIVERY).where(OUTGOING.c.key == key)).first()
+    return None if row is None else delivery_of(row)
 
 
 def find_delivery_by_id(connection: Connection, statement_id: str) -> Delivery | None:
     """How far the statement with this id has come; None when this node did not sign it."""
-    row = connection.execute(select(OUTGOING).where(OUTGOING.c.id == statement_id)).first()
-    return None if row is None else _delivery_of(row)
+    row = connection.execute(select(*DELIVERY).where(OUTGOING.c.id == statement_id)).first()
+    return None if row is None else delivery_of(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One statement that this node signed: when, of what kind, of which calculation, and what became of it."""
+
+    created: int
+    kind: str
+    calculation: str | None
+    delivery: Delivery
+
+
+def list_signed(store: Store, wanted: Slice) -> list[Sent]:
+    """Everything this node signed, newest first; a place is (created, key)."""
+    place = tuple_(OUTGOING.c.created, OUTGOING.c.key)
+    query = select(OUTGOING.c.created, OUTGOING.c.kind, OUTGOING.c.calculation, *DELIVERY)
+    if wanted.after is not None:
+        query = query.where(place < wanted.after)
+    newest = (column.desc() for column in place)
+    with store.read() as connection:
+        return [
+            Sent(row.created, row.kind, row.calculation, delivery_of(row))
+            for row in connection.execute(query.order_by(*newest).limit(wanted.limit))
+        ]
 
 
 def describe_delivery(delivery: Delivery | None) -> tuple[str, str]:
@@ -202,7 +235,8 @@ def _settle(store: Store, logbook: Logbook, row: Row[Any], outcome: Outcome) -> 
     return Delivery(row.key, row.id, None, outcome.check, outcome.message, outcome.check in TRY_LATER)
 
 
-def _delivery_of(row: Row[Any]) -> Delivery:
+def delivery_of(row: Any) -> Delivery:
+    """The delivery in a row with the columns of DELIVERY."""
     return Delivery(row.key, row.id, row.log_index, row.refused_check or "", row.refused_message or "")
 
 

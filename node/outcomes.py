@@ -1,13 +1,12 @@
 """What a pack maker's finished calculations say: figures by model, year and rule set, and what tells two apart.
 
-The one fact: a calculation that is certified or has ended does not change any more, so it is read once by a process
-and kept; one that still runs is read anew each time.
+The one fact: a calculation that is certified or has ended does not change any more, so how it stands is read from its
+statements once (node/standings.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,13 +14,12 @@ from method.compare import Reading, Sentence, describe_differences
 from method.functional_unit import parse_functional_unit
 from method.rules import RULES, Rules
 from node.organisation import Node
-from node.requesting import OwnRequest, list_requests
+from node.requesting import OwnRequest
 from protocol.calculation import Calculation, Phase
-from protocol.errors import Refused
 from protocol.payloads import Declaration, Figures, FunctionalUnit, Result
 from protocol.requesting import declaration_of
 
-_OVER = (Phase.CERTIFIED, Phase.ENDED)
+OVER = (Phase.CERTIFIED, Phase.ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +64,7 @@ class Standing:
     a result."""
 
     request: str
+    sequence: int
     models: tuple[str, ...]
     method: str
     boundary: str
@@ -79,46 +78,18 @@ class Standing:
     outcomes: tuple[Outcome, ...]
 
 
-@dataclass(slots=True)
-class Standings:
-    """Reads standings, and keeps those of calculations that are over."""
-
-    _over: dict[str, Standing] = field(default_factory=dict)
-
-    def of(self, node: Node, request: OwnRequest) -> Standing | None:
-        """How a request stands; None while the log does not hold it yet."""
-        kept = self._over.get(request.id)
-        if kept is not None:
-            return kept
-        try:
-            calculation = node.calculation(request.id)
-        except Refused:
-            return None
-        found = read_standing(node, calculation, request.created)
-        if found.phase in _OVER:
-            self._over[request.id] = found
-        return found
-
-    def of_all(self, node: Node, requests: Iterable[OwnRequest]) -> list[Standing]:
-        """The standings of those that are logged."""
-        return [one for one in (self.of(node, request) for request in requests) if one is not None]
-
-    def outcomes(self, node: Node) -> list[Outcome]:
-        """Every result of this node, oldest first."""
-        return [one for standing in self.of_all(node, list_requests(node)) for one in standing.outcomes]
-
-
-def read_standing(node: Node, calculation: Calculation, created: int) -> Standing:
+def read_standing(node: Node, calculation: Calculation, own: OwnRequest) -> Standing:
     """How a calculation stands."""
     terms = calculation.terms
     year = _year_of(node, calculation)
     return Standing(
-        request=calculation.request.id,
+        request=own.id,
+        sequence=own.sequence,
         models=tuple(model.model for model in terms.models),
         method=terms.method,
         boundary=terms.boundary,
         year=year,
-        created=created,
+        created=own.created,
         phase=calculation.phase,
         deadline=calculation.deadline,
         members=len(calculation.suppliers),
@@ -160,17 +131,6 @@ def _declared(node: Node, declaration: str) -> Declaration:
     return declaration_of(declaration, node.record)
 
 
-def find_latest(node: Node, standings: Standings) -> dict[str, Standing]:
-    """The newest request of each model; a certified one before one that ended."""
-    found: dict[str, Standing] = {}
-    for standing in standings.of_all(node, list_requests(node)):
-        for model in standing.models:
-            earlier = found.get(model)
-            if earlier is None or standing.phase is not Phase.ENDED or earlier.phase is Phase.ENDED:
-                found[model] = standing
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Compared:
     """The newest result of one model and year; `change`: per kWh against the year before, None where there is none."""
@@ -189,21 +149,8 @@ class SideBySide:
     rows: tuple[Compared, ...]
 
 
-def compare_outcomes(outcomes: Sequence[Outcome], model: str = "", rules: str = "") -> SideBySide:
-    """Models and years side by side. `model`: one only, "" for all; `rules`: METHOD/BOUNDARY, else that of the newest
-    result."""
-    choices = sorted({one.pair for one in outcomes})
-    fitting = [one for one in outcomes if model in ("", one.model)]
-    chosen = rules if rules in choices else (fitting[-1].pair if fitting else "")
-    newest = {(one.model, one.year): one for one in fitting if one.pair == chosen}
-    rows: list[Compared] = []
-    for key in sorted(newest):
-        before = rows[-1].outcome if rows and rows[-1].outcome.model == key[0] else None
-        rows.append(Compared(newest[key], None if before is None else _change(before, newest[key])))
-    return SideBySide(chosen, tuple(choices), tuple(sorted({one.model for one in outcomes})), tuple(rows))
-
-
-def _change(before: Outcome, after: Outcome) -> Decimal | None:
+def change_since(before: Outcome, after: Outcome) -> Decimal | None:
+    """The change per kWh from one result to another, as a share; None against nothing."""
     base = Decimal(before.figures.per_kwh)
     return (Decimal(after.figures.per_kwh) / base - 1).quantize(Decimal("0.000001")) if base else None
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from method.functional_unit import FIELDS as UNIT_FIELDS
 from method.pack import PACK_FIELDS
 from node.organisation import Node
-from node.vault import find_secret, forget_secret, keep_secret, secret_names
+from node.vault import find_secret, find_secrets, forget_secret, keep_secret, secret_names
 from protocol.errors import Refused
 
 ROW_FIELDS = (
@@ -82,8 +82,7 @@ def new_draft(node: Node) -> PackDraft:
 def list_drafts(node: Node) -> list[PackDraft]:
     """Every draft, by model."""
     with node.store.read() as connection:
-        names = secret_names(connection, _NOW)
-        found = [_parse(find_secret(connection, name)) for name in names]
+        found = [_parse(data) for data in find_secrets(connection, _NOW)]
     return sorted((one for one in found if one is not None), key=lambda one: (one.model.casefold(), one.id))
 
 

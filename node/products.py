@@ -10,8 +10,9 @@ from sqlalchemy.dialects.sqlite import insert
 
 from method.product import Product
 from node.organisation import Node
-from node.tables import PRODUCTS
+from node.tables import DECLARATIONS, PRODUCTS
 from protocol.errors import Refused
+from web.paging import WHOLE, Slice
 
 
 def add_product(node: Node, product: Product) -> None:
@@ -23,17 +24,40 @@ def add_product(node: Node, product: Product) -> None:
         connection.execute(row.on_conflict_do_update(index_elements=["code"], set_=fresh))
 
 
-def list_products(node: Node) -> list[Product]:
-    """Every product, by code."""
+def list_products(node: Node, wanted: Slice = WHOLE, words: str = "") -> list[Product]:
+    """The products by code, which is their place; with these words in code or description only."""
+    query = select(PRODUCTS.c.description).order_by(PRODUCTS.c.code).limit(wanted.limit)
+    if wanted.after is not None:
+        query = query.where(PRODUCTS.c.code > wanted.after[0])
+    if words:
+        query = query.where(PRODUCTS.c.description.contains(words, autoescape=True))
     with node.store.read() as connection:
-        found = connection.execute(select(PRODUCTS.c.description).order_by(PRODUCTS.c.code)).scalars().all()
+        found = connection.execute(query).scalars().all()
     return [Product(**json.loads(text)) for text in found]
 
 
 def find_product(node: Node, code: str) -> Product:
     """The product of this code; Refused("product") names those there are."""
-    products = {product.code: product for product in list_products(node)}
-    if code not in products:
-        known = ", ".join(products) or "none yet; add one: sealsum node product add"
+    found = look_up_product(node, code)
+    if found is None:
+        known = (
+            ", ".join(one.code for one in list_products(node))
+            or "none yet; add one: sealsum node product add"
+        )
         raise Refused("product", f"no product {code!r} in this node; known are: {known}")
-    return products[code]
+    return found
+
+
+def look_up_product(node: Node, code: str) -> Product | None:
+    """The product of this code, or None."""
+    with node.store.read() as connection:
+        found = connection.execute(select(PRODUCTS.c.description).where(PRODUCTS.c.code == code)).scalar()
+    return None if found is None else Product(**json.loads(found))
+
+
+def list_undeclared(node: Node) -> list[str]:
+    """The codes of products without a declaration."""
+    declared = select(DECLARATIONS.c.product)
+    query = select(PRODUCTS.c.code).where(PRODUCTS.c.code.not_in(declared)).order_by(PRODUCTS.c.code)
+    with node.store.read() as connection:
+        return list(connection.execute(query).scalars())

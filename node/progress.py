@@ -10,7 +10,7 @@ from node.agent import Agent
 from node.guard import is_served
 from node.organisation import Node
 from node.outbox import describe_delivery, find_delivery
-from node.requesting import list_requests
+from node.own_requests import find_request
 from protocol.calculation import Calculation, Phase
 from protocol.errors import NetworkError
 from protocol.library import enrolment_of
@@ -59,10 +59,8 @@ class Progress:
 def read_progress(node: Node, request: str) -> Progress:
     """Where a calculation stands as far as this node has seen; Refused("unknown")."""
     calculation = node.calculation(request)
-    items = {}
-    for own in list_requests(node):
-        if own.id == request:
-            items = {declaration: item for item, declaration in own.items.items()}
+    own = find_request(node, request)
+    items = {} if own is None else {declaration: item for item, declaration in own.items.items()}
     entries = tuple(_entry(node, calculation, number, items) for number in range(len(calculation.suppliers)))
     return Progress(
         request=request,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from node.store import Store
@@ -18,10 +19,11 @@ from protocol.errors import PeerError
 from protocol.payloads import Declaration, Enrolment, Publication, Request, Retirement, Return, Revocation
 from protocol.statements import Logged, calculation_of, parse_statement, topics_of
 from protos.values import LoggedData
+from web.paging import Slice
 
 Check = Callable[[Logged], None]
 Fetch = Callable[[Sequence[str]], Sequence[LoggedData]]
-CACHED = 4096
+CACHED = 1 << 14
 AT_ONCE = 200
 _ROWS = select(STATEMENTS.c.data, STATEMENTS.c.log_index, STATEMENTS.c.logged_at)
 
@@ -108,6 +110,12 @@ class NodeRecord:
             )
             return int(connection.execute(query).scalar_one())
 
+    def count_all(self, request: str) -> int:
+        """How many statements of a calculation this node has seen."""
+        with self._store.read() as connection:
+            query = select(func.count()).where(STATEMENTS.c.calculation == request)
+            return int(connection.execute(query).scalar_one())
+
     def of_kind(self, kind: str) -> list[Logged]:
         """Every statement of a kind that this node has seen, in log order."""
         return self._all(STATEMENTS.c.kind == kind)
@@ -115,6 +123,17 @@ class NodeRecord:
     def of_kind_after(self, kind: str, index: int) -> list[Logged]:
         """The statements of a kind that this node has seen behind a log index, in log order."""
         return self._all((STATEMENTS.c.kind == kind) & (STATEMENTS.c.log_index > index))
+
+    def newest(self, condition: ColumnElement[bool], wanted: Slice) -> list[Logged]:
+        """The statements of a condition on the table that are wanted, newest first; a place is (log index,)."""
+        query = select(STATEMENTS.c.id).where(condition).order_by(STATEMENTS.c.log_index.desc())
+        if wanted.after is not None:
+            query = query.where(STATEMENTS.c.log_index < wanted.after[0])
+        with self._store.read() as connection:
+            ids = list(connection.execute(query).scalars())
+        # What is forged is passed over, so it cannot stand for what lies behind it.
+        found = (logged for logged in map(self._genuine, ids) if logged is not None)
+        return list(islice(found, wanted.limit))
 
     def about(self, kind: str, subject: str) -> list[Logged]:
         """The statements of a kind about this subject that this node has seen, in log order."""

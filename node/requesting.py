@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -336,28 +336,19 @@ class OwnRequest:
         return ", ".join(self.models)
 
 
-def list_requests(node: Node, newest_first: tuple[int, int] | None = None) -> list[OwnRequest]:
-    """This node's requests, oldest first; `newest_first`: from which place on and how many, counted from the newest."""
-    query = select(REQUESTS).order_by(REQUESTS.c.sequence)
-    if newest_first is not None:
-        offset, limit = newest_first
-        query = select(REQUESTS).order_by(REQUESTS.c.sequence.desc()).offset(offset).limit(limit)
+def list_requests(node: Node) -> list[OwnRequest]:
+    """This node's requests, oldest first."""
     with node.store.read() as connection:
-        rows = connection.execute(query).all()
-    return [_own_request(row.id, row.sequence, row.created, row.pack) for row in rows]
+        rows = connection.execute(select(REQUESTS).order_by(REQUESTS.c.sequence)).all()
+    return [own_request(row) for row in rows]
 
 
-def count_requests(node: Node) -> int:
-    """How many requests this node made."""
-    with node.store.read() as connection:
-        return int(connection.execute(select(func.count()).select_from(REQUESTS)).scalar_one())
-
-
-def _own_request(request: str, sequence: int, created: int, pack: str) -> OwnRequest:
-    named = json.loads(pack)
+def own_request(row: Any) -> OwnRequest:
+    """The request in a row of its table."""
+    named = json.loads(row.pack)
     # Stores written before a request could name several models have one.
     models = tuple(named["models"]) if "models" in named else (named["model"],)
-    return OwnRequest(request, models, sequence, created, named["items"])
+    return OwnRequest(row.id, models, row.sequence, row.created, named["items"])
 
 
 def is_own_request(connection: Connection, request: str) -> bool:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from node.consenting import ephemeral_name, find_inquiry, take_request, withdraw
+from node.consenting import ephemeral_name, take_request, withdraw
+from node.inbox import find_inquiry
 from node.organisation import Node
 from node.outbox import find_delivery
 from node.settings import RESTORED, find_value, set_value

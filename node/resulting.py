@@ -19,8 +19,8 @@ from crypto.errors import CryptoError
 from node.disputing import dispute_result
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
-from node.tables import BLOBS, CERTIFICATES
-from node.vault import find_secret, forget_secret
+from node.tables import BLOBS, CERTIFICATES, REQUESTS, STANDINGS, STATEMENTS
+from node.vault import find_secret, forget_secret, secret_names
 from protocol.calculation import Calculation, Phase
 from protocol.errors import PeerError, Refused
 from protocol.payloads import AnyPayload, Declaration, Result
@@ -29,6 +29,7 @@ from protocol.statements import Before, Logged, sign_statement
 
 LAST_DAY_SECONDS = 24 * 3600
 EARLY_STATEMENTS = 16
+_HE = "he/"
 """Proofs are checked early when so many wait: each batch has a cost of its own."""
 
 
@@ -65,7 +66,7 @@ def _decrypt(node: Node, calculation: Calculation) -> Result | None:
     aggregate = node.egress.aggregate(calculation.request.id)
     ciphertext = node.egress.get_blob(aggregate.sha256, CIPHERTEXT_LENGTH)
     with node.store.read() as connection:
-        kept_secret = find_secret(connection, f"he/{calculation.request.id}")
+        kept_secret = find_secret(connection, f"{_HE}{calculation.request.id}")
     if kept_secret is None:
         return None  # lost with a restore: this node withdraws
     secret = parse_bfv_secret(kept_secret)
@@ -174,9 +175,22 @@ def _citations(declaration: Logged) -> tuple[str, ...]:
     return (payload.category, *(line.factor for line in payload.lines))
 
 
+def list_unconcluded(node: Node) -> list[str]:
+    """Own requests in the log of which something may be left to do: no certificate that holds is stored, nor did they
+    end and were tidied up."""
+    held = select(CERTIFICATES.c.request).where(CERTIFICATES.c.holds)
+    ended = select(STANDINGS.c.request).where(STANDINGS.c.phase == Phase.ENDED.value)
+    logged = select(STATEMENTS.c.id).where(STATEMENTS.c.id == REQUESTS.c.id).exists()
+    query = select(REQUESTS.c.id).where(REQUESTS.c.id.not_in(held), logged).order_by(REQUESTS.c.sequence)
+    with node.store.read() as connection:
+        over = set(connection.execute(ended).scalars())
+        over -= {name.removeprefix(_HE) for name in secret_names(connection, _HE)}
+        return [request for request in connection.execute(query).scalars() if request not in over]
+
+
 def forget_he_key(node: Node, request: str) -> None:
     """Delete the BFV secret key of a calculation that is over, and the public key's bytes."""
-    name = f"he/{request}"
+    name = f"{_HE}{request}"
     with node.store.read() as connection:
         if find_secret(connection, name) is None:
             return
@@ -267,13 +281,6 @@ def redact_certificate(bundle: bytes) -> bytes:
     from protocol.bundle import encode_bundle, parse_bundle, redact
 
     return encode_bundle(redact(parse_bundle(bundle)))
-
-
-def has_certificate(node: Node, request: str) -> bool:
-    """Whether a certificate of this request that holds is stored."""
-    with node.store.read() as connection:
-        query = select(CERTIFICATES.c.holds).where(CERTIFICATES.c.request == request)
-        return bool(connection.execute(query).scalar())
 
 
 def find_certificate(node: Node, request: str) -> SavedCertificate | None:

@@ -20,7 +20,7 @@ from node.tables import METADATA
 from node.vault import CONNECTION_INFO, DataKey
 from protocol.errors import Refused, StoreError
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest revision in node/migrations; a test holds it against the scripts."""
 
 FILE_NAME = "node.sqlite"

@@ -40,6 +40,7 @@ STATEMENTS = Table(
     Index("statements_calculation", "calculation", "log_index"),
     Index("statements_kind", "kind", "log_index"),
     Index("statements_subject", "subject"),
+    Index("statements_author", "author", "kind", "calculation"),
 )
 
 OUTGOING = Table(
@@ -58,6 +59,14 @@ OUTGOING = Table(
     Column("refused_check", String(64), nullable=True),
     Column("refused_message", Text, nullable=True),
     Index("outgoing_calculation", "calculation"),
+    Index("outgoing_created", "created", "key"),
+    Index("outgoing_kind", "kind", "calculation", "created"),
+)
+Index(
+    "outgoing_waiting",
+    OUTGOING.c.created,
+    OUTGOING.c.key,
+    sqlite_where=OUTGOING.c.log_index.is_(None) & OUTGOING.c.refused_check.is_(None),
 )
 
 BLOBS = Table(
@@ -103,6 +112,7 @@ DECLARATIONS = Table(
     Column("product", String(64), nullable=False, index=True),
     Column("activity", Integer, nullable=False),
     Column("created", Integer, nullable=False),
+    Index("declarations_created", "created", "id"),
 )
 
 REQUESTS = Table(
@@ -112,6 +122,32 @@ REQUESTS = Table(
     Column("created", Integer, nullable=False),
     Column("sequence", Integer, nullable=False, unique=True),
     Column("pack", Text, nullable=False),  # names for people: model and items, no quantities
+)
+
+STANDINGS = Table(
+    "standings",
+    METADATA,
+    Column("request", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True),  # of the model in its request
+    Column("sequence", Integer, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("method", String(64), nullable=False),
+    Column("boundary", String(16), nullable=False),
+    Column("year", String(4), nullable=False),
+    Column("created", Integer, nullable=False),
+    Column("phase", String(16), nullable=False),
+    Column("deadline", Integer, nullable=True),
+    Column("members", Integer, nullable=False),
+    Column("consented", Integer, nullable=False),
+    Column("contributed", Integer, nullable=False),
+    Column("seen", Integer, nullable=False),  # statements of the calculation that this was told from
+    Column("unit", Text, nullable=False),  # JSON: the functional unit
+    Column("result_at", Integer, nullable=True),
+    Column("figures", Text, nullable=True),  # JSON as published, once there is a result
+    Index("standings_phase", "phase"),
+    Index("standings_model", "model", "sequence", "phase"),
+    Index("standings_compared", "method", "boundary", "model", "year", "sequence", "result_at"),
+    Index("standings_sequence", "sequence"),
 )
 
 INBOX = Table(
@@ -132,6 +168,8 @@ INBOX = Table(
     Column(
         "asks", Text, nullable=False, server_default="[]"
     ),  # JSON: names of the questions among the findings
+    Index("inbox_state", "state", "created", "request", "entry"),
+    Index("inbox_created", "created", "request", "entry"),
 )
 
 ASKED = Table(
@@ -163,6 +201,7 @@ EGRESS = Table(
     Column("sha256", String(64), nullable=False),
     Column("holds_en", Text, nullable=False),
     Column("holds_zh", Text, nullable=False),
+    Index("egress_kind", "kind", "id"),
 )
 
 WIRE = Table(

@@ -79,6 +79,17 @@ def secret_names(connection: Connection, beginning: str) -> list[str]:
     return list(connection.execute(query.order_by(SECRETS.c.name)).scalars())
 
 
+def find_secrets(connection: Connection, beginning: str) -> list[bytes]:
+    """All secrets whose names begin so, in the order of their names."""
+    query = select(SECRETS.c.name, SECRETS.c.data).where(
+        SECRETS.c.name.startswith(beginning, autoescape=True)
+    )
+    key = _key_of(connection)
+    return [
+        _unlock(key, name, bytes(data)) for name, data in connection.execute(query.order_by(SECRETS.c.name))
+    ]
+
+
 def lock_all(connection: Connection, old: bytes | None, new: bytes) -> int:
     """Lock every secret under a new key, from an old one or, in a store of an older version, from the clear.
 

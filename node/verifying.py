@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, func, literal, or_, select
 
 from node.activities import encode_evidence, need_activity
 from node.declaring import declaration_secrets
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
-from node.tables import DECLARATIONS
+from node.tables import DECLARATIONS, OUTGOING, STATEMENTS
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of, published_category
 from protocol.payloads import AnyPayload, OpeningAnswer, OpeningRequest, Verification
@@ -32,6 +32,7 @@ from protocol.verifying import (
     make_opening_answer,
     open_answer,
 )
+from web.paging import Slice
 
 WAITING = "waiting"
 
@@ -41,6 +42,7 @@ class OpeningInquiry:
     """What a verifier asks of a declaration, and how far that has come: waiting, opened or refused."""
 
     id: str
+    index: int
     verifier: str
     declaration: str
     product: str
@@ -53,6 +55,44 @@ class OpeningInquiry:
 
 
 # --- looking ---------------------------------------------------------------------------------------
+
+
+def list_asked_of(node: Node, is_waiting: bool, wanted: Slice) -> list[OpeningInquiry]:
+    """What verifiers asked of this node's declarations and waits for its answer, or does not; newest first.
+
+    A place is (log index,).
+    """
+    condition = _is_asked_of_us() & (~_is_answered() if is_waiting else _is_answered())
+    return [_inquiry(node, one) for one in node.record.newest(condition, wanted)]
+
+
+def list_asked_by(node: Node, wanted: Slice) -> list[OpeningInquiry]:
+    """What this node asked as a verifier, newest first; a place is (log index,)."""
+    condition = _ASKED & STATEMENTS.c.author.in_(node.ids)
+    return [_inquiry(node, one) for one in node.record.newest(condition, wanted)]
+
+
+def count_waiting_openings(node: Node) -> int:
+    """How many questions of verifiers wait for this node's answer."""
+    query = select(func.count()).select_from(STATEMENTS).where(_is_asked_of_us(), ~_is_answered())
+    with node.store.read() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+_ASKED = STATEMENTS.c.kind == "opening_request"
+
+
+def _is_asked_of_us() -> ColumnElement[bool]:
+    return _ASKED & STATEMENTS.c.subject.in_(select(DECLARATIONS.c.id))
+
+
+def _is_answered() -> ColumnElement[bool]:
+    """By what this node signed, sent or not, or by what the log holds."""
+    logged = STATEMENTS.alias("answers")
+    return or_(
+        exists().where(OUTGOING.c.key == literal(_answer_key("")).concat(STATEMENTS.c.id)),
+        exists().where(logged.c.subject == STATEMENTS.c.id, logged.c.kind == "opening_answer"),
+    )
 
 
 def list_openings(node: Node) -> list[OpeningInquiry]:
@@ -73,6 +113,7 @@ def _inquiry(node: Node, asked: Logged) -> OpeningInquiry:
     answer = _answer_to(node, asked.id)
     return OpeningInquiry(
         id=asked.id,
+        index=asked.index,
         verifier=enrolment_of(payload.by, node.record).name_en,
         declaration=payload.declaration,
         product=declaration.product,
@@ -107,7 +148,7 @@ def _answer_key(asked: str) -> str:
 
 def resolve_opening(node: Node, prefix: str) -> Logged:
     """The opening request whose id begins so; Refused("unknown") unless it is exactly one."""
-    found = [one for one in node.record.of_kind("opening_request") if one.id.startswith(prefix)]
+    found = node.record.newest(_ASKED & STATEMENTS.c.id.startswith(prefix, autoescape=True), Slice(most=1))
     if len(found) != 1:
         problem = f"no opening request starts with {prefix!r}" if not found else f"{len(found)} start with it"
         raise Refused("unknown", f"{problem}; see what there is with `list`")

@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Annotated, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel
@@ -30,6 +32,35 @@ class PageOf(BaseModel, Generic[T]):
 
     items: list[T]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which rows of a list are wanted: behind the place `after`, in the order of the list, and at most so many."""
+
+    after: tuple[Any, ...] | None = None
+    most: int | None = None
+
+    @property
+    def limit(self) -> int | None:
+        """How many to read: one more than are shown tells whether there are more."""
+        return None if self.most is None else self.most + 1
+
+    def take(self, rows: Sequence[T], place: Callable[[T], tuple[int | str, ...]]) -> tuple[list[T], str]:
+        """The same of rows that are all here, in an order of their own: from the first again where `after` is gone."""
+        start = next((number for number, one in enumerate(rows, 1) if place(one) == self.after), 0)
+        return self.cut(rows[start:], place)
+
+    def cut(self, rows: Sequence[T], place: Callable[[T], tuple[int | str, ...]]) -> tuple[list[T], str]:
+        """What is shown of the rows that were read, and the cursor of those behind them, "" at the end."""
+        if self.most is None or len(rows) <= self.most:
+            return list(rows), ""
+        shown = list(rows[: self.most])
+        return shown, make_cursor(*place(shown[-1]))
+
+
+WHOLE = Slice()
+"""All of a list: what a file holds."""
 
 
 def make_cursor(*place: int | str) -> str:

@@ -60,7 +60,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns and rows. `name` names the downloaded file and is unique on its page; `empty` is said without rows."""
+    """Columns and rows. `name` names the downloaded file and is unique on its page; `empty` is said without rows.
+
+    `further`: the cursor of the rows behind these, under the table's name in the page's address; "" when these are all.
+    """
 
     name: str
     caption: str
@@ -68,6 +71,7 @@ class Table:
     rows: Sequence[Sequence[Cell | Value]] = field(repr=False)
     empty: str = ""
     is_downloadable: bool = field(default=True)
+    further: str = ""
 
     @property
     def cells(self) -> list[list[Cell]]:

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from protocol.errors import SealsumError
 from web.accounts import Account
 from web.languages import Language, find_language
+from web.paging import Slice, parse_cursor
 from web.sessions import Session, csrf_of, find_session, is_csrf, make_secret, set_notice, touch_session
 from web.shields import SAFE_METHODS
 from web.tables import FORMATS, Table, encode_table
@@ -30,7 +31,11 @@ LANGUAGE_COOKIE, THEME_COOKIE = "sealsum_language", "sealsum_theme"
 THEMES = ("light", "dark")
 CSRF_FIELD, CSRF_HEADER = "csrf", "x-csrf-token"
 _YEAR = 365 * 24 * 3600
+_NOT_KEPT = ("table", "as", "version")
+"""Parts of a query that say how this one answer is wanted, not which page it is."""
 _MOST_ADDRESS = 2000
+ROWS = 50
+"""How many rows of a list a page shows."""
 
 
 class NotSignedIn(Exception):
@@ -112,6 +117,30 @@ class Visit:
     def url(self, path: str) -> str:
         """A path of this application as the browser must ask for it, wherever the application is mounted."""
         return str(self.request.scope.get("root_path", "")) + path
+
+    def slice(self, table: str, *kinds: type[int] | type[str], most: int = ROWS) -> Slice:
+        """Which rows of a table this page shows: behind the cursor of its name in the address; all of them for a file.
+
+        `kinds`: of the values that the list is ordered by. Refused("cursor") as `parse_cursor`.
+        """
+        if self.wants_file:
+            return Slice()
+        return Slice(parse_cursor(self.request.query_params.get(table, ""), *kinds), most)
+
+    def with_query(self, **changed: str) -> str:
+        """The address of this page with these parts of its query changed; an empty one is left out."""
+        kept = [
+            (key, value)
+            for key, value in self.request.query_params.multi_items()
+            if key not in (*_NOT_KEPT, *changed)
+        ]
+        query = urlencode([*kept, *((key, value) for key, value in changed.items() if value)])
+        path = self.request.url.path.removesuffix("/live") or "/"
+        return f"{path}?{query}" if query else path
+
+    def live_query(self, version: str) -> str:
+        """What a live part asks with: what the page was asked with, and the version that is shown."""
+        return self.with_query(version=version).partition("?")[2]
 
     # --- answers -----------------------------------------------------------------------------------
 
@@ -219,10 +248,7 @@ class Visit:
         raise LookupError(f"no static file {name}")
 
     def _file_url(self, table: str, form: str) -> str:
-        asked = self.request.query_params.multi_items()
-        kept = [(key, value) for key, value in asked if key not in ("table", "as", "version")]
-        path = self.request.url.path.removesuffix("/live") or "/"
-        return f"{path}?{urlencode([*kept, ('table', table), ('as', form)])}"
+        return self.with_query(table=table, **{"as": form})
 
     def _places(self) -> list[Place]:
         if self.session is None:

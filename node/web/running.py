@@ -9,12 +9,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from node.agent import Agent, Report
 from node.guard import check_unserved, serving
+from node.library import read_library, read_submissions
+from node.organisation import Node
 from node.web.app import make_node_app
 from node.web.desk import Desk
+from protocol.errors import NetworkError, StoreError
 from web.company import make_company
 from web.company_settings import NO_COMPANY, CompanyFields
 from web.door import Door, Listen
@@ -76,6 +80,8 @@ class Running:
             agent = self._agent = Agent(self.desk.node, self._report)
             watcher = threading.Thread(target=self._end_when_changed, args=(agent,), name="desk", daemon=True)
             watcher.start()
+            warming = threading.Thread(target=_warm, args=(self.desk.node,), name="library", daemon=True)
+            warming.start()
             if not self._stop.is_set():
                 agent.run()
             self.desk.changed.set()
@@ -84,3 +90,10 @@ class Running:
     def _end_when_changed(self, agent: Agent) -> None:
         self.desk.changed.wait()
         agent.stop()
+
+
+def _warm(node: Node) -> None:
+    """Read the library before a page needs it: thousands of factors take a while, once."""
+    with suppress(NetworkError, StoreError):
+        read_library(node)
+        read_submissions(node)

@@ -14,7 +14,8 @@ import pytest
 
 from benchmarks import leakage
 from node.agent import Agent
-from node.consenting import Inquiry, approve, list_inquiries, withdraw
+from node.consenting import approve, withdraw
+from node.inbox import Inquiry, list_inquiries
 from node.organisation import Node
 from node.policies import Preapproval, add_policy, remove_policy
 from node.requesting import Terms, request_calculation

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from node.consenting import list_inquiries
+from node.inbox import list_inquiries
 from tests.node.village import Village, ask, open_village
 
 

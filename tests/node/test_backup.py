@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from node.activities import Source, keep_activity
 from node.backup import Backup, make_backup, open_backup, read_backup, restore_backup
-from node.consenting import approve, consent_key, ephemeral_name, list_inquiries, take_request
+from node.consenting import approve, consent_key, ephemeral_name, take_request
 from node.contributing import contribution_key
 from node.declaring import declare
+from node.inbox import list_inquiries
 from node.locks import BESIDE
 from node.organisation import Node
 from node.outbox import find_statement

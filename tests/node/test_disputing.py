@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 from crypto.group import ORDER, encode_scalar, parse_scalar
 from node.agent import Agent
 from node.cli import app
-from node.consenting import ephemeral_name, list_inquiries
+from node.consenting import ephemeral_name
 from node.disputing import list_disputes
+from node.inbox import list_inquiries
 from node.organisation import Node
 from node.outbox import find_statement
 from node.progress import read_progress

@@ -8,8 +8,8 @@ import pytest
 from crypto.merkle import leaf_hash
 from crypto.note import Checkpoint, make_log_key, sign_checkpoint
 from node.agent import Agent
-from node.consenting import find_inquiry, list_inquiries
 from node.contributing import check_own_roster
+from node.inbox import find_inquiry, list_inquiries
 from node.organisation import Node
 from node.outbox import deliver
 from node.policies import Preapproval, add_policy

@@ -14,8 +14,9 @@ from crypto.canonical import encode_canonical
 from crypto.envelope import encode_envelope, sign_envelope
 from crypto.signing import encode_signing_key
 from node.agent import size_claimed
-from node.consenting import decide_by_policy, list_inquiries, take_request
+from node.consenting import decide_by_policy, take_request
 from node.contributing import contribute, contribution_key
+from node.inbox import list_inquiries
 from node.organisation import Node, open_node
 from node.outbox import find_statement
 from node.tables import BLOBS

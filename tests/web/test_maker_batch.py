@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from node.outcomes import Outcome, Standings
+from node.outcomes import Outcome
 from node.pack_drafts import list_drafts
 from node.requesting import list_requests
+from node.standings import find_standings, refresh_standings
 from tests.node.test_batch import two_models
 from tests.node.village import SUPPLIES, Village
 from tests.web.browser import NARROW, WIDE, Theme, reading
@@ -35,7 +36,9 @@ def upload_two(page: Page) -> None:
 
 
 def results_of(workshop: Workshop) -> dict[str, Outcome]:
-    return {one.model: one for one in Standings().outcomes(workshop.maker)}
+    refresh_standings(workshop.maker)
+    standings = find_standings(workshop.maker, [one.id for one in list_requests(workshop.maker)])
+    return {one.model: one for standing in standings.values() for one in standing.outcomes}
 
 
 @pytest.mark.parametrize("language,theme,size", LOOKS)

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser, expect
 
-from node.duty import Listed, count_duty
-from node.outcomes import Standings
+from node.duty import BOUNDARY, METHOD, Listed, count_duty
+from node.standings import certified_models, refresh_standings
 from tests.node.village import Village, allow, ask
 from tests.web.browser import LOOKS, Theme, in_every_look, reading
 from tests.web.making import Workshop, finish, open_workshop
@@ -105,7 +105,8 @@ def test_models_and_years_are_compared_and_the_duty_is_counted(browser: Browser,
             for path in ("/calculations", "/models", "/models/batch"):
                 reader.go(path)
                 reader.check()
-    outcomes = Standings().outcomes(workshop.maker)
+    refresh_standings(workshop.maker)
+    fitting = certified_models(workshop.maker, (METHOD, BOUNDARY))
     listed = [Listed("T-100", "NCM", "100"), Listed("tiny", "LFP", "1.5")]
-    duty = count_duty(listed, outcomes, date(2026, 12, 1))
+    duty = count_duty(listed, fitting, date(2026, 12, 1))
     assert ([one.model for one in duty.waiting], duty.ready, duty.days_left) == (["T-100"], (), 30)

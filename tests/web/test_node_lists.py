@@ -2,23 +2,154 @@
 
 from __future__ import annotations
 
+import hashlib
+import html
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import httpx
+from sqlalchemy import insert
+
+from method.product import Product
+from node.egress import Ledger, Parcel
+from node.organisation import Node
+from node.products import add_product
+from node.tables import INBOX
+from node.words import Words
 from tests.node.village import SUPPLIES, Village, declare_product
 from tests.web.asking import asking
 from tests.web.doors import open_pages
+from web.paging import make_cursor
+from web.visits import ROWS
+
+CODES = [f"item-{number:03}" for number in range(ROWS + 1)]
 
 
 def test_a_rule_set_is_chosen_by_its_code_which_no_window_cuts_off(village: Village) -> None:
     node = village.settle(SUPPLIES[0].name, "supplier")
     node.deliver()
     declare_product(node, "item-0", SUPPLIES[0])
-    with (
-        open_pages(village.folder / SUPPLIES[0].name.replace(" ", "-"), village.town.clock) as pages,
-        asking(pages) as client,
-    ):
-        found = re.findall(
-            r'<option value="([a-z0-9-]+)"[^>]*>([^<]+)</option>', client.get("/products/item-0").text
-        )
+    with opened(village) as client:
+        page = client.get("/products/item-0").text
+    found = re.findall(r'<option value="([a-z0-9-]+)"[^>]*>([^<]+)</option>', page)
     assert found
     assert all(shown.startswith(f"{code} ") for code, shown in found)
+
+
+def test_a_list_is_paged_whole_in_a_file_and_keeps_its_filter(village: Village) -> None:
+    """One more than a page: the last row stands alone on the second page, and a file has them all."""
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    node.deliver()
+    for number in range(ROWS + 1):
+        add_product(node, product_of(f"item-{number:03}"))
+    add_product(node, product_of("zinc-1"))
+    with opened(village) as client:
+        first = client.get("/products", params={"q": "item"})
+        assert (codes_of(first.text), len(codes_of(first.text))) == (CODES[:ROWS], ROWS)
+        link = html.unescape(found_one(r'href="([^"]+)" rel="next"', first.text))
+        assert "q=item" in link
+        second = client.get(link)
+        assert codes_of(second.text) == CODES[ROWS:]
+        assert 'rel="next"' not in second.text
+        back = html.unescape(found_one(r'<a href="([^"]+)">To the first rows</a>', second.text))
+        assert codes_of(client.get(back).text) == CODES[:ROWS]
+        files = [client.get(f"{place}&table=products&as=csv").text for place in ("/products?q=item", link)]
+        assert [len(re.findall(r"item-\d{3}", text.split("\n", 1)[1])) for text in files] == [ROWS + 1] * 2
+
+
+def test_a_list_of_exactly_one_page_leads_no_further(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    node.deliver()
+    for number in range(ROWS):
+        add_product(node, product_of(f"item-{number:03}"))
+    with opened(village) as client:
+        page = client.get("/products").text
+    assert len(codes_of(page)) == ROWS
+    assert 'rel="next"' not in page
+
+
+def test_a_cursor_of_another_list_is_refused(village: Village) -> None:
+    village.settle(SUPPLIES[0].name, "supplier").deliver()
+    with opened(village) as client:
+        for cursor in (make_cursor(5), "no cursor", make_cursor("a", 1)):
+            assert client.get("/products", params={"products": cursor}).status_code == 409
+
+
+def test_the_ledger_goes_on_where_the_page_before_ended(village: Village) -> None:
+    """Rows that come in between are neither skipped nor shown twice."""
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    node.deliver()
+    ledger = Ledger(node.store, village.town.clock)
+    for number in range(2 * ROWS):
+        ledger.note(Parcel("there", "probe", b"%d" % number, Words("a probe", "一次试探")))
+    with opened(village) as client:
+        first = client.get("/egress", params={"kind": "probe"}).text
+        ledger.note(Parcel("there", "probe", b"later", Words("a probe", "一次试探")))
+        second = client.get(html.unescape(found_one(r'href="([^"]+)" rel="next"', first))).text
+    hashes = re.findall(r'data-copy="([0-9a-f]{64})"', first + second)
+    assert hashes == [hashlib.sha256(b"%d" % number).hexdigest() for number in reversed(range(2 * ROWS))]
+
+
+def test_the_live_part_of_a_page_stays_on_that_page(village: Village) -> None:
+    """What updates itself asks for the rows that are shown, not for the first ones."""
+    node = village.settle(SUPPLIES[0].name, "supplier", "requester")
+    node.deliver()
+    file_inquiries(node, ROWS + 1)
+    with opened(village) as client:
+        first = client.get("/inbox", params={"q": "Buyer"}).text
+        link = html.unescape(found_one(r'href="([^"]+)" rel="next"', first))
+        second = client.get(link).text
+        live = html.unescape(found_one(r'hx-get="([^"]+)"', second))
+        assert client.get(live).status_code == 204
+        told = client.get(re.sub("version=[^&]*", "version=older", live))
+    shown = re.findall(r">(Buyer \d+)<", second)
+    assert shown == ["Buyer 0"]
+    assert re.findall(r">(Buyer \d+)<", told.text) == shown
+
+
+def test_requests_are_found_by_state_and_by_customer(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    node.deliver()
+    file_inquiries(node, 4)
+    with opened(village) as client:
+        found = client.get("/inbox", params={"state": "declined"}).text
+        named = client.get("/inbox", params={"q": "Buyer 2"}).text
+        none = client.get("/inbox", params={"state": "closed", "q": "Buyer 2"}).text
+    assert re.findall(r">(Buyer \d+)<", found) == ["Buyer 3", "Buyer 2", "Buyer 1", "Buyer 0"]
+    assert re.findall(r">(Buyer \d+)<", named) == ["Buyer 2"]
+    assert "Nothing of this state and with these words." in none
+
+
+@contextmanager
+def opened(village: Village) -> Iterator[httpx.Client]:
+    folder = village.folder / SUPPLIES[0].name.replace(" ", "-")
+    with open_pages(folder, village.town.clock) as pages, asking(pages) as client:
+        yield client
+
+
+def product_of(code: str) -> Product:
+    return Product(code, code, code, SUPPLIES[0].category, "kg", "CN", "2025-01-01", "2025-12-31", "a.csv")
+
+
+def file_inquiries(node: Node, count: int) -> None:
+    """So many requests that were refused, of customers by number."""
+    rows = [
+        {
+            "request": f"{number:064x}", "entry": 0, "declaration": "0" * 64, "product": "item-0",
+            "customer": f"Buyer {number}", "state": "declined", "findings": "[]", "asks": "[]", "decided_by": "person",
+            "answer": "no", "policy": None, "models": 1, "created": 1000 + number,
+        }
+        for number in range(count)
+    ]  # fmt: skip
+    with node.store.write() as connection:
+        connection.execute(insert(INBOX), rows)
+
+
+def codes_of(page: str) -> list[str]:
+    return re.findall(r'<a href="/products/(item-\d{3}|zinc-1)">', page)
+
+
+def found_one(pattern: str, text: str) -> str:
+    (found,) = re.findall(pattern, text)
+    return str(found)

@@ -9,15 +9,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
-from node.consenting import (
-    Inquiry,
-    approve,
-    list_inquiries,
-    open_entries,
-    read_quantities,
-    refuse,
-    withdraw,
-)
+from node.consenting import approve, open_entries, read_quantities, refuse, withdraw
+from node.inbox import Inquiry, list_inquiries
 from node.organisation import Node
 from node.states import WAITING
 from node.web.api.calling import API, Answers, Deciding, Reading, Sent, problems, send

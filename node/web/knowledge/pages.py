@@ -18,7 +18,7 @@ from node.importers.problem import ImportProblems
 from node.organisation import Node
 from node.reviewing import review, submit_factors, withdraw_factor
 from node.web.desk import Desk
-from node.web.knowledge.submissions import Submissions, is_own, is_reviewed
+from node.web.knowledge.submissions import find_own, is_own, is_reviewed, read_fresh
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, Refused
 from protocol.library import enrolment_of
@@ -35,7 +35,6 @@ PLACES = (
     Place(mark("Your factors"), "/factors", of=frozenset({"provider"})),
     Place(mark("To review"), "/reviews", of=frozenset({"expert"})),
 )
-SHOWN = 200
 MOST_BYTES = 16 * 1024 * 1024
 STATES: dict[str, str] = {
     "published": mark("published"),
@@ -52,15 +51,14 @@ Reason = Annotated[str, Form(min_length=1, max_length=2000)]
 
 def add_knowledge(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
-    submissions = Submissions()
-    _add_provider(app, desk, submissions)
-    _add_expert(app, desk, submissions)
+    _add_provider(app, desk)
+    _add_expert(app, desk)
 
 
-def _add_provider(app: FastAPI, desk: Desk, submissions: Submissions) -> None:
+def _add_provider(app: FastAPI, desk: Desk) -> None:
     @app.get("/factors")
     def factors(visit: Reader) -> Response:
-        return _factors(visit, desk, submissions)
+        return _factors(visit, desk)
 
     @app.post("/factors")
     def submit(visit: Owner, file: Annotated[UploadFile, File()]) -> Response:
@@ -68,7 +66,7 @@ def _add_provider(app: FastAPI, desk: Desk, submissions: Submissions) -> None:
         try:
             found = _read(file)
         except ImportProblems as error:
-            return _factors(visit, desk, submissions, error)
+            return _factors(visit, desk, error)
         for one in submit_factors(desk.node, found):
             desk.node.settle(one.id)
         said = visit.say("%(count)s factors are in the log and wait for two experts.", count=len(found))
@@ -76,21 +74,21 @@ def _add_provider(app: FastAPI, desk: Desk, submissions: Submissions) -> None:
 
     @app.post("/factors/{code}/withdraw")
     def withdraw(visit: Owner, code: str, reason: Reason) -> Response:
-        submissions.read(desk.node)
+        read_fresh(desk.node)
         desk.node.settle(withdraw_factor(desk.node, code, reason))
         return visit.go("/factors", visit.say("%(code)s is withdrawn.", code=code))
 
 
-def _add_expert(app: FastAPI, desk: Desk, submissions: Submissions) -> None:
+def _add_expert(app: FastAPI, desk: Desk) -> None:
     @app.get("/reviews")
     def reviews(visit: Reader, q: Words = "") -> Response:
-        items, failure = submissions.read(desk.node)
-        wanted = search(items, Wanted(q))
-        waiting = [one for one in wanted if _waits(desk.node, one)]
-        written = [one for one in wanted if is_reviewed(desk.node, one)]
+        items, failure = read_fresh(desk.node)
+        own = find_own(desk.node, items)
+        waiting = search((one for one in items if _waits(own, one)), Wanted(q))
+        written = search((one for one in items if is_reviewed(own, one)), Wanted(q))
         tables = [
-            _table(visit, "waiting", visit.say("Waiting for your opinion"), waiting[:SHOWN]),
-            _table(visit, "written", visit.say("You have written about"), written[:SHOWN]),
+            _table(visit, "waiting", visit.say("Waiting for your opinion"), _part(visit, "waiting", waiting)),
+            _table(visit, "written", visit.say("You have written about"), _part(visit, "written", written)),
         ]
         return visit.page(
             "to_review.html",
@@ -102,7 +100,7 @@ def _add_expert(app: FastAPI, desk: Desk, submissions: Submissions) -> None:
 
     @app.get("/reviews/{submission}")
     def submission(visit: Reader, submission: str) -> Response:
-        item = _find(desk.node, submissions, submission)
+        item = _find(desk.node, submission)
         return visit.page(
             "review_one.html", [_opinions(visit, desk.node, item)], **_shown(visit, desk.node, item)
         )
@@ -114,20 +112,20 @@ def _add_expert(app: FastAPI, desk: Desk, submissions: Submissions) -> None:
         verdict: Annotated[Literal["accept", "return"], Form()],
         opinion: Reason,
     ) -> Response:
-        item = _find(desk.node, submissions, submission)
+        item = _find(desk.node, submission)
         desk.node.settle(review(desk.node, [item.id], verdict, opinion))
         return visit.go(
             "/reviews", visit.say("Your opinion on %(code)s is in the log.", code=item.payload.code)
         )
 
 
-def _waits(node: Node, item: Item) -> bool:
+def _waits(own: frozenset[str], item: Item) -> bool:
     is_open = item.state in ("submitted", "in_review")
-    return is_open and not is_own(node, item) and not is_reviewed(node, item)
+    return is_open and not is_own(own, item) and not is_reviewed(own, item)
 
 
-def _find(node: Node, submissions: Submissions, submission: str) -> Item:
-    items, _ = submissions.read(node)
+def _find(node: Node, submission: str) -> Item:
+    items, _ = read_fresh(node)
     for item in items:
         if item.id == submission:
             return item
@@ -146,14 +144,15 @@ def _read(file: UploadFile) -> list[Any]:
         return read_any_factors(path)
 
 
-def _factors(
-    visit: Visit, desk: Desk, submissions: Submissions, error: ImportProblems | None = None
-) -> Response:
-    items, failure = submissions.read(desk.node)
-    own = [item for item in items if is_own(desk.node, item)]
-    tables = [_table(visit, "own", visit.say("Your submissions"), own), *_citations(visit, desk.node)]
+def _factors(visit: Visit, desk: Desk, error: ImportProblems | None = None) -> Response:
+    items, failure = read_fresh(desk.node)
+    parties, words = find_own(desk.node, items), visit.request.query_params.get("q", "")
+    own = search((item for item in items if is_own(parties, item)), Wanted(words))
+    shown, further = _part(visit, "own", own)
+    caption = visit.say("Your submissions")
+    tables = [_table(visit, "own", caption, (shown, further)), *_citations(visit, desk.node)]
     problems = () if error is None else tuple(one.describe(visit.language) for one in error.problems)
-    withdrawable = [item for item in own if item.state == "published" and isinstance(item.payload, Factor)]
+    withdrawable = [item for item in shown if item.state == "published" and isinstance(item.payload, Factor)]
     return visit.page(
         "own_factors.html",
         tables,
@@ -161,6 +160,7 @@ def _factors(
         failure=_say(visit, failure),
         problems=problems,
         withdrawable=withdrawable,
+        q=words,
     )
 
 
@@ -191,7 +191,11 @@ def _party(visit: Visit, node: Node, enrolment: str) -> str:
     return entity.name_zh if visit.language == "zh" else entity.name_en
 
 
-def _table(visit: Visit, name: str, caption: str, items: list[Item]) -> Table:
+def _part(visit: Visit, table: str, items: list[Item]) -> tuple[list[Item], str]:
+    return visit.slice(table, str).take(items, lambda item: (item.id,))
+
+
+def _table(visit: Visit, name: str, caption: str, found: tuple[list[Item], str]) -> Table:
     columns = (
         Column(visit.say("Code")),
         Column(visit.say("Version"), "number"),
@@ -202,8 +206,9 @@ def _table(visit: Visit, name: str, caption: str, items: list[Item]) -> Table:
         Column(visit.say("Opinions"), "number"),
         Column(visit.say("State")),
     )
+    shown, further = found
     rows = []
-    for item in items:
+    for item in shown:
         payload = item.payload
         if isinstance(payload, Factor):
             value, region, source = f"{payload.total} kgCO₂e/{payload.unit}", payload.region, payload.source
@@ -222,7 +227,7 @@ def _table(visit: Visit, name: str, caption: str, items: list[Item]) -> Table:
                 Cell(visit.say(STATES[item.state]), note=item.reason, state=state),
             )
         )
-    return Table(name, caption, columns, rows, visit.say("Nothing."))
+    return Table(name, caption, columns, rows, visit.say("Nothing."), further=further)
 
 
 def _opinions(visit: Visit, node: Node, item: Item) -> Table:
@@ -262,7 +267,7 @@ def _shown(visit: Visit, node: Node, item: Item) -> dict[str, Any]:
         "owner": _party(visit, node, item.payload.by),
         "fields": flat,
         "lines": list(getattr(item.payload, "lines", ())),
-        "waits": _waits(node, item),
+        "waits": _waits(find_own(node, [item]), item),
     }
 
 

@@ -33,6 +33,8 @@ STATES = {
     "asked": mark("asked"),
     "refused": mark("cannot be asked for"),
 }
+CHECKED = 15
+"""How many models are looked over for one page: each is checked as its own page would."""
 _COLOURS = {"asked": "good", "refused": "bad"}
 
 
@@ -93,11 +95,12 @@ def add_batch(app: FastAPI, desk: Desk) -> None:
     @app.get("/models/batch")
     def choose(visit: Reader) -> Response:
         library = read_library(desk.node)
+        part = visit.slice("models", str, most=CHECKED)
+        shown, further = part.take(list_drafts(desk.node), lambda one: (one.id,))
         found = [
-            (one, check_draft(one, library).count, say_rules(visit, one.value("method")))
-            for one in list_drafts(desk.node)
+            (one, check_draft(one, library).count, say_rules(visit, one.value("method"))) for one in shown
         ]
-        return visit.page("batch.html", [_table(visit, batch)], found=found, batch=batch)
+        return visit.page("batch.html", [_table(visit, batch)], found=found, further=further, batch=batch)
 
     @app.post("/models/batch")
     def begin(

@@ -6,14 +6,16 @@ import hashlib
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import FastAPI, Form
+from fastapi import FastAPI, Form, Query
 from starlette.responses import Response
 
 from node.consenting import withdraw
-from node.outcomes import Standing, Standings
+from node.outcomes import Standing
+from node.own_requests import list_newest_requests
 from node.progress import EntryProgress, Progress, describe_request, read_progress
 from node.reminding import AWAITED, is_awaited, is_late, make_reminder
-from node.requesting import OwnRequest, count_requests, list_requests, resolve_request
+from node.requesting import OwnRequest, resolve_request
+from node.standings import find_standings, refresh_standings
 from node.web.desk import Desk
 from node.web.maker.saying import say_phase, say_rules, say_stage
 from node.web.visiting import Owner, Reader
@@ -23,7 +25,7 @@ from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
-PAGE = 50
+Words = Annotated[str, Query(max_length=200)]
 STATES = {
     "invited": mark("invited, no answer yet"),
     "consented": mark("consented"),
@@ -33,33 +35,44 @@ STATES = {
 _WORKS = ("consenting", "contributing", "computing", "published", "disputing")
 
 
-def add_calculations(app: FastAPI, desk: Desk, standings: Standings) -> None:
+def add_calculations(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
-    _add_all(app, desk, standings)
+    _add_all(app, desk)
     _add_one(app, desk)
     _add_actions(app, desk)
 
 
-def _add_all(app: FastAPI, desk: Desk, standings: Standings) -> None:
-    def read(visit: Visit, page: int) -> tuple[Table, str, int]:
-        count = count_requests(desk.node)
-        wanted = (0, count) if visit.wants_file else (page * PAGE, PAGE)
-        shown = list_requests(desk.node, newest_first=wanted)
-        found = [(one, standings.of(desk.node, one)) for one in shown]
-        rows = [_row(visit, desk, own, standing) for own, standing in found]
-        version = ".".join(f"{cell}" for row in rows for cell in (row[3], row[4], row[5]))
-        return _all_table(visit, rows), hashlib.sha256(version.encode()).hexdigest()[:16], count
+def _add_all(app: FastAPI, desk: Desk) -> None:
+    def read(visit: Visit, words: str) -> tuple[list[tuple[OwnRequest, Standing | None]], str]:
+        refresh_standings(desk.node)
+        part = visit.slice("calculations", int)
+        found = list_newest_requests(desk.node, part, words.strip())
+        shown, further = part.cut(found, lambda one: (one.sequence,))
+        standings = find_standings(desk.node, [one.id for one in shown])
+        return [(one, standings.get(one.id)) for one in shown], further
 
     @app.get("/calculations")
-    def calculations(visit: Reader, page: int = 0) -> Response:
-        table, version, count = read(visit, max(page, 0))
-        more = count > (page + 1) * PAGE
-        return visit.page("calculations.html", [table], version=version, number=page, more=more)
+    def calculations(visit: Reader, q: Words = "") -> Response:
+        shown, further = read(visit, q)
+        table = _all_table(visit, desk, shown, further)
+        return visit.page("calculations.html", [table], version=_version_of(shown), q=q)
 
     @app.get("/calculations/live")
-    def live(visit: Reader, page: int = 0) -> Response:
-        table, version, _ = read(visit, max(page, 0))
-        return visit.live("calculations_live.html", version, lambda: [table], number=page)
+    def live(visit: Reader, q: Words = "") -> Response:
+        shown, further = read(visit, q)
+        return visit.live(
+            "calculations_live.html",
+            _version_of(shown),
+            lambda: [_all_table(visit, desk, shown, further)],
+        )
+
+
+def _version_of(shown: list[tuple[OwnRequest, Standing | None]]) -> str:
+    told = ".".join(
+        own.id if one is None else f"{own.id}{one.phase}{one.consented}.{one.contributed}"
+        for own, one in shown
+    )
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def _row(visit: Visit, desk: Desk, own: OwnRequest, standing: Standing | None) -> list[Any]:
@@ -79,7 +92,10 @@ def _row(visit: Visit, desk: Desk, own: OwnRequest, standing: Standing | None) -
     ]
 
 
-def _all_table(visit: Visit, rows: list[list[Any]]) -> Table:
+def _all_table(
+    visit: Visit, desk: Desk, shown: list[tuple[OwnRequest, Standing | None]], further: str
+) -> Table:
+    rows = [_row(visit, desk, own, standing) for own, standing in shown]
     columns = (
         Column(visit.say("Model")),
         Column(visit.say("Year")),
@@ -92,7 +108,8 @@ def _all_table(visit: Visit, rows: list[list[Any]]) -> Table:
     empty = visit.say(
         "Nothing was asked for yet. Start from a model: its bill of materials, then the request."
     )
-    return Table("calculations", visit.say("Calculations, newest first"), columns, rows, empty)
+    caption = visit.say("Calculations, newest first")
+    return Table("calculations", caption, columns, rows, empty, further=further)
 
 
 def _add_one(app: FastAPI, desk: Desk) -> None:
@@ -115,8 +132,13 @@ def _add_one(app: FastAPI, desk: Desk) -> None:
     def live(visit: Reader, request: str) -> Response:
         progress, values = read(visit, request)
         version = values.pop("version")
-        tables = [_entries_table(visit, progress)]
-        return visit.live("calculation_live.html", version, lambda: tables, progress=progress, **values)
+        return visit.live(
+            "calculation_live.html",
+            version,
+            lambda: [_entries_table(visit, progress)],
+            progress=progress,
+            **values,
+        )
 
 
 def _describe(visit: Visit, progress: Progress) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from method.rules import RULES, STAGES
 from node.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, Duty, read_duty
-from node.outcomes import Compared, Outcome, Standings, compare_outcomes
+from node.outcomes import Compared, Outcome
+from node.standings import compare_models, refresh_standings
 from node.web.desk import Desk
 from node.web.maker.saying import say_boundary, say_rules, say_stage
 from node.web.visiting import Reader
@@ -21,28 +22,32 @@ from web.visits import Visit
 MOST_BARS = 40
 
 
-def add_comparing(app: FastAPI, desk: Desk, standings: Standings) -> None:
+def add_comparing(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/compare")
     def compare(visit: Reader, model: str = "", rules: str = "") -> Response:
-        found = compare_outcomes(standings.outcomes(desk.node), model, rules)
-        shown = [one.outcome for one in found.rows]
-        chart = make_compare_chart(visit, shown[:MOST_BARS])
+        left = refresh_standings(desk.node)
+        part = visit.slice("comparison", str, str)
+        found = compare_models(desk.node, part, model, rules)
+        rows, further = part.cut(found.rows, lambda one: (one.outcome.model, one.outcome.year))
+        shown = [one.outcome for one in rows]
         return visit.page(
             "compare.html",
-            [make_compare_table(visit, found.rows)],
-            chart=chart if shown else None,
+            [make_compare_table(visit, rows, further)],
+            chart=make_compare_chart(visit, shown[:MOST_BARS]) if shown else None,
             chosen=found.chosen,
             choices=[(key, _say_key(visit, key)) for key in found.choices],
             model=model,
             models=found.models,
             too_many=len(shown) > MOST_BARS,
+            left=left,
         )
 
     @app.get("/duty")
     def duty(visit: Reader) -> Response:
-        found = read_duty(desk.node, standings, visit.now)
+        left = refresh_standings(desk.node)
+        found = read_duty(desk.node, visit.now)
         return visit.page(
             "duty.html",
             [make_duty_table(visit, found)],
@@ -50,6 +55,7 @@ def add_comparing(app: FastAPI, desk: Desk, standings: Standings) -> None:
             trial_ends=TRIAL_ENDS.isoformat(),
             all_from=ALL_MODELS_FROM.isoformat(),
             needed=TYPICAL_PACKS,
+            left=left,
         )
 
 
@@ -92,7 +98,7 @@ def _kg(outcome: Outcome, stage: str) -> Decimal:
     return next((Decimal(kg) for name, kg in outcome.figures.stages.items() if name == stage), Decimal(0))
 
 
-def make_compare_table(visit: Visit, compared: Sequence[Compared]) -> Table:
+def make_compare_table(visit: Visit, compared: Sequence[Compared], further: str) -> Table:
     """Every figure that is compared, and the change against the year before of the same model."""
     columns = (
         Column(visit.say("Model")),
@@ -106,7 +112,8 @@ def make_compare_table(visit: Visit, compared: Sequence[Compared]) -> Table:
         Column(visit.say("Data quality"), "number", "", 2),
     )
     rows = [_compare_row(visit, one.outcome, one.change) for one in compared]
-    return Table("comparison", visit.say("Models and years"), columns, rows, visit.say("No result yet."))
+    caption, empty = visit.say("Models and years"), visit.say("No result yet.")
+    return Table("comparison", caption, columns, rows, empty, further=further)
 
 
 def _compare_row(visit: Visit, one: Outcome, change: Decimal | None) -> list[Cell | str | Decimal | None]:
@@ -149,4 +156,6 @@ def make_duty_table(visit: Visit, duty: Duty) -> Table:
         ]
         for one in duty.waiting
     ]
-    return Table("duty", visit.say("Models in scope"), columns, rows, visit.say("No model yet."))
+    shown, further = visit.slice("duty", str).take(rows, lambda row: (str(row[0]),))
+    caption, empty = visit.say("Models in scope"), visit.say("No model yet.")
+    return Table("duty", caption, columns, shown, empty, further=further)

@@ -12,7 +12,7 @@ from node.directory import Directory
 from node.importers.sheets import MAX_FILE_BYTES
 from node.modelling import FIRST_FIELDS, Taken, take_file
 from node.organisation import Node
-from node.outcomes import Standing, Standings, find_latest
+from node.outcomes import Standing
 from node.pack_drafts import (
     PackDraft,
     find_model,
@@ -23,28 +23,28 @@ from node.pack_drafts import (
     remove_draft,
     undo_draft,
 )
+from node.standings import find_latest, list_models, refresh_standings
 from node.web.desk import Desk
 from node.web.maker.saying import say_phase
 from node.web.visiting import Preparer, Reader
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
-PAGE = 50
 
-
-def add_models(app: FastAPI, desk: Desk, standings: Standings, directory: Directory) -> None:
+def add_models(app: FastAPI, desk: Desk, directory: Directory) -> None:
     """Add the pages."""
-    _add_list(app, desk, standings)
+    _add_list(app, desk)
     _add_files(app, desk, directory)
     _add_changes(app, desk)
 
 
-def _add_list(app: FastAPI, desk: Desk, standings: Standings) -> None:
+def _add_list(app: FastAPI, desk: Desk) -> None:
     @app.get("/models")
     def models(visit: Reader) -> Response:
-        table = make_models_table(visit, desk.node, standings)
+        table = make_models_table(visit, desk.node)
         removed = list_removed(desk.node)
-        return visit.page("models.html", [table], removed=removed, taken=[])
+        asked = visit.request.query_params.get("q", "")
+        return visit.page("models.html", [table], removed=removed, taken=[], q=asked)
 
     @app.get("/models/of/{model:path}")
     def model_of(visit: Reader, model: str, method: str = "", boundary: str = "") -> Response:
@@ -99,11 +99,16 @@ def _add_changes(app: FastAPI, desk: Desk) -> None:
         )
 
 
-def make_models_table(visit: Visit, node: Node, standings: Standings) -> Table:
+def make_models_table(visit: Visit, node: Node) -> Table:
     """One row a model: those with a bill of materials here, then those that were asked for from elsewhere."""
-    latest = find_latest(node, standings)
-    drafts = list_drafts(node)
-    known = {draft.model for draft in drafts}
+    refresh_standings(node)
+    words = visit.request.query_params.get("q", "").strip().casefold()
+    drafts = [one for one in list_drafts(node) if words in _words_of(one)]
+    known = {draft.model for draft in list_drafts(node)} if words else {draft.model for draft in drafts}
+    asked = [model for model in list_models(node) if model not in known and words in model.casefold()]
+    listed: list[PackDraft | str] = [*drafts, *asked]
+    shown, further = visit.slice("models", str).take(listed, _place)
+    latest = find_latest(node, [one if isinstance(one, str) else one.model for one in shown])
     columns = (
         Column(visit.say("Model")),
         Column(visit.say("Name")),
@@ -113,12 +118,25 @@ def make_models_table(visit: Visit, node: Node, standings: Standings) -> Table:
         Column(visit.say("Footprint"), "number", "kgCO2e/kWh", 3),
         Column(visit.say("Items"), "number"),
     )
-    rows = [_draft_row(visit, draft, latest.get(draft.model)) for draft in drafts]
-    rows += [
-        _asked_row(visit, model, standing) for model, standing in sorted(latest.items()) if model not in known
+    rows = [
+        _asked_row(visit, one, latest[one])
+        if isinstance(one, str)
+        else _draft_row(visit, one, latest.get(one.model))
+        for one in shown
     ]
     empty = visit.say("No model yet. Drop a bill of materials above, or begin with an empty one.")
-    return Table("models", visit.say("Models"), columns, rows, empty)
+    if words:
+        empty = visit.say("Nothing of that name.")
+    return Table("models", visit.say("Models"), columns, rows, empty, further=further)
+
+
+def _words_of(draft: PackDraft) -> str:
+    return " ".join(draft.value(name) for name in ("model", "name_zh", "name_en", "chemistry")).casefold()
+
+
+def _place(model: PackDraft | str) -> tuple[str]:
+    """A draft by its random name, a model that was only asked for by its code, which no name of a draft is."""
+    return (f"={model}" if isinstance(model, str) else model.id,)
 
 
 def _draft_row(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from node.directory import Directory
-from node.outcomes import Standings
 from node.web.desk import Desk
 from node.web.maker.asking import add_asking
 from node.web.maker.batch import add_batch
@@ -30,12 +29,12 @@ PLACES = (
 
 def add_maker(app: FastAPI, desk: Desk) -> None:
     """Add them. Pages with a fixed address come before those of one model or one calculation."""
-    standings, directory = Standings(), Directory()
+    directory = Directory()
     add_batch(app, desk)
-    add_models(app, desk, standings, directory)
+    add_models(app, desk, directory)
     add_asking(app, desk, directory)
     add_editing(app, desk, directory)
-    add_calculations(app, desk, standings)
-    add_results(app, desk, standings)
+    add_calculations(app, desk)
+    add_results(app, desk)
     add_checking(app, desk)
-    add_comparing(app, desk, standings)
+    add_comparing(app, desk)

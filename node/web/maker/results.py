@@ -12,9 +12,11 @@ from method.electricity import MODEL_NAMES
 from method.exact import encode_decimal
 from method.rules import RULES, STAGES
 from node.organisation import Node
-from node.outcomes import Outcome, Standings, tell_apart
-from node.requesting import list_requests, resolve_request
-from node.resulting import find_certificate, result_of
+from node.outcomes import Outcome, tell_apart
+from node.own_requests import find_request
+from node.requesting import resolve_request
+from node.resulting import find_certificate
+from node.standings import find_others, find_standings, read_now
 from node.web.desk import Desk
 from node.web.maker.saying import say_band, say_boundary, say_pair, say_rules, say_stage
 from node.web.visiting import Reader
@@ -25,60 +27,44 @@ from web.tables import Cell, Column, Table
 from web.visits import Visit
 
 
-def add_results(app: FastAPI, desk: Desk, standings: Standings) -> None:
+def add_results(app: FastAPI, desk: Desk) -> None:
     """Add the page."""
 
     @app.get("/calculations/{request}/result")
     def result(visit: Reader, request: str, model: int = 0) -> Response:
         node = desk.node
-        found = find_outcome(node, standings, (request, model))
-        same = find_siblings(node, standings, found)
+        found = find_outcome(node, (request, model))
+        same = find_others(node, found)
         chart = make_stages_chart(visit, found)
         tables = [make_stages_table(visit, found), make_rules_table(visit, found, same)]
         return visit.page(
             "result.html",
             tables,
             outcome=found,
-            others=[(one.number, one.model) for one in find_beside(node, standings, found)],
+            others=[(one.number, one.model) for one in find_beside(node, found)],
             chart=chart,
             certificate=find_certificate(node, found.request),
             **_describe(visit, found, same),
         )
 
 
-def find_outcome(node: Node, standings: Standings, wanted: tuple[str, int]) -> Outcome:
+def find_outcome(node: Node, wanted: tuple[str, int]) -> Outcome:
     """The result of one model of a request of this node; Refused("unknown" | "result") says what is awaited."""
     full, number = resolve_request(node, wanted[0]), wanted[1]
-    own = next((one for one in list_requests(node) if one.id == full), None)
-    if own is None:
+    if find_request(node, full) is None:
         raise Refused("unknown", f"request {full[:16]} is not one of this node's")
-    standing = standings.of(node, own)
+    standing = find_standings(node, [full]).get(full)
     if standing is None or not standing.outcomes:
-        result_of(node.calculation(full))
-    assert standing is not None, "a calculation with a result is logged"
+        standing = read_now(node, full)
     if not 0 <= number < len(standing.outcomes):
         raise Refused("unknown", f"this calculation has {len(standing.outcomes)} models")
     return standing.outcomes[number]
 
 
-def find_beside(node: Node, standings: Standings, outcome: Outcome) -> tuple[Outcome, ...]:
+def find_beside(node: Node, outcome: Outcome) -> tuple[Outcome, ...]:
     """The results of the other models of the same calculation."""
-    own = next(one for one in list_requests(node) if one.id == outcome.request)
-    standing = standings.of(node, own)
-    assert standing is not None, "a calculation with a result is logged"
+    standing = find_standings(node, [outcome.request])[outcome.request]
     return tuple(one for one in standing.outcomes if one.number != outcome.number)
-
-
-def find_siblings(node: Node, standings: Standings, outcome: Outcome) -> list[Outcome]:
-    """The newest result of the same model and year under each other rule set and boundary."""
-    newest: dict[tuple[str, str], Outcome] = {}
-    own = [one for one in list_requests(node) if outcome.model in one.models]
-    for standing in standings.of_all(node, own):
-        for one in standing.outcomes:
-            if (one.model, one.year) == (outcome.model, outcome.year):
-                newest[one.method, one.boundary] = one
-    newest.pop((outcome.method, outcome.boundary), None)
-    return [newest[key] for key in sorted(newest)]
 
 
 def _describe(visit: Visit, outcome: Outcome, same: list[Outcome]) -> dict[str, Any]:

@@ -9,11 +9,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from fastapi import FastAPI
-from sqlalchemy import select
 from starlette.responses import Response
 
-from node.egress import Filter, list_egress, list_wire
-from node.tables import EGRESS
+from node.egress import Filter, list_egress_kinds, list_newest_egress, list_newest_wire
 from node.web.desk import Desk
 from node.web.visiting import Reader
 from node.words_reading import who_can_read
@@ -21,29 +19,31 @@ from protocol.errors import Refused
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
-SHOWN = 200
-"""Rows on the page; a file has them all."""
-
 
 def add_egress(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/egress")
     def egress(visit: Reader, to: str = "", kind: str = "", since: str = "") -> Response:
-        rows = list_egress(desk.node.store, Filter(since=_seconds(since), to=to[:200], kind=kind[:32]))
-        with desk.node.store.read() as connection:
-            kinds = sorted(connection.execute(select(EGRESS.c.kind).distinct()).scalars())
+        store, wanted = desk.node.store, Filter(since=_seconds(since), to=to[:200], kind=kind[:32])
+        part = visit.slice("egress", int)
         return visit.page(
             "egress.html",
-            [_table(visit, rows)],
+            [_table(visit, *part.cut(list_newest_egress(store, wanted, part), _place))],
             asked={"to": to, "kind": kind, "since": since},
-            kinds=kinds,
-            left_out=max(len(rows) - SHOWN, 0),
+            kinds=list_egress_kinds(store),
         )
 
     @app.get("/egress/wire")
     def wire(visit: Reader) -> Response:
-        return visit.page("wire.html", [_wire(visit, list_wire(desk.node.store))])
+        part = visit.slice("wire", int)
+        return visit.page(
+            "wire.html", [_wire(visit, *part.cut(list_newest_wire(desk.node.store, part), _place))]
+        )
+
+
+def _place(row: dict[str, Any]) -> tuple[int]:
+    return (int(row["id"]),)
 
 
 def _seconds(day: str) -> int:
@@ -56,7 +56,7 @@ def _seconds(day: str) -> int:
     return int(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp())
 
 
-def _table(visit: Visit, rows: list[dict[str, Any]]) -> Table:
+def _table(visit: Visit, rows: list[dict[str, Any]], further: str) -> Table:
     columns = (
         Column(visit.say("No."), "number"),
         Column(visit.say("When"), "time"),
@@ -66,12 +66,9 @@ def _table(visit: Visit, rows: list[dict[str, Any]]) -> Table:
         Column(visit.say("Size"), "size"),
         Column("SHA-256", "id"),
     )
-    newest = list(reversed(rows))
-    shown = newest if visit.wants_file else newest[:SHOWN]
-    caption = visit.say("Everything that left, newest first")
-    return Table(
-        "egress", caption, columns, [_row(visit, row) for row in shown], visit.say("Nothing left so far.")
-    )
+    shown = [_row(visit, row) for row in rows]
+    caption, empty = visit.say("Everything that left, newest first"), visit.say("Nothing left so far.")
+    return Table("egress", caption, columns, shown, empty, further=further)
 
 
 def _row(visit: Visit, row: dict[str, Any]) -> tuple[Cell | str | int, ...]:
@@ -88,7 +85,7 @@ def _row(visit: Visit, row: dict[str, Any]) -> tuple[Cell | str | int, ...]:
     )
 
 
-def _wire(visit: Visit, rows: list[dict[str, Any]]) -> Table:
+def _wire(visit: Visit, rows: list[dict[str, Any]], further: str) -> Table:
     columns = (
         Column(visit.say("No."), "number"),
         Column(visit.say("When"), "time"),
@@ -98,9 +95,7 @@ def _wire(visit: Visit, rows: list[dict[str, Any]]) -> Table:
         Column(visit.say("Size"), "size"),
         Column("SHA-256", "id"),
     )
-    newest = list(reversed(rows)) if visit.wants_file else list(reversed(rows))[:SHOWN]
     names = ("id", "at", "receiver", "parcel", "method", "size", "sha256")
-    lines = [[row[name] for name in names] for row in newest]
-    return Table(
-        "wire", visit.say("Every message, byte for byte"), columns, lines, visit.say("Nothing left so far.")
-    )
+    lines = [[row[name] for name in names] for row in rows]
+    caption, empty = visit.say("Every message, byte for byte"), visit.say("Nothing left so far.")
+    return Table("wire", caption, columns, lines, empty, further=further)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from sqlalchemy import select
 from starlette.responses import Response
 
-from node.outbox import describe_delivery, find_delivery_by_id
-from node.tables import OUTGOING
+from node.outbox import describe_delivery, list_signed
 from node.web.desk import Desk
 from node.web.supplier.products import STATES
 from node.web.visiting import Reader
 from node.words import STATEMENT_WORDS
 from web.tables import Cell, Column, Table
 from web.visits import Visit
-
-_SHOWN = 200
 
 
 def add_history(app: FastAPI, desk: Desk) -> None:
@@ -34,25 +30,21 @@ def _table(visit: Visit, desk: Desk) -> Table:
         Column(visit.say("Calculation"), "id"),
         Column(visit.say("Statement"), "id"),
     )
-    query = select(OUTGOING.c.id, OUTGOING.c.kind, OUTGOING.c.calculation, OUTGOING.c.created)
-    query = query.order_by(OUTGOING.c.created.desc(), OUTGOING.c.key)
-    with desk.node.store.read() as connection:
-        found = connection.execute(query if visit.wants_file else query.limit(_SHOWN)).all()
-        states = {row.id: describe_delivery(find_delivery_by_id(connection, row.id)) for row in found}
+    part = visit.slice("history", int, str)
+    found, further = part.cut(list_signed(desk.node.store, part), lambda one: (one.created, one.delivery.key))
     rows = []
-    for row in found:
-        state, message = states[row.id]
+    for one in found:
+        state, message = describe_delivery(one.delivery)
         word, colour = STATES[state]
-        words = STATEMENT_WORDS[row.kind]
+        words = STATEMENT_WORDS[one.kind]
         rows.append(
             (
-                row.created,
-                Cell(words.zh if visit.language == "zh" else words.en, note=row.kind),
+                one.created,
+                Cell(words.zh if visit.language == "zh" else words.en, note=one.kind),
                 Cell(visit.say(word), state=colour, note=message if state == "refused" else ""),
-                row.calculation,
-                row.id,
+                one.calculation,
+                one.delivery.id,
             )
         )
-    return Table(
-        "history", visit.say("Signed by this organisation"), columns, rows, visit.say("Nothing yet.")
-    )
+    caption, empty = visit.say("Signed by this organisation"), visit.say("Nothing yet.")
+    return Table("history", caption, columns, rows, empty, further=further)

@@ -25,7 +25,7 @@ from node.importers.template import TemplateOrder, make_template
 from node.previewing import Preview, preview_lines
 from node.products import find_product
 from node.web.desk import Desk
-from node.web.library import Shelf, factors_of
+from node.web.library import factors_of, need_library
 from node.web.supplier.footprint import contribution_chart, lines_table
 from node.web.supplier.sheet_view import texts_of, view_sheet
 from node.web.visiting import Preparer
@@ -38,14 +38,14 @@ TAKEN = mark("Taken over. Nothing of it left this house; what leaves is said whe
 PUT_AWAY = mark("The sheet was put away. What was imported before is as it was.")
 
 
-def add_importing(app: FastAPI, desk: Desk, shelf: Shelf) -> None:
+def add_importing(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/products/{code}/template")
     def template(visit: Preparer, code: str) -> Response:
         """The sheet to fill in."""
         product = find_product(desk.node, code)
-        library = shelf.read(desk.node)
+        library = need_library(desk.node)
         category = library.category(product.category).category
         order = TemplateOrder(
             category, factors_of(library), product.period_start, product.period_end, "month"
@@ -54,7 +54,7 @@ def add_importing(app: FastAPI, desk: Desk, shelf: Shelf) -> None:
 
     @app.get("/products/{code}/import")
     def show(visit: Preparer, code: str, row: str = "") -> Response:
-        return _show(visit, desk, shelf, code, row)
+        return _show(visit, desk, code, row)
 
     @app.post("/products/{code}/import")
     def give(
@@ -84,12 +84,12 @@ def add_importing(app: FastAPI, desk: Desk, shelf: Shelf) -> None:
         """Write one cell; answers with the sheet as it is now."""
         sheet, row, column = map(int, place.split("-"))
         mend_cell(desk.node, need_draft(desk.node, code), (sheet, row, column), value)
-        return _part(visit, desk, shelf, code)
+        return _part(visit, desk, code)
 
     @app.post("/products/{code}/import/undo")
     def undo(visit: Preparer, code: str) -> Response:
         take_back(desk.node, need_draft(desk.node, code))
-        return _part(visit, desk, shelf, code) if visit.is_part else visit.go(f"/products/{code}/import")
+        return _part(visit, desk, code) if visit.is_part else visit.go(f"/products/{code}/import")
 
     @app.post("/products/{code}/import/away")
     def away(visit: Preparer, code: str) -> Response:
@@ -100,7 +100,7 @@ def add_importing(app: FastAPI, desk: Desk, shelf: Shelf) -> None:
     def take(visit: Preparer, code: str) -> Response:
         """Take the sheet over as this product's activity, whole or not at all."""
         draft = need_draft(desk.node, code)
-        found = check_draft(draft, find_product(desk.node, code), desk, shelf)
+        found = check_draft(draft, find_product(desk.node, code), desk)
         if found.imported is None:
             return visit.go(f"/products/{code}/import")
         source = Source(draft.name, draft.sha256)
@@ -120,9 +120,9 @@ class Checked:
     failure: MethodError | None = None
 
 
-def check_draft(draft: Draft, product: Product, desk: Desk, shelf: Shelf) -> Checked:
+def check_draft(draft: Draft, product: Product, desk: Desk) -> Checked:
     """All problems of a draft at once, or its preview."""
-    library = shelf.read(desk.node)
+    library = need_library(desk.node)
     category = library.category(product.category).category
     try:
         imported = make_activity((draft.name, draft.sheets), product, category, factors_of(library))
@@ -151,24 +151,22 @@ def _refuse_file(visit: Visit, desk: Desk, code: str, error: ImportProblems) -> 
     )
 
 
-def _show(visit: Visit, desk: Desk, shelf: Shelf, code: str, row: str) -> Response:
+def _show(visit: Visit, desk: Desk, code: str, row: str) -> Response:
     product, draft = find_product(desk.node, code), find_draft(desk.node, code)
     if draft is None:
         return visit.page("import_none.html", product=product, problems=[])
-    tables, values = _values(visit, desk, shelf, draft, row)
+    tables, values = _values(visit, desk, draft, row)
     return visit.page("import.html", tables, **values)
 
 
-def _part(visit: Visit, desk: Desk, shelf: Shelf, code: str) -> Response:
-    tables, values = _values(visit, desk, shelf, need_draft(desk.node, code), "")
+def _part(visit: Visit, desk: Desk, code: str) -> Response:
+    tables, values = _values(visit, desk, need_draft(desk.node, code), "")
     return visit.page("import_part.html", tables, **values)
 
 
-def _values(
-    visit: Visit, desk: Desk, shelf: Shelf, draft: Draft, row: str
-) -> tuple[list[Table], dict[str, Any]]:
+def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Table], dict[str, Any]]:
     product = find_product(desk.node, draft.product)
-    checked = check_draft(draft, product, desk, shelf)
+    checked = check_draft(draft, product, desk)
     values: dict[str, Any] = {
         "product": product,
         "draft": draft,

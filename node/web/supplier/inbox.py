@@ -12,22 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import FastAPI, Form
+from fastapi import FastAPI, Form, Query
 from starlette.responses import Response
 
-from node.consenting import (
-    Inquiry,
-    approve,
-    check_answerable,
-    find_inquiry,
-    list_inquiries,
-    read_quantities,
-    refresh_inquiry,
-    refuse,
-)
+from node.consenting import approve, check_answerable, read_quantities, refresh_inquiry, refuse
 from node.disclosing import count_beside
+from node.inbox import Inquiry, count_inquiries, find_inquiry, list_answered, list_waiting
 from node.organisation import Node
-from node.products import list_products
+from node.products import look_up_product
 from node.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.web.desk import Desk
 from node.web.visiting import Owner, Reader
@@ -55,6 +47,7 @@ NO_REASON = mark("Say why you refuse: the other parties will read it.")
 MOST_DROPS = 12
 """Drops that are drawn for others; more are a number."""
 Text = Annotated[str, Form(max_length=2000)]
+Words = Annotated[str, Query(max_length=200)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +76,18 @@ def add_inbox(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/inbox")
-    def inbox(visit: Reader) -> Response:
-        found = list_inquiries(desk.node)
-        return visit.page("inbox.html", _tables(visit, found), version=_version(found))
+    def inbox(visit: Reader, state: Words = "", q: Words = "") -> Response:
+        return visit.page(
+            "inbox.html",
+            _tables(visit, desk.node, state, q),
+            version=_version(desk.node),
+            asked={"state": state, "q": q},
+            states=[(name, visit.say(word)) for name, (word, _) in STATES.items() if name != WAITING],
+        )
 
     @app.get("/inbox/live")
-    def live(visit: Reader) -> Response:
-        found = list_inquiries(desk.node)
-        return visit.live("inbox_live.html", _version(found), lambda: _tables(visit, found))
+    def live(visit: Reader, state: Words = "", q: Words = "") -> Response:
+        return visit.live("inbox_live.html", _version(desk.node), lambda: _tables(visit, desk.node, state, q))
 
     @app.get("/inbox/{request}/{entry}")
     def show(visit: Reader, request: str, entry: int) -> Response:
@@ -181,8 +178,7 @@ def make_brief(visit: Visit, node: Node, inquiry: Inquiry, logged: Logged) -> Br
     assert isinstance(request, Request)
     customer = enrolment_of(request.by, node.record)
     quantities = read_quantities(node, inquiry)
-    products = {one.code: one for one in list_products(node)}
-    product = products.get(inquiry.product)
+    product = look_up_product(node, inquiry.product)
     is_chinese = visit.language == "zh"
     name = inquiry.product if product is None else (product.name_zh if is_chinese else product.name_en)
     others, beside = count_beside(node, logged, inquiry.entry)
@@ -209,14 +205,20 @@ def make_brief(visit: Visit, node: Node, inquiry: Inquiry, logged: Logged) -> Br
     )
 
 
-def _version(found: list[Inquiry]) -> str:
-    text = json.dumps([[one.request, one.entry, one.state] for one in found])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _version(node: Node) -> str:
+    """What changes when an inquiry comes or goes from one state to another."""
+    return ".".join(f"{state}{count}" for state, count in sorted(count_inquiries(node).items()))
 
 
-def _tables(visit: Visit, found: list[Inquiry]) -> list[Table]:
-    waiting = [one for one in found if one.state == WAITING]
-    answered = [one for one in reversed(found) if one.state != WAITING]
+def _tables(visit: Visit, node: Node, state: str, words: str) -> list[Table]:
+    """What waits, all of it; and what was answered, of the state and with the words that are asked for."""
+    part = visit.slice("waiting", int, str, int)
+    waiting = part.cut(list_waiting(node, part), _place)
+    part = visit.slice("answered", int, str, int)
+    answered = part.cut(list_answered(node, part, state if state in STATES else "", words.strip()), _place)
+    nothing = visit.say("Nobody has asked yet.")
+    if state or words:
+        nothing = visit.say("Nothing of this state and with these words.")
     return [
         _table(
             visit,
@@ -224,15 +226,18 @@ def _tables(visit: Visit, found: list[Inquiry]) -> list[Table]:
             (visit.say("Waits for your answer"), visit.say("Nothing waits for you.")),
             waiting,
         ),
-        _table(
-            visit, "answered", (visit.say("Answered or over"), visit.say("Nobody has asked yet.")), answered
-        ),
+        _table(visit, "answered", (visit.say("Answered or over"), nothing), answered),
     ]
 
 
-def _table(visit: Visit, name: str, words: tuple[str, str], found: list[Inquiry]) -> Table:
+def _place(inquiry: Inquiry) -> tuple[int, str, int]:
+    return inquiry.created, inquiry.request, inquiry.entry
+
+
+def _table(visit: Visit, name: str, words: tuple[str, str], found: tuple[list[Inquiry], str]) -> Table:
+    inquiries, further = found
     rows = []
-    for one in found:
+    for one in inquiries:
         word, colour = STATES[one.state]
         rows.append(
             (
@@ -252,4 +257,4 @@ def _table(visit: Visit, name: str, words: tuple[str, str], found: list[Inquiry]
         Column(visit.say("Answer")),
         Column(visit.say("Request"), "id"),
     )
-    return Table(name, words[0], columns, rows, words[1])
+    return Table(name, words[0], columns, rows, words[1], further=further)

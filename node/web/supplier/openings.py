@@ -9,9 +9,8 @@ from starlette.responses import Response
 
 from node.organisation import Node
 from node.verifying import (
-    WAITING,
     OpeningInquiry,
-    list_openings,
+    list_asked_of,
     open_to_verifier,
     refuse_opening,
     resolve_opening,
@@ -20,6 +19,7 @@ from node.web.desk import Desk
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError
 from web.languages import mark
+from web.tables import Column, Table
 from web.visits import Visit
 
 OPENED = mark("Opened to this verifier, and to nobody else.")
@@ -57,13 +57,34 @@ def _sent(visit: Visit, node: Node, statement: str, said: str) -> Response:
 
 
 def _show(visit: Visit, node: Node, problem: str = "", status: int = 200) -> Response:
-    found: list[OpeningInquiry] = list_openings(node)
+    part = visit.slice("waiting", int)
+    waiting, further = part.cut(list_asked_of(node, True, part), _place)
     return visit.page(
         "openings.html",
+        [_answered(visit, node)],
         status=status,
-        waiting=[one for one in found if one.state == WAITING],
-        answered=[
-            (one, visit.say(STATES.get(one.state, one.state))) for one in found if one.state != WAITING
-        ],
+        waiting=waiting,
+        further=further,
         problem_text=problem,
     )
+
+
+def _place(inquiry: OpeningInquiry) -> tuple[int]:
+    return (inquiry.index,)
+
+
+def _answered(visit: Visit, node: Node) -> Table:
+    part = visit.slice("answered", int)
+    found, further = part.cut(list_asked_of(node, False, part), _place)
+    columns = (
+        Column(visit.say("Verifier")),
+        Column(visit.say("Product")),
+        Column(visit.say("Asked"), "date"),
+        Column(visit.say("State")),
+        Column(visit.say("Answer")),
+    )
+    rows = [
+        (one.verifier, one.product, one.asked_at, visit.say(STATES.get(one.state, one.state)), one.answer)
+        for one in found
+    ]
+    return Table("answered", visit.say("Answered"), columns, rows, visit.say("Nothing yet."), further=further)

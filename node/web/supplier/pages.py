@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from node.web.desk import Desk
-from node.web.library import Shelf
 from node.web.supplier.egress import add_egress
 from node.web.supplier.history import add_history
 from node.web.supplier.importing import add_importing
@@ -29,9 +28,8 @@ PLACES = (
 
 def add_supplier(app: FastAPI, desk: Desk) -> None:
     """Add them."""
-    shelf = Shelf()
-    add_products(app, desk, shelf)
-    add_importing(app, desk, shelf)
+    add_products(app, desk)
+    add_importing(app, desk)
     add_inbox(app, desk)
     add_policies(app, desk)
     add_openings(app, desk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Form
+from fastapi import FastAPI, Form, Query
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import func, select
 from starlette.responses import Response
@@ -13,13 +13,13 @@ from method.errors import BadFields, MethodError
 from method.product import Product, parse_product_file
 from method.provinces import PROVINCES
 from method.rules import DEFAULT_METHOD, RULES
-from node.declaring import OwnDeclaration, declare, list_declarations, warn_of_electricity
+from node.declaring import declare, list_declarations_of, newest_declarations, warn_of_electricity
 from node.drafts import find_draft
 from node.importers.words_method import say_reason
 from node.products import add_product, find_product, list_products
 from node.tables import ACTIVITIES
 from node.web.desk import Desk
-from node.web.library import Shelf
+from node.web.library import need_library
 from node.web.supplier.footprint import Footprint, compare_with_before, find_footprint, footprint_parts
 from node.web.visiting import Owner, Preparer, Reader
 from node.words_refusals import say_message
@@ -49,31 +49,31 @@ class ProductForm(BaseModel):
     period_end: str = ""
 
 
-def add_products(app: FastAPI, desk: Desk, shelf: Shelf) -> None:
+def add_products(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/products")
-    def products(visit: Reader) -> Response:
-        return visit.page("products.html", [_list(visit, desk)])
+    def products(visit: Reader, q: Annotated[str, Query(max_length=200)] = "") -> Response:
+        return visit.page("products.html", [_list(visit, desk, q.strip())], q=q)
 
     @app.get("/products/new")
     def new(visit: Preparer) -> Response:
-        return _form(visit, desk, shelf, ProductForm())
+        return _form(visit, desk, ProductForm())
 
     @app.post("/products/new")
     def add(visit: Preparer, form: Annotated[ProductForm, Form()]) -> Response:
         try:
-            product = _make(desk, shelf, form)
+            product = _make(desk, form)
         except BadFields as error:
-            return _form(visit, desk, shelf, form, error.problems)
+            return _form(visit, desk, form, error.problems)
         except MethodError as error:
-            return _form(visit, desk, shelf, form, [str(error)])
+            return _form(visit, desk, form, [str(error)])
         add_product(desk.node, product)
         return visit.go(f"/products/{product.code}", visit.say(ADDED))
 
     @app.get("/products/{code}")
     def product(visit: Reader, code: str) -> Response:
-        return _show(visit, desk, shelf, find_product(desk.node, code))
+        return _show(visit, desk, find_product(desk.node, code))
 
     @app.post("/products/{code}/declare")
     def declare_product(visit: Owner, code: str, method: Annotated[str, Form(max_length=64)]) -> Response:
@@ -91,16 +91,18 @@ DECLARED = mark("Declared. Locked numbers and a proof left this house; no amount
 DECLARED_LATER = mark("Signed. The coordinator does not answer; it will be sent by itself.")
 
 
-def _list(visit: Visit, desk: Desk) -> Table:
-    declared: dict[str, list[OwnDeclaration]] = {}
-    for one in list_declarations(desk.node):
-        declared.setdefault(one.product, []).append(one)
+def _list(visit: Visit, desk: Desk, words: str) -> Table:
+    part = visit.slice("products", str)
+    products, further = part.cut(list_products(desk.node, part, words), lambda one: (one.code,))
+    codes = [product.code for product in products]
+    declared = newest_declarations(desk.node, codes)
     with desk.node.store.read() as connection:
         query = select(ACTIVITIES.c.product, func.max(ACTIVITIES.c.created)).group_by(ACTIVITIES.c.product)
-        imported = {code: int(at) for code, at in connection.execute(query)}
+        found = connection.execute(query.where(ACTIVITIES.c.product.in_(codes)))
+        imported = {code: int(at) for code, at in found}
     rows = []
-    for product in list_products(desk.node):
-        state = declared[product.code][-1].state if product.code in declared else ""
+    for product in products:
+        state = declared[product.code].state if product.code in declared else ""
         word, colour = STATES.get(state, (mark("not declared"), "late"))
         rows.append(
             (
@@ -118,7 +120,8 @@ def _list(visit: Visit, desk: Desk) -> Table:
         Column(visit.say("Last import"), "date"),
         Column(visit.say("Declaration")),
     )
-    return Table("products", visit.say("Products"), columns, rows, visit.say("No product yet."))
+    empty = visit.say("Nothing of that name.") if words else visit.say("No product yet.")
+    return Table("products", visit.say("Products"), columns, rows, empty, further=further)
 
 
 def _name(visit: Visit, product: Product) -> str:
@@ -126,9 +129,9 @@ def _name(visit: Visit, product: Product) -> str:
 
 
 def _form(
-    visit: Visit, desk: Desk, shelf: Shelf, form: ProductForm, problems: list[str] | tuple[str, ...] = ()
+    visit: Visit, desk: Desk, form: ProductForm, problems: list[str] | tuple[str, ...] = ()
 ) -> Response:
-    categories = sorted(shelf.read(desk.node).categories.values(), key=lambda one: one.category.code)
+    categories = sorted(need_library(desk.node).categories.values(), key=lambda one: one.category.code)
     return visit.page(
         "product_form.html",
         status=422 if problems else 200,
@@ -144,8 +147,8 @@ def say_problem(visit: Visit, problem: str) -> str:
     return say_reason(MethodError(problem)).say(visit.language)
 
 
-def _make(desk: Desk, shelf: Shelf, form: ProductForm) -> Product:
-    category = shelf.read(desk.node).category(form.category).category if form.category else None
+def _make(desk: Desk, form: ProductForm) -> Product:
+    category = need_library(desk.node).category(form.category).category if form.category else None
     entity = desk.node.identity.entity
     fields = form.model_dump()
     record = {
@@ -165,11 +168,10 @@ def _make(desk: Desk, shelf: Shelf, form: ProductForm) -> Product:
     return product
 
 
-def _show(visit: Visit, desk: Desk, shelf: Shelf, product: Product) -> Response:
-    found = find_footprint(desk.node, product, shelf.read(desk.node), DEFAULT_METHOD)
-    own = [one for one in list_declarations(desk.node) if one.product == product.code]
+def _show(visit: Visit, desk: Desk, product: Product) -> Response:
+    found = find_footprint(desk.node, product, need_library(desk.node), DEFAULT_METHOD)
     before = None if found is None else compare_with_before(visit, desk.node, found)
-    tables = [_declarations(visit, own)]
+    tables = [_declarations(visit, desk, product)]
     values: dict[str, Any] = {"footprint": None, "changes": before}
     if before is not None:
         tables.append(before)
@@ -196,7 +198,11 @@ def _warnings(visit: Visit, desk: Desk, product: Product, found: Footprint | Non
     return [one.say(visit.language) for one in (*found.preview.warnings, *warned)]
 
 
-def _declarations(visit: Visit, own: list[OwnDeclaration]) -> Table:
+def _declarations(visit: Visit, desk: Desk, product: Product) -> Table:
+    part = visit.slice("declarations", int, str)
+    own, further = part.cut(
+        list_declarations_of(desk.node, product.code, part), lambda one: (one.created, one.id)
+    )
     columns = (
         Column(visit.say("Declared"), "time"),
         Column(visit.say("Declaration"), "id"),
@@ -204,7 +210,7 @@ def _declarations(visit: Visit, own: list[OwnDeclaration]) -> Table:
         Column(visit.say("Remark")),
     )
     rows = []
-    for one in reversed(own):
+    for one in own:
         word, colour = STATES[one.state]
         rows.append(
             (
@@ -214,4 +220,5 @@ def _declarations(visit: Visit, own: list[OwnDeclaration]) -> Table:
                 say_message(one.message).say(visit.language),
             )
         )
-    return Table("declarations", visit.say("Declarations"), columns, rows, visit.say("Not declared yet."))
+    caption, empty = visit.say("Declarations"), visit.say("Not declared yet.")
+    return Table("declarations", caption, columns, rows, empty, further=further)

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from node.consenting import list_inquiries
-from node.declaring import list_declarations
-from node.products import list_products
+from node.inbox import count_inquiries
+from node.products import list_undeclared
 from node.states import WAITING
 from node.vault import secret_names
-from node.verifying import WAITING as OPENING_WAITS
-from node.verifying import list_openings
+from node.verifying import count_waiting_openings
 from node.web.desk import Desk
 from node.web.tasks import Task
 from web.visits import Visit
 
 _DRAFTS = "draft/"
+_NAMED = 20
+"""Products that wait are named, as long as they are few."""
 
 
 def tell_supplier(visit: Visit, desk: Desk) -> list[Task]:
     """The tasks, the most pressing first."""
     node = desk.node
     tasks = []
-    requests = sum(one.state == WAITING for one in list_inquiries(node))
+    requests = count_inquiries(node).get(WAITING, 0)
     if requests:
         text = visit.say_many(
             "%(n)s request waits for your answer", "%(n)s requests wait for your answer", requests
         )
         tasks.append(Task(text, "/inbox", is_late=True))
-    openings = sum(one.state == OPENING_WAITS for one in list_openings(node))
+    openings = count_waiting_openings(node)
     if openings:
         text = visit.say_many(
             "%(n)s verifier asks to see something", "%(n)s verifiers ask to see something", openings
@@ -40,10 +40,16 @@ def tell_supplier(visit: Visit, desk: Desk) -> list[Task]:
         )
         for code in drafts
     ]
-    declared = {one.product for one in list_declarations(node)}
+    undeclared = [code for code in list_undeclared(node) if code not in drafts]
     tasks += [
-        Task(visit.say("%(product)s is not declared yet", product=one.code), f"/products/{one.code}")
-        for one in list_products(node)
-        if one.code not in declared and one.code not in drafts
+        Task(visit.say("%(product)s is not declared yet", product=code), f"/products/{code}")
+        for code in undeclared[:_NAMED]
     ]
+    if further := undeclared[_NAMED:]:
+        text = visit.say_many(
+            "%(n)s further product is not declared yet",
+            "%(n)s further products are not declared yet",
+            len(further),
+        )
+        tasks.append(Task(text, "/products"))
     return tasks

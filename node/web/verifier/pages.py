@@ -20,12 +20,11 @@ from node.guard import is_served
 from node.importers.cells import keep_printable
 from node.organisation import Node
 from node.verifying import (
-    OpeningInquiry,
     Shown,
     Wish,
     ask_for_opening,
     issue_verification,
-    list_openings,
+    list_asked_by,
     resolve_opening,
     show_opening,
 )
@@ -83,8 +82,7 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
     @app.get("/verifications")
     def verifications(visit: Reader, q: Words = "") -> Response:
         answered = _catch_up(desk.node) and directory.refresh(desk.node)
-        asked = [one for one in list_openings(desk.node) if _is_own(desk.node, one)]
-        tables = [_asked(visit, asked), _offers(visit, desk.node, directory, q)]
+        tables = [_asked(visit, desk.node), _offers(visit, desk.node, directory, q)]
         return visit.page("verifier_list.html", tables, q=q, answered=answered)
 
     @app.get("/verifications/ask/{declaration}")
@@ -140,11 +138,6 @@ def _catch_up(node: Node) -> bool:
     return True
 
 
-def _is_own(node: Node, inquiry: OpeningInquiry) -> bool:
-    logged = node.record.get(inquiry.id)
-    return logged is not None and logged.payload.by in node.ids
-
-
 def _read_numbers(text: str) -> tuple[int, ...]:
     """Record numbers as people list them: 0, 3, 7; Refused("records")."""
     words = text.replace("，", ",").replace("、", ",").split(",")
@@ -154,7 +147,9 @@ def _read_numbers(text: str) -> tuple[int, ...]:
     return tuple(int(word) for word in chosen)
 
 
-def _asked(visit: Visit, asked: list[OpeningInquiry]) -> Table:
+def _asked(visit: Visit, node: Node) -> Table:
+    part = visit.slice("asked", int)
+    asked, further = part.cut(list_asked_by(node, part), lambda one: (one.index,))
     columns = (
         Column(visit.say("Asked"), "time"),
         Column(visit.say("Product")),
@@ -173,9 +168,10 @@ def _asked(visit: Visit, asked: list[OpeningInquiry]) -> Table:
             one.reason,
             Cell(visit.say(STATES[one.state]), note=one.answer, state=colours[one.state]),
         )
-        for one in reversed(asked)
+        for one in asked
     ]
-    return Table("asked", visit.say("What you asked to see"), columns, rows, visit.say("Nothing yet."))
+    caption, empty = visit.say("What you asked to see"), visit.say("Nothing yet.")
+    return Table("asked", caption, columns, rows, empty, further=further)
 
 
 def _offers(visit: Visit, node: Node, directory: Directory, words: str) -> Table:

@@ -1,0 +1,170 @@
+"""How long the pages of a node take that has run for years, of every part it has.
+
+The one fact: it is the process that `sealsum node web` starts, its agent at work beside the pages, and the coordinator
+answers it; a page is asked for at its beginning, deep inside and searched.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from benchmarks.figures import Figure
+from benchmarks.load_world import write_folder, write_store
+from benchmarks.network import running
+from benchmarks.node_log import Years, make_log
+from benchmarks.node_years import fill_node
+from benchmarks.page_times import Page, time_pages, weigh
+from node.agent import Agent
+from node.directory import Directory
+from node.identity import keep_coordinator
+from web.paging import make_cursor
+
+WHOSE = "node"
+PATIENCE_S = 120
+
+
+def measure() -> Sequence[Figure]:
+    """The node's pages, and what the first of them loads."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        years = make_log(folder / "node")
+        with _coordinator(folder, years) as address:
+            _read_log(years, address)
+            fill_node(years)
+            years.node.close()
+            with _pages(folder / "node") as (server, client):
+                return [*time_pages(client, server, list_pages(years), WHOSE), weigh(client, "/", WHOSE)]
+
+
+@contextmanager
+def _coordinator(folder: Path, years: Years) -> Iterator[str]:
+    """The address of a coordinator whose log is the world's."""
+    url = f"sqlite:///{folder}/coordinator.db"
+    write_folder(folder / "coordinator", years.chain)
+    write_store(folder / "coordinator", url, years.chain, [])
+    listen = ["--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--json", "--log-level", "error"]
+    where = ["--database-url", url, "--blobs-url", f"file://{folder}/blobs"]
+    with running(["sealsum", "coordinator", "serve", str(folder / "coordinator"), *listen, *where]) as (
+        _,
+        said,
+    ):
+        yield said["address"]
+
+
+def _read_log(years: Years, address: str) -> None:
+    """Let the node read what is in the log by itself."""
+    with years.node.store.write() as connection:
+        keep_coordinator(connection, address)
+    store, clock = years.node.store, years.node.clock
+    years.node = type(years.node)(store, clock)
+    Directory().refresh(years.node)
+    Agent(years.node).catch_up(PATIENCE_S)
+    years.node.disconnect()
+
+
+@contextmanager
+def _pages(folder: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+    """The pages' process, and one who is signed in."""
+    words = ["sealsum", "node", "web", str(folder), "--listen", "127.0.0.1:0", "--quiet", "--json"]
+    with (
+        running(words) as (server, said),
+        httpx.Client(base_url=said["url"], trust_env=False, timeout=PATIENCE_S) as client,
+    ):
+        secret = said["entry"].partition("#")[2]
+        client.post("/enter", data={"secret": secret}).raise_for_status()
+        yield server, client
+
+
+def list_pages(years: Years) -> list[Page]:
+    """Every page, with addresses at its beginning, deep inside and searched."""
+    return [*_of_supplier(years), *_of_maker(years), *_of_others(years)]
+
+
+def _deep(path: str, table: str, *place: int | str) -> str:
+    """The page of a list that begins behind a place."""
+    return f"{path}?{table}={make_cursor(*place)}"
+
+
+def _of_supplier(years: Years) -> list[Page]:
+    return [
+        Page("overview", ["/"]),
+        Page("what the overview updates", ["/live"]),
+        Page(
+            "products",
+            ["/products", _deep("/products", "products", "product-2"), "/products?q=Product+11"],
+        ),
+        Page("one product", ["/products/product-0", "/products/product-7"]),
+        Page("a new product", ["/products/new"]),
+        Page(
+            "requests of customers",
+            [
+                "/inbox",
+                _deep("/inbox", "answered", years.now - 5000 * 3600, "x", 0),
+                "/inbox?state=declined&q=Customer+3",
+            ],
+        ),
+        Page("what they update", ["/inbox/live", "/inbox/live?version=x"]),
+        Page("one request that waits", [f"/inbox/{years.waiting}/3"]),
+        Page("one request that is over", [f"/inbox/{years.closed}/3"]),
+        Page("approved in advance", ["/policies"]),
+        Page("verifiers", ["/openings"]),
+        Page(
+            "what left this house",
+            ["/egress", _deep("/egress", "egress", 110_000), "/egress?kind=request&to=coordinator"],
+        ),
+        Page("each message of it", ["/egress/wire", _deep("/egress/wire", "wire", 9000)]),
+        Page("history", ["/history", _deep("/history", "history", years.now - 5000 * 60, "x")]),
+        Page(
+            "search",
+            ["/search?q=product-1", "/search?q=MODEL-1", "/search?q=Customer", "/search?q=nothing"],
+        ),
+    ]
+
+
+def _of_maker(years: Years) -> list[Page]:
+    middle, running = years.requests[len(years.requests) // 2], years.requests[-1]
+    draft = years.drafts[7]
+    return [
+        Page("models", ["/models", "/models?q=model-1"]),
+        Page("many at once", ["/models/batch"]),
+        Page("one model", [f"/models/{draft}"]),
+        Page("its functional unit", [f"/models/{draft}/unit"]),
+        Page("what its request needs", [f"/models/{draft}/request"]),
+        Page(
+            "calculations",
+            ["/calculations", _deep("/calculations", "calculations", 5000), "/calculations?q=MODEL-007"],
+        ),
+        Page("what they update", ["/calculations/live"]),
+        Page("one calculation", [f"/calculations/{middle}", f"/calculations/{running}"]),
+        Page("one result", [f"/calculations/{middle}/result", f"/calculations/{years.requests[9]}/result"]),
+        Page(
+            "comparison",
+            [
+                "/compare",
+                _deep("/compare", "comparison", "MODEL-100", "2024"),
+                "/compare?model=MODEL-007",
+            ],
+        ),
+        Page("reporting duty", ["/duty"]),
+    ]
+
+
+def _of_others(years: Years) -> list[Page]:
+    return [
+        Page("own factors", ["/factors"]),
+        Page("to review", ["/reviews", "/reviews?q=kept-51", "/reviews?q=nothing"]),
+        Page("one submission", [f"/reviews/{years.submission}"]),
+        Page("verifications", ["/verifications", "/verifications?q=product"]),
+        Page("one verification", [f"/verifications/{years.opening}"]),
+        Page("asking for an opening", [f"/verifications/ask/{years.declarations[3].id}"]),
+        Page("keys", ["/keys"]),
+        Page("health", ["/health-report"]),
+        Page("account", ["/account"]),
+        Page("checking a certificate", ["/certificates/check"]),
+    ]

@@ -1,0 +1,50 @@
+"""This node's own requests, in whatever part of them is wanted.
+
+The one fact: it only reads; how a request is made is node/requesting.py, how it stands node/standings.py.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+
+from node.organisation import Node
+from node.requesting import OwnRequest, list_requests, own_request
+from node.tables import DECLARATIONS, REQUESTS
+from web.paging import Slice
+
+
+def list_newest_requests(node: Node, wanted: Slice, words: str = "") -> list[OwnRequest]:
+    """This node's requests, newest first, with these words in model or items; a place is (sequence,)."""
+    query = select(REQUESTS).order_by(REQUESTS.c.sequence.desc()).limit(wanted.limit)
+    if wanted.after is not None:
+        query = query.where(REQUESTS.c.sequence < wanted.after[0])
+    if words:
+        query = query.where(REQUESTS.c.pack.contains(words, autoescape=True))
+    with node.store.read() as connection:
+        rows = connection.execute(query).all()
+    return [own_request(row) for row in rows]
+
+
+def list_of_others(node: Node) -> frozenset[str]:
+    """This node's requests that name declarations of others only."""
+    with node.store.read() as connection:
+        declared = set(connection.execute(select(DECLARATIONS.c.id)).scalars())
+    return frozenset(one.id for one in list_requests(node) if declared.isdisjoint(one.items.values()))
+
+
+def find_request(node: Node, request: str) -> OwnRequest | None:
+    """This node's request of this id, or None."""
+    with node.store.read() as connection:
+        row = connection.execute(select(REQUESTS).where(REQUESTS.c.id == request)).first()
+    return None if row is None else own_request(row)
+
+
+def find_requests(node: Node, words: str, most: int) -> list[OwnRequest]:
+    """The newest requests with these words in model or items, or whose id begins so."""
+    found = or_(
+        REQUESTS.c.id.startswith(words, autoescape=True), REQUESTS.c.pack.contains(words, autoescape=True)
+    )
+    query = select(REQUESTS).where(found).order_by(REQUESTS.c.sequence.desc()).limit(most)
+    with node.store.read() as connection:
+        rows = connection.execute(query).all()
+    return [own_request(row) for row in rows]

@@ -1,0 +1,272 @@
+"""How this node's own calculations stand, each told from its statements once and kept in a table that lists read.
+
+The one fact: the table is a projection: whatever is in it can be told from the statements again, and is, as soon as a
+calculation that still runs has one more of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, delete, func, insert, select, tuple_
+
+from node.organisation import Node
+from node.outcomes import OVER, Compared, Outcome, SideBySide, Standing, change_since, read_standing
+from node.own_requests import find_request
+from node.requesting import OwnRequest, own_request
+from node.resulting import result_of
+from node.tables import REQUESTS, STANDINGS, STATEMENTS
+from protocol.calculation import Phase
+from protocol.errors import Refused
+from protocol.payloads import Figures, FunctionalUnit
+from web.paging import Slice
+
+AT_ONCE = 20
+"""How many a page reads before it is shown; the agent reads the rest."""
+Key = tuple[str, str]
+"""Method and boundary: what results must have in common to be compared."""
+
+
+def refresh_standings(node: Node, most: int | None = AT_ONCE) -> int:
+    """Tell anew what changed since, the newest request first; returns how many are left when there are more."""
+    stale = _find_stale(node)
+    for own in stale[:most]:
+        _keep(node, own)
+    return 0 if most is None else max(0, len(stale) - most)
+
+
+def _find_stale(node: Node) -> list[OwnRequest]:
+    """Requests that are logged and not in the table, and those that still ran and have more statements now."""
+    known = select(STANDINGS.c.request)
+    counted = select(func.count()).where(STATEMENTS.c.calculation == STANDINGS.c.request).scalar_subquery()
+    moved = select(STANDINGS.c.request).where(STANDINGS.c.phase.not_in(OVER), STANDINGS.c.seen != counted)
+    logged = select(STATEMENTS.c.id).where(STATEMENTS.c.id == REQUESTS.c.id).exists()
+    fresh = REQUESTS.c.id.not_in(known) & logged
+    query = select(REQUESTS).where(fresh | REQUESTS.c.id.in_(moved)).order_by(REQUESTS.c.sequence.desc())
+    with node.store.read() as connection:
+        return [own_request(row) for row in connection.execute(query)]
+
+
+def _keep(node: Node, own: OwnRequest) -> None:
+    seen = node.record.count_all(own.id)
+    try:
+        calculation = node.calculation(own.id)
+    except Refused:
+        return
+    found = read_standing(node, calculation, own)
+    outcomes = {one.number: one for one in found.outcomes}
+    rows = [
+        {
+            "request": own.id,
+            "number": number,
+            "sequence": own.sequence,
+            "model": unit.model,
+            **{name: getattr(found, name) for name in _COPIED},
+            "phase": found.phase.value,
+            "seen": seen,
+            "unit": unit.model_dump_json(),
+            "result_at": None if number not in outcomes else outcomes[number].logged_at,
+            "figures": None if number not in outcomes else outcomes[number].figures.model_dump_json(),
+        }
+        for number, unit in enumerate(calculation.terms.models)
+    ]
+    with node.store.write() as connection:
+        connection.execute(delete(STANDINGS).where(STANDINGS.c.request == own.id))
+        connection.execute(insert(STANDINGS), rows)
+    if found.phase in OVER:
+        node.forget_calculation(own.id)
+
+
+def read_now(node: Node, request: str) -> Standing:
+    """The standing of one own request with a result, told anew; Refused("unknown" | "result") when there is none."""
+    own = find_request(node, request)
+    calculation = node.calculation(request)
+    result_of(calculation)
+    assert own is not None, "whoever asks has found it"
+    _keep(node, own)
+    return find_standings(node, [request])[request]
+
+
+_COPIED = ("method", "boundary", "year", "created", "deadline", "members", "consented", "contributed")
+
+
+# --- reading ---------------------------------------------------------------------------------------
+
+
+def find_standings(node: Node, requests: Sequence[str]) -> dict[str, Standing]:
+    """The standing of each of these requests that is in the table."""
+    query = select(STANDINGS).where(STANDINGS.c.request.in_(requests))
+    return {one.request: one for one in _read(node, query)}
+
+
+def find_latest(node: Node, models: Sequence[str]) -> dict[str, Standing]:
+    """The newest request of each of these models; one that ended only where there is no other."""
+    newest = func.max(STANDINGS.c.sequence)
+    named = select(STANDINGS.c.model, newest).where(STANDINGS.c.model.in_(models)).group_by(STANDINGS.c.model)
+    with node.store.read() as connection:
+        found = dict(map(tuple, connection.execute(named)))
+        found |= dict(map(tuple, connection.execute(named.where(STANDINGS.c.phase != Phase.ENDED.value))))
+    asked = select(STANDINGS.c.request).where(STANDINGS.c.sequence.in_(found.values()))
+    standings = _read(node, select(STANDINGS).where(STANDINGS.c.request.in_(asked)))
+    latest: dict[str, Standing] = {}
+    for standing in standings:
+        latest |= {model: standing for model in standing.models if found.get(model) == standing.sequence}
+    return latest
+
+
+def list_models(node: Node) -> list[str]:
+    """Every model that was ever asked for, by its code."""
+    with node.store.read() as connection:
+        return list(
+            connection.execute(select(STANDINGS.c.model).distinct().order_by(STANDINGS.c.model)).scalars()
+        )
+
+
+def list_keys(node: Node) -> list[Key]:
+    """Under which rule sets and boundaries there are results."""
+    pair = tuple_(STANDINGS.c.method, STANDINGS.c.boundary)
+    query = select(*pair).where(STANDINGS.c.result_at.is_not(None)).distinct().order_by(*pair)
+    with node.store.read() as connection:
+        return [(row.method, row.boundary) for row in connection.execute(query)]
+
+
+def newest_key(node: Node, model: str) -> Key | None:
+    """Rule set and boundary of the newest result, of one model if it is named."""
+    query = select(STANDINGS.c.method, STANDINGS.c.boundary).where(STANDINGS.c.result_at.is_not(None))
+    if model:
+        query = query.where(STANDINGS.c.model == model)
+    with node.store.read() as connection:
+        row = connection.execute(query.order_by(STANDINGS.c.sequence.desc()).limit(1)).first()
+    return None if row is None else (row.method, row.boundary)
+
+
+def compare_models(node: Node, wanted: Slice, model: str = "", rules: str = "") -> SideBySide:
+    """Models and years side by side; a place is (model, year). `model`: one only, "" for all; `rules`: METHOD/BOUNDARY,
+    else that of the newest result."""
+    keys = {"/".join(key): key for key in list_keys(node)}
+    chosen = keys.get(rules) or newest_key(node, model)
+    found = [] if chosen is None else compare_outcomes(node, chosen, model, wanted)
+    before = find_year_before(node, found[0]) if found else None
+    rows = []
+    for one in found:
+        is_same = before is not None and before.model == one.model
+        rows.append(Compared(one, change_since(before, one) if before is not None and is_same else None))
+        before = one
+    return SideBySide("/".join(chosen or ()), tuple(keys), tuple(list_models(node)), tuple(rows))
+
+
+def compare_outcomes(node: Node, key: Key, model: str, wanted: Slice) -> list[Outcome]:
+    """The newest result of each model and year under one rule set and boundary; a place is (model, year)."""
+    place = (STANDINGS.c.model, STANDINGS.c.year)
+    query = select(*place, func.max(STANDINGS.c.sequence).label("newest")).where(_is_under(key))
+    if model:
+        query = query.where(STANDINGS.c.model == model)
+    if wanted.after is not None:
+        query = query.where(tuple_(*place) > wanted.after)
+    newest = query.group_by(*place).order_by(*place).limit(wanted.limit).subquery()
+    return _read_newest(node, newest)
+
+
+def find_year_before(node: Node, outcome: Outcome) -> Outcome | None:
+    """The newest result of the same model under the same rule set, of the last year before that has one."""
+    same = _is_under((outcome.method, outcome.boundary)) & (STANDINGS.c.model == outcome.model)
+    place = (STANDINGS.c.model, STANDINGS.c.year)
+    query = select(*place, func.max(STANDINGS.c.sequence).label("newest"))
+    query = query.where(same, STANDINGS.c.year < outcome.year).group_by(*place)
+    found = _read_newest(node, query.order_by(STANDINGS.c.year.desc()).limit(1).subquery())
+    return found[0] if found else None
+
+
+def find_others(node: Node, outcome: Outcome) -> list[Outcome]:
+    """The newest result of the same model and year under each other rule set and boundary."""
+    place = (STANDINGS.c.method, STANDINGS.c.boundary)
+    same = (STANDINGS.c.model == outcome.model) & (STANDINGS.c.year == outcome.year)
+    query = select(
+        STANDINGS.c.model, STANDINGS.c.year, func.max(STANDINGS.c.sequence).label("newest"), *place
+    )
+    query = query.where(same, STANDINGS.c.result_at.is_not(None)).group_by(*place)
+    found = _read_newest(node, query.subquery())
+    others = (one for one in found if (one.method, one.boundary) != (outcome.method, outcome.boundary))
+    return sorted(others, key=lambda one: (one.method, one.boundary))
+
+
+def newest_units(node: Node) -> list[FunctionalUnit]:
+    """The functional unit of each model with a result, of the newest one."""
+    query = select(STANDINGS.c.model, func.max(STANDINGS.c.sequence).label("newest"))
+    newest = query.where(STANDINGS.c.result_at.is_not(None)).group_by(STANDINGS.c.model).subquery()
+    rows = select(STANDINGS.c.unit).join(
+        newest, and_(STANDINGS.c.sequence == newest.c.newest, STANDINGS.c.model == newest.c.model)
+    )
+    with node.store.read() as connection:
+        return [FunctionalUnit.model_validate_json(text) for text in connection.execute(rows).scalars()]
+
+
+def certified_models(node: Node, key: Key) -> frozenset[str]:
+    """The models with a certified result under one rule set and boundary."""
+    query = select(STANDINGS.c.model).where(_is_under(key), STANDINGS.c.phase == Phase.CERTIFIED.value)
+    with node.store.read() as connection:
+        return frozenset(connection.execute(query.distinct()).scalars())
+
+
+def _is_under(key: Key) -> Any:
+    method, boundary = key
+    return (
+        (STANDINGS.c.method == method)
+        & (STANDINGS.c.boundary == boundary)
+        & STANDINGS.c.result_at.is_not(None)
+    )
+
+
+def _read_newest(node: Node, newest: Any) -> list[Outcome]:
+    query = select(STANDINGS).join(
+        newest, and_(STANDINGS.c.sequence == newest.c.newest, STANDINGS.c.model == newest.c.model)
+    )
+    with node.store.read() as connection:
+        rows = connection.execute(query.order_by(STANDINGS.c.model, STANDINGS.c.year)).all()
+        counts = _count_models(
+            connection.execute(_COUNTED.where(STANDINGS.c.request.in_([r.request for r in rows])))
+        )
+    return [_outcome(row, counts[row.request]) for row in rows]
+
+
+_COUNTED = select(STANDINGS.c.request, func.count().label("models")).group_by(STANDINGS.c.request)
+
+
+def _count_models(rows: Iterable[Any]) -> dict[str, int]:
+    return {row.request: int(row.models) for row in rows}
+
+
+def _read(node: Node, query: Select[Any]) -> list[Standing]:
+    with node.store.read() as connection:
+        rows = connection.execute(query.order_by(STANDINGS.c.sequence, STANDINGS.c.number)).all()
+    return [_standing(list(some)) for _, some in groupby(rows, key=lambda row: row.request)]
+
+
+def _standing(rows: list[Row[Any]]) -> Standing:
+    """The standing of one request from the rows of all its models."""
+    first = rows[0]
+    return Standing(
+        request=first.request,
+        sequence=first.sequence,
+        models=tuple(row.model for row in rows),
+        phase=Phase(first.phase),
+        **{name: getattr(first, name) for name in _COPIED},
+        outcomes=tuple(_outcome(row, len(rows)) for row in rows if row.figures is not None),
+    )
+
+
+def _outcome(row: Row[Any], models: int) -> Outcome:
+    return Outcome(
+        request=row.request,
+        number=row.number,
+        models=models,
+        unit=FunctionalUnit.model_validate_json(row.unit),
+        method=row.method,
+        boundary=row.boundary,
+        year=row.year,
+        logged_at=row.result_at,
+        is_certified=row.phase == Phase.CERTIFIED.value,
+        figures=Figures.model_validate_json(row.figures),
+    )

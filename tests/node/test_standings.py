@@ -1,0 +1,119 @@
+"""How own calculations stand: the table follows the statements, and lists read the newest of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from node.organisation import Node
+from node.outcomes import read_standing
+from node.requesting import list_requests
+from node.resulting import list_unconcluded
+from node.standings import (
+    certified_models,
+    compare_outcomes,
+    find_latest,
+    find_others,
+    find_standings,
+    find_year_before,
+    list_keys,
+    list_models,
+    newest_key,
+    refresh_standings,
+)
+from node.tables import STANDINGS
+from protocol.calculation import Phase
+from tests.node.village import Village, ask
+from web.paging import Slice
+
+KEY = ("mee-2025-cff", "partial")
+
+
+@pytest.fixture
+def maker(village: Village) -> Node:
+    """A pack maker with one certified calculation in its table."""
+    village.suppliers()
+    node = village.settle("Pack maker", "requester")
+    ask(node)
+    village.run()
+    refresh_standings(node)
+    return node
+
+
+def test_a_standing_follows_its_statements_until_it_is_over(village: Village) -> None:
+    village.suppliers()
+    node = village.settle("Pack maker", "requester")
+    request = ask(node)
+    phases = []
+    for _ in range(8):
+        refresh_standings(node)
+        (own,) = list_requests(node)
+        told = find_standings(node, [request])[request]
+        assert told == read_standing(node, node.calculation(request), own)
+        phases.append(told.phase)
+        village.step()
+        village.town.settle()
+    assert (phases[0], phases[-1]) == (Phase.CONSENTING, Phase.CERTIFIED)
+    assert refresh_standings(node, 0) == 0
+    assert list_unconcluded(node) == []
+
+
+def test_a_page_reads_so_many_and_says_how_many_are_left(village: Village) -> None:
+    village.suppliers()
+    node = village.settle("Pack maker", "requester")
+    requests = [ask(node) for _ in range(3)]
+    assert refresh_standings(node, 2) == 1
+    assert set(find_standings(node, requests)) == set(requests[1:])
+    assert refresh_standings(node, 2) == 0
+    assert set(find_standings(node, requests)) == set(requests)
+
+
+def test_the_newest_result_of_each_model_and_year_is_compared_page_by_page(maker: Node) -> None:
+    for sequence, (model, year) in enumerate((("A", "2024"), ("A", "2025"), ("B", "2025"), ("A", "2025")), 1):
+        copy_row(maker, sequence, model=model, year=year)
+    copy_row(maker, 9, model="A", year="2025", method="eu-cfb-2024-draft")
+    copy_row(maker, 10, model="A", year="2026", result_at=None, figures=None, phase="computing")
+    (own,) = list_requests(maker)
+    everything = compare_outcomes(maker, KEY, "", Slice())
+    shown = [(one.model, one.year, one.request) for one in everything]
+    assert shown == [
+        ("A", "2024", name(1)), ("A", "2025", name(4)), ("B", "2025", name(3)), ("T-100", everything[3].year, own.id),
+    ]  # fmt: skip
+    first = Slice(most=1)
+    part, further = first.cut(compare_outcomes(maker, KEY, "", first), lambda one: (one.model, one.year))
+    assert (part, bool(further)) == (everything[:1], True)
+    assert compare_outcomes(maker, KEY, "", Slice(("A", "2024"), 1))[0] == everything[1]
+    assert compare_outcomes(maker, KEY, "B", Slice()) == everything[2:3]
+    assert (find_year_before(maker, everything[0]), find_year_before(maker, everything[1])) == (
+        None,
+        everything[0],
+    )
+    assert [one.request for one in find_others(maker, everything[1])] == [name(9)]
+    assert set(list_keys(maker)) == {KEY, ("eu-cfb-2024-draft", "partial")}
+    assert (newest_key(maker, ""), newest_key(maker, "B")) == (("eu-cfb-2024-draft", "partial"), KEY)
+
+
+def test_a_model_stands_as_its_newest_request_and_one_that_ended_counts_last(maker: Node) -> None:
+    copy_row(maker, 1, model="A")
+    copy_row(maker, 2, model="A", phase="consenting", result_at=None, figures=None)
+    copy_row(maker, 3, model="A", phase="ended", result_at=None, figures=None)
+    copy_row(maker, 4, model="B", phase="ended", result_at=None, figures=None)
+    found = find_latest(maker, ["A", "B", "C"])
+    assert {model: one.request for model, one in found.items()} == {"A": name(2), "B": name(4)}
+    assert list_models(maker) == ["A", "B", "T-100"]
+    assert certified_models(maker, KEY) == {"A", "T-100"}
+
+
+def name(sequence: int) -> str:
+    return f"{sequence:064x}"
+
+
+def copy_row(node: Node, sequence: int, **changes: Any) -> None:
+    """The certified calculation again, as another request."""
+    with node.store.write() as connection:
+        row = dict(connection.execute(select(STANDINGS).where(STANDINGS.c.model == "T-100")).mappings().one())
+        unit = row["unit"].replace("T-100", changes.get("model", "T-100"))
+        values = {**row, "request": name(sequence), "sequence": sequence, "unit": unit, **changes}
+        connection.execute(insert(STANDINGS), values)
