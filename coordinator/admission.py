@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from coordinator.blobs import CIPHERTEXT_LIMIT, HE_KEY_LIMIT, Blobs
 from coordinator.readers import signer_key
-from coordinator.record import Folds, PendingRecord
+from coordinator.record import Folds, PendingRecord, StoreRecord
 from coordinator.store.contract import Ledger, LogStore, RefusedEnvelope
 from crypto.batch import EquationBatch
 from crypto.bfv import check_ciphertext, check_public_key
@@ -87,7 +87,7 @@ class Desk:
     log: LogStore
     ledger: Ledger
     blobs: Blobs
-    record: Record
+    record: StoreRecord
     folds: Folds
     root: Certificate
 
@@ -104,8 +104,10 @@ class Admission:
         """Decide a group that would be logged at `at` from `next_index` on, in order."""
         proven = {item.signed.id for item in candidates if item.is_proven}
         failed: dict[str, PeerError] = {}
+        absent = self._look_up(candidates)
         while True:
-            group = _Group(PendingRecord(self._desk.record), EquationBatch(self._random), at, next_index)
+            record = PendingRecord(self._desk.record, absent)
+            group = _Group(record, EquationBatch(self._random), at, next_index)
             verdicts = tuple(self._judge_one(item, group, proven, failed) for item in candidates)
             if group.is_spoiled:
                 continue
@@ -114,6 +116,12 @@ class Admission:
             self._find_liars(group, proven, failed)
         self._keep_refused(candidates, verdicts, at)
         return Admitted(verdicts, tuple(group.accepted), tuple(group.calculations.values()), group.record)
+
+    def _look_up(self, candidates: Sequence[Candidate]) -> frozenset[str]:
+        """Ask the store once for a group what it would be asked for each; the ids that are not in the log."""
+        desk, ids = self._desk, frozenset(item.signed.id for item in candidates)
+        look_up_blobs((item.signed.payload for item in candidates), desk)
+        return ids - desk.log.known(ids)
 
     def _find_liars(self, group: _Group, proven: set[str], failed: dict[str, PeerError]) -> None:
         lies: Counter[str] = Counter()
@@ -261,6 +269,19 @@ class Admission:
             except StoreError as error:
                 # The refusal stands without its record, and the honest rest of the group does not wait for it.
                 _log.warning("a refused envelope was not kept: %s", error)
+
+
+def look_up_blobs(payloads: Iterable[AnyPayload], desk: Desk) -> None:
+    """Have the claims at hand that `check_blob` will ask for, from one question to the store; StoreError."""
+    wanted = []
+    for payload in payloads:
+        if isinstance(payload, Request | Contribution):
+            blob = payload.ciphertext if isinstance(payload, Contribution) else payload.he_key
+            try:
+                wanted.append((blob.sha256, signer_key(payload, desk.record)))
+            except PeerError:  # it is refused for that when its turn comes
+                continue
+    desk.blobs.look_up(wanted)
 
 
 def check_blob(payload: AnyPayload, desk: Desk, record: Record, is_known: bool = False) -> None:

@@ -8,7 +8,7 @@ any replica may take the next piece. Protocol sections 8 and 11.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -30,6 +30,9 @@ KEPT_SECONDS = 30 * 24 * 3600
 """How long what a calculation rests on is kept after its end: nobody can dispute it any more."""
 DROPPED_AT_ONCE = 500
 BYTES_AT_HAND = 32 * 1024 * 1024
+CLAIMS_AT_HAND = 4096
+YOUNG_SECONDS = 3600
+"""How old a claim may be that is believed without asking the store again."""
 _STRIPES = 16
 
 
@@ -53,6 +56,8 @@ class Blobs:
         self._locks = [Lock() for _ in range(_STRIPES)]
         # A name stands for the same bytes for ever, so this can be left or gone, but never wrong.
         self._at_hand: Recent[bytes] = Recent(BYTES_AT_HAND, len)
+        # Whole and young claims: no sweep takes one away that is younger than UNUSED_SECONDS.
+        self._claims: Recent[OwnedBlob] = Recent(CLAIMS_AT_HAND)
 
     def state(self, sha256: str, owner: str) -> BlobState:
         """How much of a blob this entity has uploaded, contiguous from 0."""
@@ -77,12 +82,14 @@ class Blobs:
         if not 0 < piece.length <= BLOB_LIMIT or end > piece.length:  # 1
             raise PeerError("size", f"bytes up to {end} of {piece.length}; a blob has 1 to {BLOB_LIMIT}")
         with self._lock(piece.sha256):
-            claim = self._ledger.blob(piece.sha256, owner)
+            claim, unused = self._ledger.standing(piece.sha256, owner)
             state = self._state(claim, piece.sha256, owner)
             if state.complete:
                 return state
-            if claim is None:
-                self._check_quota(owner, piece.length)  # 2
+            if claim is None and unused + piece.length > QUOTA:  # 2
+                raise Refused(
+                    "quota", f"{unused} unused bytes are kept for you; at most {QUOTA}: submit or wait"
+                )
             if piece.offset != state.stored:  # 3
                 raise PeerError(
                     "offset", f"stored are {state.stored} bytes, the piece starts at {piece.offset}"
@@ -110,7 +117,9 @@ class Blobs:
         return BlobState(piece.length, True)
 
     def _claim(self, piece: Piece, owner: str, is_complete: bool) -> None:
-        self._ledger.claim_blob(OwnedBlob(piece.sha256, owner, piece.length, is_complete, self._clock()))
+        claim = OwnedBlob(piece.sha256, owner, piece.length, is_complete, self._clock())
+        self._ledger.claim_blob(claim)
+        self._remember(claim)
 
     def _begun(self, sha256: str, owner: str) -> tuple[list[str], int]:
         """The pieces of an upload that has begun, and how many bytes they are, contiguous from 0."""
@@ -123,16 +132,30 @@ class Blobs:
             stored += size
         return names, stored
 
-    def _check_quota(self, owner: str, length: int) -> None:
-        kept = self._ledger.unused_bytes(owner)
-        if kept + length > QUOTA:
-            raise Refused("quota", f"{kept} unused bytes are kept for you; at most {QUOTA}: submit or wait")
+    def look_up(self, wanted: Sequence[tuple[str, str]]) -> None:
+        """Have these claims (hash, owner) at hand, from one question to the store; StoreError."""
+        unknown = [sha256 for sha256, owner in wanted if self._known(sha256, owner) is None]
+        for claim in self._ledger.blobs(unknown):
+            self._remember(claim)
+
+    def _remember(self, claim: OwnedBlob) -> None:
+        if claim.complete:
+            self._claims.put(_key(claim.sha256, claim.owner), claim)
+
+    def _known(self, sha256: str, owner: str) -> OwnedBlob | None:
+        claim = self._claims.get(_key(sha256, owner), lambda: None)
+        is_young = claim is not None and self._clock() - claim.created_at < YOUNG_SECONDS
+        return claim if is_young else None
+
+    def _drop(self, sha256: str, owner: str) -> None:
+        self._ledger.drop_blob(sha256, owner)
+        self._claims.drop(_key(sha256, owner))
 
     def check_own(self, sha256: str, length: int, owner: str, limit: int) -> None:
         """Raise PeerError("size" | "blob") unless this entity uploaded all of a blob that a statement names."""
         if length > limit:
             raise PeerError("size", f"the blob has {length} bytes; for its purpose at most {limit}")
-        claim = self._ledger.blob(sha256, owner)
+        claim = self._known(sha256, owner) or self._ledger.blob(sha256, owner)
         if claim is None or not claim.complete or claim.length != length:
             raise PeerError(
                 "blob", f"blob {sha256} of {length} bytes is not uploaded; upload it, then submit"
@@ -143,7 +166,7 @@ class Blobs:
         self.check_own(sha256, length, owner, limit)
         found = self._find(sha256)
         if found is None:  # a sweep met an upload of the same bytes
-            self._ledger.drop_blob(sha256, owner)
+            self._drop(sha256, owner)
             raise PeerError("blob", f"blob {sha256} is not here any more; upload it again, then submit")
         return found
 
@@ -177,7 +200,7 @@ class Blobs:
         """Remove uploads that nobody has put to use for UNUSED_SECONDS, and what rested on calculations long over."""
         for claim in self._ledger.stale_blobs(self._clock() - UNUSED_SECONDS):
             with self._lock(claim.sha256):
-                self._ledger.drop_blob(claim.sha256, claim.owner)
+                self._drop(claim.sha256, claim.owner)
                 for name, _ in self._objects.under(_pieces(claim.sha256, claim.owner)):
                     self._objects.delete(name)
                 # Another entity may have uploaded the same bytes, or a calculation rest on them.
@@ -188,6 +211,7 @@ class Blobs:
                 self._delete(sha256)
             # Last: what breaks off before is found and deleted again.
             self._ledger.forget_blobs(expired)
+            self._claims.clear()
 
     def _delete(self, sha256: str) -> None:
         self._objects.delete(object_name(sha256))
@@ -195,6 +219,10 @@ class Blobs:
 
     def _lock(self, sha256: str) -> Lock:
         return self._locks[int(sha256[:2], 16) % _STRIPES]
+
+
+def _key(sha256: str, owner: str) -> str:
+    return f"{sha256}/{owner}"
 
 
 def object_name(sha256: str) -> str:

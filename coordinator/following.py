@@ -61,12 +61,15 @@ class Following:
             view.folds.clear()
             if size - start > AT_ONCE:
                 view.record.forget_revocations()
+                view.record.forget_enrolments()
                 view.tail.jump(size)
                 return True
             rows = view.log.leaves(start, size - start)
             if any(row.kind == "revocation" for row in rows):
                 view.record.forget_revocations()
                 view.tail.alarm()  # before it is streamed: the one it is about hears no more
+            if any(row.kind == "enrolment" for row in rows):
+                view.record.forget_enrolments()
             view.tail.extend([self._item(row) for row in rows])
             return True
 

@@ -149,9 +149,7 @@ class Gateway:
             raise Refused(
                 "identity", "this certificate is too old for connections; have it renewed by the authority"
             )
-        found = desk.log.about("enrolment", print_of) if named is None else [desk.log.statement(named)]  # 2
-        stored = found[-1] if found else None
-        enrolment = None if stored is None else desk.record.get(stored.id)
+        enrolment = desk.record.enrolled(print_of) if named is None else desk.record.get(named)  # 2
         if enrolment is None or not isinstance(enrolment.payload, Enrolment):
             return Caller(print_of, None, None, frozenset())
         if named is not None and _key_of_pem(enrolment.payload.certificate) != key_id(key_of(certificate)):

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from coordinator.admission import DAY, FAILED_PROOFS_A_DAY, Desk, check_blob
+from coordinator.admission import DAY, FAILED_PROOFS_A_DAY, Desk, check_blob, look_up_blobs
 from coordinator.record import Recent
 from coordinator.submissions import STOPPING, Line, Submission
 from crypto.batch import EquationBatch
@@ -102,14 +102,22 @@ class Proving:
 
     def prove(self, statements: Sequence[Signed]) -> frozenset[str]:
         """The ids of statements that are signed by whom they name and whose proofs and blobs hold; StoreError."""
-        spoilt: set[str] = set()
-        budgets: dict[str, int] = {}
+        spoilt, now = set[str](), self._clock()
+        look_up_blobs((signed.payload for signed in statements), self._desk)
+        signers = frozenset(signed.payload.by for signed in statements)
+        failures = self._desk.ledger.counts_refused(signers, "proof", now - DAY)
+        # Whoever failed too often today is left to the sequencer, which refuses it without looking at proofs.
+        chosen = [
+            signed
+            for signed in statements
+            if signed.payload.type in PROVABLE and failures.get(signed.payload.by, 0) < FAILED_PROOFS_A_DAY
+        ]
         while True:
             equations, queued = EquationBatch(self._random), list[tuple[Signed, Context]]()
             before = len(spoilt)
-            for signed in statements:
-                if signed.payload.type in PROVABLE and signed.id not in spoilt:
-                    self._queue(signed, equations, queued, (spoilt, budgets))
+            for signed in chosen:
+                if signed.id not in spoilt:
+                    self._queue(signed, equations, queued, spoilt)
             if len(spoilt) > before and queued:
                 continue  # a malformed proof may have left equations behind
             if equations.holds():
@@ -121,13 +129,11 @@ class Proving:
         signed: Signed,
         equations: EquationBatch,
         queued: list[tuple[Signed, Context]],
-        known: tuple[set[str], dict[str, int]],
+        spoilt: set[str],
     ) -> None:
-        spoilt, budgets = known
         try:
             context = self._context(signed)
             check_signature(signed, context, self._clock())
-            self._check_budget(signed, budgets)
             check_blob(signed.payload, self._desk, self._desk.record)
             queue_proofs(equations, signed, context)
         except (PeerError, CryptoError):
@@ -141,14 +147,6 @@ class Proving:
         except SealsumError:
             return False
         return True
-
-    def _check_budget(self, signed: Signed, budgets: dict[str, int]) -> None:
-        """Whoever failed too often today is left to the sequencer, which refuses it without looking at proofs."""
-        by = signed.payload.by
-        if by not in budgets:
-            budgets[by] = self._desk.ledger.count_refused(by, "proof", self._clock() - DAY)
-        if budgets[by] >= FAILED_PROOFS_A_DAY:
-            raise PeerError("budget", "too many proofs failed today")
 
     def _context(self, signed: Signed) -> Context:
         record = self._desk.record

@@ -9,18 +9,19 @@ from __future__ import annotations
 import base64
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from coordinator.store.contract import LogStore, StoredStatement
 from protocol.calculation import Calculation, fold
-from protocol.payloads import Revocation
+from protocol.payloads import Enrolment, Revocation
 from protocol.statements import Logged, Record, parse_statement, topics_of
 
 STATEMENT_BYTES_KEPT = 32 * 1024 * 1024
 """Bytes of envelopes; parsed they take a few times that."""
 ALL = 1 << 40
+ENROLMENTS_KEPT = 32 * 1024
 ENTRIES_KEPT = 4096
 """Entries of all folded calculations together; one alone may have more."""
 
@@ -88,6 +89,8 @@ class StoreRecord:
         self._lock = Lock()
         self._revoked: dict[str, int] | None = None  # all of them: few, and asked for at every call
         self._recent: Recent[Logged] = Recent(STATEMENT_BYTES_KEPT, lambda logged: len(logged.signed.data))
+        self._enrolled: Recent[str] = Recent(ENROLMENTS_KEPT)
+        self._enrolments_seen = 0
 
     def get(self, statement_id: str) -> Logged | None:
         """The logged statement with this id, or None."""
@@ -102,6 +105,26 @@ class StoreRecord:
                 self._revoked = {stored.subject or "": stored.logged_at for stored in reversed(rows)}
             return self._revoked.get(enrolment_id)
 
+    def enrolled(self, certificate: str) -> Logged | None:
+        """The newest enrolment of the certificate with this fingerprint, or None."""
+        seen = self._enrolments_seen
+        known = self._enrolled.get(certificate, lambda: None)
+        if known is None:
+            found = self._log.about("enrolment", certificate)
+            if not found:
+                return None
+            known = found[-1].id
+            with self._lock:  # what was read before another was logged is not kept
+                if seen == self._enrolments_seen:
+                    self._enrolled.put(certificate, known)
+        return self.get(known)
+
+    def forget_enrolments(self) -> None:
+        """Read them again: the log has grown by one, here or by another process."""
+        with self._lock:
+            self._enrolments_seen += 1
+            self._enrolled.clear()
+
     def about(self, kind: str, subject: str) -> Sequence[Logged]:
         """The statements of a kind about this subject, in log order."""
         found = (self.get(stored.id) for stored in self._log.about(kind, subject))
@@ -112,6 +135,8 @@ class StoreRecord:
         self._recent.put(logged.id, logged)
         if isinstance(logged.payload, Revocation):
             self.forget_revocations()
+        if isinstance(logged.payload, Enrolment):
+            self.forget_enrolments()
 
     def forget_revocations(self) -> None:
         """Read them again: the log has grown by one, or by what another process appended."""
@@ -124,17 +149,24 @@ class StoreRecord:
 
 
 class PendingRecord:
-    """A Record with the statements of one group on top that the log has not taken yet."""
+    """A Record with the statements of one group on top that the log has not taken yet.
 
-    def __init__(self, below: Record) -> None:
+    `absent`: ids that the record below is known not to have.
+    """
+
+    def __init__(self, below: Record, absent: Set[str] = frozenset()) -> None:
         self._below = below
+        self._absent = absent
         self._pending: dict[str, Logged] = {}
         self._revoked: dict[str, int] = {}
         self._about: dict[tuple[str, str], list[Logged]] = {}
 
     def get(self, statement_id: str) -> Logged | None:
         """The statement with this id, logged or about to be."""
-        return self._pending.get(statement_id) or self._below.get(statement_id)
+        found = self._pending.get(statement_id)
+        if found is None and statement_id not in self._absent:
+            found = self._below.get(statement_id)
+        return found
 
     def revoked_at(self, enrolment_id: str) -> int | None:
         """When this enrolment was revoked, or is about to be."""

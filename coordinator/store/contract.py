@@ -214,6 +214,9 @@ class LogStore(Protocol):
     def statement(self, statement_id: str) -> StoredStatement | None:
         """The statement with this id."""
 
+    def known(self, ids: Collection[str]) -> frozenset[str]:
+        """Which of these ids are in the log."""
+
     def statement_at(self, index: int) -> StoredStatement | None:
         """The statement of this leaf."""
 
@@ -322,20 +325,26 @@ class Ledger(Protocol):
     def count_refused(self, signer: str, check: str | None, since: int) -> int:
         """How many envelopes of a signer were refused from `since` on, for one check or any."""
 
+    def counts_refused(self, signers: Collection[str], check: str, since: int) -> dict[str, int]:
+        """How many envelopes of each of these signers were refused for a check from `since` on; without zeros."""
+
     def claim_blob(self, blob: OwnedBlob) -> None:
         """Insert or replace an entity's claim to a blob."""
 
     def blob(self, sha256: str, owner: str) -> OwnedBlob | None:
         """An entity's claim to a blob."""
 
+    def blobs(self, names: Collection[str]) -> list[OwnedBlob]:
+        """Every entity's claims to these blobs."""
+
+    def standing(self, sha256: str, owner: str) -> tuple[OwnedBlob | None, int]:
+        """An entity's claim to a blob, and the bytes of all its claims that no logged statement uses."""
+
     def drop_blob(self, sha256: str, owner: str) -> None:
         """Remove an entity's claim; no error when there is none."""
 
     def claims(self, sha256: str) -> int:
         """How many entities claim a blob."""
-
-    def unused_bytes(self, owner: str) -> int:
-        """Sum of the lengths of an entity's claims that no logged statement uses."""
 
     def blob_names(self) -> Sequence[str]:
         """Every blob that was uploaded whole or that something rests on, by name."""

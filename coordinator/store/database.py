@@ -8,16 +8,20 @@ Architecture, "State".
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from itertools import zip_longest
 from pathlib import Path
+from select import POLLIN, poll
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, bindparam, create_engine, event, func, select
+import psycopg
+from sqlalchemy import URL, Connection, Engine, Insert, Table, bindparam, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from protocol.errors import StoreError
@@ -28,6 +32,8 @@ CONNECT_SECONDS = 10
 POOL = 8
 SILENT_SECONDS = 5
 """How long a server may leave what was sent unanswered by its kernel: then its machine, or the way to it, is gone."""
+QUIET_SECONDS = 1.0
+"""How long a connection may have been unused and is not asked whether it lives."""
 PAUSED_MS = 2500
 """How long PostgreSQL waits for the next word of a transaction that is under way."""
 
@@ -100,12 +106,45 @@ def _open_postgres(url: URL, writer: bool) -> Engine:
     asked = f"-c synchronous_commit=on {own} -c idle_in_transaction_session_timeout={PAUSED_MS}"
     engine = create_engine(
         url,
-        pool_pre_ping=True,
         pool_size=POOL,
         hide_parameters=True,
+        # Set once a connection, not at every use.
+        isolation_level="READ COMMITTED" if writer else "AUTOCOMMIT",
         connect_args={**watched(url), "options": asked},
     )
-    return engine if writer else engine.execution_options(isolation_level="AUTOCOMMIT")
+    _ask_when_in_doubt(engine)
+    return engine
+
+
+def _ask_when_in_doubt(engine: Engine) -> None:
+    """Have a pooled connection asked whether it lives when its end may have come, and replaced if it has.
+
+    A server that ends a session says so, which makes the connection readable though nothing was asked; one that is
+    gone without a word is found out after QUIET_SECONDS, or by the use itself, which fails and renews the whole pool.
+    """
+
+    def on_checkin(_connection: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    def on_checkout(connection: Any, record: Any, _proxy: Any) -> None:
+        used = record.info.get("used")
+        if used is None or (time.monotonic() - used < QUIET_SECONDS and not _has_news(connection)):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except psycopg.Error as error:
+            raise DisconnectionError("the database ended this connection") from error
+
+    event.listen(engine, "checkin", on_checkin)
+    event.listen(engine, "checkout", on_checkout)
+
+
+def _has_news(connection: Any) -> bool:
+    if connection.closed:
+        return True
+    sockets = poll()
+    sockets.register(connection.pgconn.socket, POLLIN)
+    return bool(sockets.poll(0))
 
 
 def _configure_sqlite(engine: Engine, writer: bool) -> None:
@@ -204,6 +243,33 @@ class Database:
         """A transaction, durable when the block ends; StoreError when the database fails."""
         with self._turn, store_errors(), self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def write_one(self) -> Iterator[Connection]:
+        """A connection for a single writing command, durable when it returns; StoreError when the database fails."""
+        if not self.is_postgres:
+            with self.write() as connection:
+                yield connection
+            return
+        with (
+            store_errors(),
+            self._reader.connect() as connection,
+        ):  # commits by itself: one word instead of three
+            yield connection
+
+    def put(self, table: Table) -> Insert:
+        """An insert that replaces the row with the same primary key. Build it once."""
+        insert = self._build(table)
+        keys = table.primary_key.columns
+        others = {column.name: insert.excluded[column.name] for column in table.c if column.name not in keys}
+        return insert.on_conflict_do_update(index_elements=list(keys), set_=others)
+
+    def add_missing(self, table: Table) -> Insert:
+        """An insert that leaves a row that is there already. Build it once."""
+        return self._build(table).on_conflict_do_nothing()
+
+    def _build(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+        return postgresql.insert(table) if self.is_postgres else sqlite.insert(table)
 
     def tell(self, connection: Connection, channel: str) -> None:
         """Have other processes woken when this transaction is committed; SQLite has none."""

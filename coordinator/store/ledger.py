@@ -6,13 +6,13 @@ Protocol sections 8 and 11.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, union
+from sqlalchemy import Integer, bindparam, case, cast, delete, exists, func, insert, or_, select, union
 
 from coordinator.store.contract import BlobUse, OwnedBlob, RefusedEnvelope, StoredAggregate
 from coordinator.store.database import Database
-from coordinator.store.log import insert_use
+from coordinator.store.rows import use_row
 from coordinator.store.tables import aggregates, blob_uses, blobs, calculations, refused
 
 _BLOBS = select(blobs.c.sha256, blobs.c.owner, blobs.c.length, blobs.c.complete, blobs.c.created_at)
@@ -30,7 +30,24 @@ _COUNT_REFUSED = select(func.count()).where(
     refused.c.signer == bindparam("signer"), refused.c.refused_at >= bindparam("since")
 )
 _COUNT_REFUSED_FOR = _COUNT_REFUSED.where(refused.c.failed_check == bindparam("check"))
+_COUNTS_REFUSED = (
+    select(refused.c.signer, func.count())
+    .where(
+        refused.c.signer.in_(bindparam("signers", expanding=True)),
+        refused.c.failed_check == bindparam("check"),
+        refused.c.refused_at >= bindparam("since"),
+    )
+    .group_by(refused.c.signer)
+)
+_OF_NAMES = _BLOBS.where(blobs.c.sha256.in_(bindparam("names", expanding=True)))
 _UNUSED = ~exists().where(blob_uses.c.sha256 == blobs.c.sha256)
+_IS_IT = blobs.c.sha256 == bindparam("sha256")
+_STANDING = select(
+    func.coalesce(func.sum(case((_UNUSED, blobs.c.length), else_=0)), 0),
+    func.max(case((_IS_IT, blobs.c.length))),
+    func.max(case((_IS_IT, cast(blobs.c.complete, Integer)))),
+    func.max(case((_IS_IT, blobs.c.created_at))),
+).where(blobs.c.owner == bindparam("owner"))
 
 
 class SqlLedger:
@@ -38,6 +55,8 @@ class SqlLedger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._put_claim = database.put(blobs)
+        self._add_use = database.add_missing(blob_uses)
 
     def keep_refused(self, item: RefusedEnvelope) -> None:
         """Keep a refused envelope; one kept under this id and check stays, for another check it is replaced."""
@@ -86,6 +105,12 @@ class SqlLedger:
         with self._database.read() as connection:
             return int(connection.execute(query, values).scalar_one())
 
+    def counts_refused(self, signers: Collection[str], check: str, since: int) -> dict[str, int]:
+        """How many envelopes of each of these signers were refused for a check from `since` on; without zeros."""
+        values = {"signers": list(signers), "check": check, "since": since}
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(_COUNTS_REFUSED, values)}
+
     def claim_blob(self, blob: OwnedBlob) -> None:
         """Insert or replace an entity's claim to a blob."""
         row = {
@@ -95,17 +120,28 @@ class SqlLedger:
             "complete": blob.complete,
             "created_at": blob.created_at,
         }
-        with self._database.write() as connection:
-            connection.execute(
-                delete(blobs).where(blobs.c.sha256 == blob.sha256, blobs.c.owner == blob.owner)
-            )
-            connection.execute(insert(blobs), [row])
+        with self._database.write_one() as connection:
+            connection.execute(self._put_claim, row)
 
     def blob(self, sha256: str, owner: str) -> OwnedBlob | None:
         """An entity's claim to a blob."""
         with self._database.read() as connection:
             row = connection.execute(_BLOB, {"sha256": sha256, "owner": owner}).first()
         return None if row is None else OwnedBlob(*row)
+
+    def blobs(self, names: Collection[str]) -> list[OwnedBlob]:
+        """Every entity's claims to these blobs."""
+        with self._database.read() as connection:
+            rows = connection.execute(_OF_NAMES, {"names": list(names)}) if names else ()
+            return [OwnedBlob(*row) for row in rows]
+
+    def standing(self, sha256: str, owner: str) -> tuple[OwnedBlob | None, int]:
+        """An entity's claim to a blob, and the bytes of all its claims that no logged statement uses."""
+        with self._database.read() as connection:
+            row = connection.execute(_STANDING, {"sha256": sha256, "owner": owner}).one()
+        unused, length, is_complete, created_at = row
+        claim = None if length is None else OwnedBlob(sha256, owner, length, bool(is_complete), created_at)
+        return claim, int(unused)
 
     def drop_blob(self, sha256: str, owner: str) -> None:
         """Remove an entity's claim; no error when there is none."""
@@ -115,12 +151,6 @@ class SqlLedger:
     def claims(self, sha256: str) -> int:
         """How many entities claim a blob."""
         query = select(func.count()).where(blobs.c.sha256 == sha256)
-        with self._database.read() as connection:
-            return int(connection.execute(query).scalar_one())
-
-    def unused_bytes(self, owner: str) -> int:
-        """Sum of the lengths of an entity's claims that no logged statement uses."""
-        query = select(func.coalesce(func.sum(blobs.c.length), 0)).where(blobs.c.owner == owner, _UNUSED)
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
 
@@ -177,7 +207,9 @@ class SqlLedger:
         with self._database.write() as connection:
             connection.execute(delete(aggregates).where(aggregates.c.calculation == aggregate.calculation))
             connection.execute(insert(aggregates), [row])
-            insert_use(connection, BlobUse(aggregate.sha256, aggregate.calculation, "aggregate"))
+            connection.execute(
+                self._add_use, use_row(BlobUse(aggregate.sha256, aggregate.calculation, "aggregate"))
+            )
 
     def aggregate(self, calculation: str) -> StoredAggregate | None:
         """The finished aggregate of a calculation."""

@@ -7,12 +7,13 @@ the same place fail. Protocol section 5.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
     CompoundSelect,
     Connection,
+    Insert,
     Select,
     bindparam,
     case,
@@ -27,7 +28,6 @@ from sqlalchemy import (
 from coordinator.store.concerning import concerning_queries
 from coordinator.store.contract import (
     Append,
-    BlobUse,
     CalculationState,
     OpenPhase,
     StoredCheckpoint,
@@ -36,7 +36,7 @@ from coordinator.store.contract import (
 )
 from coordinator.store.database import Database
 from coordinator.store.holding import Holding
-from coordinator.store.rows import STATEMENT_COLUMNS
+from coordinator.store.rows import STATEMENT_COLUMNS, use_row
 from coordinator.store.signals import LOG_GREW
 from coordinator.store.tables import (
     VERIFIER_KINDS,
@@ -79,6 +79,11 @@ _CALCULATIONS = select(
 # Not "is not null", for which SQLite would read the whole table.
 _IS_OPEN = calculations.c.deadline >= 0
 _COSIGNED = select(cosigned.c.size, cosigned.c.note, cosigned.c.signed_at)
+_ADD_STATEMENT, _ADD_HASH, _ADD_TOPIC, _ADD_CHECKPOINT = map(
+    insert, (statements, hashes, topics, checkpoints)
+)
+_SIZE = select(func.max(checkpoints.c.size))
+_KNOWN = select(statements.c.id).where(statements.c.id.in_(bindparam("ids", expanding=True)))
 _CHECKPOINTS = select(checkpoints.c.size, checkpoints.c.note, checkpoints.c.logged_at)
 
 
@@ -88,6 +93,9 @@ class SqlLog:
     def __init__(self, database: Database, name: str = "") -> None:
         self._database = database
         self._holding = Holding(database, name) if database.is_postgres else None
+        self._add_reader = database.add_missing(calculation_readers)
+        self._add_use = database.add_missing(blob_uses)
+        self._put_state = database.put(calculations)
 
     # --- appending
 
@@ -105,7 +113,7 @@ class SqlLog:
         """Write a group commit durably, all of it or nothing; see the contract for what StoreError means."""
         with self._database.write() as connection:
             self._check_holding(connection)
-            size = connection.execute(select(func.max(checkpoints.c.size))).scalar() or 0
+            size = connection.execute(_SIZE).scalar() or 0
             expected = range(size, size + len(batch.statements))
             if [item.index for item in batch.statements] != list(expected):
                 raise StoreError(f"expected statements from index {size} on; read the log again")
@@ -114,10 +122,10 @@ class SqlLog:
                     f"expected a checkpoint of size {expected.stop}, found {batch.checkpoint.size}"
                 )
             _insert_log(connection, batch)
-            _insert_missing(connection, batch)
-            for state in batch.calculations:
-                connection.execute(delete(calculations).where(calculations.c.id == state.id))
-            _insert(connection, calculations, (_calculation_row(state) for state in batch.calculations))
+            readers = [{"calculation": name, "reader": reader} for name, reader in batch.readers]
+            _run(connection, self._add_reader, readers)
+            _run(connection, self._add_use, [use_row(use) for use in batch.uses])
+            _run(connection, self._put_state, [_calculation_row(state) for state in batch.calculations])
             self._database.tell(connection, LOG_GREW)
 
     def keep_fresh(self, checkpoint: StoredCheckpoint) -> None:
@@ -190,6 +198,11 @@ class SqlLog:
     def statement(self, statement_id: str) -> StoredStatement | None:
         """The statement with this id."""
         return self._one(_BY_ID, {"id": statement_id})
+
+    def known(self, ids: Collection[str]) -> frozenset[str]:
+        """Which of these ids are in the log."""
+        with self._database.read() as connection:
+            return frozenset(connection.execute(_KNOWN, {"ids": list(ids)}).scalars())
 
     def statement_at(self, index: int) -> StoredStatement | None:
         """The statement of this leaf."""
@@ -313,45 +326,19 @@ class SqlLog:
             return [StoredStatement(*row) for row in rows]
 
 
-def _insert(connection: Connection, table: Any, rows: Iterable[dict[str, Any]]) -> None:
-    values = list(rows)
-    if values:
-        connection.execute(insert(table), values)
+def _run(connection: Connection, insertion: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        connection.execute(insertion, rows)
 
 
 def _insert_log(connection: Connection, batch: Append) -> None:
-    _insert(connection, statements, (_statement_row(item) for item in batch.statements))
-    _insert(
-        connection,
-        hashes,
-        ({"level": item.level, "position": item.index, "hash": item.hash} for item in batch.subtrees),
-    )
-    _insert(connection, topics, ({"topic": topic, "log_index": index} for topic, index in batch.topics))
+    _run(connection, _ADD_STATEMENT, [_statement_row(item) for item in batch.statements])
+    nodes = [{"level": item.level, "position": item.index, "hash": item.hash} for item in batch.subtrees]
+    _run(connection, _ADD_HASH, nodes)
+    _run(connection, _ADD_TOPIC, [{"topic": topic, "log_index": index} for topic, index in batch.topics])
     note = batch.checkpoint
-    _insert(connection, checkpoints, [{"size": note.size, "note": note.note, "logged_at": note.logged_at}])
-
-
-def _insert_missing(connection: Connection, batch: Append) -> None:
-    for calculation in {calculation for calculation, _ in batch.readers}:
-        here = {reader for name, reader in batch.readers if name == calculation}
-        query = select(calculation_readers.c.reader).where(calculation_readers.c.calculation == calculation)
-        new = here - set(connection.execute(query).scalars())
-        rows = ({"calculation": calculation, "reader": reader} for reader in sorted(new))
-        _insert(connection, calculation_readers, rows)
-    for use in batch.uses:
-        insert_use(connection, use)
-
-
-def insert_use(connection: Connection, use: BlobUse) -> None:
-    """Record what rests on a blob; recording it again changes nothing."""
-    same = (
-        blob_uses.c.sha256 == use.sha256,
-        blob_uses.c.calculation == use.calculation,
-        blob_uses.c.purpose == use.purpose,
-    )
-    if connection.execute(select(blob_uses.c.sha256).where(*same)).first() is None:
-        row = {"sha256": use.sha256, "calculation": use.calculation, "purpose": use.purpose}
-        _insert(connection, blob_uses, [row])
+    row = {"size": note.size, "note": note.note, "logged_at": note.logged_at}
+    _run(connection, _ADD_CHECKPOINT, [row])
 
 
 def _statement_row(item: StoredStatement) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""The columns of a stored statement, in the order of its fields. Contract: StoredStatement."""
+"""Stored values as rows: the columns of a statement in the order of its fields, and the row of a use."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
+from coordinator.store.contract import BlobUse
 from coordinator.store.tables import statements
 
 STATEMENT_COLUMNS = select(
@@ -17,3 +18,8 @@ STATEMENT_COLUMNS = select(
     statements.c.log_index,
     statements.c.logged_at,
 )
+
+
+def use_row(use: BlobUse) -> dict[str, str]:
+    """The row of a use."""
+    return {"sha256": use.sha256, "calculation": use.calculation, "purpose": use.purpose}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coordinator.blobs import BLOB_LIMIT, KEPT_SECONDS, QUOTA, UNUSED_SECONDS, Blobs, Piece
+from coordinator.blobs import BLOB_LIMIT, KEPT_SECONDS, QUOTA, UNUSED_SECONDS, YOUNG_SECONDS, Blobs, Piece
 from coordinator.objects import FolderObjects, Objects
 from coordinator.service import Stores, open_stores
 from coordinator.store.contract import (
@@ -170,6 +170,34 @@ def test_a_blob_is_used_under_its_length_and_its_cap(blobs: Blobs) -> None:
         blobs.read_own(sha256(data), 999, "A", 1000)
     with pytest.raises(PeerError, match="at most 500"):
         blobs.read_own(sha256(data), 1000, "A", 500)
+
+
+def test_a_claim_is_believed_while_no_sweep_can_have_taken_it(
+    blobs: Blobs, stores: Stores, clock: Clock
+) -> None:
+    data = os.urandom(1000)
+    upload(blobs, data, "A")
+    stores.ledger.drop_blob(sha256(data), "A")  # as another replica does
+    blobs.check_own(sha256(data), 1000, "A", 1000)
+    clock.now += YOUNG_SECONDS
+    with pytest.raises(PeerError, match="not uploaded"):
+        blobs.check_own(sha256(data), 1000, "A", 1000)
+    assert YOUNG_SECONDS < UNUSED_SECONDS
+
+
+def test_claims_made_at_another_replica_are_looked_up_together(
+    objects: FailingObjects, stores: Stores, blobs: Blobs, clock: Clock
+) -> None:
+    data = [os.urandom(100), os.urandom(100)]
+    other = Blobs(objects, stores.ledger, clock)
+    for item in data:
+        upload(other, item, "A")
+    blobs.look_up([(sha256(item), owner) for item in data for owner in ("A", "B")])
+    for item in data:
+        stores.ledger.drop_blob(sha256(item), "A")
+        blobs.check_own(sha256(item), 100, "A", 100)
+        with pytest.raises(PeerError, match="not uploaded"):
+            blobs.check_own(sha256(item), 100, "B", 100)
 
 
 def test_unused_bytes_count_against_the_quota_until_a_statement_uses_them(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coordinator.record import PendingRecord, Recent
-from protocol.statements import Logged
-from tests.coordinator.town import Town
+from protocol.payloads import Enrolment
+from protocol.statements import Logged, Signed, sign_statement
+from protos.values import Receipt
+from tests.coordinator.town import Member, Town
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 20)), max_size=40))
@@ -49,4 +52,23 @@ def test_a_pending_revocation_counts_for_the_statements_behind_it(tmp_path: Path
     pending.add(Logged(town.revocation(member), 99, 1234))
     assert pending.revoked_at(member.id) == 1234
     assert town.record.revoked_at(member.id) is None
+    town.stop()
+
+
+def enrol_again(town: Town, member: Member) -> Signed:
+    """Another enrolment of the same certificate, with another role."""
+    payload = member.enrolment.payload
+    assert isinstance(payload, Enrolment)
+    fields = {"nonce": os.urandom(16).hex(), "entity_roles": ("verifier",)}
+    return sign_statement(payload.model_copy(update=fields), town.issuer.key)
+
+
+def test_a_caller_is_known_by_the_newest_enrolment_of_its_certificate(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    member = town.member("Member", "supplier")
+    assert town.caller(member).enrolment == member.id
+    assert town.record.enrolled("0" * 64) is None
+    again = enrol_again(town, member)
+    assert isinstance(town.hand_in(member, [again.data])[0], Receipt)
+    assert (town.caller(member).enrolment, town.caller(member).roles) == (again.id, {"verifier"})
     town.stop()

@@ -21,6 +21,7 @@ from coordinator.store.spending import SqlSpending
 from crypto.note import check_checkpoint
 from protocol.errors import Refused, StoreError
 from protos.values import Receipt, Refusal
+from tests.coordinator.test_record import enrol_again
 from tests.coordinator.test_store_contract import group, statement
 from tests.coordinator.town import Town
 
@@ -237,6 +238,32 @@ def test_a_revocation_at_one_replica_ends_the_party_at_the_other(town: Town, dea
     deaf.following.look()
     with pytest.raises(Refused, match="revoked"):
         deaf.gateway.identify(member.certificate_pem)
+
+
+@pytest.mark.postgres
+def test_another_enrolment_at_one_replica_counts_at_the_other(town: Town, deaf: Service) -> None:
+    member = town.member("Member", "supplier")
+    deaf.following.look()
+    assert deaf.gateway.identify(member.certificate_pem).enrolment == member.id
+    again = enrol_again(town, member)
+    town.hand_in(town.operator, [again.data])
+    deaf.following.look()
+    assert deaf.gateway.identify(member.certificate_pem).enrolment == again.id
+
+
+@pytest.mark.postgres
+def test_a_connection_that_the_server_ended_is_replaced_before_it_is_used(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    here = text("SELECT pg_backend_pid()")
+    with database.read() as connection:
+        first = connection.execute(here).scalar_one()
+    other = Database(postgres_url)
+    with other.read() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": first})
+    with database.read() as connection:
+        assert connection.execute(here).scalar_one() != first
+    database.close()
+    other.close()
 
 
 @pytest.mark.postgres

@@ -84,6 +84,7 @@ def test_what_was_appended_is_there_and_survives_reopening(stores: Stores, datab
     again = open_stores(database_url)
     assert again.log.leaves(0, 10) == [statement(0), statement(1), statement(2)]
     assert again.log.statement(digest(1)) == statement(1) == again.log.statement_at(1)
+    assert again.log.known([digest(2), digest(9)]) == {digest(2)}
     assert again.log.newest_checkpoint() == StoredCheckpoint(3, "note 3", 1002)
     again.log.close()
 
@@ -295,6 +296,9 @@ def test_a_refused_envelope_counts_once_per_check(stores: Stores) -> None:
     assert ledger.refused(10) == [refused]
     assert ledger.count_refused(digest("signer"), "proof", 100) == 1
     assert ledger.count_refused(digest("signer"), None, 101) == 0
+    asked = [digest("signer"), digest("another")]
+    assert ledger.counts_refused(asked, "proof", 100) == {digest("signer"): 1}
+    assert ledger.counts_refused(asked, "proof", 101) == ledger.counts_refused(asked, "state", 100) == {}
     assert ledger.is_refused(digest("x"), "proof") and not ledger.is_refused(digest("x"), "state")
     assert ledger.refused_envelope(digest("x")) == refused and ledger.refused_envelope(digest("y")) is None
     ledger.keep_refused(replace(refused, check="roster", refused_at=300))
@@ -308,14 +312,20 @@ def test_blobs_are_claimed_by_owner_and_counted_until_used(stores: Stores) -> No
     ledger.claim_blob(OwnedBlob(digest("c"), "entity:A", 50, True, 20))
     assert ledger.blob(digest("b"), "entity:A") == replace(blob, complete=True)
     assert ledger.blob(digest("b"), "entity:B") is None
-    assert ledger.unused_bytes("entity:A") == 150
+    assert ledger.standing(digest("b"), "entity:A") == (replace(blob, complete=True), 150)
+    assert ledger.standing(digest("b"), "entity:B") == (None, 0)
+    ledger.claim_blob(OwnedBlob(digest("b"), "entity:B", 100, False, 30))
+    found = ledger.blobs([digest("b"), digest("d")])
+    assert {(claim.owner, claim.complete) for claim in found} == {("entity:A", True), ("entity:B", False)}
+    assert ledger.blobs([]) == []
+    ledger.drop_blob(digest("b"), "entity:B")
     assert [item.sha256 for item in ledger.stale_blobs(15)] == [digest("b")]
     use = BlobUse(digest("b"), digest("r"), "ciphertext")
     stores.log.append(group(0, statement(0), uses=(use,)))
-    assert ledger.unused_bytes("entity:A") == 50
+    assert ledger.standing(digest("b"), "entity:A")[1] == 50
     ledger.drop_blob(digest("c"), "entity:A")
     ledger.drop_blob(digest("c"), "entity:A")
-    assert ledger.unused_bytes("entity:A") == 0
+    assert ledger.standing(digest("c"), "entity:A") == (None, 0)
 
 
 def test_an_aggregate_is_recorded_with_its_use_as_often_as_one_likes(stores: Stores) -> None:
