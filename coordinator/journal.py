@@ -31,6 +31,8 @@ from protocol.statements import Logged, Record, calculation_of, encode_leaf, top
 from protos.values import Inclusion, Receipt
 
 HASHES_KEPT = 1 << 16
+AHEAD = 1024
+"""More leaves than this are not looked at ahead of what is asked for."""
 FRESH_SECONDS = 300
 
 
@@ -77,11 +79,22 @@ class Journal:
         if newest.size == self._head.frontier.size:
             self._head = replace(self._head, note=newest.note, signed_at=newest.logged_at)
             return False
+        self._look_ahead(self._head.frontier.size, newest.size)
         frontier = resume_frontier(newest.size, self._read)
         last = self._log.statement_at(newest.size - 1)
         logged_at = newest.logged_at if last is None else last.logged_at
         self._head = Head(frontier, newest.note, newest.logged_at, logged_at)
         return True
+
+    def _look_ahead(self, old_size: int, new_size: int) -> None:
+        """Have the hashes at hand that came with these leaves: receipts for some of them are asked for next."""
+        if new_size - old_size > AHEAD:
+            return
+        for level in range(new_size.bit_length()):
+            start, end = old_size >> level, new_size >> level
+            if start < end:
+                for offset, found in enumerate(self._log.read_hashes(level, start, end - start)):
+                    self._hashes.put(f"{level}/{start + offset}", found)
 
     def freshen(self, now: int) -> None:
         """Sign the head again when its checkpoint has become old: nodes rely on none that is an hour off their clock.

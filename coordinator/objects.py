@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 VARIABLE = "SEALSUM_BLOBS_URL"
 SCHEMES = ("file", "memory", "s3", "s3a", "az", "azure", "abfs", "abfss", "gs")
 SECONDS, CONNECT_SECONDS, RETRIES = timedelta(seconds=15), timedelta(seconds=5), 3
+FOLDERS_KNOWN = 1024
+"""Folders remembered as durable: blobs lie in 256, pieces of broken-off uploads in any number."""
 
 
 class Objects(Protocol):
@@ -48,6 +50,7 @@ class FolderObjects:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._durable: set[Path] = set()  # folders whose own entry is on disk
         with self._errors():
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -56,18 +59,18 @@ class FolderObjects:
         target = self._folder / name
         temporary = target.with_name(f".{target.name}.{os.getpid()}")
         with self._errors():
+            is_new = target.parent not in self._durable
             target.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(target)
-            for folder in (target.parent, target.parent.parent):
-                descriptor = os.open(folder, os.O_RDONLY)
-                try:
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
+            _sync(target.parent)
+            if is_new:
+                _sync(target.parent.parent)
+                if len(self._durable) < FOLDERS_KNOWN:
+                    self._durable.add(target.parent)
 
     def get(self, name: str) -> bytes | None:
         """All of it, or None."""
@@ -103,6 +106,15 @@ class FolderObjects:
             yield
         except OSError as error:
             raise StoreError(f"the blob folder {self._folder} failed: {error.strerror}; try again") from error
+
+
+def _sync(folder: Path) -> None:
+    """Have what was renamed into a folder on disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class StoredObjects:

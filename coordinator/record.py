@@ -143,6 +143,12 @@ class StoreRecord:
         with self._lock:
             self._revoked = None
 
+    def parsed(self, stored: StoredStatement) -> Logged:
+        """A stored statement as the rules see it, parsed once."""
+        found = self._recent.get(stored.id, lambda: parse_stored(stored))
+        assert found is not None
+        return found
+
     def _read(self, statement_id: str) -> Logged | None:
         stored = self._log.statement(statement_id)
         return None if stored is None else parse_stored(stored)
@@ -192,7 +198,7 @@ class Folds:
     `get`, `keep` and `clear` are the sequencer's: another thread could put an older state back. Others `read`.
     """
 
-    def __init__(self, log: LogStore, record: Record) -> None:
+    def __init__(self, log: LogStore, record: StoreRecord) -> None:
         self._log = log
         self._record = record
         self._recent: Recent[Calculation] = Recent(ENTRIES_KEPT, lambda found: len(found.suppliers))
@@ -221,4 +227,4 @@ class Folds:
         stored = self._log.calculation_statements(request_id, until)
         if not stored or stored[0].kind != "request":
             return None
-        return fold((parse_stored(item) for item in stored), self._record)
+        return fold(map(self._record.parsed, stored), self._record)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from crypto.batch import EquationBatch
 from crypto.commitment import commit
@@ -109,6 +110,28 @@ def template_of(declaration: Declaration, record: Record, boundary: str) -> Temp
     """
     factors = tuple(line.factor for line in declaration.lines)
     return make_template(declaration.category, factors, Weighing(declaration.method, boundary), record)
+
+
+@dataclass(frozen=True, slots=True)
+class _Priced:
+    """A declaration under a boundary: its id fixes its content, and with the boundary its template."""
+
+    id: str
+    boundary: str
+    declaration: Declaration = field(compare=False)
+    template: Template = field(compare=False)
+
+
+def known_unit_points(
+    declaration_id: str, declaration: Declaration, template: Template, boundary: str
+) -> tuple[MaybePoint, ...]:
+    """`unit_points` of a declaration that is logged under this id, remembered: it serves many calculations."""
+    return _unit_points(_Priced(declaration_id, boundary, declaration, template))
+
+
+@lru_cache(maxsize=4096)
+def _unit_points(priced: _Priced) -> tuple[MaybePoint, ...]:
+    return unit_points(priced.declaration, priced.template)
 
 
 def unit_points(declaration: Declaration, template: Template) -> tuple[MaybePoint, ...]:

@@ -14,12 +14,12 @@ from crypto.group import G, H, MaybePoint, Point, add, negate
 from crypto.linear import LinearRelation, parse_linear_proof, queue_linear
 from crypto.range_proof import parse_range_proof, queue_range
 from protocol.calculation import Calculation
-from protocol.declaring import template_of, unit_points
+from protocol.declaring import known_unit_points, template_of
 from protocol.errors import PeerError
 from protocol.payloads import INDICATORS, Contribution, ModelContribution
 from protocol.requesting import declaration_of
 from protocol.statements import Record, Signed
-from protocol.totals import guard_widths
+from protocol.totals import widths_under
 from protocol.transcripts import proof_transcript
 
 RELATION_COLUMNS = 2 + len(INDICATORS)
@@ -52,8 +52,10 @@ def queue_contribution(
     entry_index = calculation.member(payload.consent)
     entry = calculation.terms.entries[entry_index]
     declaration = declaration_of(entry.declaration, record)
-    unit = unit_points(declaration, template_of(declaration, record, calculation.terms.boundary))
-    widths = guard_widths(calculation, entry_index, record)
+    boundary = calculation.terms.boundary
+    template = template_of(declaration, record, boundary)
+    unit = known_unit_points(entry.declaration, declaration, template, boundary)
+    widths = widths_under(template, calculation)
     for model, (part, proofs) in enumerate(zip(payload.models, payload.proofs.models, strict=True)):
         context = proof_context(payload, model, entry.declaration)
         guards = proof_transcript("guards", payload.by, signed.core_id, *context)

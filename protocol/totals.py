@@ -23,6 +23,7 @@ from protocol.calculation import Calculation
 from protocol.declaring import template_of
 from protocol.errors import PeerError
 from protocol.fixed_point import TOTAL_SCALE, check_total, guard_bits
+from protocol.library import Template
 from protocol.payloads import CELLS, INDICATORS, STAGES, CellOpening, Figures, FunctionalUnit, Result
 from protocol.requesting import declaration_of
 from protocol.shapes import STAGE_CELLS, cells_of
@@ -39,7 +40,11 @@ def functional_unit_fields(unit: FunctionalUnit) -> dict[str, object]:
 def guard_widths(calculation: Calculation, entry: int, record: Record) -> tuple[tuple[int, ...], ...]:
     """s[k] per model for one entry, from its category, the boundary asked for and each model's pack energy."""
     declaration = declaration_of(calculation.terms.entries[entry].declaration, record)
-    template = template_of(declaration, record, calculation.terms.boundary)
+    return widths_under(template_of(declaration, record, calculation.terms.boundary), calculation)
+
+
+def widths_under(template: Template, calculation: Calculation) -> tuple[tuple[int, ...], ...]:
+    """`guard_widths` of an entry whose template is known."""
     return tuple(
         guard_bits(template.category, template.coefficients, Fraction(unit.pack_energy_kwh))
         for unit in calculation.terms.models

@@ -113,9 +113,11 @@ class GatewayService(services.GatewayServicer):
     # --- statements
 
     async def Submit(self, request: pb.SubmitRequest, context: Any) -> pb.SubmitReply:
-        async with self._admitted(context) as caller:
-            envelopes = convert.parse_submit(request)
-            future = await self._run(lambda: self._door.submit(caller, envelopes))
+        def submit(caller: Any) -> Future[tuple[Outcome, ...]]:
+            return self._door.submit(caller, convert.parse_submit(request))
+
+        async with self._in_turn(context) as certificate:
+            future = await self._as_caller(certificate, submit)
             outcomes = await asyncio.wrap_future(future)
             return convert.encode_outcomes(outcomes)
         raise AssertionError("abort raises")
@@ -240,19 +242,29 @@ class GatewayService(services.GatewayServicer):
     async def _run(self, work: Callable[[], R]) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
+    async def _as_caller(self, certificate: bytes, work: Callable[[Any], R]) -> R:
+        """Settle who calls and work for it, in one go: to another thread and back costs more than many a call."""
+        return await self._run(lambda: work(self._door.identify(certificate)))
+
     async def _answer(self, context: Any, work: Callable[[Any], R]) -> R:
-        async with self._admitted(context) as caller:
-            return await self._run(lambda: work(caller))
+        async with self._in_turn(context) as certificate:
+            return await self._as_caller(certificate, work)
         raise AssertionError("abort raises")
 
     @asynccontextmanager
     async def _admitted(self, context: Any, is_listening: bool = False) -> AsyncIterator[Any]:
-        """Settle who calls, and end the call with any error of ours."""
+        """Settle who calls before what it streams is looked at; otherwise as `_in_turn`."""
+        async with self._in_turn(context, is_listening) as certificate:
+            yield await self._run(lambda: self._door.identify(certificate))
+
+    @asynccontextmanager
+    async def _in_turn(self, context: Any, is_listening: bool = False) -> AsyncIterator[bytes]:
+        """The caller's certificate, in its turn; the call ends with any error of ours."""
         try:
             certificate = peer_certificate(context.auth_context())
             # A stream that listens works now and then for days: it is counted elsewhere and takes no turn.
             async with nullcontext() if is_listening else self._turns.take(party_of(certificate)):
-                yield await self._run(lambda: self._door.identify(certificate))
+                yield certificate
         except SealsumError as error:
             await refuse(context, error)
 

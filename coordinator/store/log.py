@@ -82,9 +82,20 @@ _COSIGNED = select(cosigned.c.size, cosigned.c.note, cosigned.c.signed_at)
 _ADD_STATEMENT, _ADD_HASH, _ADD_TOPIC, _ADD_CHECKPOINT = map(
     insert, (statements, hashes, topics, checkpoints)
 )
+_HASHES = (
+    select(hashes.c.hash)
+    .where(
+        hashes.c.level == bindparam("level"),
+        hashes.c.position >= bindparam("start"),
+        hashes.c.position < bindparam("end"),
+    )
+    .order_by(hashes.c.position)
+)
 _SIZE = select(func.max(checkpoints.c.size))
 _KNOWN = select(statements.c.id).where(statements.c.id.in_(bindparam("ids", expanding=True)))
 _CHECKPOINTS = select(checkpoints.c.size, checkpoints.c.note, checkpoints.c.logged_at)
+_NEWEST = _CHECKPOINTS.order_by(checkpoints.c.size.desc()).limit(1)
+_FRESH = select(fresh.c.size, fresh.c.note, fresh.c.signed_at)
 
 
 class SqlLog:
@@ -145,18 +156,20 @@ class SqlLog:
 
     def newest_checkpoint(self) -> StoredCheckpoint | None:
         """The checkpoint of the last append, or None for an empty log."""
-        return self._checkpoint(_CHECKPOINTS.order_by(checkpoints.c.size.desc()))
+        return self._checkpoint(_NEWEST)
 
     def freshest_checkpoint(self) -> StoredCheckpoint | None:
         """The newest tree as it was signed last."""
         newest = self.newest_checkpoint()
-        again = self._checkpoint(select(fresh.c.size, fresh.c.note, fresh.c.signed_at))
+        again = self._checkpoint(_FRESH)
         is_newer = newest is not None and again is not None and again.size == newest.size
         return again if is_newer else newest
 
     def checkpoint_covering(self, size: int) -> StoredCheckpoint | None:
         """The first checkpoint of at least this size, if one was signed."""
-        return self._checkpoint(_CHECKPOINTS.where(checkpoints.c.size >= size).order_by(checkpoints.c.size))
+        return self._checkpoint(
+            _CHECKPOINTS.where(checkpoints.c.size >= size).order_by(checkpoints.c.size).limit(1)
+        )
 
     def keep_cosigned(self, checkpoint: StoredCheckpoint) -> None:
         """Keep a checkpoint with cosignatures; one of its size is replaced."""
@@ -167,15 +180,15 @@ class SqlLog:
 
     def newest_cosigned(self) -> StoredCheckpoint | None:
         """The largest checkpoint with cosignatures, or None."""
-        return self._checkpoint(_COSIGNED.order_by(cosigned.c.size.desc()))
+        return self._checkpoint(_COSIGNED.order_by(cosigned.c.size.desc()).limit(1))
 
     def cosigned_covering(self, size: int) -> StoredCheckpoint | None:
         """The first checkpoint with cosignatures of at least this size, or None."""
-        return self._checkpoint(_COSIGNED.where(cosigned.c.size >= size).order_by(cosigned.c.size))
+        return self._checkpoint(_COSIGNED.where(cosigned.c.size >= size).order_by(cosigned.c.size).limit(1))
 
     def _checkpoint(self, query: Select[Any]) -> StoredCheckpoint | None:
         with self._database.read() as connection:
-            row = connection.execute(query.limit(1)).first()
+            row = connection.execute(query).first()
         return None if row is None else StoredCheckpoint(*row)
 
     def read_hash(self, level: int, index: int) -> bytes:
@@ -187,13 +200,9 @@ class SqlLog:
 
     def read_hashes(self, level: int, start: int, count: int) -> list[bytes]:
         """At most `count` hashes of complete subtrees of one level from `start`, as many as there are."""
-        query = (
-            select(hashes.c.hash)
-            .where(hashes.c.level == level, hashes.c.position >= start, hashes.c.position < start + count)
-            .order_by(hashes.c.position)
-        )
+        values = {"level": level, "start": start, "end": start + count}
         with self._database.read() as connection:
-            return [bytes(value) for value in connection.execute(query).scalars()]
+            return [bytes(value) for value in connection.execute(_HASHES, values).scalars()]
 
     def statement(self, statement_id: str) -> StoredStatement | None:
         """The statement with this id."""
