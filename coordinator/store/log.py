@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Insert,
     Select,
+    and_,
     bindparam,
     case,
     delete,
@@ -95,7 +96,16 @@ _SIZE = select(func.max(checkpoints.c.size))
 _KNOWN = select(statements.c.id).where(statements.c.id.in_(bindparam("ids", expanding=True)))
 _CHECKPOINTS = select(checkpoints.c.size, checkpoints.c.note, checkpoints.c.logged_at)
 _NEWEST = _CHECKPOINTS.order_by(checkpoints.c.size.desc()).limit(1)
-_FRESH = select(fresh.c.size, fresh.c.note, fresh.c.signed_at)
+_FRESHEST = (
+    select(
+        checkpoints.c.size,
+        func.coalesce(fresh.c.note, checkpoints.c.note),
+        func.coalesce(fresh.c.signed_at, checkpoints.c.logged_at),
+    )
+    .outerjoin(fresh, and_(fresh.c.place == 1, fresh.c.size == checkpoints.c.size))
+    .order_by(checkpoints.c.size.desc())
+    .limit(1)
+)
 
 
 class SqlLog:
@@ -160,10 +170,7 @@ class SqlLog:
 
     def freshest_checkpoint(self) -> StoredCheckpoint | None:
         """The newest tree as it was signed last."""
-        newest = self.newest_checkpoint()
-        again = self._checkpoint(_FRESH)
-        is_newer = newest is not None and again is not None and again.size == newest.size
-        return again if is_newer else newest
+        return self._checkpoint(_FRESHEST)
 
     def checkpoint_covering(self, size: int) -> StoredCheckpoint | None:
         """The first checkpoint of at least this size, if one was signed."""
