@@ -25,6 +25,7 @@ from benchmarks.load import measure_load
 from benchmarks.page import write_page
 from benchmarks.pages import measure_pages
 from benchmarks.peers import measure_peers
+from benchmarks.soak import measure_soak
 
 SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "protocol": sections.measure_protocol,
@@ -37,6 +38,7 @@ SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "thousand": lambda members: measure_thousand(),
     "flood": measure_flood,
     "load": lambda members: measure_load(),
+    "soak": lambda members: measure_soak(),
     "audit": measure_audit,
     "page": measure_page,
     "pages": lambda members: measure_pages(),

@@ -178,11 +178,16 @@ def _has_failed(process: subprocess.Popen[str]) -> bool:
 
 def cpu_s(processes: Iterable[subprocess.Popen[str]]) -> float:
     """CPU seconds of processes so far; one that has ended counts as it was last seen."""
-    total = 0
-    for process in processes:
-        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / 100
+    return sum(cpu_s_of(process.pid) or 0 for process in processes)
+
+
+def cpu_s_of(pid: int) -> float | None:
+    """CPU seconds of a process so far; None when there is none of this number."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / 100
 
 
 def rss_bytes(process: subprocess.Popen[str]) -> int:

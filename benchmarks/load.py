@@ -24,7 +24,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
 from benchmarks.clocks import rounded
-from benchmarks.doors import cpu_s, rss_bytes
+from benchmarks.doors import cpu_s, cpu_s_of, rss_bytes
 from benchmarks.figures import Figure
 from benchmarks.load_world import Load, make_load
 from benchmarks.network import running
@@ -38,10 +38,11 @@ TAKEN, RATIO, RECEIPT_MS, STREAMS_GIB, HAND_OVER_S = 150, 1.6, 250, 1.5, 5
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What a generator printed, and CPU seconds of the replicas meanwhile."""
+    """What a generator printed, and CPU seconds of the replicas and of PostgreSQL meanwhile."""
 
     found: dict[str, float]
     replicas_cpu_s: float
+    database_cpu_s: float
 
     @property
     def rate(self) -> float:
@@ -52,6 +53,18 @@ class Played:
     def cpu_ms(self) -> float:
         """CPU milliseconds of the replicas for one contribution."""
         return 1000 * self.replicas_cpu_s / self.found["sent"]
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """CPU milliseconds for one contribution, of everything on the machine."""
+        found = {
+            "replicas": self.replicas_cpu_s,
+            "PostgreSQL": self.database_cpu_s,
+            "generator": self.found["cpu_s"],
+        }
+        return {
+            f"{name}, CPU ms": rounded(1000 * spent / self.found["sent"]) for name, spent in found.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +82,20 @@ class Town:
 
 def measure_load() -> Sequence[Figure]:
     """All of it, one after the other."""
-    with tempfile.TemporaryDirectory() as folder, _town(Path(folder)) as town:
+    with made_town(CALCULATIONS) as town:
         one = _play(town, "burst", (0,))
         two = _play(town, "burst", (0, 1))
         half = _play(town, f"steady:{max(one.rate, two.rate) / 2:.1f}", (0, 1))
         memory, held = _hold(town)
         hand_over = _hand_over(town)
-    each = {"one replica, CPU ms each": rounded(one.cpu_ms), "two, CPU ms each": rounded(two.cpu_ms)}
     note = f"expected at least {TAKEN}; {CALCULATIONS} calculations of {MEMBERS} members"
     late = rounded(half.found["p99_ms"])
     middle = {"median, ms": rounded(half.found["median_ms"]), "sent a second": rounded(half.rate)}
+    by_cpu = {"as the CPU of the replicas alone would allow": rounded(2 * one.cpu_ms / two.cpu_ms)}
     return [
-        Figure("two replicas take", rounded(two.rate), "contributions/s", None, each, note),
-        Figure("one replica on one core takes", rounded(one.rate), "contributions/s"),
-        Figure("ratio", rounded(two.rate / one.rate), "times", note=f"expected at least {RATIO}"),
+        Figure("two replicas take", rounded(two.rate), "contributions/s", None, two.parts, note),
+        Figure("one replica on one core takes", rounded(one.rate), "contributions/s", None, one.parts),
+        Figure("ratio", rounded(two.rate / one.rate), "times", None, by_cpu, f"expected at least {RATIO}"),
         Figure("CPU of a replica for a contribution", rounded(one.cpu_ms), "ms", rounded(1000 / TAKEN)),
         Figure("receipt at half that load, 99th percentile", late, "ms", RECEIPT_MS, middle),
         Figure(f"a replica that holds {held} idle streams", rounded(memory / 2**30), "GiB", STREAMS_GIB),
@@ -91,20 +104,23 @@ def measure_load() -> Sequence[Figure]:
 
 
 @contextmanager
-def _town(folder: Path) -> Iterator[Town]:
+def made_town(calculations: int) -> Iterator[Town]:
+    """A database on the server that the environment names, filled, and contributions to that many calculations."""
     if SERVER not in os.environ:
         raise SystemExit(
             f"{SERVER} names no PostgreSQL: expected postgresql://USER:PASSWORD@HOST:PORT/postgres"
         )
     server = make_url(os.environ[SERVER]).set(drivername="postgresql+psycopg")
-    town = Town(folder, server, f"sealsum_load_{os.getpid()}")
-    _command(server, f"CREATE DATABASE {town.prepared}")
+    prepared = f"sealsum_load_{os.getpid()}"
+    _command(server, f"CREATE DATABASE {prepared}")
     try:
-        load: Load = make_load(folder / "made", town.url(town.prepared), MEMBERS, CALCULATIONS)
-        load.keep(folder / "load")
-        yield town
+        with tempfile.TemporaryDirectory() as folder:
+            town = Town(Path(folder), server, prepared)
+            load: Load = make_load(town.folder / "made", town.url(prepared), MEMBERS, calculations)
+            load.keep(town.folder / "load")
+            yield town
     finally:
-        _command(server, f"DROP DATABASE {town.prepared} WITH (FORCE)")
+        _command(server, f"DROP DATABASE {prepared} WITH (FORCE)")
 
 
 def _command(server: URL, words: str) -> None:
@@ -115,7 +131,7 @@ def _command(server: URL, words: str) -> None:
 
 
 @contextmanager
-def _replicas(town: Town, cores: tuple[int, ...]) -> Iterator[list[tuple[subprocess.Popen[str], str]]]:
+def replicas(town: Town, cores: tuple[int, ...]) -> Iterator[list[tuple[subprocess.Popen[str], str]]]:
     """One replica pinned to each of these cores, over a copy of everything."""
     name = f"{town.prepared}_{time.monotonic_ns()}"
     _command(town.server, f"CREATE DATABASE {name} TEMPLATE {town.prepared}")
@@ -149,40 +165,59 @@ def _replicas(town: Town, cores: tuple[int, ...]) -> Iterator[list[tuple[subproc
         _command(town.server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _loader(town: Town, profile: str, addresses: list[str]) -> subprocess.Popen[str]:
+def loader(town: Town, profile: str, addresses: list[str]) -> subprocess.Popen[str]:
+    """A generator that plays a profile of benchmarks.loader."""
     words = [sys.executable, "-m", "benchmarks.loader", str(town.folder / "load"), profile, *addresses]
     return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
 
 
 def _play(town: Town, profile: str, cores: tuple[int, ...]) -> Played:
-    with _replicas(town, cores) as replicas:
-        processes = [process for process, _ in replicas]
-        before = sum(cpu_s([process]) for process in processes)
-        loader = _loader(town, profile, [address for _, address in replicas])
-        out, _ = loader.communicate()
+    with replicas(town, cores) as opened:
+        processes = [process for process, _ in opened]
+        player = _warmed(town, profile, [address for _, address in opened])
+        before, database_before = cpu_s(processes), _database_cpu_s(town)
+        out, _ = player.communicate()
         return Played(
-            json.loads(out.splitlines()[-1]), sum(cpu_s([process]) for process in processes) - before
+            json.loads(out.splitlines()[-1]),
+            cpu_s(processes) - before,
+            _database_cpu_s(town) - database_before,
         )
+
+
+def _warmed(town: Town, profile: str, addresses: list[str]) -> subprocess.Popen[str]:
+    player = loader(town, profile, addresses)
+    assert player.stdout is not None
+    player.stdout.readline()
+    return player
+
+
+def _database_cpu_s(town: Town) -> float:
+    """CPU seconds of the server's processes that run now; 0 where they are on another machine."""
+    engine = create_engine(town.server)
+    with engine.connect() as connection:
+        pids = connection.execute(text("SELECT pid FROM pg_stat_activity")).scalars().all()
+    engine.dispose()
+    return sum(spent for pid in pids if (spent := cpu_s_of(pid)) is not None)
 
 
 def _hold(town: Town) -> tuple[int, int]:
     """Resident bytes of one replica that holds STREAMS idle streams, and how many it held to the end."""
-    with _replicas(town, (0,)) as ((process, address),):
-        loader = _loader(town, f"idle:{STREAMS}:{STREAM_SECONDS}", [address])
-        assert loader.stdout is not None
-        loader.stdout.readline()
+    with replicas(town, (0,)) as ((process, address),):
+        player = loader(town, f"idle:{STREAMS}:{STREAM_SECONDS}", [address])
+        assert player.stdout is not None
+        player.stdout.readline()
         time.sleep(STREAM_SECONDS / 2)
         memory = rss_bytes(process)
-        said: dict[str, Any] = json.loads(loader.stdout.readline())
-        loader.wait()
+        said: dict[str, Any] = json.loads(player.stdout.readline())
+        player.wait()
         return memory, int(said["held"])
 
 
 def _hand_over(town: Town) -> float:
     """Seconds from the kill of the replica that appends to the next receipt at the other."""
-    with _replicas(town, (0, 1)) as ((first, _), (_, other)):
-        loader = _loader(town, "steady:20", [other])
+    with replicas(town, (0, 1)) as ((first, _), (_, other)):
+        player = _warmed(town, "steady:20", [other])
         time.sleep(6)
         first.send_signal(signal.SIGKILL)
-        out, _ = loader.communicate()
+        out, _ = player.communicate()
         return float(json.loads(out.splitlines()[-1])["longest_ms"]) / 1000
