@@ -149,7 +149,8 @@ def test_every_method_of_the_store_is_looked_at() -> None:
         for name, member in vars(kind).items()
         if callable(member) and not name.startswith("_")
     }
-    assert methods - {"LogStore.close"} == set(CALLS)
+    # A backup asks for the name of every blob, which takes the whole table.
+    assert methods - {"LogStore.close", "Ledger.blob_names"} == set(CALLS)
 
 
 def statements_of(call: Callable[[Any], object], part: Any) -> list[tuple[str, Any]]:
