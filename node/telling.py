@@ -88,6 +88,8 @@ def _send_to(node: Node, partner: Partner, rows: Sequence[Row[Any]], report: Rep
     with node.store.read() as connection:
         host = find_host(connection, partner.id)
     if host is None:
+        for row in rows:
+            _settle(node, row, NotTaken("the partner has no host", is_final=True))
         return
     token, failure = "", None
     for row in rows:

@@ -308,6 +308,16 @@ def test_a_host_that_does_not_let_this_node_in_or_is_not_there_gets_nothing(
     assert {state for _, state in queued(maker.node, "strict")} == {"given-up"}
 
 
+def test_an_answer_to_who_has_no_host_any_more_is_given_up(maker: Maker, host: PactHost) -> None:
+    client = partner_with_host(maker, "moved", host)
+    assert client.post(request_for("urn:x:none", "m-1")).status_code == 200
+    remove_host(maker.node, "moved")
+    reject_request(maker.node, "moved", "m-1", "no")
+    send_due(maker.node)
+    assert host.asked == []
+    assert queued(maker.node, "moved") == [("RequestRejectedEvent", "given-up")]
+
+
 # --- the ledger, the agent, the commands -----------------------------------------------------------
 
 
