@@ -39,7 +39,7 @@ def measure_peers(members: int) -> Sequence[Figure]:
     ours = Costs(
         costs.member.total() / members, costs.batched.total(), costs.requester.total(), max(costs.upload)
     )
-    ckks, error = _run_ckks(members)
+    ckks, error = run_ckks(members)
     paillier = run_peer("paillier.py", members)
     packed = Costs(
         paillier["packed_ms"], paillier["sum_ms"], paillier["decrypt_ms"], int(paillier["packed_bytes"])
@@ -71,7 +71,7 @@ def _rows(name: str, costs: Costs, note: str) -> list[Figure]:
     ]
 
 
-def _run_ckks(members: int) -> tuple[Costs, float]:
+def run_ckks(members: int) -> tuple[Costs, float]:
     """Costs, and the largest error of the mean; keys are made before, as Paillier's are."""
     rows = np.random.default_rng(1).uniform(0, 1, (members, PEER_VALUES))
     owner = tenseal.context(tenseal.SCHEME_TYPE.CKKS, DEGREE, coeff_mod_bit_sizes=list(MODULI))

@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks import auditing
 from benchmarks.disputes import measure_disputes
+from benchmarks.peers import run_ckks
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -19,3 +20,8 @@ def test_an_audit_is_measured_in_one_process_and_as_a_command(monkeypatch: pytes
         monkeypatch.setattr(auditing, name, value)
     names = [figure.name for figure in auditing.measure_audit(0)]
     assert len(names) == 6 and "the command, with proofs" in names
+
+
+def test_what_stands_beside_ours_adds_up() -> None:
+    costs, error = run_ckks(3)
+    assert error < 1e-5 and costs.upload > 0
