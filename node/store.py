@@ -64,13 +64,13 @@ class Store:
             raise StoreError(_explain(error, self.folder)) from error
 
     def scrub(self) -> None:
-        """Fold the write-ahead log into the file, so that deleted secrets leave no copy in it. Best effort."""
-        with self.engine.connect().execution_options(sealsum_bare=True) as connection:
+        """Fold the write-ahead log into the file, so that deleted secrets leave no copy in it; StoreError."""
+        with self.read() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def rewrite(self) -> None:
-        """Write the whole file anew, so that no page keeps what was there before."""
-        with self.engine.connect().execution_options(sealsum_bare=True) as connection:
+        """Write the whole file anew, so that no page keeps what was there before; StoreError."""
+        with self.read() as connection:
             connection.exec_driver_sql("VACUUM")
         self.scrub()
 

@@ -33,6 +33,13 @@ _TRY_AGAIN = frozenset(
 )
 
 
+_HANDSHAKE = {
+    "certificate is not yet valid": "its certificate is not valid yet by this machine's clock: set the clock",
+    "certificate has expired": "its certificate has ended by this machine's clock: set the clock, or ask the operator",
+}
+"""What TLS says in the midst of a longer message, and what to do."""
+
+
 def status_of(error: SealsumError) -> tuple[grpc.StatusCode, str, str]:
     """The code, failing check and message with which the door answers `error`."""
     match error:
@@ -50,5 +57,6 @@ def error_of(code: grpc.StatusCode, check: str, message: str) -> SealsumError:
         # gRPC's words for "nobody answers" name every layer it tried; the last part says why.
         unreachable = message.startswith("failed to connect to all addresses")
         why = message.rpartition(": ")[2] if unreachable else f"{code.name}: {message}"
+        why = next((words for phrase, words in _HANDSHAKE.items() if phrase in message), why)
         return NetworkError(f"no answer from the coordinator ({why})" if unreachable else why)
     return Refused(check or code.name.lower(), message)

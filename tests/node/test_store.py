@@ -2,13 +2,14 @@
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, select, text
+from sqlalchemy import Connection, create_engine, event, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from node import store as store_module
@@ -137,3 +138,13 @@ def test_an_error_of_the_store_never_shows_what_was_to_be_stored(store: Store) -
     with store.engine.connect() as connection, pytest.raises(DBAPIError) as caught:
         connection.execute(text("INSERT INTO nowhere VALUES (:secret)"), {"secret": "7271828182845"})
     assert "7271828182845" not in str(caught.value)
+
+
+def test_a_disk_that_takes_nothing_stops_a_rewrite_as_it_stops_a_write(store: Store) -> None:
+    @event.listens_for(store.engine, "connect")
+    def lock(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA query_only = ON")
+
+    store.engine.dispose()
+    with pytest.raises(StoreError, match="readonly"):
+        store.rewrite()

@@ -38,6 +38,13 @@ def test_what_may_pass_by_itself_is_tried_again(code: grpc.StatusCode) -> None:
     assert isinstance(error_of(code, "", "m"), NetworkError)
 
 
+def test_a_clock_that_makes_a_certificate_invalid_is_named() -> None:
+    said = "failed to connect to all addresses; last error: UNKNOWN: ipv4:10.0.0.1:7444: SSL_ERROR_SSL: error:1000007d:"
+    said += "CERTIFICATE_VERIFY_FAILED: certificate is not yet valid: Invalid certificate verification context: OK"
+    error = error_of(CODE.UNAVAILABLE, "", said)
+    assert isinstance(error, NetworkError) and "set the clock" in str(error) and "SSL" not in str(error)
+
+
 def test_a_refusal_without_a_check_is_named_after_its_code() -> None:
     error = error_of(CODE.UNIMPLEMENTED, "", "m")
     assert isinstance(error, Refused) and error.check == "unimplemented"
