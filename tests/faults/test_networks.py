@@ -11,7 +11,7 @@ from tests.support.hosts import CENTER, Network
 from tests.support.house import COORDINATOR, House
 from tests.support.small_pack import MAKER
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SUPPLIER = "cathode"
 CUT_SECONDS = 5.0

@@ -13,7 +13,7 @@ from tests.support.house import House
 from tests.support.replicas import NAMES
 from tests.support.works import DATABASE, Works
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 STOP_SECONDS = 30
 DELAY_MS = 300

@@ -80,7 +80,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Disk]:
     finally:
         shutil.rmtree(aside)
         shutil.copytree(folder, aside, ignore=shutil.ignore_patterns("lost+found", BALLAST))
-        _run("umount", "-l", str(folder))
+        _run("umount", str(folder))
         folder.rmdir()
         image.unlink()
         aside.rename(folder)
