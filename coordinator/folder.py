@@ -79,8 +79,12 @@ def open_folder(path: Path) -> Folder:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the folder for one serving process; Refused("busy") when another has it."""
-    with (path / LOCK).open("a") as file:
+    """Hold the folder for one serving process; Refused("busy") when another has it, StoreError when the disk fails."""
+    try:
+        file = (path / LOCK).open("a")
+    except OSError as error:
+        raise StoreError(f"cannot write {path / LOCK}: {error.strerror}; try again") from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from protocol.errors import Refused
+from protocol.errors import Refused, StoreError
 
 _LOCK, _SENDING = "agent.lock", "sending.lock"
 
 
 @contextmanager
 def serving(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; Refused("served") when another agent has it."""
-    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    """Hold the folder's lock; Refused("served") when another agent has it, StoreError when the disk fails."""
+    descriptor = _open(folder / _LOCK)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -51,13 +51,20 @@ def is_served(folder: Path) -> bool:
 
 @contextmanager
 def sending(folder: Path) -> Iterator[None]:
-    """Wait until nobody else sends what this folder's outbox holds, in this process or another, and hold it so."""
-    descriptor = os.open(folder / _SENDING, os.O_RDWR | os.O_CREAT, 0o600)
+    """Wait until no other, in this process or another, sends this outbox, and hold it so; StoreError."""
+    descriptor = _open(folder / _SENDING)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror}; try again") from error
 
 
 def _taken(folder: Path) -> Refused:

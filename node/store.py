@@ -118,7 +118,10 @@ def create_store(folder: Path, choice: Choice = BESIDE) -> Store:
 
 
 def _open(folder: Path, choice: Choice) -> Store:
-    os.chmod(folder / FILE_NAME, 0o600)
+    try:
+        os.chmod(folder / FILE_NAME, 0o600)
+    except OSError as error:
+        raise StoreError(f"cannot write to {folder}: {error.strerror}; try again") from error
     store = Store(folder)
     try:
         _migrate(store.engine)

@@ -6,6 +6,8 @@ that became read-only takes a restart after its repair.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +56,14 @@ def asked(house: House, name: str, disk: Disk, fault: str) -> str:
     return request
 
 
+def check_refusal(house: House, name: str) -> None:
+    """Whoever is started on a disk that takes nothing says so in one line."""
+    words = [sys.executable, "-m", "sealsum", *house.service_words(name)]
+    done = subprocess.run(words, check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 3 and "Traceback" not in done.stderr
+    assert "cannot write" in done.stderr.splitlines()[-1]
+
+
 @pytest.mark.parametrize("name", WHOSE)
 def test_on_a_full_disk_nothing_is_acknowledged_and_room_is_all_it_takes(
     house: House, network: Network, name: str
@@ -75,6 +85,7 @@ def test_a_disk_that_became_read_only_loses_nothing(house: House, network: Netwo
         assert not house.is_certified(request)
         assert house.is_alive(name)
         house.stage.kill(name)
+        check_refusal(house, name)
         disk.repair()
         assert house.restart(name)
         check_aftermath(house, [request], network)
@@ -100,6 +111,8 @@ def test_a_disk_that_is_slow_to_synchronise_or_fails_to_delays_and_loses_nothing
         "-e",
         f"inject={fault}",
     )
+    house.stage.kill("graphite")
+    request = house.request()
     with wrapped(house, network, COORDINATOR, *wrapper):
-        request = house.request()
+        assert house.restart("graphite")
         check_aftermath(house, [request], network)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, create_engine, event, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from node import store as store_module
+from node.guard import sending
 from node.settings import find_value, set_value
 from node.store import FILE_NAME, HEAD, Store, create_store, open_store, run_migrations
 from node.tables import METADATA, SECRETS
@@ -148,3 +149,9 @@ def test_a_disk_that_takes_nothing_stops_a_rewrite_as_it_stops_a_write(store: St
     store.engine.dispose()
     with pytest.raises(StoreError, match="readonly"):
         store.rewrite()
+
+
+def test_a_lock_that_cannot_be_written_is_a_store_error(store: Store) -> None:
+    (store.folder / "sending.lock").mkdir()
+    with pytest.raises(StoreError, match=r"sending\.lock"), sending(store.folder):
+        raise AssertionError("it was held")
