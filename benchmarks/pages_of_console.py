@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.clocks import rounded
-from benchmarks.doors import rss_bytes
+from benchmarks.doors import cpu_s, rss_bytes
 from benchmarks.figures import Figure
 from benchmarks.network import free_port, running
 from benchmarks.page_times import Page, time_pages, weigh
@@ -64,16 +64,16 @@ def measure() -> Sequence[Figure]:
             "--json",
         ]
         with running(command) as (process, said):
-            started = time.perf_counter() - begun
+            started, computed = time.perf_counter() - begun, cpu_s([process])
             figures = [
                 figure
                 for role, party, pages in _pages(place, metrics)
                 for figure in time_pages(_entered(place, said["http"], role, party), process, pages, WHOSE)
             ]
             first = weigh(_entered(place, said["http"], "operator", None), "/console/", WHOSE)
-            memory = {"resident memory, MiB": rounded(rss_bytes(process) / 2**20)}
+            parts = {"CPU": rounded(computed), "resident memory, MiB": rounded(rss_bytes(process) / 2**20)}
     note = f"{amounts.requests} requests, {amounts.statements} statements, {amounts.factors} factors"
-    return [*figures, first, Figure("the coordinator starts", rounded(started), "s", None, memory, note)]
+    return [*figures, first, Figure("the coordinator starts", rounded(started), "s", None, parts, note)]
 
 
 @contextmanager

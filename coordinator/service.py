@@ -97,7 +97,6 @@ class Service:
         self.signals.start()
         self.witnessing.start()
         self.keeping.start()
-        self.ahead.start()
         future = self.sequencer.submit([self.folder.party.enrolment], Sender())
         try:
             (outcome,) = future.result()

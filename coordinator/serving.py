@@ -96,6 +96,7 @@ async def run_doors(
         http.start()
         renewing = asyncio.create_task(_keep_renewed(service))
         is_open(Addresses(grpc_address, http.address))
+        service.ahead.start()
         try:
             await _until(stop, service)
         finally:

@@ -20,11 +20,9 @@ from node.reviewing import submit_factors
 from node.vault import keep_secret
 from protocol.errors import Refused
 from protocol.payloads import Declaration, Publication, Review
-from tests.node.test_cli import Run, run
+from tests.node.test_cli import Run
 from tests.node.village import METHOD, SUPPLIES, Village, ask, records_of
 from tests.support.example import factor
-
-__all__ = ["run"]
 
 
 def publish(village: Village, subject: str) -> str:
