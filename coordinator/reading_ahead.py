@@ -11,6 +11,7 @@ import threading
 from coordinator.catalogue import Catalogue
 from coordinator.citations import Citations
 from protocol.errors import PeerError, StoreError
+from protocol.searching import Query
 
 _log = logging.getLogger("sealsum.coordinator.reading")
 
@@ -36,7 +37,7 @@ class ReadingAhead:
 
     def _run(self) -> None:
         try:
-            self._catalogue.items()
+            self._catalogue.search(Query("-"))  # reads the library, and folds every text of it
             while not self._stopping.is_set() and not self._citations.read_ahead():
                 continue
         except (StoreError, PeerError) as error:
