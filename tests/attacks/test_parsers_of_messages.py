@@ -14,7 +14,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from node.agent import size_claimed
+from node.logbook import size_claimed
 from node.record import parse_logged as parse_stored_statement
 from protos import convert
 from protos.citations import parse_citations
