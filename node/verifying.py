@@ -63,13 +63,13 @@ def list_asked_of(node: Node, is_waiting: bool, wanted: Slice) -> list[OpeningIn
     A place is (log index,).
     """
     condition = _is_asked_of_us() & (~_is_answered() if is_waiting else _is_answered())
-    return [_inquiry(node, one) for one in node.record.newest(condition, wanted)]
+    return _inquiries(node, node.record.newest(condition, wanted))
 
 
 def list_asked_by(node: Node, wanted: Slice) -> list[OpeningInquiry]:
     """What this node asked as a verifier, newest first; a place is (log index,)."""
     condition = _ASKED & STATEMENTS.c.author.in_(node.ids)
-    return [_inquiry(node, one) for one in node.record.newest(condition, wanted)]
+    return _inquiries(node, node.record.newest(condition, wanted))
 
 
 def count_waiting_openings(node: Node) -> int:
@@ -100,14 +100,21 @@ def list_openings(node: Node) -> list[OpeningInquiry]:
     with node.store.read() as connection:
         own = set(connection.execute(select(DECLARATIONS.c.id)).scalars())
     asked = node.record.of_kind("opening_request")
-    return [
-        _inquiry(node, one) for one in asked if _payload(one).declaration in own or one.payload.by in node.ids
-    ]
+    return _inquiries(
+        node, [one for one in asked if _payload(one).declaration in own or one.payload.by in node.ids]
+    )
+
+
+def _inquiries(node: Node, asked: Sequence[Logged]) -> list[OpeningInquiry]:
+    """What they rest on is fetched for all of them at once."""
+    node.record.need(
+        {one for each in asked for one in (each.payload.by, _payload(each).declaration)}, deep=True
+    )
+    return [_inquiry(node, one) for one in asked]
 
 
 def _inquiry(node: Node, asked: Logged) -> OpeningInquiry:
     payload = _payload(asked)
-    node.record.need([payload.by, payload.declaration], deep=True)
     declaration = declaration_of(payload.declaration, node.record)
     template = published_category(declaration.category, node.record).lines
     answer = _answer_to(node, asked.id)

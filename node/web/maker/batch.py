@@ -33,7 +33,7 @@ STATES = {
     "asked": mark("asked"),
     "refused": mark("cannot be asked for"),
 }
-CHECKED = 15
+CHECKED = 10
 """How many models are looked over for one page: each is checked as its own page would."""
 _COLOURS = {"asked": "good", "refused": "bad"}
 
