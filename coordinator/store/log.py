@@ -271,8 +271,9 @@ class SqlLog:
 
     def about_each(self, kind: str, subjects: Collection[str]) -> dict[str, StoredStatement]:
         """The first statement of a kind about each of these subjects, by subject."""
+        # Ordered here: asked to, SQLite would walk every statement of the kind for it.
         query = _STATEMENTS.where(statements.c.subject.in_(subjects), statements.c.kind == kind)
-        found = self._many(query.order_by(statements.c.log_index.desc()))
+        found = sorted(self._many(query), key=lambda row: -row.index)
         return {row.subject: row for row in found if row.subject is not None}
 
     # --- projections
