@@ -41,6 +41,8 @@ TRY_SECONDS = 0.5
 """How often a process that follows tries to lead."""
 DRAIN_SECONDS = 5.0
 """How long one that stops waits for the answers to what it handed over."""
+AGAIN_SECONDS = 5.0
+"""How often duties are tried again that a failing store kept from being done."""
 SWEEP_SECONDS = 3600.0
 """How often uploads that nobody uses are removed."""
 
@@ -78,7 +80,8 @@ class Sequencer:
         self._news_lock = threading.Lock()
         self._is_leading = False
         self._attended = self._swept = time.monotonic()
-        self._looked = self._tried = 0.0
+        self._looked = self._tried = self._retried = 0.0
+        self._owing: set[str] = set()
 
     @property
     def is_running(self) -> bool:
@@ -279,11 +282,20 @@ class Sequencer:
                 parts.relaying.forget()
                 if parts.spending is not None:
                     parts.spending.forget(parts.clock() - DAY)
-            for state in parts.desk.log.open_calculations(now):
-                calculation = parts.desk.folds.get(state.id)
+            due = [state.id for state in parts.desk.log.open_calculations(now)]
+            for request in dict.fromkeys([*due, *self._overdue()]):
+                calculation = parts.desk.folds.get(request)
+                self._owing.discard(request)
                 self._do_duties([] if calculation is None else [calculation])
         except StoreError as error:
             _log.warning("the store failed: %s", error)
+
+    def _overdue(self) -> Sequence[str]:
+        """Calculations whose duties the store kept from being done, when it is time to try again."""
+        if self._attended - self._retried < AGAIN_SECONDS:
+            return ()
+        self._retried = self._attended
+        return sorted(self._owing)
 
     def _do_duties(self, calculations: Sequence[Calculation]) -> None:
         parts = self._parts
@@ -299,6 +311,7 @@ class Sequencer:
                     verdicts, touched = self._log_group(candidates)
             except StoreError as error:
                 _log.warning("duties wait for the store: %s", error)
+                self._owing.update(calculation.request.id for calculation in waiting)
                 return
             for verdict in verdicts:
                 if isinstance(verdict, PeerError):
@@ -311,6 +324,8 @@ class Sequencer:
             return self._parts.duties.owed(calculation, now)
         except (StoreError, CryptoError) as error:
             _log.warning("calculation %s waits: %s", calculation.request.id, error)
+            if isinstance(error, StoreError):
+                self._owing.add(calculation.request.id)
             return None
 
     def _moment(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import wait
 from pathlib import Path
@@ -142,6 +143,22 @@ def test_a_mistake_of_ours_ends_the_sequencer_and_leaves_nobody_waiting(
     assert not town.service.sequencer.is_running
     with pytest.raises(StoreError, match="stopping"):
         town.hand_in(member, [member.enrolment.data])
+
+
+def test_a_duty_that_the_store_kept_from_being_done_is_done_though_nothing_else_happens(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coordinator.sequencer.AGAIN_SECONDS", 0.0)
+    chain = town.chain()
+    town.declare(chain)
+    town.request(chain)
+    town.log.fail_kind = "roster"
+    town.consent(chain)
+    deadline = time.monotonic() + 30
+    while town.calculation(chain.request).roster is None:
+        assert time.monotonic() < deadline, "the roster is owed and nobody makes it"
+        time.sleep(0.05)
+    assert town.log.fail_kind == ""
 
 
 def test_a_full_queue_asks_to_try_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

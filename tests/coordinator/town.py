@@ -62,12 +62,16 @@ DAY = 24 * 3600
 
 
 class FailingLog(SqlLog):
-    """A log that fails its next append, before or after it persists."""
+    """A log that fails its next append, before or after it persists, or its next one of a kind of statement."""
 
     fail_before = False
     fail_after = False
+    fail_kind = ""
 
     def append(self, batch: Append) -> None:
+        if any(item.kind == self.fail_kind for item in batch.statements):
+            self.fail_kind = ""
+            raise StoreError("the disk fails")
         if self.fail_before:
             self.fail_before = False
             raise StoreError("the disk is full")
