@@ -26,7 +26,9 @@ def check_store(folder: Path, url: str | None = None) -> dict[str, Calculation]:
     """
     pins = json.loads((folder / "pins.json").read_text())
     root = parse_certificate(pins["authority_root"].encode())
-    engine = create_engine(url or f"sqlite:///{folder}/coordinator.db")
+    # One moment for all three questions: a coordinator may be appending.
+    one_moment = {"isolation_level": "REPEATABLE READ"} if url and url.startswith("postgresql") else {}
+    engine = create_engine(url or f"sqlite:///{folder}/coordinator.db", **one_moment)
     with engine.connect() as connection:
         rows = connection.execute(
             text("SELECT log_index, id, data, logged_at FROM statements ORDER BY 1")
