@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,6 +54,9 @@ class Disk:
     def repair(self) -> None:
         """Check it and make it writable again; nobody may have a file open there."""
         _run("umount", str(self.folder))
+        # Another test's process may hold a copy of the mount, and with it the broken file system, until it ends.
+        while subprocess.run(["losetup", "-j", str(self.image)], check=True, capture_output=True).stdout:
+            time.sleep(0.1)
         # 1: errors were corrected.
         subprocess.run(["e2fsck", "-fy", str(self.image)], check=False, capture_output=True)
         self.mount()
