@@ -26,8 +26,9 @@ class ReadingAhead:
         self._thread = threading.Thread(target=self._run, name="reading ahead", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+        """Begin; nothing when it was begun before, as by doors that are opened again."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def stop(self) -> None:
         """End after what is being read just now."""
