@@ -34,4 +34,4 @@ def test_a_stronger_wish_in_the_url_stands(postgres_url: str) -> None:
 
 def test_messages_name_every_host_of_a_url() -> None:
     url = "postgresql://sealsum:geheim@/log?host=db1,db2&port=5432,5433"
-    assert place_of(url) == "db1,db2:5432,5433, database log, user sealsum"
+    assert place_of(url) == "db1:5432 or db2:5433, database log, user sealsum"
