@@ -44,6 +44,17 @@ def test_by_value_where_prices_differ_more_than_fourfold() -> None:
     assert "4倍" in result.reason_zh and "fourfold" in result.reason_en
 
 
+def test_the_worked_case_of_another_implementation() -> None:
+    # Brightway's package `multifunctional`, its process "basic": 4 units of 6 kg at 7 and 6 units of 4 kg at 12
+    # share an emission of 10; its own tests expect 5 and 5 by mass, 2.8 and 7.2 by price.
+    first = Output("first", Fraction(4 * 6), Fraction(0), Fraction(4 * 7, 4 * 6))
+    second = Output("second", Fraction(6 * 4), Fraction(0), Fraction(6 * 12, 6 * 4))
+    by_mass, by_price = allocate([first, second]), allocate([first, second], preferred="economic")
+    assert (by_mass.basis, 10 * by_mass.share_of("first"), 10 * by_mass.share_of("second")) == ("mass", 5, 5)
+    assert 10 * by_price.share_of("first") == Fraction("2.8")
+    assert 10 * by_price.share_of("second") == Fraction("7.2")
+
+
 def test_by_energy_where_asked_for() -> None:
     result = allocate([make_output("a", 1, "1", 10), make_output("b", 1, "1", 30)], preferred="energy")
     assert result.shares == (("a", Fraction(1, 4)), ("b", Fraction(3, 4)))
