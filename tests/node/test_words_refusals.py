@@ -19,10 +19,10 @@ from node.library import Library
 from node.mappings import find_mapping
 from node.organisation import Node
 from node.pack_drafts import PackDraft, find_draft, keep_draft, undo_draft
-from node.passphrases import check_new
 from node.products import find_product
 from node.requesting import Terms, request_calculation, resolve_request
 from node.words_refusals import MEND, say_message, say_refusal
+from operation.passphrases import check_new
 from protocol.citing import LENGTHS, fill_digests
 from protocol.errors import Refused
 from tests.node.village import Village, pack
