@@ -239,4 +239,6 @@ def test_replicas_killed_at_every_step_lead_to_the_same_certificate(replicas: Re
         replicas.kill(name)
         assert replicas.start(name)
     check_outcome(house, request, figures)
-    covered(steps_of(house, COORDINATOR), AS_COORDINATOR + AT_FOLLOWERS)
+    # In PostgreSQL a claim to a blob is one command without a transaction; its file is tripped before and after.
+    in_transactions = [step for step in AS_COORDINATOR if step != "insert blobs entity"]
+    covered(steps_of(house, COORDINATOR), (*in_transactions, *AT_FOLLOWERS))

@@ -37,7 +37,7 @@ def house(town: House) -> House:
     """The town with every process up."""
     for name in (COORDINATOR, *town.slugs):
         if not town.is_alive(name):
-            assert town.restart(name)
+            town.revive(name)
     return town
 
 

@@ -81,6 +81,10 @@ class House:
         """Start a service again, perhaps with a tripwire; whether it opened before it died."""
         return become(self.stage.open_terminal(name, passed), *self.service_words(name)) is not None
 
+    def revive(self, name: str, seconds: float = 60.0) -> None:
+        """Start a service as a service manager does: again until it opens, within a time."""
+        self.wait(lambda: self.restart(name), seconds)
+
     def service_words(self, name: str) -> tuple[str, ...]:
         """The command that serves, without `sealsum`."""
         if name != COORDINATOR:

@@ -47,4 +47,4 @@ def wrapped(house: House, network: Network, name: str, *wrapper: str) -> Iterato
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    assert house.restart(name)
+    house.revive(name)
