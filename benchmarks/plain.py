@@ -15,6 +15,7 @@ import coordinator.admission
 import coordinator.aggregation
 import coordinator.duties
 import coordinator.projecting
+import coordinator.proving
 import crypto.bfv
 import node.agent
 import node.consenting
@@ -96,6 +97,10 @@ def install() -> None:
         KINDS[kind.model_fields["type"].default] = kind
     places: list[tuple[Any, str, Any]] = [
         (coordinator.admission, "queue_proofs", _nothing),
+        (coordinator.admission, "check_blob", _nothing),
+        (coordinator.admission, "look_up_blobs", _nothing),
+        (coordinator.proving, "check_blob", _nothing),
+        (coordinator.proving, "look_up_blobs", _nothing),
         (coordinator.admission.Admission, "_check_caps", _nothing),
         (coordinator.aggregation.Aggregation, "catch_up", _nothing),
         (coordinator.duties.Duties, "_aggregate", _nothing),
