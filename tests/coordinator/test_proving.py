@@ -78,6 +78,23 @@ def test_what_was_proven_is_not_proven_again_by_the_sequencer(town: Town, chain:
     assert getattr(judge(True), "id", None) == signed.id
 
 
+def test_a_lie_in_a_group_that_nobody_proved_is_found_by_the_sequencer(town: Town, chain: Chain) -> None:
+    payloads = [declaration(town, chain, entry) for entry in (0, 1, 2)]
+    payloads[1] = spoiled(payloads[1])
+    candidates = [
+        Candidate(sign_statement(payload, member.key), Sender(town.caller(member).key))
+        for payload, member in zip(payloads, chain.suppliers, strict=False)
+    ]
+    size = town.service.journal.head.frontier.size
+    admission = Admission(town.service.sequencer._parts.desk, lambda count: bytes(range(count)))
+    first, lie, last = admission.judge(candidates, town.clock.now, size).verdicts
+    assert [getattr(one, "id", None) for one in (first, last)] == [
+        candidates[0].signed.id,
+        candidates[2].signed.id,
+    ]
+    assert getattr(lie, "check", None) == "proof"
+
+
 def test_a_lie_among_honest_ones_is_refused_and_they_are_not(town: Town, chain: Chain) -> None:
     payloads = [declaration(town, chain, entry) for entry in range(len(chain.suppliers))]
     payloads[1] = spoiled(payloads[1])
