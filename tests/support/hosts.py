@@ -24,6 +24,8 @@ from itertools import count
 
 CENTER = "center"
 """The host of the coordinator, the authority and whoever sits at their desks."""
+TIME_WAIT = "06"
+"""What /proc/net/tcp calls a connection that ended, of which the kernel remembers the ports for a minute."""
 TUN = "/dev/net/tun"
 _CLONE_NEWNET = 0x40000000
 _TUNSETIFF, _IFF_TUN, _IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
@@ -130,11 +132,11 @@ class Network:
         return ["ip", "netns", "exec", self.namespace(name), *words]
 
     def connections(self, name: str) -> int:
-        """How many TCP connections a host's kernel knows, those to itself left out."""
+        """How many TCP connections a host's kernel knows, those to itself and those that ended left out."""
         command = self.command(name, "tail", "-q", "-n", "+2", "/proc/net/tcp", "/proc/net/tcp6")
         table = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         rows = [line.split() for line in table.splitlines()]
-        return sum(_to_another(local, remote) for _, local, remote, *_ in rows)
+        return sum(state != TIME_WAIT and _to_another(local, remote) for _, local, remote, state, *_ in rows)
 
     def close(self) -> None:
         """Remove every host; whatever still runs there has no network any more."""

@@ -124,7 +124,7 @@ class House:
         rows = self.query(slug, "SELECT state FROM inbox WHERE request = ?", request)
         return bool(rows) and all(state == "closed" for (state,) in rows)
 
-    def wait(self, is_done: Any, seconds: float = 60.0) -> None:
+    def wait(self, is_done: Any, seconds: float = 120.0) -> None:
         """Wait until `is_done()`; fails with where the logs are."""
         deadline = time.monotonic() + seconds
         while not is_done():
