@@ -100,6 +100,7 @@ def install() -> None:
         (coordinator.admission, "check_blob", _nothing),
         (coordinator.admission, "look_up_blobs", _nothing),
         (coordinator.proving, "check_blob", _nothing),
+        (coordinator.proving, "queue_proofs", _nothing),
         (coordinator.proving, "look_up_blobs", _nothing),
         (coordinator.admission.Admission, "_check_caps", _nothing),
         (coordinator.aggregation.Aggregation, "catch_up", _nothing),
