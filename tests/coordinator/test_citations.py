@@ -49,3 +49,9 @@ def test_reading_ahead_and_asking_count_the_same(town: Town, monkeypatch: pytest
     assert [ahead.read_ahead(), ahead.read_ahead()] == [False, True]
     assert ahead.so_far("Provider") == (asked.of("Provider"), True)
     assert ahead.so_far("Pack maker") == ((), True)
+
+
+def test_doors_that_are_opened_again_do_not_read_ahead_again(town: Town) -> None:
+    for _ in range(2):
+        town.service.ahead.start()
+    town.service.ahead.stop()
