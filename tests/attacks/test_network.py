@@ -24,8 +24,7 @@ from protocol.errors import NetworkError, Refused
 from protos.client import GatewayClient
 from protos.values import FindQuery
 from tests.coordinator.doors import connected
-from tests.coordinator.office import open_office
-from tests.coordinator.test_cli import run
+from tests.coordinator.office import open_office, run
 from tests.coordinator.test_process import client_of, start
 from tests.node.test_agent import wait_for
 from tests.node.village import Village, ask, open_village

@@ -1,4 +1,4 @@
-"""Stores to test against: SQLite always, PostgreSQL when SEALSUM_TEST_POSTGRES_URL names a server."""
+"""A coordinator made new; and stores: SQLite always, PostgreSQL when SEALSUM_TEST_POSTGRES_URL names a server."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from coordinator.store.database import sqlite_url
+from tests.coordinator.office import Office, open_office, run
 
 POSTGRES = "SEALSUM_TEST_POSTGRES_URL"
 
@@ -41,3 +42,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         url: str = request.getfixturevalue("postgres_url")
         return url
     return sqlite_url(tmp_path / "store.db")
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """An authority with its door open."""
+    with open_office(tmp_path_factory.mktemp("office") / "authority") as office:
+        yield office
+
+
+@pytest.fixture
+def folder(tmp_path: Path, office: Office) -> Path:
+    """A coordinator that was initialised and never served."""
+    folder = tmp_path / "coordinator"
+    token = office.token(f"Operator {os.urandom(4).hex()}", "operator")
+    assert run("init", folder, "--token", token, "--name", "log.example").exit_code == 0
+    return folder

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner, Result
 
 from authority.door import Door, Surroundings
 from authority.enrolling import Enroller
 from authority.invitations import Invitee, add_invitation
 from authority.root import make_root_files
 from authority.store import make_store
+from coordinator.cli import app
 from crypto.certificates import fingerprint
 from protos.enrolment import EnrolmentToken, encode_token
 
@@ -49,3 +54,16 @@ def open_office(folder: Path) -> Iterator[Office]:
     finally:
         door.close()
         enroller.store.close()
+
+
+def run(*words: object) -> Result:
+    """Run `sealsum coordinator WORDS`."""
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def answer(*words: object) -> dict[str, Any]:
+    """What a command that succeeds prints with --json."""
+    result = run(*words, "--json")
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found

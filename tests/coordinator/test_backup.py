@@ -24,28 +24,13 @@ from coordinator.store.database import open_engine, sqlite_url
 from coordinator.witnessing import Witness, add_witness
 from operation.findings import Verdict
 from protos.values import BlobPart, Receipt
-from tests.coordinator.office import Office, open_office
-from tests.coordinator.test_cli import answer, run
+from tests.coordinator.office import Office, answer, run
 from tests.coordinator.test_starting import serve
 from tests.support.store_audit import check_store
 from witness.door import Door
 from witness.store import Store, make_witness
 
 BLOB = b"a ciphertext" * 5000
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with open_office(tmp_path_factory.mktemp("office") / "authority") as office:
-        yield office
-
-
-@pytest.fixture
-def folder(tmp_path: Path, office: Office) -> Path:
-    folder = tmp_path / "coordinator"
-    token = office.token(f"Operator {os.urandom(4).hex()}", "operator")
-    assert run("init", folder, "--token", token, "--name", "log.example").exit_code == 0
-    return folder
 
 
 @pytest.fixture

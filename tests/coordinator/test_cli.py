@@ -5,14 +5,10 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from coordinator.cli import app
 from coordinator.folder import locked, open_folder
 from coordinator.party import Party, enrol_party
 from coordinator.publishing import read_library
@@ -22,7 +18,7 @@ from protocol.errors import PeerError
 from protocol.payloads import Review, Saw
 from protocol.statements import EMPTY_ROOT, Header, sign_statement
 from protos.values import FindQuery, Receipt
-from tests.coordinator.office import Office, open_office
+from tests.coordinator.office import Office, answer, run
 
 LIBRARY = """
 [[factor]]
@@ -70,12 +66,6 @@ default_factor = "grid"
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with open_office(tmp_path_factory.mktemp("authority") / "a") as office:
-        yield office
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, office: Office) -> Path:
     """An initialised coordinator."""
     folder = tmp_path_factory.mktemp("coordinator") / "c"
@@ -90,17 +80,6 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("library") / "library.toml"
     path.write_text(LIBRARY, "utf-8")
     return path
-
-
-def run(*words: object) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words])
-
-
-def answer(*words: object) -> dict[str, Any]:
-    result = run(*words, "--json")
-    assert result.exit_code == 0, result.output
-    found: dict[str, Any] = json.loads(result.stdout)
-    return found
 
 
 def review_everything(folder: Path, party: Party) -> None:

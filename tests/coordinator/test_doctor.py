@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,13 +19,7 @@ from coordinator.service import make_service, open_stores
 from coordinator.store.database import open_engine, sqlite_url
 from crypto.note import make_log_key
 from operation.findings import Finding, Verdict
-from tests.coordinator.office import Office, open_office
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with open_office(tmp_path_factory.mktemp("authority") / "a") as office:
-        yield office
+from tests.coordinator.office import Office
 
 
 @pytest.fixture

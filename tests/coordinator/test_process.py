@@ -23,8 +23,7 @@ from protocol.payloads import Factor
 from protocol.statements import Header, encode_leaf, sign_statement
 from protos.client import Address, GatewayClient
 from protos.values import Receipt
-from tests.coordinator.office import Office, open_office
-from tests.coordinator.test_cli import run
+from tests.coordinator.office import Office, open_office, run
 from tests.support.example import LIBRARY
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,22 +14,7 @@ from coordinator.service import make_service, open_stores
 from coordinator.store.database import sqlite_url
 from coordinator.store.migrating import migrate
 from crypto.note import make_log_key
-from tests.coordinator.office import Office, open_office
-from tests.coordinator.test_cli import run
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with open_office(tmp_path_factory.mktemp("office") / "authority") as office:
-        yield office
-
-
-@pytest.fixture
-def folder(tmp_path: Path, office: Office) -> Path:
-    folder = tmp_path / "coordinator"
-    token = office.token(f"Operator {os.urandom(4).hex()}", "operator")
-    assert run("init", folder, "--token", token, "--name", "log.example").exit_code == 0
-    return folder
+from tests.coordinator.office import Office, run
 
 
 def serve(folder: Path, *words: str) -> tuple[int, str]:
