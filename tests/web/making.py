@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
+
+from playwright.sync_api import Locator, expect
 
 from node.organisation import Node
-from tests.node.village import Village, ask
+from node.standings import read_now
+from tests.node.village import SUPPLIES, Village, ask
+from tests.support.example import LIBRARY, UNIT
 from tests.web.doors import Pages, open_pages
 
 MAKER = "Pack maker"
@@ -37,3 +42,22 @@ def finish(workshop: Workshop) -> str:
     request = ask(workshop.maker)
     workshop.village.run()
     return request
+
+
+def expect_pack_figure(figure: Locator, workshop: Workshop, request: str) -> None:
+    """What is shown is the footprint per kWh in the clear, overstated by no more than the result admits: which
+    margins the suppliers drew is theirs. Half a digit either way is the page's rounding."""
+    expect(figure).to_contain_text("kgCO₂e/kWh")
+    shown = Fraction((figure.text_content() or "").split()[0])
+    total = sum(
+        Fraction(supply.quantity, 1000)
+        * Fraction(amount, 10**6)
+        * Fraction(str(LIBRARY.factors[code]["total"]))
+        for supply in SUPPLIES
+        for code, amount in supply.lines
+    )
+    clear = total / Fraction(UNIT.total_energy_kwh)
+    bound = Fraction(read_now(workshop.maker, request).outcomes[0].bound_per_kwh)
+    half = Fraction(5, 10**5)
+    assert clear - half <= shown <= clear + bound + half
+    assert bound < clear / 100
