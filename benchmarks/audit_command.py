@@ -111,6 +111,7 @@ def _pages(log: LongLog) -> dict[str, bytes]:
 def _served(pages: dict[str, bytes]) -> Iterator[str]:
     class Pages(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # as the coordinator's door has it
 
         def do_GET(self) -> None:
             page = pages.get(self.path)
