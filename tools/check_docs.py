@@ -4,7 +4,7 @@
    `# endregion`, less its indentation.
 2. Every region of protocol/run.py is quoted in docs/protocol.md.
 3. Every `make TARGET` and `sealsum COMMAND` in the README files and guides exists.
-4. Every relative link in them leads to a file.
+4. Every relative link in them leads to a file, and what follows its `#` to a heading there.
 5. Every decision record is in the list of docs/decisions/README.md.
 """
 
@@ -30,7 +30,9 @@ REGION = re.compile(
 )
 CODE = re.compile(r"^```(?:sh|console|bash)\n(.*?)^```$|`([^`\n]+)`", re.DOTALL | re.MULTILINE)
 COMMAND = re.compile(r"^(?:\$ )?(?:\.venv/bin/)?(make|sealsum)((?: [a-z][a-z-]*(?![\w=./-]))+)")
-LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#]+)")
+LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#]*)#?([^)]*)\)")
+HEADING = re.compile(r"^#+ +(.*?) *$", re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 
 
 def regions(path: Path) -> dict[str, str]:
@@ -103,18 +105,27 @@ def check_commands(documents: list[Path]) -> Iterator[str]:
                 yield f"{document.relative_to(ROOT)}: no such command: {name} {' '.join(words)}"
 
 
+def anchors(document: Path) -> set[str]:
+    """What a link may name after `#`: each heading in small letters, without punctuation, `-` for a space."""
+    headings = HEADING.findall(FENCED.sub("", document.read_text(encoding="utf-8")))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def check_links(documents: list[Path]) -> Iterator[str]:
     """Relative links that lead nowhere."""  # 4
     for document in documents:
-        for target in LINK.findall(document.read_text(encoding="utf-8")):
-            if not (document.parent / target).exists():
-                yield f"{document.relative_to(ROOT)}: link to a missing file: {target}"
+        for name, anchor in LINK.findall(document.read_text(encoding="utf-8")):
+            target = document.parent / name if name else document
+            if not target.exists():
+                yield f"{document.relative_to(ROOT)}: link to a missing file: {name}"
+            elif anchor and anchor not in anchors(target):
+                yield f"{document.relative_to(ROOT)}: link to a missing heading: {name}#{anchor}"
 
 
 def check_decisions() -> Iterator[str]:
     """Decision records that the list leaves out."""  # 5
     folder = ROOT / "docs/decisions"
-    listed = set(LINK.findall((folder / "README.md").read_text(encoding="utf-8")))
+    listed = {name for name, _ in LINK.findall((folder / "README.md").read_text(encoding="utf-8"))}
     for record in sorted(folder.glob("[0-9]*.md")):
         if record.name not in listed:
             yield f"docs/decisions/README.md: {record.name} is not listed"

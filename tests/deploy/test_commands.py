@@ -1,4 +1,4 @@
-"""What deploy/ starts exists: every command line parses with the options it names."""
+"""What deploy/ starts and the guides say exists: every command line parses with the options it names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 import typer.main
 
 from sealsum.main import PARTS
-from tests.support.deployment import COMPOSE_FILES, GUIDES, ROLES, UNITS, command_lines
+from tests.support.deployment import COMPOSE_FILES, GUIDES, ROLES, ROOT, UNITS, command_lines
 
 LINES = command_lines()
 
@@ -56,5 +56,6 @@ def test_a_line_that_does_not_exist_would_be_found(words: list[str]) -> None:
 def test_lines_are_read_from_every_kind_of_file() -> None:
     places = {place for place, _ in LINES}
     assert {f"{role}.Containerfile" for role in ROLES} <= places
-    assert {path.name for path in [*COMPOSE_FILES, *UNITS, *GUIDES]} <= places
+    assert {path.name for path in [*COMPOSE_FILES, *UNITS]} <= places
+    assert {path.relative_to(ROOT).as_posix() for path in GUIDES} <= places
     assert len([place for place in places if place.startswith("kubernetes/")]) == 7

@@ -28,9 +28,9 @@ FACTORS = read_factors(EXAMPLES / "library")
 CATEGORIES = read_categories(EXAMPLES / "library")
 
 
-@pytest.mark.parametrize("guide", ["guide.md", "guide.zh.md"])
+@pytest.mark.parametrize("guide", ["spreadsheet.md", "spreadsheet.zh.md"])
 def test_the_product_that_a_guide_describes_is_one_of_its_category(guide: str) -> None:
-    text = (EXAMPLES.parent / "docs" / guide).read_text("utf-8")
+    text = (EXAMPLES.parent / "docs" / "guides" / guide).read_text("utf-8")
     (block,) = [block for block in text.split("```toml\n")[1:] if block.startswith("[company]")]
     _, product = parse_product_file(tomllib.loads(block.partition("```")[0]))
     category = CATEGORIES[product.category]

@@ -1,4 +1,4 @@
-"""Reads `deploy/`: its documents as data, and every `sealsum` command line that any of its files names."""
+"""Reads `deploy/` as data, and every `sealsum` command line that it or a guide names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROLES = ("authority", "coordinator", "node", "witness")
 COMPOSE_FILES = sorted(DEPLOY.glob("compose.*.yaml"))
 MANIFESTS = sorted(path for path in DEPLOY.glob("kubernetes/*/*.yaml") if path.name != "kustomization.yaml")
 UNITS = sorted(DEPLOY.glob("systemd/*.service"))
-GUIDES = sorted(DEPLOY.glob("*.md"))
+GUIDES = sorted([*DEPLOY.glob("*.md"), *(ROOT / "docs/guides").glob("*.md")])
 
 Line = tuple[str, list[str]]
 """Where a command line stands, and its words after `sealsum`."""
@@ -98,7 +98,7 @@ def _of_guides() -> Iterator[Line]:
             for line in block.replace("\\\n", " ").splitlines():
                 words = _after_program(line)
                 if words:
-                    yield path.name, words
+                    yield path.relative_to(ROOT).as_posix(), words
 
 
 def _after_program(line: str) -> list[str]:
