@@ -9,13 +9,14 @@ BIN := .venv/bin
 UV_VERSION := 0.13.8
 # Tests of one file stay in one process: they share what is costly to make.
 TEST_PROCESSES ?= auto
+SOAK_SECONDS ?= 600
 
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 BENCH := .venv-bench/.installed
 PAGE_TOOLS := verifier/page/node_modules/.installed
 
-.PHONY: help demo test test-slow check check-page lock protos page bench clean texts vendor screenshots
+.PHONY: help demo test test-slow soak check check-page lock protos page bench clean texts vendor screenshots
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +29,10 @@ test: $(DEV) ## the test suite, without the tests marked slow
 
 test-slow: $(DEV) ## the tests that kill processes or run for long
 	$(BIN)/pytest -m slow --timeout 900 -n $(TEST_PROCESSES) --dist worksteal $(TEST_ARGS)
+
+soak: $(DEV) ## a coordinator on PostgreSQL under load for SOAK_SECONDS; its plot goes to out/soak.svg
+	mkdir -p out
+	SEALSUM_SOAK_SECONDS=$(SOAK_SECONDS) SEALSUM_SOAK_PICTURE=out/soak.svg $(BIN)/pytest -m soak -s tests/soak
 
 check: $(DEV) ## format, lint, types, imports, generated code, lock files, documents; no tests
 	$(BIN)/ruff check .

@@ -82,7 +82,7 @@ class Town:
 
 def measure_load() -> Sequence[Figure]:
     """All of it, one after the other."""
-    with made_town(CALCULATIONS) as town:
+    with made_town(CALCULATIONS, server_url()) as town:
         one = _play(town, "burst", (0,))
         two = _play(town, "burst", (0, 1))
         half = _play(town, f"steady:{max(one.rate, two.rate) / 2:.1f}", (0, 1))
@@ -103,14 +103,19 @@ def measure_load() -> Sequence[Figure]:
     ]
 
 
-@contextmanager
-def made_town(calculations: int) -> Iterator[Town]:
-    """A database on the server that the environment names, filled, and contributions to that many calculations."""
+def server_url() -> str:
+    """The PostgreSQL that the environment names."""
     if SERVER not in os.environ:
         raise SystemExit(
             f"{SERVER} names no PostgreSQL: expected postgresql://USER:PASSWORD@HOST:PORT/postgres"
         )
-    server = make_url(os.environ[SERVER]).set(drivername="postgresql+psycopg")
+    return os.environ[SERVER]
+
+
+@contextmanager
+def made_town(calculations: int, server_at: str) -> Iterator[Town]:
+    """A database on that server, filled, and contributions to so many calculations."""
+    server = make_url(server_at).set(drivername="postgresql+psycopg")
     prepared = f"sealsum_load_{os.getpid()}"
     _command(server, f"CREATE DATABASE {prepared}")
     try:

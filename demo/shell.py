@@ -19,7 +19,12 @@ from multiprocessing.connection import Connection
 
 import typer
 
-PROGRAMS = {"authority": "authority.cli", "coordinator": "coordinator.cli", "node": "node.cli"}
+PROGRAMS = {
+    "authority": "authority.cli",
+    "coordinator": "coordinator.cli",
+    "node": "node.cli",
+    "witness": "witness.cli",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,61 +1,41 @@
-"""kill -9 of any process at any time, again and again, over whole calculations.
+"""kill -9 of any process at any time, again and again, over whole calculations. docs/operation.md, "Faults".
 
 The one fact: tests/e2e/test_kill.py visits every step of one calculation in order; here chance chooses whom and when,
-and several calculations run at once. SEALSUM_FAULT_SECONDS=3600 makes it an hour.
+and several calculations run at once. SEALSUM_KILL_SECONDS=3600 makes it an hour, SEALSUM_KILL_SEED another order.
 """
 
 from __future__ import annotations
 
 import os
-import random
-import time
-from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
-from tests.support.aftermath import check_aftermath
+from tests.support.cluster import find_binaries
+from tests.support.estate import open_estate
 from tests.support.hosts import Network
 from tests.support.house import COORDINATOR, House
-from tests.support.replicas import NAMES
-from tests.support.works import Works
+from tests.support.killing import Killing, Victims
 
-SECONDS = float(os.environ.get("SEALSUM_FAULT_SECONDS", "20"))
-SEED = os.environ.get("SEALSUM_FAULT_SEED", "1")
-PAUSE_SECONDS = 0.5
-AT_ONCE = 3
-"""Calculations under way."""
+SECONDS = float(os.environ.get("SEALSUM_KILL_SECONDS", "60"))
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900 + 2 * int(SECONDS))]
 
 
-def kill_for_a_while(house: House, victims: Sequence[str], restart: Callable[[str], bool]) -> list[str]:
-    """Kill and restart one victim after the other while calculations are asked for; returns the requests."""
-    chance, requests = random.Random(SEED), list[str]()
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        if sum(not house.is_certified(request) for request in requests) < AT_ONCE:
-            requests.append(house.request())
-        victim = chance.choice(victims)
-        house.stage.kill(victim)
-        time.sleep(chance.uniform(0, PAUSE_SECONDS))
-        assert restart(victim)
-        time.sleep(chance.uniform(0, PAUSE_SECONDS))
-    return requests
-
-
-def test_processes_killed_at_any_time_lead_to_the_right_certificates(house: House, network: Network) -> None:
-    victims = (COORDINATOR, *house.slugs)
-    requests = kill_for_a_while(house, victims, house.restart)
-    check_aftermath(house, requests, network)
-
-
-def test_replicas_and_nodes_killed_at_any_time_lead_to_the_right_certificates(
-    works: Works, network: Network
+def test_a_coordinator_on_sqlite_and_nodes_killed_at_any_time_lead_to_the_right_certificates(
+    house: House, network: Network
 ) -> None:
-    house = works.house
-    requests = kill_for_a_while(
-        house,
-        (*NAMES, *house.slugs),
-        lambda name: works.replicas.start(name) if name in NAMES else house.restart(name),
-    )
-    check_aftermath(house, requests, network)
+    victims = Victims((COORDINATOR, *house.slugs), house.stage.kill, house.revive)
+    Killing(house, victims, network).run(SECONDS)
+
+
+def test_every_process_killed_at_any_time_on_postgresql_leads_to_the_right_certificates(
+    tmp_path: Path,
+) -> None:
+    """Database, authority, witness, two replicas, nodes, and the commands that people type."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("no PostgreSQL is installed: apt-get install postgresql")
+    with open_estate(tmp_path, binaries) as estate:
+        victims = Victims(estate.names, estate.kill, estate.revive)
+        Killing(estate.house, victims).run(SECONDS)
