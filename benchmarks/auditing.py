@@ -185,7 +185,7 @@ def add_calculation(chain: Chain) -> str:
         total.add(_contribute(chain, request, (entry, ephemeral), he_key))
     slots = decrypt(secret, total.encode())
     calculation, header = notary.calculations[request.id], chain.world.header(chain.maker)
-    _log(chain, make_result(calculation, slots, header, notary.record, os.urandom), chain.maker)
+    _log(chain, make_result(calculation, slots, header, notary.record), chain.maker)
     done = notary.calculations[request.id]
     _log(chain, make_certificate(done, chain.world.header(chain.operator)), chain.operator)
     return request.id

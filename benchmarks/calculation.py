@@ -273,7 +273,7 @@ def _result(
     with costs.requester.measure("decrypt"):
         slots = decrypt(he_secret, aggregate.encode())
     with costs.requester.measure("result"):
-        payload = make_result(calculation, slots, header, record, os.urandom)
+        payload = make_result(calculation, slots, header, record)
         signed = sign_statement(payload, chain.maker.key)
     context = _context(chain.world, calculation)
     check_proofs(signed, context, os.urandom)

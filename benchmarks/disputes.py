@@ -124,7 +124,7 @@ def _totals(members: int) -> Figure:
     header = world.header(chain.maker)
     with play.spans.measure("result"):
         record = world.notary.record
-        result = make_result_of(play.calculation, found.residues, header, record, os.urandom)
+        result = make_result_of(play.calculation, found.residues, header, record)
     play.submit("check", result, chain.maker)
     if play.calculation.phase is not Phase.PUBLISHED:
         raise AssertionError("the result was not taken")

@@ -1,10 +1,10 @@
 """`python -m benchmarks.loader LOAD PROFILE ADDRESS...`: plays the nodes of a load against coordinators.
 
-PROFILE: burst (all at once, AT_ONCE under way), steady:RATE (as many a second, from a clock), idle:STREAMS:SECONDS, or
-slow:STREAMS:SECONDS (listeners that read nothing). It prints one JSON line at the end. The one fact: a steady profile
-sends when it is time, whether earlier ones were answered or not, so a slow coordinator makes times long instead of
-making the load light. The first WARM contributions are sent before the clock starts, so that no process is measured
-while it makes its tables; a line says when they are through.
+PROFILE: burst (all at once, AT_ONCE under way at each coordinator), steady:RATE (as many a second, from a clock),
+idle:STREAMS:SECONDS, or slow:STREAMS:SECONDS (listeners that read nothing). It prints one JSON line at the end. The one
+fact: a steady profile sends when it is time, whether earlier ones were answered or not, so a slow coordinator makes
+times long instead of making the load light. The first WARM contributions are sent before the clock starts, so that no
+process is measured while it makes its tables; a line says when they are through.
 """
 
 from __future__ import annotations
@@ -55,9 +55,14 @@ class Player:
     def __init__(self, load: Load, addresses: list[str]) -> None:
         self._load = load
         self._addresses = addresses
-        self._stubs: dict[int, Any] = {}
+        self._stubs: dict[tuple[int, int], Any] = {}
         self.seconds: list[float] = []
         self.again = 0
+
+    @property
+    def coordinators(self) -> int:
+        """How many there are."""
+        return len(self._addresses)
 
     def channel(self, node: int, turn: int) -> Any:
         """A connection of this node to the coordinator whose turn it is."""
@@ -66,22 +71,23 @@ class Player:
         options = [("grpc.use_local_subchannel_pool", 1)]
         return grpc.aio.secure_channel(self._addresses[turn % len(self._addresses)], credentials, options)
 
-    def stub(self, node: int) -> Any:
-        """The node's door, opened when it is first used."""
-        if node not in self._stubs:
-            self._stubs[node] = GatewayStub(self.channel(node, node))
-        return self._stubs[node]
+    def stub(self, node: int, turn: int) -> Any:
+        """The node's door at the coordinator whose turn it is, opened when it is first used."""
+        place = (node, turn % len(self._addresses))
+        if place not in self._stubs:
+            self._stubs[place] = GatewayStub(self.channel(*place))
+        return self._stubs[place]
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Message, turn: int) -> None:
         """Upload and submit, again until there is a receipt; its time counts from the first word to the receipt."""
         begun = time.monotonic()
-        while not await self._try(message):
+        while not await self._try(message, turn):
             self.again += 1
             await asyncio.sleep(AGAIN_SECONDS)
         self.seconds.append(time.monotonic() - begun)
 
-    async def _try(self, message: Message) -> bool:
-        stub = self.stub(message.node)
+    async def _try(self, message: Message, turn: int) -> bool:
+        stub = self.stub(message.node, turn)
         try:
             await stub.PutBlob(iter(message.parts), timeout=CALL_SECONDS)
             reply = await stub.Submit(message.envelope, timeout=CALL_SECONDS)
@@ -101,14 +107,14 @@ def _parts(data: bytes) -> Iterator[Any]:
 
 
 async def burst(player: Player, work: list[Message]) -> None:
-    """As fast as they are taken."""
+    """As fast as they are taken: a coordinator that is free takes the next, as behind a balancer of connections."""
     waiting = iter(work)
 
-    async def go() -> None:
+    async def go(turn: int) -> None:
         for message in waiting:
-            await player.send(message)
+            await player.send(message, turn)
 
-    await asyncio.gather(*(go() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(go(turn) for turn in range(AT_ONCE * player.coordinators)))
 
 
 async def steady(player: Player, work: list[Message], rate: float) -> None:
@@ -116,7 +122,7 @@ async def steady(player: Player, work: list[Message], rate: float) -> None:
     begun, tasks = time.monotonic(), []
     for number, message in enumerate(work):
         await asyncio.sleep(max(0.0, begun + number / rate - time.monotonic()))
-        tasks.append(asyncio.create_task(player.send(message)))
+        tasks.append(asyncio.create_task(player.send(message, message.node)))
     await asyncio.gather(*tasks)
 
 

@@ -68,7 +68,7 @@ class Duties:
 
     def _aggregate(self, calculation: Calculation) -> AnyPayload | None:
         # 6(6): anyone can see that the masks cancel; a sum whose masks do not is worth nothing to the requester.
-        if not equations_hold(mask_equations(calculation), self._random):
+        if not equations_hold(mask_equations(calculation)):
             return make_dispute(calculation, self._header())
         self._aggregation.finish(calculation)
         return None

@@ -55,16 +55,18 @@ class Following:
         view = self._view
         with self.moving:
             start = view.tail.size
-            if not view.journal.refresh() and view.journal.head.frontier.size == start:
-                return False
+            rows = view.journal.refresh()
             size = view.journal.head.frontier.size
+            if rows is None and size == start:
+                return False
             view.folds.clear()
             if size - start > AT_ONCE:
                 view.record.forget_revocations()
                 view.record.forget_enrolments()
                 view.tail.jump(size)
                 return True
-            rows = view.log.leaves(start, size - start)
+            if not rows or rows[0].index != start:
+                rows = view.log.leaves(start, size - start)
             if any(row.kind == "revocation" for row in rows):
                 view.record.forget_revocations()
                 view.tail.alarm()  # before it is streamed: the one it is about hears no more

@@ -24,7 +24,7 @@ from crypto.merkle import (
     resume_frontier,
     root_at,
 )
-from crypto.note import Checkpoint, parse_signer, sign_checkpoint
+from crypto.note import Checkpoint, parse_checkpoint, parse_signer, sign_checkpoint, split_note
 from protocol.errors import Refused, StoreError
 from protocol.payloads import AnyPayload, Enrolment, Saw
 from protocol.statements import Logged, Record, calculation_of, encode_leaf, topics_of
@@ -32,7 +32,7 @@ from protos.values import Inclusion, Receipt
 
 HASHES_KEPT = 1 << 16
 AHEAD = 1024
-"""More leaves than this are not looked at ahead of what is asked for."""
+"""More leaves than this are not read to see how the log has grown; its stored hashes are."""
 FRESH_SECONDS = 300
 
 
@@ -71,30 +71,45 @@ class Journal:
         """The end of the log as far as this process knows."""
         return self._head
 
-    def refresh(self) -> bool:
-        """Read the end of the log again; True when another process, or a failed append of ours, had moved it."""
+    def refresh(self) -> Sequence[StoredStatement] | None:
+        """Read the end of the log again; None unless another process, or a failed append of ours, had moved it.
+
+        What was added, in order, or nothing where that is more than `AHEAD`. StoreError when it is not what was signed.
+        """
         newest = self._log.freshest_checkpoint()
         if newest is None or newest.note == self._head.note:
-            return False
-        if newest.size == self._head.frontier.size:
+            return None
+        start = self._head.frontier.size
+        if newest.size == start:
             self._head = replace(self._head, note=newest.note, signed_at=newest.logged_at)
-            return False
-        self._look_ahead(self._head.frontier.size, newest.size)
-        frontier = resume_frontier(newest.size, self._read)
-        last = self._log.statement_at(newest.size - 1)
-        logged_at = newest.logged_at if last is None else last.logged_at
+            return None
+        if 0 < newest.size - start <= AHEAD:
+            added = self._log.leaves(start, newest.size - start)
+            frontier, logged_at = self._grown(added, newest), added[-1].logged_at
+        else:
+            added, frontier = [], resume_frontier(newest.size, self._read)
+            last = self._log.statement_at(newest.size - 1)
+            logged_at = newest.logged_at if last is None else last.logged_at
         self._head = Head(frontier, newest.note, newest.logged_at, logged_at)
-        return True
+        return added
 
-    def _look_ahead(self, old_size: int, new_size: int) -> None:
-        """Have the hashes at hand that came with these leaves: receipts for some of them are asked for next."""
-        if new_size - old_size > AHEAD:
-            return
-        for level in range(new_size.bit_length()):
-            start, end = old_size >> level, new_size >> level
-            if start < end:
-                for offset, found in enumerate(self._log.read_hashes(level, start, end - start)):
-                    self._hashes.put(f"{level}/{start + offset}", found)
+    def _grown(self, added: Sequence[StoredStatement], newest: StoredCheckpoint) -> Frontier:
+        """The frontier behind these leaves, which its checkpoint must have signed; their hashes are at hand then."""
+        frontier, completed = self._head.frontier, list[Subtree]()
+        for row in added:
+            frontier, subtrees = frontier.append(leaf_hash(encode_leaf(row.id, row.data, row.logged_at)))
+            completed.extend(subtrees)
+        signed = parse_checkpoint(split_note(newest.note)[0])
+        if (frontier.size, frontier.root()) != (signed.size, signed.root):
+            raise StoreError(
+                f"the store's leaves do not give the root that the log signed at {signed.size} leaves"
+            )
+        self._keep(completed)
+        return frontier
+
+    def _keep(self, subtrees: Sequence[Subtree]) -> None:
+        for subtree in subtrees:
+            self._hashes.put(f"{subtree.level}/{subtree.index}", subtree.hash)
 
     def freshen(self, now: int) -> None:
         """Sign the head again when its checkpoint has become old: nodes rely on none that is an hour off their clock.
@@ -131,8 +146,7 @@ class Journal:
 
     def accept(self, batch: Append, frontier: Frontier) -> None:
         """Move the head behind what the store has taken."""
-        for subtree in batch.subtrees:
-            self._hashes.put(f"{subtree.level}/{subtree.index}", subtree.hash)
+        self._keep(batch.subtrees)
         at = batch.checkpoint.logged_at
         self._head = Head(frontier, batch.checkpoint.note, at, at)
 

@@ -18,6 +18,7 @@ from coordinator.submissions import STOPPING, Line, Submission
 from crypto.batch import EquationBatch
 from crypto.errors import CryptoError
 from crypto.group import Random
+from crypto.vector_bases import prepare
 from protocol.calculation import Calculation
 from protocol.errors import PeerError, SealsumError, StoreError
 from protocol.payloads import Contribution, Roster
@@ -76,6 +77,7 @@ class Proving:
 
     def _run(self) -> None:
         group: list[Submission] = []
+        prepare()
         try:
             while not (self._line.is_closed and self._line.is_empty()):
                 group = self._line.take(WAIT_SECONDS)

@@ -145,7 +145,7 @@ class Sequencer:
         if self._leads():
             self._lead(group, HANDED in news)
         else:
-            self._follow(group)
+            self._parts.relaying.hand_over(group)
         self._collect(news)
 
     def _settle(self) -> None:
@@ -179,23 +179,18 @@ class Sequencer:
         if group or handed:
             self._serve([*group, *handed])
 
-    def _follow(self, group: list[Submission]) -> None:
-        try:
-            self._parts.following.catch_up()
-        except StoreError as error:
-            _log.warning("the store failed: %s", error)
-        self._parts.relaying.hand_over(group)
-
     def _collect(self, news: set[str]) -> None:
+        """See what others appended, and what became of what was handed over."""
         relaying = self._parts.relaying
-        if not relaying.is_waiting or not news & {ANSWERED, LOG_GREW}:
+        if not news & {ANSWERED, LOG_GREW} or (self._is_leading and not relaying.is_waiting):
             return
         try:
-            relaying.collect()
+            if relaying.is_waiting and ANSWERED in news:
+                relaying.collect()
             self._parts.following.catch_up()  # after it: an answer may tell of a leaf that is younger than a look
             relaying.give_out()
         except StoreError as error:
-            _log.warning("answers wait for the store: %s", error)
+            _log.warning("what others appended waits for the store: %s", error)
         relaying.expire()
 
     def _serve(self, group: list[Submission]) -> None:

@@ -126,7 +126,7 @@ def _negated(key: PublicKey) -> PublicKey:
 
 
 def _multiplied(key: PublicKey, reduced: int) -> PublicKey:
-    return key if reduced == 1 else key.multiply(reduced.to_bytes(SCALAR_BYTES))
+    return key.multiply(reduced.to_bytes(SCALAR_BYTES))
 
 
 def _combined(keys: list[PublicKey]) -> PublicKey | None:
@@ -136,6 +136,13 @@ def _combined(keys: list[PublicKey]) -> PublicKey | None:
         return PublicKey.combine_keys(keys)
     except ValueError:
         return None  # its only failure on valid points: the sum is infinity
+
+
+def _as_they_are(terms: Sequence[tuple[int, PublicKey]]) -> tuple[PublicKey | None, PublicKey | None]:
+    """Return the sum of the keys whose scalar is 1, and what those add whose scalar is -1: no multiplication."""
+    minus = _combined([key for scalar, key in terms if scalar == ORDER - 1])
+    plain = _combined([key for scalar, key in terms if scalar == 1])
+    return plain, None if minus is None else _negated(minus)
 
 
 def _bucket_sum(terms: Sequence[tuple[int, PublicKey]]) -> PublicKey | None:
@@ -205,10 +212,13 @@ def hash_multiple(point: Point, scalar: int) -> bytes:
 def multi_multiply(terms: Iterable[tuple[int, MaybePoint]]) -> MaybePoint:
     """Return the sum of scalar*point for PUBLIC scalars; the time depends on them."""
     reduced = [(scalar % ORDER, point._key) for scalar, point in terms if point is not None]
-    if len(reduced) >= BUCKETS_PAY_FROM:
-        total = _bucket_sum(reduced)
+    plain, minus = _as_they_are(reduced)
+    others = [(scalar, key) for scalar, key in reduced if 1 < scalar < ORDER - 1]
+    if len(others) >= BUCKETS_PAY_FROM:
+        products = [_bucket_sum(others)]
     else:
-        total = _combined([_multiplied(key, scalar) for scalar, key in reduced if scalar])
+        products = [_multiplied(key, scalar) for scalar, key in others]
+    total = _combined([key for key in (*products, plain, minus) if key is not None])
     return None if total is None else wrap_key(total)
 
 

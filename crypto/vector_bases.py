@@ -57,7 +57,8 @@ def _table(length: int) -> FixedBases:
 
 
 def prepare() -> None:
-    """Make the table of the longest proofs now, in a tenth of a second, and not with the first proof."""
+    """Make the table of the longest proofs now, in a tenth of a second, and not with the first proofs."""
+    _uses[LONGEST] += TABLE_PAYS_FROM
     _table(LONGEST)
 
 

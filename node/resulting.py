@@ -71,7 +71,7 @@ def _decrypt(node: Node, calculation: Calculation) -> Result | None:
         return None  # lost with a restore: this node withdraws
     secret = parse_bfv_secret(kept_secret)
     slots = decrypt(secret, ciphertext)
-    return make_result(calculation, slots, node.header(), node.record, node.random)
+    return make_result(calculation, slots, node.header(), node.record)
 
 
 def name_before_deadline(node: Node, calculation: Calculation) -> str | None:
@@ -108,7 +108,7 @@ def _recover(node: Node, calculation: Calculation, key: str) -> str:
     if found.broken is not None:
         opening = make_seal_opening(calculation, found.broken, secret, node.header(), node.random)
         return _keep(node, f"seal_opening:{calculation.request.id}", opening)
-    result = make_result_of(calculation, found.residues, node.header(), node.record, node.random)
+    result = make_result_of(calculation, found.residues, node.header(), node.record)
     return _keep(node, key, result)
 
 

@@ -208,7 +208,7 @@ class _Verification:
 
     def check_masks(self) -> None:
         self._needs(Phase.COMPUTING)
-        if not equations_hold(mask_equations(self._folded), self._random):
+        if not equations_hold(mask_equations(self._folded)):
             raise PeerError("masks", "the masked commitments do not add up to the subtotals")
 
     def check_totals(self) -> None:
@@ -217,7 +217,7 @@ class _Verification:
         self._advance("vector_opening")
         self._advance("result")
         openings = openings_of(self._result())
-        if not equations_hold(total_equations(self._folded, openings), self._random):
+        if not equations_hold(total_equations(self._folded, openings)):
             raise PeerError("totals", "a published total does not open the sum of the commitments")
 
     def check_figures(self) -> None:

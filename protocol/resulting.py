@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crypto.errors import BadEncoding
-from crypto.group import Random
 from crypto.masks import decode_slots
 from protocol.calculation import Calculation
 from protocol.errors import PeerError
@@ -19,16 +18,14 @@ from protocol.statements import Header, Record
 from protocol.totals import equations_hold, figures_of, mask_equations, total_equations
 
 
-def make_result(
-    calculation: Calculation, slots: Sequence[int], header: Header, record: Record, random: Random
-) -> Result:
+def make_result(calculation: Calculation, slots: Sequence[int], header: Header, record: Record) -> Result:
     """Recombine decrypted slots into totals; PeerError("masks") unless the masks cancel, PeerError("totals")
     unless every cell satisfies equation (1)."""
     try:
         residues = decode_slots(slots, len(calculation.terms.models))
     except BadEncoding as error:
         raise PeerError("totals", f"the decrypted sum is malformed: {error}") from error
-    return make_result_of(calculation, residues, header, record, random)
+    return make_result_of(calculation, residues, header, record)
 
 
 def make_result_of(
@@ -36,17 +33,16 @@ def make_result_of(
     residues: Sequence[Sequence[int]],
     header: Header,
     record: Record,
-    random: Random,
 ) -> Result:
     """As `make_result`, from 14 residues a model: the sum of the vectors that members sent in a dispute."""
     if calculation.roster is None:
         raise PeerError("roster", "the calculation has no roster yet")
     openings = [_openings(row) for row in residues]
-    if not equations_hold(mask_equations(calculation), random):
+    if not equations_hold(mask_equations(calculation)):
         raise PeerError(
             "masks", "the masked commitments do not add up to the subtotals; nothing was published"
         )
-    if not equations_hold(total_equations(calculation, openings), random):
+    if not equations_hold(total_equations(calculation, openings)):
         raise PeerError(
             "totals", "the decrypted sum does not open the sum of the commitments; nothing was published"
         )

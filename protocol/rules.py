@@ -16,7 +16,7 @@ from crypto.certificates import Certificate as X509
 from crypto.certificates import check_issued, key_of, parse_certificate
 from crypto.envelope import check_envelope
 from crypto.errors import BadCertificate, BadSignature
-from crypto.group import Random
+from crypto.group import Random, multi_multiply
 from crypto.signing import check_signature as check_ecdsa
 from crypto.signing import key_id
 from protocol.calculation import Calculation, advance
@@ -254,13 +254,13 @@ def queue_proofs(batch: EquationBatch, signed: Signed, context: Context) -> None
             calculation = _calculation(context)
             totals = total_equations(calculation, openings_of(signed.payload))
             for terms in (*mask_equations(calculation), *totals):
-                batch.add(terms)
+                batch.add([(1, multi_multiply(terms))])  # a sum of points as they are needs no weights
 
 
 def check_proofs(signed: Signed, context: Context, random: Random) -> None:
     """Raise PeerError("proof") unless every proof of this one statement holds."""
     if isinstance(signed.payload, Void):
-        return _check_void(signed.payload, context, random)
+        return _check_void(signed.payload, context)
     batch = EquationBatch(random)
     queue_proofs(batch, signed, context)
     if not batch.holds():
@@ -268,9 +268,9 @@ def check_proofs(signed: Signed, context: Context, random: Random) -> None:
     return None
 
 
-def _check_void(payload: Void, context: Context, random: Random) -> None:
+def _check_void(payload: Void, context: Context) -> None:
     """A void for a failed check is true only when the masks indeed do not cancel."""
-    if payload.cause == "check_failed" and equations_hold(mask_equations(_calculation(context)), random):
+    if payload.cause == "check_failed" and equations_hold(mask_equations(_calculation(context))):
         raise PeerError("void", "the cause check_failed does not hold: the masks cancel")
 
 

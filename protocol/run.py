@@ -264,7 +264,7 @@ def run_protocol(
     # 7. The pack maker decrypts the sum, which opens the sum of the commitments or is not published.
     computing = world.notary.calculations[request.id]
     slots = decrypt(he_secret, aggregate.encode())
-    world.submit(make_result(computing, slots, world.header(maker), world.notary.record, random), maker)
+    world.submit(make_result(computing, slots, world.header(maker), world.notary.record), maker)
     # endregion
 
     # region certificate

@@ -342,7 +342,7 @@ class Town:
         assert chain.he_secret is not None
         slots = decrypt(chain.he_secret, self.fetch_aggregate(chain))
         calculation = self.calculation(chain.request)
-        return make_result(calculation, slots, self.header(chain.maker), self.record, os.urandom)
+        return make_result(calculation, slots, self.header(chain.maker), self.record)
 
     def run(self, supplies: Sequence[Supply] = SUPPLIES) -> Chain:
         """Everything, up to the certificate."""

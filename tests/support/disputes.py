@@ -103,7 +103,7 @@ def publish_recovered(scene: Scene) -> Logged:
     """The requester adds up the vectors that it was sent, and goes on as usual."""
     found = open_vectors(scene.calculation, scene.maker.sealing_secret, scene.random)
     header = scene.header(scene.maker)
-    result = make_result_of(scene.calculation, found.residues, header, scene.record, scene.random)
+    result = make_result_of(scene.calculation, found.residues, header, scene.record)
     return scene.submit(result, scene.maker)
 
 

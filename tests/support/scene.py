@@ -243,7 +243,7 @@ class Scene:
 
     def make_result(self) -> Result:
         header = self.header(self.maker)
-        return make_result(self.calculation, self.decrypted(), header, self.record, self.random)
+        return make_result(self.calculation, self.decrypted(), header, self.record)
 
     def publish_result(self) -> Logged:
         return self.submit(self.make_result(), self.maker)
