@@ -212,6 +212,25 @@ def test_a_replica_never_tells_of_a_shorter_log_than_another_did(town: Town, dea
 
 
 @pytest.mark.postgres
+def test_a_replica_takes_no_leaves_that_the_log_did_not_sign(town: Town, deaf: Service) -> None:
+    deaf.following.look()
+    known = deaf.journal.head
+    town.member("Newcomer", "supplier")
+    database = Database(town.service.stores.url)
+    shift = text("UPDATE statements SET logged_at = logged_at + :by WHERE log_index = :index")
+    with database.write() as connection:
+        connection.execute(shift, {"by": 1, "index": known.frontier.size})
+    with pytest.raises(StoreError, match="do not give the root"):
+        deaf.following.look()
+    assert deaf.journal.head == known
+    with database.write() as connection:
+        connection.execute(shift, {"by": -1, "index": known.frontier.size})
+    database.close()
+    deaf.following.look()
+    assert deaf.journal.head.note == town.service.journal.head.note
+
+
+@pytest.mark.postgres
 def test_only_the_replica_that_appends_signs_an_idle_log_again(town: Town, deaf: Service) -> None:
     """Else a smaller tree could be signed later than a larger one, which is evidence of a log that went back."""
     deaf.following.look()

@@ -129,6 +129,7 @@ def test_multiplication_is_linear_for_every_scalar(a, b):
     assert add(multiply(B, a), multiply(B, b)) == multiply(B, a + b) == multiply_base(a + b)
     assert multiply(multiply(B, a), b) == multiply_base(a * b)
     assert multi_multiply([(a, B), (b, G), (-b, G)]) == multiply_base(a)
+    assert multi_multiply([(1, B), (a, B), (-1, B), (-1, B)]) == multiply_base(a - 1)
 
 
 @settings(max_examples=30, deadline=None)
@@ -171,6 +172,7 @@ def test_infinity_never_reaches_the_library():
     assert multi_multiply([]) is None
     assert multi_multiply([(0, B), (5, None)]) is None
     assert multi_multiply([(5, B), (-5, B)]) is None
+    assert multi_multiply([(1, B), (-1, B)]) is multi_multiply([(1, B), (1, G), (-1, G), (-1, B)]) is None
     assert multi_multiply_secret([], seeded(b"empty")) is None
     assert multi_multiply_secret([(0, B)], seeded(b"zero")) is None
 
