@@ -19,15 +19,16 @@ from pathlib import Path
 from benchmarks.clocks import rounded
 from benchmarks.doors import rss_bytes
 from benchmarks.figures import Figure
-from benchmarks.load import CALCULATIONS, MEMBERS, loader, made_town, replicas, server_url
+from benchmarks.load import MEMBERS, loader, made_town, replicas, server_url
 from benchmarks.loader import WARM
 from benchmarks.page import PAGE
 from coordinator.store.database import POOL
 
 PICTURE = PAGE.with_name("soak.svg")
 SECONDS = "SEALSUM_SOAK_SECONDS"
-SECONDS_FOR_A_CALCULATION = 60
-"""However long it takes, a contribution a second; what is sent is made in advance and kept in memory."""
+FEW, LONG_SECONDS = 10, 4 * 3600
+"""While the replica's caches fill, with the first few thousand contributions, its memory grows by what they hold: a run
+sends so few that this is little, or a contribution a second for so long that they are full in its first third."""
 SLOW, PASSING, PASSING_SECONDS = 200, 100, 10
 LOOK_SECONDS, SETTLE_SECONDS = 1.0, 30.0
 GROWTH_PERCENT, LEFT_OVER = 5, 2 * POOL
@@ -92,7 +93,7 @@ def measure_soak() -> Sequence[Figure]:
 
 def soak(server: str, seconds: int) -> Soaked:
     """One replica over a database of its own on this server, under load for so long."""
-    calculations = max(CALCULATIONS, seconds // SECONDS_FOR_A_CALCULATION)
+    calculations = FEW if seconds < LONG_SECONDS else seconds // MEMBERS
     owed = calculations * MEMBERS - WARM
     with made_town(calculations, server) as town, replicas(town, (0,)) as ((process, address),):
         before = _look(process, 0)
