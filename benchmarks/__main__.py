@@ -19,6 +19,7 @@ from benchmarks.doors import measure_doors, measure_thousand
 from benchmarks.example import measure_example
 from benchmarks.figures import Figure, keep, machine, show
 from benchmarks.flood import measure_flood
+from benchmarks.images import measure_images
 from benchmarks.importing import measure_import
 from benchmarks.leakage import measure_disclosure
 from benchmarks.load import measure_load
@@ -44,6 +45,7 @@ SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "pages": lambda members: measure_pages(),
     "example": lambda members: measure_example(),
     "import": lambda members: measure_import(),
+    "images": lambda members: measure_images(),
     "capacity": lambda members: measure_capacity(),
 }
 

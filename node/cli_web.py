@@ -37,6 +37,9 @@ def web(
     host_name: Annotated[
         list[str] | None, typer.Option(help="A name browsers may call this door by; repeat for more.")
     ] = None,
+    published: Annotated[
+        str, typer.Option(help="In a container: HOST:PORT of the machine at which it passes on to this door.")
+    ] = "",
     quiet: Annotated[bool, typer.Option(help="Print nothing but where the pages are.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -49,7 +52,7 @@ def web(
     from web.door import Listen
 
     with reported():
-        where = Listen(listen, tls_certificate, tls_key, tuple(host_name or ()), allow_remote)
+        where = Listen(listen, tls_certificate, tls_key, tuple(host_name or ()), allow_remote, published)
         company = load(folder, os.environ, {}).settings.company
         running = Running(folder, where, (lambda _line: None) if quiet else say, company)
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -7,7 +7,7 @@ options=(
     --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate
     --quiet --custom-compile-command "make lock"
 )
-processes=(--extra node --extra coordinator --extra authority)
+processes=(--extra node --extra coordinator --extra authority --extra report)
 # `pip install --no-build-isolation -e .` builds with the environment's own setuptools.
 builder() { echo "setuptools>=77"; }
 

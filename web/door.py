@@ -23,18 +23,22 @@ LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Where a door opens: HOST:PORT, TLS files, and the names it goes by besides its own address."""
+    """Where a door opens: HOST:PORT, TLS files, and the names it goes by besides its own address.
+
+    `published`: HOST:PORT of the machine around a container, which passes on to the door what comes to it there.
+    """
 
     address: str
     certificate: Path | None = None
     key: Path | None = None
     names: tuple[str, ...] = ()
     may_be_remote: bool = False
+    published: str = ""
 
     @property
     def host(self) -> str:
         """The host without the brackets of an IPv6 address."""
-        return self.address.rpartition(":")[0].strip("[]")
+        return _host_of(self.address)
 
     @property
     def port(self) -> int:
@@ -43,40 +47,48 @@ class Listen:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine can reach it."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        """Whether only this machine can reach it; of a container, the machine around it."""
+        return _is_loopback(_host_of(self.published or self.address))
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """The names a request may call it by."""
-        return (
-            (*LOOPBACK_NAMES, *self.names) if self.is_loopback else (self.host, f"[{self.host}]", *self.names)
-        )
+        own = _host_of(self.published or self.address)
+        return (*LOOPBACK_NAMES, *self.names) if self.is_loopback else (own, f"[{own}]", *self.names)
+
+
+def _host_of(address: str) -> str:
+    return address.rpartition(":")[0].strip("[]")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def check_listen(listen: Listen) -> None:
     """Raise Refused unless the door may open there.
 
-    1. It is HOST:PORT.
+    1. It is HOST:PORT, and so is where it is published.
     2. Another address than loopback was asked for twice: by address and by flag.
     3. Such an address has TLS; so a password or a number never passes in the clear.
     """
-    if not listen.address.rpartition(":")[2].isdigit() or not listen.host:  # 1
-        raise Refused("listen", f"{listen.address!r}: expected HOST:PORT, for example 127.0.0.1:7450")
+    for address in (listen.address, listen.published or listen.address):
+        if not address.rpartition(":")[2].isdigit() or not _host_of(address):  # 1
+            raise Refused("listen", f"{address!r}: expected HOST:PORT, for example 127.0.0.1:7450")
     if listen.is_loopback:
         return
+    reached = listen.published or listen.address
     if not listen.may_be_remote:  # 2
         raise Refused(
-            "listen",
-            f"{listen.address} can be reached from other machines; add --allow-remote if that is meant",
+            "listen", f"{reached} can be reached from other machines; add --allow-remote if that is meant"
         )
     if listen.certificate is None or listen.key is None:  # 3
-        raise Refused("listen", f"{listen.address} needs TLS: name --tls-certificate and --tls-key")
+        raise Refused("listen", f"{reached} needs TLS: name --tls-certificate and --tls-key")
 
 
 def listen_on(host: str, port: int) -> socket.socket:
@@ -100,9 +112,9 @@ class Door:
             raise StoreError(
                 f"cannot listen on {listen.address}: {error.strerror}; choose another"
             ) from error
-        shown = listen.address.rpartition(":")[0]
+        shown = listen.published or f"{listen.address.rpartition(':')[0]}:{self._socket.getsockname()[1]}"
         scheme = "http" if listen.certificate is None else "https"
-        self.url = f"{scheme}://{shown}:{self._socket.getsockname()[1]}"
+        self.url = f"{scheme}://{shown}"
         config = uvicorn.Config(
             app,
             log_level="warning",

@@ -10,12 +10,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from protocol.errors import NetworkError
+
+if TYPE_CHECKING:
+    import httpx
 
 LONGEST_ANSWER = 512 * 1024
 STEP_SECONDS, MOST_SECONDS = 10.0, 30.0
@@ -52,6 +53,8 @@ def is_safe_url(url: object) -> bool:
 
 def fetch(method: str, url: str, **options: Any) -> Fetched:
     """Ask, and read the whole answer; NetworkError when none comes in time, TooLong when it does not end."""
+    import httpx  # most nodes never ask another host
+
     host, data = urlsplit(url).netloc, bytearray()
     try:
         with (

@@ -13,9 +13,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Literal
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from node.importers.cells import keep_printable
 from node.importers.problem import ImportProblems, refuse
 from node.importers.sheets import MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Cell, Row, Sheet
@@ -30,13 +27,15 @@ ZIP_MAGIC = b"PK\x03\x04"
 # What zipfile, the XML parser and openpyxl raise on damaged or hostile workbooks, as found by flipping and
 # cutting bytes of good ones. Nothing of the store is touched in their scope.
 _DAMAGE = (
-    zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, KeyError, ValueError, TypeError,
+    zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError,
     AttributeError, IndexError, EOFError, OverflowError, NotImplementedError, RuntimeError, OSError,
 )  # fmt: skip
 
 
 def read_workbook(name: str, data: bytes) -> list[Sheet]:
     """All sheets of an .xlsx; raise ImportProblems when it is too big, encrypted, old or damaged."""
+    from openpyxl.utils.exceptions import InvalidFileException
+
     if data.startswith(OLE_MAGIC):
         raise refuse(name, "protected-workbook")
     try:
@@ -44,7 +43,7 @@ def read_workbook(name: str, data: bytes) -> list[Sheet]:
         return _read_sheets(name, data)
     except ImportProblems:
         raise
-    except _DAMAGE as error:
+    except (*_DAMAGE, InvalidFileException) as error:
         raise refuse(name, "damaged-workbook", reason=type(error).__name__) from error
 
 
@@ -115,6 +114,8 @@ def _has_formulas(data: bytes) -> bool:
 
 
 def _iterate(name: str, data: bytes, values: bool) -> Iterator[tuple[str, Iterator[Row]]]:
+    import openpyxl  # the agent, which reads no workbook, loads none of it
+
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values, keep_links=False)
     try:
         if len(book.worksheets) > MAX_SHEETS:

@@ -18,10 +18,10 @@ from node import keyrings
 from node.backup import open_backup, restore_backup
 from node.enrolling import Invitation, enrol
 from node.identity import parse_log_key
-from node.locks import Choice, Kind
+from node.locks import VARIABLE, Choice, Kind
 from node.web.desk import Desk
 from node.web.visiting import Owner
-from operation.passphrases import check_new
+from operation.passphrases import check_new, find_passphrase
 from protocol.errors import NetworkError, PeerError, Refused
 from web.languages import mark
 from web.visits import Visit
@@ -105,12 +105,16 @@ def show_start(visit: Visit, problem: str = "", typed: Mapping[str, str] = NOTHI
         "start.html",
         status=422 if problem else 200,
         has_keyring=keyrings.is_available(),
+        has_file=bool(os.environ.get(VARIABLE)),
         typed=typed,
         problem_text=problem,
     )
 
 
 def _choose(visit: Visit, lock: LockForm) -> Choice:
+    named = find_passphrase(VARIABLE)
+    if named is not None:  # another one would not open the node when it starts again
+        return Choice(Kind.PASSPHRASE, check_new(named))
     if lock.kind == "keyring" and keyrings.is_available():
         return Choice(Kind.KEYRING)
     if lock.passphrase != lock.again:

@@ -11,6 +11,7 @@ import pytest
 from jsonschema.validators import validator_for
 
 from tests.support.deployment import COMPOSE_FILES, DEPLOY, read_yaml
+from web.door import Listen, check_listen
 
 each_file = pytest.mark.parametrize("path", COMPOSE_FILES, ids=[path.name for path in COMPOSE_FILES])
 
@@ -66,9 +67,16 @@ def test_no_secret_is_written_in_a_compose_file(path: Path) -> None:
     assert all(set(secret) == {"file"} for secret in document["secrets"].values())
 
 
-def test_nothing_can_call_a_node() -> None:
+def test_nothing_can_call_a_node_but_a_browser_of_this_machine_its_pages() -> None:
     services = read_yaml(DEPLOY / "compose.node.yaml")["services"]
-    assert all(not {"ports", "expose"} & service.keys() for service in services.values())
+    assert set(services) == {"node", "pages"}
+    assert all("expose" not in service for service in services.values())
+    assert "ports" not in services["node"]
+    assert services["pages"]["profiles"], "starts only when it is named"
+    command, (port,) = services["pages"]["command"], services["pages"]["ports"]
+    published = command[command.index("--published") + 1]
+    assert port.startswith(f"{published}:")
+    check_listen(Listen(command[command.index("--listen") + 1], published=published))
 
 
 def test_the_database_is_reached_from_the_coordinator_only() -> None:

@@ -77,6 +77,7 @@ def test_an_image_is_built_from_every_package_and_nothing_else_of_the_checkout()
         "pyproject.toml",
         "deploy/healthy.py",
         "deploy/requirements",
+        "deploy/rootfs.py",
     }
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from protocol.errors import Refused
 from web.accounts import Account, close_account, make_account, make_password, set_password, set_roles
@@ -367,3 +368,20 @@ def test_another_address_than_loopback_needs_a_flag_and_tls(address: str, tmp_pa
 @pytest.mark.parametrize("address", ["127.0.0.1:0", "localhost:0", "[::1]:0"])
 def test_loopback_needs_neither(address: str) -> None:
     check_listen(Listen(address))
+
+
+def test_a_door_of_a_container_is_as_near_as_where_it_is_published(tmp_path: Path) -> None:
+    near = Listen("0.0.0.0:0", published="127.0.0.1:7450")
+    check_listen(near)
+    assert "0.0.0.0" not in near.hosts
+    assert "127.0.0.1" in near.hosts
+    far = Listen("127.0.0.1:0", published="192.0.2.1:7450")
+    with pytest.raises(Refused, match=r"192\.0\.2\.1:7450 can be reached.*--allow-remote"):
+        check_listen(far)
+    with pytest.raises(Refused, match="TLS"):
+        check_listen(replace(far, may_be_remote=True))
+    with pytest.raises(Refused, match="HOST:PORT"):
+        check_listen(Listen("0.0.0.0:0", published="7450"))
+    door = Door(PlainTextResponse("never"), near)
+    assert door.url == "http://127.0.0.1:7450"
+    door.stop()
