@@ -16,6 +16,10 @@ from demo.processes import DemoFailed, Processes, Terminal
 
 EXPERTS = ("expert-1", "expert-2")
 PROVIDER = "factor-provider"
+VERIFIER = "verifier"
+OPERATOR = "operator"
+"""The account of the operator's console."""
+_ROLE_NAMES = {VERIFIER: "核查机构", PROVIDER: "因子提供方", "expert-1": "专家一", "expert-2": "专家二"}
 ACCEPTED = ("few-peers", "few-lines", "dominance")
 """What the demo's owners accept in advance: a pack has stages with fewer than three other groups of companies."""
 CALCULATION_SECONDS = 300.0
@@ -27,7 +31,10 @@ Progress = Callable[[str, str], None]
 
 @dataclass(slots=True)
 class Chain:
-    """A running supply chain in `out`. Each method is one phase. `has_pages`: the pack maker's node has its web app."""
+    """A running supply chain in `out`. Each method is one phase.
+
+    `has_pages`: one organisation of each role has its pages open, and a verifier takes part as well.
+    """
 
     pack: Pack
     out: Path
@@ -62,6 +69,8 @@ class Chain:
         for slug in EXPERTS:
             self.tokens[slug] = self._invite(desk, folder, _invented(slug), ("expert",))
         self.tokens[PROVIDER] = self._invite(desk, folder, _invented(PROVIDER), ("provider",))
+        if self.has_pages:
+            self.tokens[VERIFIER] = self._invite(desk, folder, _invented(VERIFIER), ("verifier",))
         operator = (*_invented("coordinator"), "--host", self.host)
         self.tokens["coordinator"] = self._invite(desk, folder, operator, ("operator",))
 
@@ -87,6 +96,7 @@ class Chain:
     def enrol_everyone(self) -> None:
         """Every organisation draws its keys in its own process and is certified."""
         slugs = [company.slug for company in self.pack.companies] + [PROVIDER, *EXPERTS]
+        slugs += [VERIFIER] if self.has_pages else []
         for slug in slugs:
             self.terminals[slug] = self.processes.open_terminal(slug)
         for slug in slugs:
@@ -146,9 +156,14 @@ class Chain:
 
     def _service_words(self, company: Company) -> tuple[str, ...]:
         folder = self.node_folder(company.slug)
-        if self.has_pages and company is self.pack.maker:
-            return ("node", "web", folder, "--listen", "127.0.0.1:0")
+        if self.has_pages and company in (self.pack.maker, self.guest):
+            return _pages_words(folder)
         return ("node", "serve", folder)
+
+    @property
+    def guest(self) -> Company:
+        """The supplier whose pages are open."""
+        return next(company for company in self.pack.companies if company is not self.pack.maker)
 
     def _policy_words(self, product: str) -> tuple[str, ...]:
         accept = (word for question in ACCEPTED for word in ("--accept", question))
@@ -199,11 +214,32 @@ class Chain:
         desk.run("node", "certificate", folder, request, "--out", certificate, "--json")
         return desk.run("node", "result", folder, request, "--json")
 
-    def entry_link(self, request: str) -> str:
-        """A one-time address of the pack maker's pages that leads to the result."""
-        to = ("--to", f"/calculations/{request}/result")
-        folder = self.node_folder(self.pack.maker.slug)
-        link: str = self._maker_desk().run("node", "web-link", folder, *to, "--json")["entry"]
+    def open_pages(self, request: str) -> list[tuple[str, str]]:
+        """Open the pages of who has none yet; a one-time link for each role, the pack maker's leading to the result."""
+        others = (VERIFIER, PROVIDER, *EXPERTS)
+        for slug in others:
+            self.terminals[slug].become(*_pages_words(self.node_folder(slug)), "--quiet", "--json")
+            self.progress("pages", slug)
+        operator = (
+            "coordinator",
+            "account",
+            "add",
+            str(self.out / "coordinator"),
+            OPERATOR,
+            "--role",
+            "operator",
+        )
+        result = f"/calculations/{request}/result"
+        return [
+            ("pack maker: the result 电池企业：核算结果", self._link(self.pack.maker.slug, result)),
+            ("supplier 供应商", self._link(self.guest.slug)),
+            *((f"{slug} {_ROLE_NAMES[slug]}", self._link(slug)) for slug in others),
+            ("operator: the console 平台运营：控制台", self._maker_desk().run(*operator, "--json")["entry"]),
+        ]
+
+    def _link(self, slug: str, to: str = "/") -> str:
+        words = ("node", "web-link", self.node_folder(slug), "--to", to, "--json")
+        link: str = self._maker_desk().run(*words)["entry"]
         return link
 
     def egress(self, slug: str) -> list[dict[str, Any]]:
@@ -212,6 +248,10 @@ class Chain:
             "node", "egress", "list", self.node_folder(slug), "--json"
         )["egress"]
         return rows
+
+
+def _pages_words(folder: str) -> tuple[str, ...]:
+    return ("node", "web", folder, "--listen", "127.0.0.1:0")
 
 
 def _names(company: Company) -> tuple[str, ...]:

@@ -24,10 +24,10 @@ import typer
 from rich.console import Console
 from rich.status import Status
 
-from demo.chain import Chain
+from demo.chain import OPERATOR, Chain
 from demo.pack import Terms, read_chain
 from demo.processes import DemoFailed, Processes
-from demo.report import show_answers, show_files, show_parties, show_result, write_result
+from demo.report import program, show_answers, show_files, show_parties, show_result, write_result
 
 app = typer.Typer(add_completion=False)
 OWN_FILES = ("authority", "coordinator", "nodes", "logs", "certificate.json", "pins.json", "result.json")
@@ -146,13 +146,18 @@ def _tell(
 
 
 def _invite(console: Console, chain: Chain, out: Path, request: str) -> None:
-    """Say where the result is to be seen in the browser, and how to go on by hand."""
-    inbox = shlex.quote(str(out / "nodes" / chain.pack.maker.slug))
-    console.print("The result in your browser; this link works once, within a quarter of an hour:")
-    console.print(chain.entry_link(request), soft_wrap=True, markup=False)
-    console.print("Everything keeps running; Ctrl-C ends it. In another terminal, for example:")
-    console.print(f"sealsum node list {inbox}", soft_wrap=True, markup=False)
-    console.print(f"sealsum node web-link {inbox}   # another link", soft_wrap=True, markup=False)
+    """Say where each role's pages are, and how to go on by hand."""
+    with console.status("opening the pages of every role"):
+        links = chain.open_pages(request)
+    console.print("Everybody's pages; each link works once, within a quarter of an hour:")
+    for role, link in links:
+        console.print(f"{role}\n  {link}", soft_wrap=True, markup=False)
+    console.print("Everything keeps running; Ctrl-C ends it. Another link, in another terminal:")
+    node, coordinator = (
+        shlex.quote(str(out / name)) for name in (f"nodes/{chain.pack.maker.slug}", "coordinator")
+    )
+    for words in (f"node web-link {node}", f"coordinator account link {coordinator} {OPERATOR}"):
+        console.print(f"{program()} {words}", soft_wrap=True, markup=False)
 
 
 def _clear(out: Path) -> None:

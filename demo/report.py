@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -101,5 +102,10 @@ def show_files(console: Console, out: Path) -> None:
     certificate, pins = (shlex.quote(str(out / name)) for name in ("certificate.json", "pins.json"))
     # Not folded: it is there to be copied.
     console.print(
-        f"Check it yourself: sealsum verify {certificate} --pins {pins}", soft_wrap=True, markup=False
+        f"Check it yourself: {program()} verify {certificate} --pins {pins}", soft_wrap=True, markup=False
     )
+
+
+def program() -> str:
+    """How whoever started this calls `sealsum` again."""
+    return shlex.quote(sys.argv[0]) if Path(sys.argv[0]).name == "sealsum" else "sealsum"
