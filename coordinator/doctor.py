@@ -8,20 +8,15 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import inspect, text
-
+from coordinator.doctor_database import look_at_database, look_at_standbys
+from coordinator.doctor_told import Told, bad, good, warning
 from coordinator.folder import LOG_KEY, PINS, SERVING, Folder, open_folder, read_pins
 from coordinator.party import SIGNING
 from coordinator.service import Stores, open_existing_stores
-from coordinator.settings import load
-from coordinator.store.database import open_engine, store_errors
-from coordinator.store.migrating import MIGRATIONS
-from coordinator.store.standbys import find_standbys
 from coordinator.witnessing import read_witnesses
 from crypto.certificates import parse_certificate
 from crypto.errors import CryptoError
@@ -39,6 +34,7 @@ from operation.findings import (
     size_text,
 )
 from operation.key_files import is_locked
+from operation.phrases import Language, Phrase
 from protocol.errors import PeerError, Refused, StoreError
 
 DAY = 86400
@@ -59,38 +55,39 @@ class _Case:
 
 def examine(path: Path, url: str | None, now: int) -> list[Finding]:
     """Every finding about a coordinator, in order; it ends early where nothing further can be looked at."""
-    return list(_examine(path, url, now))
+    return [told.say("en") for told in _examine(path, url, now)]
 
 
-def _examine(path: Path, url: str | None, now: int) -> Iterator[Finding]:
+def _examine(path: Path, url: str | None, now: int) -> Iterator[Told]:
     if not path.is_dir():
-        yield _bad("folder", f"{path} is no folder", "sealsum coordinator init makes one")
+        yield bad("folder", f"{path} is no folder", "sealsum coordinator init makes one")
         return
     yield _look_at_folder(path)
     yield _look_at_disk(path)
     try:
         folder = open_folder(path)
     except (Refused, PeerError, StoreError) as error:
-        yield _bad("keys", str(error), "see the text; the keys are in the backup of this folder")
+        yield bad("keys", str(error), "see the text; the keys are in the backup of this folder")
         return
     yield _look_at_keys(folder)
     yield _look_at_certificate(folder, now)
     yield _look_at_door(path)
     chosen = url or folder.database_url
-    finding = _look_at_database(chosen)
+    finding = look_at_database(chosen)
     yield finding
     if finding.verdict is not Verdict.BAD:
-        yield from _look_at_standbys(path, chosen)
+        yield from look_at_standbys(path, chosen)
         yield from _look_at_log(folder, chosen, now)
 
 
-def examine_serving(folder: Folder, stores: Stores, now: int) -> list[Finding]:
+def examine_serving(folder: Folder, stores: Stores, now: int, language: Language) -> list[Finding]:
     """What a serving coordinator finds about itself, over the store that it works with."""
     looks = [_look_at_folder(folder.path), _look_at_disk(folder.path), _look_at_keys(folder)]
-    return [*looks, _look_at_certificate(folder, now), *_look_at_stored(_Case(folder, stores, now))]
+    looks += [_look_at_certificate(folder, now), *_look_at_stored(_Case(folder, stores, now))]
+    return [told.say(language) for told in looks]
 
 
-def _look_at_log(folder: Folder, url: str, now: int) -> Iterator[Finding]:
+def _look_at_log(folder: Folder, url: str, now: int) -> Iterator[Told]:
     stores = open_existing_stores(url)
     try:
         yield from _look_at_stored(_Case(folder, stores, now))
@@ -98,8 +95,8 @@ def _look_at_log(folder: Folder, url: str, now: int) -> Iterator[Finding]:
         stores.log.close()
 
 
-def _look_at_stored(case: _Case) -> Iterator[Finding]:
-    checks: tuple[tuple[str, Callable[[_Case], Finding]], ...] = (
+def _look_at_stored(case: _Case) -> Iterator[Told]:
+    checks: tuple[tuple[str, Callable[[_Case], Told]], ...] = (
         ("log", _look_at_head),
         ("clock", _look_at_clock),
         ("witnesses", _look_at_witnesses),
@@ -109,55 +106,73 @@ def _look_at_stored(case: _Case) -> Iterator[Finding]:
         try:
             yield look(case)
         except StoreError as error:
-            yield _bad(name, str(error), "the database holds part of the log only; restore it")
+            advice = Phrase(
+                "the database holds part of the log only; restore it", "数据库里只有日志的一部分，请恢复"
+            )
+            yield bad(name, str(error), advice)
 
 
-def _good(check: str, found: str) -> Finding:
-    return Finding(check, Verdict.GOOD, found)
-
-
-def _warning(check: str, found: str, advice: str) -> Finding:
-    return Finding(check, Verdict.WARNING, found, advice)
-
-
-def _bad(check: str, found: str, advice: str) -> Finding:
-    return Finding(check, Verdict.BAD, found, advice)
-
-
-def _look_at_folder(path: Path) -> Finding:
+def _look_at_folder(path: Path) -> Told:
     if not is_writable(path):
-        return _bad("folder", f"{path} cannot be written to", "run as its owner, or mount it for writing")
+        return bad(
+            "folder",
+            Phrase(f"{path} cannot be written to", f"{path} 无法写入"),
+            Phrase("run as its owner, or mount it for writing", "以所有者的身份运行，或以可写方式挂载"),
+        )
     if is_read_by_others(path):
-        return _warning("folder", f"other users of this machine may look into {path}", f"chmod 700 {path}")
-    return _good("folder", "only its owner may look into it")
+        return warning(
+            "folder",
+            Phrase(f"other users of this machine may look into {path}", f"本机的其他用户可以查看 {path}"),
+            f"chmod 700 {path}",
+        )
+    return good("folder", Phrase("only its owner may look into it", "只有所有者能查看"))
 
 
-def _look_at_disk(path: Path) -> Finding:
+def _look_at_disk(path: Path) -> Told:
     free = free_bytes(path)
-    advice = "make room: with a full disk nothing is logged, and nothing that was acknowledged is lost"
+    advice = Phrase(
+        "make room: with a full disk nothing is logged, and nothing that was acknowledged is lost",
+        "腾出空间：磁盘满了就记不进日志，但已确认收到的不会丢",
+    )
+    found = Phrase(f"{size_text(free)} free", f"剩余 {size_text(free)}")
     if free < NO_BYTES:
-        return _bad("disk", f"{size_text(free)} free", advice)
+        return bad("disk", found, advice)
     if free < LITTLE_BYTES:
-        return _warning("disk", f"{size_text(free)} free", advice)
-    return _good("disk", f"{size_text(free)} free")
+        return warning("disk", found, advice)
+    return good("disk", found)
 
 
-def _look_at_keys(folder: Folder) -> Finding:
+def _look_at_keys(folder: Folder) -> Told:
     """Unlocked by now; the log's key must be the one that everyone has pinned."""
     note = _pinned_name(folder.path)
     if note is None or not folder.log_key.startswith(f"PRIVATE+KEY+{note}+"):
-        return _bad(
+        return bad(
             "keys",
-            f"{LOG_KEY} is not the private half of the key in {PINS}",
-            "put the right key file back: what another key signs, nobody accepts",
+            Phrase(
+                f"{LOG_KEY} is not the private half of the key in {PINS}",
+                f"{LOG_KEY} 与 {PINS} 里的公钥不是一对",
+            ),
+            Phrase(
+                "put the right key file back: what another key signs, nobody accepts",
+                "放回正确的密钥文件：别的密钥签的，谁也不认",
+            ),
         )
     if not is_locked(folder.path / SIGNING) or not is_locked(folder.path / LOG_KEY):
-        return _warning(
+        return warning(
             "keys",
-            "the keys are not locked: whoever takes the disk can sign as this log",
+            Phrase(
+                "the keys are not locked: whoever takes the disk can sign as this log",
+                "密钥没有上锁：谁拿走磁盘，谁就能冒充本日志签名",
+            ),
             f"sealsum coordinator lock-keys {folder.path}",
         )
-    return _good("keys", "locked by a passphrase; the log's key is the pinned one")
+    return good(
+        "keys",
+        Phrase(
+            "locked by a passphrase; the log's key is the pinned one",
+            "已用口令上锁；日志密钥就是公布的那一把",
+        ),
+    )
 
 
 def _pinned_name(path: Path) -> str | None:
@@ -169,27 +184,33 @@ def _pinned_name(path: Path) -> str | None:
     return f"{name}+{digest}"
 
 
-def _look_at_certificate(folder: Folder, now: int) -> Finding:
+def _look_at_certificate(folder: Folder, now: int) -> Told:
     certificate = parse_certificate(folder.party.tls.certificate_pem)
     days = int(certificate.not_valid_after_utc.timestamp() - now) // DAY
     if days < 0:
-        return _bad(
+        return bad(
             "certificate",
-            "the certificate for connections has ended: no node can connect",
-            "is the enrolment authority reachable? it is renewed every hour that `serve` runs",
+            Phrase(
+                "the certificate for connections has ended: no node can connect",
+                "连接证书已过期：节点都连不上",
+            ),
+            Phrase(
+                "is the enrolment authority reachable? it is renewed every hour that `serve` runs",
+                "登记机构连得上吗？`serve` 运行期间每小时会去续期",
+            ),
         )
     if days < EXPIRY_DAYS:
-        return _warning(
+        return warning(
             "certificate",
-            f"valid for another {days} days, and not renewed",
-            "is the enrolment authority reachable from here?",
+            Phrase(f"valid for another {days} days, and not renewed", f"还有 {days} 天到期，尚未续期"),
+            Phrase("is the enrolment authority reachable from here?", "从这里连得上登记机构吗？"),
         )
-    return _good("certificate", f"valid for another {days} days")
+    return good("certificate", Phrase(f"valid for another {days} days", f"还有 {days} 天到期"))
 
 
-def _look_at_door(path: Path) -> Finding:
+def _look_at_door(path: Path) -> Told:
     if not (path / SERVING).exists():
-        return _warning("doors", "no process serves from this folder", f"sealsum coordinator serve {path}")
+        return warning("doors", "no process serves from this folder", f"sealsum coordinator serve {path}")
     address = str(json.loads(read_file(path / SERVING))["http"])
     try:
         connection = http.client.HTTPConnection(address, timeout=ANSWER_SECONDS)
@@ -197,145 +218,123 @@ def _look_at_door(path: Path) -> Finding:
         status = connection.getresponse().status
         connection.close()
     except (OSError, http.client.HTTPException) as error:
-        return _bad(
+        return bad(
             "doors", f"no answer from {address}: {error}", "did the process die? see its log, then start it"
         )
     if status != http.client.OK:
-        return _bad("doors", f"{address}/health answers {status}", "it takes no submissions; see its log")
-    return _good("doors", f"{address} answers and takes submissions")
+        return bad("doors", f"{address}/health answers {status}", "it takes no submissions; see its log")
+    return good("doors", f"{address} answers and takes submissions")
 
 
-def _look_at_database(url: str) -> Finding:
-    try:
-        found, head = _revisions(url)
-    except StoreError as error:
-        return _bad("database", str(error), "is it running, and are its address, user and password right?")
-    if found is None:
-        return _bad(
-            "database",
-            "it has no tables",
-            "the right database? a new one: sealsum coordinator migrate",
-        )
-    if found != head:
-        return _bad(
-            "database",
-            f"its tables are of version {found}, this program's are of {head}",
-            "an older database: sealsum coordinator migrate; a newer one: install the newer Sealsum",
-        )
-    return _good("database", f"reached, tables of version {found}")
-
-
-def _look_at_standbys(path: Path, url: str) -> Iterator[Finding]:
-    """Of a PostgreSQL: whether what was acknowledged outlives its disk. SQLite has one disk, and nothing to ask."""
-    try:
-        is_wanted = load(path, os.environ, {}).settings.synchronous_standby
-        found = find_standbys(url)
-    except (Refused, StoreError) as error:
-        yield _bad("standby", str(error), "see the text")
-        return
-    if found is None and not is_wanted:
-        return
-    if found is not None and found.fsync != "on":
-        yield _bad("standby", "fsync is off: a power cut loses what was acknowledged", "set fsync = on")
-    elif found is None or not found.is_demanded:
-        make = _bad if is_wanted else _warning
-        yield make(
-            "standby",
-            "commits wait for no standby: what is logged lies on one disk",
-            "a standby by pg_basebackup -R, and synchronous_standby_names on the primary; see docs/operation.md",
-        )
-    elif found.attached:
-        yield _good("standby", f"commits wait for a synchronous standby; {found.attached} attached")
-    elif found.hidden:
-        advice = "GRANT pg_monitor TO this user, so that it is seen whether they keep up"
-        yield _warning("standby", f"commits wait for {found.names}; its state is hidden", advice)
-    else:
-        yield _bad(
-            "standby",
-            f"commits wait for {found.names}, and none is attached: nothing is logged",
-            "start the standby, or attach another; nothing that was acknowledged is lost meanwhile",
-        )
-
-
-def _revisions(url: str) -> tuple[str | None, str]:
-    """The version of the tables, and the one that this program knows; StoreError when it cannot be reached."""
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    head = ScriptDirectory.from_config(config).get_current_head() or ""
-    engine = open_engine(url, writer=False)
-    try:
-        with store_errors(), engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return None, head
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar(), head
-    finally:
-        engine.dispose()
-
-
-def _look_at_head(case: _Case) -> Finding:
+def _look_at_head(case: _Case) -> Told:
     """The newest checkpoint is signed by the pinned key and covers what the database holds."""
     newest = case.stores.log.newest_checkpoint()
     if newest is None:
-        return _warning("log", "it is empty", "`serve` logs the operator's own enrolment first")
+        return warning(
+            "log",
+            Phrase("it is empty", "日志是空的"),
+            Phrase(
+                "`serve` logs the operator's own enrolment first", "`serve` 会先把运营方自己的登记记入日志"
+            ),
+        )
     try:
         signed = check_checkpoint(newest.note, read_pins(case.folder.path)["log_key"])
     except CryptoError as error:
-        return _bad(
+        return bad(
             "log",
-            f"its newest checkpoint is not the pinned key's: {error}",
-            "restore the database or the key",
+            Phrase(
+                f"its newest checkpoint is not the pinned key's: {error}",
+                f"最新检查点不是公布的密钥签的：{error}",
+            ),
+            Phrase("restore the database or the key", "恢复数据库或密钥"),
         )
-    if root_at(newest.size, case.stores.log.read_hash) != signed.root:
-        return _bad(
-            "log",
-            f"what is stored does not have the root that was signed for {newest.size} statements",
-            "stop serving and restore the database; nodes refuse a log that forks",
-        )
-    if case.stores.log.statement_at(newest.size - 1) is None:
-        return _bad("log", f"statement {newest.size - 1} is missing", "stop serving and restore the database")
-    return _good("log", f"{newest.size} statements, root as signed")
+    return _compare(case.stores, newest.size, signed.root)
 
 
-def _look_at_clock(case: _Case) -> Finding:
+def _compare(stores: Stores, size: int, root: bytes) -> Told:
+    """Whether the store holds the tree of this size that was signed."""
+    if root_at(size, stores.log.read_hash) != root:
+        return bad(
+            "log",
+            Phrase(
+                f"what is stored does not have the root that was signed for {size} statements",
+                f"库里的内容算不出当时为 {size} 条声明签下的根",
+            ),
+            Phrase(
+                "stop serving and restore the database; nodes refuse a log that forks",
+                "停止服务并恢复数据库；节点不接受分叉的日志",
+            ),
+        )
+    if stores.log.statement_at(size - 1) is None:
+        return bad(
+            "log",
+            Phrase(f"statement {size - 1} is missing", f"缺少第 {size - 1} 条声明"),
+            Phrase("stop serving and restore the database", "停止服务并恢复数据库"),
+        )
+    return good("log", Phrase(f"{size} statements, root as signed", f"{size} 条声明，根与签名一致"))
+
+
+def _look_at_clock(case: _Case) -> Told:
     newest = case.stores.log.newest_checkpoint()
     ahead = 0 if newest is None else newest.logged_at - case.now
     if ahead > OFF_SECONDS:
-        return _bad(
+        return bad(
             "clock",
-            f"the last statement was logged {ahead} seconds in this machine's future",
-            "set the clock: nodes sign nothing on a log whose time is an hour off",
+            Phrase(
+                f"the last statement was logged {ahead} seconds in this machine's future",
+                f"最后一条声明的记入时间比本机时钟晚 {ahead} 秒",
+            ),
+            Phrase(
+                "set the clock: nodes sign nothing on a log whose time is an hour off",
+                "校准时钟：日志时间差一小时，节点就不再签名",
+            ),
         )
-    return _good("clock", "not behind the log")
+    return good("clock", Phrase("not behind the log", "不落后于日志"))
 
 
-def _look_at_witnesses(case: _Case) -> Finding:
+def _look_at_witnesses(case: _Case) -> Told:
     witnesses = read_witnesses(case.folder.path)
     if not witnesses:
-        return _good("witnesses", "none are asked")
+        return good("witnesses", Phrase("none are asked", "没有请见证方"))
     newest, cosigned = case.stores.log.newest_checkpoint(), case.stores.log.newest_cosigned()
     behind = (0 if newest is None else newest.size) - (0 if cosigned is None else cosigned.size)
     if cosigned is None or (behind and newest is not None and case.now - newest.logged_at > LATE_SECONDS):
-        return _warning(
+        return warning(
             "witnesses",
-            f"of {len(witnesses)} asked none has cosigned the newest {behind} statements for an hour",
-            "nodes that want witnesses sign nothing meanwhile; ask whoever runs them",
+            Phrase(
+                f"of {len(witnesses)} asked none has cosigned the newest {behind} statements for an hour",
+                f"请了 {len(witnesses)} 个见证方，最新 {behind} 条声明一小时内无人联署",
+            ),
+            Phrase(
+                "nodes that want witnesses sign nothing meanwhile; ask whoever runs them",
+                "要求见证的节点这期间不签名；请联系见证方的运行者",
+            ),
         )
-    return _good("witnesses", f"{len(witnesses)} are asked; {cosigned.size} statements are cosigned")
+    return good(
+        "witnesses",
+        Phrase(
+            f"{len(witnesses)} are asked; {cosigned.size} statements are cosigned",
+            f"请了 {len(witnesses)} 个；已联署 {cosigned.size} 条声明",
+        ),
+    )
 
 
-def _look_at_duties(case: _Case) -> Finding:
+def _look_at_duties(case: _Case) -> Told:
     late = [
         state
         for state in case.stores.log.open_calculations(case.now - LATE_SECONDS)
         if state.deadline is not None
     ]
     if late:
-        return _bad(
+        return bad(
             "duties",
-            f"{len(late)} calculations should have ended over an hour ago, {late[0].id} for one",
-            "does `serve` run? it ends them within seconds; else see its log",
+            Phrase(
+                f"{len(late)} calculations should have ended over an hour ago, {late[0].id} for one",
+                f"{len(late)} 个核算一小时前就该结束，例如 {late[0].id}",
+            ),
+            Phrase(
+                "does `serve` run? it ends them within seconds; else see its log",
+                "`serve` 在运行吗？它几秒内就会结束它们；否则看它的日志",
+            ),
         )
-    return _good("duties", "no calculation waits for the coordinator")
+    return good("duties", Phrase("no calculation waits for the coordinator", "没有核算在等协调方"))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from method.factor import Factor
-from method.factor_table import COLUMNS, encode_factor_row
+from method.factor_table import encode_factor_table
 from protocol.library import factor_of
 from protocol.payloads import Factor as Statement
 from protocol.shelf import Item
@@ -27,11 +25,5 @@ def published_factors(items: Iterable[Item]) -> list[Factor]:
 
 
 def encode_factors(factors: Sequence[Factor], form: Format) -> bytes:
-    """The file: csv in UTF-8 with a mark, so that spreadsheet programs read Chinese, or a .zip."""
-    if form == "openlca":
-        return encode_package(factors)
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(encode_factor_row(factor) for factor in factors)
-    return text.getvalue().encode("utf-8-sig")
+    """The file: csv as `encode_factor_table` writes it, or a .zip."""
+    return encode_package(factors) if form == "openlca" else encode_factor_table(factors)

@@ -16,7 +16,7 @@ from pathlib import Path
 from coordinator.party import KEY_FILES, Party, enrol_party, is_enrolled, load_party
 from coordinator.store.database import parse_url, sqlite_url
 from crypto.group import Random
-from crypto.note import make_log_key
+from crypto.note import make_log_key, verifier_text
 from operation.files import read_file, write_file
 from protocol.errors import PeerError, Refused, StoreError
 
@@ -70,6 +70,11 @@ def read_pins(path: Path) -> dict[str, str]:
     """The log's public key and the authority's root, as written for everyone."""
     pins: dict[str, str] = json.loads(read_file(path / PINS))
     return pins
+
+
+def make_pins(folder: Folder) -> dict[str, str]:
+    """What everyone pins, from the keys themselves."""
+    return {"log_key": verifier_text(folder.log_key), "authority_root": folder.party.root_pem}
 
 
 def open_folder(path: Path) -> Folder:

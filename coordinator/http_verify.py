@@ -12,8 +12,7 @@ from importlib import resources
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
-from coordinator.folder import Folder
-from crypto.note import verifier_text
+from coordinator.folder import Folder, make_pins
 
 _PACKAGE = "verifier.page"
 _INDEX = "index.html"
@@ -36,10 +35,9 @@ _HEADERS = {
 
 def add_verify(app: FastAPI, folder: Folder) -> None:
     """Serve the page under /verify/, with this log's key and its authority's root in it."""
-    pins = {"log_key": verifier_text(folder.log_key), "authority_root": folder.party.root_pem}
     pages = {name: _read(name) for name in _KINDS}
     # A closing tag inside the block would end it.
-    given = _GIVEN + json.dumps(pins).replace("<", "\\u003c")
+    given = _GIVEN + json.dumps(make_pins(folder)).replace("<", "\\u003c")
     pages[_INDEX] = pages[_INDEX].decode("utf-8").replace(_GIVEN, given, 1).encode()
 
     @app.get("/verify", include_in_schema=False)

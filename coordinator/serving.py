@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import grpc
 import uvicorn
 
-from coordinator.console.app import MOUNT, make_console
+from coordinator.console.app import add_console
 from coordinator.http import make_app
 from coordinator.service import Service
 from operation.metrics import Meters
@@ -53,7 +53,7 @@ class HttpDoor:
         self.address = f"{host}:{self._socket.getsockname()[1]}"
         app = make_app(service)
         is_secure = service.public_url.startswith("https:") or host not in LOOPBACK_NAMES
-        app.mount(MOUNT, make_console(service, is_secure))
+        add_console(app, service, is_secure)
         config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)

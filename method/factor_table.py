@@ -5,7 +5,9 @@ The one fact: every field is judged by itself in a row that is otherwise good, s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import io
+from collections.abc import Iterable, Mapping
 
 from method.errors import MethodError
 from method.factor import FIELDS, KG_FIELDS, Factor, make_factor_fields, parse_factor
@@ -17,7 +19,7 @@ OPTIONAL_COLUMNS = ("land_use",)
 COLUMNS = tuple(name for field in FIELDS for name in (SCORE_COLUMNS if field == "scores" else (field,)))
 _INTEGERS = frozenset(("version", "year", *SCORE_COLUMNS))
 _FORMULA = ("=", "+", "-", "@", "'")
-_GOOD: Mapping[str, str] = dict(
+EXAMPLE: Mapping[str, str] = dict(
     zip(
         COLUMNS,
         (
@@ -42,6 +44,15 @@ def encode_factor_row(factor: Factor) -> dict[str, str]:
     return {name: _encode(flat[name], name in numbers) for name in COLUMNS}
 
 
+def encode_factor_table(factors: Iterable[Factor]) -> bytes:
+    """A csv of all columns in UTF-8, with a mark so that spreadsheet programs read Chinese; of none, its header."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(encode_factor_row(factor) for factor in factors)
+    return text.getvalue().encode("utf-8-sig")
+
+
 def parse_factor_row(row: Mapping[str, str]) -> Factor:
     """Read a row of texts; raise BadField, BadNumber or UnknownUnit for the first thing wrong."""
     return parse_factor(_record(row))
@@ -51,7 +62,7 @@ def find_row_problems(row: Mapping[str, str]) -> list[tuple[str, str]]:
     """Everything wrong with a row: (column, what), and ("", what) when only the whole does not fit."""
     found = []
     for name in COLUMNS:
-        message = _complaint({**_GOOD, name: row.get(name, "")})
+        message = _complaint({**EXAMPLE, name: row.get(name, "")})
         if message is not None:
             found.append((name, message.partition(": ")[2] or message))
     whole = None if found else _complaint(row)

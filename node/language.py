@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
 
-Language = Literal["en", "zh"]
+from operation.phrases import Language as Language
+from operation.phrases import Phrase as Phrase
+
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 VARIABLE = "SEALSUM_LANG"
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
-
-
-class Phrase(NamedTuple):
-    """One text in both languages; neither translates the other word by word."""
-
-    en: str
-    zh: str
-
-    def __str__(self) -> str:
-        return self.en
-
-    def say(self, language: Language) -> str:
-        """The text in one language."""
-        return self.zh if language == "zh" else self.en
 
 
 def find_language(asked: str | None, environment: Mapping[str, str]) -> Language:

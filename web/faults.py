@@ -1,7 +1,7 @@
 """What a page says when something went wrong: the one table from our errors to answers for people.
 
-The one fact: a message says what happened, what it means and what to do next; what is a bug of ours stays one and is
-answered by the server with 500.
+The one fact: a message says what happened, what it means and what to do next; what is a bug of ours is answered with
+500 and raised again, so that the process's log has it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
 from web.languages import mark
-from web.problems import MISSING, answer_problem, is_api
+from web.problems import MISSING, answer_problem, is_api, make_problem
 from web.visits import Forged, NotAllowed, NotSignedIn, Visit, open_visit
 
 
@@ -43,6 +43,11 @@ NOT_ALLOWED = Fault(
 NO_PAGE = Fault(404, mark("There is no such page"), mark("Check the address, or start from the navigation."))
 NO_INPUT = Fault(
     422, mark("The form was not understood"), mark("Nothing was changed. Go back and correct the form.")
+)
+OURS = Fault(
+    500,
+    mark("This is a mistake of the program"),
+    mark("Nothing you typed caused it. Try again; if it stays, pass on what the log of this process says."),
 )
 TABLE: tuple[tuple[type[SealsumError], Fault], ...] = (
     (Refused, Fault(409, mark("This cannot be done"), mark("Nothing was changed."))),
@@ -105,6 +110,14 @@ def add_faults(app: FastAPI) -> None:
     answered(HTTPException, _of_http)
     answered(SealsumError, lambda error: (fault_of(_own(error)), ""))
     app.add_exception_handler(NotSignedIn, ask_to_sign_in)
+    app.add_exception_handler(Exception, own_up)
+
+
+def own_up(request: Request, _error: Exception) -> Response:
+    """A bug of ours; it tells nothing of itself, and who raised it logs it."""
+    if is_api(request):
+        return make_problem(500, "bug", OURS.title, OURS.advice)
+    return show_fault(open_visit(request), OURS)
 
 
 def _own(error: Exception) -> SealsumError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -69,7 +69,11 @@ class Look:
     search_title: str = mark("Search")
     hint: str = ""
     """What to do without a password, for the page where one signs in; marked for translation."""
+    outside: Place | None = None
+    """A page that needs no account, of this host but outside the application: offered where one signs in."""
     organisation: Callable[[], frozenset[str]] | None = None
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """What the roles of accounts are called; marked for translation."""
 
     def places_for(self, roles: frozenset[str]) -> list[Place]:
         """The navigation of an account with these roles."""

@@ -9,15 +9,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from coordinator.console.accounts import add_account_pages
 from coordinator.console.calculations import add_calculation_pages
 from coordinator.console.finding import add_finding_page
 from coordinator.console.library import add_library_pages
 from coordinator.console.log import add_log_pages
 from coordinator.console.overview import add_overview_pages
-from coordinator.console.participants import add_participant_pages
+from coordinator.console.participants import ROLES, add_participant_pages
 from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER
 from coordinator.console.verifying import add_verifier_pages
 from coordinator.service import Service
@@ -41,8 +42,21 @@ PLACES = (
     Place(mark("Log"), "/log", _AUDITORS),
     Place(mark("Refusals"), "/refusals", _OPERATORS),
     Place(mark("Health"), "/health", _OPERATORS),
+    Place(mark("Accounts"), "/accounts", _OPERATORS),
 )
 MOUNT = "/console"
+HINT = mark("No account yet, or the password forgotten? The operator gives you a link that lets you in once.")
+VERIFY = Place(mark("Verify a certificate, without an account"), "/verify/")
+
+
+def add_console(app: FastAPI, service: Service, is_secure: bool) -> None:
+    """Mount the console in the coordinator's HTTP door; whoever types only the door's address gets there as well."""
+    app.mount(MOUNT, make_console(service, is_secure))
+
+    @app.get("/", include_in_schema=False)
+    @app.get(MOUNT, include_in_schema=False)
+    def to_console() -> Response:
+        return RedirectResponse(f"{MOUNT}/", 307)
 
 
 def make_console(service: Service, is_secure: bool) -> ASGIApp:
@@ -50,7 +64,15 @@ def make_console(service: Service, is_secure: bool) -> ASGIApp:
     site = Site(
         store=lambda: service.stores.accounts,
         templates=Templates([Path(__file__).parent]),
-        look=Look(mark("Sealsum console"), PLACES, "/find", mark("Id, company or factor")),
+        look=Look(
+            mark("Sealsum console"),
+            PLACES,
+            search_path="/find",
+            search_title=mark("Id, company or factor"),
+            hint=HINT,
+            outside=VERIFY,
+            roles=ROLES,
+        ),
         cookie="sealsum_console",
         is_secure=is_secure,
         company=service.company,
@@ -70,6 +92,7 @@ def add_pages(app: FastAPI, service: Service) -> None:
     add_participant_pages(app, service)
     add_library_pages(app, service)
     add_verifier_pages(app, service)
+    add_account_pages(app, service)
     add_finding_page(app, service)
 
 
@@ -86,7 +109,11 @@ class Gate:
             with self._store.read() as connection:
                 self._is_open = bool(list_accounts(connection))
             if not self._is_open:
-                text = "no console here yet; the operator opens it with: sealsum coordinator account add"
+                text = (
+                    "No console here yet. On this machine, its operator opens it with:\n"
+                    "sealsum coordinator account add DIR NAME --role operator\n"
+                    "To verify a certificate, open /verify/ at this address.\n"
+                )
                 await PlainTextResponse(text, 404)(scope, receive, send)
                 return
         await self._app(scope, receive, send)

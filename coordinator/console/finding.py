@@ -1,4 +1,7 @@
-"""The search field: an id leads to its statement or calculation, other words to the library."""
+"""The search field: what an id or its beginning, a company's name or a factor's words lead to.
+
+The one fact: a search that finds one thing opens it; one that finds nothing says where else to look.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,18 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Query
 from starlette.responses import Response
 
+from coordinator.console.naming import kind_name
+from coordinator.console.participants import find_participants
 from coordinator.console.roles import OPERATOR, VERIFIER, Member
 from coordinator.service import Service
+from protocol.searching import Query as Wanted
+from web.tables import Cell, Column, Table
+from web.visits import Visit
 
-_ID = re.compile(r"[0-9a-f]{64}")
+_ID = re.compile(r"[0-9a-f]{6,64}")
+_SHOWN = 20
+Found = tuple[str, str, str]
+"""What it is, its name, where it is."""
 
 
 def add_finding_page(app: FastAPI, service: Service) -> None:
@@ -21,10 +32,39 @@ def add_finding_page(app: FastAPI, service: Service) -> None:
     @app.get("/find")
     def find(visit: Member, q: Annotated[str, Query(max_length=200)] = "") -> Response:
         words = q.strip()
-        if _ID.fullmatch(words) and visit.account.roles & {OPERATOR, VERIFIER}:
-            stored = service.stores.log.statement(words)
-            if stored is not None and stored.kind == "request":
-                return visit.go(f"/calculations/{words}")
-            if stored is not None:
-                return visit.go(f"/statements/{words}")
-        return visit.go(f"/library?{urlencode({'q': words})}")
+        found = _find(visit, service, words) if words else []
+        if len(found) == 1:
+            return visit.go(found[0][2])
+        columns = (Column(visit.say("What")), Column(visit.say("Name")))
+        rows = [(what, Cell(name, visit.url(path))) for what, name, path in found]
+        empty = visit.say("Nothing is called this. Try part of a name, or the first digits of an id.")
+        return visit.page("find.html", [Table("found", visit.say("Found"), columns, rows, empty)], q=words)
+
+
+def _find(visit: Visit, service: Service, words: str) -> list[Found]:
+    found: list[Found] = []
+    if visit.account.roles & {OPERATOR, VERIFIER}:
+        if _ID.fullmatch(words.casefold()):
+            found += [
+                (kind_name(visit, row.kind), row.id[:12], _path_of(row.kind, row.id))
+                for row in service.stores.log.beginning(words.casefold(), _SHOWN)
+            ]
+        found += [
+            (visit.say("participant"), name, f"/statements/{enrolment}")
+            for enrolment, name in find_participants(visit, service, words, _SHOWN)
+        ]
+    submissions = service.catalogue.search(Wanted(words, "", state=""))
+    for item in submissions[:_SHOWN]:
+        payload = item.payload
+        name = payload.name_zh if visit.language == "zh" else payload.name_en
+        found.append(
+            (visit.say("submission"), f"{payload.code} {payload.version} · {name}", f"/library/{item.id}")
+        )
+    if len(submissions) > _SHOWN:
+        text = visit.say("all %(count)s submissions that match", count=len(submissions))
+        found.append((visit.say("submission"), text, f"/library?{urlencode({'q': words})}"))
+    return found
+
+
+def _path_of(kind: str, statement: str) -> str:
+    return f"/calculations/{statement}" if kind == "request" else f"/statements/{statement}"

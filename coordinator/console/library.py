@@ -15,9 +15,9 @@ from fastapi import FastAPI, Form, Query
 from starlette.responses import Response
 
 from coordinator.catalogue import Catalogue
-from coordinator.console.naming import party_cell, party_name, statement_cell
+from coordinator.console.naming import party_cell, statement_cell
 from coordinator.console.paging import Start, cut
-from coordinator.console.roles import OPERATOR, Expert, Member, Operator, Provider, party_of
+from coordinator.console.roles import OPERATOR, VERIFIER, Expert, Member, Operator, Provider, party_of
 from coordinator.deciding import return_submission, withdraw_publication
 from coordinator.folder import read_pins
 from coordinator.own_door import OwnDoor
@@ -32,6 +32,7 @@ from protocol.searching import Query as Wanted
 from protocol.shelf import STATES, Item
 from protos.citations import Citation
 from web.languages import mark
+from web.submissions import describe_submission
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -46,7 +47,6 @@ NAMES: dict[str, str] = {
 VERDICTS: dict[str, str] = {"accept": mark("accept"), "return": mark("return")}
 Text = Annotated[str, Query(max_length=MAX_QUERY)]
 Reason = Annotated[str, Form(min_length=1, max_length=1000)]
-_HEADER = {"protocol", "by", "saw", "nonce", "type"}
 
 
 def add_library_pages(app: FastAPI, service: Service) -> None:
@@ -67,7 +67,7 @@ def add_library_pages(app: FastAPI, service: Service) -> None:
             states=[(name, visit.say(NAMES[name])) for name in STATES],
             asked=asked,
             further=further,
-            ready=_ready(catalogue) if OPERATOR in visit.account.roles else 0,
+            ready=count_ready(catalogue) if OPERATOR in visit.account.roles else 0,
         )
 
     @app.get("/library/{submission}")
@@ -161,14 +161,23 @@ def _signer(service: Service) -> Signer:
     return Signer(party, pins["log_key"], os.urandom, lambda _text: None)
 
 
-def _ready(catalogue: Catalogue) -> int:
+def count_ready(catalogue: Catalogue) -> int:
     """How many submissions have the opinions they need, as far as counting them tells."""
-    accepting = [
-        sum(isinstance(one.payload, Review) and one.payload.verdict == "accept" for one in item.reviews)
-        for item in catalogue.items()
-        if item.state == "in_review"
-    ]
-    return sum(count >= REVIEWS_NEEDED for count in accepting)
+    open_items = [item for item in catalogue.items() if item.state == "in_review"]
+    return sum(_count(item, "accept") >= REVIEWS_NEEDED for item in open_items)
+
+
+def count_returnable(catalogue: Catalogue) -> int:
+    """How many submissions the operator may return: enough experts wrote, and one of them returned it."""
+    return sum(_is_returnable(item) for item in catalogue.items() if item.state == "in_review")
+
+
+def _is_returnable(item: Item) -> bool:
+    return len(item.reviews) >= REVIEWS_NEEDED and _count(item, "return") > 0
+
+
+def _count(item: Item, verdict: str) -> int:
+    return sum(isinstance(one.payload, Review) and one.payload.verdict == verdict for one in item.reviews)
 
 
 def _find(catalogue: Catalogue, submission: str) -> Item:
@@ -186,6 +195,7 @@ def _list(visit: Visit, items: Sequence[Item], name: str = "library", caption: s
     columns = (
         Column(visit.say("Code")),
         Column(visit.say("Version"), "number"),
+        Column(visit.say("What")),
         Column(visit.say("Name")),
         Column(visit.say("Value")),
         Column(visit.say("Region")),
@@ -201,12 +211,15 @@ def _row(visit: Visit, item: Item) -> tuple[Any, ...]:
     payload = item.payload
     if isinstance(payload, Factor):
         value, region, year = f"{payload.total} kgCO₂e/{payload.unit}", payload.region, str(payload.year)
+        kind = visit.say("factor")
     else:
-        value, region, year = payload.declared_unit, "", ""
+        value, region, year = "", "", ""
+        kind = visit.say("product category")
     state = {"published": "good", "returned": "bad", "withdrawn": "bad"}.get(item.state, "")
     return (
         Cell(payload.code, visit.url(f"/library/{item.id}")),
         payload.version,
+        kind,
         _name(visit, payload),
         value,
         region,
@@ -239,14 +252,16 @@ def _opinions(visit: Visit, service: Service, item: Item) -> Table:
 
 
 def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
-    fields = item.payload.model_dump(mode="json", exclude=_HEADER)
     return {
         "item": item,
         "name": _name(visit, item.payload),
         "state": visit.say(NAMES[item.state]),
-        "owner": party_name(visit, service, item.payload.by),
-        "fields": {name: value for name, value in fields.items() if not isinstance(value, list)},
+        "owner": party_cell(visit, service, item.payload.by),
+        "facts": describe_submission(visit, item.payload.model_dump(mode="json")),
+        "lines": list(getattr(item.payload, "lines", ())),
+        "reads_log": bool(visit.account.roles & {OPERATOR, VERIFIER}),
         "decides": OPERATOR in visit.account.roles,
+        "is_returnable": _is_returnable(item),
     }
 
 

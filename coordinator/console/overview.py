@@ -7,18 +7,32 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.responses import Response
 
+from coordinator.console.library import count_ready, count_returnable
 from coordinator.console.naming import phase_name
 from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER, Member, Operator
 from coordinator.doctor import examine_serving
 from coordinator.service import Service
+from coordinator.store.contract import LogStore
+from coordinator.witnessing import read_witnesses
 from operation.findings import Verdict, free_bytes, worst
 from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
 VERDICTS: dict[str, str] = {"good": mark("good"), "warning": mark("warning"), "bad": mark("bad")}
+CHECKS: dict[str, str] = {
+    "folder": mark("Data folder"),
+    "disk": mark("Disk"),
+    "keys": mark("Keys"),
+    "certificate": mark("Connection certificate"),
+    "log": mark("Log"),
+    "clock": mark("Clock"),
+    "witnesses": mark("Witnesses"),
+    "duties": mark("Duties to calculations"),
+}
 HOMES = ((OPERATOR, ""), (VERIFIER, "/work"), (EXPERT, "/reviews"), (PROVIDER, "/submissions"))
 """Where each role begins; the operator on the overview itself."""
+DAY = 86400
 
 
 def add_overview_pages(app: FastAPI, service: Service) -> None:
@@ -28,18 +42,21 @@ def add_overview_pages(app: FastAPI, service: Service) -> None:
     def overview(visit: Member) -> Response:
         if OPERATOR not in visit.account.roles:
             return visit.go(next(path for role, path in HOMES if role in visit.account.roles))
-        return visit.page("overview.html", [_phases(visit, service)], **_state(service))
+        shown = _shown(visit, service)
+        return visit.page("overview.html", [_phases(visit, service)], version=_version(service), **shown)
 
     @app.get("/live")
     def live(visit: Operator) -> Response:
         """The same while somebody looks."""
-        state = _state(service)
-        version = state.pop("version")
-        return visit.live("overview_live.html", version, lambda: [_phases(visit, service)], **state)
+        version = _version(service)
+        if visit.shows(version):
+            return visit.live("overview_live.html", version)
+        shown = _shown(visit, service)
+        return visit.live("overview_live.html", version, lambda: [_phases(visit, service)], **shown)
 
     @app.get("/health")
     def health(visit: Operator) -> Response:
-        findings = examine_serving(service.folder, service.stores, visit.now)
+        findings = examine_serving(service.folder, service.stores, visit.now, visit.language)
         columns = (
             Column(visit.say("Check")),
             Column(visit.say("State")),
@@ -49,7 +66,7 @@ def add_overview_pages(app: FastAPI, service: Service) -> None:
         states = {Verdict.GOOD: "good", Verdict.WARNING: "late", Verdict.BAD: "bad"}
         rows = [
             (
-                one.check,
+                visit.say(CHECKS[one.check]),
                 Cell(visit.say(VERDICTS[one.verdict]), state=states[one.verdict]),
                 one.found,
                 one.advice,
@@ -66,16 +83,71 @@ def _phases(visit: Visit, service: Service) -> Table:
     return Table("phases", visit.say("Open calculations"), columns, rows, visit.say("None is open."))
 
 
-def _state(service: Service) -> dict[str, Any]:
-    """What changes while it works, and a version that says whether it did."""
-    head, cosigned = service.journal.head, service.stores.log.newest_cosigned()
-    streams, running = service.watching.count, service.sequencer.is_running
+def _version(service: Service) -> str:
+    """Another one whenever what the overview shows may be another."""
+    head = service.journal.head
+    now = (head.frontier.size, head.signed_at, service.watching.count, service.sequencer.is_running)
+    return " ".join(map(str, now))
+
+
+def _shown(visit: Visit, service: Service) -> dict[str, Any]:
+    head, log = service.journal.head, service.stores.log
+    cosigned, refused = log.newest_cosigned(), service.stores.ledger.refused(1)
+    handed_in = service.gateway.outcomes.counts()
+    url = service.folder.database_url
     return {
+        "tasks": _tasks(visit, service),
         "size": head.frontier.size,
+        "today": head.frontier.size - _first_since(log, head.frontier.size, visit.now - DAY),
         "signed_at": head.signed_at,
-        "running": running,
-        "streams": streams,
+        "note": head.note,
+        "running": service.sequencer.is_running,
+        "streams": service.watching.count,
         "free": free_bytes(service.folder.path),
+        "database": "PostgreSQL" if url.startswith("postgresql") else "SQLite",
+        "witnesses": len(read_witnesses(service.folder.path)),
         "cosigned": None if cosigned is None else cosigned.size,
-        "version": f"{head.frontier.size} {head.signed_at} {streams} {running}",
+        "refused_at": refused[0].refused_at if refused else None,
+        "became": {
+            wanted: sum(count for (_kind, became), count in handed_in.items() if became == wanted)
+            for wanted in ("logged", "refused", "try-again")
+        },
     }
+
+
+def _tasks(visit: Visit, service: Service) -> list[tuple[str, str]]:
+    """What waits for the operator, and where it is done."""
+    tasks = []
+    ready, returnable = count_ready(service.catalogue), count_returnable(service.catalogue)
+    late = sum(one.late for one in service.stores.log.open_phases(visit.now))
+    if ready:
+        said = visit.say_many(
+            "%(n)s submission may be published", "%(n)s submissions may be published", ready
+        )
+        tasks.append((said, "/library"))
+    if returnable:
+        said = visit.say_many(
+            "%(n)s submission was returned by an expert: decide on it",
+            "%(n)s submissions were returned by an expert: decide on them",
+            returnable,
+        )
+        tasks.append((said, "/library?state=in_review"))
+    if late:
+        said = visit.say_many(
+            "%(n)s calculation is past its deadline", "%(n)s calculations are past their deadline", late
+        )
+        tasks.append((said, "/health"))
+    return tasks
+
+
+def _first_since(log: LogStore, size: int, since: int) -> int:
+    """The first leaf that was logged at this time or later; `size` when there is none."""
+    low, high = 0, size
+    while low < high:
+        middle = (low + high) // 2
+        stored = log.statement_at(middle)
+        if stored is None or stored.logged_at >= since:
+            high = middle
+        else:
+            low = middle + 1
+    return low

@@ -1,13 +1,21 @@
-"""Who is enrolled, who was revoked, and what was refused from whom."""
+"""Who is enrolled, who was revoked, how somebody joins, and what was refused from whom."""
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+import json
+from collections.abc import Iterator
+from itertools import islice
+from typing import Annotated
+
+from fastapi import FastAPI, Query
 from starlette.responses import Response
 
 from coordinator.console.naming import find_enrolment, party_cell, statement_cell
 from coordinator.console.paging import END, Before, next_before, rows_wanted
+from coordinator.console.refused import check_cell
 from coordinator.console.roles import Operator
+from coordinator.folder import SERVING, make_pins
+from coordinator.record import read_fields
 from coordinator.service import Service
 from coordinator.store.contract import RefusedEnvelope, StoredStatement
 from web.languages import mark
@@ -15,6 +23,10 @@ from web.paging import Cursor, make_cursor, parse_cursor
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
+Words = Annotated[str, Query(max_length=200)]
+_SEARCHED = ("name_zh", "name_en", "legal_entity", "parent")
+_ANYWHERE = ("", "0.0.0.0", "[::]", "::")
+_AT_ONCE = 1000
 ROLES: dict[str, str] = {
     "supplier": mark("supplier"),
     "requester": mark("pack maker"),
@@ -29,10 +41,29 @@ def add_participant_pages(app: FastAPI, service: Service) -> None:
     """Add the pages."""
 
     @app.get("/participants")
-    def participants(visit: Operator, before: Before = END) -> Response:
-        rows = service.stores.log.newest("enrolment", before, rows_wanted(visit))
-        further = next_before([row.index for row in rows], rows_wanted(visit))
-        return visit.page("participants.html", [_list(visit, service, rows)], further=further)
+    def participants(visit: Operator, before: Before = END, q: Words = "") -> Response:
+        words = q.strip()
+        if words:
+            rows = list(islice(_named(service, words), rows_wanted(visit)))
+            further = None
+        else:
+            rows = service.stores.log.newest("enrolment", before, rows_wanted(visit))
+            further = next_before([row.index for row in rows], rows_wanted(visit))
+        return visit.page(
+            "participants.html",
+            [_list(visit, service, rows)],
+            further=further,
+            q=words,
+            address=_address(service),
+            pins=json.dumps(make_pins(service.folder), indent=2),
+        )
+
+    @app.get("/pins.json")
+    def pins(visit: Operator) -> Response:
+        """What every participant pins, as the file that it is given."""
+        headers = {"Content-Disposition": "attachment; filename=pins.json"}
+        text = json.dumps(make_pins(service.folder), indent=2)
+        return Response(text, media_type="application/json", headers=headers)
 
     @app.get("/refusals")
     def refusals(visit: Operator, before: Cursor = "") -> Response:
@@ -43,6 +74,32 @@ def add_participant_pages(app: FastAPI, service: Service) -> None:
         )
         further = make_cursor(found[-1].refused_at, found[-1].id) if len(found) == asked else ""
         return visit.page("refusals.html", [_refusals(visit, service, found)], further=further)
+
+
+def find_participants(visit: Visit, service: Service, words: str, most: int) -> list[tuple[str, str]]:
+    """(enrolment, name) of at most so many whose name, legal entity or parent has these words, newest first."""
+    name = "name_zh" if visit.language == "zh" else "name_en"
+    return [(row.id, read_fields(row)[name]) for row in islice(_named(service, words), most)]
+
+
+def _named(service: Service, words: str) -> Iterator[StoredStatement]:
+    """Enrolments whose names have these words, newest first. Thousands are read through in a moment."""
+    wanted, before = words.casefold(), END
+    while rows := service.stores.log.newest("enrolment", before, _AT_ONCE):
+        for row in rows:
+            fields = read_fields(row)
+            if any(wanted in fields[name].casefold() for name in _SEARCHED):
+                yield row
+        before = rows[-1].index
+
+
+def _address(service: Service) -> str:
+    """Where nodes reach this coordinator, as far as the process knows; HOST where it listens on every address."""
+    path = service.folder.path / SERVING
+    if not path.exists():
+        return ""
+    host, _, port = json.loads(path.read_text("utf-8"))["grpc"].rpartition(":")
+    return f"{'HOST' if host in _ANYWHERE else host}:{port}"
 
 
 def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
@@ -66,7 +123,7 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
         shown.append(
             (
                 row.logged_at,
-                found.name_zh if visit.language == "zh" else found.name_en,
+                party_cell(visit, service, row.id),
                 found.legal_entity,
                 found.parent,
                 ", ".join(visit.say(ROLES[role]) for role in found.entity_roles),
@@ -83,17 +140,23 @@ def _refusals(visit: Visit, service: Service, found: list[RefusedEnvelope]) -> T
     columns = (
         Column(visit.say("Refused"), "time"),
         Column(visit.say("Signed by")),
-        Column(visit.say("Check")),
-        Column(visit.say("Why")),
+        Column(visit.say("Check that failed")),
+        Column(visit.say("What its sender was told")),
         Column(visit.say("Statement"), "id"),
     )
     rows = [
-        (one.refused_at, party_cell(visit, service, one.signer), one.check, one.message, one.id)
+        (
+            one.refused_at,
+            party_cell(visit, service, one.signer),
+            check_cell(visit, one.check),
+            one.message,
+            one.id,
+        )
         for one in found
     ]
     return Table(
         "refusals",
-        visit.say("Refused envelopes, newest first"),
+        visit.say("Refused statements, newest first"),
         columns,
         rows,
         visit.say("Nothing was refused."),

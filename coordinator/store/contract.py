@@ -214,6 +214,9 @@ class LogStore(Protocol):
     def statement(self, statement_id: str) -> StoredStatement | None:
         """The statement with this id."""
 
+    def beginning(self, prefix: str, limit: int) -> list[StoredStatement]:
+        """At most `limit` statements whose id begins with these hex digits, by id."""
+
     def known(self, ids: Collection[str]) -> frozenset[str]:
         """Which of these ids are in the log."""
 

@@ -215,6 +215,12 @@ class SqlLog:
         """The statement with this id."""
         return self._one(_BY_ID, {"id": statement_id})
 
+    def beginning(self, prefix: str, limit: int) -> list[StoredStatement]:
+        """At most `limit` statements whose id begins with these hex digits, by id."""
+        place = statements.c.id  # a range, which the index serves; g comes behind every hex digit
+        query = _STATEMENTS.where(place >= prefix, place < f"{prefix}g")
+        return self._many(query.order_by(place).limit(limit))
+
     def known(self, ids: Collection[str]) -> frozenset[str]:
         """Which of these ids are in the log."""
         with self._database.read() as connection:

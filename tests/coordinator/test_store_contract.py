@@ -142,6 +142,14 @@ def test_a_statement_is_found_by_each_of_its_topics(stores: Stores) -> None:
     assert stores.log.about("factor", digest("y")) == [] == stores.log.about("declaration", digest("z"))
 
 
+def test_statements_are_found_by_the_beginning_of_their_ids(stores: Stores) -> None:
+    ids = [beginning.ljust(64, "0") for beginning in ("abc1", "abcf", "abd0", "ab")]
+    stores.log.append(group(0, *(statement(index, id=name) for index, name in enumerate(ids))))
+    assert [item.id for item in stores.log.beginning("abc", 10)] == ids[:2]
+    assert [item.id for item in stores.log.beginning("ab", 3)] == [ids[3], *ids[:2]]
+    assert stores.log.beginning("abce", 10) == [] == stores.log.beginning("b", 10)
+
+
 def test_statements_are_found_by_kind_subject_and_calculation(stores: Stores) -> None:
     request, subject = digest("r"), digest("s")
     stores.log.append(

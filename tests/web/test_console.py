@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def test_every_page_of_an_operator_holds_every_rule(
     with reading(browser, "", language, theme, size) as reader:
         enter(reader, village, OPERATOR)
         paths = ("/", "/log", "/calculations", f"/calculations/{request}", "/participants", "/library")
-        for path in (*paths, "/refusals", "/health", f"/statements/{request}"):
+        for path in (*paths, "/refusals", "/health", "/accounts", f"/statements/{request}"):
             page = reader.go(path)
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             assert page.locator(".fault").count() == 0, path
@@ -116,9 +117,60 @@ def test_the_search_field_finds_an_id_and_words(browser: Browser, told: tuple[Vi
         reader.page.keyboard.type(request)
         reader.page.keyboard.press("Enter")
         reader.page.wait_for_url(f"**/calculations/{request}")
-        reader.page.get_by_role("searchbox").first.fill("grid")
-        reader.page.keyboard.press("Enter")
-        expect(reader.page.locator("#table-library")).to_contain_text("grid")
+        search = reader.page.get_by_role("searchbox").first
+        search.fill(request[:12])
+        search.press("Enter")
+        reader.page.wait_for_url(f"**/calculations/{request}")
+        for words in ("grid", "cathode"):
+            search.fill(words)
+            search.press("Enter")
+            expect(reader.page.locator("h1")).not_to_contain_text("Calculation")
+            expect(reader.page.locator("main")).to_contain_text(re.compile(words, re.IGNORECASE))
+        search.fill("no such thing")
+        search.press("Enter")
+        expect(reader.page.locator("#table-found")).to_contain_text("Try part of a name")
+
+
+def test_an_operator_makes_an_account_whose_holder_comes_in_by_its_link(
+    browser: Browser, told: tuple[Village, str]
+) -> None:
+    village, _ = told
+    with reading(browser, "") as reader, reading(browser, "") as holder:
+        enter(reader, village, OPERATOR)
+        page = reader.go("/accounts")
+        page.get_by_label("Name;").fill("colleague")
+        page.get_by_label("verifier:").check()
+        page.get_by_role("button", name="Make the account").click()
+        expect(page.get_by_role("alert")).to_contain_text("which organisation")
+        reader.expected = ["422", "409"]
+        page.get_by_label("Name;").fill("colleague")
+        page.get_by_label("verifier:").check()
+        page.get_by_label("The organisation it speaks for").fill("Pack maker")
+        page.get_by_role("button", name="Make the account").click()
+        link = page.locator("#entry").text_content() or ""
+        reader.check()
+        holder.page.goto(link)
+        holder.page.wait_for_url("**/console/account")
+        expect(holder.page.locator("dl")).to_contain_text("verifier")
+        holder.base, holder.expected = reader.base, ["403"]
+        expect(holder.go("/accounts").locator(".fault")).to_be_visible()
+        page.get_by_role("button", name="Close the account").click()
+        holder.go("/account")
+        expect(holder.page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_an_operator_cannot_close_its_own_account(browser: Browser, told: tuple[Village, str]) -> None:
+    village, _ = told
+    with reading(browser, "") as reader:
+        enter(reader, village, OPERATOR)
+        page = reader.go(f"/accounts/one?name={OPERATOR.name}")
+        expect(page.get_by_role("button", name="Close the account")).to_have_count(0)
+        token = page.locator("main input[name=csrf]").first.get_attribute("value") or ""
+        answer = page.request.post(
+            f"{reader.base}/accounts/change/close", form={"csrf": token, "name": OPERATOR.name}
+        )
+        assert answer.status == 409
+        expect(reader.go("/accounts").locator("#table-accounts")).to_contain_text(OPERATOR.name)
 
 
 def test_who_is_no_operator_sees_the_pages_of_its_roles_only(
@@ -132,7 +184,7 @@ def test_who_is_no_operator_sees_the_pages_of_its_roles_only(
             expect(reader.page.get_by_role("heading", level=1)).to_have_text(home)
             reader.check()
             reader.expected = ["403"]
-            closed = ["/participants", "/refusals", "/health"]
+            closed = ["/participants", "/refusals", "/health", "/accounts", "/pins.json"]
             closed += [] if role == "verifier" else ["/log", "/calculations", f"/statements/{request}"]
             for path in closed:
                 expect(reader.go(path).locator(".fault")).to_be_visible()

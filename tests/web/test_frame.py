@@ -68,10 +68,14 @@ def test_the_console_is_not_there_without_accounts_and_lives_with_one(
     base = f"http://{village.doors.http}"
     with reading(browser, base) as reader:
         reader.expected = ["404"]
-        assert "no console here yet" in (reader.go("/console/").text_content("body") or "")
+        for path in ("/", "/console", "/console/"):
+            assert "No console here yet" in (reader.go(path).text_content("body") or "")
+        reader.go("/console/")
         operator = Account("operator@example", frozenset({"operator"}))
         reader.page.goto(console_link(village.town, base, operator))
         reader.page.wait_for_url(f"{base}/console/")
+        for path in ("/", "/console"):
+            assert reader.go(path).url == f"{base}/console/"
         reader.go("/console/log")
         part = reader.page.locator("[hx-get*='/log/live']")
         before = part.get_attribute("hx-get") or ""

@@ -1,0 +1,41 @@
+"""What a look at a coordinator tells: how it came out, what was found, what to do; in both languages for pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from operation.findings import Finding, Verdict
+from operation.phrases import Language, Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding before its language is chosen."""
+
+    check: str
+    verdict: Verdict
+    found: Phrase
+    advice: Phrase
+
+    def say(self, language: Language) -> Finding:
+        """The finding in one language."""
+        return Finding(self.check, self.verdict, self.found.say(language), self.advice.say(language))
+
+
+def good(check: str, found: Phrase | str) -> Told:
+    """A check that came out well."""
+    return Told(check, Verdict.GOOD, _phrase(found), Phrase("", ""))
+
+
+def warning(check: str, found: Phrase | str, advice: Phrase | str) -> Told:
+    """One that is worth a look."""
+    return Told(check, Verdict.WARNING, _phrase(found), _phrase(advice))
+
+
+def bad(check: str, found: Phrase | str, advice: Phrase | str) -> Told:
+    """One that did not."""
+    return Told(check, Verdict.BAD, _phrase(found), _phrase(advice))
+
+
+def _phrase(said: Phrase | str) -> Phrase:
+    return said if isinstance(said, Phrase) else Phrase(said, said)
