@@ -72,6 +72,12 @@ def list_asked_by(node: Node, wanted: Slice) -> list[OpeningInquiry]:
     return _inquiries(node, node.record.newest(condition, wanted))
 
 
+def list_issued(node: Node, wanted: Slice) -> list[Logged]:
+    """The verifications that this node signed, newest first; a place is (log index,)."""
+    is_ours = (STATEMENTS.c.kind == "verification") & STATEMENTS.c.author.in_(node.ids)
+    return node.record.newest(is_ours, wanted)
+
+
 def count_waiting_openings(node: Node) -> int:
     """How many questions of verifiers wait for this node's answer."""
     query = select(func.count()).select_from(STATEMENTS).where(_is_asked_of_us(), ~_is_answered())

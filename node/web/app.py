@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from node.accounts import OWNER
-from node.web.accounts import add_accounts_pages
+from node.web.accounts import ROLE_NAMES, add_accounts_pages
 from node.web.api.calls import add_calls
 from node.web.desk import Desk, NotOpen
 from node.web.health import add_health
@@ -22,6 +22,7 @@ from node.web.home import add_home
 from node.web.joining import add_joining
 from node.web.keys import add_keys
 from node.web.knowledge import pages as knowledge
+from node.web.knowledge.tasks import tell_knowledge
 from node.web.maker import pages as maker
 from node.web.partners import WithPartners
 from node.web.search import add_search
@@ -29,6 +30,7 @@ from node.web.supplier import pages as supplier
 from node.web.supplier.tasks import tell_supplier
 from node.web.tokens import add_tokens
 from node.web.verifier import pages as verifier
+from node.web.verifier.tasks import tell_verifier
 from node.words_refusals import say_message, say_refusal
 from protocol.errors import PeerError, Refused, SealsumError
 from web.company import Company
@@ -47,7 +49,7 @@ PARTS = [*(_HERE / part for part in ("supplier", "maker", "knowledge", "verifier
 HINT = mark(
     "No password? On the machine itself, `sealsum node web-link DIR` prints a link that lets you in once."
 )
-TELLS = (tell_supplier,)
+TELLS = (tell_supplier, tell_verifier, tell_knowledge)
 """What each part of the app has waiting for somebody; shown on the first page."""
 PLACES = (
     Place(mark("Overview"), "/"),
@@ -75,6 +77,7 @@ def make_node_app(desk: Desk, listen: Listen, company: Company | None = None) ->
             mark("Search products, requests, ids"),
             hint=HINT,
             organisation=desk.organisation,
+            roles=ROLE_NAMES,
         ),
         cookie=f"sealsum_{name}",
         is_secure=listen.certificate is not None,

@@ -41,6 +41,14 @@ FALSE_LOG = mark(
 RESTORED = mark(
     "Restored. The log is read first; calculations that were under way are left, and your policies are to be set again."
 )
+FIRST = {
+    "supplier": (mark("Go on: the first product"), "/products/new"),
+    "requester": (mark("Go on: the first model"), "/models"),
+    "verifier": (mark("Go on: choose a declaration to verify"), "/verifications"),
+    "provider": (mark("Go on: submit factors"), "/factors"),
+    "expert": (mark("Go on: what waits for an opinion"), "/reviews"),
+}
+HOME = (mark("Go on"), "/")
 NOTHING = {"token": "", "coordinator": "", "log_key": ""}
 
 
@@ -96,7 +104,13 @@ def add_joining(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/welcome")
     def welcome(visit: Owner) -> Response:
-        return visit.page("welcome.html", entity=desk.node.identity.entity)
+        entity = desk.node.identity.entity
+        return visit.page("welcome.html", entity=entity, first=_first_of(desk.organisation()))
+
+
+def _first_of(roles: frozenset[str]) -> tuple[str, str]:
+    """What an organisation with these roles does first, and where."""
+    return next((FIRST[role] for role in FIRST if role in roles), HOME)
 
 
 def show_start(visit: Visit, problem: str = "", typed: Mapping[str, str] = NOTHING) -> Response:

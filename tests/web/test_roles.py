@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from coordinator.exporting import encode_factors
+from coordinator.serving import Addresses
 from coordinator.shipped import shipped_files
 from method.factor import parse_factor
+from method.factor_table import COLUMNS
 from node.agent import Agent
 from node.verifying import list_openings, open_to_verifier, refuse_opening, resolve_opening
+from protocol.payloads import Role
 from tests.node.village import Village
 from tests.web.browser import Theme, in_every_look, reading
 from tests.web.doors import Pages, open_pages
@@ -94,6 +99,56 @@ def test_a_file_with_mistakes_is_refused_whole_and_each_is_named(
         expect(reader.page.locator("#table-own")).to_contain_text("Nothing.")
 
 
+def test_a_provider_corrects_its_factors_in_the_sheet_that_its_page_hands_out(
+    browser: Browser, village: Village, tmp_path: Path
+) -> None:
+    village.settle("Factor house", "provider")
+    with pages_of(village, "Factor house") as pages, reading(browser, pages.url) as reader:
+        pages.enter(reader, "/factors")
+        page, filled = reader.page, tmp_path / "filled.csv"
+        submit = page.locator("form[data-drop] button")
+        expect(page.locator("#table-columns tbody tr")).to_have_count(len(COLUMNS))
+        link = page.get_by_role("link", name="Download the sheet to fill in")
+        for file, version in ((factors_file(tmp_path), 1), (filled, 2), (filled, 3)):
+            page.locator("input[type=file]").set_input_files(file)
+            submit.click()
+            expect(page.locator("#table-own tbody tr")).to_have_count(2 * version)
+            with page.expect_download() as sheet:
+                link.click()
+            sheet.value.save_as(filled)
+        assert [row["version"] for row in csv.DictReader(filled.open(encoding="utf-8-sig"))] == ["4", "4"]
+
+
+def test_a_provider_sees_its_page_while_the_coordinator_is_away(browser: Browser, village: Village) -> None:
+    village.doors = Addresses("127.0.0.1:9", "127.0.0.1:9")
+    village.settle("Factor house", "provider")
+    with pages_of(village, "Factor house") as pages, reading(browser, pages.url) as reader:
+        pages.enter(reader, "/factors")
+        expect(reader.page.get_by_role("alert")).to_contain_text("no answer from the coordinator")
+        expect(reader.page.get_by_role("button", name="Sign and submit")).to_be_visible()
+        reader.check()
+
+
+@pytest.mark.parametrize(
+    ("role", "task", "path"),
+    [
+        ("provider", "Submit your first factors", "/factors"),
+        ("expert", "See whether submissions wait for your opinion", "/reviews"),
+        ("verifier", "Choose a declaration, and ask its owner what you need to see", "/verifications"),
+    ],
+)
+def test_the_first_page_says_what_each_role_does_next(
+    browser: Browser, village: Village, role: Role, task: str, path: str
+) -> None:
+    village.settle("Newcomer", role)
+    with pages_of(village, "Newcomer") as pages, reading(browser, pages.url) as reader:
+        pages.enter(reader)
+        reader.page.get_by_role("link", name=task).click()
+        reader.page.wait_for_url(f"{pages.url}{path}")
+        reader.go("/welcome").get_by_role("button", name="Go on:").click()
+        reader.page.wait_for_url(f"{pages.url}{path}")
+
+
 @in_every_look
 def test_a_verifier_asks_reads_what_was_opened_and_signs(
     browser: Browser, village: Village, language: str, theme: Theme, size: tuple[int, int]
@@ -118,8 +173,8 @@ def test_a_verifier_asks_reads_what_was_opened_and_signs(
         (inquiry,) = list_openings(owner)
         open_to_verifier(owner, resolve_opening(owner, inquiry.id))
         owner.deliver()
-        reader.go("/verifications")
-        page.locator("#table-asked tbody a").first.click()
+        reader.go("/verifications")  # takes in what is new, as an agent would
+        reader.go("/").locator(".tasks a[href^='/verifications/']").click()
         expect(page.locator("#table-lines tbody tr")).to_have_count(1)
         expect(page.locator("#table-records tbody tr")).to_have_count(2)
         reader.check()
@@ -129,6 +184,11 @@ def test_a_verifier_asks_reads_what_was_opened_and_signs(
         page.locator("input[value=limited]").check()
         page.locator("main form button").last.click()
         page.wait_for_url(f"{pages.url}/verifications")
+        expect(page.locator("#table-issued tbody tr")).to_have_count(1)
+        expect(page.locator("#table-issued")).to_contain_text("line 0, two records")
+        reader.check()
+        reader.go("/")
+        expect(page.locator(".tasks")).not_to_contain_text("item-0")
     log = village.town.service.stores.log
     assert len(log.of_kind("verification", 0, 10)) == 1
 

@@ -18,7 +18,8 @@ from node.importers.problem import ImportProblems
 from node.organisation import Node
 from node.reviewing import review, submit_factors, withdraw_factor
 from node.web.desk import Desk
-from node.web.knowledge.submissions import find_own, is_own, is_reviewed, read_fresh
+from node.web.knowledge.submissions import find_own, is_own, is_reviewed, read_fresh, waits
+from node.web.knowledge.template import describe_columns, fill_template
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, Refused
 from protocol.library import enrolment_of
@@ -28,6 +29,7 @@ from protocol.searching import Query as Wanted
 from protocol.shelf import Item
 from web.languages import mark
 from web.site import Place
+from web.submissions import describe_submission
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -60,6 +62,15 @@ def _add_provider(app: FastAPI, desk: Desk) -> None:
     def factors(visit: Reader) -> Response:
         return _factors(visit, desk)
 
+    @app.get("/factors/template.csv")
+    def template(visit: Reader) -> Response:
+        """The sheet to fill in, with this provider's factors in it."""
+        items, _ = read_fresh(desk.node)
+        parties = find_own(desk.node, items)
+        data = fill_template(item for item in items if is_own(parties, item))
+        headers = {"Content-Disposition": "attachment; filename=factors.csv"}
+        return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
+
     @app.post("/factors")
     def submit(visit: Owner, file: Annotated[UploadFile, File()]) -> Response:
         """Read a file whole, or take nothing of it."""
@@ -84,7 +95,7 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
     def reviews(visit: Reader, q: Words = "") -> Response:
         items, failure = read_fresh(desk.node)
         own = find_own(desk.node, items)
-        waiting = search((one for one in items if _waits(own, one)), Wanted(q))
+        waiting = search((one for one in items if waits(own, one)), Wanted(q))
         written = search((one for one in items if is_reviewed(own, one)), Wanted(q))
         tables = [
             _table(visit, "waiting", visit.say("Waiting for your opinion"), _part(visit, "waiting", waiting)),
@@ -119,11 +130,6 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
         )
 
 
-def _waits(own: frozenset[str], item: Item) -> bool:
-    is_open = item.state in ("submitted", "in_review")
-    return is_open and not is_own(own, item) and not is_reviewed(own, item)
-
-
 def _find(node: Node, submission: str) -> Item:
     items, _ = read_fresh(node)
     for item in items:
@@ -151,6 +157,7 @@ def _factors(visit: Visit, desk: Desk, error: ImportProblems | None = None) -> R
     shown, further = _part(visit, "own", own)
     caption = visit.say("Your submissions")
     tables = [_table(visit, "own", caption, (shown, further)), *_citations(visit, desk.node)]
+    tables.append(describe_columns(visit))
     problems = () if error is None else tuple(one.describe(visit.language) for one in error.problems)
     withdrawable = [item for item in shown if item.state == "published" and isinstance(item.payload, Factor)]
     return visit.page(
@@ -251,23 +258,14 @@ def _opinions(visit: Visit, node: Node, item: Item) -> Table:
 
 
 def _shown(visit: Visit, node: Node, item: Item) -> dict[str, Any]:
-    fields = item.payload.model_dump(mode="json", exclude={"protocol", "by", "saw", "nonce", "type", "lines"})
-    flat = {
-        name: value
-        for name, value in fields.items()
-        if value is not None and not isinstance(value, dict | list)
-    }
-    scores = fields.get("scores")
-    if isinstance(scores, dict):
-        flat["scores"] = ", ".join(f"{name} {value}" for name, value in scores.items())
     return {
         "item": item,
         "name": _name(visit, item),
         "state": visit.say(STATES[item.state]),
         "owner": _party(visit, node, item.payload.by),
-        "fields": flat,
+        "facts": describe_submission(visit, item.payload.model_dump(mode="json")),
         "lines": list(getattr(item.payload, "lines", ())),
-        "waits": _waits(find_own(node, [item]), item),
+        "waits": waits(find_own(node, [item]), item),
     }
 
 

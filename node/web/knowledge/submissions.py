@@ -37,3 +37,9 @@ def is_own(own: frozenset[str], item: Item) -> bool:
 def is_reviewed(own: frozenset[str], item: Item) -> bool:
     """Whether one of these has written about it."""
     return any(review.payload.by in own for review in item.reviews)
+
+
+def waits(own: frozenset[str], item: Item) -> bool:
+    """Whether it waits for an opinion of this organisation."""
+    is_open = item.state in ("submitted", "in_review")
+    return is_open and not is_own(own, item) and not is_reviewed(own, item)

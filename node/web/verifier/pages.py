@@ -25,6 +25,7 @@ from node.verifying import (
     ask_for_opening,
     issue_verification,
     list_asked_by,
+    list_issued,
     resolve_opening,
     show_opening,
 )
@@ -32,6 +33,7 @@ from node.web.desk import Desk
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, PeerError, Refused
 from protocol.library import published_category
+from protocol.payloads import Declaration, Verification
 from protocol.requesting import declaration_of
 from protocol.verification_payloads import Assurance, Finding, Statement
 from web.languages import mark
@@ -82,7 +84,11 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
     @app.get("/verifications")
     def verifications(visit: Reader, q: Words = "") -> Response:
         answered = _catch_up(desk.node) and directory.refresh(desk.node)
-        tables = [_asked(visit, desk.node), _offers(visit, desk.node, directory, q)]
+        tables = [
+            _asked(visit, desk.node),
+            _issued(visit, desk.node),
+            _offers(visit, desk.node, directory, q),
+        ]
         return visit.page("verifier_list.html", tables, q=q, answered=answered)
 
     @app.get("/verifications/ask/{declaration}")
@@ -172,6 +178,43 @@ def _asked(visit: Visit, node: Node) -> Table:
     ]
     caption, empty = visit.say("What you asked to see"), visit.say("Nothing yet.")
     return Table("asked", caption, columns, rows, empty, further=further)
+
+
+def _issued(visit: Visit, node: Node) -> Table:
+    part = visit.slice("issued", int)
+    issued, further = part.cut(list_issued(node, part), lambda one: (one.index,))
+    columns = (
+        Column(visit.say("Logged"), "time"),
+        Column(visit.say("Product")),
+        Column(visit.say("Finding")),
+        Column(visit.say("Assurance")),
+        Column(visit.say("What you looked at")),
+        Column(visit.say("Statement"), "id"),
+    )
+    rows = []
+    for logged in issued:
+        payload = logged.payload
+        assert isinstance(payload, Verification)
+        says = payload.says
+        rows.append(
+            (
+                logged.logged_at,
+                _subject(node, payload.subject),
+                visit.say(FINDINGS[says.finding]),
+                visit.say(ASSURANCES[says.assurance]),
+                says.scope,
+                logged.id,
+            )
+        )
+    caption = visit.say("What you found; in the log, for everyone to read")
+    return Table("issued", caption, columns, rows, visit.say("Nothing yet."), further=further)
+
+
+def _subject(node: Node, subject: str) -> str:
+    """The product of a declaration; of a result the beginning of its id."""
+    logged = node.record.get(subject)
+    payload = None if logged is None else logged.payload
+    return payload.product_name if isinstance(payload, Declaration) else subject[:12]
 
 
 def _offers(visit: Visit, node: Node, directory: Directory, words: str) -> Table:
