@@ -52,6 +52,7 @@ def test_what_is_built_here_names_a_containerfile_and_drops_every_right(path: Pa
         assert (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).is_file(), name
         assert "cap_add" not in service, name
         assert service["ulimits"] == {"core": 0}, "a dump of memory would hold keys"
+        assert service["healthcheck"]["test"][:2] == ["CMD", "python3"], "an image has no shell"
 
 
 @each_file

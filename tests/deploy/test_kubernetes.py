@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +112,46 @@ def test_replicas_share_nothing_but_database_and_blob_store() -> None:
     assert not any("persistentVolumeClaim" in volume for volume in pod["volumes"])
     names = {variable["name"] for variable in pod["containers"][0]["env"]}
     assert {"SEALSUM_DATABASE_URL", "SEALSUM_BLOBS_URL"} <= names
+
+
+def test_a_replica_has_the_files_of_its_folder_for_itself_alone(tmp_path: Path) -> None:
+    (container,) = SPECS["kubernetes/coordinator-replicas/deployment.yaml"]["initContainers"]
+    program, option, script = container["command"]
+    assert (program, option) == ("python3", "-c")
+    folder, data = tmp_path / "folder", tmp_path / "data"
+    (folder / "..2026").mkdir(parents=True)
+    data.mkdir()
+    (folder / "..2026" / "log.key").write_text("locked")
+    (folder / "..data").symlink_to("..2026")  # as a Secret is mounted
+    (folder / "log.key").symlink_to("..data/log.key")
+    script = script.replace('"/folder"', repr(str(folder))).replace('"/data"', repr(str(data)))
+    subprocess.run([sys.executable, option, script], check=True, timeout=60)
+    (kept,) = data.iterdir()
+    assert (kept.name, kept.read_text(), kept.is_symlink()) == ("log.key", "locked", False)
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+@each_pod
+def test_what_a_pod_starts_is_in_the_image(place: str, spec: dict[str, Any]) -> None:
+    containers = (*spec["containers"], *spec.get("initContainers", ()))
+    probes = [value for one in containers for name, value in one.items() if name.endswith("Probe")]
+    commands = [one["command"] for one in containers if "command" in one]
+    commands += [probe["exec"]["command"] for probe in probes if "exec" in probe]
+    assert {command[0] for command in commands} <= {"python3", "sealsum"}, "an image has no shell"
+
+
+@pytest.mark.parametrize("role", ["coordinator", "coordinator-replicas", "node"])
+def test_a_pod_is_asked_whether_it_started_is_ready_and_lives(role: str) -> None:
+    (container,) = SPECS[f"kubernetes/{role}/deployment.yaml"]["containers"]
+    ports = {port["name"] for port in container.get("ports", ())}
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        asked = container[probe]
+        if role == "node":  # it opens nothing to others, so it is asked from within
+            served = container["args"][container["args"].index("--http-port") + 1]
+            assert asked["exec"]["command"][2:] == [served, "/health"], probe
+        else:
+            assert asked["httpGet"]["path"] == "/health", probe
+            assert asked["httpGet"]["port"] in ports, probe
 
 
 def test_a_job_is_not_taken_for_the_door() -> None:
