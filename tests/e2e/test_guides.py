@@ -72,7 +72,7 @@ class Trial:
         if " serve " in line:
             return self._open(line)
         if "--role operator" in line:
-            line += " | tee operator.letter; tail -n 1 operator.letter > operator.token"
+            line += " | tee letter && tail -n 1 letter > operator.token"
         done = subprocess.run(
             ["bash", "-o", "pipefail", "-c", line], cwd=self.folder, env=self.environment, timeout=SECONDS,
             capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,

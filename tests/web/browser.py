@@ -18,6 +18,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
+from web.visits import LANGUAGE_COOKIE
+
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -95,6 +97,16 @@ class Reader:
         tallest = WIDE[1] if shown.width >= WIDE[0] else TALLEST
         upper = shown.crop((0, 0, shown.width, min(shown.height, tallest)))
         upper.quantize(COLOURS).save(target, optimize=True)
+
+    def pictures(self, name: str) -> None:
+        """`picture` in the other language and then in the reader's own, of a page that can be asked for again."""
+        if not os.environ.get("SEALSUM_SCREENSHOTS"):
+            return
+        own = str(self.page.evaluate("document.documentElement.lang"))[:2]
+        for language in ("en" if own == "zh" else "zh", own):
+            self.context.add_cookies([{"name": LANGUAGE_COOKIE, "value": language, "url": self.page.url}])
+            self.page.reload()
+            self.picture(f"{name}-{language}")
 
 
 @contextmanager

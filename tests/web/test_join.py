@@ -80,7 +80,7 @@ def test_a_supplier_joins_keeps_a_backup_and_comes_back_with_the_passphrase(
         reader.page.goto(entry)
         expect(reader.page.get_by_role("heading", level=1)).to_have_text("加入")
         reader.check()
-        reader.picture("supplier-join-zh")
+        reader.pictures("supplier-join")
         fill(reader, town, "something else")
         expect(reader.page.get_by_role("alert")).to_contain_text("两次输入的口令不一样")
         expect(reader.page.get_by_label("协调方")).to_have_value(town.coordinator)
