@@ -60,6 +60,7 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "LogStore.read_hash": lambda log: log.read_hash(0, 0),
     "LogStore.read_hashes": lambda log: log.read_hashes(0, 0, 256),
     "LogStore.statement": lambda log: log.statement(ID),
+    "LogStore.beginning": lambda log: log.beginning("0" * 8, 10),
     "LogStore.known": lambda log: log.known([ID, "1" * 64]),
     "LogStore.statement_at": lambda log: log.statement_at(0),
     "LogStore.leaves": lambda log: log.leaves(0, 256),
