@@ -158,6 +158,14 @@ def _invite(console: Console, chain: Chain, out: Path, request: str) -> None:
     )
     for words in (f"node web-link {node}", f"coordinator account link {coordinator} {OPERATOR}"):
         console.print(f"{program()} {words}", soft_wrap=True, markup=False)
+    console.print("A node of your own joins with a token; its pages then ask for the token, the coordinator")
+    console.print(
+        f"{chain.coordinator} and what stands in {out / 'pins.json'}:", soft_wrap=True, highlight=False
+    )
+    authority = shlex.quote(str(out / "authority"))
+    invite = f"authority invite {authority} --name NAME --legal-entity ID --role supplier"
+    for words in (invite, "node web FOLDER"):
+        console.print(f"{program()} {words}", soft_wrap=True, markup=False)
 
 
 def _clear(out: Path) -> None:

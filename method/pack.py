@@ -216,11 +216,12 @@ def check_mass_balance(pack: PackDefinition, tolerance: Fraction | None = None) 
 def sum_parts(mass_kg: Fraction, entries: Sequence[BomEntry]) -> list[tuple[str, Fraction, Fraction]]:
     """Each component that has parts, and the pack in any case: its name, its stated mass, the sum of its parts in kg.
 
-    Raises WrongKind where a part has no mass.
+    An entry without a name, as in a bill that is still being typed, has no parts. Raises WrongKind where a part has no
+    mass.
     """
     stated = {PACK: mass_kg}
     for entry in entries:
-        if parse_unit(entry.unit).kind == "mass":
+        if entry.item and parse_unit(entry.unit).kind == "mass":
             stated[entry.item] = convert(entry.quantity, entry.unit, "kg")
     sums = []
     for component, mass in stated.items():

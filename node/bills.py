@@ -39,7 +39,12 @@ NO_PART = Phrase("expected pack, another item, or nothing", "应为 pack、另�
 NO_MASS = Phrase(
     "what is part of something needs a mass: use kg, g or t", "属于上级的物料须有质量：请用 kg、g 或 t"
 )
-NO_MAKER = Phrase("choose the item that you make yourselves", "请选择由贵公司自己生产的那一项")
+NO_MAKER = Phrase(
+    "mark the item that you make yourselves in the column “Own”, such as the assembly of the pack; if it is not among "
+    "the rows, declare it under Products first and find it below",
+    "请在“自产”一列选中由贵公司自己完成的那一项，如电池包装配；行里没有的话，先在“产品”里申报，再用下面的查找填入",
+)
+NO_ENERGY = Phrase("needs the energy of the pack and the usable energy", "请先填写电池包电量和可用电量")
 NO_ROWS = Phrase("no row yet: add one, or upload a file", "还没有行：请添加，或上传文件")
 
 
@@ -340,6 +345,8 @@ def list_energies(draft: PackDraft) -> list[Energy]:
 
 
 def _make_energy(draft: PackDraft, method: str) -> Energy:
+    if not (draft.value("pack_energy_kwh") and draft.value("usable_energy_kwh")):
+        return Energy(method, "", NO_ENERGY)
     try:
         total = total_energy_of(read_unit(draft), RULES[method])
     except MethodError as error:

@@ -24,6 +24,7 @@ from node.settings import find_value
 from node.states import WAITING
 from node.store import FILE_NAME
 from node.tables import ANOMALIES, OUTGOING
+from node.words_refusals import say_message
 from operation.findings import (
     LITTLE_BYTES,
     NO_BYTES,
@@ -98,8 +99,7 @@ def _look_over(node: Node, now: int) -> Iterator[tuple[str, _Told]]:
 
 
 def _as_told(error: Refused | StoreError | PeerError | NetworkError) -> Phrase:
-    text = error.message if isinstance(error, Refused | PeerError) else str(error)
-    return Phrase(text, text)
+    return say_message(error.message if isinstance(error, Refused | PeerError) else str(error))
 
 
 def _no_node(folder: Path) -> _Told:
@@ -206,7 +206,7 @@ def _look_at_certificate(node: Node, now: int) -> _Told:
     advice = Phrase(
         f"{node.renewal_failure or 'it renews itself while an agent runs'}; if the authority moved: "
         f"sealsum node connect {node.store.folder} --authority HOST:PORT",
-        f"{node.renewal_failure or '代理运行时会自动续签'}；如登记机构地址已变："
+        f"{node.renewal_failure or '节点运行时会自动续签'}；如登记机构地址已变："
         f"sealsum node connect {node.store.folder} --authority 主机:端口",
     )
     if days < 0:
@@ -242,7 +242,7 @@ def _look_at_coordinator(node: Node, now: int) -> _Told:
         Verdict.GOOD,
         Phrase(
             f"{target} answers, its log is the pinned one, {checkpoint.size} statements",
-            f"{target} 有应答，日志与所固定的一致，共 {checkpoint.size} 条声明",
+            f"{target} 有应答，日志就是加入时认定的那一本，共 {checkpoint.size} 条声明",
         ),
     )
 

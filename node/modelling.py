@@ -1,15 +1,18 @@
 """What a pack maker does with its models before it asks: take files over, complete rows from the directory, request.
 
-The one fact: what is filled in here was declared by the supplier itself; nothing that the maker typed is replaced.
+The one fact: what is filled in here was declared by the supplier itself; nothing that the maker typed is replaced but
+a supplier's name, by the legal entity that has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from method.declaration import STATED_FIELDS
+from method.errors import MethodError
+from method.fields import read_code
 from node.bills import need_pack
 from node.directory import Directory, Offer, only_one
 from node.importers.bill import ReadBill, read_bills
@@ -69,10 +72,10 @@ def _keep_bill(
     fields = {key: value for key, value in bill.fields.items() if key in MODEL_FIELDS}
     code = fields.get("model") or PurePath(name).stem[:80]
     base = into or find_model(node, code) or replace(new_draft(node), fields={**FIRST_FIELDS, "model": code})
-    rows = tuple(complete_row(row, directory.offers(node)) for row in bill.rows)
+    rows = _name_items(bill.rows, directory.offers(node))
     made = replace(
         base,
-        fields={**base.fields, **fields},
+        fields={**_own_item(node, rows), **base.fields, **fields},
         rows=rows,
         stated={**base.stated, **bill.stated},
         source=name[:200],
@@ -98,22 +101,46 @@ def change_fields(node: Node, draft: PackDraft, fields: Mapping[str, str]) -> Pa
     return keep_draft(node, replace(draft, fields={**draft.fields, **own}, stated={**draft.stated, **stated}))
 
 
-def complete_row(row: Mapping[str, str], offers: Iterable[Offer]) -> dict[str, str]:
-    """The row, its empty cells filled from the one declaration that it can mean; a row that names none stays."""
+def _name_items(rows: Iterable[Mapping[str, str]], offers: Sequence[Offer]) -> tuple[dict[str, str], ...]:
+    """The rows completed; one that no declaration gives a code shows its material's name in the code's place."""
+    completed = ((row, complete_row(row, offers)) for row in rows)
+    return tuple({**full, "item": full["item"] or row.get("name", "")} for row, full in completed)
+
+
+def _own_item(node: Node, rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """The item that the maker itself supplies, where the rows name exactly one."""
+    own = [row["item"] for row in rows if row["legal_entity"] == node.identity.entity.legal_entity]
+    return {"maker": own[0]} if len(own) == 1 else {}
+
+
+def complete_row(row: Mapping[str, str], offers: Sequence[Offer]) -> dict[str, str]:
+    """The row, its empty cells filled from the one declaration that it can mean; a row that names none stays.
+
+    A supplier's name becomes its legal entity; of a supplier that declares one product only, that product is meant.
+    """
     kept = {name: row.get(name, "") for name in ROW_FIELDS}
-    if kept["default_factor"] or not kept["product"]:
+    kept["legal_entity"] = _entity_of(kept["legal_entity"], offers)
+    if kept["default_factor"] or not (kept["product"] or kept["legal_entity"]):
         return kept
-    newest: dict[tuple[str, str], Offer] = {}
+    newest: dict[tuple[str, str, str], Offer] = {}
     for one in offers:
-        if one.product == kept["product"] and kept["legal_entity"] in ("", one.legal_entity):
-            newest[one.legal_entity, one.category] = one
+        if kept["product"] in ("", one.product) and kept["legal_entity"] in ("", one.legal_entity):
+            newest[one.legal_entity, one.product, one.category] = one
     offer = only_one(list(newest.values()))
     return kept if offer is None else _fill(kept, offer)
+
+
+def _entity_of(supplier: str, offers: Iterable[Offer]) -> str:
+    """The legal entity of a supplier's name in either language; what is no such name, or that of several, stays."""
+    name = supplier.casefold()
+    named = {one.legal_entity for one in offers if name in (one.name_zh.casefold(), one.name_en.casefold())}
+    return named.pop() if len(named) == 1 else supplier
 
 
 def _fill(row: dict[str, str], offer: Offer) -> dict[str, str]:
     known = {
         "item": offer.product,
+        "product": offer.product,
         "legal_entity": offer.legal_entity,
         "category": offer.category,
         "unit": offer.unit,
@@ -126,7 +153,16 @@ def row_of(offer: Offer, row: Mapping[str, str] | None = None) -> dict[str, str]
     """A row for a declared product: a new one, or an existing one with its supplier and product replaced."""
     kept = {name: (row or {}).get(name, "") for name in ROW_FIELDS}
     chosen = {"product": offer.product, "legal_entity": offer.legal_entity, "category": offer.category}
-    return _fill({**kept, **chosen, "default_factor": ""}, offer)
+    named = {} if _is_code(kept["item"]) else {"item": offer.product}
+    return _fill({**kept, **chosen, **named, "default_factor": ""}, offer)
+
+
+def _is_code(item: str) -> bool:
+    try:
+        read_code({"item": item}, "item", "item")
+    except MethodError:
+        return False
+    return True
 
 
 def request_drafts(node: Node, drafts: Iterable[PackDraft], terms: Terms) -> Prepared:

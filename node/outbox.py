@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, tuple_, update
+from sqlalchemy import Connection, Row, func, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from node.egress import Egress
@@ -246,3 +246,14 @@ def drop_statement(connection: Connection, key: str) -> None:
     if row is not None and row.log_index is not None:
         raise PeerError("logged", f"{key} is in the log and cannot be replaced")
     connection.execute(OUTGOING.delete().where(OUTGOING.c.key == key))
+
+
+def count_late(store: Store, since: int) -> int:
+    """How many statements were signed before `since` (seconds UTC) and neither logged nor refused yet."""
+    waits = OUTGOING.c.log_index.is_(None) & OUTGOING.c.refused_check.is_(None)
+    with store.read() as connection:
+        return int(
+            connection.execute(
+                select(func.count()).select_from(OUTGOING).where(waits, OUTGOING.c.created < since)
+            ).scalar_one()
+        )

@@ -55,6 +55,12 @@ def look_up_product(node: Node, code: str) -> Product | None:
     return None if found is None else Product(**json.loads(found))
 
 
+def has_products(node: Node) -> bool:
+    """Whether there is any product here."""
+    with node.store.read() as connection:
+        return connection.execute(select(PRODUCTS.c.code).limit(1)).first() is not None
+
+
 def list_undeclared(node: Node) -> list[str]:
     """The codes of products without a declaration."""
     declared = select(DECLARATIONS.c.product)

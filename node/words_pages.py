@@ -80,7 +80,9 @@ ANSWERING: tuple[tuple[str, str], ...] = (
      "日志最新检查点的时间与本机相差一小时以上；请校准本机时钟，或询问运营方"),
 )  # fmt: skip
 OPENING: tuple[tuple[str, str], ...] = (
-    (r"a passphrase has at least (\d+) characters; .+", r"口令至少 \1 个字符；用几个词连成一句较好"),
+    (r"a passphrase has at least (\d+) characters; .+", r"至少 \1 个字符；用几个词连成一句较好"),
+    (r"expected HOST:PORT, for example .+", "应为“主机名:端口”，如 platform.example:7444"),
+    (r"the two are not the same; nothing was done", "两次输入的口令不一样，什么也没有改动"),
     (r"that is not the passphrase of .+; nothing was (?:opened|restored)", "口令不对，什么都没有改动"),
     (r"another agent serves (.+) already; stop it first", r"文件夹 \1 已由另一个进程运行，请先停止它"),
     (r"the agent is still at work; try again in a minute", "后台任务还在进行，请一分钟后再试"),
@@ -90,6 +92,8 @@ SENDING: tuple[tuple[str, str], ...] = (
     (r"in the log at (\d+)", r"已登记，位置 \1"),
     (r"no answer from the coordinator \((.+?)\)\. It is signed and stored as (\S+); .+",
      r"协调方没有应答（\1）。已签名，编号 \2，连上后自动发送，请不要重复操作"),
+    (r"no answer from the coordinator \(is this the port of its door for nodes\?\)",
+     "协调方没有应答（这个端口是不是供节点连接的那个？）"),
     (r"no answer from the coordinator \((.+)\)", r"协调方没有应答（\1）"),
     (r"(\S+) cannot be reached: (.+); try again", r"连不上 \1（\2），请稍后再试"),
     (r"statement (\S+) is waiting: .+", r"声明 \1 还没有送出；连上协调方后自动发送"),
@@ -99,6 +103,7 @@ CHECKS = {
     "models": "型号", "declaration": "申报", "supplier": "供应商", "quantity": "数量", "pack": "电池包", "rows": "行数",
     "functional unit": "功能单位", "default": "默认因子", "stage": "阶段", "result": "结果", "certificate": "证书",
     "answered": "已答复", "ended": "已结束", "changed": "有变化", "phase": "进度", "batch": "批量请求",
-    "length": "长度", "passphrase": "口令", "unfit": "不能同意", "witnesses": "见证方", "clock": "时钟",
+    "length": "长度", "passphrase": "口令", "address": "地址", "unfit": "不能同意", "witnesses": "见证方",
+    "clock": "时钟",
     "records": "记录", "served": "占用", "waiting": "等待", "refused": "已拒绝", "particulars": "补充信息",
 }  # fmt: skip

@@ -38,6 +38,8 @@ _HANDSHAKE = {
     "certificate has expired": "its certificate has ended by this machine's clock: set the clock, or ask the operator",
 }
 """What TLS says in the midst of a longer message, and what to do."""
+_NOT_SAID = "OK"
+"""gRPC's last word where the other side speaks something else than a coordinator does."""
 
 
 def status_of(error: SealsumError) -> tuple[grpc.StatusCode, str, str]:
@@ -57,6 +59,7 @@ def error_of(code: grpc.StatusCode, check: str, message: str) -> SealsumError:
         # gRPC's words for "nobody answers" name every layer it tried; the last part says why.
         unreachable = message.startswith("failed to connect to all addresses")
         why = message.rpartition(": ")[2] if unreachable else f"{code.name}: {message}"
+        why = "is this the port of its door for nodes?" if why == _NOT_SAID else why
         why = next((words for phrase, words in _HANDSHAKE.items() if phrase in message), why)
         return NetworkError(f"no answer from the coordinator ({why})" if unreachable else why)
     return Refused(check or code.name.lower(), message)

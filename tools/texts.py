@@ -5,14 +5,15 @@
 1. a text has no Chinese, or one that is marked fuzzy,
 2. a text in a catalogue is shown nowhere any more, or the catalogue lacks one,
 3. a translation's places (%(name)s) are not the text's,
-4. texts.mo is not what texts.po compiles to.
+4. texts.mo is not what texts.po compiles to,
+5. an application says one English text in two ways in Chinese: only one of them would be shown.
 """
 
 from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +35,11 @@ PACKAGES = (
     "coordinator/console",
 )
 """Each has a catalogue of its own, so that two people at work on two parts do not meet in one file."""
+APPLICATIONS = {
+    "the node's pages": tuple(one for one in PACKAGES if not one.startswith("coordinator")),
+    "the console": ("web", "coordinator/console"),
+}
+"""The packages whose catalogues are read together."""
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None, "say": None, "say_many": (1, 2)}
 METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
@@ -120,12 +126,29 @@ def problems(package: str) -> Iterator[str]:
         yield f"{place}.mo: not what {DOMAIN}.po compiles to; make texts"
 
 
+def differing(catalogs: Mapping[str, Catalog]) -> Iterator[str]:
+    """Texts that these packages, read together, say in more than one way in Chinese."""
+    said: dict[tuple[str, str | None], dict[str, str]] = {}
+    for package, catalog in catalogs.items():
+        for message in catalog:
+            if message.id:
+                ways = said.setdefault((str(message.id), message.context), {})
+                ways.setdefault(str(message.string), package)
+    for (text, _), strings in said.items():
+        if len(strings) > 1:  # 5
+            found = ", ".join(f"{string} in {package}" for string, package in strings.items())
+            yield f"{text} has more than one Chinese: {found}; take one, or another English text"
+
+
 def main() -> None:
     """Update, or check and exit with 1 when anything is missing."""
     if sys.argv[1:] != ["--check"]:
         for package in packages():
             update(package)
     found = [problem for package in packages() for problem in problems(package)]
+    for name, parts in APPLICATIONS.items():
+        together = {package: read(package) for package in packages() if package in parts}
+        found += [f"{name}: {problem}" for problem in differing(together)]
     if found:
         print(*found, sep="\n")
         raise SystemExit(1)

@@ -48,8 +48,8 @@ def show_significant(value: Number, digits: int = 3) -> str:
 
 
 def show_unit(unit: str) -> str:
-    """A unit in print: kgCO2e as kgCO₂e, m3 as m³."""
-    return unit.replace("CO2", "CO₂").replace("m3", "m³").replace("m2", "m²")
+    """A unit in print: kgCO2e as kgCO₂e, m3 as m³, t*km as t·km."""
+    return unit.replace("CO2", "CO₂").replace("m3", "m³").replace("m2", "m²").replace("*", "·")
 
 
 def show_quantity(value: Number, unit: str, places: int | None = None) -> str:

@@ -25,13 +25,14 @@ from node.importers.words_method import say_reason
 from node.importers.workbook import find_format, read_workbook
 
 BILL = make_columns(
+    name=("物料名称 Name", "物料名称", "物料描述", "名称", "品名", "material name", "description", "name"),
     item=("物料项 Item", "物料项", "物料", "物料编码", "物料编号", "物料代码", "物料号", "零部件", "零件号", "item",
           "item code", "part", "part number", "part no", "component", "material"),
-    legal_entity=("供应商代码 Supplier", "供应商代码", "供应商", "供应商编码", "统一社会信用代码", "legal entity",
-                  "supplier", "supplier id", "supplier code", "vendor", "registry id"),
+    legal_entity=("供应商代码 Supplier", "供应商代码", "供应商", "供应商编码", "供应商名称", "统一社会信用代码",
+                  "legal entity", "supplier", "supplier name", "supplier id", "supplier code", "vendor", "registry id"),
     product=("产品代码 Product", "产品代码", "产品编码", "产品", "供应商产品代码", "product", "product code"),
     category=("类别 Category", "类别", "产品类别", "category", "product category"),
-    quantity=("数量 Quantity", "数量", "用量", "单包用量", "单包数量", "quantity", "amount", "qty",
+    quantity=("数量 Quantity", "数量", "用量", "单台用量", "单包用量", "单包数量", "quantity", "amount", "qty",
               "quantity per pack"),
     unit=("单位 Unit", "单位", "计量单位", "unit", "units", "uom"),
     stage=("阶段 Stage", "阶段", "生命周期阶段", "stage", "life cycle stage"),

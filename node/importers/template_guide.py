@@ -35,8 +35,10 @@ _STEPS = (
     ("“联产品”“截断”“绿证”（有再生、回收项目的类别还有“循环”）用得着才填，用不着就空着；每张表的头两行有说明。",
      "The further sheets are for those who need them: co-products, cut-offs, certificates, and recycling where the "
      "category has such lines. Leave them empty otherwise; their first two rows explain."),
-    ("保存后先预览，什么都不入库：sealsum node import 节点文件夹 产品代码 本文件 --dry-run",
-     "Save, then look at a preview that stores nothing: sealsum node import FOLDER PRODUCT THIS-FILE --dry-run"),
+    ("保存后在网页的产品页上传，先检查，确认后才导入。用命令行则先预览：sealsum node import 节点文件夹 产品代码 本文件 "
+     "--dry-run",
+     "Save, then give it on the product's page, which checks it before it is imported. By command, a preview stores "
+     "nothing: sealsum node import FOLDER PRODUCT THIS-FILE --dry-run"),
 )  # fmt: skip
 _GAS = (
     "天然气有“燃烧”和“上游”两个项目，同一块燃气表的读数两处都要填：一个算烧掉的排放，一个算开采和输送。",

@@ -42,7 +42,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"transport (.+), (.+): claimed twice, by (.+) and (.+); agree who .+",
      r"运单 \1（\2），\3 与 \4 都报了"),
     (r"bill of materials: (.+): part_of: expected .+", r'物料清单：\1：part_of 应为 "pack"、另一项的名称或 ""'),
-    (r"product: period_end is before period_start", "产品：period_end 早于 period_start"),
+    (r"product: period_end is before period_start", "期间的结束日期早于开始日期"),
     (r"product: activity: expected the name of a file in the same folder", "产品：activity 应为同一文件夹里的文件名"),
     (r"unknown unit '(.*)': expected one such as (.+)", r"不认识的单位 \1，认得的如 \2"),
     (r"(\S+) measures (.+), but (\S+) \((.+)\) is expected", r"\1 量的是 \2，这里要的是 \3（\4）"),

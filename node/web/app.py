@@ -24,6 +24,7 @@ from node.web.keys import add_keys
 from node.web.knowledge import pages as knowledge
 from node.web.knowledge.tasks import tell_knowledge
 from node.web.maker import pages as maker
+from node.web.maker.tasks import tell_maker
 from node.web.partners import WithPartners
 from node.web.search import add_search
 from node.web.supplier import pages as supplier
@@ -49,7 +50,7 @@ PARTS = [*(_HERE / part for part in ("supplier", "maker", "knowledge", "verifier
 HINT = mark(
     "No password? On the machine itself, `sealsum node web-link DIR` prints a link that lets you in once."
 )
-TELLS = (tell_supplier, tell_verifier, tell_knowledge)
+TELLS = (tell_supplier, tell_maker, tell_verifier, tell_knowledge)
 """What each part of the app has waiting for somebody; shown on the first page."""
 PLACES = (
     Place(mark("Overview"), "/"),

@@ -14,7 +14,7 @@ from web.tables import Cell, Column, Table
 from web.visits import Visit
 
 _VERDICTS = {
-    Verdict.GOOD: (mark("good"), "good"),
+    Verdict.GOOD: (mark("in order"), "good"),
     Verdict.WARNING: (mark("look at it"), "late"),
     Verdict.BAD: (mark("bad"), "bad"),
 }
@@ -32,6 +32,20 @@ _CHECKS = {
     "anomalies": mark("Others' mistakes"),
 }
 
+_PLACES = {
+    "keys": (mark("Set a passphrase."), "/keys"),
+    "backup": (mark("Make one under Keys and backup, and keep the file on another machine."), "/keys#backup"),
+    "coordinator": (
+        mark(
+            "See whether its address is right, under Keys and backup; ask whether a firewall holds it back."
+        ),
+        "/keys#coordinator",
+    ),
+    "outbox": (mark("See what waits and why."), "/history"),
+    "inbox": (mark("Read and answer them."), "/inbox"),
+}
+"""Where these pages mend what a command mends otherwise."""
+
 
 def add_health(app: FastAPI, desk: Desk) -> None:
     """Add the page."""
@@ -47,8 +61,15 @@ def _table(visit: Visit, findings: list[Finding]) -> Table:
     for one in findings:
         word, state = _VERDICTS[one.verdict]
         name = visit.say(_CHECKS.get(one.check, one.check))
-        rows.append((name, Cell(visit.say(word), state=state), one.found, one.advice))
+        rows.append((name, Cell(visit.say(word), state=state), one.found, _advice(visit, one)))
     columns = [
         Column(visit.say(title)) for title in (mark("What"), mark("How"), mark("Found"), mark("To do"))
     ]
     return Table("health", visit.say("Looked over just now"), columns, rows)
+
+
+def _advice(visit: Visit, finding: Finding) -> Cell | str:
+    if finding.verdict is Verdict.GOOD or finding.check not in _PLACES:
+        return finding.advice
+    text, path = _PLACES[finding.check]
+    return Cell(visit.say(text), visit.url(path))

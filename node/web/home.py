@@ -12,6 +12,7 @@ from starlette.responses import Response
 from node.accounts import OWNER_NAME
 from node.backup import MADE
 from node.locks import Choice, Kind
+from node.outbox import count_late
 from node.settings import find_value
 from node.web.desk import Desk
 from node.web.joining import show_start
@@ -23,6 +24,8 @@ from web.languages import mark
 from web.logins import Attempt
 from web.visits import Anyone, NotSignedIn, Visit
 
+UNSENT_SECONDS = 60
+"""How long a signed statement may wait before it is said on the first page."""
 WRONG = mark("That is not the passphrase of this node. Nothing was opened.")
 
 
@@ -81,9 +84,17 @@ def add_home(app: FastAPI, desk: Desk, tells: Sequence[Tell]) -> None:
 
 def _tasks(visit: Visit, desk: Desk, tells: Sequence[Tell]) -> list[Task]:
     tasks = [one for tell in tells for one in tell(visit, desk)]
+    late = count_late(desk.node.store, visit.now - UNSENT_SECONDS)
+    if late:
+        text = visit.say_many(
+            "The coordinator does not answer: %(n)s statement waits to be sent",
+            "The coordinator does not answer: %(n)s statements wait to be sent",
+            late,
+        )
+        tasks.insert(0, Task(text, "/keys#coordinator", is_late=True))
     with desk.node.store.read() as connection:
         if find_value(connection, MADE) is None:
-            tasks.append(Task(visit.say("There is no backup yet"), "/keys", is_late=True))
+            tasks.append(Task(visit.say("There is no backup yet"), "/keys#backup", is_late=True))
     return tasks
 
 

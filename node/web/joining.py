@@ -30,8 +30,11 @@ LONG = 20_000
 Text = Annotated[str, Form(max_length=LONG)]
 Short = Annotated[str, Form(max_length=1000)]
 SENT = mark("Your enrolment is in the log. Now make a backup.")
-WAITS = mark("You are enrolled. The coordinator does not answer yet; what is signed will be sent by itself.")
-NOT_THE_SAME = mark("The two passphrases are not the same. Nothing was done.")
+WAITS = mark(
+    "You have joined, and the token is used. The coordinator does not answer: see whether its address is right, under "
+    "Keys and backup. What is signed will be sent by itself."
+)
+NOT_THE_SAME = "the two are not the same; nothing was done"
 FALSE_LOG = mark(
     "The coordinator shows another log than the key says. Either the log key is wrong, or this coordinator is false. "
     "The token is used up: ask for another one, and join with the right log key in a new folder."
@@ -77,7 +80,7 @@ def add_joining(app: FastAPI, desk: Desk) -> None:
         if desk.state != "empty":
             return visit.go("/")
         try:
-            choice = _choose(visit, lock)
+            choice = _choose(lock)
             invitation = Invitation(token.strip(), coordinator.strip(), parse_log_key(log_key))
             enrol(desk.folder, invitation, desk.clock, os.urandom, choice)
         except (Refused, PeerError, NetworkError) as error:
@@ -94,7 +97,7 @@ def add_joining(app: FastAPI, desk: Desk) -> None:
         if desk.state != "empty":
             return visit.go("/")
         try:
-            choice = _choose(visit, lock)
+            choice = _choose(lock)
             found = open_backup(file.file.read(), backup_passphrase)
             restore_backup(found, desk.folder, choice, desk.clock())
         except Refused as error:
@@ -125,14 +128,14 @@ def show_start(visit: Visit, problem: str = "", typed: Mapping[str, str] = NOTHI
     )
 
 
-def _choose(visit: Visit, lock: LockForm) -> Choice:
+def _choose(lock: LockForm) -> Choice:
     named = find_passphrase(VARIABLE)
     if named is not None:  # another one would not open the node when it starts again
         return Choice(Kind.PASSPHRASE, check_new(named))
     if lock.kind == "keyring" and keyrings.is_available():
         return Choice(Kind.KEYRING)
     if lock.passphrase != lock.again:
-        raise Refused("passphrase", visit.say(NOT_THE_SAME))
+        raise Refused("passphrase", NOT_THE_SAME)
     return Choice(Kind.PASSPHRASE, check_new(lock.passphrase))
 
 

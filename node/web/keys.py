@@ -8,6 +8,7 @@ from fastapi import FastAPI, Form
 from starlette.responses import Response
 
 from node.backup import MADE, make_backup, note_backup
+from node.identity import keep_coordinator
 from node.locks import Choice, Kind, kind_of, lock_store
 from node.renewing import rotate_keys
 from node.settings import find_value
@@ -15,7 +16,8 @@ from node.web.desk import Desk
 from node.web.joining import NOT_THE_SAME
 from node.web.visiting import Owner
 from operation.passphrases import check_new
-from protocol.errors import Refused
+from protocol.errors import NetworkError, PeerError, Refused
+from protos.enrolment import check_address
 from web.languages import mark
 from web.numbers import show_date
 from web.visits import Visit
@@ -27,8 +29,15 @@ ROTATED = mark(
 )
 
 
+MOVED = mark("The coordinator answers there, and its log is the pinned one.")
+NO_ANSWER = mark(
+    "The address is kept. No coordinator answers there yet; what is signed will be sent by itself."
+)
+
+
 def add_keys(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
+    _add_coordinator(app, desk)
 
     @app.get("/keys")
     def keys(visit: Owner) -> Response:
@@ -51,7 +60,7 @@ def add_keys(app: FastAPI, desk: Desk) -> None:
         """Lock every secret anew under a new passphrase; the agent rests meanwhile."""
         try:
             if passphrase != again:
-                raise Refused("passphrase", visit.say(NOT_THE_SAME))
+                raise Refused("passphrase", NOT_THE_SAME)
             choice = Choice(Kind.PASSPHRASE, check_new(passphrase))
         except Refused as error:
             return _show(visit, desk, visit.explain(error), 422)
@@ -68,6 +77,26 @@ def add_keys(app: FastAPI, desk: Desk) -> None:
             desk.node.logbook.follow(desk.node.egress.checkpoint())
             desk.node.settle(enrolment.id)
         return visit.go("/keys", visit.say(ROTATED))
+
+
+def _add_coordinator(app: FastAPI, desk: Desk) -> None:
+    @app.post("/keys/coordinator")
+    def move(visit: Owner, coordinator: Annotated[str, Form(max_length=300)]) -> Response:
+        """Another address of the same coordinator; whom this node trusts there is pinned and does not change."""
+        try:
+            check_address(coordinator.strip())
+        except PeerError as error:
+            return _show(visit, desk, visit.explain(error), 422)
+        with desk.resting():
+            with desk.node.store.write() as connection:
+                keep_coordinator(connection, coordinator.strip())
+            desk.refresh()
+        try:
+            desk.node.settle(desk.node.id)
+            desk.node.logbook.follow(desk.node.egress.checkpoint())
+        except NetworkError:
+            return visit.go("/keys", visit.say(NO_ANSWER))
+        return visit.go("/keys", visit.say(MOVED))
 
 
 def _show(visit: Visit, desk: Desk, problem: str = "", status: int = 200) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from method.errors import BadField, BadFields, MethodError, WrongKind
-from method.pack import check_mass_balance, find_empty_stages, parse_pack, restrict_pack
+from method.pack import BomEntry, check_mass_balance, find_empty_stages, parse_pack, restrict_pack, sum_parts
 from method.product import parse_product_file
 
 
@@ -52,6 +52,14 @@ def test_a_pack_whose_parts_do_not_sum_is_warned_of(record: dict[str, Any]) -> N
     assert (warning.component, warning.stated_kg, warning.summed_kg) == ("pack", 102, 100)
     assert "sum to 100 kg, stated are 102 kg: more than 1 % apart" in warning.describe()
     assert "102" not in repr(warning)
+
+
+def test_entries_without_a_name_are_nobodys_component() -> None:
+    kilograms, pieces = (
+        BomEntry("", "", "", "", "", Fraction(2), "kg", "", ""),
+        BomEntry("", "", "", "", "", Fraction(1), "piece", "", ""),
+    )
+    assert sum_parts(Fraction(5), [kilograms, pieces]) == [("pack", 5, 0)]
 
 
 def test_a_component_whose_parts_do_not_sum_is_warned_of(record: dict[str, Any]) -> None:

@@ -109,3 +109,26 @@ def test_a_supplier_joins_keeps_a_backup_and_comes_back_with_the_passphrase(
         reader.page.get_by_role("button", name="解锁").click()
         expect(reader.page.get_by_role("heading", level=1)).to_have_text("赣彤铜箔有限公司")
         reader.check()
+
+
+def test_a_mistyped_coordinator_is_mended_on_the_page(browser: Browser, town: Town) -> None:
+    _, url, entry = town.open_web()
+    with reading(browser, url, "zh") as reader:
+        reader.expected = ["422"]
+        page = reader.page
+        page.goto(entry)
+        right, town.coordinator = town.coordinator, "127.0.0.1:9"
+        fill(reader, town, PASSPHRASE)
+        expect(page.get_by_role("status")).to_contain_text("核对它的地址")
+        reader.go("/health-report")
+        page.get_by_role("link", name="在“密钥与备份”中核对地址").click()
+        address = page.locator("form[action='/keys/coordinator']")
+        address.get_by_label("主机名").fill("no port")
+        address.get_by_role("button").click()
+        expect(page.get_by_role("alert")).to_contain_text("应为“主机名:端口”")
+        address.get_by_label("主机名").fill(right)
+        address.get_by_role("button").click()
+        expect(page.get_by_role("status")).to_contain_text("协调方已应答")
+        reader.check()
+        reader.go("/products/new")
+        expect(page.get_by_role("heading", level=1)).to_have_text("新产品")

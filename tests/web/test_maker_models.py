@@ -106,6 +106,30 @@ def test_a_bill_of_materials_is_uploaded_mended_and_asked_for(
     assert [one.model for one in list_requests(node)] == ["T-100"]
 
 
+def test_a_list_with_names_only_is_completed_from_what_the_suppliers_declared(
+    browser: Browser, workshop: Workshop
+) -> None:
+    rows = [["序号", "物料名称", "供应商", "数量", "单位"]]
+    rows += [[str(at), f"材料 {at}", supply.name, "1", "kg"] for at, supply in enumerate(SUPPLIES)]
+    rows += [["9", "总成装配", "无人知道的公司", "1", "piece"]]
+    with reading(browser, workshop.pages.url) as reader:
+        page = reader.page
+        workshop.pages.enter(reader, "/models")
+        upload(page, ("T-7.csv", "\n".join(map(",".join, rows)).encode()))
+        for number in range(len(SUPPLIES)):
+            expect(page.locator(f'[name="r{number}.item"]')).to_have_value(f"item-{number}")
+            expect(page.locator(f'[name="r{number}.product"]')).to_have_value(f"item-{number}")
+        # Of nobody who declared: the material's name stands where its code is to be written, and nothing breaks.
+        last = len(SUPPLIES)
+        expect(page.locator(f'[name="r{last}.item"]')).to_have_value("总成装配")
+        expect(page.locator(f"#p{last}-item")).to_contain_text("expected a code")
+        page.locator("[name=find]").press_sequentially("item-0")
+        page.locator("[name=into]").select_option(str(last))
+        page.get_by_role("button", name="Take: item-0, North Cathode").click()
+        expect(page.locator(f'[name="r{last}.item"]')).to_have_value("item-0")
+        reader.check()
+
+
 def test_the_checklist_says_who_is_missing_and_the_button_waits(browser: Browser, workshop: Workshop) -> None:
     with reading(browser, workshop.pages.url) as reader:
         page = reader.page

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from node.declaring import list_declarations
 from node.inbox import list_inquiries
+from protocol.calculation import Phase
 from tests.node.village import Village, ask
 from tests.web.browser import NARROW, WIDE, Reader, Theme, in_every_look, reading
 from tests.web.doors import Pages, open_pages
@@ -38,7 +39,7 @@ def add_product(page: Page) -> None:
         ("to", "2025-12-31"),
     ):
         page.get_by_label(label, exact=True).fill(value)
-    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Save").click()
 
 
 def give(reader: Reader, folder: Path, text: str) -> None:
@@ -58,8 +59,10 @@ def test_a_sheet_with_an_error_is_mended_on_the_page_taken_over_and_declared(
         expect(reader.page.get_by_role("status")).to_contain_text("The product is kept")
         reader.check()
         give(reader, tmp_path, SHEET.format(amount="about 40"))
-        expect(reader.page.get_by_text("place to mend")).to_be_visible()
+        expect(reader.page.get_by_text("place to mend").first).to_be_visible()
         wrong = reader.page.locator("[aria-invalid=true]")
+        mend = reader.page.get_by_role("link", name="Found 'about 40'")
+        assert mend.get_attribute("href") == f"#{wrong.get_attribute('id')}"
         expect(wrong).to_have_value("about 40")
         reader.check()
         reader.pictures("supplier-import-error")
@@ -121,6 +124,32 @@ def test_before_approving_the_owner_reads_who_asks_and_what_it_reveals(
         reader.check()
     (decided,) = list_inquiries(asked.desk.node)
     assert (decided.state, decided.decided_by) == ("approved", "person")
+
+
+def test_nothing_given_is_said_and_changes_nothing(browser: Browser, pages: Pages) -> None:
+    with reading(browser, pages.url) as reader:
+        reader.expected = ["422"]
+        pages.enter(reader, "/products/new")
+        add_product(reader.page)
+        reader.page.get_by_role("button", name="Look at it").click()
+        expect(reader.page.get_by_role("alert")).to_contain_text("Choose a file first")
+        reader.check()
+
+
+def test_a_consent_is_taken_back_while_there_is_no_result(browser: Browser, asked: Pages) -> None:
+    with reading(browser, asked.url) as reader:
+        asked.enter(reader, "/inbox")
+        reader.page.get_by_role("link", name="Pack maker").click()
+        reader.page.get_by_role("button", name="Approve", exact=True).click()
+        expect(reader.page.get_by_role("status")).to_contain_text("Approved. The agent")
+        reader.page.get_by_text("Take the consent back").click()
+        reader.check()
+        reader.page.get_by_label("Your reason").fill("approved by mistake")
+        reader.page.get_by_role("button", name="Withdraw").click()
+        expect(reader.page.get_by_role("status")).to_contain_text("Withdrawn")
+        expect(reader.page.get_by_text("Take the consent back")).to_have_count(0)
+    (inquiry,) = list_inquiries(asked.desk.node)
+    assert asked.desk.node.calculation(inquiry.request).phase is Phase.ENDED
 
 
 def test_refusing_needs_a_reason_and_says_it(browser: Browser, asked: Pages) -> None:

@@ -16,7 +16,8 @@ from node.modelling import request_drafts
 from node.pack_drafts import PackDraft, find_draft
 from node.requesting import DAY, Terms
 from node.web.desk import Desk
-from node.web.maker.saying import say_boundary, say_rules, say_stage
+from node.web.maker.mending import list_mending
+from node.web.maker.saying import say_boundary, say_stage, say_variant
 from node.web.visiting import Owner, Reader
 from protocol.disclosure import Question
 from protocol.errors import NetworkError, Refused
@@ -80,6 +81,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             status,
             draft=found,
             findings=findings,
+            mending=list_mending(visit, found.id, findings),
             checklist=checklist,
             problem_text=problem,
             answered=answered,
@@ -133,7 +135,7 @@ def _choices(visit: Visit, draft: PackDraft, terms: Terms) -> dict[str, Any]:
     return {
         "method": method,
         "boundary": boundary,
-        "rule_sets": [(code, say_rules(visit, code)) for code in RULES],
+        "rule_sets": [(code, say_variant(visit, code)) for code in RULES],
         "boundaries": [(one, say_boundary(visit, one)) for one in ("partial", "full")],
         "consent_days": terms.consent_seconds // DAY,
         "contribute_days": (terms.contribute_seconds - terms.consent_seconds) // DAY,

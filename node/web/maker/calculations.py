@@ -10,12 +10,15 @@ from fastapi import FastAPI, Form, Query
 from starlette.responses import Response
 
 from node.consenting import withdraw
+from node.inbox import find_inquiry
+from node.organisation import Node
 from node.outcomes import Standing
 from node.own_requests import list_newest_requests
 from node.progress import EntryProgress, Progress, describe_request, read_progress
 from node.reminding import AWAITED, is_awaited, is_late, make_reminder
 from node.requesting import OwnRequest, resolve_request
 from node.standings import find_standings, refresh_standings
+from node.states import WAITING
 from node.web.desk import Desk
 from node.web.maker.saying import say_phase, say_rules, say_stage
 from node.web.visiting import Owner, Reader
@@ -84,7 +87,7 @@ def _row(visit: Visit, desk: Desk, own: OwnRequest, standing: Standing | None) -
     return [
         Cell(own.model, link),
         standing.year,
-        say_rules(visit, standing.method),
+        Cell(say_rules(visit, standing.method), note=standing.method),
         Cell(say_phase(visit, standing.phase), f"{link}/result" if standing.outcomes else "", "", good),
         f"{standing.consented}/{standing.members}",
         f"{standing.contributed}/{standing.members}",
@@ -125,7 +128,7 @@ def _add_one(app: FastAPI, desk: Desk) -> None:
         except Refused:
             state = say_message(describe_request(desk.node, full)).say(visit.language)
             return visit.page("calculation_waiting.html", request=full, state=state)
-        tables = [_entries_table(visit, progress)]
+        tables = [_entries_table(visit, desk.node, progress)]
         return visit.page("calculation.html", tables, progress=progress, **values)
 
     @app.get("/calculations/{request}/live")
@@ -135,7 +138,7 @@ def _add_one(app: FastAPI, desk: Desk) -> None:
         return visit.live(
             "calculation_live.html",
             version,
-            lambda: [_entries_table(visit, progress)],
+            lambda: [_entries_table(visit, desk.node, progress)],
             progress=progress,
             **values,
         )
@@ -177,7 +180,7 @@ def _steps(visit: Visit, progress: Progress) -> list[tuple[str, str]]:
     ]
 
 
-def _entries_table(visit: Visit, progress: Progress) -> Table:
+def _entries_table(visit: Visit, node: Node, progress: Progress) -> Table:
     columns = (
         Column(visit.say("Supplier")),
         Column(visit.say("Item")),
@@ -185,22 +188,31 @@ def _entries_table(visit: Visit, progress: Progress) -> Table:
         Column(visit.say("State")),
         Column(visit.say("What to do")),
     )
-    rows = [_entry_row(visit, progress, entry) for entry in progress.entries]
+    rows = [_entry_row(visit, node, progress, entry) for entry in progress.entries]
     return Table("suppliers", visit.say("Suppliers"), columns, rows)
 
 
-def _entry_row(visit: Visit, progress: Progress, entry: EntryProgress) -> list[Cell | str]:
+def _entry_row(visit: Visit, node: Node, progress: Progress, entry: EntryProgress) -> list[Cell | str]:
     late = is_late(progress, entry, visit.now)
     state = visit.say(STATES[entry.state])
     colour = {"contributed": "good", "refused": "bad"}.get(entry.state, "late" if late else "")
     todo: Cell | str = ""
     if is_awaited(progress, entry):
-        link = visit.url(f"/calculations/{progress.request}/remind/{entry.entry}")
-        todo = Cell(visit.say("Remind"), link)
+        todo = _todo(visit, node, progress, entry)
     note = visit.say("late") if late else (entry.answer if entry.state == "refused" else "")
     supplier = entry.supplier_zh if visit.language == "zh" else entry.supplier
     return [supplier, Cell(entry.item, "", entry.product if entry.product != entry.item else ""),
             say_stage(visit, entry.stage), Cell(state, "", note, colour), todo]  # fmt: skip
+
+
+def _todo(visit: Visit, node: Node, progress: Progress, entry: EntryProgress) -> Cell | str:
+    """Remind the supplier; an entry of one's own is answered, and its share goes out by itself."""
+    own = find_inquiry(node, progress.request, entry.entry)
+    if own is None:
+        return Cell(visit.say("Remind"), visit.url(f"/calculations/{progress.request}/remind/{entry.entry}"))
+    if own.state != WAITING:
+        return ""
+    return Cell(visit.say("Answer it: it is your own"), visit.url(f"/inbox/{own.request}/{own.entry}"))
 
 
 def _add_actions(app: FastAPI, desk: Desk) -> None:

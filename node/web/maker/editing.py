@@ -21,13 +21,17 @@ from node.library import read_library
 from node.modelling import complete_row, row_of, take_file
 from node.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
 from node.web.desk import Desk
-from node.web.maker.saying import say_boundary, say_phrase, say_rules, say_stage
+from node.web.maker.mending import ROW_TITLES
+from node.web.maker.saying import say_boundary, say_phrase, say_stage, say_variant, say_vehicle
 from node.web.maker.typed import Typed, with_typed
 from node.web.maker.wants import describe_wants
 from node.web.visiting import Preparer, Reader
 from protocol.errors import Refused
 from web.tables import Column, Table
 from web.visits import Visit
+
+_FIRST = ("model", "chemistry", "name_zh", "name_en", "mass_kg")
+"""While nothing of these is typed nor any row there, nothing is called wrong."""
 
 
 def add_editing(app: FastAPI, desk: Desk, directory: Directory) -> None:
@@ -117,7 +121,7 @@ def _add_unit(app: FastAPI, desk: Desk) -> None:
 def _show_unit(visit: Visit, desk: Desk, draft: PackDraft) -> Response:
     findings = check_draft(draft, read_library(desk.node))
     energies = [
-        (say_rules(visit, one.method), one, describe_wants(visit, RULES[one.method]))
+        (say_variant(visit, one.method), one, describe_wants(visit, RULES[one.method]))
         for one in list_energies(draft)
     ]
     return visit.page(
@@ -125,7 +129,7 @@ def _show_unit(visit: Visit, desk: Desk, draft: PackDraft) -> Response:
         draft=draft,
         problem_of=_field_problem(visit, findings),
         energies=energies,
-        vehicles=VEHICLE_CATEGORIES,
+        vehicles=[(one, say_vehicle(visit, one)) for one in VEHICLE_CATEGORIES],
         **_rule_choices(visit),
         phrase=lambda one: say_phrase(visit, one),
     )
@@ -133,7 +137,7 @@ def _show_unit(visit: Visit, desk: Desk, draft: PackDraft) -> Response:
 
 def _rule_choices(visit: Visit) -> dict[str, Any]:
     return {
-        "rule_sets": [(code, say_rules(visit, code)) for code in RULES],
+        "rule_sets": [(code, say_variant(visit, code)) for code in RULES],
         "boundaries": [(one, say_boundary(visit, one)) for one in ("partial", "full")],
     }
 
@@ -148,7 +152,8 @@ def _field_problem(visit: Visit, findings: Findings) -> Any:
 
 def _describe(visit: Visit, desk: Desk, draft: PackDraft) -> dict[str, Any]:
     library = read_library(desk.node)
-    findings = check_draft(draft, library)
+    is_new = not draft.rows and not any(draft.value(name) for name in _FIRST)
+    findings = Findings() if is_new else check_draft(draft, library)
 
     def cell_problem(row: int, name: str) -> str:
         problem = findings.cells.get((row, name))
@@ -156,7 +161,8 @@ def _describe(visit: Visit, desk: Desk, draft: PackDraft) -> dict[str, Any]:
 
     return {
         "draft": draft,
-        "columns": [(name, _title(visit, name)) for name in ROW_FIELDS],
+        "is_new": is_new,
+        "columns": [(name, visit.say(ROW_TITLES[name])) for name in ROW_FIELDS],
         "findings": findings,
         "whole": [say_phrase(visit, one) for one in findings.whole],
         "problem_of": _field_problem(visit, findings),
@@ -174,21 +180,6 @@ def _describe(visit: Visit, desk: Desk, draft: PackDraft) -> dict[str, Any]:
 
 def _decimal(value: Fraction) -> Decimal:
     return Decimal(encode_decimal(value, 3))
-
-
-def _title(visit: Visit, name: str) -> str:
-    titles = {
-        "item": visit.say("Item"),
-        "legal_entity": visit.say("Supplier’s legal entity"),
-        "product": visit.say("Product code"),
-        "category": visit.say("Category"),
-        "quantity": visit.say("Quantity in one pack"),
-        "unit": visit.say("Unit"),
-        "stage": visit.say("Stage"),
-        "part_of": visit.say("Part of"),
-        "default_factor": visit.say("Default factor"),
-    }
-    return titles[name]
 
 
 def make_bill_table(visit: Visit, draft: PackDraft) -> Table:

@@ -9,11 +9,13 @@ from fastapi import FastAPI, File, UploadFile
 from starlette.responses import Response
 
 from node.directory import Directory
+from node.importers.bill import BILL
 from node.importers.sheets import MAX_FILE_BYTES
 from node.modelling import FIRST_FIELDS, Taken, take_file
 from node.organisation import Node
 from node.outcomes import Standing
 from node.pack_drafts import (
+    ROW_FIELDS,
     PackDraft,
     find_model,
     keep_draft,
@@ -44,7 +46,7 @@ def _add_list(app: FastAPI, desk: Desk) -> None:
         table = make_models_table(visit, desk.node)
         removed = list_removed(desk.node)
         asked = visit.request.query_params.get("q", "")
-        return visit.page("models.html", [table], removed=removed, taken=[], q=asked)
+        return visit.page("models.html", [table, _empty_bill(visit)], removed=removed, taken=[], q=asked)
 
     @app.get("/models/of/{model:path}")
     def model_of(visit: Reader, model: str, method: str = "", boundary: str = "") -> Response:
@@ -97,6 +99,12 @@ def _add_changes(app: FastAPI, desk: Desk) -> None:
         return visit.go(
             f"/models/{draft}", visit.say("The last change is undone. Undo again to have it back.")
         )
+
+
+def _empty_bill(visit: Visit) -> Table:
+    """A sheet to fill in: a material's name and its supplier's name are enough where the supplier has declared it."""
+    columns = [Column(BILL.titles[name]) for name in ("name", *ROW_FIELDS)]
+    return Table("bill-of-materials", visit.say("Bill of materials"), columns, [])
 
 
 def make_models_table(visit: Visit, node: Node) -> Table:

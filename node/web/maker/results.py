@@ -18,7 +18,7 @@ from node.requesting import resolve_request
 from node.resulting import find_certificate
 from node.standings import find_others, find_standings, read_now
 from node.web.desk import Desk
-from node.web.maker.saying import say_band, say_boundary, say_pair, say_rules, say_stage
+from node.web.maker.saying import say_band, say_boundary, say_pair, say_rules, say_stage, say_variant
 from node.web.visiting import Reader
 from protocol.errors import Refused
 from protocol.payloads import Stage
@@ -86,7 +86,7 @@ def _describe(visit: Visit, outcome: Outcome, same: list[Outcome]) -> dict[str, 
             (other, [say_pair(visit, sentence) for sentence in tell_apart(outcome, other)]) for other in same
         ],
         "not_asked": [
-            (code, boundary, say_rules(visit, code), say_boundary(visit, boundary))
+            (code, boundary, say_variant(visit, code), say_boundary(visit, boundary))
             for code, rules in RULES.items()
             for boundary in rules.boundaries
             if (code, boundary) not in asked

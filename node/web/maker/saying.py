@@ -11,6 +11,18 @@ BOUNDARIES = {
     "partial": mark("partial life cycle, without end of life"),
     "full": mark("full life cycle"),
 }
+VEHICLES = {
+    "L": mark("two or three wheels"),
+    "M1": mark("passenger car"),
+    "M1-commercial": mark("passenger car in commercial use"),
+    "N1": mark("light goods vehicle"),
+    "N1-commercial": mark("light goods vehicle in commercial use"),
+    "M2": mark("bus up to 5 t"),
+    "M3": mark("bus above 5 t"),
+    "N2": mark("goods vehicle from 3.5 to 12 t"),
+    "N3": mark("goods vehicle above 12 t"),
+    "other": mark("another one"),
+}
 PHASES = {
     "consenting": mark("waiting for consent"),
     "contributing": mark("waiting for shares"),
@@ -48,6 +60,22 @@ def say_rules(visit: Visit, method: str) -> str:
     """The name of a rule set; its code where this program does not know it."""
     rules = RULES.get(method)
     return method if rules is None else say_pair(visit, (rules.name_zh, rules.name_en))
+
+
+def say_variant(visit: Visit, method: str) -> str:
+    """The name of a rule set to choose from: with its variant where two share the name."""
+    rules, name = RULES[method], say_rules(visit, method)
+    if sum(one.name_zh == rules.name_zh for one in RULES.values()) == 1:
+        return name
+    return visit.say(
+        "%(name)s: %(variant)s", name=name, variant=say_pair(visit, (rules.variant_zh, rules.variant_en))
+    )
+
+
+def say_vehicle(visit: Visit, vehicle: str) -> str:
+    """A vehicle category by its code, and in words."""
+    name = visit.say(VEHICLES[vehicle]) if vehicle in VEHICLES else ""
+    return f"{vehicle} {name}".strip()
 
 
 def say_boundary(visit: Visit, boundary: str) -> str:

@@ -16,8 +16,33 @@ from node.web.desk import Desk
 from node.web.visiting import Reader
 from node.words_reading import who_can_read
 from protocol.errors import Refused
+from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
+
+KINDS = {
+    "declaration": mark("declarations"),
+    "request": mark("requests for a footprint"),
+    "consent": mark("consents"),
+    "refusal": mark("refusals"),
+    "withdrawal": mark("withdrawals"),
+    "contribution": mark("locked numbers and proofs of a share"),
+    "ciphertext": mark("sealed shares"),
+    "he-key": mark("public keys for sealing"),
+    "result": mark("results"),
+    "enrolment": mark("enrolments"),
+    "connection": mark("connections"),
+    "watch": mark("questions whether there is something new"),
+    "get": mark("questions for statements"),
+    "find": mark("questions for factors, categories, declarations"),
+    "checkpoint": mark("questions how long the log is"),
+    "consistency": mark("checks that the log only grew"),
+    "inclusion": mark("checks that something is in the log"),
+    "blob-fetch": mark("fetching of sealed data"),
+    "aggregate": mark("fetching of a total"),
+    "bundle": mark("fetching of a certificate"),
+}
+"""The commoner kinds in words; another one stands by its code."""
 
 
 def add_egress(app: FastAPI, desk: Desk) -> None:
@@ -29,9 +54,15 @@ def add_egress(app: FastAPI, desk: Desk) -> None:
         part = visit.slice("egress", int)
         return visit.page(
             "egress.html",
-            [_table(visit, *part.cut(list_newest_egress(store, wanted, part), _place))],
+            [
+                _table(
+                    visit,
+                    desk.node.identity.coordinator,
+                    *part.cut(list_newest_egress(store, wanted, part), _place),
+                )
+            ],
             asked={"to": to, "kind": kind, "since": since},
-            kinds=list_egress_kinds(store),
+            kinds=[(one, visit.say(KINDS.get(one, one))) for one in list_egress_kinds(store)],
         )
 
     @app.get("/egress/wire")
@@ -56,7 +87,7 @@ def _seconds(day: str) -> int:
     return int(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp())
 
 
-def _table(visit: Visit, rows: list[dict[str, Any]], further: str) -> Table:
+def _table(visit: Visit, coordinator: str, rows: list[dict[str, Any]], further: str) -> Table:
     columns = (
         Column(visit.say("No."), "number"),
         Column(visit.say("When"), "time"),
@@ -66,18 +97,18 @@ def _table(visit: Visit, rows: list[dict[str, Any]], further: str) -> Table:
         Column(visit.say("Size"), "size"),
         Column("SHA-256", "id"),
     )
-    shown = [_row(visit, row) for row in rows]
+    shown = [_row(visit, row, coordinator) for row in rows]
     caption, empty = visit.say("Everything that left, newest first"), visit.say("Nothing left so far.")
     return Table("egress", caption, columns, shown, empty, further=further)
 
 
-def _row(visit: Visit, row: dict[str, Any]) -> tuple[Cell | str | int, ...]:
+def _row(visit: Visit, row: dict[str, Any], coordinator: str) -> tuple[Cell | str | int, ...]:
     holds = row["holds_zh"] if visit.language == "zh" else row["holds_en"]
     answer = who_can_read(row["kind"]).say(visit.language)
     return (
         row["id"],
         row["at"],
-        row["receiver"],
+        Cell(row["receiver"], note=visit.say("Coordinator") if row["receiver"] == coordinator else ""),
         Cell(holds, note=row["kind"]),
         answer,
         row["size"],

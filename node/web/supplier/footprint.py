@@ -27,7 +27,7 @@ from node.tables import ACTIVITIES
 from node.web.library import factors_of
 from protocol.errors import Refused
 from web.charts import Chart, Series
-from web.numbers import show_share
+from web.numbers import show_share, show_unit
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -93,7 +93,7 @@ def footprint_parts(visit: Visit, found: Footprint) -> FootprintParts:
     rating = found.quality_rating
     return FootprintParts(
         unit_footprint=encode_decimal(preview.unit_footprint_kg),
-        declared_unit=preview.declared_unit,
+        declared_unit=say_unit(visit, preview.declared_unit),
         quality_rating="" if rating is None else encode_decimal(rating, 2),
         primary_share=encode_decimal(found.primary_share, 4),
         records=preview.records,
@@ -110,11 +110,18 @@ def decimal(value: Fraction) -> Decimal:
     return Decimal(encode_decimal(value))
 
 
+def say_unit(visit: Visit, unit: str) -> str:
+    """A unit in print; pieces in the reader's language."""
+    return visit.say("piece") if unit == "piece" else show_unit(unit)
+
+
 def lines_table(visit: Visit, preview: Preview) -> Table:
     """What each line of the template became, the used ones."""
     columns = (
         Column(visit.say("Line")),
-        Column(visit.say("Per %(unit)s", unit=preview.declared_unit), "number", digits=_DIGITS),
+        Column(
+            visit.say("Per %(unit)s", unit=say_unit(visit, preview.declared_unit)), "number", digits=_DIGITS
+        ),
         Column(visit.say("Unit")),
         Column(visit.say("Factor")),
         Column(visit.say("Factor value"), "number", "kgCO2e", digits=_DIGITS),
@@ -133,7 +140,7 @@ def _line_row(visit: Visit, line: LinePreview) -> tuple[Cell | str | Decimal, ..
     return (
         Cell(_line_name(visit, line), note=line.line.code),
         decimal(line.amount),
-        line.line.unit,
+        show_unit(line.line.unit),
         Cell(name, note=f"{factor.code} · {factor.source} · {factor.region} {factor.year}"),
         decimal(line.kg_per_unit),
         decimal(line.footprint_kg),
@@ -166,7 +173,7 @@ def contribution_chart(visit: Visit, preview: Preview) -> Chart:
         "bar",
         [_line_name(visit, line) for line in used],
         [Series(visit.say("Footprint"), values)],
-        f"kgCO₂e/{preview.declared_unit}",
+        f"kgCO₂e/{say_unit(visit, preview.declared_unit)}",
         visit.say("Line"),
     )
 
@@ -197,11 +204,12 @@ def compare_with_before(visit: Visit, node: Node, found: Footprint) -> Table | N
         Column(visit.say("Change"), "change"),
     )
     caption = visit.say(
-        "What changed since the import before, per %(unit)s", unit=found.preview.declared_unit
+        "What changed since the import before, per %(unit)s",
+        unit=say_unit(visit, found.preview.declared_unit),
     )
     return Table("changes", caption, columns, rows, visit.say("Every amount per unit is the same as before."))
 
 
 def _change_row(visit: Visit, line: LinePreview, before: Fraction) -> tuple[Cell | str | Decimal | None, ...]:
     change = None if not before else decimal((line.amount - before) / before)
-    return (_line_name(visit, line), line.line.unit, decimal(before), decimal(line.amount), change)
+    return (_line_name(visit, line), show_unit(line.line.unit), decimal(before), decimal(line.amount), change)

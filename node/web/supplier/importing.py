@@ -26,8 +26,8 @@ from node.previewing import Preview, preview_lines
 from node.products import find_product
 from node.web.desk import Desk
 from node.web.library import factors_of, need_library
-from node.web.supplier.footprint import contribution_chart, lines_table
-from node.web.supplier.sheet_view import texts_of, view_sheet
+from node.web.supplier.footprint import contribution_chart, lines_table, say_unit
+from node.web.supplier.sheet_view import is_read, texts_of, view_sheet
 from node.web.visiting import Preparer
 from web.languages import mark
 from web.tables import Column, Table
@@ -35,6 +35,7 @@ from web.visits import Visit
 
 PASTED = "pasted.csv"
 TAKEN = mark("Taken over. Nothing of it left this house; what leaves is said when you declare.")
+NOTHING_GIVEN = mark("Choose a file first, or paste rows. Nothing was changed.")
 PUT_AWAY = mark("The sheet was put away. What was imported before is as it was.")
 
 
@@ -66,6 +67,8 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
         """A file, or what was pasted from a spreadsheet."""
         find_product(desk.node, code)
         is_file = file is not None and bool(file.filename)
+        if not is_file and not pasted.strip():
+            return _show(visit, desk, code, "", visit.say(NOTHING_GIVEN))
         name = file.filename or PASTED if file is not None and is_file else PASTED
         data = file.file.read() if file is not None and is_file else pasted.encode()
         try:
@@ -151,12 +154,13 @@ def _refuse_file(visit: Visit, desk: Desk, code: str, error: ImportProblems) -> 
     )
 
 
-def _show(visit: Visit, desk: Desk, code: str, row: str) -> Response:
+def _show(visit: Visit, desk: Desk, code: str, row: str, problem: str = "") -> Response:
     product, draft = find_product(desk.node, code), find_draft(desk.node, code)
+    status, problems = (422, [problem]) if problem else (200, [])
     if draft is None:
-        return visit.page("import_none.html", product=product, problems=[])
+        return visit.page("import_none.html", status=status, product=product, problems=problems)
     tables, values = _values(visit, desk, draft, row)
-    return visit.page("import.html", tables, **values)
+    return visit.page("import.html", tables, status, problems=problems, **values)
 
 
 def _part(visit: Visit, desk: Desk, code: str) -> Response:
@@ -171,11 +175,16 @@ def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Tabl
         "product": product,
         "draft": draft,
         "checked": checked,
-        "sheets": [view_sheet(visit, draft, at, checked.problems, row) for at in range(len(draft.sheets))],
+        "sheets": [
+            view_sheet(visit, draft, at, checked.problems, row)
+            for at, sheet in enumerate(draft.sheets)
+            if is_read(sheet)
+        ],
         "file_problems": [one.describe(visit.language) for one in checked.problems if not one.row],
         "count": len(checked.problems),
         "chart": None,
         "preview_total": "",
+        "unit": say_unit(visit, product.declared_unit),
         "warnings": [],
     }
     tables = [_mended(visit, draft, at) for at in range(len(draft.sheets))]

@@ -15,16 +15,18 @@ from typing import Annotated
 from fastapi import FastAPI, Form, Query
 from starlette.responses import Response
 
-from node.consenting import approve, check_answerable, read_quantities, refresh_inquiry, refuse
+from node.consenting import approve, check_answerable, read_quantities, refresh_inquiry, refuse, withdraw
 from node.disclosing import count_beside
 from node.inbox import Inquiry, count_inquiries, find_inquiry, list_answered, list_waiting
 from node.organisation import Node
 from node.products import look_up_product
 from node.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.web.desk import Desk
+from node.web.supplier.footprint import say_unit
 from node.web.visiting import Owner, Reader
+from protocol.calculation import Phase
 from protocol.disclosure import Question
-from protocol.errors import NetworkError, Refused
+from protocol.errors import NetworkError, PeerError, Refused
 from protocol.library import enrolment_of
 from protocol.payloads import Approval, Request
 from protocol.statements import Logged
@@ -41,9 +43,12 @@ STATES = {
 }
 CONSENTED = mark("Approved. The agent sends your sealed share once everyone has answered.")
 DECLINED_NOW = mark("Refused. The calculation ends, and its parties read your reason.")
+LEFT = mark("Withdrawn. The calculation ends, and its parties read your reason.")
 LATER = mark("The coordinator does not answer; it is signed and will be sent by itself.")
 CHANGED = mark("What this would reveal changed since the page was shown. Read it again, then answer.")
 NO_REASON = mark("Say why you refuse: the other parties will read it.")
+NO_WORDS = "approved"
+"""What is signed for an owner who approves without a word."""
 MOST_DROPS = 12
 """Drops that are drawn for others; more are a number."""
 Text = Annotated[str, Form(max_length=2000)]
@@ -96,7 +101,7 @@ def add_inbox(app: FastAPI, desk: Desk) -> None:
     @app.post("/inbox/{request}/{entry}/approve")
     def say_yes(visit: Owner, request: str, entry: int, shown: Text, reason: Text = "") -> Response:
         def sign(inquiry: Inquiry) -> str:
-            answer = reason.strip() or "approved"
+            answer = reason.strip() or NO_WORDS
             return approve(
                 desk.node, inquiry, Approval(decided_by="person", asked=inquiry.findings, answer=answer)
             )
@@ -113,6 +118,19 @@ def add_inbox(app: FastAPI, desk: Desk) -> None:
             return refuse(desk.node, now, reason.strip())
 
         return _answer(visit, desk.node, inquiry, (shown, sign, DECLINED_NOW))
+
+    @app.post("/inbox/{request}/{entry}/withdraw")
+    def leave(visit: Owner, request: str, entry: int, reason: Text = "") -> Response:
+        """Take a consent back, as long as there is no result; the calculation ends for everyone."""
+        inquiry = _need(desk.node, request, entry)
+        if not reason.strip():
+            return _show(visit, desk.node, inquiry, visit.say(NO_REASON), 422)
+        statement, said = withdraw(desk.node, inquiry.request, reason.strip()), LEFT
+        try:
+            desk.node.settle(statement)
+        except NetworkError:
+            said = LATER
+        return visit.go(f"/inbox/{inquiry.request}/{inquiry.entry}", visit.say(said))
 
 
 def _need(node: Node, request: str, entry: int) -> Inquiry:
@@ -158,12 +176,22 @@ def _show(visit: Visit, node: Node, inquiry: Inquiry, problem: str = "", status:
         inquiry=inquiry,
         brief=brief,
         state=(visit.say(word), colour),
+        answer="" if inquiry.answer == NO_WORDS else inquiry.answer,
         findings=[_in_language(visit, one) for one in inquiry.findings],
         shown=digest_of(inquiry),
         drops=min(brief.others, MOST_DROPS) if brief else 0,
         problem_text=problem,
         may_answer=inquiry.state == WAITING,
+        may_leave=inquiry.state == APPROVED and _is_open(node, inquiry.request),
     )
+
+
+def _is_open(node: Node, request: str) -> bool:
+    """Whether there is still something to withdraw from."""
+    try:
+        return node.calculation(request).phase not in (Phase.PUBLISHED, Phase.CERTIFIED, Phase.ENDED)
+    except PeerError:
+        return False
 
 
 def _in_language(visit: Visit, finding: str) -> str:
@@ -188,7 +216,7 @@ def make_brief(visit: Visit, node: Node, inquiry: Inquiry, logged: Logged) -> Br
         customer=customer.name_zh if is_chinese else customer.name_en,
         entity=customer.legal_entity,
         product=name,
-        unit="" if product is None else product.declared_unit,
+        unit="" if product is None else say_unit(visit, product.declared_unit),
         models=tuple(
             (one.model, one.pack_energy_kwh, quantities.get(one.model, "")) for one in request.models
         ),
@@ -222,11 +250,12 @@ def _tables(visit: Visit, node: Node, state: str, words: str) -> list[Table]:
     return [
         _table(
             visit,
+            node,
             "waiting",
             (visit.say("Waits for your answer"), visit.say("Nothing waits for you.")),
             waiting,
         ),
-        _table(visit, "answered", (visit.say("Answered or over"), nothing), answered),
+        _table(visit, node, "answered", (visit.say("Answered or over"), nothing), answered),
     ]
 
 
@@ -234,18 +263,38 @@ def _place(inquiry: Inquiry) -> tuple[int, str, int]:
     return inquiry.created, inquiry.request, inquiry.entry
 
 
-def _table(visit: Visit, name: str, words: tuple[str, str], found: tuple[list[Inquiry], str]) -> Table:
+def _name_customer(visit: Visit, node: Node, inquiry: Inquiry) -> str:
+    """The customer's name; its legal entity while the request is not here."""
+    request = node.record.get(inquiry.request)
+    if request is None:
+        return inquiry.customer
+    customer = enrolment_of(request.payload.by, node.record)
+    return customer.name_zh if visit.language == "zh" else customer.name_en
+
+
+def _say_answer(visit: Visit, inquiry: Inquiry) -> str:
+    """The owner's own words; those that stand for none in the reader's language."""
+    return visit.say("approved") if inquiry.answer == NO_WORDS else inquiry.answer
+
+
+def _table(
+    visit: Visit, node: Node, name: str, words: tuple[str, str], found: tuple[list[Inquiry], str]
+) -> Table:
     inquiries, further = found
     rows = []
     for one in inquiries:
         word, colour = STATES[one.state]
         rows.append(
             (
-                Cell(one.customer, link=visit.url(f"/inbox/{one.request}/{one.entry}")),
+                Cell(
+                    _name_customer(visit, node, one),
+                    visit.url(f"/inbox/{one.request}/{one.entry}"),
+                    one.customer,
+                ),
                 one.product,
                 one.created,
                 Cell(visit.say(word), state=colour),
-                one.answer,
+                _say_answer(visit, one),
                 one.request,
             )
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Form, Query
@@ -20,7 +21,13 @@ from node.products import add_product, find_product, list_products
 from node.tables import ACTIVITIES
 from node.web.desk import Desk
 from node.web.library import need_library
-from node.web.supplier.footprint import Footprint, compare_with_before, find_footprint, footprint_parts
+from node.web.supplier.footprint import (
+    Footprint,
+    compare_with_before,
+    find_footprint,
+    footprint_parts,
+    say_unit,
+)
 from node.web.visiting import Owner, Preparer, Reader
 from node.words_refusals import say_message
 from protocol.errors import NetworkError
@@ -58,7 +65,8 @@ def add_products(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/products/new")
     def new(visit: Preparer) -> Response:
-        return _form(visit, desk, ProductForm())
+        year = datetime.fromtimestamp(visit.now, UTC).year - 1
+        return _form(visit, desk, ProductForm(period_start=f"{year}-01-01", period_end=f"{year}-12-31"))
 
     @app.post("/products/new")
     def add(visit: Preparer, form: Annotated[ProductForm, Form()]) -> Response:
@@ -87,7 +95,10 @@ def add_products(app: FastAPI, desk: Desk) -> None:
 
 
 ADDED = mark("The product is kept. Now its activity: download the template, or give the sheet you have.")
-DECLARED = mark("Declared. Locked numbers and a proof left this house; no amount did.")
+DECLARED = mark(
+    "Declared. Locked numbers and a proof left this house; no amount did. Customers find the product by your name now; "
+    "their requests wait for you under Requests. Make a new backup."
+)
 DECLARED_LATER = mark("Signed. The coordinator does not answer; it will be sent by itself.")
 
 
@@ -138,6 +149,8 @@ def _form(
         form=form,
         categories=[one.category for one in categories],
         provinces=PROVINCES,
+        say_unit=lambda unit: say_unit(visit, unit),
+        is_maker="requester" in desk.organisation(),
         problems=[say_problem(visit, one) for one in problems],
     )
 

@@ -12,6 +12,7 @@ from node.drafts import Draft
 from node.importers.cells import read_text
 from node.importers.problem import Problem
 from node.importers.sheets import Cell, Sheet
+from node.importers.tables import GUIDE_SHEET, LISTS_SHEET
 from web.visits import Visit
 
 MOST_ROWS = 200
@@ -49,6 +50,18 @@ class SheetView:
     lines: tuple[Line, ...] = field(repr=False)
     left_out: int = 0
     problems: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    """Its problems in one list: the id of the cell, and where it is with what is wrong."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to write in it, so that it is shown without being asked for."""
+        return bool(self.problems) or any(line.is_open for line in self.lines)
+
+
+def is_read(sheet: Sheet) -> bool:
+    """Whether an import reads this sheet; the template's own guide and lists it does not."""
+    return sheet.name not in (GUIDE_SHEET, LISTS_SHEET)
 
 
 def view_sheet(visit: Visit, draft: Draft, at: int, problems: Sequence[Problem], chosen: str) -> SheetView:
@@ -72,7 +85,16 @@ def view_sheet(visit: Visit, draft: Draft, at: int, problems: Sequence[Problem],
     whole = tuple(
         _say_problem(visit, one) for one in problems if not one.row and one.sheet == sheet.name and one.sheet
     )
-    return SheetView(at, name, letters, tuple(lines), len(sheet.rows) - len(lines), whole)
+    links = tuple(_link(visit, sheet, at, one) for one in own)
+    return SheetView(at, name, letters, tuple(lines), len(sheet.rows) - len(lines), whole, links)
+
+
+def _link(visit: Visit, sheet: Sheet, at: int, problem: Problem) -> tuple[str, str]:
+    """The cell of a problem, and the problem with its row and column in words."""
+    column = _column_of(sheet, problem.column) or 0
+    place = visit.say("Row %(row)s, %(column)s", row=problem.row, column=problem.column or "–")
+    text = visit.say("%(place)s: %(problem)s", place=place, problem=_say_problem(visit, problem))
+    return f"c-{at}-{problem.row}-{column}", text
 
 
 def _line(visit: Visit, sheet: Sheet, number: int, found: tuple[list[str], list[Problem], bool]) -> Line:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from node.inbox import count_inquiries
-from node.products import list_undeclared
+from node.products import has_products, list_undeclared
 from node.states import WAITING
 from node.vault import secret_names
 from node.verifying import count_waiting_openings
@@ -40,6 +40,8 @@ def tell_supplier(visit: Visit, desk: Desk) -> list[Task]:
         )
         for code in drafts
     ]
+    if "supplier" in desk.organisation() and not has_products(node):
+        tasks.append(Task(visit.say("Add your first product, then its activity"), "/products/new"))
     undeclared = [code for code in list_undeclared(node) if code not in drafts]
     tasks += [
         Task(visit.say("%(product)s is not declared yet", product=code), f"/products/{code}")

@@ -222,8 +222,8 @@ def _offers(visit: Visit, node: Node, directory: Directory, words: str) -> Table
         Column(visit.say("Product")),
         Column(visit.say("Supplier")),
         Column(visit.say("Category")),
-        Column(visit.say("From"), "text"),
-        Column(visit.say("To"), "text"),
+        Column(visit.say("First day"), "text"),
+        Column(visit.say("Last day"), "text"),
         Column(visit.say("Declaration"), "id"),
     )
     is_zh = visit.language == "zh"

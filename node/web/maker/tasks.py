@@ -1,0 +1,25 @@
+"""What waits for a pack maker: the first model, and the models that nothing was asked for yet."""
+
+from __future__ import annotations
+
+from node.pack_drafts import list_drafts
+from node.standings import list_models
+from node.web.desk import Desk
+from node.web.tasks import Task
+from web.visits import Visit
+
+
+def tell_maker(visit: Visit, desk: Desk) -> list[Task]:
+    """The tasks, none for an organisation that may not ask for a footprint."""
+    if "requester" not in desk.organisation():
+        return []
+    drafts, asked = list_drafts(desk.node), set(list_models(desk.node))
+    if not drafts and not asked:
+        return [Task(visit.say("Begin with a model and its bill of materials"), "/models")]
+    waiting = [one for one in drafts if one.model not in asked]
+    if not waiting:
+        return []
+    text = visit.say_many(
+        "%(n)s model was not asked for yet", "%(n)s models were not asked for yet", len(waiting)
+    )
+    return [Task(text, f"/models/{waiting[0].id}" if len(waiting) == 1 else "/models")]
