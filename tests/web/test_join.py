@@ -128,7 +128,7 @@ def test_a_mistyped_coordinator_is_mended_on_the_page(browser: Browser, town: To
         expect(page.get_by_role("alert")).to_contain_text("应为“主机名:端口”")
         address.get_by_label("主机名").fill(right)
         address.get_by_role("button").click()
-        expect(page.get_by_role("status")).to_contain_text("协调方已应答")
+        expect(page.get_by_role("status")).to_contain_text("协调方已应答", timeout=60_000)
         reader.check()
         reader.go("/products/new")
         expect(page.get_by_role("heading", level=1)).to_have_text("新产品")
