@@ -64,6 +64,20 @@ def in_batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
         yield some
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """By what the pages of a node are asked: Unix seconds of everything in the log, and ids."""
+
+    now: int
+    declaration: str
+    waiting: str
+    closed: str
+    requests: list[str]
+    drafts: list[str]
+    opening: str
+    submission: str
+
+
 @dataclass(slots=True)
 class Years:
     """The world, the organisation whose node it is, and names that its pages are asked by."""
@@ -83,6 +97,20 @@ class Years:
     def now(self) -> int:
         """Unix seconds of everything in the log."""
         return self.chain.world.notary.now
+
+    @property
+    def names(self) -> Names:
+        """What stays when only the folder does."""
+        return Names(
+            now=self.now,
+            declaration=self.declarations[3].id,
+            waiting=self.waiting,
+            closed=self.closed,
+            requests=self.requests,
+            drafts=self.drafts,
+            opening=self.opening,
+            submission=self.submission,
+        )
 
     def append(self, payload: AnyPayload, party: Party) -> Logged:
         """Into the coordinator's log."""

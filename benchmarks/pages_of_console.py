@@ -1,8 +1,7 @@
 """The coordinator's pages: the console role by role, the public library and log, what Prometheus asks.
 
 The one fact: the coordinator is the installed program over a store that it did not make (benchmarks/pages_world.py);
-what it takes to start is told as well. SEALSUM_BENCH_PAGES names a folder that keeps the store between runs of one day,
-SEALSUM_BENCH_PAGES_SHARE takes a share of the amounts.
+what it takes to start is told as well. SEALSUM_BENCH_PAGES_SHARE takes a share of the amounts.
 """
 
 from __future__ import annotations
@@ -10,10 +9,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,6 +19,7 @@ import httpx
 from benchmarks.clocks import rounded
 from benchmarks.doors import cpu_s, rss_bytes
 from benchmarks.figures import Figure
+from benchmarks.kept import kept_folder
 from benchmarks.network import free_port, running
 from benchmarks.page_times import Page, time_pages, weigh
 from benchmarks.pages_world import Amounts, People, make_pages_world
@@ -31,7 +29,7 @@ from web.accounts import Account, find_account, make_account
 from web.sessions import make_link
 
 REQUESTS, STATEMENTS, FACTORS = 10_000, 1_000_000, 5_000
-FOLDER, SHARE = "SEALSUM_BENCH_PAGES", "SEALSUM_BENCH_PAGES_SHARE"
+SHARE = "SEALSUM_BENCH_PAGES_SHARE"
 WHOSE = "console"
 IDLE_S = 0.05
 _DONE = "people.json"
@@ -50,7 +48,7 @@ def measure() -> Sequence[Figure]:
     """Every page of a coordinator with the amounts of the limit, or a share of them."""
     share = float(os.environ.get(SHARE, "1"))
     amounts = Amounts(round(REQUESTS * share), round(STATEMENTS * share), round(FACTORS * share))
-    with _kept_folder() as folder:
+    with kept_folder() as folder:
         place = _prepare(folder, amounts)
         begun = time.perf_counter()
         words = ["--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--database-url", place.url]
@@ -85,15 +83,6 @@ def _settle(process: subprocess.Popen[str]) -> None:
     while (now := cpu_s([process])) - before > IDLE_S:
         before = now
         time.sleep(1)
-
-
-@contextmanager
-def _kept_folder() -> Iterator[Path]:
-    if FOLDER in os.environ:
-        yield Path(os.environ[FOLDER])
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
 
 
 def _prepare(root: Path, amounts: Amounts) -> _Place:

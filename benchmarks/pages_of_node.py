@@ -6,55 +6,82 @@ answers it; a page is asked for at its beginning, deep inside and searched.
 
 from __future__ import annotations
 
+import json
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import httpx
 
 from benchmarks.figures import Figure
+from benchmarks.kept import kept_folder
 from benchmarks.load_world import write_folder, write_store
 from benchmarks.network import running
-from benchmarks.node_log import Years, make_log
+from benchmarks.node_log import ASKED_FOR, FACTORS_KEPT, STATEMENTS_KEPT, Names, Years, make_log
 from benchmarks.node_years import fill_node
 from benchmarks.page_times import Page, time_pages, weigh
 from node.agent import Agent
 from node.directory import Directory
 from node.identity import keep_coordinator
+from node.store import open_store
 from web.paging import make_cursor
 
 WHOSE = "node"
 PATIENCE_S = 120
+_DONE = "names.json"
 
 
 def measure() -> Sequence[Figure]:
     """The node's pages, and what the first of them loads."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with kept_folder() as root:
+        folder = root / "-".join(("node", str(ASKED_FOR), str(STATEMENTS_KEPT), str(FACTORS_KEPT)))
+        names = _prepare(folder)
+        with _coordinator(folder) as address:
+            _move_to(folder, address)
+            with _pages(folder / "node") as (server, client):
+                return [*time_pages(client, server, list_pages(names), WHOSE), weigh(client, "/", WHOSE)]
+
+
+def _prepare(folder: Path) -> Names:
+    """The node and its coordinator in `folder`, made when they are not there."""
+    done = folder / _DONE
+    if not done.exists():
+        folder.mkdir(parents=True)
         years = make_log(folder / "node")
-        with _coordinator(folder, years) as address:
+        write_folder(folder / "coordinator", years.chain)
+        write_store(folder / "coordinator", _url(folder), years.chain, [])
+        with _coordinator(folder) as address:
             _read_log(years, address)
             fill_node(years)
-            years.node.close()
-            with _pages(folder / "node") as (server, client):
-                return [*time_pages(client, server, list_pages(years), WHOSE), weigh(client, "/", WHOSE)]
+        years.node.close()
+        done.write_text(json.dumps(asdict(years.names)), "utf-8")
+    return Names(**json.loads(done.read_text("utf-8")))
+
+
+def _url(folder: Path) -> str:
+    return f"sqlite:///{folder}/coordinator.db"
 
 
 @contextmanager
-def _coordinator(folder: Path, years: Years) -> Iterator[str]:
+def _coordinator(folder: Path) -> Iterator[str]:
     """The address of a coordinator whose log is the world's."""
-    url = f"sqlite:///{folder}/coordinator.db"
-    write_folder(folder / "coordinator", years.chain)
-    write_store(folder / "coordinator", url, years.chain, [])
     listen = ["--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--json", "--log-level", "error"]
-    where = ["--database-url", url, "--blobs-url", f"file://{folder}/blobs"]
+    where = ["--database-url", _url(folder), "--blobs-url", f"file://{folder}/blobs"]
     with running(["sealsum", "coordinator", "serve", str(folder / "coordinator"), *listen, *where]) as (
         _,
         said,
     ):
         yield said["address"]
+
+
+def _move_to(folder: Path, address: str) -> None:
+    """Let the node ask the coordinator where it is now."""
+    store = open_store(folder / "node")
+    with store.write() as connection:
+        keep_coordinator(connection, address)
+    store.close()
 
 
 def _read_log(years: Years, address: str) -> None:
@@ -81,9 +108,9 @@ def _pages(folder: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]
         yield server, client
 
 
-def list_pages(years: Years) -> list[Page]:
+def list_pages(names: Names) -> list[Page]:
     """Every page, with addresses at its beginning, deep inside and searched."""
-    return [*_of_supplier(years), *_of_maker(years), *_of_others(years)]
+    return [*_of_supplier(names), *_of_maker(names), *_of_others(names)]
 
 
 def _deep(path: str, table: str, *place: int | str) -> str:
@@ -91,7 +118,7 @@ def _deep(path: str, table: str, *place: int | str) -> str:
     return f"{path}?{table}={make_cursor(*place)}"
 
 
-def _of_supplier(years: Years) -> list[Page]:
+def _of_supplier(names: Names) -> list[Page]:
     return [
         Page("overview", ["/"]),
         Page("what the overview updates", ["/live"]),
@@ -105,13 +132,13 @@ def _of_supplier(years: Years) -> list[Page]:
             "requests of customers",
             [
                 "/inbox",
-                _deep("/inbox", "answered", years.now - 5000 * 3600, "x", 0),
+                _deep("/inbox", "answered", names.now - 5000 * 3600, "x", 0),
                 "/inbox?state=declined&q=Customer+3",
             ],
         ),
         Page("what they update", ["/inbox/live", "/inbox/live?version=x"]),
-        Page("one request that waits", [f"/inbox/{years.waiting}/3"]),
-        Page("one request that is over", [f"/inbox/{years.closed}/3"]),
+        Page("one request that waits", [f"/inbox/{names.waiting}/3"]),
+        Page("one request that is over", [f"/inbox/{names.closed}/3"]),
         Page("approved in advance", ["/policies"]),
         Page("verifiers", ["/openings"]),
         Page(
@@ -119,7 +146,7 @@ def _of_supplier(years: Years) -> list[Page]:
             ["/egress", _deep("/egress", "egress", 110_000), "/egress?kind=request&to=coordinator"],
         ),
         Page("each message of it", ["/egress/wire", _deep("/egress/wire", "wire", 9000)]),
-        Page("history", ["/history", _deep("/history", "history", years.now - 5000 * 60, "x")]),
+        Page("history", ["/history", _deep("/history", "history", names.now - 5000 * 60, "x")]),
         Page(
             "search",
             ["/search?q=product-1", "/search?q=MODEL-1", "/search?q=Customer", "/search?q=nothing"],
@@ -127,9 +154,9 @@ def _of_supplier(years: Years) -> list[Page]:
     ]
 
 
-def _of_maker(years: Years) -> list[Page]:
-    middle, running = years.requests[len(years.requests) // 2], years.requests[-1]
-    draft = years.drafts[7]
+def _of_maker(names: Names) -> list[Page]:
+    middle, running = names.requests[len(names.requests) // 2], names.requests[-1]
+    draft = names.drafts[7]
     return [
         Page("models", ["/models", "/models?q=model-1"]),
         Page("many at once", ["/models/batch"]),
@@ -142,7 +169,7 @@ def _of_maker(years: Years) -> list[Page]:
         ),
         Page("what they update", ["/calculations/live"]),
         Page("one calculation", [f"/calculations/{middle}", f"/calculations/{running}"]),
-        Page("one result", [f"/calculations/{middle}/result", f"/calculations/{years.requests[9]}/result"]),
+        Page("one result", [f"/calculations/{middle}/result", f"/calculations/{names.requests[9]}/result"]),
         Page(
             "comparison",
             [
@@ -155,14 +182,14 @@ def _of_maker(years: Years) -> list[Page]:
     ]
 
 
-def _of_others(years: Years) -> list[Page]:
+def _of_others(names: Names) -> list[Page]:
     return [
         Page("own factors", ["/factors"]),
         Page("to review", ["/reviews", "/reviews?q=kept-51", "/reviews?q=nothing"]),
-        Page("one submission", [f"/reviews/{years.submission}"]),
+        Page("one submission", [f"/reviews/{names.submission}"]),
         Page("verifications", ["/verifications", "/verifications?q=product"]),
-        Page("one verification", [f"/verifications/{years.opening}"]),
-        Page("asking for an opening", [f"/verifications/ask/{years.declarations[3].id}"]),
+        Page("one verification", [f"/verifications/{names.opening}"]),
+        Page("asking for an opening", [f"/verifications/ask/{names.declaration}"]),
         Page("keys", ["/keys"]),
         Page("health", ["/health-report"]),
         Page("account", ["/account"]),
