@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, tuple_
 
 from node.organisation import Node
 from protocol.errors import Refused
@@ -27,6 +27,7 @@ from web.accounts import (
     set_roles,
 )
 from web.codes import SecondFactor, derive_site_key, has_code, remove_code
+from web.paging import WHOLE, Slice
 from web.schema import ACCOUNTS, LOGINS
 from web.sessions import make_link
 
@@ -69,9 +70,13 @@ def site_key(node: Node) -> bytes:
     return derive_site_key(node.identity.node_secret)
 
 
-def list_accounts(node: Node) -> list[AccountRow]:
-    """Every account, closed ones last."""
-    query = select(ACCOUNTS).order_by(ACCOUNTS.c.is_closed, ACCOUNTS.c.name)
+def list_accounts(node: Node, wanted: Slice = WHOLE) -> list[AccountRow]:
+    """The accounts by name, closed ones last; a place is (whether it is closed as 0 or 1, name)."""
+    place = (ACCOUNTS.c.is_closed, ACCOUNTS.c.name)
+    query = select(ACCOUNTS).order_by(*place).limit(wanted.limit)
+    if wanted.after is not None:
+        is_closed, name = wanted.after
+        query = query.where(tuple_(*place) > (bool(is_closed), name))
     with node.store.read() as connection:
         return [_read(node, connection, row) for row in connection.execute(query).all()]
 

@@ -18,7 +18,7 @@ from node.organisation import Node
 from node.requesting import Terms, choose_declaration, functional_unit_of, restrict_to
 from protocol.disclosure import Question, foresee
 from protocol.errors import Refused
-from protocol.payloads import FunctionalUnit, Stage
+from protocol.payloads import Declaration, FunctionalUnit, Stage
 from protocol.requesting import EntryDraft
 from protocol.statements import Logged
 
@@ -80,8 +80,7 @@ def check_request(node: Node, pack: PackDefinition, terms: Terms, directory: Dir
     """Look up what a request would need; Refused when the pack itself cannot be requested under these rules."""
     counted = restrict_to(pack, terms, read_library(node))
     unit = functional_unit_of(counted)
-    everything = node.record.of_kind("declaration")
-    looking = _Looking(node, terms, (counted.method, everything), directory)
+    looking = _Looking(node, (counted.method, terms), directory, _declared(node), _offered(node, directory))
     found = [looking.check(entry) for entry in counted.entries]
     newest = max(
         (one.offer.end for one in found if one.need is Need.READY and one.offer is not None), default=""
@@ -95,24 +94,38 @@ def check_request(node: Node, pack: PackDefinition, terms: Terms, directory: Dir
     return Checklist(counted, checked, left_out, asks)
 
 
+def _declared(node: Node) -> Mapping[str, Sequence[Logged]]:
+    """Every declaration, by its product's code."""
+    found: dict[str, list[Logged]] = {}
+    for logged in node.record.of_kind("declaration"):
+        found.setdefault(cast(Declaration, logged.payload).product, []).append(logged)
+    return found
+
+
+def _offered(node: Node, directory: Directory) -> Mapping[str, Offer]:
+    return {offer.declaration: offer for offer in directory.offers(node)}
+
+
 @dataclass(frozen=True, slots=True)
 class _Looking:
-    """Where entries are looked up."""
+    """Where entries are looked up. `rules`: the method, and the terms; `declared`: by product; `offered`: by id."""
 
     node: Node
-    terms: Terms
-    declared: tuple[str, Sequence[Logged]]
+    rules: tuple[str, Terms]
     directory: Directory
+    declared: Mapping[str, Sequence[Logged]]
+    offered: Mapping[str, Offer]
 
     def check(self, entry: BomEntry) -> Checked:
         """How far one entry is."""
-        known = self.directory.offers(self.node)
-        offers = tuple(one for one in known if one.product == entry.product)
+        declared = self.declared.get(entry.product, ())
+        offers = tuple(self.offered[one.id] for one in declared if one.id in self.offered)
+        method, terms = self.rules
         try:
-            chosen = choose_declaration(self.node, entry, self.declared, self.terms)
+            chosen = choose_declaration(self.node, entry, (method, declared), terms)
         except Refused as error:
             return Checked(entry, self._need(error.check, entry, offers), None, offers)
-        return Checked(entry, Need.READY, next(one for one in known if one.declaration == chosen.id), offers)
+        return Checked(entry, Need.READY, self.offered[chosen.id], offers)
 
     def _need(self, check: str, entry: BomEntry, offers: tuple[Offer, ...]) -> Need:
         if check in ("default", "supplier"):

@@ -71,7 +71,7 @@ class Directory:
                 self._offers[logged.id] = offer
         return list(self._offers.values())
 
-    def find(self, node: Node, text: str, most: int = 20) -> list[Offer]:
+    def find(self, node: Node, text: str) -> list[Offer]:
         """The newest declaration of each product and supplier whose words hold all that was typed."""
         wanted = text.casefold().split()
         newest: dict[tuple[str, str], Offer] = {}
@@ -80,7 +80,7 @@ class Directory:
                 key = (offer.legal_entity, offer.product)
                 if key not in newest or (newest[key].end, newest[key].index) < (offer.end, offer.index):
                     newest[key] = offer
-        return sorted(newest.values(), key=lambda one: (one.product, one.legal_entity))[:most]
+        return sorted(newest.values(), key=lambda one: (one.product, one.legal_entity))
 
     def knows_entity(self, node: Node, legal_entity: str) -> bool:
         """Whether an enrolment of this legal entity has been seen."""

@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass, field, replace
 from method.functional_unit import FIELDS as UNIT_FIELDS
 from method.pack import PACK_FIELDS
 from node.organisation import Node
-from node.vault import find_secret, find_secrets, forget_secret, keep_secret, secret_names
+from node.vault import find_locked, find_secret, forget_secret, keep_secret, open_locked, secret_names
 from protocol.errors import Refused
+from web.paging import WHOLE, Slice
 
 ROW_FIELDS = (
     "item", "quantity", "unit", "product", "legal_entity", "category", "stage", "part_of", "default_factor",
@@ -80,28 +81,36 @@ def new_draft(node: Node) -> PackDraft:
 
 
 def list_drafts(node: Node) -> list[PackDraft]:
-    """Every draft, by model."""
+    """Every draft, by model; a process reads one again only after it changed."""
+    before: dict[str, tuple[bytes, PackDraft]] = node.kept.get(_NOW, {})
+    now = {}
     with node.store.read() as connection:
-        found = [_parse(data) for data in find_secrets(connection, _NOW)]
-    return sorted((one for one in found if one is not None), key=lambda one: (one.model.casefold(), one.id))
+        for name, locked in find_locked(connection, _NOW).items():
+            known = before.get(name)
+            if known is None or known[0] != locked:
+                known = (locked, _parse(open_locked(connection, name, locked)))
+            now[name] = known
+    node.kept[_NOW] = now
+    return sorted((one for _, one in now.values()), key=lambda one: (one.model.casefold(), one.id))
 
 
-def list_removed(node: Node) -> list[PackDraft]:
-    """Drafts that were removed and can be brought back."""
+def list_removed(node: Node, wanted: Slice = WHOLE) -> list[PackDraft]:
+    """Drafts that were removed and can be brought back, by id, which is their place."""
     with node.store.read() as connection:
         kept = {name.removeprefix(_NOW) for name in secret_names(connection, _NOW)}
-        names = [name for name in secret_names(connection, _BEFORE) if name.removeprefix(_BEFORE) not in kept]
-        found = [_parse(find_secret(connection, name)) for name in names]
-    return [one for one in found if one is not None]
+        ids = [name.removeprefix(_BEFORE) for name in secret_names(connection, _BEFORE)]
+        gone = [one for one in ids if one not in kept and (wanted.after is None or one > wanted.after[0])]
+        found = [find_secret(connection, f"{_BEFORE}{one}") for one in gone[: wanted.limit]]
+    return [_parse(data) for data in found if data is not None]
 
 
 def find_draft(node: Node, draft: str) -> PackDraft:
     """The draft of this name; Refused("unknown")."""
     with node.store.read() as connection:
-        found = _parse(find_secret(connection, f"{_NOW}{draft}"))
+        found = find_secret(connection, f"{_NOW}{draft}")
     if found is None:
         raise Refused("unknown", "there is no such model here; it may have been removed")
-    return found
+    return _parse(found)
 
 
 def find_model(node: Node, model: str) -> PackDraft | None:
@@ -147,14 +156,13 @@ def undo_draft(node: Node, draft: str) -> PackDraft:
     """Put back what was there before the last change; twice is as if nothing was done. Refused("unknown")."""
     with node.store.write() as connection:
         now, before = (find_secret(connection, f"{kind}{draft}") for kind in (_NOW, _BEFORE))
-        found = _parse(before)
-        if before is None or found is None:
+        if before is None:
             raise Refused("unknown", "there is nothing to undo: this is the first version")
         for kind, data in ((_NOW, before), (_BEFORE, now)):
             forget_secret(connection, f"{kind}{draft}")
             if data is not None:
                 keep_secret(connection, f"{kind}{draft}", data)
-    return found
+    return _parse(before)
 
 
 def has_before(node: Node, draft: str) -> bool:
@@ -171,8 +179,6 @@ def _check_size(draft: PackDraft) -> None:
         raise Refused("length", f"found a cell of more than {LONGEST} characters; shorten it")
 
 
-def _parse(data: bytes | None) -> PackDraft | None:
-    if data is None:
-        return None
+def _parse(data: bytes) -> PackDraft:
     kept = json.loads(data)
     return PackDraft(**{**kept, "rows": tuple(kept["rows"])})

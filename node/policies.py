@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, func, insert, select
 
 from node.tables import INBOX, POLICIES
+from web.paging import WHOLE, Slice
 
 ANY = "*"
 
@@ -51,9 +52,12 @@ def add_policy(connection: Connection, preapproval: Preapproval, now: int) -> in
     return int(connection.execute(row.returning(POLICIES.c.id)).scalar_one())
 
 
-def list_policies(connection: Connection) -> list[Policy]:
-    """Every policy, oldest first."""
-    rows = connection.execute(select(POLICIES).order_by(POLICIES.c.id))
+def list_policies(connection: Connection, wanted: Slice = WHOLE) -> list[Policy]:
+    """The policies, oldest first; a place is (number,)."""
+    query = select(POLICIES).order_by(POLICIES.c.id).limit(wanted.limit)
+    if wanted.after is not None:
+        query = query.where(POLICIES.c.id > wanted.after[0])
+    rows = connection.execute(query)
     return [
         Policy(row.id, row.customer, row.product, row.totals, tuple(json.loads(row.accepts))) for row in rows
     ]

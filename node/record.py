@@ -141,6 +141,17 @@ class NodeRecord:
             return [logged for logged in self.of_kind(kind) if subject in topics_of(logged.payload)]
         return self._all((STATEMENTS.c.kind == kind) & (STATEMENTS.c.subject == subject))
 
+    def about_each(self, kind: str, subjects: Sequence[str]) -> dict[str, Logged]:
+        """The first statement of a kind about each of these subjects that this node has seen, by subject."""
+        found = [
+            logged
+            for start in range(0, len(subjects), AT_ONCE)
+            for logged in self._all(
+                (STATEMENTS.c.kind == kind) & STATEMENTS.c.subject.in_(subjects[start : start + AT_ONCE])
+            )
+        ]
+        return {_subject_of(logged) or "": logged for logged in reversed(found)}
+
     def of_calculation(self, request: str, after: int, up_to: int) -> list[LoggedData]:
         """Statements of a calculation behind `after` and up to `up_to`, in log order; neither parsed nor checked."""
         index = STATEMENTS.c.log_index

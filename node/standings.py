@@ -10,7 +10,18 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, func, insert, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    tuple_,
+)
 
 from node.organisation import Node
 from node.outcomes import OVER, Compared, Outcome, SideBySide, Standing, change_since, read_standing
@@ -31,10 +42,25 @@ Key = tuple[str, str]
 
 def refresh_standings(node: Node, most: int | None = AT_ONCE) -> int:
     """Tell anew what changed since, the newest request first; returns how many are left when there are more."""
+    mark = _mark_of(node)
+    if node.kept.get("standings") == mark:
+        return 0
     stale = _find_stale(node)
     for own in stale[:most]:
         _keep(node, own)
-    return 0 if most is None else max(0, len(stale) - most)
+    left = len(stale[most:]) if most is not None else 0
+    if not left:
+        node.kept["standings"] = mark
+    return left
+
+
+def _mark_of(node: Node) -> tuple[int, ...]:
+    """What changes with every statement that arrives and every request that is made; nothing else makes one stale."""
+    rowid: ColumnElement[int] = literal_column("rowid")
+    newest = select(func.coalesce(func.max(rowid), 0)).select_from(STATEMENTS)
+    asked = select(func.coalesce(func.max(REQUESTS.c.sequence), -1))
+    with node.store.read() as connection:
+        return tuple(int(connection.execute(one).scalar_one()) for one in (newest, asked))
 
 
 def _find_stale(node: Node) -> list[OwnRequest]:

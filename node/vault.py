@@ -79,15 +79,17 @@ def secret_names(connection: Connection, beginning: str) -> list[str]:
     return list(connection.execute(query.order_by(SECRETS.c.name)).scalars())
 
 
-def find_secrets(connection: Connection, beginning: str) -> list[bytes]:
-    """All secrets whose names begin so, in the order of their names."""
+def find_locked(connection: Connection, beginning: str) -> dict[str, bytes]:
+    """Secrets whose names begin so as they lie in the table, by name: the same bytes hold the same secret."""
     query = select(SECRETS.c.name, SECRETS.c.data).where(
         SECRETS.c.name.startswith(beginning, autoescape=True)
     )
-    key = _key_of(connection)
-    return [
-        _unlock(key, name, bytes(data)) for name, data in connection.execute(query.order_by(SECRETS.c.name))
-    ]
+    return {name: bytes(data) for name, data in connection.execute(query)}
+
+
+def open_locked(connection: Connection, name: str, locked: bytes) -> bytes:
+    """The secret in what `find_locked` gave for this name."""
+    return _unlock(_key_of(connection), name, locked)
 
 
 def lock_all(connection: Connection, old: bytes | None, new: bytes) -> int:

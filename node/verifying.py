@@ -14,13 +14,13 @@ from sqlalchemy import ColumnElement, exists, func, literal, or_, select
 from node.activities import encode_evidence, need_activity
 from node.declaring import declaration_secrets
 from node.organisation import Node
-from node.outbox import find_statement, keep_statement
+from node.outbox import keep_statement
 from node.tables import DECLARATIONS, OUTGOING, STATEMENTS
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of, published_category
 from protocol.payloads import AnyPayload, OpeningAnswer, OpeningRequest, Verification
 from protocol.requesting import declaration_of
-from protocol.statements import Logged, sign_statement
+from protocol.statements import Logged, parse_statement, sign_statement
 from protocol.verification_payloads import Statement
 from protocol.verifying import (
     Asked,
@@ -116,14 +116,14 @@ def _inquiries(node: Node, asked: Sequence[Logged]) -> list[OpeningInquiry]:
     node.record.need(
         {one for each in asked for one in (each.payload.by, _payload(each).declaration)}, deep=True
     )
-    return [_inquiry(node, one) for one in asked]
+    answers = _answers_to(node, [one.id for one in asked])
+    return [_inquiry(node, one, answers.get(one.id)) for one in asked]
 
 
-def _inquiry(node: Node, asked: Logged) -> OpeningInquiry:
+def _inquiry(node: Node, asked: Logged, answer: OpeningAnswer | None) -> OpeningInquiry:
     payload = _payload(asked)
     declaration = declaration_of(payload.declaration, node.record)
     template = published_category(declaration.category, node.record).lines
-    answer = _answer_to(node, asked.id)
     return OpeningInquiry(
         id=asked.id,
         index=asked.index,
@@ -144,15 +144,19 @@ def _payload(asked: Logged) -> OpeningRequest:
     return asked.payload
 
 
-def _answer_to(node: Node, asked: str) -> OpeningAnswer | None:
+def _answers_to(node: Node, asked: Sequence[str]) -> dict[str, OpeningAnswer]:
+    """The answer to each that has one: what this node signed, sent or not, or else what the log holds."""
+    keys = {_answer_key(one): one for one in asked}
+    query = select(OUTGOING.c.key, OUTGOING.c.id, OUTGOING.c.log_index, OUTGOING.c.data)
     with node.store.read() as connection:
-        signed = find_statement(connection, _answer_key(asked))
-    if signed is not None and isinstance(signed.payload, OpeningAnswer):
-        return signed.payload
-    for logged in node.record.about("opening_answer", asked):
-        if isinstance(logged.payload, OpeningAnswer):
-            return logged.payload
-    return None
+        own = connection.execute(query.where(OUTGOING.c.key.in_(list(keys)))).all()
+    answers = {one: logged.payload for one, logged in node.record.about_each("opening_answer", asked).items()}
+    for row in own:
+        logged = None if row.log_index is None else node.record.get(row.id)  # read before, as a rule
+        answers[keys[row.key]] = (
+            parse_statement(bytes(row.data)).payload if logged is None else logged.payload
+        )
+    return {one: payload for one, payload in answers.items() if isinstance(payload, OpeningAnswer)}
 
 
 def _answer_key(asked: str) -> str:

@@ -194,9 +194,13 @@ def find_questions(case: Case, history: Sequence[Earlier], now: int) -> list[Fin
 # --- who stands in a cell --------------------------------------------------------------------------
 
 
+def _is_member(seat: Seat, own: Seat, view: int) -> bool:
+    """Whether a seat's declaration counts in the cell that shows `own` in this view."""
+    return seat.lines[view] > 0 and (view > 0 or seat.stage == own.stage)
+
+
 def _members(asked: Asked, own: Seat, view: int) -> list[Seat]:
-    """The seats whose declarations count in the cell that shows `own` in this view."""
-    return [seat for seat in asked.seats if seat.lines[view] and (view or seat.stage == own.stage)]
+    return [seat for seat in asked.seats if _is_member(seat, own, view)]
 
 
 def _parents(asked: Asked, own: Seat, view: int) -> set[str]:
@@ -219,14 +223,12 @@ def _dominance(case: Case) -> list[Finding]:
     for view in range(PRIMARY):
         if not case.seat.lines[view]:
             continue
-        members = set(_members(case.asked, case.seat, view))
         counted = {case.seat.parent} | _parents(case.asked, case.seat, view)
         own = whole = Fraction(0)
         for seat, sizes in zip(case.asked.seats, case.expected, strict=True):
-            if seat in members and seat.parent == case.seat.parent:
-                own += abs(sizes[view])
-            if seat in members and seat.parent in counted:
+            if seat.parent in counted and _is_member(seat, case.seat, view):
                 whole += abs(sizes[view])
+                own += abs(sizes[view]) if seat.parent == case.seat.parent else 0
         if whole and own / whole > LARGEST_SHARE:
             found.append((own / whole, view))
     if not found:

@@ -122,9 +122,11 @@ def _entry(visit: Visit, desk: Desk, name: str) -> str:
 
 
 def _show_all(visit: Visit, desk: Desk, problem: str = "", name: str = "") -> Response:
+    part = visit.slice("accounts", int, str)
+    found = part.cut(list_accounts(desk.node, part), lambda one: (int(one.is_closed), one.name))
     return visit.page(
         "accounts.html",
-        [_table(visit, list_accounts(desk.node))],
+        [_table(visit, *found)],
         status=422 if problem else 200,
         roles=ROLE_WORDS,
         names=ROLE_NAMES,
@@ -149,7 +151,7 @@ def _show_one(visit: Visit, desk: Desk, name: str, problem: str = "", entry: str
     )
 
 
-def _table(visit: Visit, found: list[AccountRow]) -> Table:
+def _table(visit: Visit, found: list[AccountRow], further: str) -> Table:
     columns = (
         Column(visit.say("Name")),
         Column(visit.say("Role")),
@@ -157,7 +159,8 @@ def _table(visit: Visit, found: list[AccountRow]) -> Table:
         Column(visit.say("Came in last"), "time"),
         Column(visit.say("From")),
     )
-    return Table("accounts", visit.say("Accounts"), columns, [_row(visit, one) for one in found])
+    rows = [_row(visit, one) for one in found]
+    return Table("accounts", visit.say("Accounts"), columns, rows, further=further)
 
 
 def _row(visit: Visit, one: AccountRow) -> tuple[Cell | str | int | None, ...]:

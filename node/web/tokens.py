@@ -73,10 +73,11 @@ def _whose(visit: Visit) -> str | None:
 
 
 def _show(visit: Visit, desk: Desk, problem: str = "", secret: str = "", label: str = "") -> Response:
-    found = all_tokens(desk.node, _whose(visit))
+    every = all_tokens(desk.node, _whose(visit))
+    found, further = visit.slice("tokens", str).take(every, lambda one: (one.id,))
     return visit.page(
         "tokens.html",
-        [_table(visit, found)],
+        [_table(visit, found, further)],
         status=422 if problem else 200,
         found=found,
         scopes={one: SCOPE_WORDS[one] for one in scopes_of(visit.account)},
@@ -89,7 +90,7 @@ def _show(visit: Visit, desk: Desk, problem: str = "", secret: str = "", label: 
     )
 
 
-def _table(visit: Visit, found: list[Token]) -> Table:
+def _table(visit: Visit, found: list[Token], further: str) -> Table:
     columns = (
         Column(visit.say("For")),
         Column(visit.say("Account")),
@@ -109,4 +110,5 @@ def _table(visit: Visit, found: list[Token]) -> Table:
         )
         for one in found
     ]
-    return Table("tokens", visit.say("Tokens"), columns, rows, visit.say("There is none."))
+    empty = visit.say("There is none.")
+    return Table("tokens", visit.say("Tokens"), columns, rows, empty, further=further)

@@ -12,12 +12,17 @@ import httpx
 from sqlalchemy import insert
 
 from method.product import Product
+from node.accounts import OWNER_NAME, add_account, close
 from node.egress import Ledger, Parcel
 from node.organisation import Node
+from node.pack_drafts import PackDraft, keep_draft, remove_draft
+from node.policies import Preapproval, add_policy
 from node.products import add_product
 from node.tables import INBOX
+from node.tokens import issue_token
 from node.words import Words
 from tests.node.village import SUPPLIES, Village, declare_product
+from tests.support.example import NOW
 from tests.web.asking import asking
 from tests.web.doors import open_pages
 from web.paging import make_cursor
@@ -67,6 +72,35 @@ def test_a_list_of_exactly_one_page_leads_no_further(village: Village) -> None:
         page = client.get("/products").text
     assert len(codes_of(page)) == ROWS
     assert 'rel="next"' not in page
+
+
+def test_policies_removed_models_accounts_and_tokens_are_paged(village: Village) -> None:
+    """What stands in a list of forms as well as what stands in a table: nothing is left out, nothing shown twice."""
+    node = village.settle(SUPPLIES[0].name, "supplier", "requester")
+    node.deliver()
+    names = [f"name-{number:03}" for number in range(ROWS + 1)]
+    with node.store.write() as connection:
+        for name in names:
+            add_policy(connection, Preapproval(name, "*", 1), NOW)
+    for name in names:
+        draft = keep_draft(node, PackDraft(name, {"model": name}))
+        remove_draft(node, keep_draft(node, draft).id)
+        add_account(node, name, "reader")
+        issue_token(node, OWNER_NAME, name, ["read"], 3)
+    close(node, names[3])
+    with opened(village) as client:
+        for address, pattern in (
+            ("/policies", r"<h2>(name-\d{3}) "),
+            ("/models", r">(name-\d{3}) <button"),
+            ("/accounts", r"one\?name=(name-\d{3})\""),
+            ("/tokens", r">(name-\d{3}) · owner"),
+        ):
+            first = client.get(address).text
+            second = client.get(html.unescape(found_one(r'href="([^"]+)" rel="next"', first))).text
+            assert 'rel="next"' not in second and "To the first rows" in second
+            shown = [re.findall(pattern, page) for page in (first, second)]
+            assert shown[0] and shown[1] and sorted(shown[0] + shown[1]) == names, address
+            assert address != "/accounts" or shown[1][-1] == names[3]  # closed ones last
 
 
 def test_a_cursor_of_another_list_is_refused(village: Village) -> None:

@@ -18,13 +18,13 @@ from node.importers.problem import ImportProblems
 from node.organisation import Node
 from node.reviewing import review, submit_factors, withdraw_factor
 from node.web.desk import Desk
-from node.web.knowledge.submissions import find_own, is_own, is_reviewed, read_fresh, waits
+from node.web.knowledge.submissions import find_own, read_fresh, waits, written_by
 from node.web.knowledge.template import describe_columns, fill_template
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, Refused
 from protocol.library import enrolment_of
 from protocol.payloads import Factor, Review
-from protocol.searching import MAX_QUERY, search
+from protocol.searching import MAX_QUERY
 from protocol.searching import Query as Wanted
 from protocol.shelf import Item
 from web.languages import mark
@@ -65,9 +65,9 @@ def _add_provider(app: FastAPI, desk: Desk) -> None:
     @app.get("/factors/template.csv")
     def template(visit: Reader) -> Response:
         """The sheet to fill in, with this provider's factors in it."""
-        items, _ = read_fresh(desk.node)
-        parties = find_own(desk.node, items)
-        data = fill_template(item for item in items if is_own(parties, item))
+        shelved, _ = read_fresh(desk.node)
+        own = find_own(desk.node, shelved.parties)
+        data = fill_template(item for item in shelved.items if item.payload.by in own)
         headers = {"Content-Disposition": "attachment; filename=factors.csv"}
         return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -93,10 +93,11 @@ def _add_provider(app: FastAPI, desk: Desk) -> None:
 def _add_expert(app: FastAPI, desk: Desk) -> None:
     @app.get("/reviews")
     def reviews(visit: Reader, q: Words = "") -> Response:
-        items, failure = read_fresh(desk.node)
-        own = find_own(desk.node, items)
-        waiting = search((one for one in items if waits(own, one)), Wanted(q))
-        written = search((one for one in items if is_reviewed(own, one)), Wanted(q))
+        shelved, failure = read_fresh(desk.node)
+        own = find_own(desk.node, shelved.parties)
+        found, about = shelved.searcher.search(Wanted(q)), written_by(shelved, own)
+        waiting = [one for one in found if waits(one, own, about)]
+        written = [one for one in found if one.id in about]
         tables = [
             _table(visit, "waiting", visit.say("Waiting for your opinion"), _part(visit, "waiting", waiting)),
             _table(visit, "written", visit.say("You have written about"), _part(visit, "written", written)),
@@ -131,11 +132,10 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
 
 
 def _find(node: Node, submission: str) -> Item:
-    items, _ = read_fresh(node)
-    for item in items:
-        if item.id == submission:
-            return item
-    raise Refused("unknown", f"the library has no submission {submission[:64]}")
+    shelved, _ = read_fresh(node)
+    if submission not in shelved.by_id:
+        raise Refused("unknown", f"the library has no submission {submission[:64]}")
+    return shelved.by_id[submission]
 
 
 def _read(file: UploadFile) -> list[Any]:
@@ -151,9 +151,9 @@ def _read(file: UploadFile) -> list[Any]:
 
 
 def _factors(visit: Visit, desk: Desk, error: ImportProblems | None = None) -> Response:
-    items, failure = read_fresh(desk.node)
-    parties, words = find_own(desk.node, items), visit.request.query_params.get("q", "")
-    own = search((item for item in items if is_own(parties, item)), Wanted(words))
+    shelved, failure = read_fresh(desk.node)
+    parties, words = find_own(desk.node, shelved.parties), visit.request.query_params.get("q", "")
+    own = [item for item in shelved.searcher.search(Wanted(words)) if item.payload.by in parties]
     shown, further = _part(visit, "own", own)
     caption = visit.say("Your submissions")
     tables = [_table(visit, "own", caption, (shown, further)), *_citations(visit, desk.node)]
@@ -184,9 +184,11 @@ def _citations(visit: Visit, node: Node) -> list[Table]:
         Column(visit.say("Rule set")),
         Column(visit.say("Certificates"), "number"),
     )
-    rows = [(one.month, one.code, one.version, one.method, one.certificates) for one in found]
-    caption = visit.say("Cited in certificates; by whom is not told")
-    return [Table("citations", caption, columns, rows, visit.say("Not cited yet."))]
+    part = visit.slice("citations", str, str, int, str)
+    shown, further = part.take(found, lambda one: (one.month, one.code, one.version, one.method))
+    rows = [(one.month, one.code, one.version, one.method, one.certificates) for one in shown]
+    caption, empty = visit.say("Cited in certificates; by whom is not told"), visit.say("Not cited yet.")
+    return [Table("citations", caption, columns, rows, empty, further=further)]
 
 
 def _name(visit: Visit, item: Item) -> str:
@@ -258,6 +260,8 @@ def _opinions(visit: Visit, node: Node, item: Item) -> Table:
 
 
 def _shown(visit: Visit, node: Node, item: Item) -> dict[str, Any]:
+    writers = {one.payload.by for one in item.reviews}
+    own = find_own(node, {item.payload.by, *writers})
     return {
         "item": item,
         "name": _name(visit, item),
@@ -265,7 +269,7 @@ def _shown(visit: Visit, node: Node, item: Item) -> dict[str, Any]:
         "owner": _party(visit, node, item.payload.by),
         "facts": describe_submission(visit, item.payload.model_dump(mode="json")),
         "lines": list(getattr(item.payload, "lines", ())),
-        "waits": waits(find_own(node, [item]), item),
+        "waits": waits(item, own, () if own.isdisjoint(writers) else (item.id,)),
     }
 
 

@@ -2,44 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from node.library import fetch_submissions, read_submissions
 from node.organisation import Node
 from protocol.errors import NetworkError
 from protocol.library import is_same_entity
+from protocol.searching import Searcher
 from protocol.shelf import Item
 
+_KEPT = "shelved"
 
-def read_fresh(node: Node) -> tuple[list[Item], NetworkError | None]:
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """What is submitted, made ready once: by its id, and for searches. `parties`: who submitted or wrote opinions, by
+    enrolment; `written`: the ids of what each has written about."""
+
+    items: Sequence[Item]
+    by_id: Mapping[str, Item]
+    searcher: Searcher
+    parties: frozenset[str]
+    written: Mapping[str, frozenset[str]]
+
+
+def read_fresh(node: Node) -> tuple[Shelved, NetworkError | None]:
     """What is known, brought up to date first; the second is why not, when the coordinator does not answer."""
     failure = None
     try:
         fetch_submissions(node)
     except NetworkError as error:
         failure = error
+    shelved = read_known(node)
+    node.record.need(shelved.parties)
+    return shelved, failure
+
+
+def read_known(node: Node) -> Shelved:
+    """What is known; nothing is asked."""
     items = read_submissions(node)
-    node.record.need({one.payload.by for item in items for one in (item.logged, *item.reviews)})
-    return items, failure
+    kept: Shelved | None = node.kept.get(_KEPT)
+    if kept is None or kept.items is not items:
+        kept = node.kept[_KEPT] = _shelve(items, None if kept is None else kept.searcher)
+    return kept
 
 
-def find_own(node: Node, items: Iterable[Item]) -> frozenset[str]:
-    """Which of those who submitted or wrote opinions are this organisation, by their enrolments."""
-    parties = {one.payload.by for item in items for one in (item.logged, *item.reviews)}
+def _shelve(items: Sequence[Item], earlier: Searcher | None) -> Shelved:
+    written: dict[str, set[str]] = {}
+    for item in items:
+        for review in item.reviews:
+            written.setdefault(review.payload.by, set()).add(item.id)
+    return Shelved(
+        items,
+        {item.id: item for item in items},
+        Searcher(items, earlier),
+        frozenset({item.payload.by for item in items} | written.keys()),
+        {party: frozenset(ids) for party, ids in written.items()},
+    )
+
+
+def find_own(node: Node, parties: Collection[str]) -> frozenset[str]:
+    """Which of these enrolments are this organisation."""
     return frozenset(party for party in parties if is_same_entity(party, node.id, node.record))
 
 
-def is_own(own: frozenset[str], item: Item) -> bool:
-    """Whether one of these submitted it."""
-    return item.payload.by in own
+def written_by(shelved: Shelved, own: Collection[str]) -> frozenset[str]:
+    """The ids of the submissions that one of these has written about."""
+    return frozenset().union(*(shelved.written.get(party, frozenset()) for party in own))
 
 
-def is_reviewed(own: frozenset[str], item: Item) -> bool:
-    """Whether one of these has written about it."""
-    return any(review.payload.by in own for review in item.reviews)
-
-
-def waits(own: frozenset[str], item: Item) -> bool:
-    """Whether it waits for an opinion of this organisation."""
-    is_open = item.state in ("submitted", "in_review")
-    return is_open and not is_own(own, item) and not is_reviewed(own, item)
+def waits(item: Item, own: Collection[str], written: Collection[str]) -> bool:
+    """Whether it waits for an opinion of this organisation, which has `written` about these ids."""
+    return item.state in ("submitted", "in_review") and item.payload.by not in own and item.id not in written

@@ -6,9 +6,8 @@ that these tasks lead to bring the library up to date.
 
 from __future__ import annotations
 
-from node.library import read_submissions
 from node.web.desk import Desk
-from node.web.knowledge.submissions import find_own, is_own, waits
+from node.web.knowledge.submissions import find_own, read_known, waits, written_by
 from node.web.tasks import Task
 from protocol.shelf import Item
 from web.visits import Visit
@@ -19,11 +18,14 @@ def tell_knowledge(visit: Visit, desk: Desk) -> list[Task]:
     roles = desk.organisation()
     if not roles & {"expert", "provider"}:
         return []
-    items = read_submissions(desk.node)
-    own = find_own(desk.node, items)
-    tasks = [_tell_expert(visit, sum(waits(own, item) for item in items))] if "expert" in roles else []
+    shelved = read_known(desk.node)
+    own = find_own(desk.node, shelved.parties)
+    tasks = []
+    if "expert" in roles:
+        written = written_by(shelved, own)
+        tasks.append(_tell_expert(visit, sum(waits(item, own, written) for item in shelved.items)))
     if "provider" in roles:
-        tasks += _tell_provider(visit, [item for item in items if is_own(own, item)])
+        tasks += _tell_provider(visit, [item for item in shelved.items if item.payload.by in own])
     return tasks
 
 

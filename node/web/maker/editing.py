@@ -32,6 +32,8 @@ from web.visits import Visit
 
 _FIRST = ("model", "chemistry", "name_zh", "name_en", "mass_kg")
 """While nothing of these is typed nor any row there, nothing is called wrong."""
+OFFERED = 20
+"""How many declared products are offered for what is typed."""
 
 
 def add_editing(app: FastAPI, desk: Desk, directory: Directory) -> None:
@@ -100,7 +102,7 @@ def _add_finding(app: FastAPI, desk: Desk, directory: Directory) -> None:
         """Declared products whose words hold what is typed, to choose from."""
         text = find.strip()[:100]
         answered = directory.refresh(desk.node) if text else True
-        offers: list[Offer] = directory.find(desk.node, text) if text else []
+        offers: list[Offer] = directory.find(desk.node, text)[:OFFERED] if text else []
         return visit.page("directory_part.html", offers=offers, text=text, answered=answered)
 
 

@@ -44,9 +44,11 @@ def _add_list(app: FastAPI, desk: Desk) -> None:
     @app.get("/models")
     def models(visit: Reader) -> Response:
         table = make_models_table(visit, desk.node)
-        removed = list_removed(desk.node)
+        part = visit.slice("removed", str)
+        removed, further = part.cut(list_removed(desk.node, part), lambda one: (one.id,))
         asked = visit.request.query_params.get("q", "")
-        return visit.page("models.html", [table, _empty_bill(visit)], removed=removed, taken=[], q=asked)
+        tables = [table, _empty_bill(visit)]
+        return visit.page("models.html", tables, removed=removed, further=further, q=asked)
 
     @app.get("/models/of/{model:path}")
     def model_of(visit: Reader, model: str, method: str = "", boundary: str = "") -> Response:
@@ -111,8 +113,9 @@ def make_models_table(visit: Visit, node: Node) -> Table:
     """One row a model: those with a bill of materials here, then those that were asked for from elsewhere."""
     refresh_standings(node)
     words = visit.request.query_params.get("q", "").strip().casefold()
-    drafts = [one for one in list_drafts(node) if words in _words_of(one)]
-    known = {draft.model for draft in list_drafts(node)} if words else {draft.model for draft in drafts}
+    every = list_drafts(node)
+    drafts = [one for one in every if words in _words_of(one)] if words else every
+    known = {draft.model for draft in every}
     asked = [model for model in list_models(node) if model not in known and words in model.casefold()]
     listed: list[PackDraft | str] = [*drafts, *asked]
     shown, further = visit.slice("models", str).take(listed, _place)

@@ -36,11 +36,13 @@ def add_policies(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/policies")
     def policies(visit: Reader) -> Response:
+        part = visit.slice("policies", int)
         with desk.node.store.read() as connection:
-            found = list_policies(connection)
+            found, further = part.cut(list_policies(connection, part), lambda one: (one.id,))
         return visit.page(
             "policies.html",
             policies=[(one, [_words(visit, name) for name in one.accepts]) for one in found],
+            further=further,
             products=list_products(desk.node),
             questions=[(name, _words(visit, name)) for name in ACCEPT_WORDS],
             any=ANY,

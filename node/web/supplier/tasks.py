@@ -38,8 +38,15 @@ def tell_supplier(visit: Visit, desk: Desk) -> list[Task]:
         Task(
             visit.say("The sheet of %(product)s is being worked on", product=code), f"/products/{code}/import"
         )
-        for code in drafts
+        for code in drafts[:_NAMED]
     ]
+    if further := drafts[_NAMED:]:
+        text = visit.say_many(
+            "The sheet of %(n)s further product is being worked on",
+            "The sheets of %(n)s further products are being worked on",
+            len(further),
+        )
+        tasks.append(Task(text, "/products"))
     if "supplier" in desk.organisation() and not has_products(node):
         tasks.append(Task(visit.say("Add your first product, then its activity"), "/products/new"))
     undeclared = [code for code in list_undeclared(node) if code not in drafts]

@@ -227,6 +227,8 @@ def _offers(visit: Visit, node: Node, directory: Directory, words: str) -> Table
         Column(visit.say("Declaration"), "id"),
     )
     is_zh = visit.language == "zh"
+    part = visit.slice("declarations", str, str)
+    found, further = part.take(directory.find(node, words), lambda one: (one.product, one.legal_entity))
     rows = [
         (
             Cell(one.product_name, visit.url(f"/verifications/ask/{one.declaration}")),
@@ -236,10 +238,11 @@ def _offers(visit: Visit, node: Node, directory: Directory, words: str) -> Table
             one.end,
             one.declaration,
         )
-        for one in directory.find(node, words, 100)
+        for one in found
     ]
     caption = visit.say("Declarations; choose one to ask its owner")
-    return Table("declarations", caption, columns, rows, visit.say("Nothing was found."))
+    empty = visit.say("Nothing was found.")
+    return Table("declarations", caption, columns, rows, empty, further=further)
 
 
 def _opened(visit: Visit, shown: Shown) -> list[Table]:
