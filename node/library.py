@@ -6,11 +6,11 @@ the later counts, and a code belongs to whoever published it first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Row, literal_column, select
 
 from method.category import Category
 from method.factor import Factor
@@ -25,8 +25,6 @@ from protocol.library import category_of, enrolment_of, factor_of
 from protocol.shelf import LIBRARY_KINDS, Item, Shelf
 from protocol.statements import Logged
 from protos.values import FIND_LIMIT, FindQuery
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,59 +123,68 @@ def fetch_kinds(node: Node, kinds: Sequence[str]) -> None:
 
 
 def read_submissions(node: Node) -> list[Item]:
-    """Every submission that this node has seen, and how far it has come."""
-    return _kept(node, "submissions", _read_submissions)
+    """Every submission that this node has seen, and how far it has come; the same list until it sees more."""
+    return _read_on(node).items
 
 
 def read_library(node: Node) -> Library:
     """The published library as far as this node has seen it; no network unless a signer is unknown."""
-    return _kept(node, "library", _read_library)
+    return _read_on(node).library
 
 
-def _kept(node: Node, name: str, read: Callable[[Node], T]) -> T:
-    """What was read before, as long as the node has seen no more of the library: reading it all takes long."""
+@dataclass(slots=True)
+class _Reading:
+    """The library as far as it was read: of what stands in the store up to the row `seen`."""
+
+    seen: int = 0
+    shelf: Shelf = field(default_factory=Shelf)
+    items: list[Item] = field(default_factory=list)
+    library: Library = field(default_factory=lambda: Library({}, {}))
+
+
+def _read_on(node: Node) -> _Reading:
+    """What was read before and what arrived since: reading thousands of factors takes long, and is done once.
+
+    An enrolment that ended may have signed some of it, so then all of it is read again.
+    """
     with node.keeping:
-        mark = _mark_of(node)
-        kept: tuple[tuple[int, ...], T] | None = node.kept.get(name)
-        if kept is None or kept[0] != mark:
-            kept = (mark, read(node))
-            node.kept[name] = kept
-        return kept[1]
+        reading: _Reading = node.kept.setdefault("library", _Reading())
+        is_changed = False
+        while (newest := node.record.newest_row()) > reading.seen:
+            rows = _arrived(node, reading.seen)
+            if reading.seen and any(row.kind == "revocation" for row in rows):
+                reading = node.kept["library"] = _Reading()
+                continue
+            arrived = node.record.genuine([row.id for row in rows])
+            # What is missing of them is fetched, and so arrives itself.
+            node.record.need([one.payload.subject for one in arrived if one.payload.type == "publication"])
+            for logged in arrived:
+                reading.shelf.add(logged)
+            reading.seen = max([newest, *(row.rowid for row in rows)])
+            is_changed = is_changed or bool(rows)
+        if is_changed:
+            reading.items = reading.shelf.items()
+            reading.library = _library_of(node, reading.items)
+        return reading
 
 
-def _mark_of(node: Node) -> tuple[int, ...]:
-    query = select(func.count(), func.coalesce(func.max(STATEMENTS.c.log_index), 0))
-    with node.store.read() as connection:
-        row = connection.execute(query.where(STATEMENTS.c.kind.in_((*LIBRARY_KINDS, "revocation")))).one()
-    return tuple(map(int, row))
-
-
-def _read_submissions(node: Node) -> list[Item]:
-    shelf = Shelf()
-    for kind in LIBRARY_KINDS:
-        for logged in node.record.of_kind(kind):
-            shelf.add(logged)
-    return shelf.items()
-
-
-def _read_library(node: Node) -> Library:
-    publications = node.record.of_kind("publication")
-    node.record.need(
-        [logged.payload.subject for logged in publications if logged.payload.type == "publication"]
+def _arrived(node: Node, seen: int) -> Sequence[Row[Any]]:
+    """Statements of the library that were stored behind this row, and those that end an enrolment."""
+    rowid: ColumnElement[int] = literal_column("rowid")
+    query = select(rowid.label("rowid"), STATEMENTS.c.id, STATEMENTS.c.kind).where(
+        rowid > seen, STATEMENTS.c.kind.in_((*LIBRARY_KINDS, "revocation"))
     )
-    retired = {
-        logged.payload.publication
-        for logged in node.record.of_kind("retirement")
-        if isinstance(logged.payload, payloads.Retirement)
-    }
+    with node.store.read() as connection:
+        return connection.execute(query.order_by(rowid)).all()
+
+
+def _library_of(node: Node, items: Sequence[Item]) -> Library:
     categories: dict[str, PublishedCategory] = {}
     factors: dict[str, PublishedFactor] = {}
-    for publication in publications:
-        assert isinstance(publication.payload, payloads.Publication)
-        subject = node.record.get(publication.payload.subject)
-        if subject is not None and publication.id not in retired:
-            owner = enrolment_of(subject.payload.by, node.record).legal_entity
-            _place(publication.id, (subject, owner), categories, factors)
+    published = [(one.publication, one) for one in items if one.publication and one.state == "published"]
+    for publication, item in sorted(published, key=lambda pair: pair[0].index):
+        owner = enrolment_of(item.payload.by, node.record).legal_entity
+        _place(publication.id, (item.logged, owner), categories, factors)
     return Library(categories, factors)
 
 

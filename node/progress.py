@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from node.agent import Agent
 from node.guard import is_served
+from node.language import Phrase
 from node.organisation import Node
 from node.outbox import describe_delivery, find_delivery
 from node.own_requests import find_request
+from node.words_endings import join_reasons, name_liars, say_ending
 from protocol.calculation import Calculation, Phase
 from protocol.errors import NetworkError
 from protocol.library import enrolment_of
@@ -41,7 +43,7 @@ class EntryProgress:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """A calculation in one look. `since`, `deadline`: of the running phase, in Unix seconds; `ending` says why it ended
-    without a result."""
+    without a result, as it was logged, and `ending_zh` the same to who reads Chinese."""
 
     request: str
     model: str
@@ -53,6 +55,7 @@ class Progress:
     result: str | None
     certificate: str | None
     ending: str
+    ending_zh: str
     entries: tuple[EntryProgress, ...]
 
 
@@ -61,6 +64,7 @@ def read_progress(node: Node, request: str) -> Progress:
     calculation = node.calculation(request)
     own = find_request(node, request)
     items = {} if own is None else {declaration: item for item, declaration in own.items.items()}
+    ending = _ending(node, calculation)
     entries = tuple(_entry(node, calculation, number, items) for number in range(len(calculation.suppliers)))
     return Progress(
         request=request,
@@ -72,7 +76,8 @@ def read_progress(node: Node, request: str) -> Progress:
         contributed=len(calculation.contributions),
         result=None if calculation.result is None else calculation.result.id,
         certificate=None if calculation.certificate is None else calculation.certificate.id,
-        ending=_ending(node, calculation),
+        ending=ending.en,
+        ending_zh=ending.zh,
         entries=entries,
     )
 
@@ -118,21 +123,21 @@ def _latest_contribution(calculation: Calculation) -> list[Logged]:
     return found if len(found) == len(calculation.suppliers) else []
 
 
-def _ending(node: Node, calculation: Calculation) -> str:
+def _ending(node: Node, calculation: Calculation) -> Phrase:
     if calculation.ending is None:
-        return ""
+        return Phrase("", "")
     payload = calculation.ending.payload
     if calculation.dispute is not None and calculation.dispute.liars:
-        names = " and ".join(enrolment_of(one, node.record).name_en for one in calculation.dispute.liars)
-        return f"the dispute named {names}"
+        liars = [enrolment_of(one, node.record) for one in calculation.dispute.liars]
+        return name_liars([(one.name_en, one.name_zh) for one in liars])
     reasons = [
         logged.payload.reason
         for logged in calculation.refusals.values()
         if isinstance(logged.payload, Refusal)
     ]
     if isinstance(payload, Void | Withdrawal):
-        return "; ".join([payload.reason, *reasons])
-    return ""
+        return join_reasons([say_ending(one) for one in (payload.reason, *reasons)])
+    return Phrase("", "")
 
 
 def describe_request(node: Node, request: str) -> str:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, literal_column, select
 from sqlalchemy.dialects.sqlite import insert
 
 from node.store import Store
@@ -102,6 +102,13 @@ class NodeRecord:
         if any(logged.payload.type == "revocation" for logged in statements):
             self.forget_revocations()
 
+    def newest_row(self) -> int:
+        """What grows with every statement that is stored, in whatever order of the log."""
+        rowid: ColumnElement[int] = literal_column("rowid")
+        query = select(func.coalesce(func.max(rowid), 0)).select_from(STATEMENTS)
+        with self._store.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def count(self, request: str, up_to: int) -> int:
         """How many statements of a calculation lie at or below a log index."""
         with self._store.read() as connection:
@@ -164,7 +171,17 @@ class NodeRecord:
         with self._store.read() as connection:
             query = select(STATEMENTS.c.id).where(condition).order_by(STATEMENTS.c.log_index)  # type: ignore[arg-type]
             ids = list(connection.execute(query).scalars())
-        return [logged for logged in map(self._genuine, ids) if logged is not None]
+        return self.genuine(ids)
+
+    def genuine(self, ids: Sequence[str]) -> list[Logged]:
+        """Those of these statements that this node has seen and that are rightly signed, in this order."""
+        found: list[Logged] = []
+        for start in range(0, len(ids), AT_ONCE):
+            some = ids[start : start + AT_ONCE]
+            with self._lock:
+                self._read_all(set(some))
+            found += [logged for logged in map(self._genuine, some) if logged is not None]
+        return found
 
     def _genuine(self, statement_id: str) -> Logged | None:
         """As `get`, but None for a forged one: whoever lists a kind must not be stopped by one that is nobody's."""

@@ -11,14 +11,12 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Row,
     Select,
     and_,
     delete,
     func,
     insert,
-    literal_column,
     select,
     tuple_,
 )
@@ -54,13 +52,11 @@ def refresh_standings(node: Node, most: int | None = AT_ONCE) -> int:
     return left
 
 
-def _mark_of(node: Node) -> tuple[int, ...]:
+def _mark_of(node: Node) -> tuple[int, int]:
     """What changes with every statement that arrives and every request that is made; nothing else makes one stale."""
-    rowid: ColumnElement[int] = literal_column("rowid")
-    newest = select(func.coalesce(func.max(rowid), 0)).select_from(STATEMENTS)
     asked = select(func.coalesce(func.max(REQUESTS.c.sequence), -1))
     with node.store.read() as connection:
-        return tuple(int(connection.execute(one).scalar_one()) for one in (newest, asked))
+        return node.record.newest_row(), int(connection.execute(asked).scalar_one())
 
 
 def _find_stale(node: Node) -> list[OwnRequest]:

@@ -32,6 +32,7 @@ from protocol.searching import Query as Wanted
 from protocol.shelf import STATES, Item
 from protos.citations import Citation
 from web.languages import mark
+from web.reasons import say_reason
 from web.submissions import describe_submission
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -225,7 +226,7 @@ def _row(visit: Visit, item: Item) -> tuple[Any, ...]:
         region,
         year,
         len(item.reviews),
-        Cell(visit.say(NAMES[item.state]), note=item.reason, state=state),
+        Cell(visit.say(NAMES[item.state]), note=say_reason(visit, item), state=state),
     )
 
 
@@ -256,6 +257,7 @@ def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
         "item": item,
         "name": _name(visit, item.payload),
         "state": visit.say(NAMES[item.state]),
+        "reason": say_reason(visit, item),
         "owner": party_cell(visit, service, item.payload.by),
         "facts": describe_submission(visit, item.payload.model_dump(mode="json")),
         "lines": list(getattr(item.payload, "lines", ())),

@@ -23,6 +23,7 @@ from node.web.joining import add_joining
 from node.web.keys import add_keys
 from node.web.knowledge import pages as knowledge
 from node.web.knowledge.tasks import tell_knowledge
+from node.web.library import add_reading
 from node.web.maker import pages as maker
 from node.web.maker.tasks import tell_maker
 from node.web.partners import WithPartners
@@ -89,6 +90,7 @@ def make_node_app(desk: Desk, listen: Listen, company: Company | None = None) ->
     )
     app = make_app(site, "Sealsum node")
     app.add_exception_handler(NotOpen, _to_the_start)
+    add_reading(app)
     app.add_exception_handler(NotSignedIn, _unlock_or_sign_in(desk))
     add_pages(app, desk)
     return Shields(WithPartners(app, desk), listen.hosts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -43,7 +43,10 @@ class NotOpen(Exception):
 class Desk:
     """One data folder and, once it is open, its node."""
 
-    def __init__(self, folder: Path, clock: Clock = wall_clock) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock = wall_clock, prepare: Callable[[Node], None] | None = None
+    ) -> None:
+        """`prepare`: what is done in the background with a node that was opened."""
         self.folder = folder
         self.clock = clock
         self.address = ""
@@ -53,6 +56,10 @@ class Desk:
         """Set while no agent works on the node."""
         self.idle.set()
         self.is_resting = False
+        self.prepared = threading.Event()
+        """Set unless the node was opened just now and is being prepared."""
+        self.prepared.set()
+        self._prepare = prepare
         self._turn = threading.Lock()
         self._node: Node | None = None
         self._lock = threading.Lock()
@@ -120,6 +127,7 @@ class Desk:
             if self._node is None:
                 node = self._open_node(choice)
                 self._take_over(node.store)
+                self._begin(node)
                 self._node = node
         self.changed.set()
 
@@ -127,8 +135,25 @@ class Desk:
         """Open the node anew over the same store, after its keys were replaced; only while the agent rests."""
         with self._lock:
             old = self.node
-            self._node = Node(old.store, self.clock)
+            node = Node(old.store, self.clock)
+            self._begin(node)
+            self._node = node
             old.disconnect()
+
+    def _begin(self, node: Node) -> None:
+        """Prepare a node that is about to be the present one."""
+        prepare = self._prepare
+        if prepare is None:
+            return
+
+        def run() -> None:
+            try:
+                prepare(node)
+            finally:
+                self.prepared.set()
+
+        self.prepared.clear()
+        threading.Thread(target=run, name="preparing", daemon=True).start()
 
     @contextmanager
     def resting(self) -> Iterator[None]:

@@ -1,10 +1,59 @@
-"""The public library for pages, brought up to date where the node knows nothing of it yet."""
+"""The public library for pages, brought up to date where the node knows nothing of it yet.
+
+The one fact: after a start thousands of factors are read in the background, and a page that comes before they are there
+says so and opens by itself; none of them reads them.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.params import Depends as Dependency
+from starlette.responses import Response
 
 from method.factor import Factor
 from node.library import Library, fetch_or_read, read_library
 from node.organisation import Node
+from node.web.desk import Desk
+from protocol.errors import NetworkError, StoreError
+from web.visits import open_visit
+
+_PATIENCE_S = 0.5
+"""How long a page waits before it says that it has to."""
+_AGAIN_S = "2"
+
+
+class BeingRead(Exception):
+    """A page needs the library, which is being read since the node was opened."""
+
+
+def after_reading(desk: Desk) -> Sequence[Dependency]:
+    """The `dependencies` of a page that needs the library: BeingRead while it is read for the first time."""
+
+    def check() -> None:
+        if not desk.prepared.wait(_PATIENCE_S):
+            raise BeingRead
+
+    return [Depends(check)]
+
+
+def add_reading(app: FastAPI) -> None:
+    """Answer BeingRead with a page that asks again by itself."""
+
+    def answer(request: Request, _error: Exception) -> Response:
+        response = open_visit(request).page("being_read.html", status=503)
+        response.headers.update({"Retry-After": _AGAIN_S, "Refresh": _AGAIN_S})
+        return response
+
+    app.add_exception_handler(BeingRead, answer)
+
+
+def read_ahead(node: Node) -> None:
+    """Read the library, so that no page has to; one that cannot be read is the page's to tell."""
+    with suppress(NetworkError, StoreError):
+        read_library(node)
 
 
 def need_library(node: Node) -> Library:

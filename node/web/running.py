@@ -9,16 +9,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from node.agent import Agent, Report
 from node.guard import check_unserved, serving
-from node.library import read_library, read_submissions
-from node.organisation import Node
 from node.web.app import make_node_app
 from node.web.desk import Desk
-from protocol.errors import NetworkError, StoreError
+from node.web.library import read_ahead
 from web.company import make_company
 from web.company_settings import NO_COMPANY, CompanyFields
 from web.door import Door, Listen
@@ -36,7 +33,7 @@ class Running:
         self, folder: Path, listen: Listen, report: Report, company: CompanyFields = NO_COMPANY
     ) -> None:
         check_unserved(folder)  # before the port is asked for: that agent may hold it as well
-        self.desk = Desk(folder)
+        self.desk = Desk(folder, prepare=read_ahead)
         self._door = Door(make_node_app(self.desk, listen, make_company(company, self.desk.note)), listen)
         self.desk.address = self._door.url
         self._report = report
@@ -80,8 +77,6 @@ class Running:
             agent = self._agent = Agent(self.desk.node, self._report)
             watcher = threading.Thread(target=self._end_when_changed, args=(agent,), name="desk", daemon=True)
             watcher.start()
-            warming = threading.Thread(target=_warm, args=(self.desk.node,), name="library", daemon=True)
-            warming.start()
             if not self._stop.is_set():
                 agent.run()
             self.desk.changed.set()
@@ -90,10 +85,3 @@ class Running:
     def _end_when_changed(self, agent: Agent) -> None:
         self.desk.changed.wait()
         agent.stop()
-
-
-def _warm(node: Node) -> None:
-    """Read the library before a page needs it: thousands of factors take a while, once."""
-    with suppress(NetworkError, StoreError):
-        read_library(node)
-        read_submissions(node)

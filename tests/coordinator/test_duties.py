@@ -9,6 +9,7 @@ import pytest
 
 from coordinator.store.contract import Append
 from crypto.bfv import Aggregate
+from node.words_endings import say_ending
 from protocol.calculation import Phase
 from protocol.errors import Refused, StoreError
 from protocol.payloads import Refusal as RefusalPayload
@@ -53,6 +54,7 @@ def test_a_refusal_ends_the_calculation(town: Town, asked: Chain) -> None:
     town.log_it(asked.suppliers[0], refusal)
     town.settle()
     assert ending(town, asked).cause == "refused"
+    assert say_ending(ending(town, asked).reason).zh == "有供应商拒绝参加"
     late = town.submit(asked.suppliers[1], town.consent_payload(asked, 1))
     assert isinstance(late, Refusal) and late.check == "ended"
 
@@ -61,6 +63,7 @@ def test_a_deadline_that_passed_ends_the_calculation_without_anyone_asking(town:
     town.clock.now += DAY + 1
     town.service.sequencer._attend(town.clock.now)
     assert ending(town, asked).cause == "deadline"
+    assert say_ending(ending(town, asked).reason).zh.startswith("“等待供应商同意”这一步的截止时间已过")
 
 
 def test_the_sum_is_for_the_requester_once_every_contribution_is_in(town: Town, asked: Chain) -> None:

@@ -240,7 +240,8 @@ def test_a_request_waits_for_a_person_and_a_refusal_ends_it(village: Village, ru
     village.town.settle()
     code, status, _ = run("Pack maker", "status", request, "--json")
     assert (code, status["phase"]) == (1, "ended")
-    assert "quantities are wrong" in status["ending"]
+    assert status["ending"] == "a supplier refused to take part; quantities are wrong"
+    assert status["ending_zh"] == "有供应商拒绝参加；quantities are wrong"  # a person's own words stay
     code, _, stderr = run("Pack maker", "result", request)
     assert code == 1 and "there is no result yet" in stderr
 

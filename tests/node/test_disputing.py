@@ -54,7 +54,8 @@ def test_a_member_that_masks_with_another_key_is_named_by_all_nodes_alike(villag
         assert (found.cause, found.model, found.cell) == ("masks", 0, 0)
         assert found.named == (f"{LIAR} ({LIAR})",) and found.phase == "ended"
         assert sent(node, "key_opening") <= 1
-    assert read_progress(maker, request).ending == f"the dispute named {LIAR}"
+    told = read_progress(maker, request)
+    assert (told.ending, told.ending_zh) == (f"the dispute named {LIAR}", f"争议查明责任方：{LIAR}")
     assert sum(sent(node, "key_opening") for node in village.nodes.values()) >= 1
     for node in village.nodes.values():
         assert {inquiry.state for inquiry in list_inquiries(node, request)} <= {"closed"}

@@ -15,12 +15,15 @@ from method.pack import PackDefinition
 from node.activities import find_activity
 from node.guard import serving
 from node.joint import check_joint
+from node.language import Phrase
 from node.library import Library
 from node.mappings import find_mapping
 from node.organisation import Node
 from node.pack_drafts import PackDraft, find_draft, keep_draft, undo_draft
 from node.products import find_product
 from node.requesting import Terms, request_calculation, resolve_request
+from node.restoring import REASON
+from node.words_endings import say_ending
 from node.words_refusals import MEND, say_message, say_refusal
 from operation.passphrases import check_new
 from protocol.citing import LENGTHS, fill_digests
@@ -136,3 +139,9 @@ def test_where_a_delivery_stands_is_said_in_both_languages() -> None:
 
 def test_a_refusal_that_no_pattern_knows_is_shown_as_it_is() -> None:
     assert say_refusal(Refused("weather", "it rains")) == ("weather: it rains",) * 2
+
+
+def test_what_a_restored_node_gives_as_its_reason_is_said_in_both_languages() -> None:
+    assert say_ending(REASON) == Phrase(REASON, "有节点由备份恢复，本次核算的一次性密钥已作废")
+    own_words = "the deadline of the phase 'never' has passed, nothing was logged"
+    assert say_ending(own_words) == Phrase(own_words, own_words)

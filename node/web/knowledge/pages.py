@@ -20,6 +20,7 @@ from node.reviewing import review, submit_factors, withdraw_factor
 from node.web.desk import Desk
 from node.web.knowledge.submissions import find_own, read_fresh, waits, written_by
 from node.web.knowledge.template import describe_columns, fill_template
+from node.web.library import after_reading
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, Refused
 from protocol.library import enrolment_of
@@ -28,6 +29,7 @@ from protocol.searching import MAX_QUERY
 from protocol.searching import Query as Wanted
 from protocol.shelf import Item
 from web.languages import mark
+from web.reasons import say_reason
 from web.site import Place
 from web.submissions import describe_submission
 from web.tables import Cell, Column, Table
@@ -58,11 +60,11 @@ def add_knowledge(app: FastAPI, desk: Desk) -> None:
 
 
 def _add_provider(app: FastAPI, desk: Desk) -> None:
-    @app.get("/factors")
+    @app.get("/factors", dependencies=after_reading(desk))
     def factors(visit: Reader) -> Response:
         return _factors(visit, desk)
 
-    @app.get("/factors/template.csv")
+    @app.get("/factors/template.csv", dependencies=after_reading(desk))
     def template(visit: Reader) -> Response:
         """The sheet to fill in, with this provider's factors in it."""
         shelved, _ = read_fresh(desk.node)
@@ -91,7 +93,7 @@ def _add_provider(app: FastAPI, desk: Desk) -> None:
 
 
 def _add_expert(app: FastAPI, desk: Desk) -> None:
-    @app.get("/reviews")
+    @app.get("/reviews", dependencies=after_reading(desk))
     def reviews(visit: Reader, q: Words = "") -> Response:
         shelved, failure = read_fresh(desk.node)
         own = find_own(desk.node, shelved.parties)
@@ -110,7 +112,7 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
             count=len(waiting),
         )
 
-    @app.get("/reviews/{submission}")
+    @app.get("/reviews/{submission}", dependencies=after_reading(desk))
     def submission(visit: Reader, submission: str) -> Response:
         item = _find(desk.node, submission)
         return visit.page(
@@ -233,7 +235,7 @@ def _table(visit: Visit, name: str, caption: str, found: tuple[list[Item], str])
                 region,
                 source,
                 len(item.reviews),
-                Cell(visit.say(STATES[item.state]), note=item.reason, state=state),
+                Cell(visit.say(STATES[item.state]), note=say_reason(visit, item), state=state),
             )
         )
     return Table(name, caption, columns, rows, visit.say("Nothing."), further=further)
@@ -266,6 +268,7 @@ def _shown(visit: Visit, node: Node, item: Item) -> dict[str, Any]:
         "item": item,
         "name": _name(visit, item),
         "state": visit.say(STATES[item.state]),
+        "reason": say_reason(visit, item),
         "owner": _party(visit, node, item.payload.by),
         "facts": describe_submission(visit, item.payload.model_dump(mode="json")),
         "lines": list(getattr(item.payload, "lines", ())),

@@ -16,8 +16,8 @@ from web.visits import Visit
 def tell_knowledge(visit: Visit, desk: Desk) -> list[Task]:
     """The tasks of an expert, then those of a provider; none for who is neither."""
     roles = desk.organisation()
-    if not roles & {"expert", "provider"}:
-        return []
+    if not roles & {"expert", "provider"} or not desk.prepared.is_set():
+        return []  # the first page looks again by itself, once the library is read
     shelved = read_known(desk.node)
     own = find_own(desk.node, shelved.parties)
     tasks = []

@@ -16,6 +16,7 @@ from node.modelling import request_drafts
 from node.pack_drafts import PackDraft, find_draft
 from node.requesting import DAY, Terms
 from node.web.desk import Desk
+from node.web.library import after_reading
 from node.web.maker.mending import list_mending
 from node.web.maker.saying import say_boundary, say_stage, say_variant
 from node.web.visiting import Owner, Reader
@@ -92,7 +93,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             **values,
         )
 
-    @app.get("/models/{draft}/request")
+    @app.get("/models/{draft}/request", dependencies=after_reading(desk))
     def checklist(visit: Reader, draft: str, method: str = "", boundary: str = "") -> Response:
         return show(visit, draft, Terms(method=method or None, boundary=boundary or None))
 

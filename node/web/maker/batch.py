@@ -19,6 +19,7 @@ from node.modelling import request_drafts
 from node.organisation import Node
 from node.pack_drafts import PackDraft, list_drafts
 from node.web.desk import Desk
+from node.web.library import after_reading
 from node.web.maker.asking import make_terms
 from node.web.maker.saying import say_rules
 from node.web.visiting import Owner, Reader
@@ -92,7 +93,7 @@ def add_batch(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
     batch = Batch()
 
-    @app.get("/models/batch")
+    @app.get("/models/batch", dependencies=after_reading(desk))
     def choose(visit: Reader) -> Response:
         library = read_library(desk.node)
         part = visit.slice("models", str, most=CHECKED)

@@ -21,6 +21,7 @@ from node.library import read_library
 from node.modelling import complete_row, row_of, take_file
 from node.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
 from node.web.desk import Desk
+from node.web.library import after_reading
 from node.web.maker.mending import ROW_TITLES
 from node.web.maker.saying import say_boundary, say_phrase, say_stage, say_variant, say_vehicle
 from node.web.maker.typed import Typed, with_typed
@@ -44,7 +45,7 @@ def add_editing(app: FastAPI, desk: Desk, directory: Directory) -> None:
 
 
 def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
-    @app.get("/models/{draft}")
+    @app.get("/models/{draft}", dependencies=after_reading(desk))
     def model(visit: Reader, draft: str) -> Response:
         found = find_draft(desk.node, draft)
         return visit.page("model.html", [make_bill_table(visit, found)], **_describe(visit, desk, found))
@@ -107,7 +108,7 @@ def _add_finding(app: FastAPI, desk: Desk, directory: Directory) -> None:
 
 
 def _add_unit(app: FastAPI, desk: Desk) -> None:
-    @app.get("/models/{draft}/unit")
+    @app.get("/models/{draft}/unit", dependencies=after_reading(desk))
     def unit(visit: Reader, draft: str) -> Response:
         return _show_unit(visit, desk, find_draft(desk.node, draft))
 

@@ -25,7 +25,7 @@ from node.importers.template import TemplateOrder, make_template
 from node.previewing import Preview, preview_lines
 from node.products import find_product
 from node.web.desk import Desk
-from node.web.library import factors_of, need_library
+from node.web.library import after_reading, factors_of, need_library
 from node.web.supplier.footprint import contribution_chart, lines_table, say_unit
 from node.web.supplier.sheet_view import is_read, texts_of, view_sheet
 from node.web.visiting import Preparer
@@ -42,7 +42,7 @@ PUT_AWAY = mark("The sheet was put away. What was imported before is as it was."
 def add_importing(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
-    @app.get("/products/{code}/template")
+    @app.get("/products/{code}/template", dependencies=after_reading(desk))
     def template(visit: Preparer, code: str) -> Response:
         """The sheet to fill in."""
         product = find_product(desk.node, code)
@@ -53,7 +53,7 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
         )
         return _file(make_template(order), f"{code}-{product.period_start[:4]}.xlsx")
 
-    @app.get("/products/{code}/import")
+    @app.get("/products/{code}/import", dependencies=after_reading(desk))
     def show(visit: Preparer, code: str, row: str = "") -> Response:
         return _show(visit, desk, code, row)
 

@@ -24,6 +24,7 @@ from node.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.web.desk import Desk
 from node.web.supplier.footprint import say_unit
 from node.web.visiting import Owner, Reader
+from node.words_refusals import say_message
 from protocol.calculation import Phase
 from protocol.disclosure import Question
 from protocol.errors import NetworkError, PeerError, Refused
@@ -195,9 +196,14 @@ def _is_open(node: Node, request: str) -> bool:
 
 
 def _in_language(visit: Visit, finding: str) -> str:
-    """One finding in the reader's language: English stands on its first line and Chinese on its second."""
+    """One finding in the reader's language: English stands on its first line and Chinese on its second.
+
+    What keeps a request from being accepted is a check's message, in English alone.
+    """
     lines = finding.split("\n")
-    return lines[1] if visit.language == "zh" and len(lines) > 1 else lines[0]
+    if len(lines) > 1:
+        return lines[1] if visit.language == "zh" else lines[0]
+    return say_message(finding).say(visit.language)
 
 
 def make_brief(visit: Visit, node: Node, inquiry: Inquiry, logged: Logged) -> Brief:

@@ -20,7 +20,7 @@ from node.importers.words_method import say_reason
 from node.products import add_product, find_product, list_products
 from node.tables import ACTIVITIES
 from node.web.desk import Desk
-from node.web.library import need_library
+from node.web.library import after_reading, need_library
 from node.web.supplier.footprint import (
     Footprint,
     compare_with_before,
@@ -63,7 +63,7 @@ def add_products(app: FastAPI, desk: Desk) -> None:
     def products(visit: Reader, q: Annotated[str, Query(max_length=200)] = "") -> Response:
         return visit.page("products.html", [_list(visit, desk, q.strip())], q=q)
 
-    @app.get("/products/new")
+    @app.get("/products/new", dependencies=after_reading(desk))
     def new(visit: Preparer) -> Response:
         year = datetime.fromtimestamp(visit.now, UTC).year - 1
         return _form(visit, desk, ProductForm(period_start=f"{year}-01-01", period_end=f"{year}-12-31"))
@@ -79,7 +79,7 @@ def add_products(app: FastAPI, desk: Desk) -> None:
         add_product(desk.node, product)
         return visit.go(f"/products/{product.code}", visit.say(ADDED))
 
-    @app.get("/products/{code}")
+    @app.get("/products/{code}", dependencies=after_reading(desk))
     def product(visit: Reader, code: str) -> Response:
         return _show(visit, desk, find_product(desk.node, code))
 
