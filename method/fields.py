@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from method.errors import BadField, BadFields, MethodError
 from method.exact import parse_decimal
@@ -104,18 +105,20 @@ def as_table(value: object, what: str) -> dict[str, object]:
     return read_table({"item": value}, "item", what)
 
 
-def check_all(reads: Iterable[Callable[[], object]]) -> None:
-    """Try every read; raise BadFields with the problems of all that fail, in order.
+def check_all(reads: Iterable[Callable[[], Any]]) -> list[Any]:
+    """What every read gives; raise BadFields with the problems of all that fail, in order.
 
-    A file that people wrote is checked like this first, so that they mend it in one go, and read afterwards.
+    A file that people wrote is checked like this first, so that they mend it in one go.
     """
     problems: list[str] = []
+    found: list[Any] = []
     for read in reads:
         try:
-            read()
+            found.append(read())
         except BadFields as error:
             problems += error.problems
         except MethodError as error:
             problems.append(str(error))
     if problems:
         raise BadFields(problems)
+    return found

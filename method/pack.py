@@ -119,8 +119,8 @@ def parse_pack(record: Record) -> PackDefinition:
         ]
     )
     pack, unit = (read_table(record, table, what) for table in tables)
-    entries = read_list(record, "bill_of_materials", what, MAX_ENTRIES)
-    check_all(
+    items = read_list(record, "bill_of_materials", what, MAX_ENTRIES)
+    *_, entries = check_all(
         [
             partial(check_known, record, PACK_TABLES, what),
             partial(_read_declaration, record),
@@ -130,7 +130,7 @@ def parse_pack(record: Record) -> PackDefinition:
             partial(_read_masses, pack),
             partial(_read_rules, pack),
             partial(parse_functional_unit, {**unit, "model": "-", "chemistry": "-"}),
-            partial(_parse_bill, pack, entries),
+            partial(_parse_bill, pack, items),
         ]
     )
     mass, tolerance = _read_masses(pack)
@@ -146,7 +146,7 @@ def parse_pack(record: Record) -> PackDefinition:
         maker=read_code(pack, "maker", what),
         library=read_text(record, "library", what),
         functional_unit=parse_functional_unit({**unit, **named}),
-        entries=_parse_bill(pack, entries),
+        entries=entries,
         declaration=_read_declaration(record),
     )
 
@@ -242,8 +242,7 @@ def _mass_kg(entry: BomEntry) -> Fraction:
 
 def _parse_entries(items: Sequence[object]) -> tuple[BomEntry, ...]:
     """Every entry, or BadFields with what is wrong in each of them."""
-    check_all([partial(_parse_item, item) for item in items])
-    return tuple(_parse_item(item) for item in items)
+    return tuple(check_all([partial(_parse_item, item) for item in items]))
 
 
 def _parse_item(item: object) -> BomEntry:

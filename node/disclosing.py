@@ -33,6 +33,8 @@ from protocol.payloads import Request
 from protocol.requesting import QuantityOpening, declaration_of
 from protocol.statements import Logged
 
+_AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -132,11 +134,20 @@ def read_history(node: Node, but: str) -> list[Earlier]:
             STATEMENTS.c.kind == "contribution", STATEMENTS.c.author.in_(node.ids)
         )
         counted |= set(connection.execute(logged).scalars()) - {but}
-        rows = {row.request: row.asked for row in connection.execute(select(ASKED))}
+        rows = _find_asked(connection, sorted(counted))
     kept = [_parse(request, rows[request]) for request in counted if request in rows]
     missing = (node.record.get(request) for request in sorted(counted - set(rows)))
     kept += [keep_asked(node, request) for request in missing if request is not None]
     return [Earlier(asked, created.get(asked.request)) for asked in kept]
+
+
+def _find_asked(connection: Connection, requests: Sequence[str]) -> dict[str, str]:
+    """What was written down of these requests, by their ids."""
+    found: dict[str, str] = {}
+    for start in range(0, len(requests), _AT_ONCE):
+        some = select(ASKED).where(ASKED.c.request.in_(requests[start : start + _AT_ONCE]))
+        found |= {row.request: row.asked for row in connection.execute(some)}
+    return found
 
 
 _CONTRIBUTED = (

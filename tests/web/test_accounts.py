@@ -310,6 +310,7 @@ def test_accounts_and_tokens_in_a_browser(
         page.locator("form[action='/accounts/role'] button").click()
         expect(page.get_by_role("status")).to_be_visible()
         reader.check()
+        reader.picture(f"node-account-{language}")
         reader.go("/tokens")
         page.locator("input[name=label]").fill("monthly import")
         page.locator("input[value=prepare]").check()
@@ -317,5 +318,7 @@ def test_accounts_and_tokens_in_a_browser(
         expect(page.locator("#secret")).to_contain_text("sealsum_")
         expect(page.locator("#table-tokens tbody tr")).to_have_count(1)
         reader.check()
+        reader.go("/tokens")  # without the token itself
+        reader.picture(f"node-tokens-{language}")
         page.locator("form[action='/tokens/revoke'] button").click()
         expect(page.locator("#table-tokens tbody tr")).to_have_count(0)

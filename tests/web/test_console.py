@@ -48,7 +48,8 @@ def test_every_page_of_an_operator_holds_every_rule(
     with reading(browser, "", language, theme, size) as reader:
         enter(reader, village, OPERATOR)
         paths = ("/", "/log", "/calculations", f"/calculations/{request}", "/participants", "/library")
-        for path in (*paths, "/refusals", "/health", "/accounts", f"/statements/{request}"):
+        others = ("/refusals", "/health", "/account", "/accounts")
+        for path in (*paths, *others, f"/statements/{request}"):
             page = reader.go(path)
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             assert page.locator(".fault").count() == 0, path
