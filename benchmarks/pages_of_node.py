@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.clocks import rounded
 from benchmarks.figures import Figure
 from benchmarks.kept import kept_folder
 from benchmarks.load_world import write_folder, write_store
@@ -41,7 +43,12 @@ def measure() -> Sequence[Figure]:
         with _coordinator(folder) as address:
             _move_to(folder, address)
             with _pages(folder / "node") as (server, client):
-                return [*time_pages(client, server, list_pages(names), WHOSE), weigh(client, "/", WHOSE)]
+                read = _await_library(client)
+                return [
+                    *time_pages(client, server, list_pages(names), WHOSE),
+                    weigh(client, "/", WHOSE),
+                    read,
+                ]
 
 
 def _prepare(folder: Path) -> Names:
@@ -106,6 +113,16 @@ def _pages(folder: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]
         secret = said["entry"].partition("#")[2]
         client.post("/enter", data={"secret": secret}).raise_for_status()
         yield server, client
+
+
+def _await_library(client: httpx.Client) -> Figure:
+    """How long pages that need the library say that it is being read."""
+    begun = time.perf_counter()
+    while client.get("/products/new").status_code == 503:
+        time.sleep(0.1)
+    taken = rounded(time.perf_counter() - begun)
+    note = "no page waits for it, and none reads it"
+    return Figure(f"{WHOSE}, the library is read after a start", taken, "s", None, note=note)
 
 
 def list_pages(names: Names) -> list[Page]:

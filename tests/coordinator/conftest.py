@@ -17,9 +17,18 @@ from tests.coordinator.office import Office, open_office, run
 POSTGRES = "SEALSUM_TEST_POSTGRES_URL"
 
 
+PATIENT_MS = 3_600_000
+
+
 @pytest.fixture
-def postgres_url() -> Iterator[str]:
-    """The URL of an empty database of its own on the test server."""
+def postgres_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The URL of an empty database of its own on the test server.
+
+    The server ends no session because this process stands still, as any does for seconds on a busy machine; what then
+    happens is tried on processes of their own (tests/e2e/test_replicas.py).
+    """
+    for module in ("database", "holding"):
+        monkeypatch.setattr(f"coordinator.store.{module}.PAUSED_MS", PATIENT_MS)
     server = os.environ.get(POSTGRES)
     if server is None:
         pytest.skip(f"{POSTGRES} names no server")

@@ -214,22 +214,25 @@ def test_pages_of_what_concerns_a_reader_leave_nothing_out(database_url: str, da
     """Any cut of a log into pages gives the same statements as one look at all of it."""
     size = data.draw(st.integers(1, 40))
     owners = data.draw(st.lists(st.sampled_from(["A", "B", "c1", "c2"]), min_size=size, max_size=size))
-    stores = open_to_append(database_url)
-    start = newest.size if (newest := stores.log.newest_checkpoint()) else 0
-    items = [
-        statement(start + place, audience=None, calculation=digest(owner))
-        if owner.startswith("c")
-        else statement(start + place, audience=f"entity:{owner}")
-        for place, owner in enumerate(owners)
-    ]
+    limit = data.draw(st.integers(1, 7))
     readers = ((digest("c1"), "entity:A"), (digest("c1"), "entity:B"), (digest("c2"), "entity:B"))
-    stores.log.append(group(start, *items, readers=readers))
-    expected = [start + place for place, owner in enumerate(owners) if owner in ("A", "c1")]
-    limit, cursor, found = data.draw(st.integers(1, 7)), start, []
-    while page := stores.log.concerning({"entity:A", "everyone"}, cursor, limit):
-        found += [item.index for item in page]
-        cursor = page[-1].index + 1
-    stores.log.close()
+    stores = open_to_append(database_url)
+    try:
+        start = newest.size if (newest := stores.log.newest_checkpoint()) else 0
+        items = [
+            statement(start + place, audience=None, calculation=digest(owner))
+            if owner.startswith("c")
+            else statement(start + place, audience=f"entity:{owner}")
+            for place, owner in enumerate(owners)
+        ]
+        stores.log.append(group(start, *items, readers=readers))
+        expected = [start + place for place, owner in enumerate(owners) if owner in ("A", "c1")]
+        cursor, found = start, []
+        while page := stores.log.concerning({"entity:A", "everyone"}, cursor, limit):
+            found += [item.index for item in page]
+            cursor = page[-1].index + 1
+    finally:  # an example that fails must leave the right to append to the next one
+        stores.log.close()
     assert found == expected
 
 

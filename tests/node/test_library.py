@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
+from sqlalchemy import update
 
 from method.factor import parse_factor
 from method.product import Product
@@ -13,13 +14,16 @@ from node.activities import Source, keep_activity
 from node.declaring import declare
 from node.enrolling import CITATION_KEY
 from node.importers.certificates import GreenCertificate
+from node.library import fetch_library, read_submissions
 from node.organisation import Node
 from node.products import add_product
 from node.resulting import find_certificate
 from node.reviewing import submit_factors
+from node.tables import STATEMENTS
 from node.vault import keep_secret
 from protocol.errors import Refused
 from protocol.payloads import Declaration, Publication, Review
+from protocol.shelf import LIBRARY_KINDS
 from tests.node.test_cli import Run
 from tests.node.village import METHOD, SUPPLIES, Village, ask, records_of
 from tests.support.example import factor
@@ -165,3 +169,18 @@ def test_an_owner_sees_how_often_it_was_cited_and_nobody_else_does(village: Vill
     assert run("Pack maker", "citations", "--json")[:2] == (0, {"citations": []})
     village.settle("Another owner", "provider")
     assert run("Another owner", "citations", "--json")[:2] == (0, {"citations": []})
+
+
+def test_only_what_is_new_of_the_library_is_read(village: Village) -> None:
+    """What was read before cannot be read any more, and is known all the same."""
+    node = village.settle("Steel works", "provider")
+    publish(village, submit(village, "Steel works", "steel"))
+    assert "steel" in fetch_library(node).factors
+    known = read_submissions(node)
+    assert read_submissions(node) is known
+    with node.store.write() as connection:
+        connection.execute(update(STATEMENTS).where(STATEMENTS.c.kind.in_(LIBRARY_KINDS)).values(data=b""))
+    node.record._known.clear()  # as when it holds too many
+    publish(village, submit(village, "Steel works", "copper"))
+    assert {"steel", "copper"} <= fetch_library(node).factors.keys()
+    assert len(read_submissions(node)) == len(known) + 1
