@@ -143,7 +143,8 @@ def _show_all(
     visit: Visit, service: Service, problem: str = "", typed: tuple[str, str] = ("", "")
 ) -> Response:
     with service.stores.accounts.read() as connection:
-        found = list_accounts(connection)
+        every = list_accounts(connection)
+    found, further = visit.slice("accounts", str).take(every, lambda one: (one.name,))
     columns = (Column(visit.say("Name")), Column(visit.say("Roles")), Column(visit.say("Speaks for")))
     rows = [
         (
@@ -153,7 +154,7 @@ def _show_all(
         )
         for one in found
     ]
-    table = Table("accounts", visit.say("Accounts"), columns, rows)
+    table = Table("accounts", visit.say("Accounts"), columns, rows, further=further)
     return visit.page(
         "accounts.html",
         [table],
