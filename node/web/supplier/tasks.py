@@ -34,19 +34,7 @@ def tell_supplier(visit: Visit, desk: Desk) -> list[Task]:
         tasks.append(Task(text, "/openings", is_late=True))
     with node.store.read() as connection:
         drafts = [name.removeprefix(_DRAFTS) for name in secret_names(connection, _DRAFTS)]
-    tasks += [
-        Task(
-            visit.say("The sheet of %(product)s is being worked on", product=code), f"/products/{code}/import"
-        )
-        for code in drafts[:_NAMED]
-    ]
-    if further := drafts[_NAMED:]:
-        text = visit.say_many(
-            "The sheet of %(n)s further product is being worked on",
-            "The sheets of %(n)s further products are being worked on",
-            len(further),
-        )
-        tasks.append(Task(text, "/products"))
+    tasks += _tell_sheets(visit, drafts)
     if "supplier" in desk.organisation() and not has_products(node):
         tasks.append(Task(visit.say("Add your first product, then its activity"), "/products/new"))
     undeclared = [code for code in list_undeclared(node) if code not in drafts]
@@ -58,6 +46,24 @@ def tell_supplier(visit: Visit, desk: Desk) -> list[Task]:
         text = visit.say_many(
             "%(n)s further product is not declared yet",
             "%(n)s further products are not declared yet",
+            len(further),
+        )
+        tasks.append(Task(text, "/products"))
+    return tasks
+
+
+def _tell_sheets(visit: Visit, products: list[str]) -> list[Task]:
+    """Sheets that are being worked on, by their products."""
+    tasks = [
+        Task(
+            visit.say("The sheet of %(product)s is being worked on", product=code), f"/products/{code}/import"
+        )
+        for code in products[:_NAMED]
+    ]
+    if further := products[_NAMED:]:
+        text = visit.say_many(
+            "The sheet of %(n)s further product is being worked on",
+            "The sheets of %(n)s further products are being worked on",
             len(further),
         )
         tasks.append(Task(text, "/products"))
