@@ -1,14 +1,17 @@
-"""Ours beside the usual ways to add up what nobody may see: CKKS averaging of TenSEAL, and Paillier.
+"""Ours beside the usual ways to add up what nobody may see: CKKS averaging of TenSEAL, Paillier, and Prio3.
 
-The one fact: each does its own whole job in the same run, role by role, and they are different jobs: of these only ours
-proves anything about what was added, which docs/benchmarks.md says beside the figures. SecAgg+ is a section of its own.
+The one fact: each does its own whole job in the same run, role by role, and they are different jobs: CKKS and Paillier
+prove nothing about what was added, Prio3 a range, which docs/benchmarks.md says beside the figures. SecAgg+ is a
+section of its own. Prio3 is measured where a checkout of its reference code is named, as no package is maintained.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import tenseal
@@ -17,10 +20,11 @@ from benchmarks.calculation import run_calculation
 from benchmarks.chain import make_chain
 from benchmarks.clocks import Spans, rounded
 from benchmarks.figures import Figure
-from benchmarks.sections import PEER_VALUES, run_peer
+from benchmarks.sections import PEER_VALUES, run_peer, run_script
 
 DEGREE, MODULI, SCALE = 8192, (60, 40, 40, 60), 2**40
 """TenSEAL's own example of averaging."""
+VDAF = "SEALSUM_BENCH_VDAF"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Costs:
 
 
 def measure_peers(members: int) -> Sequence[Figure]:
-    """Ours, CKKS and Paillier one after the other."""
+    """Ours, CKKS, Paillier and, where its code is, Prio3 one after the other."""
     _, costs = run_calculation(make_chain(members, Spans()))
     ours = Costs(
         costs.member.total() / members, costs.batched.total(), costs.requester.total(), max(costs.upload)
@@ -59,6 +63,40 @@ def measure_peers(members: int) -> Sequence[Figure]:
             "ms",
             note=f"upload {rounded(paillier['apart_bytes'] / 1024)} KiB",
         ),
+        *measure_prio3(members),
+    ]
+
+
+def measure_prio3(members: int) -> list[Figure]:
+    """Prio3's rows, none without a checkout; SystemExit when it has no environment or its code fails."""
+    folder = os.environ.get(VDAF)
+    if folder is None:
+        return []
+    python = Path(folder).resolve() / ".venv" / "bin" / "python"
+    if not python.exists():
+        raise SystemExit(
+            f"{VDAF} is {folder}; expected the folder poc of the VDAF draft's repository with an environment in .venv, "
+            "and found none; docs/benchmarks.md says how to make it"
+        )
+    found = run_script(str(python), "prio3.py", members, PYTHONPATH=str(python.parents[2]))
+    servers = [
+        Figure(
+            f"server, Prio3, the {name}",
+            rounded(found[f"{name}_verifies"] + found[f"{name}_aggregates"]),
+            "ms",
+            parts={part: rounded(found[f"{name}_{part}"]) for part in ("verifies", "aggregates")},
+        )
+        for name in ("leader", "helper")
+    ]
+    note = (
+        f"Prio3SumVec of draft-irtf-cfrg-vdaf (on the wire {found['draft']}), {found['instance']}; its reference code, "
+        f"pure Python {found['python']}, which no product would run"
+    )
+    return [
+        Figure("member, Prio3", rounded(found["members"] / members), "ms", note=note),
+        *servers,
+        Figure("who opens the sum, Prio3", rounded(found["opens"]), "ms"),
+        Figure("upload of a member, Prio3", rounded(found["bytes"] / 1024), "KiB", note="for both servers"),
     ]
 
 

@@ -133,10 +133,15 @@ def run_peer(script: str, members: int) -> dict[str, Any]:
         raise SystemExit(
             f"{PEER_PYTHON} names no interpreter with the peers; run `make bench`, which makes one"
         )
+    return run_script(python, script, members)
+
+
+def run_script(python: str, script: str, members: int, **variables: str) -> dict[str, Any]:
+    """What a script of ours prints under another interpreter, with more variables; SystemExit when it fails."""
     words = [python, str(Path(__file__).with_name(script)), str(members), str(PEER_VALUES)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env={**os.environ, **variables})
     if done.returncode:
-        raise SystemExit(f"the peer failed:\n{done.stderr}")
+        raise SystemExit(f"the peer of {script} failed:\n{done.stderr}")
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 

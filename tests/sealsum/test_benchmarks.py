@@ -1,10 +1,13 @@
 """The measuring programs still run: what is measured is not judged here, a busy machine tells nothing."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from benchmarks import auditing
 from benchmarks.disputes import measure_disputes
-from benchmarks.peers import run_ckks
+from benchmarks.peers import VDAF, measure_prio3, run_ckks
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -25,3 +28,21 @@ def test_an_audit_is_measured_in_one_process_and_as_a_command(monkeypatch: pytes
 def test_what_stands_beside_ours_adds_up() -> None:
     costs, error = run_ckks(3)
     assert error < 1e-5 and costs.upload > 0
+
+
+def test_prio3_is_left_out_where_no_checkout_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VDAF, raising=False)
+    assert measure_prio3(3) == []
+
+
+def test_a_named_checkout_that_cannot_be_measured_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(VDAF, str(tmp_path))
+    with pytest.raises(SystemExit, match="expected the folder poc"):
+        measure_prio3(3)
+    programs = tmp_path / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "python").symlink_to(sys.executable)
+    with pytest.raises(SystemExit, match="No module named 'vdaf_poc'"):
+        measure_prio3(3)
