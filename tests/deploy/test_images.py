@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.images import PROGRAMS, Builder, ask, build_role, building, running, sealsum
+from tests.support.joining import in_town, join_by_pages
+from tools.images import PROGRAMS, Builder, ask, build_role, building, running
 
 ABSENT = [program for program in PROGRAMS if shutil.which(program) is None]
 UID = 10001
@@ -53,7 +54,7 @@ def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
         yield made
 
 
-def test_the_image_says_who_runs_and_how_it_is_ask(builder: Builder) -> None:
+def test_the_image_says_who_runs_and_how_it_is_asked(builder: Builder) -> None:
     found = json.loads(builder.run("inspect", "--type", "image", "localhost/node"))["Docker"]["config"]
     assert found["User"] == f"{UID}:{UID}"
     assert found["Entrypoint"] == ["sealsum"]
@@ -74,37 +75,37 @@ def test_the_image_has_neither_shell_nor_installer_nor_a_place_to_write(builder:
 
 
 def test_a_node_in_a_container_enrols_serves_and_is_healthy(builder: Builder, tmp_path: Path) -> None:
-    authority, coordinator = str(tmp_path / "authority"), str(tmp_path / "coordinator")
+    inside = _with_passphrase(builder, tmp_path)
+    with in_town(tmp_path) as town:
+        where = ("--coordinator", town.address, "--log-key", town.log_key)
+        enrolled = ask(
+            [*inside, "sealsum", "node", "enrol", "/data", "--token", town.token, *where, "--json"]
+        )
+        serve = ("sealsum", "node", "serve", "/data", "--http-port", "0", "--json")
+        with running([*inside, *serve], town.log) as node:
+            assert node.said["enrolment"] == enrolled["enrolment"]
+            port = node.said["http"].rpartition(":")[2]
+            probe = [*inside, "python3", "/opt/sealsum/healthy.py", port, "/health"]
+            assert subprocess.run(probe, timeout=60, check=False).returncode == 0
+        assert subprocess.run(probe, timeout=60, check=False, capture_output=True).returncode == 1
+    kept = _said(*inside, "python3", "-c", OWNERS).splitlines()
+    assert f"{UID} node.sqlite" in kept
+    assert {line.partition(" ")[0] for line in kept} == {str(UID)}
+
+
+def test_a_node_joins_by_the_pages_of_its_container(builder: Builder, tmp_path: Path) -> None:
+    inside = _with_passphrase(builder, tmp_path)
+    with in_town(tmp_path) as town:
+        join_by_pages([*inside, "sealsum"], "/data", town)
+
+
+def _with_passphrase(builder: Builder, tmp_path: Path) -> list[str]:
+    """A new container of the node's image, with the passphrase in a file."""
     files = tmp_path / "files"
     files.mkdir()
     (files / "passphrase").write_text("a passphrase for a trial\n")
     handed = ("--volume", f"{files}:/files:ro", "--env", "SEALSUM_PASSPHRASE_FILE=/files/passphrase")
-    inside = builder.inside("localhost/node", *handed)
-    invited = ("authority", "invite", authority, "--name")
-    ask(sealsum("authority", "init", authority, "--name", "Trial authority"))
-    with (
-        (tmp_path / "log").open("wb") as log,
-        running(sealsum("authority", "serve", authority, "--listen", "127.0.0.1:0"), log),
-    ):
-        operator = ("Operator", "--legal-entity", "OPERATOR", "--role", "operator", "--host", "127.0.0.1")
-        token = ask(sealsum(*invited, *operator))["token"]
-        made = ask(sealsum("coordinator", "init", coordinator, "--token", token, "--name", "log.example.com"))
-        doors = ("--listen", "127.0.0.1:0", "--http", "127.0.0.1:0")
-        with running(sealsum("coordinator", "serve", coordinator, *doors), log) as opened:
-            supplier = ("Supplier", "--legal-entity", "SUPPLIER", "--role", "supplier")
-            token = ask(sealsum(*invited, *supplier))["token"]
-            where = ("--coordinator", opened.said["address"], "--log-key", made["log_key"])
-            enrolled = ask([*inside, "sealsum", "node", "enrol", "/data", "--token", token, *where, "--json"])
-            serve = ("sealsum", "node", "serve", "/data", "--http-port", "0", "--json")
-            with running([*inside, *serve], log) as node:
-                assert node.said["enrolment"] == enrolled["enrolment"]
-                port = node.said["http"].rpartition(":")[2]
-                probe = [*inside, "python3", "/opt/sealsum/healthy.py", port, "/health"]
-                assert subprocess.run(probe, timeout=60, check=False).returncode == 0
-            assert subprocess.run(probe, timeout=60, check=False, capture_output=True).returncode == 1
-    kept = _said(*inside, "python3", "-c", OWNERS).splitlines()
-    assert f"{UID} node.sqlite" in kept
-    assert {line.partition(" ")[0] for line in kept} == {str(UID)}
+    return builder.inside("localhost/node", *handed)
 
 
 def _said(*words: str) -> str:
