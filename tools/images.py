@@ -128,7 +128,7 @@ def running(words: list[str], log: IO[bytes]) -> Iterator[Served]:
         assert process.stdout is not None
         yield Served(json.loads(process.stdout.readline()), process.pid)
         os.kill(find_program(process.pid), signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
