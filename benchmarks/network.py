@@ -26,7 +26,7 @@ LIBRARY, PACK = EXAMPLES / "library", EXAMPLES / "ncm-pack"
 NODES = 4
 MAKER = "maker"
 ENERGY_KWH = 100
-STOP_SECONDS = 20
+STOP_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import auditing
+from benchmarks import auditing, doors
 from benchmarks.disputes import measure_disputes
 from benchmarks.peers import VDAF, measure_prio3, run_ckks
 
@@ -23,6 +23,11 @@ def test_an_audit_is_measured_in_one_process_and_as_a_command(monkeypatch: pytes
         monkeypatch.setattr(auditing, name, value)
     names = [figure.name for figure in auditing.measure_audit(0)]
     assert {"audit, a statement, without proofs", "the command, with proofs", "inclusion proof"} <= set(names)
+
+
+def test_the_product_and_its_plaintext_baseline_run_over_real_doors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doors, "TURNS", 1)
+    assert all(figure.value > 0 for figure in doors.measure_doors(6))
 
 
 def test_what_stands_beside_ours_adds_up() -> None:

@@ -31,7 +31,7 @@ AT_ONCE = 3
 IN_A_HURRY = ("--consent-within", "10", "--contribute-within", "20", "--result-within", "30")
 HURRIED, ENROLLING, DYING = 0.2, 0.1, 0.3
 """Shares: of requests that give little time, of turns in which somebody enrols, of commands that die as well."""
-AUDITS, AUDIT_APART_SECONDS = 6, 30.0
+LOOKS, LOOK_APART_SECONDS = 12, 30.0
 ENDING_SECONDS = 300.0
 ASKING = "asking"
 
@@ -55,6 +55,7 @@ class Killing:
     killed: Counter[str] = field(default_factory=Counter)
     requests: dict[str, bool] = field(default_factory=dict)
     """All that the maker's node has signed, and whether they gave little time."""
+    endings: dict[str, str] = field(default_factory=dict)
     newcomers: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -65,16 +66,16 @@ class Killing:
         self._begun = time.monotonic()
 
     def run(self, seconds: float) -> None:
-        """Kill for so long, and until everyone has died; look at the log now and then, at the end at everything."""
+        """Kill for so long, and until everyone has died; look now and then at what must hold, and at the end."""
         self._begun = looked = time.monotonic()
         while time.monotonic() - self._begun < seconds or not self.killed.keys() >= set(self.victims.names):
             self._turn()
-            if time.monotonic() - looked > max(AUDIT_APART_SECONDS, seconds / AUDITS):
+            if time.monotonic() - looked > max(LOOK_APART_SECONDS, seconds / LOOKS):
                 self._look()
                 looked = time.monotonic()
         self.house.wait(lambda: not self._still_open(), ENDING_SECONDS)
         self.house.wait(lambda: self._look() == self._logged())
-        self._check_endings()
+        assert "certified" in self.endings.values() and self.endings.keys() == self.requests.keys()
 
     # --- a turn ------------------------------------------------------------------------------------
 
@@ -180,31 +181,30 @@ class Killing:
     # --- looking -----------------------------------------------------------------------------------
 
     def _look(self) -> int:
-        """The full audit passes, and what has a receipt is in the log; returns how many leaves were audited."""
+        """The three things of check_aftermath, as far as the run has come; returns how many leaves were audited."""
         audit = check_audit(self.house, self.network)
         check_acknowledged(self.house, self.newcomers)
-        self._tell("audited", {name: audit[name] for name in ("size", "calculations", "witnesses")})
+        for request in self.requests.keys() - self.endings.keys() - self._still_open():
+            self.endings[request] = self._ending(request)
+        told = {
+            "seconds": round(time.monotonic() - self._begun),
+            "leaves": audit["size"],
+            "calculations": Counter(self.endings.values()),
+            "newcomers": len(self.newcomers),
+            "killed": self.killed,
+        }
+        print(json.dumps(told), flush=True)  # for whoever watches with `pytest -s`
         return int(audit["size"])
+
+    def _ending(self, request: str) -> str:
+        """The right certificate; with little time perhaps a stated void, or it came too late."""
+        if self._is_refused(request):
+            return "too late"
+        if check_ending(self.house, request):
+            return "certified"
+        assert self.requests[request], f"{request} had time and ended void"
+        return "void"
 
     def _logged(self) -> int:
         ((count,),) = self.house.query(COORDINATOR, "SELECT count(*) FROM statements")
         return int(count)
-
-    def _check_endings(self) -> None:
-        """A certificate each; those that gave little time may be void, or have come too late."""
-        ends = Counter[str]()
-        for request, is_hurried in self.requests.items():
-            if self._is_refused(request):
-                ends["came too late"] += 1
-            elif check_ending(self.house, request):
-                ends["certified"] += 1
-            else:
-                assert is_hurried, f"{request} had time and ended void"
-                ends["void"] += 1
-        assert ends["certified"] > 0
-        self._tell("done", {"ends": ends, "newcomers": len(self.newcomers)})
-
-    def _tell(self, event: str, found: dict[str, object]) -> None:
-        """One line for whoever watches with `pytest -s`."""
-        found = {"event": event, "seconds": round(time.monotonic() - self._begun), **found}
-        print(json.dumps({**found, "asked": len(self.requests), "killed": self.killed}), flush=True)

@@ -6,6 +6,7 @@ The one fact: nothing of the program is replaced. A process records what it hand
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import multiprocessing
 import os
@@ -22,8 +23,10 @@ from demo.processes import Terminal
 from demo.shell import serve_terminal
 
 PRELOADED = ["demo.preload", "coordinator.cli", "authority.cli"]
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 180.0
 STOP_SECONDS = 15.0
+WHERE = signal.SIGUSR2
+"""Has a process write to its log what each of its threads is doing."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ def run_watched(connection: Connection, log: str, watch: Watch) -> None:
 
         enter(watch.host)
     os.environ.update(watch.environment)
+    faulthandler.register(WHERE, all_threads=True)
     folder = Path(watch.record)
     folder.mkdir(parents=True, exist_ok=True)
     open_channel = grpc.secure_channel
@@ -194,7 +198,9 @@ def become(terminal: Terminal, *words: str) -> dict[str, Any] | None:
     try:
         terminal.connection.send(["exec", *words])
         if not terminal.connection.poll(ANSWER_SECONDS):
-            raise AssertionError(f"{terminal.name} does not open; its log is {terminal.log}")
+            assert terminal.process.pid is not None
+            os.kill(terminal.process.pid, WHERE)
+            raise AssertionError(f"{terminal.name} does not open; where it stands is in {terminal.log}")
         opened: dict[str, Any] = json.loads(terminal.connection.recv().out)
     except (EOFError, OSError):
         return None
