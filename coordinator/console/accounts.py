@@ -7,6 +7,7 @@ account that it is signed in with, so an operator is always left; the first one 
 from __future__ import annotations
 
 import os
+import re
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -39,7 +40,9 @@ from web.tables import Cell, Column, Table
 from web.visits import Visit
 
 Text = Annotated[str, Form(max_length=300)]
-Roles = Annotated[list[str], Form()]
+Roles = Annotated[list[str] | None, Form()]
+_ID = re.compile(r"[0-9a-f]{12,64}")
+"""An id, or as much of one as pages show."""
 ROLE_WORDS: dict[str, str] = {
     "operator": mark("operator: everything here, accounts too"),
     "verifier": mark("verifier: calculations, log, its own questions and findings"),
@@ -67,11 +70,12 @@ def add_account_pages(app: FastAPI, service: Service) -> None:
         return _show_all(visit, service)
 
     @app.post("/accounts")
-    def add(visit: Operator, name: Text, roles: Roles, party: Text = "") -> Response:
+    def add(visit: Operator, name: Text, roles: Roles = None, party: Text = "") -> Response:
         """Make an account; its holder comes in by a link that is shown now."""
         name = name.strip()
         try:
-            made = Account(name, _roles(visit, roles), _party(visit, service, roles, party.strip()))
+            chosen = _roles(visit, roles or [])
+            made = Account(name, chosen, _party(visit, service, chosen, party.strip()))
             with service.stores.accounts.write() as connection:
                 make_account(connection, made, visit.now)
         except Refused as error:
@@ -106,13 +110,16 @@ def _roles(visit: Visit, roles: list[str]) -> frozenset[str]:
     return chosen
 
 
-def _party(visit: Visit, service: Service, roles: list[str], words: str) -> str | None:
+def _party(visit: Visit, service: Service, roles: frozenset[str], words: str) -> str | None:
     """The enrolment that was meant: by id or its beginning, by name, legal entity or parent."""
     if not words:
-        if set(roles) == {OPERATOR}:
+        if roles == {OPERATOR}:
             return None
         raise Refused("party", visit.say("Say which organisation the account speaks for."))
-    found = {row.id for row in service.stores.log.beginning(words.casefold(), 2) if row.kind == "enrolment"}
+    found = set()
+    if _ID.fullmatch(words.casefold()):
+        named = service.stores.log.beginning(words.casefold(), 2)
+        found |= {row.id for row in named if row.kind == "enrolment"}
     found |= {enrolment for enrolment, _name in find_participants(visit, service, words, 2)}
     if len(found) != 1:
         raise Refused("party", visit.say(MANY if found else NONE, words=words))

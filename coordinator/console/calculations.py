@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from coordinator.console.naming import kind_name, party_cell, party_name, phase_name, statement_cell
+from coordinator.console.naming import kind_name, party_cell, phase_name, statement_cell
 from coordinator.console.paging import END, Before, Start, cut, next_before, rows_wanted
 from coordinator.console.replaying import Replay, Replays, Step
 from coordinator.console.roles import Auditor
@@ -19,8 +19,14 @@ from coordinator.record import read_fields
 from coordinator.service import Service
 from coordinator.store.contract import CalculationState, StoredStatement
 from protocol.calculation import Calculation
+from web.languages import mark
 from web.tables import Cell, Column, Table, Value
 from web.visits import Visit
+
+BOUNDARIES = {
+    "partial": mark("partial life cycle, without end of life"),
+    "full": mark("full life cycle"),
+}
 
 
 def add_calculation_pages(app: FastAPI, service: Service) -> None:
@@ -78,7 +84,7 @@ def _row(
         row.logged_at,
         Cell(row.id, visit.url(f"/calculations/{row.id}")),
         party_cell(visit, service, row.signer),
-        ", ".join(model["model"] for model in fields["models"]),
+        Cell(", ".join(model["model"] for model in fields["models"]), visit.url(f"/calculations/{row.id}")),
         len(fields["entries"]),
         phase_name(visit, phase),
         Cell(deadline, state="late" if deadline is not None and deadline < visit.now else ""),
@@ -95,10 +101,10 @@ def _one(
     taken, more_steps = cut(visit, replay.steps, steps)
     return [_steps(visit, service, taken, steps), _entries(visit, service, state, shown)], {
         "request": state.request.id,
-        "maker": party_name(visit, service, terms.by),
+        "maker": party_cell(visit, service, terms.by),
         "models": ", ".join(model.model for model in terms.models),
         "method": terms.method,
-        "boundary": terms.boundary,
+        "boundary": visit.say(BOUNDARIES[terms.boundary]),
         "phase": phase_name(visit, state.phase),
         "deadline": state.deadline,
         "shown": {"entries": entries, "steps": steps},

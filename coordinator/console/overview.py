@@ -15,6 +15,7 @@ from coordinator.service import Service
 from coordinator.store.contract import LogStore
 from coordinator.witnessing import read_witnesses
 from operation.findings import Verdict, free_bytes, worst
+from web.accounts import stored_password
 from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -118,6 +119,10 @@ def _shown(visit: Visit, service: Service) -> dict[str, Any]:
 def _tasks(visit: Visit, service: Service) -> list[tuple[str, str]]:
     """What waits for the operator, and where it is done."""
     tasks = []
+    with service.stores.accounts.read() as connection:
+        has_password = stored_password(connection, visit.account.name) is not None
+    if not has_password and service.company is None:
+        tasks.append((visit.say("Set a password: without one you need a new link next time"), "/account"))
     ready, returnable = count_ready(service.catalogue), count_returnable(service.catalogue)
     late = sum(one.late for one in service.stores.log.open_phases(visit.now))
     if ready:

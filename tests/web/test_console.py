@@ -156,6 +156,7 @@ def test_an_operator_makes_an_account_whose_holder_comes_in_by_its_link(
         holder.base, holder.expected = reader.base, ["403"]
         expect(holder.go("/accounts").locator(".fault")).to_be_visible()
         page.get_by_role("button", name="Close the account").click()
+        expect(page.get_by_role("status")).to_contain_text("The account is closed")
         holder.go("/account")
         expect(holder.page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
@@ -164,6 +165,8 @@ def test_an_operator_cannot_close_its_own_account(browser: Browser, told: tuple[
     village, _ = told
     with reading(browser, "") as reader:
         enter(reader, village, OPERATOR)
+        reader.go("/").get_by_role("link", name="Set a password").click()
+        reader.page.wait_for_url(f"{reader.base}/account")
         page = reader.go(f"/accounts/one?name={OPERATOR.name}")
         expect(page.get_by_role("button", name="Close the account")).to_have_count(0)
         token = page.locator("main input[name=csrf]").first.get_attribute("value") or ""
