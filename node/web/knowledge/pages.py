@@ -210,6 +210,7 @@ def _table(visit: Visit, name: str, caption: str, found: tuple[list[Item], str])
     columns = (
         Column(visit.say("Code")),
         Column(visit.say("Version"), "number"),
+        Column(visit.say("What")),
         Column(visit.say("Name")),
         Column(visit.say("Value")),
         Column(visit.say("Region")),
@@ -224,12 +225,13 @@ def _table(visit: Visit, name: str, caption: str, found: tuple[list[Item], str])
         if isinstance(payload, Factor):
             value, region, source = f"{payload.total} kgCO₂e/{payload.unit}", payload.region, payload.source
         else:
-            value, region, source = payload.declared_unit, "", ""
+            value, region, source = "", "", ""
         state = {"published": "good", "returned": "bad", "withdrawn": "bad"}.get(item.state, "")
         rows.append(
             (
                 Cell(payload.code, visit.url(f"/reviews/{item.id}")),
                 payload.version,
+                visit.say("factor") if isinstance(payload, Factor) else visit.say("product category"),
                 _name(visit, item),
                 value,
                 region,

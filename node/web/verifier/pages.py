@@ -5,7 +5,6 @@ The one fact: what is shown was held against commitments and evidence root first
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from typing import Annotated, Any, get_args
 
@@ -17,7 +16,6 @@ from method.exact import encode_decimal
 from node.agent import Agent
 from node.directory import Directory
 from node.guard import is_served
-from node.importers.cells import keep_printable
 from node.organisation import Node
 from node.verifying import (
     Shown,
@@ -30,8 +28,9 @@ from node.verifying import (
     show_opening,
 )
 from node.web.desk import Desk
+from node.web.verifier.records import list_records
 from node.web.visiting import Owner, Reader
-from protocol.errors import NetworkError, PeerError, Refused
+from protocol.errors import NetworkError, Refused
 from protocol.library import published_category
 from protocol.payloads import Declaration, Verification
 from protocol.requesting import declaration_of
@@ -261,20 +260,10 @@ def _opened(visit: Visit, shown: Shown) -> list[Table]:
         Column(visit.say("Amount per declared unit")),
         Column(visit.say("Unit")),
     )
-    records = [(one.number, _readable(one.record)) for one in shown.records]
-    told = (Column(visit.say("Record"), "number"), Column(visit.say("As its owner wrote it")))
     return [
         Table("lines", visit.say("Lines that were opened"), columns, lines, visit.say("None.")),
-        Table("records", visit.say("Records that were opened"), told, records, visit.say("None.")),
+        list_records(visit, shown.records),
     ]
-
-
-def _readable(record: bytes) -> str:
-    try:
-        found = json.loads(record)
-    except (ValueError, RecursionError) as error:  # the owner writes what it likes
-        raise PeerError("record", "a record is no JSON; the command line shows its bytes") from error
-    return keep_printable(json.dumps(found, ensure_ascii=False))
 
 
 def _choices(visit: Visit) -> dict[str, Any]:
