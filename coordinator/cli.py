@@ -25,7 +25,7 @@ from coordinator.output import REFUSED, moment, reported, say, show_json, show_l
 from coordinator.party import KEY_FILES
 from coordinator.record import StoreRecord
 from coordinator.service import Stores, open_existing_stores
-from coordinator.store.migrating import check_current
+from coordinator.store.migrating import check_fit
 from coordinator.store.migrating import migrate as migrate_database
 from operation.files import write_file
 from operation.key_files import is_locked
@@ -117,8 +117,8 @@ def lock_keys(
 def migrate(folder: Directory, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """Bring the store's tables up to date. `serve` does so on SQLite, and makes them in an empty PostgreSQL.
 
-    Replicas of the version before go on serving meanwhile. Back the database up first: there is no way back. With a URL
-    the folder may be empty.
+    Replicas of the version before go on serving meanwhile, and may be started afterwards. Back the database up first:
+    its tables do not go back. With a URL the folder may be empty.
     """
     with reported():
         url = database_url or open_folder(folder).database_url
@@ -224,7 +224,7 @@ def show(
 @contextmanager
 def _reading(folder: Path, url: str | None) -> Iterator[Stores]:
     made = open_folder(folder)
-    check_current(url or made.database_url)
+    check_fit(url or made.database_url)
     stores = open_existing_stores(url or made.database_url)
     try:
         yield stores

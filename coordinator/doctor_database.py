@@ -9,35 +9,36 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import inspect, text
-
 from coordinator.doctor_told import Told, bad, good, warning
 from coordinator.settings import load
-from coordinator.store.database import open_engine, store_errors
-from coordinator.store.migrating import MIGRATIONS
+from coordinator.store.migrating import find_tables
 from coordinator.store.standbys import find_standbys
 from protocol.errors import Refused, StoreError
 
 
 def look_at_database(url: str) -> Told:
-    """Whether it is reached, and has the tables of this program."""
+    """Whether it is reached, and has tables that this program may work with."""
     try:
-        found, head = _revisions(url)
+        tables = find_tables(url)
     except StoreError as error:
         return bad("database", str(error), "is it running, and are its address, user and password right?")
-    if found is None:
+    if tables.found is None:
         return bad(
             "database",
             "it has no tables",
             "the right database? a new one: sealsum coordinator migrate",
         )
-    if found != head:
-        return bad(
-            "database",
-            f"its tables are of version {found}, this program's are of {head}",
-            "an older database: sealsum coordinator migrate; a newer one: install the newer Sealsum",
-        )
-    return good("database", f"reached, tables of version {found}")
+    if tables.found == tables.newest:
+        return good("database", f"reached, tables of version {tables.found}")
+    differ = f"its tables are of version {tables.found}, this program's are of {tables.newest}"
+    if tables.is_fit:
+        advice = "install the newer Sealsum here too"
+        return warning("database", f"{differ}, which may serve from them", advice)
+    return bad(
+        "database",
+        differ,
+        "an older database: sealsum coordinator migrate; a newer one: install the newer Sealsum",
+    )
 
 
 def look_at_standbys(path: Path, url: str) -> Iterator[Told]:
@@ -70,21 +71,3 @@ def look_at_standbys(path: Path, url: str) -> Iterator[Told]:
             f"commits wait for {found.names}, and none is attached: nothing is logged",
             "start the standby, or attach another; nothing that was acknowledged is lost meanwhile",
         )
-
-
-def _revisions(url: str) -> tuple[str | None, str]:
-    """The version of the tables, and the one that this program knows; StoreError when it cannot be reached."""
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    head = ScriptDirectory.from_config(config).get_current_head() or ""
-    engine = open_engine(url, writer=False)
-    try:
-        with store_errors(), engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return None, head
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar(), head
-    finally:
-        engine.dispose()

@@ -15,7 +15,7 @@ from coordinator.objects import Objects
 from coordinator.service import Stores, open_existing_stores
 from coordinator.store.database import Database, parse_url, place_of
 from coordinator.store.log import SqlLog
-from coordinator.store.migrating import check_current, is_empty, migrate
+from coordinator.store.migrating import check_fit, find_tables, is_empty, migrate
 from coordinator.witnessing import read_witnesses
 from crypto.errors import CryptoError
 from crypto.note import Checkpoint, check_checkpoint, parse_signer, sign_checkpoint
@@ -78,12 +78,12 @@ def open_ready(url: str) -> Stores:
 
 
 def prepare_database(url: str) -> None:
-    """Make the tables, or see that they are those of this program; StoreError says what to do.
+    """Make the tables, or see that this program may work with them; StoreError says what to do.
 
     A file of SQLite is this process's own and is brought up to date. A PostgreSQL may have other replicas at work, so
     raising its version is a step of its own.
     """
-    if parse_url(url).get_backend_name() == "sqlite" or is_empty(url):
+    if is_empty(url) or (parse_url(url).get_backend_name() == "sqlite" and not find_tables(url).is_fit):
         migrate(url)
     else:
-        check_current(url)
+        check_fit(url)

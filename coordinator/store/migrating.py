@@ -1,7 +1,8 @@
 """Brings a database's tables up to date, and says before anything is written what stands in the way.
 
 The one fact: a version may only be raised, by one process at a time. Each migration lets the program of the version
-before go on (expand); what that one needs is taken away a version later (contract). docs/decisions/0020.
+before go on, and start (expand): rows that it writes lack what is new, and are read all the same. What that one needs
+is taken away a version later (contract), by a migration that says so in `oldest_program`. docs/decisions/0020.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, select, text
 
 from coordinator.store.database import check_reachable, open_engine, parse_url, place_of, store_errors
+from coordinator.store.tables import oldest_program
 from protocol.errors import StoreError
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -22,33 +25,51 @@ MIGRATION_LOCK = 0x5EA16
 WAIT_SECONDS = 0.2
 _TAKE = text("SELECT pg_try_advisory_lock(:key)").bindparams(key=MIGRATION_LOCK)
 _GIVE = text("SELECT pg_advisory_unlock(:key)").bindparams(key=MIGRATION_LOCK)
+_OLDEST_PROGRAM = select(oldest_program.c.version).where(oldest_program.c.place == 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Of which version the tables are (None: there are none), the newest that this program knows, and whether it may
+    work with those: they are its own, or newer ones that were only added to."""
+
+    found: str | None
+    newest: str
+    is_fit: bool
 
 
 def migrate(url: str, to: str = "head") -> None:
     """Bring the tables up to date; StoreError when the database is newer than we are, or cannot be reached."""
     from alembic import command  # slow to load, and those who only look do without
 
-    with _engine(url) as engine, _alone(engine), engine.connect() as connection:
+    with _engine(url, writer=True) as engine, _alone(engine), engine.connect() as connection:
         config = _config()
         config.attributes["connection"] = connection
-        _check_known(_found(connection), url)
+        _check_known(_look(connection), url)
         connection.rollback()
         command.upgrade(config, to)
 
 
-def check_current(url: str, may_be_empty: bool = False) -> None:
+def find_tables(url: str) -> Tables:
+    """What the database says of its tables; StoreError when it cannot be reached. Writes nothing."""
+    with _engine(url, writer=False) as engine, engine.connect() as connection:
+        return _look(connection)
+
+
+def check_fit(url: str) -> None:
+    """Raise StoreError unless this program may work with the tables, though they may be newer; writes nothing."""
+    tables = find_tables(url)
+    if not tables.is_fit:
+        _check_known(tables, url)
+        raise _too_old(tables, url)
+
+
+def check_current(url: str) -> None:
     """Raise StoreError unless the tables are exactly those of this program; writes nothing."""
-    with _engine(url) as engine, engine.connect() as connection:
-        found = _found(connection)
-    _check_known(found, url)
-    newest = _known()[0]
-    if found == newest or (found is None and may_be_empty):
-        return
-    has = "no tables" if found is None else f"tables of version {found}"
-    raise StoreError(
-        f"the database at {place_of(url)} has {has}, expected version {newest}: back it up, then run "
-        "`sealsum coordinator migrate`"
-    )
+    tables = find_tables(url)
+    _check_known(tables, url)
+    if tables.found != tables.newest:
+        raise _too_old(tables, url)
 
 
 def is_empty(url: str) -> bool:
@@ -56,16 +77,35 @@ def is_empty(url: str) -> bool:
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database and not Path(parsed.database).exists():
         return True
-    with _engine(url) as engine, engine.connect() as connection:
+    with _engine(url, writer=False) as engine, engine.connect() as connection:
         return _found(connection) is None
 
 
-def _check_known(found: str | None, url: str) -> None:
-    if found is not None and found not in _known():
-        raise StoreError(
-            f"the database at {place_of(url)} has tables of version {found}, newer than this program, which knows "
-            f"{_known()[0]}: install the program that made it, or restore the backup from before"
-        )
+def _check_known(tables: Tables, url: str) -> None:
+    if tables.found is None or tables.found in _known():
+        return
+    may = "it may serve from them, but not change or copy them" if tables.is_fit else "nothing was written"
+    raise StoreError(
+        f"the database at {place_of(url)} has tables of version {tables.found}, newer than this program, which knows "
+        f"{tables.newest} ({may}): install the program that made it"
+    )
+
+
+def _too_old(tables: Tables, url: str) -> StoreError:
+    has = "no tables" if tables.found is None else f"tables of version {tables.found}"
+    return StoreError(
+        f"the database at {place_of(url)} has {has}, expected version {tables.newest}: back it up, then run "
+        "`sealsum coordinator migrate`"
+    )
+
+
+def _look(connection: Connection) -> Tables:
+    found, known = _found(connection), _known()
+    is_fit = found == known[0]
+    if found is not None and found not in known and inspect(connection).has_table(oldest_program.name):
+        # Only added to since: what the program of a known version needs is still there.
+        is_fit = connection.execute(_OLDEST_PROGRAM).scalar() in known
+    return Tables(found, known[0], is_fit)
 
 
 def _found(connection: Connection) -> str | None:
@@ -90,9 +130,9 @@ def _config() -> Any:
 
 
 @contextmanager
-def _engine(url: str) -> Iterator[Engine]:
+def _engine(url: str, writer: bool) -> Iterator[Engine]:
     with store_errors():
-        engine = open_engine(url, writer=True)
+        engine = open_engine(url, writer)
         try:
             check_reachable(engine, url)
             yield engine

@@ -1,8 +1,8 @@
 """The tables, for SQLite and PostgreSQL alike.
 
 The one fact: `statements`, `hashes` and `checkpoints` are the log and only grow; the rest are projections of it,
-bookkeeping of blobs, refused envelopes, and what replicas tell each other (`sequencing`, `fresh`, `handed`, `spent`).
-Changes go through coordinator/migrations. Protocol section 5.
+bookkeeping of blobs, refused envelopes, what replicas tell each other (`sequencing`, `fresh`, `handed`, `spent`), and
+which program may serve from them (`oldest_program`). Changes go through coordinator/migrations. Protocol section 5.
 """
 
 from __future__ import annotations
@@ -202,4 +202,11 @@ spent = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("refusals", BigInteger, nullable=False),
     Column("spent_at", BigInteger, nullable=False),
+)
+
+oldest_program = Table(
+    "oldest_program",
+    metadata,
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", String(32), nullable=False),
 )

@@ -96,6 +96,9 @@ def test_a_statement_that_is_gone_is_bad(folder: Path) -> None:
 def test_a_database_of_another_version_or_without_tables_is_bad(folder: Path, tmp_path: Path) -> None:
     execute(folder, "UPDATE alembic_version SET version_num = '9999'")
     finding = found(folder)["database"]
+    assert finding.verdict is Verdict.WARNING and "9999" in finding.found and "may serve" in finding.found
+    execute(folder, "UPDATE oldest_program SET version = '9999'")
+    finding = found(folder)["database"]
     assert finding.verdict is Verdict.BAD and "9999" in finding.found
     empty = found(folder, url=sqlite_url(tmp_path / "empty.db"))["database"]
     assert empty.verdict is Verdict.BAD and "no tables" in empty.found

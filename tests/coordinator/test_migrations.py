@@ -1,19 +1,35 @@
-"""Every migration from the version before it, with rows in every table; and versions that do not fit."""
+"""Every migration from the version before it, with rows in every table; and versions that do not fit.
+
+The one fact: a program may serve from newer tables, so a migration only adds, or says in `oldest_program` from which
+version on a program can work with what it left.
+"""
 
 from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 from sqlalchemy import (
+    BigInteger,
     Boolean,
+    Column,
+    Index,
+    Integer,
     LargeBinary,
     MetaData,
     String,
     Table,
+    Text,
+    UniqueConstraint,
     create_engine,
     insert,
     select,
@@ -21,12 +37,19 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import make_url
+from sqlalchemy.schema import ColumnCollectionConstraint
+from sqlalchemy.types import TypeEngine
 
-from coordinator.store.migrating import check_current, is_empty, migrate
+from coordinator.starting import open_ready
+from coordinator.store.copying import copy_out
+from coordinator.store.migrating import MIGRATIONS, check_current, check_fit, is_empty, migrate
 from protocol.errors import StoreError
+from tests.coordinator.test_store_contract import group, statement
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+VERSIONS = [one.revision for one in ScriptDirectory(MIGRATIONS).walk_revisions()][::-1]
 STEPS = [*pairwise(VERSIONS)]
+FIRST_THAT_LOOKS = "0009"
+"""The first version whose program looks into `oldest_program`."""
 ROWS = 3
 OVER, RUNNING = "0".rjust(64, "c"), "1".rjust(64, "c")
 
@@ -69,7 +92,7 @@ def fill(url: str) -> dict[str, list[dict[str, Any]]]:
     engine, written = engine_of(url), {}
     with engine.begin() as connection:
         for name, table in reflect(url).items():
-            if name in ("sequencing",):
+            if name in ("sequencing", "oldest_program"):
                 continue
             rows = [
                 {column.name: value_of(column, number) for column in table.columns} for number in range(ROWS)
@@ -138,6 +161,156 @@ def test_the_program_of_a_version_before_goes_on_beside_the_new_tables(
     engine.dispose()
 
 
+def holds_all(new: TypeEngine[Any], old: TypeEngine[Any]) -> bool:
+    """Whether a column of the new type takes and gives whatever one of the old type does."""
+    if isinstance(old, String):
+        length = new.length if isinstance(new, String) else 0
+        return length is None or (old.length is not None and length >= old.length)
+    families = (BigInteger, Integer, LargeBinary, type(old))
+    return isinstance(new, next(family for family in families if isinstance(old, family)))
+
+
+def constraints_of(table: Table) -> set[tuple[str, ...]]:
+    """What a row must keep to beside its types: keys, unique columns, references, checks."""
+    unique = [tuple(index.columns.keys()) for index in table.indexes if index.unique]
+    return {
+        *(
+            (type(one).__name__, *sorted(one.columns.keys()))
+            for one in table.constraints
+            if isinstance(one, ColumnCollectionConstraint)
+        ),
+        *((UniqueConstraint.__name__, *sorted(columns)) for columns in unique),
+    }
+
+
+def missed(old: dict[str, Table], new: dict[str, Table]) -> Iterator[str]:
+    """What a program that knows the old tables would miss in the new ones, or stumble over."""
+    for name, before in old.items():
+        if name not in new:
+            yield f"table {name} is gone"
+            continue
+        after = new[name]
+        for column in before.columns:
+            found = after.columns.get(column.name)
+            if found is None:
+                yield f"{name}.{column.name} is gone"
+            elif not holds_all(found.type, column.type):
+                yield f"{name}.{column.name} is narrower: {found.type}, not {column.type}"
+            elif column.nullable and not found.nullable:
+                yield f"{name}.{column.name} must be given now"
+        for column in after.columns:
+            if column.name not in before.columns and not column.nullable and column.server_default is None:
+                yield f"{name}.{column.name} is new and must be given"
+        yield from (
+            f"{name} has another constraint: {one}" for one in constraints_of(after) ^ constraints_of(before)
+        )
+        yield from (f"index {one} is gone" for one in names_of(before.indexes) - names_of(after.indexes))
+
+
+def names_of(indexes: set[Index]) -> set[str]:
+    return {str(index.name) for index in indexes}
+
+
+def oldest_of(url: str) -> str:
+    """The oldest version whose program may serve from these tables; before any looked, each served from the next."""
+    if "oldest_program" not in reflect(url):
+        return VERSIONS[0]
+    (row,) = read(url, "oldest_program")
+    return str(row["version"])
+
+
+@pytest.mark.parametrize(("before", "after"), STEPS)
+def test_a_migration_only_adds_or_says_which_program_can_work_with_the_tables(
+    database_url: str, before: str, after: str
+) -> None:
+    migrate(database_url, before)
+    old, oldest_before = reflect(database_url), oldest_of(database_url)
+    migrate(database_url, after)
+    oldest = oldest_of(database_url)
+    assert oldest in VERSIONS and oldest_before <= oldest <= after
+    if oldest <= before or after <= FIRST_THAT_LOOKS:
+        assert [*missed(old, reflect(database_url))] == []
+
+
+@contextmanager
+def changing(url: str) -> Iterator[Operations]:
+    engine = engine_of(url)
+    with engine.begin() as connection:
+        yield Operations(MigrationContext.configure(connection))
+    engine.dispose()
+
+
+TAKEN: dict[str, Callable[[Operations], object]] = {
+    "table refused is gone": lambda op: op.drop_table("refused"),
+    "refused.message is gone": lambda op: alter(op, lambda it: it.drop_column("message")),
+    "refused.failed_check is gone": lambda op: alter(
+        op, lambda it: it.alter_column("failed_check", new_column_name="check", existing_type=String(200))
+    ),
+    "refused.failed_check is narrower": lambda op: alter(
+        op, lambda it: it.alter_column("failed_check", type_=String(20))
+    ),
+    "refused.data is narrower": lambda op: alter(
+        op, lambda it: it.alter_column("data", type_=Text(), postgresql_using="encode(data, 'hex')")
+    ),
+    "refused.refused_at is narrower": lambda op: alter(
+        op, lambda it: it.alter_column("refused_at", type_=Integer())
+    ),
+    "calculations.deadline must be given now": lambda op: alter(
+        op, lambda it: it.alter_column("deadline", nullable=False), "calculations"
+    ),
+    "refused.weight is new and must be given": lambda op: alter(
+        op, lambda it: it.add_column(Column("weight", BigInteger(), nullable=False))
+    ),
+    "refused has another constraint": lambda op: alter(
+        op, lambda it: it.create_unique_constraint("one_each", ["signer"])
+    ),
+    "index refused_by_time is gone": lambda op: op.drop_index("refused_by_time", "refused"),
+}
+
+
+def alter(op: Operations, change: Callable[[Any], None], table: str = "refused") -> None:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    with op.batch_alter_table(table, recreate="always" if is_sqlite else "auto") as it:
+        change(it)
+
+
+@pytest.mark.parametrize("words", TAKEN)
+def test_what_is_taken_away_is_found(database_url: str, words: str) -> None:
+    migrate(database_url)
+    old = reflect(database_url)
+    with changing(database_url) as op:
+        TAKEN[words](op)
+    assert any(words in found for found in missed(old, reflect(database_url)))
+
+
+def test_an_older_program_works_with_newer_tables_that_were_only_added_to(database_url: str) -> None:
+    migrate(database_url)
+    old = reflect(database_url)
+    raise_tables(database_url, "9999")
+    with changing(database_url) as op:
+        op.create_table("table_of_9999", Column("place", BigInteger(), primary_key=True))
+        for name in old:
+            op.add_column(name, Column("text_of_9999", Text(), nullable=True))
+            op.add_column(name, Column("count_of_9999", BigInteger(), nullable=False, server_default="0"))
+        alter(op, lambda it: it.alter_column("failed_check", type_=Text()))
+    assert [*missed(old, reflect(database_url))] == []
+    check_fit(database_url)
+    stores = open_ready(database_url)
+    assert stores.log.hold_log()
+    stores.log.append(group(0, statement(0), statement(1), readers=(("c" * 64, "entity:A"),)))
+    assert stores.log.leaves(0, 10) == [statement(0), statement(1)]
+    stores.log.close()
+    assert read_version(database_url) == "9999"
+
+
+@pytest.mark.postgres
+def test_an_older_program_does_not_copy_newer_tables(postgres_url: str, tmp_path: Path) -> None:
+    migrate(postgres_url)
+    raise_tables(postgres_url, "9999")
+    with pytest.raises(StoreError, match="not change or copy"):
+        copy_out(postgres_url, tmp_path / "copy.db")
+
+
 def test_a_migration_that_broke_off_is_begun_again(database_url: str) -> None:
     migrate(database_url, "0006")
     engine = engine_of(database_url)
@@ -149,15 +322,30 @@ def test_a_migration_that_broke_off_is_begun_again(database_url: str) -> None:
     check_current(database_url)
 
 
+def raise_tables(url: str, version: str, oldest: str | None = None) -> None:
+    """Write into a database what a later version's migrations would say."""
+    engine = engine_of(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+        if oldest is not None:
+            connection.execute(text("UPDATE oldest_program SET version = :oldest"), {"oldest": oldest})
+    engine.dispose()
+
+
 def test_a_newer_database_is_left_alone(database_url: str) -> None:
     migrate(database_url)
-    engine, versions = engine_of(database_url), MetaData()
-    versions.reflect(engine, only=["alembic_version"])
-    with engine.begin() as connection:
-        connection.execute(update(versions.tables["alembic_version"]).values(version_num="9999"))
-    engine.dispose()
+    raise_tables(database_url, "9999")
     for look in (migrate, check_current):
-        with pytest.raises(StoreError, match=r"version 9999, newer than this program.*install"):
+        with pytest.raises(StoreError, match=r"version 9999, newer than this program.*may serve.*install"):
+            look(database_url)
+    assert read_version(database_url) == "9999"
+
+
+def test_newer_tables_from_which_something_was_taken_are_left_alone(database_url: str) -> None:
+    migrate(database_url)
+    raise_tables(database_url, "9999", oldest="9998")
+    for look in (migrate, check_current, check_fit, open_ready):
+        with pytest.raises(StoreError, match=r"version 9999, newer than .* \(nothing was written\): install"):
             look(database_url)
     assert read_version(database_url) == "9999"
 
@@ -165,7 +353,7 @@ def test_a_newer_database_is_left_alone(database_url: str) -> None:
 def test_an_older_database_is_named_and_left_alone(database_url: str) -> None:
     migrate(database_url, "0004")
     with pytest.raises(
-        StoreError, match=r"tables of version 0004, expected version 0008.*coordinator migrate"
+        StoreError, match=rf"tables of version 0004, expected version {VERSIONS[-1]}.*coordinator migrate"
     ):
         check_current(database_url)
     assert read_version(database_url) == "0004"

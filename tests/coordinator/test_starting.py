@@ -103,6 +103,6 @@ def test_a_postgresql_without_a_standby_is_no_second_copy(
 def test_an_older_postgresql_is_left_to_whoever_migrates_it(folder: Path, postgres_url: str) -> None:
     migrate(postgres_url, "0004")
     code, line = serve(folder, "--database-url", postgres_url)
-    assert code == 3 and "version 0004, expected version 0008" in line and "coordinator migrate" in line
+    assert code == 3 and "version 0004, expected version" in line and "coordinator migrate" in line
     assert run("migrate", folder, "--database-url", postgres_url).exit_code == 0
     assert run("list", folder, "--database-url", postgres_url).exit_code == 0
