@@ -134,9 +134,11 @@ def read_library(node: Node) -> Library:
 
 @dataclass(slots=True)
 class _Reading:
-    """The library as far as it was read: of what stands in the store up to the row `seen`."""
+    """The library as far as it was read: of what stands in the store up to the row `seen`. `is_stale`: `items` and
+    `library` lack some of what is in `shelf`."""
 
     seen: int = 0
+    is_stale: bool = False
     shelf: Shelf = field(default_factory=Shelf)
     items: list[Item] = field(default_factory=list)
     library: Library = field(default_factory=lambda: Library({}, {}))
@@ -149,7 +151,6 @@ def _read_on(node: Node) -> _Reading:
     """
     with node.keeping:
         reading: _Reading = node.kept.setdefault("library", _Reading())
-        is_changed = False
         while (newest := node.record.newest_row()) > reading.seen:
             rows = _arrived(node, reading.seen)
             if reading.seen and any(row.kind == "revocation" for row in rows):
@@ -160,11 +161,12 @@ def _read_on(node: Node) -> _Reading:
             node.record.need([one.payload.subject for one in arrived if one.payload.type == "publication"])
             for logged in arrived:
                 reading.shelf.add(logged)
+                reading.is_stale = True
             reading.seen = max([newest, *(row.rowid for row in rows)])
-            is_changed = is_changed or bool(rows)
-        if is_changed:
-            reading.items = reading.shelf.items()
-            reading.library = _library_of(node, reading.items)
+        if reading.is_stale:
+            items = reading.shelf.items()
+            reading.library, reading.items = _library_of(node, items), items
+            reading.is_stale = False
         return reading
 
 

@@ -10,16 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import (
-    Row,
-    Select,
-    and_,
-    delete,
-    func,
-    insert,
-    select,
-    tuple_,
-)
+from sqlalchemy import Row, Select, and_, delete, func, insert, select, tuple_
 
 from node.organisation import Node
 from node.outcomes import OVER, Compared, Outcome, SideBySide, Standing, change_since, read_standing

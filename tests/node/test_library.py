@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 
@@ -14,16 +15,17 @@ from node.activities import Source, keep_activity
 from node.declaring import declare
 from node.enrolling import CITATION_KEY
 from node.importers.certificates import GreenCertificate
-from node.library import fetch_library, read_submissions
+from node.library import fetch_library, fetch_submissions, read_library, read_submissions
 from node.organisation import Node
 from node.products import add_product
 from node.resulting import find_certificate
 from node.reviewing import submit_factors
 from node.tables import STATEMENTS
 from node.vault import keep_secret
-from protocol.errors import Refused
+from protocol.errors import NetworkError, Refused
 from protocol.payloads import Declaration, Publication, Review
 from protocol.shelf import LIBRARY_KINDS
+from protos.values import LoggedData
 from tests.node.test_cli import Run
 from tests.node.village import METHOD, SUPPLIES, Village, ask, records_of
 from tests.support.example import factor
@@ -184,3 +186,19 @@ def test_only_what_is_new_of_the_library_is_read(village: Village) -> None:
     publish(village, submit(village, "Steel works", "copper"))
     assert {"steel", "copper"} <= fetch_library(node).factors.keys()
     assert len(read_submissions(node)) == len(known) + 1
+
+
+def test_a_library_whose_signers_could_not_be_asked_for_is_read_the_next_time(village: Village) -> None:
+    village.settle("Steel works", "provider")
+    publish(village, submit(village, "Steel works", "steel"))
+    node = village.settle("Pack maker", "requester")
+    fetch_submissions(node)
+    ask, node.record.fetch = node.record.fetch, lost
+    with pytest.raises(NetworkError):
+        read_library(node)
+    node.record.fetch = ask
+    assert "steel" in read_library(node).factors
+
+
+def lost(_ids: Sequence[str]) -> Sequence[LoggedData]:
+    raise NetworkError("nobody answers")
