@@ -19,7 +19,7 @@ from tests.support.killing import Killing, Victims
 
 SECONDS = float(os.environ.get("SEALSUM_KILL_SECONDS", "60"))
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900 + 2 * int(SECONDS))]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800 + 2 * int(SECONDS))]
 
 
 def test_a_coordinator_on_sqlite_and_nodes_killed_at_any_time_lead_to_the_right_certificates(

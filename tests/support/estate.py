@@ -53,9 +53,9 @@ class Estate:
         else:
             self.house.stage.kill(name)
 
-    def revive(self, name: str) -> None:
+    def revive(self, name: str, seconds: float = 60.0) -> None:
         """Start it again until it opens, within a time."""
-        self.house.wait(lambda: self._start(name))
+        self.house.wait(lambda: self._start(name), seconds)
 
     def _start(self, name: str) -> bool:
         if name == DATABASE:

@@ -32,7 +32,8 @@ IN_A_HURRY = ("--consent-within", "10", "--contribute-within", "20", "--result-w
 HURRIED, ENROLLING, DYING = 0.2, 0.1, 0.3
 """Shares: of requests that give little time, of turns in which somebody enrols, of commands that die as well."""
 LOOKS, LOOK_APART_SECONDS = 12, 30.0
-ENDING_SECONDS = 300.0
+WAIT_SECONDS = 600.0
+"""For whatever must come: a machine may be busy with other things."""
 ASKING = "asking"
 
 
@@ -42,7 +43,7 @@ class Victims:
 
     names: Sequence[str]
     kill: Callable[[str], None]
-    revive: Callable[[str], None]
+    revive: Callable[[str, float], None]
 
 
 @dataclass
@@ -73,8 +74,8 @@ class Killing:
             if time.monotonic() - looked > max(LOOK_APART_SECONDS, seconds / LOOKS):
                 self._look()
                 looked = time.monotonic()
-        self.house.wait(lambda: not self._still_open(), ENDING_SECONDS)
-        self.house.wait(lambda: self._look() == self._logged())
+        self.house.wait(lambda: not self._still_open(), WAIT_SECONDS)
+        self.house.wait(lambda: self._look() == self._logged(), WAIT_SECONDS)
         assert "certified" in self.endings.values() and self.endings.keys() == self.requests.keys()
 
     # --- a turn ------------------------------------------------------------------------------------
@@ -97,7 +98,7 @@ class Killing:
         time.sleep(chance.uniform(0, PAUSE_SECONDS))
         for name in self.victims.names:
             if name in died:
-                self.victims.revive(name)
+                self.victims.revive(name, WAIT_SECONDS)
         for name in commands:
             self._finish(name, is_hurried)
         time.sleep(chance.uniform(0, PAUSE_SECONDS))
@@ -115,7 +116,7 @@ class Killing:
             self.house.stage.service(command).answer(command)
         self.house.stage.kill(command)
         if command != ASKING:
-            self.house.wait(lambda: self._is_enrolled(command))
+            self.house.wait(lambda: self._is_enrolled(command), WAIT_SECONDS)
             return
         for request in self._signed() - self._earlier - self.requests.keys():
             self.requests[request] = is_hurried

@@ -23,7 +23,7 @@ from demo.processes import Terminal
 from demo.shell import serve_terminal
 
 PRELOADED = ["demo.preload", "coordinator.cli", "authority.cli"]
-ANSWER_SECONDS = 180.0
+ANSWER_SECONDS = 600.0
 STOP_SECONDS = 15.0
 WHERE = signal.SIGUSR2
 """Has a process write to its log what each of its threads is doing."""
