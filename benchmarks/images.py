@@ -24,13 +24,13 @@ from tools.images import Builder, ask, build_role, building, find_program, runni
 NODE_MB, NODE_MIB, NODE_S = 250, 150, 3
 STARTS, IDLE_SECONDS = 3, 60
 ANYWHERE = "127.0.0.1:0"
+INIT = ("coordinator", "init", "/data", "--name", "log.example.com")
 
 
 @dataclass(slots=True)
 class Watched:
     """What was seen of one container: seconds to ready and CPU seconds of each start, bytes when idle."""
 
-    image: str
     words: list[str]
     starts: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
@@ -90,23 +90,12 @@ def _watch(builder: Builder, images: dict[str, str], folder: Path, log: IO[bytes
     (files / "passphrase").write_text("a passphrase for a trial\n")
     mounted = ("--volume", f"{files}:/files:ro")
     passphrase = "PASSPHRASE_FILE=/files/passphrase"
-    coordinator = Watched(
-        images["coordinator"],
-        builder.inside(images["coordinator"], *mounted, "--env", f"SEALSUM_COORDINATOR_{passphrase}"),
-    )
-    node = Watched(images["node"], builder.inside(images["node"], *mounted, "--env", f"SEALSUM_{passphrase}"))
+    mine = ("--env", f"SEALSUM_COORDINATOR_{passphrase}")
+    coordinator = Watched(builder.inside(images["coordinator"], *mounted, *mine))
+    node = Watched(builder.inside(images["node"], *mounted, "--env", f"SEALSUM_{passphrase}"))
     ask(sealsum("authority", "init", authority, "--name", "Trial authority"))
     with running(sealsum("authority", "serve", authority, "--listen", ANYWHERE), log):
-        made = _inside(
-            coordinator,
-            "coordinator",
-            "init",
-            "/data",
-            "--token",
-            _invite(authority, "operator"),
-            "--name",
-            "log.example.com",
-        )
+        made = _inside(coordinator, *INIT, "--token", _invite(authority, "operator"))
         serve = ("coordinator", "serve", "/data", "--listen", ANYWHERE, "--http", ANYWHERE)
         for _ in range(STARTS - 1):
             with _started(coordinator, serve, log):

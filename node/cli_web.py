@@ -38,7 +38,10 @@ def web(
         list[str] | None, typer.Option(help="A name browsers may call this door by; repeat for more.")
     ] = None,
     published: Annotated[
-        str, typer.Option(help="In a container: HOST:PORT of the machine at which it passes on to this door.")
+        str,
+        typer.Option(
+            help="In a container only: HOST:PORT at which the machine publishes this door, and nowhere else."
+        ),
     ] = "",
     quiet: Annotated[bool, typer.Option(help="Print nothing but where the pages are.")] = False,
     as_json: Json = False,
