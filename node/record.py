@@ -52,6 +52,14 @@ class NodeRecord:
                 self._remember(found)
             return found
 
+    def held(self, statement_id: str) -> Logged | None:
+        """The same of what is here already: the coordinator is not asked. Raises PeerError on a forged one."""
+        with self._lock:
+            found = self._known.get(statement_id) or self._load(statement_id)
+            if found is not None:
+                self._remember(found)
+            return found
+
     def revoked_at(self, enrolment_id: str) -> int | None:
         """When this enrolment was revoked, as far as this node has seen."""
         with self._lock:

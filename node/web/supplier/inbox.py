@@ -29,7 +29,7 @@ from protocol.calculation import Phase
 from protocol.disclosure import Question
 from protocol.errors import NetworkError, PeerError, Refused
 from protocol.library import enrolment_of
-from protocol.payloads import Approval, Request
+from protocol.payloads import Approval, Enrolment, Request
 from protocol.statements import Logged
 from web.languages import mark
 from web.tables import Cell, Column, Table
@@ -270,12 +270,12 @@ def _place(inquiry: Inquiry) -> tuple[int, str, int]:
 
 
 def _name_customer(visit: Visit, node: Node, inquiry: Inquiry) -> str:
-    """The customer's name; its legal entity while the request is not here."""
-    request = node.record.get(inquiry.request)
-    if request is None:
+    """The customer's name; its legal entity while the request is not here. A list asks the coordinator nothing."""
+    request = node.record.held(inquiry.request)
+    customer = None if request is None else node.record.held(request.payload.by)
+    if customer is None or not isinstance(customer.payload, Enrolment):
         return inquiry.customer
-    customer = enrolment_of(request.payload.by, node.record)
-    return customer.name_zh if visit.language == "zh" else customer.name_en
+    return customer.payload.name_zh if visit.language == "zh" else customer.payload.name_en
 
 
 def _say_answer(visit: Visit, inquiry: Inquiry) -> str:
