@@ -52,10 +52,18 @@ def web(
     """
     from node.configuration import load
     from node.web.running import Running
-    from web.door import Listen
+    from web.door import CONTAINED, Listen
 
     with reported():
-        where = Listen(listen, tls_certificate, tls_key, tuple(host_name or ()), allow_remote, published)
+        where = Listen(
+            listen,
+            tls_certificate,
+            tls_key,
+            tuple(host_name or ()),
+            allow_remote,
+            published,
+            CONTAINED in os.environ,
+        )
         company = load(folder, os.environ, {}).settings.company
         running = Running(folder, where, (lambda _line: None) if quiet else say, company)
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -21,11 +21,16 @@ _LOOK_SECONDS = 0.01
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 
+CONTAINED = "SEALSUM_IN_CONTAINER"
+"""Set by an image of ours, and by nobody else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listen:
     """Where a door opens: HOST:PORT, TLS files, and the names it goes by besides its own address.
 
-    `published`: HOST:PORT of the machine around a container, which passes on to the door what comes to it there.
+    `published`: HOST:PORT of the machine around a container, which passes on to the door what comes to it there;
+    `is_contained`: the image said that it is one.
     """
 
     address: str
@@ -34,6 +39,7 @@ class Listen:
     names: tuple[str, ...] = ()
     may_be_remote: bool = False
     published: str = ""
+    is_contained: bool = False
 
     @property
     def host(self) -> str:
@@ -74,20 +80,27 @@ def check_listen(listen: Listen) -> None:
     """Raise Refused unless the door may open there.
 
     1. It is HOST:PORT, and so is where it is published.
-    2. Another address than loopback was asked for twice: by address and by flag.
-    3. Such an address has TLS; so a password or a number never passes in the clear.
+    2. What is published is a container's: elsewhere its own address is the one that others reach.
+    3. Another address than loopback was asked for twice: by address and by flag.
+    4. Such an address has TLS; so a password or a number never passes in the clear.
     """
     for address in (listen.address, listen.published or listen.address):
         if not address.rpartition(":")[2].isdigit() or not _host_of(address):  # 1
             raise Refused("listen", f"{address!r}: expected HOST:PORT, for example 127.0.0.1:7450")
+    if listen.published and not listen.is_contained:  # 2
+        raise Refused(
+            "listen",
+            f"--published is for a container, whose image sets {CONTAINED}; leave it out, and --listen says where "
+            "the pages open",
+        )
     if listen.is_loopback:
         return
     reached = listen.published or listen.address
-    if not listen.may_be_remote:  # 2
+    if not listen.may_be_remote:  # 3
         raise Refused(
             "listen", f"{reached} can be reached from other machines; add --allow-remote if that is meant"
         )
-    if listen.certificate is None or listen.key is None:  # 3
+    if listen.certificate is None or listen.key is None:  # 4
         raise Refused("listen", f"{reached} needs TLS: name --tls-certificate and --tls-key")
 
 

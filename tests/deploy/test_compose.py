@@ -11,7 +11,7 @@ import pytest
 from jsonschema.validators import validator_for
 
 from tests.support.deployment import COMPOSE_FILES, DEPLOY, read_yaml
-from web.door import Listen, check_listen
+from web.door import CONTAINED, Listen, check_listen
 
 each_file = pytest.mark.parametrize("path", COMPOSE_FILES, ids=[path.name for path in COMPOSE_FILES])
 
@@ -77,7 +77,8 @@ def test_nothing_can_call_a_node_but_a_browser_of_this_machine_its_pages() -> No
     command, (port,) = services["pages"]["command"], services["pages"]["ports"]
     published = command[command.index("--published") + 1]
     assert port.startswith(f"{published}:")
-    check_listen(Listen(command[command.index("--listen") + 1], published=published))
+    assert f"{CONTAINED}=1" in (DEPLOY / "node.Containerfile").read_text()
+    check_listen(Listen(command[command.index("--listen") + 1], published=published, is_contained=True))
 
 
 def test_the_database_is_reached_from_the_coordinator_only() -> None:

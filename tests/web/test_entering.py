@@ -371,11 +371,13 @@ def test_loopback_needs_neither(address: str) -> None:
 
 
 def test_a_door_of_a_container_is_as_near_as_where_it_is_published(tmp_path: Path) -> None:
-    near = Listen("0.0.0.0:0", published="127.0.0.1:7450")
+    near = Listen("0.0.0.0:0", published="127.0.0.1:7450", is_contained=True)
     check_listen(near)
+    with pytest.raises(Refused, match="--published is for a container"):
+        check_listen(replace(near, is_contained=False))
     assert "0.0.0.0" not in near.hosts
     assert "127.0.0.1" in near.hosts
-    far = Listen("127.0.0.1:0", published="192.0.2.1:7450")
+    far = Listen("127.0.0.1:0", published="192.0.2.1:7450", is_contained=True)
     with pytest.raises(Refused, match=r"192\.0\.2\.1:7450 can be reached.*--allow-remote"):
         check_listen(far)
     with pytest.raises(Refused, match="TLS"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.joining import in_town, join_by_pages
+from web.door import CONTAINED
 
 
 @pytest.mark.slow
@@ -16,5 +17,6 @@ def test_a_supplier_joins_with_the_passphrase_file_and_the_node_opens_itself_aga
 ) -> None:
     with in_town(tmp_path) as town:
         (tmp_path / "passphrase").write_text("a passphrase for a trial\n")
+        monkeypatch.setenv(CONTAINED, "1")
         monkeypatch.setenv("SEALSUM_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
         join_by_pages([sys.executable, "-m", "sealsum"], str(tmp_path / "supplier"), town)
