@@ -97,7 +97,10 @@ class NodeRecord:
             with self._store.read() as connection:
                 rows = connection.execute(query).all()
             for data, index, logged_at in rows:
-                logged = Logged(parse_statement(bytes(data)), index, logged_at)
+                try:
+                    logged = Logged(parse_statement(bytes(data)), index, logged_at)
+                except PeerError:
+                    continue  # it is no statement: who asks for it alone is told so
                 self._unchecked[logged.id] = logged
                 there.add(logged.id)
         return there

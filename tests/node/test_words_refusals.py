@@ -110,7 +110,7 @@ def nameless(node: Node) -> None:
         (lambda node: keep_draft(node, PackDraft("beef", rows=({},) * 1025)), "行数：有 1025 行，最多 1024 行"),
         (lambda node: resolve_request(node, "beef"), "查无此项：没有以 beef 开头的请求"),
         (lambda node: node.calculation("0" * 64), "查无此项：这里没有请求 0000"),
-        (lambda node: check_new("short"), "口令：口令至少"),
+        (lambda node: check_new("short"), "口令：至少 12 个字符"),
         (lambda node: twice_served(node), "占用：文件夹"),
     ],
 )  # fmt: skip

@@ -97,6 +97,7 @@ class ProgressFields(BaseModel):
     result: str | None
     certificate: str | None
     ending: str
+    ending_zh: str
     entries: list[EntryFields]
 
 

@@ -290,12 +290,13 @@ def _table(
     rows = []
     for one in inquiries:
         word, colour = STATES[one.state]
+        customer = _name_customer(visit, node, one)
         rows.append(
             (
                 Cell(
-                    _name_customer(visit, node, one),
+                    customer,
                     visit.url(f"/inbox/{one.request}/{one.entry}"),
-                    one.customer,
+                    one.customer if one.customer != customer else "",
                 ),
                 one.product,
                 one.created,
