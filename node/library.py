@@ -134,10 +134,12 @@ def read_library(node: Node) -> Library:
 
 @dataclass(slots=True)
 class _Reading:
-    """The library as far as it was read: of what stands in the store up to the row `seen`. `is_stale`: `items` and
-    `library` lack some of what is in `shelf`."""
+    """The library as far as it was read: of what stands in the store up to the row `seen`. `doubted`: ids of what
+    nobody known has signed, which another enrolment may change. `is_stale`: `items` and `library` lack some of what is
+    in `shelf`."""
 
     seen: int = 0
+    doubted: list[str] = field(default_factory=list)
     is_stale: bool = False
     shelf: Shelf = field(default_factory=Shelf)
     items: list[Item] = field(default_factory=list)
@@ -156,7 +158,10 @@ def _read_on(node: Node) -> _Reading:
             if reading.seen and any(row.kind == "revocation" for row in rows):
                 reading = node.kept["library"] = _Reading()
                 continue
-            arrived = node.record.genuine([row.id for row in rows])
+            ids = [*reading.doubted, *(row.id for row in rows)]
+            arrived = node.record.genuine(ids)
+            genuine = {one.id for one in arrived}
+            reading.doubted = [one for one in ids if one not in genuine]
             # What is missing of them is fetched, and so arrives itself.
             node.record.need([one.payload.subject for one in arrived if one.payload.type == "publication"])
             for logged in arrived:

@@ -85,9 +85,15 @@ def _phases(visit: Visit, service: Service) -> Table:
 
 
 def _version(service: Service) -> str:
-    """Another one whenever what the overview shows may be another."""
-    head = service.journal.head
-    now = (head.frontier.size, head.signed_at, service.watching.count, service.sequencer.is_running)
+    """Another one whenever somebody did something that the overview shows."""
+    head, handed_in = service.journal.head, sum(service.gateway.outcomes.counts().values())
+    now = (
+        head.frontier.size,
+        head.signed_at,
+        handed_in,
+        service.watching.count,
+        service.sequencer.is_running,
+    )
     return " ".join(map(str, now))
 
 

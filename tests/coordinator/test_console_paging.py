@@ -107,6 +107,17 @@ def offer(town: Town, name: str, count: int) -> tuple[Member, list[str]]:
     return provider, ids
 
 
+def test_the_overview_shows_anew_what_was_handed_in_though_the_log_did_not_grow(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    member, reader = town.member("Member", "supplier"), reader_of(town, "operator")
+    (live,) = map(html.unescape, re.findall(r'hx-get="([^"]+)"', reader.get("/console/").text))
+    assert reader.get(live).status_code == 204
+    town.hand_in(member, [member.enrolment.data])
+    told = reader.get(live)
+    town.stop()
+    assert told.status_code == 200 and "2 logged" in told.text
+
+
 # --- the log and calculations ----------------------------------------------------------------------
 
 

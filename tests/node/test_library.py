@@ -200,5 +200,19 @@ def test_a_library_whose_signers_could_not_be_asked_for_is_read_the_next_time(vi
     assert "steel" in read_library(node).factors
 
 
+def test_what_nobody_known_signed_counts_when_its_signer_is_known(village: Village) -> None:
+    village.settle("Steel works", "provider")
+    publish(village, submit(village, "Steel works", "steel"))
+    node = village.settle("Pack maker", "requester")
+    fetch_submissions(node)
+    ask, node.record.fetch = node.record.fetch, lambda _ids: []
+    assert "steel" not in read_library(node).factors
+    node.record.fetch = ask
+    assert "steel" not in read_library(node).factors, "nothing new has arrived"
+    village.settle("Newcomer", "supplier")
+    publish(village, submit(village, "Steel works", "copper"))
+    assert {"steel", "copper"} <= fetch_library(node).factors.keys()
+
+
 def lost(_ids: Sequence[str]) -> Sequence[LoggedData]:
     raise NetworkError("nobody answers")
