@@ -19,14 +19,9 @@ from coordinator.record import read_fields
 from coordinator.service import Service
 from coordinator.store.contract import CalculationState, StoredStatement
 from protocol.calculation import Calculation
-from web.languages import mark
+from web.boundaries import say_boundary
 from web.tables import Cell, Column, Table, Value
 from web.visits import Visit
-
-BOUNDARIES = {
-    "partial": mark("partial life cycle, without end of life"),
-    "full": mark("full life cycle"),
-}
 
 
 def add_calculation_pages(app: FastAPI, service: Service) -> None:
@@ -104,7 +99,7 @@ def _one(
         "maker": party_cell(visit, service, terms.by),
         "models": ", ".join(model.model for model in terms.models),
         "method": terms.method,
-        "boundary": visit.say(BOUNDARIES[terms.boundary]),
+        "boundary": say_boundary(visit, terms.boundary),
         "phase": phase_name(visit, state.phase),
         "deadline": state.deadline,
         "shown": {"entries": entries, "steps": steps},

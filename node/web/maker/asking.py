@@ -18,10 +18,11 @@ from node.requesting import DAY, Terms
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.mending import list_mending
-from node.web.maker.saying import say_boundary, say_stage, say_variant
+from node.web.maker.saying import say_stage, say_variant
 from node.web.visiting import Owner, Reader
 from protocol.disclosure import Question
 from protocol.errors import NetworkError, Refused
+from web.boundaries import say_boundary
 from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit

@@ -13,8 +13,9 @@ from node.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, Duty, read_dut
 from node.outcomes import Compared, Outcome
 from node.standings import compare_models, refresh_standings
 from node.web.desk import Desk
-from node.web.maker.saying import say_boundary, say_rules, say_stage
+from node.web.maker.saying import say_rules, say_stage
 from node.web.visiting import Reader
+from web.boundaries import say_boundary
 from web.charts import Chart, Series
 from web.tables import Cell, Column, Table
 from web.visits import Visit

@@ -23,11 +23,12 @@ from node.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.mending import ROW_TITLES
-from node.web.maker.saying import say_boundary, say_phrase, say_stage, say_variant, say_vehicle
+from node.web.maker.saying import say_phrase, say_stage, say_variant, say_vehicle
 from node.web.maker.typed import Typed, with_typed
 from node.web.maker.wants import describe_wants
 from node.web.visiting import Preparer, Reader
 from protocol.errors import Refused
+from web.boundaries import say_boundary
 from web.tables import Column, Table
 from web.visits import Visit
 

@@ -18,10 +18,11 @@ from node.requesting import resolve_request
 from node.resulting import find_certificate
 from node.standings import find_others, find_standings, read_now
 from node.web.desk import Desk
-from node.web.maker.saying import say_band, say_boundary, say_pair, say_rules, say_stage, say_variant
+from node.web.maker.saying import say_band, say_pair, say_rules, say_stage, say_variant
 from node.web.visiting import Reader
 from protocol.errors import Refused
 from protocol.payloads import Stage
+from web.boundaries import say_boundary
 from web.charts import Chart, Series
 from web.tables import Cell, Column, Table
 from web.visits import Visit

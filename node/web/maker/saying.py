@@ -7,10 +7,6 @@ from node.language import Phrase
 from web.languages import mark
 from web.visits import Visit
 
-BOUNDARIES = {
-    "partial": mark("partial life cycle, without end of life"),
-    "full": mark("full life cycle"),
-}
 VEHICLES = {
     "L": mark("two or three wheels"),
     "M1": mark("passenger car"),
@@ -76,11 +72,6 @@ def say_vehicle(visit: Visit, vehicle: str) -> str:
     """A vehicle category by its code, and in words."""
     name = visit.say(VEHICLES[vehicle]) if vehicle in VEHICLES else ""
     return f"{vehicle} {name}".strip()
-
-
-def say_boundary(visit: Visit, boundary: str) -> str:
-    """A boundary in words."""
-    return visit.say(BOUNDARIES[boundary])
 
 
 def say_phase(visit: Visit, phase: str) -> str:
