@@ -123,7 +123,7 @@ def migrate(folder: Directory, database_url: DatabaseUrl = None, as_json: Json =
     with reported():
         url = database_url or open_folder(folder).database_url
         with working("migrating the store"):
-            migrate_database(url)
+            migrate_database(url, tell=say)
         if as_json:
             show_json({"store": "up to date"})
         else:

@@ -7,6 +7,7 @@ is taken away a version later (contract), by a migration that says so in `oldest
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +19,14 @@ from sqlalchemy import Connection, Engine, inspect, select, text
 
 from coordinator.store.database import check_reachable, open_engine, parse_url, place_of, store_errors
 from coordinator.store.tables import oldest_program
+from coordinator.store.waiting import Patience, Tell, run_patiently
 from protocol.errors import StoreError
 
+_log = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 MIGRATION_LOCK = 0x5EA16
 WAIT_SECONDS = 0.2
+PATIENCE = Patience()
 _TAKE = text("SELECT pg_try_advisory_lock(:key)").bindparams(key=MIGRATION_LOCK)
 _GIVE = text("SELECT pg_advisory_unlock(:key)").bindparams(key=MIGRATION_LOCK)
 _OLDEST_PROGRAM = select(oldest_program.c.version).where(oldest_program.c.place == 1)
@@ -38,8 +42,12 @@ class Tables:
     is_fit: bool
 
 
-def migrate(url: str, to: str = "head") -> None:
-    """Bring the tables up to date; StoreError when the database is newer than we are, or cannot be reached."""
+def migrate(url: str, to: str = "head", tell: Tell = _log.warning, patience: Patience = PATIENCE) -> None:
+    """Bring the tables up to date; StoreError when the database is newer than we are, or cannot be reached.
+
+    On PostgreSQL others read and append meanwhile: who stands in the way of a step is told, and StoreError says so too
+    when patience ends.
+    """
     from alembic import command  # slow to load, and those who only look do without
 
     with _engine(url, writer=True) as engine, _alone(engine), engine.connect() as connection:
@@ -47,7 +55,10 @@ def migrate(url: str, to: str = "head") -> None:
         config.attributes["connection"] = connection
         _check_known(_look(connection), url)
         connection.rollback()
-        command.upgrade(config, to)
+        if engine.dialect.name == "postgresql":
+            run_patiently(engine, connection, lambda: command.upgrade(config, to), tell, patience)
+        else:
+            command.upgrade(config, to)
 
 
 def find_tables(url: str) -> Tables:
