@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from node.output import reported, say, show_json, show_lines
+from node.commands.output import reported, say, show_json, show_lines
 from protocol.certificate import Pins
 from protocol.errors import Refused
 from protocol.pins import parse_pins
@@ -135,7 +135,7 @@ def _read_pins(path: Path) -> Pins:
 
 
 def _write_evidence(report: Report, path: Path) -> None:
-    from node.cli_request import write_file
+    from node.commands.request import write_file
     from protocol.log_evidence import encode_evidence
 
     if report.evidence is not None:

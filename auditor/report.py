@@ -14,7 +14,7 @@ import typer
 
 from auditor.running import Report
 from crypto.merkle import leaf_hash
-from node.output import show_lines, show_table
+from node.commands.output import show_lines, show_table
 from protocol.bundle import MAX_BUNDLE, Bundle, parse_bundle
 from protocol.errors import Refused
 from protocol.statements import encode_leaf

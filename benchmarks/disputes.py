@@ -22,8 +22,8 @@ from benchmarks.figures import Figure
 from crypto.bfv import make_key_pair
 from node.disclosing import _encode, read_history
 from node.states import APPROVED
-from node.store import create_store
-from node.tables import ASKED, INBOX
+from node.store.opening import create_store
+from node.store.tables import ASKED, INBOX
 from protocol.calculation import Calculation, Phase
 from protocol.consenting import make_roster
 from protocol.contributing import MemberSecrets, Membership

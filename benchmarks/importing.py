@@ -81,7 +81,7 @@ def _import(path: Path) -> dict[str, Any]:
     from node.importers.library import read_categories, read_factors
     from node.importers.pack import read_product
     from node.organisation import Node
-    from node.store import create_store
+    from node.store.opening import create_store
 
     library = EXAMPLES / "library"
     factors, categories = read_factors(library), read_categories(library)

@@ -22,13 +22,13 @@ from crypto.signing import encode_signing_key
 from node.identity import NODE_SECRET, SEALING, SIGNING, Pins, keep_identity
 from node.organisation import Node
 from node.outbox import ENROLMENT_KEY
-from node.record import keep_logged
-from node.store import create_store
-from node.tables import (
+from node.store.opening import create_store
+from node.store.record import keep_logged
+from node.store.tables import (
     DECLARATIONS,
     OUTGOING,
 )
-from node.vault import keep_secret
+from node.store.vault import keep_secret
 from protocol.declaring import DeclarationDraft, make_declaration
 from protocol.payloads import (
     AnyPayload,

@@ -41,10 +41,10 @@ from node.activities import Source, keep_activity
 from node.disclosing import keep_asked
 from node.pack_drafts import ROW_FIELDS, PackDraft, keep_draft
 from node.products import add_product
-from node.record import keep_logged
 from node.standings import read_now
 from node.states import APPROVED, CLOSED, DECLINED, WAITING
-from node.tables import (
+from node.store.record import keep_logged
+from node.store.tables import (
     ASKED,
     CERTIFICATES,
     EGRESS,

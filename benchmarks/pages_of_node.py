@@ -27,7 +27,7 @@ from benchmarks.page_times import Page, time_pages, weigh
 from node.agent import Agent
 from node.directory import Directory
 from node.identity import keep_coordinator
-from node.store import open_store
+from node.store.opening import open_store
 from web.paging import make_cursor
 
 WHOSE = "node"

@@ -15,13 +15,22 @@ from typing import Annotated
 
 import typer
 
-from coordinator.commands_accounts import app as account_app
-from coordinator.commands_backup import app as backup_app
-from coordinator.commands_library import app as library_app
-from coordinator.commands_log import app as log_app
-from coordinator.commands_serve import app as serve_app
+from coordinator.commands.accounts import app as account_app
+from coordinator.commands.backup import app as backup_app
+from coordinator.commands.library import app as library_app
+from coordinator.commands.log import app as log_app
+from coordinator.commands.output import (
+    REFUSED,
+    moment,
+    reported,
+    say,
+    show_json,
+    show_lines,
+    show_table,
+    working,
+)
+from coordinator.commands.serve import app as serve_app
 from coordinator.folder import LOG_KEY, PINS, init_folder, locked, open_folder
-from coordinator.output import REFUSED, moment, reported, say, show_json, show_lines, show_table, working
 from coordinator.party import KEY_FILES
 from coordinator.record import StoreRecord
 from coordinator.service import Stores, open_existing_stores

@@ -19,8 +19,8 @@ from crypto.merkle import record_leaf, root_of
 from method.activity import ActivityRecord
 from node.importers.certificates import GreenCertificate
 from node.organisation import Node
-from node.tables import ACTIVITIES
-from node.vault import find_secret, keep_secret, need_secret
+from node.store.tables import ACTIVITIES
+from node.store.vault import find_secret, keep_secret, need_secret
 from protocol.errors import Refused
 
 SALT_BYTES = 16

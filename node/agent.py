@@ -33,7 +33,7 @@ from node.resulting import (
 )
 from node.standings import refresh_standings
 from node.states import APPROVED, CLOSED, WAITING
-from node.tables import INBOX, STATEMENTS
+from node.store.tables import INBOX, STATEMENTS
 from node.telling import keep_telling
 from node.watching import cursor_of, forget_cursor, take_batch
 from operation.traces import traced

@@ -24,10 +24,11 @@ from crypto.locking import (
     unlock,
     unlock_with_passphrase,
 )
-from node.locks import Choice, forget_wrapping, lock_store
 from node.restoring import void_older_state
-from node.settings import set_value
-from node.store import FILE_NAME, Store, open_store
+from node.store.database import FILE_NAME, Store
+from node.store.locks import Choice, forget_wrapping, lock_store
+from node.store.opening import open_store
+from node.store.settings import set_value
 from protocol.errors import Refused, StoreError
 
 MAGIC = b"sealsum-node-backup/1\n"

@@ -13,29 +13,29 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from node import (
-    cli_account,
-    cli_disputes,
-    cli_doctor,
-    cli_egress,
-    cli_export,
-    cli_import,
-    cli_inbox,
-    cli_keys,
-    cli_library,
-    cli_log,
-    cli_model_check,
-    cli_models,
-    cli_opening,
-    cli_outcomes,
-    cli_partners,
-    cli_products,
-    cli_request,
-    cli_serve,
-    cli_tokens,
-    cli_web,
+from node.commands import (
+    account,
+    disputes,
+    doctor,
+    egress,
+    export,
+    importing,
+    inbox,
+    keys,
+    library,
+    log,
+    model_check,
+    models,
+    opening,
+    outcomes,
+    pages,
+    partners,
+    products,
+    request,
+    serve,
+    tokens,
 )
-from node.output import Folder, Json, opened, reported, settle, show_json, show_lines, working
+from node.commands.output import Folder, Json, opened, reported, settle, show_json, show_lines, working
 from protocol.errors import NetworkError, PeerError, Refused
 
 if TYPE_CHECKING:
@@ -46,27 +46,27 @@ app = typer.Typer(
     help="A supplier's or pack maker's own software: its data stays here, what leaves is listed by `egress list`.",
     no_args_is_help=True,
 )
-cli_products.mount(app)
-cli_import.mount(app)
-cli_inbox.mount(app)
-cli_request.mount(app)
-cli_model_check.mount(cli_models.models_app)
-cli_outcomes.mount(app, cli_models.models_app)
-cli_export.mount(app)
-cli_library.mount(app)
-cli_log.mount(app)
-cli_disputes.mount(app)
-cli_doctor.mount(app)
-cli_keys.mount(app)
-cli_serve.mount(app)
-cli_web.mount(app)
-app.add_typer(cli_account.account_app, name="account")
-app.add_typer(cli_egress.egress_app, name="egress")
-app.add_typer(cli_models.models_app, name="model")
-app.add_typer(cli_opening.opening_app, name="opening")
-app.add_typer(cli_partners.partners_app, name="partners")
-app.add_typer(cli_partners.footprints_app, name="footprints")
-app.add_typer(cli_tokens.tokens_app, name="tokens")
+products.mount(app)
+importing.mount(app)
+inbox.mount(app)
+request.mount(app)
+model_check.mount(models.models_app)
+outcomes.mount(app, models.models_app)
+export.mount(app)
+library.mount(app)
+log.mount(app)
+disputes.mount(app)
+doctor.mount(app)
+keys.mount(app)
+serve.mount(app)
+pages.mount(app)
+app.add_typer(account.account_app, name="account")
+app.add_typer(egress.egress_app, name="egress")
+app.add_typer(models.models_app, name="model")
+app.add_typer(opening.opening_app, name="opening")
+app.add_typer(partners.partners_app, name="partners")
+app.add_typer(partners.footprints_app, name="footprints")
+app.add_typer(tokens.tokens_app, name="tokens")
 
 
 @app.command()
@@ -98,15 +98,15 @@ def enrol(
     from node.enrolling import Invitation
     from node.enrolling import enrol as enrol_node
     from node.identity import read_log_key, read_text_or_file
-    from node.locks import choose_lock
     from node.organisation import wall_clock
+    from node.store.locks import choose_lock
 
     with reported():
         choice = choose_lock(folder, no_passphrase, passphrase_file)
         invitation = Invitation(read_text_or_file(token, "--token"), coordinator, read_log_key(log_key))
         with working("asking the enrolment authority"):
             identity = enrol_node(folder, invitation, wall_clock, os.urandom, choice)
-    cli_keys.warn_of_clear(folder, choice.kind)
+    keys.warn_of_clear(folder, choice.kind)
     with opened(folder, choice) as node:
         _introduce(node, identity.id, folder)
     found = {
@@ -152,7 +152,7 @@ def rotate_keys_(folder: Folder, as_json: Json = False) -> None:
     afterwards: with an older one this organisation cannot come back.
     """
     from node.guard import is_served
-    from node.renewing import rotate_keys
+    from node.rotating import rotate_keys
 
     with opened(folder) as node:
         if is_served(folder):
@@ -238,7 +238,7 @@ def pins(
         found = pins_fields(node.identity.pins)
         text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
         if out is not None:
-            cli_request.write_file(out, text.encode())
+            request.write_file(out, text.encode())
         if as_json:
             show_json(found)
         elif out is None:

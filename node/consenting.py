@@ -23,8 +23,8 @@ from node.organisation import Node
 from node.outbox import find_statement, keep_statement
 from node.policies import Policy, Wanted, find_policy
 from node.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
-from node.tables import DECLARATIONS, INBOX
-from node.vault import keep_secret
+from node.store.tables import DECLARATIONS, INBOX
+from node.store.vault import keep_secret
 from protocol.calculation import Phase
 from protocol.consenting import ConsentDraft, make_consent
 from protocol.declaring import template_of, unit_footprint

@@ -16,8 +16,8 @@ from node.inbox import Inquiry
 from node.organisation import Node
 from node.outbox import find_statement, keep_blob, keep_statement
 from node.states import APPROVED
-from node.tables import BLOBS
-from node.vault import find_secret, forget_secret
+from node.store.tables import BLOBS
+from node.store.vault import find_secret, forget_secret
 from protocol.calculation import Calculation, check_roster
 from protocol.consenting import queue_consent
 from protocol.errors import PeerError

@@ -33,8 +33,8 @@ from node.outbox import (
     keep_statement,
 )
 from node.products import find_product
-from node.tables import DECLARATIONS, OUTGOING
-from node.vault import find_secret, keep_secret, need_secret
+from node.store.tables import DECLARATIONS, OUTGOING
+from node.store.vault import find_secret, keep_secret, need_secret
 from protocol.citing import certificate_digest, fill_digests
 from protocol.declaring import DeclarationDraft, DeclarationSecrets, check_declaration, make_declaration
 from protocol.errors import Refused

@@ -18,7 +18,7 @@ from method.category import QUANTITY_UNIT
 from node.organisation import Node
 from node.questions import describe_request, word_question
 from node.states import APPROVED
-from node.tables import ASKED, INBOX, OUTGOING, STATEMENTS
+from node.store.tables import ASKED, INBOX, OUTGOING, STATEMENTS
 from protocol.disclosure import (
     Asked,
     Case,

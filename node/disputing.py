@@ -16,8 +16,8 @@ from node.declaring import declaration_secrets
 from node.inbox import Inquiry
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
-from node.tables import STATEMENTS
-from node.vault import find_secret
+from node.store.tables import STATEMENTS
+from node.store.vault import find_secret
 from protocol.calculation import Calculation, Phase
 from protocol.disputing import Proceedings, explains
 from protocol.errors import PeerError, Refused

@@ -16,7 +16,7 @@ from typing import Any
 from node.importers.activity import parse_sheets
 from node.importers.sheets import MAX_CELL_CHARACTERS, MAX_COLUMNS, Cell, Row, Sheet
 from node.organisation import Node
-from node.vault import find_secret, forget_secret, keep_secret
+from node.store.vault import find_secret, forget_secret, keep_secret
 from protocol.errors import Refused
 
 MOST_CELLS = 100_000

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from node.store import Store
-from node.tables import EGRESS, WIRE
-from node.words import CIPHERTEXT, CONNECTION, HE_KEY, QUESTION, STATEMENT_WORDS, Words
+from node.store.database import Store
+from node.store.tables import EGRESS, WIRE
+from node.words.leaving import CIPHERTEXT, CONNECTION, HE_KEY, QUESTION, STATEMENT_WORDS, Words
 from protos.citations import Citation
 from protos.refused import RefusedStatement
 from protos.values import AggregateBlob, FindQuery, Inclusion, LoggedData, Outcome, Page

@@ -22,11 +22,12 @@ from node.identity import (
     keep_new_keys,
     need_identity,
 )
-from node.locks import BESIDE, Choice
 from node.outbox import ENROLMENT_KEY, keep_statement
-from node.store import Store, create_store
-from node.vault import keep_secret
-from node.words import ENROLMENT, LOOK
+from node.store.database import Store
+from node.store.locks import BESIDE, Choice
+from node.store.opening import create_store
+from node.store.vault import keep_secret
+from node.words.leaving import ENROLMENT, LOOK
 from protocol.errors import PeerError, Refused
 from protocol.statements import parse_statement
 from protos.enrolment import (

@@ -18,9 +18,9 @@ from exchange.pact import make_product_footprint
 from exchange.pact_filters import FootprintFilter
 from node.exporting import Wanted, need_certified
 from node.organisation import Node
-from node.partner_outbox import fulfil_owed, queue_published
-from node.partners import Partner, find_partner
-from node.tables import FOOTPRINT_GRANTS, FOOTPRINTS, PARTNERS
+from node.partners.access import Partner, find_partner
+from node.partners.outbox import fulfil_owed, queue_published
+from node.store.tables import FOOTPRINT_GRANTS, FOOTPRINTS, PARTNERS
 from protocol.errors import Refused
 
 MOST_FOOTPRINTS = 100
@@ -55,7 +55,7 @@ def publish_footprint(
 
     The same content again is the same footprint, published to further partners. Those that it `replaces` are
     Deprecated, and partners who could see them see what took their place. Partners that take events are told, and what
-    they had asked for is answered (node/partner_outbox.py).
+    they had asked for is answered (node/partners/outbox.py).
     """
     if not partners and not replaces:
         raise Refused("partner", "say to whom: --to NAME; see: sealsum node partners list")

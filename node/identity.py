@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 from crypto.certificates import Certificate, make_csr, parse_certificate
 from crypto.group import Random, encode_scalar, parse_scalar, random_scalar
 from crypto.signing import encode_signing_key, make_signing_key, parse_signing_key
-from node.settings import find_value, set_value
-from node.store import Store
-from node.vault import find_secret, forget_secret, keep_secret, need_secret, secret_names
+from node.store.database import Store
+from node.store.settings import find_value, set_value
+from node.store.vault import find_secret, forget_secret, keep_secret, need_secret, secret_names
 from protocol.errors import Refused, StoreError
 from protocol.payloads import Enrolment
 from protocol.statements import Signed, parse_statement

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select, tuple_
 
 from node.organisation import Node
 from node.states import APPROVED, DECLINED, WAITING
-from node.tables import INBOX
+from node.store.tables import INBOX
 from web.paging import Slice
 
 _PLACE = tuple_(INBOX.c.created, INBOX.c.request, INBOX.c.entry)

@@ -16,9 +16,9 @@ from method.category import Category
 from method.factor import Factor
 from node.logbook import size_claimed
 from node.organisation import Node
-from node.record import keep_logged, parse_logged
-from node.settings import find_value, set_value
-from node.tables import STATEMENTS
+from node.store.record import keep_logged, parse_logged
+from node.store.settings import find_value, set_value
+from node.store.tables import STATEMENTS
 from protocol import payloads
 from protocol.errors import NetworkError, Refused
 from protocol.library import category_of, enrolment_of, factor_of

@@ -22,9 +22,9 @@ from crypto.merkle import check_consistency, check_inclusion, leaf_hash
 from crypto.note import Checkpoint, check_checkpoint
 from node.egress import Egress
 from node.identity import Pins
-from node.settings import find_value, set_value
-from node.store import Store
-from node.tables import ANOMALIES
+from node.store.database import Store
+from node.store.settings import find_value, set_value
+from node.store.tables import ANOMALIES
 from protocol.errors import PeerError, Refused
 from protocol.log_evidence import Evidence, LogMisbehaved, encode_evidence, is_rollback
 from protocol.payloads import Saw

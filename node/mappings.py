@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from node.importers.mapping import ColumnMapping, encode_mapping, parse_mapping
 from node.organisation import Node
-from node.tables import MAPPINGS
+from node.store.tables import MAPPINGS
 from protocol.errors import Refused
 
 _NAME = re.compile(r"[\w][\w.-]{0,63}")

@@ -14,7 +14,7 @@ from crypto.certificates import parse_certificate
 from node.organisation import Node
 from node.renewing import connection_certificate
 from node.states import WAITING
-from node.tables import ANOMALIES, EGRESS, INBOX, OUTGOING
+from node.store.tables import ANOMALIES, EGRESS, INBOX, OUTGOING
 from operation.findings import free_bytes
 from operation.metrics import Meters, Reading
 

@@ -19,14 +19,15 @@ from crypto.group import Random
 from crypto.signing import encode_signing_key
 from node.egress import Clock, Egress, Ledger
 from node.identity import Identity, need_identity
-from node.locks import BESIDE, Choice
 from node.logbook import Logbook
 from node.outbox import ENROLMENT_KEY, Delivery, deliver, describe_delivery, find_delivery_by_id
-from node.record import NodeRecord, parse_logged
 from node.renewing import connection_certificate, is_renewal_due, renew_connection
-from node.settings import RESTORED, find_value
-from node.store import Store, open_store
-from node.tables import ANOMALIES
+from node.store.database import Store
+from node.store.locks import BESIDE, Choice
+from node.store.opening import open_store
+from node.store.record import NodeRecord, parse_logged
+from node.store.settings import RESTORED, find_value
+from node.store.tables import ANOMALIES
 from protocol.calculation import Calculation, advance, open_calculation
 from protocol.errors import NetworkError, PeerError, Refused
 from protocol.log_evidence import LogMisbehaved

@@ -17,9 +17,9 @@ from sqlalchemy.dialects.sqlite import insert
 from node.egress import Egress
 from node.guard import sending
 from node.logbook import Logbook
-from node.record import keep_logged
-from node.store import Store
-from node.tables import BLOBS, OUTGOING
+from node.store.database import Store
+from node.store.record import keep_logged
+from node.store.tables import BLOBS, OUTGOING
 from protocol.errors import PeerError
 from protocol.statements import Logged, Signed, calculation_of, parse_statement
 from protos.values import Outcome, Receipt

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 
 from node.organisation import Node
 from node.requesting import OwnRequest, list_requests, own_request
-from node.tables import DECLARATIONS, REQUESTS
+from node.store.tables import DECLARATIONS, REQUESTS
 from web.paging import Slice
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from method.functional_unit import FIELDS as UNIT_FIELDS
 from method.pack import PACK_FIELDS
 from node.organisation import Node
-from node.vault import find_locked, find_secret, forget_secret, keep_secret, open_locked, secret_names
+from node.store.vault import find_locked, find_secret, forget_secret, keep_secret, open_locked, secret_names
 from protocol.errors import Refused
 from web.paging import WHOLE, Slice
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from node.tables import INBOX, POLICIES
+from node.store.tables import INBOX, POLICIES
 from web.paging import WHOLE, Slice
 
 ANY = "*"

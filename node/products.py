@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from method.product import Product
 from node.organisation import Node
-from node.tables import DECLARATIONS, PRODUCTS
+from node.store.tables import DECLARATIONS, PRODUCTS
 from protocol.errors import Refused
 from web.paging import WHOLE, Slice
 

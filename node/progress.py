@@ -12,7 +12,7 @@ from node.language import Phrase
 from node.organisation import Node
 from node.outbox import describe_delivery, find_delivery
 from node.own_requests import find_request
-from node.words_endings import join_reasons, name_liars, say_ending
+from node.words.endings import join_reasons, name_liars, say_ending
 from protocol.calculation import Calculation, Phase
 from protocol.errors import NetworkError
 from protocol.library import enrolment_of

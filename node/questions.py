@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from node.words import Words
+from node.words.leaving import Words
 from protocol.disclosure import LINES_PER_TOTAL, Finding, Question
 from protocol.payloads import Request
 

@@ -26,8 +26,8 @@ from node.joint import check_joint
 from node.library import Library, fetch_kind, fetch_library
 from node.organisation import Node
 from node.outbox import keep_blob, keep_statement
-from node.tables import INBOX, OUTGOING, REQUESTS, STATEMENTS
-from node.vault import keep_secret
+from node.store.tables import INBOX, OUTGOING, REQUESTS, STATEMENTS
+from node.store.vault import keep_secret
 from protocol.disclosure import foresee
 from protocol.errors import Refused
 from protocol.library import enrolment_of, published_category

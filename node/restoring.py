@@ -16,10 +16,10 @@ from node.consenting import ephemeral_name, take_request, withdraw
 from node.inbox import find_inquiry
 from node.organisation import Node
 from node.outbox import find_delivery
-from node.settings import RESTORED, find_value, set_value
 from node.states import APPROVED, DECLINED, WAITING
-from node.tables import INBOX, OUTGOING, POLICIES, REQUESTS, STATEMENTS
-from node.vault import find_secret, forget_secret, secret_names
+from node.store.settings import RESTORED, find_value, set_value
+from node.store.tables import INBOX, OUTGOING, POLICIES, REQUESTS, STATEMENTS
+from node.store.vault import find_secret, forget_secret, secret_names
 from node.watching import cursor_of, forget_cursor, take_batch
 from protocol.dispute_payloads import MaskOpening, VectorOpening
 from protocol.errors import NetworkError, PeerError

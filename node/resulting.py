@@ -19,8 +19,8 @@ from crypto.errors import CryptoError
 from node.disputing import dispute_result
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
-from node.tables import BLOBS, CERTIFICATES, REQUESTS, STANDINGS, STATEMENTS
-from node.vault import find_secret, forget_secret, secret_names
+from node.store.tables import BLOBS, CERTIFICATES, REQUESTS, STANDINGS, STATEMENTS
+from node.store.vault import find_secret, forget_secret, secret_names
 from protocol.calculation import Calculation, Phase
 from protocol.errors import PeerError, Refused
 from protocol.payloads import AnyPayload, Declaration, Result

@@ -17,7 +17,7 @@ from node.outcomes import OVER, Compared, Outcome, SideBySide, Standing, change_
 from node.own_requests import find_request
 from node.requesting import OwnRequest, own_request
 from node.resulting import result_of
-from node.tables import REQUESTS, STANDINGS, STATEMENTS
+from node.store.tables import REQUESTS, STANDINGS, STATEMENTS
 from protocol.calculation import Phase
 from protocol.errors import Refused
 from protocol.payloads import Figures, FunctionalUnit

@@ -29,11 +29,11 @@ from exchange.pact_events import (
 from node.egress import Ledger, Parcel
 from node.footprints import get_served
 from node.organisation import Node
-from node.partner_hosts import EVENTS, TOKEN, Host, find_host
-from node.partner_outbox import GIVEN_UP, SENT, WAITING
-from node.partners import Partner, list_partners
-from node.tables import PARTNER_OUTBOX
-from node.words import PARTNER_MESSAGES
+from node.partners.access import Partner, list_partners
+from node.partners.hosts import EVENTS, TOKEN, Host, find_host
+from node.partners.outbox import GIVEN_UP, SENT, WAITING
+from node.store.tables import PARTNER_OUTBOX
+from node.words.leaving import PARTNER_MESSAGES
 from protocol.errors import NetworkError, Refused, StoreError
 from web.fetching import Fetched, TooLong, fetch
 

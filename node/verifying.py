@@ -15,7 +15,7 @@ from node.activities import encode_evidence, need_activity
 from node.declaring import declaration_secrets
 from node.organisation import Node
 from node.outbox import keep_statement
-from node.tables import DECLARATIONS, OUTGOING, STATEMENTS
+from node.store.tables import DECLARATIONS, OUTGOING, STATEMENTS
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of, published_category
 from protocol.payloads import AnyPayload, OpeningAnswer, OpeningRequest, Verification

@@ -17,8 +17,8 @@ from sqlalchemy.dialects.sqlite import insert
 
 from crypto.envelope import PAYLOAD_TYPE, pre_authentication_encoding
 from node.organisation import Node
-from node.settings import find_value, set_value
-from node.tables import STATEMENTS
+from node.store.settings import find_value, set_value
+from node.store.tables import STATEMENTS
 from protocol.errors import PeerError
 from protocol.payloads import KINDS
 from protocol.statements import TOPIC_FIELDS

@@ -51,10 +51,15 @@ PARTS: dict[str, Part] = {
     "authority": Part("authority.cli", "app", "authority", "Enrol organisations by one-time tokens."),
     "log": Part("auditor.cli", "app", "all", "Replay a whole log; judge evidence against one."),
     "witness": Part("witness.cli", "app", "witness", "Cosign a log's checkpoints after checking them."),
-    "verifier": Part("node.cli_verifier", "app", "node", "An accredited verifier's work on opened lines."),
+    "verifier": Part(
+        "node.commands.verifier", "app", "node", "An accredited verifier's work on opened lines."
+    ),
     "verify": Part("verifier.cli", "verify", "", "Check a certificate offline, with two pinned keys."),
     "footprint": Part(
-        "node.cli_footprint", "footprint", "node", "The same sum in the clear, for who owns all the data."
+        "node.commands.footprint",
+        "footprint",
+        "node",
+        "The same sum in the clear, for who owns all the data.",
     ),
 }
 

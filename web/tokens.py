@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import Depends, Request
 from sqlalchemy import Connection, delete, insert, select, update
@@ -18,10 +18,8 @@ from protocol.errors import Refused
 from web.accounts import Account, Random, find_account
 from web.schema import TOKENS
 from web.sessions import hash_secret, make_secret
+from web.site import Site
 from web.visits import CSRF_HEADER, NotAllowed, NotSignedIn, Visit, begin_visit
-
-if TYPE_CHECKING:
-    from web.site import Site
 
 BEGINNING = "sealsum_"
 """So that a scanner for lost secrets knows one when it sees it."""

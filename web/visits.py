@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Request
@@ -21,11 +21,9 @@ from web.languages import Language, find_language
 from web.paging import Slice, parse_cursor
 from web.sessions import Session, csrf_of, find_session, is_csrf, make_secret, set_notice, touch_session
 from web.shields import SAFE_METHODS
+from web.site import Place, Site
 from web.tables import FORMATS, Table, encode_table
 from web.templating import fingerprint
-
-if TYPE_CHECKING:
-    from web.site import Place, Site
 
 LANGUAGE_COOKIE, THEME_COOKIE = "sealsum_language", "sealsum_theme"
 THEMES = ("light", "dark")

@@ -23,10 +23,11 @@ from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER
 from coordinator.console.verifying import add_verifier_pages
 from coordinator.service import Service
 from web.accounts import list_accounts
+from web.application import make_app
 from web.codes import derive_site_key
 from web.languages import mark
 from web.shields import Shields
-from web.site import Look, Place, Site, make_app
+from web.site import Look, Place, Site
 from web.storing import WebStore
 from web.templating import Templates
 

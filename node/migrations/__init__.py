@@ -1,1 +1,1 @@
-"""Migrations of the node's store, run by `node.store` through Alembic."""
+"""Migrations of the node's store, run by `node.store.database` through Alembic."""

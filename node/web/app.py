@@ -33,15 +33,16 @@ from node.web.supplier.tasks import tell_supplier
 from node.web.tokens import add_tokens
 from node.web.verifier import pages as verifier
 from node.web.verifier.tasks import tell_verifier
-from node.words_refusals import say_message, say_refusal
+from node.words.refusals import say_message, say_refusal
 from protocol.errors import PeerError, Refused, SealsumError
+from web.application import make_app
 from web.company import Company
 from web.door import Listen
 from web.faults import ask_to_sign_in
 from web.languages import Language, mark
 from web.problems import is_api, make_problem
 from web.shields import Shields
-from web.site import Look, Place, Site, make_app
+from web.site import Look, Place, Site
 from web.templating import Templates
 from web.visits import NotSignedIn, open_visit
 

@@ -18,12 +18,13 @@ from sqlalchemy import insert, inspect, select
 from node.accounts import OWNER, OWNER_NAME, site_key
 from node.egress import Clock, Ledger, Parcel
 from node.identity import is_enrolled
-from node.locks import BESIDE, VARIABLE, Choice, Kind, kind_of
 from node.organisation import Node, wall_clock
-from node.settings import set_value
-from node.store import FILE_NAME, Store, open_store
-from node.tables import SETTINGS
-from node.words import COMPANY_LOGIN
+from node.store.database import FILE_NAME, Store
+from node.store.locks import BESIDE, VARIABLE, Choice, Kind, kind_of
+from node.store.opening import open_store
+from node.store.settings import set_value
+from node.store.tables import SETTINGS
+from node.words.leaving import COMPANY_LOGIN
 from operation.passphrases import find_passphrase
 from protocol.errors import Refused, StoreError
 from web.accounts import Account, find_account, make_account

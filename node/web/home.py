@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from node.accounts import OWNER_NAME
 from node.backup import MADE
-from node.locks import Choice, Kind
 from node.outbox import count_late
-from node.settings import find_value
+from node.store.locks import Choice, Kind
+from node.store.settings import find_value
 from node.web.desk import Desk
 from node.web.joining import show_start
 from node.web.tasks import Task, Tell

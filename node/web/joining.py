@@ -14,11 +14,11 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, File, Form, UploadFile
 from starlette.responses import Response
 
-from node import keyrings
 from node.backup import open_backup, restore_backup
 from node.enrolling import Invitation, enrol
 from node.identity import parse_log_key
-from node.locks import VARIABLE, Choice, Kind
+from node.store import keyrings
+from node.store.locks import VARIABLE, Choice, Kind
 from node.web.desk import Desk
 from node.web.visiting import Owner
 from operation.passphrases import check_new, find_passphrase

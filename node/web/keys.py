@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from node.backup import MADE, make_backup, note_backup
 from node.identity import keep_coordinator
-from node.locks import Choice, Kind, kind_of, lock_store
-from node.renewing import rotate_keys
-from node.settings import find_value
+from node.rotating import rotate_keys
+from node.store.locks import Choice, Kind, kind_of, lock_store
+from node.store.settings import find_value
 from node.web.desk import Desk
 from node.web.joining import NOT_THE_SAME
 from node.web.visiting import Owner

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from exchange.pact_events import LONGEST_EVENT
-from node.pact_door import EVENTS, FOOTPRINTS, TOKEN, Asked, PactDoor, content_type_of
+from node.partners.door import EVENTS, FOOTPRINTS, TOKEN, Asked, PactDoor, content_type_of
 from node.web.desk import Desk, NotOpen
 
 _LONGEST_FORM = 8 * 1024

@@ -22,7 +22,7 @@ from node.contributing import contribution_key
 from node.organisation import Node
 from node.outbox import find_statement
 from node.progress import read_progress
-from node.tables import ANOMALIES
+from node.store.tables import ANOMALIES
 from node.watching import glance, take_batch
 from protocol.consenting import make_roster
 from protocol.payloads import Revocation

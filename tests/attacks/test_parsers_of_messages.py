@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from node.logbook import size_claimed
-from node.record import parse_logged as parse_stored_statement
+from node.store.record import parse_logged as parse_stored_statement
 from protos import convert
 from protos.citations import parse_citations
 from protos.enrolment import parse_application, parse_enrolled

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from crypto.signing import make_signing_key
-from node.record import keep_logged
+from node.store.record import keep_logged
 from protocol.payloads import Revocation
 from protocol.statements import Logged, sign_statement
 from tests.node.village import open_village

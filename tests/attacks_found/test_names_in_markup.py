@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from coordinator import output as coordinator_output
-from node import output as node_output
+from coordinator.commands import output as coordinator_output
+from node.commands import output as node_output
 
 Show = Callable[[Sequence[str], Sequence[Sequence[str]]], None]
 

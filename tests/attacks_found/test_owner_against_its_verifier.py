@@ -11,7 +11,7 @@ import pytest
 
 from crypto.canonical import encode_canonical, parse_canonical
 from crypto.merkle import record_leaf, root_of
-from node.cli_verifier import _as_fields, _readable
+from node.commands.verifier import _as_fields, _readable
 from node.verifying import Shown
 from protocol import verifying
 from protocol.errors import PeerError

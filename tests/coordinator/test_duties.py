@@ -9,7 +9,7 @@ import pytest
 
 from coordinator.store.contract import Append
 from crypto.bfv import Aggregate
-from node.words_endings import say_ending
+from node.words.endings import say_ending
 from protocol.calculation import Phase
 from protocol.errors import Refused, StoreError
 from protocol.payloads import Refusal as RefusalPayload

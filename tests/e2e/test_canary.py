@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from node.consenting import open_own_quantities
 from node.organisation import open_node
-from node.vault import find_secret
+from node.store.vault import find_secret
 from protocol.contributing import MemberSecrets, Membership, _all_subtotals
 from protocol.declaring import DeclarationSecrets, template_of, unit_footprint
 from protocol.requesting import declaration_of

@@ -14,8 +14,9 @@ from node.organisation import Node
 from node.outbox import find_statement
 from node.progress import read_progress
 from node.resulting import find_certificate
-from node.store import Store, open_store
-from node.vault import find_secret
+from node.store.database import Store
+from node.store.opening import open_store
+from node.store.vault import find_secret
 from tests.node.village import Village, ask
 
 

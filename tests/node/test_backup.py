@@ -12,7 +12,6 @@ from node.consenting import approve, consent_key, ephemeral_name, take_request
 from node.contributing import contribution_key
 from node.declaring import declare
 from node.inbox import list_inquiries
-from node.locks import BESIDE
 from node.organisation import Node
 from node.outbox import find_statement
 from node.policies import list_policies
@@ -21,8 +20,9 @@ from node.progress import read_progress
 from node.requesting import list_requests
 from node.restoring import find_restored, is_pending, read_to_the_end, reconcile
 from node.resulting import find_certificate, result_of
-from node.tables import ANOMALIES
-from node.vault import find_secret, secret_names
+from node.store.locks import BESIDE
+from node.store.tables import ANOMALIES
+from node.store.vault import find_secret, secret_names
 from protocol.errors import Refused
 from protocol.payloads import Approval
 from tests.node.village import METHOD, SUPPLIES, Village, allow, ask, records_of

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from demo.pack import read_chain
 from demo.processes import DemoFailed
 from method.pack import PackDefinition
-from node.cli_footprint import footprint
+from node.commands.footprint import footprint
 from node.consenting import list_inquiries
 from node.joint import check_joint
 from node.policies import Preapproval, add_policy

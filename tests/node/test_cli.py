@@ -273,7 +273,7 @@ def test_what_is_signed_without_a_coordinator_is_sent_by_the_next_command(
 
 
 def organisation_address(connection: Any, address: str) -> None:
-    from node.settings import set_value
+    from node.store.settings import set_value
 
     set_value(connection, "coordinator", address)
 

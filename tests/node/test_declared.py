@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from node.cli_footprint import make_fields
+from node.commands.footprint import make_fields
 from node.importers.problem import ImportProblems
 from tests.support.footprints import compute_footprint
 

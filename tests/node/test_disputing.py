@@ -17,8 +17,8 @@ from node.organisation import Node
 from node.outbox import find_statement
 from node.progress import read_progress
 from node.resulting import find_certificate
-from node.tables import OUTGOING, SECRETS
-from node.vault import find_secret, forget_secret, keep_secret
+from node.store.tables import OUTGOING, SECRETS
+from node.store.vault import find_secret, forget_secret, keep_secret
 from protocol.calculation import Phase
 from protocol.disputing import ANSWER_SECONDS
 from tests.node.village import Village, ask

@@ -13,9 +13,9 @@ from node.inbox import find_inquiry, list_inquiries
 from node.organisation import Node
 from node.outbox import deliver
 from node.policies import Preapproval, add_policy
-from node.record import keep_logged
 from node.requesting import Terms, request_calculation
-from node.tables import ANOMALIES
+from node.store.record import keep_logged
+from node.store.tables import ANOMALIES
 from node.watching import cursor_of, glance, take_batch
 from protocol.disclosure import Question
 from protocol.errors import PeerError, Refused

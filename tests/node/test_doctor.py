@@ -13,10 +13,11 @@ from node.backup import note_backup
 from node.doctor import DAY, examine
 from node.guard import serving
 from node.identity import keep_coordinator
-from node.locks import Choice, Kind, lock_store
 from node.organisation import Node
-from node.store import FILE_NAME, open_store
-from node.tables import ANOMALIES, OUTGOING
+from node.store.database import FILE_NAME
+from node.store.locks import Choice, Kind, lock_store
+from node.store.opening import open_store
+from node.store.tables import ANOMALIES, OUTGOING
 from operation.findings import Finding, Verdict, worst
 from protocol.errors import Refused
 from tests.node.village import Village

@@ -18,8 +18,8 @@ from crypto.signing import key_id
 from node.enrolling import CITATION_KEY, Invitation, enrol
 from node.identity import Identity, find_identity, need_identity
 from node.outbox import ENROLMENT_KEY, find_statement
-from node.store import create_store, open_store
-from node.vault import need_secret
+from node.store.opening import create_store, open_store
+from node.store.vault import need_secret
 from protocol.errors import NetworkError, PeerError, Refused
 from protos.enrolment import EnrolmentToken, encode_token
 

@@ -19,7 +19,7 @@ from node.cli import app
 from node.exporting import Wanted, export_document, export_file, make_particulars
 from node.organisation import Node
 from node.resulting import find_certificate, result_of
-from node.tables import CERTIFICATES
+from node.store.tables import CERTIFICATES
 from protocol.errors import Refused
 from tests.node.village import Village, ask
 from tests.support.published_schemas import PACT, needs_schemas, problems_of

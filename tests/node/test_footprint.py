@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from method.rules import RULES
-from node.cli_footprint import footprint
+from node.commands.footprint import footprint
 from node.importers.problem import ImportProblems
 from node.importers.tables import CUTOFF_SHEET
 from tests.support.footprints import compute_footprint

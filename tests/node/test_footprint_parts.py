@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from method.activity import LineAmount
 from method.plausibility import Setting, find_cautions
-from node.cli_footprint import footprint, make_fields
+from node.commands.footprint import footprint, make_fields
 from node.importers.library import read_categories, read_factors
 from tests.support.footprints import compute_footprint
 

@@ -17,9 +17,9 @@ from node.activities import find_activity
 from node.declaring import declaration_secrets
 from node.egress import Ledger, Parcel, list_egress, list_wire
 from node.organisation import Node
-from node.tables import DECLARATIONS
-from node.vault import find_secret
-from node.words import Words
+from node.store.tables import DECLARATIONS
+from node.store.vault import find_secret
+from node.words.leaving import Words
 from protocol.errors import NetworkError, StoreError
 from tests.node.village import SUPPLIES, Village, ask, declare_product
 

@@ -20,8 +20,8 @@ from node.organisation import Node
 from node.products import add_product
 from node.resulting import find_certificate
 from node.reviewing import submit_factors
-from node.tables import STATEMENTS
-from node.vault import keep_secret
+from node.store.tables import STATEMENTS
+from node.store.vault import keep_secret
 from protocol.errors import NetworkError, Refused
 from protocol.payloads import Declaration, Publication, Review
 from protocol.shelf import LIBRARY_KINDS

@@ -16,14 +16,15 @@ from keyring.errors import PasswordDeleteError
 from sqlalchemy import create_engine, select, text, update
 from typer.testing import CliRunner
 
-from node import keyrings, locks
-from node import store as store_module
 from node.cli import app
 from node.guard import serving
-from node.locks import BESIDE, VARIABLE, Choice, Kind, choose_lock, kind_of, lock_store
-from node.store import FILE_NAME, HEAD, Store, create_store, open_store
-from node.tables import SECRETS
-from node.vault import DataKey, find_secret, keep_secret, need_secret
+from node.store import database as store_module
+from node.store import keyrings, locks
+from node.store.database import FILE_NAME, HEAD, Store
+from node.store.locks import BESIDE, VARIABLE, Choice, Kind, choose_lock, kind_of, lock_store
+from node.store.opening import create_store, open_store
+from node.store.tables import SECRETS
+from node.store.vault import DataKey, find_secret, keep_secret, need_secret
 from protocol.errors import Refused, StoreError
 
 PASSPHRASE, OTHER = "correct horse battery", "another horse entirely"
@@ -210,7 +211,7 @@ def older_store(folder: Path) -> None:
     """A store as the version before made it: secrets in the clear, file names in a table."""
     folder.mkdir()
     config = Config()
-    config.set_main_option("script_location", str(Path(store_module.__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(store_module.__file__).parent.parent / "migrations"))
     engine = create_engine(f"sqlite:///{folder / FILE_NAME}")
     with engine.begin() as connection:
         config.attributes["connection"] = connection

@@ -14,7 +14,7 @@ from crypto.note import Checkpoint, make_log_key, parse_checkpoint, sign_checkpo
 from node.cli import app
 from node.identity import find_witnesses, keep_witnesses
 from node.organisation import Node
-from node.tables import ANOMALIES
+from node.store.tables import ANOMALIES
 from protocol.errors import PeerError, Refused
 from protocol.log_evidence import Kind, LogMisbehaved, judge, parse_evidence
 from tests.node.village import Village

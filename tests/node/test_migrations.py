@@ -28,11 +28,12 @@ from sqlalchemy import (
     select,
 )
 
-from node import store as store_module
-from node.store import FILE_NAME, HEAD, open_store
-from node.vault import find_secret, secret_names
+from node.store import database as store_module
+from node.store.database import FILE_NAME, HEAD
+from node.store.opening import open_store
+from node.store.vault import find_secret, secret_names
 
-MIGRATIONS = Path(store_module.__file__).parent / "migrations"
+MIGRATIONS = Path(store_module.__file__).parent.parent / "migrations"
 ROWS = 3
 
 

@@ -11,7 +11,7 @@ import node.resulting
 import protocol.certificate
 from node.outbox import find_delivery, keep_blob, keep_statement
 from node.resulting import check_early, check_members
-from node.tables import BLOBS
+from node.store.tables import BLOBS
 from protocol.errors import NetworkError, PeerError
 from protocol.payloads import Refusal
 from protocol.statements import Logged, sign_statement

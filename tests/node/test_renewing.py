@@ -33,9 +33,10 @@ from node.enrolling import Invitation, enrol
 from node.identity import SIGNING, keep_next_keys
 from node.organisation import Node, open_node
 from node.outbox import ENROLMENT_KEY, find_statement
-from node.renewing import connection_certificate, rotate_keys
-from node.tables import EGRESS
-from node.vault import need_secret
+from node.renewing import connection_certificate
+from node.rotating import rotate_keys
+from node.store.tables import EGRESS
+from node.store.vault import need_secret
 from protocol.errors import PeerError, Refused
 from protocol.payloads import Enrolment
 from protos.enrolment import make_application

@@ -23,7 +23,7 @@ from node.standings import (
     newest_key,
     refresh_standings,
 )
-from node.tables import STANDINGS
+from node.store.tables import STANDINGS
 from protocol.calculation import Phase
 from tests.node.village import Village, ask
 from web.paging import Slice

@@ -12,12 +12,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from node import store as store_module
 from node.guard import sending
-from node.settings import find_value, set_value
-from node.store import FILE_NAME, HEAD, Store, create_store, open_store, run_migrations
-from node.tables import METADATA, SECRETS
-from node.vault import find_secret, forget_secret, keep_secret, need_secret
+from node.store import database as store_module
+from node.store.database import FILE_NAME, HEAD, Store, run_migrations
+from node.store.opening import create_store, open_store
+from node.store.settings import find_value, set_value
+from node.store.tables import METADATA, SECRETS
+from node.store.vault import find_secret, forget_secret, keep_secret, need_secret
 from protocol.errors import Refused, StoreError
 
 
@@ -52,7 +53,7 @@ def shape_of(connection: Connection) -> dict[str, object]:
 
 def test_the_newest_migration_is_the_one_the_store_stops_at() -> None:
     config = Config()
-    config.set_main_option("script_location", str(Path(store_module.__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(store_module.__file__).parent.parent / "migrations"))
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
 

@@ -13,7 +13,7 @@ from node import organisation
 from node.activities import find_activity
 from node.agent import Agent
 from node.cli import app as node_app
-from node.cli_verifier import app as verifier_app
+from node.commands.verifier import app as verifier_app
 from node.declaring import declaration_secrets
 from node.organisation import Node
 from node.resulting import fetch_certificate, verify_own

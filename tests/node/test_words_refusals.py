@@ -23,8 +23,8 @@ from node.pack_drafts import PackDraft, find_draft, keep_draft, undo_draft
 from node.products import find_product
 from node.requesting import Terms, request_calculation, resolve_request
 from node.restoring import REASON
-from node.words_endings import say_ending
-from node.words_refusals import MEND, say_message, say_refusal
+from node.words.endings import say_ending
+from node.words.refusals import MEND, say_message, say_refusal
 from operation.passphrases import check_new
 from protocol.citing import LENGTHS, fill_digests
 from protocol.errors import Refused

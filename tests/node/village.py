@@ -24,7 +24,7 @@ from node.outbox import ENROLMENT_KEY, keep_statement
 from node.policies import Preapproval, add_policy
 from node.products import add_product
 from node.requesting import Terms, request_calculation
-from node.store import create_store, open_store
+from node.store.opening import create_store, open_store
 from protocol.disclosure import Question
 from protocol.payloads import Enrolment, EnrolmentProofs, Role
 from protocol.run import Supply

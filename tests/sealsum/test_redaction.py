@@ -22,8 +22,8 @@ from rich.traceback import Traceback
 from node.backup import Backup
 from node.enrolling import Invitation
 from node.identity import NewKeys
-from node.locks import Choice, Kind
-from node.vault import DataKey
+from node.store.locks import Choice, Kind
+from node.store.vault import DataKey
 from protocol.contributing import MemberSecrets
 from protocol.declaring import DeclarationSecrets
 from protocol.requesting import QuantityOpening

@@ -16,8 +16,8 @@ from coordinator.store.database import connection_of, parse_url
 from demo.chain import Chain
 from demo.pack import read_chain
 from demo.processes import Terminal
-from node.store import open_store
-from node.vault import find_secret, secret_names
+from node.store.opening import open_store
+from node.store.vault import find_secret, secret_names
 from protocol.disclosure import Question
 from tests.support.hosts import CENTER, Network, inside
 from tests.support.small_pack import MAKER, write_small_pack

@@ -19,7 +19,7 @@ from node.contributing import contribute, contribution_key
 from node.inbox import list_inquiries
 from node.organisation import Node, open_node
 from node.outbox import find_statement
-from node.tables import BLOBS
+from node.store.tables import BLOBS
 from node.watching import cursor_of, take_batch
 from protocol.statements import Signed, encode_payload
 from protos.client import Address, GatewayClient

@@ -12,7 +12,7 @@ import httpx
 
 from node.exporting import Wanted, make_particulars
 from node.organisation import Node
-from node.partners import Credential, add_partner
+from node.partners.access import Credential, add_partner
 from tests.node.village import Village, ask, open_village
 from tests.web.doors import open_pages
 

@@ -16,13 +16,14 @@ from starlette.responses import PlainTextResponse, Response
 
 from protocol.errors import Refused
 from web.accounts import Account, close_account, make_account, make_password, set_password, set_roles
+from web.application import make_app
 from web.door import Door, Listen, check_listen
 from web.known import KNOWN_SECONDS
 from web.logins import MOST_BY_ADDRESS, MOST_IN_ALL, Attempt, Way
 from web.schema import ENTRY_LINKS, SESSIONS
 from web.sessions import IDLE_SECONDS, LIFE_SECONDS, LINK_SECONDS, make_link
 from web.shields import LONGEST_BODY, Shields
-from web.site import Look, Site, make_app
+from web.site import Look, Site
 from web.storing import PassingStore
 from web.templating import Templates
 from web.visits import Visit, signed_in

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from node.web.desk import Desk
-from web.site import Look, Site, make_app
+from web.application import make_app
+from web.site import Look, Site
 from web.templating import Templates
 
 

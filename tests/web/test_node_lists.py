@@ -18,9 +18,9 @@ from node.organisation import Node
 from node.pack_drafts import PackDraft, keep_draft, remove_draft
 from node.policies import Preapproval, add_policy
 from node.products import add_product
-from node.tables import INBOX
+from node.store.tables import INBOX
 from node.tokens import issue_token
-from node.words import Words
+from node.words.leaving import Words
 from tests.node.village import SUPPLIES, Village, declare_product
 from tests.support.example import NOW
 from tests.web.asking import asking

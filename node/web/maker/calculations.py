@@ -22,7 +22,7 @@ from node.states import WAITING
 from node.web.desk import Desk
 from node.web.maker.saying import say_phase, say_rules, say_stage
 from node.web.visiting import Owner, Reader
-from node.words_refusals import say_message
+from node.words.refusals import say_message
 from protocol.errors import NetworkError, Refused
 from web.languages import mark
 from web.tables import Cell, Column, Table

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from node.egress import Filter, list_egress_kinds, list_newest_egress, list_newest_wire
 from node.web.desk import Desk
 from node.web.visiting import Reader
-from node.words_reading import who_can_read
+from node.words.reading import who_can_read
 from protocol.errors import Refused
 from web.languages import mark
 from web.tables import Cell, Column, Table

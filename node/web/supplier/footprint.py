@@ -23,7 +23,7 @@ from node.importers.activity import ImportedActivity
 from node.library import Library
 from node.organisation import Node
 from node.previewing import LinePreview, Preview, preview_lines
-from node.tables import ACTIVITIES
+from node.store.tables import ACTIVITIES
 from node.web.library import factors_of
 from protocol.errors import Refused
 from web.charts import Chart, Series

@@ -9,7 +9,7 @@ from node.outbox import describe_delivery, list_signed
 from node.web.desk import Desk
 from node.web.supplier.products import STATES
 from node.web.visiting import Reader
-from node.words import STATEMENT_WORDS
+from node.words.leaving import STATEMENT_WORDS
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 

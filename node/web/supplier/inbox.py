@@ -24,7 +24,7 @@ from node.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.web.desk import Desk
 from node.web.supplier.footprint import say_unit
 from node.web.visiting import Owner, Reader
-from node.words_refusals import say_message
+from node.words.refusals import say_message
 from protocol.calculation import Phase
 from protocol.disclosure import Question
 from protocol.errors import NetworkError, PeerError, Refused

@@ -18,7 +18,7 @@ from node.declaring import declare, list_declarations_of, newest_declarations, w
 from node.drafts import find_draft
 from node.importers.words_method import say_reason
 from node.products import add_product, find_product, list_products
-from node.tables import ACTIVITIES
+from node.store.tables import ACTIVITIES
 from node.web.desk import Desk
 from node.web.library import after_reading, need_library
 from node.web.supplier.footprint import (
@@ -29,7 +29,7 @@ from node.web.supplier.footprint import (
     say_unit,
 )
 from node.web.visiting import Owner, Preparer, Reader
-from node.words_refusals import say_message
+from node.words.refusals import say_message
 from protocol.errors import NetworkError
 from web.languages import mark
 from web.tables import Cell, Column, Table

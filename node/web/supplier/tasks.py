@@ -5,7 +5,7 @@ from __future__ import annotations
 from node.inbox import count_inquiries
 from node.products import has_products, list_undeclared
 from node.states import WAITING
-from node.vault import secret_names
+from node.store.vault import secret_names
 from node.verifying import count_waiting_openings
 from node.web.desk import Desk
 from node.web.tasks import Task

@@ -1,0 +1,1 @@
+"""The commands of `sealsum coordinator`, a module a topic; `coordinator/cli.py` puts them together."""

@@ -1,0 +1,228 @@
+"""`sealsum coordinator publish` and `submit`: the library, and statements that others signed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.status import Status
+
+from coordinator.commands.output import reported, say, show_json
+from coordinator.deciding import return_submission, withdraw_publication
+from coordinator.exporting import encode_factors, published_factors
+from coordinator.folder import Folder, find_serving, locked, open_folder, read_pins
+from coordinator.own_door import OwnDoor
+from coordinator.party import Party
+from coordinator.publishing import Library, Signer, publish_reviewed, read_library, read_shelf, submit_library
+from coordinator.service import make_service
+from coordinator.shipped import shipped_files
+from coordinator.starting import open_ready
+from protocol.errors import Refused
+from protos.client import Address, GatewayClient
+from protos.values import Receipt
+
+app = typer.Typer()
+
+
+class Form(StrEnum):
+    """What factors are written as."""
+
+    CSV = "csv"
+    OPENLCA = "openlca"
+
+
+Directory = Annotated[Path, typer.Argument(help="The coordinator's data folder.", metavar="DIR")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+DatabaseUrl = Annotated[
+    str | None, typer.Option(envvar="SEALSUM_DATABASE_URL", help="Where the store is, if not in DIR.")
+]
+
+
+@app.command()
+def publish(
+    folder: Directory,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="TOML or JSON files with [[category]] and [[factor]].")
+    ] = None,
+    shipped: Annotated[
+        bool,
+        typer.Option("--shipped", help="Also the factors that come with the program, as your submissions."),
+    ] = False,
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Submit categories and factors, and publish what two experts have accepted. Run it again after reviews."""
+    with reported():
+        categories, factors = read_library([*(files or []), *(shipped_files() if shipped else [])])
+        made = open_folder(folder)
+        with _library(made, database_url) as library, _progress("publishing") as status:
+            signer = _signer(made.party, read_pins(folder)["log_key"], status)
+            submitted = submit_library(library, signer, categories, factors)
+            done = publish_reviewed(library, signer)
+        if as_json:
+            show_json(
+                {
+                    "submitted": submitted,
+                    "published": done.published,
+                    "superseded": done.superseded,
+                    "refused": done.refused,
+                    "waiting_for_reviews": done.waiting,
+                }
+            )
+            return
+        say(
+            f"{len(submitted)} submitted, {len(done.published)} published, {len(done.waiting)} wait for reviews"
+        )
+        if done.superseded:
+            say(f"superseded by a higher version: {', '.join(done.superseded)}")
+        for code, message in done.refused.items():
+            say(f"not published: {code}: {message}")
+
+
+Name = Annotated[str, typer.Argument(help="The code, or the statement id where a code names several.")]
+Reason = Annotated[str, typer.Option(help="Why, in words that everyone will read.")]
+
+
+@app.command("return")
+def give_back(
+    folder: Directory, name: Name, reason: Reason, database_url: DatabaseUrl = None, as_json: Json = False
+) -> None:
+    """Return a submission to its provider: two experts wrote about it, and one or more of them returned it."""
+    with _deciding(folder, database_url) as (library, signer):
+        subject = return_submission(library, signer, name, reason)
+        _tell(as_json, {"returned": subject}, f"returned {name}; a corrected version may be submitted")
+
+
+@app.command()
+def withdraw(
+    folder: Directory, name: Name, reason: Reason, database_url: DatabaseUrl = None, as_json: Json = False
+) -> None:
+    """Withdraw a published factor or category: declarations that cite it count, new ones may not cite it."""
+    with _deciding(folder, database_url) as (library, signer):
+        publication = withdraw_publication(library, signer, name, reason)
+        _tell(as_json, {"withdrawn": publication}, f"withdrew {name}")
+
+
+@app.command()
+def citations(folder: Directory, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
+    """How often the factors that you submitted were cited in certificates, by version, rule set and month."""
+    with _deciding(folder, database_url) as (library, _):
+        found = library.citations()
+    if as_json:
+        show_json({"citations": [asdict(one) for one in found]})
+        return
+    for one in found:
+        say(f"{one.month}  {one.code} version {one.version}  {one.method}  {one.certificates}")
+    say(f"{sum(one.certificates for one in found)} citations in certificates")
+
+
+@app.command("export-factors")
+def export_factors(
+    folder: Directory,
+    out: Annotated[Path, typer.Option(help="The file to write; one that is there is not replaced.")],
+    form: Annotated[Form, typer.Option("--format", help="csv, or openlca for a JSON-LD package.")] = Form.CSV,
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Write the published factors, the newest version of each, to a file that submit-factors reads."""
+    with _deciding(folder, database_url) as (library, _):
+        factors = published_factors(read_shelf(library).items())
+        data = encode_factors(factors, form.value)
+        try:
+            with out.open("xb") as file:
+                file.write(data)
+        except OSError as error:
+            raise Refused("file", f"cannot write {out}: {error.strerror}") from error
+        _tell(
+            as_json, {"file": str(out), "factors": str(len(factors))}, f"{len(factors)} factors are in {out}"
+        )
+
+
+@contextmanager
+def _deciding(folder: Path, database_url: str | None) -> Iterator[tuple[Library, Signer]]:
+    with reported():
+        made = open_folder(folder)
+        with _library(made, database_url) as library, _progress("asking the log") as status:
+            yield library, _signer(made.party, read_pins(folder)["log_key"], status)
+
+
+def _tell(as_json: bool, fields: dict[str, str], text: str) -> None:
+    if as_json:
+        show_json(fields)
+    else:
+        say(text)
+
+
+@app.command()
+def submit(
+    folder: Directory,
+    files: Annotated[list[Path], typer.Argument(help="Envelopes, for example a revocation.")],
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Submit signed statements that were handed over as files, such as the authority's revocations."""
+    with reported():
+        try:
+            envelopes = [path.read_bytes() for path in files]
+        except OSError as error:
+            raise Refused("file", f"cannot read {error.filename}: {error.strerror}") from error
+        with _library(open_folder(folder), database_url) as library:
+            outcomes = library.submit(envelopes)
+        for path, outcome in zip(files, outcomes, strict=True):
+            if not isinstance(outcome, Receipt):
+                raise Refused(outcome.check, f"{path}: {outcome.message}")
+        ids = [outcome.id for outcome in outcomes if isinstance(outcome, Receipt)]
+        if as_json:
+            show_json({"logged": ids})
+        else:
+            say(f"logged: {', '.join(ids)}")
+
+
+@contextmanager
+def _library(made: Folder, url: str | None) -> Iterator[Library]:
+    """The door of the running server, or of one that runs for as long as this command."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(made.path))
+        except Refused:
+            address = find_serving(made.path)
+            if address is None:  # it is starting, or this command runs twice
+                raise
+            yield stack.enter_context(_connected(made.party, address))
+            return
+        service = make_service(
+            made, open_ready(url or made.database_url), lambda: int(time.time()), os.urandom
+        )
+        try:
+            service.start()
+            yield OwnDoor(service)
+        finally:
+            service.stop()
+
+
+@contextmanager
+def _connected(party: Party, address: str) -> Iterator[GatewayClient]:
+    tls = party.tls
+    client = GatewayClient(Address(address, tls.root_pem, tls.certificate_pem, tls.key_pem))
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Status]:
+    with Console(stderr=True).status(what) as status:
+        yield status
+
+
+def _signer(party: Party, log_key: str, status: Status) -> Signer:
+    return Signer(party, log_key, os.urandom, lambda text: status.update(text))

@@ -1,0 +1,1 @@
+"""The commands of `sealsum node`, a module a topic; `node/cli.py` puts them together."""

@@ -1,0 +1,246 @@
+"""Commands of a supplier who is asked: the inbox, what its owner answers, what it approves in advance."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from node.commands.output import (
+    Folder,
+    Json,
+    RequestId,
+    opened,
+    refresh,
+    settle,
+    show_json,
+    show_lines,
+    show_table,
+    show_time,
+)
+from protocol.errors import Refused
+
+if TYPE_CHECKING:
+    from node.inbox import Inquiry
+    from node.organisation import Node
+
+
+class Accepted(StrEnum):
+    """Questions that a policy may answer with yes; the names of `protocol.disclosure.Question`."""
+
+    FEW_PEERS = "few-peers"
+    FEW_LINES = "few-lines"
+    DOMINANCE = "dominance"
+    FURTHER_TOTAL = "further-total"
+    DIFFERENCING = "differencing"
+
+
+ACCEPT_HELP = "A question that it answers with yes for you, by its name in the inbox; may be repeated."
+EntryNumber = Annotated[
+    int | None, typer.Option("--entry", help="One entry only. Default: every entry of yours.")
+]
+policy_app = typer.Typer(
+    help="What you approve in advance; without a policy every request waits for you.", no_args_is_help=True
+)
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these commands to `sealsum node`."""
+    app.add_typer(policy_app, name="policy")
+    app.command("inbox")(inbox)
+    app.command("consent")(consent)
+    app.command("refuse")(refuse)
+    app.command("withdraw")(withdraw)
+
+
+def inbox(
+    folder: Folder,
+    everything: Annotated[bool, typer.Option("--all", help="Also what is answered or over.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Requests that name your declarations: who asks, for what, and what waits for your answer."""
+    from node.consenting import read_quantities
+    from node.inbox import list_inquiries
+    from node.states import WAITING
+
+    with opened(folder) as node:
+        refresh(node)
+        found = [one for one in list_inquiries(node) if everything or one.state == WAITING]
+        if as_json:
+            show_json({"inbox": [{**asdict(one), "quantities": read_quantities(node, one)} for one in found]})
+            return
+        if not found:
+            typer.echo("Nothing waits for you." if not everything else "Nobody has asked yet.")
+        for one in found:
+            show_lines(
+                [
+                    ("request", one.request),
+                    ("entry", str(one.entry)),
+                    ("customer", one.customer),
+                    ("product", one.product),
+                    ("quantity", _show_quantities(node, one)),
+                    ("state", one.state),
+                    ("asked", show_time(one.created)),
+                ]
+            )
+            for finding in one.findings:
+                typer.echo("  " + finding.replace("\n", "\n  "))
+            if one.asks:
+                typer.echo(f"  asks: {', '.join(one.asks)}")
+            typer.echo("")
+
+
+def _show_quantities(node: Node, inquiry: Inquiry) -> str:
+    from node.consenting import read_quantities
+    from node.products import list_products as read_products
+
+    units = {product.code: product.declared_unit for product in read_products(node)}
+    unit = units.get(inquiry.product, "")
+    found = read_quantities(node, inquiry)
+    return ", ".join(f"{amount} {unit} in one {model}" for model, amount in found.items()) or "not readable"
+
+
+def consent(
+    folder: Folder,
+    request: RequestId,
+    entry: EntryNumber = None,
+    answer: Annotated[str, typer.Option(help="What you answered, in your words; it is logged.")] = "approved",
+    as_json: Json = False,
+) -> None:
+    """Take part in a calculation with your entries of it."""
+    from node.consenting import approve, open_entries
+    from node.requesting import resolve_request
+    from protocol.payloads import Approval
+
+    with opened(folder) as node:
+        refresh(node)
+        signed = {}
+        for inquiry in open_entries(node, resolve_request(node, request), entry):
+            approval = Approval(decided_by="person", asked=inquiry.findings, answer=answer)
+            signed[inquiry.entry] = approve(node, inquiry, approval)
+        for statement in signed.values():
+            settle(node, statement)
+        if as_json:
+            show_json({"consents": {str(number): statement for number, statement in signed.items()}})
+        else:
+            entries = f"{len(signed)} entries" if len(signed) > 1 else "1 entry"
+            typer.echo(f"Consented with {entries}. The agent (serve) contributes once everyone has answered.")
+
+
+def refuse(
+    folder: Folder,
+    request: RequestId,
+    reason: Annotated[str, typer.Option(help="Why; the other parties will read it.")],
+    entry: EntryNumber = None,
+    as_json: Json = False,
+) -> None:
+    """Do not take part; the calculation ends, and its parties read your reason."""
+    from node.consenting import open_entries
+    from node.consenting import refuse as sign_refusal
+    from node.requesting import resolve_request
+
+    with opened(folder) as node:
+        refresh(node)
+        inquiries = open_entries(node, resolve_request(node, request), entry)
+        # One refusal ends the calculation, so the first entry says it for all.
+        statement = sign_refusal(node, inquiries[0], reason)
+        settle(node, statement)
+        if as_json:
+            show_json({"refusal": statement})
+        else:
+            typer.echo("Refused. The coordinator ends this calculation.")
+
+
+def withdraw(
+    folder: Folder,
+    request: RequestId,
+    reason: Annotated[str, typer.Option(help="Why; the other parties will read it.")],
+    as_json: Json = False,
+) -> None:
+    """Leave a calculation before its result, as a supplier or as the requester; it ends for everyone."""
+    from node.consenting import withdraw as sign_withdrawal
+    from node.requesting import resolve_request
+
+    with opened(folder) as node:
+        refresh(node)
+        statement = sign_withdrawal(node, resolve_request(node, request), reason)
+        settle(node, statement)
+        if as_json:
+            show_json({"withdrawal": statement})
+        else:
+            typer.echo("Withdrawn. The calculation has ended for all its parties.")
+
+
+# --- policy ----------------------------------------------------------------------------------------
+
+
+@policy_app.command("set")
+def set_policy(
+    folder: Folder,
+    customer: Annotated[str, typer.Option(help="The customer's legal entity, or * for anyone.")],
+    product: Annotated[str, typer.Option(help="A product's code, or * for all.")] = "*",
+    totals: Annotated[int, typer.Option(min=1, help="How many totals it may approve.")] = 1,
+    accept: Annotated[list[Accepted] | None, typer.Option(help=ACCEPT_HELP)] = None,
+    as_json: Json = False,
+) -> None:
+    """Approve in advance: the agent consents by itself to this customer, for this product, so many times.
+
+    Whatever the limits on disclosure say must be asked is still asked, unless the policy accepts that question by name.
+    """
+    from node.policies import Preapproval, add_policy
+    from node.questions import ACCEPT_WORDS
+
+    accepted = tuple(one.value for one in accept or ())
+    with opened(folder) as node:
+        with node.store.write() as connection:
+            number = add_policy(connection, Preapproval(customer, product, totals, accepted), node.clock())
+        if as_json:
+            show_json({"policy": number})
+        else:
+            many = "1 total" if totals == 1 else f"up to {totals} totals"
+            what, whom = (
+                ("any product" if product == "*" else product),
+                ("anyone" if customer == "*" else customer),
+            )
+            typer.echo(f"Policy {number}: {many} of {what} for {whom} without asking you.")
+            for one in accepted:
+                typer.echo(f"  You accept {ACCEPT_WORDS[one].en}.\n  您接受：{ACCEPT_WORDS[one].zh}。")
+
+
+@policy_app.command("show")
+def show_policies(folder: Folder, as_json: Json = False) -> None:
+    """Show what is approved in advance."""
+    from node.policies import list_policies
+
+    with opened(folder) as node:
+        with node.store.read() as connection:
+            policies = list_policies(connection)
+        if as_json:
+            show_json({"policies": [asdict(policy) for policy in policies]})
+        elif not policies:
+            typer.echo("No policy: every request waits for your answer (sealsum node inbox).")
+        else:
+            rows = [(str(p.id), p.customer, p.product, str(p.totals), ", ".join(p.accepts)) for p in policies]
+            show_table(("no.", "customer", "product", "totals", "accepts"), rows, right=("totals",))
+
+
+@policy_app.command("remove")
+def remove_policy(
+    folder: Folder,
+    number: Annotated[int, typer.Argument(help="The policy's number, from `policy show`.")],
+    as_json: Json = False,
+) -> None:
+    """Remove a policy; what it approved before stands."""
+    from node.policies import remove_policy as drop_policy
+
+    with opened(folder) as node:
+        with node.store.write() as connection:
+            was_there = drop_policy(connection, number)
+        if not was_there:
+            raise Refused("policy", f"there is no policy {number}; see: sealsum node policy show {folder}")
+        if as_json:
+            show_json({"removed": number})
+        else:
+            typer.echo(f"Policy {number} is removed.")

@@ -1,0 +1,176 @@
+"""Commands that look at one of a pack maker's models: what is written, what is wrong with it, what is missing.
+
+The one fact: problems come from the functions behind the pages, so a model without one here can be asked for there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from method.exact import encode_decimal
+from node.commands.models import Model
+from node.commands.output import (
+    FAILED,
+    Folder,
+    Json,
+    Lang,
+    opened,
+    say,
+    show_json,
+    show_lines,
+    show_table,
+    working,
+)
+from node.commands.request import Boundary, Method
+from node.language import Language, find_language
+
+if TYPE_CHECKING:
+    from node.checklist import Checklist
+    from node.organisation import Node
+    from node.pack_drafts import PackDraft
+
+
+def mount(models: typer.Typer) -> None:
+    """Add these commands to `sealsum node model`."""
+    models.command("show")(show_model)
+    models.command("check")(check_model)
+
+
+def show_model(folder: Folder, model: Model, lang: Lang = None, as_json: Json = False) -> None:
+    """One model as it is written: its fields and bill of materials, what is to be mended, masses, total energies."""
+    from node.pack_drafts import ROW_FIELDS, resolve_draft
+
+    language = find_language(lang, os.environ)
+    with opened(folder, asked=lang) as node:
+        draft = resolve_draft(node, model)
+        found = asdict(draft) | {
+            "problems": _problems_of(node, draft, language),
+            "masses": _masses_of(draft),
+            "energies": _energies_of(draft, language),
+        }
+    if as_json:
+        show_json(found)
+        return
+    show_lines([("id", draft.id), *draft.fields.items(), *draft.stated.items()])
+    show_table(
+        ROW_FIELDS, [tuple(row.get(name, "") for name in ROW_FIELDS) for row in draft.rows], ("quantity",)
+    )
+    masses = [
+        (m["component"], m["stated_kg"], m["summed_kg"], "yes" if m["agree"] else "NO")
+        for m in found["masses"]
+    ]
+    show_table(("parts of", "stated kg", "summed kg", "agree"), masses, ("stated kg", "summed kg"))
+    energies = [(e["method"], e["kwh"], e["missing"]) for e in found["energies"]]
+    show_table(("rule set", "kWh delivered", "missing"), energies, ("kWh delivered",))
+    _say_problems(found["problems"])
+
+
+def _masses_of(draft: PackDraft) -> list[dict[str, Any]]:
+    """Each component's stated mass and the sum of its parts in kg; "" while the stated one cannot be read."""
+    from node.bills import weigh_draft
+
+    return [
+        {
+            "component": one.component,
+            "stated_kg": "" if one.stated_kg is None else encode_decimal(one.stated_kg, 3),
+            "summed_kg": encode_decimal(one.summed_kg, 3),
+            "agree": one.is_within,
+        }
+        for one in weigh_draft(draft)
+    ]
+
+
+def _energies_of(draft: PackDraft, language: Language) -> list[dict[str, str]]:
+    from node.bills import list_energies
+
+    return [
+        {
+            "method": one.method,
+            "kwh": one.total_kwh,
+            "missing": "" if one.missing is None else one.missing.say(language),
+        }
+        for one in list_energies(draft)
+    ]
+
+
+def _problems_of(node: Node, draft: PackDraft, language: Language) -> list[dict[str, Any]]:
+    """What is to be mended, with its field and the number of its row; 0 where it is no row's."""
+    from node.bills import check_draft
+    from node.library import read_library
+
+    found = check_draft(draft, read_library(node))
+    places = [(0, name, one) for name, one in found.fields.items()]
+    places += [(row + 1, name, one) for (row, name), one in sorted(found.cells.items())]
+    places += [(0, "", one) for one in found.whole]
+    return [{"row": row, "field": name, "problem": one.say(language)} for row, name, one in places]
+
+
+def _say_problems(problems: Iterable[dict[str, Any]]) -> None:
+    for one in problems:
+        place = f"row {one['row']}, {one['field']}" if one["row"] else one["field"] or "the model"
+        say(f"{place}: {one['problem']}")
+
+
+def check_model(
+    folder: Folder,
+    model: Model,
+    method: Method = None,
+    boundary: Boundary = None,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """The checklist before a request: what is to be mended, who has not declared, what owners will be asked.
+
+    Exit code 1 while something is missing.
+    """
+    from node.bills import need_pack
+    from node.checklist import check_request
+    from node.directory import Directory
+    from node.pack_drafts import resolve_draft
+    from node.requesting import Terms
+
+    with opened(folder, asked=lang) as node:
+        draft, directory, checklist = resolve_draft(node, model), Directory(), None
+        with working("asking for what suppliers have declared"):
+            if not directory.refresh(node):
+                say("the coordinator does not answer; this is what this node knew last")
+        problems = _problems_of(node, draft, find_language(lang, os.environ))
+        if not problems:
+            terms = Terms(method=method, boundary=boundary)
+            checklist = check_request(node, need_pack(draft), terms, directory)
+    is_ready = checklist is not None and checklist.is_ready
+    found = {"is_ready": is_ready, "problems": problems, **_fields_of(checklist)}
+    if as_json:
+        show_json(found)
+    else:
+        titles = ("item", "stage", "supplier", "state", "declared_for")
+        show_table(titles, [tuple(one[name] for name in titles) for one in found["entries"]])
+        for question, count in found["asks"].items():
+            typer.echo(f"owners asked about {question}: {count}")
+        typer.echo("Ready to be asked for." if is_ready else "Something is missing.")
+    _say_problems(problems)
+    if not is_ready:
+        raise typer.Exit(FAILED)
+
+
+def _fields_of(checklist: Checklist | None) -> dict[str, Any]:
+    if checklist is None:
+        return {"entries": [], "left_out": [], "asks": {}}
+    entries = [
+        {
+            "item": one.entry.item,
+            "stage": one.entry.stage,
+            "supplier": one.entry.legal_entity if one.offer is None else one.offer.name_en,
+            "state": one.need.value,
+            "declared_for": "" if one.offer is None else f"{one.offer.start}..{one.offer.end}",
+            "is_older": one.is_older,
+        }
+        for one in checklist.entries
+    ]
+    asks = {question.value: count for question, count in checklist.asks.items()}
+    return {"entries": entries, "left_out": list(checklist.left_out), "asks": asks}

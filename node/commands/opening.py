@@ -1,0 +1,91 @@
+"""Commands for an owner whom a verifier asks: what is asked, and to open or refuse it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from node.commands.output import Folder, Json, opened, refresh, settle, show_json, show_lines, show_time
+
+opening_app = typer.Typer(
+    help="What verifiers ask to see of your declarations; nothing is opened without your word.",
+    no_args_is_help=True,
+)
+RequestPrefix = Annotated[
+    str, typer.Argument(help="The opening request's id, or its first characters.", metavar="REQUEST")
+]
+
+
+@opening_app.command("list")
+def list_all(
+    folder: Folder,
+    everything: Annotated[bool, typer.Option("--all", help="Also what is answered.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Who asks to see which lines and records of which declaration, and why."""
+    from node.verifying import WAITING, list_openings
+
+    with opened(folder) as node:
+        refresh(node)
+        found = [one for one in list_openings(node) if everything or one.state == WAITING]
+        if as_json:
+            show_json({"openings": [asdict(one) for one in found]})
+            return
+        if not found:
+            typer.echo("Nothing waits for you." if not everything else "Nobody has asked yet.")
+        for one in found:
+            pairs = [("request", one.id), ("verifier", one.verifier), ("product", one.product)]
+            pairs += [("line", line) for line in one.lines]
+            pairs += [("records", ", ".join(map(str, one.records)) or "none"), ("why", one.reason)]
+            show_lines(
+                [*pairs, ("asked", show_time(one.asked_at)), ("state", one.state), ("answer", one.answer)]
+            )
+            typer.echo("")
+
+
+@opening_app.command("approve")
+def approve(
+    folder: Folder,
+    request: RequestPrefix,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Open what is asked, sealed to this verifier alone: exact amounts of the lines, records as you imported them."""
+    from node.verifying import list_openings, open_to_verifier, resolve_opening
+
+    with opened(folder) as node:
+        refresh(node)
+        asked = resolve_opening(node, request)
+        (inquiry,) = [one for one in list_openings(node) if one.id == asked.id]
+        if not yes:
+            shown = [*inquiry.lines, *(f"record {number}" for number in inquiry.records)]
+            typer.echo(f"{inquiry.verifier} will read, exactly:\n  " + "\n  ".join(shown))
+            typer.confirm("Open this?", abort=True)
+        statement = open_to_verifier(node, asked)
+        settle(node, statement)
+        if as_json:
+            show_json({"opening": statement})
+        else:
+            typer.echo(f"Opened to {inquiry.verifier}, and to nobody else: {statement}")
+
+
+@opening_app.command("refuse")
+def refuse(
+    folder: Folder,
+    request: RequestPrefix,
+    reason: Annotated[str, typer.Option(help="Why, in words that the verifier reads.")],
+    as_json: Json = False,
+) -> None:
+    """Open nothing, and say why."""
+    from node.verifying import refuse_opening, resolve_opening
+
+    with opened(folder) as node:
+        refresh(node)
+        statement = refuse_opening(node, resolve_opening(node, request), reason)
+        settle(node, statement)
+        if as_json:
+            show_json({"refusal": statement})
+        else:
+            typer.echo("Refused; nothing was opened.")

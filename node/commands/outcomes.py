@@ -1,0 +1,141 @@
+"""Commands about what a pack maker's calculations say: models and years compared, the reporting duty, reminders."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from node.commands.output import Folder, Json, Lang, RequestId, opened, refresh, show_json, show_table
+from node.language import find_language
+from protocol.errors import Refused
+
+if TYPE_CHECKING:
+    from node.outcomes import Compared
+
+
+def mount(app: typer.Typer, models: typer.Typer) -> None:
+    """Add these commands to `sealsum node` and `sealsum node model`."""
+    models.command("compare")(compare)
+    models.command("duty")(duty)
+    app.command("remind")(remind)
+
+
+def compare(
+    folder: Folder,
+    model: Annotated[str, typer.Option(help="This model only, through its years.")] = "",
+    rules: Annotated[
+        str,
+        typer.Option(help="METHOD/BOUNDARY; the default is that of the newest result.", show_default=False),
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Models and years side by side, under one rule set and boundary: others cannot be compared."""
+    from node.standings import compare_models, refresh_standings
+    from web.paging import WHOLE
+
+    with opened(folder) as node:
+        refresh(node)
+        refresh_standings(node, None)
+        found = compare_models(node, WHOLE, model, rules)
+        if rules and rules != found.chosen:
+            raise Refused(
+                "rules", f"no result under {rules}; there are: {', '.join(found.choices) or 'none yet'}"
+            )
+    rows = [_fields_of(one) for one in found.rows]
+    if as_json:
+        show_json({"rules": found.chosen, "choices": list(found.choices), "compared": rows})
+        return
+    typer.echo(f"Rule set 规则集 {found.chosen or '-'}")
+    titles = ("model", "year", "chemistry", "per_kwh", "change", "total_kg", "primary_data_share", "request")
+    show_table(titles, [tuple(map(_show, (one[name] for name in titles))) for one in rows], titles[3:7])
+
+
+def _fields_of(one: Compared) -> dict[str, Any]:
+    outcome, figures = one.outcome, one.outcome.figures
+    return {
+        "model": outcome.model,
+        "year": outcome.year,
+        "chemistry": outcome.unit.chemistry,
+        "per_kwh": figures.per_kwh,
+        "change": None if one.change is None else str(one.change),
+        "total_kg": figures.total_kg,
+        "stages": dict(figures.stages),
+        "primary_data_share": figures.primary_data_share,
+        "quality_rating": figures.quality_rating,
+        "request": outcome.request,
+        "is_certified": outcome.is_certified,
+    }
+
+
+def _show(value: str | None) -> str:
+    """A figure to be read; --json has every digit."""
+    if value is None:
+        return ""
+    return f"{Decimal(value):.6f}".rstrip("0").rstrip(".") if "." in value and len(value) < 60 else value
+
+
+def duty(folder: Folder, as_json: Json = False) -> None:
+    """The reporting duty of MIIT notice 551, counted from what this node has certified itself."""
+    from node.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, read_duty
+    from node.standings import refresh_standings
+
+    with opened(folder) as node:
+        refresh(node)
+        refresh_standings(node, None)
+        found = read_duty(node, node.clock())
+    if as_json:
+        dates = {"trial_ends": TRIAL_ENDS.isoformat(), "all_models_from": ALL_MODELS_FROM.isoformat()}
+        met = {"is_trial_met": found.is_trial_met, "is_all_met": found.is_all_met}
+        show_json({**asdict(found), **met, **dates, "typical_packs": TYPICAL_PACKS})
+        return
+    done, total = len(found.ready), len(found.ready) + len(found.waiting)
+    typer.echo(
+        f"Trial until {TRIAL_ENDS}, {found.days_left} days left: {done} of at least {TYPICAL_PACKS} typical packs, "
+        f"{len(found.covered)} of {len(found.chemistries)} chemistries are certified."
+    )
+    typer.echo(f"From {ALL_MODELS_FROM} every model: {done} of {total} are certified.")
+    rows = [(one.model, one.chemistry, one.energy_kwh, "certified") for one in found.ready]
+    rows += [(one.model, one.chemistry, one.energy_kwh, "to be asked for") for one in found.waiting]
+    show_table(("model", "chemistry", "kWh", "under miit-551, full"), rows, ("kWh",))
+
+
+def remind(
+    folder: Folder,
+    request: RequestId,
+    entry: Annotated[int | None, typer.Option(help="One entry only, by its number in `status`.")] = None,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Texts to send by your own mail to the suppliers that a calculation waits for; no quantity is in them."""
+    from node.progress import read_progress
+    from node.reminding import is_awaited, is_late, make_reminder
+    from node.requesting import resolve_request
+
+    with opened(folder, asked=lang) as node:
+        refresh(node)
+        progress = read_progress(node, resolve_request(node, request))
+        if entry is not None and not 0 <= entry < len(progress.entries):
+            raise Refused("unknown", f"this calculation has {len(progress.entries)} entries")
+        language = find_language(lang, os.environ)
+        found = [
+            {
+                "entry": one.entry,
+                "item": one.item,
+                "supplier": one.supplier_zh if language == "zh" else one.supplier,
+                "is_late": is_late(progress, one, node.clock()),
+                **asdict(make_reminder(node, progress, one, language)),
+            }
+            for one in progress.entries
+            if is_awaited(progress, one) and entry in (None, one.entry)
+        ]
+    if as_json:
+        show_json({"reminders": found})
+        return
+    if not found:
+        typer.echo("Nobody is awaited.")
+    for one in found:
+        typer.echo(f"To: {one['supplier']}\nSubject: {one['subject']}\n\n{one['text']}")

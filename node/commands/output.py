@@ -1,0 +1,200 @@
+"""How the node's commands speak: one table from errors to exit codes, JSON for programs, tables for people.
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the other side could not be reached, try again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from crypto.errors import CryptoError
+from method.errors import MethodError
+from node.importers.problem import ImportProblems
+from node.importers.words import TAKEN_OVER
+from node.language import LANGUAGES, find_language
+from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
+
+if TYPE_CHECKING:
+    from node.organisation import Node
+    from node.store.locks import Choice
+
+# What is heavy is imported where it is used: --help and wrong usage answer at once.
+Folder = Annotated[Path, typer.Argument(help="The node's data folder.", metavar="DIR", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+
+
+def _read_language(text: str) -> str:
+    if text not in LANGUAGES:
+        raise typer.BadParameter(f"{text!r}: expected zh or en")
+    return text
+
+
+Lang = Annotated[
+    str | None,
+    typer.Option(
+        "--lang",
+        parser=_read_language,
+        metavar="zh|en",
+        help="Language of what is said about a file; SEALSUM_LANG or the locale without it.",
+        show_default=False,
+    ),
+]
+RequestId = Annotated[
+    str, typer.Argument(help="The request's id, or its first characters.", metavar="REQUEST")
+]
+KG_PLACES = 3
+"""Decimals of kg in tables for people; programs get every digit."""
+ROUNDED = (
+    "Rounded for display, the stages do not sum to the total; --json is exact. "
+    "显示值经过修约，各阶段相加与合计有尾差；精确值见 --json。"
+)
+DONE, FAILED, USAGE, TRY_AGAIN = 0, 1, 2, 3
+_WHOLE = re.compile(r"[!-~]*")
+_WIDEST = 10_000
+
+
+@contextmanager
+def reported(asked: str | None = None) -> Iterator[None]:
+    """The one table from our errors to exit codes; refusals in the user's language, `asked` or the machine's."""
+    try:
+        yield
+    except (PeerError, Refused) as error:
+        from node.words.refusals import say_refusal
+
+        say(say_refusal(error).say(find_language(asked, os.environ)))
+        raise typer.Exit(FAILED) from error
+    except (NetworkError, StoreError) as error:
+        say(str(error))
+        raise typer.Exit(TRY_AGAIN) from error
+    except (SealsumError, CryptoError, MethodError) as error:
+        say(str(error))
+        raise typer.Exit(FAILED) from error
+
+
+@contextmanager
+def opened(folder: Path, choice: Choice | None = None, asked: str | None = None) -> Iterator[Node]:
+    """The node in a data folder, with every error reported; `choice` holds the passphrase when it is known already.
+
+    `asked`: the language of refusals, where the command was given one.
+    """
+    with reported(asked):
+        from node.organisation import open_node
+        from node.store.locks import BESIDE
+
+        node = open_node(folder, choice or BESIDE)
+        try:
+            yield node
+        finally:
+            node.close()
+
+
+def report_problems(error: ImportProblems, as_json: bool, asked: str | None = None) -> typer.Exit:
+    """Print every problem of a file in the user's language, and the exit to raise."""
+    language = find_language(asked, os.environ)
+    if as_json:
+        show_json({"problems": [problem.as_fields(language) for problem in error.problems]})
+    for problem in error.problems:
+        say(problem.describe(language))
+    say(TAKEN_OVER.say(language).format(len(error.problems)))
+    return typer.Exit(FAILED)
+
+
+def refresh(node: Node) -> None:
+    """Bring the store up to date when no agent does; says so and goes on when the coordinator is out of reach."""
+    from node.agent import Agent
+    from node.guard import is_served
+
+    if is_served(node.store.folder):
+        return
+    try:
+        with working("asking the coordinator"):
+            Agent(node).catch_up()
+    except NetworkError as error:
+        say(f"{error}; showing what this node knew last")
+
+
+def settle(node: Node, statement: str) -> tuple[str, str]:
+    """Send what waits, and what became of one statement: ("logged", words). Refused when the door refused it.
+
+    NetworkError says that the statement is stored and will be sent.
+    """
+    with working("sending"):
+        return node.settle(statement)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """A spinner on a terminal's stderr; nothing elsewhere."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(what):
+        yield
+
+
+def show_json(value: Any) -> None:
+    """Print one JSON value on one line, at once."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def show_lines(pairs: Sequence[tuple[str, str]]) -> None:
+    """Print names and values, one pair a line, whole: they are there to be copied."""
+    width = max((len(name) for name, _ in pairs), default=0)
+    for name, value in pairs:
+        typer.echo(f"{name:<{width}}  {value}")
+
+
+def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
+    """Print a table; `right` names the columns of numbers.
+
+    Ids, codes and numbers stay whole, for they are there to be copied: prose beside them folds, and a terminal that is
+    too narrow wraps the line. What goes into a file or another program is not folded at all.
+    """
+    from rich.console import Console
+    from rich.measure import Measurement
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold")
+    for place, title in enumerate(titles):
+        whole = all(_WHOLE.fullmatch(row[place]) for row in rows)
+        justify: Literal["left", "right"] = "right" if title in right else "left"
+        table.add_column(title, justify=justify, overflow="fold", no_wrap=whole)
+    for row in rows:
+        table.add_row(*row)
+    console = Console(markup=False, emoji=False)
+    needed = Measurement.get(console, console.options.update(max_width=_WIDEST), table)
+    console.width = max(console.width, needed.minimum if console.is_terminal else needed.maximum)
+    console.print(table)
+
+
+def say(line: str) -> None:
+    """A line for a person, on stderr."""
+    typer.echo(line, err=True)
+
+
+def show_time(at: int) -> str:
+    """Unix seconds as 2026-11-20 12:00 UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def parse_pairs(items: Sequence[str] | None, what: str) -> dict[str, str]:
+    """ITEM=VALUE options as a mapping; BadParameter names the one that is not."""
+    pairs = {}
+    for item in items or ():
+        name, sign, value = item.partition("=")
+        if not sign or not name or not value:
+            raise typer.BadParameter(f"{item!r}: expected {what}")
+        pairs[name.strip()] = value.strip()
+    return pairs

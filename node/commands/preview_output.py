@@ -1,0 +1,194 @@
+"""How an import's preview and a learned mapping are shown: tables for people, one JSON object for programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any
+
+import typer
+
+from method.exact import encode_decimal
+from node.commands.output import show_json, show_lines, show_table
+from node.importers.columns import ACTIVITY
+from node.importers.learning import Proposal
+from node.importers.mapping import ColumnMapping
+from node.language import Language, Phrase
+from node.previewing import LinePreview, Preview
+
+_TITLES: dict[Language, tuple[str, ...]] = {
+    "en": (
+        "line",
+        "name",
+        "per {unit}",
+        "unit",
+        "factor",
+        "kgCO2e per unit",
+        "kgCO2e",
+        "share",
+        "data",
+        "DQR",
+    ),
+    "zh": ("项目代码", "项目", "每 {unit}", "单位", "因子", "因子值 kgCO2e", "kgCO2e", "占比", "数据", "DQR"),
+}
+_DATA = {False: Phrase("primary", "初级"), True: Phrase("secondary", "次级")}
+_UNUSED = Phrase(
+    "{} further lines of the template are 0; they are declared as well, so that none stands out.",
+    "其余 {} 个项目为 0，一并申报，外人看不出您用了哪几项。",
+)
+_TOTAL = Phrase(
+    "Unit footprint {} kgCO2e per {}, from {} records ({}, full boundary).",
+    "单位碳足迹 {} kgCO2e/{}，来自 {} 条记录（{}，完整边界）。",
+)
+_PREVIEW_ONLY = Phrase("Preview only; nothing was stored.", "仅预览，没有入库。")
+_STORED = Phrase("Stored as import {}; it stays here.", "已存为第 {} 次导入，只留在本机。")
+_CERTIFICATES = Phrase("Green certificates cited: {}.", "引用绿证 {} 张。")
+_WARNING = Phrase("Warning: {}", "请核对：{}")
+_SOURCES = Phrase("Factors", "因子来源")
+
+
+def show_preview(preview: Preview, number: int | None, language: Language | None) -> None:
+    """Print a preview in a language, or as JSON when that is None; `number` is the import's when it was stored."""
+    if language is None:
+        show_json({"import": number, **make_preview_fields(preview)})
+        return
+    used = [line for line in preview.lines if line.amount]
+    titles = [title.format(unit=preview.declared_unit) for title in _TITLES[language]]
+    show_table(
+        titles, [_make_row(line, language) for line in used], right=(titles[2], *titles[5:8], titles[9])
+    )
+    if unused := len(preview.lines) - len(used):
+        typer.echo(_UNUSED.say(language).format(unused))
+    typer.echo(_SOURCES.say(language))
+    show_lines(list(dict.fromkeys(_make_source(line, language) for line in used)))
+    total = encode_decimal(preview.unit_footprint_kg, 6)
+    typer.echo(_TOTAL.say(language).format(total, preview.declared_unit, preview.records, preview.method))
+    if preview.certificates:
+        typer.echo(_CERTIFICATES.say(language).format(preview.certificates))
+    for warning in preview.warnings:
+        typer.echo(_WARNING.say(language).format(warning.say(language)))
+    typer.echo((_PREVIEW_ONLY if number is None else _STORED).say(language).format(number))
+
+
+def make_preview_fields(preview: Preview) -> dict[str, Any]:
+    """A preview as plain fields; numbers are decimals as text."""
+    return {
+        "records": preview.records,
+        "product": preview.product,
+        "declared_unit": preview.declared_unit,
+        "method": preview.method,
+        "boundary": "full",
+        "lines": [_make_line_fields(line) for line in preview.lines],
+        "unit_footprint_kg": encode_decimal(preview.unit_footprint_kg),
+        "certificates": preview.certificates,
+        "warnings": [{"zh": warning.zh, "en": warning.en} for warning in preview.warnings],
+    }
+
+
+def _make_line_fields(line: LinePreview) -> dict[str, Any]:
+    factor = line.factor
+    return {
+        "line": line.line.code,
+        "name_zh": line.line.name_zh,
+        "name_en": line.line.name_en,
+        "unit": line.line.unit,
+        "amount": encode_decimal(line.amount),
+        "factor": factor.code,
+        "factor_name_zh": factor.name_zh,
+        "factor_name_en": factor.name_en,
+        "factor_version": factor.version,
+        "source": factor.source,
+        "region": factor.region,
+        "year": factor.year,
+        "system_boundary": factor.system_boundary,
+        "grade": factor.grade,
+        "kg_per_unit": encode_decimal(line.kg_per_unit),
+        "footprint_kg": encode_decimal(line.footprint_kg),
+        "share": encode_decimal(line.share, 6),
+        "data": _DATA[line.line.secondary].en,
+        "quality_rating": encode_decimal(line.quality_rating, 4),
+    }
+
+
+def _make_row(line: LinePreview, language: Language) -> tuple[str, ...]:
+    return (
+        line.line.code,
+        line.line.name_zh if language == "zh" else line.line.name_en,
+        encode_decimal(line.amount, 6),
+        line.line.unit,
+        line.factor.code,
+        encode_decimal(line.kg_per_unit, 6),
+        encode_decimal(line.footprint_kg, 6),
+        _percent(line.share),
+        _DATA[line.line.secondary].say(language),
+        encode_decimal(line.quality_rating, 2),
+    )
+
+
+def _make_source(line: LinePreview, language: Language) -> tuple[str, str]:
+    factor = line.factor
+    name = factor.name_zh if language == "zh" else factor.name_en
+    return f"  {factor.code}", f"{name}; {factor.region} {factor.year}; {factor.source}"
+
+
+def _percent(share: Fraction) -> str:
+    whole, _, part = encode_decimal(share * 100, 1).partition(".")
+    return f"{whole}.{part or '0'} %"
+
+
+def show_proposal(proposal: Proposal, saved: str | None, language: Language | None) -> None:
+    """Print what was learned, what it does not use, and what it lacks."""
+    if language is None:
+        unused = [asdict(column) for column in proposal.unused]
+        found = {"saved": saved, "mapping": asdict(proposal.mapping), "unused": unused}
+        show_json(
+            {**found, "missing": list(map(str, proposal.missing)), "unknown_lines": list(proposal.unknown)}
+        )
+        return
+    show_mapping(proposal.mapping, language)
+    if proposal.unused:
+        names = ", ".join(f"{column.letter} {column.title}" for column in proposal.unused)
+        typer.echo(_NOT_USED.say(language).format(names))
+    for name in proposal.unknown:
+        typer.echo(_NO_LINE.say(language).format(name))
+    for title in proposal.missing:
+        typer.echo(_LACKS.say(language).format(title.say(language)))
+    if proposal.missing:
+        typer.echo(_FIELDS.say(language).format(", ".join(ACTIVITY.titles)))
+    if saved is None:
+        typer.echo(_NOT_SAVED.say(language))
+    else:
+        typer.echo(_SAVED.say(language).format(saved))
+
+
+def show_mapping(mapping: ColumnMapping, language: Language | None) -> None:
+    """Print a mapping, field by field."""
+    if language is None:
+        show_json({"mapping": asdict(mapping)})
+        return
+    titles = ACTIVITY.titles
+    rows = [
+        (name, f"{titles[name]}: {column.letter} {column.title}") for name, column in mapping.columns.items()
+    ]
+    rows += [(name, f"{titles[name]}: = {value}") for name, value in mapping.constants.items()]
+    rows += [(one.line, f"{one.column.letter} {one.column.title} ({one.unit})") for one in mapping.series]
+    rows += [(code, f"“{name}”") for name, code in mapping.lines.items()]
+    place = _PLACE.say(language).format(mapping.sheet or "*", mapping.header_row)
+    typer.echo(place)
+    show_lines(rows)
+
+
+_PLACE = Phrase("Sheet {}, titles in row {}:", "工作表 {}，表头在第 {} 行：")
+_NOT_USED = Phrase("Not used: {}", "没有用到的列：{}")
+_NO_LINE = Phrase(
+    "“{0}” is no line of the template: say which it is with --line '{0}=LINE', or leave such rows out with --skip",
+    "“{0}”不是模板里的项目：用 --line '{0}=项目代码' 说明是哪一项，或用 --skip 跳过这些行",
+)
+_LACKS = Phrase(
+    "Still lacks {}: say which column it is with --column FIELD=COLUMN, or what holds for all rows with --constant",
+    "还缺{}：用 --column 字段=列 指明是哪一列，或用 --constant 写明对各行都成立的值",
+)
+_SAVED = Phrase("Saved as {0}; use it: sealsum node import DIR PRODUCT FILE --mapping {0}",
+                "已存为 {0}，用法：sealsum node import 文件夹 产品 文件 --mapping {0}")  # fmt: skip
+_FIELDS = Phrase("FIELD is one of: {}", "字段是以下之一：{}")
+_NOT_SAVED = Phrase("Not saved; add --save NAME once it is right.", "没有保存；确认无误后加 --save 名称。")

@@ -1,0 +1,109 @@
+"""Commands about a supplier's own products: describe them, declare them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from method.rules import DEFAULT_METHOD
+from node.commands.output import (
+    Folder,
+    Json,
+    Lang,
+    opened,
+    report_problems,
+    say,
+    settle,
+    show_json,
+    show_lines,
+    show_table,
+    working,
+)
+from node.importers.problem import ImportProblems
+from node.language import Phrase, find_language
+
+WARNING = Phrase("Warning: {}", "请核对：{}")
+product_app = typer.Typer(help="The products this organisation makes.", no_args_is_help=True)
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these commands to `sealsum node`."""
+    app.add_typer(product_app, name="product")
+    app.command("declare")(declare)
+
+
+@product_app.command("add")
+def add_product(
+    folder: Folder,
+    file: Annotated[Path, typer.Argument(help="product.toml, or the folder that holds it.", metavar="FILE")],
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Add or replace a product from its description."""
+    from node.importers.pack import PRODUCT_FILE, read_product
+    from node.products import add_product as keep_product
+
+    with opened(folder, asked=lang) as node:
+        try:
+            company, product = read_product(file.parent if file.name == PRODUCT_FILE else file)
+        except ImportProblems as error:
+            raise report_problems(error, as_json, lang) from error
+        if company.legal_entity != node.identity.entity.legal_entity:
+            say(
+                f"the file says legal entity {company.legal_entity}, this node is enrolled as "
+                f"{node.identity.entity.legal_entity}; declarations are signed as the latter"
+            )
+        keep_product(node, product)
+        if as_json:
+            show_json(asdict(product))
+        else:
+            typer.echo(f"Product {product.code} ({product.name_en}) of category {product.category} is known.")
+
+
+@product_app.command("list")
+def list_products(folder: Folder, as_json: Json = False) -> None:
+    """List the products of this node."""
+    from node.products import list_products as read_products
+
+    with opened(folder) as node:
+        products = read_products(node)
+        if as_json:
+            show_json({"products": [asdict(product) for product in products]})
+            return
+        rows = [
+            (p.code, p.name_zh, p.name_en, p.category, f"{p.period_start}..{p.period_end}") for p in products
+        ]
+        show_table(("code", "名称", "name", "category", "period"), rows)
+
+
+def declare(
+    folder: Folder,
+    product: Annotated[str, typer.Argument(help="The product's code.", metavar="PRODUCT")],
+    method: Annotated[str, typer.Option(help="The published method to declare under.")] = DEFAULT_METHOD,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Declare a product from its newest import: commitments and a proof leave, amounts stay.
+
+    Give the printed id to customers who put this product into a pack.
+    """
+    from node.declaring import declare as sign_declaration
+    from node.declaring import warn_of_electricity
+
+    with opened(folder, asked=lang) as node:
+        with working("committing and proving"):
+            declaration = sign_declaration(node, product, method)
+        state, message = settle(node, declaration)
+        language = find_language(lang, os.environ)
+        warnings = [one.say(language) for one in warn_of_electricity(node, product, method)]
+        for warning in warnings:
+            say(WARNING.say(language).format(warning))
+        if as_json:
+            show_json({"declaration": declaration, "product": product, "state": state, "warnings": warnings})
+        else:
+            typer.echo(f"Declared {product}: {message}.")
+            show_lines([("declaration", declaration)])

@@ -1,0 +1,358 @@
+"""Commands of a pack maker: request, follow, result, certificate; and looking at what this node knows."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from node.commands.output import (
+    KG_PLACES,
+    ROUNDED,
+    Folder,
+    Json,
+    RequestId,
+    opened,
+    parse_pairs,
+    refresh,
+    report_problems,
+    say,
+    settle,
+    show_json,
+    show_lines,
+    show_table,
+    show_time,
+    working,
+)
+from node.importers.problem import ImportProblems
+from node.language import Phrase
+from protocol.errors import Refused, StoreError
+
+if TYPE_CHECKING:
+    from node.requesting import Prepared
+
+SEALED = Phrase(
+    "Amounts are sealed: how many kWh were bought under which electricity model is not known here; "
+    "sealsum footprint tells whoever owns all the data.",
+    "用量是密封的：此处不知各电力模型下用了多少千瓦时；掌握全部数据者可用 sealsum footprint 查看。",
+)
+Seconds = Annotated[int, typer.Option(min=10, help="Seconds from now.")]
+Method = Annotated[str | None, typer.Option(help="The rule set; the default is what the model names.")]
+Boundary = Annotated[str | None, typer.Option(help="partial or full; the default is what the model names.")]
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these commands to `sealsum node`."""
+    app.command("request")(request_pack)
+    app.command("status")(status)
+    app.command("result")(result)
+    app.command("certificate")(certificate)
+    app.command("list")(list_everything)
+    app.command("show")(show)
+
+
+def request_pack(
+    folder: Folder,
+    pack_files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="pack.toml, or the folder that holds it; several are one calculation.", metavar="PACK..."
+        ),
+    ],
+    declaration: Annotated[
+        list[str] | None, typer.Option(help="ITEM=ID: the declaration to use for an item; repeatable.")
+    ] = None,
+    supplier: Annotated[
+        list[str] | None, typer.Option(help="ITEM=LEGAL_ENTITY: whose declaration to use; repeatable.")
+    ] = None,
+    method: Method = None,
+    boundary: Boundary = None,
+    consent_within: Seconds = 14 * 86_400,
+    contribute_within: Seconds = 28 * 86_400,
+    result_within: Seconds = 42 * 86_400,
+    as_json: Json = False,
+) -> None:
+    """Ask for a pack's footprint: quantities are locked, and each is readable by its own supplier only.
+
+    Each item's declaration is the one you name, or the newest of its product code. Several models, in one pack.toml
+    or in several, become one calculation with one certificate, as long as they have the same suppliers.
+    """
+    from node.importers.pack import read_pack_files
+    from node.requesting import Terms, request_calculation
+
+    terms = Terms(
+        consent_seconds=consent_within,
+        contribute_seconds=contribute_within,
+        result_seconds=result_within,
+        declarations=parse_pairs(declaration, "ITEM=DECLARATION_ID"),
+        suppliers=parse_pairs(supplier, "ITEM=LEGAL_ENTITY"),
+        method=method,
+        boundary=boundary,
+    )
+    with opened(folder) as node:
+        try:
+            packs = read_pack_files(pack_files)
+        except ImportProblems as error:
+            raise report_problems(error, as_json) from error
+        with working("committing to the bill of materials and proving"):
+            prepared = request_calculation(node, packs, terms)
+        settle(node, prepared.id)
+        show_prepared(prepared, as_json)
+
+
+def show_prepared(prepared: Prepared, as_json: bool) -> None:
+    """What was asked for, and what its maker should know."""
+    for warning in prepared.warnings:
+        say(f"warning: {warning}")
+    if prepared.left_out:
+        say(f"beyond the boundary, left out: {', '.join(prepared.left_out)}")
+    if as_json:
+        fields = asdict(prepared)
+        show_json({"request": fields.pop("id"), **fields})
+        return
+    typer.echo(f"Requested the footprint of {', '.join(prepared.models)} from {prepared.entries} entries.")
+    show_lines([("request", prepared.id)])
+
+
+# --- a calculation ---------------------------------------------------------------------------------
+
+
+def status(
+    folder: Folder,
+    request: RequestId,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Keep showing until it is certified or has ended.")
+    ] = False,
+    timeout: Annotated[
+        float, typer.Option(help="With --follow: give up after so many seconds, exit code 3.")
+    ] = 86_400,
+    as_json: Json = False,
+) -> None:
+    """Where a calculation stands: who was invited, consented, contributed; who is awaited, until when."""
+    from node.progress import follow_progress, read_progress
+
+    with opened(folder) as node:
+        refresh(node)
+        from node.requesting import resolve_request
+
+        full = resolve_request(node, request)
+        progress = read_progress(node, full)
+        if follow:
+            progress = follow_progress(node, full, timeout, lambda found: _show_step(found, as_json))
+        if as_json:
+            show_json(asdict(progress))
+        else:
+            _show_progress(progress)
+        if progress.phase == "ended":
+            raise typer.Exit(1)
+
+
+def _show_step(progress: Any, as_json: bool) -> None:
+    if not as_json:
+        say(
+            f"{time.strftime('%H:%M:%S')} {progress.phase}: {progress.consented} of {len(progress.entries)} consented, "
+            f"{progress.contributed} contributed"
+        )
+
+
+def _show_progress(progress: Any) -> None:
+    pairs = [("request", progress.request), ("model", progress.model), ("phase", progress.phase)]
+    if progress.deadline is not None:
+        pairs.append(("awaited until", show_time(progress.deadline)))
+    if progress.ending:
+        pairs.append(("ended because", progress.ending))
+    show_lines(pairs)
+    rows = [(str(e.entry), e.item, e.stage, e.supplier, e.state) for e in progress.entries]
+    show_table(("entry", "item", "stage", "supplier", "state"), rows)
+
+
+def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
+    """The published totals of a calculation: stages, total, per kWh, and how much it may be overstated."""
+    from method.result import make_rules_report
+    from node.requesting import resolve_request
+    from node.resulting import figures_of, result_of
+
+    with opened(folder) as node:
+        refresh(node)
+        full = resolve_request(node, request)
+        published = result_of(node.calculation(full))
+        models = figures_of(node.calculation(full))
+        rules = make_rules_report(published.method, published.boundary)
+        if as_json:
+            alone = models[0] if len(models) == 1 else {}
+            show_json({"request": full, "models": models, **alone, **rules, "electricity": SEALED.en})
+            return
+        for figures in models:
+            if len(models) > 1:
+                typer.echo(f"Model 型号 {figures['model']}")
+            _show_figures(figures)
+        _show_rules(rules)
+
+
+def _show_figures(figures: dict[str, Any]) -> None:
+    from method.result import is_sum_as_shown
+    from method.rules import STAGE_NAMES, STAGES
+
+    rows = []
+    for stage in (stage for stage in STAGES if stage in figures["stages"]):
+        name_zh, name_en = STAGE_NAMES[stage]
+        share = float(figures["shares"][stage]) * 100
+        rows.append((f"{name_en} {name_zh}", f"{float(figures['stages'][stage]):.3f}", f"{share:.1f} %"))
+    rows.append(("Total 合计", f"{float(figures['total_kg']):.3f}", "100.0 %"))
+    show_table(("stage 阶段", "kgCO2e", "share"), rows, right=("kgCO2e", "share"))
+    if not is_sum_as_shown(figures["stages"], figures["total_kg"], KG_PLACES):
+        typer.echo(ROUNDED)
+    typer.echo(
+        f"{float(figures['per_kwh']):.6f} kgCO2e/kWh over {figures['total_energy_kwh']} kWh delivered; "
+        f"overstated by at most {float(figures['overstated_by_at_most']):.3f} kg, never understated."
+    )
+    band = f" ({figures['quality_band']})" if figures["quality_band"] else ""
+    typer.echo(
+        f"{float(figures['per_kwh_capacity']):.3f} kgCO2e per kWh of capacity; data quality "
+        f"{figures['quality_rating']}{band}; at least {float(figures['primary_data_share']) * 100:.1f} % primary data."
+    )
+
+
+def _show_rules(rules: dict[str, Any]) -> None:
+    typer.echo(f"Rule set 规则集 {rules['method']}, {rules['boundary']}")
+    if "variant" not in rules:
+        return
+    typer.echo(f"Variant 变体: {rules['variant']['en']} {rules['variant']['zh']}")
+    typer.echo(f"{SEALED.en} {SEALED.zh}")
+    typer.echo("What the source of this rule set does not say 来源未说明的事项:")
+    for one in rules["unknown"]:
+        typer.echo(f"  {one['topic']}: {one['en']} {one['zh']}")
+
+
+def certificate(
+    folder: Folder,
+    request: RequestId,
+    out: Annotated[Path | None, typer.Option(help="Write the bundle to this file.")] = None,
+    redacted: Annotated[
+        bool, typer.Option("--redacted", help="The public form: totals only, bound to the full one.")
+    ] = False,
+    newest: Annotated[
+        bool, typer.Option("--newest", help="Fetch it again, with what verifiers have said since.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """The certificate of a calculation: fetched, checked under this node's own pins, and written to one file."""
+    from node.requesting import resolve_request
+    from node.resulting import fetch_certificate, redact_certificate
+
+    with opened(folder) as node:
+        refresh(node)
+        full = resolve_request(node, request)
+        with working("verifying"):
+            saved = fetch_certificate(node, node.calculation(full), newest)
+        data = redact_certificate(saved.bundle) if redacted else saved.bundle
+        if out is not None:
+            write_file(out, data)
+        if as_json:
+            show_json(
+                {"request": full, "holds": saved.holds, "bytes": len(data), "checks": list(saved.checks)}
+            )
+        else:
+            rows = [
+                (str(c["number"]), str(c["status"]), str(c["title_en"]), str(c["detail"]))
+                for c in saved.checks
+            ]
+            show_table(("no.", "status", "check", "found"), rows)
+            if out is not None:
+                typer.echo(
+                    f"The certificate is in {out} ({len(data)} bytes). Anyone can: sealsum verify {out} --pins PINS"
+                )
+        if not saved.holds:
+            raise Refused(
+                "certificate",
+                "this certificate does not verify under the pins of this node; do not rely on it",
+            )
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file that is meant for others; StoreError says why not."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror}; choose another place with --out") from error
+
+
+# --- looking ---------------------------------------------------------------------------------------
+
+
+def list_everything(folder: Folder, as_json: Json = False) -> None:
+    """What this node has: its declarations, its requests, what others ask of it."""
+    from node.declaring import list_declarations
+    from node.inbox import list_inquiries
+    from node.progress import describe_request
+    from node.requesting import list_requests
+
+    with opened(folder) as node:
+        refresh(node)
+        declarations = [asdict(one) for one in list_declarations(node)]
+        requests: list[dict[str, Any]] = [
+            {
+                "id": one.id,
+                "model": one.model,
+                "created": one.created,
+                "phase": describe_request(node, one.id),
+            }
+            for one in list_requests(node)
+        ]
+        inquiries = [asdict(one) for one in list_inquiries(node)]
+        if as_json:
+            show_json({"declarations": declarations, "requests": requests, "inbox": inquiries})
+            return
+        typer.echo("Declarations")
+        show_table(
+            ("id", "product", "made", "state"),
+            [(d["id"], d["product"], show_time(d["created"]), d["state"]) for d in declarations],
+        )
+        typer.echo("Requests")
+        show_table(
+            ("id", "model", "made", "phase"),
+            [(r["id"], r["model"], show_time(r["created"]), r["phase"]) for r in requests],
+        )
+        typer.echo("Asked of you")
+        show_table(
+            ("request", "entry", "product", "customer", "state"),
+            [(i["request"], str(i["entry"]), i["product"], i["customer"], i["state"]) for i in inquiries],
+        )
+
+
+def show(
+    folder: Folder,
+    statement: Annotated[str, typer.Argument(help="A statement's full id.", metavar="ID")],
+    as_json: Json = False,
+) -> None:
+    """Show a statement as it was signed and logged: payload, signer, place in the log."""
+    from protocol.library import enrolment_of
+
+    with opened(folder) as node:
+        logged = node.record.get(statement) if len(statement) == 64 else None
+        if logged is None:
+            raise Refused(
+                "unknown", f"no statement {statement} is known here or readable for you; give its full id"
+            )
+        payload = json.loads(logged.signed.envelope.payload)
+        found = {"id": logged.id, "index": logged.index, "logged_at": logged.logged_at, "payload": payload}
+        if as_json:
+            show_json(found)
+            return
+        signer = payload["by"]
+        if payload["type"] not in ("enrolment", "revocation"):
+            signer = f"{enrolment_of(signer, node.record).name_en} ({signer[:16]})"
+        show_lines(
+            [
+                ("id", logged.id),
+                ("kind", payload["type"]),
+                ("signed by", signer),
+                ("in the log", f"at {logged.index}, {show_time(logged.logged_at)}"),
+            ]
+        )
+        typer.echo(json.dumps(payload, ensure_ascii=False, indent=2))
