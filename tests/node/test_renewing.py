@@ -256,7 +256,7 @@ def test_a_lost_answer_is_asked_for_again(borough: Borough, monkeypatch: pytest.
     def crash(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("node.renewing.replace_keys", crash)
+    monkeypatch.setattr("node.rotating.replace_keys", crash)
     with pytest.raises(KeyboardInterrupt):
         rotate_keys(node)
     monkeypatch.undo()
