@@ -70,7 +70,7 @@ check-page: $(PAGE_TOOLS) ## types of the page's sources; the committed script i
 	npm --prefix verifier/page run --silent check
 	bash tools/check_page.sh
 
-bench: $(DEV) $(BENCH) ## the figures of docs/benchmarks.md; the peer runs in .venv-bench
+bench: $(DEV) $(BENCH) ## the figures of docs/benchmarks.md; two of the peers run in .venv-bench
 	SEALSUM_PEER_PYTHON=.venv-bench/bin/python $(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 lock: .venv-lock/bin/uv ## resolve pyproject.toml into the lock files again

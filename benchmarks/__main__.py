@@ -31,7 +31,6 @@ from benchmarks.soak import measure_soak
 SECTIONS: dict[str, Callable[[int], Sequence[Figure]]] = {
     "protocol": sections.measure_protocol,
     "scaling": sections.measure_scaling,
-    "peer": sections.measure_peer,
     "peers": measure_peers,
     "disclosure": lambda members: measure_disclosure(),
     "disputes": measure_disputes,

@@ -48,20 +48,44 @@ def _grid(figures: list[dict[str, Any]]) -> list[str]:
 
 def _replaced(found: re.Match[str], sections: dict[str, Any]) -> str:
     section = sections.get(found[2])
-    text = "not measured yet\n" if section is None else _table(section)
+    form = _side_by_side if found[2] == "peers" else _table
+    text = "not measured yet\n" if section is None else form(section)
     return f"{found[1]}{text}{found[3]}"
 
 
+def _side_by_side(section: dict[str, Any]) -> str:
+    """One row a role, one column a way of adding up; below it what was run."""
+    cells: dict[str, dict[str, str]] = {}
+    for figure in section["figures"]:
+        role, _, name = figure["name"].rpartition(", ")
+        cells.setdefault(f"{role}, {figure['unit']}", {})[name] = f"{figure['value']:.10g}"
+    notes = {
+        figure["name"].rpartition(", ")[2]: figure["note"] for figure in section["figures"] if figure["note"]
+    }
+    lines = [
+        f"| {section['run']['members']} members | " + " | ".join(notes) + " |",
+        "| --- " * (len(notes) + 1) + "|",
+        *(
+            f"| {role} | " + " | ".join(row.get(name, "") for name in notes) + " |"
+            for role, row in cells.items()
+        ),
+        "",
+        *(f"- *{name}*: {note}." for name, note in notes.items()),
+        _said_of(section["run"]),
+    ]
+    return "\n".join(lines)
+
+
 def _table(section: dict[str, Any]) -> str:
-    run = section["run"]
-    before, after = run["multiplication_us"]
     lines = ["| figure | measured | limit | where it goes |", "| --- | --- | --- | --- |"]
     lines += [_row(figure) for figure in section["figures"]]
+    return "\n".join([*lines, _said_of(section["run"])])
+
+
+def _said_of(run: dict[str, Any]) -> str:
+    before, after = run["multiplication_us"]
     machine = f"{run['cores']} cores, {run['processor']}, Python {run['python']}"
-    lines.append(
-        f"\n{machine}; one multiplication took {before} µs before the run and {after} µs after it.\n"
-    )
-    return "\n".join(lines)
+    return f"\n{machine}; one multiplication took {before} µs before the run and {after} µs after it.\n"
 
 
 def _row(figure: dict[str, Any]) -> str:

@@ -5,12 +5,8 @@ The one fact: limits are stated here once; docs/benchmarks.md tells what a run f
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 from benchmarks.calculation import Costs, forget, run_calculation
 from benchmarks.chain import LINES, Chain, make_chain
@@ -23,8 +19,6 @@ MEMBER_MS, BATCHED_MS, SINGLY_MS, REQUESTER_S = 100, 4, 25, 2
 PROVE_S, CHECK_BATCH_S, VERIFY_S = 0.6, 1, 2
 UPLOAD_KIB, COORDINATOR_MIB = 100, 1
 SCALING = 3.5
-PEER_VALUES = 64
-PEER_PYTHON = "SEALSUM_PEER_PYTHON"
 
 
 def measure_protocol(members: int) -> Sequence[Figure]:
@@ -103,47 +97,6 @@ def measure_scaling(members: int) -> Sequence[Figure]:
     ratio = rounded(found[3 * members] / found[members])
     parts = {f"{count} members, ms": value for count, value in found.items()}
     return [Figure(f"a member among {3 * members} against among {members}", ratio, "times", SCALING, parts)]
-
-
-def measure_peer(members: int) -> Sequence[Figure]:
-    """Flower's SecAgg+ beside our roles, one after the other in the same run."""
-    _, costs = run_calculation(make_chain(members, Spans()))
-    peer = run_peer("secaggplus.py", members)
-    our_server = costs.batched.total() + costs.requester.total()
-    return [
-        Figure("member, ours", _mean_ms(costs.member, members), "ms"),
-        Figure("client, SecAgg+", rounded(peer["client_ms"]), "ms"),
-        Figure("coordinator and requester, ours", rounded(our_server / 1000), "s"),
-        Figure("server, SecAgg+", rounded(peer["server_ms"] / 1000), "s"),
-        Figure("largest error of the mean, SecAgg+", peer["largest_error_of_mean"], "", note=_describe(peer)),
-    ]
-
-
-def _describe(peer: dict[str, Any]) -> str:
-    return (
-        f"flwr {peer['flwr']}, {peer['clients']} clients, {peer['values']} values, {peer['shares']} shares, "
-        f"threshold {peer['threshold']}"
-    )
-
-
-def run_peer(script: str, members: int) -> dict[str, Any]:
-    """What a script of ours prints that runs in the peers' environment; SystemExit when it has none or fails."""
-    python = os.environ.get(PEER_PYTHON)
-    if python is None:
-        raise SystemExit(
-            f"{PEER_PYTHON} names no interpreter with the peers; run `make bench`, which makes one"
-        )
-    return run_script(python, script, members)
-
-
-def run_script(python: str, script: str, members: int, **variables: str) -> dict[str, Any]:
-    """What a script of ours prints under another interpreter, with more variables; SystemExit when it fails."""
-    words = [python, str(Path(__file__).with_name(script)), str(members), str(PEER_VALUES)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, env={**os.environ, **variables})
-    if done.returncode:
-        raise SystemExit(f"the peer of {script} failed:\n{done.stderr}")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
 
 
 def _mean_ms(spans: Spans, count: int) -> float:
