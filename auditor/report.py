@@ -70,6 +70,11 @@ def _not_seen(report: Report) -> list[str]:
             f"{counts.unread} statements could not be read: of these only place, time and hash were checked, not "
             "who signed them, what they say, or which rules they follow"
         )
+    if counts.half_judged:
+        said.append(
+            f"{counts.half_judged} answers to verifiers and findings of theirs rest on statements that could not be "
+            "read: who signed them was checked, not what they rest on"
+        )
     if not report.proofs:
         said.append("proofs were not checked")
     if not report.witnesses:

@@ -20,13 +20,14 @@ from crypto.errors import CryptoError
 from crypto.merkle import Frontier, leaf_hash, root_at
 from protocol.audit_jobs import Finding, Outcome, Task, parse_row
 from protocol.errors import PeerError
-from protocol.payloads import CALCULATION_KINDS, Declaration, Saw
+from protocol.payloads import CALCULATION_KINDS, AnyPayload, Declaration, OpeningAnswer, Saw, Verification
 from protocol.rules import Context, check_signature, check_state
 from protocol.statements import Leaf, Logged, MemoryRecord, Record, parse_leaf
+from protocol.verifying import check_independent, check_rests_on
 
 ROOTS_KEPT = 4096
 _PAYLOAD = b'{"payload":"'
-_KIND = re.compile(rb'"type":"([a-z]{1,20})"')
+_KIND = re.compile(rb'"type":"([a-z_]{1,20})"')
 _BY = re.compile(rb'"by":"([0-9a-f]{64})"')
 _DECLARATION = re.compile(rb'"declaration":"([0-9a-f]{64})"')
 _REQUEST = re.compile(rb'"request":"([0-9a-f]{64})"')
@@ -79,6 +80,7 @@ class _Counts:
     kinds: Counter[str] = field(default_factory=Counter)
     phases: Counter[str] = field(default_factory=Counter)
     unread: int = 0
+    half_judged: int = 0
 
 
 class Audit:
@@ -95,6 +97,8 @@ class Audit:
         self._signers: dict[str, dict[str, None]] = {}
         self._declarations: list[str] = []
         self._bases: dict[str, tuple[str, ...]] = {}
+        self._results: dict[str, Glance] = {}
+        self._is_read = bytearray()
         self.leaves = Leaves()
         self.findings: list[Finding] = []
         self.counts = _Counts()
@@ -129,6 +133,7 @@ class Audit:
         index = self.size
         self.leaves.append(leaf_data)
         self._names.append("")
+        self._is_read.append(data is not None)
         try:
             leaf = self._read_leaf(leaf_data, index)  # 1
             if data is None:
@@ -147,6 +152,8 @@ class Audit:
                 self._signers.setdefault(seen.request, {})[seen.by] = None
                 if seen.cited:
                     self._cited[seen.request] = seen.cited
+                if seen.kind == "result":
+                    self._results[seen.id] = seen
         except (PeerError, CryptoError) as error:
             self._find(index, error)
 
@@ -164,10 +171,38 @@ class Audit:
         context = Context(self._record, self._root)
         check_signature(logged.signed, context, logged.logged_at)
         self._check_saw(logged.index, logged.payload.saw)
-        check_state(logged.signed, context, logged.logged_at)
+        self._check_state(logged, context)
         self._record.add(logged)
         if isinstance(logged.payload, Declaration):
             self._declarations.append(logged.id)
+
+    def _check_state(self, logged: Logged, context: Context) -> None:
+        """By the rules; where they need what this reader may not read, it is counted and held against nobody."""
+        payload = logged.payload
+        if self._rests_on_unread(payload):
+            self.counts.half_judged += 1
+        elif isinstance(payload, Verification) and payload.subject in self._results:
+            result = self._results[payload.subject]
+            check_independent(payload.by, result.by, self._record)
+            declarations = frozenset(self._cited.get(result.request or "", ()))
+            check_rests_on(payload, declarations, self._record)
+        else:
+            check_state(logged.signed, context, logged.logged_at)
+
+    def _rests_on_unread(self, payload: AnyPayload) -> bool:
+        if isinstance(payload, OpeningAnswer):
+            return self._is_unread(payload.asked)
+        if not isinstance(payload, Verification):
+            return False
+        answers = [self._record.get(one) for one in payload.rests_on]
+        asked = [
+            one.payload.asked for one in answers if one is not None and isinstance(one.payload, OpeningAnswer)
+        ]
+        return any(map(self._is_unread, (payload.subject, *payload.rests_on, *asked)))
+
+    def _is_unread(self, statement_id: str) -> bool:
+        index = self._ids.get(statement_id)
+        return index is not None and not self._is_read[index]
 
     def _check_saw(self, index: int, saw: Saw) -> None:
         if saw.size > index or saw.root != self.leaves.root(saw.size):

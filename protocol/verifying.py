@@ -51,7 +51,7 @@ def check_opening_request(payload: OpeningRequest, record: Record) -> None:
         raise PeerError("opening", "the request asks for nothing; name lines or records")
     if payload.lines and payload.lines[-1] >= len(declaration.lines):  # 3
         raise PeerError("opening", f"the declaration has {len(declaration.lines)} lines, numbered from 0")
-    _check_independent(payload.by, declaration.by, record)  # 4
+    check_independent(payload.by, declaration.by, record)  # 4
 
 
 def check_opening_answer(payload: OpeningAnswer, record: Record) -> None:
@@ -83,10 +83,14 @@ def check_verification(payload: Verification, record: Record) -> None:
     1. and 2. as `check_subject`. 3. What it rests on are openings, given to this verifier, of the subject: of the
     declaration, or of a declaration in the result's request; each named once.
     """
-    declarations = check_subject(payload, record)  # 1, 2
+    check_rests_on(payload, check_subject(payload, record), record)  # 1, 2, 3
+
+
+def check_rests_on(payload: Verification, declarations: frozenset[str], record: Record) -> None:
+    """Raise PeerError unless what a verification rests on was opened to its verifier, of these declarations."""
     if len(set(payload.rests_on)) != len(payload.rests_on):
         raise PeerError("verification", "expected every opening named once")
-    for opening in payload.rests_on:  # 3
+    for opening in payload.rests_on:
         found = record.get(opening)
         if found is None or not isinstance(found.payload, OpeningAnswer) or found.payload.verdict != "opened":
             raise PeerError("verification", f"{opening} is no logged opening")
@@ -104,7 +108,7 @@ def check_subject(payload: Verification, record: Record) -> frozenset[str]:
     subject = record.get(payload.subject)
     if subject is None or not isinstance(subject.payload, Declaration | Result):  # 1
         raise PeerError("verification", f"{payload.subject} is no logged declaration or result")
-    _check_independent(payload.by, subject.payload.by, record)  # 2
+    check_independent(payload.by, subject.payload.by, record)  # 2
     if isinstance(subject.payload, Declaration):
         return frozenset({subject.id})
     request = record.get(subject.payload.request)
@@ -120,7 +124,8 @@ def _request_of(statement_id: str, record: Record) -> OpeningRequest:
     return found.payload
 
 
-def _check_independent(verifier: str, owner: str, record: Record) -> None:
+def check_independent(verifier: str, owner: str, record: Record) -> None:
+    """Raise PeerError where a verifier belongs to the group of companies of whom it verifies."""
     if enrolment_of(verifier, record).parent == enrolment_of(owner, record).parent:
         raise PeerError("independence", "a verifier does not verify its own group of companies")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.report import hold_bundle
+from auditor.report import as_fields, hold_bundle
 from auditor.running import Options, tiles_of
 from auditor.state import State
 from crypto.cosignature import make_witness_key
@@ -18,6 +18,7 @@ from protocol.statements import encode_leaf, sign_statement
 from tests.auditor.notary_log import NotaryLog, audit, checks, sign
 from tests.support.lies import lying_declaration, with_cells
 from tests.support.scene import Scene, play, shared
+from tests.support.visits import visit
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,54 @@ def test_who_may_read_nothing_sees_leaves_only_and_says_so(honest: NotaryLog, tm
     file = tmp_path / "certificate.json"
     file.write_bytes(honest.scene.bundle())
     assert any("could not be read" in sentence for sentence in hold_bundle(report, file))
+
+
+# --- a verifier's visit -----------------------------------------------------------------------------
+
+
+def _visited() -> tuple[NotaryLog, dict[str, str]]:
+    """A log with a question, its answer, and findings on the declaration and on the result; ids by kind."""
+    there = visit("certify")
+    asked = there.ask()
+    answered = there.scene.submit(there.answer(asked), there.owner)
+    there.scene.submit(there.say(there.declaration.id, answered.id), there.verifier)
+    result = _result_of(there.scene)
+    there.scene.submit(there.say(result), there.verifier)
+    return NotaryLog(there.scene), {"question": asked.id, "answer": answered.id, "result": result}
+
+
+def _result_of(scene: Scene) -> str:
+    return next(row.id for row in scene.record.in_order() if row.payload.type == "result")
+
+
+def test_a_verifiers_visit_is_read_and_good() -> None:
+    log, _ = _visited()
+    report = audit(log)
+    assert report.findings == [] and report.audit.counts.half_judged == 0
+    assert report.audit.counts.kinds["opening_request"] == report.audit.counts.kinds["opening_answer"] == 1
+
+
+@pytest.mark.parametrize(
+    ("hidden", "half"), [(("question",), 2), (("answer",), 1), (("question", "answer", "result"), 2)]
+)
+def test_a_finding_is_not_blamed_for_what_the_reader_may_not_read(hidden: tuple[str, ...], half: int) -> None:
+    log, ids = _visited()
+    log.hidden = frozenset(ids[one] for one in hidden)
+    report = audit(log, options=Options(proofs=False))
+    of_visit = [finding for finding in report.findings if finding.check in ("verification", "opening")]
+    assert of_visit == [] and report.audit.counts.half_judged == half
+    assert any(
+        "rest on statements that could not be read" in said for said in as_fields(report, None, 0)["not_seen"]
+    )
+
+
+def test_findings_that_break_the_rules_are_found() -> None:
+    there = visit("certify")
+    of_nothing = there.say(there.declaration.id, there.declaration.id)
+    there.scene.plant(of_nothing, there.verifier)
+    there.scene.plant(there.say(_result_of(there.scene), there.declaration.id), there.verifier)
+    assert checks(audit(NotaryLog(there.scene))) == ["verification"]
+    assert len(audit(NotaryLog(there.scene)).findings) == 2
 
 
 # --- what a bundle left out ------------------------------------------------------------------------

@@ -1,86 +1,26 @@
 """A verifier is shown what was committed to and nothing else, and what it says is checked like everything."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from crypto.group import ORDER
-from crypto.merkle import inclusion_proof, read_from, record_leaf, root_of
+from crypto.merkle import inclusion_proof, read_from
 from crypto.sealing import seal
 from protocol.bundle import Proven, encode_bundle, parse_bundle
 from protocol.certificate import Status, verify_bundle
-from protocol.declaring import DeclarationSecrets
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of
-from protocol.payloads import OpeningAnswer, OpeningRequest, Verification
-from protocol.run import Party, enrol
+from protocol.payloads import Verification
+from protocol.run import enrol
 from protocol.statements import Logged, core_id_of
 from protocol.transcripts import seal_context
-from protocol.verification_payloads import CONTENT_LIMIT, Statement
-from protocol.verifying import Asked, Evidence, make_opening_answer, open_answer
-from tests.support.scene import Scene, shared
-
-RECORDS = tuple(f'{{"amount":"{n}","line":"power"}}'.encode() for n in range(5))
-SALTS = tuple(bytes([n]) * 16 for n in range(5))
-SAYS = Statement(scope="lines 0 and 1", assurance="limited", finding="unmodified", opinion="As declared.")
-
-
-@dataclass
-class Visit:
-    """A declaration with evidence behind it, its owner, and a verifier at the door."""
-
-    scene: Scene
-    owner: Party
-    verifier: Party
-    declaration: Logged
-    secrets: DeclarationSecrets
-    evidence: Evidence = field(default_factory=lambda: Evidence(RECORDS, SALTS))
-
-    def request(self, lines: tuple[int, ...] = (0, 1), records: tuple[int, ...] = (1, 3)) -> OpeningRequest:
-        header = self.scene.header(self.verifier).fields()
-        return OpeningRequest(
-            **header, declaration=self.declaration.id, lines=lines, records=records, reason="visit"
-        )
-
-    def ask(self, **asked: tuple[int, ...]) -> Logged:
-        return self.scene.submit(self.request(**asked), self.verifier)
-
-    def answer(self, asked: Logged, **changes: Any) -> OpeningAnswer:
-        assert isinstance(asked.payload, OpeningRequest)
-        point = enrolment_of(self.verifier.enrolment, self.scene.record).sealing_key
-        secrets, evidence = changes.pop("secrets", self.secrets), changes.pop("evidence", self.evidence)
-        made = make_opening_answer(
-            Asked(asked.id, asked.payload, point),
-            secrets,
-            evidence,
-            self.scene.header(self.owner),
-            self.scene.random,
-        )
-        return made.model_copy(update=changes)
-
-    def open(self, answer: OpeningAnswer, party: Party | None = None) -> Any:
-        secret = (party or self.verifier).sealing_secret
-        return open_answer(answer, secret, self.scene.record, self.scene.random)
-
-    def say(self, subject: str, *openings: str) -> Verification:
-        header = self.scene.header(self.verifier).fields()
-        return Verification(**header, subject=subject, says=SAYS, rests_on=openings)
-
-
-def visit(steps: str = "") -> Visit:
-    scene = shared(steps)
-    root = root_of([record_leaf(salt, record) for salt, record in zip(SALTS, RECORDS, strict=True)]).hex()
-    payload, secrets = scene.make_declaration(0, evidence_root=root)
-    owner = scene.suppliers[0]
-    return Visit(
-        scene,
-        owner,
-        enrol(scene.world, "Verifying body", ["verifier"]),
-        scene.submit(payload, owner),
-        secrets,
-    )
+from protocol.verification_payloads import CONTENT_LIMIT
+from protocol.verifying import Evidence
+from tests.support.scene import shared
+from tests.support.visits import RECORDS, SALTS, SAYS, visit
 
 
 def refused(check: str, call: Callable[[], Any]) -> None:
