@@ -31,6 +31,7 @@ from protos.values import CHUNK_BYTES, BlobPart, Receipt
 AT_ONCE = 96
 WARM = 120
 AGAIN_SECONDS = 0.2
+AGAIN = (grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE)
 CALL_SECONDS = 60.0
 OPENED_AT_ONCE = 32
 
@@ -133,15 +134,26 @@ async def listen(player: Player, streams: int, seconds: float, is_reading: bool)
     async def open_one(number: int) -> None:
         async with turn:
             channel = player.channel(-1 - number % IDLE, number)
-            call = GatewayStub(channel).Watch(convert.encode_watch(0))
-            if is_reading:
-                await call.read()
-            held.append((channel, call))
+            held.append((channel, await _watch(GatewayStub(channel), is_reading)))
 
     await asyncio.gather(*(open_one(number) for number in range(streams)))
     print(json.dumps({"event": "held", "streams": len(held)}), flush=True)
     await asyncio.sleep(seconds)
     return sum(not call.done() for _, call in held)
+
+
+async def _watch(stub: Any, is_reading: bool) -> Any:
+    """An open stream, asked for again as a node does: gRPC cancels calls for which a server had no time in 30 seconds."""
+    while True:
+        call = stub.Watch(convert.encode_watch(0))
+        try:
+            if is_reading:
+                await call.read()
+            return call
+        except grpc.RpcError as error:
+            if error.code() not in AGAIN:
+                raise
+            await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def play(load: Load, profile: str, addresses: list[str]) -> dict[str, float]:

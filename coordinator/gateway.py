@@ -216,7 +216,6 @@ class Gateway:
     def watch(self, caller: Caller, cursor: int) -> AsyncIterator[WatchBatch]:
         """Batches from `cursor` on, then live."""
         key = self._admit(caller, "watch")
-        self._rooms.following.reach(cursor)
         return self._rooms.watching.stream(key, caller.keys, cursor, lambda: self._check_active(caller))
 
     def get(self, caller: Caller, ids: tuple[str, ...]) -> Fetched:

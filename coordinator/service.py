@@ -154,7 +154,7 @@ def make_service(
         clock, random,
     )  # fmt: skip
     sequencer = Sequencer(parts)
-    watching = Watching(log, tail, journal)
+    watching = Watching(log, tail, journal, following.reach)
     witnessing = Witnessing(journal, log, read_witnesses(folder.path), is_leading=lambda: log.holds_log)
     bundles = Bundles(log, journal, record, folds, folder.party.root_pem)
     citations, catalogue = Citations(log, record), Catalogue(log)

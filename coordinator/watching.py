@@ -27,8 +27,10 @@ ROWS = 128
 class Watching:
     """Serves every Watch stream of this process, on one event loop."""
 
-    def __init__(self, log: LogStore, tail: Tail, journal: Journal) -> None:
+    def __init__(self, log: LogStore, tail: Tail, journal: Journal, reach: Callable[[int], None]) -> None:
+        """`reach` looks into the store when somebody was told of a longer log than this process knows."""
         self._log = log
+        self._reach = reach
         self._tail = tail
         self._journal = journal
         self._open: Counter[str] = Counter()
@@ -48,6 +50,9 @@ class Watching:
         self, owner: str, readers: frozenset[str], cursor: int, check: Callable[[], None]
     ) -> AsyncIterator[WatchBatch]:
         """Batches for `readers` from `cursor` on. `check` raises once the reader may no longer listen."""
+        await asyncio.to_thread(
+            self._reach, cursor
+        )  # it may wait for the database, and this loop serves everybody
         if cursor > self._tail.size:
             raise Refused("cursor", f"the log has {self._tail.size} leaves; resume at most there")
         if self._open[owner] >= STREAMS_A_PARTY:

@@ -212,6 +212,32 @@ def test_a_replica_never_tells_of_a_shorter_log_than_another_did(town: Town, dea
 
 
 @pytest.mark.postgres
+def test_a_listener_who_waits_for_a_look_at_the_database_holds_up_nobody_else(
+    town: Town, deaf: Service
+) -> None:
+    member = town.member("Here", "supplier")
+    size = town.service.journal.head.frontier.size
+    caller = deaf.gateway.identify(member.certificate_pem)
+    assert deaf.journal.head.frontier.size < size
+    is_looking, others_were_served = threading.Event(), threading.Event()
+
+    def look() -> bool:
+        with deaf.following.moving:
+            is_looking.set()
+            return others_were_served.wait(20)
+
+    async def run() -> tuple[bool, int]:
+        looking = asyncio.create_task(asyncio.to_thread(look))
+        await asyncio.to_thread(is_looking.wait)
+        listening = asyncio.ensure_future(anext(deaf.gateway.watch(caller, size)))
+        await asyncio.sleep(0.1)
+        others_were_served.set()
+        return await looking, (await listening).cursor
+
+    assert asyncio.run(run()) == (True, size)
+
+
+@pytest.mark.postgres
 def test_a_replica_takes_no_leaves_that_the_log_did_not_sign(town: Town, deaf: Service) -> None:
     deaf.following.look()
     known = deaf.journal.head
