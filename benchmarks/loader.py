@@ -143,7 +143,7 @@ async def listen(player: Player, streams: int, seconds: float, is_reading: bool)
 
 
 async def _watch(stub: Any, is_reading: bool) -> Any:
-    """An open stream, asked for again as a node does: gRPC cancels calls for which a server had no time in 30 seconds."""
+    """An open stream, asked for again as a node does: gRPC cancels a call that a server leaves for 30 seconds."""
     while True:
         call = stub.Watch(convert.encode_watch(0))
         try:
