@@ -144,7 +144,7 @@ class Gateway:
             certificate, print_of, named = _read_certificate(certificate_pem)
             check_issued(certificate, desk.root, now)  # 1
         except BadCertificate as error:
-            raise Refused("identity", str(error)) from error
+            raise Refused("identity", f"{error}; the authority issues and renews certificates") from error
         if now - certificate.not_valid_before_utc.timestamp() > CONNECTION_SECONDS + SLACK_SECONDS:
             raise Refused(
                 "identity", "this certificate is too old for connections; have it renewed by the authority"

@@ -36,6 +36,8 @@ from protocol.statements import Header, Logged
 from protos.values import LoggedData
 
 EVERYTHING = 2**53 - 1
+RENEW_AGAIN_SECONDS = 60.0
+"""How long after a renewal that failed the next is tried: an authority that does not answer costs seconds each time."""
 
 if TYPE_CHECKING:
     from protos.client import GatewayClient
@@ -88,6 +90,7 @@ class Node:
         self._connection: _Connection | None = None
         self._announced = False
         self.renewal_failure = ""
+        self._renew_not_before = 0.0
 
     @property
     def id(self) -> str:
@@ -129,12 +132,14 @@ class Node:
 
     def _renew(self, ledger: Ledger) -> bool:
         """Renew the certificate for connections when it is due; whether it was. What fails is tried again later."""
-        if not is_renewal_due(self.store, self.identity, self.clock()):
+        is_due = is_renewal_due(self.store, self.identity, self.clock())
+        if not is_due or time.monotonic() < self._renew_not_before:
             return False
         try:
             renew_connection(self.store, self.identity, ledger)
         except (NetworkError, Refused, PeerError) as error:
             self.renewal_failure = str(error)
+            self._renew_not_before = time.monotonic() + RENEW_AGAIN_SECONDS
             return False
         self.renewal_failure = ""
         return True

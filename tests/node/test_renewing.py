@@ -101,6 +101,12 @@ def shown(node: Node) -> str:
 # --- connections -----------------------------------------------------------------------------------
 
 
+def renewals(node: Node) -> int:
+    """How often the node tried to reach anybody, by its ledger."""
+    with node.store.read() as connection:
+        return list(connection.execute(select(EGRESS.c.kind)).scalars()).count("connection")
+
+
 def test_a_young_certificate_is_left_alone(borough: Borough) -> None:
     node = borough.join("North", "supplier")
     assert not node.refresh_connection() and shown(node) == ""
@@ -124,6 +130,10 @@ def test_an_authority_that_is_away_stops_nothing(borough: Borough, monkeypatch: 
     borough.office.door.close()
     assert not node.refresh_connection() and node.renewal_failure
     assert node.egress.checkpoint()
+    asked = renewals(node)
+    assert not node.refresh_connection() and renewals(node) == asked, "asked again at once"
+    monkeypatch.setattr(node, "_renew_not_before", 0.0)
+    assert not node.refresh_connection() and renewals(node) > asked
 
 
 def certificate(borough: Borough, node: Node, seconds_ago: int, seconds: int, uri: tuple[str, ...]) -> bytes:
