@@ -9,7 +9,15 @@ from dataclasses import replace
 import pytest
 
 from authority.root import load_root, make_serial
-from crypto.certificates import Grant, Usage, Validity, encode_certificate, issue, parse_certificate, subject_of
+from crypto.certificates import (
+    Grant,
+    Usage,
+    Validity,
+    encode_certificate,
+    issue,
+    parse_certificate,
+    subject_of,
+)
 from node.identity import CONNECTION, need_identity
 from node.store.opening import open_store
 from node.store.settings import set_value
