@@ -10,7 +10,7 @@ from coordinator.publishing import Library, Signer, check_taken, read_shelf, sub
 from protocol.errors import Refused
 from protocol.payloads import Retirement, Return
 from protocol.publishing import REVIEWS_NEEDED
-from protocol.shelf import Item
+from protocol.shelf import OPEN, Item
 
 MOST_REVIEWS = 10
 
@@ -20,7 +20,7 @@ def return_submission(library: Library, signer: Signer, name: str, reason: str) 
 
     Refused("return") when there is none, or too few opinions.
     """
-    item = _find(library, name, ("submitted", "in_review"), "return")
+    item = _find(library, name, OPEN, "return")
     opinions = tuple(review.id for review in item.reviews)[-MOST_REVIEWS:]
     if len(opinions) < REVIEWS_NEEDED:
         raise Refused(

@@ -22,8 +22,8 @@ from method.errors import MethodError
 from method.factor import make_factor_fields, parse_factor
 from protocol.errors import PeerError, Refused
 from protocol.payloads import AnyPayload, Category, Enrolment, Factor, Publication, Retirement, Review, Saw
-from protocol.publishing import REVIEWS_NEEDED
-from protocol.shelf import LIBRARY_KINDS, Item, Shelf
+from protocol.publishing import REVIEWS_NEEDED, find_barred
+from protocol.shelf import LIBRARY_KINDS, OPEN, Item, Shelf
 from protocol.statements import Header, Logged, Signed, parse_statement, sign_statement
 from protos.citations import Citation
 from protos.values import FIND_LIMIT, FindQuery, LoggedData, Outcome, Page, Receipt, Refusal
@@ -156,23 +156,29 @@ def publish_reviewed(library: Library, signer: Signer) -> Published:
     """Publish every submission that has its reviews, and retire the versions that this supersedes."""
     items = read_shelf(library).items()
     reviews = {review.id: review for item in items for review in item.reviews}
-    parents = _parents(library, {review.payload.by for review in reviews.values()})
+    submitters = {item.payload.by for item in items}
+    enrolled = _enrolments(library, submitters | {review.payload.by for review in reviews.values()})
+    barred = find_barred(items, lambda by: enrolled[by].legal_entity)
+    reasons: dict[str, str] = {}
     ready: list[Signed] = []
     codes: dict[str, str] = {}
     waiting: list[str] = []
     for item in items:
-        if item.state not in ("submitted", "in_review"):
+        if item.state not in OPEN:
             continue
-        chosen = _accepting(item, parents)
+        chosen = _accepting(item, enrolled)
         if len(chosen) < REVIEWS_NEEDED:
             waiting.append(item.payload.code)
+            continue
+        if item.id in barred:
+            reasons[item.payload.code] = barred[item.id]
             continue
         payload = Publication(**signer.fields(library), subject=item.id, reviews=tuple(chosen))
         ready.append(signer.sign(payload))
         codes[ready[-1].id] = item.payload.code
     refused = submit_all(library, signer, ready)
     published = [codes[signed.id] for signed in ready if signed.id not in refused]
-    reasons = {codes[statement]: refusal.message for statement, refusal in refused.items()}
+    reasons |= {codes[statement]: refusal.message for statement, refusal in refused.items()}
     return Published(published, _supersede(library, signer) if published else [], reasons, waiting)
 
 
@@ -199,17 +205,17 @@ def _supersede(library: Library, signer: Signer) -> list[str]:
     return [item.payload.code for item in older]
 
 
-def _accepting(item: Item, parents: Mapping[str, str]) -> list[str]:
+def _accepting(item: Item, enrolled: Mapping[str, Enrolment]) -> list[str]:
     chosen: dict[str, str] = {}
     for logged in item.reviews:
         if isinstance(logged.payload, Review) and logged.payload.verdict == "accept":
-            chosen.setdefault(parents[logged.payload.by], logged.id)
+            chosen.setdefault(enrolled[logged.payload.by].parent, logged.id)
     return list(chosen.values())[:REVIEWS_NEEDED]
 
 
-def _parents(library: Library, enrolments: set[str]) -> dict[str, str]:
-    found = [parse_statement(item.data) for item in library.get(sorted(enrolments))]
-    return {signed.id: signed.payload.parent for signed in found if isinstance(signed.payload, Enrolment)}
+def _enrolments(library: Library, ids: set[str]) -> dict[str, Enrolment]:
+    found = [parse_statement(item.data) for item in library.get(sorted(ids))]
+    return {signed.id: signed.payload for signed in found if isinstance(signed.payload, Enrolment)}
 
 
 def submit_all(library: Library, signer: Signer, statements: Sequence[Signed]) -> dict[str, Refusal]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,11 +16,12 @@ from node.library import read_submissions
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
 from protocol import payloads
-from protocol.errors import Refused
-from protocol.library import enrolment_of
-from protocol.payloads import AnyPayload, Retirement, Review
+from protocol.errors import PeerError, Refused
+from protocol.library import enrolment_of, is_same_entity
+from protocol.payloads import Retirement, Review
+from protocol.publishing import check_code, published_as
 from protocol.shelf import Item
-from protocol.statements import sign_statement
+from protocol.statements import Logged, sign_statement
 
 MAX_SUBJECTS = 1000
 _ID = re.compile("[0-9a-f]{64}")
@@ -36,22 +37,47 @@ class Submitted:
 
 def submit_factors(node: Node, factors: Sequence[Factor]) -> list[Submitted]:
     """Sign and store one statement per factor; the same content again is the same statement. Sending comes after."""
-    found = []
-    for factor in factors:
-        fields = make_factor_fields(factor)
-        found.append(Submitted(factor.code, _submit(node, "factor", factor.code, fields)))
-    return found
+    checked = [_check(node, factor) for factor in factors]
+    return [Submitted(one.code, _submit(node, key, one)) for key, one in checked]
 
 
-def _submit(node: Node, kind: str, code: str, fields: dict[str, object]) -> str:
-    digest = hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()
-    key = f"{kind}:{code}:{digest[:32]}"
+def _check(node: Node, factor: Factor) -> tuple[str, payloads.Factor]:
+    """The statement to sign and the key it is kept under; Refused when it cannot get published, so far as is known.
+
+    1. The same content again passes. 2. A version is submitted once, unless it was returned. 3. `check_code`.
+    """
+    fields = make_factor_fields(factor)
+    payload = payloads.Factor.model_validate({**node.header().fields(), **fields})
+    key = f"factor:{factor.code}:{hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()[:32]}"
+    with node.store.read() as connection:
+        if find_statement(connection, key) is not None:  # 1
+            return key, payload
+    for logged in node.record.about("factor", factor.code):  # 2
+        is_same = is_same_entity(logged.payload.by, node.id, node.record)
+        if is_same and _version(logged) == factor.version and not node.record.about("return", logged.id):
+            raise Refused(
+                "version", f"{factor.code} version {factor.version} is logged with other content: raise it"
+            )
+    try:
+        check_code(payload, published_as(payload, node.record), _entity_of(node))  # 3
+    except PeerError as error:
+        raise Refused(error.check, error.message) from error
+    return key, payload
+
+
+def _version(logged: Logged) -> int:
+    return logged.payload.version if isinstance(logged.payload, payloads.Factor) else 0
+
+
+def _entity_of(node: Node) -> Callable[[str], str]:
+    return lambda by: enrolment_of(by, node.record).legal_entity
+
+
+def _submit(node: Node, key: str, payload: payloads.Factor) -> str:
     with node.store.read() as connection:
         kept = find_statement(connection, key)
     if kept is not None:
         return kept.id
-    model = payloads.KINDS[kind]
-    payload: AnyPayload = model.model_validate({**node.header().fields(), **fields})  # type: ignore[assignment]
     signed = sign_statement(payload, node.identity.signing_key)
     with node.store.write() as connection:
         return keep_statement(connection, key, signed, node.clock()).id

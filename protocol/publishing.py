@@ -6,11 +6,12 @@ published it first; a retirement bars declarations logged after it and touches n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from protocol.errors import PeerError
 from protocol.library import enrolment_of
 from protocol.payloads import Category, Factor, Publication, Retirement, Return, Review
+from protocol.shelf import OPEN, Item
 from protocol.statements import Logged, Record
 
 REVIEWS_NEEDED = 2
@@ -39,9 +40,19 @@ def check_publication(publication: Publication, record: Record) -> None:
         raise PeerError(
             "publication", f"expected accepting reviews by {REVIEWS_NEEDED} experts, found {len(parents)}"
         )
-    submitter = enrolment_of(subject.by, record).legal_entity
-    for earlier in published_as(subject, record):  # 3
-        if enrolment_of(earlier.by, record).legal_entity != submitter:
+    check_code(subject, published_as(subject, record), lambda by: enrolment_of(by, record).legal_entity)  # 3
+
+
+def check_code(
+    subject: Category | Factor, published: Iterable[Category | Factor], entity_of: Callable[[str], str]
+) -> None:
+    """Raise PeerError("publication") when one of these, published under the subject's kind and code, bars it.
+
+    `entity_of` gives the legal entity of an enrolment.
+    """
+    submitter = entity_of(subject.by)
+    for earlier in published:
+        if entity_of(earlier.by) != submitter:
             raise PeerError(
                 "publication",
                 f"{subject.type} {subject.code} belongs to another publisher; choose another code",
@@ -51,6 +62,23 @@ def check_publication(publication: Publication, record: Record) -> None:
                 "publication",
                 f"{subject.type} {subject.code} is published in version {earlier.version}; submit a higher one",
             )
+
+
+def find_barred(items: Sequence[Item], entity_of: Callable[[str], str]) -> dict[str, str]:
+    """The undecided submissions that no opinion can get published any more, by id, and why: see `check_code`."""
+    published: dict[tuple[str, str], list[Category | Factor]] = {}
+    for item in items:
+        if item.publication is not None:
+            published.setdefault((item.payload.type, item.payload.code), []).append(item.payload)
+    barred: dict[str, str] = {}
+    for item in items:
+        earlier = published.get((item.payload.type, item.payload.code), ())
+        if earlier and item.state in OPEN:
+            try:
+                check_code(item.payload, earlier, entity_of)
+            except PeerError as error:
+                barred[item.id] = error.message
+    return barred
 
 
 def check_return(payload: Return, record: Record) -> None:

@@ -14,6 +14,8 @@ from protocol.statements import Logged
 
 LIBRARY_KINDS = ("category", "factor", "review", "publication", "return", "retirement")
 State = Literal["submitted", "in_review", "published", "returned", "superseded", "withdrawn"]
+OPEN: tuple[State, ...] = ("submitted", "in_review")
+"""Neither published nor returned: opinions still count."""
 STATES: tuple[State, ...] = ("published", "in_review", "submitted", "superseded", "withdrawn", "returned")
 
 
@@ -33,6 +35,10 @@ class Item:
     def id(self) -> str:
         """The submission's statement id."""
         return self.logged.id
+
+    def count(self, verdict: Literal["accept", "return"]) -> int:
+        """How many opinions say so."""
+        return sum(isinstance(one.payload, Review) and one.payload.verdict == verdict for one in self.reviews)
 
     @property
     def reason(self) -> str:

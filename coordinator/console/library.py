@@ -23,13 +23,13 @@ from coordinator.folder import read_pins
 from coordinator.own_door import OwnDoor
 from coordinator.publishing import Signer, publish_reviewed
 from coordinator.service import Service
-from protocol.errors import Refused
-from protocol.library import is_same_entity
+from protocol.errors import PeerError, Refused
+from protocol.library import enrolment_of, is_same_entity
 from protocol.payloads import Category, Factor, Review
-from protocol.publishing import REVIEWS_NEEDED
+from protocol.publishing import REVIEWS_NEEDED, find_barred
 from protocol.searching import MAX_QUERY
 from protocol.searching import Query as Wanted
-from protocol.shelf import STATES, Item
+from protocol.shelf import OPEN, STATES, Item
 from protos.citations import Citation
 from web.languages import mark
 from web.reasons import say_reason
@@ -68,7 +68,7 @@ def add_library_pages(app: FastAPI, service: Service) -> None:
             states=[(name, visit.say(NAMES[name])) for name in STATES],
             asked=asked,
             further=further,
-            ready=count_ready(catalogue) if OPERATOR in visit.account.roles else 0,
+            ready=count_ready(service) if OPERATOR in visit.account.roles else 0,
         )
 
     @app.get("/library/{submission}")
@@ -86,10 +86,11 @@ def _add_decisions(app: FastAPI, service: Service, catalogue: Catalogue) -> None
     @app.post("/library/publish")
     def publish(visit: Operator) -> Response:
         done = publish_reviewed(OwnDoor(service), _signer(service))
+        said = visit.say("%(count)s published.", count=len(done.published))
         if done.refused:
-            code, message = next(iter(done.refused.items()))
-            raise Refused("publication", f"{code}: {message}")
-        return visit.go("/library", visit.say("%(count)s published.", count=len(done.published)))
+            reasons = "; ".join(visit.explain(PeerError("publication", one)) for one in done.refused.values())
+            said += " " + visit.say("Not published: %(reasons)s", reasons=reasons)
+        return visit.go("/library", said)
 
     @app.post("/library/{submission}/return")
     def give_back(visit: Operator, submission: str, reason: Reason) -> Response:
@@ -114,7 +115,7 @@ def _add_own(app: FastAPI, service: Service) -> None:
     def reviews(visit: Expert, waiting: Start = 0, written: Start = 0) -> Response:
         """What waits for this expert's opinion, and what it wrote; `waiting` and `written` begin a page of each."""
         left, own = _reviewed(service, party_of(visit))
-        open_items = [item for item in left if item.state in ("submitted", "in_review")]
+        open_items = [item for item in left if item.state in OPEN]
         (first, more), (second, others) = cut(visit, open_items, waiting), cut(visit, own, written)
         tables = [_list(visit, first, "waiting", visit.say("Waiting for your opinion"))]
         tables.append(_list(visit, second, "written", visit.say("You have written about")))
@@ -162,10 +163,19 @@ def _signer(service: Service) -> Signer:
     return Signer(party, pins["log_key"], os.urandom, lambda _text: None)
 
 
-def count_ready(catalogue: Catalogue) -> int:
-    """How many submissions have the opinions they need, as far as counting them tells."""
-    open_items = [item for item in catalogue.items() if item.state == "in_review"]
-    return sum(_count(item, "accept") >= REVIEWS_NEEDED for item in open_items)
+def count_ready(service: Service) -> int:
+    """How many submissions have the opinions they need, as far as counting them tells, and may be published."""
+    items = service.catalogue.items()
+    barred = _find_barred(service)
+    return sum(
+        item.state == "in_review" and item.count("accept") >= REVIEWS_NEEDED and item.id not in barred
+        for item in items
+    )
+
+
+def _find_barred(service: Service) -> dict[str, str]:
+    record = service.gateway.record
+    return find_barred(service.catalogue.items(), lambda by: enrolment_of(by, record).legal_entity)
 
 
 def count_returnable(catalogue: Catalogue) -> int:
@@ -174,11 +184,7 @@ def count_returnable(catalogue: Catalogue) -> int:
 
 
 def _is_returnable(item: Item) -> bool:
-    return len(item.reviews) >= REVIEWS_NEEDED and _count(item, "return") > 0
-
-
-def _count(item: Item, verdict: str) -> int:
-    return sum(isinstance(one.payload, Review) and one.payload.verdict == verdict for one in item.reviews)
+    return len(item.reviews) >= REVIEWS_NEEDED and item.count("return") > 0
 
 
 def _find(catalogue: Catalogue, submission: str) -> Item:
@@ -264,6 +270,7 @@ def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
         "reads_log": bool(visit.account.roles & {OPERATOR, VERIFIER}),
         "decides": OPERATOR in visit.account.roles,
         "is_returnable": _is_returnable(item),
+        "is_barred": item.id in _find_barred(service),
     }
 
 

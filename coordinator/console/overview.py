@@ -129,7 +129,7 @@ def _tasks(visit: Visit, service: Service) -> list[tuple[str, str]]:
         has_password = stored_password(connection, visit.account.name) is not None
     if not has_password and service.company is None:
         tasks.append((visit.say("Set a password: without one you need a new link next time"), "/account"))
-    ready, returnable = count_ready(service.catalogue), count_returnable(service.catalogue)
+    ready, returnable = count_ready(service), count_returnable(service.catalogue)
     late = sum(one.late for one in service.stores.log.open_phases(visit.now))
     if ready:
         said = visit.say_many(

@@ -237,6 +237,7 @@ def submit_factors(
 ) -> None:
     """Submit factors as their provider. They count once two experts accepted them and the operator published them."""
     from node.importers.factors import read_any_factors
+    from node.library import fetch_submissions
     from node.reviewing import submit_factors as sign_factors
 
     with opened(folder) as node:
@@ -244,6 +245,7 @@ def submit_factors(
             factors = read_any_factors(file, fill)
         except ImportProblems as error:
             raise report_problems(error, as_json) from error
+        _or_stored(lambda: fetch_submissions(node))
         with working("signing"):
             submitted = sign_factors(node, factors)
         for item in submitted:
@@ -323,9 +325,10 @@ def _choose_subjects(node: Node, named: Sequence[str], everything: bool) -> list
     """The ids of what to review: those named, by code or id, or all that others submitted; Refused."""
     from node.library import fetch_submissions, read_submissions
     from node.reviewing import find_subjects
+    from protocol.shelf import OPEN
 
     fetch_submissions(node)
-    waiting = [item for item in read_submissions(node) if item.state in ("submitted", "in_review")]
+    waiting = [item for item in read_submissions(node) if item.state in OPEN]
     if named:
         return find_subjects(waiting, named)
     subjects = [item.id for item in waiting if item.payload.by not in node.ids]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from coordinator.console.library import count_ready
 from coordinator.deciding import return_submission, withdraw_publication
 from coordinator.http import make_app
 from coordinator.publishing import Signer, publish_reviewed, read_shelf, submit_library
@@ -99,6 +100,23 @@ def test_what_the_rules_refuse_to_publish_is_named_and_the_rest_goes_on(desk: De
     offer(desk, signer, 1)
     done = publish_reviewed(desk, signer)
     assert done.published == ["steel"] and "version 2" in done.refused["steel"]
+
+
+def test_what_cannot_be_published_any_more_is_not_offered_and_not_handed_in(
+    desk: Desk, signer: Signer
+) -> None:
+    service = desk.town.service
+    offer(desk, signer, 1)
+    rival = desk.town.member("Rival", "provider")
+    payload = Factor.model_validate({**desk.town.header(rival).fields(), **steel(3)})
+    review(desk.town, desk.town.log_it(rival, payload), ("Expert 0", "Expert 1"))
+    assert count_ready(service) == 2
+    publish_reviewed(desk, signer)
+    assert count_ready(service) == 0
+    before = len(service.stores.ledger.refused(100))
+    done = publish_reviewed(desk, signer)
+    assert done.published == [] and "belongs to another publisher" in done.refused["steel"]
+    assert len(service.stores.ledger.refused(100)) == before
 
 
 def test_the_operator_returns_what_an_expert_returned(desk: Desk, signer: Signer) -> None:

@@ -92,6 +92,29 @@ def test_the_version_before_counts_again_when_the_newest_is_withdrawn(village: V
     assert found["version"] == 1
 
 
+def test_a_code_of_another_provider_is_refused_before_anything_is_signed(village: Village) -> None:
+    village.settle("Steel works", "provider")
+    publish(village, submit(village, "Steel works", "steel"))
+    rival = village.settle("Rival", "provider")
+    fetch_submissions(rival)
+    good, taken = (parse_factor(factor(code, "1", "kg")) for code in ("iron", "steel"))
+    with pytest.raises(Refused, match="steel belongs to another publisher"):
+        submit_factors(rival, [good, taken])
+    assert not [one for one in rival.deliver() if one.state == "logged"]
+
+
+def test_a_version_is_submitted_once_and_the_same_content_again_is_the_same_statement(
+    village: Village,
+) -> None:
+    node = village.settle("Steel works", "provider")
+    first = submit(village, "Steel works", "steel")
+    fetch_submissions(node)
+    assert submit(village, "Steel works", "steel") == first
+    with pytest.raises(Refused, match="steel version 1 is logged with other content: raise it"):
+        submit_factors(node, [parse_factor({**factor("steel", "3", "kg"), "name_zh": "钢材"})])
+    assert submit(village, "Steel works", "steel", version=2) != first
+
+
 def cite(node: Node, product: str, serial: str) -> str:
     """Declare a product whose import cites a certificate; the declaration's id."""
     supply = SUPPLIES[0]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -18,9 +19,12 @@ from coordinator.shipped import shipped_files
 from method.factor import parse_factor
 from method.factor_table import COLUMNS
 from node.agent import Agent
+from node.reviewing import submit_factors
 from node.verifying import list_openings, open_to_verifier, refuse_opening, resolve_opening
-from protocol.payloads import Role
+from protocol.payloads import Review, Role
+from tests.node.test_library import publish
 from tests.node.village import Village
+from tests.support.example import factor
 from tests.web.browser import Theme, in_every_look, reading
 from tests.web.doors import Pages, open_pages
 
@@ -97,6 +101,51 @@ def test_a_file_with_mistakes_is_refused_whole_and_each_is_named(
         expect(reader.page.get_by_role("alert")).to_contain_text("Nothing was taken over")
         assert reader.page.get_by_role("alert").locator("li").count() >= 2
         expect(reader.page.locator("#table-own")).to_contain_text("Nothing.")
+
+
+def test_a_provider_is_told_what_an_expert_returned_and_how_to_mend_it(
+    browser: Browser, village: Village
+) -> None:
+    returned, taken = (submit(village, "Factor house", code) for code in ("steel", "iron"))
+    publish(village, submit(village, "Iron house", "iron"))
+    expert = village.town.member("Expert Wang", "expert")
+    fields = {**village.town.header(expert).fields(), "subjects": (returned,), "opinion": "no source"}
+    village.town.log_it(expert, Review.model_validate({**fields, "verdict": "return"}))
+    with pages_of(village, "Factor house") as pages, reading(browser, pages.url) as reader:
+        pages.enter(reader, "/factors")
+        page = reader.page
+        expect(page.locator("#table-own tbody tr").last).to_contain_text("1 returns it")
+        reader.go("/")
+        page.get_by_role("link", name="steel was returned: submit a corrected version").click()
+        expect(page.locator("main .note")).to_contain_text("So far 0 accept it and 1 return it.")
+        expect(page.locator("main .note")).to_contain_text("the row stands there with the next version")
+        reader.go(f"/reviews/{taken}")
+        expect(page.locator("main .note")).to_contain_text("its code belongs to another provider")
+        reader.check()
+    with pages_of(village, "Expert Li") as pages, reading(browser, pages.url) as reader:
+        pages.enter(reader, "/reviews")
+        expect(reader.page.locator("#table-waiting tbody tr")).to_have_count(1)
+
+
+def test_an_expert_sees_what_a_new_version_changes(browser: Browser, village: Village) -> None:
+    publish(village, submit(village, "Factor house", "steel"))
+    newer = submit(village, "Factor house", "steel", "3", 2)
+    with pages_of(village, "Expert Li") as pages, reading(browser, pages.url) as reader:
+        pages.enter(reader, f"/reviews/{newer}")
+        facts = reader.page.locator("main dl").last
+        expect(facts.locator("dt")).to_have_text(["Value"])
+        expect(facts.locator("dd")).to_have_text(["2 kgCO₂e/kg"])
+
+
+def submit(village: Village, name: str, code: str, value: str = "2", version: int = 1) -> str:
+    """A factor of that provider, in the log; the expert who will read it is there as well."""
+    for member, role in (("Expert Li", "expert"), (name, "provider")):
+        if member not in village.nodes:
+            village.settle(member, cast(Role, role))
+    node = village.nodes[name]
+    (submitted,) = submit_factors(node, [parse_factor({**factor(code, value, "kg"), "version": version})])
+    node.deliver()
+    return submitted.id
 
 
 def test_a_provider_corrects_its_factors_in_the_sheet_that_its_page_hands_out(

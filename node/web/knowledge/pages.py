@@ -7,6 +7,7 @@ and everybody can read them afterwards, the name of who wrote them included.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,16 +19,17 @@ from node.importers.problem import ImportProblems
 from node.organisation import Node
 from node.reviewing import review, submit_factors, withdraw_factor
 from node.web.desk import Desk
-from node.web.knowledge.submissions import find_own, read_fresh, waits, written_by
+from node.web.knowledge.submissions import Shelved, find_own, read_fresh, waits, written_by
 from node.web.knowledge.template import describe_columns, fill_template
 from node.web.library import after_reading
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, Refused
 from protocol.library import enrolment_of
 from protocol.payloads import Factor, Review
+from protocol.publishing import REVIEWS_NEEDED
 from protocol.searching import MAX_QUERY
 from protocol.searching import Query as Wanted
-from protocol.shelf import Item
+from protocol.shelf import OPEN, Item
 from web.languages import mark
 from web.reasons import say_reason
 from web.site import Place
@@ -80,10 +82,11 @@ def _add_provider(app: FastAPI, desk: Desk) -> None:
             found = _read(file)
         except ImportProblems as error:
             return _factors(visit, desk, error)
-        for one in submit_factors(desk.node, found):
+        known = read_fresh(desk.node)[0].by_id
+        submitted = [one for one in submit_factors(desk.node, found) if one.id not in known]
+        for one in submitted:
             desk.node.settle(one.id)
-        said = visit.say("%(count)s factors are in the log and wait for two experts.", count=len(found))
-        return visit.go("/factors", said)
+        return visit.go("/factors", _say_submitted(visit, len(submitted), len(found) - len(submitted)))
 
     @app.post("/factors/{code}/withdraw")
     def withdraw(visit: Owner, code: str, reason: Reason) -> Response:
@@ -98,8 +101,8 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
         shelved, failure = read_fresh(desk.node)
         own = find_own(desk.node, shelved.parties)
         found, about = shelved.searcher.search(Wanted(q)), written_by(shelved, own)
-        waiting = [one for one in found if waits(one, own, about)]
-        written = [one for one in found if one.id in about]
+        waiting = [one for one in found if waits(one, own, about | shelved.barred)]
+        written = _newest_first(one for one in found if one.id in about)
         tables = [
             _table(visit, "waiting", visit.say("Waiting for your opinion"), _part(visit, "waiting", waiting)),
             _table(visit, "written", visit.say("You have written about"), _part(visit, "written", written)),
@@ -114,9 +117,9 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/reviews/{submission}", dependencies=after_reading(desk))
     def submission(visit: Reader, submission: str) -> Response:
-        item = _find(desk.node, submission)
+        shelved, item = _find(desk.node, submission)
         return visit.page(
-            "review_one.html", [_opinions(visit, desk.node, item)], **_shown(visit, desk.node, item)
+            "review_one.html", [_opinions(visit, desk.node, item)], **_shown(visit, desk.node, shelved, item)
         )
 
     @app.post("/reviews/{submission}")
@@ -126,18 +129,18 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
         verdict: Annotated[Literal["accept", "return"], Form()],
         opinion: Reason,
     ) -> Response:
-        item = _find(desk.node, submission)
+        _, item = _find(desk.node, submission)
         desk.node.settle(review(desk.node, [item.id], verdict, opinion))
         return visit.go(
             "/reviews", visit.say("Your opinion on %(code)s is in the log.", code=item.payload.code)
         )
 
 
-def _find(node: Node, submission: str) -> Item:
+def _find(node: Node, submission: str) -> tuple[Shelved, Item]:
     shelved, _ = read_fresh(node)
     if submission not in shelved.by_id:
         raise Refused("unknown", f"the library has no submission {submission[:64]}")
-    return shelved.by_id[submission]
+    return shelved, shelved.by_id[submission]
 
 
 def _read(file: UploadFile) -> list[Any]:
@@ -155,7 +158,8 @@ def _read(file: UploadFile) -> list[Any]:
 def _factors(visit: Visit, desk: Desk, error: ImportProblems | None = None) -> Response:
     shelved, failure = read_fresh(desk.node)
     parties, words = find_own(desk.node, shelved.parties), visit.request.query_params.get("q", "")
-    own = [item for item in shelved.searcher.search(Wanted(words)) if item.payload.by in parties]
+    found = shelved.searcher.search(Wanted(words))
+    own = _newest_first(item for item in found if item.payload.by in parties)
     shown, further = _part(visit, "own", own)
     caption = visit.say("Your submissions")
     tables = [_table(visit, "own", caption, (shown, further)), *_citations(visit, desk.node)]
@@ -171,6 +175,27 @@ def _factors(visit: Visit, desk: Desk, error: ImportProblems | None = None) -> R
         withdrawable=withdrawable,
         q=words,
     )
+
+
+def _say_submitted(visit: Visit, fresh: int, before: int) -> str:
+    said = []
+    if fresh:
+        said.append(
+            visit.say_many(
+                "%(n)s factor is in the log and waits for two experts.",
+                "%(n)s factors are in the log and wait for two experts.",
+                fresh,
+            )
+        )
+    if before:
+        said.append(
+            visit.say_many(
+                "%(n)s row is as it was submitted before; nothing was sent for it.",
+                "%(n)s rows are as they were submitted before; nothing was sent for them.",
+                before,
+            )
+        )
+    return " ".join(said)
 
 
 def _citations(visit: Visit, node: Node) -> list[Table]:
@@ -191,6 +216,10 @@ def _citations(visit: Visit, node: Node) -> list[Table]:
     rows = [(one.month, one.code, one.version, one.method, one.certificates) for one in shown]
     caption, empty = visit.say("Cited in certificates; by whom is not told"), visit.say("Not cited yet.")
     return [Table("citations", caption, columns, rows, empty, further=further)]
+
+
+def _newest_first(items: Iterable[Item]) -> list[Item]:
+    return sorted(items, key=lambda item: item.logged.index, reverse=True)
 
 
 def _name(visit: Visit, item: Item) -> str:
@@ -227,6 +256,7 @@ def _table(visit: Visit, name: str, caption: str, found: tuple[list[Item], str])
         else:
             value, region, source = "", "", ""
         state = {"published": "good", "returned": "bad", "withdrawn": "bad"}.get(item.state, "")
+        against = item.count("return")
         rows.append(
             (
                 Cell(payload.code, visit.url(f"/reviews/{item.id}")),
@@ -236,7 +266,11 @@ def _table(visit: Visit, name: str, caption: str, found: tuple[list[Item], str])
                 value,
                 region,
                 source,
-                len(item.reviews),
+                Cell(
+                    len(item.reviews),
+                    note=visit.say_many("%(n)s returns it", "%(n)s return it", against) if against else "",
+                    state="bad" if against and item.state in OPEN else "",
+                ),
                 Cell(visit.say(STATES[item.state]), note=say_reason(visit, item), state=state),
             )
         )
@@ -263,9 +297,10 @@ def _opinions(visit: Visit, node: Node, item: Item) -> Table:
     return Table("opinions", visit.say("Opinions so far"), columns, rows, visit.say("None yet."))
 
 
-def _shown(visit: Visit, node: Node, item: Item) -> dict[str, Any]:
+def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, Any]:
     writers = {one.payload.by for one in item.reviews}
     own = find_own(node, {item.payload.by, *writers})
+    is_barred, has_written = item.id in shelved.barred, not own.isdisjoint(writers)
     return {
         "item": item,
         "name": _name(visit, item),
@@ -274,8 +309,37 @@ def _shown(visit: Visit, node: Node, item: Item) -> dict[str, Any]:
         "owner": _party(visit, node, item.payload.by),
         "facts": describe_submission(visit, item.payload.model_dump(mode="json")),
         "lines": list(getattr(item.payload, "lines", ())),
-        "waits": waits(item, own, () if own.isdisjoint(writers) else (item.id,)),
+        "waits": waits(item, own, (item.id,) if is_barred or has_written else ()),
+        "is_barred": is_barred,
+        "is_open": item.state in OPEN,
+        "is_own": item.payload.by in own,
+        "has_written": has_written,
+        "accepting": item.count("accept"),
+        "returning": item.count("return"),
+        "needed": REVIEWS_NEEDED,
+        "earlier": _published_before(visit, shelved, item),
     }
+
+
+def _published_before(
+    visit: Visit, shelved: Shelved, item: Item
+) -> tuple[Item, list[tuple[str, str]]] | None:
+    """The published version that this one would replace, and what it says otherwise: (field, its value there)."""
+    same = [
+        one
+        for one in shelved.items
+        if (one.payload.type, one.payload.code) == (item.payload.type, item.payload.code)
+        and one.publication is not None
+        and one.payload.version < item.payload.version
+    ]
+    if not same:
+        return None
+    before = max(same, key=lambda one: one.payload.version)
+    old, new = (
+        dict(describe_submission(visit, one.payload.model_dump(mode="json"))) for one in (before, item)
+    )
+    fields = (field for field in {**new, **old} if old.get(field) != new.get(field))
+    return before, [(field, old.get(field, "–")) for field in fields if field != visit.say("Version")]
 
 
 def _say(visit: Visit, failure: NetworkError | None) -> str:

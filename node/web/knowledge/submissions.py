@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from node.library import fetch_submissions, read_submissions
 from node.organisation import Node
 from protocol.errors import NetworkError
-from protocol.library import is_same_entity
+from protocol.library import enrolment_of, is_same_entity
+from protocol.publishing import find_barred
 from protocol.searching import Searcher
-from protocol.shelf import Item
+from protocol.shelf import OPEN, Item
 
 _KEPT = "shelved"
 
@@ -18,13 +19,15 @@ _KEPT = "shelved"
 @dataclass(frozen=True, slots=True)
 class Shelved:
     """What is submitted, made ready once: by its id, and for searches. `parties`: who submitted or wrote opinions, by
-    enrolment; `written`: the ids of what each has written about."""
+    enrolment; `written`: the ids of what each has written about; `barred`: what no opinion can get published any more.
+    """
 
     items: Sequence[Item]
     by_id: Mapping[str, Item]
     searcher: Searcher
     parties: frozenset[str]
     written: Mapping[str, frozenset[str]]
+    barred: frozenset[str]
 
 
 def read_fresh(node: Node) -> tuple[Shelved, NetworkError | None]:
@@ -44,11 +47,12 @@ def read_known(node: Node) -> Shelved:
     items = read_submissions(node)
     kept: Shelved | None = node.kept.get(_KEPT)
     if kept is None or kept.items is not items:
-        kept = node.kept[_KEPT] = _shelve(items, None if kept is None else kept.searcher)
+        barred = find_barred(items, lambda by: enrolment_of(by, node.record).legal_entity)
+        kept = node.kept[_KEPT] = _shelve(items, None if kept is None else kept.searcher, frozenset(barred))
     return kept
 
 
-def _shelve(items: Sequence[Item], earlier: Searcher | None) -> Shelved:
+def _shelve(items: Sequence[Item], earlier: Searcher | None, barred: frozenset[str]) -> Shelved:
     written: dict[str, set[str]] = {}
     for item in items:
         for review in item.reviews:
@@ -59,6 +63,7 @@ def _shelve(items: Sequence[Item], earlier: Searcher | None) -> Shelved:
         Searcher(items, earlier),
         frozenset({item.payload.by for item in items} | written.keys()),
         {party: frozenset(ids) for party, ids in written.items()},
+        barred,
     )
 
 
@@ -72,6 +77,6 @@ def written_by(shelved: Shelved, own: Collection[str]) -> frozenset[str]:
     return frozenset().union(*(shelved.written.get(party, frozenset()) for party in own))
 
 
-def waits(item: Item, own: Collection[str], written: Collection[str]) -> bool:
-    """Whether it waits for an opinion of this organisation, which has `written` about these ids."""
-    return item.state in ("submitted", "in_review") and item.payload.by not in own and item.id not in written
+def waits(item: Item, own: Collection[str], done: Collection[str]) -> bool:
+    """Whether it waits for an opinion of this organisation; not for what is `done`: written about, or barred."""
+    return item.state in OPEN and item.payload.by not in own and item.id not in done

@@ -22,8 +22,8 @@ def tell_knowledge(visit: Visit, desk: Desk) -> list[Task]:
     own = find_own(desk.node, shelved.parties)
     tasks = []
     if "expert" in roles:
-        written = written_by(shelved, own)
-        tasks.append(_tell_expert(visit, sum(waits(item, own, written) for item in shelved.items)))
+        done = written_by(shelved, own) | shelved.barred
+        tasks.append(_tell_expert(visit, sum(waits(item, own, done) for item in shelved.items)))
     if "provider" in roles:
         tasks += _tell_provider(visit, [item for item in shelved.items if item.payload.by in own])
     return tasks
@@ -48,11 +48,11 @@ def _tell_provider(visit: Visit, own: list[Item]) -> list[Task]:
     returned = [
         Task(
             visit.say("%(code)s was returned: submit a corrected version", code=item.payload.code),
-            "/factors",
+            f"/reviews/{item.id}",
             is_late=True,
         )
         for item in newest.values()
-        if item.state == "returned"
+        if item.state == "returned" or (item.state == "in_review" and item.count("return"))
     ]
     return returned or [
         Task(visit.say("See how far your factors are, and how often they are cited"), "/factors")
