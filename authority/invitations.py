@@ -54,7 +54,7 @@ def check_invitee(invitee: Invitee) -> None:
 
     1. names, legal entity and parent: 1 to 400 characters, printable, no white space at either end
     2. one to six known roles, none twice
-    3. host names only for an operator, whose certificate then serves them
+    3. host names for an operator, whose certificate serves them and is of no use without, and for nobody else
     """
     problems = []
     for name in ("name_zh", "name_en", "legal_entity", "parent"):  # 1
@@ -68,6 +68,10 @@ def check_invitee(invitee: Invitee) -> None:
         problems.append("role: expected at least one, and none twice")
     if invitee.hosts and "operator" not in invitee.roles:  # 3
         problems.append("host: only an operator's certificate serves host names; drop --host")
+    if "operator" in invitee.roles and not invitee.hosts:
+        problems.append(
+            "host: an operator's doors are found by name; give --host with the name or address that nodes connect to"
+        )
     if len(invitee.hosts) > MAX_HOSTS:
         problems.append(f"host: found {len(invitee.hosts)}, expected at most {MAX_HOSTS}")
     if problems:

@@ -18,7 +18,7 @@ from coordinator.folder import LOG_KEY, PINS, SERVING, Folder, open_folder, read
 from coordinator.party import SIGNING
 from coordinator.service import Stores, open_existing_stores
 from coordinator.witnessing import read_witnesses
-from crypto.certificates import parse_certificate
+from crypto.certificates import parse_certificate, subject_of
 from crypto.errors import CryptoError
 from crypto.merkle import root_at
 from crypto.note import check_checkpoint
@@ -186,6 +186,20 @@ def _pinned_name(path: Path) -> str | None:
 
 def _look_at_certificate(folder: Folder, now: int) -> Told:
     certificate = parse_certificate(folder.party.tls.certificate_pem)
+    subject = subject_of(certificate)
+    if not subject.dns and not subject.ip:
+        return bad(
+            "certificate",
+            Phrase(
+                "the certificate for connections names no host: no node can connect",
+                "连接证书没有写主机名：节点都连不上",
+            ),
+            Phrase(
+                "have the authority revoke this enrolment, invite the operator anew with --host, and make the "
+                "coordinator anew; the log's key changes",
+                "请登记机构吊销这份登记，用 --host 重新邀请运营方，再重新建立协调方；日志密钥会变",
+            ),
+        )
     days = int(certificate.not_valid_after_utc.timestamp() - now) // DAY
     if days < 0:
         return bad(

@@ -35,6 +35,7 @@ _TRY_AGAIN = frozenset(
 
 _HANDSHAKE = {
     "certificate is not yet valid": "its certificate is not valid yet by this machine's clock: set the clock",
+    "Hostname Verification Check failed": "its certificate is not for this host name: ask the operator which to use",
     "certificate has expired": "its certificate has ended by this machine's clock: set the clock, or ask the operator",
 }
 """What TLS says in the midst of a longer message, and what to do."""

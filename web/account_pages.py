@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
 
 from fastapi import FastAPI, Form
 from sqlalchemy import Connection, select, update
@@ -17,7 +18,15 @@ from web.accounts import (
     set_password,
     stored_password,
 )
-from web.codes import SecondFactor, begin_code, confirm_code, has_code, remove_code, use_code
+from web.codes import (
+    SecondFactor,
+    begin_code,
+    confirm_code,
+    has_code,
+    pending_code,
+    remove_code,
+    use_code,
+)
 from web.company import TRIP_SECONDS, Person, begin_trip, end_trip
 from web.entering import LIMITED, begin_session, local_path
 from web.languages import mark
@@ -68,7 +77,8 @@ def show(visit: Member) -> Response:
     return _show(visit)
 
 
-def _show(visit: Visit, problem: str = "", status: int = 200, picture: str = "") -> Response:
+def _show(visit: Visit, problem: str = "", status: int = 200, uri: str = "") -> Response:
+    """`uri`: what an authenticator app scans, as a picture and as the key for who types it."""
     name = visit.account.name
     with visit.site.store().read() as connection:
         has = stored_password(connection, name) is not None
@@ -81,7 +91,8 @@ def _show(visit: Visit, problem: str = "", status: int = 200, picture: str = "")
         account=visit.account,
         has_password=has,
         has_code=is_asked,
-        picture=picture,
+        picture=_picture(uri) if uri else "",
+        typed_key=_typed_key(uri) if uri else "",
         problem_text=problem,
     )
 
@@ -128,20 +139,33 @@ def change_password(visit: Member, password: Field, present: Field = "") -> Resp
 
 def start_code(visit: Member) -> Response:
     """Draw a key and show it for an authenticator app."""
-    import segno
-
     with visit.site.store().write() as connection:
         uri = begin_code(connection, _factor(visit), visit.site.random)
+    return _show(visit, uri=uri)
+
+
+def _picture(uri: str) -> str:
+    import segno
+
     out = io.BytesIO()
     segno.make(uri, micro=False).save(out, kind="svg", xmldecl=False, svgns=True, scale=4, nl=False)
-    return _show(visit, picture=out.getvalue().decode())
+    return out.getvalue().decode()
+
+
+def _typed_key(uri: str) -> str:
+    """The key as people type it: groups of four letters and digits."""
+    key = parse_qs(urlsplit(uri).query)["secret"][0]
+    return " ".join(key[start : start + 4] for start in range(0, len(key), 4))
 
 
 def keep_code(visit: Member, code: Field) -> Response:
-    """Ask for codes from now on, if this is one."""
+    """Ask for codes from now on, if this is one; after a mistyped one the same key is shown again."""
     with visit.site.store().write() as connection:
         right = confirm_code(connection, _factor(visit), code, visit.now, visit.site.random)
-    return visit.go("/account", visit.say(CODE_SET)) if right else _show(visit, visit.say(WRONG_CODE), 422)
+        pending = None if right else pending_code(connection, _factor(visit))
+    if right:
+        return visit.go("/account", visit.say(CODE_SET))
+    return _show(visit, visit.say(WRONG_CODE), 422, pending or "")
 
 
 def drop_code(visit: Member, code: Field) -> Response:

@@ -44,6 +44,14 @@ def begin_code(connection: Connection, factor: SecondFactor, random: Random) -> 
     return _totp(key).get_provisioning_uri(factor.account, "Sealsum")
 
 
+def pending_code(connection: Connection, factor: SecondFactor) -> str | None:
+    """What the app scans, where `begin_code` drew a key and `confirm_code` has not followed; else None."""
+    fields = _read(connection, factor)
+    if fields is None or not fields["pending"]:
+        return None
+    return _totp(bytes.fromhex(fields["key"])).get_provisioning_uri(factor.account, "Sealsum")
+
+
 def confirm_code(connection: Connection, factor: SecondFactor, code: str, now: int, random: Random) -> bool:
     """Ask for codes from now on, if this is one of the app; whether it was."""
     fields = _read(connection, factor)

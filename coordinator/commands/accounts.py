@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +18,9 @@ from coordinator.commands.output import reported, show_json, show_lines, show_ta
 from coordinator.folder import SERVING, open_folder
 from coordinator.starting import open_ready
 from protocol.errors import Refused
+
+if TYPE_CHECKING:
+    from coordinator.service import Stores
 
 app = typer.Typer(name="account", help="Who may enter the console.", no_args_is_help=True)
 Directory = Annotated[Path, typer.Argument(help="The coordinator's data folder.", metavar="DIR")]
@@ -35,7 +39,8 @@ def add(
     name: Name,
     role: Annotated[list[str], typer.Option(help=f"One of {', '.join(_ROLES)}; repeat for more.")],
     party: Annotated[
-        str | None, typer.Option(help="The enrolment this account speaks for; verifiers, providers, experts.")
+        str | None,
+        typer.Option(help="The enrolment this account speaks for, or how it begins; operators need none."),
     ] = None,
     database_url: DatabaseUrl = None,
     as_json: Json = False,
@@ -47,9 +52,10 @@ def add(
         for one in role:
             if one not in _ROLES:
                 raise Refused("role", f"no role {one}; there are: {', '.join(_ROLES)}")
-        store = open_ready(database_url or open_folder(folder).database_url).accounts
-        with store.write() as connection:
-            make_account(connection, Account(name, frozenset(role), party), int(time.time()))
+        stores = open_ready(database_url or open_folder(folder).database_url)
+        made = Account(name, frozenset(role), _enrolment(stores, role, party))
+        with stores.accounts.write() as connection:
+            make_account(connection, made, int(time.time()))
     link(folder, name, "/", database_url, as_json)
 
 
@@ -111,6 +117,22 @@ def close(folder: Directory, name: Name, database_url: DatabaseUrl = None, as_js
             show_json({"closed": name})
         else:
             show_lines([("closed", name)])
+
+
+def _enrolment(stores: Stores, roles: Sequence[str], party: str | None) -> str | None:
+    """The whole id of the enrolment that was named; Refused("party") for none where a role needs one."""
+    if party is None:
+        if set(roles) == {"operator"}:
+            return None
+        raise Refused(
+            "party",
+            "say which organisation the account speaks for: --party with its enrolment; see "
+            "sealsum coordinator list DIR --kind enrolment",
+        )
+    found = [row.id for row in stores.log.beginning(party.casefold(), 2) if row.kind == "enrolment"]
+    if len(found) != 1:
+        raise Refused("party", f"{len(found)} enrolments begin with {party[:64]!r}; expected exactly one")
+    return found[0]
 
 
 def _address(folder: Path) -> str:

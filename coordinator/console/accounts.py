@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -62,6 +63,15 @@ DONE = {
 CHANGES = {"close": close_account, "reopen": reopen_account, "code": remove_code, "password": forget_password}
 
 
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What the form held when it was refused."""
+
+    name: str = ""
+    party: str = ""
+    roles: frozenset[str] = frozenset()
+
+
 def add_account_pages(app: FastAPI, service: Service) -> None:
     """Add the pages."""
 
@@ -79,7 +89,9 @@ def add_account_pages(app: FastAPI, service: Service) -> None:
             with service.stores.accounts.write() as connection:
                 make_account(connection, made, visit.now)
         except Refused as error:
-            return _show_all(visit, service, visit.explain(error), (name, party))
+            return _show_all(
+                visit, service, visit.explain(error), _Typed(name, party, frozenset(roles or []))
+            )
         return _show_one(visit, service, name, _entry(visit, service, name))
 
     @app.get("/accounts/one")
@@ -146,9 +158,7 @@ def _entry(visit: Visit, service: Service, name: str) -> str:
     return f"{base}{visit.url('/enter')}#{secret}"
 
 
-def _show_all(
-    visit: Visit, service: Service, problem: str = "", typed: tuple[str, str] = ("", "")
-) -> Response:
+def _show_all(visit: Visit, service: Service, problem: str = "", typed: _Typed | None = None) -> Response:
     with service.stores.accounts.read() as connection:
         every = list_accounts(connection)
     found, further = visit.slice("accounts", str).take(every, lambda one: (one.name,))
@@ -167,7 +177,7 @@ def _show_all(
         [table],
         status=422 if problem else 200,
         roles=ROLE_WORDS,
-        typed=typed,
+        typed=typed or _Typed(),
         problem_text=problem,
     )
 

@@ -46,7 +46,10 @@ PLACES = (
     Place(mark("Accounts"), "/accounts", _OPERATORS),
 )
 MOUNT = "/console"
-HINT = mark("No account yet, or the password forgotten? The operator gives you a link that lets you in once.")
+HINT = mark(
+    "No account yet, or the password forgotten? The operator gives you a link that lets you in once. "
+    "You are the operator? On the coordinator's machine: sealsum coordinator account link DIR NAME"
+)
 VERIFY = Place(mark("Verify a certificate, without an account"), "/verify/")
 
 

@@ -16,6 +16,7 @@ from coordinator.store.contract import LogStore
 from coordinator.witnessing import read_witnesses
 from operation.findings import Verdict, free_bytes, worst
 from web.accounts import stored_password
+from web.codes import SecondFactor, has_code
 from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -112,6 +113,7 @@ def _shown(visit: Visit, service: Service) -> dict[str, Any]:
         "streams": service.watching.count,
         "free": free_bytes(service.folder.path),
         "database": "PostgreSQL" if url.startswith("postgresql") else "SQLite",
+        "folder": str(service.folder.path.absolute()),
         "witnesses": len(read_witnesses(service.folder.path)),
         "cosigned": None if cosigned is None else cosigned.size,
         "refused_at": refused[0].refused_at if refused else None,
@@ -127,6 +129,13 @@ def _tasks(visit: Visit, service: Service) -> list[tuple[str, str]]:
     tasks = []
     with service.stores.accounts.read() as connection:
         has_password = stored_password(connection, visit.account.name) is not None
+        is_asked = has_code(connection, SecondFactor(visit.account.name, visit.site.key()))
+    if has_password and not is_asked:
+        said = visit.say("Set up an app: without its code, whoever learns your password is the operator here")
+        tasks.append((said, "/account"))
+    if service.journal.head.frontier.size == 1:
+        said = visit.say("Nobody but you takes part yet: see how an organisation joins")
+        tasks.append((said, "/participants#joining"))
     if not has_password and service.company is None:
         tasks.append((visit.say("Set a password: without one you need a new link next time"), "/account"))
     ready, returnable = count_ready(service), count_returnable(service.catalogue)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from coordinator.console.naming import find_enrolment, party_cell, statement_cell
 from coordinator.console.paging import END, Before, next_before, rows_wanted
 from coordinator.console.refused import check_cell
-from coordinator.console.roles import Operator
+from coordinator.console.roles import OPERATOR, Operator
 from coordinator.folder import SERVING, make_pins
 from coordinator.record import read_fields
 from coordinator.service import Service
@@ -55,6 +55,9 @@ def add_participant_pages(app: FastAPI, service: Service) -> None:
             further=further,
             q=words,
             address=_address(service),
+            folder=str(service.folder.path.absolute()),
+            is_empty=service.journal.head.frontier.size == 1,
+            entity_roles={role: name for role, name in ROLES.items() if role != OPERATOR},
             pins=json.dumps(make_pins(service.folder), indent=2),
         )
 

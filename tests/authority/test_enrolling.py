@@ -229,7 +229,8 @@ def test_suppliers_get_one_citation_key_and_operators_none(house: Any) -> None:
     for number, roles in enumerate(
         [("supplier",), ("supplier", "requester"), ("operator",), ("operator", "supplier"), ("expert",)]
     ):
-        _, secret = house.invite(f"entity {number}", roles=roles)
+        hosts = ("127.0.0.1",) if "operator" in roles else ()
+        _, secret = house.invite(f"entity {number}", roles=roles, hosts=hosts)
         application = house.apply(secret)
         keys[roles] = house.enrol(application).citation_key
         house.restart()

@@ -23,6 +23,7 @@ GOOD = {"name_zh": "甲", "name_en": "A", "legal_entity": "E", "parent": "P", "r
         ({"roles": ("king",)}, "king"),
         ({"hosts": ("a.example",)}, "only an operator"),
         ({"roles": ("operator",), "hosts": ("a",) * 17}, "at most 16"),
+        ({"roles": ("operator",)}, "give --host"),
     ],
 )
 def test_an_invitee_that_breaks_a_rule_is_refused(changes: dict[str, Any], words: str) -> None:

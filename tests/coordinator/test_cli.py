@@ -222,3 +222,23 @@ def test_a_broken_library_file_is_named(tmp_path: Path, text: str) -> None:
     path.write_text(text, "utf-8")
     with pytest.raises(PeerError, match=r"broken\.toml"):
         read_library([path])
+
+
+def test_an_account_that_is_no_operators_speaks_for_an_enrolment(folder: Path) -> None:
+    own = open_folder(folder).party.enrolment.id
+    for words, said in (
+        (("--role", "verifier"), "--party"),
+        (("--role", "operator", "--role", "expert"), "--party"),
+        (("--role", "verifier", "--party", "ffff"), "0 enrolments"),
+    ):
+        result = run("account", "add", folder, "v", *words)
+        assert result.exit_code == 1 and said in result.output
+    assert run("account", "add", folder, "o", "--role", "operator").exit_code == 0
+    with locked(folder):
+        made = open_folder(folder)
+        service = make_service(made, open_stores(made.database_url), lambda: int(time.time()), os.urandom)
+        service.start()
+        service.stop()
+    answer("account", "add", folder, "v", "--role", "verifier", "--party", own[:12])
+    listed = {one["name"]: one["party"] for one in answer("account", "list", folder)["accounts"]}
+    assert listed == {"o": "", "v": own}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from coordinator.cli import app
-from coordinator.doctor import DAY, examine
+from coordinator.doctor import DAY, examine, examine_serving
 from coordinator.folder import LOG_KEY, locked, open_folder, set_serving
 from coordinator.party import KEY_FILES
 from coordinator.service import make_service, open_stores
@@ -114,6 +115,15 @@ def test_a_database_that_cannot_be_reached_is_bad_and_its_password_is_not_said(f
 def test_a_clock_behind_the_log_and_an_ended_certificate_are_bad(folder: Path) -> None:
     assert found(folder, now() - DAY)["clock"].verdict is Verdict.BAD
     assert found(folder, now() + 10 * 365 * DAY)["certificate"].verdict is Verdict.BAD
+
+
+def test_a_certificate_without_a_host_is_bad(folder: Path) -> None:
+    made = open_folder(folder)
+    stores = open_stores(made.database_url)
+    no_host = replace(made, party=replace(made.party, certificate_pem=made.party.root_pem))
+    finding = next(one for one in examine_serving(no_host, stores, now(), "en") if one.check == "certificate")
+    stores.log.close()
+    assert finding.verdict is Verdict.BAD and "--host" in finding.advice
 
 
 def test_calculations_that_nobody_ends_are_bad(folder: Path) -> None:

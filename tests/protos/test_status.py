@@ -45,6 +45,13 @@ def test_a_clock_that_makes_a_certificate_invalid_is_named() -> None:
     assert isinstance(error, NetworkError) and "set the clock" in str(error) and "SSL" not in str(error)
 
 
+def test_a_door_called_by_a_name_that_its_certificate_does_not_have_is_named() -> None:
+    said = "failed to connect to all addresses; last error: UNKNOWN: ipv4:10.0.0.1:7444: "
+    said += "Hostname Verification Check failed."
+    error = error_of(CODE.UNAVAILABLE, "", said)
+    assert isinstance(error, NetworkError) and "ask the operator which to use" in str(error)
+
+
 def test_a_refusal_without_a_check_is_named_after_its_code() -> None:
     error = error_of(CODE.UNIMPLEMENTED, "", "m")
     assert isinstance(error, Refused) and error.check == "unimplemented"

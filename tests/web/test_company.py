@@ -236,13 +236,31 @@ def test_the_key_of_an_app_is_locked_in_the_store(house: House, app_of_wang: Cal
         has_code(connection, SecondFactor("wang@example", b"x" * 32))
 
 
+def _typed_key(page: str) -> str:
+    found = re.search(r'<code id="typed-key">([A-Z2-7 ]+)</code>', page)
+    return "" if found is None else found[1].replace(" ", "")
+
+
 def test_an_account_sets_its_password_and_its_app_on_its_own_page(house: House) -> None:
     with house.client() as client:
         sign_in(client)
         page = client.post("/account/code", data={"csrf": csrf_in(client)})
         assert "<svg" in page.text and page.status_code == 200
+        key = _typed_key(page.text)
+        assert len(base64.b32decode(key)) == 20
         wrong = client.post("/account/code/confirm", data={"csrf": csrf_in(client), "code": "000000"})
-        assert wrong.status_code == 422
+        assert wrong.status_code == 422 and "<svg" in wrong.text
+        assert _typed_key(wrong.text) == key  # a mistyped code costs no new scan
+        code = code_at(base64.b32decode(key), house.now)
+        kept = client.post("/account/code/confirm", data={"csrf": csrf_in(client), "code": code})
+        assert kept.status_code == 303 and "typed-key" not in client.get("/account").text
+        again = client.post("/account/code/confirm", data={"csrf": csrf_in(client), "code": "000000"})
+        assert (
+            again.status_code == 422 and "typed-key" not in again.text
+        )  # never the key that is asked for now
+        house.now += 60
+        code = code_at(base64.b32decode(key), house.now)
+        client.post("/account/code/remove", data={"csrf": csrf_in(client), "code": code})
         fresh = "five green bottles stand"
         data = {"csrf": csrf_in(client), "present": "not it at all", "password": fresh}
         assert client.post("/account/password", data=data).status_code == 403

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from tests.node.village import Village, ask, open_village
 from tests.support.example import LIBRARY
 from tests.web.browser import Reader, Theme, in_every_look, reading
 from tests.web.doors import console_link
+from tests.web.test_company import code_at
 from web.accounts import Account
 
 
@@ -144,8 +146,8 @@ def test_an_operator_makes_an_account_whose_holder_comes_in_by_its_link(
         page.get_by_role("button", name="Make the account").click()
         expect(page.get_by_role("alert")).to_contain_text("which organisation")
         reader.expected = ["422", "409"]
-        page.get_by_label("Name;").fill("colleague")
-        page.get_by_label("verifier:").check()
+        expect(page.get_by_label("Name;")).to_have_value("colleague")
+        expect(page.get_by_label("verifier:")).to_be_checked()
         page.get_by_label("The organisation it speaks for").fill("Pack maker")
         page.get_by_role("button", name="Make the account").click()
         link = page.locator("#entry").text_content() or ""
@@ -175,6 +177,26 @@ def test_an_operator_cannot_close_its_own_account(browser: Browser, told: tuple[
         )
         assert answer.status == 409
         expect(reader.go("/accounts").locator("#table-accounts")).to_contain_text(OPERATOR.name)
+
+
+def test_an_operator_with_a_password_only_is_told_to_set_up_an_app(
+    browser: Browser, told: tuple[Village, str]
+) -> None:
+    village, _ = told
+    with reading(browser, "") as reader:
+        enter(reader, village, Account("alone", frozenset({"operator"})))
+        page = reader.go("/account")
+        page.get_by_label("New password").fill("five green bottles stand")
+        page.get_by_role("button", name="Set the password").click()
+        task = reader.go("/").get_by_role("link", name="Set up an app")
+        task.click()
+        page.get_by_role("button", name="Set up an app").click()
+        key = (page.locator("#typed-key").text_content() or "").replace(" ", "")
+        page.get_by_label("Code of the app").fill(code_at(base64.b32decode(key), village.town.clock()))
+        page.get_by_role("button", name="Ask for codes").click()
+        expect(page.get_by_role("status")).to_contain_text("From now on a code is asked for")
+        reader.go("/")
+        expect(task).to_have_count(0)
 
 
 def test_who_is_no_operator_sees_the_pages_of_its_roles_only(

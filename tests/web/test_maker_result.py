@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from node.verifying import issue_verification
+from protocol.bundle import parse_bundle
 from protocol.certificate import CHECK_TITLES
+from protocol.statements import parse_statement
+from protocol.verification_payloads import Statement
+from protos.values import FindQuery
 from tests.node.village import Village
 from tests.web.browser import LOOKS, reading
 from tests.web.making import Workshop, expect_pack_figure, finish, open_workshop
@@ -71,4 +76,35 @@ def test_a_certificate_is_handed_out_and_a_changed_one_is_refused(
         check(json.dumps(good, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode())
         expect(page.get_by_role("alert")).to_contain_text("does NOT hold", timeout=30_000)
         expect(page.locator("ol.checks li[data-status=failed]").first).to_contain_text("fails")
+        reader.check()
+
+
+def test_what_verifiers_said_since_is_fetched_into_the_certificate(
+    browser: Browser, workshop: Workshop
+) -> None:
+    request = finish(workshop)
+    village = workshop.village
+    verifier = village.settle("Verifying body", "verifier")
+    with reading(browser, workshop.pages.url) as reader:
+        workshop.pages.enter(reader, f"/calculations/{request}/result")
+        page = reader.page
+        button = page.get_by_role("button", name="Fetch what verifiers have said since")
+
+        def certificate() -> bytes:
+            with page.expect_download() as download:
+                page.get_by_role("link", name="Certificate", exact=True).click()
+            return download.value.path().read_bytes()
+
+        first = certificate()
+        button.click()
+        expect(page.get_by_role("status")).to_contain_text("No verifier has said anything since")
+        found = verifier.egress.find(FindQuery("declaration", 0, 1)).statements[0]
+        declaration = parse_statement(found.data).id
+        says = Statement(scope="all", assurance="limited", finding="unmodified", opinion="as declared")
+        verifier.settle(issue_verification(verifier, declaration, says, []))
+        assert certificate() == first
+        button.click()
+        expect(page.get_by_role("status")).to_contain_text("Fetched anew")
+        kinds = {one.logged.payload.type for one in parse_bundle(certificate()).statements}
+        assert "verification" in kinds
         reader.check()

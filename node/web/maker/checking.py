@@ -13,14 +13,23 @@ from exchange.particulars import Particulars
 from node.exporting import ALL_FORMATS, Wanted, export_file, make_particulars
 from node.organisation import Node
 from node.requesting import resolve_request
-from node.resulting import SavedCertificate, fetch_certificate, redact_certificate, verify_own
+from node.resulting import (
+    SavedCertificate,
+    fetch_certificate,
+    find_certificate,
+    redact_certificate,
+    verify_own,
+)
 from node.web.desk import Desk
 from node.web.maker.saying import say_pair
 from node.web.visiting import Reader
 from protocol.errors import Refused
+from web.languages import mark
 from web.visits import Visit
 
 MOST_BYTES = 64 * 1024 * 1024
+SAME = mark("No verifier has said anything since: the certificate is the newest one.")
+FETCHED = mark("Fetched anew and verified: the certificate has what verifiers have said until now.")
 _TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 _ENDINGS = {"csv": "csv", "xlsx": "xlsx"}
 
@@ -62,6 +71,17 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
             sha256=sha256,
             at=visit.now,
         )
+
+    @app.post("/calculations/{request}/certificate/newest")
+    def newest(visit: Reader, request: str) -> Response:
+        """Fetch it again, with what verifiers have said since."""
+        node = desk.node
+        full = resolve_request(node, request)
+        before = find_certificate(node, full)
+        saved = fetch_certificate(node, node.calculation(full), newest=True)
+        is_same = before is not None and before.bundle == saved.bundle
+        said = visit.say(SAME if is_same else FETCHED)
+        return visit.go(f"/calculations/{full}/result#verify", said)
 
     @app.get("/calculations/{request}/certificate")
     def certificate(visit: Reader, request: str, form: str = "full") -> Response:
