@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from operation.checks import say_by_check
 from protocol.errors import SealsumError
 from web.accounts import Random
 from web.company import Company
@@ -23,9 +24,11 @@ def wall_clock() -> int:
     return int(time.time())
 
 
-def say_plainly(error: SealsumError, _language: Language) -> str:
-    """An error's own words, for an application that has no others."""
-    return getattr(error, "message", str(error))
+def say_plainly(error: SealsumError, language: Language) -> str:
+    """An error's own words, or what its check is about, for an application that has no others."""
+    message = getattr(error, "message", str(error))
+    said = say_by_check(getattr(error, "check", ""), message)
+    return message if said is None else said.say(language)
 
 
 @dataclass(frozen=True, slots=True)

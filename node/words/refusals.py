@@ -1,7 +1,7 @@
 """Refusals of the node and of the log, in Chinese, by pattern: between a sheet and its declaration, and on the pages.
 
-The one fact: rules and log speak English only; a refusal that no pattern knows is shown as it is rather than guessed
-at.
+The one fact: rules and log speak English only; a refusal that no pattern knows is told by its check (operation.checks),
+the words of the rule behind it, rather than guessed at.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import re
 
 from node.importers.words_method import say_reason
 from node.language import Phrase
-from node.words.pages import CHECKS, PATTERNS
+from node.words.pages import CHECKS as NAMES
+from node.words.pages import PATTERNS
+from operation.checks import say_by_check
 from protocol.errors import PeerError, Refused
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
@@ -53,16 +55,18 @@ _COMPILED = tuple((re.compile(pattern, re.DOTALL), chinese) for pattern, chinese
 _CHECKS = {
     "certificates": "绿证", "product": "产品", "activity": "活动数据", "category": "类别", "factor": "因子",
     "method": "方法", "mapping": "列对应", "account": "账号", "role": "角色", "password": "密码", "label": "用途",
-    "days": "有效期", "scope": "权限", "unknown": "查无此项", **CHECKS,
+    "days": "有效期", "scope": "权限", "unknown": "查无此项", **NAMES,
 }  # fmt: skip
 _OPEN_ENDS = (("None 至", "（不限）至"), ("至 None", "至（不限）"))
 
 
 def say_refusal(error: PeerError | Refused) -> Phrase:
-    """The refusal in both languages, check first; the English one twice where no pattern knows it."""
+    """The refusal in both languages, check first; told by its check where no pattern knows it."""
     english = f"{error.check}: {error.message}"
     said = say_message(error.message)
-    return Phrase(english, _name_check(error.check, said.zh) if said.zh != said.en else english)
+    if said.zh != said.en:
+        return Phrase(english, _name_check(error.check, said.zh))
+    return Phrase(english, _say_check(error.check, error.message) or english)
 
 
 def say_message(message: str) -> Phrase:
@@ -79,8 +83,15 @@ def _say_line(line: str) -> str:
     message, advice, _ = text.partition(MEND)
     reason = say_reason(ValueError(message))
     if reason.zh == reason.en:
-        return line
+        check, _, detail = text.partition(": ")
+        said = _say_check(check, detail)
+        return line[: len(line) - len(text)] + said if said else line
     return line[: len(line) - len(text)] + reason.zh + ("；更正文件或产品描述后重新导入" if advice else "")
+
+
+def _say_check(check: str, found: str) -> str:
+    said = say_by_check(check, found)
+    return "" if said is None else said.zh
 
 
 def _name_check(check: str, text: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,12 +27,16 @@ from node.requesting import Terms, request_calculation, resolve_request
 from node.restoring import REASON
 from node.words.endings import say_ending
 from node.words.refusals import MEND, say_message, say_refusal
+from operation.checks import CHECKS
 from operation.passphrases import check_new
 from protocol.citing import LENGTHS, fill_digests
-from protocol.errors import Refused
+from protocol.errors import PeerError, Refused
 from tests.node.village import Village, pack
 from tests.support.example import factor
+from web.site import say_plainly
 
+ROOT = Path(__file__).parents[2]
+RAISED = frozenset({"PeerError", "Refused", "Refusal"})
 CJK = re.compile("[\u4e00-\u9fff]")
 DIGESTS = [f"{number:064x}" for number in range(LENGTHS[-1] + 1)]
 EMPTY = Library({}, {})
@@ -139,6 +145,36 @@ def test_where_a_delivery_stands_is_said_in_both_languages() -> None:
 
 def test_a_refusal_that_no_pattern_knows_is_shown_as_it_is() -> None:
     assert say_refusal(Refused("weather", "it rains")) == ("weather: it rains",) * 2
+
+
+def checks_of(*rooms: str) -> set[str]:
+    """Every check that a rule or a door of these rooms names."""
+    found = set()
+    for room in rooms:
+        for file in (ROOT / room).rglob("*.py"):
+            if {"commands", "console", "cli.py"} & set(file.parts):
+                continue  # what a person types at its own machine
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISED and node.args:
+                    first = node.args[0]
+                    found |= {first.value} if isinstance(first, ast.Constant) else set()
+    return found
+
+
+def test_every_check_of_a_rule_or_a_door_has_words_in_both_languages() -> None:
+    assert checks_of("protocol", "coordinator", "authority", "protos") == set(CHECKS)
+    for said in CHECKS.values():
+        assert CJK.search(said.zh) and said.en and not CJK.search(said.en)
+
+
+def test_a_refusal_of_the_log_is_told_by_its_check_where_no_pattern_knows_it() -> None:
+    message = "factor steel belongs to another publisher; choose another code"
+    phrase = say_refusal(Refused("publication", message))
+    assert phrase.en == f"publication: {message}"
+    assert phrase.zh.startswith("不能发布：") and phrase.zh.endswith(f"（原文：{message}）")
+    assert say_message(f"publication: {message}").zh == phrase.zh
+    assert say_plainly(PeerError("publication", message), "zh") == phrase.zh
+    assert say_plainly(PeerError("publication", message), "en") == message
 
 
 def test_what_a_restored_node_gives_as_its_reason_is_said_in_both_languages() -> None:
