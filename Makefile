@@ -56,8 +56,9 @@ vendor: $(DEV) ## copy the pages' third-party files, as tools/vendor/package-loc
 	$(BIN)/python -m tools.vendor_files
 
 screenshots: $(DEV) ## make the pictures of docs/screenshots anew, with Chromium
+	rm -rf out/screenshots
 	SEALSUM_SCREENSHOTS=out/screenshots $(BIN)/pytest -m "slow or not slow" $$(grep -l '\.pictures*(' tests/web/test_*.py)
-	for kept in docs/screenshots/*.png; do cp "out/screenshots/$${kept##*/}" "$$kept"; done
+	cp out/screenshots/*.png docs/screenshots/
 
 protos: $(DEV) ## generate protos/**/*_pb2* from the .proto files
 	$(BIN)/python -m tools.generate_protos .

@@ -32,8 +32,9 @@ FLAGS = [
 ]
 NARROW, WIDE = (360, 740), (1440, 900)
 LOOPBACK = ("127.0.0.1", "localhost")
-TALLEST, COLOURS = 1300, 16
-"""A picture shows one screen of a wide page, more of a narrow one; that and few colours keep it below 60 kB."""
+PICTURED, TALLEST, COLOURS, REDRAWN_MS = (1080, 760), 1000, 16, 600
+"""A picture is as wide as a guide shows it, and not much higher than a screen; few colours keep it below 60 kB. A chart
+needs a moment to be drawn in another look."""
 Theme = Literal["light", "dark"]
 LOOKS: tuple[tuple[str, Theme, tuple[int, int]], ...] = (("en", "light", WIDE), ("zh", "dark", NARROW))
 in_every_look = pytest.mark.parametrize(
@@ -83,20 +84,32 @@ class Reader:
         )
         assert width <= 1, f"{self.page.url} is {width} px wider than its window"  # 4
 
-    def picture(self, name: str, whole: bool = True) -> None:
-        """Keep a small picture of the page for the guides, when pictures are asked for."""
+    def picture(self, name: str) -> None:
+        """Keep a small picture of the page for the guides, when pictures are asked for: in its language, as a desk sees it.
+
+        The page looks afterwards as it did before.
+        """
         folder = os.environ.get("SEALSUM_SCREENSHOTS")
         if not folder:
             return
         from PIL import Image
 
-        data = self.page.screenshot(full_page=whole, animations="disabled")
+        size = self.page.viewport_size
+        dark = self.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+        self._look(PICTURED, "light")
+        data = self.page.screenshot(full_page=True, animations="disabled")
+        assert size is not None
+        self._look((size["width"], size["height"]), "dark" if dark else "light")
         target = Path(folder) / f"{name}.png"
         target.parent.mkdir(parents=True, exist_ok=True)
         shown = Image.open(io.BytesIO(data)).convert("RGB")
-        tallest = WIDE[1] if shown.width >= WIDE[0] else TALLEST
-        upper = shown.crop((0, 0, shown.width, min(shown.height, tallest)))
+        upper = shown.crop((0, 0, shown.width, min(shown.height, TALLEST)))
         upper.quantize(COLOURS).save(target, optimize=True)
+
+    def _look(self, size: tuple[int, int], theme: Theme) -> None:
+        self.page.emulate_media(color_scheme=theme)
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.page.wait_for_timeout(REDRAWN_MS)
 
     def pictures(self, name: str) -> None:
         """`picture` in the other language and then in the reader's own, of a page that can be asked for again."""

@@ -102,6 +102,7 @@ def test_a_supplier_joins_keeps_a_backup_and_comes_back_with_the_passphrase(
         reader.go("/egress")
         expect(reader.page.get_by_role("heading", level=1)).to_have_text("解锁")
         reader.check()
+        reader.pictures("node-unlock")
         reader.page.get_by_label("口令").fill("not that one at all")
         reader.page.get_by_role("button", name="解锁").click()
         expect(reader.page.get_by_role("alert")).to_contain_text("口令不对")

@@ -61,6 +61,7 @@ def test_two_models_are_one_calculation_and_both_results_are_shown(
         expect(rows.first).to_contain_text("T-100, T-80")
         expect(rows.locator("[data-state=good]")).to_have_count(1, timeout=60_000)
         reader.check()
+        reader.picture(f"maker-batch-progress-{language}")
         workshop.village.run()
         (request,) = list_requests(workshop.maker)
         results = results_of(workshop)

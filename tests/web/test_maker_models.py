@@ -95,6 +95,7 @@ def test_a_bill_of_materials_is_uploaded_mended_and_asked_for(
         expect(page.get_by_role("heading", level=1)).to_have_text("T-100")
         fill(page, UNIT)
         reader.check()
+        reader.picture(f"maker-unit-{language}")
         page.get_by_role("button", name=say("Save and go on", "保存并继续")).click()
         expect(page.locator("ul.checklist li[data-state=good]")).to_have_count(3)
         expect(page.locator("#table-checklist tbody tr")).to_have_count(4)

@@ -68,6 +68,7 @@ def test_who_is_late_is_reminded_with_a_text_that_holds_no_quantity(
         letters = page.locator("pre.letter")
         expect(letters).to_have_count(2)
         assert "141" not in (letters.first.text_content() or "").replace(request, "")
+        reader.pictures("maker-reminder")
         link = page.get_by_role("link", name="Open in your mail program").first.get_attribute("href") or ""
         assert link.startswith("mailto:?subject=") and "141" not in link.replace(request, "")
         reader.check()
@@ -102,9 +103,10 @@ def test_models_and_years_are_compared_and_the_duty_is_counted(browser: Browser,
             expect(reader.page.locator("#table-duty [data-state=late]")).to_have_count(1)
             reader.check()
             reader.picture(f"maker-duty-{language}")
-            for path in ("/calculations", "/models", "/models/batch"):
+            for path in ("/calculations", "/models", "/models/batch", "/directory", "/certificates/check"):
                 reader.go(path)
                 reader.check()
+                reader.picture(f"maker{path.replace('/', '-')}-{language}")
     refresh_standings(workshop.maker)
     fitting = certified_models(workshop.maker, (METHOD, BOUNDARY))
     listed = [Listed("T-100", "NCM", "100"), Listed("tiny", "LFP", "1.5")]

@@ -73,6 +73,7 @@ def test_a_provider_submits_and_an_expert_writes_about_it(
     ):
         pages.enter(reader, "/reviews")
         page = reader.page
+        reader.picture(f"expert-reviews-{language}")
         page.locator("main input[type=search]").fill("own-")
         page.keyboard.press("Enter")
         page.locator("#table-waiting tbody a").first.click()
@@ -216,6 +217,7 @@ def test_a_verifier_asks_reads_what_was_opened_and_signs(
         page.locator("input[name=records]").fill("0, 1")
         page.locator("textarea[name=reason]").fill("yearly visit")
         reader.check()
+        reader.picture(f"verifier-ask-{language}")
         page.locator("main form button").last.click()
         expect(page.locator("#table-asked tbody tr")).to_have_count(1)
         Agent(owner).catch_up()
@@ -223,6 +225,7 @@ def test_a_verifier_asks_reads_what_was_opened_and_signs(
         open_to_verifier(owner, resolve_opening(owner, inquiry.id))
         owner.deliver()
         reader.go("/verifications")  # takes in what is new, as an agent would
+        reader.picture(f"verifier-verifications-{language}")
         reader.go("/").locator(".tasks a[href^='/verifications/']").click()
         expect(page.locator("#table-lines tbody tr")).to_have_count(1)
         expect(page.locator("#table-records tbody tr")).to_have_count(2)

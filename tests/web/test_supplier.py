@@ -118,7 +118,7 @@ def test_before_approving_the_owner_reads_who_asks_and_what_it_reveals(
             (boxes[0]["width"], boxes[0]["height"])  # type: ignore[index]
         ] * 2
         reader.check()
-        reader.picture(f"supplier-inquiry-{language}-{theme}")
+        reader.picture(f"supplier-inquiry-{language}")
         reader.page.get_by_role("button", name=words[1], exact=True).click()
         expect(reader.page.get_by_role("status")).to_contain_text(words[2])
         reader.check()
