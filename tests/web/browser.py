@@ -85,7 +85,7 @@ class Reader:
         assert width <= 1, f"{self.page.url} is {width} px wider than its window"  # 4
 
     def picture(self, name: str) -> None:
-        """Keep a small picture of the page for the guides, when pictures are asked for: in its language, as a desk sees it.
+        """Keep a small picture of the page, in its language, as a desk sees it, when pictures are asked for.
 
         The page looks afterwards as it did before.
         """
