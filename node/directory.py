@@ -16,6 +16,9 @@ from protocol.payloads import Declaration, Enrolment
 from protocol.shelf import LIBRARY_KINDS
 from protocol.statements import Logged
 
+_SHORTEST_ID = 8
+"""Digits of an id that are no word."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -72,10 +75,12 @@ class Directory:
         return list(self._offers.values())
 
     def find(self, node: Node, text: str) -> list[Offer]:
-        """The newest declaration of each product and supplier whose words hold all that was typed."""
+        """The newest declaration of each product and supplier whose words hold all that was typed, or one by its id."""
         wanted = text.casefold().split()
         newest: dict[tuple[str, str], Offer] = {}
         for offer in self.offers(node):
+            if len(text) >= _SHORTEST_ID and offer.declaration.startswith(text.casefold()):
+                return [offer]
             if all(word in offer.words for word in wanted):
                 key = (offer.legal_entity, offer.product)
                 if key not in newest or (newest[key].end, newest[key].index) < (offer.end, offer.index):

@@ -6,7 +6,7 @@ held against commitments and evidence root. Protocol section 5, "Verification".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, exists, func, literal, or_, select
@@ -38,15 +38,32 @@ WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
+class AskedLine:
+    """A line of a template: its number from 0 and its names."""
+
+    line: int
+    name_zh: str
+    name_en: str
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.name_zh} / {self.name_en}"
+
+
+@dataclass(frozen=True, slots=True)
 class OpeningInquiry:
-    """What a verifier asks of a declaration, and how far that has come: waiting, opened or refused."""
+    """What a verifier asks of a declaration, and how far that has come: waiting, opened or refused.
+
+    `owner`: the enrolment that signed the declaration.
+    """
 
     id: str
     index: int
     verifier: str
     declaration: str
     product: str
-    lines: tuple[str, ...]
+    product_name: str
+    owner: str
+    lines: tuple[AskedLine, ...]
     records: tuple[int, ...]
     reason: str
     asked_at: int
@@ -76,6 +93,17 @@ def list_issued(node: Node, wanted: Slice) -> list[Logged]:
     """The verifications that this node signed, newest first; a place is (log index,)."""
     is_ours = (STATEMENTS.c.kind == "verification") & STATEMENTS.c.author.in_(node.ids)
     return node.record.newest(is_ours, wanted)
+
+
+def list_issued_on(node: Node, declarations: Collection[str]) -> list[Logged]:
+    """The verifications that this node signed on these declarations, newest first."""
+    is_ours = (STATEMENTS.c.kind == "verification") & STATEMENTS.c.author.in_(node.ids)
+    return node.record.newest(is_ours & STATEMENTS.c.subject.in_(declarations), Slice())
+
+
+def inquiry_of(node: Node, asked: Logged) -> OpeningInquiry:
+    """What one question asks, and how far it has come."""
+    return _inquiries(node, [asked])[0]
 
 
 def count_waiting_openings(node: Node) -> int:
@@ -130,7 +158,11 @@ def _inquiry(node: Node, asked: Logged, answer: OpeningAnswer | None) -> Opening
         verifier=enrolment_of(payload.by, node.record).name_en,
         declaration=payload.declaration,
         product=declaration.product,
-        lines=tuple(f"{line}: {template[line].name_zh} / {template[line].name_en}" for line in payload.lines),
+        product_name=declaration.product_name,
+        owner=declaration.by,
+        lines=tuple(
+            AskedLine(line, template[line].name_zh, template[line].name_en) for line in payload.lines
+        ),
         records=payload.records,
         reason=payload.reason,
         asked_at=asked.logged_at,

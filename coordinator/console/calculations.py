@@ -11,14 +11,16 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from coordinator.console.naming import kind_name, party_cell, phase_name, statement_cell
+from coordinator.console.naming import FINDINGS, kind_name, party_cell, party_name, phase_name, statement_cell
 from coordinator.console.paging import END, Before, Start, cut, next_before, rows_wanted
 from coordinator.console.replaying import Replay, Replays, Step
 from coordinator.console.roles import Auditor
+from coordinator.console.verifier_work import findings_on
 from coordinator.record import read_fields
 from coordinator.service import Service
 from coordinator.store.contract import CalculationState, StoredStatement
 from protocol.calculation import Calculation
+from protocol.payloads import Verification
 from web.boundaries import say_boundary
 from web.tables import Cell, Column, Table, Value
 from web.visits import Visit
@@ -139,6 +141,8 @@ def _entries(visit: Visit, service: Service, state: Calculation, shown: Sequence
         Column(visit.say("Consented"), "time"),
         Column(visit.say("Contributed"), "time"),
         Column(visit.say("State")),
+        Column(visit.say("Declaration"), "id"),
+        Column(visit.say("Verifiers found")),
     )
     rows = []
     for entry in shown:
@@ -158,6 +162,18 @@ def _entries(visit: Visit, service: Service, state: Calculation, shown: Sequence
                 None if consent is None else consent.logged_at,
                 None if contribution is None else contribution.logged_at,
                 Cell(said, state="bad" if refusal is not None else ""),
+                statement_cell(visit, state.terms.entries[entry].declaration),
+                _findings(visit, service, state.terms.entries[entry].declaration),
             )
         )
     return Table("entries", visit.say("Suppliers"), columns, rows)
+
+
+def _findings(visit: Visit, service: Service, declaration: str) -> str:
+    """What verifiers said of a declaration, newest first."""
+    said = []
+    for logged in findings_on(service, declaration):
+        assert isinstance(logged.payload, Verification)
+        name = party_name(visit, service, logged.payload.by)
+        said.append(f"{name}: {visit.say(FINDINGS[logged.payload.says.finding])}")
+    return "; ".join(said)

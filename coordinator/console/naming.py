@@ -46,6 +46,14 @@ PHASES: dict[str, str] = {
     "ended": mark("ended without a result"),
 }
 
+FINDINGS: dict[str, str] = {
+    "unmodified": mark("holds"),
+    "modified": mark("holds but for what is said"),
+    "adverse": mark("does not hold"),
+    "disclaimed": mark("cannot be said"),
+}
+"""The four kinds of opinion of ISO 14064-3."""
+
 
 def kind_name(visit: Visit, kind: str) -> str:
     """A kind of statement in the reader's language."""

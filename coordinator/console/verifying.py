@@ -9,27 +9,25 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from coordinator.console.naming import party_cell, statement_cell
+from coordinator.console.naming import FINDINGS, party_cell, statement_cell
 from coordinator.console.paging import END, Before, next_before, rows_wanted
 from coordinator.console.roles import Verifier, party_of
-from coordinator.readers import key_of_entity
-from coordinator.record import parse_stored
+from coordinator.console.verifier_work import read_work, signed_by
 from coordinator.service import Service
-from coordinator.store.contract import StoredStatement, VerifierKind
-from protocol.library import enrolment_of
-from protocol.payloads import OpeningAnswer, OpeningRequest, Verification
+from coordinator.store.contract import VerifierKind
+from protocol.payloads import Verification
 from protocol.statements import Logged
 from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
-FINDINGS: dict[str, str] = {
-    "unmodified": mark("holds"),
-    "modified": mark("holds but for what is said"),
-    "adverse": mark("does not hold"),
-    "disclaimed": mark("cannot be said"),
+STATES: dict[str, tuple[str, str, str]] = {
+    "asked": (mark("the owner has not answered"), mark("Wait, or call the owner."), "late"),
+    "refused": (mark("refused"), mark("Ask for less, or say in public that you could not see it."), "bad"),
+    "opened": (mark("opened to your node"), mark("Check and read it on your node, and sign there."), "late"),
+    "signed": (mark("signed"), mark("Nothing. It is in the log, for everyone to read."), "good"),
 }
-"""The four kinds of opinion of ISO 14064-3."""
+"""Of each state what it is called, what comes next, and its colour."""
 
 
 def add_verifier_pages(app: FastAPI, service: Service) -> None:
@@ -52,48 +50,39 @@ def add_verifier_pages(app: FastAPI, service: Service) -> None:
 def _own(visit: Visit, service: Service, party: str, page: tuple[VerifierKind, int]) -> list[Logged]:
     """A page of what this party's organisation signed, newest first."""
     kind, before = page
-    reader = key_of_entity(enrolment_of(party, service.gateway.record))
-    rows = service.stores.log.newest_of(reader, kind, before, rows_wanted(visit))
-    return [parse_stored(row) for row in rows]
+    return signed_by(service, party, (kind, before, rows_wanted(visit)))
 
 
 def _asked(visit: Visit, service: Service, questions: list[Logged]) -> Table:
     columns = (
         Column(visit.say("Asked"), "time"),
         Column(visit.say("Owner")),
+        Column(visit.say("Product")),
         Column(visit.say("Declaration"), "id"),
         Column(visit.say("Lines"), "number"),
         Column(visit.say("Records"), "number"),
-        Column(visit.say("Answer")),
+        Column(visit.say("State")),
+        Column(visit.say("What comes next")),
     )
-    answers = service.stores.log.about_each("opening_answer", [logged.id for logged in questions])
     rows = []
-    for logged in questions:
-        payload = logged.payload
-        assert isinstance(payload, OpeningRequest)
-        declaration = service.gateway.record.get(payload.declaration)
-        owner = "" if declaration is None else party_cell(visit, service, declaration.payload.by)
+    for work in read_work(service, questions):
+        owner = "" if work.owner is None else party_cell(visit, service, work.owner)
+        title, following, colour = STATES[work.state]
+        note = work.reason if work.finding is None else visit.say(FINDINGS[work.finding])
         rows.append(
             (
-                logged.logged_at,
+                work.asked_at,
                 owner,
-                statement_cell(visit, payload.declaration),
-                len(payload.lines),
-                len(payload.records),
-                _answer(visit, answers.get(logged.id)),
+                work.product,
+                statement_cell(visit, work.declaration),
+                work.lines,
+                work.records,
+                Cell(visit.say(title), note=note, state=colour),
+                visit.say(following),
             )
         )
-    return Table("asked", visit.say("What you asked to see"), columns, rows, visit.say("Nothing yet."))
-
-
-def _answer(visit: Visit, stored: StoredStatement | None) -> Cell:
-    if stored is None:
-        return Cell(visit.say("the owner has not answered"), state="late")
-    payload = parse_stored(stored).payload
-    assert isinstance(payload, OpeningAnswer)
-    if payload.verdict == "opened":
-        return Cell(visit.say("opened to your node"), state="good")
-    return Cell(visit.say("refused"), note=payload.reason, state="bad")
+    caption = visit.say("What you asked to see, and how far it has come")
+    return Table("asked", caption, columns, rows, visit.say("Nothing yet."))
 
 
 def _found(visit: Visit, opinions: list[Logged]) -> Table:

@@ -31,13 +31,13 @@ def list_all(
         refresh(node)
         found = [one for one in list_openings(node) if everything or one.state == WAITING]
         if as_json:
-            show_json({"openings": [asdict(one) for one in found]})
+            show_json({"openings": [asdict(one) | {"lines": list(map(str, one.lines))} for one in found]})
             return
         if not found:
             typer.echo("Nothing waits for you." if not everything else "Nobody has asked yet.")
         for one in found:
             pairs = [("request", one.id), ("verifier", one.verifier), ("product", one.product)]
-            pairs += [("line", line) for line in one.lines]
+            pairs += [("line", str(line)) for line in one.lines]
             pairs += [("records", ", ".join(map(str, one.records)) or "none"), ("why", one.reason)]
             show_lines(
                 [*pairs, ("asked", show_time(one.asked_at)), ("state", one.state), ("answer", one.answer)]
@@ -60,7 +60,7 @@ def approve(
         asked = resolve_opening(node, request)
         (inquiry,) = [one for one in list_openings(node) if one.id == asked.id]
         if not yes:
-            shown = [*inquiry.lines, *(f"record {number}" for number in inquiry.records)]
+            shown = [*map(str, inquiry.lines), *(f"record {number}" for number in inquiry.records)]
             typer.echo(f"{inquiry.verifier} will read, exactly:\n  " + "\n  ".join(shown))
             typer.confirm("Open this?", abort=True)
         statement = open_to_verifier(node, asked)

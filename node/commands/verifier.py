@@ -82,18 +82,24 @@ def ask(
 
 @app.command("list")
 def list_all(folder: Folder, as_json: Json = False) -> None:
-    """What you asked for, and what came of it."""
+    """What you asked for and how far it has come: asked, refused, checked, false (it does not hold) or signed."""
     from dataclasses import asdict
 
-    from node.verifying import list_openings
+    from node.verifications import list_work
+    from web.paging import WHOLE
 
     with opened(folder) as node:
         refresh(node)
-        found = list_openings(node)
+        found = [(one.inquiry, one.state) for one in reversed(list_work(node, WHOLE))]
         if as_json:
-            show_json({"openings": [asdict(one) for one in found]})
+            fields = [
+                asdict(one) | {"lines": list(map(str, one.lines)), "state": state} for one, state in found
+            ]
+            show_json({"openings": fields})
             return
-        rows = [(one.id[:16], one.product, one.state, show_time(one.asked_at), one.reason) for one in found]
+        rows = [
+            (one.id[:16], one.product, state, show_time(one.asked_at), one.reason) for one, state in found
+        ]
         show_table(("request", "product", "state", "asked", "why"), rows)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from node.cli import app as node_app
 from node.commands.verifier import app as verifier_app
 from node.declaring import declaration_secrets
 from node.organisation import Node
+from node.outbox import keep_statement
 from node.resulting import fetch_certificate, verify_own
+from node.verifications import list_work
 from node.verifying import (
     Wish,
     ask_for_opening,
@@ -29,8 +32,13 @@ from node.verifying import (
 )
 from protocol.certificate import Pins, verify_bundle
 from protocol.errors import PeerError, Refused
+from protocol.library import enrolment_of
+from protocol.payloads import OpeningRequest
+from protocol.statements import sign_statement
 from protocol.verification_payloads import Statement
+from protocol.verifying import Asked, Evidence, make_opening_answer
 from tests.node.village import Village, ask
+from web.paging import WHOLE
 
 SAYS = Statement(scope="line 0, one record", assurance="limited", finding="unmodified", opinion="as declared")
 OWNER = "North Cathode"
@@ -56,6 +64,26 @@ class Visit:
         self.owner.deliver()
         Agent(self.verifier).catch_up()
         return signed
+
+    def lie(self, asked: str) -> None:
+        """The owner answers with amounts that it did not declare."""
+        question = resolve_opening(self.owner, asked)
+        assert isinstance(question.payload, OpeningRequest)
+        secrets = declaration_secrets(self.owner, self.declaration)
+        wrong = replace(secrets, amounts=tuple(amount + 1 for amount in secrets.amounts))
+        point = enrolment_of(self.verifier.id, self.owner.record).sealing_key
+        answer = make_opening_answer(
+            Asked(asked, question.payload, point),
+            wrong,
+            Evidence((), ()),
+            self.owner.header(),
+            self.owner.random,
+        )
+        signed = sign_statement(answer, self.owner.identity.signing_key)
+        with self.owner.store.write() as connection:
+            keep_statement(connection, f"opening_answer:{asked}", signed, self.owner.clock())
+        self.owner.deliver()
+        Agent(self.verifier).catch_up()
 
 
 @pytest.fixture
@@ -162,6 +190,28 @@ def read(node: Node, bundle: bytes) -> list[tuple[str, str, str]]:
     return [(name, kind, said.says.finding) for said, name, kind in report.verifications]
 
 
+def test_a_verifiers_work_is_told_question_by_question(visit: Visit) -> None:
+    def states() -> list[str]:
+        return [one.state for one in list_work(visit.verifier, WHOLE)]
+
+    first = visit.ask()
+    assert states() == ["asked"]
+    opening = visit.answer(first)
+    assert states() == ["checked"]
+    visit.verifier.settle(issue_verification(visit.verifier, visit.declaration, SAYS, [opening]))
+    assert states() == ["signed"]
+    second = resolve_opening(visit.owner, visit.ask((1,)))
+    assert states() == ["asked", "signed"]  # what was signed on one question is not signed on another
+    refuse_opening(visit.owner, second, "not this month")
+    visit.owner.deliver()
+    Agent(visit.verifier).catch_up()
+    assert states() == ["refused", "signed"]
+    visit.lie(visit.ask((0, 1), ()))
+    assert states() == ["false", "refused", "signed"]
+    visit.verifier.settle(issue_verification(visit.verifier, visit.declaration, SAYS, []))
+    assert states() == ["false", "signed", "signed"]
+
+
 # --- as commands -----------------------------------------------------------------------------------
 
 
@@ -190,7 +240,8 @@ def test_a_whole_visit_by_command(visit: Visit, run: Callable[..., Any], tmp_pat
     code, text = run(node_app, "opening", "list", owner)
     assert code == 0 and "Verifying body" in text and "visit" in text
     assert run(node_app, "opening", "approve", owner, asked["request"][:16], "--yes", "--json")[0] == 0
-    assert run(verifier_app, "list", verifier)[0] == 0
+    code, listed = run(verifier_app, "list", verifier, "--json")
+    assert code == 0 and [one["state"] for one in listed["openings"]] == ["checked"]
     out = tmp_path / "opened.json"
     code, shown = run(verifier_app, "open", verifier, asked["request"], "--out", str(out), "--json")
     amount = declaration_secrets(visit.owner, visit.declaration).amounts[0]

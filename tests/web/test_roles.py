@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from coordinator.exporting import encode_factors
 from coordinator.serving import Addresses
@@ -25,7 +25,7 @@ from protocol.payloads import Review, Role
 from tests.node.test_library import publish
 from tests.node.village import Village
 from tests.support.example import factor
-from tests.web.browser import Theme, in_every_look, reading
+from tests.web.browser import Reader, Theme, in_every_look, reading
 from tests.web.doors import Pages, open_pages
 
 OWNER = "North Cathode"
@@ -199,6 +199,19 @@ def test_the_first_page_says_what_each_role_does_next(
         reader.page.wait_for_url(f"{pages.url}{path}")
 
 
+def see_that_nobody_answered(reader: Reader, language: str) -> Locator:
+    """The one question on the list, and its page: no error, and what comes next. The list's row."""
+    page = reader.page
+    work = page.locator("#table-asked tbody tr")
+    expect(work).to_have_count(1)
+    expect(work).to_contain_text({"en": "the owner is asked", "zh": "已向企业提出"}[language])
+    work.locator("a").first.click()
+    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    reader.check()
+    return work
+
+
 @in_every_look
 def test_a_verifier_asks_reads_what_was_opened_and_signs(
     browser: Browser, village: Village, language: str, theme: Theme, size: tuple[int, int]
@@ -219,13 +232,14 @@ def test_a_verifier_asks_reads_what_was_opened_and_signs(
         reader.check()
         reader.picture(f"verifier-ask-{language}")
         page.locator("main form button").last.click()
-        expect(page.locator("#table-asked tbody tr")).to_have_count(1)
+        work = see_that_nobody_answered(reader, language)
         Agent(owner).catch_up()
         (inquiry,) = list_openings(owner)
         open_to_verifier(owner, resolve_opening(owner, inquiry.id))
         owner.deliver()
         reader.go("/verifications")  # takes in what is new, as an agent would
         reader.picture(f"verifier-verifications-{language}")
+        expect(work).to_contain_text({"en": "opened and checked", "zh": "已打开并核对"}[language])
         reader.go("/").locator(".tasks a[href^='/verifications/']").click()
         expect(page.locator("#table-lines tbody tr")).to_have_count(1)
         expect(page.locator("#table-records tbody tr")).to_have_count(2)
@@ -238,6 +252,7 @@ def test_a_verifier_asks_reads_what_was_opened_and_signs(
         page.wait_for_url(f"{pages.url}/verifications")
         expect(page.locator("#table-issued tbody tr")).to_have_count(1)
         expect(page.locator("#table-issued")).to_contain_text("line 0, two records")
+        expect(work).to_contain_text({"en": "signed", "zh": "已签署"}[language])
         reader.check()
         reader.go("/")
         expect(page.locator(".tasks")).not_to_contain_text("item-0")
@@ -266,6 +281,7 @@ def test_what_an_owner_refuses_is_shown_as_refused(browser: Browser, village: Vi
         owner.deliver()
         reader.go("/verifications")
         expect(page.locator("#table-asked")).to_contain_text("not this month")
+        expect(page.locator("#table-asked").get_by_role("link", name="Ask for less")).to_be_visible()
         page.locator("#table-asked tbody a").first.click()
         expect(page.get_by_role("alert")).to_contain_text("the owner refused")
         reader.check()

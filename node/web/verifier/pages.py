@@ -17,18 +17,20 @@ from node.agent import Agent
 from node.directory import Directory
 from node.guard import is_served
 from node.organisation import Node
+from node.verifications import findings_of
 from node.verifying import (
     Shown,
     Wish,
     ask_for_opening,
+    inquiry_of,
     issue_verification,
-    list_asked_by,
     list_issued,
     resolve_opening,
     show_opening,
 )
 from node.web.desk import Desk
 from node.web.verifier.records import list_records
+from node.web.verifier.work import ASSURANCES, FINDINGS, say_asked, say_owner, say_work
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, Refused
 from protocol.library import published_category
@@ -41,22 +43,6 @@ from web.tables import Cell, Column, Table
 from web.visits import Visit
 
 PLACES = (Place(mark("Verifications"), "/verifications", of=frozenset({"verifier"})),)
-STATES: dict[str, str] = {
-    "waiting": mark("the owner has not answered"),
-    "opened": mark("opened to you"),
-    "refused": mark("refused"),
-}
-FINDINGS: dict[str, str] = {
-    "unmodified": mark("It holds."),
-    "modified": mark("It holds, but for what I say."),
-    "adverse": mark("It does not hold."),
-    "disclaimed": mark("I cannot say."),
-}
-"""The kinds of opinion of ISO 14064-3."""
-ASSURANCES: dict[str, str] = {
-    "limited": mark("limited assurance"),
-    "reasonable": mark("reasonable assurance"),
-}
 Words = Annotated[str, Query(max_length=200)]
 Text = Annotated[str, Form(min_length=1, max_length=2000)]
 Numbers = Annotated[list[int] | None, Form()]
@@ -84,19 +70,27 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
     def verifications(visit: Reader, q: Words = "") -> Response:
         answered = _catch_up(desk.node) and directory.refresh(desk.node)
         tables = [
-            _asked(visit, desk.node),
+            say_work(visit, desk.node),
             _issued(visit, desk.node),
             _offers(visit, desk.node, directory, q),
         ]
         return visit.page("verifier_list.html", tables, q=q, answered=answered)
 
     @app.get("/verifications/ask/{declaration}")
-    def choose(visit: Reader, declaration: str) -> Response:
+    def choose(
+        visit: Reader, declaration: str, records: Annotated[str, Query(max_length=500)] = ""
+    ) -> Response:
+        """What may be asked of one declaration; `records` fills that field in."""
         desk.node.record.need([declaration], deep=True)
         found = declaration_of(declaration, desk.node.record)
-        lines = published_category(found.category, desk.node.record).lines
+        category = published_category(found.category, desk.node.record)
         return visit.page(
-            "verifier_ask.html", declaration=declaration, product=found.product_name, lines=lines
+            "verifier_ask.html",
+            declaration=declaration,
+            found=found,
+            owner=say_owner(visit, desk.node, found.by),
+            category=category,
+            records=records,
         )
 
     @app.post("/verifications/ask/{declaration}")
@@ -117,11 +111,22 @@ def _add_reading(app: FastAPI, desk: Desk) -> None:
     def opening(visit: Reader, asked: str) -> Response:
         _catch_up(desk.node)
         request = resolve_opening(desk.node, asked)
+        about = say_asked(visit, desk.node, request)
+        signed = findings_of(desk.node, [inquiry_of(desk.node, request)]).get(request.id)
         try:
             shown = show_opening(desk.node, request)
         except Refused as error:
-            return visit.page("verifier_none.html", problem_text=visit.explain(error))
-        return visit.page("verifier_opening.html", _opened(visit, shown), shown=shown, **_choices(visit))
+            is_waiting = error.check == "waiting"
+            problem = "" if is_waiting else visit.explain(error)
+            return visit.page("verifier_none.html", about=about, is_waiting=is_waiting, problem_text=problem)
+        return visit.page(
+            "verifier_opening.html",
+            _opened(visit, shown),
+            about=about,
+            shown=shown,
+            signed=None if signed is None else visit.say(FINDINGS[signed.says.finding]),
+            **_choices(visit),
+        )
 
     @app.post("/verifications/{asked}")
     def issue(visit: Owner, asked: str, said: Annotated[Said, Form()]) -> Response:
@@ -150,33 +155,6 @@ def _read_numbers(text: str) -> tuple[int, ...]:
     if not all(word.isascii() and word.isdigit() and len(word) < 7 for word in chosen):
         raise Refused("records", "expected record numbers from 0, separated by commas: 0, 3, 7")
     return tuple(int(word) for word in chosen)
-
-
-def _asked(visit: Visit, node: Node) -> Table:
-    part = visit.slice("asked", int)
-    asked, further = part.cut(list_asked_by(node, part), lambda one: (one.index,))
-    columns = (
-        Column(visit.say("Asked"), "time"),
-        Column(visit.say("Product")),
-        Column(visit.say("Lines")),
-        Column(visit.say("Records")),
-        Column(visit.say("Why")),
-        Column(visit.say("State")),
-    )
-    colours = {"opened": "good", "refused": "bad", "waiting": "late"}
-    rows = [
-        (
-            one.asked_at,
-            Cell(one.product, visit.url(f"/verifications/{one.id}")),
-            "; ".join(one.lines),
-            ", ".join(map(str, one.records)),
-            one.reason,
-            Cell(visit.say(STATES[one.state]), note=one.answer, state=colours[one.state]),
-        )
-        for one in asked
-    ]
-    caption, empty = visit.say("What you asked to see"), visit.say("Nothing yet.")
-    return Table("asked", caption, columns, rows, empty, further=further)
 
 
 def _issued(visit: Visit, node: Node) -> Table:
@@ -221,8 +199,8 @@ def _offers(visit: Visit, node: Node, directory: Directory, words: str) -> Table
         Column(visit.say("Product")),
         Column(visit.say("Supplier")),
         Column(visit.say("Category")),
-        Column(visit.say("First day"), "text"),
-        Column(visit.say("Last day"), "text"),
+        Column(visit.say("First day"), "date"),
+        Column(visit.say("Last day"), "date"),
         Column(visit.say("Declaration"), "id"),
     )
     is_zh = visit.language == "zh"

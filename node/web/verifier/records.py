@@ -39,7 +39,10 @@ def list_records(visit: Visit, records: Sequence[OpenedRecord]) -> Table:
     """The records that were opened; PeerError("record") for one that is no JSON."""
     columns = [
         Column(visit.say("Record"), "number"),
-        *(Column(visit.say(title)) for title in FIELDS.values()),
+        *(
+            Column(visit.say(title), "date" if name.startswith("period") else "text")
+            for name, title in FIELDS.items()
+        ),
     ]
     rows: list[list[Value]] = [[one.number, *_cells(one.record)] for one in records]
     return Table("records", visit.say("Records that were opened"), columns, rows, visit.say("None."))

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from node.verifying import list_asked_by, list_issued
+from node.verifications import list_work
 from node.web.desk import Desk
 from node.web.tasks import Task
-from protocol.payloads import Verification
+from web.languages import mark
 from web.paging import Slice
 from web.visits import Visit
 
+SAID = {
+    "checked": mark("%(product)s was opened to you: look at it and sign what you found"),
+    "false": mark("What was opened to you of %(product)s does not hold: see what"),
+}
 _LOOKED_AT = 100
-"""The newest questions and findings; what is older and unsigned stands on the verifier's own page."""
+"""The newest questions; what is older and unsigned stands on the verifier's own page."""
 
 
 def tell_verifier(visit: Visit, desk: Desk) -> list[Task]:
     """The tasks; none for who is no verifier."""
     if "verifier" not in desk.organisation():
         return []
-    asked = list_asked_by(desk.node, Slice(most=_LOOKED_AT))
-    if not asked:
+    work = list_work(desk.node, Slice(most=_LOOKED_AT))
+    if not work:
         return [
             Task(visit.say("Choose a declaration, and ask its owner what you need to see"), "/verifications")
         ]
-    signed = {
-        logged.payload.subject
-        for logged in list_issued(desk.node, Slice(most=_LOOKED_AT))
-        if isinstance(logged.payload, Verification)
-    }
     return [
         Task(
-            visit.say(
-                "%(product)s was opened to you: look at it and sign what you found", product=one.product
-            ),
-            f"/verifications/{one.id}",
+            visit.say(SAID[one.state], product=one.inquiry.product_name),
+            f"/verifications/{one.inquiry.id}",
             is_late=True,
         )
-        for one in asked
-        if one.state == "opened" and one.declaration not in signed
+        for one in work
+        if one.state in SAID
     ]
