@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from coordinator.exporting import encode_factors
 from coordinator.serving import Addresses
@@ -212,6 +212,14 @@ def see_that_nobody_answered(reader: Reader, language: str) -> Locator:
     return work
 
 
+def sign_that_it_holds(page: Page, url: str) -> None:
+    page.locator("textarea[name=scope]").fill("line 0, two records")
+    page.locator("input[value=unmodified]").check()
+    page.locator("input[value=limited]").check()
+    page.locator("main form button").last.click()
+    page.wait_for_url(f"{url}/verifications")
+
+
 @in_every_look
 def test_a_verifier_asks_reads_what_was_opened_and_signs(
     browser: Browser, village: Village, language: str, theme: Theme, size: tuple[int, int]
@@ -245,11 +253,7 @@ def test_a_verifier_asks_reads_what_was_opened_and_signs(
         expect(page.locator("#table-records tbody tr")).to_have_count(2)
         reader.check()
         reader.picture(f"verifier-opened-{language}")
-        page.locator("textarea[name=scope]").fill("line 0, two records")
-        page.locator("input[value=unmodified]").check()
-        page.locator("input[value=limited]").check()
-        page.locator("main form button").last.click()
-        page.wait_for_url(f"{pages.url}/verifications")
+        sign_that_it_holds(page, pages.url)
         expect(page.locator("#table-issued tbody tr")).to_have_count(1)
         expect(page.locator("#table-issued")).to_contain_text("line 0, two records")
         expect(work).to_contain_text({"en": "signed", "zh": "已签署"}[language])
