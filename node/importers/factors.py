@@ -1,24 +1,30 @@
-"""Factors that a provider submits, from a file of any of the forms we read: .toml, .csv, or openLCA's .zip.
+"""Factors that a provider submits, from a file of any of the forms we read: .toml, .xlsx, .csv, or openLCA's .zip.
 
 All that is wrong is told at once, by row and column; nothing is taken from a file with a problem.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from method.errors import BadField
+from method.exact import encode_decimal
 from method.factor import Factor
 from method.factor_table import COLUMNS, OPTIONAL_COLUMNS, find_row_problems, parse_factor_row
+from node.importers.cells import read_number
 from node.importers.delimited import read_delimited
 from node.importers.library import FACTORS_FILE, read_factors, read_factors_file
 from node.importers.problem import ProblemList, refuse
-from node.importers.sheets import Row, read_bytes
+from node.importers.sheets import Cell, Row, read_bytes
 from node.importers.toml import read_toml
 from node.importers.words_method import say_reason
+from node.importers.workbook import find_format, read_workbook
 from node.language import Phrase
 
 MAX_FACTORS = 10_000
+_EXPECTED = re.compile(r"(?:field '\w+': )?expected (.+)", re.DOTALL)
+_EXPECTED_ZH = re.compile(r"(?:字段 \w+ (?:的单位)?)?应(?:为|写成) ?(.+)", re.DOTALL)
 
 
 def read_any_factors(path: Path, fill: Path | None = None) -> list[Factor]:
@@ -36,7 +42,10 @@ def read_any_factors(path: Path, fill: Path | None = None) -> list[Factor]:
 
 
 def _read_table(path: Path) -> list[Factor]:
-    (sheet,) = read_delimited(path.name, read_bytes(path))
+    data = read_bytes(path)
+    read = read_workbook if find_format(data) == "xlsx" else read_delimited
+    sheets = read(path.name, data)
+    sheet = next((one for one in sheets if one.rows), sheets[0])
     problems = ProblemList(path.name)
     if len(sheet.rows) - 1 > MAX_FACTORS:
         raise refuse(path.name, "too-many-rows", limit=MAX_FACTORS)
@@ -62,7 +71,7 @@ def _read_row(
 ) -> None:
     factors, seen = taken
     cells = {
-        name: str(cell) for name, cell in zip(header, row.cells, strict=False) if name and cell is not None
+        name: _text(cell) for name, cell in zip(header, row.cells, strict=False) if name and cell is not None
     }
     found = find_row_problems(cells)
     for column, message in found:
@@ -76,12 +85,26 @@ def _read_row(
     if first != row.number:
         problems.note(("", row.number, "code"), "factor-twice", code=factor.code, first=first)
         return
+    if factor.valid_from and factor.valid_to and factor.valid_to < factor.valid_from:
+        problems.note(
+            ("", row.number, "valid_to"), "factor-dates", found=factor.valid_to, first=factor.valid_from
+        )
+        return
     factors.append(factor)
 
 
+def _text(cell: Cell) -> str:
+    """A cell as a csv would have it: a spreadsheet's number as the decimal that it shows."""
+    return encode_decimal(read_number(cell)) if isinstance(cell, float) else str(cell)
+
+
 def _say(message: str) -> Phrase:
-    # The method names its subject first; here the row is the subject.
-    return Phrase(message, say_reason(BadField(f"factor: {message}")).zh)
+    """What was expected of a cell, in both languages: the method names its subject first, here the cell is that."""
+    chinese = say_reason(BadField(f"factor: {message}")).zh.removeprefix("因子：")
+    told, said = _EXPECTED.match(message), _EXPECTED_ZH.match(chinese)
+    if told is None or said is None:
+        return Phrase(f"a value that fits ({message})", f"符合要求的内容（{chinese}）")
+    return Phrase(told[1].replace(" written as text", ""), said[1].replace("写成文字的", ""))
 
 
 def _read_package(path: Path, fill: Path | None) -> list[Factor]:

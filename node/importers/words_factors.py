@@ -5,16 +5,20 @@ from __future__ import annotations
 FACTOR_PROBLEMS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
     "factor-column-missing": (
         ("no such column", "a header row with {columns}",
-              "Add the column; `sealsum coordinator export-factors` writes a table with all of them"),
-        ("没有这一列", "表头依次含 {columns}", "补上这一列；sealsum coordinator export-factors 写出完整的表"),
+              "Add the column; the sheet that the page *Your factors* hands out has all of them"),
+        ("没有这一列", "表头依次含 {columns}", "补上这一列；网页“您的因子”上可下载列全的表格"),
     ),
     "factor-column-unknown": (
         ("a column that no factor has", "only {columns}", "Remove the column, or correct its name"),
         ("因子没有这一列", "只能有 {columns}", "删掉这一列，或改正列名"),
     ),
     "factor-field": (
-        ("{found!r}", "a value that fits ({message})", "Correct the cell"),
-        ("{found!r}", "符合要求的内容（{message}）", "改正这个单元格"),
+        ("{found!r}", "{message}", "Correct the cell"),
+        ("{found!r}", "{message}", "改正这个单元格"),
+    ),
+    "factor-dates": (
+        ("{found}", "a day that is not before {first}, from which the factor is valid", "Correct one of the two"),
+        ("{found}", "不早于有效期起 {first} 的日期", "改正其中之一"),
     ),
     "factor-twice": (
         ("{code} again, after row {first}", "each code and version once", "Remove one of the rows"),

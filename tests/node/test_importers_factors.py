@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import tomllib
 import zipfile
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import olca_schema as lca
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +22,7 @@ from olca_schema.zipio import ZipReader
 from coordinator.exporting import Format, encode_factors
 from coordinator.shipped import shipped_files
 from method.factor import BASES, GRADES, GWP_SETS, SYSTEM_BOUNDARIES, Factor, parse_factor
-from method.factor_table import COLUMNS
+from method.factor_table import COLUMNS, encode_factor_row
 from node.importers.factors import read_any_factors
 from node.importers.problem import ImportProblems
 from tests.support.example import factor
@@ -71,6 +74,48 @@ def test_any_factor_survives_both_forms(
     made = steel(biogenic="0.25", valid_from="2025-01-01", **kg, **named)
     folder = tmp_path_factory.mktemp("factors")
     assert read_back(folder, encode_factors([made], form), form) == [made]
+
+
+def test_a_workbook_says_what_the_csv_says(tmp_path: Path) -> None:
+    made = steel(
+        total="0.1", name_en="'=1", note="2025-01-01", valid_from="2025-01-01", valid_to="2025-12-31"
+    )
+    names, *rows = csv.reader(io.StringIO(encode_factors([made], "csv").decode("utf-8-sig")))
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(names)
+    book.create_sheet("notes").append(["nothing"])
+    numbers: dict[str, Any] = {"total": 0.1, "year": float(made.year), "version": made.version}
+    for row in rows:
+        cells = dict(zip(names, row, strict=True))
+        book.active.append([numbers.get(name, _day(name, cell)) for name, cell in cells.items()])
+    book.save(tmp_path / "factors.xlsx")
+    assert read_any_factors(tmp_path / "factors.xlsx") == [made]
+
+
+def _day(name: str, cell: str) -> object:
+    return date.fromisoformat(cell) if name in ("valid_from", "valid_to") else cell
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "en", "zh"),
+    [
+        ("total", "abc", "expected a plain decimal, such as \"12.5\". Correct", "应为小数，如 \"12.5\"。改正"),
+        ("unit", "kilogram", "expected the unit written 'kg'. Correct", "应为kg。改正"),
+        ("grade", "best", "expected one of primary_measured,", "应为primary_measured, "),
+        ("valid_to", "2024-12-31", "expected a day that is not before 2025-01-01", "应为不早于有效期起 2025-01-01"),
+    ],
+)  # fmt: skip
+def test_what_a_cell_should_hold_is_said_plainly(
+    tmp_path: Path, column: str, cell: str, en: str, zh: str
+) -> None:
+    row = encode_factor_row(steel(valid_from="2025-01-01")) | {column: cell}
+    path = tmp_path / "factors.csv"
+    path.write_text("\n".join(",".join(part) for part in (row.keys(), row.values())), "utf-8")
+    with pytest.raises(ImportProblems) as caught:
+        read_any_factors(path)
+    (problem,) = caught.value.problems
+    assert en in problem.describe("en") and zh in problem.describe("zh")
 
 
 def test_a_cell_that_a_spreadsheet_would_compute_is_written_as_text(tmp_path: Path) -> None:

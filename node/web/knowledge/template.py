@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from method.factor import BASES, CLASSIFICATIONS, GRADES, GWP_SETS, STATUSES, SYSTEM_BOUNDARIES, Factor
-from method.factor_table import COLUMNS, EXAMPLE, SCORE_COLUMNS, encode_factor_table
+from method.factor_table import COLUMNS, SCORE_COLUMNS, encode_factor_table
 from protocol.library import factor_of
 from protocol.payloads import Factor as Statement
 from protocol.shelf import Item
+from web.languages import mark
 from web.submissions import FIELDS, SCORES, WORDS
 from web.tables import Column, Table
 from web.visits import Visit
@@ -24,6 +25,26 @@ _CHOICES = {
     "basis": BASES,
     "grade": GRADES,
     "status": STATUSES,
+}
+_EXAMPLES: dict[str, str] = {
+    "code": "binder-pvdf-2025",
+    "version": mark("1, and one more for each correction"),
+    "name_zh": "聚偏氟乙烯粘结剂",
+    "name_en": "PVDF binder",
+    "total": mark("4.12, in kgCO₂e per unit, the two parts below included"),
+    "biogenic": mark("0, in kgCO₂e per unit, or how much of the value it is"),
+    "land_use": mark("0, in kgCO₂e per unit, or how much of the value it is"),
+    "unit": "kg, kWh, MJ, m3, t*km, piece",
+    "region": mark("CN, or with a province CN-SC; GLO for the world"),
+    "year": mark("2024, the year that the data stand for"),
+    "valid_from": "2025-01-01",
+    "valid_to": "2027-12-31",
+    "score_technology": "2",
+    "score_time": "2",
+    "score_geography": "2",
+    "source": mark("title, publisher, year, table or page: what an expert looks up"),
+    "licence": "CC-BY-4.0",
+    "owner": mark("who owns the data, by name"),
 }
 _EMPTY = frozenset({"land_use", "valid_from", "valid_to", "basis", "note"})
 
@@ -41,7 +62,7 @@ def describe_columns(visit: Visit) -> Table:
     """What goes into each column."""
     columns = (
         Column(visit.say("Column")),
-        Column(visit.say("What it says")),
+        Column(visit.say("Meaning")),
         Column(visit.say("What to write")),
     )
     rows = [(name, _title(visit, name), _what(visit, name)) for name in COLUMNS]
@@ -61,7 +82,8 @@ def _what(visit: Visit, name: str) -> str:
     if name in _CHOICES:
         found = [f"{one} ({visit.say(WORDS[one])})" if one in WORDS else one for one in _CHOICES[name] if one]
     else:
-        found = [visit.say("for example %(value)s", value=EXAMPLE[name])] if EXAMPLE[name] else []
+        example = _EXAMPLES.get(name, "")
+        found = [visit.say("for example %(value)s", value=visit.say(example))] if example else []
     if name in _EMPTY:
         found.append(visit.say("or nothing"))
     return ", ".join(found)
