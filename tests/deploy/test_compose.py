@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,12 @@ def test_what_is_built_here_names_a_containerfile_and_drops_every_right(path: Pa
         assert "cap_add" not in service, name
         assert service["ulimits"] == {"core": 0}, "a dump of memory would hold keys"
         assert service["healthcheck"]["test"][:2] == ["CMD", "python3"], "an image has no shell"
+
+
+@each_file
+def test_every_image_may_be_named_by_its_digest(path: Path) -> None:
+    for name, service in read_yaml(path)["services"].items():
+        assert re.fullmatch(r"\$\{[A-Z_]+_IMAGE:-[^@}]+\}", service["image"]), name
 
 
 @each_file
