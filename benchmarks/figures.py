@@ -18,7 +18,10 @@ RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value; `limit` is None where it is only told. `parts` say where the value goes."""
+    """One measured value, held to `limit` at the most or to `at_least`; both None where it is only told.
+
+    `parts` say where the value goes.
+    """
 
     name: str
     value: float
@@ -26,11 +29,21 @@ class Figure:
     limit: float | None = None
     parts: dict[str, float] = field(default_factory=dict)
     note: str = ""
+    at_least: float | None = None
 
     @property
     def is_within(self) -> bool | None:
         """Whether the limit holds; None without one."""
+        if self.at_least is not None:
+            return self.value >= self.at_least
         return None if self.limit is None else self.value <= self.limit
+
+
+def say_limit(limit: float | None, at_least: float | None, unit: str) -> str:
+    """The limit in words, empty without one."""
+    if at_least is not None:
+        return f"at least {at_least:g} {unit}"
+    return "" if limit is None else f"{limit:g} {unit}"
 
 
 def machine() -> dict[str, Any]:
@@ -55,7 +68,7 @@ def show(name: str, figures: Sequence[Figure]) -> None:
     for heading in ("figure", "measured", "limit", "where it goes"):
         table.add_column(heading, justify="right" if heading in ("measured", "limit") else "left")
     for figure in figures:
-        limit = "" if figure.limit is None else f"{figure.limit:g} {figure.unit}"
+        limit = say_limit(figure.limit, figure.at_least, figure.unit)
         mark = {None: "", True: " ok", False: " MISSED"}[figure.is_within]
         parts = ", ".join(f"{part} {value:g}" for part, value in figure.parts.items())
         table.add_row(figure.name, f"{figure.value:g} {figure.unit}", limit + mark, parts)

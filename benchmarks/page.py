@@ -7,24 +7,64 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import RESULTS
+from benchmarks.figures import RESULTS, say_limit
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 THREATS = PAGE.with_name("threat-model.md")
+FEW = 4
+"""So many figures of a section with one limit are each told in the overview."""
 _AMOUNTS = re.compile(r"(<!-- amounts -->\n).*?(<!-- end -->)", re.DOTALL)
+_LIMITS = re.compile(r"(<!-- limits -->\n).*?(<!-- end -->)", re.DOTALL)
+_PLACES = re.compile(r"^## (.+?)$|<!-- figures: (\w+) -->", re.MULTILINE)
 _MARKED = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def write_page() -> None:
     """Replace every marked table by what was measured last."""
     sections = json.loads(RESULTS.read_text())["sections"]
-    PAGE.write_text(_MARKED.sub(lambda found: _replaced(found, sections), PAGE.read_text()))
+    page = _MARKED.sub(lambda found: _replaced(found, sections), PAGE.read_text())
+    limits = "\n".join(_limits(page, sections)) + "\n"
+    PAGE.write_text(_LIMITS.sub(lambda found: f"{found[1]}{limits}{found[2]}", page))
     if "disclosure" in sections:
         grid = "\n".join(_grid(sections["disclosure"]["figures"])) + "\n"
         THREATS.write_text(_AMOUNTS.sub(lambda found: f"{found[1]}{grid}{found[2]}", THREATS.read_text()))
+
+
+def _limits(page: str, sections: dict[str, Any]) -> Iterator[str]:
+    """Everything that has a limit, in the page's order; of many of one kind, pages say, the one nearest to it."""
+    yield "| section | figure | measured | limit |"
+    yield "| --- | --- | --- | --- |"
+    heading = ""
+    for found in _PLACES.finditer(page):
+        if found[1]:
+            heading = found[1]
+        for kind in _kinds(sections.get(found[2], {"figures": []})["figures"]):
+            worst = max(kind, key=lambda figure: figure["value"])
+            shown = (
+                [(figure, "") for figure in kind]
+                if len(kind) <= FEW
+                else [(worst, f", the most of {len(kind)}")]
+            )
+            for figure, more in shown:
+                place = f"[{found[2]}](#{_anchor(heading)})"
+                yield f"| {place} | {figure['name']}{more} | {_measured(figure)} | {_limit(figure)} |"
+
+
+def _kinds(figures: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Figures that are held to something, those of one limit together."""
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for figure in figures:
+        if figure["within"] is not None:
+            kinds.setdefault(_limit(figure), []).append(figure)
+    return [*kinds.values()]
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def _grid(figures: list[dict[str, Any]]) -> list[str]:
@@ -89,8 +129,15 @@ def _said_of(run: dict[str, Any]) -> str:
 
 
 def _row(figure: dict[str, Any]) -> str:
-    limit = "" if figure["limit"] is None else f"{figure['limit']:g} {figure['unit']}"
-    missed = " (missed)" if figure["within"] is False else ""
     parts = [f"{name} {value:g}" for name, value in figure["parts"].items()]
     notes = "; ".join(filter(None, [", ".join(parts), figure["note"]]))
-    return f"| {figure['name']} | {figure['value']:.10g} {figure['unit']}{missed} | {limit} | {notes} |"
+    return f"| {figure['name']} | {_measured(figure)} | {_limit(figure)} | {notes} |"
+
+
+def _measured(figure: dict[str, Any]) -> str:
+    missed = " (missed)" if figure["within"] is False else ""
+    return f"{figure['value']:.10g} {figure['unit']}{missed}"
+
+
+def _limit(figure: dict[str, Any]) -> str:
+    return say_limit(figure["limit"], figure["at_least"], figure["unit"])
