@@ -1,7 +1,6 @@
 """Tokens for the owner's own programs: the functions of `sealsum node tokens` and of the page about them.
 
-The one fact: a token belongs to an account and never may more than it: its scopes are cut by the account's role, when
-it is made and at every call.
+The one fact: a token belongs to an account and never may more than it (web/granting.py).
 """
 
 from __future__ import annotations
@@ -11,9 +10,10 @@ from types import MappingProxyType
 
 from node.accounts import OWNER, OWNER_NAME, PREPARER, READER
 from node.organisation import Node
-from protocol.errors import Refused
+from web import granting
 from web.accounts import Account, find_account, make_account
-from web.tokens import MOST_DAYS, Token, list_tokens, make_token, revoke_token
+from web.granting import Grants, Order
+from web.tokens import Token, list_tokens
 
 READ, PREPARE, DECIDE, SHARE = "read", "prepare", "decide", "share"
 SCOPES: Mapping[str, str] = MappingProxyType(
@@ -25,48 +25,20 @@ SCOPES: Mapping[str, str] = MappingProxyType(
     }
 )
 """What a token may be made for."""
-SCOPES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {OWNER: tuple(SCOPES), PREPARER: (READ, PREPARE), READER: (READ,)}
+GRANTS = Grants(
+    tuple(SCOPES),
+    MappingProxyType({OWNER: tuple(SCOPES), PREPARER: (READ, PREPARE), READER: (READ,)}),
 )
-"""What a role may."""
-USUAL_DAYS = 90
-LONGEST_LABEL = 100
-_DAY = 86_400
-
-
-def scopes_of(account: Account) -> tuple[str, ...]:
-    """What an account may give to a token, in the order of SCOPES."""
-    return tuple(one for one in SCOPES if any(one in SCOPES_OF.get(role, ()) for role in account.roles))
 
 
 def issue_token(node: Node, account: str, label: str, scopes: Sequence[str], days: int) -> tuple[str, Token]:
     """A new token of an account, shown this once, and what it is; Refused("label" | "scope" | "days" | "unknown")."""
-    label, now = label.strip(), node.clock()
-    if not 0 < len(label) <= LONGEST_LABEL or not label.isprintable():
-        raise Refused(
-            "label", f"say what the token is for, in at most {LONGEST_LABEL} characters on one line"
-        )
-    if not 1 <= days <= MOST_DAYS:
-        raise Refused("days", f"a token is good for 1 to {MOST_DAYS} days")
+    now = node.clock()
     with node.store.write() as connection:
         if account == OWNER_NAME and find_account(connection, OWNER_NAME) is None:
             make_account(connection, Account(OWNER_NAME, frozenset({OWNER})), now)
-        holder = find_account(connection, account)
-        if holder is None:
-            raise Refused("unknown", f"there is no account {account}; see: sealsum node account list")
-        _check_scopes(scopes, holder)
-        made = Token("", account, label, frozenset(scopes), now, now + days * _DAY, None)
-        return make_token(connection, made, node.random), made
-
-
-def _check_scopes(scopes: Sequence[str], holder: Account) -> None:
-    if not scopes:
-        raise Refused("scope", f"say what the token may: {', '.join(SCOPES)}")
-    for one in scopes:
-        if one not in SCOPES:
-            raise Refused("scope", f"{one} is no scope; there are: {', '.join(SCOPES)}")
-        if one not in scopes_of(holder):
-            raise Refused("scope", f"the role of {holder.name} does not allow {one}")
+        order = Order(account, label, tuple(scopes), days)
+        return granting.issue_token(connection, GRANTS, order, now, node.random)
 
 
 def all_tokens(node: Node, account: str | None = None) -> list[Token]:
@@ -75,10 +47,7 @@ def all_tokens(node: Node, account: str | None = None) -> list[Token]:
         return list_tokens(connection, account)
 
 
-def end_token(node: Node, token: str, account: str | None = None) -> None:
-    """Let nobody in by a token any more; Refused("unknown") when there is none of that id (of that account)."""
+def end_token(node: Node, token: str) -> None:
+    """Let nobody in by a token any more; Refused("unknown") when there is none of that id."""
     with node.store.write() as connection:
-        owners = [one.account for one in list_tokens(connection, account) if one.id == token]
-        if not owners:
-            raise Refused("unknown", f"there is no token {token}; see: sealsum node tokens list")
-        revoke_token(connection, token, owners[0])
+        granting.end_token(connection, token)

@@ -1,6 +1,6 @@
-"""Fails when docs/api.md or its Chinese sister and the node's OpenAPI name different calls.
+"""Fails when docs/api.md or its Chinese sister and the OpenAPI of node and console name different calls.
 
-1. Each has one row for every call, in the order of the OpenAPI: method, path, scope.
+1. Each has one row for every call, the node's first, in the order of the OpenAPI: method, path, scope.
 2. Every row says something.
 
 `python -m tools.check_api --list` prints the rows that are expected, with the OpenAPI's own sentence.
@@ -14,10 +14,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
+from typing import cast
 
+from fastapi.routing import APIRoute
+
+from coordinator.console import api as console
+from coordinator.console.app import MOUNT
+from coordinator.service import Service
 from node.web.api.calling import API
-from node.web.api.calls import make_calls, routes_of, scope_of
+from node.web.api.calls import make_calls
 from node.web.desk import Desk
+from web.openapi import routes_of, scope_of
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ("docs/api.md", "docs/api.zh.md")
@@ -35,11 +42,20 @@ class Call:
 
 
 def describe_calls() -> list[Call]:
-    """Every call in the order of the OpenAPI."""
+    """Every call of the node in the order of the OpenAPI."""
     # A desk reads its folder only when a call comes.
-    routes = routes_of(make_calls(Desk(Path(gettempdir()))))
+    return _describe(routes_of(make_calls(Desk(Path(gettempdir())))), "")
+
+
+def describe_console_calls() -> list[Call]:
+    """Every call of the console in the order of the OpenAPI, with where it is mounted in its path."""
+    # A service, too, is asked only when a call comes.
+    return _describe(routes_of(console.make_calls(cast(Service, None))), MOUNT)
+
+
+def _describe(routes: tuple[APIRoute, ...], mount: str) -> list[Call]:
     return [
-        Call(method, route.path, scope_of(route), (route.description or "").splitlines()[0])
+        Call(method, mount + route.path, scope_of(route), (route.description or "").splitlines()[0])
         for route in routes
         for method in sorted(route.methods or ())
     ]
@@ -65,7 +81,7 @@ def check_document(name: str, calls: list[Call]) -> Iterator[str]:
 
 def main() -> None:
     """Print every problem; exit with 1 when there are any."""
-    calls = describe_calls()
+    calls = [*describe_calls(), *describe_console_calls()]
     if sys.argv[1:] == ["--list"]:
         for one in calls:
             print(f"| {one.method} | `{one.path.removeprefix(API)}` | `{one.scope}` | {one.says} |")

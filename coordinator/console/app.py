@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from coordinator.console.accounts import add_account_pages
+from coordinator.console.api import add_api
 from coordinator.console.calculations import add_calculation_pages
 from coordinator.console.finding import add_finding_page
 from coordinator.console.library import add_library_pages
@@ -20,6 +21,7 @@ from coordinator.console.log import add_log_pages
 from coordinator.console.overview import add_overview_pages
 from coordinator.console.participants import ROLES, add_participant_pages
 from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER
+from coordinator.console.tokens import TOKENS
 from coordinator.console.verifying import add_verifier_pages
 from coordinator.service import Service
 from web.accounts import list_accounts
@@ -30,6 +32,7 @@ from web.shields import Shields
 from web.site import Look, Place, Site
 from web.storing import WebStore
 from web.templating import Templates
+from web.token_pages import add_token_pages
 
 _OPERATORS, _AUDITORS = frozenset({OPERATOR}), frozenset({OPERATOR, VERIFIER})
 PLACES = (
@@ -44,6 +47,7 @@ PLACES = (
     Place(mark("Refusals"), "/refusals", _OPERATORS),
     Place(mark("Health"), "/health", _OPERATORS),
     Place(mark("Accounts"), "/accounts", _OPERATORS),
+    Place(mark("API tokens"), "/tokens", _AUDITORS),
 )
 MOUNT = "/console"
 HINT = mark(
@@ -97,6 +101,8 @@ def add_pages(app: FastAPI, service: Service) -> None:
     add_library_pages(app, service)
     add_verifier_pages(app, service)
     add_account_pages(app, service)
+    add_token_pages(app, TOKENS)
+    add_api(app, service)
     add_finding_page(app, service)
 
 

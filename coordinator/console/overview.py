@@ -98,29 +98,42 @@ def _version(service: Service) -> str:
     return " ".join(map(str, now))
 
 
-def _shown(visit: Visit, service: Service) -> dict[str, Any]:
+def read_status(service: Service, now: int) -> dict[str, Any]:
+    """How the coordinator does: its log's head, what was handed in since it started, who listens, where it stores."""
     head, log = service.journal.head, service.stores.log
-    cosigned, refused = log.newest_cosigned(), service.stores.ledger.refused(1)
+    cosigned = log.newest_cosigned()
     handed_in = service.gateway.outcomes.counts()
     url = service.folder.database_url
+
+    def became(wanted: str) -> int:
+        return sum(count for (_kind, outcome), count in handed_in.items() if outcome == wanted)
+
     return {
-        "tasks": _tasks(visit, service),
         "size": head.frontier.size,
-        "today": head.frontier.size - _first_since(log, head.frontier.size, visit.now - DAY),
+        "root": head.frontier.root().hex(),
         "signed_at": head.signed_at,
-        "note": head.note,
-        "running": service.sequencer.is_running,
-        "streams": service.watching.count,
-        "free": free_bytes(service.folder.path),
-        "database": "PostgreSQL" if url.startswith("postgresql") else "SQLite",
-        "folder": str(service.folder.path.absolute()),
+        "logged_within_a_day": head.frontier.size - _first_since(log, head.frontier.size, now - DAY),
+        "takes_submissions": service.sequencer.is_running,
+        "logged": became("logged"),
+        "refused": became("refused"),
+        "again": became("try-again"),
+        "nodes_listening": service.watching.count,
         "witnesses": len(read_witnesses(service.folder.path)),
         "cosigned": None if cosigned is None else cosigned.size,
+        "open_calculations": {one.phase: one.count for one in log.open_phases(now)},
+        "database": "PostgreSQL" if url.startswith("postgresql") else "SQLite",
+        "free_bytes": free_bytes(service.folder.path),
+    }
+
+
+def _shown(visit: Visit, service: Service) -> dict[str, Any]:
+    refused = service.stores.ledger.refused(1)
+    return {
+        "tasks": _tasks(visit, service),
+        "status": read_status(service, visit.now),
+        "note": service.journal.head.note,
+        "folder": str(service.folder.path.absolute()),
         "refused_at": refused[0].refused_at if refused else None,
-        "became": {
-            wanted: sum(count for (_kind, became), count in handed_in.items() if became == wanted)
-            for wanted in ("logged", "refused", "try-again")
-        },
     }
 
 

@@ -30,7 +30,7 @@ from node.web.partners import WithPartners
 from node.web.search import add_search
 from node.web.supplier import pages as supplier
 from node.web.supplier.tasks import tell_supplier
-from node.web.tokens import add_tokens
+from node.web.tokens import TOKENS
 from node.web.verifier import pages as verifier
 from node.web.verifier.tasks import tell_verifier
 from node.words.refusals import say_message, say_refusal
@@ -44,6 +44,7 @@ from web.problems import is_api, make_problem
 from web.shields import Shields
 from web.site import Look, Place, Site
 from web.templating import Templates
+from web.token_pages import add_token_pages
 from web.visits import NotSignedIn, open_visit
 
 _HERE = Path(__file__).parent
@@ -103,7 +104,7 @@ def add_pages(app: FastAPI, desk: Desk) -> None:
     add_search(app, desk)
     add_joining(app, desk)
     add_accounts_pages(app, desk)
-    add_tokens(app, desk)
+    add_token_pages(app, TOKENS)
     add_keys(app, desk)
     add_health(app, desk)
     supplier.add_supplier(app, desk)

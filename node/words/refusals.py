@@ -46,7 +46,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"say what the token may: (.+)", r"请选择令牌的权限：\1"),
     (r"(\S+) is no scope; there are: (.+)", r"没有权限 \1，可用的有：\2"),
     (r"the role of (\S+) does not allow (\S+)", r"\1 的角色不允许 \2"),
-    (r"there is no token (\S+); see: (.+)", r"没有令牌 \1；查看：\2"),
+    (r"there is no token (\S+)", r"没有令牌 \1"),
     (r"no mapping '(.+)' in this node; known are: (.+)", r"本节点没有列对应 \1，已有：\2"),
 )  # fmt: skip
 MEND = "; mend the file or the product description, and import again"

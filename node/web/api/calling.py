@@ -19,14 +19,13 @@ from node.importers.problem import ImportProblems
 from node.organisation import Node
 from node.tokens import DECIDE, PREPARE, READ, SHARE
 from protocol.errors import NetworkError
+from web.openapi import SCOPE_OF, looking
 from web.problems import MEDIA
 from web.repeating import HEADER, answer_once
 from web.tokens import Caller, allowed
 from web.visits import open_visit
 
 API = "/api/v1"
-SCOPE_OF: dict[Callable[..., Any], str] = {}
-"""The scope that each dependency asks for, for the OpenAPI."""
 
 
 async def _body(request: Request) -> bytes:
@@ -60,12 +59,6 @@ class Change:
         return answer_once(self.caller, self.key, asked, work)
 
 
-def _looking(scope: str) -> Any:
-    found = allowed(scope)
-    SCOPE_OF[found.dependency] = scope
-    return found
-
-
 def _changing(scope: str, *roles: str) -> Any:
     may = allowed(scope, *roles)
 
@@ -82,7 +75,7 @@ def _changing(scope: str, *roles: str) -> Any:
     return Depends(change)
 
 
-Reading = Annotated[Caller, _looking(READ)]
+Reading = Annotated[Caller, looking(READ)]
 Preparing = Annotated[Change, _changing(PREPARE, OWNER, PREPARER)]
 Deciding = Annotated[Change, _changing(DECIDE, OWNER)]
 Sharing = Annotated[Change, _changing(SHARE, OWNER)]

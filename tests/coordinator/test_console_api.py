@@ -1,0 +1,223 @@
+"""The console's REST API, by tokens made on its page: what each scope and role may read, and what nobody may."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from coordinator.console.app import MOUNT, make_console
+from protocol.payloads import OpeningRequest
+from tests.coordinator.town import Chain, Member, Town
+from web.accounts import Account, close_account, make_account, set_roles
+from web.sessions import open_session
+from web.tokens import list_tokens
+
+CALLS = {
+    "status": ("/status", "/health", "/participants", "/refusals"),
+    "log": ("/calculations", "/statements"),
+    "work": ("/work",),
+}
+
+
+class Console:
+    """A console over a town, asked by browsers and by programs."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self._app = Starlette(routes=[Mount(MOUNT, make_console(town.service, is_secure=False))])
+
+    def ask(self, method: str, path: str, headers: dict[str, str], **sent: Any) -> httpx.Response:
+        async def call() -> httpx.Response:
+            transport = httpx.ASGITransport(self._app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://log.example") as client:
+                return await client.request(method, f"/console{path}", headers=headers, **sent)
+
+        return asyncio.run(call())
+
+    def call(self, token: str, path: str) -> httpx.Response:
+        return self.ask("GET", f"/api/v1{path}", {"Authorization": f"Bearer {token}"})
+
+    def every(self, token: str, path: str) -> list[dict[str, Any]]:
+        """All of a list, two at a time."""
+        found, cursor = [], ""
+        while True:
+            mark = "&" if "?" in path else "?"
+            page = self.call(token, f"{path}{mark}limit=2&cursor={cursor}").json()
+            found += page["items"]
+            if page["next"] is None:
+                return found
+            assert len(page["items"]) == 2
+            cursor = page["next"]
+
+
+class Holder:
+    """Somebody with an account, signed in to the pages."""
+
+    def __init__(self, console: Console, name: str, role: str, member: Member | None = None) -> None:
+        self.console, self.name = console, name
+        accounts, now = console.town.service.stores.accounts, console.town.clock()
+        with accounts.write() as connection:
+            make_account(
+                connection, Account(name, frozenset({role}), None if member is None else member.id), now
+            )
+            secret = open_session(connection, name, now, os.urandom)
+        self._headers = {"cookie": f"sealsum_console={secret}", "accept-language": "en"}
+
+    def page(self) -> str:
+        return self.console.ask("GET", "/tokens", self._headers).text
+
+    def send(self, path: str, **fields: Any) -> httpx.Response:
+        csrf = re.search(r'name="csrf" value="([^"]+)"', self.page())
+        assert csrf
+        return self.console.ask("POST", path, self._headers, data={"csrf": csrf[1], **fields})
+
+    def token(self, *scopes: str) -> str:
+        answer = self.send("/tokens", label=f"of {self.name}", scope=list(scopes), days="3")
+        found = re.search(r'<code id="secret">(sealsum_[0-9a-f]+)</code>', answer.text)
+        assert found, answer.text
+        return found[1]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Console, Chain]]:
+    town = Town(tmp_path_factory.mktemp("town")).start()
+    chain = town.chain()
+    town.declare(chain)
+    town.request(chain)
+    yield Console(town), chain
+    town.stop()
+
+
+def test_an_operators_token_reads_what_its_scopes_say(told: tuple[Console, Chain]) -> None:
+    console, _ = told
+    operator = Holder(console, "operator-a", "operator")
+    token = operator.token("status")
+    assert token not in operator.page() and "of operator-a" in operator.page()
+    status = console.call(token, "/status").json()
+    head = console.town.service.journal.head.frontier
+    assert (status["size"], status["root"]) == (head.size, head.root().hex())
+    assert status["open_calculations"] == {"consenting": 1} and status["takes_submissions"]
+    assert {one["check"] for one in console.call(token, "/health").json()} >= {"log", "keys", "certificate"}
+    assert console.every(token, "/refusals") == []
+    town = console.town
+    ended = town.member("Leaving", "supplier")
+    town.hand_in(town.operator, [town.revocation(ended).data])
+    people = console.every(token, "/participants")
+    assert len(people) == len(town.service.stores.log.of_kind("enrolment", 0, 1000))
+    assert [one["name_en"] for one in people if one["revoked_at"] is not None] == ["Leaving"]
+    assert console.call(token, "/statements").status_code == 403  # a scope that it was not made for
+
+
+def test_calculations_and_statements_are_read_whole(told: tuple[Console, Chain]) -> None:
+    console, chain = told
+    token = Holder(console, "operator-b", "operator").token("log")
+    (calculation,) = console.every(token, "/calculations")
+    assert (calculation["request"], calculation["phase"]) == (chain.request, "consenting")
+    one = console.call(token, f"/calculations/{chain.request}").json()
+    assert [step["kind"] for step in one["steps"]] == ["request"] and one["entries"] == len(chain.suppliers)
+    listed = console.every(token, "/statements?kind=declaration")
+    assert [row["id"] for row in listed] == list(reversed(chain.declarations))
+    statement = console.call(token, f"/statements/{chain.declarations[0]}").json()
+    stored = console.town.service.stores.log.statement(chain.declarations[0])
+    assert stored is not None and base64.b64decode(statement["envelope"]) == stored.data
+    assert statement["payload"]["product_name"]
+    for path in (
+        f"/statements/{'0' * 64}",
+        f"/calculations/{'0' * 64}",
+        f"/calculations/{chain.declarations[0]}",
+    ):
+        answer = console.call(token, path)
+        assert (answer.status_code, answer.json()["type"]) == (404, "urn:sealsum:problem:unknown")
+
+
+def test_a_verifier_reads_its_own_work_and_nobody_elses(told: tuple[Console, Chain]) -> None:
+    console, chain = told
+    town = console.town
+    tokens = {}
+    for name in ("First body", "Second body"):
+        member = town.member(name, "verifier")
+        tokens[name] = Holder(console, name.replace(" ", "-"), "verifier", member).token("work")
+        for record in range(3 if name == "First body" else 1):
+            fields = town.header(member).fields()
+            question = OpeningRequest(
+                **fields, declaration=chain.declarations[0], lines=(0,), records=(record,), reason="visit"
+            )
+            town.log_it(member, question)
+    work = console.every(tokens["First body"], "/work")
+    assert len(work) == 3 and {one["state"] for one in work} == {"asked"}
+    assert {one["declaration"] for one in work} == {chain.declarations[0]} and all(
+        one["product"] for one in work
+    )
+    assert len(console.every(tokens["Second body"], "/work")) == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [("operator", {"status", "log"}), ("verifier", {"log", "work"}), ("provider", set()), ("expert", set())],
+)
+def test_a_role_gives_its_own_scopes_only(told: tuple[Console, Chain], role: str, may: set[str]) -> None:
+    console, chain = told
+    holder = Holder(console, f"{role}-c", role, chain.suppliers[0])
+    for scope in CALLS:
+        answer = holder.send("/tokens", label="x", scope=[scope], days="1")
+        assert answer.status_code == (200 if scope in may else 422)
+    if not may:
+        assert "New token" not in holder.page()
+
+
+def test_a_token_may_no_more_than_its_account_may_now(told: tuple[Console, Chain]) -> None:
+    console, _ = told
+    holder = Holder(console, "operator-d", "operator")
+    token = holder.token("status", "log")
+    accounts = console.town.service.stores.accounts
+    for scope in ("status", "log"):
+        assert {console.call(token, path).status_code for path in CALLS[scope]} == {200}
+    with accounts.write() as connection:
+        set_roles(connection, "operator-d", ["verifier"])
+    assert {console.call(token, path).status_code for path in CALLS["status"]} == {403}
+    assert {console.call(token, path).status_code for path in CALLS["log"]} == {200}
+    with accounts.write() as connection:
+        set_roles(connection, "operator-d", ["provider"])
+    assert {console.call(token, path).status_code for path in CALLS["log"]} == {403}
+    with accounts.write() as connection:
+        close_account(connection, "operator-d")
+    assert console.call(token, "/status").status_code == 401
+
+
+def test_tokens_are_ended_by_their_holder_or_an_operator_and_by_nobody_else(
+    told: tuple[Console, Chain],
+) -> None:
+    console, chain = told
+    operator = Holder(console, "operator-e", "operator")
+    verifier = Holder(console, "verifier-e", "verifier", chain.suppliers[0])
+    tokens = {one.name: one.token("log") for one in (operator, verifier)}
+    accounts = console.town.service.stores.accounts
+    with accounts.read() as connection:
+        ids = {name: list_tokens(connection, name)[0].id for name in tokens}
+    assert "of operator-e" not in verifier.page() and "of verifier-e" in operator.page()
+    assert verifier.send("/tokens/revoke", token=ids["operator-e"]).status_code == 404
+    assert console.call(tokens["operator-e"], "/statements").status_code == 200
+    assert operator.send("/tokens/revoke", token=ids["verifier-e"]).status_code == 303
+    assert console.call(tokens["verifier-e"], "/statements").status_code == 401
+
+
+def test_without_a_token_nothing_is_read(told: tuple[Console, Chain]) -> None:
+    console, chain = told
+    Holder(console, "operator-f", "operator")
+    paths = [path for paths in CALLS.values() for path in paths]
+    for path in (*paths, f"/statements/{chain.request}", f"/calculations/{chain.request}"):
+        for headers in ({}, {"Authorization": "Bearer sealsum_" + "0" * 64}):
+            answer = console.ask("GET", f"/api/v1{path}", headers)
+            assert answer.status_code == 401 and answer.json()["type"] == "urn:sealsum:problem:not-signed-in"
+    document = console.ask("GET", "/api/v1/openapi.json", {}).json()
+    assert set(document["paths"]) >= {f"/api/v1{path}" for path in paths}
+    assert document["paths"]["/api/v1/work"]["get"]["security"] == [{"token": ["work"]}]
