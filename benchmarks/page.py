@@ -140,4 +140,4 @@ def _measured(figure: dict[str, Any]) -> str:
 
 
 def _limit(figure: dict[str, Any]) -> str:
-    return say_limit(figure["limit"], figure["at_least"], figure["unit"])
+    return say_limit(figure["limit"], figure.get("at_least"), figure["unit"])
