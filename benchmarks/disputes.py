@@ -20,10 +20,10 @@ from benchmarks.chain import Chain, make_chain
 from benchmarks.clocks import Spans, rounded
 from benchmarks.figures import Figure
 from crypto.bfv import make_key_pair
-from node.disclosing import _encode, read_history
-from node.states import APPROVED
 from node.store.opening import create_store
 from node.store.tables import ASKED, INBOX
+from node.supplier.disclosing import _encode, read_history
+from node.supplier.states import APPROVED
 from protocol.calculation import Calculation, Phase
 from protocol.consenting import make_roster
 from protocol.contributing import MemberSecrets, Membership

@@ -76,12 +76,12 @@ def _import(path: Path) -> dict[str, Any]:
     """Read, check, sum and store; seconds by step and the peak of this process."""
     from method.footprint import make_unit_footprint
     from method.rules import DEFAULT_METHOD, FULL, find_rules
-    from node.activities import Source, keep_activity
     from node.importers.activity import read_activity
     from node.importers.library import read_categories, read_factors
     from node.importers.pack import read_product
     from node.organisation import Node
     from node.store.opening import create_store
+    from node.supplier.activities import Source, keep_activity
 
     library = EXAMPLES / "library"
     factors, categories = read_factors(library), read_categories(library)

@@ -37,12 +37,8 @@ from benchmarks.node_log import (
 )
 from method.activity import ActivityRecord
 from method.product import Product
-from node.activities import Source, keep_activity
-from node.disclosing import keep_asked
-from node.pack_drafts import ROW_FIELDS, PackDraft, keep_draft
-from node.products import add_product
-from node.standings import read_now
-from node.states import APPROVED, CLOSED, DECLINED, WAITING
+from node.maker.pack_drafts import ROW_FIELDS, PackDraft, keep_draft
+from node.maker.standings import read_now
 from node.store.record import keep_logged
 from node.store.tables import (
     ASKED,
@@ -54,6 +50,10 @@ from node.store.tables import (
     STANDINGS,
     WIRE,
 )
+from node.supplier.activities import Source, keep_activity
+from node.supplier.disclosing import keep_asked
+from node.supplier.products import add_product
+from node.supplier.states import APPROVED, CLOSED, DECLINED, WAITING
 from protocol.payloads import (
     AnyPayload,
     Blob,

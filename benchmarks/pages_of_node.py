@@ -25,8 +25,8 @@ from benchmarks.node_log import ASKED_FOR, FACTORS_KEPT, STATEMENTS_KEPT, Names,
 from benchmarks.node_years import fill_node
 from benchmarks.page_times import Page, time_pages, weigh
 from node.agent import Agent
-from node.directory import Directory
 from node.identity import keep_coordinator
+from node.maker.directory import Directory
 from node.store.opening import open_store
 from web.paging import make_cursor
 

@@ -18,18 +18,18 @@ import coordinator.projecting
 import coordinator.proving
 import crypto.bfv
 import node.agent
-import node.consenting
-import node.contributing
-import node.requesting
-import node.resulting
+import node.maker.requesting
+import node.maker.resulting
+import node.supplier.consenting
+import node.supplier.contributing
 import protocol.certificate
 import protocol.requesting
 import protocol.rules
 from method.rules import find_rules
-from node.contributing import check_own_roster, contribution_key
-from node.declaring import declaration_secrets
+from node.maker.resulting import check_members
 from node.outbox import find_statement, keep_statement
-from node.resulting import check_members
+from node.supplier.contributing import check_own_roster, contribution_key
+from node.supplier.declaring import declaration_secrets
 from protocol.calculation import Calculation, Phase
 from protocol.declaring import template_of, unit_footprint
 from protocol.errors import PeerError
@@ -109,12 +109,12 @@ def install() -> None:
         (crypto.bfv, "make_key_pair", lambda: (crypto.bfv.BfvSecret(b""), b"")),
         (node.agent, "contribute", _contribute),
         (node.agent, "publish_result", _publish_result),
-        (node.contributing, "queue_consent", _nothing),
-        (node.consenting, "make_consent", _make_consent),
-        (node.consenting, "open_quantities", _open_quantities),
-        (node.requesting, "keep_blob", _nothing),
-        (node.resulting, "queue_proofs", _nothing),
-        (node.requesting, "make_request", _make_request),
+        (node.supplier.contributing, "queue_consent", _nothing),
+        (node.supplier.consenting, "make_consent", _make_consent),
+        (node.supplier.consenting, "open_quantities", _open_quantities),
+        (node.maker.requesting, "keep_blob", _nothing),
+        (node.maker.resulting, "queue_proofs", _nothing),
+        (node.maker.requesting, "make_request", _make_request),
         (protocol.certificate, "queue_proofs", _nothing),
         (protocol.certificate, "equations_hold", lambda equations: True),
     ]

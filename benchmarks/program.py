@@ -14,7 +14,7 @@ from sealsum.main import main as run_sealsum
 NEEDED = (
     "crypto.bfv",
     "node.cli",
-    "node.requesting",
+    "node.maker.requesting",
     "protocol.certificate",
     "protocol.contributing",
     "protocol.resulting",

@@ -3,9 +3,9 @@
 import crypto.bfv
 import node.agent
 import node.cli
-import node.declaring
 import node.enrolling
 import node.importers.activity
+import node.supplier.declaring
 import protocol.rules
 import protos.client
 

@@ -14,16 +14,10 @@ from sqlalchemy import select
 
 from crypto.errors import CryptoError
 from crypto.vector_bases import prepare
-from node.consenting import close_inquiry, decide_by_policy, take_request
-from node.contributing import contribute, contribution_key, forget_ephemeral
 from node.disputing import answer_dispute
-from node.inbox import Inquiry, list_inquiries, list_open_requests
 from node.logbook import size_claimed
-from node.organisation import Node
-from node.outbox import find_delivery
-from node.own_requests import list_of_others
-from node.restoring import is_pending, notice_older_state, reconcile, withdraw_from_lost
-from node.resulting import (
+from node.maker.own_requests import list_of_others
+from node.maker.resulting import (
     check_early,
     fetch_certificate,
     forget_he_key,
@@ -31,9 +25,15 @@ from node.resulting import (
     name_before_deadline,
     publish_result,
 )
-from node.standings import refresh_standings
-from node.states import APPROVED, CLOSED, WAITING
+from node.maker.standings import refresh_standings
+from node.organisation import Node
+from node.outbox import find_delivery
+from node.restoring import is_pending, notice_older_state, reconcile, withdraw_from_lost
 from node.store.tables import INBOX, STATEMENTS
+from node.supplier.consenting import close_inquiry, decide_by_policy, take_request
+from node.supplier.contributing import contribute, contribution_key, forget_ephemeral
+from node.supplier.inbox import Inquiry, list_inquiries, list_open_requests
+from node.supplier.states import APPROVED, CLOSED, WAITING
 from node.telling import keep_telling
 from node.watching import cursor_of, forget_cursor, take_batch
 from operation.traces import traced

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from crypto.group import parse_scalar
-from node.consenting import ephemeral_name, open_own_quantities
-from node.declaring import declaration_secrets
-from node.inbox import Inquiry
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
 from node.store.tables import STATEMENTS
 from node.store.vault import find_secret
+from node.supplier.consenting import ephemeral_name, open_own_quantities
+from node.supplier.declaring import declaration_secrets
+from node.supplier.inbox import Inquiry
 from protocol.calculation import Calculation, Phase
 from protocol.disputing import Proceedings, explains
 from protocol.errors import PeerError, Refused

@@ -15,15 +15,15 @@ from sqlalchemy import func, select
 from crypto.certificates import parse_certificate
 from node.backup import MADE
 from node.guard import is_served
-from node.inbox import count_inquiries
 from node.language import Language, Phrase
 from node.organisation import Node, open_node
 from node.renewing import connection_certificate
-from node.states import WAITING
 from node.store.database import FILE_NAME
 from node.store.locks import Kind, kind_of
 from node.store.settings import find_value
 from node.store.tables import ANOMALIES, OUTGOING
+from node.supplier.inbox import count_inquiries
+from node.supplier.states import WAITING
 from node.words.refusals import say_message
 from operation.findings import (
     LITTLE_BYTES,

@@ -11,11 +11,11 @@ import threading
 from dataclasses import asdict
 from typing import Any
 
-from node.declaring import list_declarations
-from node.inbox import list_inquiries
+from node.maker.requesting import list_requests
 from node.organisation import Node
 from node.progress import read_progress
-from node.requesting import list_requests
+from node.supplier.declaring import list_declarations
+from node.supplier.inbox import list_inquiries
 from protocol.errors import Refused, SealsumError
 
 HOST = "127.0.0.1"

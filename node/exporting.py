@@ -18,8 +18,8 @@ from exchange.particulars import Particulars, parse_particulars
 from exchange.table import TITLES, list_rows
 from method.errors import MethodError
 from node.importers.toml import read_toml
+from node.maker.resulting import find_certificate
 from node.organisation import Node
-from node.resulting import find_certificate
 from protocol.certificate import Pins, verify_bundle
 from protocol.errors import Refused
 

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from crypto.certificates import parse_certificate
 from node.organisation import Node
 from node.renewing import connection_certificate
-from node.states import WAITING
 from node.store.tables import ANOMALIES, EGRESS, INBOX, OUTGOING
+from node.supplier.states import WAITING
 from operation.findings import free_bytes
 from operation.metrics import Meters, Reading
 

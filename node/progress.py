@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from node.agent import Agent
 from node.guard import is_served
 from node.language import Phrase
+from node.maker.own_requests import find_request
 from node.organisation import Node
 from node.outbox import describe_delivery, find_delivery
-from node.own_requests import find_request
 from node.words.endings import join_reasons, name_liars, say_ending
 from protocol.calculation import Calculation, Phase
 from protocol.errors import NetworkError

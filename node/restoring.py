@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from node.consenting import ephemeral_name, take_request, withdraw
-from node.inbox import find_inquiry
 from node.organisation import Node
 from node.outbox import find_delivery
-from node.states import APPROVED, DECLINED, WAITING
 from node.store.settings import RESTORED, find_value, set_value
 from node.store.tables import INBOX, OUTGOING, POLICIES, REQUESTS, STATEMENTS
 from node.store.vault import find_secret, forget_secret, secret_names
+from node.supplier.consenting import ephemeral_name, take_request, withdraw
+from node.supplier.inbox import find_inquiry
+from node.supplier.states import APPROVED, DECLINED, WAITING
 from node.watching import cursor_of, forget_cursor, take_batch
 from protocol.dispute_payloads import MaskOpening, VectorOpening
 from protocol.errors import NetworkError, PeerError

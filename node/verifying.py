@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, exists, func, literal, or_, select
 
-from node.activities import encode_evidence, need_activity
-from node.declaring import declaration_secrets
 from node.organisation import Node
 from node.outbox import keep_statement
 from node.store.tables import DECLARATIONS, OUTGOING, STATEMENTS
+from node.supplier.activities import encode_evidence, need_activity
+from node.supplier.declaring import declaration_secrets
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of, published_category
 from protocol.payloads import AnyPayload, OpeningAnswer, OpeningRequest, Verification

@@ -45,7 +45,7 @@ def export(
     """
     from node.commands.request import write_file
     from node.exporting import Wanted, export_file, read_particulars
-    from node.requesting import resolve_request
+    from node.maker.requesting import resolve_request
 
     with opened(folder) as node:
         try:

@@ -21,11 +21,11 @@ from method.exact import encode_decimal
 from method.quality import is_within_limit
 from method.result import Figures, is_sum_as_shown, make_report, make_rules_report
 from method.rules import RULES, STAGE_NAMES, Rules
-from node.chain_files import read_chains
+from node.clear.chain_files import read_chains
+from node.clear.comparing import Comparison, compare_chain, tell_apart
+from node.clear.electricity import Finding, sum_models
+from node.clear.footprint import PackFootprint, compute_footprints, weigh_chain
 from node.commands.output import KG_PLACES, ROUNDED
-from node.comparing import Comparison, compare_chain, tell_apart
-from node.electricity import Finding, sum_models
-from node.footprint import PackFootprint, compute_footprints, weigh_chain
 from node.importers.pack import PACK_FILE
 from node.importers.problem import ImportProblems
 from node.language import find_language

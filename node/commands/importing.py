@@ -83,7 +83,7 @@ def template(
 
 def _order_template(node: Node, wanted: str, year: int | None, totals: bool) -> Any:
     from node.importers.template import TemplateOrder
-    from node.products import list_products
+    from node.supplier.products import list_products
 
     library = fetch_or_read_library(node)
     factors = {code: item.factor for code, item in library.factors.items()}
@@ -120,11 +120,11 @@ def import_activity(
     Nothing of it leaves this machine.
     """
     from method.rules import FULL, find_rules
-    from node.activities import Source, keep_activity
     from node.commands.preview_output import show_preview
     from node.importers.activity import read_activity
-    from node.previewing import preview_lines
-    from node.products import find_product
+    from node.supplier.activities import Source, keep_activity
+    from node.supplier.previewing import preview_lines
+    from node.supplier.products import find_product
 
     with opened(folder, asked=lang) as node:
         rules = find_rules(method, FULL)
@@ -158,7 +158,7 @@ def fetch_or_read_library(node: Node) -> Library:
 
 
 def _find_columns(node: Node, name: str, category: str) -> ColumnMapping:
-    from node.mappings import find_mapping
+    from node.supplier.mappings import find_mapping
 
     columns = find_mapping(node, name).mapping
     if columns.category != category:
@@ -207,8 +207,8 @@ def learn(
     from node.importers.activity import read_sheets
     from node.importers.learning import Asked, CannotLearn, learn_mapping
     from node.importers.rows import make_rulebook
-    from node.mappings import save_mapping
-    from node.products import find_product
+    from node.supplier.mappings import save_mapping
+    from node.supplier.products import find_product
 
     with opened(folder, asked=lang) as node:
         found = find_product(node, product)
@@ -251,7 +251,7 @@ def _parse_series(items: Sequence[str] | None) -> list[tuple[str, str, str]]:
 @mapping_app.command("list")
 def list_all(folder: Folder, as_json: Json = False) -> None:
     """List the saved mappings."""
-    from node.mappings import list_mappings
+    from node.supplier.mappings import list_mappings
 
     with opened(folder) as node:
         saved = list_mappings(node)
@@ -278,7 +278,7 @@ Name = Annotated[str, typer.Argument(help="The mapping's name.", metavar="NAME")
 def show(folder: Folder, name: Name, lang: Lang = None, as_json: Json = False) -> None:
     """Show which column a saved mapping takes for what."""
     from node.commands.preview_output import show_mapping
-    from node.mappings import find_mapping
+    from node.supplier.mappings import find_mapping
 
     with opened(folder, asked=lang) as node:
         mapping = find_mapping(node, name).mapping
@@ -288,7 +288,7 @@ def show(folder: Folder, name: Name, lang: Lang = None, as_json: Json = False) -
 @mapping_app.command("remove")
 def remove(folder: Folder, name: Name, as_json: Json = False) -> None:
     """Forget a saved mapping; imports made with it stay."""
-    from node.mappings import remove_mapping
+    from node.supplier.mappings import remove_mapping
 
     with opened(folder) as node:
         remove_mapping(node, name)

@@ -23,8 +23,8 @@ from node.commands.output import (
 from protocol.errors import Refused
 
 if TYPE_CHECKING:
-    from node.inbox import Inquiry
     from node.organisation import Node
+    from node.supplier.inbox import Inquiry
 
 
 class Accepted(StrEnum):
@@ -61,9 +61,9 @@ def inbox(
     as_json: Json = False,
 ) -> None:
     """Requests that name your declarations: who asks, for what, and what waits for your answer."""
-    from node.consenting import read_quantities
-    from node.inbox import list_inquiries
-    from node.states import WAITING
+    from node.supplier.consenting import read_quantities
+    from node.supplier.inbox import list_inquiries
+    from node.supplier.states import WAITING
 
     with opened(folder) as node:
         refresh(node)
@@ -93,8 +93,8 @@ def inbox(
 
 
 def _show_quantities(node: Node, inquiry: Inquiry) -> str:
-    from node.consenting import read_quantities
-    from node.products import list_products as read_products
+    from node.supplier.consenting import read_quantities
+    from node.supplier.products import list_products as read_products
 
     units = {product.code: product.declared_unit for product in read_products(node)}
     unit = units.get(inquiry.product, "")
@@ -110,8 +110,8 @@ def consent(
     as_json: Json = False,
 ) -> None:
     """Take part in a calculation with your entries of it."""
-    from node.consenting import approve, open_entries
-    from node.requesting import resolve_request
+    from node.maker.requesting import resolve_request
+    from node.supplier.consenting import approve, open_entries
     from protocol.payloads import Approval
 
     with opened(folder) as node:
@@ -137,9 +137,9 @@ def refuse(
     as_json: Json = False,
 ) -> None:
     """Do not take part; the calculation ends, and its parties read your reason."""
-    from node.consenting import open_entries
-    from node.consenting import refuse as sign_refusal
-    from node.requesting import resolve_request
+    from node.maker.requesting import resolve_request
+    from node.supplier.consenting import open_entries
+    from node.supplier.consenting import refuse as sign_refusal
 
     with opened(folder) as node:
         refresh(node)
@@ -160,8 +160,8 @@ def withdraw(
     as_json: Json = False,
 ) -> None:
     """Leave a calculation before its result, as a supplier or as the requester; it ends for everyone."""
-    from node.consenting import withdraw as sign_withdrawal
-    from node.requesting import resolve_request
+    from node.maker.requesting import resolve_request
+    from node.supplier.consenting import withdraw as sign_withdrawal
 
     with opened(folder) as node:
         refresh(node)
@@ -189,8 +189,8 @@ def set_policy(
 
     Whatever the limits on disclosure say must be asked is still asked, unless the policy accepts that question by name.
     """
-    from node.policies import Preapproval, add_policy
-    from node.questions import ACCEPT_WORDS
+    from node.supplier.policies import Preapproval, add_policy
+    from node.supplier.questions import ACCEPT_WORDS
 
     accepted = tuple(one.value for one in accept or ())
     with opened(folder) as node:
@@ -212,7 +212,7 @@ def set_policy(
 @policy_app.command("show")
 def show_policies(folder: Folder, as_json: Json = False) -> None:
     """Show what is approved in advance."""
-    from node.policies import list_policies
+    from node.supplier.policies import list_policies
 
     with opened(folder) as node:
         with node.store.read() as connection:
@@ -233,7 +233,7 @@ def remove_policy(
     as_json: Json = False,
 ) -> None:
     """Remove a policy; what it approved before stands."""
-    from node.policies import remove_policy as drop_policy
+    from node.supplier.policies import remove_policy as drop_policy
 
     with opened(folder) as node:
         with node.store.write() as connection:

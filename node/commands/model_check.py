@@ -30,9 +30,9 @@ from node.commands.request import Boundary, Method
 from node.language import Language, find_language
 
 if TYPE_CHECKING:
-    from node.checklist import Checklist
+    from node.maker.checklist import Checklist
+    from node.maker.pack_drafts import PackDraft
     from node.organisation import Node
-    from node.pack_drafts import PackDraft
 
 
 def mount(models: typer.Typer) -> None:
@@ -43,7 +43,7 @@ def mount(models: typer.Typer) -> None:
 
 def show_model(folder: Folder, model: Model, lang: Lang = None, as_json: Json = False) -> None:
     """One model as it is written: its fields and bill of materials, what is to be mended, masses, total energies."""
-    from node.pack_drafts import ROW_FIELDS, resolve_draft
+    from node.maker.pack_drafts import ROW_FIELDS, resolve_draft
 
     language = find_language(lang, os.environ)
     with opened(folder, asked=lang) as node:
@@ -72,7 +72,7 @@ def show_model(folder: Folder, model: Model, lang: Lang = None, as_json: Json = 
 
 def _masses_of(draft: PackDraft) -> list[dict[str, Any]]:
     """Each component's stated mass and the sum of its parts in kg; "" while the stated one cannot be read."""
-    from node.bills import weigh_draft
+    from node.maker.bills import weigh_draft
 
     return [
         {
@@ -86,7 +86,7 @@ def _masses_of(draft: PackDraft) -> list[dict[str, Any]]:
 
 
 def _energies_of(draft: PackDraft, language: Language) -> list[dict[str, str]]:
-    from node.bills import list_energies
+    from node.maker.bills import list_energies
 
     return [
         {
@@ -100,8 +100,8 @@ def _energies_of(draft: PackDraft, language: Language) -> list[dict[str, str]]:
 
 def _problems_of(node: Node, draft: PackDraft, language: Language) -> list[dict[str, Any]]:
     """What is to be mended, with its field and the number of its row; 0 where it is no row's."""
-    from node.bills import check_draft
     from node.library import read_library
+    from node.maker.bills import check_draft
 
     found = check_draft(draft, read_library(node))
     places = [(0, name, one) for name, one in found.fields.items()]
@@ -128,11 +128,11 @@ def check_model(
 
     Exit code 1 while something is missing.
     """
-    from node.bills import need_pack
-    from node.checklist import check_request
-    from node.directory import Directory
-    from node.pack_drafts import resolve_draft
-    from node.requesting import Terms
+    from node.maker.bills import need_pack
+    from node.maker.checklist import check_request
+    from node.maker.directory import Directory
+    from node.maker.pack_drafts import resolve_draft
+    from node.maker.requesting import Terms
 
     with opened(folder, asked=lang) as node:
         draft, directory, checklist = resolve_draft(node, model), Directory(), None

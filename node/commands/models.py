@@ -32,12 +32,12 @@ from node.language import find_language
 from protocol.errors import NetworkError, PeerError, Refused
 
 if TYPE_CHECKING:
-    from node.directory import Directory
-    from node.modelling import Taken
+    from node.maker.directory import Directory
+    from node.maker.modelling import Taken
+    from node.maker.outcomes import Standing
+    from node.maker.pack_drafts import PackDraft
+    from node.maker.requesting import Terms
     from node.organisation import Node
-    from node.outcomes import Standing
-    from node.pack_drafts import PackDraft
-    from node.requesting import Terms
 
 models_app = typer.Typer(
     help="A pack maker's models: bills of materials, what is missing, requests.", no_args_is_help=True
@@ -50,10 +50,10 @@ Model = Annotated[
 @models_app.command("list")
 def list_models(folder: Folder, as_json: Json = False) -> None:
     """Every model: how many things are to be mended, where its newest calculation stands, its footprint."""
-    from node.bills import check_draft
     from node.library import read_library
-    from node.pack_drafts import list_drafts, list_removed
-    from node.standings import find_latest, refresh_standings
+    from node.maker.bills import check_draft
+    from node.maker.pack_drafts import list_drafts, list_removed
+    from node.maker.standings import find_latest, refresh_standings
 
     with opened(folder) as node:
         refresh(node)
@@ -107,8 +107,8 @@ def set_fields(
     as_json: Json = False,
 ) -> None:
     """Write fields of a model; rows come from a file: `import --into`. `undo` takes the last change back."""
-    from node.modelling import change_fields, start_model
-    from node.pack_drafts import resolve_draft
+    from node.maker.modelling import change_fields, start_model
+    from node.maker.pack_drafts import resolve_draft
 
     pairs = {}
     for text in fields or ():
@@ -139,8 +139,8 @@ def import_models(
 
     Cells that a supplier's declaration decides are filled in; a file that cannot be read leaves everything as it was.
     """
-    from node.directory import Directory
-    from node.pack_drafts import resolve_draft
+    from node.maker.directory import Directory
+    from node.maker.pack_drafts import resolve_draft
 
     with opened(folder, asked=lang) as node:
         base, directory = None if into is None else resolve_draft(node, into), Directory()
@@ -167,7 +167,7 @@ def import_models(
 
 def _take(node: Node, directory: Directory, path: Path, into: PackDraft | None) -> tuple[Taken, ...]:
     from node.importers.sheets import read_bytes
-    from node.modelling import Taken, take_file
+    from node.maker.modelling import Taken, take_file
 
     file = path / PACK_FILE if path.is_dir() else path
     try:
@@ -181,7 +181,7 @@ def _take(node: Node, directory: Directory, path: Path, into: PackDraft | None) 
 @models_app.command("remove")
 def remove_model(folder: Folder, model: Model, as_json: Json = False) -> None:
     """Take a model away; `undo` brings it back. What was asked for stays."""
-    from node.pack_drafts import remove_draft, resolve_draft
+    from node.maker.pack_drafts import remove_draft, resolve_draft
 
     with opened(folder) as node:
         draft = resolve_draft(node, model)
@@ -192,7 +192,7 @@ def remove_model(folder: Folder, model: Model, as_json: Json = False) -> None:
 @models_app.command("undo")
 def undo_model(folder: Folder, model: Model, as_json: Json = False) -> None:
     """Put back what was there before the last change, a removal included; once more, and it is there again."""
-    from node.pack_drafts import list_removed, resolve_draft, undo_draft
+    from node.maker.pack_drafts import list_removed, resolve_draft, undo_draft
 
     with opened(folder) as node:
         gone = next((one for one in list_removed(node) if model in (one.model, one.id)), None)
@@ -228,8 +228,8 @@ def request_models(
 
     What cannot be asked for is said, and the others go on.
     """
-    from node.pack_drafts import resolve_draft
-    from node.requesting import Terms
+    from node.maker.pack_drafts import resolve_draft
+    from node.maker.requesting import Terms
 
     terms = Terms(consent_within, contribute_within, result_within, method=method, boundary=boundary)
     with opened(folder) as node:
@@ -250,7 +250,7 @@ def request_models(
 
 def _request(node: Node, drafts: list[PackDraft], terms: Terms) -> dict[str, Any]:
     """Ask for these in one request; what became of it: logged, waiting to be sent, or refused, with the reason."""
-    from node.modelling import request_drafts
+    from node.maker.modelling import request_drafts
     from node.words.refusals import say_refusal
 
     found: dict[str, Any] = {

@@ -14,7 +14,7 @@ from node.language import find_language
 from protocol.errors import Refused
 
 if TYPE_CHECKING:
-    from node.outcomes import Compared
+    from node.maker.outcomes import Compared
 
 
 def mount(app: typer.Typer, models: typer.Typer) -> None:
@@ -34,7 +34,7 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Models and years side by side, under one rule set and boundary: others cannot be compared."""
-    from node.standings import compare_models, refresh_standings
+    from node.maker.standings import compare_models, refresh_standings
     from web.paging import WHOLE
 
     with opened(folder) as node:
@@ -80,8 +80,8 @@ def _show(value: str | None) -> str:
 
 def duty(folder: Folder, as_json: Json = False) -> None:
     """The reporting duty of MIIT notice 551, counted from what this node has certified itself."""
-    from node.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, read_duty
-    from node.standings import refresh_standings
+    from node.maker.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, read_duty
+    from node.maker.standings import refresh_standings
 
     with opened(folder) as node:
         refresh(node)
@@ -111,9 +111,9 @@ def remind(
     as_json: Json = False,
 ) -> None:
     """Texts to send by your own mail to the suppliers that a calculation waits for; no quantity is in them."""
+    from node.maker.reminding import is_awaited, is_late, make_reminder
+    from node.maker.requesting import resolve_request
     from node.progress import read_progress
-    from node.reminding import is_awaited, is_late, make_reminder
-    from node.requesting import resolve_request
 
     with opened(folder, asked=lang) as node:
         refresh(node)

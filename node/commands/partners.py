@@ -200,7 +200,7 @@ def publish(
     """Let partners read a certified footprint as PACT 3.0 at your node's pages; those that take events are told."""
     from node.exporting import Wanted, read_particulars
     from node.footprints import publish_footprint
-    from node.requesting import resolve_request
+    from node.maker.requesting import resolve_request
 
     with opened(folder) as node:
         try:

@@ -14,7 +14,7 @@ from node.importers.columns import ACTIVITY
 from node.importers.learning import Proposal
 from node.importers.mapping import ColumnMapping
 from node.language import Language, Phrase
-from node.previewing import LinePreview, Preview
+from node.supplier.previewing import LinePreview, Preview
 
 _TITLES: dict[Language, tuple[str, ...]] = {
     "en": (

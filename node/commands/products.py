@@ -45,7 +45,7 @@ def add_product(
 ) -> None:
     """Add or replace a product from its description."""
     from node.importers.pack import PRODUCT_FILE, read_product
-    from node.products import add_product as keep_product
+    from node.supplier.products import add_product as keep_product
 
     with opened(folder, asked=lang) as node:
         try:
@@ -67,7 +67,7 @@ def add_product(
 @product_app.command("list")
 def list_products(folder: Folder, as_json: Json = False) -> None:
     """List the products of this node."""
-    from node.products import list_products as read_products
+    from node.supplier.products import list_products as read_products
 
     with opened(folder) as node:
         products = read_products(node)
@@ -91,8 +91,8 @@ def declare(
 
     Give the printed id to customers who put this product into a pack.
     """
-    from node.declaring import declare as sign_declaration
-    from node.declaring import warn_of_electricity
+    from node.supplier.declaring import declare as sign_declaration
+    from node.supplier.declaring import warn_of_electricity
 
     with opened(folder, asked=lang) as node:
         with working("committing and proving"):

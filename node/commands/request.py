@@ -33,7 +33,7 @@ from node.language import Phrase
 from protocol.errors import Refused, StoreError
 
 if TYPE_CHECKING:
-    from node.requesting import Prepared
+    from node.maker.requesting import Prepared
 
 SEALED = Phrase(
     "Amounts are sealed: how many kWh were bought under which electricity model is not known here; "
@@ -82,7 +82,7 @@ def request_pack(
     or in several, become one calculation with one certificate, as long as they have the same suppliers.
     """
     from node.importers.pack import read_pack_files
-    from node.requesting import Terms, request_calculation
+    from node.maker.requesting import Terms, request_calculation
 
     terms = Terms(
         consent_seconds=consent_within,
@@ -137,7 +137,7 @@ def status(
 
     with opened(folder) as node:
         refresh(node)
-        from node.requesting import resolve_request
+        from node.maker.requesting import resolve_request
 
         full = resolve_request(node, request)
         progress = read_progress(node, full)
@@ -173,8 +173,8 @@ def _show_progress(progress: Any) -> None:
 def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
     """The published totals of a calculation: stages, total, per kWh, and how much it may be overstated."""
     from method.result import make_rules_report
-    from node.requesting import resolve_request
-    from node.resulting import figures_of, result_of
+    from node.maker.requesting import resolve_request
+    from node.maker.resulting import figures_of, result_of
 
     with opened(folder) as node:
         refresh(node)
@@ -241,8 +241,8 @@ def certificate(
     as_json: Json = False,
 ) -> None:
     """The certificate of a calculation: fetched, checked under this node's own pins, and written to one file."""
-    from node.requesting import resolve_request
-    from node.resulting import fetch_certificate, redact_certificate
+    from node.maker.requesting import resolve_request
+    from node.maker.resulting import fetch_certificate, redact_certificate
 
     with opened(folder) as node:
         refresh(node)
@@ -287,10 +287,10 @@ def write_file(path: Path, data: bytes) -> None:
 
 def list_everything(folder: Folder, as_json: Json = False) -> None:
     """What this node has: its declarations, its requests, what others ask of it."""
-    from node.declaring import list_declarations
-    from node.inbox import list_inquiries
+    from node.maker.requesting import list_requests
     from node.progress import describe_request
-    from node.requesting import list_requests
+    from node.supplier.declaring import list_declarations
+    from node.supplier.inbox import list_inquiries
 
     with opened(folder) as node:
         refresh(node)

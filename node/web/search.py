@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import FastAPI, Query
 from starlette.responses import Response
 
-from node.declaring import find_declarations
-from node.inbox import find_inquiries
+from node.maker.own_requests import find_requests
 from node.organisation import Node
-from node.own_requests import find_requests
-from node.products import list_products
+from node.supplier.declaring import find_declarations
+from node.supplier.inbox import find_inquiries
+from node.supplier.products import list_products
 from node.web.desk import Desk
 from node.web.visiting import Reader
 from web.paging import Slice

@@ -14,11 +14,11 @@ import pytest
 
 from benchmarks import leakage
 from node.agent import Agent
-from node.consenting import approve, withdraw
-from node.inbox import Inquiry, list_inquiries
+from node.maker.requesting import Terms, request_calculation
 from node.organisation import Node
-from node.policies import Preapproval, add_policy, remove_policy
-from node.requesting import Terms, request_calculation
+from node.supplier.consenting import approve, withdraw
+from node.supplier.inbox import Inquiry, list_inquiries
+from node.supplier.policies import Preapproval, add_policy, remove_policy
 from protocol.disclosure import Question
 from protocol.errors import Refused
 from protocol.payloads import Approval
@@ -136,7 +136,9 @@ def test_a_run_that_ended_before_anyone_contributed_leaves_nothing_to_count(vill
 def test_tiny_quantities_for_the_others_are_accepted_by_none_of_them(
     village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("node.requesting._check_plausible", lambda *_: None)  # its own node would warn it
+    monkeypatch.setattr(
+        "node.maker.requesting._check_plausible", lambda *_: None
+    )  # its own node would warn it
     found = answers(village, ask_for(village, {"item-1": "0.001", "item-2": "0.001"}))
     assert {name for name, inquiry in found.items() if inquiry.state == "unfit"} == {
         "East Cathode",
@@ -152,7 +154,7 @@ def test_a_batch_of_models_counts_every_one_of_them(
         entries = tuple(replace(entry, quantities=entry.quantities * 2) for entry in draft.entries)
         return make_request(replace(draft, models=(*draft.models, other), entries=entries), *rest)
 
-    monkeypatch.setattr("node.requesting.make_request", make_batch)
+    monkeypatch.setattr("node.maker.requesting.make_request", make_batch)
     cathode = answers(village, ask_for(village, {}))["North Cathode"]
     assert cathode.state == "waiting" and cathode.models == 2
     assert "holds 2 equations over 3 unknowns" in "\n".join(cathode.findings)

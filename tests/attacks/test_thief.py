@@ -11,13 +11,13 @@ import pytest
 
 from crypto.errors import BadLock
 from crypto.locking import unlock
-from node.activities import find_activity
 from node.backup import make_backup, open_backup
-from node.declaring import declaration_secrets
 from node.private_files import write_private
 from node.store.locks import VARIABLE, Choice, Kind, lock_store
 from node.store.opening import open_store
 from node.store.vault import find_secret, secret_names
+from node.supplier.activities import find_activity
+from node.supplier.declaring import declaration_secrets
 from protocol.errors import Refused
 from tests.node.village import SUPPLIES, Village, ask
 from tests.support.needles import Needles

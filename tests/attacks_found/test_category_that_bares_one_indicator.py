@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from node.inbox import list_inquiries
+from node.supplier.inbox import list_inquiries
 from tests.node.village import Village, ask, open_village
 
 
@@ -27,7 +27,7 @@ def answer_under_widths(village: Village, monkeypatch: pytest.MonkeyPatch, indic
         widths = guard_bits(*sizes)  # type: ignore[arg-type]
         return (*widths[:indicator], 0, *widths[indicator + 1 :])
 
-    monkeypatch.setattr("node.consenting.guard_bits", bared)
+    monkeypatch.setattr("node.supplier.consenting.guard_bits", bared)
     village.step()
     (inquiry,) = list_inquiries(village.nodes["North Cathode"], request)
     return inquiry.state, inquiry.findings[0]

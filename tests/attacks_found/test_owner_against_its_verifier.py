@@ -18,7 +18,7 @@ from protocol.errors import PeerError
 from protocol.payloads import OpeningAnswer
 from protocol.statements import Logged
 from protocol.verifying import Evidence
-from tests.protocol.test_verifying import Visit, visit
+from tests.support.visits import Visit, visit
 
 RECORDS = tuple(b'{"amount":"%d"}' % number for number in range(8))
 SALTS = tuple(bytes([number]) * 16 for number in range(8))

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from method.product import Product
-from node.activities import Source, keep_activity
 from node.backup import make_backup, open_backup, restore_backup
-from node.declaring import declare
+from node.maker.requesting import Terms, request_calculation
 from node.outbox import find_statement
-from node.policies import list_policies
-from node.products import add_product
-from node.requesting import Terms, request_calculation
 from node.restoring import notice_older_state
 from node.store.locks import BESIDE
+from node.supplier.activities import Source, keep_activity
+from node.supplier.declaring import declare
+from node.supplier.policies import list_policies
+from node.supplier.products import add_product
 from tests.node.village import METHOD, SUPPLIES, Village, allow, open_village, pack, records_of
 
 NAME = "North Cathode"

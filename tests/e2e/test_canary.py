@@ -22,9 +22,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from node.consenting import open_own_quantities
 from node.organisation import open_node
 from node.store.vault import find_secret
+from node.supplier.consenting import open_own_quantities
 from protocol.contributing import MemberSecrets, Membership, _all_subtotals
 from protocol.declaring import DeclarationSecrets, template_of, unit_footprint
 from protocol.requesting import declaration_of

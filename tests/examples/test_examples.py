@@ -16,7 +16,7 @@ from method.provinces import find_province
 from method.result import Figures
 from method.rules import DEFAULT_METHOD, FULL, RULES, STAGES, Rules
 from method.units import convert
-from node.footprint import weigh_chain
+from node.clear.footprint import weigh_chain
 from node.importers.activity import ImportedActivity, read_activity
 from node.importers.library import read_categories, read_factors
 from node.importers.pack import read_product

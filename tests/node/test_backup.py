@@ -6,23 +6,23 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from node.activities import Source, keep_activity
 from node.backup import Backup, make_backup, open_backup, read_backup, restore_backup
-from node.consenting import approve, consent_key, ephemeral_name, take_request
-from node.contributing import contribution_key
-from node.declaring import declare
-from node.inbox import list_inquiries
+from node.maker.requesting import list_requests
+from node.maker.resulting import find_certificate, result_of
 from node.organisation import Node
 from node.outbox import find_statement
-from node.policies import list_policies
 from node.private_files import write_private
 from node.progress import read_progress
-from node.requesting import list_requests
 from node.restoring import find_restored, is_pending, read_to_the_end, reconcile
-from node.resulting import find_certificate, result_of
 from node.store.locks import BESIDE
 from node.store.tables import ANOMALIES
 from node.store.vault import find_secret, secret_names
+from node.supplier.activities import Source, keep_activity
+from node.supplier.consenting import approve, consent_key, ephemeral_name, take_request
+from node.supplier.contributing import contribution_key
+from node.supplier.declaring import declare
+from node.supplier.inbox import list_inquiries
+from node.supplier.policies import list_policies
 from protocol.errors import Refused
 from protocol.payloads import Approval
 from tests.node.village import METHOD, SUPPLIES, Village, allow, ask, records_of

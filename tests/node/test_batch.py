@@ -18,11 +18,11 @@ from demo.pack import read_chain
 from demo.processes import DemoFailed
 from method.pack import PackDefinition
 from node.commands.footprint import footprint
-from node.consenting import list_inquiries
-from node.joint import check_joint
-from node.policies import Preapproval, add_policy
-from node.requesting import Terms, list_requests, request_calculation
-from node.states import WAITING
+from node.maker.joint import check_joint
+from node.maker.requesting import Terms, list_requests, request_calculation
+from node.supplier.consenting import list_inquiries
+from node.supplier.policies import Preapproval, add_policy
+from node.supplier.states import WAITING
 from protocol.certificate import Pins, verify_bundle
 from protocol.disclosure import Question
 from protocol.errors import Refused

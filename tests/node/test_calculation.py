@@ -2,7 +2,7 @@
 
 import os
 
-from node.resulting import find_certificate, result_of
+from node.maker.resulting import find_certificate, result_of
 from protocol.certificate import Pins, verify_bundle
 from tests.node.village import SUPPLIES, Village, ask
 

@@ -12,11 +12,11 @@ from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
 from node import organisation
-from node.activities import certificates_of, find_activity
 from node.cli import app
 from node.importers.tables import ACTIVITY_SHEET, CERTIFICATES_SHEET, OUTPUT_SHEET
 from node.importers.template import FIELDS, OUTPUT_FIELDS
 from node.importers.template_style import EARLIEST_ROW
+from node.supplier.activities import certificates_of, find_activity
 from tests.node.test_cli import ACTIVITY, PRODUCT, write
 from tests.node.village import Village
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from node.pack_drafts import find_model, list_drafts
-from node.requesting import list_requests
+from node.maker.pack_drafts import find_model, list_drafts
+from node.maker.requesting import list_requests
 from tests.node.test_batch import two_models
 from tests.node.test_cli import bill
 from tests.node.village import SUPPLIES, Village, allow

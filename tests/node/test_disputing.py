@@ -10,15 +10,15 @@ from typer.testing import CliRunner
 from crypto.group import ORDER, encode_scalar, parse_scalar
 from node.agent import Agent
 from node.cli import app
-from node.consenting import ephemeral_name
 from node.disputing import list_disputes
-from node.inbox import list_inquiries
+from node.maker.resulting import find_certificate
 from node.organisation import Node
 from node.outbox import find_statement
 from node.progress import read_progress
-from node.resulting import find_certificate
 from node.store.tables import OUTGOING, SECRETS
 from node.store.vault import find_secret, forget_secret, keep_secret
+from node.supplier.consenting import ephemeral_name
+from node.supplier.inbox import list_inquiries
 from protocol.calculation import Phase
 from protocol.disputing import ANSWER_SECONDS
 from tests.node.village import Village, ask

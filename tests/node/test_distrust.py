@@ -8,14 +8,14 @@ import pytest
 from crypto.merkle import leaf_hash
 from crypto.note import Checkpoint, make_log_key, sign_checkpoint
 from node.agent import Agent
-from node.contributing import check_own_roster
-from node.inbox import find_inquiry, list_inquiries
+from node.maker.requesting import Terms, request_calculation
 from node.organisation import Node
 from node.outbox import deliver
-from node.policies import Preapproval, add_policy
-from node.requesting import Terms, request_calculation
 from node.store.record import keep_logged
 from node.store.tables import ANOMALIES
+from node.supplier.contributing import check_own_roster
+from node.supplier.inbox import find_inquiry, list_inquiries
+from node.supplier.policies import Preapproval, add_policy
 from node.watching import cursor_of, glance, take_batch
 from protocol.disclosure import Question
 from protocol.errors import PeerError, Refused
@@ -140,7 +140,7 @@ def test_a_quantity_outside_the_plausible_range_is_never_accepted(
     village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     village.suppliers()
-    monkeypatch.setattr("node.requesting._check_plausible", lambda *_: None)
+    monkeypatch.setattr("node.maker.requesting._check_plausible", lambda *_: None)
     tiny = tuple(replace(supply, quantity=1_000) for supply in SUPPLIES)
     monkeypatch.setattr("tests.node.village.SUPPLIES", tiny)
     request = ask(village.settle("Pack maker", "requester"))
@@ -201,7 +201,7 @@ def test_a_category_whose_guard_hides_nothing_is_refused(
 ) -> None:
     village.suppliers()
     request = ask(village.settle("Pack maker", "requester"))
-    monkeypatch.setattr("node.consenting.guard_bits", lambda *_: (12, 0, 12, 12))
+    monkeypatch.setattr("node.supplier.consenting.guard_bits", lambda *_: (12, 0, 12, 12))
     village.step()
     (inquiry,) = list_inquiries(village.nodes["North Cathode"], request)
     assert inquiry.state == "unfit" and "reference footprint" in inquiry.findings[0]

@@ -17,8 +17,8 @@ from exchange.formats import DOCUMENTS
 from node import organisation
 from node.cli import app
 from node.exporting import Wanted, export_document, export_file, make_particulars
+from node.maker.resulting import find_certificate, result_of
 from node.organisation import Node
-from node.resulting import find_certificate, result_of
 from node.store.tables import CERTIFICATES
 from protocol.errors import Refused
 from tests.node.village import Village, ask

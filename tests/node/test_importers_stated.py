@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from node.activities import encode_record
 from node.importers.activity import ImportedActivity, read_activity
 from node.importers.problem import ImportProblems
+from node.supplier.activities import encode_record
 from tests.node.test_importers_activity import CATEGORY, FACTORS, PRODUCT, make_factor
 
 HEAT = replace(CATEGORY.lines[1], code="heat", kind="heat", accepts=("heat",), default_factor="heat")

@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import select
 
 from node import egress as egress_module
-from node.activities import find_activity
-from node.declaring import declaration_secrets
 from node.egress import Ledger, Parcel, list_egress, list_wire
 from node.organisation import Node
 from node.store.tables import DECLARATIONS
 from node.store.vault import find_secret
+from node.supplier.activities import find_activity
+from node.supplier.declaring import declaration_secrets
 from node.words.leaving import Words
 from protocol.errors import NetworkError, StoreError
 from tests.node.village import SUPPLIES, Village, ask, declare_product

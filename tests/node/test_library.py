@@ -11,17 +11,17 @@ from sqlalchemy import update
 
 from method.factor import parse_factor
 from method.product import Product
-from node.activities import Source, keep_activity
-from node.declaring import declare
 from node.enrolling import CITATION_KEY
 from node.importers.certificates import GreenCertificate
 from node.library import fetch_library, fetch_submissions, read_library, read_submissions
+from node.maker.resulting import find_certificate
 from node.organisation import Node
-from node.products import add_product
-from node.resulting import find_certificate
 from node.reviewing import submit_factors
 from node.store.tables import STATEMENTS
 from node.store.vault import keep_secret
+from node.supplier.activities import Source, keep_activity
+from node.supplier.declaring import declare
+from node.supplier.products import add_product
 from protocol.errors import NetworkError, Refused
 from protocol.payloads import Declaration, Publication, Review
 from protocol.shelf import LIBRARY_KINDS

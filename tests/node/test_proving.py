@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-import node.resulting
+import node.maker.resulting
 import protocol.certificate
+from node.maker.resulting import check_early, check_members
 from node.outbox import find_delivery, keep_blob, keep_statement
-from node.resulting import check_early, check_members
 from node.store.tables import BLOBS
 from protocol.errors import NetworkError, PeerError
 from protocol.payloads import Refusal
@@ -24,7 +24,7 @@ from tests.support.example import NOW
 def queued(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often the proofs of each statement were checked, by kind and id."""
     counts: Counter[str] = Counter()
-    for place in (node.resulting, protocol.certificate):
+    for place in (node.maker.resulting, protocol.certificate):
         queue = place.queue_proofs
 
         def count(batch: Any, signed: Any, context: Any, queue: Any = queue) -> None:
@@ -39,7 +39,7 @@ def queued(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 def test_a_pack_maker_checks_each_proof_once_however_they_arrive(
     village: Village, queued: Counter[str], monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setattr(node.resulting, "EARLY_STATEMENTS", at_once)
+    monkeypatch.setattr(node.maker.resulting, "EARLY_STATEMENTS", at_once)
     village.suppliers()
     maker = village.settle("Pack maker", "requester")
     request = ask(maker)
@@ -53,7 +53,7 @@ def test_a_pack_maker_checks_each_proof_once_however_they_arrive(
 def test_what_does_not_hold_early_is_not_remembered_and_is_named_in_the_end(
     village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(node.resulting, "EARLY_STATEMENTS", 1)
+    monkeypatch.setattr(node.maker.resulting, "EARLY_STATEMENTS", 1)
     village.suppliers()
     maker = village.settle("Pack maker", "requester")
     request = ask(maker)

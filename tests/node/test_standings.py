@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from node.organisation import Node
-from node.outcomes import read_standing
-from node.requesting import list_requests
-from node.resulting import list_unconcluded
-from node.standings import (
+from node.maker.outcomes import read_standing
+from node.maker.requesting import list_requests
+from node.maker.resulting import list_unconcluded
+from node.maker.standings import (
     certified_models,
     compare_outcomes,
     find_latest,
@@ -23,6 +22,7 @@ from node.standings import (
     newest_key,
     refresh_standings,
 )
+from node.organisation import Node
 from node.store.tables import STANDINGS
 from protocol.calculation import Phase
 from tests.node.village import Village, ask

@@ -11,14 +11,14 @@ import pytest
 from typer.testing import CliRunner
 
 from node import organisation
-from node.activities import find_activity
 from node.agent import Agent
 from node.cli import app as node_app
 from node.commands.verifier import app as verifier_app
-from node.declaring import declaration_secrets
+from node.maker.resulting import fetch_certificate, verify_own
 from node.organisation import Node
 from node.outbox import keep_statement
-from node.resulting import fetch_certificate, verify_own
+from node.supplier.activities import find_activity
+from node.supplier.declaring import declaration_secrets
 from node.verifications import list_work
 from node.verifying import (
     Wish,

@@ -16,8 +16,8 @@ from crypto.certificates import Grant, Subject, Usage, Validity, encode_certific
 from crypto.signing import encode_signing_key, make_signing_key
 from node.egress import Filter, list_egress, list_wire
 from node.identity import keep_coordinator
+from node.maker.resulting import find_certificate
 from node.organisation import Node
-from node.resulting import find_certificate
 from tests.node.village import Village, ask
 from tests.support.wiretap import (
     GOAWAY,

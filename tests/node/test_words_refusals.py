@@ -14,17 +14,17 @@ import pytest
 from method.errors import WrongFactor
 from method.factor import check_valid_on, parse_factor
 from method.pack import PackDefinition
-from node.activities import find_activity
 from node.guard import serving
-from node.joint import check_joint
 from node.language import Phrase
 from node.library import Library
-from node.mappings import find_mapping
+from node.maker.joint import check_joint
+from node.maker.pack_drafts import PackDraft, find_draft, keep_draft, undo_draft
+from node.maker.requesting import Terms, request_calculation, resolve_request
 from node.organisation import Node
-from node.pack_drafts import PackDraft, find_draft, keep_draft, undo_draft
-from node.products import find_product
-from node.requesting import Terms, request_calculation, resolve_request
 from node.restoring import REASON
+from node.supplier.activities import find_activity
+from node.supplier.mappings import find_mapping
+from node.supplier.products import find_product
 from node.words.endings import say_ending
 from node.words.refusals import MEND, say_message, say_refusal
 from operation.checks import CHECKS

@@ -15,16 +15,16 @@ from crypto.group import multiply_base
 from method.activity import ActivityRecord
 from method.pack import PackDefinition, parse_pack
 from method.product import Product
-from node.activities import Source, keep_activity
 from node.agent import Agent
-from node.declaring import declare
 from node.identity import Pins, keep_identity, keep_new_keys
+from node.maker.requesting import Terms, request_calculation
 from node.organisation import Node
 from node.outbox import ENROLMENT_KEY, keep_statement
-from node.policies import Preapproval, add_policy
-from node.products import add_product
-from node.requesting import Terms, request_calculation
 from node.store.opening import create_store, open_store
+from node.supplier.activities import Source, keep_activity
+from node.supplier.declaring import declare
+from node.supplier.policies import Preapproval, add_policy
+from node.supplier.products import add_product
 from protocol.disclosure import Question
 from protocol.payloads import Enrolment, EnrolmentProofs, Role
 from protocol.run import Supply

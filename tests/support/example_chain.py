@@ -16,8 +16,8 @@ from method.factor import make_factor_fields
 from method.functional_unit import make_functional_unit_fields
 from method.product import Company
 from method.rules import FULL, find_rules
-from node.chain_files import ChainFiles, Supplied
-from node.footprint import weigh_chain
+from node.clear.chain_files import ChainFiles, Supplied
+from node.clear.footprint import weigh_chain
 from protocol.payloads import Figures, FunctionalUnit, Stage
 from protocol.run import Library, Supply
 from tests.support.footprints import read_chain_files

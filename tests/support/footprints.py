@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from method.pack import PackDefinition
-from node.chain_files import ChainFiles, read_chains
-from node.footprint import PackFootprint, compute_footprints
+from node.clear.chain_files import ChainFiles, read_chains
+from node.clear.footprint import PackFootprint, compute_footprints
 from node.importers.pack import read_packs
 
 

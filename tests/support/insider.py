@@ -14,12 +14,12 @@ from crypto.canonical import encode_canonical
 from crypto.envelope import encode_envelope, sign_envelope
 from crypto.signing import encode_signing_key
 from node.agent import size_claimed
-from node.consenting import decide_by_policy, take_request
-from node.contributing import contribute, contribution_key
-from node.inbox import list_inquiries
 from node.organisation import Node, open_node
 from node.outbox import find_statement
 from node.store.tables import BLOBS
+from node.supplier.consenting import decide_by_policy, take_request
+from node.supplier.contributing import contribute, contribution_key
+from node.supplier.inbox import list_inquiries
 from node.watching import cursor_of, take_batch
 from protocol.statements import Signed, encode_payload
 from protos.client import Address, GatewayClient

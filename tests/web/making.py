@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from playwright.sync_api import Locator, expect
 
+from node.maker.standings import read_now
 from node.organisation import Node
-from node.standings import read_now
 from tests.node.village import SUPPLIES, Village, ask
 from tests.support.example import LIBRARY, UNIT
 from tests.web.doors import Pages, open_pages

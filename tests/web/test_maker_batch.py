@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from node.outcomes import Outcome
-from node.pack_drafts import list_drafts
-from node.requesting import list_requests
-from node.standings import find_standings, refresh_standings
+from node.maker.outcomes import Outcome
+from node.maker.pack_drafts import list_drafts
+from node.maker.requesting import list_requests
+from node.maker.standings import find_standings, refresh_standings
 from tests.node.test_batch import two_models
 from tests.node.village import SUPPLIES, Village
 from tests.web.browser import NARROW, WIDE, Theme, reading

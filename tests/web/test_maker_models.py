@@ -10,8 +10,8 @@ import pytest
 from openpyxl import Workbook
 from playwright.sync_api import Browser, Page, expect
 
-from node.pack_drafts import find_model, list_drafts
-from node.requesting import list_requests
+from node.maker.pack_drafts import find_model, list_drafts
+from node.maker.requesting import list_requests
 from tests.node.village import SUPPLIES, Village
 from tests.web.browser import LOOKS, Theme, reading
 from tests.web.making import Workshop, open_workshop

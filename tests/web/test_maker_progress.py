@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser, expect
 
-from node.duty import BOUNDARY, METHOD, Listed, count_duty
-from node.standings import certified_models, refresh_standings
+from node.maker.duty import BOUNDARY, METHOD, Listed, count_duty
+from node.maker.standings import certified_models, refresh_standings
 from tests.node.village import Village, allow, ask
 from tests.web.browser import LOOKS, Theme, in_every_look, reading
 from tests.web.making import Workshop, expect_pack_figure, finish, open_workshop

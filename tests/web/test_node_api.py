@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from node import organisation
 from node.cli import app
-from node.resulting import find_certificate
+from node.maker.resulting import find_certificate
 from protocol.bundle import parse_bundle
 from tests.node.test_cli import ACTIVITY
 from tests.node.village import SUPPLIES, Village, open_village

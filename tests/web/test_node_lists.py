@@ -14,11 +14,11 @@ from sqlalchemy import insert
 from method.product import Product
 from node.accounts import OWNER_NAME, add_account, close
 from node.egress import Ledger, Parcel
+from node.maker.pack_drafts import PackDraft, keep_draft, remove_draft
 from node.organisation import Node
-from node.pack_drafts import PackDraft, keep_draft, remove_draft
-from node.policies import Preapproval, add_policy
-from node.products import add_product
 from node.store.tables import INBOX
+from node.supplier.policies import Preapproval, add_policy
+from node.supplier.products import add_product
 from node.tokens import issue_token
 from node.words.leaving import Words
 from tests.node.village import SUPPLIES, Village, declare_product

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 
 from node.library import fetch_library
+from node.maker.pack_drafts import PackDraft, keep_draft
 from node.organisation import Node
-from node.pack_drafts import PackDraft, keep_draft
-from node.products import add_product
+from node.supplier.products import add_product
 from node.web.app import make_node_app
 from node.web.desk import Desk
 from node.web.library import read_ahead

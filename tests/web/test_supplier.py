@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from node.declaring import list_declarations
-from node.inbox import list_inquiries
+from node.supplier.declaring import list_declarations
+from node.supplier.inbox import list_inquiries
 from protocol.calculation import Phase
 from tests.node.village import Village, ask
 from tests.web.browser import NARROW, WIDE, Reader, Theme, in_every_look, reading

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
-from node.consenting import approve, open_entries, read_quantities, refuse, withdraw
-from node.inbox import Inquiry, list_inquiries
 from node.organisation import Node
-from node.states import WAITING
+from node.supplier.consenting import approve, open_entries, read_quantities, refuse, withdraw
+from node.supplier.inbox import Inquiry, list_inquiries
+from node.supplier.states import WAITING
 from node.web.api.calling import API, Answers, Deciding, Reading, Sent, problems, send
 from node.web.desk import Desk
 from protocol.errors import Refused

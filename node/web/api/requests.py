@@ -16,10 +16,16 @@ from method.pack import PackDefinition
 from method.pack_models import parse_packs
 from method.result import make_rules_report
 from node.exporting import ALL_FORMATS, Wanted, export_file, make_particulars
+from node.maker.requesting import Terms, list_requests, request_calculation
+from node.maker.resulting import (
+    SavedCertificate,
+    fetch_certificate,
+    figures_of,
+    redact_certificate,
+    result_of,
+)
 from node.organisation import Node
 from node.progress import read_progress
-from node.requesting import Terms, list_requests, request_calculation
-from node.resulting import SavedCertificate, fetch_certificate, figures_of, redact_certificate, result_of
 from node.web.api.calling import API, Deciding, Reading, Sent, problems, send
 from node.web.api.inbox import RequestId
 from node.web.desk import Desk

@@ -8,13 +8,13 @@ from fastapi import FastAPI, Form
 from starlette.responses import Response
 
 from method.rules import RULES
-from node.bills import check_draft, need_pack, weigh_draft
-from node.checklist import Checked, Checklist, Need, check_request
-from node.directory import Directory
 from node.library import read_library
-from node.modelling import request_drafts
-from node.pack_drafts import PackDraft, find_draft
-from node.requesting import DAY, Terms
+from node.maker.bills import check_draft, need_pack, weigh_draft
+from node.maker.checklist import Checked, Checklist, Need, check_request
+from node.maker.directory import Directory
+from node.maker.modelling import request_drafts
+from node.maker.pack_drafts import PackDraft, find_draft
+from node.maker.requesting import DAY, Terms
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.mending import list_mending

@@ -13,11 +13,11 @@ from typing import Annotated
 from fastapi import FastAPI, Form
 from starlette.responses import Response
 
-from node.bills import check_draft
 from node.library import read_library
-from node.modelling import request_drafts
+from node.maker.bills import check_draft
+from node.maker.modelling import request_drafts
+from node.maker.pack_drafts import PackDraft, list_drafts
 from node.organisation import Node
-from node.pack_drafts import PackDraft, list_drafts
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.asking import make_terms

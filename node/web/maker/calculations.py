@@ -9,16 +9,16 @@ from urllib.parse import quote
 from fastapi import FastAPI, Form, Query
 from starlette.responses import Response
 
-from node.consenting import withdraw
-from node.inbox import find_inquiry
+from node.maker.outcomes import Standing
+from node.maker.own_requests import list_newest_requests
+from node.maker.reminding import AWAITED, is_awaited, is_late, make_reminder
+from node.maker.requesting import OwnRequest, resolve_request
+from node.maker.standings import find_standings, refresh_standings
 from node.organisation import Node
-from node.outcomes import Standing
-from node.own_requests import list_newest_requests
 from node.progress import EntryProgress, Progress, describe_request, read_progress
-from node.reminding import AWAITED, is_awaited, is_late, make_reminder
-from node.requesting import OwnRequest, resolve_request
-from node.standings import find_standings, refresh_standings
-from node.states import WAITING
+from node.supplier.consenting import withdraw
+from node.supplier.inbox import find_inquiry
+from node.supplier.states import WAITING
 from node.web.desk import Desk
 from node.web.maker.saying import say_phase, say_rules, say_stage
 from node.web.visiting import Owner, Reader

@@ -11,15 +11,15 @@ from starlette.responses import Response
 
 from exchange.particulars import Particulars
 from node.exporting import ALL_FORMATS, Wanted, export_file, make_particulars
-from node.organisation import Node
-from node.requesting import resolve_request
-from node.resulting import (
+from node.maker.requesting import resolve_request
+from node.maker.resulting import (
     SavedCertificate,
     fetch_certificate,
     find_certificate,
     redact_certificate,
     verify_own,
 )
+from node.organisation import Node
 from node.web.desk import Desk
 from node.web.maker.saying import say_pair
 from node.web.visiting import Reader

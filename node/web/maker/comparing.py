@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from starlette.responses import Response
 
 from method.rules import RULES, STAGES
-from node.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, Duty, read_duty
-from node.outcomes import Compared, Outcome
-from node.standings import compare_models, refresh_standings
+from node.maker.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, Duty, read_duty
+from node.maker.outcomes import Compared, Outcome
+from node.maker.standings import compare_models, refresh_standings
 from node.web.desk import Desk
 from node.web.maker.saying import say_rules, say_stage
 from node.web.visiting import Reader

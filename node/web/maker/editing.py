@@ -13,13 +13,13 @@ from starlette.responses import Response
 
 from method.exact import encode_decimal
 from method.rules import RULES, STAGES, VEHICLE_CATEGORIES
-from node.bills import Findings, check_draft, list_energies, weigh_draft
-from node.directory import Directory, Offer
 from node.importers.bill import BILL
 from node.importers.sheets import MAX_FILE_BYTES
 from node.library import read_library
-from node.modelling import complete_row, row_of, take_file
-from node.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
+from node.maker.bills import Findings, check_draft, list_energies, weigh_draft
+from node.maker.directory import Directory, Offer
+from node.maker.modelling import complete_row, row_of, take_file
+from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.mending import ROW_TITLES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from method.functional_unit import FIELDS as UNIT_FIELDS
-from node.bills import Findings
+from node.maker.bills import Findings
 from node.web.maker.saying import say_phrase
 from web.languages import mark
 from web.visits import Visit

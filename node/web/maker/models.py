@@ -8,13 +8,12 @@ from typing import Annotated
 from fastapi import FastAPI, File, UploadFile
 from starlette.responses import Response
 
-from node.directory import Directory
 from node.importers.bill import BILL
 from node.importers.sheets import MAX_FILE_BYTES
-from node.modelling import FIRST_FIELDS, Taken, take_file
-from node.organisation import Node
-from node.outcomes import Standing
-from node.pack_drafts import (
+from node.maker.directory import Directory
+from node.maker.modelling import FIRST_FIELDS, Taken, take_file
+from node.maker.outcomes import Standing
+from node.maker.pack_drafts import (
     ROW_FIELDS,
     PackDraft,
     find_model,
@@ -25,7 +24,8 @@ from node.pack_drafts import (
     remove_draft,
     undo_draft,
 )
-from node.standings import find_latest, list_models, refresh_standings
+from node.maker.standings import find_latest, list_models, refresh_standings
+from node.organisation import Node
 from node.web.desk import Desk
 from node.web.maker.saying import say_phase
 from node.web.visiting import Preparer, Reader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from node.directory import Directory
+from node.maker.directory import Directory
 from node.web.desk import Desk
 from node.web.maker.asking import add_asking
 from node.web.maker.batch import add_batch

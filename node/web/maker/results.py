@@ -11,12 +11,12 @@ from starlette.responses import Response
 from method.electricity import MODEL_NAMES
 from method.exact import encode_decimal
 from method.rules import RULES, STAGES
+from node.maker.outcomes import Outcome, tell_apart
+from node.maker.own_requests import find_request
+from node.maker.requesting import resolve_request
+from node.maker.resulting import find_certificate
+from node.maker.standings import find_others, find_standings, read_now
 from node.organisation import Node
-from node.outcomes import Outcome, tell_apart
-from node.own_requests import find_request
-from node.requesting import resolve_request
-from node.resulting import find_certificate
-from node.standings import find_others, find_standings, read_now
 from node.web.desk import Desk
 from node.web.maker.saying import say_band, say_pair, say_rules, say_stage, say_variant
 from node.web.visiting import Reader

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from node.pack_drafts import list_drafts
-from node.standings import list_models
+from node.maker.pack_drafts import list_drafts
+from node.maker.standings import list_models
 from node.web.desk import Desk
 from node.web.tasks import Task
 from web.visits import Visit

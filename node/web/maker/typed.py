@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
 from node.importers.bill import clean_cell
-from node.pack_drafts import LONGEST, MODEL_FIELDS, MOST_ROWS, ROW_FIELDS, PackDraft
+from node.maker.pack_drafts import LONGEST, MODEL_FIELDS, MOST_ROWS, ROW_FIELDS, PackDraft
 
 _CELL = re.compile(r"r([0-9]{1,4})\.([a-z_]{1,20})")
 

@@ -1,6 +1,7 @@
 """A product's unit footprint for its owner: line by line, as a chart, with data quality, and against the import before.
 
-The one fact: the numbers are those of `node/previewing.py`, which the command line shows too; nothing of it is sent.
+The one fact: the numbers are those of `node/supplier/previewing.py`, which the command line shows too; nothing of
+it is sent.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from method.footprint import make_unit_footprint
 from method.product import Product
 from method.quality import rate_quality
 from method.rules import FULL, find_rules
-from node.activities import Activity, find_activity, need_activity
 from node.importers.activity import ImportedActivity
 from node.library import Library
 from node.organisation import Node
-from node.previewing import LinePreview, Preview, preview_lines
 from node.store.tables import ACTIVITIES
+from node.supplier.activities import Activity, find_activity, need_activity
+from node.supplier.previewing import LinePreview, Preview, preview_lines
 from node.web.library import factors_of
 from protocol.errors import Refused
 from web.charts import Chart, Series

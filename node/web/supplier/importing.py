@@ -17,13 +17,13 @@ from method.errors import MethodError
 from method.exact import encode_decimal
 from method.product import Product
 from method.rules import DEFAULT_METHOD, FULL, find_rules
-from node.activities import Source, keep_activity
-from node.drafts import Draft, begin_draft, drop_draft, find_draft, mend_cell, need_draft, take_back
 from node.importers.activity import ImportedActivity, make_activity
 from node.importers.problem import ImportProblems, Problem
 from node.importers.template import TemplateOrder, make_template
-from node.previewing import Preview, preview_lines
-from node.products import find_product
+from node.supplier.activities import Source, keep_activity
+from node.supplier.drafts import Draft, begin_draft, drop_draft, find_draft, mend_cell, need_draft, take_back
+from node.supplier.previewing import Preview, preview_lines
+from node.supplier.products import find_product
 from node.web.desk import Desk
 from node.web.library import after_reading, factors_of, need_library
 from node.web.supplier.footprint import contribution_chart, lines_table, say_unit

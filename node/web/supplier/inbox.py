@@ -15,12 +15,19 @@ from typing import Annotated
 from fastapi import FastAPI, Form, Query
 from starlette.responses import Response
 
-from node.consenting import approve, check_answerable, read_quantities, refresh_inquiry, refuse, withdraw
-from node.disclosing import count_beside
-from node.inbox import Inquiry, count_inquiries, find_inquiry, list_answered, list_waiting
 from node.organisation import Node
-from node.products import look_up_product
-from node.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
+from node.supplier.consenting import (
+    approve,
+    check_answerable,
+    read_quantities,
+    refresh_inquiry,
+    refuse,
+    withdraw,
+)
+from node.supplier.disclosing import count_beside
+from node.supplier.inbox import Inquiry, count_inquiries, find_inquiry, list_answered, list_waiting
+from node.supplier.products import look_up_product
+from node.supplier.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.web.desk import Desk
 from node.web.supplier.footprint import say_unit
 from node.web.visiting import Owner, Reader

@@ -8,9 +8,9 @@ from fastapi import FastAPI, Form
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from node.policies import ANY, Preapproval, add_policy, list_policies, remove_policy
-from node.products import list_products
-from node.questions import ACCEPT_WORDS
+from node.supplier.policies import ANY, Preapproval, add_policy, list_policies, remove_policy
+from node.supplier.products import list_products
+from node.supplier.questions import ACCEPT_WORDS
 from node.web.desk import Desk
 from node.web.visiting import Owner, Reader
 from protocol.errors import Refused

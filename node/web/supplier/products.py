@@ -14,11 +14,11 @@ from method.errors import BadFields, MethodError
 from method.product import Product, parse_product_file
 from method.provinces import PROVINCES
 from method.rules import DEFAULT_METHOD, RULES
-from node.declaring import declare, list_declarations_of, newest_declarations, warn_of_electricity
-from node.drafts import find_draft
 from node.importers.words_method import say_reason
-from node.products import add_product, find_product, list_products
 from node.store.tables import ACTIVITIES
+from node.supplier.declaring import declare, list_declarations_of, newest_declarations, warn_of_electricity
+from node.supplier.drafts import find_draft
+from node.supplier.products import add_product, find_product, list_products
 from node.web.desk import Desk
 from node.web.library import after_reading, need_library
 from node.web.supplier.footprint import (

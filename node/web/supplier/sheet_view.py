@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from node.drafts import Draft
 from node.importers.cells import read_text
 from node.importers.problem import Problem
 from node.importers.sheets import Cell, Sheet
 from node.importers.tables import GUIDE_SHEET, LISTS_SHEET
+from node.supplier.drafts import Draft
 from web.visits import Visit
 
 MOST_ROWS = 200

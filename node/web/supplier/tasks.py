@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from node.inbox import count_inquiries
-from node.products import has_products, list_undeclared
-from node.states import WAITING
 from node.store.vault import secret_names
+from node.supplier.inbox import count_inquiries
+from node.supplier.products import has_products, list_undeclared
+from node.supplier.states import WAITING
 from node.verifying import count_waiting_openings
 from node.web.desk import Desk
 from node.web.tasks import Task

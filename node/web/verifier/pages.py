@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from method.exact import encode_decimal
 from node.agent import Agent
-from node.directory import Directory
 from node.guard import is_served
+from node.maker.directory import Directory
 from node.organisation import Node
 from node.verifications import findings_of
 from node.verifying import (

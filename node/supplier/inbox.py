@@ -1,6 +1,6 @@
 """The inbox of a node: what others' requests ask of it, as it was filed, in whatever part of it is wanted.
 
-The one fact: it only reads; what is filed and what is decided is node/consenting.py.
+The one fact: it only reads; what is filed and what is decided is node/supplier/consenting.py.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, or_, select, tuple_
 
 from node.organisation import Node
-from node.states import APPROVED, DECLINED, WAITING
 from node.store.tables import INBOX
+from node.supplier.states import APPROVED, DECLINED, WAITING
 from web.paging import Slice
 
 _PLACE = tuple_(INBOX.c.created, INBOX.c.request, INBOX.c.entry)

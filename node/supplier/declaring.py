@@ -18,8 +18,7 @@ from method.electricity import describe_unaccepted, is_accepted
 from method.errors import MethodError
 from method.product import Product
 from method.rules import FULL, find_rules
-from node.activities import Activity, certificates_of, evidence_root, find_activity
-from node.electricity import ELECTRICITY
+from node.clear.electricity import ELECTRICITY
 from node.enrolling import CITATION_KEY
 from node.language import Phrase
 from node.library import Library, PublishedCategory, fetch_library, read_library
@@ -32,9 +31,10 @@ from node.outbox import (
     find_delivery,
     keep_statement,
 )
-from node.products import find_product
 from node.store.tables import DECLARATIONS, OUTGOING
 from node.store.vault import find_secret, keep_secret, need_secret
+from node.supplier.activities import Activity, certificates_of, evidence_root, find_activity
+from node.supplier.products import find_product
 from protocol.citing import certificate_digest, fill_digests
 from protocol.declaring import DeclarationDraft, DeclarationSecrets, check_declaration, make_declaration
 from protocol.errors import Refused

@@ -18,8 +18,8 @@ from method.footprint import make_unit_footprint, sum_indicators
 from method.pack import PackDefinition, find_empty_stages, restrict_pack
 from method.result import Figures, PackTotals, make_figures
 from method.rules import STAGES, Rules, find_rules
-from node.chain_files import ChainFiles, CutOffNote, Supplied, read_chains, read_described
-from node.declared import (
+from node.clear.chain_files import ChainFiles, CutOffNote, Supplied, read_chains, read_described
+from node.clear.declared import (
     DefaultUse,
     declare_result,
     describe_boundary,
@@ -28,7 +28,7 @@ from node.declared import (
     describe_rests,
     find_defaults,
 )
-from node.electricity import ElectricityUse, Finding, find_unaccepted, find_uses, sum_models
+from node.clear.electricity import ElectricityUse, Finding, find_unaccepted, find_uses, sum_models
 from node.importers.pack import PACK_FILE
 from node.importers.problem import refuse
 from node.importers.words_method import say_reason

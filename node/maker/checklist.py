@@ -1,7 +1,7 @@
 """What is missing before a pack can be requested, supplier by supplier, and what the owners will be asked. Protocol 9.
 
-The one fact: it finds declarations by the rules of the request itself (node/requesting.py), so what is ready here is
-accepted there.
+The one fact: it finds declarations by the rules of the request itself (node/maker/requesting.py), so what is ready
+here is accepted there.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import cast
 
 from method.pack import BomEntry, PackDefinition
-from node.directory import Directory, Offer
 from node.library import read_library
+from node.maker.directory import Directory, Offer
+from node.maker.requesting import Terms, choose_declaration, functional_unit_of, restrict_to
 from node.organisation import Node
-from node.requesting import Terms, choose_declaration, functional_unit_of, restrict_to
 from protocol.disclosure import Question, foresee
 from protocol.errors import Refused
 from protocol.payloads import Declaration, FunctionalUnit, Stage

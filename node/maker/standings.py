@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, delete, func, insert, select, tuple_
 
+from node.maker.outcomes import OVER, Compared, Outcome, SideBySide, Standing, change_since, read_standing
+from node.maker.own_requests import find_request
+from node.maker.requesting import OwnRequest, own_request
+from node.maker.resulting import result_of
 from node.organisation import Node
-from node.outcomes import OVER, Compared, Outcome, SideBySide, Standing, change_since, read_standing
-from node.own_requests import find_request
-from node.requesting import OwnRequest, own_request
-from node.resulting import result_of
 from node.store.tables import REQUESTS, STANDINGS, STATEMENTS
 from protocol.calculation import Phase
 from protocol.errors import Refused

@@ -14,7 +14,7 @@ from method.electricity import NATIONAL_AVERAGE, is_accepted
 from method.grid_factors import GRID_FACTORS, LIFE_CYCLE
 from method.rules import Rules
 from method.units import convert
-from node.chain_files import ChainFiles, Supplied
+from node.clear.chain_files import ChainFiles, Supplied
 
 ELECTRICITY = "electricity"
 

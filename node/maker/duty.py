@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime
 
 from method.errors import MethodError
 from method.exact import parse_decimal
+from node.maker.pack_drafts import list_drafts
+from node.maker.standings import certified_models, newest_units
 from node.organisation import Node
-from node.pack_drafts import list_drafts
-from node.standings import certified_models, newest_units
 
 METHOD, BOUNDARY = "miit-551", "full"
 TRIAL_ENDS = date(2026, 12, 31)

@@ -22,7 +22,7 @@ from method.units import convert, parse_unit
 from node.importers.words_method import say_reason
 from node.language import Phrase
 from node.library import Library
-from node.pack_drafts import PackDraft
+from node.maker.pack_drafts import PackDraft
 from protocol.errors import Refused
 
 Row = Mapping[str, str]

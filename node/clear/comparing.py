@@ -11,8 +11,8 @@ from fractions import Fraction
 
 from method.compare import Reading, Sentence, describe_differences
 from method.rules import RULES
-from node.chain_files import ChainFiles
-from node.footprint import PackFootprint, weigh_chain
+from node.clear.chain_files import ChainFiles
+from node.clear.footprint import PackFootprint, weigh_chain
 from node.importers.problem import ImportProblems, Problem
 
 

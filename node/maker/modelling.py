@@ -13,13 +13,13 @@ from pathlib import PurePath
 from method.declaration import STATED_FIELDS
 from method.errors import MethodError
 from method.fields import read_code
-from node.bills import need_pack
-from node.directory import Directory, Offer, only_one
 from node.importers.bill import ReadBill, read_bills
 from node.importers.problem import ImportProblems, refuse
+from node.maker.bills import need_pack
+from node.maker.directory import Directory, Offer, only_one
+from node.maker.pack_drafts import MODEL_FIELDS, ROW_FIELDS, PackDraft, find_model, keep_draft, new_draft
+from node.maker.requesting import Prepared, Terms, request_calculation
 from node.organisation import Node
-from node.pack_drafts import MODEL_FIELDS, ROW_FIELDS, PackDraft, find_model, keep_draft, new_draft
-from node.requesting import Prepared, Terms, request_calculation
 from protocol.errors import Refused
 
 FIRST_FIELDS = {

@@ -10,14 +10,14 @@ from sqlalchemy import delete
 
 from crypto.batch import EquationBatch
 from crypto.group import parse_scalar
-from node.consenting import consent_key, ephemeral_name, open_own_quantities
-from node.declaring import declaration_secrets
-from node.inbox import Inquiry
 from node.organisation import Node
 from node.outbox import find_statement, keep_blob, keep_statement
-from node.states import APPROVED
 from node.store.tables import BLOBS
 from node.store.vault import find_secret, forget_secret
+from node.supplier.consenting import consent_key, ephemeral_name, open_own_quantities
+from node.supplier.declaring import declaration_secrets
+from node.supplier.inbox import Inquiry
+from node.supplier.states import APPROVED
 from protocol.calculation import Calculation, check_roster
 from protocol.consenting import queue_consent
 from protocol.errors import PeerError

@@ -1,7 +1,7 @@
 """What a pack maker's finished calculations say: figures by model, year and rule set, and what tells two apart.
 
 The one fact: a calculation that is certified or has ended does not change any more, so how it stands is read from its
-statements once (node/standings.py).
+statements once (node/maker/standings.py).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from fractions import Fraction
 from method.compare import Reading, Sentence, describe_differences
 from method.functional_unit import parse_functional_unit
 from method.rules import RULES, Rules
+from node.maker.requesting import OwnRequest
 from node.organisation import Node
-from node.requesting import OwnRequest
 from protocol.calculation import Calculation, Phase
 from protocol.payloads import Declaration, Figures, FunctionalUnit, Result
 from protocol.requesting import declaration_of

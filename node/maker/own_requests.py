@@ -1,14 +1,14 @@
 """This node's own requests, in whatever part of them is wanted.
 
-The one fact: it only reads; how a request is made is node/requesting.py, how it stands node/standings.py.
+The one fact: it only reads; how a request is made is node/maker/requesting.py, how it stands node/maker/standings.py.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import or_, select
 
+from node.maker.requesting import OwnRequest, list_requests, own_request
 from node.organisation import Node
-from node.requesting import OwnRequest, list_requests, own_request
 from node.store.tables import DECLARATIONS, REQUESTS
 from web.paging import Slice
 

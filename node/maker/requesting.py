@@ -22,8 +22,8 @@ from method.functional_unit import make_functional_unit_fields
 from method.pack import BomEntry, PackDefinition, check_mass_balance, find_empty_stages, restrict_pack
 from method.rules import find_rules
 from method.units import convert
-from node.joint import check_joint
 from node.library import Library, fetch_kind, fetch_library
+from node.maker.joint import check_joint
 from node.organisation import Node
 from node.outbox import keep_blob, keep_statement
 from node.store.tables import INBOX, OUTGOING, REQUESTS, STATEMENTS

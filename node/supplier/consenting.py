@@ -16,15 +16,15 @@ from sqlalchemy import insert, select, update
 from crypto.group import encode_scalar, random_scalar
 from method.category import QUANTITY_UNIT
 from method.exact import encode_decimal
-from node.declaring import declaration_secrets
-from node.disclosing import Review, history_mark, review
-from node.inbox import Inquiry, find_inquiry, list_inquiries
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
-from node.policies import Policy, Wanted, find_policy
-from node.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.store.tables import DECLARATIONS, INBOX
 from node.store.vault import keep_secret
+from node.supplier.declaring import declaration_secrets
+from node.supplier.disclosing import Review, history_mark, review
+from node.supplier.inbox import Inquiry, find_inquiry, list_inquiries
+from node.supplier.policies import Policy, Wanted, find_policy
+from node.supplier.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from protocol.calculation import Phase
 from protocol.consenting import ConsentDraft, make_consent
 from protocol.declaring import template_of, unit_footprint

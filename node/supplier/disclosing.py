@@ -16,9 +16,9 @@ from sqlalchemy import Connection, func, insert, select
 
 from method.category import QUANTITY_UNIT
 from node.organisation import Node
-from node.questions import describe_request, word_question
-from node.states import APPROVED
 from node.store.tables import ASKED, INBOX, OUTGOING, STATEMENTS
+from node.supplier.questions import describe_request, word_question
+from node.supplier.states import APPROVED
 from protocol.disclosure import (
     Asked,
     Case,

@@ -17,8 +17,8 @@ from method.functional_unit import FunctionalUnit, cycles_of, is_cycles_stated
 from method.pack import PackDefinition
 from method.result import Figures
 from method.rules import Rules
-from node.chain_files import ChainFiles, CutOffNote, Supplied
-from node.electricity import ElectricityUse
+from node.clear.chain_files import ChainFiles, CutOffNote, Supplied
+from node.clear.electricity import ElectricityUse
 
 _PLACES = 6
 

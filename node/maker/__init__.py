@@ -1,0 +1,1 @@
+"""What a pack maker does: models, requests, results, the reporting duty."""

@@ -1,0 +1,1 @@
+"""What a supplier does: products, records, declarations, answers to requests, contributions."""
