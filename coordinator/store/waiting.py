@@ -124,5 +124,5 @@ def _session(row: Row[Any]) -> str:
         return "a prepared transaction (pg_prepared_xacts)"
     said = [row.usename and f"user {row.usename}", row.application_name, row.state]
     known = ", ".join(word for word in said if word)
-    age = "of unknown age" if row.age is None else f"since {row.age} s"
-    return f"session {row.pid} ({known}) {age}"
+    age = "of unknown age" if row.age is None else f"{row.age} s old"
+    return f"session {row.pid} ({known}) with a transaction {age}"
