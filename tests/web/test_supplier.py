@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from node.supplier.declaring import list_declarations
 from node.supplier.inbox import list_inquiries
 from protocol.calculation import Phase
+from protocol.payloads import Factor, Publication, Review
+from tests.coordinator.town import LIBRARY, Town
 from tests.node.village import Village, ask
 from tests.web.browser import NARROW, WIDE, Reader, Theme, in_every_look, reading
 from tests.web.doors import Pages, open_pages
@@ -83,6 +85,41 @@ def test_a_sheet_with_an_error_is_mended_on_the_page_taken_over_and_declared(
         expect(reader.page.get_by_role("cell", name="in the log", exact=True)).to_be_visible()
         reader.check()
     assert [one.state for one in list_declarations(pages.desk.node)] == ["logged"]
+
+
+def test_nothing_is_declared_by_a_factor_that_the_owner_did_not_see(
+    browser: Browser, village: Village, pages: Pages, tmp_path: Path
+) -> None:
+    with reading(browser, pages.url) as reader:
+        pages.enter(reader, "/products/new")
+        add_product(reader.page)
+        give(reader, tmp_path, SHEET.format(amount="23310.91"))
+        reader.page.get_by_role("button", name="Take over").click()
+        shown = reader.page.locator(".figure-large").text_content()
+        publish_again(village.town, "grid")
+        declare = reader.page.get_by_role("button", name="Declare this product")
+        declare.click()
+        expect(reader.page.get_by_role("status")).to_contain_text("Not declared yet")
+        expect(reader.page.locator("#table-lines")).to_contain_text("grid 2 ·")
+        assert reader.page.locator(".figure-large").text_content() != shown
+        assert list_declarations(pages.desk.node) == []
+        declare.click()
+        expect(reader.page.get_by_role("status")).to_contain_text("no amount did")
+    assert [one.state for one in list_declarations(pages.desk.node)] == ["logged"]
+
+
+def publish_again(town: Town, code: str) -> None:
+    """A second version of an example factor, of another value."""
+    provider = town.member("Provider", "provider")
+    fields = {**LIBRARY.factors[code], "version": 2, "total": "0.9"}
+    subject = town.log_it(provider, Factor.model_validate({**town.header(provider).fields(), **fields}))
+    reviews = []
+    for name in ("First expert", "Second expert"):
+        expert = town.member(name, "expert")
+        said = Review(**town.header(expert).fields(), subjects=(subject,), verdict="accept", opinion="ok")
+        reviews.append(town.log_it(expert, said))
+    fields = town.header(town.operator).fields()
+    town.log_it(town.operator, Publication(**fields, subject=subject, reviews=tuple(reviews)))
 
 
 @pytest.fixture

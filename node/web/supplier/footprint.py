@@ -88,6 +88,12 @@ def weigh(activity: Activity, imported: ImportedActivity, library: Library, meth
     return Footprint(activity, imported.category, preview, rate_quality(quality, secondary), primary)
 
 
+def factors_shown(found: Footprint) -> str:
+    """Which version of which factor a footprint rests on, so that a later look can tell whether that has changed."""
+    used = {f"{line.factor.code} {line.factor.version}" for line in found.preview.lines if line.amount}
+    return ", ".join(sorted(used))
+
+
 def footprint_parts(visit: Visit, found: Footprint) -> FootprintParts:
     """The parts of a page about one footprint."""
     preview = found.preview
@@ -142,7 +148,7 @@ def _line_row(visit: Visit, line: LinePreview) -> tuple[Cell | str | Decimal, ..
         Cell(_line_name(visit, line), note=line.line.code),
         decimal(line.amount),
         show_unit(line.line.unit),
-        Cell(name, note=f"{factor.code} · {factor.source} · {factor.region} {factor.year}"),
+        Cell(name, note=f"{factor.code} {factor.version} · {factor.source} · {factor.region} {factor.year}"),
         decimal(line.kg_per_unit),
         decimal(line.footprint_kg),
         decimal(line.share),

@@ -15,6 +15,7 @@ from method.product import Product, parse_product_file
 from method.provinces import PROVINCES
 from method.rules import DEFAULT_METHOD, RULES
 from node.importers.words_method import say_reason
+from node.library import fetch_or_read
 from node.store.tables import ACTIVITIES
 from node.supplier.declaring import declare, list_declarations_of, newest_declarations, warn_of_electricity
 from node.supplier.drafts import find_draft
@@ -24,6 +25,7 @@ from node.web.library import after_reading, need_library
 from node.web.supplier.footprint import (
     Footprint,
     compare_with_before,
+    factors_shown,
     find_footprint,
     footprint_parts,
     say_unit,
@@ -35,6 +37,7 @@ from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
+MOST_SHOWN = 10_000
 STATES = {
     "logged": (mark("in the log"), "good"),
     "waiting": (mark("signed, will be sent"), "late"),
@@ -84,8 +87,17 @@ def add_products(app: FastAPI, desk: Desk) -> None:
         return _show(visit, desk, find_product(desk.node, code))
 
     @app.post("/products/{code}/declare")
-    def declare_product(visit: Owner, code: str, method: Annotated[str, Form(max_length=64)]) -> Response:
-        """Commitments and a proof leave; amounts stay."""
+    def declare_product(
+        visit: Owner,
+        code: str,
+        method: Annotated[str, Form(max_length=64)],
+        shown: Annotated[str, Form(max_length=MOST_SHOWN)],
+    ) -> Response:
+        """Commitments and a proof leave; amounts stay. Not before the owner saw the factors that are `shown`."""
+        library, _ = fetch_or_read(desk.node)
+        found = find_footprint(desk.node, find_product(desk.node, code), library, DEFAULT_METHOD)
+        if found is not None and factors_shown(found) != shown:
+            return visit.go(f"/products/{code}", visit.say(NEWER))
         statement = declare(desk.node, code, method)
         try:
             desk.node.settle(statement)
@@ -98,6 +110,10 @@ ADDED = mark("The product is kept. Now its activity: download the template, or g
 DECLARED = mark(
     "Declared. Locked numbers and a proof left this house; no amount did. Customers find the product by your name now; "
     "their requests wait for you under Requests. Make a new backup."
+)
+NEWER = mark(
+    "Not declared yet: a factor has another version since this page was shown. The figures below are computed with it: "
+    "look at them, then declare."
 )
 DECLARED_LATER = mark("Signed. The coordinator does not answer; it will be sent by itself.")
 
@@ -191,7 +207,7 @@ def _show(visit: Visit, desk: Desk, product: Product) -> Response:
     if found is not None:
         parts = footprint_parts(visit, found)
         tables += [parts.table, parts.chart.table]
-        values["footprint"] = parts
+        values |= {"footprint": parts, "shown": factors_shown(found)}
     return visit.page(
         "product.html",
         tables,
