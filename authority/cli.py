@@ -78,6 +78,11 @@ def init(
                 set_setting(connection, ADDRESS, address)
         store.close()
         _show_root(folder, root.pem, as_json)
+        if not as_json:
+            said = (
+                f"Next: sealsum authority serve {folder} --listen HOST:PORT; then invite the operator first."
+            )
+            typer.echo(said, err=True)
 
 
 @app.command("lock-key")

@@ -148,7 +148,7 @@ def check_new_entity(connection: Connection, legal_entity: str) -> None:
         raise Refused(
             "legal-entity",
             f"{legal_entity} is enrolled as {found}; one legal entity has one identity. "
-            "Revoke that enrolment first: sealsum authority revoke",
+            f"Revoke that enrolment first: sealsum authority revoke DIR {found} --reason REASON --out FILE",
         )
 
 

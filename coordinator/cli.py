@@ -86,7 +86,8 @@ def init(
             made, pins = init_folder(folder, text.strip(), name, _now, os.urandom)
         if not is_locked(folder / LOG_KEY):
             say(
-                f"The keys in {folder} are not locked; whoever takes the disk has them. For a real log: lock-keys"
+                f"The keys in {folder} are not locked; whoever takes the disk has them. "
+                f"For a real log: sealsum coordinator lock-keys {folder}"
             )
         if as_json:
             show_json({"enrolment": made.party.enrolment.id, "pins": str(folder / PINS), **pins})
@@ -97,6 +98,10 @@ def init(
                 ("log key", pins["log_key"]),
                 ("pins", str(folder / PINS)),
             ]
+        )
+        say(
+            f"Next: sealsum coordinator serve {folder}; then, beside it, "
+            f"sealsum coordinator account add {folder} NAME --role operator"
         )
 
 

@@ -66,10 +66,10 @@ def is_writable(folder: Path) -> bool:
 
 
 def size_text(count: int) -> str:
-    """Bytes for people: 1.5 GiB."""
-    size, units = float(count), ("B", "KiB", "MiB", "GiB", "TiB")
+    """Bytes for people, as pages say them: 1.5 GB."""
+    size, units = float(count), ("B", "kB", "MB", "GB", "TB")
     for unit in units[:-1]:
-        if size < 1024:
+        if size < 1000:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1024
+        size /= 1000
     return f"{size:.1f} {units[-1]}"

@@ -82,6 +82,11 @@ def link(
             show_json({"account": name, "entry": entry})
         else:
             show_lines([("open this once", entry)])
+            if not (folder / SERVING).exists():
+                typer.echo(
+                    f"Nothing serves from {folder} now: the link opens once `serve` runs there, on that address.",
+                    err=True,
+                )
 
 
 @app.command("list")

@@ -142,7 +142,8 @@ def _say_open(folder: Path, doors: Addresses, as_json: bool) -> None:
     if as_json:
         show_json({"event": "open", "address": doors.grpc, "http": f"http://{doors.http}"})
     else:
-        show_lines([("nodes connect to", doors.grpc), ("log and API", f"http://{doors.http}")])
+        http = f"http://{doors.http}"
+        show_lines([("nodes connect to", doors.grpc), ("log and API", http), ("console", f"{http}/console/")])
 
 
 @app.command()

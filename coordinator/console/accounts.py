@@ -13,7 +13,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Form
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from starlette.responses import Response
 
 from coordinator.console.naming import party_cell, party_name
@@ -162,12 +162,21 @@ def _show_all(visit: Visit, service: Service, problem: str = "", typed: _Typed |
     with service.stores.accounts.read() as connection:
         every = list_accounts(connection)
     found, further = visit.slice("accounts", str).take(every, lambda one: (one.name,))
-    columns = (Column(visit.say("Name")), Column(visit.say("Roles")), Column(visit.say("Speaks for")))
+    with service.stores.accounts.read() as connection:
+        ways = {one.name: _ways(visit, connection, one.name) for one in found}
+    columns = (
+        Column(visit.say("Name")),
+        Column(visit.say("Roles")),
+        Column(visit.say("Speaks for")),
+        Column(visit.say("Password")),
+        Column(visit.say("Code of an app")),
+    )
     rows = [
         (
             Cell(one.name, visit.url(f"/accounts/one?{urlencode({'name': one.name})}")),
             ", ".join(visit.say(ENTITY_ROLES[role]) for role in ROLES if role in one.roles),
             "" if one.party is None else party_cell(visit, service, one.party),
+            *ways[one.name],
         )
         for one in found
     ]
@@ -180,6 +189,15 @@ def _show_all(visit: Visit, service: Service, problem: str = "", typed: _Typed |
         typed=typed or _Typed(),
         problem_text=problem,
     )
+
+
+def _ways(visit: Visit, connection: Connection, name: str) -> tuple[str, Cell]:
+    """Whether the account has a password, and whether a code is asked for with it."""
+    has_password = stored_password(connection, name) is not None
+    is_asked = has_code(connection, SecondFactor(name, visit.site.key()))
+    said = visit.say("asked for") if is_asked else visit.say("not asked for")
+    state = "late" if has_password and not is_asked else ""
+    return visit.say("set") if has_password else visit.say("none"), Cell(said, state=state)
 
 
 def _show_one(visit: Visit, service: Service, name: str, entry: str = "") -> Response:

@@ -19,7 +19,7 @@ from coordinator.console.verifier_work import findings_on
 from coordinator.record import read_fields
 from coordinator.service import Service
 from coordinator.store.contract import CalculationState, StoredStatement
-from protocol.calculation import Calculation
+from protocol.calculation import Calculation, Phase
 from protocol.payloads import Verification
 from web.boundaries import say_boundary
 from web.tables import Cell, Column, Table, Value
@@ -45,6 +45,17 @@ def add_calculation_pages(app: FastAPI, service: Service) -> None:
         replay = replays.read(request)
         tables, shown = _one(visit, service, replay, (entries, steps))
         return visit.page("calculation.html", tables, version=str(len(replay.steps)), **shown)
+
+    @app.get("/calculations/{request}/certificate")
+    def certificate(visit: Auditor, request: str) -> Response:
+        """The certificate, with what verifiers have said until now."""
+        data = service.gateway.bundle_of(request)
+        name = f"certificate-{request[:12]}.json"
+        return Response(
+            data,
+            media_type="application/json",
+            headers={"Content-Disposition": f"attachment; filename={name}"},
+        )
 
     @app.get("/calculations/{request}/live")
     def live(visit: Auditor, request: str, entries: Start = 0, steps: Start = 0) -> Response:
@@ -103,6 +114,7 @@ def _one(
         "method": terms.method,
         "boundary": say_boundary(visit, terms.boundary),
         "phase": phase_name(visit, state.phase),
+        "is_certified": state.phase is Phase.CERTIFIED,
         "deadline": state.deadline,
         "shown": {"entries": entries, "steps": steps},
         "further": {"entries": more_entries, "steps": more_steps},

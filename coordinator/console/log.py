@@ -13,8 +13,16 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Query
 from starlette.responses import Response
 
-from coordinator.console.naming import KINDS, kind_name, party_cell, party_name, statement_cell
+from coordinator.console.naming import (
+    KINDS,
+    find_enrolment,
+    kind_name,
+    party_cell,
+    party_name,
+    statement_cell,
+)
 from coordinator.console.paging import END, Before, next_before, rows_wanted
+from coordinator.console.participants import ROLES
 from coordinator.console.roles import Auditor
 from coordinator.journal import Head
 from coordinator.service import Service
@@ -104,6 +112,7 @@ def _shown(visit: Visit, service: Service, stored: StoredStatement, head: Head) 
         "statement": stored,
         "kind": kind_name(visit, stored.kind),
         "signer": party_name(visit, service, stored.signer),
+        "about": _about(visit, service, stored),
         "payload": json.dumps(payload.model_dump(mode="json"), ensure_ascii=False, indent=2),
         "envelope_bytes": len(stored.data),
         "leaf": leaf_hash(leaf).hex(),
@@ -118,4 +127,17 @@ def _shown(visit: Visit, service: Service, stored: StoredStatement, head: Head) 
                 "proof": [node.hex() for node in proof],
             }
         ),
+    }
+
+
+def _about(visit: Visit, service: Service, stored: StoredStatement) -> dict[str, Any] | None:
+    """Of an enrolment: whom it names, and whether it counts."""
+    found = find_enrolment(service, stored.id) if stored.kind == "enrolment" else None
+    if found is None:
+        return None
+    return {
+        "name": party_name(visit, service, stored.id),
+        "legal_entity": found.legal_entity,
+        "roles": [ROLES[role] for role in found.entity_roles],
+        "revoked_at": service.gateway.record.revoked_at(stored.id),
     }

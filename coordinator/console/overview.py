@@ -130,7 +130,7 @@ def _shown(visit: Visit, service: Service) -> dict[str, Any]:
     refused = service.stores.ledger.refused(1)
     return {
         "tasks": _tasks(visit, service),
-        "status": read_status(service, visit.now),
+        "found": read_status(service, visit.now),
         "note": service.journal.head.note,
         "folder": str(service.folder.path.absolute()),
         "refused_at": refused[0].refused_at if refused else None,

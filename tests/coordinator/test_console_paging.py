@@ -17,10 +17,11 @@ from starlette.routing import Mount
 from coordinator.console import paging
 from coordinator.console.app import MOUNT, make_console
 from coordinator.store.contract import RefusedEnvelope
+from protocol.bundle import parse_bundle
 from protocol.payloads import Factor, OpeningRequest, Review
 from tests.coordinator.town import Chain, Member, Town
 from tests.support.example import factor
-from web.accounts import Account, make_account
+from web.accounts import Account, make_account, make_password, set_password
 from web.sessions import open_session
 
 ROWS = 4
@@ -118,6 +119,29 @@ def test_the_overview_shows_anew_what_was_handed_in_though_the_log_did_not_grow(
     assert told.status_code == 200 and "2 logged" in told.text
 
 
+def test_an_enrolment_says_whom_it_names_and_whether_it_counts(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    member, reader = town.member("North Cathode", "supplier"), reader_of(town, "operator")
+    page = reader.get(f"/console/statements/{member.id}").text
+    assert "<h1>North Cathode</h1>" in page and "revoked" not in page
+    town.hand_in(town.operator, [town.revocation(member).data])
+    assert "<strong>revoked</strong>" in reader.get(f"/console/statements/{member.id}").text
+    town.stop()
+
+
+def test_accounts_tell_how_each_comes_in(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    reader = reader_of(town, "operator")
+    accounts = town.service.stores.accounts
+    with accounts.write() as connection:
+        make_account(connection, Account("withpassword", frozenset({"operator"})), town.clock())
+        set_password(connection, "withpassword", make_password("five green bottles stand", os.urandom))
+    first, second = rows_of(reader.get("/console/accounts").text, "accounts")
+    assert "operator-" in first and "none" in first and 'data-state="late"' not in first
+    assert "withpassword" in second and "set" in second and 'data-state="late"' in second
+    town.stop()
+
+
 # --- the log and calculations ----------------------------------------------------------------------
 
 
@@ -128,6 +152,8 @@ def test_every_step_and_entry_of_a_calculation_is_on_one_of_its_pages(told: tupl
     logged = town.service.stores.log.calculation_statements(chain.request)
     assert len(steps) == len(logged) and all(one.id in row for one, row in zip(logged, steps, strict=True))
     assert "waiting for consents" in steps[0] and "certified" in steps[-1]
+    bundle = parse_bundle(reader.get(f"{address}/certificate").content)
+    assert bundle.request == chain.request and f"{address}/certificate" in reader.get(address).text
     entries = whole(reader.pages(address, "entries"))
     assert len(entries) == len(chain.suppliers) and all("contributed" in row for row in entries)
     answer = reader.get(f"{address}/live?steps={ROWS}&entries=0")
