@@ -335,10 +335,6 @@ class Gateway:
         self._admit(caller, "bundle")
         if not self._readers_of(request) & caller.keys:
             raise Refused("unknown", f"there is no calculation {request} for you here")
-        return self.bundle_of(request)
-
-    def bundle_of(self, request: str) -> bytes:
-        """The same, for whoever has settled that every statement is its to read."""
         return self._rooms.bundles.make(request)
 
     # --- the log

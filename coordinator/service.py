@@ -83,6 +83,7 @@ class Service:
     following: Following
     signals: Signals
     keeping: Keeping
+    bundles: Bundles
     catalogue: Catalogue
     ahead: ReadingAhead
     clock: Callable[[], int]
@@ -166,5 +167,5 @@ def make_service(
     keeping = Keeping(journal, objects, verifier_text(folder.log_key), lambda: log.holds_log)
     return Service(
         folder, stores, journal, sequencer, gateway, watching, witnessing, following, signals, keeping,
-        catalogue, ReadingAhead(catalogue, citations), clock,
+        bundles, catalogue, ReadingAhead(catalogue, citations), clock,
     )  # fmt: skip

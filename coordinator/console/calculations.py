@@ -49,7 +49,7 @@ def add_calculation_pages(app: FastAPI, service: Service) -> None:
     @app.get("/calculations/{request}/certificate")
     def certificate(visit: Auditor, request: str) -> Response:
         """The certificate, with what verifiers have said until now."""
-        data = service.gateway.bundle_of(request)
+        data = service.bundles.make(request)
         name = f"certificate-{request[:12]}.json"
         return Response(
             data,
