@@ -146,11 +146,11 @@ def _tasks(visit: Visit, service: Service) -> list[tuple[str, str]]:
     if has_password and not is_asked:
         said = visit.say("Set up an app: without its code, whoever learns your password is the operator here")
         tasks.append((said, "/account"))
+    if not has_password and service.company is None:
+        tasks.append((visit.say("Set a password: without one you need a new link next time"), "/account"))
     if service.journal.head.frontier.size == 1:
         said = visit.say("Nobody but you takes part yet: see how an organisation joins")
         tasks.append((said, "/participants#joining"))
-    if not has_password and service.company is None:
-        tasks.append((visit.say("Set a password: without one you need a new link next time"), "/account"))
     ready, returnable = count_ready(service), count_returnable(service.catalogue)
     late = sum(one.late for one in service.stores.log.open_phases(visit.now))
     if ready:
