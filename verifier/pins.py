@@ -49,14 +49,22 @@ def find_pins(source: PinSource, bundle: Path) -> FoundPins:
     if source.log_key is not None or source.authority_root is not None:
         return _from_options(source)
     if source.file is not None:
-        return FoundPins(parse_pins(_read(source.file)), Origin.FILE, str(source.file))
+        return FoundPins(_parse(source.file), Origin.FILE, str(source.file))
     beside = bundle.parent / BESIDE
     if not beside.is_file():
         raise Refused(
             "pins",
             f"no pins: name them with --pins FILE, or with --log-key and --authority-root; {beside} does not exist",
         )
-    return FoundPins(parse_pins(_read(beside)), Origin.BESIDE, str(beside))
+    return FoundPins(_parse(beside), Origin.BESIDE, str(beside))
+
+
+def _parse(file: Path) -> Pins:
+    data = _read(file)
+    try:
+        return parse_pins(data)
+    except Refused as error:
+        raise Refused(error.check, f"{file}: {error.message}; take pins.json from the operator") from error
 
 
 def _from_options(source: PinSource) -> FoundPins:

@@ -125,6 +125,13 @@ def test_pins_may_be_named_one_by_one(folder: Folder, tmp_path: Path) -> None:
     assert result.exit_code == 0 and says(result, GOOD)
 
 
+def test_a_file_without_pins_is_named(folder: Folder, tmp_path: Path) -> None:
+    other = tmp_path / "letter.txt"
+    other.write_text("Dear reader", "utf-8")
+    result = run(folder.certificate, "--pins", other)
+    assert result.exit_code == 2 and f"{other}: expected" in result.output.replace("\n", "")
+
+
 def test_pins_beside_the_file_are_used_and_said_to_prove_nothing(folder: Folder) -> None:
     folder.write_pins_beside()
     result = run(folder.certificate)

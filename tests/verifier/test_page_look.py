@@ -131,6 +131,18 @@ def test_a_file_that_is_no_certificate_fails_the_first_check(browser: Browser) -
         hand_in(one.go("/index.html"), b'{"not": "one"}', scene.world.pins)
         assert "does NOT hold" in one.page.inner_text("#verdict")
         assert one.page.inner_text("#result") == ""
+        assert "certificate.json does not look like a certificate" in one.page.inner_text("#error")
+
+
+def test_a_damaged_certificate_is_told_by_the_check_that_failed(browser: Browser) -> None:
+    scene, _ = good()
+    with served() as base, reading(browser, base) as one:
+        hand_in(one.go("/index.html"), scene.bundle()[:-1], scene.world.pins)
+        assert one.page.inner_text("#error") == ""
+        link = one.page.locator("#verdict a")
+        assert link.inner_text().startswith("1. The file is one certificate bundle")
+        assert link.get_attribute("href") == "#check-" + one.page.locator(".failed").get_attribute("id")[6:]
+        assert one.page.inner_text("#status").startswith("certificate.json: This certificate does NOT hold")
 
 
 def test_what_a_file_says_never_becomes_markup(browser: Browser) -> None:

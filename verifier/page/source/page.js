@@ -120,8 +120,17 @@ function takePins(read, from) {
 /** @param {string} name @param {Uint8Array} data */
 function takeCertificate(name, data) {
   state.file = { name, data };
-  state.error = '';
+  state.error = looksLikeOne(data) ? '' : said(WORDS.notCertificate, { name });
   start();
+}
+
+/**
+ * Whether a file may be a certificate, whole or damaged; a PDF or a spreadsheet given by mistake is none.
+ * @param {Uint8Array} data
+ */
+function looksLikeOne(data) {
+  const text = new TextDecoder().decode(data);
+  return text.trimStart().startsWith('{') && (text.includes('"authority_root"') || text.includes('"statements"'));
 }
 
 // --- checking ----------------------------------------------------------------------------------------
@@ -187,7 +196,7 @@ function show() {
 
 function statusOf() {
   if (state.running !== null) return said(WORDS.checking, { name: state.file?.name ?? '' });
-  if (state.finding !== null) return said(verdictOf());
+  if (state.finding !== null) return `${state.file?.name ?? ''}: ${said(verdictOf())}`;
   if (state.file !== null && state.found === null) return said(WORDS.pinsMissing);
   return state.found !== null && state.file === null ? said(WORDS.certificateMissing) : said(WORDS.nothingYet);
 }
@@ -202,6 +211,10 @@ function showVerdict() {
   verdict.hidden = state.finding === null;
   verdict.className = state.finding?.isGood ? 'good' : 'bad';
   verdict.textContent = state.finding === null ? '' : `${state.finding.isGood ? MARKS.passed : MARKS.failed} ${said(verdictOf())}`;
+  const failed = tables.checks.find(({ name }) => state.checks.get(name)?.status === 'failed');
+  if (state.finding !== null && failed !== undefined) {
+    verdict.append(' ', element('a', { href: `#check-${failed.name}` }, `${failed.number}. ${said(failed)}: ${said(WORDS.failed)}`));
+  }
 }
 
 function showPins() {

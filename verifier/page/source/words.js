@@ -40,6 +40,10 @@ export const WORDS = {
   certificateMissing: { en: 'The pins are here. Now the certificate.', zh: '锁定信息已就绪，请提供证书。' },
   nothingYet: { en: 'Nothing has been checked yet.', zh: '尚未检查任何内容。' },
   badPins: { en: 'These pins cannot be used', zh: '锁定信息无法使用' },
+  notCertificate: {
+    en: '{name} does not look like a certificate at all: perhaps you meant another file. A certificate is a .json file, named certificate.json unless somebody renamed it.',
+    zh: '{name} 看上去根本不是证书，也许选错了文件。证书是 .json 文件；没有改过名的话，文件名是 certificate.json。',
+  },
   tooLarge: { en: 'A certificate has at most 64 MiB; this file is larger.', zh: '证书最大 64 MiB，该文件超出上限。' },
   checking: { en: 'Checking {name}', zh: '正在检查 {name}' },
   progress: { en: 'Check {number} of {count}', zh: '第 {number} 项，共 {count} 项' },
