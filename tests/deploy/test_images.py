@@ -26,6 +26,7 @@ for folder in os.get_exec_path() + ["/bin", "/sbin", "/usr/sbin"]:
     if os.path.isdir(folder):
         print(*os.listdir(folder))
 """
+MODE = "import os; print(oct(os.stat('/data').st_mode & 0o777))"
 WRITABLE = """
 import os
 print(os.getuid())
@@ -72,6 +73,7 @@ def test_the_image_has_neither_shell_nor_installer_nor_a_place_to_write(builder:
     who, *places = _said(*inside, "python3", "-c", WRITABLE).splitlines()
     assert who == str(UID)
     assert set(places) == {"/data", "/tmp"}
+    assert _said(*inside, "python3", "-c", MODE).strip() == "0o700"
 
 
 def test_a_node_in_a_container_enrols_serves_and_is_healthy(builder: Builder, tmp_path: Path) -> None:
