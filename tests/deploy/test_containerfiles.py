@@ -28,7 +28,9 @@ def test_an_image_runs_as_nobody_and_names_its_health(role: str) -> None:
 def test_the_folder_of_an_image_is_its_accounts_alone(role: str) -> None:
     """COPY keeps the mode of a folder inside what it copies, not of what it copies itself."""
     instructions = read_containerfile(DEPLOY / f"{role}.Containerfile")
-    assert any(word == "RUN" and "mkdir -p -m 0700 /empty/data" in argument for word, argument in instructions)
+    assert any(
+        word == "RUN" and "mkdir -p -m 0700 /empty/data" in argument for word, argument in instructions
+    )
     assert ("COPY", "--from=build --chown=10001:10001 /empty /") in instructions
 
 
