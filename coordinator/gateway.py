@@ -251,7 +251,7 @@ class Gateway:
         return Page(tuple(_data_of(row) for row in rows[:kept]), next_index)
 
     def _may_read(self, stored: StoredStatement, caller: Caller) -> bool:
-        if stored.audience is not None and stored.audience in caller.keys:
+        if stored.signer == caller.enrolment or stored.audience in caller.keys:
             return True
         try:
             check_readable(stored.kind, self._readers_of(stored.calculation or ""), caller.keys)

@@ -2,7 +2,8 @@
 
 The one fact: a party is its legal entity, not one enrolment, so a rotated certificate keeps its owner's mail.
 Library, enrolments and declarations are open to every enrolled party; a request and all that names it only to
-the requester, the signers of its entries' declarations, operators and verifiers. Protocol section 5.
+the requester, the signers of its entries' declarations, operators and verifiers; whatever it signed, to its signer.
+Protocol section 5.
 """
 
 from __future__ import annotations

@@ -52,6 +52,7 @@ class Status(BaseModel):
     root: str
     signed_at: int
     logged_within_a_day: int
+    logged_within_an_hour: int
     takes_submissions: bool
     logged: int
     refused: int

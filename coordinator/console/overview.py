@@ -34,7 +34,7 @@ CHECKS: dict[str, str] = {
 }
 HOMES = ((OPERATOR, ""), (VERIFIER, "/work"), (EXPERT, "/reviews"), (PROVIDER, "/submissions"))
 """Where each role begins; the operator on the overview itself."""
-DAY = 86400
+DAY, HOUR = 86400, 3600
 
 
 def add_overview_pages(app: FastAPI, service: Service) -> None:
@@ -113,6 +113,7 @@ def read_status(service: Service, now: int) -> dict[str, Any]:
         "root": head.frontier.root().hex(),
         "signed_at": head.signed_at,
         "logged_within_a_day": head.frontier.size - _first_since(log, head.frontier.size, now - DAY),
+        "logged_within_an_hour": head.frontier.size - _first_since(log, head.frontier.size, now - HOUR),
         "takes_submissions": service.sequencer.is_running,
         "logged": became("logged"),
         "refused": became("refused"),

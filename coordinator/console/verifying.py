@@ -55,14 +55,14 @@ def _own(visit: Visit, service: Service, party: str, page: tuple[VerifierKind, i
 
 def _asked(visit: Visit, service: Service, questions: list[Logged]) -> Table:
     columns = (
-        Column(visit.say("Asked"), "time"),
-        Column(visit.say("Owner")),
         Column(visit.say("Product")),
+        Column(visit.say("State")),
+        Column(visit.say("What comes next")),
+        Column(visit.say("Owner")),
         Column(visit.say("Declaration"), "id"),
         Column(visit.say("Lines"), "number"),
         Column(visit.say("Records"), "number"),
-        Column(visit.say("State")),
-        Column(visit.say("What comes next")),
+        Column(visit.say("Asked"), "time"),
     )
     rows = []
     for work in read_work(service, questions):
@@ -71,14 +71,14 @@ def _asked(visit: Visit, service: Service, questions: list[Logged]) -> Table:
         note = work.reason if work.finding is None else visit.say(FINDINGS[work.finding])
         rows.append(
             (
-                work.asked_at,
-                owner,
                 work.product,
+                Cell(visit.say(title), note=note, state=colour),
+                visit.say(following),
+                owner,
                 statement_cell(visit, work.declaration),
                 work.lines,
                 work.records,
-                Cell(visit.say(title), note=note, state=colour),
-                visit.say(following),
+                work.asked_at,
             )
         )
     caption = visit.say("What you asked to see, and how far it has come")

@@ -105,6 +105,7 @@ def test_an_operators_token_reads_what_its_scopes_say(told: tuple[Console, Chain
     status = console.call(token, "/status").json()
     head = console.town.service.journal.head.frontier
     assert (status["size"], status["root"]) == (head.size, head.root().hex())
+    assert status["logged_within_a_day"] == status["logged_within_an_hour"] == head.size
     assert status["open_calculations"] == {"consenting": 1} and status["takes_submissions"]
     assert {one["check"] for one in console.call(token, "/health").json()} >= {"log", "keys", "certificate"}
     assert console.every(token, "/refusals") == []

@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 
 from protocol.errors import Refused
+from protocol.payloads import OpeningRequest
 from protocol.statements import parse_statement
 from protos.values import FindQuery
-from tests.coordinator.town import DAY, Chain, Town
+from tests.coordinator.town import DAY, Chain, Member, Town
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,21 @@ def test_a_calculation_is_read_by_its_parties_operators_and_verifiers(town: Town
     assert town.service.gateway.get(town.caller(stranger), ids).statements == ()
     with pytest.raises(Refused, match="no calculation"):
         town.service.gateway.bundle(town.caller(stranger), chain.request)
+
+
+def test_a_verifiers_question_is_read_by_who_asked_and_who_is_asked(town: Town, chain: Chain) -> None:
+    verifier, other = town.member("Asking body", "verifier"), town.member("Another body", "verifier")
+    fields = town.header(verifier).fields()
+    question = OpeningRequest(
+        **fields, declaration=chain.declarations[0], lines=(0,), records=(), reason="visit"
+    )
+    asked = town.log_it(verifier, question)
+
+    def reads(member: Member) -> bool:
+        return bool(town.service.gateway.get(town.caller(member), (asked,)).statements)
+
+    assert reads(verifier) and reads(chain.suppliers[0])
+    assert not reads(other) and not reads(chain.suppliers[1]) and not reads(chain.maker)
 
 
 def test_the_library_enrolments_and_declarations_are_open_to_every_enrolled_party(

@@ -204,7 +204,7 @@ def see_that_nobody_answered(reader: Reader, language: str) -> Locator:
     page = reader.page
     work = page.locator("#table-asked tbody tr")
     expect(work).to_have_count(1)
-    expect(work).to_contain_text({"en": "the owner is asked", "zh": "已向企业提出"}[language])
+    expect(work).to_contain_text({"en": "the owner is asked", "zh": "已向数据方提出"}[language])
     work.locator("a").first.click()
     expect(page.get_by_role("status")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)

@@ -51,13 +51,13 @@ def say_work(visit: Visit, node: Node) -> Table:
     part = visit.slice("asked", int)
     work, further = part.cut(list_work(node, part), lambda one: (one.inquiry.index,))
     columns = (
-        Column(visit.say("Asked"), "time"),
         Column(visit.say("Product")),
+        Column(visit.say("State")),
+        Column(visit.say("What comes next")),
         Column(visit.say("Supplier")),
         Column(visit.say("Lines")),
         Column(visit.say("Records")),
-        Column(visit.say("State")),
-        Column(visit.say("What comes next")),
+        Column(visit.say("Asked"), "time"),
     )
     rows = [_row(visit, node, one) for one in work]
     return Table("asked", visit.say("Your work"), columns, rows, visit.say("Nothing yet."), further=further)
@@ -70,13 +70,13 @@ def _row(visit: Visit, node: Node, work: Work) -> tuple[Cell | Value, ...]:
         work.state, f"/verifications/{one.id}"
     )
     return (
-        one.asked_at,
         Cell(one.product_name, visit.url(f"/verifications/{one.id}"), note=one.reason),
+        Cell(visit.say(title), note=note, state=colour),
+        Cell(visit.say(following), visit.url(path) if path else ""),
         say_owner(visit, node, one.owner),
         _say_lines(visit, one.lines),
         ", ".join(map(str, one.records)),
-        Cell(visit.say(title), note=note, state=colour),
-        Cell(visit.say(following), visit.url(path) if path else ""),
+        one.asked_at,
     )
 
 
