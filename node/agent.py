@@ -28,13 +28,13 @@ from node.maker.resulting import (
 from node.maker.standings import refresh_standings
 from node.organisation import Node
 from node.outbox import find_delivery
+from node.partners.telling import keep_telling
 from node.restoring import is_pending, notice_older_state, reconcile, withdraw_from_lost
 from node.store.tables import INBOX, STATEMENTS
 from node.supplier.consenting import close_inquiry, decide_by_policy, take_request
 from node.supplier.contributing import contribute, contribution_key, forget_ephemeral
 from node.supplier.inbox import Inquiry, list_inquiries, list_open_requests
 from node.supplier.states import APPROVED, CLOSED, WAITING
-from node.telling import keep_telling
 from node.watching import cursor_of, forget_cursor, take_batch
 from operation.traces import traced
 from protocol.calculation import Phase

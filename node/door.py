@@ -11,9 +11,9 @@ import threading
 from dataclasses import asdict
 from typing import Any
 
+from node.maker.progress import read_progress
 from node.maker.requesting import list_requests
 from node.organisation import Node
-from node.progress import read_progress
 from node.supplier.declaring import list_declarations
 from node.supplier.inbox import list_inquiries
 from protocol.errors import Refused, SealsumError

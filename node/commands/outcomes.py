@@ -111,9 +111,9 @@ def remind(
     as_json: Json = False,
 ) -> None:
     """Texts to send by your own mail to the suppliers that a calculation waits for; no quantity is in them."""
+    from node.maker.progress import read_progress
     from node.maker.reminding import is_awaited, is_late, make_reminder
     from node.maker.requesting import resolve_request
-    from node.progress import read_progress
 
     with opened(folder, asked=lang) as node:
         refresh(node)

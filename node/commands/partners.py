@@ -199,8 +199,8 @@ def publish(
 ) -> None:
     """Let partners read a certified footprint as PACT 3.0 at your node's pages; those that take events are told."""
     from node.exporting import Wanted, read_particulars
-    from node.footprints import publish_footprint
     from node.maker.requesting import resolve_request
+    from node.partners.footprints import publish_footprint
 
     with opened(folder) as node:
         try:
@@ -219,7 +219,7 @@ def publish(
 @footprints_app.command("list")
 def list_published(folder: Folder, as_json: Json = False) -> None:
     """List what is published, and who may read it."""
-    from node.footprints import list_footprints
+    from node.partners.footprints import list_footprints
 
     with opened(folder) as node:
         found = list_footprints(node)
@@ -243,7 +243,7 @@ def withdraw(
     as_json: Json = False,
 ) -> None:
     """Let partners read a footprint no more. What they have read already they keep."""
-    from node.footprints import withdraw_footprint
+    from node.partners.footprints import withdraw_footprint
 
     with opened(folder) as node:
         withdraw_footprint(node, footprint, of or ())

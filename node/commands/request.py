@@ -133,7 +133,8 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Where a calculation stands: who was invited, consented, contributed; who is awaited, until when."""
-    from node.progress import follow_progress, read_progress
+    from node.commands.following import follow_progress
+    from node.maker.progress import read_progress
 
     with opened(folder) as node:
         refresh(node)
@@ -287,8 +288,8 @@ def write_file(path: Path, data: bytes) -> None:
 
 def list_everything(folder: Folder, as_json: Json = False) -> None:
     """What this node has: its declarations, its requests, what others ask of it."""
+    from node.maker.progress import describe_request
     from node.maker.requesting import list_requests
-    from node.progress import describe_request
     from node.supplier.declaring import list_declarations
     from node.supplier.inbox import list_inquiries
 

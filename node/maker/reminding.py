@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from node.language import Language
+from node.maker.progress import EntryProgress, Progress
 from node.organisation import Node
-from node.progress import EntryProgress, Progress
 from protocol.calculation import Phase
 
 AWAITED = {Phase.CONSENTING.value: "invited", Phase.CONTRIBUTING.value: "consented"}

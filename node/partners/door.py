@@ -18,10 +18,10 @@ from urllib.parse import parse_qsl, urlencode
 from exchange.pact_events import CLOUD_EVENTS, BadEvent, parse_event
 from exchange.pact_filters import BadFilter, parse_query
 from node.egress import Ledger, Parcel
-from node.footprints import MOST_FOOTPRINTS, find_served, get_served
 from node.organisation import Node
 from node.partners.access import TOKEN_SECONDS, Partner, check_credential, find_token, issue_token
 from node.partners.events import take_event
+from node.partners.footprints import MOST_FOOTPRINTS, find_served, get_served
 from node.turnstile import Turnstile
 from node.words.leaving import PARTNER_ANSWERS
 from protocol.errors import Refused

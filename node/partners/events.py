@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from exchange.pact_events import PactEvent
-from node.footprints import MOST_FOOTPRINTS, Served, find_served
 from node.organisation import Node
 from node.partners.access import Partner
+from node.partners.footprints import MOST_FOOTPRINTS, Served, find_served
 from node.partners.hosts import has_host
 from node.partners.outbox import NONE, OWED, queue_fulfilled
 from node.store.tables import PARTNER_EVENTS, PARTNERS

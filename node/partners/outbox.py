@@ -1,7 +1,7 @@
 """Events that wait to be sent to partners, and what became of them (PACT 3.0).
 
 The one fact: an event is queued in the transaction that causes it, so neither is there without the other, and it is
-queued for partners only whose host the owner configured. How they are sent: node/telling.py.
+queued for partners only whose host the owner configured. How they are sent: node/partners/telling.py.
 """
 
 from __future__ import annotations

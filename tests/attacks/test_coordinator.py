@@ -18,9 +18,9 @@ from crypto.bfv import CIPHERTEXT_LENGTH, decrypt, make_key_pair
 from crypto.errors import CryptoError
 from crypto.signing import key_id
 from node.agent import Agent
+from node.maker.progress import read_progress
 from node.organisation import Node
 from node.outbox import find_statement
-from node.progress import read_progress
 from node.store.tables import ANOMALIES
 from node.supplier.contributing import contribution_key
 from node.watching import glance, take_batch

@@ -19,7 +19,7 @@ from coordinator import gateway
 from coordinator.folder import open_folder
 from coordinator.limits import PARTY
 from coordinator.watching import STREAMS_A_PARTY
-from node.progress import read_progress
+from node.maker.progress import read_progress
 from protocol.errors import NetworkError, Refused
 from protos.client import GatewayClient
 from protos.values import FindQuery

@@ -10,10 +10,10 @@ from _pytest.mark import ParameterSet
 from sqlalchemy import Connection
 
 from node.agent import Agent
+from node.maker.progress import read_progress
 from node.maker.resulting import find_certificate
 from node.organisation import Node
 from node.outbox import find_statement
-from node.progress import read_progress
 from node.store.database import Store
 from node.store.opening import open_store
 from node.store.vault import find_secret

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from node.backup import Backup, make_backup, open_backup, read_backup, restore_backup
+from node.maker.progress import read_progress
 from node.maker.requesting import list_requests
 from node.maker.resulting import find_certificate, result_of
 from node.organisation import Node
 from node.outbox import find_statement
 from node.private_files import write_private
-from node.progress import read_progress
 from node.restoring import find_restored, is_pending, read_to_the_end, reconcile
 from node.store.locks import BESIDE
 from node.store.tables import ANOMALIES

@@ -11,10 +11,10 @@ from crypto.group import ORDER, encode_scalar, parse_scalar
 from node.agent import Agent
 from node.cli import app
 from node.disputing import list_disputes
+from node.maker.progress import read_progress
 from node.maker.resulting import find_certificate
 from node.organisation import Node
 from node.outbox import find_statement
-from node.progress import read_progress
 from node.store.tables import OUTGOING, SECRETS
 from node.store.vault import find_secret, forget_secret, keep_secret
 from node.supplier.consenting import ephemeral_name

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from node.footprints import publish_footprint
+from node.partners.footprints import publish_footprint
 from tests.support.published_schemas import PACT, needs_schemas, read_schema
 from tests.web.partners import Maker, PartnerClient, open_maker
 

@@ -18,15 +18,15 @@ from exchange.pact_events import PUBLISHED, REQUEST_FULFILLED, REQUEST_REJECTED
 from node.agent import Agent
 from node.cli import app
 from node.egress import list_egress, list_wire
-from node.footprints import publish_footprint, withdraw_footprint
 from node.organisation import Node
 from node.partners.access import find_partner, remove_partner
 from node.partners.events import LONGEST_KEPT, list_events
+from node.partners.footprints import publish_footprint, withdraw_footprint
 from node.partners.hosts import HostForm, find_host, remove_host, set_host
 from node.partners.outbox import list_queued, reject_request
+from node.partners.telling import FIRST_WAIT, GIVEN_UP_AFTER, LONGEST_WAIT, WITHDRAWN, send_due
 from node.store.database import FILE_NAME
 from node.store.vault import secret_names
-from node.telling import FIRST_WAIT, GIVEN_UP_AFTER, LONGEST_WAIT, WITHDRAWN, send_due
 from protocol.errors import Refused
 from tests.support.published_schemas import PACT, needs_schemas, problems_of
 from tests.web.pact_host import CLIENT, SECRET, PactHost

@@ -13,9 +13,9 @@ import pytest
 
 from node.egress import list_egress, list_wire
 from node.exporting import Wanted
-from node.footprints import list_footprints, publish_footprint, withdraw_footprint
 from node.partners.access import TOKEN_SECONDS, add_partner, list_partners, remove_partner
 from node.partners.events import list_events
+from node.partners.footprints import list_footprints, publish_footprint, withdraw_footprint
 from node.store.database import FILE_NAME
 from node.turnstile import STRANGERS_A_MINUTE
 from protocol.errors import Refused

@@ -13,13 +13,13 @@ from starlette.responses import JSONResponse
 from method.errors import MethodError
 from method.product import Product, parse_product
 from method.rules import DEFAULT_METHOD, FULL, find_rules
-from node.commands.preview_output import make_preview_fields
 from node.importers.activity import make_activity, parse_sheets
 from node.library import fetch_or_read
 from node.organisation import Node
 from node.supplier.activities import Source, keep_activity
 from node.supplier.declaring import declare, list_declarations, warn_of_electricity
 from node.supplier.mappings import find_mapping
+from node.supplier.preview_fields import make_preview_fields
 from node.supplier.previewing import preview_lines
 from node.supplier.products import add_product, find_product, list_products
 from node.web.api.calling import API, Answers, Deciding, Preparing, Reading, Sent, problems, send

@@ -16,6 +16,7 @@ from method.pack import PackDefinition
 from method.pack_models import parse_packs
 from method.result import make_rules_report
 from node.exporting import ALL_FORMATS, Wanted, export_file, make_particulars
+from node.maker.progress import read_progress
 from node.maker.requesting import Terms, list_requests, request_calculation
 from node.maker.resulting import (
     SavedCertificate,
@@ -25,7 +26,6 @@ from node.maker.resulting import (
     result_of,
 )
 from node.organisation import Node
-from node.progress import read_progress
 from node.web.api.calling import API, Deciding, Reading, Sent, problems, send
 from node.web.api.inbox import RequestId
 from node.web.desk import Desk

@@ -13,9 +13,9 @@ from starlette.responses import JSONResponse, Response
 from node.doctor import examine_open
 from node.egress import Filter, list_egress, list_wire
 from node.exporting import Wanted, make_particulars
-from node.footprints import list_footprints, publish_footprint, withdraw_footprint
 from node.partners.access import add_partner, list_partners, remove_partner
 from node.partners.events import list_events
+from node.partners.footprints import list_footprints, publish_footprint, withdraw_footprint
 from node.web.api.calling import API, Reading, Sharing, problems
 from node.web.desk import Desk
 from web.paging import MOST, USUAL, Cursor, Limit, PageOf, make_cursor, parse_cursor

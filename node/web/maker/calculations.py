@@ -11,11 +11,11 @@ from starlette.responses import Response
 
 from node.maker.outcomes import Standing
 from node.maker.own_requests import list_newest_requests
+from node.maker.progress import EntryProgress, Progress, describe_request, read_progress
 from node.maker.reminding import AWAITED, is_awaited, is_late, make_reminder
 from node.maker.requesting import OwnRequest, resolve_request
 from node.maker.standings import find_standings, refresh_standings
 from node.organisation import Node
-from node.progress import EntryProgress, Progress, describe_request, read_progress
 from node.supplier.consenting import withdraw
 from node.supplier.inbox import find_inquiry
 from node.supplier.states import WAITING

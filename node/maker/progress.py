@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from node.agent import Agent
-from node.guard import is_served
 from node.language import Phrase
 from node.maker.own_requests import find_request
 from node.organisation import Node
 from node.outbox import describe_delivery, find_delivery
 from node.words.endings import join_reasons, name_liars, say_ending
-from protocol.calculation import Calculation, Phase
-from protocol.errors import NetworkError
+from protocol.calculation import Calculation
 from protocol.library import enrolment_of
 from protocol.payloads import Consent, Refusal, Void, Withdrawal
 from protocol.requesting import declaration_of
 from protocol.statements import Logged
-
-FOLLOW_SECONDS = 0.5
-STALE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,24 +138,3 @@ def describe_request(node: Node, request: str) -> str:
         delivery = find_delivery(connection, f"request:{request}")
     state, message = describe_delivery(delivery)
     return read_progress(node, request).phase if state == "logged" else f"{state}: {message}"
-
-
-def follow_progress(node: Node, request: str, timeout: float, hear: Callable[[Progress], None]) -> Progress:
-    """Wait until a calculation is certified or has ended, telling every change; NetworkError when time is up.
-
-    Works for the agent when none serves this folder.
-    """
-    until = time.monotonic() + timeout
-    last: Progress | None = None
-    while True:
-        if not is_served(node.store.folder):
-            Agent(node).catch_up(2.0)
-        progress = read_progress(node, request)
-        if progress != last:
-            hear(progress)
-        if progress.phase in (Phase.CERTIFIED.value, Phase.ENDED.value):
-            return progress
-        if time.monotonic() > until:
-            raise NetworkError(f"still {progress.phase} after {timeout:g} seconds; ask again later")
-        last = progress
-        time.sleep(FOLLOW_SECONDS)

@@ -27,9 +27,9 @@ from exchange.pact_events import (
     make_rejected,
 )
 from node.egress import Ledger, Parcel
-from node.footprints import get_served
 from node.organisation import Node
 from node.partners.access import Partner, list_partners
+from node.partners.footprints import get_served
 from node.partners.hosts import EVENTS, TOKEN, Host, find_host
 from node.partners.outbox import GIVEN_UP, SENT, WAITING
 from node.store.tables import PARTNER_OUTBOX
