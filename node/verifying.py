@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, exists, func, literal, or_, select
 
+from method.activity import ActivityRecord
 from node.organisation import Node
 from node.outbox import keep_statement
 from node.store.tables import DECLARATIONS, OUTGOING, STATEMENTS
-from node.supplier.activities import encode_evidence, need_activity
+from node.supplier.activities import Activity, encode_evidence, need_activity
 from node.supplier.declaring import declaration_secrets
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of, published_category
@@ -39,11 +40,12 @@ WAITING = "waiting"
 
 @dataclass(frozen=True, slots=True)
 class AskedLine:
-    """A line of a template: its number from 0 and its names."""
+    """A line of a template: its number from 0, its names, and its unit."""
 
     line: int
     name_zh: str
     name_en: str
+    unit: str
 
     def __str__(self) -> str:
         return f"{self.line}: {self.name_zh} / {self.name_en}"
@@ -161,7 +163,8 @@ def _inquiry(node: Node, asked: Logged, answer: OpeningAnswer | None) -> Opening
         product_name=declaration.product_name,
         owner=declaration.by,
         lines=tuple(
-            AskedLine(line, template[line].name_zh, template[line].name_en) for line in payload.lines
+            AskedLine(line, template[line].name_zh, template[line].name_en, template[line].unit)
+            for line in payload.lines
         ),
         records=payload.records,
         reason=payload.reason,
@@ -222,14 +225,7 @@ def open_to_verifier(node: Node, asked: Logged) -> str:
             "the verifier's enrolment has ended since it asked, perhaps because its keys were stolen; "
             "let it ask again under its new one, and refuse this",
         )
-    with node.store.read() as connection:
-        query = select(DECLARATIONS.c.activity).where(DECLARATIONS.c.id == payload.declaration)
-        number = connection.execute(query).scalar()
-    if number is None:  # 2
-        raise Refused(
-            "declaration", "this node did not make that declaration, or lost it with an older backup"
-        )
-    activity = need_activity(node, int(number))
+    activity = _activity_of(node, payload.declaration)  # 2
     evidence = Evidence(tuple(map(encode_evidence, activity.records)), activity.salts)
     secrets = declaration_secrets(node, payload.declaration)
     point = enrolment_of(payload.by, node.record).sealing_key
@@ -237,6 +233,35 @@ def open_to_verifier(node: Node, asked: Logged) -> str:
         Asked(asked.id, payload, point), secrets, evidence, node.header(), node.random
     )
     return _keep_answer(node, asked.id, answer)
+
+
+def _activity_of(node: Node, declaration: str) -> Activity:
+    with node.store.read() as connection:
+        query = select(DECLARATIONS.c.activity).where(DECLARATIONS.c.id == declaration)
+        number = connection.execute(query).scalar()
+    if number is None:
+        raise Refused(
+            "declaration", "this node did not make that declaration, or lost it with an older backup"
+        )
+    return need_activity(node, int(number))
+
+
+@dataclass(frozen=True, slots=True)
+class WouldOpen:
+    """What an opening would show: of each line the amount in 1e-6 of its unit; of each number its record, if any."""
+
+    amounts: tuple[tuple[AskedLine, int], ...] = field(repr=False)
+    records: tuple[tuple[int, ActivityRecord | None], ...] = field(repr=False)
+
+
+def preview_opening(node: Node, asked: OpeningInquiry) -> WouldOpen:
+    """What `open_to_verifier` would open, for the owner to read before it decides; Refused("declaration")."""
+    records = _activity_of(node, asked.declaration).records
+    amounts = declaration_secrets(node, asked.declaration).amounts
+    return WouldOpen(
+        tuple((line, amounts[line.line]) for line in asked.lines),
+        tuple((one, records[one] if one < len(records) else None) for one in asked.records),
+    )
 
 
 def refuse_opening(node: Node, asked: Logged, reason: str) -> str:

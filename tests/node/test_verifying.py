@@ -26,6 +26,7 @@ from node.verifying import (
     issue_verification,
     list_openings,
     open_to_verifier,
+    preview_opening,
     refuse_opening,
     resolve_opening,
     show_opening,
@@ -95,13 +96,18 @@ def test_what_an_owner_opens_is_what_it_declared_and_nobody_else_reads_it(visit:
     asked = visit.ask()
     (inquiry,) = list_openings(visit.owner)
     assert (inquiry.id, inquiry.verifier, inquiry.state) == (asked, "Verifying body", "waiting")
+    would = preview_opening(visit.owner, inquiry)
     opening = visit.answer(asked)
     shown = show_opening(visit.verifier, resolve_opening(visit.verifier, asked))
     assert shown.answer == opening
     assert [line.amount for line in shown.lines] == [
         declaration_secrets(visit.owner, visit.declaration).amounts[0]
     ]
+    assert [(line.line, amount) for line, amount in would.amounts] == [
+        (line.line, line.amount) for line in shown.lines
+    ]
     activity = find_activity(visit.owner, "item-0")
+    assert would.records == ((1, activity.records[1]),) and str(shown.lines[0].amount) not in repr(would)
     record = json.loads(shown.records[0].record)
     assert Fraction(record["amount"]) == activity.records[1].amount and shown.size == len(activity.records)
     assert str(shown.lines[0].amount) not in repr(shown) and record["amount"] not in repr(shown)

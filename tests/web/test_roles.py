@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
@@ -16,11 +17,21 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from coordinator.exporting import encode_factors
 from coordinator.serving import Addresses
 from coordinator.shipped import shipped_files
+from method.exact import encode_decimal
 from method.factor import parse_factor
 from method.factor_table import COLUMNS
 from node.agent import Agent
 from node.reviewing import submit_factors
-from node.verifying import list_openings, open_to_verifier, refuse_opening, resolve_opening
+from node.supplier.activities import find_activity
+from node.supplier.declaring import declaration_secrets
+from node.verifying import (
+    Wish,
+    ask_for_opening,
+    list_openings,
+    open_to_verifier,
+    refuse_opening,
+    resolve_opening,
+)
 from protocol.payloads import Review, Role
 from tests.node.test_library import publish
 from tests.node.village import Village
@@ -299,3 +310,21 @@ def test_places_are_shown_to_whom_they_are_of_use(browser: Browser, village: Vil
         expect(places).to_contain_text("To review")
         for absent in ("Products", "Calculations", "Verifications", "Your factors"):
             expect(places).not_to_contain_text(absent)
+
+
+def test_an_owner_reads_exactly_what_it_would_open(browser: Browser, village: Village) -> None:
+    declaration = village.suppliers()["item-0"]
+    verifier, owner = village.settle("Verifying body", "verifier"), village.nodes[OWNER]
+    verifier.settle(ask_for_opening(verifier, Wish(declaration, (0,), (1, 99), "yearly visit")))
+    Agent(owner).catch_up()
+    amount = encode_decimal(Fraction(declaration_secrets(owner, declaration).amounts[0], 10**6))
+    record = find_activity(owner, "item-0").records[1]
+    with pages_of(village, OWNER) as pages, reading(browser, pages.url) as reader:
+        pages.enter(reader, "/openings")
+        shown = reader.page.locator("section.policy li")
+        expect(shown.nth(0)).to_contain_text(f": {amount} ")
+        expect(shown.nth(1)).to_contain_text(
+            f"{encode_decimal(record.amount)} {record.unit} · {record.document}"
+        )
+        expect(shown.nth(2)).to_contain_text("record 99: there is none")
+        reader.check()

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Annotated
 
 from fastapi import FastAPI, Form
 from starlette.responses import Response
 
+from method.exact import encode_decimal
 from node.organisation import Node
 from node.verifying import (
     OpeningInquiry,
     list_asked_of,
     open_to_verifier,
+    preview_opening,
     refuse_opening,
     resolve_opening,
 )
 from node.web.desk import Desk
 from node.web.visiting import Owner, Reader
-from protocol.errors import NetworkError
+from protocol.errors import NetworkError, Refused
 from web.languages import mark
 from web.tables import Column, Table
 from web.visits import Visit
@@ -26,6 +29,9 @@ OPENED = mark("Opened to this verifier, and to nobody else.")
 REFUSED = mark("Refused; nothing was opened.")
 LATER = mark("The coordinator does not answer; it is signed and will be sent by itself.")
 NO_REASON = mark("Say why you refuse: the verifier will read it.")
+NO_RECORD = mark(
+    "record %(number)s: there is none, so this cannot be opened as it was asked; refuse, and say so"
+)
 STATES = {"waiting": mark("waits for you"), "opened": mark("opened"), "refused": mark("refused")}
 
 
@@ -63,10 +69,34 @@ def _show(visit: Visit, node: Node, problem: str = "", status: int = 200) -> Res
         "openings.html",
         [_answered(visit, node)],
         status=status,
-        waiting=waiting,
+        waiting=[(one, _would_open(visit, node, one)) for one in waiting],
         further=further,
         problem_text=problem,
     )
+
+
+def _would_open(visit: Visit, node: Node, asked: OpeningInquiry) -> list[str]:
+    """Line by line and record by record what the verifier would read."""
+    try:
+        found = preview_opening(node, asked)
+    except Refused as error:
+        return [visit.explain(error)]
+    is_zh = visit.language == "zh"
+    said = [
+        f"{line.line} {line.name_zh if is_zh else line.name_en}: "
+        f"{encode_decimal(Fraction(amount, 10**6))} {line.unit}"
+        for line, amount in found.amounts
+    ]
+    for number, record in found.records:
+        if record is None:
+            said.append(visit.say(NO_RECORD, number=number))
+            continue
+        period = f"{record.period_start} – {record.period_end}"
+        amount = f"{encode_decimal(record.amount)} {record.unit}"
+        what = (period, amount, record.document, record.note)
+        words = " · ".join(one for one in what if one)
+        said.append(visit.say("record %(number)s: %(words)s", number=number, words=words))
+    return said
 
 
 def _place(inquiry: OpeningInquiry) -> tuple[int]:
