@@ -16,13 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.guides import GUIDES, Block, blocks_of
+from tests.support.guides import GUIDES, Block, blocks_of, headings_of
 
 TRIAL = (
     ("operator.md", "The authority"),
     ("operator.md", "The coordinator"),
     ("operator.md", "The library"),
     ("operator.md", "Invite companies"),
+    ("factor-provider.md", "By commands"),
     ("supplier.md", "Join, by commands"),
     ("supplier.md", "Declare, by commands"),
     ("supplier.md", "What left the house, by commands"),
@@ -33,6 +34,8 @@ TRIAL = (
     ("pack-maker.md", "Result and certificate"),
     ("certificate.md", "By commands"),
 )
+FILES = {"factor-provider.md": "factors.toml"}
+"""Where the file that a guide shows is written; else the pack's."""
 ELSEWHERE = ("node-data",)
 """In commands that are shown as they are at a reader's own place."""
 REQUEST = "75ca9fa6"
@@ -44,26 +47,30 @@ class Trial:
     """One folder in which commands run, and the doors that stay open."""
 
     folder: Path
+    language: str
     ports: dict[str, str] = field(default_factory=dict)
     doors: list[subprocess.Popen[str]] = field(default_factory=list)
     request: str = REQUEST
+    missing: list[str] = field(default_factory=list)
+    """What a guide shows and nothing printed."""
 
     @property
     def environment(self) -> dict[str, str]:
-        """English, wide, and with a passphrase: a test has no terminal to be asked at."""
+        """One language, wide, and with a passphrase: a test has no terminal to be asked at."""
         path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
         secret = str(self.folder / "passphrase")
         return {
-            **os.environ, "PATH": path, "SEALSUM_LANG": "en", "COLUMNS": "160",
+            **os.environ, "PATH": path, "SEALSUM_LANG": self.language, "COLUMNS": "160",
             "SEALSUM_PASSPHRASE_FILE": secret, "SEALSUM_COORDINATOR_HTTP": f"127.0.0.1:{self.ports['7445']}",
             "SEALSUM_COORDINATOR_LISTEN": f"127.0.0.1:{self.ports['7444']}",
         }  # fmt: skip
 
     def follow(self, block: Block) -> None:
-        """Run its lines; AssertionError unless each succeeds and they print what is shown."""
+        """Run its lines; AssertionError unless each succeeds. What they should have printed and did not is kept."""
         printed = "".join(self._run(line) for line in block.commands if not _is_elsewhere(line))
-        for line in block.printed:
-            assert _masked(line) in _masked(printed), f"expected: {line}\nprinted:\n{printed}"
+        lines = [line for line in block.printed if _masked(line) not in _masked(printed)]
+        if lines:
+            self.missing.append("\n".join(("expected:", *lines, "printed:", printed)))
 
     def _run(self, line: str) -> str:
         for port, own in self.ports.items():
@@ -100,14 +107,14 @@ class Trial:
             door.wait(SECONDS)
 
 
-@pytest.fixture
-def trial(tmp_path: Path) -> Iterator[Trial]:
+@pytest.fixture(params=["en", "zh"])
+def trial(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Trial]:
     """The folder `trial` beside `examples`, as in a checkout."""
     (tmp_path / "examples").symlink_to(GUIDES.parents[1] / "examples")
     folder = tmp_path / "trial"
     (folder / "pack").mkdir(parents=True)
     (folder / "passphrase").write_text("of the trial, and long enough\n")
-    opened = Trial(folder, dict(zip(("7443", "7444", "7445"), _free_ports(3), strict=True)))
+    opened = Trial(folder, request.param, dict(zip(("7443", "7444", "7445"), _free_ports(3), strict=True)))
     yield opened
     opened.close()
 
@@ -116,12 +123,21 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
 @pytest.mark.timeout(3600)
 def test_whoever_follows_the_guides_reads_what_they_show_and_ends_with_a_certificate(trial: Trial) -> None:
     for guide, heading in TRIAL:
-        for block in blocks_of(guide, heading):
+        for block in blocks_of(*in_language(trial.language, guide, heading)):
             if block.kind == "toml":
-                (trial.folder / "pack" / "pack.toml").write_text(block.text, "utf-8")
+                (trial.folder / FILES.get(guide, "pack/pack.toml")).write_text(block.text, "utf-8")
             else:
                 trial.follow(block)
+    assert not trial.missing, "\n\n".join(trial.missing)
     assert (trial.folder / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def in_language(language: str, guide: str, heading: str) -> tuple[str, str]:
+    """A guide and its heading, in English or as the Chinese guide has them."""
+    if language == "en":
+        return guide, heading
+    chinese = guide.replace(".md", ".zh.md")
+    return chinese, headings_of(chinese)[headings_of(guide).index(heading)]
 
 
 @pytest.mark.parametrize("guide", sorted(path.name for path in GUIDES.glob("*.md") if ".zh" not in path.name))
@@ -131,6 +147,11 @@ def test_both_languages_give_the_same_commands(guide: str) -> None:
         for name in (guide, guide.replace(".md", ".zh.md"))
     )
     assert english == chinese
+
+
+@pytest.mark.parametrize("guide", sorted(path.name for path in GUIDES.glob("*.md") if ".zh" not in path.name))
+def test_both_languages_have_the_same_sections(guide: str) -> None:
+    assert len(headings_of(guide)) == len(headings_of(guide.replace(".md", ".zh.md")))
 
 
 def _without_words(line: str) -> str:

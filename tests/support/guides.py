@@ -33,14 +33,21 @@ class Block:
 def blocks_of(guide: str, heading: str = "") -> list[Block]:
     """The blocks of a guide, or of its one section with this heading, up to the next heading."""
     text = (GUIDES / guide).read_text("utf-8")
-    found = _BLOCK.findall(_section(text, heading) if heading else text)
+    found = _BLOCK.findall(_section(text, headings_of(guide).index(heading)) if heading else text)
     return [Block(kind, body, _cut(printed)) for kind, body, printed in found]
 
 
-def _section(text: str, heading: str) -> str:
-    without_code = _FENCED.sub(lambda match: " " * len(match[0]), text)
-    found = list(_HEADING.finditer(without_code))
-    (at,) = [number for number, match in enumerate(found) if match[2] == heading]
+def headings_of(guide: str) -> list[str]:
+    """The headings of a guide in their order; both languages have the same at the same place."""
+    return [match[2] for match in _headings((GUIDES / guide).read_text("utf-8"))]
+
+
+def _headings(text: str) -> list[re.Match[str]]:
+    return list(_HEADING.finditer(_FENCED.sub(lambda match: " " * len(match[0]), text)))
+
+
+def _section(text: str, at: int) -> str:
+    found = _headings(text)
     end = found[at + 1].start() if at + 1 < len(found) else len(text)
     return text[found[at].end() : end]
 
