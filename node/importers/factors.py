@@ -102,9 +102,10 @@ def _say(message: str) -> Phrase:
     """What was expected of a cell, in both languages: the method names its subject first, here the cell is that."""
     chinese = say_reason(BadField(f"factor: {message}")).zh.removeprefix("因子：")
     told, said = _EXPECTED.match(message), _EXPECTED_ZH.match(chinese)
-    if told is None or said is None:
-        return Phrase(f"a value that fits ({message})", f"符合要求的内容（{chinese}）")
-    return Phrase(told[1].replace(" written as text", ""), said[1].replace("写成文字的", ""))
+    return Phrase(
+        told[1].replace(" written as text", "") if told else f"a value that fits ({message})",
+        said[1].replace("写成文字的", "") if said else f"符合要求的内容（{chinese}）",
+    )
 
 
 def _read_package(path: Path, fill: Path | None) -> list[Factor]:

@@ -45,6 +45,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"product: period_end is before period_start", "期间的结束日期早于开始日期"),
     (r"product: activity: expected the name of a file in the same folder", "产品：activity 应为同一文件夹里的文件名"),
     (r"unknown unit '(.*)': expected one such as (.+)", r"不认识的单位 \1，认得的如 \2"),
+    (r"(.+): expected one such as (.+)", r"\1：应为 \2 之类"),
     (r"(\S+) measures (.+), but (\S+) \((.+)\) is expected", r"\1 量的是 \2，这里要的是 \3（\4）"),
     (r"(.+): expected 0 < usable_energy_kwh <= pack_energy_kwh",
      r"\1：usable_energy_kwh 应大于 0，不超过 pack_energy_kwh"),

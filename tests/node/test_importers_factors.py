@@ -102,6 +102,7 @@ def _day(name: str, cell: str) -> object:
     [
         ("total", "abc", "expected a plain decimal, such as \"12.5\". Correct", "应为小数，如 \"12.5\"。改正"),
         ("unit", "kilogram", "expected the unit written 'kg'. Correct", "应为kg。改正"),
+        ("unit", "lb", "expected one such as kWh,", "应为kWh, "),
         ("grade", "best", "expected one of primary_measured,", "应为primary_measured, "),
         ("valid_to", "2024-12-31", "expected a day that is not before 2025-01-01", "应为不早于有效期起 2025-01-01"),
     ],

@@ -124,18 +124,22 @@ def test_a_provider_is_told_what_an_expert_returned_and_how_to_mend_it(
     fields = {**village.town.header(expert).fields(), "subjects": (returned,), "opinion": "no source"}
     village.town.log_it(expert, Review.model_validate({**fields, "verdict": "return"}))
     with pages_of(village, "Factor house") as pages, reading(browser, pages.url) as reader:
-        pages.enter(reader, "/factors")
+        pages.enter(reader)
         page = reader.page
+        task = page.get_by_role("link", name="steel was returned: submit a corrected version")
+        expect(task).to_be_visible(timeout=60_000)
+        reader.go("/factors")
         expect(page.locator("#table-own tbody tr").last).to_contain_text("1 returns it")
         reader.go("/")
-        page.get_by_role("link", name="steel was returned: submit a corrected version").click()
+        task.click()
         expect(page.locator("main .note")).to_contain_text("So far 0 accept it and 1 return it.")
         expect(page.locator("main .note")).to_contain_text("the row stands there with the next version")
         reader.go(f"/reviews/{taken}")
         expect(page.locator("main .note")).to_contain_text("its code belongs to another provider")
         reader.check()
     with pages_of(village, "Expert Li") as pages, reading(browser, pages.url) as reader:
-        pages.enter(reader, "/reviews")
+        pages.enter(reader)
+        reader.page.get_by_role("link", name="1 submission waits for your opinion").click()
         expect(reader.page.locator("#table-waiting tbody tr")).to_have_count(1)
 
 

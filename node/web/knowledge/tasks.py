@@ -1,16 +1,24 @@
 """What waits for an expert or a factor provider, as far as this node has seen the library.
 
-The one fact: nothing is asked of the coordinator here, since the first page looks again every few seconds; the pages
-that these tasks lead to bring the library up to date.
+The one fact: the first page is shown at once, as this node knows things; while it is open it looks again every few
+seconds, and once a minute at most asks the coordinator what is new.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from node.library import fetch_submissions
+from node.organisation import Node
 from node.web.desk import Desk
 from node.web.knowledge.submissions import find_own, read_known, waits, written_by
 from node.web.tasks import Task
+from protocol.errors import NetworkError
 from protocol.shelf import Item
 from web.visits import Visit
+
+EVERY_SECONDS = 60
+_ASKED = "library asked"
 
 
 def tell_knowledge(visit: Visit, desk: Desk) -> list[Task]:
@@ -18,6 +26,8 @@ def tell_knowledge(visit: Visit, desk: Desk) -> list[Task]:
     roles = desk.organisation()
     if not roles & {"expert", "provider"} or not desk.prepared.is_set():
         return []  # the first page looks again by itself, once the library is read
+    if visit.is_part:
+        _bring_up_to_date(desk.node, visit.now)
     shelved = read_known(desk.node)
     own = find_own(desk.node, shelved.parties)
     tasks = []
@@ -27,6 +37,14 @@ def tell_knowledge(visit: Visit, desk: Desk) -> list[Task]:
     if "provider" in roles:
         tasks += _tell_provider(visit, [item for item in shelved.items if item.payload.by in own])
     return tasks
+
+
+def _bring_up_to_date(node: Node, now: int) -> None:
+    """Fetch what is new in the library; while the coordinator does not answer, what is known stays."""
+    if now - node.kept.get(_ASKED, 0) >= EVERY_SECONDS:
+        node.kept[_ASKED] = now
+        with suppress(NetworkError):
+            fetch_submissions(node)
 
 
 def _tell_expert(visit: Visit, count: int) -> Task:
