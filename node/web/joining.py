@@ -31,8 +31,8 @@ Text = Annotated[str, Form(max_length=LONG)]
 Short = Annotated[str, Form(max_length=1000)]
 SENT = mark("Your enrolment is in the log. Now make a backup.")
 WAITS = mark(
-    "You have joined, and the token is used. The coordinator does not answer: see whether its address is right, under "
-    "Keys and backup. What is signed will be sent by itself."
+    "You have joined, and the token is used. The coordinator does not answer: Health says why. See whether its address "
+    "is right, under Keys and backup. What is signed will be sent by itself."
 )
 NOT_THE_SAME = "the two are not the same; nothing was done"
 FALSE_LOG = mark(
