@@ -269,6 +269,8 @@ class Agent:
         self.node.store.changed_elsewhere()
         while not self._stop.is_set():
             try:
+                if self.node.follow_address():
+                    self._report(f"the coordinator is now at {self.node.identity.coordinator}")
                 if self.node.refresh_connection():
                     self._report("the certificate for connections was renewed")
                 self.step()

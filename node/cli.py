@@ -182,7 +182,7 @@ def connect(
 ) -> None:
     """Change where the coordinator is reached: its address moved, or was mistyped at enrolment.
 
-    Keys, pins and data stay. Stop `serve` first and start it again afterwards.
+    Keys, pins and data stay. A running `serve` or `web` takes the new address by itself, within half a minute.
     """
     from node.identity import keep_authority, keep_coordinator
     from protos.enrolment import check_address

@@ -15,12 +15,14 @@ from typing import Any
 from exchange.certified import Certified, read_certified
 from exchange.formats import DOCUMENTS, FORMATS, encode_certified, make_document, unknown_format
 from exchange.particulars import Particulars, parse_particulars
+from exchange.report.content import Language
+from exchange.report.making import make_report
 from exchange.table import TITLES, list_rows
 from method.errors import MethodError
 from node.importers.toml import read_toml
 from node.maker.resulting import find_certificate
 from node.organisation import Node
-from protocol.certificate import Pins, verify_bundle
+from protocol.certificate import Pins, Report, verify_bundle
 from protocol.errors import Refused
 
 XLSX = "xlsx"
@@ -51,6 +53,16 @@ def make_particulars(record: Mapping[str, object], name: str = "particulars") ->
 
 def need_certified(node: Node, request: str) -> Certified:
     """What the stored certificate of a request says; Refused("certificate") when there is none that holds."""
+    return read_certified(*_verify_stored(node, request))
+
+
+def export_report(node: Node, request: str, format: str, language: Language) -> bytes:
+    """The report for people of a stored certificate, as `sealsum verify --report` makes it; Refused as that."""
+    report, data = _verify_stored(node, request)
+    return make_report(report, data, format, language)
+
+
+def _verify_stored(node: Node, request: str) -> tuple[Report, bytes]:
     saved = find_certificate(node, request)
     if saved is None:
         raise Refused(
@@ -60,7 +72,7 @@ def need_certified(node: Node, request: str) -> Certified:
         )
     pins = node.identity.pins
     wanted = Pins(pins.log_key, pins.root_pem, pins.witnesses, pins.threshold)
-    return read_certified(verify_bundle(saved.bundle, wanted, node.random), saved.bundle)
+    return verify_bundle(saved.bundle, wanted, node.random), saved.bundle
 
 
 def export_document(node: Node, request: str, wanted: Wanted) -> dict[str, Any]:

@@ -184,6 +184,12 @@ def keep_coordinator(connection: Connection, coordinator: str) -> None:
     set_value(connection, "coordinator", coordinator)
 
 
+def find_address(store: Store) -> str | None:
+    """Where the coordinator's door is now, as `keep_coordinator` stored it last; asks no secret."""
+    with store.read() as connection:
+        return find_value(connection, "coordinator")
+
+
 def keep_authority(connection: Connection, authority: str) -> None:
     """Store where the enrolment authority listens; its root is pinned, so whoever else listens there gets nowhere."""
     set_value(connection, AUTHORITY, authority)

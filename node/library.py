@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, literal_column, select
+from sqlalchemy import ColumnElement, Row, func, literal_column, select
 
 from method.category import Category
 from method.factor import Factor
@@ -120,6 +120,13 @@ def fetch_kinds(node: Node, kinds: Sequence[str]) -> None:
     for kind in fresh:
         fetch_kind(node, kind)
         node.kept[f"fetched.{kind}"] = size
+
+
+def count_fetched(node: Node) -> int:
+    """How many statements about the library stand in this node's store; no network, and no waiting for who reads."""
+    query = select(func.count()).where(STATEMENTS.c.kind.in_(LIBRARY_KINDS))
+    with node.store.read() as connection:
+        return int(connection.execute(query).scalar_one())
 
 
 def read_submissions(node: Node) -> list[Item]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from sqlalchemy import insert
 from crypto.group import Random
 from crypto.signing import encode_signing_key
 from node.egress import Clock, Egress, Ledger
-from node.identity import Identity, need_identity
+from node.identity import Identity, find_address, need_identity
 from node.logbook import Logbook
 from node.outbox import ENROLMENT_KEY, Delivery, deliver, describe_delivery, find_delivery_by_id
 from node.renewing import connection_certificate, is_renewal_due, renew_connection
@@ -151,6 +151,16 @@ class Node:
                 return False
             self._connection.egress.close()
             self._connection = None
+            return True
+
+    def follow_address(self) -> bool:
+        """Connect anew when the coordinator's address was changed, in whichever process; whether it was."""
+        found = find_address(self.store)
+        with self._lock:
+            if found in (None, self.identity.coordinator):
+                return False
+            self.identity = replace(self.identity, coordinator=found)
+            self.disconnect()
             return True
 
     def disconnect(self) -> None:

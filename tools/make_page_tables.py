@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from exchange.report import words
+from exchange.report.labels import BANDS, LABELS
+from exchange.report.meanings import MEANINGS, NOT_PROVEN
 from method.category import LINE_KINDS
 from method.circular import MATERIALS, ROLES, weigh_literal
 from method.electricity import MODEL_NAMES
@@ -20,9 +23,6 @@ from method.factor import BASES, CLASSIFICATIONS, GRADES, STATUSES, SYSTEM_BOUND
 from method.rules import ELECTRICITY_MODELS, RULES, STAGE_NAMES, VEHICLE_CATEGORIES, Rules
 from method.units import UNITS
 from protocol.certificate import CHECK_NAMES, CHECK_TITLES, REDACTED_CHECKS
-from verifier import words
-from verifier.meanings import MEANINGS, NOT_PROVEN
-from verifier.report_words import BANDS, LABELS
 
 PLACE = Path(__file__).resolve().parent.parent / "verifier/page/source/tables.json"
 

@@ -1,7 +1,7 @@
 """Subset the report's fonts: `python -m tools.make_report_fonts FOLDER`, FOLDER holding package/ of the npm package
 @expo-google-fonts/noto-sans-sc (`npm pack @expo-google-fonts/noto-sans-sc && tar xzf *.tgz`).
 
-The one fact: what stays is what `verifier/report_font.py` says, so the report knows which characters it cannot draw.
+The one fact: what stays is what `exchange/report/font.py` says, so the report knows which characters it cannot draw.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from pathlib import Path
 
 from fontTools import subset
 
-from verifier.report_font import kept_characters
+from exchange.report.font import kept_characters
 
-FONTS = Path(__file__).resolve().parent.parent / "verifier/report_files/fonts"
+FONTS = Path(__file__).resolve().parent.parent / "exchange/report/files/fonts"
 WEIGHTS = {"400Regular": "Regular", "700Bold": "Bold"}
 
 

@@ -15,14 +15,14 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from exchange.report import words
+from exchange.report.words import Words
 from method.electricity import MODEL_NAMES
 from method.result import make_rules_report
 from method.rules import RULES, STAGE_NAMES
 from protocol.certificate import CHECK_TITLES, REDACTED_CHECKS, CheckResult, Report, Status
 from protocol.payloads import STAGES, Figures, Request, Result, Verification
-from verifier import words
 from verifier.pins import FoundPins, Origin
-from verifier.words import Words
 
 _STYLES = {Status.PASSED: "green", Status.FAILED: "bold red", Status.NOT_REACHED: "yellow"}
 

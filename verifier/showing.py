@@ -13,12 +13,11 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 
+from exchange.report.content import Language
+from exchange.report.making import make_report
 from protocol.certificate import Pins, Report
 from protocol.errors import Refused
 from verifier.page_files import write_page
-from verifier.report_content import Language, make_content
-from verifier.report_html import make_html
-from verifier.report_pdf import make_pdf
 
 _HTML = (".html", ".htm")
 
@@ -61,10 +60,9 @@ def write_report(report: Report, data: bytes, out: Path | None, language: Langua
     kind = out.suffix.lower()
     if kind not in (*_HTML, ".pdf"):
         raise Refused("report", f"expected a file name that ends in .pdf or .html, found {out.name!r}")
-    content = make_content(report, data, language) if report.is_good else None
-    if content is None:
+    if not report.is_good:
         return None
-    made = make_html(content) if kind in _HTML else make_pdf(content)
+    made = make_report(report, data, "html" if kind in _HTML else "pdf", language)
     try:
         with out.open("xb") as file:
             file.write(made)

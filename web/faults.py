@@ -66,7 +66,10 @@ TABLE: tuple[tuple[type[SealsumError], Fault], ...] = (
         Fault(
             503,
             mark("The other side does not answer"),
-            mark("What was signed is stored and will be sent by itself. Try again in a minute."),
+            mark(
+                "What was signed is stored and will be sent by itself. Try again in a minute; if it stays so, see "
+                "whether the coordinator's address is right, under Keys and backup."
+            ),
         ),
     ),
     (

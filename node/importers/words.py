@@ -121,10 +121,10 @@ _FILES: dict[str, tuple[Words, Words]] = {
     ),
     "no-table": (
         Words("no table", "a header row with 项目代码 Line code, 数量 Amount, 单位 Unit, 开始日期, 结束日期",
-              "Start from the sheet that `sealsum node template` writes, or have an existing sheet's columns learned: "
-              "sealsum node mapping learn"),
+              "Start from the template: on the product's page, or sealsum node template. Columns of a sheet that you "
+              "keep anyway can be learned: sealsum node mapping learn"),
         Words("没有表格", "带表头的一行：项目代码 Line code、数量 Amount、单位 Unit、开始日期、结束日期",
-              "用 `sealsum node template` 生成的模板来填，或者让它学会现有表格的列：sealsum node mapping learn"),
+              "请用产品页上的模板，或 sealsum node template。现有表格的列也能学：sealsum node mapping learn"),
     ),
     "no-column": (
         Words("no such column", "a column {titles}", "Add it to the header row"),

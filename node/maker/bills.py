@@ -45,6 +45,17 @@ NO_MAKER = Phrase(
     "请在“自产”一列选中由贵公司自己完成的那一项，如电池包装配；行里没有的话，先在“产品”里申报，再用下面的查找填入",
 )
 NO_ENERGY = Phrase("needs the energy of the pack and the usable energy", "请先填写电池包电量和可用电量")
+WANTED = {
+    "warranty_years": Phrase(
+        "this rule set counts by the warranty: fill in years, or km",
+        "所选规则集按质保计算：请填质保年数或里程",
+    ),
+    "measured_cycles": Phrase(
+        "this rule set counts by the measured cycles: fill them in",
+        "所选规则集按实测循环次数计算：请填写",
+    ),
+}
+"""What a rule set needs of the functional unit, by the field that lacks."""
 NO_ROWS = Phrase("no row yet: add one, or upload a file", "还没有行：请添加，或上传文件")
 
 
@@ -88,6 +99,8 @@ def check_draft(draft: PackDraft, library: Library) -> Findings:
     found = Findings()
     for name, read in _FIELD_READERS.items():
         _note(found.fields, name, read, draft)
+    if not found.fields.keys() & {*UNIT_FIELDS, "method"}:
+        _note_unit(found.fields, draft)
     for number, row in enumerate(draft.rows):
         if any(row.values()):
             _check_row(found, draft, number, library)
@@ -182,6 +195,15 @@ def _note(found: dict[str, Phrase], name: str, read: Callable[[PackDraft], objec
         read(draft)
     except MethodError as error:
         found[name] = _say(error)
+
+
+def _note_unit(found: dict[str, Phrase], draft: PackDraft) -> None:
+    """What the chosen rule set misses in the functional unit, beside the field that it names."""
+    try:
+        total_energy_of(read_unit(draft), RULES[draft.value("method")])
+    except MethodError as error:
+        named = next((name for name in UNIT_FIELDS if name in str(error)), "method")
+        found[named] = _say(error) if draft.value(named) else WANTED.get(named, _say(error))
 
 
 def _say(error: MethodError) -> Phrase:

@@ -17,6 +17,7 @@ from node.maker.own_requests import find_request
 from node.maker.requesting import OwnRequest, own_request
 from node.maker.resulting import result_of
 from node.organisation import Node
+from node.outbox import find_statement
 from node.store.tables import REQUESTS, STANDINGS, STATEMENTS
 from protocol.calculation import Phase
 from protocol.errors import Refused
@@ -127,6 +128,15 @@ def find_latest(node: Node, models: Sequence[str]) -> dict[str, Standing]:
     for standing in standings:
         latest |= {model: standing for model in standing.models if found.get(model) == standing.sequence}
     return latest
+
+
+def find_cut_short(node: Node, models: Sequence[str]) -> list[Standing]:
+    """The newest request of each of these models where it ended without a result and this node did not withdraw it."""
+    ended = {one.request: one for one in find_latest(node, models).values() if one.phase is Phase.ENDED}
+    with node.store.read() as connection:
+        return [
+            one for one in ended.values() if find_statement(connection, f"withdrawal:{one.request}") is None
+        ]
 
 
 def list_models(node: Node) -> list[str]:

@@ -46,6 +46,13 @@ def find_inquiry(node: Node, request: str, entry: int) -> Inquiry | None:
     return None if row is None else _inquiry(row)
 
 
+def list_customers(node: Node) -> list[str]:
+    """The legal entity of everybody who ever asked something of this node."""
+    query = select(INBOX.c.customer).distinct().order_by(INBOX.c.customer)
+    with node.store.read() as connection:
+        return list(connection.execute(query).scalars())
+
+
 def list_waiting(node: Node, wanted: Slice) -> list[Inquiry]:
     """What waits for the owner, oldest first; a place is (created, request, entry)."""
     query = select(INBOX).where(INBOX.c.state == WAITING)

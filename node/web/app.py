@@ -92,7 +92,7 @@ def make_node_app(desk: Desk, listen: Listen, company: Company | None = None) ->
     )
     app = make_app(site, "Sealsum node")
     app.add_exception_handler(NotOpen, _to_the_start)
-    add_reading(app)
+    add_reading(app, desk)
     app.add_exception_handler(NotSignedIn, _unlock_or_sign_in(desk))
     add_pages(app, desk)
     return Shields(WithPartners(app, desk), listen.hosts)

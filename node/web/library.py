@@ -1,7 +1,7 @@
 """The public library for pages, brought up to date where the node knows nothing of it yet.
 
-The one fact: after a start thousands of factors are read in the background, and a page that comes before they are there
-says so and opens by itself; none of them reads them.
+The one fact: after a start, and after joining, thousands of factors are read or fetched in the background, and a page
+that comes before they are there says how far that is and opens by itself; none of them reads them.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from fastapi.params import Depends as Dependency
 from starlette.responses import Response
 
 from method.factor import Factor
-from node.library import Library, fetch_or_read, read_library
+from node.library import Library, count_fetched, fetch_or_read, read_library
 from node.organisation import Node
 from node.web.desk import Desk
-from protocol.errors import NetworkError, StoreError
+from protocol.errors import NetworkError, PeerError, Refused, StoreError
 from web.visits import open_visit
 
 _PATIENCE_S = 0.5
@@ -39,11 +39,11 @@ def after_reading(desk: Desk) -> Sequence[Dependency]:
     return [Depends(check)]
 
 
-def add_reading(app: FastAPI) -> None:
+def add_reading(app: FastAPI, desk: Desk) -> None:
     """Answer BeingRead with a page that asks again by itself."""
 
     def answer(request: Request, _error: Exception) -> Response:
-        response = open_visit(request).page("being_read.html", status=503)
+        response = open_visit(request).page("being_read.html", status=503, count=count_fetched(desk.node))
         response.headers.update({"Retry-After": _AGAIN_S, "Refresh": _AGAIN_S})
         return response
 
@@ -51,9 +51,10 @@ def add_reading(app: FastAPI) -> None:
 
 
 def read_ahead(node: Node) -> None:
-    """Read the library, so that no page has to; one that cannot be read is the page's to tell."""
-    with suppress(NetworkError, StoreError):
-        read_library(node)
+    """Read the library, or fetch it where there is none yet, so that no page has to; what fails is the page's to
+    tell."""
+    with suppress(NetworkError, PeerError, Refused, StoreError):
+        need_library(node)
 
 
 def need_library(node: Node) -> Library:

@@ -10,10 +10,11 @@ from _pytest.mark import ParameterSet
 from sqlalchemy import Connection
 
 from node.agent import Agent
+from node.identity import keep_coordinator
 from node.maker.progress import read_progress
 from node.maker.resulting import find_certificate
 from node.organisation import Node
-from node.outbox import find_statement
+from node.outbox import describe_delivery, find_delivery_by_id, find_statement
 from node.store.database import Store
 from node.store.opening import open_store
 from node.store.vault import find_secret
@@ -121,6 +122,31 @@ def test_agents_that_listen_finish_a_calculation_by_themselves(village: Village)
             thread.join(timeout=20)
     assert not any(thread.is_alive() for thread in threads)
     assert outcome(village, maker, request) == ("certified", True)
+
+
+def test_an_address_changed_beside_a_running_agent_is_taken_up_without_a_restart(village: Village) -> None:
+    node = village.settle("North Cathode", "supplier")
+    with node.store.write() as connection:
+        keep_coordinator(connection, "127.0.0.1:1")
+    node = village.open("North Cathode")
+    agent = Agent(node)
+    thread = threading.Thread(target=agent.run)
+    thread.start()
+    try:
+        beside = Store(node.store.folder)  # what another process has: the same file
+        with beside.write() as connection:
+            keep_coordinator(connection, village.doors.grpc)
+        beside.close()
+        wait_for(lambda: is_logged(node))
+    finally:
+        agent.stop()
+        thread.join(timeout=20)
+    assert (thread.is_alive(), node.identity.coordinator) == (False, village.doors.grpc)
+
+
+def is_logged(node: Node) -> bool:
+    with node.store.read() as connection:
+        return describe_delivery(find_delivery_by_id(connection, node.id))[0] == "logged"
 
 
 def test_an_ephemeral_secret_is_deleted_once_the_calculation_is_over(village: Village) -> None:

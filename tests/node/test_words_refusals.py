@@ -15,6 +15,7 @@ from method.errors import WrongFactor
 from method.factor import check_valid_on, parse_factor
 from method.pack import PackDefinition
 from node.guard import serving
+from node.identity import parse_log_key
 from node.language import Phrase
 from node.library import Library
 from node.maker.joint import check_joint
@@ -31,6 +32,7 @@ from operation.checks import CHECKS
 from operation.passphrases import check_new
 from protocol.citing import LENGTHS, fill_digests
 from protocol.errors import PeerError, Refused
+from protos.enrolment import parse_token
 from tests.node.village import Village, pack
 from tests.support.example import factor
 from web.site import say_plainly
@@ -42,8 +44,8 @@ DIGESTS = [f"{number:064x}" for number in range(LENGTHS[-1] + 1)]
 EMPTY = Library({}, {})
 
 
-def refusal_of(action: Callable[[], object]) -> Refused:
-    with pytest.raises(Refused) as caught:
+def refusal_of(action: Callable[[], object]) -> Refused | PeerError:
+    with pytest.raises((Refused, PeerError)) as caught:
         action()
     return caught.value
 
@@ -118,6 +120,9 @@ def nameless(node: Node) -> None:
         (lambda node: node.calculation("0" * 64), "查无此项：这里没有请求 0000"),
         (lambda node: check_new("short"), "口令：至少 12 个字符"),
         (lambda node: twice_served(node), "占用：文件夹"),
+        (lambda node: parse_token("sealsum-enrol-1/a.example:1"), "令牌：应为以 sealsum-enrol-1/ 开头的一行"),
+        (lambda node: parse_token("sealsum-enrol-1/a.example:1/AA/AA"), "令牌：令牌不完整或有多余的字"),
+        (lambda node: parse_log_key('{"log_key'), "填写：应为“名称+校验+公钥”这样的一行，或 pins.json"),
     ],
 )  # fmt: skip
 def test_what_a_page_refuses_is_said_in_both_languages(

@@ -10,13 +10,21 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
+from exchange.report.words import (
+    BAD,
+    CANNOT_SHOW,
+    GOOD,
+    GOOD_REDACTED,
+    NOT_VERIFIED,
+    PINS_BESIDE,
+    SIGNED_ONLY,
+)
 from method.rules import RULES
 from protocol.bundle import MAX_BUNDLE
 from protocol.certificate import CHECK_TITLES
 from tests.support.example import run_example
 from tests.support.scene import make_scene
 from verifier.cli import verify
-from verifier.words import BAD, CANNOT_SHOW, GOOD, GOOD_REDACTED, NOT_VERIFIED, PINS_BESIDE, SIGNED_ONLY
 
 APP = typer.Typer()
 APP.command()(verify)

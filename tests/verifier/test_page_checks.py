@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from crypto.canonical import encode_canonical
+from exchange.report.meanings import MEANINGS
+from exchange.report.summary import make_summary
 from protocol.bundle import encode_bundle, parse_bundle, redact
 from protocol.certificate import REDACTED_CHECKS, CheckResult, verify_bundle
 from tests.support.alterations import ALTERATIONS, NAMES, good
@@ -19,8 +21,6 @@ from tests.support.disputes import certified, dispute, publish_recovered, send_v
 from tests.support.page import FROM_DISK, expected_checks, hand_in, served, shown_checks
 from tests.support.scene import shared
 from tests.web.browser import Reader, reading
-from verifier.meanings import MEANINGS
-from verifier.summary import make_summary
 
 
 @pytest.fixture(scope="module")

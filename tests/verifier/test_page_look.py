@@ -10,14 +10,14 @@ import pytest
 from playwright.sync_api import Browser, Page
 from typer.testing import CliRunner
 
+from exchange.report.meanings import NOT_PROVEN
+from exchange.report.numbers import show_number
 from method.rules import RULES, STAGE_NAMES
 from protocol.bundle import encode_bundle, redact
 from tests.support.alterations import ALTERATIONS, good
 from tests.support.page import FROM_DISK, PAGE, hand_in, pins_bytes, served
 from tests.verifier.test_cli import APP
 from tests.web.browser import NARROW, WIDE, Theme, reading
-from verifier.meanings import NOT_PROVEN
-from verifier.numbers import show_number
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])

@@ -10,14 +10,14 @@ from fractions import Fraction
 import pytest
 from playwright.sync_api import Browser
 
+from exchange.report.content import make_content
+from exchange.report.html import make_html
+from exchange.report.summary import make_summary
 from method.rules import RULES
 from tests.support.alterations import NAMES
 from tests.support.example_chain import certified_scene
 from tests.support.page import hand_in, pins_bytes, served, shown_checks
 from tests.web.browser import Reader, reading
-from verifier.report_content import make_content
-from verifier.report_html import make_html
-from verifier.summary import make_summary
 
 pytestmark = pytest.mark.slow
 CASES = [

@@ -12,10 +12,10 @@ from playwright.sync_api import Browser, Page
 
 from crypto.group import H, make_generator, multi_multiply
 from crypto.linear import LinearRelation
+from exchange.report.numbers import Rounding, show_number, show_percent
 from tests.crypto.test_linear import contribution
 from tests.support.page import FROM_DISK
 from tests.web.browser import reading
-from verifier.numbers import Rounding, show_number, show_percent
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 REFUSED = "refused"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,21 +15,24 @@ import segno
 from playwright.sync_api import Browser
 from typer.testing import CliRunner
 
+from exchange.report.content import Language, Wording, make_bar, make_content, make_quality
+from exchange.report.font import has_missing, kept_characters
+from exchange.report.html import make_html
+from exchange.report.labels import LABELS
+from exchange.report.making import make_report
+from exchange.report.meanings import NOT_PROVEN
+from exchange.report.numbers import show_number
+from exchange.report.pdf import make_pdf
+from exchange.report.summary import make_summary
 from method.rules import RULES, STAGE_NAMES
 from protocol.bundle import encode_bundle, redact
+from protocol.certificate import Pins, verify_bundle
+from protocol.errors import Refused
 from tests.support.alterations import ALTERATIONS, good
 from tests.support.page import pins_bytes
 from tests.support.scene import play, shared
 from tests.verifier.test_cli import APP
 from tests.web.browser import NARROW, reading
-from verifier.meanings import NOT_PROVEN
-from verifier.numbers import show_number
-from verifier.report_content import Language, Wording, make_bar, make_content, make_quality
-from verifier.report_font import has_missing, kept_characters
-from verifier.report_html import make_html
-from verifier.report_pdf import make_pdf
-from verifier.report_words import LABELS
-from verifier.summary import make_summary
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
@@ -198,6 +202,15 @@ def test_there_is_no_report_of_a_bad_certificate(tmp_path: Path) -> None:
     result = CliRunner().invoke(APP, [*written(tmp_path, altered.data), "--report", str(out)])
     assert result.exit_code == 1 and not out.exists()
     assert f"nothing written to {out}" in result.output.replace("\n", "")
+
+
+def test_whoever_asks_for_bytes_gets_no_report_of_a_bad_certificate_either() -> None:
+    altered = ALTERATIONS["totals"]()
+    pins = good()[0].world.pins
+    report = verify_bundle(altered.data, Pins(pins.log_key, pins.root_pem), os.urandom)
+    assert make_content(report, altered.data, "en") is not None  # there would be something to write
+    with pytest.raises(Refused, match="does not hold"):
+        make_report(report, altered.data, "html", "en")
 
 
 @pytest.mark.parametrize(("option", "said"), [("report.docx", "ends in .pdf or .html"), ("fr", "zh or en")])

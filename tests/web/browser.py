@@ -68,6 +68,7 @@ class Reader:
         2. Nothing was asked from another host.
         3. Axe finds nothing serious or critical.
         4. Nothing makes the page wider than the window.
+        5. In a narrow window the rows of a list are cards, and none is wider than it.
         """
         problems = [one for one in self.errors if not any(part in one for part in self.expected)]
         assert not problems, problems  # 1
@@ -83,6 +84,11 @@ class Reader:
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert width <= 1, f"{self.page.url} is {width} px wider than its window"  # 4
+        wide = self.page.evaluate(
+            "innerWidth > 640 ? [] : [...document.querySelectorAll('.scrolled:has(> table.stacks)')]"
+            ".filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.ariaLabel)"
+        )
+        assert not wide, f"{self.page.url} has lists wider than its window: {wide}"  # 5
 
     def picture(self, name: str) -> None:
         """Keep a small picture of the page, in its language, as a desk sees it, when pictures are asked for.

@@ -17,7 +17,7 @@ from node.egress import Ledger, Parcel
 from node.maker.pack_drafts import PackDraft, keep_draft, remove_draft
 from node.organisation import Node
 from node.store.tables import INBOX
-from node.supplier.policies import Preapproval, add_policy
+from node.supplier.policies import Preapproval, add_policy, list_policies
 from node.supplier.products import add_product
 from node.tokens import issue_token
 from node.words.leaving import Words
@@ -25,6 +25,7 @@ from tests.node.village import SUPPLIES, Village, declare_product
 from tests.support.example import NOW
 from tests.web.asking import asking
 from tests.web.doors import open_pages
+from tests.web.test_entering import token_of
 from web.paging import make_cursor
 from web.visits import ROWS
 
@@ -40,6 +41,8 @@ def test_a_rule_set_is_chosen_by_its_code_which_no_window_cuts_off(village: Vill
     found = re.findall(r'<option value="([a-z0-9-]+)"[^>]*>([^<]+)</option>', page)
     assert found
     assert all(shown.startswith(f"{code} ") for code, shown in found)
+    names = [shown.partition(" · ")[2] for _, shown in found]
+    assert len(set(names)) == len(names)  # two readings of one draft are told apart
 
 
 def test_a_list_is_paged_whole_in_a_file_and_keeps_its_filter(village: Village) -> None:
@@ -101,6 +104,31 @@ def test_policies_removed_models_accounts_and_tokens_are_paged(village: Village)
             shown = [re.findall(pattern, page) for page in (first, second)]
             assert shown[0] and shown[1] and sorted(shown[0] + shown[1]) == names, address
             assert address != "/accounts" or shown[1][-1] == names[3]  # closed ones last
+
+
+def test_a_policy_is_for_a_product_of_the_list_or_for_all(village: Village) -> None:
+    """Hundreds of products are searched by typing: what is typed is checked, and the form comes back as it was."""
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    node.deliver()
+    add_product(node, product_of("steel"))
+    with opened(village) as client:
+        page = client.get("/policies")
+        assert "<select" not in page.text and '<option value="steel">' in page.text
+        form = {"csrf": token_of(page), "customer": "BUYER", "totals": "3"}
+        wrong = client.post("/policies", data={**form, "product": "stel"})
+        assert (wrong.status_code, 'value="BUYER"' in wrong.text, 'value="stel"' in wrong.text) == (
+            409,
+            True,
+            True,
+        )
+        for product in ("steel", ""):
+            assert client.post("/policies", data={**form, "product": product}).status_code == 303
+    with node.store.read() as connection:
+        kept = list_policies(connection)
+    assert sorted((one.customer, one.product, one.totals) for one in kept) == [
+        ("BUYER", "*", 3),
+        ("BUYER", "steel", 3),
+    ]
 
 
 def test_a_cursor_of_another_list_is_refused(village: Village) -> None:

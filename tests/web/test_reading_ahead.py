@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from node.library import fetch_library
+from node.library import count_fetched, fetch_library
 from node.maker.pack_drafts import PackDraft, keep_draft
 from node.organisation import Node
 from node.supplier.products import add_product
@@ -26,6 +26,19 @@ DO_WITHOUT = (
     "/", "/live", "/products", "/inbox", "/policies", "/openings", "/egress", "/history", "/models", "/verifications",
     "/calculations", "/compare", "/duty", "/accounts", "/tokens", "/keys", "/account", "/search?q=steel",
 )  # fmt: skip
+
+
+def test_who_has_just_joined_fetches_the_library_before_a_page_asks_for_it(village: Village) -> None:
+    node = village.settle("Newcomer", "supplier")
+    assert count_fetched(node) == 0
+    read_ahead(node)
+    assert count_fetched(node) == count_fetched(fetched_by_hand(village)) > 0
+
+
+def fetched_by_hand(village: Village) -> Node:
+    node = village.settle("Somebody else", "supplier")
+    fetch_library(node)
+    return node
 
 
 def test_no_page_reads_the_library_while_it_is_read_ahead(village: Village) -> None:
@@ -54,6 +67,7 @@ def test_no_page_reads_the_library_while_it_is_read_ahead(village: Village) -> N
                 answer = client.get(address, timeout=60)
                 assert (answer.status_code, answer.headers["refresh"]) == (503, "2"), address
                 assert "The library is being read" in answer.text
+                assert f"{count_fetched(node)} statements of the library are here so far" in answer.text
             assert [
                 one for one in DO_WITHOUT if client.get(one, timeout=60).status_code not in (200, 303)
             ] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Form
@@ -68,7 +69,8 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
     def show(visit: Visit, draft: str, terms: Terms, problem: str = "", status: int = 200) -> Response:
         found = find_draft(desk.node, draft)
         answered = directory.refresh(desk.node)
-        findings = check_draft(found, read_library(desk.node))
+        under = replace(found, fields={**found.fields, **_rules_of(found, terms)})
+        findings = check_draft(under, read_library(desk.node))
         values = _choices(visit, found, terms)
         checklist = None
         if not findings.count:
@@ -131,12 +133,16 @@ def make_terms(method: str | None, boundary: str | None, days: tuple[int, int]) 
     return Terms(consent, contribute, contribute + 14 * DAY, method=method or None, boundary=boundary or None)
 
 
-def _choices(visit: Visit, draft: PackDraft, terms: Terms) -> dict[str, Any]:
-    method = terms.method or draft.value("method")
-    boundary = terms.boundary or draft.value("boundary")
+def _rules_of(draft: PackDraft, terms: Terms) -> dict[str, str]:
     return {
-        "method": method,
-        "boundary": boundary,
+        "method": terms.method or draft.value("method"),
+        "boundary": terms.boundary or draft.value("boundary"),
+    }
+
+
+def _choices(visit: Visit, draft: PackDraft, terms: Terms) -> dict[str, Any]:
+    return {
+        **_rules_of(draft, terms),
         "rule_sets": [(code, say_variant(visit, code)) for code in RULES],
         "boundaries": [(one, say_boundary(visit, one)) for one in ("partial", "full")],
         "consent_days": terms.consent_seconds // DAY,

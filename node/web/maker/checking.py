@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -10,7 +11,8 @@ from fastapi import FastAPI, Form, UploadFile
 from starlette.responses import Response
 
 from exchange.particulars import Particulars
-from node.exporting import ALL_FORMATS, Wanted, export_file, make_particulars
+from node.exporting import ALL_FORMATS, Wanted, export_file, export_report, make_particulars
+from node.identity import pins_fields
 from node.maker.requesting import resolve_request
 from node.maker.resulting import (
     SavedCertificate,
@@ -30,7 +32,12 @@ from web.visits import Visit
 MOST_BYTES = 64 * 1024 * 1024
 SAME = mark("No verifier has said anything since: the certificate is the newest one.")
 FETCHED = mark("Fetched anew and verified: the certificate has what verifiers have said until now.")
-_TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+_TYPES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+    "html": "text/html",
+}
 _ENDINGS = {"csv": "csv", "xlsx": "xlsx"}
 
 
@@ -92,6 +99,18 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
         data = redact_certificate(saved.bundle) if is_redacted else saved.bundle
         kind = "redacted" if is_redacted else "certificate"
         return _file(data, f"{kind}-{saved.request[:12]}.json", "application/json")
+
+    @app.get("/calculations/{request}/report")
+    def report(visit: Reader, request: str, form: str = "pdf") -> Response:
+        saved = _saved(desk.node, request)
+        data = export_report(desk.node, saved.request, form, "zh" if visit.language == "zh" else "en")
+        return _file(data, f"report-{saved.request[:12]}.{form}", _TYPES[form])
+
+    @app.get("/calculations/{request}/pins")
+    def pins(visit: Reader, request: str) -> Response:
+        """What a verifier holds this certificate against, as `sealsum verify --pins` reads it."""
+        text = json.dumps(pins_fields(desk.node.identity.pins), indent=2) + "\n"
+        return _file(text.encode(), "pins.json", "application/json")
 
 
 def _saved(node: Node, request: str) -> SavedCertificate:

@@ -22,7 +22,7 @@ from node.maker.modelling import complete_row, row_of, take_file
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
 from node.web.desk import Desk
 from node.web.library import after_reading
-from node.web.maker.mending import ROW_TITLES
+from node.web.maker.mending import ON_UNIT_PAGE, ROW_TITLES
 from node.web.maker.saying import say_phrase, say_stage, say_variant, say_vehicle
 from node.web.maker.typed import Typed, with_typed
 from node.web.maker.wants import describe_wants
@@ -119,6 +119,10 @@ def _add_unit(app: FastAPI, desk: Desk) -> None:
         findings = check_draft(kept, read_library(desk.node))
         if "next" in typed and not any(name in findings.fields for name in typed):
             return visit.go(f"/models/{draft}/request", visit.say("Saved."))
+        if "next" in typed:
+            return visit.go(
+                f"/models/{draft}/unit", visit.say("Saved. Before going on, mend what is marked.")
+            )
         return visit.go(f"/models/{draft}/unit", visit.say("Saved."))
 
 
@@ -168,6 +172,8 @@ def _describe(visit: Visit, desk: Desk, draft: PackDraft) -> dict[str, Any]:
         "is_new": is_new,
         "columns": [(name, visit.say(ROW_TITLES[name])) for name in ROW_FIELDS],
         "findings": findings,
+        "is_supplier": "supplier" in desk.organisation(),
+        "on_unit_page": len(findings.fields.keys() & ON_UNIT_PAGE),
         "whole": [say_phrase(visit, one) for one in findings.whole],
         "problem_of": _field_problem(visit, findings),
         "cell_problem": cell_problem,

@@ -36,14 +36,15 @@ _FIELD_TITLES = {
     "warranty_km": mark("Warranty"),
     "measured_cycles": mark("Measured cycles"),
 }
-_ON_UNIT_PAGE = {*UNIT_FIELDS, "method"} - {"model", "chemistry"}
+ON_UNIT_PAGE = {*UNIT_FIELDS, "method"} - {"model", "chemistry"}
+"""Fields that stand on the page of the functional unit."""
 
 
 def list_mending(visit: Visit, draft: str, findings: Findings) -> list[tuple[str, str]]:
     """The address of the page and the text of each finding, at most MOST of them."""
     found = []
     for name, problem in findings.fields.items():
-        page = "/unit" if name in _ON_UNIT_PAGE else ""
+        page = "/unit" if name in ON_UNIT_PAGE else ""
         title = visit.say(_FIELD_TITLES.get(name, name))
         found.append((f"/models/{draft}{page}", _line(visit, title, say_phrase(visit, problem))))
     for (row, name), problem in findings.cells.items():

@@ -1,12 +1,16 @@
-"""What waits for a pack maker: the first model, and the models that nothing was asked for yet."""
+"""What waits for a pack maker: the first model, what ended without a result, and the models that nothing was asked for
+yet."""
 
 from __future__ import annotations
 
 from node.maker.pack_drafts import list_drafts
-from node.maker.standings import list_models
+from node.maker.standings import find_cut_short, list_models
 from node.web.desk import Desk
 from node.web.tasks import Task
 from web.visits import Visit
+
+_NAMED = 20
+"""Calculations that ended are named, as long as they are few."""
 
 
 def tell_maker(visit: Visit, desk: Desk) -> list[Task]:
@@ -14,12 +18,20 @@ def tell_maker(visit: Visit, desk: Desk) -> list[Task]:
     if "requester" not in desk.organisation():
         return []
     drafts, asked = list_drafts(desk.node), set(list_models(desk.node))
+    ended = [
+        Task(
+            visit.say("The calculation of %(model)s ended without a result", model=one.models[0]),
+            f"/calculations/{one.request}",
+            is_late=True,
+        )
+        for one in find_cut_short(desk.node, [one.model for one in drafts])[:_NAMED]
+    ]
     if not drafts and not asked:
         return [Task(visit.say("Begin with a model and its bill of materials"), "/models")]
     waiting = [one for one in drafts if one.model not in asked]
     if not waiting:
-        return []
+        return ended
     text = visit.say_many(
         "%(n)s model was not asked for yet", "%(n)s models were not asked for yet", len(waiting)
     )
-    return [Task(text, f"/models/{waiting[0].id}" if len(waiting) == 1 else "/models")]
+    return [*ended, Task(text, f"/models/{waiting[0].id}" if len(waiting) == 1 else "/models")]

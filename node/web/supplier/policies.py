@@ -8,8 +8,9 @@ from fastapi import FastAPI, Form
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from node.supplier.inbox import list_customers
 from node.supplier.policies import ANY, Preapproval, add_policy, list_policies, remove_policy
-from node.supplier.products import list_products
+from node.supplier.products import list_products, look_up_product
 from node.supplier.questions import ACCEPT_WORDS
 from node.web.desk import Desk
 from node.web.visiting import Owner, Reader
@@ -26,7 +27,7 @@ class PolicyForm(BaseModel):
 
     model_config = ConfigDict(str_max_length=200, str_strip_whitespace=True)
     customer: str = Field(min_length=1)
-    product: str = ANY
+    product: str = ""
     totals: int = Field(1, ge=1, le=10_000)
     accept: list[str] = Field(default=[], max_length=len(ACCEPT_WORDS))
 
@@ -34,26 +35,35 @@ class PolicyForm(BaseModel):
 def add_policies(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
-    @app.get("/policies")
-    def policies(visit: Reader) -> Response:
+    def show(visit: Visit, typed: PolicyForm | None = None, problem: str = "") -> Response:
         part = visit.slice("policies", int)
         with desk.node.store.read() as connection:
             found, further = part.cut(list_policies(connection, part), lambda one: (one.id,))
         return visit.page(
             "policies.html",
+            status=409 if problem else 200,
+            problem_text=problem,
+            typed=typed,
             policies=[(one, [_words(visit, name) for name in one.accepts]) for one in found],
             further=further,
             products=list_products(desk.node),
+            customers=list_customers(desk.node),
             questions=[(name, _words(visit, name)) for name in ACCEPT_WORDS],
             any=ANY,
         )
+
+    @app.get("/policies")
+    def policies(visit: Reader) -> Response:
+        return show(visit)
 
     @app.post("/policies")
     def add(visit: Owner, form: Annotated[PolicyForm, Form()]) -> Response:
         unknown = set(form.accept) - set(ACCEPT_WORDS)
         if unknown:
             raise Refused("accept", f"no question of that name; there are: {', '.join(ACCEPT_WORDS)}")
-        policy = Preapproval(form.customer, form.product, form.totals, tuple(form.accept))
+        if form.product and look_up_product(desk.node, form.product) is None:
+            return show(visit, form, visit.say("There is no product of this code; choose one from the list."))
+        policy = Preapproval(form.customer, form.product or ANY, form.totals, tuple(form.accept))
         with desk.node.store.write() as connection:
             add_policy(connection, policy, desk.node.clock())
         return visit.go("/policies", visit.say(KEPT))

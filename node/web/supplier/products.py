@@ -22,6 +22,7 @@ from node.supplier.drafts import find_draft
 from node.supplier.products import add_product, find_product, list_products
 from node.web.desk import Desk
 from node.web.library import after_reading, need_library
+from node.web.maker.saying import say_variant
 from node.web.supplier.footprint import (
     Footprint,
     compare_with_before,
@@ -213,7 +214,7 @@ def _show(visit: Visit, desk: Desk, product: Product) -> Response:
         tables,
         product=product,
         draft=find_draft(desk.node, product.code),
-        methods=RULES,
+        methods=[(code, say_variant(visit, code)) for code in RULES],
         method=DEFAULT_METHOD,
         warnings=_warnings(visit, desk, product, found),
         **values,

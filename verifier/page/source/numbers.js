@@ -1,7 +1,7 @@
 /**
  * Numbers as people read them: rounded, with at least three digits that mean something, thousands apart.
  *
- * The one fact: the same number looks the same everywhere; verifier/numbers.py has the same function.
+ * The one fact: the same number looks the same everywhere; exchange/report/numbers.py has the same function.
  */
 
 import { absolute, encodeDecimal, fraction, minus, parseExact, PLACES, roundDown, roundHalfEven, times } from './exact.js';

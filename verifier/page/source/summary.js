@@ -1,5 +1,5 @@
 /**
- * What a certificate says, gathered for people; verifier/summary.py gathers the same for the report.
+ * What a certificate says, gathered for people; exchange/report/summary.py gathers the same for the report.
  *
  * The one fact: everything here is read from the statements; whether it holds is for the numbered checks to say.
  */

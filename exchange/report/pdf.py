@@ -10,8 +10,8 @@ import json
 from importlib import resources
 from typing import Any
 
+from exchange.report.code import draw_code
 from protocol.errors import Refused
-from verifier.report_code import draw_code
 
 
 def make_pdf(content: dict[str, Any]) -> bytes:
@@ -24,7 +24,7 @@ def make_pdf(content: dict[str, Any]) -> bytes:
         ) from error
     models = [model | {"svg": draw_code(model["code"])} for model in content["models"]]
     inputs = {"report": json.dumps(content | {"models": models}, ensure_ascii=False)}
-    with resources.as_file(resources.files("verifier.report_files")) as folder:
+    with resources.as_file(resources.files("exchange.report.files")) as folder:
         made = typst.compile(
             str(folder / "report.typ"),
             root=str(folder),

@@ -10,17 +10,17 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, Literal
 
+from exchange.report import words
+from exchange.report.font import has_missing
+from exchange.report.labels import BANDS, LABELS
+from exchange.report.meanings import NOT_PROVEN
+from exchange.report.numbers import show_number, show_percent
+from exchange.report.summary import make_summary
+from exchange.report.words import Words
 from method.exact import encode_decimal
 from method.rules import RULES, STAGE_NAMES, Rules
 from protocol.certificate import CHECK_TITLES, Report
 from protocol.payloads import STAGES
-from verifier import words
-from verifier.meanings import NOT_PROVEN
-from verifier.numbers import show_number, show_percent
-from verifier.report_font import has_missing
-from verifier.report_words import BANDS, LABELS
-from verifier.summary import make_summary
-from verifier.words import Words
 
 Language = Literal["en", "zh"]
 Pairs = list[tuple[str, str]]

@@ -5,7 +5,7 @@ The one fact: a label is written once; `python -m tools.make_page_tables` copies
 
 from __future__ import annotations
 
-from verifier.words import Words
+from exchange.report.words import Words
 
 LABELS: dict[str, Words] = {
     "title": Words("Carbon footprint of a battery pack", "动力电池包碳足迹报告"),

@@ -12,7 +12,7 @@ from importlib import resources
 from typing import Any
 from xml.etree import ElementTree as tree
 
-from verifier.report_code import draw_code
+from exchange.report.code import draw_code
 
 _SVG = "http://www.w3.org/2000/svg"
 _WIDTH, _BAR, _HEIGHT, _NARROW = 720, 34, 56, 3
@@ -20,7 +20,7 @@ _WIDTH, _BAR, _HEIGHT, _NARROW = 720, 34, 56, 3
 
 def make_html(content: dict[str, Any]) -> bytes:
     """The whole file."""
-    style = resources.files("verifier.report_files").joinpath("report.css").read_text("utf-8")
+    style = resources.files("exchange.report.files").joinpath("report.css").read_text("utf-8")
     allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     page = tree.Element("html", lang=content["lang"])
     head = tree.SubElement(page, "head")

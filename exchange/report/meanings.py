@@ -5,7 +5,7 @@ The one fact: the certificate page and the report say the same of the same check
 
 from __future__ import annotations
 
-from verifier.words import Words
+from exchange.report.words import Words
 
 MEANINGS: dict[str, Words] = {
     "format": Words(

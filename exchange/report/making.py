@@ -1,0 +1,27 @@
+"""The report for people, from a certificate that holds to the bytes of a file. docs/certificate.md.
+
+The one fact: of a certificate that does not hold there is no report.
+"""
+
+from __future__ import annotations
+
+from exchange.report.content import Language, make_content
+from exchange.report.html import make_html
+from exchange.report.pdf import make_pdf
+from protocol.certificate import Report
+from protocol.errors import Refused
+
+REPORT_FORMATS = ("pdf", "html")
+
+
+def make_report(report: Report, data: bytes, format: str, language: Language) -> bytes:
+    """The report in one of REPORT_FORMATS, of the certificate `data` and what its checks gave.
+
+    Refused("report") for a certificate that does not hold, and for a PDF where typst is not installed.
+    """
+    if format not in REPORT_FORMATS:
+        raise Refused("report", f"expected a report as {' or '.join(REPORT_FORMATS)}, found {format!r}")
+    content = make_content(report, data, language) if report.is_good else None
+    if content is None:
+        raise Refused("report", "the certificate does not hold, so there is no report of it")
+    return make_html(content) if format == "html" else make_pdf(content)

@@ -1,0 +1,51 @@
+"""The files beside a result: the report for people in the page's language, and the pins to check a certificate with."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import update
+
+from exchange.report.labels import LABELS
+from node.store.tables import CERTIFICATES
+from protocol.certificate import Pins, verify_bundle
+from tests.node.village import Village
+from tests.web.asking import asking
+from tests.web.making import finish, open_workshop
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_report_for_people_is_in_the_language_of_the_page(village: Village, language: str) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, language) as client:
+        place = f"/calculations/{finish(workshop)}"
+        page = client.get(f"{place}/result").text
+        assert [form for form in ("pdf", "html") if f"{place}/report?form={form}" not in page] == []
+        html = client.get(f"{place}/report?form=html")
+        said = LABELS["check_how"]
+        assert (said.zh if language == "zh" else said.en) in html.text
+        assert "attachment" in html.headers["content-disposition"]
+        assert client.get(f"{place}/report?form=pdf").content.startswith(b"%PDF-")
+        assert client.get(f"{place}/report?form=exe").status_code == 409
+
+
+def test_the_pins_beside_a_certificate_are_what_it_verifies_under(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages) as client:
+        place = f"/calculations/{finish(workshop)}"
+        given = client.get(f"{place}/pins")
+        assert "pins.json" in given.headers["content-disposition"]
+        found = json.loads(given.content)
+        bundle = client.get(f"{place}/certificate").content
+        pins = Pins(found["log_key"], found["authority_root"])
+        assert verify_bundle(bundle, pins, workshop.maker.random).is_good
+
+
+def test_there_is_no_report_of_a_certificate_that_does_not_hold(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages) as client:
+        request = finish(workshop)
+        node = workshop.pages.desk.node
+        client.get(f"/calculations/{request}/certificate")
+        with node.store.write() as connection:
+            connection.execute(update(CERTIFICATES).values(bundle=b"{}", holds=True))
+        answer = client.get(f"/calculations/{request}/report?form=html")
+        assert (answer.status_code, "does not hold" in answer.text) == (409, True)

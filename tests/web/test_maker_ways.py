@@ -1,0 +1,76 @@
+"""Where a pack maker would get stuck the pages say what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from node.library import fetch_library
+from node.maker.bills import check_draft
+from node.maker.pack_drafts import ROW_FIELDS, PackDraft, keep_draft
+from node.organisation import Node
+from node.supplier.consenting import refuse, withdraw
+from node.supplier.inbox import list_inquiries
+from tests.node.village import METHOD, SUPPLIES, Village, ask, bill_of_materials
+from tests.support.example import UNIT
+from tests.web.asking import asking
+from tests.web.making import open_workshop
+
+FIELDS = {
+    "model": UNIT.model, "chemistry": UNIT.chemistry, "name_zh": "示例", "name_en": "Example", "mass_kg": "350",
+    "method": METHOD, "boundary": "partial", "maker": f"item-{len(SUPPLIES) - 1}", "pack_energy_kwh": "100",
+    "usable_energy_kwh": "100", "warranty_years": "8",
+}  # fmt: skip
+
+
+def draft_of(node: Node, **changed: str) -> PackDraft:
+    """The example pack as its maker types it."""
+    rows = tuple({name: entry.get(name, "") for name in ROW_FIELDS} for entry in bill_of_materials())
+    return keep_draft(node, PackDraft("beef", {**FIELDS, **changed}, rows))
+
+
+def test_what_the_rule_set_misses_in_the_functional_unit_is_said_beside_its_field(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        library = fetch_library(node)
+        assert check_draft(draft_of(node), library).count == 0
+        draft = draft_of(node, warranty_years="")
+        assert list(check_draft(draft, library).fields) == ["warranty_years"]
+        other = replace(draft, fields={**draft.fields, "method": "miit-551"})
+        assert list(check_draft(other, library).fields) == ["measured_cycles"]
+        assert 'aria-invalid="true"' in client.get("/models/beef/unit").text
+        assert "其中 1 处在下一页" in client.get("/models/beef").text
+        assert "物料清单和功能单位已填齐" not in client.get("/models/beef/request").text
+        # The rule set chosen on the page of the request counts, not the one of the draft.
+        draft_of(node, warranty_years="", measured_cycles="1500")
+        page = client.get("/models/beef/request", params={"method": "miit-551", "boundary": "partial"})
+        assert "物料清单和功能单位已填齐" in page.text
+
+
+def test_who_joined_as_a_pack_maker_only_is_told_how_to_declare_its_own_part(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages) as client:
+        draft_of(workshop.pages.desk.node, maker="")
+        assert "joined without the role of a supplier" in client.get("/models/beef").text
+        draft_of(workshop.pages.desk.node)
+        assert "joined without the role of a supplier" not in client.get("/models/beef").text
+
+
+def test_a_calculation_that_a_supplier_ended_waits_on_the_first_page_until_it_is_asked_again(
+    village: Village,
+) -> None:
+    with open_workshop(village, policy=False) as workshop, asking(workshop.pages) as client:
+        draft_of(workshop.pages.desk.node)
+        request = ask(workshop.maker)
+        village.step()
+        supplier = village.nodes[SUPPLIES[0].name]
+        refuse(supplier, list_inquiries(supplier, request)[0], "the quantity is wrong")
+        village.run(2)
+        ended = f"The calculation of {UNIT.model} ended without a result"
+        assert ended in client.get("/").text
+        page = client.get(f"/calculations/{request}").text
+        assert "Talk to the supplier that refused." in page and f"/models/of/{UNIT.model}" in page
+        again = ask(workshop.maker)
+        village.step()
+        assert ended not in client.get("/").text
+        withdraw(workshop.maker, again, "a wrong quantity")
+        village.run(2)
+        assert ended not in client.get("/").text
