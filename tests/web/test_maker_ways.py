@@ -46,6 +46,20 @@ def test_what_the_rule_set_misses_in_the_functional_unit_is_said_beside_its_fiel
         assert "物料清单和功能单位已填齐" in page.text
 
 
+def test_a_row_names_its_supplier_or_says_that_none_of_this_name_has_declared(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages) as client:
+        node = workshop.pages.desk.node
+        draft = draft_of(node)
+        client.get("/directory", params={"find": "item"})
+        page = client.get("/models/beef").text
+        assert f'<small class="note">{SUPPLIES[0].name}</small>' in page
+        assert "No declaration of this supplier" not in page
+        keep_draft(
+            node, replace(draft, rows=({**draft.rows[0], "legal_entity": "Nobody Ltd"}, *draft.rows[1:]))
+        )
+        assert client.get("/models/beef").text.count("No declaration of this supplier is known here") == 1
+
+
 def test_who_joined_as_a_pack_maker_only_is_told_how_to_declare_its_own_part(village: Village) -> None:
     with open_workshop(village) as workshop, asking(workshop.pages) as client:
         draft_of(workshop.pages.desk.node, maker="")

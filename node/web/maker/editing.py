@@ -49,7 +49,9 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
     @app.get("/models/{draft}", dependencies=after_reading(desk))
     def model(visit: Reader, draft: str) -> Response:
         found = find_draft(desk.node, draft)
-        return visit.page("model.html", [make_bill_table(visit, found)], **_describe(visit, desk, found))
+        names = {one.legal_entity: _name_of(visit, one) for one in directory.offers(desk.node)}
+        tables = [make_bill_table(visit, found)]
+        return visit.page("model.html", tables, suppliers=names, **_describe(visit, desk, found))
 
     @app.post("/models/{draft}")
     def save(visit: Preparer, draft: str, typed: Typed) -> Response:
@@ -77,6 +79,10 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
         if taken.draft is None:
             return visit.page("models_taken.html", status=422, taken=[taken])
         return visit.go(f"/models/{draft}", visit.say("Taken over from %(name)s.", name=name))
+
+
+def _name_of(visit: Visit, offer: Offer) -> str:
+    return offer.name_zh if visit.language == "zh" else offer.name_en
 
 
 def _changed_rows(
