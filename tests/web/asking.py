@@ -14,7 +14,7 @@ from tests.web.doors import Pages
 def asking(pages: Pages, language: str = "en") -> Iterator[httpx.Client]:
     """A client of these pages, signed in as the owner."""
     headers = {"accept-language": language}
-    with httpx.Client(base_url=pages.url, trust_env=False, headers=headers) as client:
+    with httpx.Client(base_url=pages.url, trust_env=False, headers=headers, timeout=60) as client:
         secret = pages.desk.entry_link().partition("#")[2]
         assert client.post("/enter", data={"secret": secret}).status_code == 200
         yield client
