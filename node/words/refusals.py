@@ -28,6 +28,11 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"no activity of product (\S+) is imported; first: (.+)", r"产品 \1 还没有导入活动数据；先执行：\2"),
     (r"no product category '(.+)' is published; published are: (.+)", r"没有发布过产品类别 \1，已发布：\2"),
     (r"no factor '(.+)' is published; see: (.+), or ask for a review", r"没有发布过因子 \1；查找：\2，或者请专家评议"),
+    (r"(?:factor|category) (\S+) belongs to another publisher; choose another code",
+     r"代码 \1 属于另一提供方，请换一个代码"),
+    (r"(?:factor|category) (\S+) is published in version (\d+); submit a higher one",
+     r"\1 已发布到版本 \2，请提高版本号"),
+    (r"(\S+) version (\d+) is logged with other content: raise it", r"\1 的版本 \2 已提交过，内容不同：请提高版本号"),
     (r"factor (\S+) is valid from (.+) to (.+), not in (.+) to (.+)",
      r"因子 \1 的有效期是 \2 至 \3，不含 \4 至 \5"),
     (r"expected a name of at most 64 letters, digits and \. @ _ -",
@@ -55,7 +60,7 @@ _COMPILED = tuple((re.compile(pattern, re.DOTALL), chinese) for pattern, chinese
 _CHECKS = {
     "certificates": "绿证", "product": "产品", "activity": "活动数据", "category": "类别", "factor": "因子",
     "method": "方法", "mapping": "列对应", "account": "账号", "role": "角色", "password": "密码", "label": "用途",
-    "days": "有效期", "scope": "权限", "unknown": "查无此项", **NAMES,
+    "publication": "发布", "version": "版本", "days": "有效期", "scope": "权限", "unknown": "查无此项", **NAMES,
 }  # fmt: skip
 _OPEN_ENDS = (("None 至", "（不限）至"), ("至 None", "至（不限）"))
 

@@ -22,6 +22,7 @@ from node.store.vault import keep_secret
 from node.supplier.activities import Source, keep_activity
 from node.supplier.declaring import declare
 from node.supplier.products import add_product
+from node.words.refusals import say_refusal
 from protocol.errors import NetworkError, Refused
 from protocol.payloads import Declaration, Publication, Review
 from protocol.shelf import LIBRARY_KINDS
@@ -98,8 +99,9 @@ def test_a_code_of_another_provider_is_refused_before_anything_is_signed(village
     rival = village.settle("Rival", "provider")
     fetch_submissions(rival)
     good, taken = (parse_factor(factor(code, "1", "kg")) for code in ("iron", "steel"))
-    with pytest.raises(Refused, match="steel belongs to another publisher"):
+    with pytest.raises(Refused, match="steel belongs to another publisher") as caught:
         submit_factors(rival, [good, taken])
+    assert say_refusal(caught.value).zh == "发布：代码 steel 属于另一提供方，请换一个代码"
     assert not [one for one in rival.deliver() if one.state == "logged"]
 
 
@@ -110,9 +112,16 @@ def test_a_version_is_submitted_once_and_the_same_content_again_is_the_same_stat
     first = submit(village, "Steel works", "steel")
     fetch_submissions(node)
     assert submit(village, "Steel works", "steel") == first
-    with pytest.raises(Refused, match="steel version 1 is logged with other content: raise it"):
+    with pytest.raises(Refused, match="steel version 1 is logged with other content: raise it") as caught:
         submit_factors(node, [parse_factor({**factor("steel", "3", "kg"), "name_zh": "钢材"})])
-    assert submit(village, "Steel works", "steel", version=2) != first
+    assert say_refusal(caught.value).zh.startswith("版本：steel 的版本 1 已提交过")
+    third = submit(village, "Steel works", "steel", version=3)
+    assert third != first
+    publish(village, third)
+    fetch_submissions(node)
+    with pytest.raises(Refused, match="steel is published in version 3; submit a higher one") as caught:
+        submit(village, "Steel works", "steel", version=2)
+    assert say_refusal(caught.value).zh == "发布：steel 已发布到版本 3，请提高版本号"
 
 
 def cite(node: Node, product: str, serial: str) -> str:

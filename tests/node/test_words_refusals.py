@@ -173,7 +173,7 @@ def test_every_check_of_a_rule_or_a_door_has_words_in_both_languages() -> None:
 
 
 def test_a_refusal_of_the_log_is_told_by_its_check_where_no_pattern_knows_it() -> None:
-    message = "factor steel belongs to another publisher; choose another code"
+    message = "expected accepting reviews by 2 experts, found 1"
     phrase = say_refusal(Refused("publication", message))
     assert phrase.en == f"publication: {message}"
     assert phrase.zh.startswith("不能发布：") and phrase.zh.endswith(f"（原文：{message}）")

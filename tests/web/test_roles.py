@@ -18,7 +18,7 @@ from coordinator.exporting import encode_factors
 from coordinator.serving import Addresses
 from coordinator.shipped import shipped_files
 from method.exact import encode_decimal
-from method.factor import parse_factor
+from method.factor import Factor, parse_factor
 from method.factor_table import COLUMNS
 from node.agent import Agent
 from node.reviewing import submit_factors
@@ -35,7 +35,7 @@ from node.verifying import (
 from protocol.payloads import Review, Role
 from tests.node.test_library import publish
 from tests.node.village import Village
-from tests.support.example import factor
+from tests.support.example import LIBRARY, factor
 from tests.web.browser import Reader, Theme, in_every_look, reading
 from tests.web.doors import Pages, open_pages
 
@@ -137,6 +137,12 @@ def test_a_provider_is_told_what_an_expert_returned_and_how_to_mend_it(
         reader.go(f"/reviews/{taken}")
         expect(page.locator("main .note")).to_contain_text("its code belongs to another provider")
         reader.check()
+        reader.expected = ["422"]
+        reader.go("/factors").locator("input[type=file]").set_input_files(
+            {"name": "own.csv", "mimeType": "text/csv", "buffer": encode_factors([grid(2)], "csv")}
+        )
+        page.locator("form[data-drop] button").click()
+        expect(page.get_by_role("alert")).to_contain_text("grid belongs to another publisher")
     with pages_of(village, "Expert Li") as pages, reading(browser, pages.url) as reader:
         pages.enter(reader)
         reader.page.get_by_role("link", name="1 submission waits for your opinion").click()
@@ -151,6 +157,11 @@ def test_an_expert_sees_what_a_new_version_changes(browser: Browser, village: Vi
         facts = reader.page.locator("main dl").last
         expect(facts.locator("dt")).to_have_text(["Value"])
         expect(facts.locator("dd")).to_have_text(["2 kgCO₂e/kg"])
+
+
+def grid(version: int) -> Factor:
+    """The example's factor of this code, which another provider published."""
+    return parse_factor({**LIBRARY.factors["grid"], "version": version})
 
 
 def submit(village: Village, name: str, code: str, value: str = "2", version: int = 1) -> str:

@@ -83,7 +83,10 @@ def _add_provider(app: FastAPI, desk: Desk) -> None:
         except ImportProblems as error:
             return _factors(visit, desk, error)
         known = read_fresh(desk.node)[0].by_id
-        submitted = [one for one in submit_factors(desk.node, found) if one.id not in known]
+        try:
+            submitted = [one for one in submit_factors(desk.node, found) if one.id not in known]
+        except Refused as error:
+            return _factors(visit, desk, error)
         for one in submitted:
             desk.node.settle(one.id)
         return visit.go("/factors", _say_submitted(visit, len(submitted), len(found) - len(submitted)))
@@ -155,7 +158,7 @@ def _read(file: UploadFile) -> list[Any]:
         return read_any_factors(path)
 
 
-def _factors(visit: Visit, desk: Desk, error: ImportProblems | None = None) -> Response:
+def _factors(visit: Visit, desk: Desk, error: ImportProblems | Refused | None = None) -> Response:
     shelved, failure = read_fresh(desk.node)
     parties, words = find_own(desk.node, shelved.parties), visit.request.query_params.get("q", "")
     found = shelved.searcher.search(Wanted(words))
@@ -164,7 +167,7 @@ def _factors(visit: Visit, desk: Desk, error: ImportProblems | None = None) -> R
     caption = visit.say("Your submissions")
     tables = [_table(visit, "own", caption, (shown, further)), *_citations(visit, desk.node)]
     tables.append(describe_columns(visit))
-    problems = () if error is None else tuple(one.describe(visit.language) for one in error.problems)
+    problems = _problems(visit, error)
     withdrawable = [item for item in shown if item.state == "published" and isinstance(item.payload, Factor)]
     return visit.page(
         "own_factors.html",
@@ -175,6 +178,12 @@ def _factors(visit: Visit, desk: Desk, error: ImportProblems | None = None) -> R
         withdrawable=withdrawable,
         q=words,
     )
+
+
+def _problems(visit: Visit, error: ImportProblems | Refused | None) -> tuple[str, ...]:
+    if isinstance(error, ImportProblems):
+        return tuple(one.describe(visit.language) for one in error.problems)
+    return () if error is None else (visit.explain(error),)
 
 
 def _say_submitted(visit: Visit, fresh: int, before: int) -> str:
