@@ -36,7 +36,10 @@ class Submitted:
 
 
 def submit_factors(node: Node, factors: Sequence[Factor]) -> list[Submitted]:
-    """Sign and store one statement per factor; the same content again is the same statement. Sending comes after."""
+    """Sign and store one statement per factor, the same for the same content; sending comes after.
+
+    Refused, and nothing is stored, when one of them cannot get published.
+    """
     checked = [_check(node, factor) for factor in factors]
     return [Submitted(one.code, _submit(node, key, one)) for key, one in checked]
 
