@@ -139,7 +139,13 @@ def invite(
     legal_entity: Annotated[
         str, typer.Option(help="Registry identifier: USCC, LEI, or the registered name.")
     ],
-    role: Annotated[list[str], typer.Option(help=f"One of {', '.join(invitations.ROLES)}; repeatable.")],
+    role: Annotated[
+        list[str],
+        typer.Option(
+            help=f"One of {', '.join(invitations.ROLES)}; repeatable. A pack maker is a requester and a supplier: it "
+            "declares what it makes itself."
+        ),
+    ],
     name_en: Annotated[str | None, typer.Option(help="The name in English. Default: --name.")] = None,
     parent: Annotated[str | None, typer.Option(help="Ultimate parent. Default: the entity itself.")] = None,
     host: Annotated[

@@ -207,7 +207,7 @@ class GatewayClient:
                 if not isinstance(translated, NetworkError) or attempt == attempts - 1:
                     raise translated from error
             if self._stopped.wait(backoff(attempt)):
-                raise NetworkError("this node is stopping")
+                raise NetworkError("this connection was ended here; try again")
         raise NetworkError("no attempt was made")
 
     def _download(self, open_at: Callable[[int], Any], limit: int) -> bytes:

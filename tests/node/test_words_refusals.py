@@ -148,6 +148,10 @@ def test_where_a_delivery_stands_is_said_in_both_languages() -> None:
     assert say_message("it rains") == ("it rains", "it rains")
 
 
+def test_a_connection_that_was_ended_for_another_is_said_in_both_languages() -> None:
+    assert say_message("this connection was ended here; try again").zh == "本机已换用另一条连接，请再试一次"
+
+
 def test_a_refusal_that_no_pattern_knows_is_shown_as_it_is() -> None:
     assert say_refusal(Refused("weather", "it rains")) == ("weather: it rains",) * 2
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import replace
 
+from node.agent import Agent
 from node.library import fetch_library
 from node.maker.bills import check_draft
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, keep_draft
 from node.organisation import Node
 from node.supplier.consenting import refuse, withdraw
 from node.supplier.inbox import list_inquiries
-from tests.node.village import METHOD, SUPPLIES, Village, ask, bill_of_materials
+from protocol.payloads import Role
+from tests.node.village import METHOD, SUPPLIES, Village, ask, bill_of_materials, declare_product
 from tests.support.example import UNIT
 from tests.web.asking import asking
+from tests.web.doors import open_pages
 from tests.web.making import open_workshop
 
 FIELDS = {
@@ -88,3 +93,26 @@ def test_a_calculation_that_a_supplier_ended_waits_on_the_first_page_until_it_is
         withdraw(workshop.maker, again, "a wrong quantity")
         village.run(2)
         assert ended not in client.get("/").text
+
+
+def test_progress_that_is_open_says_that_an_own_item_waits_as_soon_as_it_does(village: Village) -> None:
+    """Until the agent has filed the request in one's own inbox there is nothing to answer."""
+    for number, supply in enumerate(SUPPLIES):
+        roles: tuple[Role, ...] = ("supplier", "requester") if supply is SUPPLIES[-1] else ("supplier",)
+        node = village.settle(supply.name, *roles)
+        declare_product(node, f"item-{number}", supply)
+        node.deliver()
+    request = ask(node)
+    with (
+        open_pages(village.folder / SUPPLIES[-1].name.replace(" ", "-"), village.town.clock) as pages,
+        asking(pages) as client,
+    ):
+        page = client.get(f"/calculations/{request}").text
+        assert "it is your own" not in page
+        found = re.search(rf'hx-get="(/calculations/{request}/live[^"]*)"', page)
+        assert found is not None
+        again = html.unescape(found[1])
+        assert client.get(again).status_code == 204
+        Agent(node).catch_up()
+        answer = client.get(again)
+        assert (answer.status_code, "it is your own" in answer.text) == (200, True)

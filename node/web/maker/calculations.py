@@ -17,7 +17,7 @@ from node.maker.requesting import OwnRequest, resolve_request
 from node.maker.standings import find_standings, refresh_standings
 from node.organisation import Node
 from node.supplier.consenting import withdraw
-from node.supplier.inbox import find_inquiry
+from node.supplier.inbox import find_inquiry, list_inquiries
 from node.supplier.states import WAITING
 from node.web.desk import Desk
 from node.web.maker.saying import say_phase, say_rules, say_stage
@@ -118,7 +118,7 @@ def _all_table(
 def _add_one(app: FastAPI, desk: Desk) -> None:
     def read(visit: Visit, request: str) -> tuple[Progress, dict[str, Any]]:
         progress = read_progress(desk.node, resolve_request(desk.node, request))
-        return progress, _describe(visit, progress)
+        return progress, _describe(visit, desk.node, progress)
 
     @app.get("/calculations/{request}")
     def calculation(visit: Reader, request: str) -> Response:
@@ -144,7 +144,7 @@ def _add_one(app: FastAPI, desk: Desk) -> None:
         )
 
 
-def _describe(visit: Visit, progress: Progress) -> dict[str, Any]:
+def _describe(visit: Visit, node: Node, progress: Progress) -> dict[str, Any]:
     late = [one for one in progress.entries if is_late(progress, one, visit.now)]
     return {
         "phase": say_phase(visit, progress.phase),
@@ -155,7 +155,7 @@ def _describe(visit: Visit, progress: Progress) -> dict[str, Any]:
         "works": progress.phase in _WORKS,
         "can_withdraw": progress.phase in (*AWAITED, "computing", "disputing"),
         "version": f"{progress.phase}.{progress.consented}.{progress.contributed}.{len(late)}"
-        f".{sum(one.state == 'refused' for one in progress.entries)}",
+        f".{sum(one.state == 'refused' for one in progress.entries)}.{len(list_inquiries(node, progress.request))}",
     }
 
 
