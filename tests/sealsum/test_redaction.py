@@ -51,6 +51,8 @@ ALLOWED = {
     "Preview.records": "how many there are",
     "OpeningInquiry.records": "the numbers of records that a verifier asks for",
     "Wish.records": "the numbers of records that a verifier asks for",
+    "Work.records": "how many a verifier asked for",
+    "About.records": "the numbers of records that a verifier asks for",
     "AccountRow.has_password": "whether there is one",
     "Calculation.ephemerals": "the points of consents, which are public",
 }
