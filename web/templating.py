@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,23 @@ from markupsafe import Markup
 
 from web import numbers
 from web.languages import LANGUAGES, Language, load_texts
-from web.tables import show_value
+from web.tables import Column, Value, show_value
 
 ROOM = Path(__file__).resolve().parent
 STATIC = ROOM / "static"
+
+
+def tag_time(at: int) -> Markup:
+    """Unix seconds in UTC, marked so that the browser shows them in its reader's zone."""
+    moment = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Markup('<time datetime="{}">{}</time>').format(moment, numbers.show_time(at))
+
+
+def show_cell(column: Column, value: Value) -> str:
+    """A table's value as a page shows it."""
+    return tag_time(value) if column.kind == "time" and isinstance(value, int) else show_value(column, value)
+
+
 _FILTERS = {
     "picture": Markup,  # of our own making: the only text that is not escaped
     "number": numbers.show_number,
@@ -28,7 +42,7 @@ _FILTERS = {
     "unit": numbers.show_unit,
     "share": numbers.show_share,
     "date": numbers.show_date,
-    "time": numbers.show_time,
+    "time": tag_time,
     "size": numbers.show_size,
 }
 
@@ -52,7 +66,7 @@ class Templates:
         )
         environment.install_gettext_translations(self.texts[language], newstyle=True)  # type: ignore[attr-defined]
         environment.filters.update(_FILTERS)
-        environment.globals["show_value"] = show_value
+        environment.globals["show_cell"] = show_cell
         return environment
 
     def render(self, language: Language, name: str, values: dict[str, Any]) -> str:

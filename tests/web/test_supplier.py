@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -220,6 +221,18 @@ def test_every_page_of_a_supplier_holds_the_rules_for_pages(
             expect(reader.page.get_by_role("heading", level=1)).to_be_visible()
             reader.check()
             reader.picture(f"supplier{path.replace('/', '-')}-{language}".replace("--", "-home-"))
+
+
+def test_times_are_told_in_the_zone_of_the_reader(browser: Browser, asked: Pages) -> None:
+    with reading(browser, asked.url, timezone_id="Asia/Shanghai") as reader:
+        asked.enter(reader, "/egress")
+        shown = reader.page.locator("table time").first
+        at = datetime.fromisoformat(shown.get_attribute("datetime") or "")
+        expect(shown).to_have_text(f"{at + timedelta(hours=8):%Y-%m-%d %H:%M} UTC+8")
+        expect(shown).to_have_attribute("title", f"{at:%Y-%m-%d %H:%M} UTC")
+        reader.page.locator("form.filter button").first.click()  # htmx brings other rows
+        expect(reader.page.locator("table time").first).to_contain_text("UTC+8")
+        reader.check()
 
 
 def test_an_app_is_set_up_by_a_code_that_is_drawn_without_inline_style(

@@ -55,6 +55,22 @@ document.addEventListener("change", (event) => {
   if (form) form.requestSubmit();
 });
 
+// Times come in UTC; a reader elsewhere sees them in the zone of the browser, and UTC when pointing at them.
+function tellLocally(part) {
+  for (const one of part.querySelectorAll("time[datetime]:not([title])")) {
+    const at = new Date(one.dateTime);
+    const ahead = -at.getTimezoneOffset();
+    if (ahead === 0) continue;
+    const here = new Date(at.getTime() + ahead * 60_000).toISOString();
+    const minutes = Math.abs(ahead) % 60;
+    const zone = `${ahead < 0 ? "−" : "+"}${Math.floor(Math.abs(ahead) / 60)}${minutes ? `:${minutes}` : ""}`;
+    one.title = one.textContent;
+    one.textContent = `${here.slice(0, 10)} ${here.slice(11, 16)} UTC${zone}`;
+  }
+}
+document.addEventListener("DOMContentLoaded", () => tellLocally(document));
+document.addEventListener("htmx:load", (event) => tellLocally(event.target.parentElement || document));
+
 // A refusal that htmx gets is shown where its answer would have stood.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status >= 400 && event.detail.xhr.status < 500) event.detail.shouldSwap = true;
