@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,6 +120,12 @@ def test_a_mistyped_coordinator_is_mended_on_the_page(browser: Browser, town: To
         page = reader.page
         page.goto(entry)
         right, town.coordinator = town.coordinator, "127.0.0.1:9"
+        pins = json.dumps({"log_key": town.log_key})
+        page.get_by_label("pins.json 文件").set_input_files(
+            {"name": "pins.json", "mimeType": "application/json", "buffer": pins.encode()}
+        )
+        expect(page.get_by_label("日志公钥")).to_have_value(pins)
+        town.log_key = pins
         fill(reader, town, PASSPHRASE)
         expect(page.get_by_role("status")).to_contain_text("核对它的地址")
         reader.go("/health-report")

@@ -55,6 +55,12 @@ document.addEventListener("change", (event) => {
   if (form) form.requestSubmit();
 });
 
+// <input type="file" data-into="NAME">: what stands in the file goes into the field of that name, to be looked at.
+document.addEventListener("change", async (event) => {
+  const { into } = event.target.dataset;
+  if (into && event.target.files.length) event.target.form.elements[into].value = await event.target.files[0].text();
+});
+
 // Times come in UTC; a reader elsewhere sees them in the zone of the browser, and UTC when pointing at them.
 function tellLocally(part) {
   for (const one of part.querySelectorAll("time[datetime]:not([title])")) {
