@@ -120,8 +120,8 @@ def check_stated(what: str, missing: Iterable[str]) -> None:
     if lines:
         raise Refused(
             "particulars",
-            f"{what} asks for what no certificate says; write it into a file and name it with --particulars:\n  "
-            + "\n  ".join(lines),
+            f"{what} asks for what no certificate says; write these lines into the box on the page, or into a file "
+            "that --particulars names:\n  " + "\n  ".join(lines),
         )
 
 

@@ -58,7 +58,6 @@ FOLLOWING: tuple[tuple[str, str], ...] = (
     (r"this certificate does not verify under the pins of this node.*", "按本节点固定的根密钥，这份证书通不过验证"),
     (r"no certificate of request (\S+) is stored here; .+", r"这里还没有请求 \1 的证书，请先在结果页取得证书"),
     (r"expected a certificate of at most (\d+) bytes", r"证书文件最多 \1 字节"),
-    (r"expected lines such as name = \"value\": (.+)", r'应为 name = "value" 这样的行：\1'),
     (r"the calculation is (?:certified|ended); there is nothing left to withdraw from", "核算已经结束，没有可撤回的"),
     (r"the calculation is .+; there is nothing left to withdraw from", "结果已经公布，不能再撤回"),
 )  # fmt: skip

@@ -10,6 +10,7 @@ import re
 
 from node.importers.words_method import say_reason
 from node.language import Phrase
+from node.words.exporting import PATTERNS as EXPORTING
 from node.words.pages import CHECKS as NAMES
 from node.words.pages import PATTERNS
 from operation.checks import say_by_check
@@ -56,7 +57,9 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 MEND = "; mend the file or the product description, and import again"
 """What `declare` adds to what the method says."""
-_COMPILED = tuple((re.compile(pattern, re.DOTALL), chinese) for pattern, chinese in (*_PATTERNS, *PATTERNS))
+_COMPILED = tuple(
+    (re.compile(pattern, re.DOTALL), chinese) for pattern, chinese in (*EXPORTING, *_PATTERNS, *PATTERNS)
+)
 _CHECKS = {
     "certificates": "绿证", "product": "产品", "activity": "活动数据", "category": "类别", "factor": "因子",
     "method": "方法", "mapping": "列对应", "account": "账号", "role": "角色", "password": "密码", "label": "用途",

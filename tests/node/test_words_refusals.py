@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from exchange.particulars import WORDS as STATED
+from exchange.particulars import check_stated
 from method.errors import WrongFactor
 from method.factor import check_valid_on, parse_factor
 from method.pack import PackDefinition
@@ -26,6 +28,7 @@ from node.restoring import REASON
 from node.supplier.activities import find_activity
 from node.supplier.mappings import find_mapping
 from node.supplier.products import find_product
+from node.web.maker.checking import read_stated
 from node.words.endings import say_ending
 from node.words.refusals import MEND, say_message, say_refusal
 from operation.checks import CHECKS
@@ -190,3 +193,28 @@ def test_what_a_restored_node_gives_as_its_reason_is_said_in_both_languages() ->
     assert say_ending(REASON) == Phrase(REASON, "有节点由备份恢复，本次核算的一次性密钥已作废")
     own_words = "the deadline of the phase 'never' has passed, nothing was logged"
     assert say_ending(own_words) == Phrase(own_words, own_words)
+
+
+def test_what_an_export_misses_is_said_in_chinese_and_points_at_the_box() -> None:
+    lines = say_refusal(refusal_of(lambda: check_stated("PACT", STATED))).zh.splitlines()
+    assert "本页“证书里没有的内容”一栏" in lines[0]
+    assert len(lines) == 1 + len(STATED)
+    for name, line in zip(STATED, lines[1:], strict=True):
+        assert CJK.search(line) and f"{name} = " in line
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ('public_study_link = https://example.org"', "第 1 行第 21 个字符处"),
+        ('mass_kg = "523', "请看最后一行"),
+        ("mass_kg = 523", "mass_kg 填写不对，数字也要加英文双引号"),
+        ('region = "Asien"', "region 应为下列之一：Africa"),
+        ('public_study_link = "example.org"', "public_study_link 不能是 example.org"),
+        ('mass = "523"', "没有 mass 这一项，可写的有：product_name"),
+        ('packaging_included = "no"', "packaging_included 应为 true 或 false"),
+        ('mass_kg = "-1"\nvalid_from = "2025"', "valid_from 应为日期"),
+    ],
+)
+def test_a_slip_in_the_box_of_an_export_is_said_in_chinese(stated: str, said: str) -> None:
+    assert said in say_refusal(refusal_of(lambda: read_stated(stated))).zh

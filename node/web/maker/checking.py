@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import tomllib
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -32,6 +34,7 @@ from web.visits import Visit
 MOST_BYTES = 64 * 1024 * 1024
 SAME = mark("No verifier has said anything since: the certificate is the newest one.")
 FETCHED = mark("Fetched anew and verified: the certificate has what verifiers have said until now.")
+_AT = re.compile(r"at line (\d+), column (\d+)")
 _TYPES = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -152,7 +155,7 @@ def _add_export(app: FastAPI, desk: Desk) -> None:
         full = resolve_request(node, request)
         try:
             _saved(node, full)
-            data = export_file(node, full, Wanted(form, None, _read_stated(stated)))
+            data = export_file(node, full, Wanted(form, None, read_stated(stated)))
         except Refused as error:
             return visit.page(
                 "export.html",
@@ -166,13 +169,17 @@ def _add_export(app: FastAPI, desk: Desk) -> None:
         return _file(data, f"{form}-{full[:12]}.{ending}", _TYPES.get(form, "application/json"))
 
 
-def _read_stated(text: str) -> Particulars:
-    """What the owner states of the pack, as the TOML that `sealsum node export --particulars` reads."""
-    import tomllib
+def read_stated(text: str) -> Particulars:
+    """What the owner states of the pack, as the TOML that `sealsum node export --particulars` reads.
 
+    Refused("particulars") says which line is no TOML, or every slip.
+    """
     if not text.strip():
         return Particulars()
     try:
         return make_particulars(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise Refused("particulars", f'expected lines such as name = "value": {error}') from error
+        place = _AT.search(str(error))
+        where = "the last line" if place is None else f"line {place[1]}, column {place[2]}"
+        said = f'expected lines such as name = "value", text between straight double quotes; look at {where}'
+        raise Refused("particulars", said) from error

@@ -1,0 +1,40 @@
+"""What an export refuses, in Chinese: what the owner must state, and what a format cannot carry; by pattern.
+
+The one fact: each line names its field as it is to be written, so it can be copied into the box of the page.
+"""
+
+from __future__ import annotations
+
+PATTERNS: tuple[tuple[str, str], ...] = (
+    (r"(.+) asks for what no certificate says; write these lines .+:",
+     r"\1 还需要证书里没有的内容。请写进本页“证书里没有的内容”一栏（或用 --particulars 指明的文件），每项一行："),
+    (r"mass_kg: .+", '不含包装的单包质量（千克）：mass_kg = "523"'),
+    (r"fossil_carbon_kg: .+", '单包所含化石碳（千克）：fossil_carbon_kg = "110"'),
+    (r"geography: .+", '最后一道工厂所在国家或省份：geography = "CN" 或 "CN-JS"'),
+    (r"region: .+", '联合国划分的地区：region = "Eastern Asia"'),
+    (r"standards: .+", '所遵循的标准：standards = ["ISO14067"]'),
+    (r"gwp_reports: .+", '未注明的因子用的是哪一份评估报告：gwp_reports = ["AR6"]；请询问供应商和因子提供方'),
+    (r"packaging_included: .+", "数值是否含包装：packaging_included = false"),
+    (r"waste_incineration: how .+: one of (.+)", r'垃圾焚烧如何分配：waste_incineration = "cut-off"（可选：\1）'),
+    (r"public_study_link: .+", '公开的研究报告链接：public_study_link = "https://example.org/study.pdf"'),
+    (r"expected lines such as name = \"value\", .+; look at line (\d+), column (\d+)",
+     r'应为 name = "value" 这样的行，文字两边加英文双引号；请看第 \1 行第 \2 个字符处'),
+    (r"expected lines such as name = \"value\", .+; look at the last line",
+     r'应为 name = "value" 这样的行，文字两边加英文双引号；请看最后一行'),
+    (r"(?:\S+: )*particulars: unknown field '(.+)'; expected only (.+)", r"没有 \1 这一项，可写的有：\2"),
+    (r"(?:\S+: )*particulars: field '(.+)': found '(.+)'[;,] .+", r"\1 不能是 \2，请核对写法"),
+    (r"(?:\S+: )*particulars: field '(.+)': expected one of (.+)", r"\1 应为下列之一：\2"),
+    (r"(?:\S+: )*particulars: field '(.+)': expected a list .+", r'\1 应为列表，如 \1 = ["…"]'),
+    (r"(?:\S+: )*particulars: field '(.+)': expected true or false", r"\1 应为 true 或 false，不加引号"),
+    (r"(?:\S+: )*particulars: field '(.+)': expected a date .+", r'\1 应为日期，如 \1 = "2025-12-31"'),
+    (r"(?:\S+: )*particulars: field '(.+)': expected a mass .+", r"\1 应为不小于 0 的质量（千克）"),
+    (r"(?:\S+: )*particulars: field '(.+)': .+", r'\1 填写不对，数字也要加英文双引号，如 \1 = "523"'),
+    (r"(?:\S+: )*particulars: valid_until is before valid_from", "valid_until 早于 valid_from，请更正"),
+    (r"end of life and recycling is (\S+) kg in this result, and Catena-X \S+ cannot carry it: .+",
+     r"本结果的回收利用阶段为 \1 kg，Catena-X 放不下；请按不含回收的边界再算一次，或者选 Battery Pass、csv、xlsx"),
+    (r"(.+) is (-\S+) kg: this format takes no negative emissions, .+",
+     r"有一部分为 \2 kg，这种格式不接受负值，而减排量既不能截去也不能挪到别处；请选 Battery Pass、csv 或 xlsx"),
+    (r"factors (.+) have biogenic or land-use parts, .+",
+     r"因子 \1 含生物源或土地利用部分，密封结果分不出化石部分，而这种格式要求写明；请选 Battery Pass、csv 或 xlsx"),
+    (r"this certificate is of several models; name one of (.+)", r"这份证书有几个型号：\1；请用命令行写明要哪一个"),
+)  # fmt: skip
