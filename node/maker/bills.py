@@ -17,6 +17,7 @@ from method.fields import read_code, read_decimal, read_text
 from method.functional_unit import FIELDS as UNIT_FIELDS
 from method.functional_unit import FunctionalUnit, parse_functional_unit, total_energy_of
 from method.pack import DEFAULT_TOLERANCE, PACK, BomEntry, PackDefinition, parse_pack, sum_parts
+from method.plausibility import plausible_quantity
 from method.rules import RULES, STAGES, find_rules
 from method.units import convert, parse_unit
 from node.importers.words_method import say_reason
@@ -273,13 +274,13 @@ def _check_plausible(draft: PackDraft, row: Row, library: Library) -> Phrase | N
         quantity = convert(read_decimal(row, "quantity", PACK), row.get("unit", ""), category.declared_unit)
     except MethodError:
         return None
-    low, high = category.quantity_low * energy, category.quantity_high * energy
+    low, high = plausible_quantity(category, energy)
     if low <= quantity <= high:
         return None
-    shown = f"{encode_decimal(low, 3)}–{encode_decimal(high, 3)} {category.declared_unit}"
+    shown, unit = f"{encode_decimal(low, 3)}–{encode_decimal(high, 3)}", category.declared_unit
     return Phrase(
-        f"for this pack, {category.name_en} is plausible from {shown}; check the unit",
-        f"按本包电量，{category.name_zh}的合理范围是 {shown}；请核对单位",
+        f"for this pack, {category.name_en} is plausible from {shown} {unit}; check the unit",
+        f"对本包而言，{category.name_zh}的合理范围是 {shown} {'件' if unit == 'piece' else unit}；请核对单位",
     )
 
 

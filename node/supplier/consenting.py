@@ -16,6 +16,7 @@ from sqlalchemy import insert, select, update
 from crypto.group import encode_scalar, random_scalar
 from method.category import QUANTITY_UNIT
 from method.exact import encode_decimal
+from method.plausibility import plausible_quantity
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
 from node.store.tables import DECLARATIONS, INBOX
@@ -120,8 +121,8 @@ def check_request_for(node: Node, request: Logged, entry: int) -> Review:
     category = published_category(declaration.category, node.record)
     for model, opening in zip(payload.models, quantities, strict=True):  # 3
         energy = Fraction(model.pack_energy_kwh)
-        quantity = Fraction(opening.quantity, QUANTITY_UNIT)
-        if not category.quantity_low * energy <= quantity <= category.quantity_high * energy:
+        low, high = plausible_quantity(category, energy)
+        if not low <= Fraction(opening.quantity, QUANTITY_UNIT) <= high:
             raise Refused(
                 "quantity",
                 f"the quantity asked of you for {model.model} is outside what category {category.code} calls "
