@@ -21,6 +21,7 @@ from node.organisation import Node
 from node.outbox import find_statement, keep_statement
 from node.store.tables import DECLARATIONS, INBOX
 from node.store.vault import keep_secret
+from node.supplier.answers import make_policy_answer
 from node.supplier.declaring import declaration_secrets
 from node.supplier.disclosing import Review, history_mark, review
 from node.supplier.inbox import Inquiry, find_inquiry, list_inquiries
@@ -179,12 +180,11 @@ def decide_by_policy(node: Node, inquiry: Inquiry) -> bool:
     policy = _policy_for(node, inquiry)
     if policy is None:
         return False
-    accepted = ", ".join(name for name in policy.accepts if name in inquiry.asks)
-    although = f", which accepts in advance: {accepted}" if accepted else ""
+    accepted = [name for name in policy.accepts if name in inquiry.asks]
     approval = Approval(
         decided_by="policy",
         asked=tuple(inquiry.findings),
-        answer=f"approved by the owner's policy {policy.id}{although}",
+        answer=make_policy_answer(policy.id, accepted),
     )
     approve(node, inquiry, approval, policy.id)
     return True

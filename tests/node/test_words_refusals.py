@@ -26,6 +26,7 @@ from node.maker.requesting import Terms, request_calculation, resolve_request
 from node.organisation import Node
 from node.restoring import REASON
 from node.supplier.activities import find_activity
+from node.supplier.answers import make_policy_answer, say_answer
 from node.supplier.mappings import find_mapping
 from node.supplier.products import find_product
 from node.web.maker.checking import read_stated
@@ -218,3 +219,11 @@ def test_what_an_export_misses_is_said_in_chinese_and_points_at_the_box() -> Non
 )
 def test_a_slip_in_the_box_of_an_export_is_said_in_chinese(stated: str, said: str) -> None:
     assert said in say_refusal(refusal_of(lambda: read_stated(stated))).zh
+
+
+def test_what_a_policy_answers_is_said_in_chinese_and_a_persons_words_stay() -> None:
+    assert say_answer(make_policy_answer(1, [])).zh == "按预先同意的第 1 条规则同意"
+    although = say_answer(make_policy_answer(12, ["few-peers", "dominance"]))
+    assert although.zh.startswith("按预先同意的第 12 条规则同意，事先接受：同行太少")
+    assert "few-peers" in although.en and not re.search("[a-z]", although.zh)
+    assert say_answer("approved by hand").zh == "approved by hand"

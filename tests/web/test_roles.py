@@ -290,6 +290,27 @@ def test_a_verifier_asks_reads_what_was_opened_and_signs(
     assert len(log.of_kind("verification", 0, 10)) == 1
 
 
+def test_a_verifier_finds_a_declaration_while_typing_and_with_the_button(
+    browser: Browser, village: Village
+) -> None:
+    declaration = village.suppliers()["item-1"]
+    village.settle("Verifying body", "verifier")
+    with pages_of(village, "Verifying body") as pages, reading(browser, pages.url, "zh") as reader:
+        pages.enter(reader, "/verifications")
+        page, rows = reader.page, reader.page.locator("#table-declarations tbody tr")
+        words = page.get_by_label("查找申报：产品、供应商、类别或申报编号")
+        assert rows.count() > 1
+        words.press_sequentially("item-1")
+        expect(rows).to_have_count(1)
+        words.fill("")
+        expect(rows).not_to_have_count(1)
+        words.fill(declaration)
+        page.locator("main").get_by_role("button", name="搜索").click()
+        expect(rows).to_have_count(1)
+        expect(rows.get_by_role("link")).to_have_attribute("href", f"/verifications/ask/{declaration}")
+        reader.check()
+
+
 def test_what_an_owner_refuses_is_shown_as_refused(browser: Browser, village: Village) -> None:
     declaration = village.suppliers()["item-0"]
     village.settle("Verifying body", "verifier")

@@ -16,6 +16,7 @@ from fastapi import FastAPI, Form, Query
 from starlette.responses import Response
 
 from node.organisation import Node
+from node.supplier.answers import say_answer
 from node.supplier.consenting import (
     approve,
     check_answerable,
@@ -184,7 +185,7 @@ def _show(visit: Visit, node: Node, inquiry: Inquiry, problem: str = "", status:
         inquiry=inquiry,
         brief=brief,
         state=(visit.say(word), colour),
-        answer="" if inquiry.answer == NO_WORDS else inquiry.answer,
+        answer="" if inquiry.answer == NO_WORDS else _say_answer(visit, inquiry),
         findings=[_in_language(visit, one) for one in inquiry.findings],
         shown=digest_of(inquiry),
         drops=min(brief.others, MOST_DROPS) if brief else 0,
@@ -286,8 +287,10 @@ def _name_customer(visit: Visit, node: Node, inquiry: Inquiry) -> str:
 
 
 def _say_answer(visit: Visit, inquiry: Inquiry) -> str:
-    """The owner's own words; those that stand for none in the reader's language."""
-    return visit.say("approved") if inquiry.answer == NO_WORDS else inquiry.answer
+    """The owner's own words; a policy's, and those that stand for none, in the reader's language."""
+    if inquiry.answer == NO_WORDS:
+        return visit.say("approved")
+    return say_answer(inquiry.answer).say(visit.language)
 
 
 def _table(
