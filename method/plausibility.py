@@ -31,6 +31,8 @@ WHOLE_PACK = Fraction(1, 10)
 """Fewer pieces per kWh than this are whole packs: no part of a pack holds more than 10 kWh."""
 FEWEST_PACKS, MOST_PACKS = Fraction(1, 2), Fraction(2)
 """How many of what is counted by whole packs one pack may take, whatever its energy."""
+LIGHTEST_PER_KWH, HEAVIEST_PER_KWH = Fraction(5, 2), Fraction(25)
+"""kg of a pack per kWh of its energy: from 400 Wh/kg down to 40 Wh/kg, wider than any pack on the road."""
 _HIGHER_WORDS = ("hhv", "gcv", "higher heating", "gross calorific", "高位")
 _WHOLE_WORLD = ("GLO", "RoW")
 _WITHOUT_CHINA = re.compile(r"\bexcl\w*\.?\s.*\bCN\b")

@@ -6,16 +6,19 @@ import html
 import re
 from dataclasses import replace
 
+from method.category import parse_category_fields
 from node.agent import Agent
-from node.library import fetch_library
+from node.language import Phrase
+from node.library import Library, PublishedCategory, fetch_library
 from node.maker.bills import check_draft
+from node.maker.doubts import find_doubts
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, keep_draft
 from node.organisation import Node
 from node.supplier.consenting import refuse, withdraw
 from node.supplier.inbox import list_inquiries
 from protocol.payloads import Role
 from tests.node.village import METHOD, SUPPLIES, Village, ask, bill_of_materials, declare_product
-from tests.support.example import UNIT
+from tests.support.example import LIBRARY, UNIT
 from tests.web.asking import asking
 from tests.web.doors import open_pages
 from tests.web.making import open_workshop
@@ -116,3 +119,37 @@ def test_progress_that_is_open_says_that_an_own_item_waits_as_soon_as_it_does(vi
         Agent(node).catch_up()
         answer = client.get(again)
         assert (answer.status_code, "it is your own" in answer.text) == (200, True)
+
+
+def test_a_pack_that_is_plainly_incomplete_is_doubted_and_may_be_asked_for_all_the_same(
+    village: Village,
+) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        draft = draft_of(node, mass_kg="30")
+        page = client.get("/models/beef/request").text
+        for doubt in ("整包每 kWh 重 0.3 kg，一般在 2.5 到 25 之间", "没有一行是电芯", "“分销”阶段没有一行"):
+            assert f'<li data-state="late">! {doubt}' in page
+        assert "<button>发起请求</button>" in page
+        first, second, *others = draft.rows
+        rows = ({**first, "item": "cell"}, {**second, "stage": "distribution"}, *others)
+        whole = keep_draft(node, replace(draft, fields={**draft.fields, "mass_kg": "350"}, rows=rows))
+        assert find_doubts(whole, fetch_library(node)) == []
+
+
+def test_of_the_assembly_one_piece_is_accepted_at_any_size_and_ten_are_not() -> None:
+    fields = LIBRARY.categories["assembly"] | {
+        "declared_unit": "piece",
+        "quantity_low": "5",
+        "quantity_high": "18",
+    }
+    library = Library({"assembly": PublishedCategory("", parse_category_fields(fields), "")}, {})
+
+    def problem_of(quantity: str, energy: str) -> Phrase | None:
+        row = {"item": "a", "product": "a", "category": "assembly", "quantity": quantity, "unit": "piece"}
+        found = check_draft(PackDraft("beef", {**FIELDS, "pack_energy_kwh": energy}, (row,)), library)
+        return found.cells.get((0, "quantity"))
+
+    assert [problem_of("1", energy) for energy in ("2", "50", "100", "900")] == [None] * 4
+    problem = problem_of("10", "50")
+    assert problem is not None and "0.5–2 件" in problem.zh and "0.5–2 piece" in problem.en

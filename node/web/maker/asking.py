@@ -13,13 +13,14 @@ from node.library import read_library
 from node.maker.bills import check_draft, need_pack, weigh_draft
 from node.maker.checklist import Checked, Checklist, Need, check_request
 from node.maker.directory import Directory
+from node.maker.doubts import find_doubts
 from node.maker.modelling import request_drafts
 from node.maker.pack_drafts import PackDraft, find_draft
 from node.maker.requesting import DAY, Terms
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.mending import list_mending
-from node.web.maker.saying import say_stage, say_variant
+from node.web.maker.saying import say_phrase, say_stage, say_variant
 from node.web.visiting import Owner, Reader
 from protocol.disclosure import Question
 from protocol.errors import NetworkError, Refused
@@ -92,6 +93,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             asks=[]
             if checklist is None
             else [(visit.say(QUESTIONS[one]), count) for one, count in checklist.asks.items()],
+            doubts=[say_phrase(visit, one) for one in find_doubts(under, read_library(desk.node))],
             unbalanced=[one for one in weigh_draft(found) if not one.is_within],
             **values,
         )

@@ -1,0 +1,72 @@
+"""What makes a pack model look incomplete although nothing is wrong in it: no cell, an empty stage, an odd mass.
+
+The one fact: a doubt blocks nothing. It is read from what is typed and says no amount but the mass per kWh, to the
+model's own maker.
+"""
+
+from __future__ import annotations
+
+from method.errors import MethodError
+from method.exact import encode_decimal
+from method.fields import read_decimal
+from method.pack import PACK
+from method.plausibility import HEAVIEST_PER_KWH, LIGHTEST_PER_KWH
+from method.rules import STAGE_NAMES, find_rules
+from node.language import Phrase
+from node.library import Library
+from node.maker.bills import Row
+from node.maker.pack_drafts import PackDraft
+
+NO_CELL = Phrase(
+    "No row is a cell. Add the making of the cells, or check that another row counts it.",
+    "没有一行是电芯。请补上电芯制造，或确认它已计在别的行里。",
+)
+_CELL_WORDS = ("cell", "电芯", "电池单体", "单体电池")
+
+
+def find_doubts(draft: PackDraft, library: Library) -> list[Phrase]:
+    """What its maker should look at once more before asking, in the order of the pages."""
+    rows = [row for row in draft.rows if any(row.values())]
+    if not rows:
+        return []
+    found = [_doubt_mass(draft)]
+    if not any(word in _words_of(row, library) for row in rows for word in _CELL_WORDS):
+        found.append(NO_CELL)
+    return [*filter(None, found), *_doubt_stages(draft, rows)]
+
+
+def _words_of(row: Row, library: Library) -> str:
+    published = library.categories.get(row.get("category", ""))
+    names = () if published is None else (published.category.name_zh, published.category.name_en)
+    return " ".join((*map(row.get, ("item", "product", "category"), ("", "", "")), *names)).casefold()
+
+
+def _doubt_stages(draft: PackDraft, rows: list[Row]) -> list[Phrase]:
+    try:
+        counted = find_rules(draft.value("method"), draft.value("boundary")).stages_of(
+            draft.value("boundary")
+        )
+    except MethodError:
+        return []
+    empty = [stage for stage in counted if all(row.get("stage") != stage for row in rows)]
+    return [
+        Phrase(
+            f"No row stands in the stage {STAGE_NAMES[stage][1]}: its total will be 0. Add what belongs there.",
+            f"“{STAGE_NAMES[stage][0]}”阶段没有一行：这一阶段的合计会是 0。请补上属于它的项目。",
+        )
+        for stage in empty
+    ]
+
+
+def _doubt_mass(draft: PackDraft) -> Phrase | None:
+    try:
+        mass, energy = (read_decimal(draft.fields, name, PACK) for name in ("mass_kg", "pack_energy_kwh"))
+    except MethodError:
+        return None
+    if energy <= 0 or LIGHTEST_PER_KWH <= mass / energy <= HEAVIEST_PER_KWH:
+        return None
+    shown, low, high = (encode_decimal(one, 2) for one in (mass / energy, LIGHTEST_PER_KWH, HEAVIEST_PER_KWH))
+    return Phrase(
+        f"The pack weighs {shown} kg per kWh; packs weigh {low} to {high}. Check the mass and the energy.",
+        f"整包每 kWh 重 {shown} kg，一般在 {low} 到 {high} 之间。请核对整包质量和电量。",
+    )
