@@ -28,7 +28,7 @@ from node.restoring import void_older_state
 from node.store.database import FILE_NAME, Store
 from node.store.locks import Choice, forget_wrapping, lock_store
 from node.store.opening import open_store
-from node.store.settings import set_value
+from node.store.settings import find_value, set_value
 from protocol.errors import Refused, StoreError
 
 MAGIC = b"sealsum-node-backup/1\n"
@@ -61,6 +61,13 @@ def note_backup(store: Store, now: int) -> None:
     """Remember that a backup was written; for whoever asks whether there is one."""
     with store.write() as connection:
         set_value(connection, MADE, str(now))
+
+
+def find_backup_made(store: Store) -> int | None:
+    """When the last backup was written, in Unix seconds; None if there is none."""
+    with store.read() as connection:
+        made = find_value(connection, MADE)
+    return None if made is None else int(made)
 
 
 def open_backup(data: bytes, passphrase: str) -> Backup:

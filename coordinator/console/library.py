@@ -7,7 +7,7 @@ experts and providers sign at their own nodes, and see here how far their submis
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any
 
@@ -165,12 +165,12 @@ def _signer(service: Service) -> Signer:
 
 def count_ready(service: Service) -> int:
     """How many submissions have the opinions they need, as far as counting them tells, and may be published."""
-    items = service.catalogue.items()
     barred = _find_barred(service)
-    return sum(
-        item.state == "in_review" and item.count("accept") >= REVIEWS_NEEDED and item.id not in barred
-        for item in items
-    )
+    return sum(_is_ready(item, barred) for item in service.catalogue.items())
+
+
+def _is_ready(item: Item, barred: Mapping[str, str]) -> bool:
+    return item.state == "in_review" and item.count("accept") >= REVIEWS_NEEDED and item.id not in barred
 
 
 def _find_barred(service: Service) -> dict[str, str]:
@@ -259,6 +259,7 @@ def _opinions(visit: Visit, service: Service, item: Item) -> Table:
 
 
 def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
+    barred = _find_barred(service)
     return {
         "item": item,
         "name": _name(visit, item.payload),
@@ -270,7 +271,8 @@ def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
         "reads_log": bool(visit.account.roles & {OPERATOR, VERIFIER}),
         "decides": OPERATOR in visit.account.roles,
         "is_returnable": _is_returnable(item),
-        "is_barred": item.id in _find_barred(service),
+        "is_barred": item.id in barred,
+        "is_ready": _is_ready(item, barred),
     }
 
 

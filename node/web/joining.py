@@ -14,7 +14,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, File, Form, UploadFile
 from starlette.responses import Response
 
-from node.backup import open_backup, restore_backup
+from node.backup import find_backup_made, open_backup, restore_backup
 from node.enrolling import Invitation, enrol
 from node.identity import parse_log_key
 from node.store import keyrings
@@ -108,7 +108,8 @@ def add_joining(app: FastAPI, desk: Desk) -> None:
     @app.get("/welcome")
     def welcome(visit: Owner) -> Response:
         entity = desk.node.identity.entity
-        return visit.page("welcome.html", entity=entity, first=_first_of(desk.organisation()))
+        first, made = _first_of(desk.organisation()), find_backup_made(desk.node.store)
+        return visit.page("welcome.html", entity=entity, first=first, made=made)
 
 
 def _first_of(roles: frozenset[str]) -> tuple[str, str]:

@@ -7,11 +7,10 @@ from typing import Annotated
 from fastapi import FastAPI, Form
 from starlette.responses import Response
 
-from node.backup import MADE, make_backup, note_backup
+from node.backup import find_backup_made, make_backup, note_backup
 from node.identity import keep_coordinator
 from node.rotating import rotate_keys
 from node.store.locks import Choice, Kind, kind_of, lock_store
-from node.store.settings import find_value
 from node.web.desk import Desk
 from node.web.joining import NOT_THE_SAME
 from node.web.visiting import Owner
@@ -42,6 +41,12 @@ def add_keys(app: FastAPI, desk: Desk) -> None:
     @app.get("/keys")
     def keys(visit: Owner) -> Response:
         return _show(visit, desk)
+
+    @app.get("/keys/live")
+    def live(visit: Owner) -> Response:
+        """The download leaves the page as it was; this part of it tells that the backup was made."""
+        made = find_backup_made(desk.node.store)
+        return visit.live("backup_made.html", str(made or 0), made=made, is_new=True)
 
     @app.post("/keys/backup")
     def backup(visit: Owner, passphrase: Secret) -> Response:
@@ -100,13 +105,11 @@ def _add_coordinator(app: FastAPI, desk: Desk) -> None:
 
 
 def _show(visit: Visit, desk: Desk, problem: str = "", status: int = 200) -> Response:
-    with desk.node.store.read() as connection:
-        made = find_value(connection, MADE)
     return visit.page(
         "keys.html",
         status=status,
         kind=kind_of(desk.node.store),
-        backup_made=None if made is None else int(made),
+        made=find_backup_made(desk.node.store),
         enrolment=desk.node.id,
         earlier=sorted(desk.node.identity.earlier),
         coordinator=desk.node.identity.coordinator,

@@ -106,6 +106,7 @@ def test_a_calculation_is_replayed_step_by_step(browser: Browser, told: tuple[Vi
         count = len(village.town.service.stores.log.calculation_statements(request))
         expect(steps).to_have_count(count)
         expect(page.locator("#table-entries")).to_contain_text("contributed")
+        expect(page.get_by_text("save the certificate first")).to_be_visible()
         live = f"{page.url}/live?version="
         assert page.request.get(f"{live}{count}").status == 204
         older = page.request.get(f"{live}{count - 1}")
@@ -226,7 +227,10 @@ def test_an_operator_publishes_what_experts_accepted_and_withdraws_it(
         submission = submit_reviewed(town)
         with reading(browser, "") as reader:
             enter(reader, village, OPERATOR)
-            page = reader.go("/library")
+            page = reader.go(f"/library/{submission}")
+            expect(page.locator("dl")).to_contain_text("in review, ready to be published")
+            expect(page.get_by_text("It waits for its experts")).to_have_count(0)
+            reader.check()
             page.get_by_role("button", name="Publish what is ready").click()
             expect(page.get_by_role("status")).to_have_text("1 published.")
             page.goto(f"{reader.base}/library/{submission}")

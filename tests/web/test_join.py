@@ -92,6 +92,9 @@ def test_a_supplier_joins_keeps_a_backup_and_comes_back_with_the_passphrase(
         with reader.page.expect_download() as download:
             reader.page.get_by_role("button", name="下载备份").click()
         assert open_backup(download.value.path().read_bytes(), "another one for the file").store
+        expect(reader.page.get_by_text("备份已生成")).to_be_visible()
+        expect(reader.page.get_by_text("上次备份").last).not_to_contain_text("从未")
+        reader.check()
         reader.go("/")
         expect(reader.page.get_by_role("heading", level=1)).to_have_text("赣彤铜箔有限公司")
         reader.check()
