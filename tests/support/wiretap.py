@@ -6,6 +6,7 @@ node, which sees an authority's certificate for the address.
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import threading
@@ -84,15 +85,33 @@ def _accept(
             sent = bytearray()
             tap.connections.append(sent)
             threading.Thread(target=_pump, args=(inner, outer, sent), daemon=True).start()
-            threading.Thread(target=_pump, args=(outer, inner, None), daemon=True).start()
 
 
-def _pump(source: socket.socket, sink: socket.socket, kept: bytearray | None) -> None:
+def _pump(inner: ssl.SSLSocket, outer: ssl.SSLSocket, sent: bytearray) -> None:
+    """Carry both directions until one end closes, in one thread: OpenSSL corrupts a connection that two threads use."""
     with suppress(OSError, ValueError):
-        while data := source.recv(65536):
-            if kept is not None:
-                kept.extend(data)
-            sink.sendall(data)
+        while True:
+            both = (inner, outer)
+            waiting = [one for one in both if one.pending()] or select.select(both, (), ())[0]
+            for source in waiting:
+                data = _take(source)
+                if data == b"":
+                    return
+                if data is not None:
+                    if source is inner:
+                        sent.extend(data)
+                    (outer if source is inner else inner).sendall(data)
+
+
+def _take(source: ssl.SSLSocket) -> bytes | None:
+    """What is there; None when it was a record of TLS itself, b"" when the other end has closed."""
+    source.setblocking(False)
+    try:
+        return source.recv(65536)
+    except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        return None
+    finally:
+        source.setblocking(True)
 
 
 # --- reading it ------------------------------------------------------------------------------------
