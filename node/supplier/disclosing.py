@@ -51,9 +51,8 @@ def review(node: Node, request: Logged, entry: int, quantities: Sequence[Quantit
     assert isinstance(payload, Request)
     case = Case(asked, entry, _expected(node, payload, entry, quantities))
     found = find_questions(case, read_history(node, request.id), node.clock())
-    customer, _ = names = _names(node, payload)
-    words = [word_question(finding, customer, case.seat.product) for finding in found]
-    findings = describe_request(payload, names, _count_others(asked, entry), words)
+    words = [word_question(finding, case.seat.product) for finding in found]
+    findings = describe_request(payload, _names(node, payload), _count_others(asked, entry), words)
     return Review(tuple(findings), tuple(sorted({str(finding.question) for finding in found})))
 
 

@@ -75,7 +75,7 @@ def describe_request(
     return [_lines(words) for words in (asked, known, *questions, never)]
 
 
-def word_question(finding: Finding, customer: str, product: str) -> Words:
+def word_question(finding: Finding, product: str) -> Words:
     """One question of section 9 with its numbers."""
     match finding.question:
         case Question.FEW_PEERS:
@@ -85,7 +85,7 @@ def word_question(finding: Finding, customer: str, product: str) -> Words:
         case Question.DOMINANCE:
             return _word_dominance(finding)
         case Question.FURTHER_TOTAL:
-            return _word_further_total(finding, customer, product)
+            return _word_further_total(finding, product)
         case Question.DIFFERENCING:
             return _word_differencing(finding)
 
@@ -95,6 +95,7 @@ def _word_few_peers(finding: Finding) -> Words:
     beside = {0: "No other group of companies stands", 1: "Only 1 other group of companies stands"}.get(
         finding.found, f"Only {finding.found} other groups of companies stand"
     )
+    others_zh = f"只有 {finding.found} 个集团" if finding.found else "没有别的集团"
     if finding.view == "total":
         where_en, what_en, where_zh, what_zh = "in your stage", "your footprint", view.zh, "您的碳足迹"
     else:
@@ -103,7 +104,7 @@ def _word_few_peers(finding: Finding) -> Words:
     return Words(
         f"{beside} beside you {where_en}: this customer will be able to compute {what_en}, and so will "
         "whoever sees the certificate and knows the quantity.",
-        f"{where_zh}除您之外只有 {finding.found} 个集团：该客户能算出{what_zh}，看到证书又知道用量的人也能。",
+        f"{where_zh}除您之外{others_zh}：该客户能算出{what_zh}，看到证书又知道用量的人也能。",
     )
 
 
@@ -126,7 +127,7 @@ def _word_dominance(finding: Finding) -> Words:
     )
 
 
-def _word_further_total(finding: Finding, customer: str, product: str) -> Words:
+def _word_further_total(finding: Finding, product: str) -> Words:
     view = VIEW_WORDS[finding.view]
     known = (
         Words(" This customer will know your unit footprint.", "该客户将知道您的单位碳足迹。")
@@ -134,18 +135,27 @@ def _word_further_total(finding: Finding, customer: str, product: str) -> Words:
         else Words("", "")
     )
     return Words(
-        f"After this, {customer} holds {finding.totals} equations over {finding.found} unknowns that include your "
-        f"{product} ({view.en}).{known.en}",
-        f"这次之后，{customer} 持有 {finding.totals} 个方程，共 {finding.found} 个未知数，其中包括您的 {product}"
-        f"（{view.zh}）。{known.zh}",
+        f"After this, this customer holds {finding.totals} totals over {finding.found} products that include your "
+        f"{product} ({view.en}). The more totals over the same few products, the nearer it comes to the footprint of "
+        f"each.{known.en}",
+        f"这次之后，该客户共有 {finding.totals} 个包含您的 {product} 的合计（{view.zh}），里面共有 {finding.found} "
+        f"个产品。合计越多、产品越少，越容易算出每个产品各自的碳足迹。{known.zh}",
     )
 
 
 def _word_differencing(finding: Finding) -> Words:
-    view = VIEW_WORDS[finding.view]
+    view, other = VIEW_WORDS[finding.view], finding.other[:16]
+    if finding.found == 0:
+        return Words(
+            f"Another request that you took part in ({other}) has the same groups of companies in {view.en} as this "
+            "one: whoever holds both totals sees what changed between them, and computes more of each of you from it.",
+            f"您参加过的另一个请求（{other}）在“{view.zh}”上参加的集团与本次相同：同时持有两个合计的人，能看出两次之间"
+            "变了什么，由此多算出一些各家的数字。",
+        )
+    groups = "1 group" if finding.found == 1 else f"{finding.found} groups"
     return Words(
-        f"Another request that you took part in ({finding.other[:16]}) differs from this one by {finding.found} groups "
-        f"of companies in {view.en}: whoever holds both totals can compute what those few have together.",
-        f"您参加过的另一个请求（{finding.other[:16]}）在“{view.zh}”上与本次只差 {finding.found} 个集团："
+        f"Another request that you took part in ({other}) differs from this one by {groups} of companies in {view.en}: "
+        "whoever holds both totals can compute what those few have together.",
+        f"您参加过的另一个请求（{other}）在“{view.zh}”上与本次只差 {finding.found} 个集团："
         "同时持有两个合计的人，能算出这几家合在一起的数字。",
     )

@@ -3,6 +3,7 @@
 import ast
 import base64
 import hashlib
+import re
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -19,7 +20,8 @@ from node.store.tables import DECLARATIONS
 from node.store.vault import find_secret
 from node.supplier.activities import find_activity
 from node.supplier.declaring import declaration_secrets
-from node.words.leaving import Words
+from node.web.supplier.egress import KINDS
+from node.words.leaving import PARTNER_ANSWERS, PARTNER_MESSAGES, QUESTION, STATEMENT_WORDS, Words
 from protocol.errors import NetworkError, StoreError
 from tests.node.village import SUPPLIES, Village, ask, declare_product
 
@@ -217,3 +219,20 @@ def test_what_one_is_sending_no_other_sends_as_well(
     others[0].join()
     sent = [row for row in list_egress(node.store) if row["kind"] == "declaration"]
     assert len(sent) == 1
+
+
+def test_every_kind_of_the_ledger_has_words_on_its_page() -> None:
+    written = set(
+        re.findall(r'Parcel\([^"]*"([a-z-]+)"', "".join(map(Path.read_text, Path("node").rglob("*.py"))))
+    )
+    assert {"connection", "enrolment", "renewal", "rotation", "company-login"} <= written
+    kinds = {
+        *STATEMENT_WORDS,
+        *QUESTION,
+        *PARTNER_ANSWERS,
+        *PARTNER_MESSAGES,
+        *written,
+        "ciphertext",
+        "he-key",
+    }
+    assert sorted(kinds - set(KINDS)) == []

@@ -29,12 +29,14 @@ from node.supplier.activities import find_activity
 from node.supplier.answers import make_policy_answer, say_answer
 from node.supplier.mappings import find_mapping
 from node.supplier.products import find_product
+from node.supplier.questions import word_question
 from node.web.maker.checking import read_stated
 from node.words.endings import say_ending
 from node.words.refusals import MEND, say_message, say_refusal
 from operation.checks import CHECKS
 from operation.passphrases import check_new
 from protocol.citing import LENGTHS, fill_digests
+from protocol.disclosure import Finding, Question
 from protocol.errors import PeerError, Refused
 from protos.enrolment import parse_token
 from tests.node.village import Village, pack
@@ -227,3 +229,13 @@ def test_what_a_policy_answers_is_said_in_chinese_and_a_persons_words_stay() -> 
     assert although.zh.startswith("按预先同意的第 12 条规则同意，事先接受：同行太少")
     assert "few-peers" in although.en and not re.search("[a-z]", although.zh)
     assert say_answer("approved by hand").zh == "approved by hand"
+
+
+def test_what_a_request_would_reveal_is_told_without_mathematics_and_with_nobody_as_nobody() -> None:
+    alone = word_question(Finding(Question.FEW_PEERS, "total", 0), "salt")
+    assert "除您之外没有别的集团" in alone.zh and "0" not in alone.zh
+    same = word_question(Finding(Question.DIFFERENCING, "total", 0, other="a" * 64), "salt")
+    assert "参加的集团与本次相同" in same.zh and "0" not in same.zh and "the same groups" in same.en
+    further = word_question(Finding(Question.FURTHER_TOTAL, "total", 3, 2), "salt")
+    assert "该客户共有 2 个包含您的 salt 的合计" in further.zh and "共有 3 个产品" in further.zh
+    assert "方程" not in further.zh and "未知数" not in further.zh

@@ -82,11 +82,11 @@ class Village:
         self.nodes[name] = Node(open_store(self.folder / name.replace(" ", "-")), self.town.clock)
         return self.nodes[name]
 
-    def suppliers(self, policy: bool = True) -> dict[str, str]:
+    def suppliers(self, policy: bool = True, roles: tuple[Role, ...] = ("supplier",)) -> dict[str, str]:
         """The example's suppliers with products, activity and declarations; returns item -> declaration id."""
         items = {}
         for number, supply in enumerate(SUPPLIES):
-            node = self.settle(supply.name, "supplier")
+            node = self.settle(supply.name, *roles)
             items[f"item-{number}"] = declare_product(node, f"item-{number}", supply)
             if policy:
                 allow(node)

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from node.supplier.declaring import list_declarations
 from node.supplier.inbox import list_inquiries
+from node.supplier.products import find_product
 from protocol.calculation import Phase
 from protocol.payloads import Factor, Publication, Review
 from tests.coordinator.town import LIBRARY, Town
@@ -143,6 +144,9 @@ def test_before_approving_the_owner_reads_who_asks_and_what_it_reveals(
     }[language]
     with reading(browser, asked.url, language, theme, size) as reader:
         asked.enter(reader, "/inbox")
+        product = find_product(asked.desk.node, "item-0")
+        name = product.name_zh if language == "zh" else product.name_en
+        expect(reader.page.locator("#table-waiting tbody tr").first).to_contain_text(name)
         reader.check()
         reader.page.get_by_role("link", name="Pack maker").click()
         expect(reader.page.get_by_role("heading", name=words[0])).to_be_visible()
@@ -162,6 +166,23 @@ def test_before_approving_the_owner_reads_who_asks_and_what_it_reveals(
         reader.check()
     (decided,) = list_inquiries(asked.desk.node)
     assert (decided.state, decided.decided_by) == ("approved", "person")
+
+
+def test_who_answers_its_own_request_is_told_so_and_led_to_the_calculation(
+    browser: Browser, village: Village
+) -> None:
+    village.suppliers(policy=False, roles=("supplier", "requester"))
+    request = ask(village.nodes["North Cathode"])
+    village.step()
+    with (
+        open_pages(village.folder / "North-Cathode", village.town.clock) as pages,
+        reading(browser, pages.url, "zh") as reader,
+    ):
+        pages.enter(reader, f"/inbox/{request}/0")
+        expect(reader.page.get_by_text("这是贵公司自己发起的请求")).to_be_visible()
+        reader.check()
+        reader.page.get_by_role("link", name="查看这次核算").click()
+        reader.page.wait_for_url(f"{pages.url}/calculations/{request}")
 
 
 def test_nothing_given_is_said_and_changes_nothing(browser: Browser, pages: Pages) -> None:

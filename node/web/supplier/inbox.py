@@ -15,6 +15,7 @@ from typing import Annotated
 from fastapi import FastAPI, Form, Query
 from starlette.responses import Response
 
+from node.maker.own_requests import find_request
 from node.organisation import Node
 from node.supplier.answers import say_answer
 from node.supplier.consenting import (
@@ -190,6 +191,7 @@ def _show(visit: Visit, node: Node, inquiry: Inquiry, problem: str = "", status:
         shown=digest_of(inquiry),
         drops=min(brief.others, MOST_DROPS) if brief else 0,
         problem_text=problem,
+        is_own=request is not None and find_request(node, request.id) is not None,
         may_answer=inquiry.state == WAITING,
         may_leave=inquiry.state == APPROVED and _is_open(node, inquiry.request),
     )
@@ -222,14 +224,13 @@ def make_brief(visit: Visit, node: Node, inquiry: Inquiry, logged: Logged) -> Br
     quantities = read_quantities(node, inquiry)
     product = look_up_product(node, inquiry.product)
     is_chinese = visit.language == "zh"
-    name = inquiry.product if product is None else (product.name_zh if is_chinese else product.name_en)
     others, beside = count_beside(node, logged, inquiry.entry)
     asked, known, *questions, never = [_in_language(visit, one) for one in inquiry.findings]
     revealing = {Question.FEW_PEERS, Question.DOMINANCE, Question.FURTHER_TOTAL, Question.DIFFERENCING}
     return Brief(
         customer=customer.name_zh if is_chinese else customer.name_en,
         entity=customer.legal_entity,
-        product=name,
+        product=_name_product(visit, node, inquiry.product),
         unit="" if product is None else say_unit(visit, product.declared_unit),
         models=tuple(
             (one.model, one.pack_energy_kwh, quantities.get(one.model, "")) for one in request.models
@@ -286,6 +287,14 @@ def _name_customer(visit: Visit, node: Node, inquiry: Inquiry) -> str:
     return customer.payload.name_zh if visit.language == "zh" else customer.payload.name_en
 
 
+def _name_product(visit: Visit, node: Node, code: str) -> str:
+    """The product's name; the code of one that is not here any more."""
+    product = look_up_product(node, code)
+    if product is None:
+        return code
+    return product.name_zh if visit.language == "zh" else product.name_en
+
+
 def _say_answer(visit: Visit, inquiry: Inquiry) -> str:
     """The owner's own words; a policy's, and those that stand for none, in the reader's language."""
     if inquiry.answer == NO_WORDS:
@@ -308,7 +317,7 @@ def _table(
                     visit.url(f"/inbox/{one.request}/{one.entry}"),
                     one.customer if one.customer != customer else "",
                 ),
-                one.product,
+                Cell(_name_product(visit, node, one.product), note=one.product),
                 one.created,
                 Cell(visit.say(word), state=colour),
                 _say_answer(visit, one),
