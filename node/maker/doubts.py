@@ -6,6 +6,8 @@ model's own maker.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from method.errors import MethodError
 from method.exact import encode_decimal
 from method.fields import read_decimal
@@ -15,11 +17,16 @@ from method.rules import STAGE_NAMES, find_rules
 from node.language import Phrase
 from node.library import Library
 from node.maker.bills import Row
+from node.maker.directory import Offer
 from node.maker.pack_drafts import PackDraft
 
 NO_CELL = Phrase(
     "No row is a cell. Add the making of the cells, or check that another row counts it.",
     "没有一行是电芯。请补上电芯制造，或确认它已计在别的行里。",
+)
+UNLIKE = Phrase(
+    "Your list has materials of other names than the products chosen for them. Agree to each, or choose another.",
+    "物料清单里有的物料名称与所选产品不符。请在物料清单逐一确认，或改选。",
 )
 _CELL_WORDS = ("cell", "电芯", "电池单体", "单体电池")
 
@@ -33,6 +40,23 @@ def find_doubts(draft: PackDraft, library: Library) -> list[Phrase]:
     if not any(word in _words_of(row, library) for row in rows for word in _CELL_WORDS):
         found.append(NO_CELL)
     return [*filter(None, found), *_doubt_stages(draft, rows)]
+
+
+def find_unlike(draft: PackDraft, offers: Iterable[Offer]) -> dict[int, Offer]:
+    """By row, the declared product that stands for a material of another name, until its maker agrees to it."""
+    declared = {(one.legal_entity, one.product): one for one in offers}
+    found = {}
+    for number, row in enumerate(draft.rows):
+        offer = declared.get((row.get("legal_entity", ""), row.get("product", "")))
+        name = row.get("name", "").casefold()
+        if offer is not None and name and row.get("agreed") != offer.product and not _is_like(name, offer):
+            found[number] = offer
+    return found
+
+
+def _is_like(name: str, offer: Offer) -> bool:
+    said = (offer.product, offer.product_name, offer.category, offer.category_zh, offer.category_en)
+    return any(name in one.casefold() or one.casefold() in name for one in said if one)
 
 
 def _words_of(row: Row, library: Library) -> str:

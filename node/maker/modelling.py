@@ -1,7 +1,7 @@
 """What a pack maker does with its models before it asks: take files over, complete rows from the directory, request.
 
 The one fact: what is filled in here was declared by the supplier itself; nothing that the maker typed is replaced but
-a supplier's name, by the legal entity that has it.
+a supplier's name, by the legal entity that has it. A material's own name stays beside its row.
 """
 
 from __future__ import annotations
@@ -17,7 +17,15 @@ from node.importers.bill import ReadBill, read_bills
 from node.importers.problem import ImportProblems, refuse
 from node.maker.bills import need_pack
 from node.maker.directory import Directory, Offer, only_one
-from node.maker.pack_drafts import MODEL_FIELDS, ROW_FIELDS, PackDraft, find_model, keep_draft, new_draft
+from node.maker.pack_drafts import (
+    MODEL_FIELDS,
+    OWN_FIELDS,
+    ROW_FIELDS,
+    PackDraft,
+    find_model,
+    keep_draft,
+    new_draft,
+)
 from node.maker.requesting import Prepared, Terms, request_calculation
 from node.organisation import Node
 from protocol.errors import Refused
@@ -118,7 +126,7 @@ def complete_row(row: Mapping[str, str], offers: Sequence[Offer]) -> dict[str, s
 
     A supplier's name becomes its legal entity; of a supplier that declares one product only, that product is meant.
     """
-    kept = {name: row.get(name, "") for name in ROW_FIELDS}
+    kept = _kept(row)
     kept["legal_entity"] = _entity_of(kept["legal_entity"], offers)
     if kept["default_factor"] or not (kept["product"] or kept["legal_entity"]):
         return kept
@@ -128,6 +136,11 @@ def complete_row(row: Mapping[str, str], offers: Sequence[Offer]) -> dict[str, s
             newest[one.legal_entity, one.product, one.category] = one
     offer = only_one(list(newest.values()))
     return kept if offer is None else _fill(kept, offer)
+
+
+def _kept(row: Mapping[str, str]) -> dict[str, str]:
+    own = {name: row[name] for name in OWN_FIELDS if row.get(name)}
+    return {name: row.get(name, "") for name in ROW_FIELDS} | own
 
 
 def _entity_of(supplier: str, offers: Iterable[Offer]) -> str:
@@ -151,8 +164,10 @@ def _fill(row: dict[str, str], offer: Offer) -> dict[str, str]:
 
 def row_of(offer: Offer, row: Mapping[str, str] | None = None) -> dict[str, str]:
     """A row for a declared product: a new one, or an existing one with its supplier and product replaced."""
-    kept = {name: (row or {}).get(name, "") for name in ROW_FIELDS}
+    kept = _kept(row or {})
     chosen = {"product": offer.product, "legal_entity": offer.legal_entity, "category": offer.category}
+    if kept.get("name"):
+        chosen["agreed"] = offer.product
     named = {} if _is_code(kept["item"]) else {"item": offer.product}
     return _fill({**kept, **chosen, **named, "default_factor": ""}, offer)
 

@@ -21,6 +21,8 @@ ROW_FIELDS = (
     "item", "quantity", "unit", "product", "legal_entity", "category", "stage", "part_of", "default_factor",
 )  # fmt: skip
 """What a row of the table holds; the supplier's folder of pack.toml has no meaning here."""
+OWN_FIELDS = ("name", "agreed")
+"""What stands beside a row: what its maker's own list calls the material, and the product that was agreed to be it."""
 MODEL_FIELDS = (*PACK_FIELDS, *(name for name in UNIT_FIELDS if name not in PACK_FIELDS))
 _NOW, _BEFORE = "model/", "model-before/"
 MOST_ROWS = 1024
@@ -29,8 +31,9 @@ LONGEST = 400
 
 @dataclass(frozen=True, slots=True)
 class PackDraft:
-    """One pack model. `fields`: MODEL_FIELDS as typed; `rows`: ROW_FIELDS as typed; `stated`: what an authority asks
-    and only the maker knows. `source`: the file it came from; `changed`: when, 0 before it was kept."""
+    """One pack model. `fields`: MODEL_FIELDS as typed; `rows`: ROW_FIELDS as typed, and OWN_FIELDS; `stated`:
+    what an authority asks and only the maker knows. `source`: the file it came from; `changed`: when, 0 before it was
+    kept."""
 
     id: str
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -12,7 +12,7 @@ from node.language import Phrase
 from node.library import Library, PublishedCategory, fetch_library
 from node.maker.bills import check_draft
 from node.maker.doubts import find_doubts
-from node.maker.pack_drafts import ROW_FIELDS, PackDraft, keep_draft
+from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_model, keep_draft
 from node.organisation import Node
 from node.supplier.consenting import refuse, withdraw
 from node.supplier.inbox import list_inquiries
@@ -22,6 +22,7 @@ from tests.support.example import LIBRARY, UNIT
 from tests.web.asking import asking
 from tests.web.doors import open_pages
 from tests.web.making import open_workshop
+from tests.web.test_entering import token_of
 
 FIELDS = {
     "model": UNIT.model, "chemistry": UNIT.chemistry, "name_zh": "示例", "name_en": "Example", "mass_kg": "350",
@@ -153,3 +154,26 @@ def test_of_the_assembly_one_piece_is_accepted_at_any_size_and_ten_are_not() -> 
     assert [problem_of("1", energy) for energy in ("2", "50", "100", "900")] == [None] * 4
     problem = problem_of("10", "50")
     assert problem is not None and "0.5–2 件" in problem.zh and "0.5–2 piece" in problem.en
+
+
+def test_a_material_of_another_name_than_its_product_is_asked_about_until_one_agrees(
+    village: Village,
+) -> None:
+    rows = "物料名称,供应商,数量,单位\n碳酸锂,North Cathode,1,kg\nCathode powder,South Cathode,1,kg\n"
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        token = token_of(client.get("/models"))
+        upload = {"files": ("T-7.csv", rows.encode())}
+        page = client.post("/models", data={"csrf": token}, files=upload, follow_redirects=True).text
+        draft = find_model(node, "T-7")
+        assert draft is not None and [row["name"] for row in draft.rows] == ["碳酸锂", "Cathode powder"]
+        assert "名称与供应商申报的不同的物料：1 项" in page and "清单里写的是：碳酸锂" in page
+        asked = "清单里写的是“碳酸锂”，该供应商申报的是“cathode”。"
+        assert page.count(asked) == 1 and page.count('name="agree"') == 1
+        assert "名称与所选产品不符" in client.get(f"/models/{draft.id}/request").text
+        form = {f"r{at}.{name}": value for at, row in enumerate(draft.rows) for name, value in row.items()}
+        form |= {"rows": "1", "csrf": token}
+        assert asked in client.post(f"/models/{draft.id}", data=form, follow_redirects=True).text
+        page = client.post(f"/models/{draft.id}", data=form | {"agree": "0"}, follow_redirects=True).text
+        assert asked not in page and "清单里写的是：碳酸锂" in page
+        assert "名称与所选产品不符" not in client.get(f"/models/{draft.id}/request").text

@@ -13,7 +13,7 @@ from node.library import read_library
 from node.maker.bills import check_draft, need_pack, weigh_draft
 from node.maker.checklist import Checked, Checklist, Need, check_request
 from node.maker.directory import Directory
-from node.maker.doubts import find_doubts
+from node.maker.doubts import UNLIKE, find_doubts, find_unlike
 from node.maker.modelling import request_drafts
 from node.maker.pack_drafts import PackDraft, find_draft
 from node.maker.requesting import DAY, Terms
@@ -94,6 +94,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             if checklist is None
             else [(visit.say(QUESTIONS[one]), count) for one, count in checklist.asks.items()],
             doubts=[say_phrase(visit, one) for one in find_doubts(under, read_library(desk.node))],
+            unlike=say_phrase(visit, UNLIKE) if find_unlike(found, directory.offers(desk.node)) else "",
             unbalanced=[one for one in weigh_draft(found) if not one.is_within],
             **values,
         )

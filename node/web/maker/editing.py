@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -18,7 +18,8 @@ from node.importers.sheets import MAX_FILE_BYTES
 from node.library import read_library
 from node.maker.bills import Findings, check_draft, list_energies, weigh_draft
 from node.maker.directory import Directory, Offer
-from node.maker.modelling import complete_row, row_of, take_file
+from node.maker.doubts import find_unlike
+from node.maker.modelling import Taken, complete_row, row_of, take_file
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
 from node.web.desk import Desk
 from node.web.library import after_reading
@@ -49,9 +50,15 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
     @app.get("/models/{draft}", dependencies=after_reading(desk))
     def model(visit: Reader, draft: str) -> Response:
         found = find_draft(desk.node, draft)
-        names = {one.legal_entity: _name_of(visit, one) for one in directory.offers(desk.node)}
+        offers = directory.offers(desk.node)
+        names = {one.legal_entity: _name_of(visit, one) for one in offers}
+        unlike = {
+            row: one.category_zh if visit.language == "zh" else one.category_en
+            for row, one in find_unlike(found, offers).items()
+        }
         tables = [make_bill_table(visit, found)]
-        return visit.page("model.html", tables, suppliers=names, **_describe(visit, desk, found))
+        values = _describe(visit, desk, found)
+        return visit.page("model.html", tables, suppliers=names, unlike=unlike, **values)
 
     @app.post("/models/{draft}")
     def save(visit: Preparer, draft: str, typed: Typed) -> Response:
@@ -78,7 +85,19 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
         (taken,) = take_file(desk.node, directory, (name, file.file.read(MAX_FILE_BYTES + 1)), found)
         if taken.draft is None:
             return visit.page("models_taken.html", status=422, taken=[taken])
-        return visit.go(f"/models/{draft}", visit.say("Taken over from %(name)s.", name=name))
+        return visit.go(f"/models/{draft}", say_taken(visit, taken, directory.offers(desk.node)))
+
+
+def say_taken(visit: Visit, taken: Taken, offers: Sequence[Offer]) -> str:
+    """What was taken over from a file, and how many rows got a product that their own name does not say."""
+    said = visit.say("Taken over from %(name)s.", name=taken.name)
+    unlike = 0 if taken.draft is None else len(find_unlike(taken.draft, offers))
+    if not unlike:
+        return said
+    return f"{said} " + visit.say(
+        "Materials whose own name is not what their supplier declared: %(count)s. Agree to each in the table.",
+        count=unlike,
+    )
 
 
 def _name_of(visit: Visit, offer: Offer) -> str:
@@ -92,6 +111,9 @@ def _changed_rows(
     rows: list[Mapping[str, str]] = [complete_row(row, offers) for row in found.rows]
     if typed.get("remove", "").isdigit() and int(typed["remove"]) < len(rows):
         rows[int(typed["remove"])] = {}
+    if typed.get("agree", "").isdigit() and int(typed["agree"]) < len(rows):
+        agreed = rows[int(typed["agree"])]
+        rows[int(typed["agree"])] = {**agreed, "agreed": agreed["product"]}
     if "offer" in typed:
         offer = next((one for one in offers if one.declaration == typed["offer"]), None)
         if offer is None:
@@ -200,6 +222,7 @@ def _decimal(value: Fraction) -> Decimal:
 
 def make_bill_table(visit: Visit, draft: PackDraft) -> Table:
     """The bill of materials as a file that can be uploaded again."""
-    columns = [Column(BILL.titles[name]) for name in ROW_FIELDS]
-    rows = [[row.get(name, "") for name in ROW_FIELDS] for row in draft.rows]
+    names = ("name", *ROW_FIELDS)
+    columns = [Column(BILL.titles[name]) for name in names]
+    rows = [[row.get(name, "") for name in names] for row in draft.rows]
     return Table("bill-of-materials", visit.say("Bill of materials"), columns, rows)

@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
 from node.importers.bill import clean_cell
-from node.maker.pack_drafts import LONGEST, MODEL_FIELDS, MOST_ROWS, ROW_FIELDS, PackDraft
+from node.maker.pack_drafts import LONGEST, MODEL_FIELDS, MOST_ROWS, OWN_FIELDS, ROW_FIELDS, PackDraft
 
 _CELL = re.compile(r"r([0-9]{1,4})\.([a-z_]{1,20})")
 
@@ -39,7 +39,12 @@ def _rows(typed: Mapping[str, str]) -> tuple[dict[str, str], ...]:
     found: dict[int, dict[str, str]] = {}
     for name, value in typed.items():
         place = _CELL.fullmatch(name)
-        if place is not None and place[2] in ROW_FIELDS and int(place[1]) < MOST_ROWS:
+        if place is not None and place[2] in (*ROW_FIELDS, *OWN_FIELDS) and int(place[1]) < MOST_ROWS:
             row = found.setdefault(int(place[1]), dict.fromkeys(ROW_FIELDS, ""))
             row[place[2]] = clean_cell(place[2], value.strip()[:LONGEST])
-    return tuple(found[number] for number in sorted(found))
+    return tuple(_without_name(found[number]) for number in sorted(found))
+
+
+def _without_name(row: dict[str, str]) -> dict[str, str]:
+    """A row that was emptied has no name left either."""
+    return row if any(row[name] for name in ROW_FIELDS) else {}
