@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exchange.report import words
+from exchange.report.telling import find_standing, find_verdict
 from exchange.report.words import Words
 from method.electricity import MODEL_NAMES
 from method.result import make_rules_report
@@ -113,7 +114,7 @@ def show_finding(finding: Finding, console: Console) -> None:
     report = finding.report
     console.print(_check_table(report))
     for number, name in enumerate(model_names(report)):
-        console.print(_figure_table(name, report.models[number].figures, _standing(report)))
+        console.print(_figure_table(name, report.models[number].figures, find_standing(report)))
     if report.result is not None:
         _show_rules(report.result, console)
     for payload, verifier, kind in report.verifications:
@@ -125,10 +126,7 @@ def show_finding(finding: Finding, console: Console) -> None:
     if finding.pins.origin is Origin.BESIDE:
         _show(words.PINS_BESIDE, console, "bold yellow")
     _show(words.OUTSIDE, console, "dim")
-    if not report.is_good:
-        _show(words.BAD, console, "bold red")
-    else:
-        _show(words.GOOD_REDACTED if report.redacted else words.GOOD, console, "bold green")
+    _show(find_verdict(report), console, "bold green" if report.is_good else "bold red")
 
 
 def _show_rules(result: Result, console: Console) -> None:
@@ -195,13 +193,6 @@ def _check_table(report: Report) -> Table:
         title = Text(f"{words.EARLIER_FAILED.zh}\n{words.EARLIER_FAILED.en}")
         table.add_row(numbers, title, Text(f"{said.zh} {said.en}", style=_STYLES[Status.NOT_REACHED]))
     return table
-
-
-def _standing(report: Report) -> Words:
-    """What the figures are worth after these checks."""
-    if not report.is_good:
-        return words.NOT_VERIFIED
-    return words.SIGNED_ONLY if report.redacted else words.VERIFIED
 
 
 def _figure_table(name: str, figures: Figures, standing: Words) -> Table:

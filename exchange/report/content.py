@@ -16,6 +16,7 @@ from exchange.report.labels import BANDS, LABELS
 from exchange.report.meanings import NOT_PROVEN
 from exchange.report.numbers import show_number, show_percent
 from exchange.report.summary import make_summary
+from exchange.report.telling import find_standing, find_verdict
 from exchange.report.words import Words
 from method.exact import encode_decimal
 from method.rules import RULES, STAGE_NAMES, Rules
@@ -61,14 +62,15 @@ def make_content(report: Report, data: bytes, language: Language) -> dict[str, A
         "lang": "zh-CN" if language == "zh" else "en",
         "title": say.label("title"),
         "subtitle": say.label("subtitle"),
-        "verdict": say.label(_verdict(report)),
+        "verdict": say.said(find_verdict(report)),
+        "standing": say.said(find_standing(report)),
         "is_good": report.is_good,
         "certified_at": summary["certified_at"] or 0,
         "labels": {name: say.said(LABELS[name]) for name in _HEADINGS},
         "models": [_model(model, number, summary, say) for number, model in enumerate(summary["models"], 1)],
         **_method(summary, say),
         "participants": _participants(summary, say),
-        "verifications": [_verification(one, say) for one in summary["verifications"]],
+        "verifications": [make_verification(one, say) for one in summary["verifications"]],
         "checks": _checks(report, say),
         "not_proven": [say.said(one) for one in NOT_PROVEN],
     }
@@ -80,12 +82,6 @@ _HEADINGS = (
     "hidden_parties", "verification", "no_verification", "checks", "check_how", "check_steps", "qr", "not_proven",
     "exact", "unit_per_kwh", "per_kwh", "credit",
 )  # fmt: skip
-
-
-def _verdict(report: Report) -> str:
-    if not report.is_good:
-        return "bad"
-    return "good_redacted" if report.redacted else "good"
 
 
 def _model(model: dict[str, Any], number: int, summary: dict[str, Any], say: Wording) -> dict[str, Any]:
@@ -250,7 +246,8 @@ def _participants(summary: dict[str, Any], say: Wording) -> dict[str, Any]:
     return {"heads": heads, "rows": rows}
 
 
-def _verification(one: dict[str, Any], say: Wording) -> dict[str, Any]:
+def make_verification(one: dict[str, Any], say: Wording) -> dict[str, Any]:
+    """One opinion of the summary: what was found, by whom, how far and about what, and the verifier's own words."""
     return {
         "finding": say.said(words.FINDINGS[one["finding"]]),
         "is_plain": one["finding"] == "unmodified",

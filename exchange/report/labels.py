@@ -105,6 +105,15 @@ LABELS: dict[str, Words] = {
         "This certificate does NOT hold. Do not rely on any number in this file.",
         "本证书不成立。请勿依据文件中的任何数字。",
     ),
+    "needs_full": Words("needs the full certificate", "须用完整证书"),
+    "no_witnesses": Words("no witness was required", "未要求见证方"),
+    "means": Words("What that means", "这意味着"),
+    "not_reached_means": Words("It rests on a check above that failed.", "其所依据的上述检查不成立。"),
+    "not_certificate": Words(
+        "{file} does not look like a certificate at all: perhaps you meant another file. A certificate is a .json file, "
+        "named certificate.json unless somebody renamed it.",
+        "{file} 看上去根本不是证书，也许选错了文件。证书是 .json 文件；没有改过名的话，文件名是 certificate.json。",
+    ),
     "font_note": Words(
         "Characters outside the shipped font are shown as boxes.",
         "随附字体之外的字符显示为方框。",

@@ -60,7 +60,7 @@ def make_summary(report: Report, data: bytes) -> dict[str, Any] | None:
     bundle, result = report.bundle, report.result
     if bundle is None or result is None:
         return None
-    shelf = _Shelf({item.logged.id: item.logged for item in bundle.statements})
+    shelf = _shelve(bundle)
     request = next(
         (one.payload for one in shelf.statements.values() if isinstance(one.payload, Request)), None
     )
@@ -83,8 +83,12 @@ def make_summary(report: Report, data: bytes) -> dict[str, Any] | None:
         "boundary": result.boundary,
         "models": _models(request, result, public, origin),
         "participants": [] if request is None else _participants(request, shelf),
-        "verifications": _verifications(shelf),
+        "verifications": list_verifications(bundle),
     }
+
+
+def _shelve(bundle: Bundle) -> _Shelf:
+    return _Shelf({item.logged.id: item.logged for item in bundle.statements})
 
 
 def _public_form(bundle: Bundle) -> bytes:
@@ -147,8 +151,9 @@ def _participants(request: Request, shelf: _Shelf) -> list[dict[str, Any]]:
     return shown
 
 
-def _verifications(shelf: _Shelf) -> list[dict[str, Any]]:
-    shown = []
+def list_verifications(bundle: Bundle) -> list[dict[str, Any]]:
+    """What verifiers said, in the order of the log."""
+    shelf, shown = _shelve(bundle), []
     for logged in shelf.statements.values():
         payload = logged.payload
         if not isinstance(payload, Verification):

@@ -23,15 +23,6 @@ EARLIER_FAILED = Words(
     "They rest on a check above that failed",
     "以上有检查不成立，其后各项无从检查",
 )
-GOOD = Words("Every check holds: this certificate is good.", "所有检查均成立：本证书有效。")
-BAD = Words(
-    "This certificate does NOT hold. Do not rely on any number in this file.",
-    "本证书不成立。请勿依据文件中的任何数字。",
-)
-GOOD_REDACTED = Words(
-    "Every check that a redacted certificate allows holds. Whoever holds the full one can check the rest.",
-    "节略版证书所能进行的检查均成立。持有完整证书者可检查其余各项。",
-)
 PINS_BESIDE = Words(
     "The pins were read from the folder of this file. Whoever made the file can have made them too: they prove nothing "
     "unless you compare them with the log key and the authority's root that you received by another way.",

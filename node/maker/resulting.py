@@ -22,6 +22,7 @@ from node.outbox import find_statement, keep_statement
 from node.store.tables import BLOBS, CERTIFICATES, REQUESTS, STANDINGS, STATEMENTS
 from node.store.vault import find_secret, forget_secret, secret_names
 from protocol.calculation import Calculation, Phase
+from protocol.certificate import Pins, Report, verify_bundle
 from protocol.errors import PeerError, Refused
 from protocol.payloads import AnyPayload, Declaration, Result
 from protocol.rules import check_proofs, check_state, queue_proofs
@@ -245,8 +246,8 @@ def fetch_certificate(node: Node, calculation: Calculation, newest: bool = False
             "certificate", f"there is no certificate yet: the calculation is {calculation.phase.value}"
         )
     bundle = node.egress.bundle(request)
-    checks, holds = verify_own(node, bundle)
-    failed = [check["name"] for check in checks if check["status"] != "passed"]
+    report = verify_own(node, bundle)
+    failed = [check.name for check in report.checks if check.status != "passed"]
     if failed == ["witnesses"]:
         raise Refused(
             "witnesses", "too few of your witnesses have seen this certificate's log yet; try again later"
@@ -255,8 +256,8 @@ def fetch_certificate(node: Node, calculation: Calculation, newest: bool = False
         "request": request,
         "at": node.clock(),
         "bundle": bundle,
-        "checks": json.dumps(checks, ensure_ascii=False),
-        "holds": holds,
+        "checks": json.dumps([asdict(check) for check in report.checks], ensure_ascii=False),
+        "holds": report.is_good,
     }
     with node.store.write() as connection:
         statement = insert(CERTIFICATES).values(row)
@@ -266,14 +267,11 @@ def fetch_certificate(node: Node, calculation: Calculation, newest: bool = False
     return found
 
 
-def verify_own(node: Node, bundle: bytes) -> tuple[list[dict[str, str | int]], bool]:
-    """Every numbered check of a bundle under this node's pins, and whether all passed."""
-    from protocol.certificate import Pins, verify_bundle
-
+def verify_own(node: Node, bundle: bytes) -> Report:
+    """Every numbered check of a bundle under this node's pins."""
     pins = node.identity.pins
     wanted = Pins(pins.log_key, pins.root_pem, pins.witnesses, pins.threshold)
-    report = verify_bundle(bundle, wanted, node.random, proven=node.proven)
-    return [asdict(check) for check in report.checks], report.is_good
+    return verify_bundle(bundle, wanted, node.random, proven=node.proven)
 
 
 def redact_certificate(bundle: bytes) -> bytes:

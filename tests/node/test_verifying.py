@@ -183,7 +183,7 @@ def test_verifications_before_and_after_the_certificate_are_in_it(visit: Visit) 
     assert maker.egress.bundle(request) == newer
     assert fetch_certificate(maker, calculation).bundle == first
     assert fetch_certificate(maker, calculation, newest=True).bundle == newer
-    _, holds = verify_own(maker, newer)
+    holds = verify_own(maker, newer).is_good
     assert holds and sorted(read(maker, newer)) == [
         ("Verifying body", "declaration", "unmodified"),
         ("Verifying body", "result", "modified"),

@@ -10,15 +10,8 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
-from exchange.report.words import (
-    BAD,
-    CANNOT_SHOW,
-    GOOD,
-    GOOD_REDACTED,
-    NOT_VERIFIED,
-    PINS_BESIDE,
-    SIGNED_ONLY,
-)
+from exchange.report.labels import LABELS
+from exchange.report.words import CANNOT_SHOW, NOT_VERIFIED, PINS_BESIDE, SIGNED_ONLY
 from method.rules import RULES
 from protocol.bundle import MAX_BUNDLE
 from protocol.certificate import CHECK_TITLES
@@ -77,7 +70,7 @@ def test_a_good_certificate_exits_with_0_and_says_every_check_in_both_languages(
     assert result.exit_code == 0, result.output
     for _, title_en, title_zh in CHECK_TITLES:
         assert flat(title_en) in flat(result.output) and flat(title_zh) in flat(result.output)
-    assert says(result, GOOD) and not says(result, BAD) and not says(result, PINS_BESIDE)
+    assert says(result, LABELS["good"]) and not says(result, LABELS["bad"]) and not says(result, PINS_BESIDE)
 
 
 def test_the_tables_show_stages_total_per_kwh_bound_and_quality(folder: Folder) -> None:
@@ -130,7 +123,7 @@ def test_pins_may_be_named_one_by_one(folder: Folder, tmp_path: Path) -> None:
     root = tmp_path / "root.pem"
     root.write_text(OUTCOME.pins.authority_root)
     result = run(folder.certificate, "--log-key", OUTCOME.pins.log_key, "--authority-root", root)
-    assert result.exit_code == 0 and says(result, GOOD)
+    assert result.exit_code == 0 and says(result, LABELS["good"])
 
 
 def test_a_file_without_pins_is_named(folder: Folder, tmp_path: Path) -> None:
@@ -167,7 +160,7 @@ def test_an_altered_certificate_exits_with_1_and_names_the_check(folder: Folder)
     folder.certificate.write_bytes(data[:at] + bytes((data[at] ^ 1,)) + data[at + 1 :])
     result = run(folder.certificate, "--pins", folder.pins)
     assert result.exit_code == 1
-    assert says(result, BAD) and not says(result, GOOD)
+    assert says(result, LABELS["bad"]) and not says(result, LABELS["good"])
     assert total  # the figures are still shown, as what the file says
     assert says(result, NOT_VERIFIED)
     said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
@@ -179,14 +172,14 @@ def test_pins_of_another_log_exit_with_1(folder: Folder) -> None:
     other = make_scene(seed="another log").world.pins
     folder.pins.write_text(pins_text(log_key=other.log_key))
     result = run(folder.certificate, "--pins", folder.pins)
-    assert result.exit_code == 1 and says(result, BAD)
+    assert result.exit_code == 1 and says(result, LABELS["bad"])
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"PK\3\4", b"[" * 10_000, b"\xff" * 100], ids=repr)
 def test_a_file_that_is_no_certificate_exits_with_1(folder: Folder, data: bytes) -> None:
     folder.certificate.write_bytes(data)
     result = run(folder.certificate, "--pins", folder.pins)
-    assert result.exit_code == 1 and says(result, BAD)
+    assert result.exit_code == 1 and says(result, LABELS["bad"])
     said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
     assert said["models"] == [] and said["request"] is None
 
@@ -257,7 +250,11 @@ def test_redact_writes_the_public_form_which_verifies_by_itself(folder: Folder, 
     assert first.exit_code == 0
     result = run(out, "--pins", folder.pins)
     assert result.exit_code == 0
-    assert says(result, GOOD_REDACTED) and says(result, CANNOT_SHOW) and not says(result, GOOD)
+    assert (
+        says(result, LABELS["good_redacted"])
+        and says(result, CANNOT_SHOW)
+        and not says(result, LABELS["good"])
+    )
     assert says(result, SIGNED_ONLY)
     assert OUTCOME.report.models[0].figures.total_kg in result.output
     full = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)

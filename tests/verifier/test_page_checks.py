@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from crypto.canonical import encode_canonical
+from exchange.report.labels import LABELS
 from exchange.report.meanings import MEANINGS
 from exchange.report.summary import make_summary
 from protocol.bundle import encode_bundle, parse_bundle, redact
@@ -81,7 +82,9 @@ def test_a_redacted_certificate_passes_the_checks_it_allows(page: Page) -> None:
     shown = shown_checks(page)
     allowed = {NAMES[number - 1] for number in REDACTED_CHECKS}
     assert shown == {name: "passed" if name in allowed else "hidden" for name in NAMES}
-    assert "public form" in page.inner_text("#verdict")
+    assert LABELS["good_redacted"].en in page.inner_text("#verdict")
+    # Pins that require no witness say so, and claim none.
+    assert LABELS["no_witnesses"].en in page.inner_text("#check-witnesses")
 
 
 def test_a_result_that_was_recovered_in_a_dispute_passes(page: Page) -> None:

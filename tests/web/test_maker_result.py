@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
+from exchange.report.labels import LABELS
+from exchange.report.meanings import MEANINGS
+from exchange.report.words import FINDINGS, NOT_VERIFIED, SIGNED_ONLY, VERIFIED
 from node.verifying import issue_verification
 from protocol.bundle import parse_bundle
-from protocol.certificate import CHECK_TITLES
+from protocol.certificate import CHECK_NAMES, CHECK_TITLES, REDACTED_CHECKS
 from protocol.statements import parse_statement
 from protocol.verification_payloads import Statement
 from protos.values import FindQuery
@@ -46,6 +49,19 @@ def test_the_result_says_its_number_and_its_checks_run_again(browser: Browser, w
             reader.picture(f"maker-result-{language}")
 
 
+def expect_told(page: Page, workshop: Workshop, request: str) -> None:
+    """The page of a good file says of what it is: figure, model, maker, and what verifiers said."""
+    expect_pack_figure(page.locator(".figure-large"), workshop, request)
+    facts = page.locator("#checks dl.facts")
+    for fact in ("T-100", "Pack maker", request):
+        expect(facts).to_contain_text(fact)
+    expect(page.get_by_text(VERIFIED.en)).to_be_visible()
+    expect(page.get_by_text(LABELS["no_verification"].en)).to_be_visible()
+    # This node's pins require no witness: nothing is said to have been seen by one.
+    witnesses = page.locator(f"ol.checks li[value='{CHECK_NAMES.index('witnesses') + 1}'] .verdict")
+    expect(witnesses).to_have_text(f"– {LABELS['no_witnesses'].en}")
+
+
 def test_a_certificate_is_handed_out_and_a_changed_one_is_refused(
     browser: Browser, workshop: Workshop, tmp_path: Path
 ) -> None:
@@ -69,14 +85,29 @@ def test_a_certificate_is_handed_out_and_a_changed_one_is_refused(
             page.get_by_role("button", name="Check", exact=True).click()
 
         check(json.dumps(good, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode())
-        expect(page.get_by_text("Every check holds")).to_be_visible(timeout=30_000)
+        expect(page.locator("#checks .notice")).to_have_text(LABELS["good"].en, timeout=30_000)
+        expect(page.locator("ol.checks li[data-status=passed]")).to_have_count(len(CHECK_TITLES))
+        expect_told(page, workshop, request)
+        reader.check()
         check(redacted)
-        expect(page.get_by_text("Every check holds")).to_be_visible(timeout=30_000)
+        expect(page.locator("#checks .notice")).to_have_text(LABELS["good_redacted"].en, timeout=30_000)
+        expect(page.get_by_text(SIGNED_ONLY.en)).to_be_visible()
+        hidden = page.locator("ol.checks li[data-status=hidden]")
+        expect(hidden).to_have_count(len(CHECK_TITLES) - len(REDACTED_CHECKS))
+        expect(hidden.first).to_contain_text(LABELS["needs_full"].en)
         good["statements"][-1]["logged_at"] += 1
         check(json.dumps(good, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode())
-        expect(page.get_by_role("alert")).to_contain_text("does NOT hold", timeout=30_000)
-        expect(page.locator("ol.checks li[data-status=failed]").first).to_contain_text("fails")
+        expect(page.get_by_role("alert")).to_have_text(LABELS["bad"].en, timeout=30_000)
+        failed = page.locator("ol.checks li[data-status=failed]").first
+        expect(failed).to_contain_text("FAILS")
+        expect(failed).to_contain_text(MEANINGS["inclusion"].en)
+        expect(page.get_by_text(NOT_VERIFIED.en)).to_be_visible()
         reader.check()
+        check(b"PK\x03\x04 a workbook")
+        expect(page.get_by_role("alert")).to_contain_text(
+            "certificate.json does not look like a certificate at all"
+        )
+        expect(page.locator("ol.checks")).to_have_count(0)
 
 
 def test_what_verifiers_said_since_is_fetched_into_the_certificate(
@@ -107,4 +138,8 @@ def test_what_verifiers_said_since_is_fetched_into_the_certificate(
         expect(page.get_by_role("status")).to_contain_text("Fetched anew")
         kinds = {one.logged.payload.type for one in parse_bundle(certificate()).statements}
         assert "verification" in kinds
+        opinion = page.locator("ul.opinions li")
+        expect(opinion).to_have_count(1)
+        for said in (FINDINGS["unmodified"].en, "Verifying body", "limited assurance", "all", "as declared"):
+            expect(opinion).to_contain_text(said)
         reader.check()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import tomllib
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import FastAPI, Form, UploadFile
@@ -21,15 +20,13 @@ from node.maker.resulting import (
     fetch_certificate,
     find_certificate,
     redact_certificate,
-    verify_own,
 )
 from node.organisation import Node
 from node.web.desk import Desk
-from node.web.maker.saying import say_pair
+from node.web.maker.telling import tell_certificate
 from node.web.visiting import Reader
 from protocol.errors import Refused
 from web.languages import mark
-from web.visits import Visit
 
 MOST_BYTES = 64 * 1024 * 1024
 SAME = mark("No verifier has said anything since: the certificate is the newest one.")
@@ -51,7 +48,7 @@ def add_checking(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/certificates/check")
     def show_check(visit: Reader) -> Response:
-        return visit.page("check.html", found=None, name="")
+        return visit.page("check.html", told=None)
 
     @app.post("/certificates/check")
     def check(visit: Reader, file: UploadFile) -> Response:
@@ -59,10 +56,8 @@ def add_checking(app: FastAPI, desk: Desk) -> None:
         data = file.file.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
             raise Refused("certificate", f"expected a certificate of at most {MOST_BYTES} bytes")
-        checks, holds = verify_own(desk.node, data)
-        return visit.page(
-            "check.html", found=_say_checks(visit, checks), holds=holds, name=file.filename or ""
-        )
+        name = file.filename or ""
+        return visit.page("check.html", told=tell_certificate(visit, desk.node, data, name), name=name)
 
 
 def _add_own(app: FastAPI, desk: Desk) -> None:
@@ -70,16 +65,9 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
     def verify(visit: Reader, request: str) -> Response:
         node = desk.node
         saved = _saved(node, request)
-        checks, holds = verify_own(node, saved.bundle)
-        sha256 = hashlib.sha256(saved.bundle).hexdigest()
-        name = "checks_part.html" if visit.is_part else "check.html"
+        told = tell_certificate(visit, node, saved.bundle, saved.request)
         return visit.page(
-            name,
-            found=_say_checks(visit, checks),
-            holds=holds,
-            name=saved.request,
-            sha256=sha256,
-            at=visit.now,
+            "checks_part.html" if visit.is_part else "check.html", told=told, name=saved.request
         )
 
     @app.post("/calculations/{request}/certificate/newest")
@@ -123,18 +111,6 @@ def _saved(node: Node, request: str) -> SavedCertificate:
 def _file(data: bytes, name: str, media: str) -> Response:
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return Response(data, media_type=media, headers=headers)
-
-
-def _say_checks(visit: Visit, checks: list[dict[str, str | int]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "number": check["number"],
-            "status": check["status"],
-            "title": say_pair(visit, (str(check["title_zh"]), str(check["title_en"]))),
-            "detail": check["detail"],
-        }
-        for check in checks
-    ]
 
 
 def _add_export(app: FastAPI, desk: Desk) -> None:

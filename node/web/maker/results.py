@@ -19,6 +19,7 @@ from node.maker.standings import find_others, find_standings, read_now
 from node.organisation import Node
 from node.web.desk import Desk
 from node.web.maker.saying import say_band, say_pair, say_rules, say_stage, say_variant
+from node.web.maker.telling import opinion_labels, tell_opinions
 from node.web.visiting import Reader
 from protocol.errors import Refused
 from protocol.payloads import Stage
@@ -38,13 +39,16 @@ def add_results(app: FastAPI, desk: Desk) -> None:
         same = find_others(node, found)
         chart = make_stages_chart(visit, found)
         tables = [make_stages_table(visit, found), make_rules_table(visit, found, same)]
+        saved = find_certificate(node, found.request)
         return visit.page(
             "result.html",
             tables,
             outcome=found,
             others=[(one.number, one.model) for one in find_beside(node, found)],
             chart=chart,
-            certificate=find_certificate(node, found.request),
+            certificate=saved,
+            opinions=tell_opinions(visit, saved) if saved is not None and saved.holds else [],
+            opinion_labels=opinion_labels(visit),
             **_describe(visit, found, same),
         )
 

@@ -120,7 +120,7 @@ function takePins(read, from) {
 /** @param {string} name @param {Uint8Array} data */
 function takeCertificate(name, data) {
   state.file = { name, data };
-  state.error = looksLikeOne(data) ? '' : said(WORDS.notCertificate, { name });
+  state.error = looksLikeOne(data) ? '' : said(tables.labels.not_certificate, { file: name });
   start();
 }
 
@@ -231,6 +231,13 @@ function showPins() {
   if (found.from === 'pinsGiven') place('pins').append(element('p', { class: 'warning' }, said(WORDS.pinsWarning)));
 }
 
+/** @param {string} name @param {string} status */
+function wordOf(name, status) {
+  if (status === 'hidden') return tables.labels.needs_full;
+  if (name === 'witnesses' && status === 'passed' && state.found?.pins.threshold === 0) return tables.labels.no_witnesses;
+  return /** @type {Record<string, import('./words.js').Words>} */ (WORDS)[status];
+}
+
 /** @param {(typeof tables.checks)[number]} known */
 function rowOf({ number, name, en, zh, redacted }) {
   const found = state.checks.get(name);
@@ -239,10 +246,10 @@ function rowOf({ number, name, en, zh, redacted }) {
   return element('li', { id: `check-${name}`, class: status, 'data-status': status },
     element('span', { class: 'mark', 'aria-hidden': 'true' }, MARKS[status]),
     element('div', {},
-      element('p', {}, `${number}. `, said({ en, zh }), ' ', element('span', { class: 'word' }, said(WORDS[status]))),
-      status === 'failed' ? element('p', { class: 'meaning' }, element('strong', {}, `${said(WORDS.means)}: `), said(meaning)) : null,
+      element('p', {}, `${number}. `, said({ en, zh }), ' ', element('span', { class: 'word' }, said(wordOf(name, status)))),
+      status === 'failed' ? element('p', { class: 'meaning' }, element('strong', {}, `${said(tables.labels.means)}: `), said(meaning)) : null,
       status === 'failed' ? element('p', { class: 'detail', lang: 'en' }, `${said(WORDS.found)}: ${found?.detail}`) : null,
-      status === 'not_reached' ? element('p', { class: 'detail' }, said(WORDS.notReachedMeans)) : null));
+      status === 'not_reached' ? element('p', { class: 'detail' }, said(tables.labels.not_reached_means)) : null));
 }
 
 function showPrinted() {

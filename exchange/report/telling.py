@@ -1,0 +1,63 @@
+"""What a file and each of its checks are worth, in words that certificate page, node, command line and report share.
+
+The one fact: the verdict of a public form is never that of a full certificate, whoever tells it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from exchange.report import words
+from exchange.report.labels import LABELS
+from exchange.report.meanings import MEANINGS
+from exchange.report.words import Words
+from protocol.certificate import CHECK_NAMES, CHECK_TITLES, CheckResult, Report, Status
+
+_NEEDS_FULL = "hidden"
+
+
+def find_verdict(report: Report) -> Words:
+    """The last word on a file."""
+    if not report.is_good:
+        return LABELS["bad"]
+    return LABELS["good_redacted" if report.redacted else "good"]
+
+
+def find_standing(report: Report) -> Words:
+    """What its figures are worth after these checks."""
+    if not report.is_good:
+        return words.NOT_VERIFIED
+    return words.SIGNED_ONLY if report.redacted else words.VERIFIED
+
+
+def looks_like_certificate(data: bytes) -> bool:
+    """Whether a file may be a certificate, whole or damaged; a PDF or a spreadsheet given by mistake is none."""
+    return data.lstrip().startswith(b"{") and (b'"authority_root"' in data or b'"statements"' in data)
+
+
+def tell_checks(report: Report, threshold: int) -> list[dict[str, Any]]:
+    """Every numbered check: `number`, `name`, `status` and its Words: `title`, `said`, `meaning` (None if it holds).
+
+    A check that the public form cannot have has the status "hidden". `threshold`: how many witnesses the pins require.
+    """
+    found = {check.number: check for check in report.checks}
+    told = []
+    for (number, en, zh), name in zip(CHECK_TITLES, CHECK_NAMES, strict=True):
+        check = found.get(number)
+        row = {"number": number, "name": name, "title": Words(en, zh), "meaning": None, "detail": ""}
+        if check is None:
+            told.append({**row, "status": _NEEDS_FULL, "said": LABELS["needs_full"]})
+        else:
+            told.append({**row, **_tell_check(check, threshold)})
+    return told
+
+
+def _tell_check(check: CheckResult, threshold: int) -> dict[str, Any]:
+    said, meaning = words.STATUS_WORDS[check.status], None
+    if check.status is Status.FAILED:
+        meaning = MEANINGS[check.name]
+    elif check.status is Status.NOT_REACHED:
+        meaning = LABELS["not_reached_means"]
+    elif check.name == "witnesses" and not threshold:
+        said = LABELS["no_witnesses"]
+    return {"status": check.status.value, "said": said, "meaning": meaning, "detail": check.detail}

@@ -1,0 +1,67 @@
+"""What the node's pages say of a certificate: verdict, checks, figure and opinions.
+
+The one fact: the words are the certificate page's own (`exchange.report`), so that both say the same of the same file.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from exchange.report.content import Wording, make_content, make_verification
+from exchange.report.labels import LABELS
+from exchange.report.summary import list_verifications
+from exchange.report.telling import find_verdict, looks_like_certificate, tell_checks
+from exchange.report.words import OUTSIDE
+from node.maker.resulting import SavedCertificate, verify_own
+from node.organisation import Node
+from protocol.bundle import parse_bundle
+from web.visits import Visit
+
+
+def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[str, Any]:
+    """What checks_part.html and certificate_part.html show of a file, checked now under this node's pins.
+
+    `other_file` is the only thing told of a file that is no certificate at all. A part of the result's page has no
+    `content`: figure and opinions stand on that page.
+    """
+    say = _wording(visit)
+    if not looks_like_certificate(data):
+        return {"other_file": say.label("not_certificate", file=name)}
+    report = verify_own(node, data)
+    checks = [
+        {
+            "number": check["number"],
+            "status": check["status"],
+            "is_asked": check["said"] is not LABELS["no_witnesses"],
+            "title": say.said(check["title"]),
+            "said": say.said(check["said"]),
+            "meaning": check["meaning"] and say.said(check["meaning"]),
+            "detail": check["detail"],
+        }
+        for check in tell_checks(report, node.identity.pins.threshold)
+    ]
+    return {
+        "other_file": "",
+        "verdict": say.said(find_verdict(report)),
+        "holds": report.is_good,
+        "checks": checks,
+        "means": say.label("means"),
+        "outside": say.said(OUTSIDE),
+        "content": None if visit.is_part else make_content(report, data, say.language),
+    }
+
+
+def tell_opinions(visit: Visit, saved: SavedCertificate) -> list[dict[str, Any]]:
+    """What verifiers said in a stored certificate that holds."""
+    say = _wording(visit)
+    return [make_verification(one, say) for one in list_verifications(parse_bundle(saved.bundle))]
+
+
+def opinion_labels(visit: Visit) -> dict[str, str]:
+    """The heading above opinions, and what stands there when there is none."""
+    say = _wording(visit)
+    return {name: say.label(name) for name in ("verification", "no_verification")}
+
+
+def _wording(visit: Visit) -> Wording:
+    return Wording("zh" if visit.language == "zh" else "en")
