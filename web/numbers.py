@@ -6,7 +6,7 @@ The one fact: what comes in is a Decimal, an int or decimal text, never a float,
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 THIN = "\u202f"
 """Narrow no-break space: between thousands, and between a number and its unit."""
@@ -60,6 +60,12 @@ def show_quantity(value: Number, unit: str, places: int | None = None) -> str:
 def show_share(value: Number, places: int = 1) -> str:
     """A share of one as per cent: 0.256 as 25.6 %."""
     return f"{show_number(make_decimal(value) * 100, places)}{THIN}%"
+
+
+def show_least_share(value: Number, places: int = 1) -> str:
+    """A share of one that holds "at least", as per cent; never rounded up: 0.2368 as 23.6 %."""
+    number = make_decimal(value) * 100
+    return f"{show_number(number.quantize(Decimal(1).scaleb(-places), ROUND_FLOOR))}{THIN}%"
 
 
 def show_date(at: int) -> str:

@@ -14,10 +14,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-from web.numbers import MINUS, show_date, show_number, show_share, show_significant, show_size, show_time
+from web.numbers import (
+    MINUS,
+    show_date,
+    show_least_share,
+    show_number,
+    show_share,
+    show_significant,
+    show_size,
+    show_time,
+)
 
 Value = str | Decimal | int | None
-Kind = Literal["text", "number", "share", "change", "id", "date", "time", "size"]
+Kind = Literal["text", "number", "share", "least", "change", "id", "date", "time", "size"]
 Format = Literal["csv", "xlsx"]
 FORMATS: dict[str, tuple[Format, str]] = {
     "csv": ("csv", "text/csv; charset=utf-8"),
@@ -45,7 +54,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Whether its cells stand to the right."""
-        return self.kind in ("number", "share", "change", "size")
+        return self.kind in ("number", "share", "least", "change", "size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,8 @@ def show_value(column: Column, value: Value) -> str:
         return show_number(value, column.places)
     if column.kind == "share":
         return show_share(value)
+    if column.kind == "least":
+        return show_least_share(value)
     if column.kind == "change":
         shown = show_share(value)
         return shown if shown.startswith(MINUS) else f"+{shown}"

@@ -41,6 +41,7 @@ _FILTERS = {
     "quantity": numbers.show_quantity,
     "unit": numbers.show_unit,
     "share": numbers.show_share,
+    "least_share": numbers.show_least_share,
     "date": numbers.show_date,
     "time": tag_time,
     "size": numbers.show_size,

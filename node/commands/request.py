@@ -190,11 +190,13 @@ def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
         for figures in models:
             if len(models) > 1:
                 typer.echo(f"Model 型号 {figures['model']}")
-            _show_figures(figures)
+            show_figures(figures)
         _show_rules(rules)
 
 
-def _show_figures(figures: dict[str, Any]) -> None:
+def show_figures(figures: dict[str, Any]) -> None:
+    """Print one model's published figures; a bound keeps its side when it is rounded."""
+    from exchange.report.numbers import show_percent
     from method.result import is_sum_as_shown
     from method.rules import STAGE_NAMES, STAGES
 
@@ -212,9 +214,10 @@ def _show_figures(figures: dict[str, Any]) -> None:
         f"overstated by at most {float(figures['overstated_by_at_most']):.3f} kg, never understated."
     )
     band = f" ({figures['quality_band']})" if figures["quality_band"] else ""
+    primary = show_percent(figures["primary_data_share"], 1, "down")
     typer.echo(
         f"{float(figures['per_kwh_capacity']):.3f} kgCO2e per kWh of capacity; data quality "
-        f"{figures['quality_rating']}{band}; at least {float(figures['primary_data_share']) * 100:.1f} % primary data."
+        f"{figures['quality_rating']}{band}; at least {primary} % primary data."
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from node.commands.request import show_figures
 from tests.node.village import SUPPLIES, Village, ask
 
 PRODUCT = """
@@ -346,3 +347,15 @@ def test_every_message_is_listed_with_the_row_that_says_what_it_holds(village: V
     kinds = {(row["method"].rpartition("/")[2], parcels[row["parcel"]]) for row in found["wire"]}
     assert code == 0 and kinds >= {("Submit", "enrolment"), ("Submit", "declaration"), ("Find", "find")}
     assert run("North Cathode", "egress", "wire")[0] == 0
+
+
+def test_a_share_that_holds_at_least_is_never_rounded_up(capsys: pytest.CaptureFixture[str]) -> None:
+    figures = dict.fromkeys(("total_kg", "per_kwh", "per_kwh_capacity", "overstated_by_at_most"), "1")
+    rest = {
+        "total_energy_kwh": "1",
+        "quality_rating": "1",
+        "quality_band": "",
+        "primary_data_share": "0.2368",
+    }
+    show_figures({**figures, **rest, "stages": {}, "shares": {}})
+    assert "at least 23.6 % primary data" in capsys.readouterr().out

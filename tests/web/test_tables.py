@@ -10,8 +10,8 @@ import pytest
 from openpyxl import load_workbook
 
 from web.languages import find_language
-from web.numbers import show_number, show_quantity, show_share, show_significant, show_size
-from web.tables import Cell, Column, Table, encode_table
+from web.numbers import show_least_share, show_number, show_quantity, show_share, show_significant, show_size
+from web.tables import Cell, Column, Table, encode_table, show_value
 
 RISKY = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0")
 TABLE = Table(
@@ -53,6 +53,9 @@ def test_text_stays_text_and_numbers_stay_numbers_in_xlsx() -> None:
         (show_significant("0.15384"), "0.154"),
         (show_significant("73921.4"), "73 921"),
         (show_share("0.2564"), "25.6 %"),
+        (show_least_share("0.2368"), "23.6 %"),
+        (show_least_share("1"), "100.0 %"),
+        (show_value(Column("At least", "least"), Decimal("0.2368")), "23.6 %"),
         (show_size(731), "731 B"),
         (show_size(88_200), "88.2 kB"),
     ],

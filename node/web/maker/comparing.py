@@ -109,7 +109,7 @@ def make_compare_table(visit: Visit, compared: Sequence[Compared], further: str)
         Column(visit.say("Against the year before"), "share"),
         *(Column(say_stage(visit, stage), "number", "kgCO2e", 1) for stage in STAGES),
         Column(visit.say("One pack"), "number", "kgCO2e", 1),
-        Column(visit.say("Primary data, at least"), "share"),
+        Column(visit.say("Primary data, at least"), "least"),
         Column(visit.say("Data quality"), "number", "", 2),
     )
     rows = [_compare_row(visit, one.outcome, one.change) for one in compared]
