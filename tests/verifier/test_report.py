@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,12 +20,15 @@ from exchange.report.font import has_missing, kept_characters
 from exchange.report.html import make_html
 from exchange.report.labels import LABELS
 from exchange.report.making import make_report
-from exchange.report.meanings import NOT_PROVEN
+from exchange.report.meanings import MEANINGS, NOT_PROVEN
 from exchange.report.numbers import show_number
 from exchange.report.pdf import make_pdf
 from exchange.report.summary import make_summary
+from exchange.report.telling import find_standing, find_verdict, looks_like_certificate, tell_checks
+from exchange.report.words import NOT_VERIFIED, SIGNED_ONLY, STATUS_WORDS
 from method.rules import RULES, STAGE_NAMES
 from protocol.bundle import encode_bundle, redact
+from protocol.certificate import CHECK_NAMES, CHECK_TITLES, REDACTED_CHECKS, Status, verify_bundle
 from protocol.errors import Refused
 from tests.support.alterations import ALTERATIONS, good
 from tests.support.page import pins_bytes
@@ -222,3 +226,32 @@ def written(folder: Path, data: bytes) -> list[str]:
     certificate.write_bytes(data)
     pins.write_bytes(pins_bytes(good()[0].world.pins))
     return [str(certificate), "--pins", str(pins)]
+
+
+def test_each_check_is_told_by_its_own_words() -> None:
+    """A public form lacks checks and says so; a failed one says what that means; no witness is claimed unasked."""
+    scene, bundle = good()
+    data = encode_bundle(redact(bundle))
+    redacted = verify_bundle(data, scene.world.pins, os.urandom)
+    assert find_verdict(redacted) is LABELS["good_redacted"] and find_standing(redacted) is SIGNED_ONLY
+    told = tell_checks(redacted, threshold=0)
+    assert [one["number"] for one in told] == [number for number, _, _ in CHECK_TITLES]
+    shown = {one["number"] for one in told if one["status"] != "hidden"}
+    assert shown == set(REDACTED_CHECKS)
+    assert {one["said"] for one in told if one["status"] == "hidden"} == {LABELS["needs_full"]}
+    said = {one["name"]: one["said"] for one in told}
+    assert said["witnesses"] is LABELS["no_witnesses"] and said["inclusion"] is STATUS_WORDS[Status.PASSED]
+    assert tell_checks(redacted, 1)[CHECK_NAMES.index("witnesses")]["said"] is STATUS_WORDS[Status.PASSED]
+    altered = ALTERATIONS["inclusion"]()
+    broken = altered.report()
+    assert find_verdict(broken) is LABELS["bad"] and find_standing(broken) is NOT_VERIFIED
+    failed = next(one for one in tell_checks(broken, 0) if one["status"] == "failed")
+    assert failed["meaning"] is MEANINGS["inclusion"] and failed["detail"]
+
+
+@pytest.mark.parametrize(
+    "data,is_one",
+    [(b'{"statements":[', True), (b' {"authority_root":""}', True), (b"PK\x03\x04", False), (b"{}", False)],
+)
+def test_a_file_given_by_mistake_is_told_from_a_damaged_certificate(data: bytes, is_one: bool) -> None:
+    assert looks_like_certificate(data) is is_one
