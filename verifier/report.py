@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exchange.report import words
+from exchange.report.labels import BANDS
 from exchange.report.telling import find_standing, find_verdict
 from exchange.report.words import Words
 from method.electricity import MODEL_NAMES
@@ -207,8 +208,15 @@ def _figure_table(name: str, figures: Figures, standing: Words) -> Table:
         table.add_row(f"{title_zh} / {title_en}, kgCO2e", figures.stages.get(stage, ""), shown)
     table.add_section()
     for field, said_in in words.FIGURE_WORDS.items():
-        table.add_row(f"{said_in.zh} / {said_in.en}", getattr(figures, field), _bound_share(field, figures))
+        table.add_row(f"{said_in.zh} / {said_in.en}", _shown(field, figures), _bound_share(field, figures))
     return table
+
+
+def _shown(field: str, figures: Figures) -> str:
+    """A figure as the file has it; the band of data quality in both languages."""
+    value = str(getattr(figures, field))
+    band = BANDS.get(value) if field == "quality_band" else None
+    return value if band is None else f"{band.zh} / {band.en}"
 
 
 def _bound_share(field: str, figures: Figures) -> str:

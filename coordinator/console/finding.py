@@ -13,8 +13,10 @@ from fastapi import FastAPI, Query
 from starlette.responses import Response
 
 from coordinator.console.naming import kind_name
+from coordinator.console.paging import END
 from coordinator.console.participants import find_participants
 from coordinator.console.roles import OPERATOR, VERIFIER, Member
+from coordinator.record import read_fields
 from coordinator.service import Service
 from protocol.searching import Query as Wanted
 from web.tables import Cell, Column, Table
@@ -22,6 +24,8 @@ from web.visits import Visit
 
 _ID = re.compile(r"[0-9a-f]{6,64}")
 _SHOWN = 20
+NEWEST = 500
+"""Requests that are looked through for a model."""
 Found = tuple[str, str, str]
 """What it is, its name, where it is."""
 
@@ -49,6 +53,7 @@ def _find(visit: Visit, service: Service, words: str) -> list[Found]:
                 (kind_name(visit, row.kind), row.id[:12], _path_of(row.kind, row.id))
                 for row in service.stores.log.beginning(words.casefold(), _SHOWN)
             ]
+        found += _find_calculations(visit, service, words)
         found += [
             (visit.say("participant"), name, f"/statements/{enrolment}")
             for enrolment, name in find_participants(visit, service, words, _SHOWN)
@@ -64,6 +69,16 @@ def _find(visit: Visit, service: Service, words: str) -> list[Found]:
         text = visit.say("all %(count)s submissions that match", count=len(submissions))
         found.append((visit.say("submission"), text, f"/library?{urlencode({'q': words})}"))
     return found
+
+
+def _find_calculations(visit: Visit, service: Service, words: str) -> list[Found]:
+    """Calculations that name a model so, of the newest NEWEST: the log has no index by model."""
+    found: list[Found] = []
+    for row in service.stores.log.newest("request", END, NEWEST):
+        models = ", ".join(model["model"] for model in read_fields(row)["models"])
+        if words.casefold() in models.casefold():
+            found.append((visit.say("calculation"), f"{models} · {row.id[:12]}", f"/calculations/{row.id}"))
+    return found[:_SHOWN]
 
 
 def _path_of(kind: str, statement: str) -> str:

@@ -10,7 +10,7 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
-from exchange.report.labels import LABELS
+from exchange.report.labels import BANDS, LABELS
 from exchange.report.words import CANNOT_SHOW, NOT_VERIFIED, PINS_BESIDE, SIGNED_ONLY
 from method.rules import RULES
 from protocol.bundle import MAX_BUNDLE
@@ -78,7 +78,8 @@ def test_the_tables_show_stages_total_per_kwh_bound_and_quality(folder: Folder) 
     figures = OUTCOME.report.models[0].figures
     for shown in (
         "T-100", figures.total_kg, figures.per_kwh, figures.overstated_by_at_most, figures.quality_rating,
-        figures.total_energy_kwh, *figures.stages.values(), figures.per_kwh_capacity, figures.quality_band,
+        figures.total_energy_kwh, *figures.stages.values(), figures.per_kwh_capacity,
+        f"{BANDS[figures.quality_band].zh} / {figures.quality_band}",
         figures.primary_data_share,
         *(f"{float(share) * 100:.1f}" for share in figures.shares.values()),
     ):  # fmt: skip

@@ -125,6 +125,9 @@ def test_the_search_field_finds_an_id_and_words(browser: Browser, told: tuple[Vi
         search.fill(request[:12])
         search.press("Enter")
         reader.page.wait_for_url(f"**/calculations/{request}")
+        search.fill("t-100")
+        search.press("Enter")
+        reader.page.wait_for_url(f"**/calculations/{request}")
         for words in ("grid", "cathode"):
             search.fill(words)
             search.press("Enter")

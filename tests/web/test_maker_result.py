@@ -37,6 +37,8 @@ def test_the_result_says_its_number_and_its_checks_run_again(browser: Browser, w
             page = reader.page
             expect(page.get_by_role("heading", level=1)).to_have_text("T-100")
             expect_pack_figure(page.locator(".figure-large"), workshop, request)
+            if language == "en":
+                expect(page.get_by_text("never understated.")).to_contain_text("never understated. Why?")
             rows = page.locator("#table-stages tbody tr")
             expect(rows).to_have_count(4)
             expect(rows.nth(0)).to_contain_text("原材料获取" if language == "zh" else "Raw materials")

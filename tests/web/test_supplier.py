@@ -139,7 +139,7 @@ def test_before_approving_the_owner_reads_who_asks_and_what_it_reveals(
     browser: Browser, asked: Pages, language: str, theme: Theme, size: tuple[int, int]
 ) -> None:
     words = {
-        "en": ("What this customer can work out", "Approve", "Approved. The agent"),
+        "en": ("What this customer can work out", "Approve", "Approved. The node"),
         "zh": ("这家客户能算出什么", "同意", "已同意。等各方"),
     }[language]
     with reading(browser, asked.url, language, theme, size) as reader:
@@ -200,7 +200,7 @@ def test_a_consent_is_taken_back_while_there_is_no_result(browser: Browser, aske
         asked.enter(reader, "/inbox")
         reader.page.get_by_role("link", name="Pack maker").click()
         reader.page.get_by_role("button", name="Approve", exact=True).click()
-        expect(reader.page.get_by_role("status")).to_contain_text("Approved. The agent")
+        expect(reader.page.get_by_role("status")).to_contain_text("Approved. The node")
         reader.page.get_by_text("Take the consent back").click()
         reader.check()
         reader.page.get_by_label("Your reason").fill("approved by mistake")

@@ -51,7 +51,7 @@ STATES = {
     UNFIT: (mark("cannot be accepted"), "bad"),
     CLOSED: (mark("over"), ""),
 }
-CONSENTED = mark("Approved. The agent sends your sealed share once everyone has answered.")
+CONSENTED = mark("Approved. The node sends your sealed share once everyone has answered.")
 DECLINED_NOW = mark("Refused. The calculation ends, and its parties read your reason.")
 LEFT = mark("Withdrawn. The calculation ends, and its parties read your reason.")
 LATER = mark("The coordinator does not answer; it is signed and will be sent by itself.")

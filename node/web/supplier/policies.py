@@ -18,7 +18,7 @@ from protocol.errors import Refused
 from web.languages import mark
 from web.visits import Visit
 
-KEPT = mark("Kept. The agent answers such requests by itself from now on.")
+KEPT = mark("Kept. The node answers such requests by itself from now on.")
 REMOVED = mark("Removed. What it approved before stands.")
 
 
