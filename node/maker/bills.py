@@ -49,11 +49,15 @@ NO_ENERGY = Phrase("needs the energy of the pack and the usable energy", "请先
 WANTED = {
     "warranty_years": Phrase(
         "this rule set counts by the warranty: fill in years, or km",
-        "所选规则集按质保计算：请填质保年数或里程",
+        "此规则集按质保计算：请填质保年数或里程",
+    ),
+    "cycles_per_year": Phrase(
+        "this rule set has no cycles a year for this vehicle: fill yours in",
+        "此规则集没有该车辆的循环次数：请填年等效循环次数",
     ),
     "measured_cycles": Phrase(
         "this rule set counts by the measured cycles: fill them in",
-        "所选规则集按实测循环次数计算：请填写",
+        "此规则集按实测循环次数计算：请填实测循环次数",
     ),
 }
 """What a rule set needs of the functional unit, by the field that lacks."""
@@ -203,8 +207,14 @@ def _note_unit(found: dict[str, Phrase], draft: PackDraft) -> None:
     try:
         total_energy_of(read_unit(draft), RULES[draft.value("method")])
     except MethodError as error:
-        named = next((name for name in UNIT_FIELDS if name in str(error)), "method")
-        found[named] = _say(error) if draft.value(named) else WANTED.get(named, _say(error))
+        named, problem = _say_unit(error, draft)
+        found[named] = problem
+
+
+def _say_unit(error: MethodError, draft: PackDraft) -> tuple[str, Phrase]:
+    """The field that an error about the functional unit names, and what to do there in the words of the page."""
+    named = next((name for name in UNIT_FIELDS if name in str(error)), "method")
+    return named, _say(error) if draft.value(named) else WANTED.get(named, _say(error))
 
 
 def _say(error: MethodError) -> Phrase:
@@ -373,7 +383,7 @@ def _make_energy(draft: PackDraft, method: str) -> Energy:
     try:
         total = total_energy_of(read_unit(draft), RULES[method])
     except MethodError as error:
-        return Energy(method, "", say_reason(error))
+        return Energy(method, "", _say_unit(error, draft)[1])
     return Energy(method, encode_decimal(total), None)
 
 

@@ -121,6 +121,13 @@ def _own_item(node: Node, rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return {"maker": own[0]} if len(own) == 1 else {}
 
 
+def with_own_item(node: Node, draft: PackDraft, rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """The draft's fields; where no row is marked as made by ourselves, the only one that we supply is."""
+    if draft.value("maker"):
+        return dict(draft.fields)
+    return {**draft.fields, **_own_item(node, rows)}
+
+
 def complete_row(row: Mapping[str, str], offers: Sequence[Offer]) -> dict[str, str]:
     """The row, its empty cells filled from the one declaration that it can mean; a row that names none stays.
 

@@ -10,9 +10,9 @@ from method.category import parse_category_fields
 from node.agent import Agent
 from node.language import Phrase
 from node.library import Library, PublishedCategory, fetch_library
-from node.maker.bills import check_draft
+from node.maker.bills import check_draft, list_energies
 from node.maker.doubts import find_doubts
-from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_model, keep_draft
+from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, find_model, keep_draft
 from node.organisation import Node
 from node.supplier.consenting import refuse, withdraw
 from node.supplier.inbox import list_inquiries
@@ -46,7 +46,11 @@ def test_what_the_rule_set_misses_in_the_functional_unit_is_said_beside_its_fiel
         assert list(check_draft(draft, library).fields) == ["warranty_years"]
         other = replace(draft, fields={**draft.fields, "method": "miit-551"})
         assert list(check_draft(other, library).fields) == ["measured_cycles"]
-        assert 'aria-invalid="true"' in client.get("/models/beef/unit").text
+        page = client.get("/models/beef/unit").text
+        assert 'aria-invalid="true"' in page and "按质保计算的规则集必填：年数或里程" in page
+        missing = [one.missing for one in list_energies(draft) if one.missing]
+        assert {"请填实测循环次数", "请填质保年数或里程"} <= {one.zh.partition("：")[2] for one in missing}
+        assert not any("_" in one.zh or "_" in one.en for one in missing)
         assert "其中 1 处在下一页" in client.get("/models/beef").text
         assert "物料清单和功能单位已填齐" not in client.get("/models/beef/request").text
         # The rule set chosen on the page of the request counts, not the one of the draft.
@@ -177,3 +181,19 @@ def test_a_material_of_another_name_than_its_product_is_asked_about_until_one_ag
         page = client.post(f"/models/{draft.id}", data=form | {"agree": "0"}, follow_redirects=True).text
         assert asked not in page and "清单里写的是：碳酸锂" in page
         assert "名称与所选产品不符" not in client.get(f"/models/{draft.id}/request").text
+
+
+def test_an_own_product_is_marked_as_made_by_ourselves_and_a_lack_is_no_success(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        draft = draft_of(node, maker="", warranty_years="")
+        own = node.identity.entity.legal_entity
+        rows = (*draft.rows[:-1], {**draft.rows[-1], "legal_entity": own})
+        keep_draft(node, replace(draft, rows=rows))
+        token = token_of(client.get("/models/beef"))
+        client.post("/models/beef", data={"csrf": token}, follow_redirects=True)
+        kept = find_draft(node, "beef")
+        assert kept.value("maker") == rows[-1]["item"]
+        again = client.post("/models/beef/unit", data={"csrf": token, "warranty_years": "", "next": "1"})
+        assert again.status_code == 422 and "还不能继续：请先改好标出的地方" in again.text
+        assert 'class="notice"' not in again.text

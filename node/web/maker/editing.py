@@ -19,7 +19,7 @@ from node.library import read_library
 from node.maker.bills import Findings, check_draft, list_energies, weigh_draft
 from node.maker.directory import Directory, Offer
 from node.maker.doubts import find_unlike
-from node.maker.modelling import Taken, complete_row, row_of, take_file
+from node.maker.modelling import Taken, complete_row, row_of, take_file, with_own_item
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
 from node.web.desk import Desk
 from node.web.library import after_reading
@@ -64,7 +64,8 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
     def save(visit: Preparer, draft: str, typed: Typed) -> Response:
         """Save what was typed, then do what the pressed button says."""
         found = with_typed(find_draft(desk.node, draft), typed)
-        kept = keep_draft(desk.node, replace(found, rows=_changed_rows(desk, directory, found, typed)))
+        rows = _changed_rows(desk, directory, found, typed)
+        kept = keep_draft(desk.node, replace(found, fields=with_own_item(desk.node, found, rows), rows=rows))
         notice = visit.say("Saved.")
         if "next" in typed:
             return visit.go(f"/models/{kept.id}/unit", notice)
@@ -148,13 +149,12 @@ def _add_unit(app: FastAPI, desk: Desk) -> None:
         if "next" in typed and not any(name in findings.fields for name in typed):
             return visit.go(f"/models/{draft}/request", visit.say("Saved."))
         if "next" in typed:
-            return visit.go(
-                f"/models/{draft}/unit", visit.say("Saved. Before going on, mend what is marked.")
-            )
+            problem = visit.say("This is saved. Before going on, mend what is marked.")
+            return _show_unit(visit, desk, kept, problem)
         return visit.go(f"/models/{draft}/unit", visit.say("Saved."))
 
 
-def _show_unit(visit: Visit, desk: Desk, draft: PackDraft) -> Response:
+def _show_unit(visit: Visit, desk: Desk, draft: PackDraft, problem: str = "") -> Response:
     findings = check_draft(draft, read_library(desk.node))
     energies = [
         (say_variant(visit, one.method), one, describe_wants(visit, RULES[one.method]))
@@ -162,7 +162,9 @@ def _show_unit(visit: Visit, desk: Desk, draft: PackDraft) -> Response:
     ]
     return visit.page(
         "model_unit.html",
+        status=422 if problem else 200,
         draft=draft,
+        problem_text=problem,
         problem_of=_field_problem(visit, findings),
         energies=energies,
         vehicles=[(one, say_vehicle(visit, one)) for one in VEHICLE_CATEGORIES],
