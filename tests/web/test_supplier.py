@@ -168,6 +168,18 @@ def test_before_approving_the_owner_reads_who_asks_and_what_it_reveals(
     assert (decided.state, decided.decided_by) == ("approved", "person")
 
 
+def test_what_a_field_wants_is_said_in_the_language_of_the_page(browser: Browser, pages: Pages) -> None:
+    with reading(browser, pages.url, "zh") as reader:
+        pages.enter(reader, "/products/new")
+        code, name = reader.page.get_by_label("代码"), reader.page.get_by_label("中文名称")
+        code.fill("Copper Foil")
+        reader.page.get_by_role("button", name="保存").click()
+        assert name.evaluate("field => field.validationMessage") == "请填写这一项。"
+        assert str(code.evaluate("field => field.validationMessage")).startswith("只能用小写字母、数字")
+        code.fill("copper-foil")
+        assert code.evaluate("field => field.validity.valid")
+
+
 def test_who_answers_its_own_request_is_told_so_and_led_to_the_calculation(
     browser: Browser, village: Village
 ) -> None:

@@ -61,6 +61,22 @@ document.addEventListener("change", async (event) => {
   if (into && event.target.files.length) event.target.form.elements[into].value = await event.target.files[0].text();
 });
 
+// What a field wants is said in the page's language, not the browser's: data-says of the field for a wrong shape.
+document.addEventListener(
+  "invalid",
+  ({ target }) => {
+    if (/^(radio|checkbox)$/.test(target.type)) return;
+    if (target.validity.valueMissing) target.setCustomValidity(document.documentElement.dataset.missing || "");
+    else if (target.validity.patternMismatch) target.setCustomValidity(target.dataset.says || "");
+  },
+  true,
+);
+for (const kind of ["input", "change"]) {
+  document.addEventListener(kind, ({ target }) => {
+    if (target.validity && target.validity.customError) target.setCustomValidity("");
+  });
+}
+
 // Times come in UTC; a reader elsewhere sees them in the zone of the browser, and UTC when pointing at them.
 function tellLocally(part) {
   for (const one of part.querySelectorAll("time[datetime]:not([title])")) {
