@@ -131,7 +131,7 @@ class _Looking:
         if check in ("default", "supplier"):
             return Need.DEFAULT if check == "default" else Need.UNNAMED
         own = [one for one in offers if one.legal_entity == entry.legal_entity]
-        if not self.directory.knows_entity(self.node, entry.legal_entity):
+        if self.directory.find_entity(self.node, entry.legal_entity) is None:
             return Need.NOT_ENROLLED
         if not own:
             return Need.NOT_DECLARED

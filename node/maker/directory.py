@@ -54,7 +54,7 @@ class Directory:
     """What one process has read of it."""
 
     _offers: dict[str, Offer] = field(default_factory=dict)
-    _entities: dict[str, str] = field(default_factory=dict)
+    _entities: dict[str, Enrolment] = field(default_factory=dict)
     _seen: int = -1
 
     def refresh(self, node: Node) -> bool:
@@ -87,13 +87,13 @@ class Directory:
                     newest[key] = offer
         return sorted(newest.values(), key=lambda one: (one.product, one.legal_entity))
 
-    def knows_entity(self, node: Node, legal_entity: str) -> bool:
-        """Whether an enrolment of this legal entity has been seen."""
+    def find_entity(self, node: Node, legal_entity: str) -> Enrolment | None:
+        """An enrolment of this legal entity that has been seen, or None."""
         if legal_entity not in self._entities:
             for logged in node.record.of_kind("enrolment"):
                 if isinstance(logged.payload, Enrolment):
-                    self._entities[logged.payload.legal_entity] = logged.id
-        return legal_entity in self._entities
+                    self._entities[logged.payload.legal_entity] = logged.payload
+        return self._entities.get(legal_entity)
 
 
 def _read_offer(node: Node, logged: Logged) -> Offer | None:

@@ -51,7 +51,9 @@ class Village:
     folder: Path
     nodes: dict[str, Node] = field(default_factory=dict)
 
-    def settle(self, name: str, *roles: Role, parent: str | None = None) -> Node:
+    def settle(
+        self, name: str, *roles: Role, parent: str | None = None, legal_entity: str | None = None
+    ) -> Node:
         """A new organisation's node, enrolled; its enrolment is sent with its first call."""
         folder = self.folder / name.replace(" ", "-")
         store = create_store(folder)
@@ -64,8 +66,8 @@ class Village:
         sealing_key = multiply_base(keys.sealing_secret)
         payload = Enrolment(
             **self.town.authority_header().fields(), certificate=encode_certificate(certificate).decode(),
-            sealing_key=sealing_key, legal_entity=name, parent=parent or name, name_zh=name, name_en=name,
-            entity_roles=tuple(roles), replaces=None, proofs=EnrolmentProofs(),
+            sealing_key=sealing_key, legal_entity=legal_entity or name, parent=parent or name,
+            name_zh=name, name_en=name, entity_roles=tuple(roles), replaces=None, proofs=EnrolmentProofs(),
         )  # fmt: skip
         signed = sign_statement(payload, self.town.issuer.key)
         pins = Pins(self.town.log_vkey, self.town.root_pem.decode())

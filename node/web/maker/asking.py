@@ -11,7 +11,7 @@ from starlette.responses import Response
 from method.rules import RULES
 from node.library import read_library
 from node.maker.bills import check_draft, need_pack, weigh_draft
-from node.maker.checklist import Checked, Checklist, Need, check_request
+from node.maker.checklist import check_request
 from node.maker.directory import Directory
 from node.maker.doubts import UNLIKE, find_doubts, find_unlike
 from node.maker.modelling import request_drafts
@@ -19,42 +19,16 @@ from node.maker.pack_drafts import PackDraft, find_draft
 from node.maker.requesting import DAY, Terms
 from node.web.desk import Desk
 from node.web.library import after_reading
+from node.web.maker.lacking import make_checklist_table
 from node.web.maker.mending import list_mending
-from node.web.maker.saying import say_phrase, say_stage, say_variant
+from node.web.maker.saying import say_phrase, say_variant
 from node.web.visiting import Owner, Reader
 from protocol.disclosure import Question
 from protocol.errors import NetworkError, Refused
 from web.boundaries import say_boundary
 from web.languages import mark
-from web.tables import Cell, Column, Table
 from web.visits import Visit
 
-NEEDS = {
-    Need.READY: mark("ready"),
-    Need.DEFAULT: mark("a default factor stands here"),
-    Need.UNNAMED: mark("no supplier named"),
-    Need.NOT_ENROLLED: mark("supplier not enrolled"),
-    Need.NOT_DECLARED: mark("not declared yet"),
-    Need.OTHER_RULES: mark("not declared under this rule set"),
-    Need.OTHER_CATEGORY: mark("declared as another category"),
-}
-ADVICE = {
-    Need.DEFAULT: mark(
-        "It counts in a footprint in the clear only. Name a supplier, or declare the item yourselves."
-    ),
-    Need.UNNAMED: mark(
-        "Say whose product it is: that supplier will read the quantity. Choose it in the directory."
-    ),
-    Need.NOT_ENROLLED: mark(
-        "Check the legal entity; if it is right, ask the supplier to join. Until then a default factor may stand in, "
-        "for a footprint in the clear."
-    ),
-    Need.NOT_DECLARED: mark("Ask the supplier to declare this product, and check the product code."),
-    Need.OTHER_RULES: mark(
-        "Ask the supplier to declare this product under this rule set as well: it takes a minute."
-    ),
-    Need.OTHER_CATEGORY: mark("Correct the category in the bill of materials."),
-}
 QUESTIONS = {
     Question.FEW_PEERS: mark("so few others stand in the same total that it may show their footprint"),
     Question.FEW_LINES: mark("the others declare so few lines that amounts may be narrowed down"),
@@ -79,7 +53,11 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
                 checklist = check_request(desk.node, need_pack(found), terms, directory)
             except Refused as error:
                 problem = problem or visit.explain(error)
-        tables = [] if checklist is None else [_checklist_table(visit, checklist)]
+        tables = (
+            []
+            if checklist is None
+            else [make_checklist_table(visit, desk.node, directory, (found, checklist))]
+        )
         return visit.page(
             "model_request.html",
             tables,
@@ -151,38 +129,3 @@ def _choices(visit: Visit, draft: PackDraft, terms: Terms) -> dict[str, Any]:
         "consent_days": terms.consent_seconds // DAY,
         "contribute_days": (terms.contribute_seconds - terms.consent_seconds) // DAY,
     }
-
-
-def _checklist_table(visit: Visit, checklist: Checklist) -> Table:
-    columns = (
-        Column(visit.say("Item")),
-        Column(visit.say("Stage")),
-        Column(visit.say("Supplier")),
-        Column(visit.say("State")),
-        Column(visit.say("Declared for")),
-        Column(visit.say("What to do")),
-    )
-    rows = [_checked_row(visit, one) for one in checklist.entries]
-    return Table("checklist", visit.say("What the request needs"), columns, rows)
-
-
-def _checked_row(visit: Visit, one: Checked) -> list[Cell | str]:
-    offer = one.offer
-    name = one.entry.legal_entity
-    if offer is not None:
-        name = offer.name_zh if visit.language == "zh" else offer.name_en
-    is_ready = one.need is Need.READY
-    advice = "" if is_ready else visit.say(ADVICE[one.need])
-    if one.is_older:
-        advice = visit.say(
-            "Others declare a later year. Ask for a newer declaration, or go on with this one."
-        )
-    period = "" if offer is None else f"{offer.start} – {offer.end}"
-    return [
-        one.entry.item,
-        say_stage(visit, one.entry.stage),
-        name,
-        Cell(visit.say(NEEDS[one.need]), "", "", "good" if is_ready else "bad"),
-        Cell(period, "", "", "late" if one.is_older else ""),
-        advice,
-    ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import FastAPI, Form, Query
 from starlette.responses import Response
@@ -20,6 +19,7 @@ from node.supplier.consenting import withdraw
 from node.supplier.inbox import find_inquiry, list_inquiries
 from node.supplier.states import WAITING
 from node.web.desk import Desk
+from node.web.maker.lacking import list_letters
 from node.web.maker.saying import say_phase, say_rules, say_stage
 from node.web.visiting import Owner, Reader
 from node.words.refusals import say_message
@@ -223,16 +223,13 @@ def _add_actions(app: FastAPI, desk: Desk) -> None:
         found = next((one for one in progress.entries if one.entry == entry), None)
         if found is None:
             raise Refused("unknown", f"this calculation has {len(progress.entries)} entries")
-        texts = [
-            (name, one, f"mailto:?subject={quote(one.subject)}&body={quote(one.text)}")
-            for name, one in (
-                ("中文", make_reminder(node, progress, found, "zh")),
-                ("English", make_reminder(node, progress, found, "en")),
-            )
-        ]
-        shown = texts if visit.language == "zh" else texts[::-1]
         supplier = found.supplier_zh if visit.language == "zh" else found.supplier
-        return visit.page("remind.html", progress=progress, supplier=supplier, texts=shown)
+        return visit.page(
+            "letter.html",
+            supplier=supplier,
+            texts=list_letters(visit, lambda language: make_reminder(node, progress, found, language)),
+            back=visit.url(f"/calculations/{progress.request}"),
+        )
 
     @app.post("/calculations/{request}/withdraw")
     def withdraw_request(

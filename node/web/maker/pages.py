@@ -12,6 +12,7 @@ from node.web.maker.calculations import add_calculations
 from node.web.maker.checking import add_checking
 from node.web.maker.comparing import add_comparing
 from node.web.maker.editing import add_editing
+from node.web.maker.lacking import add_lacking
 from node.web.maker.models import add_models
 from node.web.maker.results import add_results
 from web.languages import mark
@@ -33,6 +34,7 @@ def add_maker(app: FastAPI, desk: Desk) -> None:
     add_batch(app, desk)
     add_models(app, desk, directory)
     add_asking(app, desk, directory)
+    add_lacking(app, desk, directory)
     add_editing(app, desk, directory)
     add_calculations(app, desk)
     add_results(app, desk)

@@ -1,0 +1,160 @@
+"""What a request still lacks, item by item, and how one gets it: a page of one's own, or a text for the supplier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote, urlencode
+
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from node.language import Language
+from node.maker.bills import need_pack
+from node.maker.checklist import Checked, Checklist, Need, check_request
+from node.maker.directory import Directory, Offer
+from node.maker.pack_drafts import PackDraft, find_draft
+from node.maker.reminding import Reminder, make_invitation
+from node.maker.requesting import Terms
+from node.organisation import Node
+from node.supplier.products import look_up_product
+from node.web.desk import Desk
+from node.web.library import after_reading
+from node.web.maker.saying import say_pair, say_stage
+from node.web.visiting import Reader
+from protocol.errors import Refused
+from web.languages import mark
+from web.tables import Cell, Column, Table
+from web.visits import Visit
+
+NEEDS = {
+    Need.READY: mark("ready"),
+    Need.DEFAULT: mark("a default factor stands here"),
+    Need.UNNAMED: mark("no supplier named"),
+    Need.NOT_ENROLLED: mark("supplier not enrolled"),
+    Need.NOT_DECLARED: mark("not declared yet"),
+    Need.OTHER_RULES: mark("not declared under this rule set"),
+    Need.OTHER_CATEGORY: mark("declared as another category"),
+}
+ADVICE = {
+    Need.DEFAULT: mark(
+        "It counts in a footprint in the clear only. Name a supplier, or declare the item yourselves."
+    ),
+    Need.UNNAMED: mark(
+        "Say whose product it is: that supplier will read the quantity. Choose it in the directory."
+    ),
+    Need.NOT_ENROLLED: mark(
+        "Check the legal entity; if it is right, ask the supplier to join. Until then a default factor may stand in, "
+        "for a footprint in the clear."
+    ),
+    Need.NOT_DECLARED: mark("Ask the supplier to declare this product, and check the product code."),
+    Need.OTHER_RULES: mark(
+        "Ask the supplier to declare this product under this rule set as well: it takes a minute."
+    ),
+    Need.OTHER_CATEGORY: mark("Correct the category in the bill of materials."),
+}
+UNDECLARED = (Need.NOT_DECLARED, Need.OTHER_RULES)
+
+
+def add_lacking(app: FastAPI, desk: Desk, directory: Directory) -> None:
+    """Add the page with the text for a supplier."""
+
+    @app.get("/models/{draft}/letter", dependencies=after_reading(desk))
+    def letter(visit: Reader, draft: str, item: str, method: str = "", boundary: str = "") -> Response:
+        node, found = desk.node, find_draft(desk.node, draft)
+        terms = Terms(method=method or None, boundary=boundary or None)
+        checklist = check_request(node, need_pack(found), terms, directory)
+        one = next((one for one in checklist.entries if one.entry.item == item), None)
+        if one is None or one.need not in UNDECLARED or _is_own(node, one):
+            raise Refused(
+                "unknown", "expected an item that its supplier has not declared under this rule set"
+            )
+        return visit.page(
+            "letter.html",
+            supplier=_name_supplier(visit, node, directory, one),
+            texts=list_letters(
+                visit,
+                lambda language: make_invitation(
+                    node, found.model, _name_product(one), checklist.pack.method, language
+                ),
+            ),
+            back=visit.url(f"/models/{draft}/request?{urlencode({'method': method, 'boundary': boundary})}"),
+        )
+
+
+def list_letters(visit: Visit, make: Callable[[Language], Reminder]) -> list[tuple[str, Reminder, str]]:
+    """One letter in both languages, the reader's first: the language's name, the letter, a link to a mail program."""
+    letters = [("中文", make("zh")), ("English", make("en"))]
+    shown = letters if visit.language == "zh" else letters[::-1]
+    return [
+        (name, one, f"mailto:?subject={quote(one.subject)}&body={quote(one.text)}") for name, one in shown
+    ]
+
+
+def make_checklist_table(
+    visit: Visit, node: Node, directory: Directory, listed: tuple[PackDraft, Checklist]
+) -> Table:
+    """Each item of a model's checklist, and what to do about it."""
+    draft, checklist = listed
+    columns = (
+        Column(visit.say("Item")),
+        Column(visit.say("Stage")),
+        Column(visit.say("Supplier")),
+        Column(visit.say("State")),
+        Column(visit.say("Declared for")),
+        Column(visit.say("What to do")),
+    )
+    rows: list[list[Cell | str]] = []
+    for one in checklist.entries:
+        name, is_ready = _name_product(one), one.need is Need.READY
+        period = "" if one.offer is None else f"{one.offer.start} – {one.offer.end}"
+        rows.append(
+            [
+                Cell(name, "", one.entry.item if name != one.entry.item else ""),
+                say_stage(visit, one.entry.stage),
+                _name_supplier(visit, node, directory, one),
+                Cell(visit.say(NEEDS[one.need]), "", "", "good" if is_ready else "bad"),
+                Cell(period, "", "", "late" if one.is_older else ""),
+                _advise(visit, node, (draft, checklist), one),
+            ]
+        )
+    return Table("checklist", visit.say("What the request needs"), columns, rows)
+
+
+def _advise(visit: Visit, node: Node, listed: tuple[PackDraft, Checklist], one: Checked) -> Cell | str:
+    if one.is_older:
+        return visit.say("Others declare a later year. Ask for a newer declaration, or go on with this one.")
+    if one.need is Need.READY:
+        return ""
+    if one.need not in UNDECLARED:
+        return visit.say(ADVICE[one.need])
+    if _is_own(node, one):
+        has_it = look_up_product(node, one.entry.product) is not None
+        path = f"/products/{one.entry.product}" if has_it else "/products"
+        return Cell(visit.say("Declare it: the product is your own"), visit.url(path))
+    draft, checklist = listed
+    asked = {"item": one.entry.item, "method": checklist.pack.method, "boundary": checklist.pack.boundary}
+    link = visit.url(f"/models/{draft.id}/letter?{urlencode(asked)}")
+    return Cell(visit.say("A text for the supplier"), link, visit.say(ADVICE[one.need]))
+
+
+def _is_own(node: Node, one: Checked) -> bool:
+    return one.entry.legal_entity == node.identity.entity.legal_entity
+
+
+def _offers(one: Checked) -> list[Offer]:
+    """Declarations of this product by the supplier that the bill of materials names, under any rule set."""
+    named = [offer for offer in one.offers if offer.legal_entity == one.entry.legal_entity]
+    return named if one.offer is None else [one.offer]
+
+
+def _name_product(one: Checked) -> str:
+    """As its supplier declared it; the item's code where nobody has."""
+    offers = _offers(one)
+    return offers[-1].product_name if offers else one.entry.item
+
+
+def _name_supplier(visit: Visit, node: Node, directory: Directory, one: Checked) -> str:
+    """By name where it is enrolled, else by its legal entity's code."""
+    entity = _offers(one)[-1].legal_entity if _offers(one) else one.entry.legal_entity
+    enrolled = directory.find_entity(node, entity)
+    return entity if enrolled is None else say_pair(visit, (enrolled.name_zh, enrolled.name_en))
