@@ -19,7 +19,7 @@ PROVIDER = "factor-provider"
 VERIFIER = "verifier"
 OPERATOR = "operator"
 """The account of the operator's console."""
-_ROLE_NAMES = {VERIFIER: "核查机构", PROVIDER: "因子提供方", "expert-1": "专家一", "expert-2": "专家二"}
+_ROLE_NAMES = {VERIFIER: "核查方", PROVIDER: "因子提供方", "expert-1": "专家一", "expert-2": "专家二"}
 ACCEPTED = ("few-peers", "few-lines", "dominance")
 """What the demo's owners accept in advance: a pack has stages with fewer than three other groups of companies."""
 CALCULATION_SECONDS = 300.0

@@ -47,9 +47,9 @@ PHASES: dict[str, str] = {
 }
 
 FINDINGS: dict[str, str] = {
-    "unmodified": mark("holds"),
+    "unmodified": mark("holds as declared"),
     "modified": mark("holds but for what is said"),
-    "adverse": mark("does not hold"),
+    "adverse": mark("does not hold as declared"),
     "disclaimed": mark("cannot be said"),
 }
 """The four kinds of opinion of ISO 14064-3."""
