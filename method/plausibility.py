@@ -20,6 +20,7 @@ from method.fuels import FUELS
 from method.gases import UNKNOWN_SET
 from method.grid_factors import DIRECT
 from method.provinces import find_province
+from method.regions import name_region
 from method.rules import DEFAULT_METHOD, FULL, RULES
 from method.substances import ratio_of_forms, read_form
 from method.units import parse_unit
@@ -164,11 +165,12 @@ def check_geography(line: TemplateLine, factor: Factor, plant: str) -> Caution |
     world = region.startswith(_WHOLE_WORLD) and _WITHOUT_CHINA.search(region) is None
     if fits or (world and line.kind != "electricity") or region == "-":
         return None
+    place_zh, place_en = name_region(region)
     return Caution(
         line.code,
         "geography",
-        f"工厂在{province.name_zh}，因子 {factor.code} 代表 {region}；请确认来源或换用当地因子",
-        f"the plant is in {province.name_en}, factor {factor.code} stands for {region}; "
+        f"工厂在{province.name_zh}，因子“{factor.name_zh}”代表{place_zh}；请确认来源或换用当地因子",
+        f"the plant is in {province.name_en}, factor {factor.name_en} stands for {place_en}; "
         "confirm the origin or use a local factor",
     )
 

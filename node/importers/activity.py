@@ -25,7 +25,7 @@ from node.importers.problem import ProblemList, refuse
 from node.importers.recycling import note_claims
 from node.importers.rows import Table, is_left_out, make_rulebook, read_record
 from node.importers.sheets import Sheet, check_bytes, read_bytes
-from node.importers.tables import ACTIVITY_SHEET, find_tables
+from node.importers.tables import ACTIVITY_SHEET, OUTPUT_SHEET, find_tables
 from node.importers.workbook import find_format, read_workbook
 from node.language import Phrase
 
@@ -97,7 +97,8 @@ def make_activity(
     note_duplicates(records, problems)  # 3.
     records += make_further_records(further, records, rules)  # 7.
     note_factors(records, rules, problems)  # 4.
-    note_output(records, problems)  # 5.
+    is_prepared = any(sheet.name == OUTPUT_SHEET for sheet in sheets)
+    note_output(records, problems, OUTPUT_SHEET if is_prepared else "")  # 5.
     _note_unfilled(tables, records, further, problems)
     problems.raise_if_any()
     output, amounts = _compute(name, records, category)

@@ -77,15 +77,16 @@ def _note_default(
         problems.note(("", 0, ""), "default-not-valid", **words, **name_validity(factor, product))
 
 
-def note_output(records: Sequence[ActivityRecord], problems: ProblemList) -> None:
-    """Note that there is no production output, or none above zero."""
+def note_output(records: Sequence[ActivityRecord], problems: ProblemList, sheet: str) -> None:
+    """Note that there is no production output, or none above zero. `sheet`: where it belongs, "" if anywhere."""
     outputs = [record for record in records if record.line == OUTPUT_LINE]
     if sum((record.amount for record in outputs), Fraction(0)) > 0:
         return
-    if not outputs and problems.problems:
+    reported = [problem for problem in problems.problems if sheet in ("", problem.sheet)]
+    if not outputs and reported:
         # The output row may be among those already reported.
         return
-    place = (outputs[0].sheet, outputs[0].row, "") if outputs else ("", 0, "")
+    place = (outputs[0].sheet, outputs[0].row, "") if outputs else (sheet, 0, "")
     problems.note(place, "output-zero" if outputs else "output-missing")
 
 

@@ -31,7 +31,9 @@ def find_gaps(records: Sequence[ActivityRecord], product: Product, category: Cat
             warnings.append(
                 Phrase(
                     f"line {code}: no record covers {gap[0]} to {gap[1]}; add what is missing, or a record of 0",
-                    f"项目 {code}：{gap[0]} 至 {gap[1]} 没有记录；漏了就补上，确实没有用量就填 0",
+                    f"产量：{gap[0]} 至 {gap[1]} 没有记录；漏了就补上，确实没有生产就填 0"
+                    if code == OUTPUT_LINE
+                    else f"项目 {code}：{gap[0]} 至 {gap[1]} 没有记录；漏了就补上，确实没有用量就填 0",
                 )
             )
     return tuple(warnings)

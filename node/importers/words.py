@@ -240,12 +240,14 @@ _ROWS: dict[str, tuple[Words, Words]] = {
     "output-missing": (
         Words("no production output", "rows of line 'output' (产量) that sum to more than zero",
               "Add the production that belongs to these totals"),
-        Words("没有产量", "产量 output 行，合计大于 0", "补上这些总量对应的产量"),
+        Words("没有产量", "“产出 Output”表里，或项目为 output 的行里，合计大于 0 的产量",
+              "补上这些总量对应的产量"),
     ),
     "output-zero": (
         Words("production output of zero", "rows of line 'output' (产量) that sum to more than zero",
               "Add the production that belongs to these totals"),
-        Words("产量为 0", "产量 output 行，合计大于 0", "补上这些总量对应的产量"),
+        Words("产量为 0", "“产出 Output”表里，或项目为 output 的行里，合计大于 0 的产量",
+              "补上这些总量对应的产量"),
     ),
     "line-too-large": (
         Words("line {line} is too large per {unit}",

@@ -9,10 +9,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from method.category import TemplateLine
+from method.category import Category, TemplateLine
 from method.coefficient import make_coefficients
 from method.factor import Factor
-from method.plausibility import Setting, find_cautions
+from method.plausibility import Caution, Setting, find_cautions
 from method.rules import FULL, Rules
 from node.importers.activity import ImportedActivity
 from node.language import Phrase
@@ -91,10 +91,11 @@ def _find_cautions(imported: ImportedActivity, library: Library) -> tuple[Phrase
     setting = Setting(imported.product.plant, imported.product.period_end, notes)
     factors = {code: item.factor for code, item in library.factors.items()}
     cautions = find_cautions(imported.category, imported.amounts, factors, setting)
-    return tuple(
-        Phrase(
-            f"line {one.line}: {one.text_en}" if one.line else one.text_en,
-            f"项目 {one.line}：{one.text_zh}" if one.line else one.text_zh,
-        )
-        for one in cautions
-    )
+    return tuple(_name_line(imported.category, one) for one in cautions)
+
+
+def _name_line(category: Category, caution: Caution) -> Phrase:
+    line = category.find_line(caution.line)
+    if line is None:
+        return Phrase(caution.text_en, caution.text_zh)
+    return Phrase(f"{line.name_en}: {caution.text_en}", f"{line.name_zh}：{caution.text_zh}")

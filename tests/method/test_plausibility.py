@@ -109,6 +109,15 @@ def test_a_material_of_another_country(salt: TemplateLine, factor: Factor, regio
     assert (check_geography(salt, replace(factor, region=region), PLANT) is None) == fits
 
 
+def test_a_factor_of_another_country_is_told_by_its_name_and_the_countrys(
+    salt: TemplateLine, factor: Factor
+) -> None:
+    brine = replace(factor, region="CL", name_zh="氢氧化锂（盐湖）", name_en="Lithium hydroxide (brine)")
+    caution = check_geography(salt, brine, PLANT)
+    assert caution is not None and "因子“氢氧化锂（盐湖）”代表智利；" in caution.text_zh
+    assert "factor Lithium hydroxide (brine) stands for Chile;" in caution.text_en
+
+
 def test_a_plant_that_names_no_province_is_not_judged(electricity: TemplateLine, factor: Factor) -> None:
     assert check_geography(electricity, replace(factor, region="CL"), "Plant 7") is None
 

@@ -135,6 +135,7 @@ def test_a_forgotten_month_is_warned_of(import_rows: Import) -> None:
         "line output: no record covers 2025-12-01 to 2025-12-31",
         "line grid: no record covers 2025-03-01 to 2025-03-31",
     ]
+    assert activity.warnings[0].zh.endswith("确实没有生产就填 0") and "output" not in activity.warnings[0].zh
     whole: Rows = [["产量", "2025-12", 9, "吨"]]
     assert import_rows([*output, *whole, *months], header).warnings == ()
 

@@ -64,7 +64,7 @@ def test_a_template_as_it_comes_says_what_to_fill_in(code: str, tmp_path: Path) 
     with pytest.raises(ImportProblems) as caught:
         take_in(tmp_path, open_template(category), category)
     assert [(problem.sheet, problem.kind) for problem in caught.value.problems] == [
-        ("", "output-missing"),
+        (OUTPUT_SHEET, "output-missing"),
         (ACTIVITY_SHEET, "nothing-filled"),
     ]
 
@@ -91,6 +91,18 @@ def test_every_template_filled_in_gives_what_its_numbers_sum_to(code: str, tmp_p
         LineAmount(line.code, line.default_factor, sums[line.code] / activity.output)
         for line in category.lines
     )
+
+
+def test_a_missing_production_is_said_with_the_other_problems(tmp_path: Path) -> None:
+    category = CATEGORIES["ncm-cathode"]
+    book = open_template(category)
+    rows_of(book, ACTIVITY_SHEET)[0][AMOUNT].value = "much"
+    with pytest.raises(ImportProblems) as caught:
+        take_in(tmp_path, book, category)
+    kinds = {(problem.sheet, problem.kind) for problem in caught.value.problems}
+    assert (OUTPUT_SHEET, "output-missing") in kinds and len(kinds) == 2
+    missing = next(one for one in caught.value.problems if one.kind == "output-missing")
+    assert "“产出 Output”表里" in missing.describe("zh")
 
 
 def fill_output(book: Workbook) -> None:
