@@ -5,6 +5,8 @@ The one fact: of a certificate that does not hold there is no report.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from exchange.report.content import Language, make_content
 from exchange.report.html import make_html
 from exchange.report.pdf import make_pdf
@@ -12,6 +14,11 @@ from protocol.certificate import Report
 from protocol.errors import Refused
 
 REPORT_FORMATS = ("pdf", "html")
+
+
+def formats_here() -> tuple[str, ...]:
+    """The formats that this installation makes: a PDF needs typst, which a node's image leaves out."""
+    return REPORT_FORMATS if find_spec("typst") is not None else REPORT_FORMATS[1:]
 
 
 def make_report(report: Report, data: bytes, format: str, language: Language) -> bytes:

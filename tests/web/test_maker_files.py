@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from sqlalchemy import update
@@ -27,6 +28,14 @@ def test_the_report_for_people_is_in_the_language_of_the_page(village: Village, 
         assert "attachment" in html.headers["content-disposition"]
         assert client.get(f"{place}/report?form=pdf").content.startswith(b"%PDF-")
         assert client.get(f"{place}/report?form=exe").status_code == 409
+
+
+def test_no_pdf_is_offered_where_none_can_be_made(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages) as client:
+        place = f"/calculations/{finish(workshop)}"
+        monkeypatch.setitem(sys.modules, "typst", None)
+        page = client.get(f"{place}/result").text
+        assert f"{place}/report?form=html" in page and f"{place}/report?form=pdf" not in page
 
 
 def test_the_pins_beside_a_certificate_are_what_it_verifies_under(village: Village) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.responses import Response
 
+from exchange.report.making import formats_here
 from method.electricity import MODEL_NAMES
 from method.exact import encode_decimal
 from method.rules import RULES, STAGES
@@ -47,6 +48,7 @@ def add_results(app: FastAPI, desk: Desk) -> None:
             others=[(one.number, one.model) for one in find_beside(node, found)],
             chart=chart,
             certificate=saved,
+            report_formats=formats_here(),
             opinions=tell_opinions(visit, saved) if saved is not None and saved.holds else [],
             opinion_labels=opinion_labels(visit),
             **_describe(visit, found, same),
