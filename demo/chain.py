@@ -216,6 +216,7 @@ class Chain:
 
     def open_pages(self, request: str) -> list[tuple[str, str]]:
         """Open the pages of who has none yet; a one-time link for each role, the pack maker's leading to the result."""
+        self._keep_model()
         others = (VERIFIER, PROVIDER, *EXPERTS)
         for slug in others:
             self.terminals[slug].become(*_pages_words(self.node_folder(slug)), "--quiet", "--json")
@@ -236,6 +237,11 @@ class Chain:
             *((f"{slug} {_ROLE_NAMES[slug]}", self._link(slug)) for slug in others),
             ("operator: the console 平台运营：控制台", self._maker_desk().run(*operator, "--json")["entry"]),
         ]
+
+    def _keep_model(self) -> None:
+        """The pack's model as a draft of its maker's, from which one asks again by hand."""
+        folder = self.node_folder(self.pack.maker.slug)
+        self._maker_desk().run("node", "model", "import", folder, str(self.pack.folder), "--json")
 
     def _link(self, slug: str, to: str = "/") -> str:
         words = ("node", "web-link", self.node_folder(slug), "--to", to, "--json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from node.guard import is_served
-from tests.support.small_pack import COMPANIES, EXAMPLES, write_small_pack
+from tests.support.small_pack import COMPANIES, EXAMPLES, MAKER, write_small_pack
 
 RESULT_FIELDS = {"stages", "total_kg", "total_energy_kwh", "per_kwh", "overstated_by_at_most"}
 STAGES = ("raw_material_and_parts", "battery_production", "distribution", "end_of_life")
@@ -112,6 +113,23 @@ def test_the_demo_leaves_no_process_behind(small: tuple[Path, Path, dict[str, An
     ]  # fmt: skip
     folders = {company.slug: out / "nodes" / company.slug for company in COMPANIES}
     assert all(folder.is_dir() and not is_served(folder) for folder in folders.values())
+
+
+def test_a_demo_that_is_kept_leaves_the_model_to_ask_for_again(tmp_path: Path) -> None:
+    pack, out = write_small_pack(tmp_path / "chain"), tmp_path / "out"
+    command = [sys.executable, "-m", "sealsum", "demo", "--pack", str(pack), "--out", str(out), "--keep"]
+    unbuffered = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=unbuffered) as kept:
+        assert kept.stdout is not None
+        try:
+            said = next((line for line in kept.stdout if "Everything keeps running" in line), "")
+            assert said
+            found = sealsum("node", "model", "list", str(out / "nodes" / MAKER), "--json")
+        finally:
+            kept.terminate()
+            kept.communicate(timeout=60)
+    models = json.loads(found.stdout)["models"]
+    assert [one["to_mend"] for one in models] == [0]
 
 
 def test_the_demo_touches_no_folder_that_it_did_not_write(tmp_path: Path) -> None:
