@@ -162,6 +162,7 @@ def _of_operator(known: _Known) -> list[Page]:
         Page("library", ["/console/library", "/console/library?start=4000", "/console/library?state=published"]),
         Page("library, searched", [f"/console/library?q={words}" for words in ("many-00123", "物料", "CN-SC m")]),
         Page("a factor", [f"/console/library/{known.factor}"]),
+        Page("found by words", [f"/console/find?q={words}" for words in ("no such thing", "many", "Ltd")]),
     ]  # fmt: skip
 
 

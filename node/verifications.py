@@ -21,6 +21,7 @@ from node.verifying import (
 )
 from protocol.errors import PeerError
 from protocol.payloads import Verification
+from protocol.verifying import concludes
 from web.paging import Slice
 
 State = Literal["asked", "refused", "checked", "false", "signed"]
@@ -52,8 +53,7 @@ def findings_of(node: Node, asked: Sequence[OpeningInquiry]) -> dict[str, Verifi
         for logged in issued if answer is not None else ():
             payload = logged.payload
             assert isinstance(payload, Verification) and answer is not None
-            is_on_it = payload.subject == one.declaration and logged.index > answer.index
-            if answer.id in payload.rests_on or (one.state == "refused" and is_on_it):
+            if concludes(logged, one.declaration, answer):
                 found[one.id] = payload
                 break
     return found

@@ -23,7 +23,7 @@ from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of
 from protocol.payloads import Declaration, OpeningAnswer, OpeningRequest, Request, Result, Verification
 from protocol.requesting import declaration_of
-from protocol.statements import Header, Record, core_id_of
+from protocol.statements import Header, Logged, Record, core_id_of
 from protocol.transcripts import seal_context
 from protocol.verification_payloads import CONTENT_LIMIT
 
@@ -115,6 +115,18 @@ def check_subject(payload: Verification, record: Record) -> frozenset[str]:
     if request is None or not isinstance(request.payload, Request):
         raise PeerError("verification", "the result's request is not logged")
     return frozenset(entry.declaration for entry in request.payload.entries)
+
+
+def concludes(finding: Logged, declaration: str, answer: Logged) -> bool:
+    """Whether a verification is a verifier's word on its question about a declaration, which `answer` answers.
+
+    1. It rests on what was opened. 2. Where the owner refused: it was signed on the declaration since.
+    """
+    said, answered = finding.payload, answer.payload
+    assert isinstance(said, Verification) and isinstance(answered, OpeningAnswer)
+    if answer.id in said.rests_on:  # 1
+        return True
+    return answered.verdict == "refused" and said.subject == declaration and finding.index > answer.index  # 2
 
 
 def _request_of(statement_id: str, record: Record) -> OpeningRequest:

@@ -21,6 +21,7 @@ from coordinator.service import Service
 from coordinator.store.contract import CalculationState, StoredStatement
 from protocol.calculation import Calculation, Phase
 from protocol.payloads import Verification
+from protocol.statements import Logged
 from web.boundaries import say_boundary
 from web.tables import Cell, Column, Table, Value
 from web.visits import Visit
@@ -157,7 +158,9 @@ def _entries(visit: Visit, service: Service, state: Calculation, shown: Sequence
         Column(visit.say("Verifiers found")),
     )
     rows = []
-    for entry in shown:
+    declarations = {entry: state.terms.entries[entry].declaration for entry in shown}
+    findings = findings_on(service, set(declarations.values()))
+    for entry, declaration in declarations.items():
         consent, refusal = state.consents.get(entry), state.refusals.get(entry)
         contribution = None if consent is None else state.contributions.get(consent.id)
         said = visit.say("invited")
@@ -174,17 +177,16 @@ def _entries(visit: Visit, service: Service, state: Calculation, shown: Sequence
                 None if consent is None else consent.logged_at,
                 None if contribution is None else contribution.logged_at,
                 Cell(said, state="bad" if refusal is not None else ""),
-                statement_cell(visit, state.terms.entries[entry].declaration),
-                _findings(visit, service, state.terms.entries[entry].declaration),
+                statement_cell(visit, declaration),
+                _say_findings(visit, service, findings.get(declaration, ())),
             )
         )
     return Table("entries", visit.say("Suppliers"), columns, rows)
 
 
-def _findings(visit: Visit, service: Service, declaration: str) -> str:
-    """What verifiers said of a declaration, newest first."""
+def _say_findings(visit: Visit, service: Service, findings: Sequence[Logged]) -> str:
     said = []
-    for logged in findings_on(service, declaration):
+    for logged in findings:
         assert isinstance(logged.payload, Verification)
         name = party_name(visit, service, logged.payload.by)
         said.append(f"{name}: {visit.say(FINDINGS[logged.payload.says.finding])}")

@@ -24,7 +24,7 @@ from web.visits import Visit
 
 _ID = re.compile(r"[0-9a-f]{6,64}")
 _SHOWN = 20
-NEWEST = 500
+NEWEST = 50
 """Requests that are looked through for a model."""
 Found = tuple[str, str, str]
 """What it is, its name, where it is."""

@@ -6,7 +6,7 @@ says that it was checked there. Protocol section 5, "Verification".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +17,7 @@ from coordinator.store.contract import VerifierKind
 from protocol.library import enrolment_of
 from protocol.payloads import Declaration, OpeningAnswer, OpeningRequest, Verification
 from protocol.statements import Logged
+from protocol.verifying import concludes
 
 State = Literal["asked", "refused", "opened", "signed"]
 
@@ -47,26 +48,40 @@ def signed_by(service: Service, party: str, page: tuple[VerifierKind, int, int])
 def read_work(service: Service, questions: Sequence[Logged]) -> list[Work]:
     """The work of these questions, in their order."""
     answers = service.stores.log.about_each("opening_answer", [one.id for one in questions])
+    findings = findings_on(service, {_asked(one).declaration for one in questions})
     return [
-        _work(service, one, parse_stored(answers[one.id]) if one.id in answers else None) for one in questions
+        _work(service, one, parse_stored(answers[one.id][0]) if one.id in answers else None, findings)
+        for one in questions
     ]
 
 
-def _work(service: Service, asked: Logged, answer: Logged | None) -> Work:
-    payload = asked.payload
-    assert isinstance(payload, OpeningRequest)
-    declaration = service.gateway.record.get(payload.declaration)
+def findings_on(service: Service, subjects: Collection[str]) -> dict[str, list[Logged]]:
+    """What verifiers signed on each of these declarations or results, newest first."""
+    found = service.stores.log.about_each("verification", subjects)
+    return {subject: [parse_stored(row) for row in reversed(rows)] for subject, rows in found.items()}
+
+
+def _asked(question: Logged) -> OpeningRequest:
+    assert isinstance(question.payload, OpeningRequest)
+    return question.payload
+
+
+def _work(
+    service: Service, question: Logged, answer: Logged | None, findings: Mapping[str, Sequence[Logged]]
+) -> Work:
+    asked = _asked(question)
+    declaration = service.gateway.record.get(asked.declaration)
     declared = None if declaration is None else declaration.payload
     said = None if answer is None else answer.payload
-    signed = None if answer is None else _finding(service, payload, answer)
+    signed = None if answer is None else _last_word(service, asked, answer, findings)
     return Work(
-        id=asked.id,
-        asked_at=asked.logged_at,
-        declaration=payload.declaration,
+        id=question.id,
+        asked_at=question.logged_at,
+        declaration=asked.declaration,
         owner=None if declared is None else declared.by,
         product=declared.product_name if isinstance(declared, Declaration) else "",
-        lines=len(payload.lines),
-        records=len(payload.records),
+        lines=len(asked.lines),
+        records=len(asked.records),
         state="signed" if signed else _state(said),
         reason=said.reason if isinstance(said, OpeningAnswer) else "",
         finding=None if signed is None else signed.says.finding,
@@ -76,25 +91,21 @@ def _work(service: Service, asked: Logged, answer: Logged | None) -> Work:
 def _state(answer: object) -> State:
     if not isinstance(answer, OpeningAnswer):
         return "asked"
-    return "opened" if answer.verdict == "opened" else "refused"
+    return answer.verdict
 
 
-def _finding(service: Service, asked: OpeningRequest, answer: Logged) -> Verification | None:
-    """What the verifier signed last on this answer, or on the declaration since it was refused."""
-    is_open = _state(answer.payload) == "opened"
-    for logged in findings_on(service, asked.declaration):
+def _last_word(
+    service: Service, asked: OpeningRequest, answer: Logged, findings: Mapping[str, Sequence[Logged]]
+) -> Verification | None:
+    """What the organisation that asked signed last on this question."""
+    for logged in findings.get(asked.declaration, ()):
         payload = logged.payload
         assert isinstance(payload, Verification)
-        if _entity(service, payload.by) != _entity(service, asked.by):
-            continue
-        if answer.id in payload.rests_on or (not is_open and logged.index > answer.index):
+        if concludes(logged, asked.declaration, answer) and _entity(service, payload.by) == _entity(
+            service, asked.by
+        ):
             return payload
     return None
-
-
-def findings_on(service: Service, subject: str) -> Iterable[Logged]:
-    """What verifiers signed on a declaration or a result, newest first."""
-    return map(parse_stored, reversed(service.stores.log.about("verification", subject)))
 
 
 def _entity(service: Service, party: str) -> str:

@@ -246,8 +246,9 @@ class LogStore(Protocol):
     def about(self, kind: str, subject: str) -> list[StoredStatement]:
         """Statements of a kind about this subject, in log order."""
 
-    def about_each(self, kind: str, subjects: Collection[str]) -> dict[str, StoredStatement]:
-        """The first statement of a kind about each of these subjects, by subject; those without are left out."""
+    def about_each(self, kind: str, subjects: Collection[str]) -> dict[str, list[StoredStatement]]:
+        """Statements of a kind about one subject alone, for each of these subjects, in log order; those without any
+        are left out."""
 
     def concerning(self, readers: Collection[str], start: int, limit: int) -> list[StoredStatement]:
         """At most `limit` statements with index >= start whose audience or whose calculation's readers meet `readers`.

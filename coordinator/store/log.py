@@ -275,12 +275,14 @@ class SqlLog:
         found = self._many(_ABOUT, {"kind": kind, "subject": subject})
         return list({item.index: item for item in found}.values())
 
-    def about_each(self, kind: str, subjects: Collection[str]) -> dict[str, StoredStatement]:
-        """The first statement of a kind about each of these subjects, by subject."""
+    def about_each(self, kind: str, subjects: Collection[str]) -> dict[str, list[StoredStatement]]:
+        """Statements of a kind about one subject alone, for each of these subjects, in log order."""
         # Ordered here: asked to, SQLite would walk every statement of the kind for it.
         query = _STATEMENTS.where(statements.c.subject.in_(subjects), statements.c.kind == kind)
-        found = sorted(self._many(query), key=lambda row: -row.index)
-        return {row.subject: row for row in found if row.subject is not None}
+        found: dict[str, list[StoredStatement]] = {}
+        for row in sorted(self._many(query), key=lambda row: row.index):
+            found.setdefault(row.subject or "", []).append(row)
+        return found
 
     # --- projections
 

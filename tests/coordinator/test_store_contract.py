@@ -175,8 +175,8 @@ def test_statements_are_found_by_kind_subject_and_calculation(stores: Stores) ->
     assert [item.index for item in log.calculation_statements(request, start=1)] == [2]
     assert [item.index for item in log.calculation_statements(request, until=1)] == [0]
     assert (log.calculation_size(request), log.calculation_size(subject)) == (2, 0)
-    first = log.about_each("revocation", [subject, request])
-    assert {name: item.index for name, item in first.items()} == {subject: 1}
+    found = log.about_each("revocation", [subject, request])
+    assert {name: [item.index for item in items] for name, items in found.items()} == {subject: [1, 3]}
 
 
 def test_what_an_organisation_signed_is_found_whichever_enrolment_it_signed_under(stores: Stores) -> None:

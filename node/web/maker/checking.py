@@ -23,7 +23,7 @@ from node.maker.resulting import (
 )
 from node.organisation import Node
 from node.web.desk import Desk
-from node.web.maker.telling import tell_certificate
+from node.web.maker.telling import opinion_labels, tell_certificate, tell_opinions
 from node.web.visiting import Reader
 from protocol.errors import Refused
 from web.languages import mark
@@ -69,6 +69,13 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
         return visit.page(
             "checks_part.html" if visit.is_part else "check.html", told=told, name=saved.request
         )
+
+    @app.get("/calculations/{request}/opinions")
+    def opinions(visit: Reader, request: str) -> Response:
+        """What verifiers said: a part of the result's page, since a certificate of many members takes long to read."""
+        saved = _saved(desk.node, request)
+        found = tell_opinions(visit, saved) if saved.holds else []
+        return visit.page("opinions_part.html", opinions=found, labels=opinion_labels(visit))
 
     @app.post("/calculations/{request}/certificate/newest")
     def newest(visit: Reader, request: str) -> Response:

@@ -20,7 +20,6 @@ from node.maker.standings import find_others, find_standings, read_now
 from node.organisation import Node
 from node.web.desk import Desk
 from node.web.maker.saying import say_band, say_pair, say_rules, say_stage, say_variant
-from node.web.maker.telling import opinion_labels, tell_opinions
 from node.web.visiting import Reader
 from protocol.errors import Refused
 from protocol.payloads import Stage
@@ -49,8 +48,6 @@ def add_results(app: FastAPI, desk: Desk) -> None:
             chart=chart,
             certificate=saved,
             report_formats=formats_here(),
-            opinions=tell_opinions(visit, saved) if saved is not None and saved.holds else [],
-            opinion_labels=opinion_labels(visit),
             **_describe(visit, found, same),
         )
 

@@ -12,6 +12,7 @@ from method.exact import encode_decimal
 from node.organisation import Node
 from node.verifying import (
     OpeningInquiry,
+    inquiry_of,
     list_asked_of,
     open_to_verifier,
     preview_opening,
@@ -42,6 +43,12 @@ def add_openings(app: FastAPI, desk: Desk) -> None:
     def openings(visit: Reader) -> Response:
         return _show(visit, desk.node)
 
+    @app.get("/openings/{asked}/reads")
+    def reads(visit: Reader, asked: str) -> Response:
+        """What one verifier would read: a part of the page, since a declaration may have very many records."""
+        inquiry = inquiry_of(desk.node, resolve_opening(desk.node, asked))
+        return visit.page("openings_part.html", reads=_would_open(visit, desk.node, inquiry))
+
     @app.post("/openings/{asked}/approve")
     def say_yes(visit: Owner, asked: str) -> Response:
         return _sent(visit, desk.node, open_to_verifier(desk.node, resolve_opening(desk.node, asked)), OPENED)
@@ -69,7 +76,7 @@ def _show(visit: Visit, node: Node, problem: str = "", status: int = 200) -> Res
         "openings.html",
         [_answered(visit, node)],
         status=status,
-        waiting=[(one, _would_open(visit, node, one)) for one in waiting],
+        waiting=waiting,
         further=further,
         problem_text=problem,
     )
