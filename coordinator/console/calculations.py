@@ -5,7 +5,8 @@ The one fact: what is shown of a step is what the fold makes of it here and now,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from fastapi import FastAPI
@@ -25,6 +26,9 @@ from protocol.statements import Logged
 from web.boundaries import say_boundary
 from web.tables import Cell, Column, Table, Value
 from web.visits import Visit
+
+FINDINGS_SHOWN = 3
+"""Of each declaration, the newest ones."""
 
 
 def add_calculation_pages(app: FastAPI, service: Service) -> None:
@@ -184,9 +188,9 @@ def _entries(visit: Visit, service: Service, state: Calculation, shown: Sequence
     return Table("entries", visit.say("Suppliers"), columns, rows)
 
 
-def _say_findings(visit: Visit, service: Service, findings: Sequence[Logged]) -> str:
+def _say_findings(visit: Visit, service: Service, findings: Iterable[Logged]) -> str:
     said = []
-    for logged in findings:
+    for logged in islice(findings, FINDINGS_SHOWN):
         assert isinstance(logged.payload, Verification)
         name = party_name(visit, service, logged.payload.by)
         said.append(f"{name}: {visit.say(FINDINGS[logged.payload.says.finding])}")

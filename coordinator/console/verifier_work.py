@@ -6,19 +6,22 @@ says that it was checked there. Protocol section 5, "Verification".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from coordinator.readers import key_of_entity
 from coordinator.record import parse_stored
 from coordinator.service import Service
-from coordinator.store.contract import VerifierKind
+from coordinator.store.contract import StoredStatement, VerifierKind
 from protocol.library import enrolment_of
 from protocol.payloads import Declaration, OpeningAnswer, OpeningRequest, Verification
 from protocol.statements import Logged
 from protocol.verifying import concludes
 
+KEPT = 5000
+"""How many findings stay parsed: pages that follow each other show the same ones, and none ever changes."""
 State = Literal["asked", "refused", "opened", "signed"]
 
 
@@ -48,17 +51,25 @@ def signed_by(service: Service, party: str, page: tuple[VerifierKind, int, int])
 def read_work(service: Service, questions: Sequence[Logged]) -> list[Work]:
     """The work of these questions, in their order."""
     answers = service.stores.log.about_each("opening_answer", [one.id for one in questions])
-    findings = findings_on(service, {_asked(one).declaration for one in questions})
+    findings = {
+        declaration: list(found)
+        for declaration, found in findings_on(service, {_asked(one).declaration for one in questions}).items()
+    }
     return [
         _work(service, one, parse_stored(answers[one.id][0]) if one.id in answers else None, findings)
         for one in questions
     ]
 
 
-def findings_on(service: Service, subjects: Collection[str]) -> dict[str, list[Logged]]:
-    """What verifiers signed on each of these declarations or results, newest first."""
+def findings_on(service: Service, subjects: Collection[str]) -> dict[str, Iterator[Logged]]:
+    """What verifiers signed on each of these declarations or results, newest first, parsed as it is asked for."""
     found = service.stores.log.about_each("verification", subjects)
-    return {subject: [parse_stored(row) for row in reversed(rows)] for subject, rows in found.items()}
+    return {subject: map(_parse, reversed(rows)) for subject, rows in found.items()}
+
+
+@lru_cache(maxsize=KEPT)
+def _parse(row: StoredStatement) -> Logged:
+    return parse_stored(row)
 
 
 def _asked(question: Logged) -> OpeningRequest:
