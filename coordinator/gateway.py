@@ -251,13 +251,19 @@ class Gateway:
         return Page(tuple(_data_of(row) for row in rows[:kept]), next_index)
 
     def _may_read(self, stored: StoredStatement, caller: Caller) -> bool:
-        if stored.signer == caller.enrolment or stored.audience in caller.keys:
+        if stored.audience in caller.keys:
             return True
         try:
             check_readable(stored.kind, self._readers_of(stored.calculation or ""), caller.keys)
         except PeerError:
-            return False
+            return self._signed(stored, caller)
         return True
+
+    def _signed(self, stored: StoredStatement, caller: Caller) -> bool:
+        """Whether the caller's legal entity signed it, under whichever enrolment."""
+        signer = self._rooms.desk.record.get(stored.signer)
+        enrolment = None if signer is None else signer.payload
+        return isinstance(enrolment, Enrolment) and key_of_entity(enrolment) == caller.key
 
     def _readers_of(self, calculation: str) -> frozenset[str]:
         log = self._rooms.desk.log

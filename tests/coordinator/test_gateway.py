@@ -57,6 +57,7 @@ def test_a_verifiers_question_is_read_by_who_asked_and_who_is_asked(town: Town, 
         return bool(town.service.gateway.get(town.caller(member), (asked,)).statements)
 
     assert reads(verifier) and reads(chain.suppliers[0])
+    assert reads(town.member("Asking body", "verifier")), "the same legal entity under a newer enrolment"
     assert not reads(other) and not reads(chain.suppliers[1]) and not reads(chain.maker)
 
 
