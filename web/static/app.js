@@ -58,7 +58,10 @@ document.addEventListener("change", (event) => {
 // <input type="file" data-into="NAME">: what stands in the file goes into the field of that name, to be looked at.
 document.addEventListener("change", async (event) => {
   const { into } = event.target.dataset;
-  if (into && event.target.files.length) event.target.form.elements[into].value = await event.target.files[0].text();
+  if (!into || !event.target.files.length) return;
+  const field = event.target.form.elements[into];
+  field.value = await event.target.files[0].text();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 // What a field wants is said in the page's language, not the browser's: data-says of the field for a wrong shape.
