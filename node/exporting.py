@@ -20,9 +20,9 @@ from exchange.report.making import make_report
 from exchange.table import TITLES, list_rows
 from method.errors import MethodError
 from node.importers.toml import read_toml
-from node.maker.resulting import find_certificate
+from node.maker.resulting import find_certificate, verify_own
 from node.organisation import Node
-from protocol.certificate import Pins, Report, verify_bundle
+from protocol.certificate import Report
 from protocol.errors import Refused
 
 XLSX = "xlsx"
@@ -70,9 +70,7 @@ def _verify_stored(node: Node, request: str) -> tuple[Report, bytes]:
             f"no certificate of request {request[:16]} is stored here; first: sealsum node certificate "
             f"{node.store.folder} {request[:16]}",
         )
-    pins = node.identity.pins
-    wanted = Pins(pins.log_key, pins.root_pem, pins.witnesses, pins.threshold)
-    return verify_bundle(saved.bundle, wanted, node.random), saved.bundle
+    return verify_own(node, saved.bundle), saved.bundle
 
 
 def export_document(node: Node, request: str, wanted: Wanted) -> dict[str, Any]:

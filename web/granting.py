@@ -57,7 +57,7 @@ def issue_token(
         raise Refused("days", f"a token is good for 1 to {MOST_DAYS} days")
     holder = find_account(connection, order.account)
     if holder is None:
-        raise Refused("unknown", f"there is no account {order.account}")
+        raise Refused("unknown", f"there is no account {order.account}; see the list of accounts")
     _check_scopes(grants, order.scopes, holder)
     expires = now + order.days * _DAY
     made = Token("", order.account, label, frozenset(order.scopes), now, expires, None)
@@ -78,5 +78,5 @@ def end_token(connection: Connection, token: str, account: str | None = None) ->
     """Let nobody in by a token any more; Refused("unknown") when there is none of that id (of that account)."""
     owners = [one.account for one in list_tokens(connection, account) if one.id == token]
     if not owners:
-        raise Refused("unknown", f"there is no token {token}")
+        raise Refused("unknown", f"there is no token {token}; see the list of tokens")
     revoke_token(connection, token, owners[0])

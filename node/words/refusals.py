@@ -41,6 +41,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"there is an account (\S+) already; choose another name", r"已有账号 \1，请换一个名称"),
     (r"there is a closed account (\S+) already; choose another name",
      r"账号 \1 曾经存在，现已停用：请重新启用它，或换一个名称"),
+    (r"there is no account (.+); see the list of accounts", r"没有账号 \1，请看账号列表"),
     (r"there is no account (.+); see: (.+)", r"没有账号 \1；查看：\2"),
     (r"the account (.+) is closed; reopen it first", r"账号 \1 已停用，请先重新启用"),
     (r"no role (.+); there are: (.+)", r"没有角色 \1，可用的有：\2"),
@@ -52,7 +53,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"say what the token may: (.+)", r"请选择令牌的权限：\1"),
     (r"(\S+) is no scope; there are: (.+)", r"没有权限 \1，可用的有：\2"),
     (r"the role of (\S+) does not allow (\S+)", r"\1 的角色不允许 \2"),
-    (r"there is no token (\S+)", r"没有令牌 \1"),
+    (r"there is no token (\S+); see the list of tokens", r"没有令牌 \1，请看令牌列表"),
     (r"no mapping '(.+)' in this node; known are: (.+)", r"本节点没有列对应 \1，已有：\2"),
 )  # fmt: skip
 MEND = "; mend the file or the product description, and import again"

@@ -123,7 +123,9 @@ def test_a_mistyped_coordinator_is_mended_on_the_page(browser: Browser, town: To
         page = reader.page
         page.goto(entry)
         right, town.coordinator = town.coordinator, "127.0.0.1:9"
-        page.locator("form[action='/join']").get_by_role("button", name="加入").click()  # nothing is filled in
+        page.locator("form[action='/join']").get_by_role(
+            "button", name="加入"
+        ).click()  # nothing is filled in
         pins = json.dumps({"log_key": town.log_key})
         page.get_by_label("pins.json 文件").set_input_files(
             {"name": "pins.json", "mimeType": "application/json", "buffer": pins.encode()}
