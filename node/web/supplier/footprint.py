@@ -6,6 +6,7 @@ it is sent.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -89,9 +90,10 @@ def weigh(activity: Activity, imported: ImportedActivity, library: Library, meth
 
 
 def factors_shown(found: Footprint) -> str:
-    """Which version of which factor a footprint rests on, so that a later look can tell whether that has changed."""
+    """A hash (64 hex digits) of which version of which factor a footprint rests on, so that a later look can tell
+    whether that has changed."""
     used = {f"{line.factor.code} {line.factor.version}" for line in found.preview.lines if line.amount}
-    return ", ".join(sorted(used))
+    return hashlib.sha256("\n".join(sorted(used)).encode()).hexdigest()
 
 
 def footprint_parts(visit: Visit, found: Footprint) -> FootprintParts:

@@ -38,7 +38,6 @@ from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
-MOST_SHOWN = 10_000
 STATES = {
     "logged": (mark("in the log"), "good"),
     "waiting": (mark("signed, will be sent"), "late"),
@@ -92,7 +91,7 @@ def add_products(app: FastAPI, desk: Desk) -> None:
         visit: Owner,
         code: str,
         method: Annotated[str, Form(max_length=64)],
-        shown: Annotated[str, Form(max_length=MOST_SHOWN)],
+        shown: Annotated[str, Form(max_length=64)],
     ) -> Response:
         """Commitments and a proof leave; amounts stay. Not before the owner saw the factors that are `shown`."""
         library, _ = fetch_or_read(desk.node)
