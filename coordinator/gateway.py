@@ -20,7 +20,7 @@ from coordinator.following import Following
 from coordinator.journal import Journal
 from coordinator.limits import Limits
 from coordinator.outcomes import Outcomes
-from coordinator.readers import PUBLIC_KINDS, check_readable, key_of_entity, keys_of
+from coordinator.readers import PUBLIC_KINDS, check_readable, is_of_entity, key_of_entity, keys_of
 from coordinator.record import Recent
 from coordinator.refusing import show_refused
 from coordinator.sequencer import Sequencer
@@ -256,14 +256,8 @@ class Gateway:
         try:
             check_readable(stored.kind, self._readers_of(stored.calculation or ""), caller.keys)
         except PeerError:
-            return self._signed(stored, caller)
+            return is_of_entity(stored.signer, caller.key, self._rooms.desk.record)
         return True
-
-    def _signed(self, stored: StoredStatement, caller: Caller) -> bool:
-        """Whether the caller's legal entity signed it, under whichever enrolment."""
-        signer = self._rooms.desk.record.get(stored.signer)
-        enrolment = None if signer is None else signer.payload
-        return isinstance(enrolment, Enrolment) and key_of_entity(enrolment) == caller.key
 
     def _readers_of(self, calculation: str) -> frozenset[str]:
         log = self._rooms.desk.log

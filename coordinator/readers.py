@@ -57,6 +57,12 @@ def keys_of(enrolment: Enrolment) -> frozenset[str]:
     return frozenset(keys)
 
 
+def is_of_entity(signer: str, key: str | None, record: Record) -> bool:
+    """Whether this signer is an enrolment, the newest or not, of the legal entity with this reader key."""
+    found = record.get(signer)
+    return found is not None and isinstance(found.payload, Enrolment) and key_of_entity(found.payload) == key
+
+
 def signer_key(payload: AnyPayload, record: Record) -> str:
     """The reader key of whoever signed; the authority's enrolments count as their subject's."""
     if isinstance(payload, Enrolment):
