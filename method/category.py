@@ -30,6 +30,7 @@ from method.fields import (
 from method.fuels import FUELS
 from method.gases import check_one_set
 from method.rules import ELECTRICITY_MODELS, STAGES
+from method.units import parse_unit
 
 MAX_LINES = 40
 INDICATORS = ("total", "biogenic", "secondary", "quality")
@@ -37,6 +38,10 @@ DIRECT_EMISSION = "direct_emission"
 LINE_KINDS = ("electricity", "heat", "material", DIRECT_EMISSION, "transport", "waste", *FUELS)
 DEFAULT_LINE = "default"
 WIDEST_RANGE = 10
+WHOLE_PACK = Fraction(1, 10)
+"""Fewer pieces per kWh than this are whole packs: no part of a pack holds more than 10 kWh."""
+FEWEST_PACKS, MOST_PACKS = Fraction(1, 2), Fraction(2)
+"""How many of what is counted by whole packs one pack may take, whatever its energy."""
 REFERENCE_UNIT = 10**12
 QUANTITY_UNIT = 10**3
 LINE_FIELDS = (
@@ -93,6 +98,16 @@ class Category:
     def quantity_middle(self) -> Fraction:
         """The arithmetic middle of the plausible range, per kWh of pack energy."""
         return (self.quantity_low + self.quantity_high) / 2
+
+    def plausible_quantity(self, pack_energy_kwh: Fraction) -> tuple[Fraction, Fraction]:
+        """The least and the most that one pack of this energy takes, in declared units. Protocol 9.
+
+        A range per kWh, except for what is counted by whole packs: one pack has one assembly, however large it is.
+        """
+        is_counted = parse_unit(self.declared_unit).kind == "count"
+        if is_counted and self.quantity_high < WHOLE_PACK:
+            return FEWEST_PACKS, MOST_PACKS
+        return self.quantity_low * pack_energy_kwh, self.quantity_high * pack_energy_kwh
 
     def find_line(self, code: str) -> TemplateLine | None:
         """The line of that code, or None."""

@@ -28,10 +28,6 @@ from method.units import parse_unit
 OLDEST_YEARS = 5
 FARTHEST = 3
 """A unit footprint more than so many times above or below the category's reference is far from it."""
-WHOLE_PACK = Fraction(1, 10)
-"""Fewer pieces per kWh than this are whole packs: no part of a pack holds more than 10 kWh."""
-FEWEST_PACKS, MOST_PACKS = Fraction(1, 2), Fraction(2)
-"""How many of what is counted by whole packs one pack may take, whatever its energy."""
 LIGHTEST_PER_KWH, HEAVIEST_PER_KWH = Fraction(5, 2), Fraction(25)
 """kg of a pack per kWh of its energy: from 400 Wh/kg down to 40 Wh/kg, wider than any pack on the road."""
 _HIGHER_WORDS = ("hhv", "gcv", "higher heating", "gross calorific", "高位")
@@ -68,17 +64,6 @@ class _Use:
     line: TemplateLine
     factor: Factor
     amount: Fraction = field(repr=False)
-
-
-def plausible_quantity(category: Category, pack_energy_kwh: Fraction) -> tuple[Fraction, Fraction]:
-    """The least and the most that one pack of this energy takes, in declared units. Protocol 9.
-
-    A range per kWh, except for what is counted by whole packs: one pack has one assembly, however large it is.
-    """
-    is_counted = parse_unit(category.declared_unit).kind == "count"
-    if is_counted and category.quantity_high < WHOLE_PACK:
-        return FEWEST_PACKS, MOST_PACKS
-    return category.quantity_low * pack_energy_kwh, category.quantity_high * pack_energy_kwh
 
 
 def find_cautions(

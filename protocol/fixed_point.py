@@ -39,12 +39,14 @@ def guard_bits(
 ) -> tuple[int, ...]:
     """s[k] = floor(log2(f * reference[k] * middle of the range * pack energy)), 0..64, for the four indicators.
 
-    In 1e-15 kgCO2e; the middle is the arithmetic mean of the range. Where reference[k] is 0, reference[0] stands in.
-    Where every line's coefficient is 0 the footprint is publicly 0, a guard would hide nothing, and s[k] = 0.
+    In 1e-15 kgCO2e; the middle is the arithmetic mean of the range, and what stands there is the least plausible
+    quantity where that is more. Where reference[k] is 0, reference[0] stands in. Where every line's coefficient is 0
+    the footprint is publicly 0, a guard would hide nothing, and s[k] = 0.
     """
-    widths = []
+    least, _ = category.plausible_quantity(pack_energy_kwh)
+    quantity, widths = max(category.quantity_middle * pack_energy_kwh, least), []
     for k, (share, own) in enumerate(zip(GUARD_SHARE, category.reference, strict=True)):
-        size = share * abs(own or category.reference[0]) * category.quantity_middle * pack_energy_kwh
+        size = share * abs(own or category.reference[0]) * quantity
         width = min(MAX_GUARD_BITS, max(0, int(size * TOTAL_SCALE).bit_length() - 1))
         widths.append(width if any(line[k] for line in coefficients) else 0)
     return tuple(widths)

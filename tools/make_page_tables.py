@@ -38,6 +38,7 @@ def make_tables() -> dict[str, Any]:
         "stages": {stage: {"zh": zh, "en": en} for stage, (zh, en) in STAGE_NAMES.items()},
         "electricity": {model: {"zh": zh, "en": en} for model, (zh, en) in MODEL_NAMES.items()},
         "units": list(UNITS),
+        "counting_units": [name for name, unit in UNITS.items() if unit.kind == "count"],
         "line_kinds": list(LINE_KINDS),
         "electricity_models": list(ELECTRICITY_MODELS),
         "roles": list(ROLES),

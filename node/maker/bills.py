@@ -17,7 +17,6 @@ from method.fields import read_code, read_decimal, read_text
 from method.functional_unit import FIELDS as UNIT_FIELDS
 from method.functional_unit import FunctionalUnit, parse_functional_unit, total_energy_of
 from method.pack import DEFAULT_TOLERANCE, PACK, BomEntry, PackDefinition, parse_pack, sum_parts
-from method.plausibility import plausible_quantity
 from method.rules import RULES, STAGES, find_rules
 from method.units import convert, parse_unit
 from node.importers.words_method import say_reason
@@ -284,7 +283,7 @@ def _check_plausible(draft: PackDraft, row: Row, library: Library) -> Phrase | N
         quantity = convert(read_decimal(row, "quantity", PACK), row.get("unit", ""), category.declared_unit)
     except MethodError:
         return None
-    low, high = plausible_quantity(category, energy)
+    low, high = category.plausible_quantity(energy)
     if low <= quantity <= high:
         return None
     shown, unit = f"{encode_decimal(low, 3)}–{encode_decimal(high, 3)}", category.declared_unit

@@ -20,7 +20,6 @@ from method.coefficient import quantity_to_fixed
 from method.errors import MethodError
 from method.functional_unit import make_functional_unit_fields
 from method.pack import BomEntry, PackDefinition, check_mass_balance, find_empty_stages, restrict_pack
-from method.plausibility import plausible_quantity
 from method.rules import find_rules
 from method.units import convert
 from node.library import Library, fetch_kind, fetch_library
@@ -309,7 +308,7 @@ def _read_quantity(pack: PackDefinition, item: str, category: Category) -> int:
 
 
 def _check_plausible(category: Category, quantity: Fraction, energy_kwh: Fraction) -> None:
-    low, high = plausible_quantity(category, energy_kwh)
+    low, high = category.plausible_quantity(energy_kwh)
     if not low <= quantity <= high:
         raise Refused(
             "quantity",

@@ -16,7 +16,6 @@ from sqlalchemy import insert, select, update
 from crypto.group import encode_scalar, random_scalar
 from method.category import QUANTITY_UNIT
 from method.exact import encode_decimal
-from method.plausibility import plausible_quantity
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
 from node.store.tables import DECLARATIONS, INBOX
@@ -122,7 +121,7 @@ def check_request_for(node: Node, request: Logged, entry: int) -> Review:
     category = published_category(declaration.category, node.record)
     for model, opening in zip(payload.models, quantities, strict=True):  # 3
         energy = Fraction(model.pack_energy_kwh)
-        low, high = plausible_quantity(category, energy)
+        low, high = category.plausible_quantity(energy)
         if not low <= Fraction(opening.quantity, QUANTITY_UNIT) <= high:
             raise Refused(
                 "quantity",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from method.coefficient import amount_to_fixed, make_coefficients, quantity_to_fixed
+from method.coefficient import Coefficients, amount_to_fixed, make_coefficients, quantity_to_fixed
 from method.footprint import make_fixed_footprint
 from method.pack import check_mass_balance
 from method.product import parse_product_file
@@ -20,6 +20,8 @@ from node.clear.footprint import weigh_chain
 from node.importers.activity import ImportedActivity, read_activity
 from node.importers.library import read_categories, read_factors
 from node.importers.pack import read_product
+from node.supplier.consenting import GUARD_RATIO
+from protocol.fixed_point import guard_bits
 from tests.support.footprints import compute_footprint, read_chain_files, read_pack
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -221,9 +223,10 @@ def test_quantities_are_plausible_and_near_the_middle_that_scales_the_guard(pack
     definition = read_pack(EXAMPLES / pack)
     for entry, (quantity, _) in zip(definition.entries, read_all(pack), strict=True):
         category = CATEGORIES[entry.category]
-        per_kwh = quantity / definition.functional_unit.pack_energy_kwh
-        assert category.quantity_low <= per_kwh <= category.quantity_high
-        assert Fraction(3, 4) < category.quantity_middle / per_kwh < Fraction(13, 10)
+        energy = definition.functional_unit.pack_energy_kwh
+        low, high = category.plausible_quantity(energy)
+        assert low <= quantity <= high
+        assert Fraction(3, 4) < category.quantity_middle * energy / quantity < Fraction(13, 10)
         assert (quantity * 1000).denominator == 1
 
 
@@ -238,13 +241,34 @@ def test_fixed_point_never_understates_and_overstates_by_grams(pack: str) -> Non
             assert exact <= Fraction(total, 10**15) < exact + Fraction(1, 100), (method, boundary)
 
 
-def _fixed_total(quantity: Fraction, activity: ImportedActivity, rules: Rules, boundary: str) -> int:
-    """What this supplier's part of the pack comes to in the integers that are committed to."""
+@pytest.mark.parametrize("energy", ["2", "5", "11", "100", "900"])
+@pytest.mark.parametrize("pack", PACKS)
+def test_packs_of_any_size_have_guards_that_hide_the_exact_digits(pack: str, energy: str) -> None:
+    size, rules = Fraction(energy), RULES[DEFAULT_METHOD]
+    of_the_pack = read_pack(EXAMPLES / pack).functional_unit.pack_energy_kwh
+    for quantity, activity in read_all(pack):
+        category = activity.category
+        is_whole = category.plausible_quantity(size) == category.plausible_quantity(of_the_pack)
+        taken = quantity if is_whole else quantity * size / of_the_pack
+        fixed, coefficients = _fixed(activity, rules, FULL)
+        widths = guard_bits(category, coefficients, size)
+        for width, footprint in zip(widths, make_fixed_footprint(fixed, coefficients), strict=True):
+            assert 2**width * GUARD_RATIO >= quantity_to_fixed(taken) * abs(footprint)
+
+
+def _fixed(activity: ImportedActivity, rules: Rules, boundary: str) -> tuple[list[int], list[Coefficients]]:
+    """Amounts and coefficients as the integers that are committed to."""
     coefficients, fixed = [], []
     for line, amount in zip(activity.category.lines, activity.amounts, strict=True):
         factor = FACTORS[amount.factor]
         coefficients.append(make_coefficients(line, factor, rules, boundary))
         fixed.append(amount_to_fixed(amount.amount, make_coefficients(line, factor, rules, FULL)[0]))
+    return fixed, coefficients
+
+
+def _fixed_total(quantity: Fraction, activity: ImportedActivity, rules: Rules, boundary: str) -> int:
+    """What this supplier's part of the pack comes to in the integers that are committed to."""
+    fixed, coefficients = _fixed(activity, rules, boundary)
     return quantity_to_fixed(quantity) * make_fixed_footprint(fixed, coefficients)[0]
 
 

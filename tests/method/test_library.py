@@ -131,3 +131,19 @@ def test_direct_emissions_by_the_potentials_of_two_reports_are_refused(
     check_factors_agree(lines, [fifth, unknown, sixth])
     with pytest.raises(WrongFactor, match="AR5 and AR6 do not mix"):
         check_factors_agree(lines, [sixth, fifth, sixth])
+
+
+@pytest.mark.parametrize("energy", ["2", "50", "100", "5000"])
+def test_one_pack_takes_one_assembly_whatever_its_energy(
+    category_record: dict[str, Any], energy: str
+) -> None:
+    pieces = {"declared_unit": "piece", "quantity_low": "0.005", "quantity_high": "0.018"}
+    assembly = parse_category({**category_record, **pieces})
+    assert assembly.plausible_quantity(Fraction(energy)) == (Fraction(1, 2), 2)
+
+
+def test_what_is_no_whole_pack_is_held_against_its_range_per_kwh(category_record: dict[str, Any]) -> None:
+    assert parse_category(category_record).plausible_quantity(Fraction(50)) == (25, 125)
+    pieces = {"declared_unit": "piece", "quantity_low": "0.1", "quantity_high": "1"}
+    cells = parse_category({**category_record, **pieces})
+    assert cells.plausible_quantity(Fraction(50)) == (5, 50)

@@ -20,7 +20,6 @@ from method.plausibility import (
     check_heating_value,
     check_reference,
     find_cautions,
-    plausible_quantity,
 )
 from method.provinces import PROVINCES, find_province
 
@@ -219,17 +218,3 @@ def test_provinces_are_found_as_people_write_them() -> None:
     for text in ("", "Chile", "湖北和湖南", "CN"):
         assert find_province(text) is None
     assert PROVINCES["NM"].region_codes == ("CN-NM", "CN-north", "CN-northeast", "CN")
-
-
-@pytest.mark.parametrize("energy", ["2", "50", "100", "5000"])
-def test_one_pack_takes_one_assembly_whatever_its_energy(category: Category, energy: str) -> None:
-    assembly = replace(
-        category, declared_unit="piece", quantity_low=Fraction("0.005"), quantity_high=Fraction("0.018")
-    )
-    assert plausible_quantity(assembly, Fraction(energy)) == (Fraction(1, 2), 2)
-
-
-def test_what_is_no_whole_pack_is_held_against_its_range_per_kwh(category: Category) -> None:
-    assert plausible_quantity(category, Fraction(50)) == (25, 125)
-    cells = replace(category, declared_unit="piece", quantity_low=Fraction(1, 10), quantity_high=Fraction(1))
-    assert plausible_quantity(cells, Fraction(50)) == (5, 50)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -13,10 +14,13 @@ from playwright.sync_api import Browser
 from exchange.report.content import make_content
 from exchange.report.html import make_html
 from exchange.report.summary import make_summary
-from method.rules import RULES
+from method.functional_unit import make_functional_unit_fields
+from method.rules import DEFAULT_METHOD, FULL, RULES
+from protocol.payloads import FunctionalUnit
 from tests.support.alterations import NAMES
-from tests.support.example_chain import certified_scene
+from tests.support.example_chain import certified_scene, chain_of, files_of
 from tests.support.page import hand_in, pins_bytes, served, shown_checks
+from tests.support.scene import make_scene, play
 from tests.web.browser import Reader, reading
 
 pytestmark = pytest.mark.slow
@@ -46,6 +50,18 @@ def test_a_certificate_of_the_rule_set_holds_in_the_page(
     rules = RULES[method]
     assert rules.name_en in shown and all(one.text_en in shown for one in rules.unknown)
     assert ("for comparison only" in shown) == (boundary not in rules.declared_boundaries)
+
+
+@pytest.mark.parametrize("energy", ["2", "11"])
+def test_a_certificate_of_a_small_pack_holds_in_the_page(reader: Reader, energy: str) -> None:
+    """Its assembly is guarded by the pack, not by its few kWh."""
+    pack, chain = files_of("ncm-pack").pack, chain_of("ncm-pack", DEFAULT_METHOD, FULL)
+    size = {"pack_energy_kwh": Fraction(energy), "usable_energy_kwh": Fraction(energy)}
+    fields = make_functional_unit_fields(replace(pack.functional_unit, **size), RULES[DEFAULT_METHOD])
+    small = replace(chain, units=(FunctionalUnit.model_validate(fields),))
+    scene = play(make_scene(small, energy), "certify")
+    hand_in(reader.page, scene.bundle(), scene.world.pins)
+    assert shown_checks(reader.page) == dict.fromkeys(NAMES, "passed")
 
 
 @pytest.mark.parametrize("pack", ["ncm-pack", "lfp-pack"])

@@ -7,7 +7,7 @@
 import { EquationBatch } from './batch.js';
 import { cellSubtotals } from './calculation.js';
 import { encodeCanonical } from './canonical.js';
-import { absolute, fraction, parseExact, plus, roundDown, times } from './exact.js';
+import { absolute, compare, fraction, parseExact, plus, roundDown, times } from './exact.js';
 import { makeFigures } from './figures.js';
 import { G, H, ORDER } from './group.js';
 import { templateOf } from './library.js';
@@ -15,6 +15,7 @@ import { findRules } from './method_rules.js';
 import { CELLS } from './payloads.js';
 import { refuse } from './refusal.js';
 import { declarationOf } from './requesting.js';
+import tables from './tables.json';
 
 /** @typedef {import('./calculation.js').Calculation} Calculation */
 /** @typedef {import('./statements.js').Before} Before */
@@ -23,8 +24,22 @@ import { declarationOf } from './requesting.js';
 const SCALE = 10n ** 15n, MAX_TOTAL = 2n ** 128n, MAX_GUARD_BITS = 64;
 const GUARD_SHARE = [fraction(1n, 1000n), fraction(3n, 100n), fraction(3n, 100n), fraction(3n, 100n)];
 
+// In 1e-3 pieces: below WHOLE_PACK a kWh a piece is a whole pack, of which any pack takes half a one or more.
+const WHOLE_PACK = 100n, FEWEST_PACKS = fraction(500n);
+
 /**
- * s[k] per model of an entry: floor(log2(f reference[k] middle of the quantity range x pack energy)), 0 to 64.
+ * The quantity that sizes a guard, in 1e-3 declared units: the middle of the range, or the least plausible if more.
+ * @param {any} category
+ * @param {import('./exact.js').Fraction} energy in kWh
+ */
+function guardedQuantity(category, energy) {
+  const middle = times(fraction(category.quantity_low + category.quantity_high, 2n), energy);
+  const isWhole = tables.counting_units.includes(category.declared_unit) && category.quantity_high < WHOLE_PACK;
+  return isWhole && compare(middle, FEWEST_PACKS) < 0 ? FEWEST_PACKS : middle;
+}
+
+/**
+ * s[k] per model of an entry: floor(log2(f reference[k] middle of the range x pack energy)), 0 to 64.
  * @param {Calculation} calculation
  * @param {number} index
  * @param {Before} record
@@ -34,13 +49,15 @@ export function guardWidths(calculation, index, record) {
   const { terms } = calculation, declaration = declarationOf(terms.entries[index].declaration, record);
   const { category, coefficients } = templateOf(declaration, terms.boundary, record);
   // quantity_low and _high are in 1e-3 declared units, reference in 1e-12 kg, a guard in 1e-15 kg: the scales cancel.
-  const middle = fraction(category.quantity_low + category.quantity_high, 2n);
-  return terms.models.map((/** @type {any} */ unit) => GUARD_SHARE.map((share, k) => {
-    if (coefficients.every((line) => line[k] === 0n)) return 0;
-    const reference = absolute(fraction(category.reference[k] || category.reference[0]));
-    const size = roundDown(times(times(share, reference), times(middle, parseExact(unit.pack_energy_kwh))));
-    return Math.min(MAX_GUARD_BITS, Math.max(0, size.toString(2).length - 1));
-  }));
+  return terms.models.map((/** @type {any} */ unit) => {
+    const quantity = guardedQuantity(category, parseExact(unit.pack_energy_kwh));
+    return GUARD_SHARE.map((share, k) => {
+      if (coefficients.every((line) => line[k] === 0n)) return 0;
+      const reference = absolute(fraction(category.reference[k] || category.reference[0]));
+      const size = roundDown(times(times(share, reference), quantity));
+      return Math.min(MAX_GUARD_BITS, Math.max(0, size.toString(2).length - 1));
+    });
+  });
 }
 
 /**
