@@ -32,7 +32,7 @@ FLAGS = [
 ]
 NARROW, WIDE = (360, 740), (1440, 900)
 LOOPBACK = ("127.0.0.1", "localhost")
-PICTURED, TALLEST, COLOURS, REDRAWN_MS = (1080, 760), 1000, 16, 600
+PICTURED, TALLEST, COLOURS, REDRAWN_MS = (1080, 760), 1000, 64, 600
 """A picture is as wide as a guide shows it, and not much higher than a screen; few colours keep it below 60 kB. A chart
 needs a moment to be drawn in another look."""
 _NAME_FOLDERS = """() => {
@@ -119,7 +119,7 @@ class Reader:
         target.parent.mkdir(parents=True, exist_ok=True)
         shown = Image.open(io.BytesIO(data)).convert("RGB")
         upper = shown.crop((0, 0, shown.width, min(shown.height, TALLEST)))
-        upper.quantize(COLOURS).save(target, optimize=True)
+        upper.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
 
     def _look(self, size: tuple[int, int], theme: Theme) -> None:
         self.page.emulate_media(color_scheme=theme)

@@ -223,6 +223,18 @@ def test_a_consent_is_taken_back_while_there_is_no_result(browser: Browser, aske
     assert asked.desk.node.calculation(inquiry.request).phase is Phase.ENDED
 
 
+def test_a_file_is_chosen_in_the_language_of_the_page(browser: Browser, asked: Pages, tmp_path: Path) -> None:
+    with reading(browser, asked.url, "zh") as reader:
+        asked.enter(reader, "/products/item-0/import")
+        expect(reader.page.get_by_text("选择文件尚未选择")).to_be_visible()
+        with reader.page.expect_file_chooser() as chooser:
+            reader.page.get_by_text("选择文件").click()
+        file = tmp_path / "能耗 2025.csv"
+        file.write_text("项目代码\n", "utf-8")
+        chooser.value.set_files(file)
+        expect(reader.page.get_by_text("选择文件能耗 2025.csv")).to_be_visible()
+
+
 def test_refusing_needs_a_reason_and_says_it(browser: Browser, asked: Pages) -> None:
     with reading(browser, asked.url) as reader:
         reader.expected = ["422"]

@@ -55,6 +55,29 @@ document.addEventListener("change", (event) => {
   if (form) form.requestSubmit();
 });
 
+// A file field speaks the page's language, not the browser's: the field itself is hidden, its label shows a face of ours.
+function giveFace(part) {
+  const { choose, unchosen } = document.documentElement.dataset;
+  for (const field of part.querySelectorAll("label > input[type=file]:not(.hidden)")) {
+    const face = document.createElement("span");
+    const button = document.createElement("b");
+    const chosen = document.createElement("span");
+    const tell = () => {
+      chosen.textContent = [...field.files].map((one) => one.name).join(", ") || unchosen;
+    };
+    face.className = "face";
+    face.ariaHidden = "true";
+    button.textContent = choose;
+    face.append(button, chosen);
+    field.classList.add("hidden");
+    field.after(face);
+    field.addEventListener("change", tell);
+    tell();
+  }
+}
+document.addEventListener("DOMContentLoaded", () => giveFace(document));
+document.addEventListener("htmx:load", (event) => giveFace(event.target.parentElement || document));
+
 // <input type="file" data-into="NAME">: what stands in the file goes into the field of that name, to be looked at.
 document.addEventListener("change", async (event) => {
   const { into } = event.target.dataset;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -107,7 +108,7 @@ def make_stages_table(visit: Visit, outcome: Outcome) -> Table:
     columns = (
         Column(visit.say("Stage")),
         Column(visit.say("One pack"), "number", "kgCO2e", 1),
-        Column(visit.say("Per kWh delivered"), "number", "kgCO2e/kWh", 3),
+        Column(visit.say("Per kWh delivered"), "number", "kgCO2e/kWh", places_per_kwh([outcome])),
         Column(visit.say("Share"), "share"),
     )
     rows: list[list[Cell | str | Decimal]] = [
@@ -121,6 +122,11 @@ def make_stages_table(visit: Visit, outcome: Outcome) -> Table:
     ]
     rows.append([visit.say("Total"), Decimal(figures.total_kg), Decimal(figures.per_kwh), Decimal(1)])
     return Table("stages", visit.say("Footprint by life-cycle stage"), columns, rows)
+
+
+def places_per_kwh(outcomes: Iterable[Outcome]) -> int:
+    """Decimals of a column of footprints per kWh: three digits of the smallest, as the large figure above it has."""
+    return max(3, *(2 - Decimal(one.figures.per_kwh).adjusted() for one in outcomes))
 
 
 def counted_stages(outcome: Outcome) -> list[Stage]:
@@ -159,7 +165,7 @@ def make_rules_table(visit: Visit, outcome: Outcome, same: list[Outcome]) -> Tab
     columns = (
         Column(visit.say("Rule set")),
         Column(visit.say("Boundary")),
-        Column(visit.say("Footprint"), "number", "kgCO2e/kWh", 3),
+        Column(visit.say("Footprint"), "number", "kgCO2e/kWh", places_per_kwh([outcome, *same])),
         Column(visit.say("One pack"), "number", "kgCO2e", 1),
         Column(visit.say("Delivered over its life"), "number", "kWh"),
         Column(visit.say("Data quality"), "number", "", 2),
