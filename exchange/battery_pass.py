@@ -26,7 +26,7 @@ def make_battery_footprint(pack: PackResult, particulars: Particulars) -> dict[s
 
     JSON numbers: the certificate's decimals, as the nearest double.
     """
-    check_stated("Battery Pass", [] if particulars.public_study_link else ["public_study_link"])
+    check_stated("battery-pass", particulars)
     certified, figures = pack.certified, pack.figures
     energy_kwh = Fraction(figures.total_energy_kwh)
     counted = rules_of(certified).stages_of(certified.boundary)

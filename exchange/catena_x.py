@@ -29,7 +29,7 @@ def make_pcf(pack: PackResult, particulars: Particulars) -> dict[str, Any]:
     """The aspect of one pack, declared as 1 piece; Refused says which stage it cannot carry, or what is not stated."""
     _check_end_of_life(pack)
     gate = at_gate.make_gate(pack)
-    _check_particulars(pack, particulars)
+    check_stated("catena-x", particulars)
     document: dict[str, Any] = {
         "scopeOfPcfForm": [{"specVersion": SPEC_VERSION, "partialFullPcf": "Cradle-to-gate"}],
         "companyAndProductInformation": [_make_product(pack, particulars)],
@@ -57,17 +57,6 @@ def _check_end_of_life(pack: PackResult) -> None:
         f"{why}. Export a calculation of the partial boundary (sealsum node request --boundary partial), or use "
         "--format battery-pass, csv or xlsx",
     )
-
-
-def _check_particulars(pack: PackResult, particulars: Particulars) -> None:
-    missing = {
-        "mass_kg": particulars.mass_kg is None,
-        "region": not particulars.region,
-        "standards": not particulars.standards,
-        "packaging_included": particulars.packaging_included is None,
-        "waste_incineration": not particulars.waste_incineration,
-    }
-    check_stated("Catena-X", [name for name, is_missing in missing.items() if is_missing])
 
 
 def _make_product(pack: PackResult, particulars: Particulars) -> dict[str, Any]:

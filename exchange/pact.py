@@ -69,15 +69,11 @@ def _id_of(content: Mapping[str, Any]) -> str:
 
 
 def _check_particulars(pack: PackResult, particulars: Particulars) -> None:
-    certified = pack.certified
-    missing = {
-        "mass_kg": particulars.mass_kg is None,
-        "fossil_carbon_kg": particulars.fossil_carbon_kg is None,
-        "geography": not at_gate.geography_of(pack, particulars),
-        "standards": not particulars.standards,
-        "gwp_reports": not at_gate.gwp_reports_of(certified, particulars),
+    known = {
+        "geography": at_gate.geography_of(pack, particulars),
+        "gwp_reports": at_gate.gwp_reports_of(pack.certified, particulars),
     }
-    check_stated("PACT", [name for name, is_missing in missing.items() if is_missing])
+    check_stated("pact", particulars, known)
 
 
 def _make_pcf(pack: PackResult, particulars: Particulars) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from exchange.particulars import REGIONS
+from exchange.particular_fields import REGIONS
 
 LISTS = ("productId", "companyId", "geography", "classification", "status")
 MOMENTS = ("validOn", "validAfter", "validBefore")

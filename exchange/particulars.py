@@ -5,13 +5,13 @@ The one fact: nothing here is invented. A format that needs what is not stated r
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from method.errors import BadField
+from exchange.particular_fields import BY_NAME, FIELDS, FORMAT_NAMES, Field, Kind, needed_fields
+from method.errors import BadField, MethodError
 from method.fields import (
     Record,
     check_all,
@@ -22,23 +22,11 @@ from method.fields import (
     read_list,
     read_text,
 )
+from operation.phrases import Phrase
 from protocol.errors import Refused
 
 LONGEST_LIST = 50
-_URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:[!-~]+")
-_LINK = re.compile(r"https?://[!-~]+")
-_PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
-_ASSESSMENT = re.compile(r"AR[1-9][0-9]?")
-REGIONS = (
-    "Africa", "Americas", "Asia", "Europe", "Oceania", "Australia and New Zealand", "Central Asia", "Eastern Asia",
-    "Eastern Europe", "Latin America and the Caribbean", "Melanesia", "Micronesia", "Northern Africa",
-    "Northern America", "Northern Europe", "Polynesia", "South-eastern Asia", "Southern Asia", "Southern Europe",
-    "Sub-Saharan Africa", "Western Asia", "Western Europe",
-)  # fmt: skip
-WASTE_INCINERATION = ("cut-off", "reverse cut-off", "system expansion", "polluter pays principle")
-STANDARDS = (
-    "ISO14067", "ISO14083", "ISO14040-44", "GHGP-Product", "PEF", "PACT-1.0", "PACT-2.0", "PACT-3.0", "PAS2050",
-)  # fmt: skip
+_WHAT = "particulars"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,112 +58,99 @@ class Particulars:
     extension_schema: str = ""
 
 
-_TEXTS = ("product_name", "product_description", "performance_class")
-_MASSES = ("mass_kg", "fossil_carbon_kg")
-_DAYS = ("valid_from", "valid_until")
-FIELDS = tuple(Particulars.__dataclass_fields__)
-WORDS: Mapping[str, str] = {
-    "mass_kg": 'mass of one pack without packaging, such as mass_kg = "523"',
-    "fossil_carbon_kg": 'fossil carbon in one pack, such as fossil_carbon_kg = "110"',
-    "geography": 'country or province of the last factory, such as geography = "CN" or "CN-JS"',
-    "region": 'the region that the United Nations counts it to, such as region = "Eastern Asia"',
-    "standards": 'the standards you followed, such as standards = ["ISO14067"]',
-    "gwp_reports": "whose warming potentials the factors use that do not say, such as "
-    'gwp_reports = ["AR6"]; ask your suppliers and factor providers',
-    "packaging_included": "whether packaging is in the figures: packaging_included = false",
-    "waste_incineration": f"how burning of waste is allocated: one of {', '.join(WASTE_INCINERATION)}",
-    "public_study_link": 'where the public study is, such as public_study_link = "https://example.org/study.pdf"',
-}
-"""What to write for a field that a format needs."""
+ENDS_EARLY = Phrase("valid_until is before valid_from", "有效期止早于有效期起，请更正")
+
+
+class NotStated(Refused):
+    """A format needs what is not stated: `missing`."""
+
+    def __init__(self, format: str, missing: tuple[Field, ...]) -> None:
+        lines = "".join(f"\n  {field.name}: {what_to_write(field).en}" for field in missing)
+        said = f"{FORMAT_NAMES[format]} asks for what no certificate says; write it into the form on the page, or"
+        super().__init__("particulars", f"{said} these lines into a file that --particulars names:{lines}")
+        self.missing = missing
+
+
+def what_to_write(field: Field) -> Phrase:
+    """What a field expects, with a line that may be copied into the file."""
+    expects, line = field.expects, f"{field.name} = {field.example}"
+    one_of = ", ".join(field.choices)
+    return Phrase(
+        f"{expects.en}{f'; one of {one_of}' if one_of else ''}, such as {line}",
+        f"{expects.zh}{f'（可选：{one_of}）' if one_of else ''}，如 {line}",
+    )
 
 
 def parse_particulars(record: Record) -> Particulars:
     """Read the table that the owner wrote; raise BadFields with all problems."""
-    reads: dict[str, Callable[[], object]] = {
-        **{name: partial(_text, record, name) for name in _TEXTS},
-        **{name: partial(_mass, record, name) for name in _MASSES},
-        **{name: partial(_day, record, name) for name in _DAYS},
-        "product_ids": partial(_matching, record, "product_ids", _URN),
-        "product_classifications": partial(_matching, record, "product_classifications", _URN),
-        "company_ids": partial(_matching, record, "company_ids", _URN),
-        "standards": partial(_choices, record, "standards", STANDARDS),
-        "gwp_reports": partial(_matching, record, "gwp_reports", _ASSESSMENT),
-        "packaging_included": partial(_flag, record, "packaging_included"),
-        "region": partial(_choice, record, "region", REGIONS),
-        "waste_incineration": partial(_choice, record, "waste_incineration", WASTE_INCINERATION),
-        "geography": partial(_shaped, record, "geography", _PLACE),
-        "public_study_link": partial(_shaped, record, "public_study_link", _LINK),
-        "extension_schema": partial(_shaped, record, "extension_schema", _LINK),
-    }
-    check_all([partial(check_known, record, FIELDS, _WHAT), *reads.values()])
-    found = Particulars(**{name: read() for name, read in reads.items()})  # type: ignore[arg-type]
-    if found.valid_from and found.valid_until and found.valid_until < found.valid_from:
-        raise BadField(f"{_WHAT}: valid_until is before valid_from")
+    reads = [partial(_read, record, field) for field in FIELDS]
+    values = check_all([partial(check_known, record, tuple(BY_NAME), _WHAT), *reads])[1:]
+    found = Particulars(**{field.name: value for field, value in zip(FIELDS, values, strict=True)})
+    if _ends_early(found.valid_from, found.valid_until):
+        raise BadField(f"{_WHAT}: {ENDS_EARLY.en}")
     return found
 
 
-def check_stated(what: str, missing: Iterable[str]) -> None:
-    """Refused("particulars") when a format needs what is not stated: every field with what to write."""
-    lines = [f"{name}: {WORDS[name]}" for name in missing]
-    if lines:
-        raise Refused(
-            "particulars",
-            f"{what} asks for what no certificate says; write these lines into the box on the page, or into a file "
-            "that --particulars names:\n  " + "\n  ".join(lines),
-        )
+def find_slips(record: Record) -> dict[str, Phrase]:
+    """What is wrong with each field of a form; nothing is, when `parse_particulars` takes the record."""
+    slips, values = {}, {}
+    for field in FIELDS:
+        try:
+            values[field.name] = _read(record, field)
+        except MethodError:
+            slips[field.name] = field.expects
+    if _ends_early(str(values.get("valid_from", "")), str(values.get("valid_until", ""))):
+        slips["valid_until"] = ENDS_EARLY
+    return slips
 
 
-_WHAT = "particulars"
+def _ends_early(first: str, last: str) -> bool:
+    return bool(first and last and last < first)
 
 
-def _text(record: Record, name: str) -> str:
-    return read_text(record, name, _WHAT, optional=True)
+def check_stated(format: str, particulars: Particulars, known: Mapping[str, object] | None = None) -> None:
+    """Raise NotStated when a format needs what is neither stated nor `known` by the field's name."""
+    known = known or {}
+    missing = tuple(
+        field
+        for field in needed_fields(format)
+        if getattr(particulars, field.name) in ("", (), None) and not known.get(field.name)
+    )
+    if missing:
+        raise NotStated(format, missing)
 
 
-def _mass(record: Record, name: str) -> Fraction | None:
-    if name not in record:
-        return None
-    value = read_decimal(record, name, _WHAT)
-    if value < 0 or (name == "mass_kg" and value == 0):
-        raise BadField(f"{_WHAT}: field {name!r}: expected a mass in kg that is not negative")
+# --- reading one field -----------------------------------------------------------------------------
+
+
+def _read(record: Record, field: Field) -> object:
+    """The field's value, empty where it is not stated; raise BadField."""
+    name, is_there = field.name, field.name in record
+    match field.kind:
+        case Kind.TEXT | Kind.CHOICE:
+            return _check_one(field, read_text(record, name, _WHAT, optional=True))
+        case Kind.TEXTS | Kind.CHOICES:
+            items = read_list(record, name, _WHAT, LONGEST_LIST) if is_there else []
+            texts = [read_text({name: item}, name, _WHAT) for item in items]
+            return tuple(dict.fromkeys(_check_one(field, text) for text in texts))
+        case Kind.MASS:
+            return _read_mass(record, field) if is_there else None
+        case Kind.DAY:
+            return read_date(record, name, _WHAT) if is_there else ""
+        case Kind.FLAG:
+            return read_bool(record, name, _WHAT) if is_there else None
+
+
+def _check_one(field: Field, value: str) -> str:
+    if value and field.choices and value not in field.choices:
+        raise BadField(f"{_WHAT}: field {field.name!r}: expected one of {', '.join(field.choices)}")
+    if value and field.shape is not None and field.shape.fullmatch(value) is None:
+        raise BadField(f"{_WHAT}: field {field.name!r}: found {value!r}; expected {what_to_write(field).en}")
     return value
 
 
-def _day(record: Record, name: str) -> str:
-    return read_date(record, name, _WHAT) if name in record else ""
-
-
-def _flag(record: Record, name: str) -> bool | None:
-    return read_bool(record, name, _WHAT) if name in record else None
-
-
-def _choice(record: Record, name: str, choices: tuple[str, ...]) -> str:
-    value = _text(record, name)
-    if value and value not in choices:
-        raise BadField(f"{_WHAT}: field {name!r}: expected one of {', '.join(choices)}")
+def _read_mass(record: Record, field: Field) -> Fraction:
+    value = read_decimal(record, field.name, _WHAT)
+    if value < 0 or (field.name == "mass_kg" and value == 0):
+        raise BadField(f"{_WHAT}: field {field.name!r}: expected a mass in kg: {field.expects.en}")
     return value
-
-
-def _shaped(record: Record, name: str, shape: re.Pattern[str]) -> str:
-    value = _text(record, name)
-    if value and shape.fullmatch(value) is None:
-        raise BadField(f"{_WHAT}: field {name!r}: found {value!r}; {WORDS.get(name, 'expected a link')}")
-    return value
-
-
-def _texts(record: Record, name: str) -> tuple[str, ...]:
-    items = read_list(record, name, _WHAT, LONGEST_LIST) if name in record else []
-    return tuple(read_text({name: item}, name, _WHAT) for item in items)
-
-
-def _choices(record: Record, name: str, choices: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_choice({name: item}, name, choices) for item in _texts(record, name)))
-
-
-def _matching(record: Record, name: str, shape: re.Pattern[str]) -> tuple[str, ...]:
-    found = _texts(record, name)
-    for item in found:
-        if shape.fullmatch(item) is None:
-            example = "AR6" if shape is _ASSESSMENT else "urn:gtin:04712345060507"
-            raise BadField(f"{_WHAT}: field {name!r}: found {item!r}, expected texts such as {example}")
-    return tuple(dict.fromkeys(found))

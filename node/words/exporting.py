@@ -1,26 +1,20 @@
 """What an export refuses, in Chinese: what the owner must state, and what a format cannot carry; by pattern.
 
-The one fact: each line names its field as it is to be written, so it can be copied into the box of the page.
+The one fact: each line names its field as it is to be written, so it can be copied into the owner's file.
 """
 
 from __future__ import annotations
 
+import re
+
+from exchange.particular_fields import FIELDS
+from exchange.particulars import what_to_write
+
 PATTERNS: tuple[tuple[str, str], ...] = (
-    (r"(.+) asks for what no certificate says; write these lines .+:",
-     r"\1 还需要证书里没有的内容。请写进本页“证书里没有的内容”一栏（或用 --particulars 指明的文件），每项一行："),
-    (r"mass_kg: .+", '不含包装的单包质量（千克）：mass_kg = "523"'),
-    (r"fossil_carbon_kg: .+", '单包所含化石碳（千克）：fossil_carbon_kg = "110"'),
-    (r"geography: .+", '最后一道工厂所在国家或省份：geography = "CN" 或 "CN-JS"'),
-    (r"region: .+", '联合国划分的地区：region = "Eastern Asia"'),
-    (r"standards: .+", '所遵循的标准：standards = ["ISO14067"]'),
-    (r"gwp_reports: .+", '未注明的因子用的是哪一份评估报告：gwp_reports = ["AR6"]；请询问供应商和因子提供方'),
-    (r"packaging_included: .+", "数值是否含包装：packaging_included = false"),
-    (r"waste_incineration: how .+: one of (.+)", r'垃圾焚烧如何分配：waste_incineration = "cut-off"（可选：\1）'),
-    (r"public_study_link: .+", '公开的研究报告链接：public_study_link = "https://example.org/study.pdf"'),
-    (r"expected lines such as name = \"value\", .+; look at line (\d+), column (\d+)",
-     r'应为 name = "value" 这样的行，文字两边加英文双引号；请看第 \1 行第 \2 个字符处'),
-    (r"expected lines such as name = \"value\", .+; look at the last line",
-     r'应为 name = "value" 这样的行，文字两边加英文双引号；请看最后一行'),
+    (r"(.+) asks for what no certificate says; write it .+:",
+     r"\1 还需要证书里没有的内容。请填在本页的表单里，或者写进 --particulars 指明的文件，每项一行："),
+    *((re.escape(f"{field.name}: {what_to_write(field).en}"), f"{field.title.zh}：{what_to_write(field).zh}")
+      for field in FIELDS),
     (r"(?:\S+: )*particulars: unknown field '(.+)'; expected only (.+)", r"没有 \1 这一项，可写的有：\2"),
     (r"(?:\S+: )*particulars: field '(.+)': found '(.+)'[;,] .+", r"\1 不能是 \2，请核对写法"),
     (r"(?:\S+: )*particulars: field '(.+)': expected one of (.+)", r"\1 应为下列之一：\2"),

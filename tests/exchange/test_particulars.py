@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from fractions import Fraction
 
 import pytest
 
-from exchange.particulars import FIELDS, Particulars, parse_particulars
+from exchange.particular_fields import BY_NAME, FIELDS
+from exchange.particulars import Particulars, find_slips, parse_particulars
 from method.errors import BadField, BadFields
 
 
@@ -23,7 +25,7 @@ def test_everything_that_is_stated_is_read() -> None:
         "packaging_included": False, "region": "Eastern Asia", "waste_incineration": "cut-off", "geography": "DE-BW",
         "public_study_link": "https://example.org/a.pdf", "extension_schema": "https://example.org/s.json",
     }  # fmt: skip
-    assert set(record) == set(FIELDS)
+    assert set(record) == set(BY_NAME)
     found = parse_particulars(record)
     assert (found.mass_kg, found.fossil_carbon_kg) == (Fraction("523.5"), 0)
     assert found.product_ids == ("urn:gtin:1",) and found.packaging_included is False
@@ -43,6 +45,7 @@ def test_everything_that_is_stated_is_read() -> None:
 def test_a_slip_is_named(field: str, value: object) -> None:
     with pytest.raises(BadFields, match=field):
         parse_particulars({field: value})
+    assert list(find_slips({field: value})) == [field] * (field in BY_NAME)
 
 
 def test_all_slips_are_told_at_once() -> None:
@@ -54,3 +57,11 @@ def test_all_slips_are_told_at_once() -> None:
 def test_a_validity_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(BadField, match="valid_until is before valid_from"):
         parse_particulars({"valid_from": "2026-02-01", "valid_until": "2026-01-31"})
+    assert list(find_slips({"valid_from": "2026-02-01", "valid_until": "2026-01-31"})) == ["valid_until"]
+
+
+def test_every_example_is_a_line_that_the_file_may_hold() -> None:
+    """Forms, refusals and docs show these: each is parsed as TOML and taken."""
+    stated = tomllib.loads("".join(f"{field.name} = {field.example}\n" for field in FIELDS))
+    assert set(stated) == set(BY_NAME) == set(Particulars.__dataclass_fields__)
+    assert parse_particulars(stated) != Particulars()

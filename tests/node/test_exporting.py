@@ -97,4 +97,4 @@ def test_the_command_writes_the_file_and_tells_slips(
     stated.write_text("mass_kg", "utf-8")
     assert CliRunner().invoke(app, [*words, "--particulars", str(stated)]).exit_code == 1
     done = CliRunner().invoke(app, words)
-    assert done.exit_code == 1 and "public_study_link: where the public study is" in done.stderr
+    assert done.exit_code == 1 and 'public_study_link = "https://example.org/study.pdf"' in done.stderr

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from exchange.particulars import WORDS as STATED
-from exchange.particulars import check_stated
+from exchange.particular_fields import FIELDS, FORMAT_NAMES, needed_fields
+from exchange.particulars import Particulars, check_stated
 from method.errors import WrongFactor
 from method.factor import check_valid_on, parse_factor
 from method.pack import PackDefinition
+from node.exporting import make_particulars
 from node.guard import serving
 from node.identity import parse_log_key
 from node.language import Phrase
@@ -30,7 +31,6 @@ from node.supplier.answers import make_policy_answer, say_answer
 from node.supplier.mappings import find_mapping
 from node.supplier.products import find_product
 from node.supplier.questions import word_question
-from node.web.maker.checking import read_stated
 from node.words.endings import say_ending
 from node.words.refusals import MEND, say_message, say_refusal
 from operation.checks import CHECKS
@@ -198,29 +198,27 @@ def test_what_a_restored_node_gives_as_its_reason_is_said_in_both_languages() ->
     assert say_ending(own_words) == Phrase(own_words, own_words)
 
 
-def test_what_an_export_misses_is_said_in_chinese_and_points_at_the_box() -> None:
-    lines = say_refusal(refusal_of(lambda: check_stated("PACT", STATED))).zh.splitlines()
-    assert "本页“证书里没有的内容”一栏" in lines[0]
-    assert len(lines) == 1 + len(STATED)
-    for name, line in zip(STATED, lines[1:], strict=True):
-        assert CJK.search(line) and f"{name} = " in line
+@pytest.mark.parametrize("format", FORMAT_NAMES)
+def test_what_an_export_misses_is_said_in_chinese_with_the_lines_to_write(format: str) -> None:
+    lines = say_refusal(refusal_of(lambda: check_stated(format, Particulars()))).zh.splitlines()
+    assert "请填在本页的表单里" in lines[0] and FORMAT_NAMES[format] in lines[0]
+    for field, line in zip(needed_fields(format), lines[1:], strict=True):
+        assert line.strip().startswith(field.title.zh) and f"{field.name} = {field.example}" in line
 
 
 @pytest.mark.parametrize(
     ("stated", "said"),
     [
-        ('public_study_link = https://example.org"', "第 1 行第 21 个字符处"),
-        ('mass_kg = "523', "请看最后一行"),
-        ("mass_kg = 523", "mass_kg 填写不对，数字也要加英文双引号"),
-        ('region = "Asien"', "region 应为下列之一：Africa"),
-        ('public_study_link = "example.org"', "public_study_link 不能是 example.org"),
-        ('mass = "523"', "没有 mass 这一项，可写的有：product_name"),
-        ('packaging_included = "no"', "packaging_included 应为 true 或 false"),
-        ('mass_kg = "-1"\nvalid_from = "2025"', "valid_from 应为日期"),
+        ({"mass_kg": 523}, "mass_kg 填写不对，数字也要加英文双引号"),
+        ({"region": "Asien"}, "region 应为下列之一：Africa"),
+        ({"public_study_link": "example.org"}, "public_study_link 不能是 example.org"),
+        ({"mass": "523"}, f"没有 mass 这一项，可写的有：{FIELDS[0].name}"),
+        ({"packaging_included": "no"}, "packaging_included 应为 true 或 false"),
+        ({"mass_kg": "-1", "valid_from": "2025"}, "valid_from 应为日期"),
     ],
 )
-def test_a_slip_in_the_box_of_an_export_is_said_in_chinese(stated: str, said: str) -> None:
-    assert said in say_refusal(refusal_of(lambda: read_stated(stated))).zh
+def test_a_slip_in_the_owners_file_is_said_in_chinese(stated: dict[str, object], said: str) -> None:
+    assert said in say_refusal(refusal_of(lambda: make_particulars(stated))).zh
 
 
 def test_what_a_policy_answers_is_said_in_chinese_and_a_persons_words_stay() -> None:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
-import tomllib
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import FastAPI, Form, UploadFile
+from fastapi import FastAPI, UploadFile
 from starlette.responses import Response
 
-from exchange.particulars import Particulars
-from node.exporting import ALL_FORMATS, Wanted, export_file, export_report, make_particulars
+from node.exporting import export_report
 from node.identity import pins_fields
 from node.maker.requesting import resolve_request
 from node.maker.resulting import (
@@ -31,20 +27,17 @@ from web.languages import mark
 MOST_BYTES = 64 * 1024 * 1024
 SAME = mark("No verifier has said anything since: the certificate is the newest one.")
 FETCHED = mark("Fetched anew and verified: the certificate has what verifiers have said until now.")
-_AT = re.compile(r"at line (\d+), column (\d+)")
-_TYPES = {
+MEDIA = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
     "html": "text/html",
 }
-_ENDINGS = {"csv": "csv", "xlsx": "xlsx"}
 
 
 def add_checking(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
     _add_own(app, desk)
-    _add_export(app, desk)
 
     @app.get("/certificates/check")
     def show_check(visit: Reader) -> Response:
@@ -64,7 +57,7 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
     @app.post("/calculations/{request}/verify")
     def verify(visit: Reader, request: str) -> Response:
         node = desk.node
-        saved = _saved(node, request)
+        saved = fetch_saved(node, request)
         told = tell_certificate(visit, node, saved.bundle, saved.request)
         return visit.page(
             "checks_part.html" if visit.is_part else "check.html", told=told, name=saved.request
@@ -73,7 +66,7 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
     @app.get("/calculations/{request}/opinions")
     def opinions(visit: Reader, request: str) -> Response:
         """What verifiers said: a part of the result's page, since a certificate of many members takes long to read."""
-        saved = _saved(desk.node, request)
+        saved = fetch_saved(desk.node, request)
         found = tell_opinions(visit, saved) if saved.holds else []
         return visit.page("opinions_part.html", opinions=found, labels=opinion_labels(visit))
 
@@ -90,79 +83,31 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/calculations/{request}/certificate")
     def certificate(visit: Reader, request: str, form: str = "full") -> Response:
-        saved = _saved(desk.node, request)
+        saved = fetch_saved(desk.node, request)
         if not saved.holds:
             raise Refused("certificate", "this certificate does not verify under the pins of this node")
         is_redacted = form == "redacted"
         data = redact_certificate(saved.bundle) if is_redacted else saved.bundle
         kind = "redacted" if is_redacted else "certificate"
-        return _file(data, f"{kind}-{saved.request[:12]}.json", "application/json")
+        return make_file(data, f"{kind}-{saved.request[:12]}.json", "application/json")
 
     @app.get("/calculations/{request}/report")
     def report(visit: Reader, request: str, form: str = "pdf") -> Response:
-        saved = _saved(desk.node, request)
+        saved = fetch_saved(desk.node, request)
         data = export_report(desk.node, saved.request, form, "zh" if visit.language == "zh" else "en")
-        return _file(data, f"report-{saved.request[:12]}.{form}", _TYPES[form])
+        return make_file(data, f"report-{saved.request[:12]}.{form}", MEDIA[form])
 
     @app.get("/calculations/{request}/pins")
     def pins(visit: Reader, request: str) -> Response:
         """What a verifier holds this certificate against, as `sealsum verify --pins` reads it."""
         text = json.dumps(pins_fields(desk.node.identity.pins), indent=2) + "\n"
-        return _file(text.encode(), "pins.json", "application/json")
+        return make_file(text.encode(), "pins.json", "application/json")
 
 
-def _saved(node: Node, request: str) -> SavedCertificate:
+def fetch_saved(node: Node, request: str) -> SavedCertificate:
     return fetch_certificate(node, node.calculation(resolve_request(node, request)))
 
 
-def _file(data: bytes, name: str, media: str) -> Response:
+def make_file(data: bytes, name: str, media: str) -> Response:
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return Response(data, media_type=media, headers=headers)
-
-
-def _add_export(app: FastAPI, desk: Desk) -> None:
-    @app.get("/calculations/{request}/export")
-    def show_export(visit: Reader, request: str) -> Response:
-        full = resolve_request(desk.node, request)
-        return visit.page("export.html", request=full, formats=ALL_FORMATS, stated="", problem_text="")
-
-    @app.post("/calculations/{request}/export")
-    def export(
-        visit: Reader,
-        request: str,
-        form: Annotated[str, Form(max_length=20)],
-        stated: Annotated[str, Form(max_length=20_000)] = "",
-    ) -> Response:
-        """The file, or the form again with what the format misses; what was typed stays in it."""
-        node = desk.node
-        full = resolve_request(node, request)
-        try:
-            _saved(node, full)
-            data = export_file(node, full, Wanted(form, None, read_stated(stated)))
-        except Refused as error:
-            return visit.page(
-                "export.html",
-                status=409,
-                request=full,
-                formats=ALL_FORMATS,
-                stated=stated,
-                problem_text=visit.explain(error),
-            )
-        ending = _ENDINGS.get(form, "json")
-        return _file(data, f"{form}-{full[:12]}.{ending}", _TYPES.get(form, "application/json"))
-
-
-def read_stated(text: str) -> Particulars:
-    """What the owner states of the pack, as the TOML that `sealsum node export --particulars` reads.
-
-    Refused("particulars") says which line is no TOML, or every slip.
-    """
-    if not text.strip():
-        return Particulars()
-    try:
-        return make_particulars(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        place = _AT.search(str(error))
-        where = "the last line" if place is None else f"line {place[1]}, column {place[2]}"
-        said = f'expected lines such as name = "value", text between straight double quotes; look at {where}'
-        raise Refused("particulars", said) from error

@@ -12,6 +12,7 @@ from node.web.maker.calculations import add_calculations
 from node.web.maker.checking import add_checking
 from node.web.maker.comparing import add_comparing
 from node.web.maker.editing import add_editing
+from node.web.maker.exporting import add_export
 from node.web.maker.lacking import add_lacking
 from node.web.maker.models import add_models
 from node.web.maker.results import add_results
@@ -39,4 +40,5 @@ def add_maker(app: FastAPI, desk: Desk) -> None:
     add_calculations(app, desk)
     add_results(app, desk)
     add_checking(app, desk)
+    add_export(app, desk)
     add_comparing(app, desk)
