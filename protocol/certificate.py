@@ -63,10 +63,14 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All checks in order, and the bundle as far as it could be read: what it says is true only if all passed."""
+    """All checks in order, and the bundle as far as it could be read: what it says is true only if all passed.
+
+    `threshold`: how many witnesses the pins required; of none, the check of witnesses says nothing.
+    """
 
     checks: tuple[CheckResult, ...]
     bundle: Bundle | None
+    threshold: int
 
     @property
     def result(self) -> Result | None:
@@ -372,7 +376,7 @@ def verify_bundle(
         status, detail = _run(check, verification)
         results.append(CheckResult(number, check.name, check.title_en, check.title_zh, status, detail))
         hear(results[-1])
-    return Report(tuple(results), verification.bundle)
+    return Report(tuple(results), verification.bundle, pins.threshold)
 
 
 def _run(check: _Check, verification: _Verification) -> tuple[Status, str]:

@@ -6,6 +6,7 @@ The one fact: figures of a bundle that failed are shown as what the file says, n
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -16,17 +17,19 @@ from rich.table import Table
 from rich.text import Text
 
 from exchange.report import words
-from exchange.report.labels import BANDS
-from exchange.report.telling import find_standing, find_verdict
+from exchange.report.labels import BANDS, LABELS
+from exchange.report.telling import HIDDEN, find_standing, find_verdict, tell_checks
 from exchange.report.words import Words
 from method.electricity import MODEL_NAMES
 from method.result import make_rules_report
 from method.rules import RULES, STAGE_NAMES
-from protocol.certificate import CHECK_TITLES, REDACTED_CHECKS, CheckResult, Report, Status
+from protocol.certificate import CHECK_TITLES, REDACTED_CHECKS, Report, Status
 from protocol.payloads import STAGES, Figures, Request, Result, Verification
 from verifier.pins import FoundPins, Origin
 
-_STYLES = {Status.PASSED: "green", Status.FAILED: "bold red", Status.NOT_REACHED: "yellow"}
+_RESULT_WIDTH = 13
+"""Longer words of a result are folded, so that the claims beside them have the room."""
+_STYLES = {"passed": "green", "failed": "bold red", "not_reached": "yellow"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def as_json(finding: Finding) -> dict[str, Any]:
         "full_sha256": bundle.full if bundle is not None and bundle.is_redacted else None,
         "pins": {"from": finding.pins.origin.value, "place": finding.pins.place},
         "warnings": [words.PINS_BESIDE.en] if finding.pins.origin is Origin.BESIDE else [],
-        "checks": [_check_as_json(check) for check in report.checks],
+        "checks": [_check_as_json(check) for check in tell_checks(report) if check["status"] != HIDDEN],
         "verifications": [_verification_as_json(*one) for one in report.verifications],
         "not_shown": [number for number, _, _ in _not_shown()] if report.redacted else [],
         **(
@@ -87,14 +90,19 @@ def as_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _check_as_json(check: CheckResult) -> dict[str, Any]:
+def _check_as_json(check: Mapping[str, Any]) -> dict[str, Any]:
+    meaning = check["meaning"] or Words("", "")
     return {
-        "number": check.number,
-        "name": check.name,
-        "title_en": check.title_en,
-        "title_zh": check.title_zh,
-        "status": check.status.value,
-        "detail": check.detail,
+        "number": check["number"],
+        "name": check["name"],
+        "title_en": check["title"].en,
+        "title_zh": check["title"].zh,
+        "status": check["status"],
+        "said_en": check["said"].en,
+        "said_zh": check["said"].zh,
+        "meaning_en": meaning.en,
+        "meaning_zh": meaning.zh,
+        "detail": check["detail"],
     }
 
 
@@ -178,15 +186,17 @@ def _show_redacted(report: Report, console: Console) -> None:
 def _check_table(report: Report) -> Table:
     table = Table("", "检查 / check", "结果 / result")
     table.columns[1].overflow = "fold"
-    for check in report.checks:
-        if check.status is Status.NOT_REACHED:
+    table.columns[2].max_width = _RESULT_WIDTH
+    for check in tell_checks(report):
+        if check["status"] in (Status.NOT_REACHED, HIDDEN):
             continue
-        said = words.STATUS_WORDS[check.status]
-        title = Text(f"{check.title_zh}\n{check.title_en}")
-        if check.detail:
-            title.append(f"\n{check.detail}", style="red")
-        result = Text(f"{said.zh} {said.en}", style=_STYLES[check.status])
-        table.add_row(str(check.number), title, result)
+        title, said = Text(f"{check['title'].zh}\n{check['title'].en}"), check["said"]
+        if check["meaning"] is not None:
+            for meaning in (check["meaning"].zh, check["meaning"].en):
+                title.append(f"\n{meaning}", style="red")
+            title.append(f"\n{words.FOUND.zh} / {words.FOUND.en}: {check['detail']}", style="dim")
+        style = "dim" if said is LABELS["no_witnesses"] else _STYLES[check["status"]]
+        table.add_row(str(check["number"]), title, Text(f"{said.zh} {said.en}", style=style))
     left = [check.number for check in report.checks if check.status is Status.NOT_REACHED]
     if left:
         said = words.STATUS_WORDS[Status.NOT_REACHED]

@@ -16,11 +16,11 @@ from exchange.report.labels import BANDS, LABELS
 from exchange.report.meanings import NOT_PROVEN
 from exchange.report.numbers import show_number, show_percent
 from exchange.report.summary import make_summary
-from exchange.report.telling import find_standing, find_verdict
+from exchange.report.telling import find_standing, find_verdict, tell_checks
 from exchange.report.words import Words
 from method.exact import encode_decimal
 from method.rules import RULES, STAGE_NAMES, Rules
-from protocol.certificate import CHECK_TITLES, Report
+from protocol.certificate import Report
 from protocol.payloads import STAGES
 
 Language = Literal["en", "zh"]
@@ -264,8 +264,7 @@ def make_verification(one: dict[str, Any], say: Wording) -> dict[str, Any]:
 
 
 def _checks(report: Report, say: Wording) -> list[tuple[str, str, str]]:
-    titles = {number: zh if say.language == "zh" else en for number, en, zh in CHECK_TITLES}
     return [
-        (str(check.number), titles[check.number], say.said(words.STATUS_WORDS[check.status]))
-        for check in report.checks
+        (str(check["number"]), say.said(check["title"]), say.said(check["said"]))
+        for check in tell_checks(report)
     ]

@@ -13,7 +13,7 @@ from exchange.report.meanings import MEANINGS
 from exchange.report.words import Words
 from protocol.certificate import CHECK_NAMES, CHECK_TITLES, CheckResult, Report, Status
 
-_NEEDS_FULL = "hidden"
+HIDDEN = "hidden"
 
 
 def find_verdict(report: Report) -> Words:
@@ -35,10 +35,10 @@ def looks_like_certificate(data: bytes) -> bool:
     return data.lstrip().startswith(b"{") and (b'"authority_root"' in data or b'"statements"' in data)
 
 
-def tell_checks(report: Report, threshold: int) -> list[dict[str, Any]]:
+def tell_checks(report: Report) -> list[dict[str, Any]]:
     """Every numbered check: `number`, `name`, `status` and its Words: `title`, `said`, `meaning` (None if it holds).
 
-    A check that the public form cannot have has the status "hidden". `threshold`: how many witnesses the pins require.
+    A check that the public form cannot have has the status "hidden".
     """
     found = {check.number: check for check in report.checks}
     told = []
@@ -46,9 +46,9 @@ def tell_checks(report: Report, threshold: int) -> list[dict[str, Any]]:
         check = found.get(number)
         row = {"number": number, "name": name, "title": Words(en, zh), "meaning": None, "detail": ""}
         if check is None:
-            told.append({**row, "status": _NEEDS_FULL, "said": LABELS["needs_full"]})
+            told.append({**row, "status": HIDDEN, "said": LABELS["needs_full"]})
         else:
-            told.append({**row, **_tell_check(check, threshold)})
+            told.append({**row, **_tell_check(check, report.threshold)})
     return told
 
 

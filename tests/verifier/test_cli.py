@@ -11,6 +11,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from exchange.report.labels import BANDS, LABELS
+from exchange.report.meanings import MEANINGS
 from exchange.report.words import CANNOT_SHOW, NOT_VERIFIED, PINS_BESIDE, SIGNED_ONLY
 from method.rules import RULES
 from protocol.bundle import MAX_BUNDLE
@@ -166,7 +167,19 @@ def test_an_altered_certificate_exits_with_1_and_names_the_check(folder: Folder)
     assert says(result, NOT_VERIFIED)
     said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
     assert said["good"] is False
-    assert "failed" in {check["status"] for check in said["checks"]}
+    failed = [check for check in said["checks"] if check["status"] == "failed"]
+    assert failed
+    for check in failed:  # in words first, then as the program found it
+        meaning, found = MEANINGS[check["name"]], f"发现 / Found: {check['detail']}"
+        assert says(result, meaning) and (check["meaning_en"], check["meaning_zh"]) == meaning
+        assert flat(result.output).index(flat(meaning.zh)) < flat(result.output).index(flat(found[:40]))
+
+
+def test_no_witness_is_claimed_that_was_not_asked_for(folder: Folder) -> None:
+    assert says(run(folder.certificate, "--pins", folder.pins), LABELS["no_witnesses"])
+    said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
+    (witnesses,) = [check for check in said["checks"] if check["name"] == "witnesses"]
+    assert (witnesses["said_en"], witnesses["said_zh"]) == LABELS["no_witnesses"]
 
 
 def test_pins_of_another_log_exit_with_1(folder: Folder) -> None:

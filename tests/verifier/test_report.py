@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -234,19 +235,30 @@ def test_each_check_is_told_by_its_own_words() -> None:
     data = encode_bundle(redact(bundle))
     redacted = verify_bundle(data, scene.world.pins, os.urandom)
     assert find_verdict(redacted) is LABELS["good_redacted"] and find_standing(redacted) is SIGNED_ONLY
-    told = tell_checks(redacted, threshold=0)
+    told = tell_checks(redacted)
     assert [one["number"] for one in told] == [number for number, _, _ in CHECK_TITLES]
     shown = {one["number"] for one in told if one["status"] != "hidden"}
     assert shown == set(REDACTED_CHECKS)
     assert {one["said"] for one in told if one["status"] == "hidden"} == {LABELS["needs_full"]}
     said = {one["name"]: one["said"] for one in told}
     assert said["witnesses"] is LABELS["no_witnesses"] and said["inclusion"] is STATUS_WORDS[Status.PASSED]
-    assert tell_checks(redacted, 1)[CHECK_NAMES.index("witnesses")]["said"] is STATUS_WORDS[Status.PASSED]
+    asked = tell_checks(replace(redacted, threshold=1))
+    assert asked[CHECK_NAMES.index("witnesses")]["said"] is STATUS_WORDS[Status.PASSED]
     altered = ALTERATIONS["inclusion"]()
     broken = altered.report()
     assert find_verdict(broken) is LABELS["bad"] and find_standing(broken) is NOT_VERIFIED
-    failed = next(one for one in tell_checks(broken, 0) if one["status"] == "failed")
+    failed = next(one for one in tell_checks(broken) if one["status"] == "failed")
     assert failed["meaning"] is MEANINGS["inclusion"] and failed["detail"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_report_claims_no_witness_that_was_not_asked_for(language: Language) -> None:
+    scene, _ = good()
+    content = make_content(scene.verify(), scene.bundle(), language)
+    assert content is not None and scene.world.pins.threshold == 0
+    said = {number: status for number, _, status in content["checks"]}
+    number = str(CHECK_NAMES.index("witnesses") + 1)
+    assert said[number] == LABELS["no_witnesses"][LANGUAGES.index(language)]
 
 
 @pytest.mark.parametrize(

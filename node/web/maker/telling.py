@@ -38,7 +38,7 @@ def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[s
             "meaning": check["meaning"] and say.said(check["meaning"]),
             "detail": check["detail"],
         }
-        for check in tell_checks(report, node.identity.pins.threshold)
+        for check in tell_checks(report)
     ]
     return {
         "other_file": "",
