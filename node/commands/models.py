@@ -140,6 +140,7 @@ def import_models(
     Cells that a supplier's declaration decides are filled in; a file that cannot be read leaves everything as it was.
     """
     from node.maker.directory import Directory
+    from node.maker.modelling import say_unread
     from node.maker.pack_drafts import resolve_draft
 
     with opened(folder, asked=lang) as node:
@@ -153,12 +154,22 @@ def import_models(
     language = find_language(lang, os.environ)
     if as_json:
         rows = [
-            {"id": one.id, "model": one.model, "items": len(one.rows), "file": one.source} for one in drafts
+            {
+                "id": one.draft.id,
+                "model": one.draft.model,
+                "items": len(one.draft.rows),
+                "file": one.draft.source,
+                "columns_left_out": list(one.unread),
+            }
+            for one in taken
+            if one.draft is not None
         ]
         show_json({"taken": rows, "problems": [one.as_fields(language) for one in problems]})
     else:
         found = [(one.id, one.model, str(len(one.rows)), one.source) for one in drafts]
         show_table(("id", "model", "items", "file"), found, ("items",))
+        for unread in filter(None, map(say_unread, taken)):
+            say(unread.say(language))
     for one in problems:
         say(one.describe(language))
     if problems:

@@ -25,18 +25,26 @@ from node.importers.words_method import say_reason
 from node.importers.workbook import find_format, read_workbook
 
 BILL = make_columns(
-    name=("物料名称 Name", "物料名称", "物料描述", "名称", "品名", "material name", "description", "name"),
-    item=("物料项 Item", "物料项", "物料", "物料编码", "物料编号", "物料代码", "物料号", "零部件", "零件号", "item",
-          "item code", "part", "part number", "part no", "component", "material"),
-    legal_entity=("供应商代码 Supplier", "供应商代码", "供应商", "供应商编码", "供应商名称", "统一社会信用代码",
-                  "legal entity", "supplier", "supplier name", "supplier id", "supplier code", "vendor", "registry id"),
-    product=("产品代码 Product", "产品代码", "产品编码", "产品", "供应商产品代码", "product", "product code"),
+    name=("物料名称 Name", "物料名称", "物料描述", "名称", "品名", "材料名称", "零件名称", "零部件名称", "部件名称",
+          "子件名称", "material name", "material description", "description", "name", "part name"),
+    item=("物料项 Item", "物料项", "物料", "物料编码", "物料编号", "物料代码", "物料号", "料号", "零部件", "零件号",
+          "零件编码", "零件编号", "部件编码", "子件编码", "子项编码", "item", "item code", "item number", "part",
+          "part number", "part no", "component", "material", "material number"),
+    legal_entity=("供应商代码 Supplier", "供应商代码", "供应商", "供应商编码", "供应商名称", "供应商简称",
+                  "供方", "供货商", "厂商", "厂家", "统一社会信用代码", "legal entity", "supplier", "supplier name",
+                  "supplier id", "supplier code", "vendor", "vendor name", "registry id"),
+    product=("产品代码 Product", "产品代码", "产品编码", "产品", "供应商产品代码", "供应商物料号", "product",
+             "product code", "supplier part number"),
     category=("类别 Category", "类别", "产品类别", "category", "product category"),
-    quantity=("数量 Quantity", "数量", "用量", "单台用量", "单包用量", "单包数量", "quantity", "amount", "qty",
-              "quantity per pack"),
-    unit=("单位 Unit", "单位", "计量单位", "unit", "units", "uom"),
+    quantity=("数量 Quantity", "数量", "用量", "单台用量", "单台数量", "单机用量", "单机数量", "单位用量", "单耗",
+              "单包用量", "单包数量", "单套用量", "单套数量", "每台用量", "每包用量", "每台数量", "标准用量",
+              "定额用量", "装机数量",
+              "quantity", "amount", "qty", "usage", "consumption", "quantity per pack", "qty per pack",
+              "quantity per unit", "qty per unit", "quantity per", "qty per"),
+    unit=("单位 Unit", "单位", "计量单位", "用量单位", "基本单位", "unit", "units", "uom", "unit of measure"),
     stage=("阶段 Stage", "阶段", "生命周期阶段", "stage", "life cycle stage"),
-    part_of=("上级 Part of", "上级", "所属", "上级物料", "父项", "part of", "parent", "assembly"),
+    part_of=("上级 Part of", "上级", "所属", "上级物料", "上级编码", "父项", "父项编码", "父件", "父件编码", "母件",
+             "上级件号", "所属部件", "所属总成", "part of", "parent", "parent item", "assembly", "parent assembly"),
     default_factor=("默认因子 Default factor", "默认因子", "缺省因子", "default factor"),
 )  # fmt: skip
 """Columns of a bill of materials."""
@@ -54,16 +62,22 @@ _STAGES = {normalise(name): stage for stage, names in STAGE_NAMES.items() for na
     )
     for name in names
 }
+_MOST_TITLES, _LONGEST_TITLE = 20, 40
 _PACKS = {normalise(name) for name in (PACK, "电池包", "整包", "battery pack")}
 
 
 @dataclass(frozen=True, slots=True)
 class ReadBill:
-    """What a file says: rows as typed, and from a pack.toml the model's own fields as well."""
+    """What a file says: rows as typed, and from a pack.toml the model's own fields as well.
+
+    `unread`: titles of columns that were left out; `free`: the titles that none of its columns has.
+    """
 
     rows: tuple[dict[str, str], ...] = field(repr=False)
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
     stated: Mapping[str, str] = field(default_factory=dict, repr=False)
+    unread: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
 
 
 def read_bills(name: str, data: bytes) -> tuple[ReadBill, ...]:
@@ -78,8 +92,21 @@ def read_bills(name: str, data: bytes) -> tuple[ReadBill, ...]:
     for sheet in sheets:
         header = find_header(sheet, BILL)
         if header is not None:
-            return (ReadBill(tuple(_read_rows(sheet, header))),)
+            free = tuple(BILL.titles[name] for name in BILL.titles if name not in header.columns)
+            rows = tuple(_read_rows(sheet, header))
+            return (ReadBill(rows, unread=_list_unread(sheet, header), free=free),)
     raise refuse(name, "bill-no-table")
+
+
+def _list_unread(sheet: Sheet, header: Header) -> tuple[str, ...]:
+    """Titles with something below them that name no column of a bill, or one that an earlier title named."""
+    titles = next(row for row in sheet.rows if row.number == header.row).cells
+    read, below = set(header.columns.values()), [row.cells for row in sheet.rows if row.number > header.row]
+    return tuple(
+        " ".join(read_text(title).split())[:_LONGEST_TITLE]
+        for at, title in enumerate(titles)
+        if at not in read and read_text(title) and any(read_text(row[at]) for row in below if at < len(row))
+    )[:_MOST_TITLES]
 
 
 def _read_rows(sheet: Sheet, header: Header) -> list[dict[str, str]]:

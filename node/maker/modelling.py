@@ -15,6 +15,7 @@ from method.errors import MethodError
 from method.fields import read_code
 from node.importers.bill import ReadBill, read_bills
 from node.importers.problem import ImportProblems, refuse
+from node.language import Phrase
 from node.maker.bills import need_pack
 from node.maker.directory import Directory, Offer, only_one
 from node.maker.pack_drafts import (
@@ -41,11 +42,16 @@ FIRST_FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of one uploaded file, or of one model in it: the draft, or the problems with the file."""
+    """What became of one uploaded file, or of one model in it: the draft, or the problems with the file.
+
+    `unread`: titles of its columns that were left out; `free`: the titles under which they would be read.
+    """
 
     name: str
     draft: PackDraft | None
     problems: ImportProblems | None = None
+    unread: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
 
 
 def take_file(
@@ -63,7 +69,28 @@ def take_file(
             bills = (_find_bill(name, bills, into.model),)
     except ImportProblems as problems:
         return (Taken(name, None, problems),)
-    return tuple(Taken(name, _keep_bill(node, directory, (name, bill), into)) for bill in bills)
+    return tuple(
+        Taken(name, _keep_bill(node, directory, (name, bill), into), None, bill.unread, bill.free)
+        for bill in bills
+    )
+
+
+def say_unread(taken: Taken) -> Phrase | None:
+    """Which columns of a file were left out, and how they would have to be called; None when all were read."""
+    if not taken.unread:
+        return None
+    free = [title.partition(" ") for title in taken.free]
+    said = Phrase(
+        f"Columns that were not understood and are left out: {', '.join(taken.unread)}.",
+        f"没有读懂、未导入的列：{'、'.join(taken.unread)}。",
+    )
+    if not free:
+        return said
+    return Phrase(
+        f"{said.en} If one of them is needed, call it {', '.join(title[2] for title in free)} and take the file over "
+        "again.",
+        f"{said.zh}如需要其中的列，请把表头改成{'、'.join(title[0] for title in free)}之一，再导入一次。",
+    )
 
 
 def _find_bill(name: str, bills: Iterable[ReadBill], model: str) -> ReadBill:

@@ -19,7 +19,7 @@ from node.library import read_library
 from node.maker.bills import Findings, check_draft, list_energies, weigh_draft
 from node.maker.directory import Directory, Offer
 from node.maker.doubts import find_unlike
-from node.maker.modelling import Taken, complete_row, row_of, take_file, with_own_item
+from node.maker.modelling import Taken, complete_row, row_of, say_unread, take_file, with_own_item
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
 from node.web.desk import Desk
 from node.web.library import after_reading
@@ -85,13 +85,27 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
         name = (file.filename or "bill").replace("\\", "/").rpartition("/")[2]
         (taken,) = take_file(desk.node, directory, (name, file.file.read(MAX_FILE_BYTES + 1)), found)
         if taken.draft is None:
-            return visit.page("models_taken.html", status=422, taken=[taken])
+            return show_taken(visit, [taken], 422)
         return visit.go(f"/models/{draft}", say_taken(visit, taken, directory.offers(desk.node)))
+
+
+def show_taken(visit: Visit, taken: Sequence[Taken], status: int) -> Response:
+    """The page that says of each file what became of it."""
+    return visit.page(
+        "models_taken.html", status=status, taken=taken, unread=lambda one: _say_unread(visit, one)
+    )
+
+
+def _say_unread(visit: Visit, taken: Taken) -> str:
+    phrase = say_unread(taken)
+    return "" if phrase is None else say_phrase(visit, phrase)
 
 
 def say_taken(visit: Visit, taken: Taken, offers: Sequence[Offer]) -> str:
     """What was taken over from a file, and how many rows got a product that their own name does not say."""
     said = visit.say("Taken over from %(name)s.", name=taken.name)
+    if left_out := _say_unread(visit, taken):
+        said += f" {left_out}"
     unlike = 0 if taken.draft is None else len(find_unlike(taken.draft, offers))
     if not unlike:
         return said

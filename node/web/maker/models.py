@@ -27,7 +27,7 @@ from node.maker.pack_drafts import (
 from node.maker.standings import find_latest, list_models, refresh_standings
 from node.organisation import Node
 from node.web.desk import Desk
-from node.web.maker.editing import say_taken
+from node.web.maker.editing import say_taken, show_taken
 from node.web.maker.saying import say_phase
 from node.web.visiting import Preparer, Reader
 from web.tables import Cell, Column, Table
@@ -73,7 +73,7 @@ def _add_files(app: FastAPI, desk: Desk, directory: Directory) -> None:
             said = say_taken(visit, taken[0], directory.offers(desk.node))
             return visit.go(f"/models/{taken[0].draft.id}", said)
         status = 422 if any(one.problems is not None for one in taken) else 200
-        return visit.page("models_taken.html", status=status, taken=taken)
+        return show_taken(visit, taken, status)
 
     @app.post("/models/new")
     def new(visit: Preparer) -> Response:

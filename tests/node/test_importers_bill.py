@@ -1,0 +1,39 @@
+"""A bill of materials as PLM and ERP systems write it: what is understood, and what is left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from node.importers.bill import BILL, read_bills
+
+
+@pytest.mark.parametrize(
+    "field,title",
+    [
+        ("quantity", "单机用量"),
+        ("quantity", "单位用量"),
+        ("quantity", "单耗"),
+        ("quantity", "单台数量"),
+        ("quantity", "Usage"),
+        ("item", "料号"),
+        ("item", "子件编码"),
+        ("name", "材料名称"),
+        ("name", "零部件名称"),
+        ("legal_entity", "供应商简称"),
+        ("legal_entity", "厂家"),
+        ("part_of", "父件编码"),
+        ("unit", "用量单位"),
+    ],
+)
+def test_the_usual_headers_are_understood(field: str, title: str) -> None:
+    (bill,) = read_bills("bom.csv", f"{title},阶段,产品\n7,production,p\n".encode())
+    assert bill.rows[0][field] == "7" and bill.unread == ()
+
+
+def test_a_column_that_is_not_understood_is_named_with_the_titles_that_would_be() -> None:
+    data = "层级,物料,用量,单台用量,空列,序 号\n1,lid,2,3,,1\n2,screw,4,5,,2\n".encode()
+    (bill,) = read_bills("bom.csv", data)
+    assert [row["quantity"] for row in bill.rows] == ["2", "4"]
+    # An empty column loses nothing; a second one of the same meaning does.
+    assert bill.unread == ("层级", "单台用量", "序 号")
+    assert BILL.titles["part_of"] in bill.free and BILL.titles["quantity"] not in bill.free
