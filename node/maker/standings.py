@@ -6,7 +6,7 @@ calculation that still runs has one more of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -128,6 +128,29 @@ def find_latest(node: Node, models: Sequence[str]) -> dict[str, Standing]:
     for standing in standings:
         latest |= {model: standing for model in standing.models if found.get(model) == standing.sequence}
     return latest
+
+
+def find_certified(node: Node, models: Sequence[str]) -> dict[str, Standing]:
+    """The newest certified request of each of these models that has one."""
+    return {
+        model: one
+        for one in _read(node, _requests_of(models, STANDINGS.c.phase == Phase.CERTIFIED.value))
+        for model in one.models
+        if model in models
+    }
+
+
+def find_under(node: Node, wanted: Mapping[str, Key]) -> dict[str, Standing]:
+    """By model, its newest request under this rule set and boundary that is under way or certified."""
+    found = _read(node, _requests_of(list(wanted), STANDINGS.c.phase != Phase.ENDED.value))
+    return {
+        model: one for one in found for model in one.models if wanted.get(model) == (one.method, one.boundary)
+    }
+
+
+def _requests_of(models: Sequence[str], condition: Any) -> Select[Any]:
+    named = select(STANDINGS.c.request).where(STANDINGS.c.model.in_(models), condition)
+    return select(STANDINGS).where(STANDINGS.c.request.in_(named))
 
 
 def find_cut_short(node: Node, models: Sequence[str]) -> list[Standing]:

@@ -7,23 +7,27 @@ and repeats none.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import FastAPI, Form
 from starlette.responses import Response
 
+from method.rules import RULES
 from node.library import read_library
 from node.maker.bills import check_draft
 from node.maker.modelling import request_drafts
 from node.maker.pack_drafts import PackDraft, list_drafts
+from node.maker.standings import find_under, refresh_standings
 from node.organisation import Node
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.asking import make_terms
-from node.web.maker.saying import say_rules
+from node.web.maker.saying import say_phase, say_variant
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
+from web.boundaries import say_boundary
 from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -47,6 +51,18 @@ class _Line:
     state: str = "waiting"
     request: str = ""
     problem: SealsumError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One model to choose. `count`: how many things are to be mended first; `state` and `path`: what was asked for
+    under its rule set already, and where that is, "" for nothing."""
+
+    draft: PackDraft
+    count: int
+    rules: str
+    state: str
+    path: str
 
 
 @dataclass(slots=True)
@@ -95,12 +111,9 @@ def add_batch(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/models/batch", dependencies=after_reading(desk))
     def choose(visit: Reader) -> Response:
-        library = read_library(desk.node)
         part = visit.slice("models", str, most=CHECKED)
         shown, further = part.take(list_drafts(desk.node), lambda one: (one.id,))
-        found = [
-            (one, check_draft(one, library).count, say_rules(visit, one.value("method"))) for one in shown
-        ]
+        found = list_candidates(visit, desk.node, shown)
         return visit.page("batch.html", [_table(visit, batch)], found=found, further=further, batch=batch)
 
     @app.post("/models/batch")
@@ -123,6 +136,28 @@ def add_batch(app: FastAPI, desk: Desk) -> None:
     @app.get("/models/batch/progress/live")
     def live(visit: Reader) -> Response:
         return visit.live("batch_live.html", batch.version, lambda: [_table(visit, batch)], batch=batch)
+
+
+def list_candidates(visit: Visit, node: Node, drafts: Sequence[PackDraft]) -> list[Candidate]:
+    """These models, each with what is to be mended in it, and what was asked for under its rule set already."""
+    library = read_library(node)
+    refresh_standings(node)
+    under = find_under(node, {one.model: (one.value("method"), one.value("boundary")) for one in drafts})
+    found = []
+    for one in drafts:
+        standing = under.get(one.model)
+        found.append(
+            Candidate(
+                one,
+                check_draft(one, library).count,
+                f"{say_variant(visit, one.value('method'))}, {say_boundary(visit, one.value('boundary'))}"
+                if one.value("method") in RULES
+                else "",
+                "" if standing is None else f"{say_phase(visit, standing.phase)} {standing.year}",
+                "" if standing is None else f"/calculations/{standing.request}",
+            )
+        )
+    return found
 
 
 def _table(visit: Visit, batch: Batch) -> Table:

@@ -24,7 +24,7 @@ from node.maker.pack_drafts import (
     remove_draft,
     undo_draft,
 )
-from node.maker.standings import find_latest, list_models, refresh_standings
+from node.maker.standings import find_certified, find_latest, list_models, refresh_standings
 from node.organisation import Node
 from node.web.desk import Desk
 from node.web.maker.editing import say_taken, show_taken
@@ -32,6 +32,9 @@ from node.web.maker.saying import say_phase
 from node.web.visiting import Preparer, Reader
 from web.tables import Cell, Column, Table
 from web.visits import Visit
+
+_Standings = tuple[Standing | None, Standing | None]
+"""The newest request of a model, and its newest certified one."""
 
 
 def add_models(app: FastAPI, desk: Desk, directory: Directory) -> None:
@@ -119,7 +122,8 @@ def make_models_table(visit: Visit, node: Node) -> Table:
     asked = [model for model in list_models(node) if model not in known and words in model.casefold()]
     listed: list[PackDraft | str] = [*drafts, *asked]
     shown, further = visit.slice("models", str).take(listed, _place)
-    latest = find_latest(node, [one if isinstance(one, str) else one.model for one in shown])
+    models = [one if isinstance(one, str) else one.model for one in shown]
+    latest, certified = find_latest(node, models), find_certified(node, models)
     columns = (
         Column(visit.say("Model")),
         Column(visit.say("Name")),
@@ -130,9 +134,9 @@ def make_models_table(visit: Visit, node: Node) -> Table:
         Column(visit.say("Items"), "number"),
     )
     rows = [
-        _asked_row(visit, one, latest[one])
+        _asked_row(visit, one, (latest[one], certified.get(one)))
         if isinstance(one, str)
-        else _draft_row(visit, one, latest.get(one.model))
+        else _draft_row(visit, one, (latest.get(one.model), certified.get(one.model)))
         for one in shown
     ]
     empty = visit.say("No model yet. Drop a bill of materials above, or begin with an empty one.")
@@ -151,7 +155,7 @@ def _place(model: PackDraft | str) -> tuple[str]:
 
 
 def _draft_row(
-    visit: Visit, draft: PackDraft, standing: Standing | None
+    visit: Visit, draft: PackDraft, standings: _Standings
 ) -> list[Cell | str | Decimal | int | None]:
     name = draft.value("name_zh" if visit.language == "zh" else "name_en") or draft.value("name_en")
     shown = draft.model or visit.say("(no code yet)")
@@ -159,24 +163,36 @@ def _draft_row(
         Cell(shown, visit.url(f"/models/{draft.id}")),
         name,
         draft.value("chemistry"),
-        *_state_cells(visit, draft.model, standing),
+        *_state_cells(visit, draft.model, standings),
         len(draft.rows),
     ]
 
 
-def _asked_row(visit: Visit, model: str, standing: Standing) -> list[Cell | str | Decimal | int | None]:
+def _asked_row(
+    visit: Visit, model: str, standings: tuple[Standing, Standing | None]
+) -> list[Cell | str | Decimal | int | None]:
+    standing = standings[0]
     chemistry = next((one.unit.chemistry for one in standing.outcomes if one.model == model), "")
     link = visit.url(f"/calculations/{standing.request}")
-    return [Cell(model, link), "", chemistry, *_state_cells(visit, model, standing), standing.members]
+    return [Cell(model, link), "", chemistry, *_state_cells(visit, model, standings), standing.members]
 
 
-def _state_cells(visit: Visit, model: str, standing: Standing | None) -> list[Cell | str | Decimal | None]:
+def _state_cells(visit: Visit, model: str, standings: _Standings) -> list[Cell | str | Decimal | None]:
+    """State, year and footprint: until a newer request is certified, those of the newest certified one stay."""
+    standing, certified = standings
     if standing is None:
         return [visit.say("draft"), "", None]
-    outcome = next((one for one in standing.outcomes if one.model == model), None)
-    link = visit.url(f"/calculations/{standing.request}") + (
-        "" if outcome is None else f"/result?model={outcome.number}"
-    )
+    shown = certified or standing
+    outcome = next((one for one in shown.outcomes if one.model == model), None)
+    result = "" if outcome is None else f"{_link(visit, shown)}/result?model={outcome.number}"
     state = {"certified": "good", "ended": "bad"}.get(standing.phase, "")
-    footprint = None if outcome is None else Decimal(outcome.figures.per_kwh)
-    return [Cell(say_phase(visit, standing.phase), link, "", state), standing.year, footprint]
+    is_newest = shown.request == standing.request
+    said = Cell(say_phase(visit, standing.phase), (is_newest and result) or _link(visit, standing), "", state)
+    if outcome is None:
+        return [said, standing.year, None]
+    note = "" if is_newest else visit.say("certified before, stays until then")
+    return [said, shown.year, Cell(Decimal(outcome.figures.per_kwh), "" if is_newest else result, note)]
+
+
+def _link(visit: Visit, standing: Standing) -> str:
+    return visit.url(f"/calculations/{standing.request}")

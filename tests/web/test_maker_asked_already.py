@@ -1,0 +1,48 @@
+"""What was asked for already: it is not asked for again unawares, and a certified result stays while it is."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+
+from tests.node.village import Village, ask
+from tests.web.asking import asking
+from tests.web.making import finish, open_workshop
+from tests.web.test_maker_ways import draft_of
+
+
+def ticked(client: httpx.Client) -> dict[str, bool]:
+    """The models of the page of several requests by id, and whether each is ticked beforehand."""
+    page = client.get("/models/batch").text
+    return {one: bool(state) for one, state in re.findall(r'name="chosen" value="(\w+)"( checked)?', page)}
+
+
+def test_a_model_is_ticked_as_long_as_nothing_was_asked_for_under_its_rule_set(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        draft_of(node)
+        client.get("/directory", params={"find": "item"})
+        assert ticked(client) == {"beef": True}
+        request = ask(workshop.maker)
+        assert ticked(client) == {"beef": False}
+        page = client.get("/models/batch").text
+        assert f"/calculations/{request}" in page and "已发起过：等待同意" in page
+        workshop.village.run()
+        assert ticked(client) == {"beef": False}
+        assert "已发起过：已出证" in client.get("/models/batch").text
+        # Under another rule set it is another request.
+        draft_of(node, method="miit-551", measured_cycles="1500")
+        assert ticked(client) == {"beef": True}
+
+
+def test_the_list_of_models_keeps_a_certified_result_until_the_next_is_certified(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        draft_of(workshop.pages.desk.node)
+        first = finish(workshop)
+        figure = re.search(r">\s*(0\.[0-9]+)", client.get("/models").text)
+        assert figure is not None
+        ask(workshop.maker)
+        page = client.get("/models").text
+        assert "等待同意" in page and f"/calculations/{first}/result?model=0" in page
+        assert f"{figure[1]}</a>" in page and "上一次出证的结果" in page
