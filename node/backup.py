@@ -13,7 +13,10 @@ import os
 import shutil
 import tempfile
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
+
+from sqlalchemy import func, select
 
 from crypto.errors import BadLock
 from crypto.locking import (
@@ -24,15 +27,17 @@ from crypto.locking import (
     unlock,
     unlock_with_passphrase,
 )
+from node.outbox import ROTATED_KEY
 from node.restoring import void_older_state
 from node.store.database import FILE_NAME, Store
 from node.store.locks import Choice, forget_wrapping, lock_store
 from node.store.opening import open_store
 from node.store.settings import find_value, set_value
+from node.store.tables import DECLARATIONS, OUTGOING
 from protocol.errors import Refused, StoreError
 
 MAGIC = b"sealsum-node-backup/1\n"
-MADE = "backup_made"
+_MADE = "backup_made"
 """The setting that says when the last backup was written."""
 _HEADER, _BODY = "backup key", "backup"
 _TIME_BYTES, _LENGTH_BYTES = 8, 2
@@ -60,14 +65,35 @@ def make_backup(store: Store, passphrase: str, now: int) -> bytes:
 def note_backup(store: Store, now: int) -> None:
     """Remember that a backup was written; for whoever asks whether there is one."""
     with store.write() as connection:
-        set_value(connection, MADE, str(now))
+        set_value(connection, _MADE, str(now))
 
 
 def find_backup_made(store: Store) -> int | None:
     """When the last backup was written, in Unix seconds; None if there is none."""
     with store.read() as connection:
-        made = find_value(connection, MADE)
+        made = find_value(connection, _MADE)
     return None if made is None else int(made)
+
+
+class Lack(StrEnum):
+    """What a broken disk would take now, because no backup holds it."""
+
+    EVERYTHING = "everything"
+    KEYS = "keys"
+    DECLARATION = "declaration"
+
+
+def find_lack(store: Store) -> Lack | None:
+    """The worst that the last backup lacks: replaced keys, or the openings of a declaration; None: nothing."""
+    made = find_backup_made(store)
+    if made is None:
+        return Lack.EVERYTHING
+    replaced = select(func.count()).where(OUTGOING.c.key.startswith(ROTATED_KEY), OUTGOING.c.created >= made)
+    declared = select(func.count()).where(DECLARATIONS.c.created >= made)
+    with store.read() as connection:
+        if connection.execute(replaced).scalar_one():
+            return Lack.KEYS
+        return Lack.DECLARATION if connection.execute(declared).scalar_one() else None
 
 
 def open_backup(data: bytes, passphrase: str) -> Backup:
@@ -133,6 +159,7 @@ def _fill(folder: Path, backup: Backup, choice: Choice, now: int) -> None:
         with store.write() as connection:
             forget_wrapping(connection)
             void_older_state(connection, now, backup.made)
+            set_value(connection, _MADE, str(backup.made))
         lock_store(store, choice)
     finally:
         store.close()

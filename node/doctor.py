@@ -13,14 +13,13 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 
 from crypto.certificates import parse_certificate
-from node.backup import MADE
+from node.backup import Lack, find_backup_made, find_lack
 from node.guard import is_served
 from node.language import Language, Phrase
 from node.organisation import Node, open_node
 from node.renewing import connection_certificate
 from node.store.database import FILE_NAME
 from node.store.locks import Kind, kind_of
-from node.store.settings import find_value
 from node.store.tables import ANOMALIES, OUTGOING
 from node.supplier.inbox import count_inquiries
 from node.supplier.states import WAITING
@@ -166,23 +165,31 @@ def _look_at_keys(node: Node, _now: int) -> _Told:
     return _Told(Verdict.GOOD, Phrase("locked by a passphrase", "由口令锁住"))
 
 
+_LACKS = {
+    Lack.EVERYTHING: Phrase(
+        "there is no backup: a broken disk would take keys and data with it",
+        "没有备份：磁盘损坏会连同密钥和数据一起丢失",
+    ),
+    Lack.KEYS: Phrase(
+        "keys were replaced since the last backup: with it this organisation cannot come back",
+        "上次备份之后更换过密钥：用那份备份无法恢复本企业",
+    ),
+    Lack.DECLARATION: Phrase(
+        "something was declared since the last backup, which does not hold the numbers behind it",
+        "上次备份之后又有申报：那份备份里没有这次申报的数据",
+    ),
+}
+
+
 def _look_at_backup(node: Node, now: int) -> _Told:
-    with node.store.read() as connection:
-        made = find_value(connection, MADE)
     advice = Phrase(
         f"sealsum node backup {node.store.folder} FILE, and keep the file elsewhere",
         f"sealsum node backup {node.store.folder} 文件，并把文件存放到别处",
     )
-    if made is None:
-        return _Told(
-            Verdict.WARNING,
-            Phrase(
-                "there is no backup: a broken disk would take keys and data with it",
-                "没有备份：磁盘损坏会连同密钥和数据一起丢失",
-            ),
-            advice,
-        )
-    days = max(0, now - int(made)) // DAY
+    lack = find_lack(node.store)
+    if lack is not None:
+        return _Told(Verdict.WARNING, _LACKS[lack], advice)
+    days = max(0, now - (find_backup_made(node.store) or 0)) // DAY
     found = Phrase(f"made {days} days ago", f"{days} 天前备份")
     return _Told(Verdict.WARNING, found, advice) if days > BACKUP_DAYS else _Told(Verdict.GOOD, found)
 

@@ -20,7 +20,14 @@ from crypto.signing import encode_signing_key
 from node.egress import Clock, Egress, Ledger
 from node.identity import Identity, find_address, need_identity
 from node.logbook import Logbook
-from node.outbox import ENROLMENT_KEY, Delivery, deliver, describe_delivery, find_delivery_by_id
+from node.outbox import (
+    ENROLMENT_KEY,
+    ROTATED_KEY,
+    Delivery,
+    deliver,
+    describe_delivery,
+    find_delivery_by_id,
+)
 from node.renewing import connection_certificate, is_renewal_due, renew_connection
 from node.store.database import Store
 from node.store.locks import BESIDE, Choice
@@ -128,7 +135,7 @@ class Node:
 
     def _enrolment_key(self) -> str:
         """Under which key of the outbox this node's present enrolment stands."""
-        return f"enrolment:{self.id}" if self.identity.earlier else ENROLMENT_KEY
+        return f"{ROTATED_KEY}{self.id}" if self.identity.earlier else ENROLMENT_KEY
 
     def _renew(self, ledger: Ledger) -> bool:
         """Renew the certificate for connections when it is due; whether it was. What fails is tried again later."""

@@ -26,6 +26,8 @@ from protos.values import Outcome, Receipt
 from web.paging import Slice
 
 ENROLMENT_KEY = "enrolment"
+ROTATED_KEY = "enrolment:"
+"""What the purpose of an enrolment begins with that replaced keys; its id follows."""
 TRY_LATER = frozenset({"busy", "try-again", "quota", "not-ready", "identity"})
 """Refusals that time may lift: the statement stays in the outbox."""
 BATCH_STATEMENTS, BATCH_BYTES = 64, 2 * 1024 * 1024

@@ -11,7 +11,7 @@ from crypto.signing import sign
 from node.egress import Ledger, Parcel
 from node.identity import Identity, keep_next_keys, replace_keys
 from node.organisation import Node
-from node.outbox import keep_statement
+from node.outbox import ROTATED_KEY, keep_statement
 from node.renewing import NAME
 from node.words.leaving import LOOK, ROTATION
 from protocol.errors import PeerError, Refused
@@ -48,7 +48,7 @@ def rotate_keys(node: Node) -> Signed:
     now = node.clock()
     with node.store.write() as connection:
         replace_keys(connection, identity, enrolment)
-        keep_statement(connection, f"enrolment:{enrolment.id}", enrolment, now)
+        keep_statement(connection, f"{ROTATED_KEY}{enrolment.id}", enrolment, now)
         keep_statement(connection, f"revocation:{node.id}", revocation, now)
     node.store.scrub()
     return enrolment

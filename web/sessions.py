@@ -20,6 +20,16 @@ LINK_SECONDS = 15 * 60
 _SECRET_BYTES = 32
 _LONGEST = 100
 _TOUCH_SECONDS = 60
+_TASK = "task\n"
+"""What a notice begins with in the store when something is still to be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence after a change; `is_task`: what it tells of is no success yet, its reader has something to do."""
+
+    text: str = ""
+    is_task: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +39,7 @@ class Session:
     hash: str
     account: Account
     created: int
-    notice: str
+    notice: Notice
 
 
 def make_secret(random: Random) -> str:
@@ -71,7 +81,11 @@ def find_session(connection: Connection, secret: str, now: int) -> tuple[Session
     account = find_account(connection, row.account)
     if account is None:
         return None
-    return Session(row.hash, account, row.created, row.notice), row.seen < now - _TOUCH_SECONDS
+    return Session(row.hash, account, row.created, _parse_notice(row.notice)), row.seen < now - _TOUCH_SECONDS
+
+
+def _parse_notice(text: str) -> Notice:
+    return Notice(text.removeprefix(_TASK), text.startswith(_TASK))
 
 
 def touch_session(connection: Connection, session: Session, now: int) -> None:
@@ -79,9 +93,10 @@ def touch_session(connection: Connection, session: Session, now: int) -> None:
     connection.execute(update(SESSIONS).where(SESSIONS.c.hash == session.hash).values(seen=now))
 
 
-def set_notice(connection: Connection, session: Session, notice: str) -> None:
+def set_notice(connection: Connection, session: Session, notice: Notice) -> None:
     """Leave a sentence for the session's next page; an empty one takes it back."""
-    connection.execute(update(SESSIONS).where(SESSIONS.c.hash == session.hash).values(notice=notice))
+    text = f"{_TASK}{notice.text}" if notice.is_task else notice.text
+    connection.execute(update(SESSIONS).where(SESSIONS.c.hash == session.hash).values(notice=text))
 
 
 def end_session(connection: Connection, session: Session) -> None:

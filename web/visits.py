@@ -19,7 +19,16 @@ from protocol.errors import SealsumError
 from web.accounts import Account
 from web.languages import Language, find_language
 from web.paging import Slice, parse_cursor
-from web.sessions import Session, csrf_of, find_session, is_csrf, make_secret, set_notice, touch_session
+from web.sessions import (
+    Notice,
+    Session,
+    csrf_of,
+    find_session,
+    is_csrf,
+    make_secret,
+    set_notice,
+    touch_session,
+)
 from web.shields import SAFE_METHODS
 from web.site import Place, Site
 from web.tables import FORMATS, Table, encode_table
@@ -177,11 +186,11 @@ class Visit:
         """Whether the browser shows this version of a live part already: asked before what is costly to make."""
         return self.request.query_params.get("version") == version
 
-    def go(self, path: str, notice: str = "") -> Response:
-        """After a change: see that page, with a sentence on it."""
+    def go(self, path: str, notice: str = "", is_task: bool = False) -> Response:
+        """After a change: see that page, with a sentence on it; `is_task`: the reader has something to do still."""
         if notice and self.session is not None:
             with self.site.store().write() as connection:
-                set_notice(connection, self.session, notice)
+                set_notice(connection, self.session, Notice(notice, is_task))
         if self.is_part:
             return Response(status_code=204, headers={"HX-Redirect": self.url(path)})
         return self._kept(RedirectResponse(self.url(path), 303))
@@ -253,11 +262,11 @@ class Visit:
             return []
         return self.site.look.places_for(self.session.account.roles)
 
-    def _take_notice(self) -> str:
-        if self.session is None or not self.session.notice:
-            return ""
+    def _take_notice(self) -> Notice:
+        if self.session is None or not self.session.notice.text:
+            return Notice()
         with self.site.store().write() as connection:
-            set_notice(connection, self.session, "")
+            set_notice(connection, self.session, Notice())
         return self.session.notice
 
 

@@ -10,10 +10,10 @@ from fastapi import FastAPI, Form
 from starlette.responses import Response
 
 from node.accounts import OWNER_NAME
-from node.backup import MADE
+from node.backup import find_lack
 from node.outbox import count_late
 from node.store.locks import Choice, Kind
-from node.store.settings import find_value
+from node.web.backups import LACKS
 from node.web.desk import Desk
 from node.web.joining import show_start
 from node.web.tasks import Task, Tell
@@ -92,9 +92,9 @@ def _tasks(visit: Visit, desk: Desk, tells: Sequence[Tell]) -> list[Task]:
             late,
         )
         tasks.insert(0, Task(text, "/keys#coordinator", is_late=True))
-    with desk.node.store.read() as connection:
-        if find_value(connection, MADE) is None:
-            tasks.append(Task(visit.say("There is no backup yet"), "/keys#backup", is_late=True))
+    lack = find_lack(desk.node.store)
+    if lack is not None:
+        tasks.append(Task(visit.say(LACKS[lack]), "/keys#backup", is_late=True))
     return tasks
 
 

@@ -14,11 +14,12 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, File, Form, UploadFile
 from starlette.responses import Response
 
-from node.backup import find_backup_made, open_backup, restore_backup
+from node.backup import open_backup, restore_backup
 from node.enrolling import Invitation, enrol
 from node.identity import parse_log_key
 from node.store import keyrings
 from node.store.locks import VARIABLE, Choice, Kind
+from node.web.backups import backup_values
 from node.web.desk import Desk
 from node.web.visiting import Owner
 from operation.passphrases import check_new, find_passphrase
@@ -108,8 +109,8 @@ def add_joining(app: FastAPI, desk: Desk) -> None:
     @app.get("/welcome")
     def welcome(visit: Owner) -> Response:
         entity = desk.node.identity.entity
-        first, made = _first_of(desk.organisation()), find_backup_made(desk.node.store)
-        return visit.page("welcome.html", entity=entity, first=first, made=made)
+        first, values = _first_of(desk.organisation()), backup_values(desk.node.store)
+        return visit.page("welcome.html", entity=entity, first=first, **values)
 
 
 def _first_of(roles: frozenset[str]) -> tuple[str, str]:
@@ -146,8 +147,8 @@ def _introduce(visit: Visit, desk: Desk) -> Response:
         desk.node.settle(desk.node.id)
         return visit.go("/welcome", visit.say(SENT))
     except NetworkError:
-        return visit.go("/welcome", visit.say(WAITS))
+        return visit.go("/welcome", visit.say(WAITS), is_task=True)
     except PeerError as error:
         if error.check != "log":
             raise
-        return visit.go("/welcome", visit.say(FALSE_LOG))
+        return visit.go("/welcome", visit.say(FALSE_LOG), is_task=True)

@@ -11,6 +11,7 @@ from node.backup import find_backup_made, make_backup, note_backup
 from node.identity import keep_coordinator
 from node.rotating import rotate_keys
 from node.store.locks import Choice, Kind, kind_of, lock_store
+from node.web.backups import backup_values
 from node.web.desk import Desk
 from node.web.joining import NOT_THE_SAME
 from node.web.visiting import Owner
@@ -45,8 +46,8 @@ def add_keys(app: FastAPI, desk: Desk) -> None:
     @app.get("/keys/live")
     def live(visit: Owner) -> Response:
         """The download leaves the page as it was; this part of it tells that the backup was made."""
-        made = find_backup_made(desk.node.store)
-        return visit.live("backup_made.html", str(made or 0), made=made, is_new=True)
+        values, made = backup_values(desk.node.store), find_backup_made(desk.node.store)
+        return visit.live("backup_made.html", str(made or 0), is_new=True, **values)
 
     @app.post("/keys/backup")
     def backup(visit: Owner, passphrase: Secret) -> Response:
@@ -81,7 +82,7 @@ def add_keys(app: FastAPI, desk: Desk) -> None:
             desk.refresh()
             desk.node.logbook.follow(desk.node.egress.checkpoint())
             desk.node.settle(enrolment.id)
-        return visit.go("/keys", visit.say(ROTATED))
+        return visit.go("/keys#backup", visit.say(ROTATED), is_task=True)
 
 
 def _add_coordinator(app: FastAPI, desk: Desk) -> None:
@@ -100,7 +101,7 @@ def _add_coordinator(app: FastAPI, desk: Desk) -> None:
             desk.node.settle(desk.node.id)
             desk.node.logbook.follow(desk.node.egress.checkpoint())
         except NetworkError:
-            return visit.go("/keys", visit.say(NO_ANSWER))
+            return visit.go("/keys", visit.say(NO_ANSWER), is_task=True)
         return visit.go("/keys", visit.say(MOVED))
 
 
@@ -109,9 +110,9 @@ def _show(visit: Visit, desk: Desk, problem: str = "", status: int = 200) -> Res
         "keys.html",
         status=status,
         kind=kind_of(desk.node.store),
-        made=find_backup_made(desk.node.store),
         enrolment=desk.node.id,
         earlier=sorted(desk.node.identity.earlier),
         coordinator=desk.node.identity.coordinator,
         problem_text=problem,
+        **backup_values(desk.node.store),
     )

@@ -29,6 +29,7 @@ from crypto.certificates import (
     subject_of,
 )
 from crypto.signing import make_signing_key, sign
+from node.backup import Lack, find_lack, note_backup
 from node.enrolling import Invitation, enrol
 from node.identity import SIGNING, keep_next_keys
 from node.organisation import Node, open_node
@@ -224,6 +225,17 @@ def test_keys_are_replaced_end_to_end(borough: Borough) -> None:
     node.close()
     node = borough.open("North")
     assert node.id == again.id and len(node.ids) == 3
+
+
+def test_a_backup_from_before_new_keys_is_none_any_more(borough: Borough) -> None:
+    node = borough.join("North", "supplier")
+    assert find_lack(node.store) is Lack.EVERYTHING
+    note_backup(node.store, node.clock() - 60)
+    assert find_lack(node.store) is None
+    rotate_keys(node)
+    assert find_lack(node.store) is Lack.KEYS
+    note_backup(node.store, node.clock() + 60)
+    assert find_lack(node.store) is None
 
 
 def rotation(node: Node, **changes: object) -> Rotation:

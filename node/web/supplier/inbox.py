@@ -140,7 +140,11 @@ def add_inbox(app: FastAPI, desk: Desk) -> None:
             desk.node.settle(statement)
         except NetworkError:
             said = LATER
-        return visit.go(f"/inbox/{inquiry.request}/{inquiry.entry}", visit.say(said))
+        return visit.go(_path(inquiry), visit.say(said), is_task=said == LATER)
+
+
+def _path(inquiry: Inquiry) -> str:
+    return f"/inbox/{inquiry.request}/{inquiry.entry}"
 
 
 def _need(node: Node, request: str, entry: int) -> Inquiry:
@@ -164,7 +168,7 @@ def _answer(
         node.settle(statement)
     except NetworkError:
         said = LATER
-    return visit.go(f"/inbox/{inquiry.request}/{inquiry.entry}", visit.say(said))
+    return visit.go(_path(inquiry), visit.say(said), is_task=said == LATER)
 
 
 def digest_of(inquiry: Inquiry) -> str:
@@ -314,7 +318,7 @@ def _table(
             (
                 Cell(
                     customer,
-                    visit.url(f"/inbox/{one.request}/{one.entry}"),
+                    visit.url(_path(one)),
                     one.customer if one.customer != customer else "",
                 ),
                 Cell(_name_product(visit, node, one.product), note=one.product),

@@ -66,7 +66,7 @@ def _sent(visit: Visit, node: Node, statement: str, said: str) -> Response:
         node.settle(statement)
     except NetworkError:
         said = LATER
-    return visit.go("/openings", visit.say(said))
+    return visit.go("/openings", visit.say(said), is_task=said == LATER)
 
 
 def _show(visit: Visit, node: Node, problem: str = "", status: int = 200) -> Response:

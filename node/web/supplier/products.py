@@ -97,12 +97,12 @@ def add_products(app: FastAPI, desk: Desk) -> None:
         library, _ = fetch_or_read(desk.node)
         found = find_footprint(desk.node, find_product(desk.node, code), library, DEFAULT_METHOD)
         if found is not None and factors_shown(found) != shown:
-            return visit.go(f"/products/{code}", visit.say(NEWER))
+            return visit.go(f"/products/{code}", visit.say(NEWER), is_task=True)
         statement = declare(desk.node, code, method)
         try:
             desk.node.settle(statement)
         except NetworkError:
-            return visit.go(f"/products/{code}", visit.say(DECLARED_LATER))
+            return visit.go(f"/products/{code}", visit.say(DECLARED_LATER), is_task=True)
         return visit.go(f"/products/{code}", visit.say(DECLARED))
 
 
