@@ -21,10 +21,11 @@ from node.importers.coverage import find_gaps, find_half_counted, find_overlaps
 from node.importers.delimited import read_delimited
 from node.importers.further import Further, make_further_records, name_further, read_further
 from node.importers.mapping import ColumnMapping, find_mapped_tables
+from node.importers.month_columns import read_months
 from node.importers.problem import ProblemList, refuse
 from node.importers.recycling import note_claims
 from node.importers.rows import Table, is_left_out, make_rulebook, read_record
-from node.importers.sheets import Sheet, check_bytes, read_bytes
+from node.importers.sheets import Row, Sheet, check_bytes, read_bytes
 from node.importers.tables import ACTIVITY_SHEET, OUTPUT_SHEET, find_tables
 from node.importers.workbook import find_format, read_workbook
 from node.language import Phrase
@@ -123,10 +124,13 @@ def _read_records(tables: Sequence[Table], problems: ProblemList) -> list[Activi
     records: list[ActivityRecord] = []
     for table in tables:
         for row in table.sheet.rows:
-            record = read_record(table, row, problems)
-            if record is not None:
-                records.append(record)
+            records += (read_months if table.months else _read_one)(table, row, problems)
     return records
+
+
+def _read_one(table: Table, row: Row, problems: ProblemList) -> Sequence[ActivityRecord]:
+    record = read_record(table, row, problems)
+    return () if record is None else (record,)
 
 
 def _note_unfilled(

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from node.importers.cells import read_text
+from node.importers.month_titles import read_month_title
 from node.importers.sheets import Row, Sheet
 from node.language import Phrase
 
-_HEADER_WITHIN_ROWS = 20
+HEADER_WITHIN_ROWS = 20
 _ENOUGH = 2
 _CJK = re.compile(r"[^一-鿿]+")
 _LATIN = re.compile(r"[^a-z ]+")
@@ -51,7 +52,7 @@ def make_columns(**fields: tuple[str, ...]) -> Columns:
 def find_header(sheet: Sheet, columns: Columns) -> Header | None:
     """The first of the top 20 rows that names at least two columns; None for a sheet without a table."""
     for row in sheet.rows:
-        if row.number > _HEADER_WITHIN_ROWS:
+        if row.number > HEADER_WITHIN_ROWS:
             break
         header = _read_header(row, columns)
         if len(header.columns) >= _ENOUGH:
@@ -80,7 +81,7 @@ def normalise(title: str) -> str:
 
 def recognise(title: object, columns: Columns) -> str | None:
     """The field that a header cell names, also when it holds both languages; None when it names none."""
-    if not isinstance(title, str):
+    if not isinstance(title, str) or read_month_title(title) is not None:
         return None
     text = normalise(title)
     latin = " ".join(_LATIN.sub(" ", text).split())

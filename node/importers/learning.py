@@ -13,12 +13,12 @@ from openpyxl.utils import get_column_letter
 from node.importers.cells import read_text
 from node.importers.columns import ACTIVITY, Header, name_missing, normalise, recognise
 from node.importers.mapping import HEADER_WITHIN_ROWS, Column, ColumnMapping, Series, index_of
+from node.importers.month_columns import SUMS
 from node.importers.rows import OUTPUT_NAMES, Rulebook, is_sum
 from node.importers.sheets import Row, Sheet
 from node.importers.views import plain
 from node.language import Phrase
 
-SUMS = ("合计", "小计", "总计", "累计", "total", "subtotal", "sum")
 _MOST_NAMES = 20
 
 

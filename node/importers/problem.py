@@ -109,6 +109,10 @@ class ProblemList:
             return
         self.problems.append(Problem(self.file, *place, kind, tuple(values.items())))
 
+    def take(self, problem: Problem) -> None:
+        """Note a problem that is made already."""
+        self.note((problem.sheet, problem.row, problem.column), problem.kind, **dict(problem.values))
+
     def raise_if_any(self) -> None:
         """Raise ImportProblems when something was noted."""
         if self.left_out:

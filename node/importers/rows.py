@@ -49,7 +49,8 @@ class Table:
     """A sheet with its header. `prepared`: rows that hold only what a template filled in are left out.
 
     `share`: the product's part where a row says nothing, from the sheet of co-products. `skip`: what the first cell
-    of a row of sums starts with, where a saved mapping says so.
+    of a row of sums starts with, where a saved mapping says so. `months`: the same sheet read for each column that
+    is a month; the table's own amount is then the sum of the year, where there is one.
     """
 
     sheet: Sheet
@@ -58,6 +59,7 @@ class Table:
     prepared: bool = False
     share: Fraction = field(default=Fraction(1), repr=False)
     skip: tuple[str, ...] = ()
+    months: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from node.importers.columns import ACTIVITY, Columns, Header, find_header, name_missing
+from node.importers.month_columns import find_month_table
 from node.importers.problem import ProblemList
 from node.importers.rows import Rulebook, Table
 from node.importers.sheets import Sheet
@@ -30,23 +31,33 @@ def find_tables(
     sheets: Sequence[Sheet], rules: Rulebook, share: Fraction, problems: ProblemList
 ) -> list[Table]:
     """The tables of activity and output, or problems; `share` holds where a row says nothing."""
-    tables = []
-    for sheet in sheets:
-        if sheet.name in FURTHER:
-            continue
-        header = find_header(sheet, ACTIVITY)
-        if header is None:
-            continue
-        if sheet.name == OUTPUT_SHEET:
-            header = Header(header.row, header.columns, header.titles, header.twice, _OUTPUT_ROW)
-        missing = name_missing(header)
-        note_columns(sheet, header, missing, problems)
-        if not missing:
-            prepared = sheet.name in (ACTIVITY_SHEET, OUTPUT_SHEET)
-            tables.append(Table(sheet, header, rules, prepared, share))
+    read = [sheet for sheet in sheets if sheet.name not in FURTHER]
+    found = [_find_table(sheet, rules, share, problems) for sheet in read]
+    tables = [table for table in found if table is not None]
     if not tables and not problems.problems:
         problems.note(("", 0, ""), "no-table")
     return tables
+
+
+def _find_table(sheet: Sheet, rules: Rulebook, share: Fraction, problems: ProblemList) -> Table | None:
+    """A sheet's table; None where it has none, or after a problem."""
+    header, is_prepared = find_header(sheet, ACTIVITY), sheet.name in (ACTIVITY_SHEET, OUTPUT_SHEET)
+    if not is_prepared and (header is None or name_missing(header)):
+        table = find_month_table(sheet, rules, share, problems)
+        if table is not None:
+            return None if _is_lacking(sheet, table.months[0].header, problems) else table
+    if header is None:
+        return None
+    if sheet.name == OUTPUT_SHEET:
+        header = Header(header.row, header.columns, header.titles, header.twice, _OUTPUT_ROW)
+    return None if _is_lacking(sheet, header, problems) else Table(sheet, header, rules, is_prepared, share)
+
+
+def _is_lacking(sheet: Sheet, header: Header, problems: ProblemList) -> bool:
+    """Whether columns are missing, which are noted."""
+    missing = name_missing(header)
+    note_columns(sheet, header, missing, problems)
+    return bool(missing)
 
 
 def find_further(

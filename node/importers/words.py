@@ -130,6 +130,10 @@ _FILES: dict[str, tuple[Words, Words]] = {
         Words("no such column", "a column {titles}", "Add it to the header row"),
         Words("没有这一列", "有一列{titles}", "在表头里加上这一列"),
     ),
+    "month-without-year": (
+        Words("{title}, which the product's period has more than once", "a month with its year", "Write 2025-01"),
+        Words("{title}，产品期间里不止一个", "带年份的月份", "写成 2025-01 这样"),
+    ),
     "second-column": (
         Words("a second column of that meaning", "one", "Rename or remove one"),
         Words("意思相同的第二列", "只有一列", "改名或删掉其中一列"),
@@ -157,6 +161,10 @@ _ROWS: dict[str, tuple[Words, Words]] = {
     "amount-negative": (
         Words("{cell}", "0 or more", "Enter consumption as a positive number; credits are lines of their own"),
         Words("{cell}", "不小于 0 的数", "用量一律填正数；抵减项在模板里另有一行"),
+    ),
+    "total-differs": (
+        Words("a sum of {total} beside months that sum to {months}", "the same", "Correct the months or the sum"),
+        Words("合计 {total}，而各月相加是 {months}", "两者相等", "更正有误的月份或合计"),
     ),
     "unit-empty": (
         Words("{cell}", "a unit such as kWh, t or 吨公里", "Use one of these names"),

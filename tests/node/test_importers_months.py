@@ -1,0 +1,150 @@
+"""Sheets whose columns are months: read as they are kept, and never counted twice."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from node.importers.activity import ImportedActivity, read_activity
+from node.importers.month_titles import read_month_title
+from node.importers.problem import ImportProblems, Problem
+from node.importers.sheets import Cell
+from tests.node.test_importers_activity import CATEGORY, FACTORS, PRODUCT
+
+MONTHS = [f"{month}月" for month in range(1, 13)]
+Rows = list[list[Any]]
+Import = Callable[..., ImportedActivity]
+
+
+@pytest.fixture
+def import_year(tmp_path: Path) -> Import:
+    def run(rows: Rows, **changes: str) -> ImportedActivity:
+        book = Workbook()
+        assert book.active is not None
+        for row in rows:
+            book.active.append(row)
+        book.save(tmp_path / "能源年报.xlsx")
+        return read_activity(tmp_path / "能源年报.xlsx", replace(PRODUCT, **changes), CATEGORY, FACTORS)
+
+    return run
+
+
+def problems_of(run: Callable[[], object]) -> tuple[Problem, ...]:
+    with pytest.raises(ImportProblems) as caught:
+        run()
+    return caught.value.problems
+
+
+def year(titles: Rows | list[Any] = MONTHS, total: str = "全年合计") -> Rows:
+    return [
+        ["2025年能源消耗统计表"],
+        ["序号", "项目", "单位", *titles, total],
+        [1, "电网电力", "MWh", *[1.5] * 12, 18],
+        [2, "天然气", "Nm³", *[10] * 12, 120],
+        [3, "产量", "t", *range(1, 13), 78],
+    ]
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        MONTHS,
+        ["一月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "十一月", "十二月"],
+        ["Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug.", "Sept", "October", "Nov-25", "Dec 2025"],
+        [f"2025-{month:02d}" for month in range(1, 13)],
+        [datetime.date(2025, month, 1) for month in range(1, 13)],
+        [f"2025年{month}月用量" for month in range(1, 13)],
+    ],
+)
+@pytest.mark.parametrize("total", ["全年合计", "合计", "Total", "数量", "2025年累计"])
+def test_columns_of_months_are_a_record_for_each_item_and_month(
+    import_year: Import, titles: list[Any], total: str
+) -> None:
+    activity = import_year(year(titles, total))
+    assert len(activity.records) == 36 and activity.warnings == ()
+    assert activity.output == 78_000
+    assert activity.amounts[0].amount == CATEGORY.lines[0].coefficient * 18_000 / 78_000
+    periods = [(one.period_start, one.period_end) for one in activity.records[:12]]
+    assert periods[1] == ("2025-02-01", "2025-02-28") and len(set(periods)) == 12
+
+
+def test_a_sum_that_is_not_that_of_its_months_is_a_problem_at_its_cell(import_year: Import) -> None:
+    rows = year()
+    rows[2][-1] = 19
+    (problem,) = problems_of(lambda: import_year(rows))
+    assert (problem.kind, problem.row, problem.column) == ("total-differs", 3, "全年合计")
+    assert "19" in problem.found and "18" in problem.found
+    rows[2][-1] = 18.4
+    assert problems_of(lambda: import_year(rows))[0].kind == "total-differs"
+    rows[2][3], rows[2][-1] = 1.74, 18
+    assert len(import_year(rows).records) == 36  # the sum was rounded to whole MWh
+
+
+def test_a_row_with_nothing_but_its_sum_is_one_record_of_the_year(import_year: Import) -> None:
+    rows = [*year(), [4, "公路运输", "t·km", *[None] * 12, 900]]
+    road = import_year(rows).records[-1]
+    assert (road.amount, road.period_start, road.period_end) == (900, "2025-01-01", "2025-12-31")
+
+
+def test_an_empty_month_is_no_record_and_said_where_it_understates(import_year: Import) -> None:
+    rows = year()
+    rows[2][5], rows[2][-1] = None, 16.5
+    activity = import_year(rows)
+    assert len(activity.records) == 35
+    assert any("2025-03" in warning.zh for warning in activity.warnings)
+
+
+def test_what_is_wrong_with_a_row_is_said_once_and_not_for_every_month(import_year: Import) -> None:
+    rows = [*year(), [4, "蒸汽", "t", *[1] * 12, 12], [5, "公路运输", "t·km"]]
+    unknown, empty = problems_of(lambda: import_year(rows))
+    assert (unknown.kind, unknown.row, unknown.column) == ("unknown-line", 6, "项目")
+    assert (empty.kind, empty.row, empty.column) == ("amount-empty", 7, "1月")
+
+
+def test_a_row_of_sums_is_left_out_and_said(import_year: Import) -> None:
+    activity = import_year([*year(), ["合计", None, None, *[1] * 12, 12]])
+    assert len(activity.records) == 36
+    assert any(warning.zh == "合计行没有导入：第 6 行" for warning in activity.warnings)
+
+
+def test_a_month_is_that_of_the_products_period(import_year: Import) -> None:
+    across = import_year(year(), period_start="2024-07-01", period_end="2025-06-30")
+    assert {one.period_start[:7] for one in across.records if one.line == "grid"} == {
+        *(f"2024-{month:02d}" for month in range(7, 13)),
+        *(f"2025-{month:02d}" for month in range(1, 7)),
+    }
+    longer = problems_of(lambda: import_year(year(), period_start="2024-07-01", period_end="2025-12-31"))
+    assert [(one.kind, one.row, one.column) for one in longer] == [
+        ("month-without-year", 2, f"{month}月") for month in range(7, 13)
+    ]
+
+
+def test_months_outside_the_period_and_a_month_given_twice_are_problems(import_year: Import) -> None:
+    half = problems_of(lambda: import_year(year(), period_end="2025-06-30"))
+    assert {one.kind for one in half} == {"period-outside"} and len(half) == 18
+    twice = problems_of(lambda: import_year(year([*MONTHS[:11], "2025-11"])))
+    assert [(one.kind, one.column) for one in twice] == [("second-column", "2025-11")]
+
+
+def test_a_missing_unit_is_said_once(import_year: Import) -> None:
+    (problem,) = problems_of(lambda: import_year([["序号", "项目", *MONTHS], [1, "电网电力", *[1] * 12]]))
+    assert problem.kind == "no-column" and "单位 Unit" in problem.describe("zh")
+
+
+@pytest.mark.parametrize(
+    "cell", ["月份", "一季度", "13月", "0月", "margin", "may be", 1, 2025.1, None, True, "2025"]
+)
+def test_other_titles_name_no_month(cell: Cell) -> None:
+    assert read_month_title(cell) is None
+
+
+def test_months_in_rows_are_still_read_as_rows(import_year: Import) -> None:
+    rows: Rows = [["项目", "月份", "用量", "单位"]]
+    rows += [["电网电力", f"2025-{month:02d}", 1, "MWh"] for month in range(1, 13)]
+    assert len(import_year([*rows, ["产量", "2025-12", 9, "吨"]]).records) == 13
