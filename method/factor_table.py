@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from method.errors import MethodError
 from method.factor import FIELDS, KG_FIELDS, Factor, make_factor_fields, parse_factor
+from method.units import UNITS
 
 _SCORES = ("technology", "time", "geography")
 SCORE_COLUMNS = tuple(f"score_{name}" for name in _SCORES)
@@ -18,6 +19,8 @@ OPTIONAL_COLUMNS = ("land_use",)
 """A file may lack them; an empty cell is 0."""
 COLUMNS = tuple(name for field in FIELDS for name in (SCORE_COLUMNS if field == "scores" else (field,)))
 _INTEGERS = frozenset(("version", "year", *SCORE_COLUMNS))
+_PRINTED_UNITS = {unit.printed: unit.name for unit in UNITS.values()}
+"""A row is read by people: its unit may be written as it is printed."""
 _FORMULA = ("=", "+", "-", "@", "'")
 EXAMPLE: Mapping[str, str] = dict(
     zip(
@@ -40,6 +43,7 @@ def encode_factor_row(factor: Factor) -> dict[str, str]:
     scores = fields.pop("scores")
     assert isinstance(scores, Mapping)
     flat = {**fields, **{f"score_{name}": scores[name] for name in _SCORES}}
+    flat["unit"] = UNITS[factor.unit].printed
     numbers = {*_INTEGERS, *KG_FIELDS}
     return {name: _encode(flat[name], name in numbers) for name in COLUMNS}
 
@@ -92,4 +96,6 @@ def _encode(value: object, is_number: bool) -> str:
 def _decode(name: str, text: str) -> object:
     if name in _INTEGERS:
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text
+    if name == "unit":
+        return _PRINTED_UNITS.get(text, text)
     return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text

@@ -43,6 +43,11 @@ class Unit:
     kind: Kind
     scale: Fraction
 
+    @property
+    def printed(self) -> str:
+        """The name as people read it, t*km as t·km; `parse_unit` takes either."""
+        return self.name.replace("*", "·")
+
 
 def _unit(name: str, kind: Kind, scale: str) -> Unit:
     return Unit(name, kind, Fraction(scale))
@@ -126,11 +131,11 @@ def convert(amount: Number, source: str | Unit, target: str | Unit) -> Fraction:
     goal = target if isinstance(target, Unit) else parse_unit(target)
     if origin.kind != goal.kind:
         raise WrongKind(
-            f"{origin.name} measures {KIND_NAMES[origin.kind]}, "
-            f"but {goal.name} ({KIND_NAMES[goal.kind]}) is expected"
+            f"{origin.printed} measures {KIND_NAMES[origin.kind]}, "
+            f"but {goal.printed} ({KIND_NAMES[goal.kind]}) is expected"
         )
     return make_fraction(amount, "amount") * origin.scale / goal.scale
 
 
 def _examples() -> str:
-    return "kWh, MWh, MJ, GJ, kg, t, g, m3, L, t*km, km, piece (千瓦时, 吨, 立方米, 吨公里, 件)"
+    return "kWh, MWh, MJ, GJ, kg, t, g, m3, L, t·km, km, piece (千瓦时, 吨, 立方米, 吨公里, 件)"

@@ -13,6 +13,7 @@ from method.exact import encode_decimal
 from method.factor import KG_FIELDS
 from method.rules import STAGE_NAMES
 from web.languages import mark
+from web.numbers import show_unit
 from web.visits import Visit
 
 FIELDS: dict[str, str] = {
@@ -105,7 +106,7 @@ def _say(visit: Visit, fields: Mapping[str, Any], name: str) -> str:
     if value is None or value == "":
         return ""
     if name in KG_FIELDS:
-        return f"{value} kgCO₂e/{fields['unit']}" if name == "total" or Fraction(value) else ""
+        return f"{value} kgCO₂e/{show_unit(fields['unit'])}" if name == "total" or Fraction(value) else ""
     if name == "scores":
         return ", ".join(f"{visit.say(SCORES[one])} {score}" for one, score in value.items())
     if name == "stages":

@@ -32,6 +32,7 @@ from protocol.searching import Query as Wanted
 from protocol.shelf import OPEN, STATES, Item
 from protos.citations import Citation
 from web.languages import mark
+from web.numbers import show_unit
 from web.reasons import say_reason
 from web.submissions import describe_submission
 from web.tables import Cell, Column, Table
@@ -217,7 +218,11 @@ def _list(visit: Visit, items: Sequence[Item], name: str = "library", caption: s
 def _row(visit: Visit, item: Item) -> tuple[Any, ...]:
     payload = item.payload
     if isinstance(payload, Factor):
-        value, region, year = f"{payload.total} kgCO₂e/{payload.unit}", payload.region, str(payload.year)
+        value, region, year = (
+            f"{payload.total} kgCO₂e/{show_unit(payload.unit)}",
+            payload.region,
+            str(payload.year),
+        )
         kind = visit.say("factor")
     else:
         value, region, year = "", "", ""

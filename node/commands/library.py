@@ -22,6 +22,7 @@ from node.commands.output import (
 )
 from node.importers.problem import ImportProblems
 from protocol.errors import NetworkError, Refused
+from web.numbers import show_unit
 
 if TYPE_CHECKING:
     from node.organisation import Node
@@ -73,7 +74,7 @@ def find_factors(folder: Folder, text: Text = "", as_json: Json = False) -> None
                 f.name_zh,
                 f.name_en,
                 encode_decimal(f.total),
-                f"per {f.unit}",
+                f"per {show_unit(f.unit)}",
                 f.region,
                 str(f.year),
                 f.owner,
@@ -144,8 +145,13 @@ def _item_row(item: Item) -> tuple[str, ...]:
     payload = item.payload
     names = (_STATE_NAMES[item.state], payload.code, str(payload.version), payload.name_zh, payload.name_en)
     if payload.type == "factor":
-        return (*names, f"{payload.total} kgCO2e/{payload.unit}", payload.region, str(payload.year))
-    return (*names, f"category, per {payload.declared_unit}", "", "")
+        return (
+            *names,
+            f"{payload.total} kgCO2e/{show_unit(payload.unit)}",
+            payload.region,
+            str(payload.year),
+        )
+    return (*names, f"category, per {show_unit(payload.declared_unit)}", "", "")
 
 
 @find_app.command("declarations")

@@ -15,6 +15,7 @@ from node.importers.mapping import ColumnMapping
 from node.language import Language, Phrase
 from node.supplier.preview_fields import make_preview_fields
 from node.supplier.previewing import LinePreview, Preview
+from web.numbers import show_unit
 
 _TITLES: dict[Language, tuple[str, ...]] = {
     "en": (
@@ -52,8 +53,8 @@ def show_preview(preview: Preview, number: int | None, language: Language | None
     if language is None:
         show_json({"import": number, **make_preview_fields(preview)})
         return
-    used = [line for line in preview.lines if line.amount]
-    titles = [title.format(unit=preview.declared_unit) for title in _TITLES[language]]
+    used, unit = [line for line in preview.lines if line.amount], show_unit(preview.declared_unit)
+    titles = [title.format(unit=unit) for title in _TITLES[language]]
     show_table(
         titles, [_make_row(line, language) for line in used], right=(titles[2], *titles[5:8], titles[9])
     )
@@ -62,7 +63,7 @@ def show_preview(preview: Preview, number: int | None, language: Language | None
     typer.echo(_SOURCES.say(language))
     show_lines(list(dict.fromkeys(_make_source(line, language) for line in used)))
     total = encode_decimal(preview.unit_footprint_kg, 6)
-    typer.echo(_TOTAL.say(language).format(total, preview.declared_unit, preview.records, preview.method))
+    typer.echo(_TOTAL.say(language).format(total, unit, preview.records, preview.method))
     if preview.certificates:
         typer.echo(_CERTIFICATES.say(language).format(preview.certificates))
     for warning in preview.warnings:
@@ -75,7 +76,7 @@ def _make_row(line: LinePreview, language: Language) -> tuple[str, ...]:
         line.line.code,
         line.line.name_zh if language == "zh" else line.line.name_en,
         encode_decimal(line.amount, 6),
-        line.line.unit,
+        show_unit(line.line.unit),
         line.factor.code,
         encode_decimal(line.kg_per_unit, 6),
         encode_decimal(line.footprint_kg, 6),

@@ -6,6 +6,7 @@ All that is wrong is told at once, by row and column; nothing is taken from a fi
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from method.errors import BadField
@@ -39,6 +40,18 @@ def read_any_factors(path: Path, fill: Path | None = None) -> list[Factor]:
     if path.suffix.lower() == ".zip":
         return _read_package(path, fill)
     return _read_table(path)
+
+
+def read_factor_cells(cells: Mapping[str, str]) -> Factor:
+    """One factor from texts by column, judged as a row of a table; raise ImportProblems with all that is wrong.
+
+    A problem's `column` is the field; its file is "".
+    """
+    problems, factors = ProblemList(""), list[Factor]()
+    row = Row(0, tuple(cells.get(name) or None for name in COLUMNS))
+    _read_row(row, list(COLUMNS), (factors, {}), problems)
+    problems.raise_if_any()
+    return factors[0]
 
 
 def _read_table(path: Path) -> list[Factor]:

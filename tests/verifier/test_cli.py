@@ -176,7 +176,7 @@ def test_an_altered_certificate_exits_with_1_and_names_the_check(folder: Folder)
 
 
 def test_no_witness_is_claimed_that_was_not_asked_for(folder: Folder) -> None:
-    assert says(run(folder.certificate, "--pins", folder.pins), LABELS["no_witnesses"])
+    assert LABELS["no_witnesses"].zh in run(folder.certificate, "--pins", folder.pins).output
     said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
     (witnesses,) = [check for check in said["checks"] if check["name"] == "witnesses"]
     assert (witnesses["said_en"], witnesses["said_zh"]) == LABELS["no_witnesses"]

@@ -19,6 +19,7 @@ from node.importers.problem import ImportProblems
 from node.organisation import Node
 from node.reviewing import review, submit_factors, withdraw_factor
 from node.web.desk import Desk
+from node.web.knowledge.entering import add_entering
 from node.web.knowledge.submissions import Shelved, find_own, read_fresh, waits, written_by
 from node.web.knowledge.template import describe_columns, fill_template
 from node.web.library import after_reading
@@ -31,6 +32,7 @@ from protocol.searching import MAX_QUERY
 from protocol.searching import Query as Wanted
 from protocol.shelf import OPEN, Item
 from web.languages import mark
+from web.numbers import show_unit
 from web.reasons import say_reason
 from web.site import Place
 from web.submissions import describe_submission
@@ -62,6 +64,15 @@ def add_knowledge(app: FastAPI, desk: Desk) -> None:
 
 
 def _add_provider(app: FastAPI, desk: Desk) -> None:
+    def sign(visit: Visit, factors: list[Any]) -> Response:
+        known = read_fresh(desk.node)[0].by_id
+        submitted = [one for one in submit_factors(desk.node, factors) if one.id not in known]
+        for one in submitted:
+            desk.node.settle(one.id)
+        return visit.go("/factors", _say_submitted(visit, len(submitted), len(factors) - len(submitted)))
+
+    add_entering(app, desk, sign)
+
     @app.get("/factors", dependencies=after_reading(desk))
     def factors(visit: Reader) -> Response:
         return _factors(visit, desk)
@@ -82,14 +93,10 @@ def _add_provider(app: FastAPI, desk: Desk) -> None:
             found = _read(file)
         except ImportProblems as error:
             return _factors(visit, desk, error)
-        known = read_fresh(desk.node)[0].by_id
         try:
-            submitted = [one for one in submit_factors(desk.node, found) if one.id not in known]
+            return sign(visit, found)
         except Refused as error:
             return _factors(visit, desk, error)
-        for one in submitted:
-            desk.node.settle(one.id)
-        return visit.go("/factors", _say_submitted(visit, len(submitted), len(found) - len(submitted)))
 
     @app.post("/factors/{code}/withdraw")
     def withdraw(visit: Owner, code: str, reason: Reason) -> Response:
@@ -261,7 +268,11 @@ def _table(visit: Visit, name: str, caption: str, found: tuple[list[Item], str])
     for item in shown:
         payload = item.payload
         if isinstance(payload, Factor):
-            value, region, source = f"{payload.total} kgCO₂e/{payload.unit}", payload.region, payload.source
+            value, region, source = (
+                f"{payload.total} kgCO₂e/{show_unit(payload.unit)}",
+                payload.region,
+                payload.source,
+            )
         else:
             value, region, source = "", "", ""
         state = {"published": "good", "returned": "bad", "withdrawn": "bad"}.get(item.state, "")

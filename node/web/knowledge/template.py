@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from method.factor import BASES, CLASSIFICATIONS, GRADES, GWP_SETS, STATUSES, SYSTEM_BOUNDARIES, Factor
 from method.factor_table import COLUMNS, SCORE_COLUMNS, encode_factor_table
+from method.units import UNITS
 from protocol.library import factor_of
 from protocol.payloads import Factor as Statement
 from protocol.shelf import Item
@@ -34,7 +35,7 @@ _EXAMPLES: dict[str, str] = {
     "total": mark("4.12, in kgCO₂e per unit, the two parts below included"),
     "biogenic": mark("0, in kgCO₂e per unit, or how much of the value it is"),
     "land_use": mark("0, in kgCO₂e per unit, or how much of the value it is"),
-    "unit": "kg, kWh, MJ, m3, t*km, piece",
+    "unit": "kg, kWh, MJ, m3, t·km, piece",
     "region": mark("CN, or with a province CN-SC; GLO for the world"),
     "year": mark("2024, the year that the data stand for"),
     "valid_from": "2025-01-01",
@@ -50,12 +51,17 @@ _EMPTY = frozenset({"land_use", "valid_from", "valid_to", "basis", "note"})
 
 
 def fill_template(own: Iterable[Item]) -> bytes:
-    """A csv with the newest version of each of these factors, raised by one; of none, only the header."""
+    """A csv with the next version of each of these factors, ready to be corrected; of none, only the header."""
+    return encode_factor_table(one for _, one in sorted(next_versions(own).items()))
+
+
+def next_versions(own: Iterable[Item]) -> dict[str, Factor]:
+    """The newest version of each of these factors, raised by one, by code."""
     newest: dict[str, Factor] = {}
     for item in sorted(own, key=lambda one: one.payload.version):
         if isinstance(item.payload, Statement):
             newest[item.payload.code] = factor_of(item.payload)
-    return encode_factor_table(replace(one, version=one.version + 1) for _, one in sorted(newest.items()))
+    return {code: replace(one, version=one.version + 1) for code, one in newest.items()}
 
 
 def describe_columns(visit: Visit) -> Table:
@@ -65,11 +71,12 @@ def describe_columns(visit: Visit) -> Table:
         Column(visit.say("Meaning")),
         Column(visit.say("What to write")),
     )
-    rows = [(name, _title(visit, name), _what(visit, name)) for name in COLUMNS]
+    rows = [(name, title_of(visit, name), _what(visit, name)) for name in COLUMNS]
     return Table("columns", visit.say("The columns of the sheet"), columns, rows)
 
 
-def _title(visit: Visit, name: str) -> str:
+def title_of(visit: Visit, name: str) -> str:
+    """What a column is."""
     if name in SCORE_COLUMNS:
         score = visit.say(SCORES[name.removeprefix("score_")])
         return visit.say("Data quality of %(what)s, 1 (best) to 5", what=score)
@@ -78,9 +85,31 @@ def _title(visit: Visit, name: str) -> str:
     return visit.say(FIELDS[name])
 
 
+def choices_of(visit: Visit, name: str) -> dict[str, str]:
+    """What a column with a closed list may hold, in words by what is written; none of any other column."""
+    if name == "unit":
+        return {unit.name: unit.printed for unit in UNITS.values()}
+    if name in SCORE_COLUMNS:
+        return {str(score): str(score) for score in range(1, 6)}
+    return {
+        one: f"{one} ({visit.say(WORDS[one])})" if one in WORDS else one for one in _CHOICES.get(name, ())
+    }
+
+
+def help_of(visit: Visit, name: str) -> str:
+    """What to write into a column, by example; "" where a closed list says it."""
+    example = _EXAMPLES.get(name, "") if name not in ("unit", *SCORE_COLUMNS) else ""
+    return visit.say("for example %(value)s", value=visit.say(example)) if example else ""
+
+
+def may_be_empty(name: str) -> bool:
+    """Whether nothing may stand in a column."""
+    return name in _EMPTY
+
+
 def _what(visit: Visit, name: str) -> str:
     if name in _CHOICES:
-        found = [f"{one} ({visit.say(WORDS[one])})" if one in WORDS else one for one in _CHOICES[name] if one]
+        found = [text for one, text in choices_of(visit, name).items() if one]
     else:
         example = _EXAMPLES.get(name, "")
         found = [visit.say("for example %(value)s", value=visit.say(example))] if example else []

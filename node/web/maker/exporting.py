@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request
 from starlette.responses import Response
 
-from exchange.particular_fields import FIELDS, FORMAT_NAMES, Field, Kind
+from exchange.particular_fields import FIELDS, FORMAT_NAMES, Kind
 from exchange.particulars import NotStated, find_slips
 from method.fields import Record
 from node.accounts import OWNER, PREPARER
@@ -28,7 +28,7 @@ from protocol.errors import Refused
 from web.languages import mark
 from web.visits import Visit
 
-NEEDED = mark("%(format)s asks for it: %(what)s.")
+NEEDED = mark("%(format)s asks for this.")
 EXPECTED = mark("Expected: %(what)s.")
 _MAY_KEEP = frozenset({OWNER, PREPARER})
 
@@ -78,7 +78,7 @@ def add_export(app: FastAPI, desk: Desk) -> None:
             fetch_saved(node, full)
             data = export_file(node, full, Wanted(format, model or None, make_particulars(shown.record)))
         except NotStated as error:
-            slips = {one.name: _needed(visit, format, one) for one in error.missing}
+            slips = {one.name: visit.say(NEEDED, format=FORMAT_NAMES[format]) for one in error.missing}
             problem = visit.say("Nothing is written yet: this format asks for what is marked.")
             return _show(visit, desk, _Shown(full, model, format, shown.record, slips, problem))
         except Refused as error:
@@ -114,10 +114,6 @@ def _one(typed: Mapping[str, list[str]], name: str) -> str:
 
 def _expected(visit: Visit, slip: Phrase) -> str:
     return visit.say(EXPECTED, what=slip.say(visit.language))
-
-
-def _needed(visit: Visit, format: str, missing: Field) -> str:
-    return visit.say(NEEDED, format=FORMAT_NAMES[format], what=missing.expects.say(visit.language))
 
 
 def _models(desk: Desk, request: str) -> list[str]:

@@ -23,6 +23,7 @@ from node.web.desk import Desk
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, Refused
 from web.languages import mark
+from web.numbers import show_unit
 from web.tables import Column, Table
 from web.visits import Visit
 
@@ -91,7 +92,7 @@ def _would_open(visit: Visit, node: Node, asked: OpeningInquiry) -> list[str]:
     is_zh = visit.language == "zh"
     said = [
         f"{line.line} {line.name_zh if is_zh else line.name_en}: "
-        f"{encode_decimal(Fraction(amount, 10**6))} {line.unit}"
+        f"{encode_decimal(Fraction(amount, 10**6))} {show_unit(line.unit)}"
         for line, amount in found.amounts
     ]
     for number, record in found.records:
@@ -99,7 +100,7 @@ def _would_open(visit: Visit, node: Node, asked: OpeningInquiry) -> list[str]:
             said.append(visit.say(NO_RECORD, number=number))
             continue
         period = f"{record.period_start} – {record.period_end}"
-        amount = f"{encode_decimal(record.amount)} {record.unit}"
+        amount = f"{encode_decimal(record.amount)} {show_unit(record.unit)}"
         what = (period, amount, record.document, record.note)
         words = " · ".join(one for one in what if one)
         said.append(visit.say("record %(number)s: %(words)s", number=number, words=words))

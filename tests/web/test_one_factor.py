@@ -1,0 +1,96 @@
+"""A factor by a form: the fields of the sheet, judged by the importer's rules, submitted as a file's row is."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from method.factor import parse_factor
+from method.factor_table import COLUMNS, encode_factor_row
+from node.importers.factors import read_factor_cells
+from node.importers.problem import ImportProblems
+from tests.node.village import Village
+from tests.support.example import factor
+from tests.web.asking import asking
+from tests.web.doors import open_pages
+from tests.web.test_entering import token_of
+
+ROAD = {**encode_factor_row(parse_factor(factor("road", "0.076", "t*km"))), "code": "road-2025"}
+
+
+@contextmanager
+def provider(village: Village, language: str = "en") -> Iterator[tuple[httpx.Client, Any]]:
+    village.settle("Factor house", "provider")
+    village.nodes.pop("Factor house").close()
+    with (
+        open_pages(village.folder / "Factor-house", village.town.clock) as pages,
+        asking(pages, language) as client,
+    ):
+        yield client, pages.desk
+
+
+def send(client: httpx.Client, cells: dict[str, str]) -> httpx.Response:
+    return client.post("/factors/new", data={"csrf": token_of(client.get("/factors/new")), **cells})
+
+
+def field_of(page: str, name: str) -> str:
+    found = re.findall(r"<label.*?</label>", page, re.DOTALL)
+    return html.unescape("".join(one for one in found if f'name="{name}"' in one))
+
+
+def test_a_factor_is_submitted_by_the_form_and_its_next_version_stands_in_it(village: Village) -> None:
+    with provider(village) as (client, desk):
+        assert [name for name in COLUMNS if not field_of(client.get("/factors/new").text, name)] == []
+        answer = send(client, ROAD)
+        assert answer.status_code == 303, answer.text
+        page = client.get("/factors").text
+        assert "1 factor is in the log and waits for two experts." in page and "kgCO₂e/t·km" in page
+        (logged,) = desk.node.record.about("factor", "road-2025")
+        assert (logged.payload.unit, logged.payload.version) == ("t*km", 1)
+        again = send(client, ROAD)
+        assert "nothing was sent for it" in client.get(again.headers["location"]).text
+        other = send(client, {**ROAD, "total": "0.08"})
+        assert other.status_code == 422 and "raise it" in html.unescape(other.text)
+        page = client.get("/factors/new?code=road-2025").text
+        assert 'value="2"' in field_of(page, "version") and 'value="road-2025"' in field_of(page, "code")
+        assert re.search(r'<option value="t\*km" selected>t·km<', field_of(page, "unit"))
+        assert client.get("/factors/new?code=nobodys").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_form_says_at_each_field_what_a_file_is_told_of_its_cell(village: Village, language: Any) -> None:
+    cells = {**ROAD, "total": "much", "unit": "ton", "year": "", "score_time": "7", "name_zh": ""}
+    with pytest.raises(ImportProblems) as caught:
+        read_factor_cells(cells)
+    told = {one.column: one.words(language).expected for one in caught.value.problems}
+    assert set(told) == {"total", "unit", "year", "score_time", "name_zh"}
+    with provider(village, language) as (client, desk):
+        answer = send(client, cells)
+        assert answer.status_code == 422 and answer.text.count('aria-invalid="true"') == len(told)
+        for column, expected in told.items():
+            assert expected in field_of(answer.text, column)
+        left = send(client, {**ROAD, "grade": ""}).text
+        assert ("请从列表中选择一项" if language == "zh" else "Choose one of the list") in field_of(
+            left, "grade"
+        )
+        assert 'value="much"' in field_of(answer.text, "total")
+        assert not desk.node.record.about("factor", "road-2025")
+
+
+def test_a_row_may_have_its_unit_as_it_is_printed() -> None:
+    assert ROAD["unit"] == "t·km"
+    assert read_factor_cells(ROAD) == read_factor_cells({**ROAD, "unit": "t*km"})
+    with pytest.raises(ImportProblems):
+        read_factor_cells({**ROAD, "unit": "tkm"})
+
+
+def test_days_that_end_before_they_begin_are_said_at_the_field() -> None:
+    with pytest.raises(ImportProblems) as caught:
+        read_factor_cells({**ROAD, "valid_from": "2026-01-01", "valid_to": "2025-01-01"})
+    assert [one.column for one in caught.value.problems] == ["valid_to"]
