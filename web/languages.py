@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,22 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 FIRST: Language = "zh"
 """For who says nothing: most of our readers read Chinese first."""
 TAGS: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What stands between two texts that a page puts together; `between` the items of a list."""
+
+    comma: str
+    colon: str
+    semicolon: str
+    between: str
+
+
+MARKS: dict[Language, Marks] = {
+    "zh": Marks("，", "：", "；", "、"),
+    "en": Marks(", ", ": ", "; ", ", "),
+}
 DOMAIN = "texts"
 LOCALE = "zh_CN"
 _MOST = 1000

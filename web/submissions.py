@@ -108,7 +108,9 @@ def _say(visit: Visit, fields: Mapping[str, Any], name: str) -> str:
     if name in KG_FIELDS:
         return f"{value} kgCO₂e/{show_unit(fields['unit'])}" if name == "total" or Fraction(value) else ""
     if name == "scores":
-        return ", ".join(f"{visit.say(SCORES[one])} {score}" for one, score in value.items())
+        return visit.marks.between.join(f"{visit.say(SCORES[one])} {score}" for one, score in value.items())
     if name == "stages":
-        return ", ".join(STAGE_NAMES[stage][0 if visit.language == "zh" else 1] for stage in value)
+        return visit.marks.between.join(
+            STAGE_NAMES[stage][0 if visit.language == "zh" else 1] for stage in value
+        )
     return visit.say(WORDS.get(value, value)) if name in _CODED else str(value)

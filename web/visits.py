@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from protocol.errors import SealsumError
 from web.accounts import Account
-from web.languages import Language, find_language
+from web.languages import MARKS, Language, Marks, find_language
 from web.paging import Slice, parse_cursor
 from web.sessions import (
     Notice,
@@ -81,6 +81,11 @@ class Visit:
         """The reader's language."""
         cookies, headers = self.request.cookies, self.request.headers
         return find_language(cookies.get(LANGUAGE_COOKIE), headers.get("accept-language", ""))
+
+    @property
+    def marks(self) -> Marks:
+        """The punctuation between texts that a page puts together."""
+        return MARKS[self.language]
 
     @property
     def theme(self) -> str:
@@ -235,6 +240,7 @@ class Visit:
         return {
             "visit": self,
             "language": self.language,
+            "marks": self.marks,
             "theme": self.theme,
             "csrf": csrf_of(self.secret),
             "url": self.url,

@@ -174,7 +174,7 @@ def _show_all(visit: Visit, service: Service, problem: str = "", typed: _Typed |
     rows = [
         (
             Cell(one.name, visit.url(f"/accounts/one?{urlencode({'name': one.name})}")),
-            ", ".join(visit.say(ENTITY_ROLES[role]) for role in ROLES if role in one.roles),
+            visit.marks.between.join(visit.say(ENTITY_ROLES[role]) for role in ROLES if role in one.roles),
             "" if one.party is None else party_cell(visit, service, one.party),
             *ways[one.name],
         )

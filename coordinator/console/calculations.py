@@ -193,5 +193,5 @@ def _say_findings(visit: Visit, service: Service, findings: Iterable[Logged]) ->
     for logged in islice(findings, FINDINGS_SHOWN):
         assert isinstance(logged.payload, Verification)
         name = party_name(visit, service, logged.payload.by)
-        said.append(f"{name}: {visit.say(FINDINGS[logged.payload.says.finding])}")
-    return "; ".join(said)
+        said.append(f"{name}{visit.marks.colon}{visit.say(FINDINGS[logged.payload.says.finding])}")
+    return visit.marks.semicolon.join(said)

@@ -89,7 +89,8 @@ def _add_decisions(app: FastAPI, service: Service, catalogue: Catalogue) -> None
         done = publish_reviewed(OwnDoor(service), _signer(service))
         said = visit.say("%(count)s published.", count=len(done.published))
         if done.refused:
-            reasons = "; ".join(visit.explain(PeerError("publication", one)) for one in done.refused.values())
+            why = (visit.explain(PeerError("publication", one)) for one in done.refused.values())
+            reasons = visit.marks.semicolon.join(why)
             said += " " + visit.say("Not published: %(reasons)s", reasons=reasons)
         return visit.go("/library", said)
 

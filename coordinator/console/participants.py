@@ -129,7 +129,7 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
                 party_cell(visit, service, row.id),
                 found.legal_entity,
                 found.parent,
-                ", ".join(visit.say(ROLES[role]) for role in found.entity_roles),
+                visit.marks.between.join(visit.say(ROLES[role]) for role in found.entity_roles),
                 statement_cell(visit, row.id),
                 state,
             )

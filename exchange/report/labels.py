@@ -21,7 +21,7 @@ LABELS: dict[str, Words] = {
     "model": Words("Model", "型号"),
     "chemistry": Words("Chemistry", "化学体系"),
     "vehicle": Words("Vehicle category", "车辆类别"),
-    "maker": Words("Pack maker", "电池包制造商"),
+    "maker": Words("Pack maker", "电池企业"),
     "operator": Words("Platform operator", "平台运营方"),
     "log": Words("Public log", "公开日志"),
     "certified": Words("Certified on", "证书日期"),

@@ -52,7 +52,7 @@ SEALED_ELECTRICITY = Words(
 VERIFIED = Words("the sum of what every supplier declared", "等于各供应商申报值之和")
 SIGNED_ONLY = Words(
     "as the pack maker signed it and the log holds it; the sum itself is checked on the full certificate",
-    "由电池包制造商签名并已入日志；合计是否正确须用完整证书检查",
+    "由电池企业签名并已入日志；合计是否正确须用完整证书检查",
 )
 NOT_VERIFIED = Words("as the file says, NOT verified", "文件所称，未经验证")
 FIGURE_WORDS: dict[str, Words] = {

@@ -115,4 +115,4 @@ def _what(visit: Visit, name: str) -> str:
         found = [visit.say("for example %(value)s", value=visit.say(example))] if example else []
     if name in _EMPTY:
         found.append(visit.say("or nothing"))
-    return ", ".join(found)
+    return visit.marks.between.join(found)

@@ -124,7 +124,6 @@ def _models(desk: Desk, request: str) -> list[str]:
 
 def _show(visit: Visit, desk: Desk, shown: _Shown) -> Response:
     status = 409 if shown.problem and not shown.slips else 422 if shown.slips else 200
-    joined = "、" if visit.language == "zh" else ", "
     values: dict[str, Any] = {
         "shown": shown,
         "formats": ALL_FORMATS,
@@ -132,6 +131,6 @@ def _show(visit: Visit, desk: Desk, shown: _Shown) -> Response:
         "asked": [one for one in FIELDS if one.needed_by],
         "further": [one for one in FIELDS if not one.needed_by],
         "offered": lambda one: {choice: choice for choice in one.choices},
-        "needed_by": lambda one: joined.join(FORMAT_NAMES[format] for format in one.needed_by),
+        "needed_by": lambda one: visit.marks.between.join(FORMAT_NAMES[format] for format in one.needed_by),
     }
     return visit.page("export.html", status=status, **values)

@@ -15,7 +15,9 @@ def describe_wants(visit: Visit, rules: Rules) -> list[str]:
                 "Why: it counts what the pack really delivers, so the total energy is usable energy × measured cycles."
             ),
         ]
-    listed = ", ".join(f"{vehicle} {cycles}" for vehicle, cycles in rules.default_cycles.items())
+    listed = visit.marks.between.join(
+        f"{vehicle} {cycles}" for vehicle, cycles in rules.default_cycles.items()
+    )
     if rules.cycles_from == "table":
         cycles = visit.say(
             "Cycles a year: its own table by vehicle (%(listed)s); yours counts only where the vehicle is not in it.",

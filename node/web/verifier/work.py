@@ -96,4 +96,4 @@ def say_owner(visit: Visit, node: Node, enrolment: str) -> str:
 
 def _say_lines(visit: Visit, lines: tuple[AskedLine, ...]) -> str:
     is_zh = visit.language == "zh"
-    return "; ".join(f"{one.line} {one.name_zh if is_zh else one.name_en}" for one in lines)
+    return visit.marks.semicolon.join(f"{one.line} {one.name_zh if is_zh else one.name_en}" for one in lines)

@@ -59,7 +59,7 @@ export const WORDS = {
   notVerified: { en: 'As the file says, NOT verified', zh: '文件所称，未经验证' },
   signedOnly: {
     en: 'As the pack maker signed it and the log holds it; the sum itself is checked on the full certificate',
-    zh: '由电池包制造商签名并已入日志；合计是否正确须用完整证书检查',
+    zh: '由电池企业签名并已入日志；合计是否正确须用完整证书检查',
   },
   verified: { en: 'The sum of what every supplier declared', zh: '等于各供应商申报值之和' },
   figures: { en: 'Figures exactly as signed', zh: '签名所载的精确数值' },
