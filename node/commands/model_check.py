@@ -31,6 +31,7 @@ from node.language import Language, find_language
 
 if TYPE_CHECKING:
     from node.maker.checklist import Checklist
+    from node.maker.directory import Offer
     from node.maker.pack_drafts import PackDraft
     from node.organisation import Node
 
@@ -110,6 +111,18 @@ def _problems_of(node: Node, draft: PackDraft, language: Language) -> list[dict[
     return [{"row": row, "field": name, "problem": one.say(language)} for row, name, one in places]
 
 
+def _doubts_of(
+    node: Node, draft: PackDraft, offers: Iterable[Offer], language: Language
+) -> list[dict[str, Any]]:
+    """What its maker should look at once more, in the form of `_problems_of`; it blocks nothing."""
+    from node.library import read_library
+    from node.maker.doubts import UNLIKE, find_doubts, find_unlike
+
+    found = [(0, "", one) for one in find_doubts(draft, read_library(node))]
+    found += [(row + 1, "product", UNLIKE) for row in sorted(find_unlike(draft, offers))]
+    return [{"row": row, "field": name, "problem": one.say(language)} for row, name, one in found]
+
+
 def _say_problems(problems: Iterable[dict[str, Any]]) -> None:
     for one in problems:
         place = f"row {one['row']}, {one['field']}" if one["row"] else one["field"] or "the model"
@@ -126,7 +139,7 @@ def check_model(
 ) -> None:
     """The checklist before a request: what is to be mended, who has not declared, what owners will be asked.
 
-    Exit code 1 while something is missing.
+    What looks odd though nothing is wrong is told as well. Exit code 1 while something is missing.
     """
     from node.maker.bills import need_pack
     from node.maker.checklist import check_request
@@ -134,17 +147,20 @@ def check_model(
     from node.maker.pack_drafts import resolve_draft
     from node.maker.requesting import Terms
 
+    language = find_language(lang, os.environ)
     with opened(folder, asked=lang) as node:
         draft, directory, checklist = resolve_draft(node, model), Directory(), None
         with working("asking for what suppliers have declared"):
             if not directory.refresh(node):
                 say("the coordinator does not answer; this is what this node knew last")
-        problems = _problems_of(node, draft, find_language(lang, os.environ))
+        under = draft.under(method, boundary)
+        problems = _problems_of(node, under, language)
+        doubts = _doubts_of(node, under, directory.offers(node), language)
         if not problems:
             terms = Terms(method=method, boundary=boundary)
             checklist = check_request(node, need_pack(draft), terms, directory)
     is_ready = checklist is not None and checklist.is_ready
-    found = {"is_ready": is_ready, "problems": problems, **_fields_of(checklist)}
+    found = {"is_ready": is_ready, "problems": problems, "doubts": doubts, **_fields_of(checklist)}
     if as_json:
         show_json(found)
     else:
@@ -153,7 +169,7 @@ def check_model(
         for question, count in found["asks"].items():
             typer.echo(f"owners asked about {question}: {count}")
         typer.echo("Ready to be asked for." if is_ready else "Something is missing.")
-    _say_problems(problems)
+    _say_problems([*problems, *doubts])
     if not is_ready:
         raise typer.Exit(FAILED)
 

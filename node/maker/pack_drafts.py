@@ -51,6 +51,11 @@ class PackDraft:
         """The model's code, by which its requests are found."""
         return self.value("model")
 
+    def under(self, method: str | None, boundary: str | None) -> PackDraft:
+        """The same model under another rule set and boundary; None keeps its own."""
+        asked = {"method": method, "boundary": boundary}
+        return replace(self, fields={**self.fields, **{name: one for name, one in asked.items() if one}})
+
     def make_record(self) -> dict[str, object]:
         """The draft in the form of pack.toml, for method.pack.parse_pack."""
         return {

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from node.maker.doubts import NO_CELL
 from node.maker.pack_drafts import find_model, list_drafts
 from node.maker.requesting import list_requests
 from tests.node.test_batch import two_models
@@ -106,6 +107,20 @@ def test_the_checklist_says_who_is_missing(model: Run, tmp_path: Path) -> None:
     model("set", "T-100", "mass_kg=")
     code, text, stderr = model("check", "T-100", "--lang", "en")
     assert code == 1 and "mass_kg: fill this in" in stderr and "Something is missing." in text
+
+
+def test_what_looks_odd_is_told_and_blocks_nothing(model: Run, tmp_path: Path) -> None:
+    """As on the page of the request: no cell, an empty stage, a mass that fits no pack."""
+    model("import", folder_of(tmp_path, bill(ITEMS)))
+    code, found, stderr = model("check", "T-100", "--lang", "en", "--json")
+    assert (code, found["is_ready"]) == (0, True)
+    doubts = [one["problem"] for one in found["doubts"]]
+    assert NO_CELL.en in doubts and any("stage Distribution" in one for one in doubts)
+    _, whole, _ = model("check", "T-100", "--boundary", "full", "--lang", "en", "--json")
+    assert any("End of life" in one["problem"] for one in whole["doubts"])
+    model("set", "T-100", "mass_kg=9000")
+    _, _, stderr = model("check", "T-100", "--lang", "zh")
+    assert NO_CELL.zh in stderr and "整包每 kWh 重 90 kg" in stderr
 
 
 def test_models_are_asked_for_one_by_one_and_the_others_go_on(

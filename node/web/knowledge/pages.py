@@ -26,7 +26,7 @@ from node.web.library import after_reading
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, Refused
 from protocol.library import enrolment_of
-from protocol.payloads import Factor, Review
+from protocol.payloads import Category, Factor, Review
 from protocol.publishing import REVIEWS_NEEDED
 from protocol.searching import MAX_QUERY
 from protocol.searching import Query as Wanted
@@ -267,14 +267,6 @@ def _table(visit: Visit, name: str, caption: str, found: tuple[list[Item], str])
     rows = []
     for item in shown:
         payload = item.payload
-        if isinstance(payload, Factor):
-            value, region, source = (
-                f"{payload.total} kgCO₂e/{show_unit(payload.unit)}",
-                payload.region,
-                payload.source,
-            )
-        else:
-            value, region, source = "", "", ""
         state = {"published": "good", "returned": "bad", "withdrawn": "bad"}.get(item.state, "")
         against = item.count("return")
         rows.append(
@@ -283,9 +275,7 @@ def _table(visit: Visit, name: str, caption: str, found: tuple[list[Item], str])
                 payload.version,
                 visit.say("factor") if isinstance(payload, Factor) else visit.say("product category"),
                 _name(visit, item),
-                value,
-                region,
-                source,
+                *_value(payload),
                 Cell(
                     len(item.reviews),
                     note=visit.say_many("%(n)s returns it", "%(n)s return it", against) if against else "",
@@ -295,6 +285,13 @@ def _table(visit: Visit, name: str, caption: str, found: tuple[list[Item], str])
             )
         )
     return Table(name, caption, columns, rows, visit.say("Nothing."), further=further)
+
+
+def _value(payload: Category | Factor) -> tuple[str, str, str]:
+    """A factor's value with its unit, its region and its source."""
+    if not isinstance(payload, Factor):
+        return "", "", ""
+    return f"{payload.total} kgCO₂e/{show_unit(payload.unit)}", payload.region, payload.source
 
 
 def _opinions(visit: Visit, node: Node, item: Item) -> Table:

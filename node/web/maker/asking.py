@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Form
@@ -44,7 +43,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
     def show(visit: Visit, draft: str, terms: Terms, problem: str = "", status: int = 200) -> Response:
         found = find_draft(desk.node, draft)
         answered = directory.refresh(desk.node)
-        under = replace(found, fields={**found.fields, **_rules_of(found, terms)})
+        under = found.under(terms.method, terms.boundary)
         findings = check_draft(under, read_library(desk.node))
         values = _choices(visit, found, terms)
         checklist = None
@@ -114,16 +113,11 @@ def make_terms(method: str | None, boundary: str | None, days: tuple[int, int]) 
     return Terms(consent, contribute, contribute + 14 * DAY, method=method or None, boundary=boundary or None)
 
 
-def _rules_of(draft: PackDraft, terms: Terms) -> dict[str, str]:
-    return {
-        "method": terms.method or draft.value("method"),
-        "boundary": terms.boundary or draft.value("boundary"),
-    }
-
-
 def _choices(visit: Visit, draft: PackDraft, terms: Terms) -> dict[str, Any]:
+    under = draft.under(terms.method, terms.boundary)
     return {
-        **_rules_of(draft, terms),
+        "method": under.value("method"),
+        "boundary": under.value("boundary"),
         "rule_sets": [(code, say_variant(visit, code)) for code in RULES],
         "boundaries": [(one, say_boundary(visit, one)) for one in ("partial", "full")],
         "consent_days": terms.consent_seconds // DAY,
