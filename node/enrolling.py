@@ -27,8 +27,8 @@ from node.store.database import Store
 from node.store.locks import BESIDE, Choice
 from node.store.opening import create_store
 from node.store.vault import keep_secret
-from node.words.leaving import ENROLMENT, LOOK
-from protocol.errors import PeerError, Refused
+from node.words.leaving import ENROLMENT, LOOK, LOOK_FIRST
+from protocol.errors import NetworkError, PeerError, Refused
 from protocol.statements import parse_statement
 from protos.enrolment import (
     Enrolled,
@@ -38,18 +38,27 @@ from protos.enrolment import (
     parse_token,
 )
 from protos.enrolment_client import redeem
+from protos.reaching import need_listener
 
 CITATION_KEY = "citation-key"
 """The secret under which certificates are digested; a supplier's node has it from its enrolment."""
 
 
+class Unanswered(NetworkError):
+    """Nothing listens at the coordinator's address; the token is unused."""
+
+
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What an organisation is given to enrol with: token, coordinator's address, the log's public key."""
+    """What an organisation is given to enrol with: token, coordinator's address, the log's public key.
+
+    `is_looked_for`: something must listen at that address before the token is used.
+    """
 
     token: str
     coordinator: str
     log_key: str
+    is_looked_for: bool = False
 
     def __repr__(self) -> str:
         return f"Invitation(<token redacted>, coordinator={self.coordinator!r}, log_key={self.log_key!r})"
@@ -60,7 +69,7 @@ def enrol(
 ) -> Identity:
     """Enrol the node in `folder`, made and locked as chosen when it is not there.
 
-    Raises Refused, PeerError, NetworkError, StoreError.
+    Raises Refused, PeerError, NetworkError, StoreError; Unanswered before the token is used.
     """
     token = parse_token(invitation.token)
     check_address(invitation.coordinator)
@@ -76,6 +85,8 @@ def enrol(
         data = encode_application(application).SerializeToString()
         parcel = Parcel(token.address, "enrolment", data, ENROLMENT)
         ledger = Ledger(store, clock)
+        if invitation.is_looked_for:
+            _look_for(invitation.coordinator, ledger)
         ledger.note(Parcel(token.address, "connection", b"", LOOK))
         enrolled = ledger.send([parcel], lambda: redeem(token, application, clock(), ledger.begin))
         _keep(store, enrolled, invitation, clock())
@@ -84,6 +95,14 @@ def enrol(
         return need_identity(store)
     finally:
         store.close()
+
+
+def _look_for(coordinator: str, ledger: Ledger) -> None:
+    ledger.note(Parcel(coordinator, "connection", b"", LOOK_FIRST))
+    try:
+        need_listener(coordinator)
+    except NetworkError as error:
+        raise Unanswered(str(error)) from error
 
 
 def _check_log_key(log_key: str) -> None:

@@ -191,9 +191,12 @@ def decide_by_policy(node: Node, inquiry: Inquiry) -> bool:
 
 def _policy_for(node: Node, inquiry: Inquiry) -> Policy | None:
     with node.store.read() as connection:
-        return find_policy(
-            connection, Wanted(inquiry.customer, inquiry.product, inquiry.models, inquiry.asks)
-        )
+        return find_policy(connection, wanted_of(inquiry))
+
+
+def wanted_of(inquiry: Inquiry) -> Wanted:
+    """What a policy must allow to answer this inquiry."""
+    return Wanted(inquiry.customer, inquiry.product, inquiry.models, inquiry.asks)
 
 
 def refresh_inquiry(node: Node, inquiry: Inquiry) -> Inquiry:

@@ -38,6 +38,8 @@ class Policy:
     product: str
     totals: int
     accepts: tuple[str, ...]
+    used: int = 0
+    """How many of its totals have been given."""
 
 
 def add_policy(connection: Connection, preapproval: Preapproval, now: int) -> int:
@@ -54,12 +56,15 @@ def add_policy(connection: Connection, preapproval: Preapproval, now: int) -> in
 
 def list_policies(connection: Connection, wanted: Slice = WHOLE) -> list[Policy]:
     """The policies, oldest first; a place is (number,)."""
-    query = select(POLICIES).order_by(POLICIES.c.id).limit(wanted.limit)
+    given = select(func.coalesce(func.sum(INBOX.c.models), 0)).where(INBOX.c.policy == POLICIES.c.id)
+    query = (
+        select(POLICIES, given.scalar_subquery().label("used")).order_by(POLICIES.c.id).limit(wanted.limit)
+    )
     if wanted.after is not None:
         query = query.where(POLICIES.c.id > wanted.after[0])
-    rows = connection.execute(query)
     return [
-        Policy(row.id, row.customer, row.product, row.totals, tuple(json.loads(row.accepts))) for row in rows
+        Policy(row.id, row.customer, row.product, row.totals, tuple(json.loads(row.accepts)), row.used)
+        for row in connection.execute(query)
     ]
 
 
@@ -80,14 +85,21 @@ class Wanted:
 
 def find_policy(connection: Connection, wanted: Wanted) -> Policy | None:
     """The first policy that approves what is wanted, or None: then a person is asked."""
-    for policy in list_policies(connection):
-        fits = policy.customer in (ANY, wanted.customer) and policy.product in (ANY, wanted.product)
-        accepts = set(wanted.asks) <= set(policy.accepts)
-        if fits and accepts and _used(connection, policy) + wanted.models <= policy.totals:
-            return policy
-    return None
+    fitting = _find_fitting(connection, wanted)
+    return next((one for one in fitting if one.used + wanted.models <= one.totals), None)
 
 
-def _used(connection: Connection, policy: Policy) -> int:
-    query = select(func.coalesce(func.sum(INBOX.c.models), 0)).where(INBOX.c.policy == policy.id)
-    return int(connection.execute(query).scalar_one())
+def find_spent_policy(connection: Connection, wanted: Wanted) -> Policy | None:
+    """The first policy that would approve what is wanted, had it totals enough left, or None."""
+    fitting = _find_fitting(connection, wanted)
+    return next((one for one in fitting if one.used + wanted.models > one.totals), None)
+
+
+def _find_fitting(connection: Connection, wanted: Wanted) -> list[Policy]:
+    return [
+        one
+        for one in list_policies(connection)
+        if one.customer in (ANY, wanted.customer)
+        and one.product in (ANY, wanted.product)
+        and set(wanted.asks) <= set(one.accepts)
+    ]

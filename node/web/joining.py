@@ -7,15 +7,14 @@ The one fact: keys are drawn on this machine and locked before the token is used
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, File, Form, UploadFile
 from starlette.responses import Response
 
 from node.backup import open_backup, restore_backup
-from node.enrolling import Invitation, enrol
+from node.enrolling import Invitation, Unanswered, enrol
 from node.identity import parse_log_key
 from node.store import keyrings
 from node.store.locks import VARIABLE, Choice, Kind
@@ -36,6 +35,10 @@ WAITS = mark(
     "is right, under Keys and backup. What is signed will be sent by itself."
 )
 NOT_THE_SAME = "the two are not the same; nothing was done"
+UNANSWERED = mark(
+    "Nothing answers at the coordinator’s address, and nothing was sent: the token is unused. Compare the address with "
+    "what the operator gave you, and ask your IT whether this machine may reach it."
+)
 FALSE_LOG = mark(
     "The coordinator shows another log than the key says. Either the log key is wrong, or this coordinator is false. "
     "The token is used up: ask for another one, and join with the right log key in a new folder."
@@ -53,7 +56,6 @@ FIRST = {
     "expert": (mark("Go on: what waits for an opinion"), "/reviews"),
 }
 HOME = (mark("Go on"), "/")
-NOTHING = {"token": "", "coordinator": "", "log_key": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +74,41 @@ def _read_lock(lock: Short = "passphrase", passphrase: Short = "", again: Short 
 Lock = Annotated[LockForm, Depends(_read_lock)]
 
 
+@dataclass(frozen=True, slots=True)
+class JoinForm:
+    """What a person was given to join with; `unanswered`: the address is right, though nothing answers there yet."""
+
+    token: str = field(default="", repr=False)
+    coordinator: str = ""
+    log_key: str = ""
+    unanswered: str = ""
+
+
+def _read_join(token: Text, coordinator: Short, log_key: Text, unanswered: Short = "") -> JoinForm:
+    return JoinForm(token, coordinator, log_key, unanswered)
+
+
+Join = Annotated[JoinForm, Depends(_read_join)]
+EMPTY = JoinForm()
+
+
 def add_joining(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.post("/join")
-    def join(visit: Owner, token: Text, coordinator: Short, log_key: Text, lock: Lock) -> Response:
+    def join(visit: Owner, form: Join, lock: Lock) -> Response:
         """Become an organisation."""
         if desk.state != "empty":
             return visit.go("/")
         try:
             choice = _choose(lock)
-            invitation = Invitation(token.strip(), coordinator.strip(), parse_log_key(log_key))
+            log_key, is_looked_for = parse_log_key(form.log_key), not form.unanswered
+            invitation = Invitation(form.token.strip(), form.coordinator.strip(), log_key, is_looked_for)
             enrol(desk.folder, invitation, desk.clock, os.urandom, choice)
+        except Unanswered:
+            return show_start(visit, visit.say(UNANSWERED), replace(form, unanswered="1"))
         except (Refused, PeerError, NetworkError) as error:
-            typed = {"token": token, "coordinator": coordinator, "log_key": log_key}
-            return show_start(visit, visit.explain(error), typed)
+            return show_start(visit, visit.explain(error), form)
         desk.open(choice)
         return _introduce(visit, desk)
 
@@ -118,7 +140,7 @@ def _first_of(roles: frozenset[str]) -> tuple[str, str]:
     return next((FIRST[role] for role in FIRST if role in roles), HOME)
 
 
-def show_start(visit: Visit, problem: str = "", typed: Mapping[str, str] = NOTHING) -> Response:
+def show_start(visit: Visit, problem: str = "", typed: JoinForm = EMPTY) -> Response:
     """The first page, with what was typed before and what was wrong with it."""
     return visit.page(
         "start.html",

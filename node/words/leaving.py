@@ -117,6 +117,10 @@ LOOK = Words(
     "opens a TLS connection to read the enrolment authority's certificate; no data is sent in it",
     "建立 TLS 连接以读取登记机构的证书；连接中不发送数据",
 )
+LOOK_FIRST = Words(
+    "opens and closes a connection to see whether the coordinator answers there; no data is sent in it",
+    "建立并立即关闭一个连接，查看协调方是否在那里应答；连接中不发送数据",
+)
 ENROLMENT = Words(
     "one-time token, certificate request and public keys; the private keys stay here",
     "一次性令牌、证书申请和公钥；私钥留在本机",

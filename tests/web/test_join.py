@@ -135,6 +135,10 @@ def test_a_mistyped_coordinator_is_mended_on_the_page(browser: Browser, town: To
         assert key.evaluate("field => field.validity.valid"), "what was missing is there now"
         town.log_key = pins
         fill(reader, town, PASSPHRASE)
+        expect(page.get_by_role("alert")).to_contain_text("令牌还没有用掉")
+        reader.check()
+        page.get_by_label("地址没有错").check()
+        fill(reader, town, PASSPHRASE)
         expect(page.get_by_role("status")).to_contain_text("核对它的地址")
         reader.go("/health-report")
         page.get_by_role("link", name="在“密钥与备份”中核对地址").click()

@@ -13,6 +13,8 @@ from sqlalchemy import insert
 
 from method.product import Product
 from node.accounts import OWNER_NAME, add_account, close
+from node.agent import Agent
+from node.backup import note_backup
 from node.egress import Ledger, Parcel
 from node.maker.pack_drafts import PackDraft, keep_draft, remove_draft
 from node.organisation import Node
@@ -21,7 +23,8 @@ from node.supplier.policies import Preapproval, add_policy, list_policies
 from node.supplier.products import add_product
 from node.tokens import issue_token
 from node.words.leaving import Words
-from tests.node.village import SUPPLIES, Village, declare_product
+from protocol.disclosure import Question
+from tests.node.village import SUPPLIES, Village, ask, declare_product
 from tests.support.example import NOW
 from tests.web.asking import asking
 from tests.web.doors import open_pages
@@ -170,6 +173,15 @@ def test_the_live_part_of_a_page_stays_on_that_page(village: Village) -> None:
     assert re.findall(r">(Buyer \d+)<", told.text) == shown
 
 
+def test_a_backup_is_not_told_of_before_it_was_made(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    with opened(village) as client:
+        live = html.unescape(found_one(r'hx-get="(/keys/live[^"]*)"', client.get("/keys").text))
+        assert client.get(live).status_code == 204
+        note_backup(node.store, node.clock())
+        assert "The backup is made" in client.get(live).text
+
+
 def test_requests_are_found_by_state_and_by_customer(village: Village) -> None:
     node = village.settle(SUPPLIES[0].name, "supplier")
     node.deliver()
@@ -181,6 +193,20 @@ def test_requests_are_found_by_state_and_by_customer(village: Village) -> None:
     assert re.findall(r">(Buyer \d+)<", found) == ["Buyer 3", "Buyer 2", "Buyer 1", "Buyer 0"]
     assert re.findall(r">(Buyer \d+)<", named) == ["Buyer 2"]
     assert "Nothing of this state and with these words." in none
+
+
+def test_a_policy_whose_totals_are_given_says_so_where_a_person_is_asked(village: Village) -> None:
+    village.suppliers(policy=False)
+    supplier, maker = village.nodes[SUPPLIES[0].name], village.settle("Pack maker", "requester")
+    with supplier.store.write() as connection:
+        add_policy(connection, Preapproval("Pack maker", "*", 1, tuple(Question)), NOW)
+    first, second = ask(maker), ask(maker)
+    Agent(supplier).catch_up()
+    spent = "the 1 total of that policy is given: so you are asked."
+    with opened(village) as client:
+        assert spent not in client.get(f"/inbox/{first}/0").text
+        assert spent in client.get(f"/inbox/{second}/0").text
+        assert "All are given: from now on you are asked." in client.get("/policies").text
 
 
 @contextmanager

@@ -24,10 +24,12 @@ from node.supplier.consenting import (
     read_quantities,
     refresh_inquiry,
     refuse,
+    wanted_of,
     withdraw,
 )
 from node.supplier.disclosing import count_beside
 from node.supplier.inbox import Inquiry, count_inquiries, find_inquiry, list_answered, list_waiting
+from node.supplier.policies import Policy, find_spent_policy
 from node.supplier.products import look_up_product
 from node.supplier.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.web.desk import Desk
@@ -196,9 +198,15 @@ def _show(visit: Visit, node: Node, inquiry: Inquiry, problem: str = "", status:
         drops=min(brief.others, MOST_DROPS) if brief else 0,
         problem_text=problem,
         is_own=request is not None and find_request(node, request.id) is not None,
+        spent=_find_spent(node, inquiry) if inquiry.state == WAITING else None,
         may_answer=inquiry.state == WAITING,
         may_leave=inquiry.state == APPROVED and _is_open(node, inquiry.request),
     )
+
+
+def _find_spent(node: Node, inquiry: Inquiry) -> Policy | None:
+    with node.store.read() as connection:
+        return find_spent_policy(connection, wanted_of(inquiry))
 
 
 def _is_open(node: Node, request: str) -> bool:
