@@ -23,7 +23,7 @@ from method.pack import BomEntry, PackDefinition, check_mass_balance, find_empty
 from method.rules import find_rules
 from method.units import convert
 from node.library import Library, fetch_kind, fetch_library
-from node.maker.joint import check_joint
+from node.maker.joint import join_models
 from node.organisation import Node
 from node.outbox import keep_blob, keep_statement
 from node.store.tables import INBOX, OUTGOING, REQUESTS, STATEMENTS
@@ -74,8 +74,7 @@ def request_calculation(node: Node, packs: Sequence[PackDefinition], terms: Term
     from crypto.bfv import make_key_pair
 
     library = fetch_library(node)
-    wholes, packs = packs, [restrict_to(pack, terms, library) for pack in packs]
-    check_joint(packs)
+    wholes, packs = packs, join_models([restrict_to(pack, terms, library) for pack in packs])
     first, units = packs[0], tuple(map(functional_unit_of, packs))
     models = tuple(unit.model for unit in units)
     warnings = (*find_empty_stages(first), *_mass_warnings(wholes))

@@ -18,7 +18,7 @@ from demo.pack import read_chain
 from demo.processes import DemoFailed
 from method.pack import PackDefinition
 from node.commands.footprint import footprint
-from node.maker.joint import check_joint
+from node.maker.joint import join_models
 from node.maker.requesting import Terms, list_requests, request_calculation
 from node.supplier.consenting import list_inquiries
 from node.supplier.policies import Preapproval, add_policy
@@ -151,19 +151,47 @@ def test_models_that_share_no_suppliers_are_told_apart_item_by_item(village: Vil
         request_calculation(maker, [first, other], Terms())
     assert caught.value.check == "models"
     told = caught.value.message
+    assert told.startswith("T-101: not the suppliers and products of T-100. Ask for each model by itself")
     assert (
-        "T-101:\n  item-0: found Somebody else, item-0, cathode" in told
+        "T-101 differs in 2:\n  item-0: found Somebody else, item-0, cathode" in told
         and "item-1: found no such item" in told
     )
     with pytest.raises(Refused, match="found rule set mee-2025-literal, partial, expected mee-2025-cff"):
-        check_joint([first, named("T-101", method="mee-2025-literal")])
+        join_models([first, named("T-101", method="mee-2025-literal")])
     with pytest.raises(Refused, match="expected 1 to 29 models"):
-        check_joint([named(f"T-{number}") for number in range(30)])
+        join_models([named(f"T-{number}") for number in range(30)])
     many = MAX_QUANTITIES // 2 + 1
     entries = tuple(replace(first.entries[0], item=f"item-{number}") for number in range(many))
     with pytest.raises(Refused, match=f"found {2 * many}: 2 models of {many} items"):
-        check_joint([named("A", entries=entries), named("B", entries=entries)])
+        join_models([named("A", entries=entries), named("B", entries=entries)])
     assert list_requests(maker) == []
+
+
+def test_models_that_call_the_same_products_differently_are_one_calculation(village: Village) -> None:
+    village.suppliers()
+    maker = village.settle("Pack maker", "requester")
+    first = pack()
+    renamed = tuple(replace(entry, item=f"my-{entry.item}") for entry in reversed(first.entries))
+    unit = replace(first.functional_unit, model="T-101")
+    other = replace(first, functional_unit=unit, entries=renamed, maker=f"my-{first.maker}")
+    prepared = request_calculation(maker, [first, other], Terms())
+    assert (prepared.models, prepared.entries) == (("T-100", "T-101"), len(first.entries))
+    (joined, again) = join_models([first, other])
+    quantities = {entry.item: entry.quantity for entry in joined.entries}
+    assert {entry.item: entry.quantity for entry in again.entries} == quantities
+
+
+def test_of_two_items_of_one_product_those_of_the_same_name_belong_together() -> None:
+    first = pack()
+    bolt = replace(first.entries[0], item="bolt", quantity=Fraction(7))
+    one = replace(first, entries=(*first.entries, bolt))
+    unit = replace(first.functional_unit, model="T-101")
+    other = replace(one, functional_unit=unit, entries=(bolt, replace(first.entries[0], item="plate")))
+    other = replace(other, entries=(*other.entries, *first.entries[1:]))
+    _, joined = join_models([one, other])
+    assert {entry.item: entry.quantity for entry in joined.entries} == {
+        entry.item: entry.quantity for entry in one.entries
+    }
 
 
 def test_a_quantity_that_is_implausible_in_one_model_is_named_with_the_model(village: Village) -> None:

@@ -21,7 +21,7 @@ from node.guard import serving
 from node.identity import parse_log_key
 from node.language import Phrase
 from node.library import Library
-from node.maker.joint import check_joint
+from node.maker.joint import join_models
 from node.maker.pack_drafts import PackDraft, find_draft, keep_draft, undo_draft
 from node.maker.requesting import Terms, request_calculation, resolve_request
 from node.organisation import Node
@@ -101,7 +101,7 @@ def asked(node: Node, boundary: str) -> None:
 def joint_of_other_suppliers() -> None:
     first, other = named("A", "B")
     entries = (replace(other.entries[0], legal_entity="Nobody"), *other.entries[1:-1])
-    check_joint([first, replace(other, entries=entries)])
+    join_models([first, replace(other, entries=entries)])
 
 
 def nameless(node: Node) -> None:
@@ -116,9 +116,9 @@ def nameless(node: Node) -> None:
         (lambda node: asked(node, "partial"), "申报：按这份物料清单无法发起请求：\n  item-0：没有查到"),
         (nameless, "申报：按这份物料清单无法发起请求：\n  item-0：请写明是哪家供应商的产品"),
         (lambda node: asked(node, "full"), "功能单位：型号 A："),
-        (lambda node: joint_of_other_suppliers(), "型号：B：\n  item-0：为 Nobody, item-0, cathode,"),
-        (lambda node: check_joint(named("A", "A")), "型号：一次核算最多 29 个型号，代码各不相同；重复的是 A"),
-        (lambda node: check_joint(named(*map(str, range(30)))), "型号：一次核算应有 1 到 29 个型号，这里有 30 个"),
+        (lambda node: joint_of_other_suppliers(), "型号：B 与 A 的供应商或产品不同，不能合为一次核算；请分别发起"),
+        (lambda node: join_models(named("A", "A")), "型号：一次核算最多 29 个型号，代码各不相同；重复的是 A"),
+        (lambda node: join_models(named(*map(str, range(30)))), "型号：一次核算应有 1 到 29 个型号，这里有 30 个"),
         (lambda node: find_draft(node, "beef"), "查无此项：没有这个型号"),
         (lambda node: undo_draft(node, "beef"), "查无此项：没有可撤销的改动"),
         (lambda node: keep_draft(node, PackDraft("beef", rows=({},) * 1025)), "行数：有 1025 行，最多 1024 行"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import httpx
 
+from node.maker.pack_drafts import keep_draft
 from tests.node.village import Village, ask
 from tests.web.asking import asking
 from tests.web.making import finish, open_workshop
+from tests.web.test_entering import token_of
 from tests.web.test_maker_ways import draft_of
 
 
@@ -46,3 +49,22 @@ def test_the_list_of_models_keeps_a_certified_result_until_the_next_is_certified
         page = client.get("/models").text
         assert "等待同意" in page and f"/calculations/{first}/result?model=0" in page
         assert f"{figure[1]}</a>" in page and "上一次出证的结果" in page
+
+
+def test_models_that_cannot_be_one_calculation_say_first_what_to_do_and_fold_the_rest(
+    village: Village,
+) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        first = draft_of(node)
+        rows = ({**first.rows[0], "item": "other", "product": "other"}, *first.rows[1:])
+        fields = {**first.fields, "model": "T-101"}
+        keep_draft(node, replace(first, id="cafe", fields=fields, rows=rows))
+        client.get("/directory", params={"find": "item"})
+        form = {"csrf": token_of(client.get("/models/batch")), "chosen": ["beef", "cafe"], "together": "true"}
+        page = client.post("/models/batch", data=form, follow_redirects=True).text
+        while 'data-state="bad"' not in page:
+            page = client.get("/models/batch/progress").text
+        row, _, folded = page.partition("<details>")
+        assert "T-101 与 T-100 的供应商或产品不同，不能合为一次核算；请分别发起" in row
+        assert "item-0：缺这一项" not in row and "item-0：缺这一项" in folded

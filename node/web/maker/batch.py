@@ -131,11 +131,21 @@ def add_batch(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/models/batch/progress")
     def progress(visit: Reader) -> Response:
-        return visit.page("batch_progress.html", [_table(visit, batch)], version=batch.version, batch=batch)
+        details = list_details(visit, batch)
+        return visit.page(
+            "batch_progress.html",
+            [_table(visit, batch)],
+            version=batch.version,
+            batch=batch,
+            details=details,
+        )
 
     @app.get("/models/batch/progress/live")
     def live(visit: Reader) -> Response:
-        return visit.live("batch_live.html", batch.version, lambda: [_table(visit, batch)], batch=batch)
+        details = list_details(visit, batch)
+        return visit.live(
+            "batch_live.html", batch.version, lambda: [_table(visit, batch)], batch=batch, details=details
+        )
 
 
 def list_candidates(visit: Visit, node: Node, drafts: Sequence[PackDraft]) -> list[Candidate]:
@@ -160,12 +170,22 @@ def list_candidates(visit: Visit, node: Node, drafts: Sequence[PackDraft]) -> li
     return found
 
 
+def list_details(visit: Visit, batch: Batch) -> list[tuple[str, str]]:
+    """What a refusal says beyond its first line, by the models that it is about."""
+    told = [
+        (", ".join(one.model for one in line.drafts), visit.explain(line.problem).partition("\n")[2])
+        for line in batch.lines
+        if line.problem is not None
+    ]
+    return [(models, details) for models, details in told if details]
+
+
 def _table(visit: Visit, batch: Batch) -> Table:
     columns = (Column(visit.say("Model")), Column(visit.say("State")), Column(visit.say("Calculation"), "id"))
     rows: list[list[Cell | str]] = []
     for line in batch.lines:
         link = visit.url(f"/calculations/{line.request}") if line.request else ""
-        problem = "" if line.problem is None else visit.explain(line.problem)
+        problem = "" if line.problem is None else visit.explain(line.problem).partition("\n")[0]
         state = Cell(visit.say(STATES[line.state]), "", problem, _COLOURS.get(line.state, ""))
         rows.append([", ".join(one.model for one in line.drafts), state, Cell(line.request, link)])
     return Table("batch", visit.say("Requests"), columns, rows, visit.say("Nothing is being requested."))
