@@ -1,7 +1,7 @@
 """`sealsum verify FILE`: is this certificate good? Protocol section 7.
 
 The one fact: it needs the file and two pins, no network and no account.
-Exit codes: 0 good, 1 a check failed, 2 wrong usage or unreadable pins.
+Exit codes: 0 good, 1 a check failed, 2 wrong usage, unreadable pins or a file that is no certificate.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def verify(
     Written only when it was asked for: a page that repeats every check in a browser (--page, --open), a report for
     people (--report), the public form (--redact), other formats (--export).
 
-    Exit codes: 0 good, 1 a check failed, 2 wrong usage.
+    Exit codes: 0 good, 1 a check failed, 2 wrong usage, or a file that is no certificate.
     """
     try:
         wanted, language = make_wanted(export, out, particulars, model), choose_language(lang)

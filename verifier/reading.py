@@ -8,17 +8,26 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from exchange.report.labels import LABELS
+from exchange.report.telling import looks_like_certificate
 from protocol.bundle import MAX_BUNDLE, Bundle, encode_bundle, redact
 from protocol.errors import PeerError, Refused
 
 
 def read_bundle_file(path: Path) -> bytes:
-    """The file's bytes, one more than allowed at most, so that the first check names an oversized one."""
+    """The file's bytes, one more than allowed at most, so that the first check names an oversized one.
+
+    Refused("file") for one that cannot be read, and for one that is no certificate, whole or damaged.
+    """
     try:
         with path.open("rb") as file:
-            return file.read(MAX_BUNDLE + 1)
+            data = file.read(MAX_BUNDLE + 1)
     except OSError as error:
         raise Refused("file", f"{path} cannot be read: {error.strerror}") from error
+    if not looks_like_certificate(data):
+        said = LABELS["not_certificate"]
+        raise Refused("file", f"{said.zh}\n{said.en}".format(file=path.name))
+    return data
 
 
 def write_redacted(bundle: Bundle, out: Path) -> str:

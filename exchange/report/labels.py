@@ -110,9 +110,10 @@ LABELS: dict[str, Words] = {
     "means": Words("What that means", "这意味着"),
     "not_reached_means": Words("It rests on a check above that failed.", "其所依据的上述检查不成立。"),
     "not_certificate": Words(
-        "{file} does not look like a certificate at all: perhaps you meant another file. A certificate is a .json file, "
-        "named certificate.json unless somebody renamed it.",
-        "{file} 看上去根本不是证书，也许选错了文件。证书是 .json 文件；没有改过名的话，文件名是 certificate.json。",
+        "{file} is not a certificate, so it was set aside: perhaps you meant another file. A certificate is a .json file "
+        "whose name begins with certificate, as in certificate-94712129e99d.json, unless somebody renamed it.",
+        "{file} 不是证书，已放在一边，也许选错了文件。证书是 .json 文件；没有改过名的话，文件名以 certificate 开头，"
+        "例如 certificate-94712129e99d.json。",
     ),
     "font_note": Words(
         "Characters outside the shipped font are shown as boxes.",

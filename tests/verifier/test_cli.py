@@ -189,9 +189,26 @@ def test_pins_of_another_log_exit_with_1(folder: Folder) -> None:
     assert result.exit_code == 1 and says(result, LABELS["bad"])
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"PK\3\4", b"[" * 10_000, b"\xff" * 100], ids=repr)
-def test_a_file_that_is_no_certificate_exits_with_1(folder: Folder, data: bytes) -> None:
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b"PK\3\4", b"[" * 10_000, b"\xff" * 100, b"# Read me"], ids=repr
+)
+def test_a_file_that_is_no_certificate_exits_with_2_and_is_not_judged(folder: Folder, data: bytes) -> None:
     folder.certificate.write_bytes(data)
+    result = run(folder.certificate, "--pins", folder.pins)
+    assert result.exit_code == 2 and not says(result, LABELS["bad"])
+    assert "certificate.json is not a certificate" in result.output
+    assert "certificate.json 不是证书" in result.output
+    said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
+    assert list(said) == ["error"]
+
+
+def test_pins_given_for_a_certificate_are_not_judged(folder: Folder) -> None:
+    result = run(folder.pins, "--pins", folder.pins)
+    assert result.exit_code == 2 and "my-pins.json is not a certificate" in result.output
+
+
+def test_a_damaged_certificate_exits_with_1(folder: Folder) -> None:
+    folder.certificate.write_bytes(OUTCOME.bundle[:-1])
     result = run(folder.certificate, "--pins", folder.pins)
     assert result.exit_code == 1 and says(result, LABELS["bad"])
     said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
@@ -200,6 +217,7 @@ def test_a_file_that_is_no_certificate_exits_with_1(folder: Folder, data: bytes)
 
 def test_a_file_of_more_than_64_mib_is_not_read_to_its_end(folder: Folder) -> None:
     with folder.certificate.open("wb") as file:
+        file.write(b'{"statements":[')
         file.truncate(MAX_BUNDLE + 10**9)
     result = run(folder.certificate, "--pins", folder.pins)
     assert result.exit_code == 1 and f"at most {MAX_BUNDLE} bytes, found {MAX_BUNDLE + 1}" in result.output

@@ -3,6 +3,7 @@ the program."""
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.support.alterations import ALTERATIONS, good
 from tests.support.page import FROM_DISK, PAGE, hand_in, pins_bytes, served
 from tests.verifier.test_cli import APP
 from tests.web.browser import NARROW, WIDE, Theme, reading
+from verifier.page_files import write_page
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
@@ -125,13 +127,60 @@ def test_nothing_is_called_verified_before_it_is(browser: Browser) -> None:
         assert page.is_hidden("#verdict") and page.inner_text("#result") == ""
 
 
-def test_a_file_that_is_no_certificate_fails_the_first_check(browser: Browser) -> None:
+def test_a_file_that_is_no_certificate_is_named_and_not_judged(browser: Browser) -> None:
     scene, _ = good()
     with served() as base, reading(browser, base) as one:
-        hand_in(one.go("/index.html"), b'{"not": "one"}', scene.world.pins)
-        assert "does NOT hold" in one.page.inner_text("#verdict")
-        assert one.page.inner_text("#result") == ""
-        assert "certificate.json does not look like a certificate" in one.page.inner_text("#error")
+        page = one.go("/index.html")
+        choose(page, ("pins.json", pins_bytes(scene.world.pins)), ("report.pdf", b"%PDF-1.7 \xff"))
+        page.wait_for_selector("#error p")
+        assert "report.pdf is not a certificate" in page.inner_text("#error")
+        assert page.is_hidden("#verdict") and page.is_hidden("#checking")
+        # The pins beside it were taken all the same.
+        assert "Now the certificate" in page.inner_text("#status")
+        one.check()
+
+
+def test_what_is_no_certificate_is_set_aside_beside_a_good_one(browser: Browser) -> None:
+    scene, _ = good()
+    with served() as base, reading(browser, base) as one:
+        page = one.go("/index.html")
+        files = ("certificate-94.json", scene.bundle()), ("notes.json", b'{"not": "one"}')
+        choose(page, ("pins.json", pins_bytes(scene.world.pins)), *files)
+        page.wait_for_selector("#verdict.good")
+        assert page.inner_text("#status").startswith("certificate-94.json: Every check holds")
+        assert "notes.json is not a certificate, so it was set aside" in page.inner_text("#error")
+        choose(page, ("report.pdf", b"%PDF-1.7"))
+        page.wait_for_selector("text=report.pdf")
+        assert page.is_visible("#verdict.good") and "notes.json" not in page.inner_text("#error")
+        page.click("#language")
+        assert "report.pdf 不是证书，已放在一边" in page.inner_text("#error")
+
+
+@pytest.mark.parametrize("is_together", [True, False], ids=["together", "afterwards"])
+def test_pins_that_cannot_be_used_give_no_verdict_though_the_page_has_its_own(
+    browser: Browser, tmp_path: Path, is_together: bool
+) -> None:
+    scene, _ = good()
+    pins = json.loads(pins_bytes(scene.world.pins))
+    broken = "pins.json", json.dumps({**pins, "log_key": "log.example+00000000+AAAA"}).encode()
+    certificate = "certificate.json", scene.bundle()
+    write_page(tmp_path / "page", scene.world.pins, scene.bundle())
+    with served(tmp_path / "page") as base, reading(browser, base) as one:
+        page = one.go("/index.html")
+        page.wait_for_selector("#verdict.good")
+        choose(page, broken, *([certificate] if is_together else []))
+        page.wait_for_selector("#error p")
+        assert "These pins cannot be used" in page.inner_text("#error")
+        assert "There is no verdict" in page.inner_text("#status")
+        assert page.is_hidden("#verdict") and page.inner_text("#result") == page.inner_text("#pins") == ""
+        choose(page, ("pins.json", json.dumps(pins).encode()))
+        page.wait_for_selector("#verdict.good")
+        assert page.inner_text("#error") == ""
+
+
+def choose(page: Page, *files: tuple[str, bytes]) -> None:
+    chosen = [{"name": name, "mimeType": "", "buffer": data} for name, data in files]
+    page.set_input_files("#files", chosen)  # type: ignore[arg-type]
 
 
 def test_a_damaged_certificate_is_told_by_the_check_that_failed(browser: Browser) -> None:

@@ -263,7 +263,13 @@ def test_the_report_claims_no_witness_that_was_not_asked_for(language: Language)
 
 @pytest.mark.parametrize(
     "data,is_one",
-    [(b'{"statements":[', True), (b' {"authority_root":""}', True), (b"PK\x03\x04", False), (b"{}", False)],
+    [
+        (b'{"statements":[', True),
+        (b' {"checkpoint":""}', True),
+        (b'{"authority_root":"","log_key":""}', False),
+        (b"PK\x03\x04", False),
+        (b"{}", False),
+    ],
 )
 def test_a_file_given_by_mistake_is_told_from_a_damaged_certificate(data: bytes, is_one: bool) -> None:
     assert looks_like_certificate(data) is is_one

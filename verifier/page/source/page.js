@@ -27,8 +27,8 @@ const state = {
   /** @type {import('./checking.js').Finding | null} */ finding: null,
   /** @type {AbortController | null} */ running: null,
   isRedacted: false,
-  message: '',
-  error: '',
+  arePinsRefused: false,
+  /** @type {{words: import('./words.js').Words, values: Record<string, string>}[]} */ errors: [],
 };
 
 export function openPage() {
@@ -76,61 +76,74 @@ function listen() {
 function takeGiven() {
   const pins = document.getElementById('given-pins')?.textContent ?? '';
   const file = document.getElementById('given-certificate')?.textContent?.trim() ?? '';
-  if (pins.trim() !== '') takePins(() => parsePins(pins), 'pinsGiven');
+  if (pins.trim() !== '') readPins(() => parsePins(pins), 'pinsGiven');
   const data = file === '' ? null : fromBase64(file);
-  if (data !== null) takeCertificate('certificate.json', data);
+  if (data !== null) state.file = { name: 'certificate.json', data };
+  start();
 }
 
-/** @param {File[]} files */
+/**
+ * Certificates and pins are taken; what is neither is named and set aside, and what was there stays.
+ * @param {File[]} files
+ */
 async function takeFiles(files) {
+  let isTaken = false;
+  state.errors = [];
   for (const file of files) {
-    if (file.size > MAX_BUNDLE) {
-      state.error = said(WORDS.tooLarge);
-      show();
+    const data = file.size > MAX_BUNDLE ? null : new Uint8Array(await file.arrayBuffer());
+    if (data === null) state.errors.push({ words: WORDS.tooLarge, values: {} });
+    else if (looksLikeCertificate(data)) state.file = { name: file.name, data };
+    else if (looksLikePins(data)) readPins(() => parsePins(new TextDecoder().decode(data)), 'pinsDropped');
+    else {
+      state.errors.push({ words: tables.labels.not_certificate, values: { file: file.name } });
       continue;
     }
-    const data = new Uint8Array(await file.arrayBuffer());
-    const text = data.length <= PINS_LIMIT ? new TextDecoder().decode(data) : '';
-    if (text.includes('"log_key"')) takePins(() => parsePins(text), 'pinsDropped');
-    else takeCertificate(file.name, data);
+    isTaken ||= data !== null;
   }
+  if (isTaken) start();
+  else show();
 }
 
 function takeTyped() {
   const logKey = /** @type {HTMLInputElement} */ (place('log-key')).value.trim();
   const pem = /** @type {HTMLTextAreaElement} */ (place('root')).value.replaceAll('\r', '').trim();
-  takePins(() => checkPins({ logKey, authorityRoot: `${pem}\n`, witnesses: [], threshold: 0 }), 'pinsTyped');
+  state.errors = [];
+  readPins(() => checkPins({ logKey, authorityRoot: `${pem}\n`, witnesses: [], threshold: 0 }), 'pinsTyped');
+  start();
 }
 
 /**
+ * Pins that cannot be used leave none: whoever gave them does not mean the ones that were there before.
  * @param {() => import('./pins.js').Pins} read
  * @param {FoundPins['from']} from
  */
-function takePins(read, from) {
+function readPins(read, from) {
   try {
     state.found = { pins: read(), from };
-    state.error = '';
+    state.arePinsRefused = false;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    state.error = `${said(WORDS.badPins)}: ${error.message}`;
+    Object.assign(state, { found: null, arePinsRefused: true });
+    state.errors.push({ words: WORDS.badPins, values: { detail: error.message } });
   }
-  start();
-}
-
-/** @param {string} name @param {Uint8Array} data */
-function takeCertificate(name, data) {
-  state.file = { name, data };
-  state.error = looksLikeOne(data) ? '' : said(tables.labels.not_certificate, { file: name });
-  start();
 }
 
 /**
  * Whether a file may be a certificate, whole or damaged; a PDF or a spreadsheet given by mistake is none.
  * @param {Uint8Array} data
  */
-function looksLikeOne(data) {
+function looksLikeCertificate(data) {
   const text = new TextDecoder().decode(data);
-  return text.trimStart().startsWith('{') && (text.includes('"authority_root"') || text.includes('"statements"'));
+  return text.trimStart().startsWith('{') && (text.includes('"checkpoint"') || text.includes('"statements"'));
+}
+
+/**
+ * Whether a file may be pins, whole or damaged.
+ * @param {Uint8Array} data
+ */
+function looksLikePins(data) {
+  const text = data.length <= PINS_LIMIT ? new TextDecoder().decode(data) : '';
+  return text.includes('"log_key"') || text.includes('"authority_root"');
 }
 
 // --- checking ----------------------------------------------------------------------------------------
@@ -151,7 +164,7 @@ async function start() {
   } catch (error) {
     if (state.running !== running) return;
     if (!running.signal.aborted) {
-      state.error = said(WORDS.crashed);
+      state.errors.push({ words: WORDS.crashed, values: {} });
       console.error(error);
     }
   }
@@ -184,7 +197,7 @@ function show() {
   const theme = /** @type {'auto' | 'light' | 'dark'} */ (document.documentElement.dataset.theme);
   place('theme').textContent = `${said(WORDS.theme)}: ${said(WORDS[theme])}`;
   showPins();
-  place('error').textContent = state.error;
+  place('error').replaceChildren(...state.errors.map(({ words, values }) => element('p', {}, said(words, values))));
   place('status').textContent = statusOf();
   place('stop').hidden = state.running === null;
   place('print').hidden = state.finding === null;
@@ -197,6 +210,7 @@ function show() {
 function statusOf() {
   if (state.running !== null) return said(WORDS.checking, { name: state.file?.name ?? '' });
   if (state.finding !== null) return `${state.file?.name ?? ''}: ${said(verdictOf())}`;
+  if (state.arePinsRefused) return said(WORDS.noVerdict);
   if (state.file !== null && state.found === null) return said(WORDS.pinsMissing);
   return state.found !== null && state.file === null ? said(WORDS.certificateMissing) : said(WORDS.nothingYet);
 }

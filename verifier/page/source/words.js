@@ -39,7 +39,14 @@ export const WORDS = {
   pinsMissing: { en: 'The certificate is here. The pins are still missing.', zh: '证书已就绪，还缺锁定信息。' },
   certificateMissing: { en: 'The pins are here. Now the certificate.', zh: '锁定信息已就绪，请提供证书。' },
   nothingYet: { en: 'Nothing has been checked yet.', zh: '尚未检查任何内容。' },
-  badPins: { en: 'These pins cannot be used', zh: '锁定信息无法使用' },
+  badPins: {
+    en: 'These pins cannot be used ({detail}). Take pins.json from the operator again, or type both values below.',
+    zh: '锁定信息无法使用。请重新向运营方索取 pins.json，或在下方手工填写两项。（发现：{detail}）',
+  },
+  noVerdict: {
+    en: 'There is no verdict: nothing is judged until there are pins that can be used.',
+    zh: '没有结论：在有可用的锁定信息之前，本页不作任何判断。',
+  },
   tooLarge: { en: 'A certificate has at most 64 MiB; this file is larger.', zh: '证书最大 64 MiB，该文件超出上限。' },
   checking: { en: 'Checking {name}', zh: '正在检查 {name}' },
   progress: { en: 'Check {number} of {count}', zh: '第 {number} 项，共 {count} 项' },
