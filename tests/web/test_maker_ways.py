@@ -197,3 +197,21 @@ def test_an_own_product_is_marked_as_made_by_ourselves_and_a_lack_is_no_success(
         again = client.post("/models/beef/unit", data={"csrf": token, "warranty_years": "", "next": "1"})
         assert again.status_code == 422 and "还不能继续：请先改好标出的地方" in again.text
         assert 'class="notice"' not in again.text
+
+
+def test_what_is_to_be_mended_leads_to_where_it_is_mended(village: Village) -> None:
+    """An item of one's own that is not marked yet: to its column, to declaring it, to finding it."""
+    village.suppliers()
+    maker = village.settle("Pack maker", "requester", "supplier")
+    maker.deliver()
+    folder = village.folder / "Pack-maker"
+    with open_pages(folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        draft_of(pages.desk.node, maker="", mass_kg="", warranty_years="", method="miit-551")
+        model, unit = client.get("/models/beef").text, client.get("/models/beef/unit").text
+        for place in ("#p-maker", "/products/new", "#find"):
+            assert f'<a href="{place}">' in model
+        request = client.get("/models/beef/request").text
+        leads = re.findall(r'href="/models/beef(/unit)?#([^"]+)"', request)
+        assert {anchor for _, anchor in leads} == {"p-maker", "p-mass_kg", "p-measured_cycles"}
+        for on_unit, anchor in [*leads, ("", "find")]:
+            assert f'id="{anchor}"' in (unit if on_unit else model), anchor

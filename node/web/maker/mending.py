@@ -46,7 +46,7 @@ def list_mending(visit: Visit, draft: str, findings: Findings) -> list[tuple[str
     for name, problem in findings.fields.items():
         page = "/unit" if name in ON_UNIT_PAGE else ""
         title = visit.say(_FIELD_TITLES.get(name, name))
-        found.append((f"/models/{draft}{page}", _line(visit, title, say_phrase(visit, problem))))
+        found.append((f"/models/{draft}{page}#p-{name}", _line(visit, title, say_phrase(visit, problem))))
     for (row, name), problem in findings.cells.items():
         title = visit.say("row %(row)s, %(column)s", row=row + 1, column=visit.say(ROW_TITLES[name]))
         found.append((f"/models/{draft}#p{row}-{name}", _line(visit, title, say_phrase(visit, problem))))
