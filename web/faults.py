@@ -7,7 +7,7 @@ The one fact: a message says what happened, what it means and what to do next; w
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
@@ -61,17 +61,7 @@ TABLE: tuple[tuple[type[SealsumError], Fault], ...] = (
             ),
         ),
     ),
-    (
-        NetworkError,
-        Fault(
-            503,
-            mark("The other side does not answer"),
-            mark(
-                "What was signed is stored and will be sent by itself. Try again in a minute; if it stays so, see "
-                "whether the coordinator's address is right, under Keys and backup."
-            ),
-        ),
-    ),
+    (NetworkError, Fault(503, mark("The other side does not answer"), mark("Try again in a minute."))),
     (
         StoreError,
         Fault(503, mark("The store did not answer"), mark("Nothing was changed. Try again in a minute.")),
@@ -101,6 +91,8 @@ def add_faults(app: FastAPI) -> None:
                 return answer_problem(request, error)
             visit = open_visit(request)
             fault, detail = fault_for(error)
+            if isinstance(error, NetworkError) and visit.site.look.unreachable:
+                fault = replace(fault, advice=visit.site.look.unreachable)
             if isinstance(error, SealsumError):
                 detail = visit.explain(error)
             return show_fault(visit, fault, detail)

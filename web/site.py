@@ -59,6 +59,8 @@ class Look:
     """What to do without a password, for the page where one signs in; marked for translation."""
     outside: Place | None = None
     """A page that needs no account, of this host but outside the application: offered where one signs in."""
+    unreachable: str = ""
+    """What to do when the other side does not answer, and on which page; marked for translation."""
     organisation: Callable[[], frozenset[str]] | None = None
     roles: Mapping[str, str] = field(default_factory=dict)
     """What the roles of accounts are called; marked for translation."""

@@ -67,6 +67,11 @@ def add_console(app: FastAPI, service: Service, is_secure: bool) -> None:
         return RedirectResponse(f"{MOUNT}/", 307)
 
 
+UNREACHABLE = mark(
+    "Try again in a minute; if it stays so, see whether this coordinator's machine reaches the address named below."
+)
+
+
 def make_console(service: Service, is_secure: bool) -> ASGIApp:
     """The console over a running coordinator; `is_secure`: its cookies go over https only."""
     site = Site(
@@ -79,6 +84,7 @@ def make_console(service: Service, is_secure: bool) -> ASGIApp:
             search_title=mark("Id, company or factor"),
             hint=HINT,
             outside=VERIFY,
+            unreachable=UNREACHABLE,
             roles=ROLES,
         ),
         cookie="sealsum_console",

@@ -68,6 +68,12 @@ PLACES = (
 )
 
 
+UNREACHABLE = mark(
+    "What was signed is stored and will be sent by itself. Try again in a minute; if it stays so, see whether the "
+    "coordinator's address is right, under Keys and backup."
+)
+
+
 def make_node_app(desk: Desk, listen: Listen, company: Company | None = None) -> ASGIApp:
     """The application over a desk, with what stands before it."""
     name = hashlib.sha256(str(desk.folder.resolve()).encode()).hexdigest()[:12]
@@ -80,6 +86,7 @@ def make_node_app(desk: Desk, listen: Listen, company: Company | None = None) ->
             "/search",
             mark("Search products, requests, ids"),
             hint=HINT,
+            unreachable=UNREACHABLE,
             organisation=desk.organisation,
             roles=ROLE_NAMES,
         ),
