@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import get_args
 
@@ -165,7 +166,10 @@ class Gateway:
         if caller.enrolment is not None:
             revoked = self._rooms.desk.record.revoked_at(caller.enrolment)
             if revoked is not None:
-                raise Refused("identity", f"this enrolment was revoked at {revoked}; ask the authority")
+                day = datetime.fromtimestamp(revoked, UTC).date()
+                raise Refused(
+                    "identity", f"this enrolment was revoked on {day}; ask the authority for a new token"
+                )
             if self._rooms.clock() > caller.ends:
                 raise Refused("identity", "this certificate has ended; have it renewed by the authority")
 

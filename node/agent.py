@@ -278,6 +278,8 @@ class Agent:
             except (NetworkError, PeerError, Refused, StoreError) as error:
                 if isinstance(error, PeerError):
                     self.node.note_anomaly(error, None)
+                elif isinstance(error, Refused):
+                    self.node.note_refusal(error)
                 self._report(f"waiting: {error}")
                 self._stop.wait(backoff(attempt))
                 attempt += 1
@@ -342,8 +344,10 @@ class Agent:
             self.node.note_anomaly(error, None)
             self._report(f"the coordinator sent what it should not: {error}")
         except (NetworkError, Refused, StoreError) as error:
-            if isinstance(error, Refused) and error.check == CURSOR:
-                forget_cursor(self.node)
+            if isinstance(error, Refused):
+                self.node.note_refusal(error)
+                if error.check == CURSOR:
+                    forget_cursor(self.node)
             if not self._stop.is_set():
                 self._report(f"connection lost ({error}); trying again")
         return heard

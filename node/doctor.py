@@ -244,13 +244,32 @@ def _look_at_coordinator(node: Node, now: int) -> _Told:
             ),
         )
     except (PeerError, Refused) as error:
-        return _Told(Verdict.BAD, _as_told(error))
+        if isinstance(error, Refused):
+            node.note_refusal(error)
+        return _Told(
+            Verdict.BAD, _as_told(error), advise_revoked(node) if node.is_revoked else Phrase("", "")
+        )
     return _Told(
         Verdict.GOOD,
         Phrase(
             f"{target} answers, its log is the pinned one, {checkpoint.size} statements",
             f"{target} 有应答，日志就是加入时认定的那一本，共 {checkpoint.size} 条声明",
         ),
+    )
+
+
+def advise_revoked(node: Node) -> Phrase:
+    """What the owner of a node does whose enrolment was revoked: nothing that it signs counts any more."""
+    entity, authority = node.identity.entity.legal_entity, node.identity.authority or ""
+    at = Phrase(f" ({authority})", f"（{authority}）") if authority else Phrase("", "")
+    return Phrase(
+        "its keys were replaced after this state was backed up, or the authority ended it. If there is a newer backup, "
+        f"restore that one into a new folder. If not, tell the enrolment authority{at.en} that the keys of legal "
+        f"entity {entity} are lost and ask it for a new token, join with it in a new folder, import and declare again. "
+        "What is here can still be read.",
+        "这份数据备份之后更换过密钥，或者登记机构注销了这次登记。如果有更新的备份，请用它在新文件夹里恢复；"
+        f"没有的话，请告知登记机构{at.zh}：法人主体 {entity} 的密钥已丢失，请其签发新令牌；"
+        "再用新令牌在新文件夹里加入，重新导入并申报。这里已有的数据仍可查看。",
     )
 
 

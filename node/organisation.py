@@ -97,6 +97,8 @@ class Node:
         self._connection: _Connection | None = None
         self._announced = False
         self.renewal_failure = ""
+        self.is_revoked = False
+        """Whether the coordinator said that this enrolment was revoked."""
         self._renew_not_before = 0.0
 
     @property
@@ -169,6 +171,11 @@ class Node:
             self.identity = replace(self.identity, coordinator=found)
             self.disconnect()
             return True
+
+    def note_refusal(self, error: Refused) -> None:
+        """Remember when the coordinator refuses whatever this node sends, because its enrolment was revoked."""
+        if error.check == "identity" and "enrolment was revoked" in error.message:
+            self.is_revoked = True
 
     def disconnect(self) -> None:
         """End the connection; the next call outwards makes a new one."""

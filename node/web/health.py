@@ -53,15 +53,16 @@ def add_health(app: FastAPI, desk: Desk) -> None:
     @app.get("/health-report")
     def report(visit: Reader) -> Response:
         findings = examine_open(desk.node, visit.now, visit.language)
-        return visit.page("health.html", [_table(visit, findings)])
+        return visit.page("health.html", [_table(visit, findings, desk.node.is_revoked)])
 
 
-def _table(visit: Visit, findings: list[Finding]) -> Table:
+def _table(visit: Visit, findings: list[Finding], is_revoked: bool) -> Table:
     rows = []
     for one in findings:
         word, state = _VERDICTS[one.verdict]
         name = visit.say(_CHECKS.get(one.check, one.check))
-        rows.append((name, Cell(visit.say(word), state=state), one.found, _advice(visit, one)))
+        advice = one.advice if is_revoked and one.check == "coordinator" else _advice(visit, one)
+        rows.append((name, Cell(visit.say(word), state=state), one.found, advice))
     columns = [
         Column(visit.say(title)) for title in (mark("What"), mark("How"), mark("Found"), mark("To do"))
     ]

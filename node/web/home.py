@@ -83,6 +83,9 @@ def add_home(app: FastAPI, desk: Desk, tells: Sequence[Tell]) -> None:
 
 
 def _tasks(visit: Visit, desk: Desk, tells: Sequence[Tell]) -> list[Task]:
+    if desk.node.is_revoked:
+        said = visit.say("This enrolment was revoked: nothing can be sent any more. Health says what to do")
+        return [Task(said, "/health-report", is_late=True)]
     tasks = [one for tell in tells for one in tell(visit, desk)]
     late = count_late(desk.node.store, visit.now - UNSENT_SECONDS)
     if late:

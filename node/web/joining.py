@@ -48,6 +48,10 @@ FALSE_LOG = mark(
 RESTORED = mark(
     "Restored. The log is read first; calculations that were under way are left, and your policies are to be set again."
 )
+RESTORED_IN_VAIN = mark(
+    "The data are restored, but not the right to take part: this enrolment was revoked since the backup was made. What "
+    "to do stands below."
+)
 FIRST = {
     "supplier": (mark("Go on: the first product"), "/products/new"),
     "requester": (mark("Go on: the first model"), "/models"),
@@ -126,13 +130,26 @@ def add_joining(app: FastAPI, desk: Desk) -> None:
         except Refused as error:
             return show_start(visit, visit.explain(error))
         desk.open(choice)
-        return visit.go("/", visit.say(RESTORED))
+        return _come_back(visit, desk)
 
     @app.get("/welcome")
     def welcome(visit: Owner) -> Response:
         entity = desk.node.identity.entity
         first, values = _first_of(desk.organisation()), backup_values(desk.node.store)
         return visit.page("welcome.html", entity=entity, first=first, **values)
+
+
+def _come_back(visit: Visit, desk: Desk) -> Response:
+    """Say at once when the restored enrolment counts no more: nothing else that could be done here would."""
+    try:
+        desk.node.egress.checkpoint()
+    except Refused as error:
+        desk.node.note_refusal(error)
+    except (PeerError, NetworkError):
+        pass  # the agent meets it as well, and Health tells
+    if desk.node.is_revoked:
+        return visit.go("/", visit.say(RESTORED_IN_VAIN), is_task=True)
+    return visit.go("/", visit.say(RESTORED))
 
 
 def _first_of(roles: frozenset[str]) -> tuple[str, str]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import httpx
 
-from node.backup import note_backup
+from node.backup import make_backup, note_backup
+from protocol.payloads import Revocation
+from protocol.statements import sign_statement
+from protos.values import Receipt
 from tests.node.village import SUPPLIES, Village, declare_product
 from tests.web.asking import asking
 from tests.web.doors import open_pages
 from tests.web.test_entering import token_of
 
+PASSPHRASE = "another one for the file"
 WORDS = "上次的备份里没有这之后的申报"
 
 
@@ -23,10 +27,29 @@ def test_what_was_declared_since_the_last_backup_asks_for_a_new_one(village: Vil
         assert WORDS in tasks_of(client) and WORDS in client.get("/keys").text
         assert "上次备份之后又有申报" in client.get("/health-report").text
         village.town.clock.now += 60
-        made = {"csrf": token_of(client.get("/keys")), "passphrase": "another one for the file"}
+        made = {"csrf": token_of(client.get("/keys")), "passphrase": PASSPHRASE}
         assert client.post("/keys/backup", data=made).status_code == 200
         assert "备份" not in tasks_of(client) and WORDS not in client.get("/keys").text
         assert "上次备份之后又有申报" not in client.get("/health-report").text
+
+
+def test_who_restores_a_revoked_enrolment_is_told_so_at_once_and_what_to_do(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    node.deliver()
+    data = make_backup(node.store, PASSPHRASE, node.clock())
+    fields = village.town.authority_header().fields()
+    ended = Revocation(**fields, enrolment=node.id, reason="keys replaced")
+    revocation = sign_statement(ended, village.town.issuer.key)
+    assert isinstance(village.town.hand_in(village.town.operator, [revocation.data])[0], Receipt)
+    with open_pages(village.folder / "restored", village.town.clock) as pages, asking(pages, "zh") as client:
+        lock = {"backup_passphrase": PASSPHRASE, "passphrase": PASSPHRASE, "again": PASSPHRASE}
+        fields = {"csrf": token_of(client.get("/")), **lock}
+        answer = client.post("/restore", data=fields, files={"file": ("a.backup", data)})
+        home = client.get(answer.headers["location"])
+        assert "这次登记在备份之后已被注销" in home.text and 'class="notice task"' in home.text
+        assert "添加第一个产品" not in home.text and "/health-report" in home.text
+        health = client.get("/health-report").text
+        assert "这次登记已于 2026-" in health and "请其签发新令牌" in health and "防火墙" not in health
 
 
 def tasks_of(client: httpx.Client) -> str:
