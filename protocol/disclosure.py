@@ -191,6 +191,19 @@ def find_questions(case: Case, history: Sequence[Earlier], now: int) -> list[Fin
     ]
 
 
+def list_cells(case: Case) -> list[tuple[str, int]]:
+    """The totals of one model that include the seat, as the customer gets them: the view, and how many other
+    companies each adds up. The own stage's stands first; the others are over every stage."""
+    return [
+        (
+            VIEWS[view],
+            len({seat.entity for seat in _members(case.asked, case.seat, view)} - {case.seat.entity}),
+        )
+        for view in _views_of(case.seat)
+        if view < PRIMARY
+    ]
+
+
 # --- who stands in a cell --------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, insert, select
 from method.category import QUANTITY_UNIT
 from node.organisation import Node
 from node.store.tables import ASKED, INBOX, OUTGOING, STATEMENTS
-from node.supplier.questions import describe_request, word_question
+from node.supplier.questions import describe_request, word_cells, word_question
 from node.supplier.states import APPROVED
 from protocol.disclosure import (
     Asked,
@@ -26,6 +26,7 @@ from protocol.disclosure import (
     Seat,
     expected_sizes,
     find_questions,
+    list_cells,
     read_asked,
 )
 from protocol.library import enrolment_of, published_category
@@ -52,7 +53,8 @@ def review(node: Node, request: Logged, entry: int, quantities: Sequence[Quantit
     case = Case(asked, entry, _expected(node, payload, entry, quantities))
     found = find_questions(case, read_history(node, request.id), node.clock())
     words = [word_question(finding, case.seat.product) for finding in found]
-    findings = describe_request(payload, _names(node, payload), _count_others(asked, entry), words)
+    known = word_cells(list_cells(case), case.seat.stage, asked.totals)
+    findings = describe_request(payload, _names(node, payload), known, words)
     return Review(tuple(findings), tuple(sorted({str(finding.question) for finding in found})))
 
 
@@ -66,11 +68,7 @@ def count_beside(node: Node, request: Logged, entry: int) -> tuple[int, int]:
     asked = keep_asked(node, request)
     own = asked.seats[entry]
     beside = {seat.entity for seat in asked.seats if seat.stage == own.stage} - {own.entity}
-    return _count_others(asked, entry), len(beside)
-
-
-def _count_others(asked: Asked, entry: int) -> int:
-    return len({seat.entity for seat in asked.seats} - {asked.seats[entry].entity})
+    return len({seat.entity for seat in asked.seats} - {own.entity}), len(beside)
 
 
 def _expected(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from method.rules import STAGE_NAMES
 from node.words.leaving import Words
 from protocol.disclosure import LINES_PER_TOTAL, Finding, Question
 from protocol.payloads import Request
@@ -51,9 +52,9 @@ def _lines(words: Words) -> str:
 
 
 def describe_request(
-    request: Request, customer: tuple[str, str], others: int, questions: Sequence[Words]
+    request: Request, customer: tuple[str, str], known: Words, questions: Sequence[Words]
 ) -> list[str]:
-    """Everything the owner reads, one text a matter, English line first."""
+    """Everything the owner reads, one text a matter, English line first. `known`: as `word_cells` says it."""
     name, entity = customer
     models = ", ".join(model.model for model in request.models)
     asked = Words(
@@ -62,10 +63,6 @@ def describe_request(
         f"{name}（{entity}）请求核算 {models} 的碳足迹，方法 {request.method}，"
         f"{BOUNDARY_NAMES[request.boundary]}。",
     )
-    known = Words(
-        f"Totals over you and {others} other suppliers become known to this customer and in the certificate.",
-        f"您与另外 {others} 家供应商的合计将为该客户所知，并写入证书。",
-    )
     never = Words(
         "The buyer chose the quantities and may know or control other suppliers. Buyers may pool results. Results of "
         "other periods narrow yours. That you take part, when, and which factors you cite is visible.",
@@ -73,6 +70,28 @@ def describe_request(
         "您参与了、何时参与、引用了哪些因子，都是可见的。",
     )
     return [_lines(words) for words in (asked, known, *questions, never)]
+
+
+def word_cells(cells: Sequence[tuple[str, int]], stage: str, models: int) -> Words:
+    """What the customer gets: each total that includes the owner's share, with how many others; then their number."""
+    zh, en = STAGE_NAMES[stage]
+    parts = []
+    for view, others in cells:
+        companies = "1 other company" if others == 1 else f"{others} other companies"
+        if view == "total":
+            said_en, said_zh = f"your stage, {en.lower()}", f"您所在的阶段（{zh}）"
+        else:
+            said_en, said_zh = f"{VIEW_WORDS[view].en} over all stages", f"各阶段的{VIEW_WORDS[view].zh}"
+        parts.append(Words(f"{said_en} (you and {companies})", f"{said_zh}：您与另外 {others} 家"))
+    each = Words("", "") if models == 1 else Words(" for each model", "每个型号")
+    count = len(cells) * models
+    totals = "1 total that includes" if count == 1 else f"{count} totals that include"
+    return Words(
+        f"This customer and the certificate get one total{each.en} of {'; of '.join(one.en for one in parts)}. That "
+        f"makes {totals} your share. Totals of the other stages do not include it.",
+        f"该客户得到、证书写明的是合计，{each.zh}各一个：{'；'.join(one.zh for one in parts)}。"
+        f"包含您份额的合计共 {count} 个；其他阶段的合计不含您的份额。",
+    )
 
 
 def word_question(finding: Finding, product: str) -> Words:
@@ -111,10 +130,11 @@ def _word_few_peers(finding: Finding) -> Words:
 def _word_few_lines(finding: Finding) -> Words:
     needed = LINES_PER_TOTAL * finding.totals
     return Words(
-        f"The others in your stage declare {finding.found} lines; this customer will hold {finding.totals} totals that "
-        f"include you, and {needed} lines are needed so that amounts cannot be narrowed down from them.",
-        f"您所在阶段的其他方共申报 {finding.found} 行数据；该客户将持有 {finding.totals} 个包含您的合计，"
-        f"至少要有 {needed} 行，用量才不易从合计中被推算出来。",
+        f"The others in your stage declare {finding.found} lines. With what it got of this product in the last 12 "
+        f"months, this customer will hold {finding.totals} totals of every kind that include your share; {needed} "
+        "lines are needed so that amounts cannot be narrowed down from them.",
+        f"您所在阶段的其他方共申报 {finding.found} 行数据。连同近 12 个月里已得到的，该客户将持有的各类合计中，包含您"
+        f"份额的共 {finding.totals} 个；至少要有 {needed} 行，用量才不易从合计中被推算出来。",
     )
 
 
@@ -135,10 +155,11 @@ def _word_further_total(finding: Finding, product: str) -> Words:
         else Words("", "")
     )
     return Words(
-        f"After this, this customer holds {finding.totals} totals over {finding.found} products that include your "
-        f"{product} ({view.en}). The more totals over the same few products, the nearer it comes to the footprint of "
-        f"each.{known.en}",
-        f"这次之后，该客户共有 {finding.totals} 个包含您的 {product} 的合计（{view.zh}），里面共有 {finding.found} "
+        f"After this, this customer holds {finding.totals} totals of the same kind ({view.en}) that include your "
+        f"{product}, over {finding.found} products in all. The more totals over the same few products, the nearer it "
+        f"comes to the footprint of each.{known.en}",
+        f"这次之后，该客户手里同一类（{view.zh}）、包含您的 {product} 的合计有 {finding.totals} 个，"
+        f"里面共有 {finding.found} "
         f"个产品。合计越多、产品越少，越容易算出每个产品各自的碳足迹。{known.zh}",
     )
 

@@ -19,7 +19,7 @@ from method.exact import encode_decimal
 from method.footprint import make_unit_footprint
 from method.product import Product
 from method.quality import rate_quality
-from method.rules import FULL, find_rules
+from method.rules import FULL, RULES, find_rules
 from node.importers.activity import ImportedActivity
 from node.library import Library
 from node.organisation import Node
@@ -27,6 +27,7 @@ from node.store.tables import ACTIVITIES
 from node.supplier.activities import Activity, find_activity, need_activity
 from node.supplier.previewing import LinePreview, Preview, preview_lines
 from node.web.library import factors_of
+from node.web.maker.saying import say_variant
 from protocol.errors import Refused
 from web.charts import Chart, Series
 from web.numbers import show_share, show_unit
@@ -117,6 +118,11 @@ def footprint_parts(visit: Visit, found: Footprint) -> FootprintParts:
 def decimal(value: Fraction) -> Decimal:
     """A fraction as the decimal that is shown and downloaded."""
     return Decimal(encode_decimal(value))
+
+
+def say_method(visit: Visit, method: str) -> str:
+    """A rule set's code and name; the code alone of one that this program does not know."""
+    return f"{method} · {say_variant(visit, method)}" if method in RULES else method
 
 
 def say_unit(visit: Visit, unit: str) -> str:

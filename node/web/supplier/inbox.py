@@ -33,7 +33,8 @@ from node.supplier.policies import Policy, find_spent_policy
 from node.supplier.products import look_up_product
 from node.supplier.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.web.desk import Desk
-from node.web.supplier.footprint import say_unit
+from node.web.maker.saying import say_stage
+from node.web.supplier.footprint import say_method, say_unit
 from node.web.visiting import Owner, Reader
 from node.words.refusals import say_message
 from protocol.calculation import Phase
@@ -41,7 +42,9 @@ from protocol.disclosure import Question
 from protocol.errors import NetworkError, PeerError, Refused
 from protocol.library import enrolment_of
 from protocol.payloads import Approval, Enrolment, Request
+from protocol.requesting import declaration_of
 from protocol.statements import Logged
+from web.boundaries import say_boundary
 from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -79,9 +82,10 @@ class Brief:
     """Model, kWh, and how much of the product one pack takes."""
     method: str
     boundary: str
+    period: str
     others: int
     beside: int
-    asked: str
+    stage: str
     questions: tuple[str, ...]
     known: str
     never: str
@@ -195,7 +199,7 @@ def _show(visit: Visit, node: Node, inquiry: Inquiry, problem: str = "", status:
         answer="" if inquiry.answer == NO_WORDS else _say_answer(visit, inquiry),
         findings=[_in_language(visit, one) for one in inquiry.findings],
         shown=digest_of(inquiry),
-        drops=min(brief.others, MOST_DROPS) if brief else 0,
+        drops=min(brief.beside, MOST_DROPS) if brief else 0,
         problem_text=problem,
         is_own=request is not None and find_request(node, request.id) is not None,
         spent=_find_spent(node, inquiry) if inquiry.state == WAITING else None,
@@ -235,9 +239,10 @@ def make_brief(visit: Visit, node: Node, inquiry: Inquiry, logged: Logged) -> Br
     customer = enrolment_of(request.by, node.record)
     quantities = read_quantities(node, inquiry)
     product = look_up_product(node, inquiry.product)
+    period = declaration_of(inquiry.declaration, node.record).period
     is_chinese = visit.language == "zh"
     others, beside = count_beside(node, logged, inquiry.entry)
-    asked, known, *questions, never = [_in_language(visit, one) for one in inquiry.findings]
+    _asked, known, *questions, never = [_in_language(visit, one) for one in inquiry.findings]
     revealing = {Question.FEW_PEERS, Question.DOMINANCE, Question.FURTHER_TOTAL, Question.DIFFERENCING}
     return Brief(
         customer=customer.name_zh if is_chinese else customer.name_en,
@@ -247,11 +252,12 @@ def make_brief(visit: Visit, node: Node, inquiry: Inquiry, logged: Logged) -> Br
         models=tuple(
             (one.model, one.pack_energy_kwh, quantities.get(one.model, "")) for one in request.models
         ),
-        method=request.method,
-        boundary=request.boundary,
+        method=say_method(visit, request.method),
+        boundary=say_boundary(visit, request.boundary),
+        period=f"{period.start} – {period.end}",
         others=others,
         beside=beside,
-        asked=asked,
+        stage=say_stage(visit, request.entries[inquiry.entry].stage),
         questions=tuple(questions),
         known=known,
         never=never,

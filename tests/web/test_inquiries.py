@@ -1,0 +1,53 @@
+"""What an owner reads before answering: what is asked, of which declaration, and every total that the customer gets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+
+from node.supplier.inbox import list_inquiries
+from node.supplier.questions import word_cells
+from tests.node.village import METHOD, Village, ask
+from tests.web.asking import asking
+from tests.web.doors import Pages, open_pages
+
+
+@pytest.fixture
+def asked(village: Village) -> Iterator[Pages]:
+    """A supplier's pages with one request waiting."""
+    village.suppliers(policy=False)
+    ask(village.settle("Pack maker", "requester"))
+    village.step()
+    with open_pages(village.folder / "North-Cathode", village.town.clock) as opened:
+        yield opened
+
+
+def test_the_rule_set_the_boundary_and_the_declaration_are_named(asked: Pages) -> None:
+    (inquiry,) = list_inquiries(asked.desk.node)
+    with asking(asked, "zh") as client:
+        page = unescape(client.get(f"/inbox/{inquiry.request}/{inquiry.entry}").text)
+    assert f"{METHOD} · " in page and "部分生命周期" in page
+    assert "2025-01-01 – 2025-12-31" in page and inquiry.declaration[:12] in page
+
+
+def test_each_total_that_includes_the_share_is_said_once_and_they_add_up(asked: Pages) -> None:
+    """Four suppliers: three make parts, this one among them, and one assembles the pack."""
+    (inquiry,) = list_inquiries(asked.desk.node)
+    with asking(asked, "zh") as client:
+        page = unescape(client.get(f"/inbox/{inquiry.request}/{inquiry.entry}").text)
+    known = next(one.split("\n")[1] for one in inquiry.findings if "该客户得到" in one)
+    assert known in page and "您所在的阶段（原材料获取与零部件生产）：您与另外 2 家" in known
+    cells = known.count("您与另外")
+    assert cells > 1 and re.findall(r"共 (\d+) 个", known) == [str(cells)]
+    (lines,) = (one for one in inquiry.findings if "行数据" in one)
+    assert re.findall(r"份额的共 (\d+) 个", lines) == [str(cells)]
+    assert "您所在阶段的合计" in page and "一个合计" not in page
+
+
+def test_the_totals_of_several_models_are_counted_together() -> None:
+    words = word_cells([("total", 2), ("quality", 4)], "battery_production", 3)
+    assert "每个型号各一个" in words.zh and "共 6 个" in words.zh
+    assert "for each model" in words.en and "6 totals that include" in words.en
