@@ -167,9 +167,8 @@ class Gateway:
             revoked = self._rooms.desk.record.revoked_at(caller.enrolment)
             if revoked is not None:
                 day = datetime.fromtimestamp(revoked, UTC).date()
-                raise Refused(
-                    "identity", f"this enrolment was revoked on {day}; ask the authority for a new token"
-                )
+                found = f"this enrolment was revoked on {day}; ask the authority for a new token"
+                raise Refused("identity", found)
             if self._rooms.clock() > caller.ends:
                 raise Refused("identity", "this certificate has ended; have it renewed by the authority")
 
