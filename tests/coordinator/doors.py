@@ -27,7 +27,7 @@ def open_doors(town: Town, meters: Meters | None = None) -> Iterator[Addresses]:
 
     thread = threading.Thread(target=lambda: asyncio.run(main()))
     thread.start()
-    doors, loop, stop = opened.get(timeout=30)
+    doors, loop, stop = opened.get(timeout=120)
     try:
         yield doors
     finally:
