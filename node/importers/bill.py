@@ -48,6 +48,15 @@ BILL = make_columns(
     default_factor=("默认因子 Default factor", "默认因子", "缺省因子", "default factor"),
 )  # fmt: skip
 """Columns of a bill of materials."""
+EXAMPLE = {
+    "name": "示例：正极材料 Example: cathode material",
+    "item": "cathode-1",
+    "quantity": "141",
+    "unit": "kg",
+    "legal_entity": "示例供应商有限公司 Example Supplier Ltd",
+    "part_of": "cell-1",
+}
+"""The row that the empty sheet shows; as it stands it is not one of a bill."""
 _STAGES = {normalise(name): stage for stage, names in STAGE_NAMES.items() for name in (stage, *names)} | {
     normalise(name): stage
     for stage, names in zip(
@@ -111,7 +120,11 @@ def _list_unread(sheet: Sheet, header: Header) -> tuple[str, ...]:
 
 def _read_rows(sheet: Sheet, header: Header) -> list[dict[str, str]]:
     rows = [_read_row(row, header) for row in sheet.rows if row.number > header.row]
-    return [row for row in rows if any(row.values())]
+    return [row for row in rows if any(row.values()) and not _is_example(row)]
+
+
+def _is_example(row: Mapping[str, str]) -> bool:
+    return all(row.get(name) == text for name, text in EXAMPLE.items())
 
 
 def _read_row(row: Row, header: Header) -> dict[str, str]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from openpyxl import load_workbook
 
 from node.importers.bill import BILL, read_bills
+from node.importers.bill_sheet import BILL_SHEET, make_blank_bill
 
 
 @pytest.mark.parametrize(
@@ -37,3 +41,19 @@ def test_a_column_that_is_not_understood_is_named_with_the_titles_that_would_be(
     # An empty column loses nothing; a second one of the same meaning does.
     assert bill.unread == ("层级", "单台用量", "序 号")
     assert BILL.titles["part_of"] in bill.free and BILL.titles["quantity"] not in bill.free
+
+
+def test_the_empty_sheet_has_an_example_that_is_not_taken_over_and_explains_every_column() -> None:
+    (bill,) = read_bills("blank.xlsx", make_blank_bill())
+    assert (bill.rows, bill.unread, bill.free) == ((), (), ())
+    book, sink = load_workbook(io.BytesIO(make_blank_bill())), io.BytesIO()
+    sheet, guide = book[BILL_SHEET], book.worksheets[1]
+    titles = [cell.value for cell in sheet[1]]
+    explained = {row[0]: row[1:3] for row in guide.iter_rows(min_row=2, values_only=True) if row[0]}
+    assert sorted(titles) == sorted(explained) == sorted(BILL.titles.values())
+    assert all(all(texts) for texts in explained.values())
+    # Written over, the example row is one like any other.
+    sheet.cell(2, titles.index(BILL.titles["quantity"]) + 1, 7)
+    book.save(sink)
+    (bill,) = read_bills("bill.xlsx", sink.getvalue())
+    assert [row["quantity"] for row in bill.rows] == ["7"]

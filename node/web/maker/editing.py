@@ -35,6 +35,9 @@ from web.visits import Visit
 
 _FIRST = ("model", "chemistry", "name_zh", "name_en", "mass_kg")
 """While nothing of these is typed nor any row there, nothing is called wrong."""
+WIDEST = 28
+NARROWEST = {"quantity": 6, "unit": 4, "default_factor": 6}
+"""How many characters a column of the bill of materials shows."""
 OFFERED = 20
 """How many declared products are offered for what is typed."""
 
@@ -215,6 +218,7 @@ def _describe(visit: Visit, desk: Desk, draft: PackDraft) -> dict[str, Any]:
         "draft": draft,
         "is_new": is_new,
         "columns": [(name, visit.say(ROW_TITLES[name])) for name in ROW_FIELDS],
+        "widths": {name: _width(draft, name) for name in ROW_FIELDS},
         "findings": findings,
         "is_supplier": "supplier" in desk.organisation(),
         "on_unit_page": len(findings.fields.keys() & ON_UNIT_PAGE),
@@ -230,6 +234,13 @@ def _describe(visit: Visit, desk: Desk, draft: PackDraft) -> dict[str, Any]:
             for code, one in sorted(library.categories.items())
         ],
     }
+
+
+def _width(draft: PackDraft, name: str) -> int:
+    """So many characters wide is a column that its longest cell is read whole, a Chinese one counting twice."""
+    texts = (row.get(name, "") for row in draft.rows)
+    longest = max((len(text) + sum(one > "\u2e7f" for one in text) for text in texts), default=0)
+    return min(max(longest, NARROWEST.get(name, 8)), WIDEST)
 
 
 def _decimal(value: Fraction) -> Decimal:

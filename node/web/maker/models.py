@@ -8,13 +8,12 @@ from typing import Annotated
 from fastapi import FastAPI, File, UploadFile
 from starlette.responses import Response
 
-from node.importers.bill import BILL
+from node.importers.bill_sheet import make_blank_bill
 from node.importers.sheets import MAX_FILE_BYTES
 from node.maker.directory import Directory
 from node.maker.modelling import FIRST_FIELDS, Taken, take_file
 from node.maker.outcomes import Standing
 from node.maker.pack_drafts import (
-    ROW_FIELDS,
     PackDraft,
     find_model,
     keep_draft,
@@ -27,6 +26,7 @@ from node.maker.pack_drafts import (
 from node.maker.standings import find_certified, find_latest, list_models, refresh_standings
 from node.organisation import Node
 from node.web.desk import Desk
+from node.web.maker.checking import MEDIA, make_file
 from node.web.maker.editing import say_taken, show_taken
 from node.web.maker.saying import say_phase
 from node.web.visiting import Preparer, Reader
@@ -51,8 +51,12 @@ def _add_list(app: FastAPI, desk: Desk) -> None:
         part = visit.slice("removed", str)
         removed, further = part.cut(list_removed(desk.node, part), lambda one: (one.id,))
         asked = visit.request.query_params.get("q", "")
-        tables = [table, _empty_bill(visit)]
-        return visit.page("models.html", tables, removed=removed, further=further, q=asked)
+        return visit.page("models.html", [table], removed=removed, further=further, q=asked)
+
+    @app.get("/models/bill-of-materials.xlsx")
+    def blank(visit: Reader) -> Response:
+        """A sheet to fill in, with an example and what each column is for."""
+        return make_file(make_blank_bill(), "bill-of-materials.xlsx", MEDIA["xlsx"])
 
     @app.get("/models/of/{model:path}")
     def model_of(visit: Reader, model: str, method: str = "", boundary: str = "") -> Response:
@@ -104,12 +108,6 @@ def _add_changes(app: FastAPI, desk: Desk) -> None:
         return visit.go(
             f"/models/{draft}", visit.say("The last change is undone. Undo again to have it back.")
         )
-
-
-def _empty_bill(visit: Visit) -> Table:
-    """A sheet to fill in: a material's name and its supplier's name are enough where the supplier has declared it."""
-    columns = [Column(BILL.titles[name]) for name in ("name", *ROW_FIELDS)]
-    return Table("bill-of-materials", visit.say("Bill of materials"), columns, [])
 
 
 def make_models_table(visit: Visit, node: Node) -> Table:
