@@ -48,6 +48,19 @@ class Offer:
              self.category_zh, self.category_en)
         ).casefold()  # fmt: skip
 
+    def is_like(self, name: str) -> bool:
+        """Whether a material of this name is plainly this product: one of the two names holds the other."""
+        said = (self.product, self.product_name, self.category, self.category_zh, self.category_en)
+        return any(
+            name.casefold() in one.casefold() or one.casefold() in name.casefold() for one in said if one
+        )
+
+    def is_by(self, supplier: str) -> bool:
+        """Whether the words of a supplier's name are part of the name of the one that declared."""
+        words = supplier.casefold().split()
+        names = (self.name_zh.casefold(), self.name_en.casefold())
+        return any(all(word in name for word in words) for name in names)
+
 
 @dataclass(slots=True)
 class Directory:

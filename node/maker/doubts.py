@@ -48,15 +48,10 @@ def find_unlike(draft: PackDraft, offers: Iterable[Offer]) -> dict[int, Offer]:
     found = {}
     for number, row in enumerate(draft.rows):
         offer = declared.get((row.get("legal_entity", ""), row.get("product", "")))
-        name = row.get("name", "").casefold()
-        if offer is not None and name and row.get("agreed") != offer.product and not _is_like(name, offer):
+        name = row.get("name", "")
+        if offer is not None and name and row.get("agreed") != offer.product and not offer.is_like(name):
             found[number] = offer
     return found
-
-
-def _is_like(name: str, offer: Offer) -> bool:
-    said = (offer.product, offer.product_name, offer.category, offer.category_zh, offer.category_en)
-    return any(name in one.casefold() or one.casefold() in name for one in said if one)
 
 
 def _words_of(row: Row, library: Library) -> str:

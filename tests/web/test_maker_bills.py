@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 
+from node.maker.pack_drafts import PackDraft, find_draft, find_model
 from tests.node.village import SUPPLIES, Village
 from tests.web.asking import asking
 from tests.web.making import open_workshop
@@ -32,3 +35,30 @@ def test_columns_that_were_not_understood_are_named_with_what_they_would_have_to
         several = upload(client, ("T-2.csv", text), ("T-3.csv", text.replace("单机配比", "单机用量")))
         assert several.count("未导入的列") == 2 and several.count(said) == 1
         assert "未导入的列：层级。" in several
+
+
+def test_a_supplier_named_by_a_part_of_its_name_is_offered_at_its_row(village: Village) -> None:
+    rows = "物料名称,供应商,数量,单位\n粉料,North,1,kg\n正极,Cathode,2,kg\n壳体,Nobody Ltd,3,kg\n"
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        page = upload(client, ("T-7.csv", rows))
+        draft = find_model(node, "T-7")
+        assert draft is not None and draft.rows[0]["legal_entity"] == "North"
+        offered = re.findall(r'name="take" value="([0-9]+)\.(\w+)"', page)
+        assert [row for row, _ in offered] == ["0", "1", "1", "1"]
+        assert page.count("这里没有查到这家供应商的申报，请在下面查找") == 1
+        form = typed(client, draft) | {"model": "T-8", "take": ".".join(offered[0])}
+        page = client.post(f"/models/{draft.id}", data=form, follow_redirects=True).text
+        kept = find_draft(node, draft.id)
+        assert len(kept.rows) == 3 and kept.rows[0]["product"] == "item-0" and kept.rows[0]["quantity"] == "1"
+        assert '<option value="1" selected>' in page
+        # What was typed beside the button stays when the row is taken back.
+        client.post(f"/models/{draft.id}/undo", data={"csrf": form["csrf"]}, follow_redirects=True)
+        undone = find_draft(node, draft.id)
+        assert undone.model == "T-8" and undone.rows[0]["legal_entity"] == "North"
+
+
+def typed(client: httpx.Client, draft: PackDraft) -> dict[str, str]:
+    """The form of a model as it is shown."""
+    rows = {f"r{at}.{name}": value for at, row in enumerate(draft.rows) for name, value in row.items()}
+    return {**rows, "rows": "1", "csrf": token_of(client.get("/models"))}

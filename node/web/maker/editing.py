@@ -21,6 +21,7 @@ from node.maker.directory import Directory, Offer
 from node.maker.doubts import find_unlike
 from node.maker.modelling import Taken, complete_row, row_of, say_unread, take_file, with_own_item
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
+from node.maker.suggesting import find_open, suggest_offers
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.mending import ON_UNIT_PAGE, ROW_TITLES
@@ -35,6 +36,8 @@ from web.visits import Visit
 
 _FIRST = ("model", "chemistry", "name_zh", "name_en", "mass_kg")
 """While nothing of these is typed nor any row there, nothing is called wrong."""
+_ON_ROWS = {"remove", "agree", "offer", "take"}
+"""Buttons that change a row; `take` holds the row and the declaration, `offer` the declaration alone."""
 WIDEST = 28
 NARROWEST = {"quantity": 6, "unit": 4, "default_factor": 6}
 """How many characters a column of the bill of materials shows."""
@@ -61,12 +64,23 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
         }
         tables = [make_bill_table(visit, found)]
         values = _describe(visit, desk, found)
-        return visit.page("model.html", tables, suppliers=names, unlike=unlike, **values)
+        return visit.page(
+            "model.html",
+            tables,
+            suppliers=names,
+            unlike=unlike,
+            offered=suggest_offers(found.rows, offers),
+            open_row=find_open(found.rows, offers),
+            name_of=lambda one: _name_of(visit, one),
+            **values,
+        )
 
     @app.post("/models/{draft}")
     def save(visit: Preparer, draft: str, typed: Typed) -> Response:
-        """Save what was typed, then do what the pressed button says."""
+        """Save what was typed, then do what the pressed button says: undo takes back that alone."""
         found = with_typed(find_draft(desk.node, draft), typed)
+        if _ON_ROWS & typed.keys():
+            keep_draft(desk.node, found)
         rows = _changed_rows(desk, directory, found, typed)
         kept = keep_draft(desk.node, replace(found, fields=with_own_item(desk.node, found, rows), rows=rows))
         notice = visit.say("Saved.")
@@ -132,11 +146,13 @@ def _changed_rows(
     if typed.get("agree", "").isdigit() and int(typed["agree"]) < len(rows):
         agreed = rows[int(typed["agree"])]
         rows[int(typed["agree"])] = {**agreed, "agreed": agreed["product"]}
-    if "offer" in typed:
-        offer = next((one for one in offers if one.declaration == typed["offer"]), None)
+    if "offer" in typed or "take" in typed:
+        into, declaration = typed.get("into", ""), typed.get("offer", "")
+        if "take" in typed:
+            into, _, declaration = typed["take"].partition(".")
+        offer = next((one for one in offers if one.declaration == declaration), None)
         if offer is None:
             raise Refused("declaration", "this declaration is not known here any more; search again")
-        into = typed.get("into", "")
         if into.isdigit() and int(into) < len(rows):
             rows[int(into)] = row_of(offer, rows[int(into)])
         else:

@@ -1,0 +1,47 @@
+"""Which declared products a row of a bill of materials may mean, where it names its supplier by a part of the name.
+
+The one fact: they are offered and never filled in, since whoever is chosen reads the quantity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from node.maker.bills import Row
+from node.maker.directory import Offer
+
+MOST = 4
+"""So many are offered at one row."""
+
+
+def suggest_offers(rows: Sequence[Row], offers: Iterable[Offer]) -> dict[int, list[Offer]]:
+    """By row, the newest declarations that it may mean, at most MOST; no entry where its product is declared."""
+    newest = {(one.legal_entity, one.product): one for one in offers}
+    found = {
+        number: _suggest(row, list(newest.values()))
+        for number, row in enumerate(rows)
+        if _is_open(row, newest)
+    }
+    return {number: some for number, some in found.items() if some}
+
+
+def find_open(rows: Sequence[Row], offers: Iterable[Offer]) -> int | None:
+    """The first row whose product is not declared by its supplier; None when there is no such row."""
+    known = {(one.legal_entity, one.product) for one in offers}
+    return next((number for number, row in enumerate(rows) if _is_open(row, known)), None)
+
+
+def _is_open(row: Row, known: Iterable[tuple[str, str]]) -> bool:
+    is_named = (row.get("legal_entity", ""), row.get("product", "")) in known
+    return any(row.values()) and not row.get("default_factor") and not is_named
+
+
+def _suggest(row: Row, newest: Sequence[Offer]) -> list[Offer]:
+    supplier, name = row.get("legal_entity", ""), row.get("name", "")
+    if supplier:
+        its = [one for one in newest if one.legal_entity == supplier]
+        its = its or [one for one in newest if one.is_by(supplier)]
+        its = [one for one in its if name and one.is_like(name)] or its
+    else:
+        its = [one for one in newest if name and one.is_like(name)]
+    return sorted(its, key=lambda one: (one.legal_entity, one.product))[:MOST]
