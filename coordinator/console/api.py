@@ -14,9 +14,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, FastAPI, Query
 from pydantic import BaseModel, Field
 
+from coordinator.console.library_calls import REVIEWS, SUBMISSIONS, make_library_calls
 from coordinator.console.overview import read_status
 from coordinator.console.paging import END
-from coordinator.console.roles import OPERATOR, VERIFIER
+from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER
 from coordinator.console.verifier_work import read_work, signed_by
 from coordinator.doctor import examine_serving
 from coordinator.record import read_fields
@@ -36,9 +37,16 @@ SCOPES = MappingProxyType(
         STATUS: "how the coordinator does, who takes part, what was refused",
         LOG: "calculations and statements of the log",
         WORK: "the verifier's own questions and how far each has come",
+        SUBMISSIONS: "the provider's own submissions and how far each has come",
+        REVIEWS: "what waits for the expert's opinion, and what it wrote about",
     }
 )
-GRANTS = Grants(tuple(SCOPES), MappingProxyType({OPERATOR: (STATUS, LOG), VERIFIER: (LOG, WORK)}))
+GRANTS = Grants(
+    tuple(SCOPES),
+    MappingProxyType(
+        {OPERATOR: (STATUS, LOG), VERIFIER: (LOG, WORK), PROVIDER: (SUBMISSIONS,), EXPERT: (REVIEWS,)}
+    ),
+)
 Watching = Annotated[Caller, looking(STATUS, OPERATOR)]
 Auditing = Annotated[Caller, looking(LOG, OPERATOR, VERIFIER)]
 Verifying = Annotated[Caller, looking(WORK, VERIFIER)]
@@ -150,7 +158,12 @@ class WorkFields(BaseModel):
 
 def make_calls(service: Service) -> tuple[APIRouter, ...]:
     """The calls, all under /api/v1 of the console."""
-    return (_status_calls(service), _log_calls(service), _work_calls(service))
+    return (
+        _status_calls(service),
+        _log_calls(service),
+        _work_calls(service),
+        make_library_calls(service, API),
+    )
 
 
 def add_api(app: FastAPI, service: Service) -> None:

@@ -116,7 +116,7 @@ def _add_own(app: FastAPI, service: Service) -> None:
     @app.get("/reviews")
     def reviews(visit: Expert, waiting: Start = 0, written: Start = 0) -> Response:
         """What waits for this expert's opinion, and what it wrote; `waiting` and `written` begin a page of each."""
-        left, own = _reviewed(service, party_of(visit))
+        left, own = find_reviewed(service, party_of(visit))
         open_items = [item for item in left if item.state in OPEN]
         (first, more), (second, others) = cut(visit, open_items, waiting), cut(visit, own, written)
         tables = [_list(visit, first, "waiting", visit.say("Waiting for your opinion"))]
@@ -126,8 +126,8 @@ def _add_own(app: FastAPI, service: Service) -> None:
     @app.get("/submissions")
     def submissions(visit: Provider, start: Start = 0, cited: Start = 0) -> Response:
         """This provider's factors with their versions, and how often they were cited."""
-        party, is_own = party_of(visit), _owner(service, party_of(visit))
-        own = [item for item in service.catalogue.items() if is_own(item.payload.by)]
+        party = party_of(visit)
+        own = find_submitted(service, party)
         shown, further = cut(visit, own, start)
         counts, is_all = service.gateway.citations_of(party)
         counted, others = cut(visit, counts, cited)
@@ -149,7 +149,13 @@ def _owner(service: Service, party: str) -> Callable[[str], bool]:
     return cache(lambda enrolment: is_same_entity(enrolment, party, record))
 
 
-def _reviewed(service: Service, party: str) -> tuple[list[Item], list[Item]]:
+def find_submitted(service: Service, party: str) -> list[Item]:
+    """What this party, or another enrolment of its legal entity, has submitted."""
+    is_own = _owner(service, party)
+    return [item for item in service.catalogue.items() if is_own(item.payload.by)]
+
+
+def find_reviewed(service: Service, party: str) -> tuple[list[Item], list[Item]]:
     """The submissions that this party has not written about, and those that it has."""
     is_own = _owner(service, party)
     left: list[Item] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coordinator.console.api import GRANTS, LOG, STATUS, WORK
+from coordinator.console.library_calls import REVIEWS, SUBMISSIONS
 from coordinator.console.roles import OPERATOR
 from web.languages import mark
 from web.token_pages import TokenPage
@@ -17,6 +18,8 @@ TOKENS = TokenPage(
         STATUS: mark("see how the coordinator does, who takes part, what was refused"),
         LOG: mark("see calculations and statements of the log"),
         WORK: mark("see your own questions and how far each has come"),
+        SUBMISSIONS: mark("see your own submissions and how far each has come"),
+        REVIEWS: mark("see what waits for your opinion, and what you wrote about"),
     },
     OPERATOR,
 )
