@@ -18,6 +18,7 @@ from threading import Lock
 from typing import Any
 
 import psycopg
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import URL, Connection, Engine, Insert, Table, bindparam, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -195,18 +196,24 @@ def check_reachable(engine: Engine, url: str) -> None:
         raise StoreError(f"the database at {place_of(url)} cannot be used: {words}") from error
 
 
-_DISK = {
+_WORDS = {
     "SQLITE_FULL": "the disk is full",
     "DiskFull": "the disk is full",
     "SQLITE_READONLY": "the disk is read-only",
+    # PostgreSQL has one code for what the kernel forbids its own files and for what it forbids a user.
+    "InsufficientPrivilege": "its disk is read-only, or this user lacks a right",
     "SQLITE_IOERR": "the disk fails",
+    "IoError": "the disk fails",
+    "AdminShutdown": "it ended this session",
+    "CrashShutdown": "it ended this session",
+    "OperationalError": "it cannot be reached",
 }
 
 
 def _name_of(error: object) -> str:
     """What is wrong, in words where we have some; a driver's own may hold what a statement held."""
     name = str(getattr(error, "sqlite_errorname", type(error).__name__))
-    return next((words for begin, words in _DISK.items() if name.startswith(begin)), name)
+    return next((words for begin, words in _WORDS.items() if name.startswith(begin)), name)
 
 
 @contextmanager
@@ -214,9 +221,9 @@ def store_errors() -> Iterator[None]:
     """Turn failures of the database into StoreError; a malformed statement is a bug of ours and passes."""
     try:
         yield
-    except ProgrammingError:
-        raise
     except DBAPIError as error:
+        if isinstance(error, ProgrammingError) and not isinstance(error.orig, InsufficientPrivilege):
+            raise
         raise StoreError(f"the database failed: {_name_of(error.orig)}; try again") from error
     except SQLAlchemyError as error:
         raise StoreError(f"the database failed: {type(error).__name__}; try again") from error

@@ -14,7 +14,7 @@ import time
 from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from coordinator.store.database import PAUSED_MS, Database
+from coordinator.store.database import PAUSED_MS, Database, store_errors
 from coordinator.store.tables import sequencing
 from protocol.errors import StoreError
 
@@ -60,9 +60,10 @@ class Holding:
             return True
         with self._lock:
             try:
-                return self._confirm() if self._epoch is not None else self._try()
-            except (SQLAlchemyError, StoreError) as error:
-                _log.warning("the right to append cannot be had: %s", type(error).__name__)
+                with store_errors():
+                    return self._confirm() if self._epoch is not None else self._try()
+            except StoreError as error:
+                _log.warning("the right to append cannot be had: %s", error)
                 self._let_go()
                 return False
 

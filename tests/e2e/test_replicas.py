@@ -174,7 +174,7 @@ def test_killed_the_process_that_appends_hands_over_within_seconds(replicas: Rep
         hammers[survivor].wait_for_more()
         first = min(end for begun, end in hammers[survivor].took if end > killed and begun > killed)
         assert first - killed <= HAND_OVER_SECONDS
-        assert replicas.start(victim)
+        assert replicas.house.restart(victim)
 
 
 def test_paused_the_process_that_appended_appends_nothing_when_it_goes_on(
@@ -225,7 +225,7 @@ def test_replicas_killed_at_every_step_lead_to_the_same_certificate(replicas: Re
     request = house.request()
     for name in NAMES:
         replicas.kill(name)
-        replicas.start(name, ())
+        house.restart(name, ())
     for slug in house.slugs:
         house.restart(slug)
     deadline = time.monotonic() + KILLING_SECONDS
@@ -233,11 +233,11 @@ def test_replicas_killed_at_every_step_lead_to_the_same_certificate(replicas: Re
         assert time.monotonic() < deadline, f"not done; see {house.stage.logs}"
         for name in NAMES:
             if not house.is_alive(name):
-                replicas.start(name, tuple(steps_of(house, COORDINATOR)))
+                house.restart(name, tuple(steps_of(house, COORDINATOR)))
         time.sleep(POLL_SECONDS)
     for name in NAMES:
         replicas.kill(name)
-        assert replicas.start(name)
+        assert house.restart(name)
     check_outcome(house, request, figures)
     # In PostgreSQL a claim to a blob is one command without a transaction; its file is tripped before and after.
     in_transactions = [step for step in AS_COORDINATOR if step != "insert blobs entity"]

@@ -1,7 +1,8 @@
-"""Disks that are full, break, are slow or fail to synchronise, under a coordinator on SQLite and under a node.
+"""Disks that are full, break, are slow or fail to synchronise, under a coordinator and under a node.
 
 The one fact: whoever cannot store says so and acknowledges nothing, and goes on by itself once there is room; a disk
-that became read-only takes a restart after its repair.
+that became read-only takes a restart after its repair. What a coordinator on PostgreSQL stores lies elsewhere: its own
+disk holds nobody up, and that of the database is tried in tests/faults/test_databases.py.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from tests.support.aftermath import check_aftermath
 from tests.support.disks import Disk, small_disk, why_not
 from tests.support.hosts import Network
 from tests.support.house import COORDINATOR, House
+from tests.support.replicas import OTHER
+from tests.support.works import Works
 from tests.support.wrapped import wrapped
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -34,7 +37,7 @@ def on_small_disk(house: House, name: str) -> Iterator[Disk]:
     missing = why_not()
     if missing is not None:
         pytest.skip(missing)
-    folder = house.out / COORDINATOR if name == COORDINATOR else house.node_folder(name)
+    folder = house.out / name if name in house.coordinators else house.node_folder(name)
     house.stage.kill(name)
     with small_disk(folder, MEGABYTES) as disk:
         try:
@@ -66,29 +69,29 @@ def check_refusal(house: House, name: str) -> None:
 
 @pytest.mark.parametrize("name", WHOSE)
 def test_on_a_full_disk_nothing_is_acknowledged_and_room_is_all_it_takes(
-    house: House, network: Network, name: str
+    town: House, network: Network, name: str
 ) -> None:
-    with on_small_disk(house, name) as disk:
-        request = asked(house, name, disk, "fill")
+    with on_small_disk(town, name) as disk:
+        request = asked(town, name, disk, "fill")
         time.sleep(FAULT_SECONDS)
-        assert not house.is_certified(request)
-        assert house.is_alive(name)
+        assert not town.is_certified(request)
+        assert town.is_alive(name)
         disk.free()
-        check_aftermath(house, [request], network)
+        check_aftermath(town, [request], network)
 
 
 @pytest.mark.parametrize("name", WHOSE)
-def test_a_disk_that_became_read_only_loses_nothing(house: House, network: Network, name: str) -> None:
-    with on_small_disk(house, name) as disk:
-        request = asked(house, name, disk, "fail")
+def test_a_disk_that_became_read_only_loses_nothing(town: House, network: Network, name: str) -> None:
+    with on_small_disk(town, name) as disk:
+        request = asked(town, name, disk, "fail")
         time.sleep(FAULT_SECONDS)
-        assert not house.is_certified(request)
-        assert house.is_alive(name)
-        house.stage.kill(name)
-        check_refusal(house, name)
+        assert not town.is_certified(request)
+        assert town.is_alive(name)
+        town.stage.kill(name)
+        check_refusal(town, name)
         disk.repair()
-        assert house.restart(name)
-        check_aftermath(house, [request], network)
+        assert town.restart(name)
+        check_aftermath(town, [request], network)
 
 
 SLOW = "fsync,fdatasync:delay_exit=300000"
@@ -98,7 +101,7 @@ FAILING = "fsync,fdatasync:error=EIO:when=3+4"
 
 @pytest.mark.parametrize("fault", [SLOW, FAILING], ids=["slow", "failing"])
 def test_a_disk_that_is_slow_to_synchronise_or_fails_to_delays_and_loses_nothing(
-    house: House, network: Network, fault: str
+    town: House, network: Network, fault: str
 ) -> None:
     wrapper = (
         "strace",
@@ -111,8 +114,25 @@ def test_a_disk_that_is_slow_to_synchronise_or_fails_to_delays_and_loses_nothing
         "-e",
         f"inject={fault}",
     )
-    house.stage.kill("graphite")
-    request = house.request()
-    with wrapped(house, network, COORDINATOR, *wrapper):
-        assert house.restart("graphite")
-        check_aftermath(house, [request], network)
+    town.stage.kill("graphite")
+    request = town.request()
+    with wrapped(town, network, COORDINATOR, *wrapper):
+        assert town.restart("graphite")
+        check_aftermath(town, [request], network)
+
+
+@pytest.mark.parametrize("fault", ["fill", "fail"], ids=["full", "read-only"])
+def test_the_own_disk_of_a_coordinator_on_postgresql_holds_nobody_up(
+    works: Works, network: Network, fault: str
+) -> None:
+    house = works.house
+    with on_small_disk(house, COORDINATOR) as disk:
+        getattr(disk, fault)()
+        house.stage.kill(OTHER)
+        request = house.request()
+        house.wait(lambda: house.is_certified(request))
+        house.stage.kill(COORDINATOR)
+        if fault == "fail":
+            disk.repair()
+    assert house.restart(OTHER)
+    check_aftermath(house, [request], network)

@@ -23,10 +23,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800 + 2 * int(SECONDS))]
 
 
 def test_a_coordinator_on_sqlite_and_nodes_killed_at_any_time_lead_to_the_right_certificates(
-    house: House, network: Network
+    town: House, network: Network
 ) -> None:
-    victims = Victims((COORDINATOR, *house.slugs), house.stage.kill, house.revive)
-    Killing(house, victims, network).run(SECONDS)
+    victims = Victims((COORDINATOR, *town.slugs), town.stage.kill, town.revive)
+    Killing(town, victims, network).run(SECONDS)
 
 
 def test_every_process_killed_at_any_time_on_postgresql_leads_to_the_right_certificates(

@@ -1,4 +1,7 @@
-"""Bad networks between real processes on hosts of their own: slow, lossy, cut, deaf on one side. Protocol 8, 11."""
+"""Bad networks between real processes on hosts of their own: slow, lossy, cut, deaf on one side. Protocol 8, 11.
+
+Every fact on SQLite and on PostgreSQL; the way from a replica to its database is tests/faults/test_databases.py.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import pytest
 
 from tests.support.aftermath import check_aftermath
 from tests.support.hosts import CENTER, Network
-from tests.support.house import COORDINATOR, House
+from tests.support.house import House
 from tests.support.small_pack import MAKER
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -69,10 +72,13 @@ def test_a_coordinator_that_vanished_without_a_word_is_found_again(house: House,
     # The kernel there gives up within a second what a dead process left open, long before nodes begin to doubt.
     give_up = network.command(CENTER, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/tcp_orphan_retries")
     subprocess.run(give_up, check=True)
+    port = int(house.chain.coordinator.rpartition(":")[2])
     with network.shaped(*house.slugs, hears=False, speaks=False):
-        house.stage.kill(COORDINATOR)
-        house.wait(lambda: network.connections(CENTER) == 0)
-        assert house.restart(COORDINATOR)
-        assert all(network.connections(slug) > 0 for slug in house.slugs)
+        for name in house.coordinators:
+            house.stage.kill(name)
+        house.wait(lambda: network.connections(CENTER, port) == 0)
+        for name in house.coordinators:
+            assert house.restart(name)
+        assert all(network.connections(slug, port) > 0 for slug in house.slugs)
     request = house.request()
     check_aftermath(house, [request], network)

@@ -9,8 +9,8 @@ import pytest
 from tests.support.aftermath import check_aftermath
 from tests.support.bucket import AFTER, BEFORE
 from tests.support.hosts import Network
-from tests.support.house import House
-from tests.support.replicas import NAMES
+from tests.support.house import COORDINATOR, House
+from tests.support.replicas import NAMES, OTHER
 from tests.support.works import DATABASE, Works
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -49,9 +49,24 @@ def test_replicas_replaced_one_after_the_other_under_load(works: Works, network:
         works.replicas.signal(name, signal.SIGTERM)
         process.join(STOP_SECONDS)
         assert process.exitcode == 0
-        assert works.replicas.start(name)
+        assert house.restart(name)
         requests.append(house.request())
     check_aftermath(house, requests, network)
+
+
+def test_a_replica_cut_off_from_everything_is_replaced_and_comes_back(works: Works, network: Network) -> None:
+    """The one that appends: neither its database nor the nodes that it streams to hear that it is gone."""
+    house = works.house
+    if works.replicas.appending() != OTHER:
+        epoch = works.replicas.epoch()
+        house.stage.kill(COORDINATOR)
+        works.replicas.wait_for_epoch(epoch)
+        assert house.restart(COORDINATOR)
+    request, epoch = house.request(), works.replicas.epoch()
+    wait_for(house, request, "consent")
+    with network.shaped(OTHER, hears=False, speaks=False):
+        works.replicas.wait_for_epoch(epoch)
+    check_aftermath(house, [request], network)
 
 
 def test_commits_that_take_long_only_take_longer(works: Works, network: Network) -> None:

@@ -7,13 +7,15 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Sequence
-from contextlib import suppress
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 
 SECONDS = 60
+POLL_SECONDS = 0.05
 ACCOUNT = "postgres"
 PLACES = Path("/usr/lib/postgresql")
 _EMPTY = ("--encoding", "UTF8", "--locale", "C.UTF-8", "--auth", "trust")
@@ -70,7 +72,8 @@ class Cluster:
     def follow(self, primary: Cluster, name: str) -> None:
         """A copy of another cluster by pg_basebackup that streams from it under this name; started."""
         conninfo = f"{primary.conninfo} application_name={name}"
-        self.run("pg_basebackup", "-D", str(self.data), "-d", conninfo, "-R", "-X", "stream", "-c", "fast")
+        words = ("-R", "-X", "stream", "-C", "-S", name, "-c", "fast")
+        self.run("pg_basebackup", "-D", str(self.data), "-d", conninfo, *words)
         self.start()
 
     def start(self) -> None:
@@ -83,12 +86,55 @@ class Cluster:
         """Stop; `immediate` is as a power cut to it."""
         self.run("pg_ctl", "-D", str(self.data), "-m", how, "-w", "stop")
 
+    def processes(self) -> list[int]:
+        """The server and every process of it; none once it has ended, by itself or not."""
+        written = self.data / "postmaster.pid"
+        server = int(written.read_text().split("\n", 1)[0]) if written.exists() else 0
+        return [server, *_children(server)] if server and Path(f"/proc/{server}").exists() else []
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the server and every process of it; SIGKILL is kill -9, SIGSTOP has it stand still."""
-        postmaster = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-        for pid in (postmaster, *_children(postmaster)):
+        for pid in self.processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
+
+    def kill(self) -> None:
+        """kill -9, and wait until nothing of it is left."""
+        while self.processes():
+            self.signal(signal.SIGKILL)
+            time.sleep(POLL_SECONDS)
+
+    def revive(self) -> None:
+        """Have it run as a service manager does: started whenever it has ended, until it answers."""
+        deadline = time.monotonic() + SECONDS
+        while not self._answers():
+            assert time.monotonic() < deadline, f"it does not answer; see {self._folder / 'log'}"
+            if not self.processes():
+                with suppress(subprocess.CalledProcessError):
+                    self.start()
+            time.sleep(POLL_SECONDS)
+
+    def _answers(self) -> bool:
+        with suppress(subprocess.CalledProcessError):
+            self.run("pg_isready", "-h", self.host, "-p", str(self.port))
+            return True
+        return False
+
+    @contextmanager
+    def injected(self, fault: str) -> Iterator[None]:
+        """Until the block ends its processes, later ones too, meet a fault in the kernel; in the words of strace."""
+        before = self.processes()
+        words = ["strace", "-f", "-o", "/dev/null", "-e", f"inject={fault}"]
+        words += [word for pid in before for word in ("-p", str(pid))]
+        tracer = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+        try:
+            while any(_is_free(pid) for pid in before):
+                assert tracer.poll() is None, "strace may not look at the database's processes"
+                time.sleep(POLL_SECONDS)
+            yield
+        finally:
+            tracer.terminate()
+            tracer.wait()
 
     def promote(self) -> None:
         """Make a standby the primary; returns once it takes writes."""
@@ -127,6 +173,13 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def _is_free(pid: int) -> bool:
+    """Whether a process runs that nobody traces."""
+    with suppress(OSError):
+        return "TracerPid:\t0\n" in Path(f"/proc/{pid}/status").read_text()
+    return False
 
 
 def _children(parent: int) -> list[int]:

@@ -83,7 +83,8 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Disk]:
         yield disk
     finally:
         shutil.rmtree(aside)
-        shutil.copytree(folder, aside, ignore=shutil.ignore_patterns("lost+found", BALLAST))
+        _run("cp", "-a", str(folder), str(aside))
+        _run("rm", "-rf", str(aside / "lost+found"), str(aside / BALLAST))
         _run("umount", str(folder))
         folder.rmdir()
         image.unlink()

@@ -63,8 +63,6 @@ class Estate:
                 self.cluster.start()
                 return True
             return False
-        if name in NAMES:
-            return self.replicas.start(name)
         if name == AUTHORITY:
             return self._serve(AUTHORITY, parse_token(self.house.chain.tokens[COORDINATOR]).address)
         if name == WITNESS:

@@ -131,12 +131,14 @@ class Network:
         """The words that run a command on a host."""
         return ["ip", "netns", "exec", self.namespace(name), *words]
 
-    def connections(self, name: str) -> int:
-        """How many TCP connections a host's kernel knows, those to itself and those that ended left out."""
+    def connections(self, name: str, port: int) -> int:
+        """How many TCP connections with a port a host's kernel knows, those to itself and those that ended left out."""
         command = self.command(name, "tail", "-q", "-n", "+2", "/proc/net/tcp", "/proc/net/tcp6")
         table = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         rows = [line.split() for line in table.splitlines()]
-        return sum(state != TIME_WAIT and _to_another(local, remote) for _, local, remote, state, *_ in rows)
+        return sum(
+            state != TIME_WAIT and _to_another(local, remote, port) for _, local, remote, state, *_ in rows
+        )
 
     def close(self) -> None:
         """Remove every host; whatever still runs there has no network any more."""
@@ -188,9 +190,9 @@ def _add_host(namespace: str, place: int) -> int:
     return descriptor
 
 
-def _to_another(local: str, remote: str) -> bool:
-    (ours, _), (theirs, port) = local.split(":"), remote.split(":")
-    return int(port, 16) != 0 and ours != theirs
+def _to_another(local: str, remote: str, port: int) -> bool:
+    (ours, near), (theirs, far) = local.split(":"), remote.split(":")
+    return int(far, 16) != 0 and ours != theirs and port in (int(near, 16), int(far, 16))
 
 
 def _ip(*words: str) -> None:

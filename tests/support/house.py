@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,13 @@ class House:
 
     chain: Chain
     stage: Stage
+    listens: dict[str, str] = field(default_factory=dict)
+    """Where each replica of the coordinator listens; a coordinator alone does where the companies look for it."""
+
+    @property
+    def coordinators(self) -> tuple[str, ...]:
+        """The names of the coordinator's processes."""
+        return tuple(self.listens) or (COORDINATOR,)
 
     @property
     def database_url(self) -> str | None:
@@ -87,10 +94,10 @@ class House:
 
     def service_words(self, name: str) -> tuple[str, ...]:
         """The command that serves, without `sealsum`."""
-        if name != COORDINATOR:
+        if name not in self.coordinators:
             return ("node", "serve", str(self.node_folder(name)), "--json")
-        listen = ("--listen", self.chain.coordinator, "--http", "127.0.0.1:0")
-        return ("coordinator", "serve", str(self.out / COORDINATOR), *listen, "--json")
+        listen = ("--listen", self.listens.get(name, self.chain.coordinator), "--http", "127.0.0.1:0")
+        return ("coordinator", "serve", str(self.out / name), *listen, "--json")
 
     def is_alive(self, name: str) -> bool:
         """Whether the newest process of this name runs."""

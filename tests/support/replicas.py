@@ -1,4 +1,7 @@
-"""A house whose coordinator is two replicas over one PostgreSQL and one blob store, behind one address."""
+"""A house whose coordinator is two replicas over one PostgreSQL and one blob store, behind one address.
+
+The one fact: on a network the second replica is a host of its own, so either can be cut off without the other.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,6 @@ from pathlib import Path
 from tests.support.balancer import Balancer
 from tests.support.hosts import CENTER, Network, inside
 from tests.support.house import COORDINATOR, House, open_house
-from tests.support.stage import become
 
 OTHER = "coordinator-2"
 NAMES = (COORDINATOR, OTHER)
@@ -26,27 +28,24 @@ class Replicas:
     """The house, its balancer, and the replicas' processes."""
 
     balancer: Balancer
+    network: Network | None = None
     house: House = field(init=False)
 
     def widen(self, house: House) -> None:
         """Put the balancer before the coordinator, and a second replica beside it."""
         self.house = house
-        self.balancer.targets[COORDINATOR] = house.chain.coordinator
         shutil.copytree(
             house.out / COORDINATOR, house.out / OTHER, ignore=shutil.ignore_patterns(*OF_A_PROCESS)
         )
         house.stage.wires[OTHER] = COORDINATOR
+        host = house.chain.host
+        if self.network is not None:
+            host, house.stage.hosts[OTHER] = self.network.address(OTHER), self.network.namespace(OTHER)
+        house.listens = {COORDINATOR: house.chain.coordinator, OTHER: f"{host}:0"}
+        opened = house.stage.open_terminal(OTHER).become(*house.service_words(OTHER))
+        house.listens[OTHER] = opened["address"]
+        self.balancer.targets = house.listens
         house.chain.coordinator = self.balancer.address
-        assert self.start(OTHER)
-
-    def start(self, name: str, passed: tuple[str, ...] | None = None) -> bool:
-        """Start a replica, perhaps with a tripwire; whether it opened before it died."""
-        listen = ("--listen", f"{self.house.chain.host}:0", "--http", "127.0.0.1:0", "--json")
-        words = ("coordinator", "serve", str(self.house.out / name), *listen)
-        opened = become(self.house.stage.open_terminal(name, passed), *words)
-        if opened is not None:
-            self.balancer.targets[name] = opened["address"]
-        return opened is not None
 
     def kill(self, name: str) -> None:
         """kill -9."""
@@ -83,7 +82,7 @@ def open_replicas(folder: Path, environment: Mapping[str, str], network: Network
     host = None if network is None else network.namespace(CENTER)
     address = "127.0.0.1" if network is None else network.address(CENTER)
     with inside(host):
-        replicas = Replicas(Balancer(address))
+        replicas = Replicas(Balancer(address), network)
     found = {"SEALSUM_BLOBS_URL": f"file://{folder}/blobs", **environment}
     open_house(folder, environment=found, widen=replicas.widen, network=network)
     return replicas

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.bucket import Bucket
+from tests.support.disks import Disk, small_disk
 from tests.support.hosts import CENTER, Network, inside
 from tests.support.house import House
 from tests.support.postgres_pair import PostgresPair, opened_pair
@@ -36,6 +37,21 @@ class Works:
     def house(self) -> House:
         """The companies, and the store seen from outside."""
         return self.replicas.house
+
+    @contextmanager
+    def on_small_disk(self, megabytes: int) -> Iterator[Disk]:
+        """The primary's files lie on a disk of this size until the block ends."""
+        primary = self.pair.primary
+        primary.kill()
+        try:
+            with small_disk(primary.data, megabytes) as disk:
+                primary.revive()
+                try:
+                    yield disk
+                finally:
+                    primary.kill()
+        finally:
+            primary.revive()
 
     def delay_commits(self, milliseconds: int) -> None:
         """Have each commit wait so long for the word of the standby."""
