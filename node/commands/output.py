@@ -19,8 +19,8 @@ import typer
 from crypto.errors import CryptoError
 from method.errors import MethodError
 from node.importers.problem import ImportProblems
-from node.importers.words import TAKEN_OVER
-from node.language import LANGUAGES, find_language
+from node.importers.words import ITEMS, TAKEN_OVER
+from node.language import LANGUAGES, Phrase, find_language
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
 
 if TYPE_CHECKING:
@@ -104,6 +104,9 @@ def report_problems(error: ImportProblems, as_json: bool, asked: str | None = No
         show_json({"problems": [problem.as_fields(language) for problem in error.problems]})
     for problem in error.problems:
         say(problem.describe(language))
+    for items in dict.fromkeys(dict(problem.values).get("items") for problem in error.problems):
+        if isinstance(items, Phrase):
+            say(ITEMS.say(language).format(items.say(language)))
     say(TAKEN_OVER.say(language).format(len(error.problems)))
     return typer.Exit(FAILED)
 

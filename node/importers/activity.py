@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from method.activity import ActivityRecord, LineAmount, make_line_amounts, sum_output
-from method.category import Category
+from method.category import Category, TemplateLine
 from method.errors import BadOutput, MethodError
 from method.factor import Factor
 from method.product import Product
@@ -22,9 +22,9 @@ from node.importers.delimited import read_delimited
 from node.importers.further import Further, make_further_records, name_further, read_further
 from node.importers.mapping import ColumnMapping, find_mapped_tables
 from node.importers.month_columns import read_months
-from node.importers.problem import ProblemList, refuse
+from node.importers.problem import ProblemList, quote, refuse
 from node.importers.recycling import note_claims
-from node.importers.rows import Table, is_left_out, make_rulebook, read_record
+from node.importers.rows import Table, is_left_out, make_rulebook, read_record, repeat_for
 from node.importers.sheets import Row, Sheet, check_bytes, read_bytes
 from node.importers.tables import ACTIVITY_SHEET, OUTPUT_SHEET, find_tables
 from node.importers.workbook import find_format, read_workbook
@@ -114,6 +114,7 @@ def make_activity(
         *find_early(further.certificates, product.period_start),
         *name_further(further, records),
         *_name_left_out(tables),
+        *_name_shared(tables),
     )
     return ImportedActivity(
         product, category, tuple(records), output, amounts, warnings, further.certificates
@@ -124,7 +125,8 @@ def _read_records(tables: Sequence[Table], problems: ProblemList) -> list[Activi
     records: list[ActivityRecord] = []
     for table in tables:
         for row in table.sheet.rows:
-            records += (read_months if table.months else _read_one)(table, row, problems)
+            found = (read_months if table.months else _read_one)(table, row, problems)
+            records += [*found, *repeat_for(table, row, found)] if found else ()
     return records
 
 
@@ -149,6 +151,20 @@ def _name_left_out(tables: Sequence[Table]) -> tuple[Phrase, ...]:
         return ()
     rows = ", ".join(map(str, numbers[:_MOST_ROWS])) + (" …" if len(numbers) > _MOST_ROWS else "")
     return (Phrase(f"rows of sums left out: {rows}", f"合计行没有导入：第 {rows} 行"),)
+
+
+def _name_shared(tables: Sequence[Table]) -> tuple[Phrase, ...]:
+    """Which names stood for more than one line, and for which."""
+    shared = {name: lines for table in tables for name, lines in table.rules.called.items() if lines[1:]}
+    found = []
+    for name, lines in shared.items():
+        named = [line for line in lines if isinstance(line, TemplateLine)]
+        english, chinese = (
+            " and ".join(line.name_en for line in named),
+            "和".join(line.name_zh for line in named),
+        )
+        found.append(Phrase(f"{quote(name)} counts on both {english}", f"“{name}”同时计入{chinese}"))
+    return tuple(found)
 
 
 def read_sheets(path: Path) -> list[Sheet]:

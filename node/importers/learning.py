@@ -14,7 +14,7 @@ from node.importers.cells import read_text
 from node.importers.columns import ACTIVITY, Header, name_missing, normalise, recognise
 from node.importers.mapping import HEADER_WITHIN_ROWS, Column, ColumnMapping, Series, index_of
 from node.importers.month_columns import SUMS
-from node.importers.rows import OUTPUT_NAMES, Rulebook, is_sum
+from node.importers.rows import Rulebook, is_sum
 from node.importers.sheets import Row, Sheet
 from node.importers.views import plain
 from node.language import Phrase
@@ -167,12 +167,17 @@ def _find_unknown(sheet: Sheet, mapping: ColumnMapping, rules: Rulebook) -> tupl
     column = mapping.columns.get("line") or mapping.columns.get("name")
     if column is None or mapping.series:
         return ()
-    index, known = index_of(column.letter), {*map(plain, mapping.lines), *rules.lines, *OUTPUT_NAMES}
+    index, known = index_of(column.letter), set(map(plain, mapping.lines))
     found: dict[str, None] = {}
     for row in sheet.rows:
         text = (
             read_text(row.cells[index]) if row.number > mapping.header_row and index < len(row.cells) else ""
         )
-        if text and plain(text) not in known and not is_sum(text, mapping.skip):
+        if (
+            text
+            and plain(text) not in known
+            and rules.find_line(text) is None
+            and not is_sum(text, mapping.skip)
+        ):
             found[text] = None
     return tuple(found)[:_MOST_NAMES]

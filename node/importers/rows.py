@@ -5,8 +5,8 @@ Nothing is guessed: a row that cannot be read in full is reported and not used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from method.activity import OUTPUT_LINE, ActivityRecord
@@ -20,11 +20,13 @@ from method.transport import ARROW
 from method.units import KIND_NAMES, parse_unit
 from node.importers.cells import BadCell, read_day, read_month, read_number, read_text
 from node.importers.columns import ACTIVITY, Header
-from node.importers.problem import ProblemList, quote
+from node.importers.item_names import Item, find_everyday, make_everyday, name_items, name_near
+from node.importers.problem import MAX_PROBLEMS, ProblemList, quote
 from node.importers.sheets import MAX_CELL_CHARACTERS, Row, Sheet
 from node.importers.stated import read_stated
 from node.importers.views import LONGEST_TEXT, RowView, plain, read_amount
 from node.importers.words import OPEN_END, OPEN_START, Value
+from node.language import Phrase
 
 OUTPUT_NAMES = (OUTPUT_LINE, "产量", "产出", "production", "production output", "产量 production output",
                 "output 产量 production output")  # fmt: skip
@@ -35,13 +37,30 @@ _PREPARED = frozenset({"line", "name", "month", "start", "end", "unit"})
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """What rows are judged by. `lines` has every name of a line, OUTPUT_LINE for output; `seen` is what was found."""
+    """What rows are judged by. `lines` has every name of a line, OUTPUT_LINE for output; `seen` is what was found.
+
+    `items` names all lines for people; `everyday` has what people call lines besides, `called` the names of it that
+    were found: each with all its lines; `near` what stands nearest to names of no line.
+    """
 
     product: Product
     category: Category
     factors: Mapping[str, Factor]
     lines: Mapping[str, TemplateLine | str]
+    items: Phrase
+    everyday: Mapping[str, tuple[Item, ...]]
     seen: dict[tuple[str, str], str] = field(default_factory=dict)
+    called: dict[str, tuple[Item, ...]] = field(default_factory=dict)
+    near: dict[str, Phrase] = field(default_factory=dict)
+
+    def find_line(self, name: str) -> Item | None:
+        """The line that a name means, the first of them where one name stands for several; None for no line."""
+        line = self.lines.get(plain(name))
+        if line is not None:
+            return line
+        if name not in self.called and (found := find_everyday(name, self.everyday)):
+            self.called[name] = found
+        return next(iter(self.called.get(name, ())), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +97,7 @@ def make_rulebook(product: Product, category: Category, factors: Mapping[str, Fa
             if plain(name) not in OUTPUT_NAMES:
                 lines[plain(name)] = line
     lines.update({line.code: line for line in category.lines if line.code not in OUTPUT_NAMES})
-    return Rulebook(product, category, factors, lines)
+    return Rulebook(product, category, factors, lines, name_items(category), make_everyday(category, product))
 
 
 def read_record(table: Table, row: Row, problems: ProblemList) -> ActivityRecord | None:
@@ -113,6 +132,14 @@ def read_record(table: Table, row: Row, problems: ProblemList) -> ActivityRecord
     )
 
 
+def repeat_for(table: Table, row: Row, records: Sequence[ActivityRecord]) -> list[ActivityRecord]:
+    """The same records again on every further line that the name in the row stands for, as gas and its upstream."""
+    view = RowView(table.sheet, table.header, ACTIVITY, row, ProblemList(""))
+    lines = table.rules.called.get(_read_name(view)[1], ()) if table.rules.called else ()
+    further = [line.code for line in lines[1:] if isinstance(line, TemplateLine)]
+    return [replace(record, line=code, factor="") for code in further for record in records]
+
+
 def _is_blank(table: Table, view: RowView) -> bool:
     names = table.header.columns.keys() - _PREPARED if table.prepared else table.header.columns.keys()
     return all(view.cell(name) is None and not view.has_formula(name) for name in names)
@@ -136,12 +163,24 @@ def is_sum(text: str, words_of_sums: tuple[str, ...]) -> bool:
 
 def _read_line(view: RowView, rules: Rulebook) -> TemplateLine | str | None:
     """The template line, OUTPUT_LINE itself, or None."""
-    name = "line" if view.cell("line") is not None else "name"
-    line = rules.lines.get(plain(read_text(view.cell(name))))
+    name, text = _read_name(view)
+    line = rules.find_line(text)
     if line is None:
-        codes = ", ".join(line.code for line in rules.category.lines)
-        view.note(name, "unknown-line", cell=view.found(name), category=rules.category.code, codes=codes)
+        near = _name_near(text, rules)
+        view.note(name, "unknown-line", cell=view.found(name), near=near, items=rules.items)
     return line
+
+
+def _read_name(view: RowView) -> tuple[str, str]:
+    name = "line" if view.cell("line") is not None else "name"
+    return name, read_text(view.cell(name))
+
+
+def _name_near(text: str, rules: Rulebook) -> Phrase:
+    # Each name is compared once, and no more of them than are reported.
+    if text not in rules.near and len(rules.near) < MAX_PROBLEMS:
+        rules.near[text] = name_near(text, rules.category)
+    return rules.near.get(text, Phrase("", ""))
 
 
 def _read_measured(view: RowView, rules: Rulebook, line: TemplateLine | str | None) -> _Measured | None:

@@ -39,6 +39,7 @@ PLACE: dict[Language, Place] = {
     "en": Place("sheet {}", "row {}", "column {}", ", ", "{}: found {}; expected {}. {}."),
     "zh": Place("工作表 {}", "第 {} 行", "“{}”列", "，", "{}：发现{}；应为{}。{}。"),
 }
+ITEMS = Phrase("Items of this category: {}.", "本类别的项目：{}。")
 TAKEN_OVER = Phrase("{} problem(s); nothing was taken over.", "共 {} 处问题；一条都没有入库。")
 
 EMPTY = Phrase("an empty cell", "空格")
@@ -142,9 +143,9 @@ _FILES: dict[str, tuple[Words, Words]] = {
 
 _ROWS: dict[str, tuple[Words, Words]] = {
     "unknown-line": (
-        Words("{cell}", "output, or a line of category {category}: {codes}",
-              "Use a line code of the template; remove rows that are sums or headings"),
-        Words("{cell}", "产量 output，或类别 {category} 的项目：{codes}", "用模板里的项目代码；合计行、标题行请删掉"),
+        Words("{cell}", "an item of the template{near}",
+              "Choose the item; delete the row if it is a sum, a heading, or what this category does not ask for"),
+        Words("{cell}", "模板里的项目{near}", "选一个项目；合计、标题和本类别不要求申报的，删掉这一行"),
     ),
     "amount-empty": (
         Words("{cell}", "a number", "Enter 0 if nothing was used"),

@@ -136,6 +136,15 @@ def test_a_mapping_of_another_category_and_a_bad_name_are_refused(run: Run, tmp_
     assert code == 2 and "LINE=COLUMN:UNIT" in stderr
 
 
+def test_the_items_of_a_template_are_listed_once_however_many_rows_name_none(
+    run: Run, tmp_path: Path
+) -> None:
+    rows = "".join(f"{name},2025-01-01,2025-12-31,1,t\n" for name in ("steam", "water"))
+    bad = write(tmp_path, "a.csv", ACTIVITY + rows)
+    stderr = run("import", CODE, bad, "--lang", "zh")[2]
+    assert stderr.count("模板里的项目") == 2 and stderr.count("本类别的项目：产量（output）、") == 1
+
+
 def test_the_language_of_problems_is_asked_for_or_the_environments(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -160,8 +160,8 @@ def test_a_title_above_and_a_sheet_of_notes_are_no_trouble(tmp_path: Path) -> No
     ("row", "column", "found", "expected"),
     [
         (change(POWER, 0, "steam"), "项目代码 Line code", "'steam'",
-         "output, or a line of category powder: grid, gas, road"),
-        (change(POWER, 0, None), "项目 Name", "an empty cell", "output, or a line"),
+         "an item of the template"),
+        (change(POWER, 0, None), "项目 Name", "an empty cell", "an item of the template"),
         (change(POWER, 3, -5), "数量 Amount", "'-5'", "0 or more"),
         (change(POWER, 3, "viel"), "数量 Amount", "'viel'", "a number such as 1234.5"),
         (change(POWER, 3, "1.234,5"), "数量 Amount", "'1.234,5'", "a number such as"),

@@ -27,7 +27,7 @@ from node.supplier.products import find_product
 from node.web.desk import Desk
 from node.web.library import after_reading, factors_of, need_library
 from node.web.supplier.footprint import contribution_chart, lines_table, say_unit
-from node.web.supplier.sheet_view import is_read, texts_of, view_sheet
+from node.web.supplier.sheet_view import Looked, is_read, texts_of, view_sheet
 from node.web.visiting import Preparer
 from web.languages import mark
 from web.tables import Column, Table
@@ -171,15 +171,12 @@ def _part(visit: Visit, desk: Desk, code: str) -> Response:
 def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Table], dict[str, Any]]:
     product = find_product(desk.node, draft.product)
     checked = check_draft(draft, product, desk)
+    looked = Looked(draft, checked.category, checked.problems, row)
     values: dict[str, Any] = {
         "product": product,
         "draft": draft,
         "checked": checked,
-        "sheets": [
-            view_sheet(visit, draft, at, checked.problems, row)
-            for at, sheet in enumerate(draft.sheets)
-            if is_read(sheet)
-        ],
+        "sheets": [view_sheet(visit, looked, at) for at, sheet in enumerate(draft.sheets) if is_read(sheet)],
         "file_problems": [one.describe(visit.language) for one in checked.problems if not one.row],
         "count": len(checked.problems),
         "chart": None,

@@ -1,6 +1,7 @@
 """A sheet as its owner knows it, for a page: rows and letters as in the program it came from, problems in their cells.
 
-The one fact: of a long sheet the rows with problems are shown first, so that nothing to mend is hidden.
+The one fact: of a long sheet the rows with problems are shown first, so that nothing to mend is hidden; a cell that
+names no item offers the template's, the nearest first.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from method.category import Category
 from node.importers.cells import read_text
+from node.importers.item_names import OUTPUT, find_near, name_line
 from node.importers.problem import Problem
-from node.importers.sheets import Cell, Sheet
+from node.importers.sheets import Cell, Row, Sheet
 from node.importers.tables import GUIDE_SHEET, LISTS_SHEET
 from node.supplier.drafts import Draft
 from web.visits import Visit
@@ -21,12 +24,27 @@ _TITLES_WITHIN_ROWS = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """A draft with what was found in it; `chosen` is SHEET-ROW of a row whose cells its owner wants to write in."""
+
+    draft: Draft
+    category: Category
+    problems: Sequence[Problem] = field(repr=False)
+    chosen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
-    """One cell on the page: where it is, what it holds, what is wrong with it."""
+    """One cell on the page: where it is, what it holds, what is wrong with it.
+
+    `near` and `others`: the items that it may name instead, where it names none.
+    """
 
     column: int
     text: str = field(repr=False)
     problems: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +82,23 @@ def is_read(sheet: Sheet) -> bool:
     return sheet.name not in (GUIDE_SHEET, LISTS_SHEET)
 
 
-def view_sheet(visit: Visit, draft: Draft, at: int, problems: Sequence[Problem], chosen: str) -> SheetView:
-    """One sheet of a draft; `chosen` is SHEET-ROW of a row whose cells its owner wants to write in."""
-    sheet = draft.sheets[at]
-    own = [one for one in problems if one.row and one.sheet == sheet.name]
+def view_sheet(visit: Visit, looked: Looked, at: int) -> SheetView:
+    """One sheet of a draft."""
+    sheet = looked.draft.sheets[at]
+    own = [one for one in looked.problems if one.row and one.sheet == sheet.name]
     rows = {one.row for one in own}
     shown = [row for row in sheet.rows if row.number in rows]
     others = [row for row in sheet.rows if row.number not in rows][: max(MOST_ROWS - len(shown), 0)]
     width = max((len(row.cells) for row in sheet.rows), default=0)
-    lines = []
-    for row in sorted([*shown, *others], key=lambda one: one.number):
-        in_row = [one for one in own if one.row == row.number]
-        lines.append(
-            _line(
-                visit, sheet, row.number, (texts_of(row.cells, width), in_row, chosen == f"{at}-{row.number}")
-            )
-        )
+    lines = [
+        _line(visit, looked, at, row, width) for row in sorted([*shown, *others], key=lambda one: one.number)
+    ]
     letters = tuple(_letter(place) for place in range(width))
-    name = sheet.name or draft.name
+    name = sheet.name or looked.draft.name
     whole = tuple(
-        _say_problem(visit, one) for one in problems if not one.row and one.sheet == sheet.name and one.sheet
+        _say_problem(visit, one)
+        for one in looked.problems
+        if not one.row and one.sheet == sheet.name and one.sheet
     )
     links = tuple(_link(visit, sheet, at, one) for one in own)
     return SheetView(at, name, letters, tuple(lines), len(sheet.rows) - len(lines), whole, links)
@@ -97,20 +112,38 @@ def _link(visit: Visit, sheet: Sheet, at: int, problem: Problem) -> tuple[str, s
     return f"c-{at}-{problem.row}-{column}", text
 
 
-def _line(visit: Visit, sheet: Sheet, number: int, found: tuple[list[str], list[Problem], bool]) -> Line:
-    texts, problems, is_chosen = found
-    placed: dict[int, list[str]] = {}
+def _line(visit: Visit, looked: Looked, at: int, row: Row, width: int) -> Line:
+    sheet = looked.draft.sheets[at]
+    problems = [one for one in looked.problems if one.row == row.number and one.sheet == sheet.name]
+    placed: dict[int, list[Problem]] = {}
     unplaced = []
     for one in problems:
         column = _column_of(sheet, one.column)
         if column is None:
             unplaced.append(_say_problem(visit, one))
         else:
-            placed.setdefault(column, []).append(_say_problem(visit, one))
-    width = max(len(texts), max(placed, default=-1) + 1)
-    texts = [*texts, *[""] * (width - len(texts))]
-    boxes = tuple(Box(place, text, tuple(placed.get(place, ()))) for place, text in enumerate(texts))
-    return Line(number, boxes, tuple(unplaced), bool(problems) or is_chosen)
+            placed.setdefault(column, []).append(one)
+    texts = texts_of(row.cells, max(width, max(placed, default=-1) + 1))
+    boxes = tuple(
+        _box(visit, looked.category, place, text, placed.get(place, ())) for place, text in enumerate(texts)
+    )
+    return Line(row.number, boxes, tuple(unplaced), bool(problems) or looked.chosen == f"{at}-{row.number}")
+
+
+def _box(visit: Visit, category: Category, place: int, text: str, problems: Sequence[Problem]) -> Box:
+    if not any(one.kind == "unknown-line" for one in problems):
+        return Box(place, text, tuple(_say_problem(visit, one) for one in problems))
+    near = find_near(text, category) if text else ()
+    others = [
+        name_line(category, line.code).say(visit.language) for line in category.lines if line not in near
+    ]
+    return Box(
+        place,
+        text,
+        (visit.say("No item of the template is called so."),),
+        tuple(name_line(category, line.code).say(visit.language) for line in near),
+        (OUTPUT.say(visit.language), *others),
+    )
 
 
 def _say_problem(visit: Visit, problem: Problem) -> str:

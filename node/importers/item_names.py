@@ -1,0 +1,127 @@
+"""What people call the lines of a template: everyday names that mean one thing, and the nearest lines for the rest.
+
+The one fact: a name counts only where the template leaves no choice. Names without the form that a line states (nickel
+sulphate without its water, caustic soda without its concentration) are never taken for it; they are asked about.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from difflib import SequenceMatcher
+
+from method.activity import OUTPUT_LINE
+from method.category import Category, TemplateLine
+from method.electricity import NATIONAL_AVERAGE
+from method.product import Product
+from node.language import Phrase
+
+Item = TemplateLine | str
+"""A line of the template, or OUTPUT_LINE."""
+OUTPUT = Phrase("production output", "产量")
+MOST_NEAR = 3
+
+_OUTPUT = (
+    "产品产量", "成品产量", "合格产量", "合格品产量", "合格产品产量", "产成品产量", "总产量", "年产量", "产出量",
+    "生产量", "output quantity", "total output", "production quantity",
+)  # fmt: skip
+_GRID = (
+    "电", "电力", "电量", "电耗", "用电", "用电量", "耗电", "耗电量", "外购电", "外购电力", "外购电量", "购电",
+    "购入电力", "市电", "网电", "electricity", "power", "purchased electricity", "grid power",
+)  # fmt: skip
+_GAS = ("天然气", "燃气", "管道天然气", "外购天然气", "natural gas", "gas")
+_BY_STEM = (
+    ("electricity", "光伏", ("光伏", "光伏电", "光伏发电", "太阳能发电", "屋顶光伏", "分布式光伏", "pv")),
+    ("electricity", "风电", ("风力发电", "wind power")),
+    ("transport", "公路", ("公路", "公路运输", "公路货运", "道路运输", "汽运", "汽车运输", "货车运输", "road",
+                         "road transport", "road freight", "truck")),
+    ("transport", "铁路", ("铁路", "铁路运输", "铁路货运", "火车运输", "rail", "rail transport", "rail freight")),
+    ("transport", "水路", ("水路", "水路运输", "水运", "船运", "海运", "water transport", "sea freight", "shipping")),
+    ("transport", "航空", ("航空", "航空运输", "航空货运", "空运", "air transport", "air freight")),
+    ("material", "PE/PP", ("PE", "PP", "聚乙烯", "聚丙烯", "聚乙烯PE", "聚丙烯PP", "聚乙烯树脂", "聚丙烯树脂",
+                          "PE树脂", "PP树脂", "polyethylene", "polypropylene")),
+    ("material", "PVDF", ("聚偏氟乙烯", "聚偏氟乙烯PVDF", "polyvinylidene fluoride")),
+    ("material", "精炼铜", ("电解铜", "阴极铜", "copper cathode")),
+)  # fmt: skip
+"""Kind of line, what its Chinese name starts with, and what people call it."""
+_USED = re.compile(r"(?<=.)(使用量|消耗量|耗用量|消费量|耗量|用量|消耗)$")
+_HINTS = {"电": "electricity", "气": "natural_gas", "运": "transport", "汽": "heat", "热": "heat"}
+_NEAR, _OF_KIND = 0.4, 0.9
+_LONGEST = 40
+
+
+def loose(name: str) -> str:
+    """A name as everyday names are compared: full-width signs plain, no spaces, lower case."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def make_everyday(category: Category, product: Product) -> Mapping[str, tuple[Item, ...]]:
+    """The lines that each everyday name means, by the name made loose: one, or gas with what stands upstream of it."""
+    names: dict[str, tuple[Item, ...]] = {}
+    own = (f"{product.name_zh}产量", f"{category.name_zh}产量")
+    _add(names, (*_OUTPUT, *own), (OUTPUT_LINE,))
+    grid = [line for line in category.lines if line.kind == "electricity" and line.model == NATIONAL_AVERAGE]
+    if len(grid) == 1:
+        _add(names, _GRID, (grid[0],))
+    gas = [line for line in category.lines if line.kind == "natural_gas"]
+    # The same meter reading belongs on each gas line: what burning emits, and what stands upstream of it.
+    _add(names, _GAS, tuple(gas))
+    for kind, stem, called in _BY_STEM:
+        found = [line for line in category.lines if line.kind == kind and line.name_zh.startswith(stem)]
+        if len(found) == 1:
+            _add(names, called, (found[0],))
+    for line in category.lines:
+        _add(names, (line.name_zh, line.name_en, f"{line.name_zh}{line.name_en}"), (line,))
+    return names
+
+
+def find_everyday(name: str, names: Mapping[str, tuple[Item, ...]]) -> tuple[Item, ...]:
+    """The lines that a name means, also with 用量 behind it; () when it means none or more than one could be meant."""
+    key = loose(name)
+    return names.get(key) or names.get(_USED.sub("", key)) or ()
+
+
+def find_near(name: str, category: Category) -> tuple[TemplateLine, ...]:
+    """The lines whose names are nearest to one that is none of them, the nearest first, at most three, or none."""
+    key = loose(name[:_LONGEST])
+    kinds = {kind for sign, kind in _HINTS.items() if sign in key}
+    scores = [max(_likeness(key, line), _OF_KIND * (line.kind in kinds)) for line in category.lines]
+    ranked = sorted(((score, -at) for at, score in enumerate(scores)), reverse=True)
+    return tuple(category.lines[-at] for score, at in ranked if score >= _NEAR)[:MOST_NEAR]
+
+
+def name_near(name: str, category: Category) -> Phrase:
+    """The nearest lines in words, to be put behind what is expected; empty where none is near."""
+    near = find_near(name, category)
+    if not near:
+        return Phrase("", "")
+    english, chinese = ", ".join(line.name_en for line in near), "、".join(line.name_zh for line in near)
+    return Phrase(f", nearest: {english}", f"，最接近的是{chinese}")
+
+
+def name_items(category: Category) -> Phrase:
+    """Every item that a row may name, once, with its code."""
+    english = ", ".join(f"{line.name_en} ({line.code})" for line in category.lines)
+    chinese = "、".join(f"{line.name_zh}（{line.code}）" for line in category.lines)
+    return Phrase(f"{OUTPUT.en} (output), {english}", f"{OUTPUT.zh}（output）、{chinese}")
+
+
+def name_line(category: Category, code: str) -> Phrase:
+    """A line by its name in each language; the code where the category has no such line."""
+    if code == OUTPUT_LINE:
+        return OUTPUT
+    line = category.find_line(code)
+    return Phrase(code, code) if line is None else Phrase(line.name_en, line.name_zh)
+
+
+def _add(names: dict[str, tuple[Item, ...]], called: tuple[str, ...], items: tuple[Item, ...]) -> None:
+    for name in called if items else ():
+        names[loose(name)] = items
+
+
+def _likeness(key: str, line: TemplateLine) -> float:
+    names = [loose(name) for name in (line.name_zh, line.name_en, line.code)]
+    if any(len(key) > 1 and (key in name or name in key) for name in names):
+        return 1
+    return max(SequenceMatcher(None, key, name).ratio() for name in names)

@@ -1,0 +1,83 @@
+"""What people call the lines of a template: taken where one thing is meant, asked about where two could be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from node.importers.activity import ImportedActivity, read_activity
+from node.importers.item_names import find_near
+from node.importers.library import read_categories, read_factors
+from node.importers.problem import ImportProblems, Problem
+from tests.node.test_importers_activity import PRODUCT
+
+LIBRARY = Path(__file__).parents[2] / "examples/library"
+FACTORS = read_factors(LIBRARY)
+CATEGORIES = read_categories(LIBRARY)
+ENERGY = "产品产量,2025,9,t\n"
+
+
+def take_in(folder: Path, rows: str, category: str = "separator") -> ImportedActivity:
+    (folder / "台账.csv").write_text(
+        "项目,开始日期,结束日期,数量,单位\n" + rows.replace("2025,", "2025-01-01,2025-12-31,")
+    )
+    product = replace(PRODUCT, category=category, name_zh="9微米湿法涂覆隔膜")
+    return read_activity(folder / "台账.csv", product, CATEGORIES[category], FACTORS)
+
+
+def refused(folder: Path, rows: str, category: str = "separator") -> tuple[Problem, ...]:
+    with pytest.raises(ImportProblems) as caught:
+        take_in(folder, rows, category)
+    return caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "line"),
+    [
+        ("外购电", "MWh", "grid-electricity"), ("电", "kWh", "grid-electricity"), ("用电量", "度", "grid-electricity"),
+        ("电网电力用量", "MWh", "grid-electricity"), ("光伏", "kWh", "pv-electricity"),
+        ("公路运输", "t·km", "road-transport"), ("公路运输(发出)", "t·km", "road-transport"),
+        ("海运", "t·km", "water-transport"), ("聚乙烯PE", "t", "polyolefin-resin"), ("ｐｖｄｆ", "t", "pvdf"),
+    ],
+)  # fmt: skip
+def test_an_everyday_name_that_means_one_line_is_that_line(
+    tmp_path: Path, name: str, unit: str, line: str
+) -> None:
+    assert take_in(tmp_path, f"{ENERGY}{name},2025,5,{unit}\n").records[1].line == line
+
+
+@pytest.mark.parametrize("name", ["产品产量", "合格品产量", "隔膜产量", "9微米湿法涂覆隔膜产量", "总产量"])
+def test_an_everyday_name_of_the_output_is_the_output(tmp_path: Path, name: str) -> None:
+    assert take_in(tmp_path, f"{name},2025,9,t\n").output == 9000
+
+
+def test_one_reading_of_gas_counts_on_combustion_and_on_upstream(tmp_path: Path) -> None:
+    activity = take_in(tmp_path, f"{ENERGY}天然气,2025,100,Nm³\n")
+    assert [one.line for one in activity.records] == [
+        "output",
+        "natural-gas-combustion",
+        "natural-gas-upstream",
+    ]
+    assert activity.amounts[4].amount == activity.amounts[5].amount > 0
+    assert [warning.zh for warning in activity.warnings] == ["“天然气”同时计入天然气燃烧和天然气上游"]
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [("硫酸镍", "ncm-precursor"), ("烧碱", "ncm-precursor"), ("碳酸锂", "ncm-cathode")],
+)
+def test_a_name_without_the_form_that_its_line_states_is_asked_about(
+    tmp_path: Path, name: str, category: str
+) -> None:
+    (problem,) = refused(tmp_path, f"{ENERGY}{name},2025,5,t\n", category)
+    assert problem.kind == "unknown-line"
+
+
+def test_a_name_of_no_line_is_answered_with_the_nearest_ones_by_name(tmp_path: Path) -> None:
+    problems = refused(tmp_path, f"{ENERGY}外购电费,2025,5,MWh\n勃姆石,2025,5,t\n")
+    assert problems[0].words("zh").expected == "模板里的项目，最接近的是电网电力、区域电网电力、风电"
+    assert problems[1].words("zh").expected == "模板里的项目"
+    assert not any("grid-electricity" in one.describe("zh") for one in problems)
+    assert [line.code for line in find_near("NMP", CATEGORIES["separator"])] == ["nmp"]

@@ -1,0 +1,48 @@
+"""Mending a sheet on its page in a real browser: naming items and columns, taking rows out and putting them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.node.village import Village
+from tests.web.browser import reading
+from tests.web.doors import Pages, open_pages
+from tests.web.test_supplier import add_product, give
+
+MONTHS = [f"{month}月" for month in range(1, 13)]
+
+
+@pytest.fixture
+def pages(village: Village) -> Iterator[Pages]:
+    village.settle("North Cathode", "supplier").deliver()
+    with open_pages(village.folder / "North-Cathode", village.town.clock) as opened:
+        yield opened
+
+
+def year(*rows: tuple[str, str, str]) -> str:
+    lines = [["项目", "单位", *MONTHS, "全年合计"]]
+    lines += [[name, unit, *[one] * 12, str(12 * int(one))] for name, unit, one in rows]
+    return "".join(",".join(line) + "\n" for line in lines)
+
+
+def test_a_table_of_a_year_is_read_and_an_unknown_item_is_chosen_by_its_name(
+    browser: Browser, pages: Pages, tmp_path: Path
+) -> None:
+    with reading(browser, pages.url) as reader:
+        pages.enter(reader, "/products/new")
+        add_product(reader.page)
+        give(reader, tmp_path, year(("外购电费", "MWh", "100"), ("产品产量", "t", "300")))
+        expect(reader.page.get_by_text("1 place to mend").first).to_be_visible()
+        expect(reader.page.locator("ul.mend")).to_contain_text("nearest: power")
+        choice = reader.page.get_by_label("Which item this is")
+        expect(choice).to_have_value("外购电费")
+        reader.check()
+        choice.select_option("power")
+        expect(reader.page.get_by_role("button", name="Take over")).to_be_visible()
+        expect(reader.page.locator("#table-lines")).to_contain_text("power")
+        reader.page.get_by_role("button", name="Undo").click()
+        expect(reader.page.get_by_label("Which item this is")).to_have_value("外购电费")
