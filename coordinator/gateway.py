@@ -172,8 +172,7 @@ class Gateway:
             if self._rooms.clock() > caller.ends:
                 raise Refused("identity", "this certificate has ended; have it renewed by the authority")
 
-    @staticmethod
-    def _admit(caller: Caller, call: str) -> str:
+    def _admit(self, caller: Caller, call: str) -> str:
         """The caller's key; Refused("identity" | "role") unless DOOR_ROLES lets it make this call."""
         wanted = DOOR_ROLES[call]
         if caller.key is None:
@@ -184,6 +183,7 @@ class Gateway:
             raise Refused(
                 "role", f"{call} is for {' or '.join(sorted(wanted))}; ask the authority for that role"
             )
+        self._rooms.watching.presence.hear(caller.key)
         return caller.key
 
     # --- statements

@@ -26,6 +26,7 @@ from coordinator.journal import Journal
 from coordinator.known import Keeping
 from coordinator.limits import Limits
 from coordinator.objects import FolderObjects, Objects
+from coordinator.presence import Presence
 from coordinator.reading_ahead import ReadingAhead
 from coordinator.record import Folds, StoreRecord
 from coordinator.relaying import Relaying
@@ -155,7 +156,7 @@ def make_service(
         clock, random,
     )  # fmt: skip
     sequencer = Sequencer(parts)
-    watching = Watching(log, tail, journal, following.reach)
+    watching = Watching(log, tail, journal, following.reach, Presence(clock))
     witnessing = Witnessing(journal, log, read_witnesses(folder.path), is_leading=lambda: log.holds_log)
     bundles = Bundles(log, journal, record, folds, folder.party.root_pem)
     citations, catalogue = Citations(log, record), Catalogue(log)

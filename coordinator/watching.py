@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
 from coordinator.journal import Journal
+from coordinator.presence import Presence
 from coordinator.store.contract import LogStore
 from coordinator.tail import Tail
 from protocol.errors import Refused, StoreError
@@ -27,19 +27,21 @@ ROWS = 128
 class Watching:
     """Serves every Watch stream of this process, on one event loop."""
 
-    def __init__(self, log: LogStore, tail: Tail, journal: Journal, reach: Callable[[int], None]) -> None:
+    def __init__(
+        self, log: LogStore, tail: Tail, journal: Journal, reach: Callable[[int], None], presence: Presence
+    ) -> None:
         """`reach` looks into the store when somebody was told of a longer log than this process knows."""
+        self.presence = presence
         self._log = log
         self._reach = reach
         self._tail = tail
         self._journal = journal
-        self._open: Counter[str] = Counter()
         self._stopping = asyncio.Event()
 
     @property
     def count(self) -> int:
         """Streams open now."""
-        return self._open.total()
+        return self.presence.count
 
     def stop(self) -> None:
         """End every stream, from its own event loop; callers reconnect elsewhere or later."""
@@ -55,14 +57,14 @@ class Watching:
         )  # it may wait for the database, and this loop serves everybody
         if cursor > self._tail.size:
             raise Refused("cursor", f"the log has {self._tail.size} leaves; resume at most there")
-        if self._open[owner] >= STREAMS_A_PARTY:
+        if self.presence.streams(owner) >= STREAMS_A_PARTY:
             raise Refused("busy", f"{STREAMS_A_PARTY} streams of yours are open; close one")
-        self._open[owner] += 1
+        self.presence.begin(owner)
         try:
             async for batch in self._batches(readers, cursor, check):
                 yield batch
         finally:
-            self._open[owner] -= 1
+            self.presence.end(owner)
 
     async def _batches(
         self, readers: frozenset[str], cursor: int, check: Callable[[], None]

@@ -7,16 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from starlette.responses import Response
 
-from coordinator.console.naming import FINDINGS, kind_name, party_cell, party_name, phase_name, statement_cell
+from coordinator.console.naming import (
+    FINDINGS,
+    PHASES,
+    kind_name,
+    party_cell,
+    party_name,
+    phase_name,
+    statement_cell,
+)
 from coordinator.console.paging import END, Before, Start, cut, next_before, rows_wanted
 from coordinator.console.replaying import Replay, Replays, Step
 from coordinator.console.roles import Auditor
 from coordinator.console.verifier_work import findings_on
+from coordinator.console.waiting import list_awaited
 from coordinator.record import read_fields
 from coordinator.service import Service
 from coordinator.store.contract import CalculationState, StoredStatement
@@ -27,6 +36,7 @@ from web.boundaries import say_boundary
 from web.tables import Cell, Column, Table, Value
 from web.visits import Visit
 
+Phased = Annotated[str, Query(max_length=32)]
 FINDINGS_SHOWN = 3
 """Of each declaration, the newest ones."""
 
@@ -36,12 +46,17 @@ def add_calculation_pages(app: FastAPI, service: Service) -> None:
     log, replays = service.stores.log, Replays(service.stores.log, service.gateway.record)
 
     @app.get("/calculations")
-    def calculations(visit: Auditor, before: Before = END) -> Response:
-        rows = log.newest("request", before, rows_wanted(visit))
+    def calculations(visit: Auditor, before: Before = END, phase: Phased = "") -> Response:
+        """Every calculation, or the open ones in this phase."""
+        asked = rows_wanted(visit)
+        is_open = phase in PHASES
+        rows = log.newest_requests(phase, before, asked) if is_open else log.newest("request", before, asked)
         return visit.page(
             "calculations.html",
             [_list(visit, service, rows)],
-            further=next_before([row.index for row in rows], rows_wanted(visit)),
+            phase=phase if is_open else "",
+            phase_name=phase_name(visit, phase),
+            further=next_before([row.index for row in rows], asked),
         )
 
     @app.get("/calculations/{request}")
@@ -49,7 +64,7 @@ def add_calculation_pages(app: FastAPI, service: Service) -> None:
         """One calculation; `entries` and `steps` begin a page of each."""
         replay = replays.read(request)
         tables, shown = _one(visit, service, replay, (entries, steps))
-        return visit.page("calculation.html", tables, version=str(len(replay.steps)), **shown)
+        return visit.page("calculation.html", tables, **shown)
 
     @app.get("/calculations/{request}/certificate")
     def certificate(visit: Auditor, request: str) -> Response:
@@ -65,12 +80,13 @@ def add_calculation_pages(app: FastAPI, service: Service) -> None:
     @app.get("/calculations/{request}/live")
     def live(visit: Auditor, request: str, entries: Start = 0, steps: Start = 0) -> Response:
         """The same pages of it while it goes on."""
-        version = str(log.calculation_size(request))
+        replay = replays.read(request)
+        version = _version(service, replay)
         if visit.shows(version):
             return visit.live("calculation_live.html", version)
-        replay = replays.read(request)
         tables, shown = _one(visit, service, replay, (entries, steps))
-        return visit.live("calculation_live.html", str(len(replay.steps)), lambda: tables, **shown)
+        shown.pop("version")
+        return visit.live("calculation_live.html", version, lambda: tables, **shown)
 
 
 def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
@@ -112,7 +128,11 @@ def _one(
     terms = state.terms
     shown, more_entries = cut(visit, range(len(state.suppliers)), entries)
     taken, more_steps = cut(visit, replay.steps, steps)
-    return [_steps(visit, service, taken, steps), _entries(visit, service, state, shown)], {
+    awaited = list_awaited(visit, service, state)
+    tables = [_steps(visit, service, taken, steps), _entries(visit, service, state, shown)]
+    return [*tables, *([] if awaited is None else [awaited])], {
+        "version": _version(service, replay),
+        "known_since": service.watching.presence.since,
         "request": state.request.id,
         "maker": party_cell(visit, service, terms.by),
         "models": ", ".join(model.model for model in terms.models),
@@ -124,6 +144,12 @@ def _one(
         "shown": {"entries": entries, "steps": steps},
         "further": {"entries": more_entries, "steps": more_steps},
     }
+
+
+def _version(service: Service, replay: Replay) -> str:
+    """Another one with each step, and while it goes on whenever nodes come and go."""
+    steps = len(replay.steps)
+    return str(steps) if replay.state.deadline is None else f"{steps}-{service.watching.count}"
 
 
 def _steps(visit: Visit, service: Service, steps: Sequence[Step], start: int) -> Table:

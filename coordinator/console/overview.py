@@ -81,7 +81,10 @@ def add_overview_pages(app: FastAPI, service: Service) -> None:
 
 def _phases(visit: Visit, service: Service) -> Table:
     columns = (Column(visit.say("Phase")), Column(visit.say("Calculations"), "number"))
-    rows = [(phase_name(visit, one.phase), one.count) for one in service.stores.log.open_phases(visit.now)]
+    rows = [
+        (Cell(phase_name(visit, one.phase), visit.url(f"/calculations?phase={one.phase}")), one.count)
+        for one in service.stores.log.open_phases(visit.now)
+    ]
     return Table("phases", visit.say("Open calculations"), columns, rows, visit.say("None is open."))
 
 

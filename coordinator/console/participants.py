@@ -14,6 +14,7 @@ from coordinator.console.naming import find_enrolment, party_cell, statement_cel
 from coordinator.console.paging import END, Before, next_before, rows_wanted
 from coordinator.console.refused import check_cell
 from coordinator.console.roles import OPERATOR, Operator
+from coordinator.console.waiting import node_cells
 from coordinator.folder import SERVING, make_pins
 from coordinator.record import read_fields
 from coordinator.service import Service
@@ -54,6 +55,7 @@ def add_participant_pages(app: FastAPI, service: Service) -> None:
             [_list(visit, service, rows)],
             further=further,
             q=words,
+            known_since=service.watching.presence.since,
             address=_address(service),
             folder=str(service.folder.path.absolute()),
             is_empty=service.journal.head.frontier.size == 1,
@@ -114,6 +116,8 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
         Column(visit.say("Roles")),
         Column(visit.say("Enrolment"), "id"),
         Column(visit.say("State")),
+        Column(visit.say("Node")),
+        Column(visit.say("Heard last"), "time"),
     )
     shown = []
     for row in rows:
@@ -132,6 +136,7 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
                 visit.marks.between.join(visit.say(ROLES[role]) for role in found.entity_roles),
                 statement_cell(visit, row.id),
                 state,
+                *node_cells(visit, service, row.id),
             )
         )
     return Table(

@@ -240,6 +240,9 @@ class LogStore(Protocol):
     def newest(self, kind: str | None, before: int, limit: int) -> list[StoredStatement]:
         """At most `limit` statements of a kind (None: of any) below leaf `before`, the newest first."""
 
+    def newest_requests(self, phase: str, before: int, limit: int) -> list[StoredStatement]:
+        """As `newest`, the requests of calculations that are in this phase and not over."""
+
     def newest_of(self, reader: str, kind: VerifierKind, before: int, limit: int) -> list[StoredStatement]:
         """As `newest`, of those that were signed under an enrolment of this entity's reader key."""
 

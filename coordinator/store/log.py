@@ -262,6 +262,12 @@ class SqlLog:
             query = query.where(statements.c.kind == kind)
         return self._many(query.order_by(statements.c.log_index.desc()).limit(limit))
 
+    def newest_requests(self, phase: str, before: int, limit: int) -> list[StoredStatement]:
+        """As `newest`, the requests of calculations that are in this phase and not over."""
+        found = select(calculations.c.id).where(_IS_OPEN, calculations.c.phase == phase)
+        query = _STATEMENTS.where(statements.c.id.in_(found), statements.c.log_index < before)
+        return self._many(query.order_by(statements.c.log_index.desc()).limit(limit))
+
     def newest_of(self, reader: str, kind: VerifierKind, before: int, limit: int) -> list[StoredStatement]:
         """As `newest`, of those that were signed under an enrolment of this entity's reader key."""
         own = _ENROLMENTS.where(statements.c.audience == reader)

@@ -282,6 +282,19 @@ def test_open_calculations_are_counted_by_phase(stores: Stores) -> None:
     assert found == {digest("c"): states[0], digest("f"): states[3]}
 
 
+def test_requests_are_listed_by_the_phase_of_what_is_not_over(stores: Stores) -> None:
+    logged = [statement(number) for number in range(4)]
+    phases = ("consenting", "consenting", "computing", "consenting")
+    states = [
+        CalculationState(one.id, "entity:A", phase, 500) for one, phase in zip(logged, phases, strict=True)
+    ]
+    states[3] = replace(states[3], deadline=None, over_at=400)
+    stores.log.append(group(0, *logged, calculations=tuple(states)))
+    assert [one.index for one in stores.log.newest_requests("consenting", 100, 10)] == [1, 0]
+    assert [one.index for one in stores.log.newest_requests("consenting", 1, 10)] == [0]
+    assert [one.index for one in stores.log.newest_requests("consenting", 100, 1)] == [1]
+
+
 def test_refused_envelopes_are_read_page_by_page_also_those_of_one_second(stores: Stores) -> None:
     rows = [
         RefusedEnvelope(digest(number), digest("signer"), "proof", "no", at, b"data")
