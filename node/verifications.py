@@ -6,21 +6,23 @@ what this node finds now, not what somebody once saw. Protocol section 5, "Verif
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from node.organisation import Node
+from node.store.tables import STATEMENTS
 from node.verifying import (
     WAITING,
     OpeningInquiry,
     list_asked_by,
-    list_issued_on,
+    list_asked_on,
     resolve_opening,
     show_opening,
 )
-from protocol.errors import PeerError
+from protocol.errors import PeerError, Refused
 from protocol.payloads import Verification
+from protocol.statements import Logged
 from protocol.verifying import concludes
 from web.paging import Slice
 
@@ -29,22 +31,40 @@ State = Literal["asked", "refused", "checked", "false", "signed"]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A question of this node's, how far it has come, and what was signed on it last."""
+    """A question of this node's, how far it has come, and what was signed on it last.
+
+    `opening`: the statement that opened it, "" where nothing was opened or it does not hold.
+    """
 
     inquiry: OpeningInquiry
     state: State
     signed: Verification | None
+    opening: str = ""
 
 
 def list_work(node: Node, wanted: Slice) -> list[Work]:
     """What this node asked as a verifier, newest first; a place is (log index,)."""
-    asked = list_asked_by(node, wanted)
+    return _work(node, list_asked_by(node, wanted))
+
+
+def list_work_on(node: Node, declarations: Collection[str]) -> list[Work]:
+    """What this node asked as a verifier of these declarations, newest first."""
+    return _work(node, list_asked_on(node, declarations))
+
+
+def _work(node: Node, asked: Sequence[OpeningInquiry]) -> list[Work]:
     signed = findings_of(node, asked)
-    return [Work(one, _state_of(node, one, signed.get(one.id)), signed.get(one.id)) for one in asked]
+    answers = node.record.about_each("opening_answer", [one.id for one in asked])
+    found = []
+    for one in asked:
+        state, answer = _state_of(node, one, signed.get(one.id)), answers.get(one.id)
+        holds = answer is not None and one.state == "opened" and state != "false"
+        found.append(Work(one, state, signed.get(one.id), answer.id if answer is not None and holds else ""))
+    return found
 
 
 def findings_of(node: Node, asked: Sequence[OpeningInquiry]) -> dict[str, Verification]:
-    """What this node signed last on each question: on what was opened, or on the declaration since it was refused."""
+    """What this node signed last on each question: on what was opened, or on a refusal since."""
     answers = node.record.about_each("opening_answer", [one.id for one in asked])
     issued = list_issued_on(node, {one.declaration for one in asked})
     found = {}
@@ -57,6 +77,27 @@ def findings_of(node: Node, asked: Sequence[OpeningInquiry]) -> dict[str, Verifi
                 found[one.id] = payload
                 break
     return found
+
+
+def list_issued(node: Node, wanted: Slice) -> list[Logged]:
+    """The verifications that this node signed, newest first; a place is (log index,)."""
+    is_ours = (STATEMENTS.c.kind == "verification") & STATEMENTS.c.author.in_(node.ids)
+    return node.record.newest(is_ours, wanted)
+
+
+def list_issued_on(node: Node, subjects: Collection[str]) -> list[Logged]:
+    """The verifications that this node signed on these declarations or results, newest first."""
+    is_ours = (STATEMENTS.c.kind == "verification") & STATEMENTS.c.author.in_(node.ids)
+    return node.record.newest(is_ours & STATEMENTS.c.subject.in_(subjects), Slice())
+
+
+def find_issued(node: Node, statement: str) -> Logged:
+    """The verification with this id that this node signed; Refused("unknown")."""
+    is_it = (STATEMENTS.c.kind == "verification") & STATEMENTS.c.author.in_(node.ids)
+    found = node.record.newest(is_it & (STATEMENTS.c.id == statement), Slice(most=1))
+    if not found:
+        raise Refused("unknown", f"this node signed no opinion {statement[:64]}")
+    return found[0]
 
 
 def _state_of(node: Node, one: OpeningInquiry, signed: Verification | None) -> State:

@@ -91,16 +91,10 @@ def list_asked_by(node: Node, wanted: Slice) -> list[OpeningInquiry]:
     return _inquiries(node, node.record.newest(condition, wanted))
 
 
-def list_issued(node: Node, wanted: Slice) -> list[Logged]:
-    """The verifications that this node signed, newest first; a place is (log index,)."""
-    is_ours = (STATEMENTS.c.kind == "verification") & STATEMENTS.c.author.in_(node.ids)
-    return node.record.newest(is_ours, wanted)
-
-
-def list_issued_on(node: Node, declarations: Collection[str]) -> list[Logged]:
-    """The verifications that this node signed on these declarations, newest first."""
-    is_ours = (STATEMENTS.c.kind == "verification") & STATEMENTS.c.author.in_(node.ids)
-    return node.record.newest(is_ours & STATEMENTS.c.subject.in_(declarations), Slice())
+def list_asked_on(node: Node, declarations: Collection[str]) -> list[OpeningInquiry]:
+    """What this node asked as a verifier of these declarations, newest first."""
+    condition = _ASKED & STATEMENTS.c.author.in_(node.ids) & STATEMENTS.c.subject.in_(declarations)
+    return _inquiries(node, node.record.newest(condition, Slice()))
 
 
 def inquiry_of(node: Node, asked: Logged) -> OpeningInquiry:
@@ -294,7 +288,12 @@ class Wish:
 
 
 def ask_for_opening(node: Node, wish: Wish) -> str:
-    """Sign and store a request to open lines and records; returns its id. Sending comes after."""
+    """Sign and store a request to open lines and records; returns its id. Sending comes after.
+
+    Refused("wish") when it asks for nothing, and as `check_opening_request` says where the log would refuse it.
+    """
+    if not wish.lines and not wish.records:
+        raise Refused("wish", "choose at least one line, or name a record")
     node.record.need([node.id, wish.declaration], deep=True)
     payload = OpeningRequest(
         **node.header().fields(),
@@ -303,7 +302,10 @@ def ask_for_opening(node: Node, wish: Wish) -> str:
         records=tuple(sorted(set(wish.records))),
         reason=wish.reason,
     )
-    check_opening_request(payload, node.record)
+    try:
+        check_opening_request(payload, node.record)
+    except PeerError as error:  # it is this node's own: nobody sent it
+        raise Refused(error.check, error.message) from error
     return _sign(node, payload, "opening_request")
 
 
@@ -369,7 +371,12 @@ def _open(node: Node, answer: OpeningAnswer) -> Opened:
 
 
 def issue_verification(node: Node, subject: str, says: Statement, rests_on: Sequence[str]) -> str:
-    """Sign and store a verification once every opening it rests on has been checked here; returns its id."""
+    """Sign and store a verification once every opening it rests on has been checked here; returns its id.
+
+    Refused("opinion") when anything but an unmodified finding has no reason: what is signed stays.
+    """
+    if says.finding != "unmodified" and not says.opinion.strip():
+        raise Refused("opinion", f"say in words why it is {says.finding!r}: everyone will ask, and it stays")
     node.record.need([node.id, subject, *rests_on], deep=True)
     for opening in rests_on:
         logged = node.record.get(opening)

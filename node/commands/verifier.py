@@ -57,7 +57,9 @@ class Found(StrEnum):
 @app.command()
 def ask(
     folder: Folder,
-    declaration: Annotated[str, typer.Argument(help="The declaration's full id.", metavar="DECLARATION")],
+    declaration: Annotated[
+        str, typer.Argument(help="The declaration's id, or its beginning.", metavar="DECLARATION")
+    ],
     reason: Annotated[str, typer.Option(help="Why, in words that the owner reads.")],
     line: Annotated[list[int] | None, typer.Option(help="A line's number, from 0; repeatable.")] = None,
     record: Annotated[
@@ -66,10 +68,11 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Ask the owner of a declaration to open lines and records of it to you."""
+    from node.results import resolve_subject
     from node.verifying import Wish, ask_for_opening
 
     with opened(folder) as node:
-        wish = Wish(declaration, tuple(line or ()), tuple(record or ()), reason)
+        wish = Wish(resolve_subject(node, declaration).id, tuple(line or ()), tuple(record or ()), reason)
         statement = ask_for_opening(node, wish)
         settle(node, statement)
         if as_json:
@@ -101,6 +104,41 @@ def list_all(folder: Folder, as_json: Json = False) -> None:
             (one.id[:16], one.product, state, show_time(one.asked_at), one.reason) for one, state in found
         ]
         show_table(("request", "product", "state", "asked", "why"), rows)
+
+
+@app.command("results")
+def list_results(
+    folder: Folder,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="Words of model or pack maker, or the beginning of an id.", metavar="WORD..."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Pack results that you may say your opinion on, newest first."""
+    from node.results import find_results
+
+    with opened(folder) as node:
+        refresh(node)
+        found = find_results(node, " ".join(words or ()))
+        if as_json:
+            fields = [
+                {
+                    "result": one.id,
+                    "calculation": one.request,
+                    "pack_maker": one.maker.name_en,
+                    "models": [{"model": model, "per_kwh": figure} for model, figure in one.models],
+                    "logged_at": one.logged_at,
+                }
+                for one in found
+            ]
+            show_json({"results": fields})
+            return
+        rows = [
+            (one.id[:16], one.request[:16], one.names, one.maker.name_en, show_time(one.logged_at))
+            for one in found
+        ]
+        show_table(("result", "calculation", "models", "pack maker", "logged"), rows)
 
 
 @app.command("open")
@@ -182,24 +220,34 @@ def _amount(fixed: int) -> str:
 @app.command()
 def issue(
     folder: Folder,
-    subject: Annotated[str, typer.Argument(help="Full id of the declaration or result.", metavar="SUBJECT")],
+    subject: Annotated[
+        str,
+        typer.Argument(
+            help="The declaration's, the result's or its calculation's id (the one on the certificate), or its "
+            "beginning.",
+            metavar="SUBJECT",
+        ),
+    ],
     finding: Annotated[Found, typer.Option(help="What you found, as ISO 14064-3 names it.")],
     assurance: Annotated[Assurance, typer.Option(help="How sure you are.")],
     scope: Annotated[str, typer.Option(help="What you looked at.")],
-    opinion: Annotated[str, typer.Option(help="What you found, in your words.")] = "",
+    opinion: Annotated[
+        str, typer.Option(help="What you found, in your words; needed for all but unmodified.")
+    ] = "",
     opening: Annotated[
         list[str] | None, typer.Option(help="Full id of an opening that it rests on; repeatable.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Sign what you found: public, and part of every certificate that rests on this declaration or result."""
+    from node.results import resolve_subject
     from node.verifying import issue_verification
     from protocol.verification_payloads import Statement
 
     with opened(folder) as node:
         refresh(node)
         says = Statement(scope=scope, assurance=assurance.value, finding=finding.value, opinion=opinion)
-        statement = issue_verification(node, subject, says, opening or ())
+        statement = issue_verification(node, resolve_subject(node, subject).id, says, opening or ())
         settle(node, statement)
         if as_json:
             show_json({"verification": statement})

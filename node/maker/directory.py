@@ -109,6 +109,12 @@ class Directory:
         return self._entities.get(legal_entity)
 
 
+def directory_of(node: Node) -> Directory:
+    """The directory that this process keeps for a node."""
+    found: Directory = node.kept.setdefault("directory", Directory())
+    return found
+
+
 def _read_offer(node: Node, logged: Logged) -> Offer | None:
     payload = logged.payload
     assert isinstance(payload, Declaration)

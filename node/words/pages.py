@@ -76,6 +76,15 @@ ANSWERING: tuple[tuple[str, str], ...] = (
     (r"the owner refused: (.+)", r"企业拒绝了：\1"),
     (r"this was answered already: (.+); that stands", r"已经答复过（\1），以此为准"),
     (r"expected record numbers from 0, separated by commas: .+", "应为从 0 起的记录号，用逗号分开，如 0, 3, 7"),
+    (r"choose at least one line, or name a record", "请至少选一行，或填写一个记录号"),
+    (r"say in words why it is '(.+)': .+", "无保留意见以外的结论需要写明理由：所有人都会问，而且不能收回"),
+    (r"(\d+) declarations and results begin with '(.+)'; .+", r"有 \1 份申报或结果以 \2 开头，请多写几位"),
+    (r"'(.+)' is neither a declaration nor a result nor a calculation with a result; .+",
+     r"\1 不是申报、结果或已有结果的核算的编号；核算编号印在证书上，也可用 sealsum verifier results 列出"),
+    (r"expected an id, or (\d+) or more of its first characters", r"应为编号，或编号开头的至少 \1 位"),
+    (r"this node signed no opinion (\S*)", r"本节点没有签署过意见 \1"),
+    (r"the request asks for nothing; name lines or records", "请至少选一行，或填写一个记录号"),
+    (r"a verifier does not verify its own group of companies", "核查方不能核查本集团的企业"),
     (r"the log's newest checkpoint was signed more than an hour away from this machine's time; .+",
      "日志最新检查点的时间与本机相差一小时以上；请校准本机时钟，或询问运营方"),
 )  # fmt: skip
@@ -126,5 +135,6 @@ CHECKS = {
     "answered": "已答复", "ended": "已结束", "changed": "有变化", "phase": "进度", "batch": "批量请求",
     "length": "长度", "passphrase": "口令", "address": "地址", "unfit": "不能同意", "witnesses": "见证方",
     "clock": "时钟", "token": "令牌", "usage": "填写", "log-key": "日志公钥",
-    "records": "记录", "served": "占用", "waiting": "等待", "refused": "已拒绝", "particulars": "补充信息",
+    "records": "记录", "wish": "请求查看", "opinion": "核查意见", "subject": "对象", "independence": "独立性",
+    "served": "占用", "waiting": "等待", "refused": "已拒绝", "particulars": "补充信息",
 }  # fmt: skip

@@ -34,7 +34,7 @@ from node.verifying import (
 from protocol.certificate import Pins, verify_bundle
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of
-from protocol.payloads import OpeningRequest
+from protocol.payloads import OpeningRequest, Verification
 from protocol.statements import sign_statement
 from protocol.verification_payloads import Statement
 from protocol.verifying import Asked, Evidence, make_opening_answer
@@ -258,6 +258,29 @@ def test_a_whole_visit_by_command(visit: Visit, run: Callable[..., Any], tmp_pat
     words = ("--finding", "unmodified", "--assurance", "limited", "--scope", "line 0", "--opening")
     code, issued = run(verifier_app, "issue", verifier, visit.declaration, *words, shown["opening"], "--json")
     assert code == 0 and len(issued["verification"]) == 64
+
+
+def test_an_opinion_is_signed_on_a_result_by_the_id_on_its_certificate(
+    visit: Visit, run: Callable[..., Any]
+) -> None:
+    request = ask(visit.village.settle("Pack maker", "requester"))
+    visit.village.run()
+    verifier = str(visit.verifier.store.folder)
+    code, listed = run(verifier_app, "results", verifier, "PACK maker", "--json")
+    (found,) = listed["results"]
+    assert code == 0 and found["calculation"] == request
+    words = ("--finding", "unmodified", "--assurance", "limited", "--scope", "all of it", "--json")
+    for name in (request, request[:10], found["result"], found["result"][:10]):
+        code, issued = run(verifier_app, "issue", verifier, name, *words)
+        assert code == 0
+        Agent(visit.verifier).catch_up()
+        signed = visit.verifier.record.get(issued["verification"])
+        assert signed is not None and isinstance(signed.payload, Verification)
+        assert signed.payload.subject == found["result"]
+    assert run(verifier_app, "issue", verifier, "0" * 64, *words)[0] == 1
+    reserved = ("--finding", "modified", *words[2:])
+    assert run(verifier_app, "issue", verifier, request, *reserved)[0] == 1
+    assert run(verifier_app, "issue", verifier, request, *reserved, "--opinion", "but for one")[0] == 0
 
 
 def test_an_owner_refuses_by_command(visit: Visit, run: Callable[..., Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -243,7 +244,9 @@ def sign_that_it_holds(page: Page, url: str) -> None:
     page.locator("textarea[name=scope]").fill("line 0, two records")
     page.locator("input[value=unmodified]").check()
     page.locator("input[value=limited]").check()
-    page.locator("main form button").last.click()
+    page.get_by_role("button", name=re.compile("See what you would sign|先看将要签署的内容")).click()
+    expect(page.locator("#preview")).to_contain_text("line 0, two records")
+    page.locator("#sign button").click()
     page.wait_for_url(f"{url}/verifications")
 
 
@@ -299,7 +302,7 @@ def test_a_verifier_finds_a_declaration_while_typing_and_with_the_button(
     with pages_of(village, "Verifying body") as pages, reading(browser, pages.url, "zh") as reader:
         pages.enter(reader, "/verifications")
         page, rows = reader.page, reader.page.locator("#table-declarations tbody tr")
-        words = page.get_by_label("查找申报：产品、供应商、类别或申报编号")
+        words = page.get_by_label("查找结果或申报：型号、电池企业、产品、供应商、类别或编号")
         assert rows.count() > 1
         words.press_sequentially("item-1")
         expect(rows).to_have_count(1)
@@ -319,7 +322,7 @@ def test_what_an_owner_refuses_is_shown_as_refused(browser: Browser, village: Vi
     with pages_of(village, "Verifying body") as pages, reading(browser, pages.url) as reader:
         pages.enter(reader, f"/verifications/ask/{declaration}")
         page = reader.page
-        reader.expected = ["400", "409", "403"]
+        reader.expected = ["400", "422", "403"]
         page.locator("input[name=records]").fill("zero")
         page.locator("textarea[name=reason]").fill("yearly visit")
         page.locator("main form button").last.click()

@@ -50,7 +50,9 @@ def add_checking(app: FastAPI, desk: Desk) -> None:
         if len(data) > MOST_BYTES:
             raise Refused("certificate", f"expected a certificate of at most {MOST_BYTES} bytes")
         name = file.filename or ""
-        return visit.page("check.html", told=tell_certificate(visit, desk.node, data, name), name=name)
+        told = tell_certificate(visit, desk.node, data, name)
+        may_say = "verifier" in desk.organisation()
+        return visit.page("check.html", told=told, name=name, may_say=may_say)
 
 
 def _add_own(app: FastAPI, desk: Desk) -> None:

@@ -42,6 +42,7 @@ def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[s
     ]
     return {
         "other_file": "",
+        "request": "" if report.bundle is None else report.bundle.request,
         "verdict": say.said(find_verdict(report)),
         "holds": report.is_good,
         "checks": checks,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from node.organisation import Node
+from node.results import read_result
 from node.verifications import Work, list_work
 from node.verifying import AskedLine, inquiry_of
 from protocol.library import enrolment_of
+from protocol.payloads import Declaration, Verification
 from protocol.statements import Logged
 from web.languages import mark
 from web.tables import Cell, Column, Table, Value
@@ -63,21 +66,68 @@ def say_work(visit: Visit, node: Node) -> Table:
     return Table("asked", visit.say("Your work"), columns, rows, visit.say("Nothing yet."), further=further)
 
 
+def say_state(visit: Visit, work: Work) -> Cell:
+    """How far a question has come: what was signed on it, and why its owner refused it."""
+    title, _, colour = STATES[work.state]
+    finding = "" if work.signed is None else visit.say(FINDINGS[work.signed.says.finding])
+    refused = visit.say("refused: %(reason)s", reason=work.inquiry.answer) if work.inquiry.answer else ""
+    note = " ".join(one for one in (finding, refused) if one)
+    return Cell(visit.say(title), visit.url(f"/verifications/{work.inquiry.id}"), note=note, state=colour)
+
+
 def _row(visit: Visit, node: Node, work: Work) -> tuple[Cell | Value, ...]:
-    one, (title, following, colour) = work.inquiry, STATES[work.state]
-    note = one.answer if work.signed is None else visit.say(FINDINGS[work.signed.says.finding])
-    path = {"refused": f"/verifications/ask/{one.declaration}", "asked": "", "signed": ""}.get(
-        work.state, f"/verifications/{one.id}"
-    )
+    one, (_, following, _) = work.inquiry, STATES[work.state]
+    path = "" if work.state in ("asked", "signed") else visit.url(f"/verifications/{one.id}")
     return (
         Cell(one.product_name, visit.url(f"/verifications/{one.id}"), note=one.reason),
-        Cell(visit.say(title), note=note, state=colour),
-        Cell(visit.say(following), visit.url(path) if path else ""),
+        say_state(visit, work),
+        Cell(visit.say(following), path),
         say_owner(visit, node, one.owner),
         _say_lines(visit, one.lines),
         ", ".join(map(str, one.records)),
         one.asked_at,
     )
+
+
+def say_issued(visit: Visit, node: Node, issued: Sequence[Logged], further: str) -> Table:
+    """What this node signed, each with a page of its own."""
+    columns = (
+        Column(visit.say("Logged"), "time"),
+        Column(visit.say("Of what")),
+        Column(visit.say("Finding")),
+        Column(visit.say("Assurance")),
+        Column(visit.say("What you looked at")),
+        Column(visit.say("In your words")),
+    )
+    rows = []
+    for logged in issued:
+        says, path = verification_of(logged).says, visit.url(f"/verifications/issued/{logged.id}")
+        rows.append(
+            (
+                logged.logged_at,
+                Cell(name_subject(node, verification_of(logged).subject), path),
+                visit.say(FINDINGS[says.finding]),
+                visit.say(ASSURANCES[says.assurance]),
+                says.scope,
+                says.opinion,
+            )
+        )
+    caption = visit.say("What you found; in the log, for everyone to read")
+    return Table("issued", caption, columns, rows, visit.say("Nothing yet."), further=further)
+
+
+def verification_of(logged: Logged) -> Verification:
+    """What a logged verification says."""
+    assert isinstance(logged.payload, Verification)
+    return logged.payload
+
+
+def name_subject(node: Node, subject: str) -> str:
+    """The product of a declaration, the models of a result; of what is not here the beginning of its id."""
+    logged = node.record.get(subject)
+    if logged is not None and isinstance(logged.payload, Declaration):
+        return logged.payload.product_name
+    return subject[:12] if logged is None else read_result(node, logged).names
 
 
 def say_asked(visit: Visit, node: Node, asked: Logged) -> About:

@@ -1,0 +1,137 @@
+"""Pack results that a verifier may say its opinion on: found by model, pack maker or the beginning of an id.
+
+The one fact: a verifier's watch brings every calculation, so what is found is what this node has seen.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from sqlalchemy import and_, or_, select
+
+from node.library import fetch_kinds
+from node.organisation import Node
+from node.store.tables import STATEMENTS
+from protocol.errors import NetworkError, PeerError, Refused
+from protocol.library import enrolment_of
+from protocol.payloads import Declaration, Enrolment, Request, Result
+from protocol.statements import Logged
+
+SHORTEST_ID = 4
+"""Characters of an id that are no word."""
+_KEPT = "results"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundResult:
+    """A logged result: of which calculation, its models with their kgCO2e per kWh, and who published it."""
+
+    id: str
+    index: int
+    logged_at: int
+    request: str
+    models: tuple[tuple[str, str], ...]
+    maker: Enrolment
+
+    @property
+    def names(self) -> str:
+        """Its models, as one names them."""
+        return ", ".join(model for model, _ in self.models)
+
+    def has(self, words: list[str]) -> bool:
+        """Whether models and maker have each of these, or an id begins so; `words` in casefold."""
+        maker = (self.maker.name_zh, self.maker.name_en, self.maker.legal_entity)
+        text = " ".join((self.names, *maker)).casefold()
+        ids = (self.id, self.request)
+        return all(
+            one in text or (len(one) >= SHORTEST_ID and any(each.startswith(one) for each in ids))
+            for one in words
+        )
+
+
+@dataclass(slots=True)
+class _Read:
+    """What one process has read of them, in log order; every one is read once."""
+
+    found: list[FoundResult] = field(default_factory=list)
+    seen: int = -1
+
+
+def find_results(node: Node, text: str) -> list[FoundResult]:
+    """The results that this node has seen and that have all that was typed, newest first."""
+    read: _Read = node.kept.setdefault(_KEPT, _Read())
+    for logged in node.record.of_kind_after("result", read.seen):
+        read.seen = max(read.seen, logged.index)
+        with suppress(PeerError):
+            read.found.append(read_result(node, logged))
+    wanted = text.casefold().split()
+    return [one for one in reversed(read.found) if one.has(wanted)]
+
+
+def read_result(node: Node, logged: Logged) -> FoundResult:
+    """A logged result with the models of its request; PeerError when it is none, or its request is not there."""
+    payload = logged.payload
+    if not isinstance(payload, Result):
+        raise PeerError("result", f"{logged.id} is no result")
+    models = (unit.model for unit in request_of(node, payload).models)
+    figures = (one.figures.per_kwh for one in payload.models)
+    pairs = tuple(zip(models, figures, strict=True))
+    maker = enrolment_of(payload.by, node.record)
+    return FoundResult(logged.id, logged.index, logged.logged_at, payload.request, pairs, maker)
+
+
+def request_of(node: Node, result: Result) -> Request:
+    """The request that a result answers; PeerError when it is not there."""
+    found = node.record.get(result.request)
+    if found is None or not isinstance(found.payload, Request):
+        raise PeerError("result", f"the request {result.request} of this result is not here")
+    return found.payload
+
+
+def resolve_subject(node: Node, name: str) -> Logged:
+    """The declaration or result with this id, the result of the calculation with this id, or the only one that begins
+    so; Refused("subject")."""
+    if len(name) == 64:
+        node.record.need([name])
+    found = _begin_with(node, name)
+    if not found and len(name) < 64:
+        with suppress(NetworkError):
+            fetch_kinds(node, ("declaration",))
+        found = _begin_with(node, name)
+    if len(found) > 1:
+        raise Refused(
+            "subject", f"{len(found)} declarations and results begin with {name!r}; name more of it"
+        )
+    logged = node.record.get(found[0]) if found else None
+    if logged is None:
+        raise Refused(
+            "subject",
+            f"{name!r} is neither a declaration nor a result nor a calculation with a result; the calculation's id "
+            "stands on its certificate, and `sealsum verifier results` lists what there is",
+        )
+    return logged
+
+
+def _begin_with(node: Node, name: str) -> list[str]:
+    """The ids of at most two that are meant."""
+    if len(name) < SHORTEST_ID:
+        raise Refused("subject", f"expected an id, or {SHORTEST_ID} or more of its first characters")
+    table = STATEMENTS.c
+    meant = and_(
+        table.kind.in_(("declaration", "result")),
+        or_(
+            table.id.startswith(name, autoescape=True),
+            and_(table.kind == "result", table.calculation.startswith(name, autoescape=True)),
+        ),
+    )
+    with node.store.read() as connection:
+        return list(connection.execute(select(table.id).where(meant).limit(2)).scalars())
+
+
+def declarations_in(node: Node, subject: Logged) -> tuple[str, ...]:
+    """The declarations that a declaration or result is about, as its request orders them."""
+    if isinstance(subject.payload, Declaration):
+        return (subject.id,)
+    assert isinstance(subject.payload, Result)
+    return tuple(entry.declaration for entry in request_of(node, subject.payload).entries)

@@ -1,0 +1,124 @@
+"""What an owner opened or refused, and a verifier's own opinions, each on a page.
+
+The one fact: an opinion on what was opened rests on that opening; one on a refusal rests on nothing, and says so.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated
+
+from fastapi import FastAPI, Form
+from starlette.responses import Response
+
+from method.exact import encode_decimal
+from node.organisation import Node
+from node.verifications import find_issued, findings_of
+from node.verifying import (
+    Shown,
+    inquiry_of,
+    resolve_opening,
+    show_opening,
+)
+from node.web.desk import Desk
+from node.web.verifier.fresh import catch_up
+from node.web.verifier.records import list_records
+from node.web.verifier.signing import Said, Subject, form_values, take_said
+from node.web.verifier.work import ASSURANCES, FINDINGS, name_subject, say_asked, verification_of
+from node.web.visiting import Owner, Reader
+from protocol.errors import Refused
+from protocol.payloads import Verification
+from protocol.statements import Logged
+from web.tables import Column, Table
+from web.visits import Visit
+
+
+def add_reading(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/verifications/issued/{statement}")
+    def issued(visit: Reader, statement: str) -> Response:
+        logged = find_issued(desk.node, statement)
+        payload = verification_of(logged)
+        return visit.page(
+            "verifier_issued.html",
+            logged=logged,
+            of_what=name_subject(desk.node, payload.subject),
+            finding=visit.say(FINDINGS[payload.says.finding]),
+            assurance=visit.say(ASSURANCES[payload.says.assurance]),
+        )
+
+    @app.get("/verifications/{asked}")
+    def opening(visit: Reader, asked: str) -> Response:
+        node = desk.node
+        catch_up(node)
+        request = resolve_opening(node, asked)
+        about = say_asked(visit, node, request)
+        signed = _signed(visit, node, request)
+        try:
+            shown = show_opening(node, request)
+        except Refused as error:
+            return visit.page(
+                "verifier_none.html",
+                about=about,
+                is_waiting=error.check == "waiting",
+                is_refused=error.check == "refused",
+                problem_text="" if error.check == "waiting" else visit.explain(error),
+                signed=signed,
+                **form_values(visit, _subject(visit, node, request), Said(finding="disclaimed")),
+            )
+        return visit.page(
+            "verifier_opening.html",
+            _opened(visit, shown),
+            about=about,
+            shown=shown,
+            signed=signed,
+            **form_values(visit, _subject(visit, node, request, shown)),
+        )
+
+    @app.post("/verifications/{asked}")
+    def say(visit: Owner, asked: str, said: Annotated[Said, Form()]) -> Response:
+        request = resolve_opening(desk.node, asked)
+        try:
+            shown = show_opening(desk.node, request)
+        except Refused as error:
+            if error.check != "refused":
+                raise
+            shown = None
+        return take_said(visit, desk.node, _subject(visit, desk.node, request, shown), said)
+
+
+def _subject(visit: Visit, node: Node, request: Logged, shown: Shown | None = None) -> Subject:
+    """The declaration that was asked about; it rests on what was opened of it."""
+    inquiry = inquiry_of(node, request)
+    rests_on = () if shown is None else (shown.answer,)
+    path = f"/verifications/{request.id}"
+    return Subject(inquiry.declaration, "declaration", inquiry.product_name, path, rests_on)
+
+
+def _signed(visit: Visit, node: Node, request: Logged) -> str:
+    """What was signed last on a question, "" before."""
+    found: Verification | None = findings_of(node, [inquiry_of(node, request)]).get(request.id)
+    return "" if found is None else visit.say(FINDINGS[found.says.finding])
+
+
+def _opened(visit: Visit, shown: Shown) -> list[Table]:
+    lines = [
+        (
+            one.line,
+            one.name_zh if visit.language == "zh" else one.name_en,
+            encode_decimal(Fraction(one.amount, 10**6)),
+            one.unit,
+        )
+        for one in shown.lines
+    ]
+    columns = (
+        Column(visit.say("Line"), "number"),
+        Column(visit.say("Name")),
+        Column(visit.say("Amount per declared unit")),
+        Column(visit.say("Unit")),
+    )
+    return [
+        Table("lines", visit.say("Lines that were opened"), columns, lines, visit.say("None.")),
+        list_records(visit, shown.records),
+    ]

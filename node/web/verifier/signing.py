@@ -1,0 +1,92 @@
+"""Saying what was found: a form, a look at what will be public and final, and only then a signature.
+
+The one fact: nothing is signed that was not shown whole first, and what lacks something comes back as it was typed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from node.organisation import Node
+from node.verifying import issue_verification
+from node.web.verifier.work import ASSURANCES, FINDINGS
+from protocol.verification_payloads import Assurance, Finding, Statement
+from web.languages import mark
+from web.lines import Line, Lines
+from web.visits import Visit
+
+LACKING = {
+    "scope": mark("Say what you looked at."),
+    "finding": mark("Choose a finding."),
+    "assurance": mark("Choose how sure you are."),
+    "opinion": mark("Say in your words why: only a finding without reservation stands without a reason."),
+}
+SIGNED = {
+    "declaration": mark("Signed. It is public, and enters every certificate that rests on this declaration."),
+    "result": mark("Signed. It is public, and enters this result's certificate."),
+}
+
+
+class Said(BaseModel):
+    """What the form of a finding holds; `opening`: ids of openings it rests on, where one may choose."""
+
+    scope: Line = ""
+    assurance: Assurance | Literal[""] = ""
+    finding: Finding | Literal[""] = ""
+    opinion: Lines = ""
+    opening: Annotated[list[str], Field(max_length=64)] = []
+    step: Literal["look", "sign"] = "look"
+
+    @property
+    def lacks(self) -> str:
+        """The first field that a signature cannot do without, "" when there is none."""
+        for name in ("scope", "finding", "assurance"):
+            if not getattr(self, name).strip():
+                return name
+        return "" if self.finding == "unmodified" or self.opinion.strip() else "opinion"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is said something about: its id, what people call it, where its page is; and openings to choose from.
+
+    `kind`: declaration or result. `rests_on`: openings that it rests on in any case.
+    """
+
+    id: str
+    kind: Literal["declaration", "result"]
+    title: str
+    path: str
+    rests_on: tuple[str, ...] = ()
+    openings: tuple[tuple[str, str], ...] = ()
+
+
+def form_values(visit: Visit, subject: Subject, said: Said | None = None) -> dict[str, Any]:
+    """What verifier_form.html needs; empty without `said`."""
+    return {
+        "subject": subject,
+        "said": said or Said(opening=[one for one, _ in subject.openings]),
+        "findings": {name: visit.say(FINDINGS[name]) for name in get_args(Finding)},
+        "assurances": {name: visit.say(ASSURANCES[name]) for name in get_args(Assurance)},
+    }
+
+
+def take_said(visit: Visit, node: Node, subject: Subject, said: Said) -> Response:
+    """Show what would be signed, or what is lacking; sign and send it once it was shown."""
+    if said.lacks or said.step == "look":
+        return visit.page(
+            "verifier_sign.html",
+            status=422 if said.lacks else 200,
+            problem_text=visit.say(LACKING[said.lacks]) if said.lacks else "",
+            entity=node.identity.entity,
+            **form_values(visit, subject, said),
+        )
+    chosen = {one for one, _ in subject.openings} & set(said.opening)
+    says = Statement.model_validate(said.model_dump(exclude={"opening", "step"}))
+    rests_on = [*subject.rests_on, *sorted(chosen)]
+    node.settle(issue_verification(node, subject.id, says, rests_on))
+    return visit.go("/verifications", visit.say(SIGNED[subject.kind]))

@@ -1,0 +1,250 @@
+"""A verifier's pages as they answer: what it finds, what it signs, and what a slip leaves standing."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from node.agent import Agent
+from node.maker.resulting import fetch_certificate, verify_own
+from node.organisation import Node
+from node.verifications import list_issued, list_work
+from node.verifying import (
+    Wish,
+    ask_for_opening,
+    list_openings,
+    open_to_verifier,
+    refuse_opening,
+    resolve_opening,
+)
+from protocol.payloads import Verification
+from tests.node.village import Village, ask
+from tests.support.example import UNIT
+from tests.web.asking import asking
+from tests.web.doors import open_pages
+from tests.web.test_entering import token_of
+from web.paging import WHOLE
+
+OWNER, BODY, MAKER = "North Cathode", "Verifying body", "Pack maker"
+SAID = {
+    "scope": "line 0, two records",
+    "assurance": "limited",
+    "finding": "modified",
+    "opinion": "but for line 0",
+}
+
+
+@dataclass
+class Bench:
+    """A village with declarations, its verifier's node outside the pages, and a client of the pages."""
+
+    village: Village
+    declaration: str
+    owner: Node
+    verifier: Node
+    client: httpx.Client
+
+    def get(self, path: str) -> str:
+        answer = self.client.get(path, follow_redirects=True)
+        assert answer.status_code == 200, answer.text
+        return html.unescape(answer.text)
+
+    def post(self, path: str, **form: object) -> httpx.Response:
+        """Send a form of this page; the token is the page's."""
+        fields = {"csrf": token_of(self.client.get("/account")), **form}
+        return self.client.post(path, data=fields)
+
+    def ask(self, *lines: int) -> str:
+        """Ask for these lines; the owner hears of it."""
+        asked = ask_for_opening(self.verifier, Wish(self.declaration, lines or (0,), (), "yearly visit"))
+        self.verifier.deliver()
+        Agent(self.owner).catch_up()
+        return asked
+
+    def answer(self, asked: str, reason: str = "") -> str:
+        """The owner opens it, or refuses it with a reason; the verifier hears of it."""
+        request = resolve_opening(self.owner, asked)
+        answer = (
+            refuse_opening(self.owner, request, reason) if reason else open_to_verifier(self.owner, request)
+        )
+        self.owner.deliver()
+        Agent(self.verifier).catch_up()
+        return answer
+
+    def issued(self) -> list[Verification]:
+        Agent(self.verifier).catch_up()
+        found = [one.payload for one in list_issued(self.verifier, WHOLE)]
+        return [one for one in found if isinstance(one, Verification)]
+
+
+@pytest.fixture
+def bench(village: Village) -> Iterator[Bench]:
+    with open_bench(village) as opened:
+        yield opened
+
+
+@contextmanager
+def open_bench(village: Village, language: str = "en") -> Iterator[Bench]:
+    declaration = village.suppliers()["item-0"]
+    verifier = village.settle(BODY, "verifier")
+    verifier.deliver()
+    with (
+        open_pages(village.folder / BODY.replace(" ", "-"), village.town.clock) as pages,
+        asking(pages, language) as client,
+    ):
+        yield Bench(village, declaration, village.nodes[OWNER], verifier, client)
+
+
+def finish_pack(bench: Bench) -> tuple[str, str]:
+    """A pack is computed; the ids of its calculation and its result."""
+    maker = bench.village.settle(MAKER, "requester")
+    request = ask(maker)
+    bench.village.run()
+    result = maker.calculation(request).result
+    assert result is not None
+    return request, result.id
+
+
+def test_a_pack_result_is_found_by_model_maker_and_id_and_an_opinion_is_signed_on_it(bench: Bench) -> None:
+    request, result = finish_pack(bench)
+    opening = bench.answer(bench.ask())
+    link = f"/verifications/results/{result}"
+    for words in ("", UNIT.model, "pack MAKER", request, request[:8], result[:8]):
+        assert link in bench.get(f"/verifications?q={words}")
+    assert link not in bench.get("/verifications?q=somebody")
+    page = bench.get(f"/verifications/results/{request[:12]}")
+    assert MAKER in page and opening in page and f"/verifications/ask/{bench.declaration}" in page
+    assert bench.post(link, **SAID, opening=opening).status_code == 200
+    assert bench.issued() == []  # shown, not signed
+    assert bench.post(link, **SAID, opening=opening, step="sign").status_code == 303
+    (said,) = bench.issued()
+    assert (said.subject, said.rests_on, said.says.finding) == (result, (opening,), "modified")
+    maker = bench.village.nodes[MAKER]
+    saved = fetch_certificate(maker, maker.calculation(request), newest=True)
+    form = {"csrf": token_of(bench.client.get("/account"))}
+    checked = bench.client.post("/certificates/check", data=form, files={"file": ("c.json", saved.bundle)})
+    assert f'href="/verifications/results/{request}"' in checked.text
+    told = [
+        said.says.opinion
+        for said, _, kind in verify_own(maker, saved.bundle).verifications
+        if kind == "result"
+    ]
+    assert saved.holds and told == ["but for line 0"]
+
+
+def test_a_name_of_nothing_is_told_where_the_right_one_stands(bench: Bench) -> None:
+    answer = bench.client.get(f"/verifications/results/{'0' * 64}")
+    assert answer.status_code == 409 and "stands on its certificate" in answer.text
+
+
+def test_nothing_is_signed_before_it_was_shown_whole(bench: Bench) -> None:
+    asked = bench.ask()
+    opening = bench.answer(asked)
+    path = f"/verifications/{asked}"
+    shown = bench.post(path, **SAID)
+    assert shown.status_code == 200 and bench.issued() == []
+    preview = shown.text.partition('id="preview"')[2].partition("</dl>")[0]
+    for part in ("line 0, two records", "It holds, but for what I say.", "but for line 0", opening, BODY):
+        assert part in preview
+    assert "nobody can change it or take it back" in shown.text
+    form = dict(
+        re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown.text.partition('id="sign"')[2])
+    )
+    assert bench.post(path, **{**form, "csrf": token_of(bench.client.get("/account"))}).status_code == 303
+    (said,) = bench.issued()
+    assert said.says.model_dump() == SAID and said.rests_on == (opening,)
+
+
+@pytest.mark.parametrize("finding", ["modified", "adverse", "disclaimed"])
+def test_a_reservation_needs_its_reason_and_the_form_keeps_what_was_typed(bench: Bench, finding: str) -> None:
+    asked = bench.ask()
+    bench.answer(asked)
+    for step in ("look", "sign"):
+        answer = bench.post(
+            f"/verifications/{asked}", **{**SAID, "finding": finding, "opinion": " \r\n"}, step=step
+        )
+        assert answer.status_code == 422 and "Say in your words why" in answer.text
+        assert (
+            "line 0, two records</textarea>" in answer.text
+            and f'value="{finding}" required checked' in answer.text
+        )
+    assert bench.issued() == []
+
+
+def test_what_is_typed_on_several_lines_is_signed_as_a_statement_can_hold_it(bench: Bench) -> None:
+    asked = bench.ask()
+    bench.answer(asked)
+    typed = {**SAID, "scope": "line 0,\r\ntwo records", "opinion": "first\r\n\r\nsecond \u202e"}
+    assert bench.post(f"/verifications/{asked}", **typed, step="sign").status_code == 303
+    (said,) = bench.issued()
+    assert (said.says.scope, said.says.opinion) == ("line 0, two records", "first\n\nsecond")
+
+
+def test_a_refusal_stays_a_refusal_when_another_opening_is_signed_on(bench: Bench) -> None:
+    refused, opened = bench.ask(0), bench.ask(1)
+    bench.answer(refused, "not this month")
+    bench.answer(opened)
+    assert bench.post(f"/verifications/{opened}", **SAID, step="sign").status_code == 303
+    bench.issued()
+    assert [one.state for one in list_work(bench.verifier, WHOLE)] == ["signed", "refused"]
+    table = bench.get("/verifications").partition('id="table-asked"')[2].partition("</table>")[0]
+    assert "refused" in table and "not this month" in table
+
+
+def test_that_nothing_could_be_seen_is_said_on_the_page_of_the_refusal(bench: Bench) -> None:
+    asked = bench.ask()
+    bench.answer(asked, "not this month")
+    page = bench.get(f"/verifications/{asked}")
+    assert 'value="disclaimed" required checked' in page and "not this month" in page
+    assert f'href="/verifications/{asked}">Ask for less, or say in public' in bench.get("/verifications")
+    said = {**SAID, "finding": "disclaimed", "opinion": "nothing was shown"}
+    assert bench.post(f"/verifications/{asked}", **said, step="sign").status_code == 303
+    (signed,) = bench.issued()
+    assert (signed.subject, signed.rests_on, signed.says.finding) == (bench.declaration, (), "disclaimed")
+    table = bench.get("/verifications").partition('id="table-asked"')[2].partition("</table>")[0]
+    assert "I cannot say." in table and "not this month" in table
+
+
+def test_a_question_that_asks_for_nothing_comes_back_with_the_form(village: Village) -> None:
+    with open_bench(village, "zh") as bench:
+        path = f"/verifications/ask/{bench.declaration}"
+        answer = bench.post(path, reason="yearly visit")
+        assert answer.status_code == 422 and "请至少选一行" in answer.text
+        assert "yearly visit</textarea>" in answer.text
+        assert list_openings(bench.verifier) == []
+
+
+def test_numbers_that_are_none_come_back_with_the_form(bench: Bench) -> None:
+    path = f"/verifications/ask/{bench.declaration}"
+    answer = bench.post(path, line="0", records="零，abc", reason="yearly visit")
+    assert answer.status_code == 422 and "expected record numbers from 0" in answer.text
+    assert 'value="零，abc"' in answer.text and 'value="0" checked' in answer.text
+    assert bench.post(path, line="0", records="1，2", reason="yearly visit\r\nagain").status_code == 303
+    (asked,) = list_openings(bench.verifier)
+    assert (asked.records, asked.reason) == ((1, 2), "yearly visit again")
+
+
+def test_a_signed_opinion_is_read_whole(bench: Bench) -> None:
+    asked = bench.ask()
+    opening = bench.answer(asked)
+    bench.post(f"/verifications/{asked}", **SAID, step="sign")
+    bench.issued()
+    (logged,) = list_issued(bench.verifier, WHOLE)
+    table = bench.get("/verifications").partition('id="table-issued"')[2].partition("</table>")[0]
+    assert "but for line 0" in table and f"/verifications/issued/{logged.id}" in table
+    page = bench.get(f"/verifications/issued/{logged.id}")
+    for part in (
+        "It holds, but for what I say.",
+        "line 0, two records",
+        "but for line 0",
+        logged.id,
+        opening,
+    ):
+        assert part in page
+    assert bench.client.get(f"/verifications/issued/{'0' * 64}").status_code == 404
