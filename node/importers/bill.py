@@ -72,7 +72,9 @@ _STAGES = {normalise(name): stage for stage, names in STAGE_NAMES.items() for na
     for name in names
 }
 _MOST_TITLES, _LONGEST_TITLE = 20, 40
-_PACKS = {normalise(name) for name in (PACK, "电池包", "整包", "battery pack")}
+_PACKS = {
+    normalise(name) for name in (PACK, "电池包", "整包", "电池包总成", "pack总成", "电池系统", "battery pack")
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from node.maker.pack_drafts import PackDraft
 from protocol.errors import Refused
 
 Row = Mapping[str, str]
+_LISTED = 8
 _FIELD = re.compile(r"^字段 \w+ ?")
 NUMBER = Phrase("expected a number such as 12.5", "应为数字，如 12.5")
 EMPTY = Phrase("fill this in", "请填写")
@@ -35,7 +36,6 @@ TWICE = Phrase(
 RESERVED = Phrase('the name "pack" stands for the whole pack', "名称 pack 表示整包，不能用")
 NO_CATEGORY = Phrase("no category of this code is published", "没有发布过这个代码的类别")
 NO_FACTOR = Phrase("no factor of this code is published", "没有发布过这个代码的因子")
-NO_PART = Phrase("expected pack, another item, or nothing", "应为 pack、另一物料项，或留空")
 NO_MASS = Phrase(
     "what is part of something needs a mass: use kg, g or t", "属于上级的物料须有质量：请用 kg、g 或 t"
 )
@@ -312,11 +312,19 @@ def _check_stage(_draft: PackDraft, row: Row, library: Library) -> Phrase | None
 def _check_part(draft: PackDraft, row: Row, _library: Library) -> Phrase | None:
     items = {one.get("item", "") for one in draft.rows} - {row.get("item", "")}
     if row["part_of"] not in {PACK, *items}:
-        return NO_PART
+        return _no_part(sorted(filter(None, items)))
     try:
         return None if parse_unit(row.get("unit", "")).kind == "mass" else NO_MASS
     except MethodError:
         return None
+
+
+def _no_part(items: list[str]) -> Phrase:
+    there = ", ".join([PACK, *items[:_LISTED]]) + ("…" if len(items) > _LISTED else "")
+    return Phrase(
+        f"no item has this code or name; expected one of {there}, or nothing",
+        f"没有这个代码或名称的物料项；应为 {there} 之一，或留空",
+    )
 
 
 _CELL_CHECKS: dict[str, Callable[[PackDraft, Row, Library], Phrase | None]] = {

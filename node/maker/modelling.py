@@ -27,6 +27,7 @@ from node.maker.pack_drafts import (
     keep_draft,
     new_draft,
 )
+from node.maker.parts import resolve_parts
 from node.maker.requesting import Prepared, Terms, request_calculation
 from node.organisation import Node
 from protocol.errors import Refused
@@ -139,7 +140,9 @@ def change_fields(node: Node, draft: PackDraft, fields: Mapping[str, str]) -> Pa
 def _name_items(rows: Iterable[Mapping[str, str]], offers: Sequence[Offer]) -> tuple[dict[str, str], ...]:
     """The rows completed; one that no declaration gives a code shows its material's name in the code's place."""
     completed = ((row, complete_row(row, offers)) for row in rows)
-    return tuple({**full, "item": full["item"] or row.get("name", "")} for row, full in completed)
+    return resolve_parts(
+        [{**full, "item": full["item"] or row.get("name", "")} for row, full in completed], offers
+    )
 
 
 def _own_item(node: Node, rows: Iterable[Mapping[str, str]]) -> dict[str, str]:

@@ -58,6 +58,36 @@ def test_a_supplier_named_by_a_part_of_its_name_is_offered_at_its_row(village: V
         assert undone.model == "T-8" and undone.rows[0]["legal_entity"] == "North"
 
 
+def test_what_a_row_is_part_of_is_told_by_name_as_well_as_by_code(village: Village) -> None:
+    """By the name of one's own list, by the declared one, by a part of the code; what two rows are called stays."""
+    rows = ["物料名称,物料项,供应商,数量,单位,上级"]
+    rows += [f"电芯总成,ncm-cell,{SUPPLIES[0].name},1,kg,电池包", "壳体,lid,,1,kg,电芯", "螺钉,,,1,kg,cell"]
+    rows += ["电芯外壳,shell,,1,kg,电芯总成", "垫片,,,1,kg,壳", f"胶,,,1,kg,{SUPPLIES[0].name}"]
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        upload(client, ("T-7.csv", "\n".join(rows)))
+        draft = find_model(workshop.pages.desk.node, "T-7")
+        assert draft is not None
+        assert [row["part_of"] for row in draft.rows] == [
+            "pack",
+            "电芯",
+            "ncm-cell",
+            "ncm-cell",
+            "壳",
+            "ncm-cell",
+        ]
+        page = client.get(f"/models/{draft.id}").text
+        assert '<option value="ncm-cell">电芯总成</option>' in page
+        assert page.count("没有这个代码或名称的物料项；应为 pack, ") == 2
+        assert "应为 pack, ncm-cell, shell" in page.partition('id="p1-part_of"')[2].partition("</small>")[0]
+        # While one types, what is listed follows and a name is accepted at once.
+        form = typed(client, draft) | {"r1.part_of": "电芯总成", "r4.item": "washer"}
+        live = client.post(f"/models/{draft.id}/check", data=form).text
+        assert (
+            '<option value="washer">垫片</option>' in live
+            and 'id="p1-part_of" hx-swap-oob="true"></small>' in live
+        )
+
+
 def typed(client: httpx.Client, draft: PackDraft) -> dict[str, str]:
     """The form of a model as it is shown."""
     rows = {f"r{at}.{name}": value for at, row in enumerate(draft.rows) for name, value in row.items()}

@@ -21,6 +21,7 @@ from node.maker.directory import Directory, Offer
 from node.maker.doubts import find_unlike
 from node.maker.modelling import Taken, complete_row, row_of, say_unread, take_file, with_own_item
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
+from node.maker.parts import name_components, resolve_parts
 from node.maker.suggesting import find_open, suggest_offers
 from node.web.desk import Desk
 from node.web.library import after_reading
@@ -71,6 +72,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             unlike=unlike,
             offered=suggest_offers(found.rows, offers),
             open_row=find_open(found.rows, offers),
+            components=name_components(found.rows, offers),
             name_of=lambda one: _name_of(visit, one),
             **values,
         )
@@ -91,8 +93,12 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
     @app.post("/models/{draft}/check")
     def check(visit: Preparer, draft: str, typed: Typed) -> Response:
         """What is wrong with what is typed so far; nothing is saved."""
-        found = with_typed(find_draft(desk.node, draft), typed)
-        return visit.page("model_check.html", is_live=True, **_describe(visit, desk, found))
+        found, offers = with_typed(find_draft(desk.node, draft), typed), directory.offers(desk.node)
+        found = replace(found, rows=resolve_parts(found.rows, offers))
+        components = name_components(found.rows, offers)
+        return visit.page(
+            "model_check.html", is_live=True, components=components, **_describe(visit, desk, found)
+        )
 
     @app.post("/models/{draft}/upload")
     def upload(visit: Preparer, draft: str, file: UploadFile) -> Response:
@@ -157,7 +163,7 @@ def _changed_rows(
             rows[int(into)] = row_of(offer, rows[int(into)])
         else:
             rows.append(row_of(offer))
-    return tuple(row for row in rows if any(row.values()))
+    return resolve_parts([row for row in rows if any(row.values())], offers)
 
 
 def _add_finding(app: FastAPI, desk: Desk, directory: Directory) -> None:

@@ -1,0 +1,59 @@
+"""What a row of a bill of materials is built into: another row, told by its code or by any of its names.
+
+The one fact: a name counts where it means one row only; else it stays as typed, and the page says what there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from method.pack import PACK
+from node.maker.bills import Row
+from node.maker.directory import Offer
+
+
+def name_components(rows: Iterable[Row], offers: Iterable[Offer]) -> dict[str, str]:
+    """By its code, the name of each item that another may be part of: of one's own list, else as it was declared."""
+    declared = {(one.legal_entity, one.product): one.product_name for one in offers}
+    return {
+        row["item"]: row.get("name")
+        or declared.get((row.get("legal_entity", ""), row.get("product", "")), "")
+        for row in rows
+        if row.get("item")
+    }
+
+
+def resolve_parts(rows: Sequence[Mapping[str, str]], offers: Iterable[Offer]) -> tuple[dict[str, str], ...]:
+    """The rows, those that name what they are part of with its code."""
+    said = _list_names(rows, {(one.legal_entity, one.product): one for one in offers})
+    return tuple(
+        {**row, "part_of": _find_code(row, said)} if row.get("part_of") else dict(row) for row in rows
+    )
+
+
+def _list_names(rows: Iterable[Row], declared: Mapping[tuple[str, str], Offer]) -> dict[str, set[str]]:
+    """By code, every name of an item."""
+    found = {}
+    for row in rows:
+        names = [row.get("name", ""), row.get("category", "")]
+        offer = declared.get((row.get("legal_entity", ""), row.get("product", "")))
+        if offer is not None:
+            names += [offer.product_name, offer.category_zh, offer.category_en]
+        if row.get("item"):
+            found[row["item"]] = {_plain(name) for name in names if name}
+    return found
+
+
+def _find_code(row: Row, names: Mapping[str, set[str]]) -> str:
+    wanted = _plain(row["part_of"])
+    if wanted == PACK or wanted in names:
+        return wanted
+    others = {item: some for item, some in names.items() if item != row.get("item")}
+    exact = [item for item, some in others.items() if wanted in some]
+    found = exact or [item for item, some in others.items() if any(wanted in one for one in {item, *some})]
+    return found[0] if len(found) == 1 else row["part_of"]
+
+
+def _plain(text: str) -> str:
+    """As the table keeps a code."""
+    return "-".join(text.lower().split())
