@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from method.rules import STAGE_NAMES, STAGES
+from method.rules import STAGE_NAMES, STAGES, find_rules
 
 RESULT_FIELDS = ("stages", "total_kg", "total_energy_kwh", "per_kwh", "overstated_by_at_most")
 
@@ -32,7 +32,7 @@ def show_result(console: Console, model: str, figures: dict[str, Any]) -> None:
     )
     table.add_column("kgCO2e", justify="right")
     table.add_column("share", justify="right")
-    for stage in STAGES:
+    for stage in find_rules(figures["method"], figures["boundary"]).stages_of(figures["boundary"]):
         name_zh, name_en = STAGE_NAMES[stage]
         value, share = float(figures["stages"][stage]), float(figures["shares"][stage])
         table.add_row(f"{name_en} {name_zh}", f"{value:.3f}", f"{share:.1%}")

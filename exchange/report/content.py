@@ -91,8 +91,12 @@ def _model(model: dict[str, Any], number: int, summary: dict[str, Any], say: Wor
     bound = figures["overstated_by_at_most"]
     percent = encode_decimal(abs(Fraction(bound) / total)) if total else "0"
     kg, shares = figures["stages"], figures["shares"]
+    rules, outside = RULES.get(summary["method"]), say.label("outside_boundary")
+    counted = STAGES if rules is None else rules.boundaries.get(summary["boundary"], STAGES)
     rows = [
         (f"{at} {say.stage(stage)}", _kg(kg.get(stage, "0")), show_percent(shares.get(stage, "0")))
+        if stage in counted
+        else (f"{at} {say.stage(stage)}", outside, _NONE)
         for at, stage in enumerate(STAGES, 1)
     ]
     return {

@@ -48,6 +48,7 @@ LABELS: dict[str, Words] = {
         "仅供比较：该规则集须按其他边界申报",
     ),
     "stages": Words("Stages", "各阶段"),
+    "outside_boundary": Words("outside the boundary", "不在系统边界内"),
     "stage": Words("Stage", "阶段"),
     "kg": Words("kgCO₂e", "kgCO₂e"),
     "share": Words("Share", "占比"),

@@ -41,6 +41,7 @@ def test_a_good_certificate_passes_every_check(page: Page) -> None:
     hand_in(page, scene.bundle(), scene.world.pins)
     assert shown_checks(page) == dict.fromkeys(NAMES, "passed")
     assert "this certificate is good" in page.inner_text("#verdict")
+    assert LABELS["outside_boundary"].en in page.inner_text("main")
 
 
 def test_a_page_from_disk_checks_without_a_worker(browser: Browser) -> None:

@@ -73,6 +73,12 @@ def test_the_pdf_holds_each_figure_exactly_as_the_certificate_says(
     assert [value for value in signed if value not in last_words] == []
 
 
+def test_a_stage_outside_the_boundary_is_said_to_be_and_is_no_zero() -> None:
+    *counted, last = content_of("zh")["models"][0]["stage_rows"][:4]
+    assert last == ("4 " + STAGE_NAMES["end_of_life"][0], "不在系统边界内", "—")
+    assert not any("不在系统边界内" in row for row in counted)
+
+
 EXACT = (
     "total_kg", "total_energy_kwh", "per_kwh", "per_kwh_capacity", "overstated_by_at_most", "biogenic_kg",
     "secondary_kg", "quality_rating", "primary_data_share",

@@ -51,6 +51,15 @@ def test_the_list_of_models_keeps_a_certified_result_until_the_next_is_certified
         assert f"{figure[1]}</a>" in page and "上一次出证的结果" in page
 
 
+def test_results_are_compared_by_the_stages_of_their_boundary_in_kg_of_one_pack(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        finish(workshop)
+        page = client.get("/compare").text
+        head = page.partition("<thead>")[2].partition("</thead>")[0]
+        assert "回收利用" not in head and "分销" in head
+        assert head.count("kgCO₂e/包") == 4
+
+
 def test_models_that_cannot_be_one_calculation_say_first_what_to_do_and_fold_the_rest(
     village: Village,
 ) -> None:

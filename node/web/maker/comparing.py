@@ -13,6 +13,7 @@ from node.maker.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, Duty, re
 from node.maker.outcomes import Compared, Outcome
 from node.maker.standings import compare_models, refresh_standings
 from node.web.desk import Desk
+from node.web.maker.results import counted_stages
 from node.web.maker.saying import say_rules, say_stage
 from node.web.visiting import Reader
 from web.boundaries import say_boundary
@@ -100,24 +101,28 @@ def _kg(outcome: Outcome, stage: str) -> Decimal:
 
 
 def make_compare_table(visit: Visit, compared: Sequence[Compared], further: str) -> Table:
-    """Every figure that is compared, and the change against the year before of the same model."""
+    """Every figure that is compared, and the change against the year before of the same model; all are under one rule
+    set and boundary, whose stages are shown."""
+    stages = counted_stages(compared[0].outcome) if compared else STAGES
     columns = (
         Column(visit.say("Model")),
         Column(visit.say("Year")),
         Column(visit.say("Chemistry")),
         Column(visit.say("Footprint"), "number", "kgCO2e/kWh", 3),
         Column(visit.say("Against the year before"), "share"),
-        *(Column(say_stage(visit, stage), "number", "kgCO2e", 1) for stage in STAGES),
-        Column(visit.say("One pack"), "number", "kgCO2e", 1),
+        *(Column(say_stage(visit, stage), "number", visit.say("kgCO2e per pack"), 1) for stage in stages),
+        Column(visit.say("Total"), "number", visit.say("kgCO2e per pack"), 1),
         Column(visit.say("Primary data, at least"), "least"),
         Column(visit.say("Data quality"), "number", "", 2),
     )
-    rows = [_compare_row(visit, one.outcome, one.change) for one in compared]
+    rows = [_compare_row(visit, one.outcome, one.change, stages) for one in compared]
     caption, empty = visit.say("Models and years"), visit.say("No result yet.")
     return Table("comparison", caption, columns, rows, empty, further=further)
 
 
-def _compare_row(visit: Visit, one: Outcome, change: Decimal | None) -> list[Cell | str | Decimal | None]:
+def _compare_row(
+    visit: Visit, one: Outcome, change: Decimal | None, stages: Sequence[str]
+) -> list[Cell | str | Decimal | None]:
     figures = one.figures
     return [
         Cell(one.model, visit.url(f"/calculations/{one.request}/result?model={one.number}")),
@@ -125,7 +130,7 @@ def _compare_row(visit: Visit, one: Outcome, change: Decimal | None) -> list[Cel
         one.unit.chemistry,
         Decimal(figures.per_kwh),
         change,
-        *(_kg(one, stage) for stage in STAGES),
+        *(_kg(one, stage) for stage in stages),
         Decimal(figures.total_kg),
         Decimal(figures.primary_data_share),
         None if figures.quality_rating == "0" else Decimal(figures.quality_rating),

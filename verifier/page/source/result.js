@@ -39,9 +39,10 @@ export function showResult(finding) {
 function showModel(model, at, finding) {
   const { figures, unit } = model, { summary } = finding;
   const name = unit?.model ?? `${said(L.model)} ${at + 1}`;
-  const rows = STAGES.map(([stage, words], number) => [
-    `${number + 1} ${said(words)}`, showNumber(figures.stages[stage] ?? '0', 1), showPercent(figures.shares[stage] ?? '0'),
-  ]);
+  const counted = rulesOf(summary.method)?.boundaries[summary.boundary] ?? STAGES.map(([stage]) => stage);
+  const rows = STAGES.map(([stage, words], number) => [`${number + 1} ${said(words)}`, ...counted.includes(stage)
+    ? [showNumber(figures.stages[stage] ?? '0', 1), showPercent(figures.shares[stage] ?? '0')]
+    : [said(L.outside_boundary), '—']]);
   const headline = element('p', { class: 'headline' },
     element('span', { class: 'large' }, showNumber(figures.per_kwh, 3)), ' ', said(L.unit_per_kwh),
     element('span', { class: 'aside' }, said(L.per_kwh)));
