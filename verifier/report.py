@@ -123,7 +123,8 @@ def show_finding(finding: Finding, console: Console) -> None:
     report = finding.report
     console.print(_check_table(report))
     for number, name in enumerate(model_names(report)):
-        console.print(_figure_table(name, report.models[number].figures, find_standing(report)))
+        shown = _withheld(name) if report.redacted else name
+        console.print(_figure_table(shown, report.models[number].figures, find_standing(report)))
     if report.result is not None:
         _show_rules(report.result, console)
     for payload, verifier, kind in report.verifications:
@@ -136,6 +137,17 @@ def show_finding(finding: Finding, console: Console) -> None:
         _show(words.PINS_BESIDE, console, "bold yellow")
     _show(words.OUTSIDE, console, "dim")
     _show(find_verdict(report), console, "bold green" if report.is_good else "bold red")
+    reserved = [one for one in report.verifications if one[0].says.finding != "unmodified"]
+    if report.is_good and reserved:
+        _show(LABELS["reserved"], console, "bold yellow")
+        for payload, verifier, kind in reserved:
+            console.print(_verification_text(payload, verifier, kind), soft_wrap=True)
+
+
+def _withheld(number: str) -> str:
+    """A model of the public form, which has no name in it."""
+    said = LABELS["withheld_model"]
+    return f"{said.zh} / {said.en}".format(number=number)
 
 
 def _show_rules(result: Result, console: Console) -> None:

@@ -58,6 +58,7 @@ def make_content(report: Report, data: bytes, language: Language) -> dict[str, A
     if summary is None:
         return None
     say = Wording(language)
+    opinions = [make_verification(one, say) for one in summary["verifications"]]
     content = {
         "lang": "zh-CN" if language == "zh" else "en",
         "title": say.label("title"),
@@ -70,7 +71,8 @@ def make_content(report: Report, data: bytes, language: Language) -> dict[str, A
         "models": [_model(model, number, summary, say) for number, model in enumerate(summary["models"], 1)],
         **_method(summary, say),
         "participants": _participants(summary, say),
-        "verifications": [make_verification(one, say) for one in summary["verifications"]],
+        "verifications": opinions,
+        "reserved": [one for one in opinions if not one["is_plain"]],
         "checks": _checks(report, say),
         "not_proven": [say.said(one) for one in NOT_PROVEN],
     }
@@ -79,14 +81,14 @@ def make_content(report: Report, data: bytes, language: Language) -> dict[str, A
 
 _HEADINGS = (
     "identification", "functional_unit", "stages", "quality", "method", "exclusions", "unknown", "participants",
-    "hidden_parties", "verification", "no_verification", "checks", "check_how", "check_steps", "qr", "not_proven",
-    "exact", "unit_per_kwh", "per_kwh", "credit",
+    "hidden_parties", "verification", "no_verification", "reserved", "checks", "check_how", "check_steps", "qr",
+    "not_proven", "exact", "unit_per_kwh", "per_kwh", "credit",
 )  # fmt: skip
 
 
 def _model(model: dict[str, Any], number: int, summary: dict[str, Any], say: Wording) -> dict[str, Any]:
     figures, unit = model["figures"], model["unit"]
-    name = unit["model"] if unit else f"{say.label('model')} {number}"
+    name = unit["model"] if unit else say.label("withheld_model", number=str(number))
     total = Fraction(figures["total_kg"])
     bound = figures["overstated_by_at_most"]
     percent = encode_decimal(abs(Fraction(bound) / total)) if total else "0"

@@ -41,6 +41,10 @@ def _fill(main: tree.Element, content: dict[str, Any]) -> None:
     _text(main, "h1", content["title"])
     _text(main, "p", content["subtitle"], "soft")
     _text(main, "p", content["verdict"], "verdict good" if content["is_good"] else "verdict bad")
+    if content["reserved"]:
+        box = tree.SubElement(main, "div", {"class": "reserved"})
+        _text(box, "p", labels["reserved"], "bad")
+        _opinions(box, content["reserved"])
     for model in content["models"]:
         _model(main, model, labels)
     _text(main, "h2", labels["method"])
@@ -116,7 +120,11 @@ def _verifications(main: tree.Element, found: Sequence[dict[str, Any]], labels: 
     _text(main, "h2", labels["verification"])
     if not found:
         _text(main, "p", labels["no_verification"])
-        return
+    else:
+        _opinions(main, found)
+
+
+def _opinions(main: tree.Element, found: Sequence[dict[str, Any]]) -> None:
     listed = tree.SubElement(main, "ul")
     for one in found:
         item = tree.SubElement(listed, "li")

@@ -19,6 +19,9 @@ LABELS: dict[str, Words] = {
     ),
     "identification": Words("Identification", "基本信息"),
     "model": Words("Model", "型号"),
+    "withheld_model": Words(
+        "Model {number} (the public form withholds its name)", "型号 {number}（公开版不载型号名称）"
+    ),
     "chemistry": Words("Chemistry", "化学体系"),
     "vehicle": Words("Vehicle category", "车辆类别"),
     "maker": Words("Pack maker", "电池企业"),
@@ -82,6 +85,10 @@ LABELS: dict[str, Words] = {
     "no_verification": Words("No verification is in this file.", "本文件不含第三方核查。"),
     "about": Words("About", "核查对象"),
     "of_result": Words("the result", "结果"),
+    "reserved": Words(
+        "The checks hold; verifiers, however, gave opinions other than unmodified:",
+        "各项检查成立，但核查方出具了以下意见，并非无保留意见：",
+    ),
     "checks": Words("The numbered checks", "逐项检查"),
     "check_how": Words("How to check it yourself", "如何自行验证"),
     "check_steps": Words(
@@ -93,8 +100,8 @@ LABELS: dict[str, Words] = {
     ),
     "qr": Words(
         "The code holds the SHA-256 of the public form, the total, the footprint per kWh and the log's name. Compare them with "
-        "the file that you received.",
-        "二维码包含公开版的 SHA-256、总量、每千瓦时碳足迹和日志名称，请与您收到的文件比对。",
+        "the file that you received. It names the model by its number, as the public form does, which withholds the name.",
+        "二维码包含公开版的 SHA-256、总量、每千瓦时碳足迹和日志名称，请与您收到的文件比对。其中 model 是型号的序号：公开版不载型号名称。",
     ),
     "not_proven": Words("What no file can prove", "任何文件都不能证明的事项"),
     "good": Words("Every check holds: this certificate is good.", "所有检查均成立：本证书有效。"),

@@ -61,9 +61,22 @@ def verify(scene: Scene, bundle: Bundle | bytes | None = None) -> Report:
     return altered(scene, bundle).report()
 
 
+RESERVATION = "Line 0 rests on an estimate."
+
+
 def good() -> tuple[Scene, Bundle]:
     scene = shared("certify")
     return scene, parse_bundle(scene.bundle())
+
+
+def reserved() -> Scene:
+    """A good certificate about which a verifier has a reservation."""
+    scene = shared("certify")
+    verifier = enrol(scene.world, "Verifying body", ["verifier"])
+    says = Statement(scope="all", assurance="reasonable", finding="modified", opinion=RESERVATION)
+    header = scene.header(verifier).fields()
+    scene.submit(Verification(**header, subject=scene.declarations[0].id, says=says, rests_on=()), verifier)
+    return scene
 
 
 # --- one alteration for each check -----------------------------------------------------------------

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from exchange.report.meanings import NOT_PROVEN
 from exchange.report.numbers import show_number
 from method.rules import RULES, STAGE_NAMES
-from protocol.bundle import encode_bundle, redact
-from tests.support.alterations import ALTERATIONS, good
+from protocol.bundle import encode_bundle, parse_bundle, redact
+from tests.support.alterations import ALTERATIONS, RESERVATION, good, reserved
 from tests.support.page import FROM_DISK, PAGE, hand_in, pins_bytes, served
 from tests.verifier.test_cli import APP
 from tests.web.browser import NARROW, WIDE, Theme, reading
@@ -85,6 +85,20 @@ def test_the_page_works_by_keyboard(browser: Browser) -> None:
         page.keyboard.press("Enter")
         page.keyboard.press("Enter")
         assert page.get_attribute("html", "data-theme") == "dark"
+
+
+def test_an_opinion_other_than_unmodified_stands_beside_the_verdict(browser: Browser) -> None:
+    scene = reserved()
+    with served() as base, reading(browser, base) as one:
+        page = one.go("/index.html")
+        hand_in(page, scene.bundle(), scene.world.pins)
+        assert RESERVATION in page.inner_text("#reserved")
+        assert page.eval_on_selector("#reserved", "box => box.previousElementSibling.id") == "verdict"
+        one.check()
+        public = encode_bundle(redact(parse_bundle(scene.bundle())))
+        hand_in(page, public, scene.world.pins)
+        assert page.is_hidden("#reserved")
+        assert "the public form withholds its name" in page.inner_text("#result h2 >> nth=0")
 
 
 def test_the_verdict_takes_the_focus_when_it_is_there(browser: Browser) -> None:

@@ -31,7 +31,7 @@ from method.rules import RULES, STAGE_NAMES
 from protocol.bundle import encode_bundle, redact
 from protocol.certificate import CHECK_NAMES, CHECK_TITLES, REDACTED_CHECKS, Status, verify_bundle
 from protocol.errors import Refused
-from tests.support.alterations import ALTERATIONS, good
+from tests.support.alterations import ALTERATIONS, RESERVATION, good, reserved
 from tests.support.page import pins_bytes
 from tests.support.scene import play, shared
 from tests.verifier.test_cli import APP
@@ -203,6 +203,42 @@ def test_the_command_writes_a_report_once(tmp_path: Path, name: str) -> None:
     assert json.loads(result.stdout)["report_sha256"] == digest
     again = CliRunner().invoke(APP, arguments)
     assert again.exit_code == 2 and "name a new file" in again.output
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_opinion_other_than_unmodified_stands_beside_the_verdict(
+    language: Language, tmp_path: Path
+) -> None:
+    scene = reserved()
+    content = make_content(scene.verify(), scene.bundle(), language)
+    assert content is not None and [one["opinion"] for one in content["reserved"]] == [RESERVATION]
+    for told in (make_html(content).decode(), text_of(make_pdf(content), tmp_path)):
+        beside = (
+            flat(told)
+            .partition(flat(content["verdict"]))[2]
+            .partition(flat(content["models"][0]["bound"]))[0]
+        )
+        assert flat(LABELS["reserved"][LANGUAGES.index(language)]) in beside and flat(RESERVATION) in beside
+    assert content_of(language)["reserved"] == []
+    assert LABELS["reserved"][LANGUAGES.index(language)] not in make_html(content_of(language)).decode()
+
+
+def test_the_command_says_an_opinion_other_than_unmodified_with_the_verdict(tmp_path: Path) -> None:
+    result = CliRunner().invoke(APP, written(tmp_path, reserved().bundle()))
+    beside = flat(result.output).partition(flat(LABELS["good"].en))[2]
+    assert result.exit_code == 0 and flat(RESERVATION) in beside and flat(LABELS["reserved"].zh) in beside
+    plain = CliRunner().invoke(APP, written(tmp_path, good()[0].bundle()))
+    assert flat(LABELS["reserved"].en) not in flat(plain.output)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_public_form_says_that_it_withholds_the_models_name(language: Language, tmp_path: Path) -> None:
+    scene, bundle = good()
+    data = encode_bundle(redact(bundle))
+    content = make_content(verify_bundle(data, scene.world.pins, os.urandom), data, language)
+    said = LABELS["withheld_model"][LANGUAGES.index(language)].format(number=1)
+    assert content is not None and content["models"][0]["name"] == said
+    assert flat(said) in flat(CliRunner().invoke(APP, written(tmp_path, data)).output)
 
 
 def test_there_is_no_report_of_a_bad_certificate(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import { fromBase64 } from './encodings.js';
 import { element, pairsOf, place } from './elements.js';
 import { checkPins, parsePins } from './pins.js';
 import { Refusal } from './refusal.js';
-import { showResult } from './result.js';
+import { showReserved, showResult } from './result.js';
 import tables from './tables.json';
 import { chooseLanguage, language, said, WORDS } from './words.js';
 
@@ -225,6 +225,9 @@ function showVerdict() {
   verdict.hidden = state.finding === null;
   verdict.className = state.finding?.isGood ? 'good' : 'bad';
   verdict.textContent = state.finding === null ? '' : `${state.finding.isGood ? MARKS.passed : MARKS.failed} ${said(verdictOf())}`;
+  const reserved = state.finding?.isGood ? showReserved(state.finding) : [];
+  place('reserved').hidden = reserved.length === 0;
+  place('reserved').replaceChildren(...reserved);
   const failed = tables.checks.find(({ name }) => state.checks.get(name)?.status === 'failed');
   if (state.finding !== null && failed !== undefined) {
     verdict.append(' ', element('a', { href: `#check-${failed.name}` }, `${failed.number}. ${said(failed)}: ${said(WORDS.failed)}`));

@@ -38,7 +38,7 @@ export function showResult(finding) {
  */
 function showModel(model, at, finding) {
   const { figures, unit } = model, { summary } = finding;
-  const name = unit?.model ?? `${said(L.model)} ${at + 1}`;
+  const name = unit?.model ?? said(L.withheld_model, { number: at + 1 });
   const counted = rulesOf(summary.method)?.boundaries[summary.boundary] ?? STAGES.map(([stage]) => stage);
   const rows = STAGES.map(([stage, words], number) => [`${number + 1} ${said(words)}`, ...counted.includes(stage)
     ? [showNumber(figures.stages[stage] ?? '0', 1), showPercent(figures.shares[stage] ?? '0')]
@@ -167,15 +167,28 @@ function showParticipants(summary) {
     rows.length === 0 ? element('p', {}, said(L.hidden_parties)) : tableOf(heads, rows, said(L.participants)));
 }
 
+/**
+ * What stands beside the verdict: opinions other than unmodified.
+ * @param {Finding} finding
+ * @returns {HTMLElement[]}
+ */
+export function showReserved({ summary }) {
+  const reserved = (summary?.verifications ?? []).filter((/** @type {any} */ one) => one.finding !== 'unmodified');
+  return reserved.length === 0 ? [] : [element('p', {}, said(L.reserved)), element('ul', {}, reserved.map(showOpinion))];
+}
+
+/** @param {any} one */
+function showOpinion(one) {
+  const finding = said(/** @type {any} */ (tables.findings)[one.finding]);
+  const assurance = said(/** @type {any} */ (tables.assurances)[one.assurance]);
+  return element('li', { class: one.finding },
+    element('strong', {}, finding), ` — ${said(one.verifier)}; ${assurance}; ${said(L.about)}: ${one.product || said(L.of_result)}; ${one.scope}`,
+    one.opinion === '' ? null : element('p', { class: 'opinion' }, one.opinion));
+}
+
 /** @param {any} summary */
 function showVerifications(summary) {
-  const items = summary.verifications.map((/** @type {any} */ one) => {
-    const finding = said(/** @type {any} */ (tables.findings)[one.finding]);
-    const assurance = said(/** @type {any} */ (tables.assurances)[one.assurance]);
-    return element('li', { class: one.finding },
-      element('strong', {}, finding), ` — ${said(one.verifier)}; ${assurance}; ${said(L.about)}: ${one.product || said(L.of_result)}; ${one.scope}`,
-      one.opinion === '' ? null : element('p', { class: 'opinion' }, one.opinion));
-  });
+  const items = summary.verifications.map(showOpinion);
   return element('section', {},
     element('h2', {}, said(L.verification)),
     items.length === 0 ? element('p', {}, said(L.no_verification)) : element('ul', {}, items));
