@@ -178,6 +178,17 @@ def test_a_page_of_a_calculation_that_has_grown_shows_what_it_gained(tmp_path: P
     town.stop()
 
 
+def test_a_list_of_one_kind_does_not_count_the_whole_log_as_its_own(told: tuple[Town, Chain]) -> None:
+    town, _ = told
+    size = town.service.journal.head.frontier.size
+    reader = reader_of(town, "operator")
+    assert f"<p>{size} statements</p>" in reader.get("/console/log").text
+    assert (
+        f"<p>Of this kind only; the whole log has {size} statements.</p>"
+        in reader.get("/console/log?kind=result").text
+    )
+
+
 def test_every_statement_of_the_log_is_on_one_of_its_pages(told: tuple[Town, Chain]) -> None:
     town, _ = told
     rows = whole(reader_of(town, "operator").pages("/console/log", "log"))
