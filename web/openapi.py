@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from web.tokens import allowed
 
@@ -48,3 +50,17 @@ def describe_api(
         for method in sorted(route.methods or ()):
             document["paths"][route.path][method.lower()]["security"] = [{"token": [scope_of(route)]}]
     return document
+
+
+def add_description(app: FastAPI, api: str, document: Callable[[], dict[str, Any]]) -> None:
+    """Serve the OpenAPI of the calls under `api`, whose servers' address is where this application is mounted."""
+
+    @app.get(f"{api}/openapi.json", include_in_schema=False)
+    def openapi(request: Request) -> dict[str, Any]:
+        return {**document(), "servers": [{"url": request.scope.get("root_path") or "/"}]}
+
+    @app.get(api, include_in_schema=False)
+    @app.get(f"{api}/docs", include_in_schema=False)
+    def to_description(request: Request) -> Response:
+        """Whoever looks for the API by its address."""
+        return RedirectResponse(f"{request.scope.get('root_path', '')}{api}/openapi.json")

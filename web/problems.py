@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from protocol.errors import NetworkError, PeerError, Refused, StoreError
-from web.visits import Forged, NotAllowed, NotSignedIn
+from web.visits import Forged, NotAllowed, NotSignedIn, UnknownToken
 
 API = "/api/"
 MEDIA = "application/problem+json"
@@ -49,10 +49,13 @@ def answer_problem(_request: Request, error: Exception) -> JSONResponse:
             return make_problem(503, "network", "the other side does not answer; try again", str(error))
         case StoreError():
             return make_problem(503, "store", "the store did not answer; try again", str(error))
+        case UnknownToken():
+            advice = "make another under API tokens; an account that was closed has none that is good"
+            return make_problem(401, "token", "this token is not valid, or has expired", advice)
         case NotSignedIn():
             return make_problem(401, "not-signed-in", "a token is needed", "send Authorization: Bearer TOKEN")
         case NotAllowed():
-            return make_problem(403, "not-allowed", "this token or account may not do that")
+            return make_problem(403, "not-allowed", "this token or account may not do that", str(error))
         case Forged():
             return make_problem(403, "forged", "the request does not carry the token of its visit")
         case RequestValidationError():

@@ -19,7 +19,7 @@ from web.accounts import Account, Random, find_account
 from web.schema import TOKENS
 from web.sessions import hash_secret, make_secret
 from web.site import Site
-from web.visits import CSRF_HEADER, NotAllowed, NotSignedIn, Visit, begin_visit
+from web.visits import CSRF_HEADER, NotAllowed, UnknownToken, Visit, begin_visit
 
 BEGINNING = "sealsum_"
 """So that a scanner for lost secrets knows one when it sees it."""
@@ -122,9 +122,10 @@ def allowed(scope: str, *roles: str) -> Any:
             visit = begin_visit(request, request.headers.get(CSRF_HEADER, ""))
             caller = Caller(visit.account, frozenset({scope}), visit, visit.secret)
         if scope not in caller.scopes:  # 3
-            raise NotAllowed
+            has = ", ".join(sorted(caller.scopes))
+            raise NotAllowed(f"this call needs the scope {scope}; the token has {has}: make one with {scope}")
         if roles and not caller.account.roles & set(roles):  # 4
-            raise NotAllowed
+            raise NotAllowed(f"this call is for accounts that are {' or '.join(roles)}")
         return caller
 
     return Depends(check)
@@ -137,7 +138,7 @@ def _by_token(request: Request, secret: str) -> Caller:
         token = find_token(connection, secret, now)
         account = None if token is None else find_account(connection, token.account)
     if token is None or account is None:  # 2
-        raise NotSignedIn
+        raise UnknownToken
     if token.used is None or token.used < now - _TOUCH_SECONDS:
         with site.store().write() as connection:
             connection.execute(update(TOKENS).where(TOKENS.c.id == token.id).values(used=now))

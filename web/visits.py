@@ -49,8 +49,12 @@ class NotSignedIn(Exception):
     """Nobody is signed in, and the page is for somebody."""
 
 
+class UnknownToken(NotSignedIn):
+    """A program came with a token that lets nobody in."""
+
+
 class NotAllowed(Exception):
-    """The account has none of the roles that the page is for."""
+    """The account has none of the roles that the page is for; a program is told which, or which scope it lacks."""
 
 
 class Forged(Exception):

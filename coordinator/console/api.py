@@ -26,7 +26,7 @@ from coordinator.store.contract import CalculationState, StoredStatement
 from protocol.errors import Refused
 from protocol.statements import parse_statement
 from web.granting import Grants
-from web.openapi import describe_api, looking, routes_of
+from web.openapi import add_description, describe_api, looking, routes_of
 from web.paging import Cursor, Limit, PageOf, make_cursor, parse_cursor
 from web.tokens import Caller
 
@@ -172,11 +172,12 @@ def add_api(app: FastAPI, service: Service) -> None:
     for router in routers:
         app.include_router(router)
 
-    @app.get(f"{API}/openapi.json", include_in_schema=False)
     @cache
-    def openapi() -> dict[str, Any]:
+    def document() -> dict[str, Any]:
         summary = "What the console's pages show, for programs."
         return describe_api("Sealsum console", summary, routes_of(routers), SCOPES)
+
+    add_description(app, API, document)
 
 
 def _status_calls(service: Service) -> APIRouter:

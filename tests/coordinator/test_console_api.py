@@ -73,15 +73,15 @@ class Holder:
                 connection, Account(name, frozenset({role}), None if member is None else member.id), now
             )
             secret = open_session(connection, name, now, os.urandom)
-        self._headers = {"cookie": f"sealsum_console={secret}", "accept-language": "en"}
+        self.headers = {"cookie": f"sealsum_console={secret}", "accept-language": "en"}
 
     def page(self) -> str:
-        return self.console.ask("GET", "/tokens", self._headers).text
+        return self.console.ask("GET", "/tokens", self.headers).text
 
     def send(self, path: str, **fields: Any) -> httpx.Response:
         csrf = re.search(r'name="csrf" value="([^"]+)"', self.page())
         assert csrf
-        return self.console.ask("POST", path, self._headers, data={"csrf": csrf[1], **fields})
+        return self.console.ask("POST", path, self.headers, data={"csrf": csrf[1], **fields})
 
     def token(self, *scopes: str) -> str:
         answer = self.send("/tokens", label=f"of {self.name}", scope=list(scopes), days="3")
@@ -251,9 +251,44 @@ def test_without_a_token_nothing_is_read(told: tuple[Console, Chain]) -> None:
     Holder(console, "operator-f", "operator")
     paths = [path for paths in CALLS.values() for path in paths]
     for path in (*paths, f"/statements/{chain.request}", f"/calculations/{chain.request}"):
-        for headers in ({}, {"Authorization": "Bearer sealsum_" + "0" * 64}):
-            answer = console.ask("GET", f"/api/v1{path}", headers)
-            assert answer.status_code == 401 and answer.json()["type"] == "urn:sealsum:problem:not-signed-in"
+        answer = console.ask("GET", f"/api/v1{path}", {})
+        assert answer.status_code == 401 and answer.json()["type"] == "urn:sealsum:problem:not-signed-in"
+        answer = console.call("sealsum_" + "0" * 64, path)
+        assert answer.status_code == 401 and answer.json()["type"] == "urn:sealsum:problem:token"
+        assert answer.json()["title"] == "this token is not valid, or has expired"
+
+
+def test_a_token_that_has_expired_is_told_from_none(told: tuple[Console, Chain]) -> None:
+    console, _ = told
+    token, now = Holder(console, "operator-h", "operator").token("log"), console.town.clock.now
+    console.town.clock.now += 4 * 86_400
+    answer = console.call(token, "/statements")
+    console.town.clock.now = now
+    assert (answer.status_code, answer.json()["type"]) == (401, "urn:sealsum:problem:token")
+
+
+def test_a_refusal_names_the_scope_or_role_that_is_missing(told: tuple[Console, Chain]) -> None:
+    console, chain = told
+    token = Holder(console, "operator-i", "operator").token("status")
+    answer = console.call(token, "/statements")
+    assert answer.status_code == 403
+    assert answer.json()["detail"] == "this call needs the scope log; the token has status: make one with log"
+    verifier = Holder(console, "verifier-i", "verifier", chain.suppliers[0])
+    shown = console.ask("GET", "/api/v1/participants", verifier.headers)
+    assert (
+        shown.status_code == 403 and shown.json()["detail"] == "this call is for accounts that are operator"
+    )
+
+
+def test_the_description_says_where_the_calls_are_and_is_found(told: tuple[Console, Chain]) -> None:
+    console, _ = told
+    holder = Holder(console, "operator-j", "operator")
+    paths = [path for paths in CALLS.values() for path in paths]
+    assert 'href="/console/api/v1/openapi.json"' in holder.page()
+    for path in ("/api/v1", "/api/v1/docs"):
+        answer = console.ask("GET", path, {})
+        assert (answer.status_code, answer.headers["location"]) == (307, "/console/api/v1/openapi.json")
     document = console.ask("GET", "/api/v1/openapi.json", {}).json()
+    assert document["servers"] == [{"url": "/console"}]
     assert set(document["paths"]) >= {f"/api/v1{path.partition('?')[0]}" for path in paths}
     assert document["paths"]["/api/v1/work"]["get"]["security"] == [{"token": ["work"]}]

@@ -295,7 +295,7 @@ def test_partners_and_footprints_are_shared_and_taken_back(maker: Maker) -> None
     assert [one["id"] for one in there.json()["data"]] == [made.json()["id"]]
     # A partner's token is none of the owner's programs.
     mine = httpx.get(f"{maker.url}/api/v1/partners", headers={"Authorization": f"Bearer {token}"})
-    assert problem(mine) == (401, "not-signed-in")
+    assert problem(mine) == (401, "token")
     assert asks.get("/partners/events") == []
     assert asks.http.delete(f"/footprints/{made.json()['id']}").status_code == 204
     assert problem(asks.http.delete(f"/footprints/{made.json()['id']}")) == (404, "unknown")
@@ -340,6 +340,11 @@ def test_health_says_what_the_doctor_finds(maker: Maker) -> None:
     found = program(maker, "read").get("/health")
     assert {one["check"] for one in found["findings"]} >= {"keys", "backup", "outbox"}
     assert found["status"] in ("good", "warning", "bad")
+
+
+def test_health_speaks_english_as_every_answer_of_the_api(maker: Maker) -> None:
+    found = program(maker, "read").http.get("/health", headers={"Accept-Language": "zh-CN"}).json()
+    assert all(one["found"].isascii() and one["advice"].isascii() for one in found["findings"])
 
 
 def test_no_amount_and_no_key_is_in_an_error(village: Village) -> None:

@@ -119,8 +119,8 @@ class Sent(BaseModel):
 Answers = dict[int | str, dict[str, Any]]
 _MEANING = {
     400: "The body is no JSON",
-    401: "A token is needed, or this one is not good",
-    403: "This token or account may not do that",
+    401: "A token is needed, or this one is not valid or has expired",
+    403: "This token or account may not do that; `detail` names the scope or role that it lacks",
     404: "There is no such thing here",
     405: "Not by this method",
     409: "This cannot be done; the check in `type` says why",

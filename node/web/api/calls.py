@@ -22,7 +22,7 @@ from node.web.api.products import make_products
 from node.web.api.requests import make_requests
 from node.web.api.sharing import make_sharing
 from node.web.desk import Desk
-from web.openapi import describe_api, routes_of
+from web.openapi import add_description, describe_api, routes_of
 
 
 def make_calls(desk: Desk) -> tuple[APIRouter, ...]:
@@ -37,10 +37,11 @@ def add_calls(app: FastAPI, desk: Desk) -> None:
         app.include_router(router)
     app.add_exception_handler(ImportProblems, answer_file_problems)
 
-    @app.get(f"{API}/openapi.json", include_in_schema=False)
     @cache
-    def openapi() -> dict[str, Any]:
+    def document() -> dict[str, Any]:
         return make_openapi(routes_of(routers))
+
+    add_description(app, API, document)
 
 
 def make_openapi(routes: tuple[APIRoute, ...]) -> dict[str, Any]:
