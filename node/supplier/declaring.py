@@ -50,7 +50,7 @@ def declare(node: Node, product_code: str, method: str) -> str:
     The same import declared again returns the same declaration, unless that one was refused at the door.
     """
     product, activity = find_product(node, product_code), find_activity(node, product_code)
-    key = f"declaration:{activity.id}:{method}"
+    key = f"{_begin_key(activity)}{method}"
     with node.store.write() as connection:
         earlier = find_delivery(connection, key)
         if earlier is not None and not earlier.check:
@@ -75,6 +75,21 @@ def declare(node: Node, product_code: str, method: str) -> str:
             keep_secret(connection, f"declaration/{kept.id}", secrets.encode())
             connection.execute(insert(DECLARATIONS).values(id=kept.id, **row))
     return kept.id
+
+
+def _begin_key(activity: Activity) -> str:
+    """What the purpose of a declaration of this import begins with; the rule set follows."""
+    return f"declaration:{activity.id}:"
+
+
+def declared_methods(node: Node, product_code: str) -> frozenset[str]:
+    """The rule sets under which the newest import of a product is declared already, refused declarations left out."""
+    key = _begin_key(find_activity(node, product_code))
+    query = select(OUTGOING.c.key).where(
+        OUTGOING.c.key.startswith(key, autoescape=True), OUTGOING.c.refused_check.is_(None)
+    )
+    with node.store.read() as connection:
+        return frozenset(one.removeprefix(key) for one in connection.execute(query).scalars())
 
 
 def warn_of_electricity(node: Node, product_code: str, method: str) -> tuple[Phrase, ...]:
@@ -155,10 +170,14 @@ def declaration_secrets(node: Node, declaration: str) -> DeclarationSecrets:
 
 @dataclass(frozen=True, slots=True)
 class OwnDeclaration:
-    """One of this node's declarations and how far it has come: logged, waiting, or refused with a check."""
+    """One of this node's declarations and how far it has come: logged, waiting, or refused with a check.
+
+    `method` is "" of one that is not in this node's outbox.
+    """
 
     id: str
     product: str
+    method: str
     created: int
     state: str
     message: str
@@ -202,4 +221,5 @@ _OWN = select(
 
 def _own(row: Any) -> OwnDeclaration:
     delivery = None if row.key is None else delivery_of(row)
-    return OwnDeclaration(row.declaration, row.product, row.created, *describe_delivery(delivery))
+    method = "" if row.key is None else row.key.rpartition(":")[2]
+    return OwnDeclaration(row.declaration, row.product, method, row.created, *describe_delivery(delivery))

@@ -97,6 +97,11 @@ def factors_shown(found: Footprint) -> str:
     return hashlib.sha256("\n".join(sorted(used)).encode()).hexdigest()
 
 
+def list_factors(found: Footprint) -> list[str]:
+    """The code and version of every factor that a declaration cites, each once: of unused lines as well."""
+    return sorted({f"{line.factor.code} {line.factor.version}" for line in found.preview.lines})
+
+
 def footprint_parts(visit: Visit, found: Footprint) -> FootprintParts:
     """The parts of a page about one footprint."""
     preview = found.preview

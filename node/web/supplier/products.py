@@ -17,18 +17,25 @@ from method.rules import DEFAULT_METHOD, RULES
 from node.importers.words_method import say_reason
 from node.library import fetch_or_read
 from node.store.tables import ACTIVITIES
-from node.supplier.declaring import declare, list_declarations_of, newest_declarations, warn_of_electricity
+from node.supplier.declaring import (
+    declare,
+    declared_methods,
+    list_declarations_of,
+    newest_declarations,
+    warn_of_electricity,
+)
 from node.supplier.drafts import find_draft
 from node.supplier.products import add_product, find_product, list_products
 from node.web.desk import Desk
 from node.web.library import after_reading, need_library
-from node.web.maker.saying import say_variant
 from node.web.supplier.footprint import (
     Footprint,
     compare_with_before,
     factors_shown,
     find_footprint,
     footprint_parts,
+    list_factors,
+    say_method,
     say_unit,
 )
 from node.web.visiting import Owner, Preparer, Reader
@@ -98,6 +105,8 @@ def add_products(app: FastAPI, desk: Desk) -> None:
         found = find_footprint(desk.node, find_product(desk.node, code), library, DEFAULT_METHOD)
         if found is not None and factors_shown(found) != shown:
             return visit.go(f"/products/{code}", visit.say(NEWER), is_task=True)
+        if method in declared_methods(desk.node, code):
+            return visit.go(f"/products/{code}", visit.say(DECLARED_BEFORE), is_task=True)
         statement = declare(desk.node, code, method)
         try:
             desk.node.settle(statement)
@@ -110,6 +119,10 @@ ADDED = mark("The product is kept. Now its activity: download the template, or g
 DECLARED = mark(
     "Declared. Locked numbers and a proof left this house; no amount did. Customers find the product by your name now; "
     "their requests wait for you under Requests. Make a new backup."
+)
+DECLARED_BEFORE = mark(
+    "This import was declared under this rule set before. Nothing was sent. For another declaration choose another "
+    "rule set, or give a new sheet first."
 )
 NEWER = mark(
     "Not declared yet: a factor has another version since this page was shown. The figures below are computed with it: "
@@ -207,17 +220,22 @@ def _show(visit: Visit, desk: Desk, product: Product) -> Response:
     if found is not None:
         parts = footprint_parts(visit, found)
         tables += [parts.table, parts.chart.table]
-        values |= {"footprint": parts, "shown": factors_shown(found)}
+        values |= {"footprint": parts, "shown": factors_shown(found), "category": _say_category(visit, found)}
+        values |= {"factors": list_factors(found), "declared": declared_methods(desk.node, product.code)}
     return visit.page(
         "product.html",
         tables,
         product=product,
         draft=find_draft(desk.node, product.code),
-        methods=[(code, say_variant(visit, code)) for code in RULES],
+        methods=[(code, say_method(visit, code)) for code in RULES],
         method=DEFAULT_METHOD,
         warnings=_warnings(visit, desk, product, found),
         **values,
     )
+
+
+def _say_category(visit: Visit, found: Footprint) -> str:
+    return found.category.name_zh if visit.language == "zh" else found.category.name_en
 
 
 def _warnings(visit: Visit, desk: Desk, product: Product, found: Footprint | None) -> list[str]:
@@ -235,6 +253,7 @@ def _declarations(visit: Visit, desk: Desk, product: Product) -> Table:
     columns = (
         Column(visit.say("Declared"), "time"),
         Column(visit.say("Declaration"), "id"),
+        Column(visit.say("Method")),
         Column(visit.say("State")),
         Column(visit.say("Remark")),
     )
@@ -245,6 +264,7 @@ def _declarations(visit: Visit, desk: Desk, product: Product) -> Table:
             (
                 one.created,
                 one.id,
+                say_method(visit, one.method),
                 Cell(visit.say(word), state=colour),
                 say_message(one.message).say(visit.language),
             )

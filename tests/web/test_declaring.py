@@ -1,0 +1,55 @@
+"""Declaring on the page: what becomes public is read before the click, and the same is not declared twice."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from node.supplier.declaring import list_declarations
+from tests.node.village import METHOD, SUPPLIES, Village, declare_product
+from tests.web.asking import asking
+from tests.web.doors import open_pages
+from tests.web.test_entering import token_of
+
+OTHER = "miit-551"
+
+
+def test_what_becomes_public_stands_before_the_button(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = unescape(client.get("/products/item-0").text)
+        keys = client.get("/keys").text
+    before = page[page.index("点击后公开的内容") : page.index("申报这个产品</button>")]
+    for said in (
+        "item-0",
+        "2025-01-01 – 2025-12-31",
+        "grid 1",
+        "salt 1",
+        "用量、碳足迹",
+        "不能更改，也不能收回",
+    ):
+        assert said in before
+    assert "用更早的备份无法恢复" in keys[: keys.index("更换密钥</button>")]
+
+
+def test_the_same_import_under_the_same_rule_set_is_declared_once(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    node.deliver()
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+
+        def declare(method: str) -> str:
+            page = client.get("/products/item-0")
+            shown = re.findall(r'name="shown" value="([0-9a-f]+)"', page.text)[0]
+            data = {"csrf": token_of(page), "shown": shown, "method": method}
+            answer = client.post("/products/item-0/declare", data=data)
+            return unescape(client.get(answer.headers["location"]).text)
+
+        page = declare(METHOD)
+        assert "没有发送任何内容" in page and 'class="notice task"' in page
+        assert [one.method for one in list_declarations(node)] == [METHOD]
+        page = declare(OTHER)
+        assert "发出去的是锁住的数字" in page and "没有发送任何内容" not in page
+        rows = re.findall(r'data-label="核算方法"[^>]*>([^<]+)<', page)
+    assert [row.partition(" · ")[0].strip() for row in rows] == [OTHER, METHOD]
