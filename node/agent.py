@@ -34,7 +34,7 @@ from node.store.tables import INBOX, STATEMENTS
 from node.supplier.consenting import close_inquiry, decide_by_policy, take_request
 from node.supplier.contributing import contribute, contribution_key, forget_ephemeral
 from node.supplier.inbox import Inquiry, list_inquiries, list_open_requests
-from node.supplier.states import APPROVED, CLOSED, WAITING
+from node.supplier.states import APPROVED, CLOSED, DECLINED, WAITING
 from node.watching import cursor_of, forget_cursor, take_batch
 from operation.traces import traced
 from protocol.calculation import Phase
@@ -161,7 +161,7 @@ class Agent:
         kinds = self._kinds_of(request)
         is_over = bool(kinds & ENDINGS) and self._is_over(request, kinds)
         for inquiry in list_inquiries(self.node, request):
-            if inquiry.state == CLOSED:
+            if inquiry.state in (CLOSED, DECLINED):
                 continue
             if is_over:
                 forget_ephemeral(self.node, inquiry)

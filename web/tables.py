@@ -59,12 +59,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value with what a page adds to it: where it leads, a remark, a state that colours it (good, bad, late)."""
+    """A value with what a page adds to it: where it leads, a remark, a state that colours it (good, bad, late).
 
-    value: Value = field(repr=False)
+    `action`: what is done where it leads, instead of a value; a file has nothing there.
+    """
+
+    value: Value = field(default=None, repr=False)
     link: str = ""
     note: str = ""
     state: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select, tuple_
 
 from node.organisation import Node
 from node.store.tables import INBOX
-from node.supplier.states import APPROVED, DECLINED, WAITING
+from node.supplier.states import APPROVED, WAITING
 from web.paging import Slice
 
 _PLACE = tuple_(INBOX.c.created, INBOX.c.request, INBOX.c.entry)
@@ -94,8 +94,8 @@ def count_inquiries(node: Node) -> dict[str, int]:
 
 
 def list_open_requests(node: Node) -> list[str]:
-    """The requests with an inquiry that is not over."""
-    query = select(INBOX.c.request).where(INBOX.c.state.in_((WAITING, APPROVED, DECLINED))).distinct()
+    """The requests with an inquiry that is neither over nor refused."""
+    query = select(INBOX.c.request).where(INBOX.c.state.in_((WAITING, APPROVED))).distinct()
     with node.store.read() as connection:
         return sorted(connection.execute(query).scalars())
 

@@ -8,8 +8,10 @@ from html import unescape
 
 import pytest
 
+from node.supplier.consenting import refuse
 from node.supplier.inbox import list_inquiries
 from node.supplier.questions import word_cells
+from protocol.calculation import Phase
 from tests.node.village import METHOD, Village, ask
 from tests.web.asking import asking
 from tests.web.doors import Pages, open_pages
@@ -51,3 +53,20 @@ def test_the_totals_of_several_models_are_counted_together() -> None:
     words = word_cells([("total", 2), ("quality", 4)], "battery_production", 3)
     assert "每个型号各一个" in words.zh and "共 6 个" in words.zh
     assert "for each model" in words.en and "6 totals that include" in words.en
+
+
+def test_what_waits_has_a_link_to_answer_it_and_what_was_refused_stays_refused(
+    asked: Pages, village: Village
+) -> None:
+    node = asked.desk.node
+    (inquiry,) = list_inquiries(node)
+    place = f"/inbox/{inquiry.request}/{inquiry.entry}"
+    with asking(asked, "zh") as client:
+        assert f'<a href="{place}" role="button">答复</a>' in client.get("/inbox").text
+        refuse(node, inquiry, "2025 年的数据尚未定稿")
+        node.deliver()
+        village.run(2)
+        assert node.calculation(inquiry.request).phase is Phase.ENDED
+        rows = client.get("/inbox").text
+        assert "已拒绝" in rows[rows.index("table-answered") :] and 'role="button"' not in rows
+        assert "已拒绝" in client.get(place).text

@@ -338,7 +338,9 @@ def _table(
                 Cell(_name_product(visit, node, one.product), note=one.product),
                 one.created,
                 Cell(visit.say(word), state=colour),
-                _say_answer(visit, one),
+                Cell(link=visit.url(_path(one)), action=visit.say("Answer it"))
+                if one.state == WAITING
+                else _say_answer(visit, one),
                 one.request,
             )
         )
