@@ -5,11 +5,14 @@ The one fact: it only reads; how a request is made is node/maker/requesting.py, 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import or_, select
 
+from node.companies import find_companies
 from node.maker.requesting import OwnRequest, list_requests, own_request
 from node.organisation import Node
-from node.store.tables import DECLARATIONS, REQUESTS
+from node.store.tables import DECLARATIONS, REQUESTS, STATEMENTS
 from web.paging import Slice
 
 
@@ -40,11 +43,27 @@ def find_request(node: Node, request: str) -> OwnRequest | None:
 
 
 def find_requests(node: Node, words: str, most: int) -> list[OwnRequest]:
-    """The newest requests with these words in model or items, or whose id begins so."""
+    """The newest requests with these words in model, items or a supplier's name, or whose id begins so."""
     found = or_(
         REQUESTS.c.id.startswith(words, autoescape=True), REQUESTS.c.pack.contains(words, autoescape=True)
     )
     query = select(REQUESTS).where(found).order_by(REQUESTS.c.sequence.desc()).limit(most)
     with node.store.read() as connection:
         rows = connection.execute(query).all()
-    return [own_request(row) for row in rows]
+    named = {one.id: one for one in map(own_request, rows)}
+    named |= {one.id: one for one in _supplied_by(node, find_companies(node, words).enrolments)}
+    return sorted(named.values(), key=lambda one: one.sequence, reverse=True)[:most]
+
+
+def _supplied_by(node: Node, enrolments: Collection[str]) -> list[OwnRequest]:
+    """This node's requests that name a declaration of these enrolments."""
+    query = select(STATEMENTS.c.id).where(
+        STATEMENTS.c.kind == "declaration", STATEMENTS.c.author.in_(enrolments)
+    )
+    with node.store.read() as connection:
+        declared = set(connection.execute(query).scalars()) if enrolments else set()
+    return (
+        [one for one in list_requests(node) if not declared.isdisjoint(one.items.values())]
+        if declared
+        else []
+    )

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, or_, select, tuple_
 
+from node.companies import find_companies
 from node.organisation import Node
 from node.store.tables import INBOX
 from node.supplier.states import APPROVED, WAITING
@@ -66,7 +67,7 @@ def list_answered(node: Node, wanted: Slice, state: str = "", words: str = "") -
     """What does not wait any more, newest first; of one state, or with these words in customer, product or id."""
     query = select(INBOX).where(INBOX.c.state == state if state else INBOX.c.state != WAITING)
     if words:
-        query = query.where(_has_words(words))
+        query = query.where(_has_words(node, words))
     if wanted.after is not None:
         query = query.where(wanted.after > _PLACE)
     newest = (column.desc() for column in _PLACE)
@@ -76,14 +77,16 @@ def list_answered(node: Node, wanted: Slice, state: str = "", words: str = "") -
 
 def find_inquiries(node: Node, words: str, most: int) -> list[Inquiry]:
     """The newest inquiries with these words in customer, product or the beginning of the request's id."""
-    query = select(INBOX).where(_has_words(words)).order_by(*(column.desc() for column in _PLACE))
+    query = select(INBOX).where(_has_words(node, words)).order_by(*(column.desc() for column in _PLACE))
     with node.store.read() as connection:
         return list(map(_inquiry, connection.execute(query.limit(most))))
 
 
-def _has_words(words: str) -> ColumnElement[bool]:
+def _has_words(node: Node, words: str) -> ColumnElement[bool]:
+    """The customer is found by its name as well, as it enrolled."""
     found = [column.contains(words, autoescape=True) for column in (INBOX.c.customer, INBOX.c.product)]
-    return or_(*found, INBOX.c.request.startswith(words, autoescape=True))
+    by_name = INBOX.c.customer.in_(find_companies(node, words).entities)
+    return or_(*found, by_name, INBOX.c.request.startswith(words, autoescape=True))
 
 
 def count_inquiries(node: Node) -> dict[str, int]:

@@ -84,7 +84,7 @@ def make_node_app(desk: Desk, listen: Listen, company: Company | None = None) ->
             mark("Sealsum node"),
             PLACES,
             "/search",
-            mark("Search products, requests, ids"),
+            mark("Search products, partners, ids"),
             hint=HINT,
             unreachable=UNREACHABLE,
             organisation=desk.organisation,

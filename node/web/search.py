@@ -1,4 +1,4 @@
-"""Search from anywhere: products, requests, declarations and calculations by name or the beginning of an id."""
+"""Search from anywhere: products, requests, declarations, models, calculations; by name, a partner's name, or id."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Annotated
 from fastapi import FastAPI, Query
 from starlette.responses import Response
 
+from node.companies import find_companies
 from node.maker.own_requests import find_requests
+from node.maker.pack_drafts import PackDraft, list_drafts
 from node.organisation import Node
 from node.supplier.declaring import find_declarations
 from node.supplier.inbox import find_inquiries
 from node.supplier.products import list_products
 from node.web.desk import Desk
+from node.web.supplier.inbox import name_customer
 from node.web.visiting import Reader
 from web.paging import Slice
 from web.tables import Cell, Column, Table
@@ -40,14 +43,27 @@ def find(visit: Visit, node: Node, wanted: str) -> list[tuple[str, str, str]]:
         name = product.name_zh if visit.language == "zh" else product.name_en
         found.append((visit.say("Product"), name, f"/products/{product.code}"))
     for inquiry in find_inquiries(node, wanted, _SHOWN):
-        name = f"{inquiry.customer} · {inquiry.product}"
+        name = f"{name_customer(visit, node, inquiry)} · {inquiry.product}"
         found.append((visit.say("Request"), name, f"/inbox/{inquiry.request}/{inquiry.entry}"))
     if len(wanted) >= _SHORTEST_ID:
         for declaration in find_declarations(node, wanted, _SHOWN):
             found.append((visit.say("Declaration"), declaration.product, f"/products/{declaration.product}"))
+    for draft in _find_models(node, wanted):
+        found.append((visit.say("Model"), draft.model, f"/models/{draft.id}"))
     for request in find_requests(node, wanted, _SHOWN):
         found.append((visit.say("Calculation"), request.model, f"/calculations/{request.id}"))
     return found[:_SHOWN]
+
+
+def _find_models(node: Node, wanted: str) -> list[PackDraft]:
+    """Models with these words in code or name, or that take something of a supplier of that name."""
+    words, entities = wanted.casefold(), find_companies(node, wanted).entities
+    return [
+        draft
+        for draft in list_drafts(node)
+        if any(words in draft.value(name).casefold() for name in ("model", "name_zh", "name_en"))
+        or any(row.get("legal_entity") in entities for row in draft.rows)
+    ]
 
 
 def _table(visit: Visit, found: list[tuple[str, str, str]]) -> Table:

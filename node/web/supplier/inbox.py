@@ -296,7 +296,7 @@ def _place(inquiry: Inquiry) -> tuple[int, str, int]:
     return inquiry.created, inquiry.request, inquiry.entry
 
 
-def _name_customer(visit: Visit, node: Node, inquiry: Inquiry) -> str:
+def name_customer(visit: Visit, node: Node, inquiry: Inquiry) -> str:
     """The customer's name; its legal entity while the request is not here. A list asks the coordinator nothing."""
     request = node.record.held(inquiry.request)
     customer = None if request is None else node.record.held(request.payload.by)
@@ -327,7 +327,7 @@ def _table(
     rows = []
     for one in inquiries:
         word, colour = STATES[one.state]
-        customer = _name_customer(visit, node, one)
+        customer = name_customer(visit, node, one)
         rows.append(
             (
                 Cell(

@@ -1,0 +1,28 @@
+"""The search box finds what one has with a partner by that partner's name, on both sides of a request."""
+
+from __future__ import annotations
+
+from node.maker.pack_drafts import PackDraft, keep_draft
+from node.supplier.inbox import list_inquiries
+from tests.node.village import Village, ask
+from tests.web.asking import asking
+from tests.web.doors import open_pages
+
+
+def test_a_partner_is_found_by_its_name(village: Village) -> None:
+    village.suppliers(policy=False)
+    maker = village.settle("Pack maker", "requester", legal_entity="EXAMPLE-CN-0016")
+    request = ask(maker)
+    village.step()
+    (inquiry,) = list_inquiries(village.nodes["North Cathode"])
+    place = f"/inbox/{inquiry.request}/{inquiry.entry}"
+    with (
+        open_pages(village.folder / "North-Cathode", village.town.clock) as pages,
+        asking(pages) as client,
+    ):
+        assert client.get("/search", params={"q": "pack mak"}).headers["location"] == place
+    draft = keep_draft(maker, PackDraft("1", {"model": "NP-100"}, ({"legal_entity": "North Cathode"},)))
+    with open_pages(maker.store.folder, village.town.clock) as pages, asking(pages) as client:
+        found = client.get("/search", params={"q": "north cath"}).text
+        assert f"/calculations/{request}" in found and f"/models/{draft.id}" in found
+        assert "Nothing of that name" in client.get("/search", params={"q": "no such company"}).text
