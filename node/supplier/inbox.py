@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select, tuple_
 
 from node.companies import find_companies
 from node.organisation import Node
-from node.store.tables import INBOX
+from node.store.tables import INBOX, STATEMENTS
 from node.supplier.states import APPROVED, WAITING
 from web.paging import Slice
 
@@ -97,10 +97,16 @@ def count_inquiries(node: Node) -> dict[str, int]:
 
 
 def list_open_requests(node: Node) -> list[str]:
-    """The requests with an inquiry that is neither over nor refused."""
-    query = select(INBOX.c.request).where(INBOX.c.state.in_((WAITING, APPROVED))).distinct()
+    """The requests with an inquiry that is neither over nor refused, as the log has them: who asked first is first."""
+    query = (
+        select(INBOX.c.request)
+        .join(STATEMENTS, STATEMENTS.c.id == INBOX.c.request, isouter=True)
+        .where(INBOX.c.state.in_((WAITING, APPROVED)))
+        .distinct()
+        .order_by(STATEMENTS.c.log_index, INBOX.c.request)
+    )
     with node.store.read() as connection:
-        return sorted(connection.execute(query).scalars())
+        return list(connection.execute(query).scalars())
 
 
 def list_inquiries(node: Node, request: str | None = None) -> list[Inquiry]:
