@@ -6,7 +6,8 @@
 2. a text in a catalogue is shown nowhere any more, or the catalogue lacks one,
 3. a translation's places (%(name)s) are not the text's,
 4. texts.mo is not what texts.po compiles to,
-5. an application says one English text in two ways in Chinese: only one of them would be shown.
+5. an application says one English text in two ways in Chinese: only one of them would be shown,
+6. Chinese is written otherwise than tools/wording.py says.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from tools.wording import find_wording
 from web.languages import DOMAIN, LOCALE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -149,6 +151,7 @@ def main() -> None:
     for name, parts in APPLICATIONS.items():
         together = {package: read(package) for package in packages() if package in parts}
         found += [f"{name}: {problem}" for problem in differing(together)]
+    found += find_wording()  # 6
     if found:
         print(*found, sep="\n")
         raise SystemExit(1)

@@ -107,7 +107,7 @@ def test_a_certificate_is_handed_out_and_a_changed_one_is_refused(
         reader.check()
         check(b"PK\x03\x04 a workbook")
         expect(page.get_by_role("alert")).to_contain_text(
-            "certificate.json does not look like a certificate at all"
+            LABELS["not_certificate"].en.format(file="certificate.json")
         )
         expect(page.locator("ol.checks")).to_have_count(0)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
@@ -13,32 +11,9 @@ from coordinator.console.naming import FINDINGS as SHOWN_BY_CONSOLE
 from exchange.report.words import FINDINGS as CERTIFIED
 from node.web.verifier.work import FINDINGS as SIGNED
 from tools.texts import differing
+from tools.wording import find_half_width, find_loose, find_wording
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = sorted((*ROOT.glob("*.zh.md"), *ROOT.glob("deploy/*.zh.md"), *ROOT.glob("docs/**/*.zh.md")))
-TEMPLATES = sorted(path for room in ("coordinator", "node", "web") for path in (ROOT / room).rglob("*.html"))
-REPORT = [
-    ROOT / "exchange/report/labels.py",
-    ROOT / "exchange/report/words.py",
-    ROOT / "exchange/report/meanings.py",
-]
-PAGE = [ROOT / "verifier/page/source/words.js", ROOT / "verifier/page/source/tables.json"]
-CJK = "\u4e00-\u9fff"
-HALF_WIDTH = re.compile(
-    rf"[{CJK}”）》][,;!?]|[{CJK}”）》]:(?= ?[{CJK}“（《%])(?!端口)|[,;!?] ?[{CJK}“（《]|[{CJK}] ?\([^)]*[{CJK}][^)]*\)"
-)
-"""A comma, semicolon, colon or bracket of English beside Chinese; “主机名:端口” is how an address is written."""
-BETWEEN_PARTS = re.compile(r"(\}\}|%\}|</\w+>)[,;:] *(?=\{\{|\{%|<)")
-NOT_PROSE = re.compile(r"^```.*?^```$|`[^`\n]*`|\]\([^)]*\)", re.DOTALL | re.MULTILINE)
-NOT_PUT_TOGETHER = re.compile(
-    r"\{%-? *trans\b.*?endtrans *-?%\}|<style.*?</style>|<script.*?</script>", re.DOTALL
-)
-CATALOGUES = sorted(
-    path for room in ("coordinator", "node", "web") for path in (ROOT / room).rglob("texts.po")
-)
-FORSAKEN = {
-    "电池包厂": "电池企业", "电池包制造商": "电池企业", "核查员": "核查方", "核查机构": "核查方", "收件箱": "核算请求",
-}  # fmt: skip
 
 
 def catalog(*texts: tuple[str, str]) -> Catalog:
@@ -55,20 +30,9 @@ def test_two_catalogues_that_say_one_text_in_two_ways_are_told() -> None:
     assert not list(differing({"web": first, "node/web": first}))
 
 
-def name_of(path: Path) -> str:
-    return str(path.relative_to(ROOT))
-
-
-@pytest.mark.parametrize("path", [*CATALOGUES, *DOCUMENTS, *REPORT, *PAGE], ids=name_of)
-def test_one_thing_has_one_word_on_all_pages_and_in_every_document(path: Path) -> None:
-    """Commands in a document may name an organisation as it calls itself."""
-    text = NOT_PROSE.sub("", path.read_text("utf-8")) if path.suffix == ".md" else path.read_text("utf-8")
-    assert [f"{word}: {taken}" for word, taken in FORSAKEN.items() if word in text] == []
-
-
 def test_the_mark_for_another_language_is_told() -> None:
     wrong = ("共 35 条, 其中", "35, 其中", "名称:代码", "提交;撤回", "好(坏)", "“甲”,乙", "真的吗?")
-    assert [text for text in wrong if HALF_WIDTH.search(text) is None] == []
+    assert [text for text in wrong if not find_half_width(text)] == []
     right = (
         "35，其中 2 条",
         "见 a, b 两项",
@@ -77,30 +41,35 @@ def test_the_mark_for_another_language_is_told() -> None:
         "12:30 起",
         "ISO 14067:2018，第 2 版",
     )
-    assert [text for text in right if HALF_WIDTH.search(text) is not None] == []
-    parts = ("{{ n }}, {% trans %}x{% endtrans %}", "</a>: {{ a }}", "{% endif %}; <b>")
-    assert [part for part in parts if BETWEEN_PARTS.search(part) is None] == []
+    assert [text for text in right if find_half_width(text)] == []
 
 
-@pytest.mark.parametrize("path", [*CATALOGUES, *DOCUMENTS], ids=name_of)
-def test_chinese_has_its_own_punctuation(path: Path) -> None:
-    if path.suffix == ".md":
-        texts = [NOT_PROSE.sub("", path.read_text("utf-8"))]
-    else:
-        with path.open("rb") as file:
-            strings = [one.string for one in read_po(file)]
-        texts = [text for one in strings for text in ((one,) if isinstance(one, str) else one)]
-    found = [
-        text[max(0, one.start() - 12) : one.end() + 12] for text in texts for one in HALF_WIDTH.finditer(text)
-    ]
-    assert found == []
+def test_two_texts_that_a_template_joins_by_a_mark_of_english_are_told() -> None:
+    wrong = ("{{ n }}, {% trans %}x{% endtrans %}", "</a>: {{ a }}", "{% endif %}; <b>")
+    assert [part for part in wrong if not find_loose(part)] == []
+    assert not find_loose("{% trans a=b %}{{ a }}, {{ c }}{% endtrans %}{{ marks.comma }}{{ d }}")
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
-def test_what_a_page_puts_together_is_joined_by_the_marks_of_its_language(path: Path) -> None:
-    """`marks` of web/languages.py; a half-width comma between two Chinese texts is nobody's."""
-    text = NOT_PUT_TOGETHER.sub("{{ trans }}", path.read_text("utf-8"))
-    assert [text[max(0, one.start() - 30) : one.end() + 30] for one in BETWEEN_PARTS.finditer(text)] == []
+def test_a_word_that_was_given_up_is_told_wherever_it_is_read(tmp_path: Path) -> None:
+    """And nothing of this project says one, or joins loosely: `tools.texts --check` says so too."""
+    for path in ("exchange/report", "verifier/page/source", "docs/guides", "node/web"):
+        (tmp_path / path).mkdir(parents=True)
+    for name in ("labels.py", "words.py", "meanings.py"):
+        (tmp_path / "exchange/report" / name).write_text(
+            "电池包制造商" if name == "labels.py" else "", "utf-8"
+        )
+    for name in ("words.js", "tables.json"):
+        (tmp_path / "verifier/page/source" / name).write_text("", "utf-8")
+    (tmp_path / "docs/guides/a.zh.md").write_text("核查员, 来\n```sh\n--name 某核查机构\n```\n", "utf-8")
+    (tmp_path / "node/web/texts.po").write_text('msgid "Inbox"\nmsgstr "收件箱"\n', "utf-8")
+    (tmp_path / "node/web/a.html").write_text("{{ a }}: {{ b }}", "utf-8")
+    found = list(find_wording(tmp_path))
+    assert len(found) == 5 and all(
+        any(one.startswith(place) for one in found)
+        for place in ("docs/guides/a.zh.md: 核查员", "docs/guides/a.zh.md: half", "exchange/report/labels.py",
+                      "node/web/texts.po", "node/web/a.html")
+    )  # fmt: skip
+    assert list(find_wording()) == []
 
 
 def chinese_of(room: str) -> Catalog:

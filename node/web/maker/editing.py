@@ -82,7 +82,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
         """Save what was typed, then do what the pressed button says: undo takes back that alone."""
         found = with_typed(find_draft(desk.node, draft), typed)
         if _ON_ROWS & typed.keys():
-            keep_draft(desk.node, found)
+            keep_draft(desk.node, replace(found, rows=tuple(row for row in found.rows if any(row.values()))))
         rows = _changed_rows(desk, directory, found, typed)
         kept = keep_draft(desk.node, replace(found, fields=with_own_item(desk.node, found, rows), rows=rows))
         notice = visit.say("Saved.")
