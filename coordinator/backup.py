@@ -18,7 +18,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coordinator.blobs import object_name
-from coordinator.folder import BLOBS, DATABASE, LOCK, PINS, SERVING, Folder, read_pins
+from coordinator.folder import (
+    BACKED_UP,
+    BLOBS,
+    DATABASE,
+    LOCK,
+    PINS,
+    SERVING,
+    Folder,
+    read_pins,
+    set_backed_up,
+)
 from coordinator.objects import FolderObjects, Objects
 from coordinator.store.copying import copy_out
 from coordinator.store.database import Database, sqlite_url
@@ -29,8 +39,8 @@ from protocol.errors import Refused, StoreError
 
 LIST = "backup.json"
 FORM = "sealsum-coordinator-backup/1"
-_NOT_KEPT = {LOCK, SERVING}
-"""Of the process that serves from the folder, not of the coordinator."""
+_NOT_KEPT = {LOCK, SERVING, BACKED_UP}
+"""Of this folder and the process that serves from it, not of the coordinator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ def make_backup(folder: Folder, url: str, objects: Objects | None, target: Path,
             "absent": absent,
         }
         write_file(making / LIST, json.dumps({**fields, "files": _hashes(making)}, indent=2).encode() + b"\n")
+    set_backed_up(folder.path, now)
     return backup
 
 

@@ -10,11 +10,12 @@ import http.client
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from coordinator.doctor_database import look_at_database, look_at_standbys
 from coordinator.doctor_told import Told, bad, good, warning
-from coordinator.folder import LOG_KEY, PINS, SERVING, Folder, open_folder, read_pins
+from coordinator.folder import LOG_KEY, PINS, SERVING, Folder, find_backed_up, open_folder, read_pins
 from coordinator.party import SIGNING
 from coordinator.service import Stores, open_existing_stores
 from coordinator.witnessing import read_witnesses
@@ -39,6 +40,7 @@ from protocol.errors import PeerError, Refused, StoreError
 
 DAY = 86400
 EXPIRY_DAYS = 5
+BACKUP_DAYS = 7
 OFF_SECONDS = 60
 LATE_SECONDS = 3600
 ANSWER_SECONDS = 5.0
@@ -64,6 +66,7 @@ def _examine(path: Path, url: str | None, now: int) -> Iterator[Told]:
         return
     yield _look_at_folder(path)
     yield _look_at_disk(path)
+    yield _look_at_backup(path, now)
     try:
         folder = open_folder(path)
     except (Refused, PeerError, StoreError) as error:
@@ -82,8 +85,12 @@ def _examine(path: Path, url: str | None, now: int) -> Iterator[Told]:
 
 def examine_serving(folder: Folder, stores: Stores, now: int, language: Language) -> list[Finding]:
     """What a serving coordinator finds about itself, over the store that it works with."""
-    looks = [_look_at_folder(folder.path), _look_at_disk(folder.path), _look_at_keys(folder)]
-    looks += [_look_at_certificate(folder, now), *_look_at_stored(_Case(folder, stores, now))]
+    looks = [_look_at_folder(folder.path), _look_at_disk(folder.path), _look_at_backup(folder.path, now)]
+    looks += [
+        _look_at_keys(folder),
+        _look_at_certificate(folder, now),
+        *_look_at_stored(_Case(folder, stores, now)),
+    ]
     return [told.say(language) for told in looks]
 
 
@@ -140,6 +147,20 @@ def _look_at_disk(path: Path) -> Told:
     if free < LITTLE_BYTES:
         return warning("disk", found, advice)
     return good("disk", found)
+
+
+def _look_at_backup(path: Path, now: int) -> Told:
+    """By what `sealsum coordinator backup` left in the folder; a copy made by other tools leaves nothing."""
+    made = find_backed_up(path)
+    command = f"sealsum coordinator backup {path}"
+    advice = Phrase(f"{command} BACKUP, and keep it elsewhere", f"{command} 备份目录，并存放到别处")
+    if made is None:
+        return warning(
+            "backup", Phrase("never, by `coordinator backup`", "从未用 `coordinator backup` 备份过"), advice
+        )
+    days, day = max(0, now - made) // DAY, datetime.fromtimestamp(made, UTC).date().isoformat()
+    found = Phrase(f"the last one is of {day}, {days} days ago", f"上次备份于 {day}，{days} 天前")
+    return warning("backup", found, advice) if days > BACKUP_DAYS else good("backup", found)
 
 
 def _look_at_keys(folder: Folder) -> Told:

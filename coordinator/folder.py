@@ -21,7 +21,7 @@ from operation.files import read_file, write_file
 from protocol.errors import PeerError, Refused, StoreError
 
 LOG_KEY, PINS, DATABASE, BLOBS = "log.key", "pins.json", "coordinator.db", "blobs"
-LOCK, SERVING = "lock", "serving.json"
+LOCK, SERVING, BACKED_UP = "lock", "serving.json", "backed_up.json"
 _LOG_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,100}(/[a-z0-9][a-z0-9._-]{0,60})?")
 
 
@@ -132,3 +132,15 @@ def find_serving(path: Path) -> str | None:
     if not (path / SERVING).exists():
         return None
     return str(json.loads(read_file(path / SERVING))["grpc"])
+
+
+def set_backed_up(path: Path, made: int) -> None:
+    """Leave in the folder when it was backed up last, Unix seconds; StoreError."""
+    write_file(path / BACKED_UP, json.dumps({"made": made}).encode())
+
+
+def find_backed_up(path: Path) -> int | None:
+    """When `sealsum coordinator backup` copied this folder last, Unix seconds; None for never; StoreError."""
+    if not (path / BACKED_UP).exists():
+        return None
+    return int(json.loads(read_file(path / BACKED_UP))["made"])

@@ -11,6 +11,7 @@ from coordinator.console.library import count_ready, count_returnable
 from coordinator.console.naming import phase_name
 from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER, Member, Operator
 from coordinator.doctor import examine_serving
+from coordinator.folder import find_backed_up
 from coordinator.service import Service
 from coordinator.store.contract import LogStore
 from coordinator.witnessing import read_witnesses
@@ -25,6 +26,7 @@ VERDICTS: dict[str, str] = {"good": mark("good"), "warning": mark("warning"), "b
 CHECKS: dict[str, str] = {
     "folder": mark("Data folder"),
     "disk": mark("Disk"),
+    "backup": mark("Backup"),
     "keys": mark("Keys"),
     "certificate": mark("Connection certificate"),
     "log": mark("Log"),
@@ -137,6 +139,7 @@ def _shown(visit: Visit, service: Service) -> dict[str, Any]:
         "found": read_status(service, visit.now),
         "note": service.journal.head.note,
         "folder": str(service.folder.path.absolute()),
+        "backed_up_at": find_backed_up(service.folder.path),
         "refused_at": refused[0].refused_at if refused else None,
     }
 

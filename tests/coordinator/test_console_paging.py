@@ -16,12 +16,14 @@ from starlette.routing import Mount
 
 from coordinator.console import paging
 from coordinator.console.app import MOUNT, make_console
+from coordinator.folder import set_backed_up
 from coordinator.store.contract import RefusedEnvelope
 from protocol.bundle import parse_bundle
 from protocol.payloads import Factor, OpeningRequest, Review
 from tests.coordinator.town import Chain, Member, Town
 from tests.support.example import factor
 from web.accounts import Account, make_account, make_password, set_password
+from web.numbers import show_time
 from web.sessions import open_session
 
 ROWS = 4
@@ -117,6 +119,17 @@ def test_the_overview_shows_anew_what_was_handed_in_though_the_log_did_not_grow(
     told = reader.get(live)
     town.stop()
     assert told.status_code == 200 and "2 logged" in told.text
+
+
+def test_the_overview_says_when_the_last_backup_was_made(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    reader = reader_of(town, "operator")
+    assert "sealsum coordinator backup" in reader.get("/console/").text
+    assert "never, by `coordinator backup`" in html.unescape(reader.get("/console/health").text)
+    set_backed_up(town.service.folder.path, town.clock() - 3600)
+    shown = reader.get("/console/").text
+    assert "sealsum coordinator backup" not in shown and show_time(town.clock() - 3600) in shown
+    town.stop()
 
 
 def test_an_enrolment_says_whom_it_names_and_whether_it_counts(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from coordinator.cli import app
 from coordinator.doctor import DAY, examine, examine_serving
-from coordinator.folder import LOG_KEY, locked, open_folder, set_serving
+from coordinator.folder import BACKED_UP, LOG_KEY, locked, open_folder, set_serving
 from coordinator.party import KEY_FILES
 from coordinator.service import make_service, open_stores
 from coordinator.store.database import open_engine, sqlite_url
@@ -64,10 +64,23 @@ def test_a_healthy_coordinator_has_nothing_bad(folder: Path) -> None:
 def test_the_command_prints_every_finding_and_exits_by_the_worst(folder: Path) -> None:
     done = CliRunner().invoke(app, ["doctor", str(folder), "--json"])
     told = json.loads(done.stdout)
-    assert done.exit_code == 0 and told["verdict"] == "warning" and len(told["findings"]) == 10
+    assert done.exit_code == 0 and told["verdict"] == "warning" and len(told["findings"]) == 11
     set_serving(folder, "127.0.0.1:9", "127.0.0.1:9")
     done = CliRunner().invoke(app, ["doctor", str(folder)])
     assert done.exit_code == 1 and "no answer from 127.0.0.1:9" in done.stdout
+
+
+def test_a_backup_that_was_never_made_or_is_old_is_named(folder: Path, tmp_path: Path) -> None:
+    never = found(folder)["backup"]
+    assert never.verdict is Verdict.WARNING and "never" in never.found
+    assert f"sealsum coordinator backup {folder}" in never.advice
+    assert CliRunner().invoke(app, ["backup", str(folder), str(tmp_path / "copy")]).exit_code == 0
+    assert found(folder)["backup"].verdict is Verdict.GOOD
+    assert found(folder, now() + 6 * DAY)["backup"].verdict is Verdict.GOOD
+    old = found(folder, now() + 9 * DAY)["backup"]
+    assert old.verdict is Verdict.WARNING and "9 days ago" in old.found
+    # What is restored from it has not been backed up itself.
+    assert not (tmp_path / "copy" / BACKED_UP).exists()
 
 
 def test_a_folder_that_is_none_and_one_without_keys_are_told_apart(folder: Path, tmp_path: Path) -> None:
