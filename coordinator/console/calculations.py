@@ -30,7 +30,7 @@ from coordinator.record import read_fields
 from coordinator.service import Service
 from coordinator.store.contract import CalculationState, StoredStatement
 from protocol.calculation import Calculation, Phase
-from protocol.payloads import Verification
+from protocol.payloads import Result, Verification
 from protocol.statements import Logged
 from web.boundaries import say_boundary
 from web.tables import Cell, Column, Table, Value
@@ -128,9 +128,8 @@ def _one(
     terms = state.terms
     shown, more_entries = cut(visit, range(len(state.suppliers)), entries)
     taken, more_steps = cut(visit, replay.steps, steps)
-    awaited = list_awaited(visit, service, state)
-    tables = [_steps(visit, service, taken, steps), _entries(visit, service, state, shown)]
-    return [*tables, *([] if awaited is None else [awaited])], {
+    more = [one for one in (list_awaited(visit, service, state), _result(visit, state)) if one is not None]
+    return [_steps(visit, service, taken, steps), _entries(visit, service, state, shown), *more], {
         "version": _version(service, replay),
         "known_since": service.watching.presence.since,
         "request": state.request.id,
@@ -144,6 +143,31 @@ def _one(
         "shown": {"entries": entries, "steps": steps},
         "further": {"entries": more_entries, "steps": more_steps},
     }
+
+
+def _result(visit: Visit, state: Calculation) -> Table | None:
+    """What came out, model by model; None while there is no result."""
+    payload = None if state.result is None else state.result.payload
+    if not isinstance(payload, Result):
+        return None
+    columns = (
+        Column(visit.say("Model")),
+        Column(visit.say("Footprint"), "number", "kgCO2e/kWh", 3),
+        Column(visit.say("Total of a pack"), "number", "kgCO2e", 1),
+        Column(visit.say("Overstated by at most"), "number", "kgCO2e", 1),
+        Column(visit.say("Share of primary data, at least"), "least"),
+    )
+    rows = [
+        (
+            unit.model,
+            part.figures.per_kwh,
+            part.figures.total_kg,
+            part.figures.overstated_by_at_most,
+            part.figures.primary_data_share,
+        )
+        for unit, part in zip(state.terms.models, payload.models, strict=True)
+    ]
+    return Table("result", visit.say("Result"), columns, rows)
 
 
 def _version(service: Service, replay: Replay) -> str:

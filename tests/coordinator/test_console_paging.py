@@ -19,11 +19,11 @@ from coordinator.console.app import MOUNT, make_console
 from coordinator.folder import set_backed_up
 from coordinator.store.contract import RefusedEnvelope
 from protocol.bundle import parse_bundle
-from protocol.payloads import Factor, OpeningRequest, Review
+from protocol.payloads import Factor, OpeningRequest, Result, Review
 from tests.coordinator.town import Chain, Member, Town
 from tests.support.example import factor
 from web.accounts import Account, make_account, make_password, set_password
-from web.numbers import show_time
+from web.numbers import show_number, show_time
 from web.sessions import open_session
 
 ROWS = 4
@@ -189,6 +189,15 @@ def test_a_page_of_a_calculation_that_has_grown_shows_what_it_gained(tmp_path: P
     assert [one.id in row for one, row in zip(logged, steps, strict=True)] == [True] * len(logged)
     assert "waiting for contributions" in steps[-1]
     town.stop()
+
+
+def test_a_finished_calculation_shows_its_result(told: tuple[Town, Chain]) -> None:
+    town, chain = told
+    result = town.calculation(chain.request).result
+    assert result is not None and isinstance(result.payload, Result)
+    (part,) = result.payload.models
+    (row,) = rows_of(reader_of(town, "operator").get(f"/console/calculations/{chain.request}").text, "result")
+    assert show_number(part.figures.per_kwh, 3) in row and show_number(part.figures.total_kg, 1) in row
 
 
 def test_a_list_of_one_kind_does_not_count_the_whole_log_as_its_own(told: tuple[Town, Chain]) -> None:
