@@ -26,7 +26,7 @@ from node.importers.problem import ProblemList, quote, refuse
 from node.importers.recycling import note_claims
 from node.importers.rows import Table, is_left_out, make_rulebook, read_record, repeat_for
 from node.importers.sheets import Row, Sheet, check_bytes, read_bytes
-from node.importers.tables import ACTIVITY_SHEET, OUTPUT_SHEET, find_tables
+from node.importers.tables import ACTIVITY_SHEET, find_tables
 from node.importers.workbook import find_format, read_workbook
 from node.language import Phrase
 
@@ -98,8 +98,7 @@ def make_activity(
     note_duplicates(records, problems)  # 3.
     records += make_further_records(further, records, rules)  # 7.
     note_factors(records, rules, problems)  # 4.
-    is_prepared = any(sheet.name == OUTPUT_SHEET for sheet in sheets)
-    note_output(records, problems, OUTPUT_SHEET if is_prepared else "")  # 5.
+    note_output(records, tables, problems)  # 5.
     _note_unfilled(tables, records, further, problems)
     problems.raise_if_any()
     output, amounts = _compute(name, records, category)

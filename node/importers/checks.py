@@ -13,7 +13,8 @@ from method.errors import OutOfRange, WrongFactor
 from method.factor import Factor, check_valid_on
 from method.product import Product
 from node.importers.problem import ImportProblems, Problem, ProblemList
-from node.importers.rows import Rulebook, name_validity
+from node.importers.rows import Rulebook, Table, is_output, name_validity
+from node.importers.tables import OUTPUT_SHEET
 from node.language import Phrase
 
 
@@ -77,17 +78,23 @@ def _note_default(
         problems.note(("", 0, ""), "default-not-valid", **words, **name_validity(factor, product))
 
 
-def note_output(records: Sequence[ActivityRecord], problems: ProblemList, sheet: str) -> None:
-    """Note that there is no production output, or none above zero. `sheet`: where it belongs, "" if anywhere."""
+def note_output(records: Sequence[ActivityRecord], tables: Sequence[Table], problems: ProblemList) -> None:
+    """Note that there is no production output, or none above zero: on the template's sheet of it, else the first.
+
+    Rows of output that could not be read are reported already, and so are columns without which none is seen.
+    """
     outputs = [record for record in records if record.line == OUTPUT_LINE]
     if sum((record.amount for record in outputs), Fraction(0)) > 0:
         return
-    reported = [problem for problem in problems.problems if sheet in ("", problem.sheet)]
-    if not outputs and reported:
-        # The output row may be among those already reported.
+    if outputs:
+        problems.note((outputs[0].sheet, outputs[0].row, ""), "output-zero")
         return
-    place = (outputs[0].sheet, outputs[0].row, "") if outputs else (sheet, 0, "")
-    problems.note(place, "output-zero" if outputs else "output-missing")
+    names = [table.sheet.name for table in tables]
+    place = OUTPUT_SHEET if OUTPUT_SHEET in names else next(iter(names), "")
+    lacking = any(problem.kind == "no-column" for problem in problems.problems)
+    seen = any(is_output(table, row) for table in tables for row in table.sheet.rows)
+    if tables and not lacking and not seen:
+        problems.note((place, 0, ""), "output-missing")
 
 
 def check_range(file: str, category: Category, amounts: Sequence[LineAmount]) -> None:

@@ -61,7 +61,8 @@ def make_everyday(category: Category, product: Product) -> Mapping[str, tuple[It
     names: dict[str, tuple[Item, ...]] = {}
     own = (f"{product.name_zh}产量", f"{category.name_zh}产量")
     _add(names, (*_OUTPUT, *own), (OUTPUT_LINE,))
-    grid = [line for line in category.lines if line.kind == "electricity" and line.model == NATIONAL_AVERAGE]
+    power = [line for line in category.lines if line.kind == "electricity"]
+    grid = [line for line in power if line.model == NATIONAL_AVERAGE] or power
     if len(grid) == 1:
         _add(names, _GRID, (grid[0],))
     gas = [line for line in category.lines if line.kind == "natural_gas"]

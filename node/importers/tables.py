@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from method.product import Product
 from node.importers.columns import ACTIVITY, Columns, Header, find_header, name_missing
+from node.importers.item_names import OUTPUT
 from node.importers.month_columns import find_month_table
 from node.importers.problem import ProblemList
 from node.importers.rows import Rulebook, Table
-from node.importers.sheets import Sheet
+from node.importers.sheets import Cell, Sheet
 from node.importers.words import Value
 
 ACTIVITY_SHEET = "填写 Activity"
@@ -58,6 +60,24 @@ def _is_lacking(sheet: Sheet, header: Header, problems: ProblemList) -> bool:
     missing = name_missing(header)
     note_columns(sheet, header, missing, problems)
     return bool(missing)
+
+
+def make_output_row(sheet: Sheet, product: Product) -> tuple[Cell, ...]:
+    """A row for a sheet's own columns that states the production but its amount; empty where it has no table."""
+    header = find_header(sheet, ACTIVITY)
+    if header is None:
+        return ()
+    values = {
+        "line" if "line" in header.columns else "name": OUTPUT.zh,
+        "start": product.period_start,
+        "end": product.period_end,
+        "unit": product.declared_unit,
+    }
+    cells: list[Cell] = [None] * (max(header.columns.values()) + 1)
+    for name, value in values.items():
+        if name in header.columns:
+            cells[header.columns[name]] = value
+    return tuple(cells)
 
 
 def find_further(

@@ -26,12 +26,11 @@ _MOST_CHANGES = 500
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One cell that was mended: sheet, row as its owner counts, column index, and what it held before."""
+    """One row that was changed: sheet, row as its owner counts, and its cells before; None where there was no row."""
 
     sheet: int
     row: int
-    column: int
-    before: Cell = field(repr=False)
+    before: tuple[Cell, ...] | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +76,31 @@ def drop_draft(node: Node, product: str) -> None:
 def mend_cell(node: Node, draft: Draft, place: tuple[int, int, int], text: str) -> Draft:
     """Write text into one cell (sheet, row, column index); Refused("place") where there is none such."""
     sheet, number, column = place
-    if sum(len(row.cells) for one in draft.sheets for row in one.rows) > MOST_CELLS:
-        raise Refused("size", "this sheet is too big to mend here; mend it in the program it came from")
     if len(text) > MAX_CELL_CHARACTERS:
         raise Refused("size", f"a cell holds at most {MAX_CELL_CHARACTERS} characters")
-    if not (0 <= sheet < len(draft.sheets) and 0 <= column < MAX_COLUMNS):
+    if not 0 <= column < MAX_COLUMNS:
         raise Refused("place", "there is no such cell")
-    before = _cell(draft.sheets[sheet], number, column)
-    changes = (*draft.changes, Change(sheet, number, column, before))[-_MOST_CHANGES:]
-    mended = replace(_with_cell(draft, place, text.strip() or None), changes=changes)
-    _keep(node, mended)
-    return mended
+    before = _cells(draft, sheet, number)
+    cells = [*before, *[None] * (column + 1 - len(before))]
+    cells[column] = text.strip() or None
+    kept = frozenset(one for one in draft.sheets[sheet].formulas if one != (number, column))
+    return _change(node, draft, (sheet, number), tuple(cells), kept)
+
+
+def drop_row(node: Node, draft: Draft, place: tuple[int, int]) -> Draft:
+    """Take one row (sheet, row) out; Refused("place") where there is none such. The other rows keep their numbers."""
+    sheet, number = place
+    _cells(draft, sheet, number)
+    kept = frozenset(one for one in draft.sheets[sheet].formulas if one[0] != number)
+    return _change(node, draft, place, None, kept)
+
+
+def add_row(node: Node, draft: Draft, sheet: int, cells: Sequence[Cell] = ()) -> Draft:
+    """Put a row behind the last one of a sheet; Refused("place") where there is no such sheet."""
+    if not 0 <= sheet < len(draft.sheets):
+        raise Refused("place", "there is no such sheet")
+    last = max((row.number for row in draft.sheets[sheet].rows), default=0)
+    return _change(node, draft, (sheet, last + 1), tuple(cells), draft.sheets[sheet].formulas)
 
 
 def take_back(node: Node, draft: Draft) -> Draft:
@@ -96,32 +109,51 @@ def take_back(node: Node, draft: Draft) -> Draft:
         return draft
     *kept, last = draft.changes
     earlier = replace(
-        _with_cell(draft, (last.sheet, last.row, last.column), last.before), changes=tuple(kept)
+        _with_row(draft, (last.sheet, last.row), last.before, draft.sheets[last.sheet].formulas),
+        changes=tuple(kept),
     )
     _keep(node, earlier)
     return earlier
 
 
-def _cell(sheet: Sheet, number: int, column: int) -> Cell:
-    row = next((row for row in sheet.rows if row.number == number), None)
+def _cells(draft: Draft, sheet: int, number: int) -> tuple[Cell, ...]:
+    rows = draft.sheets[sheet].rows if 0 <= sheet < len(draft.sheets) else ()
+    row = next((row for row in rows if row.number == number), None)
     if row is None:
         raise Refused("place", "there is no such row")
-    return row.cells[column] if column < len(row.cells) else None
+    return row.cells
 
 
-def _with_cell(draft: Draft, place: tuple[int, int, int], value: Cell) -> Draft:
-    at, number, column = place
+def _change(
+    node: Node,
+    draft: Draft,
+    place: tuple[int, int],
+    cells: tuple[Cell, ...] | None,
+    formulas: frozenset[tuple[int, int]],
+) -> Draft:
+    if sum(len(row.cells) for one in draft.sheets for row in one.rows) > MOST_CELLS:
+        raise Refused("size", "this sheet is too big to mend here; mend it in the program it came from")
+    sheet, number = place
+    before = next((row.cells for row in draft.sheets[sheet].rows if row.number == number), None)
+    changes = (*draft.changes, Change(sheet, number, before))[-_MOST_CHANGES:]
+    changed = replace(_with_row(draft, place, cells, formulas), changes=changes)
+    _keep(node, changed)
+    return changed
+
+
+def _with_row(
+    draft: Draft,
+    place: tuple[int, int],
+    cells: tuple[Cell, ...] | None,
+    formulas: frozenset[tuple[int, int]],
+) -> Draft:
+    at, number = place
     sheet = draft.sheets[at]
-    rows = [_with_value(row, column, value) if row.number == number else row for row in sheet.rows]
-    formulas = sheet.formulas - {(number, column)}
-    sheets = (*draft.sheets[:at], Sheet(sheet.name, rows, formulas), *draft.sheets[at + 1 :])
-    return replace(draft, sheets=sheets)
-
-
-def _with_value(row: Row, column: int, value: Cell) -> Row:
-    cells = [*row.cells, *[None] * (column + 1 - len(row.cells))]
-    cells[column] = value
-    return Row(row.number, tuple(cells))
+    rows = [row for row in sheet.rows if row.number != number]
+    if cells is not None:
+        rows.append(Row(number, cells))
+    changed = Sheet(sheet.name, sorted(rows, key=lambda row: row.number), formulas)
+    return replace(draft, sheets=(*draft.sheets[:at], changed, *draft.sheets[at + 1 :]))
 
 
 # --- at rest ---------------------------------------------------------------------------------------
@@ -143,7 +175,10 @@ def _keep(node: Node, draft: Draft) -> None:
             }
             for sheet in draft.sheets
         ],
-        "changes": [[one.sheet, one.row, one.column, _encode_cell(one.before)] for one in draft.changes],
+        "edits": [
+            [one.sheet, one.row, None if one.before is None else [*map(_encode_cell, one.before)]]
+            for one in draft.changes
+        ],
     }
     with node.store.write() as connection:
         forget_secret(connection, _name(draft.product))
@@ -160,7 +195,8 @@ def _decode(product: str, fields: dict[str, Any]) -> Draft:
         for one in fields["sheets"]
     )
     changes = tuple(
-        Change(sheet, row, column, _decode_cell(before)) for sheet, row, column, before in fields["changes"]
+        Change(sheet, row, None if before is None else tuple(map(_decode_cell, before)))
+        for sheet, row, before in fields.get("edits", ())
     )
     return Draft(product, fields["name"], fields["sha256"], sheets, changes)
 

@@ -46,3 +46,37 @@ def test_a_table_of_a_year_is_read_and_an_unknown_item_is_chosen_by_its_name(
         expect(reader.page.locator("#table-lines")).to_contain_text("power")
         reader.page.get_by_role("button", name="Undo").click()
         expect(reader.page.get_by_label("Which item this is")).to_have_value("外购电费")
+
+
+def test_a_missing_production_is_said_with_the_rest_and_rows_are_taken_out_and_put_in(
+    browser: Browser, pages: Pages, tmp_path: Path
+) -> None:
+    sheet = (
+        "项目,开始日期,结束日期,数量,单位\n电,2025-01-01,2025-12-31,x,MWh\n蒸汽,2025-01-01,2025-12-31,1,t\n"
+    )
+    with reading(browser, pages.url) as reader:
+        pages.enter(reader, "/products/new")
+        add_product(reader.page)
+        give(reader, tmp_path, sheet)
+        expect(reader.page.get_by_text("3 places to mend").first).to_be_visible()
+        expect(reader.page.get_by_role("alert")).to_contain_text("no production output")
+        reader.check()
+        reader.page.get_by_role("button", name="Delete row 3").click()
+        expect(reader.page.get_by_text("2 places to mend").first).to_be_visible()
+        reader.page.get_by_role("button", name="Undo").click()
+        expect(reader.page.get_by_label("Which item this is")).to_have_value("蒸汽")
+        reader.page.get_by_role("button", name="Delete row 3").click()
+        reader.page.get_by_label("D2").fill("100")
+        reader.page.get_by_label("D2").press("Tab")
+        expect(reader.page.get_by_text("1 place to mend").first).to_be_visible()
+        expect(reader.page.locator("table.sheet-rows")).to_be_visible()
+        reader.page.get_by_role("button", name="Add a row of production").click()
+        expect(reader.page.get_by_label("A3")).to_have_value("产量")
+        expect(reader.page.get_by_label("E3")).to_have_value("kg")
+        reader.page.get_by_label("D3").fill("300000")
+        reader.page.get_by_label("D3").press("Tab")
+        expect(reader.page.get_by_role("button", name="Take over")).to_be_visible()
+        reader.page.get_by_role("button", name="Add a row", exact=True).click()
+        expect(reader.page.get_by_label("A4")).to_have_value("")
+        expect(reader.page.get_by_role("button", name="Take over")).to_be_visible()
+        reader.check()

@@ -19,9 +19,21 @@ from method.product import Product
 from method.rules import DEFAULT_METHOD, FULL, find_rules
 from node.importers.activity import ImportedActivity, make_activity
 from node.importers.problem import ImportProblems, Problem
+from node.importers.sheets import MAX_SHEETS
+from node.importers.tables import make_output_row
 from node.importers.template import TemplateOrder, make_template
 from node.supplier.activities import Source, keep_activity
-from node.supplier.drafts import Draft, begin_draft, drop_draft, find_draft, mend_cell, need_draft, take_back
+from node.supplier.drafts import (
+    Draft,
+    add_row,
+    begin_draft,
+    drop_draft,
+    drop_row,
+    find_draft,
+    mend_cell,
+    need_draft,
+    take_back,
+)
 from node.supplier.previewing import Preview, preview_lines
 from node.supplier.products import find_product
 from node.web.desk import Desk
@@ -87,7 +99,29 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
         """Write one cell; answers with the sheet as it is now."""
         sheet, row, column = map(int, place.split("-"))
         mend_cell(desk.node, need_draft(desk.node, code), (sheet, row, column), value)
+        return _part(visit, desk, code, f"{sheet}-{row}")
+
+    @app.post("/products/{code}/import/drop")
+    def drop(
+        visit: Preparer, code: str, place: Annotated[str, Form(pattern=r"^\d{1,2}-\d{1,7}$")]
+    ) -> Response:
+        """Take one row out."""
+        sheet, row = map(int, place.split("-"))
+        drop_row(desk.node, need_draft(desk.node, code), (sheet, row))
         return _part(visit, desk, code)
+
+    @app.post("/products/{code}/import/add")
+    def add(
+        visit: Preparer,
+        code: str,
+        sheet: Annotated[int, Form(ge=0, lt=MAX_SHEETS)],
+        output: Annotated[bool, Form()] = False,
+    ) -> Response:
+        """Put a row in, an empty one or one for the production."""
+        draft, product = need_draft(desk.node, code), find_product(desk.node, code)
+        cells = make_output_row(draft.sheets[sheet], product) if output and sheet < len(draft.sheets) else ()
+        draft = add_row(desk.node, draft, sheet, cells)
+        return _part(visit, desk, code, f"{sheet}-{draft.changes[-1].row}")
 
     @app.post("/products/{code}/import/undo")
     def undo(visit: Preparer, code: str) -> Response:
@@ -163,14 +197,15 @@ def _show(visit: Visit, desk: Desk, code: str, row: str, problem: str = "") -> R
     return visit.page("import.html", tables, status, problems=problems, **values)
 
 
-def _part(visit: Visit, desk: Desk, code: str) -> Response:
-    tables, values = _values(visit, desk, need_draft(desk.node, code), "")
+def _part(visit: Visit, desk: Desk, code: str, row: str = "") -> Response:
+    tables, values = _values(visit, desk, need_draft(desk.node, code), row)
     return visit.page("import_part.html", tables, **values)
 
 
 def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Table], dict[str, Any]]:
     product = find_product(desk.node, draft.product)
     checked = check_draft(draft, product, desk)
+    lacking = [one.sheet for one in checked.problems if one.kind == "output-missing"]
     looked = Looked(draft, checked.category, checked.problems, row)
     values: dict[str, Any] = {
         "product": product,
@@ -178,6 +213,7 @@ def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Tabl
         "checked": checked,
         "sheets": [view_sheet(visit, looked, at) for at, sheet in enumerate(draft.sheets) if is_read(sheet)],
         "file_problems": [one.describe(visit.language) for one in checked.problems if not one.row],
+        "output_sheet": next((at for at, sheet in enumerate(draft.sheets) if sheet.name in lacking), None),
         "count": len(checked.problems),
         "chart": None,
         "preview_total": "",
