@@ -154,12 +154,15 @@ def _requests_of(models: Sequence[str], condition: Any) -> Select[Any]:
 
 
 def find_cut_short(node: Node, models: Sequence[str]) -> list[Standing]:
-    """The newest request of each of these models where it ended without a result and this node did not withdraw it."""
-    ended = {one.request: one for one in find_latest(node, models).values() if one.phase is Phase.ENDED}
+    """The newest request of each of these models where it ended without a result and this node did not withdraw it,
+    whatever an earlier one gave."""
+    newest = select(func.max(STANDINGS.c.sequence)).where(STANDINGS.c.model.in_(models))
+    ended = STANDINGS.c.sequence.in_(newest.group_by(STANDINGS.c.model)) & (
+        STANDINGS.c.phase == Phase.ENDED.value
+    )
+    found = _read(node, select(STANDINGS).where(ended))
     with node.store.read() as connection:
-        return [
-            one for one in ended.values() if find_statement(connection, f"withdrawal:{one.request}") is None
-        ]
+        return [one for one in found if find_statement(connection, f"withdrawal:{one.request}") is None]
 
 
 def list_models(node: Node) -> list[str]:

@@ -13,6 +13,7 @@ from node.maker.resulting import list_unconcluded
 from node.maker.standings import (
     certified_models,
     compare_outcomes,
+    find_cut_short,
     find_latest,
     find_others,
     find_standings,
@@ -104,6 +105,15 @@ def test_a_model_stands_as_its_newest_request_and_one_that_ended_counts_last(mak
     assert {model: one.request for model, one in found.items()} == {"A": name(2), "B": name(4)}
     assert list_models(maker) == ["A", "B", "T-100"]
     assert certified_models(maker, KEY) == {"A", "T-100"}
+
+
+def test_a_request_that_ended_is_told_of_although_an_earlier_one_is_certified(maker: Node) -> None:
+    copy_row(maker, 1, model="A")
+    copy_row(maker, 2, model="A", phase="ended", result_at=None, figures=None)
+    copy_row(maker, 3, model="B", phase="ended", result_at=None, figures=None)
+    copy_row(maker, 4, model="B", phase="consenting", result_at=None, figures=None)
+    assert [one.request for one in find_cut_short(maker, ["A", "B", "T-100"])] == [name(2)]
+    assert find_latest(maker, ["A"])["A"].request == name(1)
 
 
 def name(sequence: int) -> str:
