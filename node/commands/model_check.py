@@ -87,7 +87,7 @@ def _masses_of(draft: PackDraft) -> list[dict[str, Any]]:
 
 
 def _energies_of(draft: PackDraft, language: Language) -> list[dict[str, str]]:
-    from node.maker.bills import list_energies
+    from node.maker.functional_units import list_energies
 
     return [
         {

@@ -6,29 +6,27 @@ there; the file as a whole is read once more before it is asked for.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from method.errors import BadField, BadNumber, MethodError
+from method.errors import BadField, MethodError
 from method.exact import encode_decimal
 from method.fields import read_code, read_decimal, read_text
 from method.functional_unit import FIELDS as UNIT_FIELDS
-from method.functional_unit import FunctionalUnit, parse_functional_unit, total_energy_of
+from method.functional_unit import total_energy_of
 from method.pack import DEFAULT_TOLERANCE, PACK, BomEntry, PackDefinition, parse_pack, sum_parts
 from method.rules import RULES, STAGES, find_rules
 from method.units import convert, parse_unit
 from node.importers.words_method import say_reason
 from node.language import Phrase
 from node.library import Library
+from node.maker.functional_units import read_unit, say_cell, say_unit
 from node.maker.pack_drafts import PackDraft
 from protocol.errors import Refused
 
 Row = Mapping[str, str]
 _LISTED = 8
-_FIELD = re.compile(r"^字段 \w+ ?")
-NUMBER = Phrase("expected a number such as 12.5", "应为数字，如 12.5")
 EMPTY = Phrase("fill this in", "请填写")
 TWICE = Phrase(
     "another row has this name already; each item has its own", "另一行已用此名称；每项名称不能重复"
@@ -44,22 +42,6 @@ NO_MAKER = Phrase(
     "the rows, declare it under Products first and find it below",
     "请在“自产”一列选中由贵公司自己完成的那一项，如电池包装配；行里没有的话，先在“产品”里申报，再用下面的查找填入",
 )
-NO_ENERGY = Phrase("needs the energy of the pack and the usable energy", "请先填写电池包电量和可用电量")
-WANTED = {
-    "warranty_years": Phrase(
-        "this rule set counts by the warranty: fill in years, or km",
-        "此规则集按质保计算：请填质保年数或里程",
-    ),
-    "cycles_per_year": Phrase(
-        "this rule set has no cycles a year for this vehicle: fill yours in",
-        "此规则集没有该车辆的循环次数：请填年等效循环次数",
-    ),
-    "measured_cycles": Phrase(
-        "this rule set counts by the measured cycles: fill them in",
-        "此规则集按实测循环次数计算：请填实测循环次数",
-    ),
-}
-"""What a rule set needs of the functional unit, by the field that lacks."""
 NO_ROWS = Phrase("no row yet: add one, or upload a file", "还没有行：请添加，或上传文件")
 
 
@@ -198,7 +180,7 @@ def _note(found: dict[str, Phrase], name: str, read: Callable[[PackDraft], objec
     try:
         read(draft)
     except MethodError as error:
-        found[name] = _say(error)
+        found[name] = say_cell(error)
 
 
 def _note_unit(found: dict[str, Phrase], draft: PackDraft) -> None:
@@ -206,22 +188,8 @@ def _note_unit(found: dict[str, Phrase], draft: PackDraft) -> None:
     try:
         total_energy_of(read_unit(draft), RULES[draft.value("method")])
     except MethodError as error:
-        named, problem = _say_unit(error, draft)
+        named, problem = say_unit(error, draft)
         found[named] = problem
-
-
-def _say_unit(error: MethodError, draft: PackDraft) -> tuple[str, Phrase]:
-    """The field that an error about the functional unit names, and what to do there in the words of the page."""
-    named = next((name for name in UNIT_FIELDS if name in str(error)), "method")
-    return named, _say(error) if draft.value(named) else WANTED.get(named, _say(error))
-
-
-def _say(error: MethodError) -> Phrase:
-    """The method's message without the name of the cell, beside which it stands."""
-    if isinstance(error, BadNumber):
-        return NUMBER
-    phrase = say_reason(error)
-    return Phrase(phrase.en.rpartition(": ")[2], _FIELD.sub("", phrase.zh.rpartition("：")[2]))
 
 
 # --- rows ------------------------------------------------------------------------------------------
@@ -240,7 +208,7 @@ def _check_row(found: Findings, draft: PackDraft, number: int, library: Library)
             try:
                 problem = check(draft, row, library)
             except MethodError as error:
-                problem = _say(error)
+                problem = say_cell(error)
             if problem is not None:
                 found.cells[number, name] = problem
 
@@ -339,7 +307,7 @@ _CELL_CHECKS: dict[str, Callable[[PackDraft, Row, Library], Phrase | None]] = {
 }
 
 
-# --- mass balance and functional unit --------------------------------------------------------------
+# --- mass balance -------------------------------------------------------------------------------
 
 
 def weigh_draft(draft: PackDraft) -> list[Balance]:
@@ -368,33 +336,3 @@ def _read_weighed(row: Row) -> BomEntry | None:
     is_mass = parse_unit(unit).kind == "mass"
     part_of = row.get("part_of", "") if is_mass else ""
     return BomEntry(row.get("item", ""), "", "", "", "", quantity, unit, "", part_of)
-
-
-@dataclass(frozen=True, slots=True)
-class Energy:
-    """What one rule set makes of the functional unit: the total energy, or what it misses."""
-
-    method: str
-    total_kwh: str
-    missing: Phrase | None
-
-
-def list_energies(draft: PackDraft) -> list[Energy]:
-    """The total energy under every rule set."""
-    return [_make_energy(draft, method) for method in RULES]
-
-
-def _make_energy(draft: PackDraft, method: str) -> Energy:
-    if not (draft.value("pack_energy_kwh") and draft.value("usable_energy_kwh")):
-        return Energy(method, "", NO_ENERGY)
-    try:
-        total = total_energy_of(read_unit(draft), RULES[method])
-    except MethodError as error:
-        return Energy(method, "", _say_unit(error, draft)[1])
-    return Energy(method, encode_decimal(total), None)
-
-
-def read_unit(draft: PackDraft) -> FunctionalUnit:
-    """The functional unit of a draft; raise MethodError."""
-    fields = {name: draft.value(name) for name in UNIT_FIELDS if draft.value(name)}
-    return parse_functional_unit({"model": "-", "chemistry": "-", **fields})

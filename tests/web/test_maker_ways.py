@@ -10,8 +10,9 @@ from method.category import parse_category_fields
 from node.agent import Agent
 from node.language import Phrase
 from node.library import Library, PublishedCategory, fetch_library
-from node.maker.bills import check_draft, list_energies
+from node.maker.bills import check_draft
 from node.maker.doubts import find_doubts
+from node.maker.functional_units import list_energies
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, find_model, keep_draft
 from node.organisation import Node
 from node.supplier.consenting import refuse, withdraw
@@ -44,12 +45,17 @@ def test_what_the_rule_set_misses_in_the_functional_unit_is_said_beside_its_fiel
         assert check_draft(draft_of(node), library).count == 0
         draft = draft_of(node, warranty_years="")
         assert list(check_draft(draft, library).fields) == ["warranty_years"]
+        more = replace(draft, fields={**draft.fields, "warranty_years": "8", "usable_energy_kwh": "120"})
+        (told,) = check_draft(more, library).fields.items()
+        assert told[0] == "usable_energy_kwh" and told[1].zh == "可用电量应大于 0，不超过电池包电量"
         other = replace(draft, fields={**draft.fields, "method": "miit-551"})
         assert list(check_draft(other, library).fields) == ["measured_cycles"]
         page = client.get("/models/beef/unit").text
         assert 'aria-invalid="true"' in page and "按质保计算的规则集必填：年数或里程" in page
         missing = [one.missing for one in list_energies(draft) if one.missing]
         assert {"请填实测循环次数", "请填质保年数或里程"} <= {one.zh.partition("：")[2] for one in missing}
+        moped = replace(draft, fields={**draft.fields, "vehicle_category": "L", "cycles_per_year": "7"})
+        missing += [one.missing for one in list_energies(moped) if one.missing]
         assert not any("_" in one.zh or "_" in one.en for one in missing)
         assert "其中 1 处在下一页" in client.get("/models/beef").text
         assert "物料清单和功能单位已填齐" not in client.get("/models/beef/request").text

@@ -16,9 +16,10 @@ from method.rules import RULES, STAGES, VEHICLE_CATEGORIES
 from node.importers.bill import BILL
 from node.importers.sheets import MAX_FILE_BYTES
 from node.library import read_library
-from node.maker.bills import Findings, check_draft, list_energies, weigh_draft
+from node.maker.bills import Findings, check_draft, weigh_draft
 from node.maker.directory import Directory, Offer
 from node.maker.doubts import find_unlike
+from node.maker.functional_units import list_energies
 from node.maker.modelling import Taken, complete_row, row_of, say_unread, take_file, with_own_item
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
 from node.maker.parts import name_components, resolve_parts
