@@ -6,8 +6,9 @@ there; the file as a whole is read once more before it is asked for.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from method.errors import BadField, MethodError
@@ -27,6 +28,9 @@ from protocol.errors import Refused
 
 Row = Mapping[str, str]
 _LISTED = 8
+_ENERGIES = {"pack_energy_kwh", "usable_energy_kwh"}
+_STANDING_IN = "1"
+"""What a field of the functional unit is taken for while its own value cannot be read."""
 EMPTY = Phrase("fill this in", "请填写")
 TWICE = Phrase(
     "another row has this name already; each item has its own", "另一行已用此名称；每项名称不能重复"
@@ -85,8 +89,12 @@ def check_draft(draft: PackDraft, library: Library) -> Findings:
     found = Findings()
     for name, read in _FIELD_READERS.items():
         _note(found.fields, name, read, draft)
-    if not found.fields.keys() & {*UNIT_FIELDS, "method"}:
+    if "method" not in found.fields:
         _note_unit(found.fields, draft)
+    for item, count in Counter(row.get("item", "") for row in draft.rows).items():
+        if item and count > 1:
+            rows = (number for number, row in enumerate(draft.rows) if row.get("item") == item)
+            found.cells.update({(number, "item"): TWICE for number in rows})
     for number, row in enumerate(draft.rows):
         if any(row.values()):
             _check_row(found, draft, number, library)
@@ -184,12 +192,24 @@ def _note(found: dict[str, Phrase], name: str, read: Callable[[PackDraft], objec
 
 
 def _note_unit(found: dict[str, Phrase], draft: PackDraft) -> None:
-    """What the chosen rule set misses in the functional unit, beside the field that it names."""
-    try:
-        total_energy_of(read_unit(draft), RULES[draft.value("method")])
-    except MethodError as error:
-        named, problem = say_unit(error, draft)
-        found[named] = problem
+    """All that the chosen rule set misses in the functional unit, each beside the field that it names.
+
+    A field with a problem is taken to be good, so that what comes after it is said as well.
+    """
+    taken = {name for name in UNIT_FIELDS if name in found}
+    while True:
+        taken |= _ENERGIES if taken & _ENERGIES else set()
+        assumed = replace(draft, fields={**draft.fields, **dict.fromkeys(taken, _STANDING_IN)})
+        try:
+            total_energy_of(read_unit(assumed), RULES[draft.value("method")])
+        except MethodError as error:
+            named, problem = say_unit(error, assumed)
+            if named in taken or named not in UNIT_FIELDS:
+                return
+            found[named] = problem
+            taken.add(named)
+        else:
+            return
 
 
 # --- rows ------------------------------------------------------------------------------------------
@@ -213,11 +233,9 @@ def _check_row(found: Findings, draft: PackDraft, number: int, library: Library)
                 found.cells[number, name] = problem
 
 
-def _check_item(draft: PackDraft, row: Row, _library: Library) -> Phrase | None:
+def _check_item(_draft: PackDraft, row: Row, _library: Library) -> Phrase | None:
     item = read_code(row, "item", "item")
-    if item == PACK:
-        return RESERVED
-    return TWICE if sum(1 for one in draft.rows if one.get("item") == item) > 1 else None
+    return RESERVED if item == PACK else None
 
 
 def _check_product(_draft: PackDraft, row: Row, _library: Library) -> Phrase | None:

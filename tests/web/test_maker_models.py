@@ -205,7 +205,9 @@ def test_of_many_files_each_is_said_what_became_of_it(
             ("broken.toml", b"[pack"),
             ("empty.csv", b"a,b\n1,2"),
         )
-        expect(reader.page.locator(".notice")).to_have_count(2)
+        taken = reader.page.locator("p.problem")
+        expect(taken).to_have_count(2)
+        expect(taken.first).to_contain_text("things to mend first")
         alerts = reader.page.get_by_role("alert")
         expect(alerts).to_have_count(2)
         expect(alerts.last).to_contain_text("empty.csv")

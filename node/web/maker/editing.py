@@ -109,14 +109,19 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
         name = (file.filename or "bill").replace("\\", "/").rpartition("/")[2]
         (taken,) = take_file(desk.node, directory, (name, file.file.read(MAX_FILE_BYTES + 1)), found)
         if taken.draft is None:
-            return show_taken(visit, [taken], 422)
+            return show_taken(visit, desk, [taken], 422)
         return visit.go(f"/models/{draft}", say_taken(visit, taken, directory.offers(desk.node)))
 
 
-def show_taken(visit: Visit, taken: Sequence[Taken], status: int) -> Response:
-    """The page that says of each file what became of it."""
+def show_taken(visit: Visit, desk: Desk, taken: Sequence[Taken], status: int) -> Response:
+    """The page that says of each file what became of it, and how much of it is to be mended."""
+    library = read_library(desk.node)
     return visit.page(
-        "models_taken.html", status=status, taken=taken, unread=lambda one: _say_unread(visit, one)
+        "models_taken.html",
+        status=status,
+        taken=taken,
+        unread=lambda one: _say_unread(visit, one),
+        mend=lambda one: check_draft(one.draft, library).count,
     )
 
 

@@ -10,6 +10,8 @@ from starlette.responses import Response
 
 from node.importers.bill_sheet import make_blank_bill
 from node.importers.sheets import MAX_FILE_BYTES
+from node.library import Library, read_library
+from node.maker.bills import check_draft
 from node.maker.directory import Directory
 from node.maker.modelling import FIRST_FIELDS, Taken, take_file
 from node.maker.outcomes import Standing
@@ -47,7 +49,9 @@ def add_models(app: FastAPI, desk: Desk, directory: Directory) -> None:
 def _add_list(app: FastAPI, desk: Desk) -> None:
     @app.get("/models")
     def models(visit: Reader) -> Response:
-        table = make_models_table(visit, desk.node)
+        table = make_models_table(
+            visit, desk.node, read_library(desk.node) if desk.prepared.is_set() else None
+        )
         part = visit.slice("removed", str)
         removed, further = part.cut(list_removed(desk.node, part), lambda one: (one.id,))
         asked = visit.request.query_params.get("q", "")
@@ -80,7 +84,7 @@ def _add_files(app: FastAPI, desk: Desk, directory: Directory) -> None:
             said = say_taken(visit, taken[0], directory.offers(desk.node))
             return visit.go(f"/models/{taken[0].draft.id}", said)
         status = 422 if any(one.problems is not None for one in taken) else 200
-        return show_taken(visit, taken, status)
+        return show_taken(visit, desk, taken, status)
 
     @app.post("/models/new")
     def new(visit: Preparer) -> Response:
@@ -110,8 +114,11 @@ def _add_changes(app: FastAPI, desk: Desk) -> None:
         )
 
 
-def make_models_table(visit: Visit, node: Node) -> Table:
-    """One row a model: those with a bill of materials here, then those that were asked for from elsewhere."""
+def make_models_table(visit: Visit, node: Node, library: Library | None) -> Table:
+    """One row a model: those with a bill of materials here, then those that were asked for from elsewhere.
+
+    What is to be mended in a draft is counted once the library is there.
+    """
     refresh_standings(node)
     words = visit.request.query_params.get("q", "").strip().casefold()
     every = list_drafts(node)
@@ -134,7 +141,7 @@ def make_models_table(visit: Visit, node: Node) -> Table:
     rows = [
         _asked_row(visit, one, (latest[one], certified.get(one)))
         if isinstance(one, str)
-        else _draft_row(visit, one, (latest.get(one.model), certified.get(one.model)))
+        else _draft_row(visit, one, (latest.get(one.model), certified.get(one.model)), library)
         for one in shown
     ]
     empty = visit.say("No model yet. Drop a bill of materials above, or begin with an empty one.")
@@ -153,17 +160,26 @@ def _place(model: PackDraft | str) -> tuple[str]:
 
 
 def _draft_row(
-    visit: Visit, draft: PackDraft, standings: _Standings
+    visit: Visit, draft: PackDraft, standings: _Standings, library: Library | None
 ) -> list[Cell | str | Decimal | int | None]:
     name = draft.value("name_zh" if visit.language == "zh" else "name_en") or draft.value("name_en")
     shown = draft.model or visit.say("(no code yet)")
+    state: list[Cell | str | Decimal | None] = [_draft_state(visit, draft, library), "", None]
+    if standings[0] is not None:
+        state = _state_cells(visit, draft.model, (standings[0], standings[1]))
     return [
         Cell(shown, visit.url(f"/models/{draft.id}")),
         name,
         draft.value("chemistry"),
-        *_state_cells(visit, draft.model, standings),
+        *state,
         len(draft.rows),
     ]
+
+
+def _draft_state(visit: Visit, draft: PackDraft, library: Library | None) -> Cell:
+    count = 0 if library is None else check_draft(draft, library).count
+    note = visit.say_many("%(n)s thing to be mended", "%(n)s things to be mended", count) if count else ""
+    return Cell(visit.say("draft"), "", note, "late" if count else "")
 
 
 def _asked_row(
@@ -175,11 +191,11 @@ def _asked_row(
     return [Cell(model, link), "", chemistry, *_state_cells(visit, model, standings), standing.members]
 
 
-def _state_cells(visit: Visit, model: str, standings: _Standings) -> list[Cell | str | Decimal | None]:
+def _state_cells(
+    visit: Visit, model: str, standings: tuple[Standing, Standing | None]
+) -> list[Cell | str | Decimal | None]:
     """State, year and footprint: until a newer request is certified, those of the newest certified one stay."""
     standing, certified = standings
-    if standing is None:
-        return [visit.say("draft"), "", None]
     shown = certified or standing
     outcome = next((one for one in shown.outcomes if one.model == model), None)
     result = "" if outcome is None else f"{_link(visit, shown)}/result?model={outcome.number}"
