@@ -72,7 +72,7 @@ def sign_in(visit: Anyone, name: Field, password: Field, code: Field = "", wante
 
 
 def _show(visit: Visit, status: int, wanted: str, problem: str = "", name: str = "") -> Response:
-    has_company = visit.site.company is not None
+    has_company, name = visit.site.company is not None, name or visit.site.look.account
     return visit.page(
         "login.html", status=status, wanted=wanted, problem_text=problem, name=name, has_company=has_company
     )

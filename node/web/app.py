@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from node.accounts import OWNER
+from node.accounts import OWNER, OWNER_NAME
 from node.web.accounts import ROLE_NAMES, add_accounts_pages
 from node.web.api.calls import add_calls
 from node.web.desk import Desk, NotOpen
@@ -51,7 +51,10 @@ _HERE = Path(__file__).parent
 PARTS = [*(_HERE / part for part in ("supplier", "maker", "knowledge", "verifier")), _HERE]
 """The packages with templates and texts of their own."""
 HINT = mark(
-    "No password? On the machine itself, `sealsum node web-link DIR` prints a link that lets you in once."
+    "Whoever uses this program on its own computer is the account owner. No password yet, or forgotten? End the "
+    "program and start it again: it gives a link, or asks for the passphrase of the data folder; then set a password. "
+    "On a server, `sealsum node web-link DIR` prints a link that lets you in once. The passphrase of the data folder "
+    "is not the password of these pages."
 )
 TELLS = (tell_supplier, tell_maker, tell_verifier, tell_knowledge)
 """What each part of the app has waiting for somebody; shown on the first page."""
@@ -86,6 +89,7 @@ def make_node_app(desk: Desk, listen: Listen, company: Company | None = None) ->
             "/search",
             mark("Search products, partners, ids"),
             hint=HINT,
+            account=OWNER_NAME,
             unreachable=UNREACHABLE,
             organisation=desk.organisation,
             roles=ROLE_NAMES,

@@ -19,6 +19,7 @@ from node.web.joining import show_start
 from node.web.tasks import Task, Tell
 from node.web.visiting import Reader
 from protocol.errors import Refused
+from web.accounts import stored_password
 from web.entering import LIMITED, begin_session
 from web.languages import mark
 from web.logins import Attempt
@@ -95,10 +96,20 @@ def _tasks(visit: Visit, desk: Desk, tells: Sequence[Tell]) -> list[Task]:
             late,
         )
         tasks.insert(0, Task(text, "/keys#coordinator", is_late=True))
+    if _lacks_password(visit, desk):
+        text = visit.say("Set a password for these pages: without one you need a new link after signing out")
+        tasks.append(Task(text, "/account"))
     lack = find_lack(desk.node.store)
     if lack is not None:
         tasks.append(Task(visit.say(LACKS[lack]), "/keys#backup", is_late=True))
     return tasks
+
+
+def _lacks_password(visit: Visit, desk: Desk) -> bool:
+    if visit.site.company is not None:
+        return False
+    with desk.node.store.read() as connection:
+        return stored_password(connection, visit.account.name) is None
 
 
 def _version(tasks: Sequence[Task]) -> str:
