@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Select, func, insert, select
 
 from node.store.database import Store
 from node.store.tables import EGRESS, WIRE
-from node.words.leaving import CIPHERTEXT, CONNECTION, HE_KEY, QUESTION, STATEMENT_WORDS, Words
+from node.words.leaving import CIPHERTEXT, CONNECTION, HE_KEY, QUESTION, Words, word_statement
 from protos.citations import Citation
 from protos.refused import RefusedStatement
 from protos.values import AggregateBlob, FindQuery, Inclusion, LoggedData, Outcome, Page
@@ -126,12 +126,16 @@ def _digest(data: bytes) -> dict[str, int | str]:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which rows of the ledger: behind number `after`, at `since` or later (Unix seconds), to whom, what kind."""
+    """Which rows of the ledger: behind number `after`, at `since` or later (Unix seconds), to whom, what kind.
+
+    `without`: kinds that are left out.
+    """
 
     after: int = 0
     since: int = 0
     to: str = ""
     kind: str = ""
+    without: frozenset[str] = frozenset()
 
 
 def list_egress(store: Store, wanted: Filter = Filter()) -> list[dict[str, Any]]:
@@ -161,6 +165,8 @@ def _parcels(wanted: Filter) -> Select[Any]:
         query = query.where(EGRESS.c.receiver.contains(wanted.to, autoescape=True))
     if wanted.kind:
         query = query.where(EGRESS.c.kind == wanted.kind)
+    if wanted.without:
+        query = query.where(EGRESS.c.kind.not_in(sorted(wanted.without)))
     return query
 
 
@@ -211,7 +217,7 @@ class Egress:
 
     def submit(self, statements: Sequence[tuple[str, bytes]]) -> tuple[Outcome, ...]:
         """Send signed statements, given as (kind, envelope); one outcome each."""
-        parcels = [self._parcel(kind, data, STATEMENT_WORDS[kind]) for kind, data in statements]
+        parcels = [self._parcel(kind, data, word_statement(kind, data)) for kind, data in statements]
         envelopes = [data for _, data in statements]
         return self._ledger.send(parcels, lambda: self._client.submit(envelopes))
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from protocol.payloads import Declaration
+from protocol.statements import parse_statement
+
 
 class Words(NamedTuple):
     """One sentence in both languages; neither translates the other word by word."""
@@ -103,6 +106,21 @@ STATEMENT_WORDS: dict[str, Words] = {
     ),
     "void": Words("void: that a calculation ended without a result", "作废：计算未得出结果"),
 }
+
+
+def word_statement(kind: str, data: bytes) -> Words:
+    """What a statement on its way out holds, given its envelope: of a declaration also which one it is."""
+    if kind != "declaration":
+        return STATEMENT_WORDS[kind]
+    payload = parse_statement(data).payload
+    assert isinstance(payload, Declaration)
+    return Words(
+        f"declaration of {payload.product} under {payload.method}: product, period, factor ids and locked numbers "
+        "(commitments); no amount can be read from it",
+        f"申报 {payload.product_name}（{payload.product}），规则集 {payload.method}：产品、期间、因子编号和锁住的数字"
+        "（承诺值），读不出任何用量",
+    )
+
 
 CIPHERTEXT = Words(
     "your share, masked with random numbers and encrypted; it means something only inside the sum of all shares",

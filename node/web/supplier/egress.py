@@ -14,7 +14,7 @@ from starlette.responses import Response
 from node.egress import Filter, list_egress_kinds, list_newest_egress, list_newest_wire
 from node.web.desk import Desk
 from node.web.visiting import Reader
-from node.words.reading import who_can_read
+from node.words.reading import QUESTIONS, who_can_read
 from protocol.errors import Refused
 from web.languages import mark
 from web.tables import Cell, Column, Table
@@ -77,22 +77,35 @@ KINDS = {
 """Every kind of the ledger in words."""
 
 
+Row = tuple[Cell | str | int, ...]
+HOLDING = "holding"
+"""What the page shows when nothing else is asked for: every kind but these."""
+EMPTY = QUESTIONS | {"connection"}
+"""Kinds that hold nothing of this organisation's but the certificate by which it is known."""
+
+CAPTIONS = {
+    HOLDING: mark("What left and holds something of yours, newest first"),
+    "": mark("Everything that left, newest first"),
+}
+"""What stands over the table; the second over one kind alone as well."""
+
+
 def add_egress(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/egress")
-    def egress(visit: Reader, to: str = "", kind: str = "", since: str = "") -> Response:
-        store, wanted = desk.node.store, Filter(since=_seconds(since), to=to[:200], kind=kind[:32])
-        part = visit.slice("egress", int)
+    def egress(visit: Reader, to: str = "", kind: str = HOLDING, since: str = "") -> Response:
+        store = desk.node.store
+        named, without = ("", EMPTY) if kind == HOLDING else (kind[:32], frozenset[str]())
+        wanted = Filter(since=_seconds(since), to=to[:200], kind=named, without=without)
+        part, caption = visit.slice("egress", int), visit.say(CAPTIONS[kind if kind == HOLDING else ""])
+        rows, further = part.cut(list_newest_egress(store, wanted, part), _place)
+        table = _table(
+            visit, caption, [_row(visit, row, desk.node.identity.coordinator) for row in rows], further
+        )
         return visit.page(
             "egress.html",
-            [
-                _table(
-                    visit,
-                    desk.node.identity.coordinator,
-                    *part.cut(list_newest_egress(store, wanted, part), _place),
-                )
-            ],
+            [table],
             asked={"to": to, "kind": kind, "since": since},
             kinds=[(one, visit.say(KINDS.get(one, one))) for one in list_egress_kinds(store)],
         )
@@ -119,7 +132,7 @@ def _seconds(day: str) -> int:
     return int(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp())
 
 
-def _table(visit: Visit, coordinator: str, rows: list[dict[str, Any]], further: str) -> Table:
+def _table(visit: Visit, caption: str, rows: list[Row], further: str) -> Table:
     columns = (
         Column(visit.say("No."), "number"),
         Column(visit.say("When"), "time"),
@@ -129,12 +142,10 @@ def _table(visit: Visit, coordinator: str, rows: list[dict[str, Any]], further: 
         Column(visit.say("Size"), "size"),
         Column("SHA-256", "id"),
     )
-    shown = [_row(visit, row, coordinator) for row in rows]
-    caption, empty = visit.say("Everything that left, newest first"), visit.say("Nothing left so far.")
-    return Table("egress", caption, columns, shown, empty, further=further)
+    return Table("egress", caption, columns, rows, visit.say("Nothing left so far."), further=further)
 
 
-def _row(visit: Visit, row: dict[str, Any], coordinator: str) -> tuple[Cell | str | int, ...]:
+def _row(visit: Visit, row: dict[str, Any], coordinator: str) -> Row:
     holds = row["holds_zh"] if visit.language == "zh" else row["holds_en"]
     answer = who_can_read(row["kind"]).say(visit.language)
     return (

@@ -1,0 +1,27 @@
+"""What left this house begins with what holds something of the house; questions are one choice away."""
+
+from __future__ import annotations
+
+import re
+
+from tests.node.village import METHOD, SUPPLIES, Village, declare_product
+from tests.web.asking import asking
+from tests.web.doors import open_pages
+
+
+def test_what_holds_something_stands_first_and_a_declaration_is_named(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    node.deliver()
+    declare_product(node, "item-0", SUPPLIES[0])
+    node.deliver()
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        first, whole = (kinds_of(client.get(path).text) for path in ("/egress", "/egress?kind="))
+        page = client.get("/egress").text
+    assert set(first) == {"enrolment", "declaration"}
+    assert {"connection", "checkpoint", *first} <= set(whole)
+    assert f"（item-0），规则集 {METHOD}" in page and '<option value="holding">只看有内容的' in page
+
+
+def kinds_of(page: str) -> list[str]:
+    """The kind under each row's words."""
+    return re.findall(r'<small class="note">([a-z-]+)</small>', page)
