@@ -34,6 +34,7 @@ from coordinator.folder import LOG_KEY, PINS, init_folder, locked, open_folder
 from coordinator.party import KEY_FILES
 from coordinator.record import StoreRecord
 from coordinator.service import Stores, open_existing_stores
+from coordinator.short_ids import choose_id, is_short
 from coordinator.store.migrating import check_fit
 from coordinator.store.migrating import migrate as migrate_database
 from operation.files import write_file
@@ -204,13 +205,16 @@ def list_(
 @app.command()
 def show(
     folder: Directory,
-    statement: Annotated[str, typer.Argument(help="The statement's id.")],
+    statement: Annotated[str, typer.Argument(help="The statement's id, or 8 of its first digits or more.")],
     out: Annotated[Path | None, typer.Option(help="Write the exact envelope to this file.")] = None,
     database_url: DatabaseUrl = None,
     as_json: Json = False,
 ) -> None:
     """Show a statement, logged or refused, so that anyone can repeat its checks. It holds no private number."""
     with reported(), _reading(folder, database_url) as stores:
+        if is_short(statement):
+            logged = [one.id for one in stores.log.beginning(statement, 2)]
+            statement = choose_id(statement, [*logged, *stores.ledger.refused_beginning(statement, 2)])
         stored, kept = stores.log.statement(statement), stores.ledger.refused_envelope(statement)
         if stored is not None:
             data = stored.data

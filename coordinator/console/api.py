@@ -22,6 +22,7 @@ from coordinator.console.verifier_work import read_work, signed_by
 from coordinator.doctor import examine_serving
 from coordinator.record import read_fields
 from coordinator.service import Service
+from coordinator.short_ids import PATTERN, SHORTEST, choose_id, is_short
 from coordinator.store.contract import CalculationState, StoredStatement
 from protocol.errors import Refused
 from protocol.statements import parse_statement
@@ -50,7 +51,13 @@ GRANTS = Grants(
 Watching = Annotated[Caller, looking(STATUS, OPERATOR)]
 Auditing = Annotated[Caller, looking(LOG, OPERATOR, VERIFIER)]
 Verifying = Annotated[Caller, looking(WORK, VERIFIER)]
-Id = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="The statement's full id.")]
+Id = Annotated[
+    str,
+    Field(
+        pattern=PATTERN,
+        description=f"The statement's id, or its first {SHORTEST} digits or more where no other begins so.",
+    ),
+]
 
 
 class Status(BaseModel):
@@ -232,10 +239,11 @@ def _log_calls(service: Service) -> APIRouter:
     @router.get("/calculations/{request}")
     def calculation(caller: Auditing, request: Id) -> CalculationSteps:
         """One calculation, with every statement of it."""
-        row, state = _statement(service, request), service.stores.log.calculation(request)
+        row = _statement(service, request)
+        state = service.stores.log.calculation(row.id)
         if state is None:
             raise Refused("unknown", f"{request} is no calculation")
-        steps = [_entry(one) for one in service.stores.log.calculation_statements(request)]
+        steps = [_entry(one) for one in service.stores.log.calculation_statements(row.id)]
         return CalculationSteps(**_calculation(row, state), steps=steps)
 
     @router.get("/statements")
@@ -292,7 +300,10 @@ def _page(
 
 
 def _statement(service: Service, statement_id: str) -> StoredStatement:
-    stored = service.stores.log.statement(statement_id)
+    log = service.stores.log
+    if is_short(statement_id):
+        statement_id = choose_id(statement_id, [one.id for one in log.beginning(statement_id, 2)])
+    stored = log.statement(statement_id)
     if stored is None or stored.index >= service.journal.head.frontier.size:
         raise Refused("unknown", f"the log has no statement {statement_id}")
     return stored

@@ -326,6 +326,9 @@ class Ledger(Protocol):
     def refused_envelope(self, statement_id: str) -> RefusedEnvelope | None:
         """The kept envelope of a refused statement."""
 
+    def refused_beginning(self, prefix: str, limit: int) -> list[str]:
+        """At most `limit` ids of refused statements that begin with these hex digits, in order."""
+
     def refused(self, limit: int, before: tuple[int, str] | None = None) -> list[RefusedEnvelope]:
         """The newest refused envelopes, newest first; of those behind the one with this `refused_at` and id."""
 

@@ -86,6 +86,12 @@ class SqlLedger:
             row = connection.execute(_REFUSED.where(refused.c.id == statement_id)).first()
         return None if row is None else RefusedEnvelope(*row)
 
+    def refused_beginning(self, prefix: str, limit: int) -> list[str]:
+        """At most `limit` ids of refused statements that begin with these hex digits, in order."""
+        query = select(refused.c.id).where(refused.c.id >= prefix, refused.c.id < f"{prefix}g")
+        with self._database.read() as connection:
+            return list(connection.execute(query.order_by(refused.c.id).limit(limit)).scalars())
+
     def refused(self, limit: int, before: tuple[int, str] | None = None) -> list[RefusedEnvelope]:
         """The newest refused envelopes, newest first; of those behind the one with this `refused_at` and id."""
         query = _REFUSED.order_by(refused.c.refused_at.desc(), refused.c.id.desc()).limit(limit)

@@ -331,14 +331,16 @@ def list_everything(folder: Folder, as_json: Json = False) -> None:
 
 def show(
     folder: Folder,
-    statement: Annotated[str, typer.Argument(help="A statement's full id.", metavar="ID")],
+    statement: Annotated[
+        str, typer.Argument(help="A statement's id, or 8 of its first digits or more.", metavar="ID")
+    ],
     as_json: Json = False,
 ) -> None:
     """Show a statement as it was signed and logged: payload, signer, place in the log."""
     from protocol.library import enrolment_of
 
     with opened(folder) as node:
-        logged = node.record.get(statement) if len(statement) == 64 else None
+        logged = node.record.get(statement) if len(statement) == 64 else node.record.find(statement)
         if logged is None:
             raise Refused(
                 "unknown", f"no statement {statement} is known here or readable for you; give its full id"

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from node.store.database import Store
 from node.store.tables import STATEMENTS
-from protocol.errors import PeerError
+from protocol.errors import PeerError, Refused
 from protocol.payloads import Declaration, Enrolment, Publication, Request, Retirement, Return, Revocation
 from protocol.statements import Logged, calculation_of, parse_statement, topics_of
 from protos.values import LoggedData
@@ -24,6 +24,8 @@ from web.paging import Slice
 Check = Callable[[Logged], None]
 Fetch = Callable[[Sequence[str]], Sequence[LoggedData]]
 CACHED = 1 << 14
+SHORTEST = 8
+"""Digits of an id that may stand for it."""
 AT_ONCE = 200
 _ROWS = select(STATEMENTS.c.data, STATEMENTS.c.log_index, STATEMENTS.c.logged_at)
 
@@ -141,6 +143,19 @@ class NodeRecord:
     def of_kind_after(self, kind: str, index: int) -> list[Logged]:
         """The statements of a kind that this node has seen behind a log index, in log order."""
         return self._all((STATEMENTS.c.kind == kind) & (STATEMENTS.c.log_index > index))
+
+    def find(self, beginning: str) -> Logged | None:
+        """The seen statement whose id begins with these 8 or more digits; Refused("ambiguous") where several do."""
+        if len(beginning) < SHORTEST:
+            return None
+        query = select(STATEMENTS.c.id).where(STATEMENTS.c.id.startswith(beginning, autoescape=True)).limit(2)
+        with self._store.read() as connection:
+            ids = list(connection.execute(query).scalars())
+        if len(ids) > 1:
+            raise Refused(
+                "ambiguous", f"several statements begin with {beginning}; give more of the id's digits"
+            )
+        return self.get(ids[0]) if ids else None
 
     def newest(self, condition: ColumnElement[bool], wanted: Slice) -> list[Logged]:
         """The statements of a condition on the table that are wanted, newest first; a place is (log index,)."""

@@ -158,6 +158,8 @@ def test_a_statement_is_shown_and_proven(folder: Path) -> None:
     proven = answer("log", "prove", folder, own)
     assert proven["index"] == 0 and proven["checkpoint"].startswith("log.example\n")
     assert run("show", folder, own).exit_code == run("log", "prove", folder, own).exit_code == 0
+    assert answer("show", folder, own[:8])["id"] == answer("show", folder, own[:12])["id"] == own
+    assert run("show", folder, own[:7]).exit_code == run("show", folder, "0" * 12).exit_code == 1
     assert run("show", folder, "0" * 64).exit_code == run("log", "prove", folder, "0" * 64).exit_code == 1
     assert own in {item["id"] for item in answer("list", folder, "--kind", "enrolment")["enrolment"]}
     assert (

@@ -280,6 +280,16 @@ def test_a_refusal_names_the_scope_or_role_that_is_missing(told: tuple[Console, 
     )
 
 
+def test_ids_as_the_pages_show_them_are_taken(told: tuple[Console, Chain]) -> None:
+    console, chain = told
+    token, short = Holder(console, "operator-k", "operator").token("log"), chain.request[:12]
+    assert console.call(token, f"/statements/{short}").json()["id"] == chain.request
+    calculation = console.call(token, f"/calculations/{short}").json()
+    assert calculation["request"] == chain.request and calculation["steps"][0]["id"] == chain.request
+    assert console.call(token, f"/statements/{'0' * 8}").status_code == 404
+    assert console.call(token, f"/statements/{short[:7]}").status_code == 422
+
+
 def test_the_description_says_where_the_calls_are_and_is_found(told: tuple[Console, Chain]) -> None:
     console, _ = told
     holder = Holder(console, "operator-j", "operator")

@@ -312,6 +312,15 @@ def test_refused_envelopes_are_read_page_by_page_also_those_of_one_second(stores
         assert pages == whole
 
 
+def test_refused_envelopes_are_found_by_the_beginning_of_their_ids(stores: Stores) -> None:
+    for name in ("a", "b"):
+        row = RefusedEnvelope(digest(name), digest("signer"), "proof", "no", 100, b"data")
+        stores.ledger.keep_refused(row)
+    assert stores.ledger.refused_beginning(digest("a")[:8], 2) == [digest("a")]
+    assert stores.ledger.refused_beginning("", 5) == sorted([digest("a"), digest("b")])
+    assert len(stores.ledger.refused_beginning("", 1)) == 1
+
+
 def test_a_refused_envelope_counts_once_per_check(stores: Stores) -> None:
     refused = RefusedEnvelope(digest("x"), digest("signer"), "proof", "does not hold", 100, b"data")
     ledger = stores.ledger

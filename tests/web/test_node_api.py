@@ -342,6 +342,14 @@ def test_health_says_what_the_doctor_finds(maker: Maker) -> None:
     assert found["status"] in ("good", "warning", "bad")
 
 
+def test_ids_as_the_pages_show_them_are_taken(maker: Maker) -> None:
+    asks, short = program(maker, "read"), maker.request[:12]
+    assert asks.get(f"/calculations/{short}")["request"] == maker.request
+    assert asks.get(f"/calculations/{short}/result")["request"] == maker.request
+    assert asks.command("show", short)["id"] == maker.request
+    assert problem(asks.http.get("/calculations/00000000")) == (404, "unknown")
+
+
 def test_health_speaks_english_as_every_answer_of_the_api(maker: Maker) -> None:
     found = program(maker, "read").http.get("/health", headers={"Accept-Language": "zh-CN"}).json()
     assert all(one["found"].isascii() and one["advice"].isascii() for one in found["findings"])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
+from node.maker.requesting import resolve_request
 from node.organisation import Node
 from node.supplier.consenting import approve, open_entries, read_quantities, refuse, withdraw
 from node.supplier.inbox import Inquiry, list_inquiries
@@ -19,7 +20,13 @@ from protocol.errors import Refused
 from protocol.payloads import Approval
 from web.paging import Cursor, Limit, PageOf, make_cursor, parse_cursor
 
-RequestId = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="The request's full id.")]
+RequestId = Annotated[
+    str,
+    Path(
+        pattern="^[0-9a-f]{8,64}$",
+        description="The request's id, or its first 8 digits or more where no other begins so.",
+    ),
+]
 
 
 class InquiryFields(BaseModel):
@@ -42,6 +49,15 @@ class InquiryFields(BaseModel):
     models: int
     created: int
     quantities: dict[str, str]
+
+
+def name_request(desk: Desk) -> Any:
+    """The dependency of a call whose path names a request: its full id; Refused("unknown") unless one fits."""
+
+    def resolve(request_id: RequestId) -> str:
+        return resolve_request(desk.node, request_id)
+
+    return Depends(resolve)
 
 
 class Consenting(BaseModel):
@@ -98,8 +114,10 @@ def make_inbox(desk: Desk) -> APIRouter:
         behind = None if last is None else make_cursor(last.created, last.request, last.entry)
         return PageOf(items=page, next=behind)
 
+    named = name_request(desk)
+
     @router.get("/inbox/{request_id}", responses=problems())
-    def inquiry(caller: Reading, request_id: RequestId) -> list[InquiryFields]:
+    def inquiry(caller: Reading, request_id: str = named) -> list[InquiryFields]:
         """Your entries of one request: what each would reveal, in words."""
         return [_fields(desk.node, one) for one in open_entries(desk.node, request_id, None)]
 
@@ -113,9 +131,10 @@ def _fields(node: Node, inquiry: Inquiry) -> InquiryFields:
 
 def _add_answers(router: APIRouter, desk: Desk) -> None:
     answers: Answers = problems() | {202: {"model": Answered}}
+    named = name_request(desk)
 
     @router.post("/inbox/{request_id}/consent", response_model=Answered, responses=answers)
-    def consent(change: Deciding, request_id: RequestId, order: Consenting) -> JSONResponse:
+    def consent(change: Deciding, order: Consenting, request_id: str = named) -> JSONResponse:
         """Take part. The agent contributes once everyone has answered."""
 
         def work() -> tuple[int, Any]:
@@ -130,7 +149,7 @@ def _add_answers(router: APIRouter, desk: Desk) -> None:
         return change.once(work)
 
     @router.post("/inbox/{request_id}/refusal", response_model=Answered, responses=answers)
-    def refusal(change: Deciding, request_id: RequestId, order: Refusing) -> JSONResponse:
+    def refusal(change: Deciding, order: Refusing, request_id: str = named) -> JSONResponse:
         """Do not take part: the calculation ends. One refusal says it for all your entries."""
 
         def work() -> tuple[int, Any]:
@@ -144,7 +163,7 @@ def _add_answers(router: APIRouter, desk: Desk) -> None:
         response_model=Sent,
         responses=problems() | {202: {"model": Sent}},
     )
-    def withdrawal(change: Deciding, request_id: RequestId, order: Leaving) -> JSONResponse:
+    def withdrawal(change: Deciding, order: Leaving, request_id: str = named) -> JSONResponse:
         """Leave a calculation before its result, as a supplier or as the requester; it ends for everyone."""
 
         def work() -> tuple[int, Any]:

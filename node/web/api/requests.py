@@ -27,7 +27,7 @@ from node.maker.resulting import (
 )
 from node.organisation import Node
 from node.web.api.calling import API, Deciding, Reading, Sent, problems, send
-from node.web.api.inbox import RequestId
+from node.web.api.inbox import name_request
 from node.web.desk import Desk
 from protocol.errors import Refused
 from web.paging import Cursor, Limit, PageOf, make_cursor, parse_cursor
@@ -172,13 +172,15 @@ def make_requests(desk: Desk) -> APIRouter:
 
         return change.once(work)
 
+    named = name_request(desk)
+
     @router.get("/calculations/{request_id}", responses=problems())
-    def progress(caller: Reading, request_id: RequestId) -> ProgressFields:
+    def progress(caller: Reading, request_id: str = named) -> ProgressFields:
         """Where a calculation stands: who was invited, consented, contributed; who is awaited, until when."""
         return ProgressFields.model_validate(asdict(read_progress(desk.node, request_id)))
 
     @router.get("/calculations/{request_id}/result", responses=problems())
-    def result(caller: Reading, request_id: RequestId) -> ResultFields:
+    def result(caller: Reading, request_id: str = named) -> ResultFields:
         """The published totals."""
         calculation = desk.node.calculation(request_id)
         published = result_of(calculation)
@@ -214,10 +216,12 @@ def _terms(order: RequestOrder) -> Terms:
 
 
 def _add_certificates(router: APIRouter, desk: Desk) -> None:
+    named = name_request(desk)
+
     @router.get("/calculations/{request_id}/certificate", responses=problems())
     def certificate(
         caller: Reading,
-        request_id: RequestId,
+        request_id: str = named,
         newest: Annotated[
             bool, Query(description="Fetch it again, with what verifiers have said since.")
         ] = False,
@@ -239,7 +243,7 @@ def _add_certificates(router: APIRouter, desk: Desk) -> None:
     )
     def certificate_file(
         caller: Reading,
-        request_id: RequestId,
+        request_id: str = named,
         form: Annotated[Literal["full", "redacted"], Query(description="redacted: totals only.")] = "full",
     ) -> Response:
         """The certificate's exact bytes; only one that holds."""
@@ -254,7 +258,7 @@ def _add_certificates(router: APIRouter, desk: Desk) -> None:
         response_class=Response,
         responses=problems() | {200: {"content": {"application/octet-stream": {}}}},
     )
-    def exports(caller: Reading, request_id: RequestId, order: ExportOrder) -> Response:
+    def exports(caller: Reading, order: ExportOrder, request_id: str = named) -> Response:
         """The certified result in another format, as a file; nothing is stored or sent."""
         wanted = Wanted(order.format, order.model, make_particulars(order.particulars))
         desk.node.calculation(request_id)

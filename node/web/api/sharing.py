@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from node.doctor import examine_open
 from node.egress import Filter, list_egress, list_wire
 from node.exporting import Wanted, make_particulars
+from node.maker.requesting import resolve_request
 from node.partners.access import add_partner, list_partners, remove_partner
 from node.partners.events import list_events
 from node.partners.footprints import list_footprints, publish_footprint, withdraw_footprint
@@ -87,7 +88,7 @@ class FootprintFields(BaseModel):
 class PublishOrder(BaseModel):
     """Which certified result to publish as PACT 3.0, to whom, and what the owner states of it (docs/exchange.md)."""
 
-    request: str = Field(pattern="^[0-9a-f]{64}$")
+    request: str = Field(pattern="^[0-9a-f]{8,64}$")
     to: list[Annotated[str, Field(max_length=64)]] = Field(default=[], max_length=100)
     replaces: list[Annotated[str, Field(max_length=36)]] = Field(default=[], max_length=100)
     model: str | None = Field(None, max_length=400)
@@ -228,7 +229,8 @@ def _add_footprints(router: APIRouter, desk: Desk) -> None:
 
         def work() -> tuple[int, Any]:
             wanted = Wanted("pact", order.model, make_particulars(order.particulars))
-            made = publish_footprint(desk.node, order.request, wanted, order.to, order.replaces)
+            request = resolve_request(desk.node, order.request)
+            made = publish_footprint(desk.node, request, wanted, order.to, order.replaces)
             return 201, asdict(made)
 
         return change.once(work)
