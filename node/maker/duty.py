@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 
 from method.errors import MethodError
 from method.exact import parse_decimal
+from node.maker.chemistries import name_chemistry
 from node.maker.pack_drafts import list_drafts
 from node.maker.standings import certified_models, newest_units
 from node.organisation import Node
@@ -37,7 +38,8 @@ class Listed:
 @dataclass(frozen=True, slots=True)
 class Duty:
     """`ready`: models with a result that a declaration can rest on; `waiting`: those without. `days_left`: to the end
-    of the trial, negative afterwards. Chemistries: all of this maker, and those that are covered."""
+    of the trial, negative afterwards. Chemistries: all of this maker, and those that are covered, each counted
+    once whatever its grade."""
 
     ready: tuple[Listed, ...]
     waiting: tuple[Listed, ...]
@@ -88,4 +90,4 @@ def _is_in_scope(one: Listed) -> bool:
 
 
 def _chemistries(models: Iterable[Listed]) -> tuple[str, ...]:
-    return tuple(sorted({one.chemistry for one in models if one.chemistry}))
+    return tuple(sorted({name_chemistry(one.chemistry) for one in models if one.chemistry}))

@@ -108,6 +108,7 @@ def test_all_that_is_to_be_mended_is_counted_from_the_beginning(village: Village
         # A value that cannot be read yet is judged no further.
         found = check_draft(draft_of(node, pack_energy_kwh="0.5x"), library).fields
         assert set(found) == {"pack_energy_kwh"}
+        assert '<option value="LFP">磷酸铁锂</option>' in client.get("/models/beef").text
         page = upload(client, ("T-2.csv", rows), ("T-3.csv", rows))
         told = re.findall(r'<p class="problem">.*T-[23].*先改好', page)
         assert len(told) == 2

@@ -17,6 +17,7 @@ from node.importers.bill import BILL
 from node.importers.sheets import MAX_FILE_BYTES
 from node.library import read_library
 from node.maker.bills import Findings, check_draft, weigh_draft
+from node.maker.chemistries import CHEMISTRIES
 from node.maker.directory import Directory, Offer
 from node.maker.doubts import find_unlike
 from node.maker.functional_units import list_energies
@@ -74,6 +75,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             offered=suggest_offers(found.rows, offers),
             open_row=find_open(found.rows, offers),
             components=name_components(found.rows, offers),
+            chemistries=[(code, say_phrase(visit, name)) for code, name in CHEMISTRIES.items()],
             name_of=lambda one: _name_of(visit, one),
             **values,
         )
