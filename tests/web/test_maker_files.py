@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import update
 
 from exchange.report.labels import LABELS
+from node.maker.standings import find_standings
 from node.store.tables import CERTIFICATES
 from protocol.certificate import Pins, verify_bundle
 from tests.node.village import Village
 from tests.web.asking import asking
 from tests.web.making import finish, open_workshop
+from tests.web.test_entering import token_of
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -47,6 +49,27 @@ def test_the_pins_beside_a_certificate_are_what_it_verifies_under(village: Villa
         bundle = client.get(f"{place}/certificate").content
         pins = Pins(found["log_key"], found["authority_root"])
         assert verify_bundle(bundle, pins, workshop.maker.random).is_good
+
+
+def test_a_file_is_called_by_its_model_its_year_and_its_kind(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages) as client:
+        request = finish(workshop)
+        place = f"/calculations/{request}"
+        form = {"csrf": token_of(client.get(f"{place}/export")), "form": "xlsx", "model": "T-100"}
+        answers = [
+            client.get(f"{place}/report?form=html"),
+            client.get(f"{place}/certificate"),
+            client.get(f"{place}/certificate?form=redacted"),
+            client.post(f"{place}/export", data=form),
+        ]
+        named = [one.headers["content-disposition"].rpartition("'")[2] for one in answers]
+        (year,) = {one.year for one in find_standings(workshop.maker, [request]).values()}
+        assert named == [
+            f"report-T-100-{year}-{request[:8]}.html",
+            f"certificate-T-100-{year}-{request[:8]}.json",
+            f"redacted-{request[:12]}.json",
+            f"footprint-T-100-{year}-{request[:8]}.xlsx",
+        ]
 
 
 def test_there_is_no_report_of_a_certificate_that_does_not_hold(village: Village) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from urllib.parse import quote
 
 from fastapi import FastAPI, UploadFile
@@ -17,6 +18,7 @@ from node.maker.resulting import (
     find_certificate,
     redact_certificate,
 )
+from node.maker.standings import find_standings
 from node.organisation import Node
 from node.web.desk import Desk
 from node.web.maker.telling import opinion_labels, tell_certificate, tell_opinions
@@ -25,6 +27,8 @@ from protocol.errors import Refused
 from web.languages import mark
 
 MOST_BYTES = 64 * 1024 * 1024
+_PLAIN = re.compile(r"[^\w.()+-]+")
+"""What a file's name does not hold on every system."""
 SAME = mark("No verifier has said anything since: the certificate is the newest one.")
 FETCHED = mark("Fetched anew and verified: the certificate has what verifiers have said until now.")
 MEDIA = {
@@ -90,14 +94,19 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
             raise Refused("certificate", "this certificate does not verify under the pins of this node")
         is_redacted = form == "redacted"
         data = redact_certificate(saved.bundle) if is_redacted else saved.bundle
-        kind = "redacted" if is_redacted else "certificate"
-        return make_file(data, f"{kind}-{saved.request[:12]}.json", "application/json")
+        # The public form does not say the model, so its name does not either.
+        name = (
+            f"redacted-{saved.request[:12]}.json"
+            if is_redacted
+            else name_file(desk.node, saved.request, "certificate", "json")
+        )
+        return make_file(data, name, "application/json")
 
     @app.get("/calculations/{request}/report")
     def report(visit: Reader, request: str, form: str = "pdf") -> Response:
         saved = fetch_saved(desk.node, request)
         data = export_report(desk.node, saved.request, form, "zh" if visit.language == "zh" else "en")
-        return make_file(data, f"report-{saved.request[:12]}.{form}", MEDIA[form])
+        return make_file(data, name_file(desk.node, saved.request, "report", form), MEDIA[form])
 
     @app.get("/calculations/{request}/pins")
     def pins(visit: Reader, request: str) -> Response:
@@ -108,6 +117,17 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
 
 def fetch_saved(node: Node, request: str) -> SavedCertificate:
     return fetch_certificate(node, node.calculation(resolve_request(node, request)))
+
+
+def name_file(node: Node, request: str, kind: str, ending: str, model: str = "") -> str:
+    """What a file about a calculation is called: its kind, the model (one of several, or the first and how many more),
+    the year, the beginning of the id."""
+    standing = find_standings(node, [request]).get(request)
+    parts = [kind, request[:8]]
+    if standing is not None:
+        more = f"+{len(standing.models) - 1}" if len(standing.models) > 1 and not model else ""
+        parts[1:1] = [_PLAIN.sub("-", model or standing.models[0]) + more, standing.year]
+    return f"{'-'.join(filter(None, parts))}.{ending}"
 
 
 def make_file(data: bytes, name: str, media: str) -> Response:

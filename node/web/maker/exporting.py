@@ -22,7 +22,7 @@ from node.maker.requesting import resolve_request
 from node.maker.standings import find_standings
 from node.maker.stating import find_stated, keep_stated
 from node.web.desk import Desk
-from node.web.maker.checking import MEDIA, fetch_saved, make_file
+from node.web.maker.checking import MEDIA, fetch_saved, make_file, name_file
 from node.web.visiting import Reader
 from protocol.errors import Refused
 from web.languages import mark
@@ -86,8 +86,9 @@ def add_export(app: FastAPI, desk: Desk) -> None:
             return _show(visit, desk, _Shown(full, model, format, shown.record, problem=problem))
         if visit.account.roles & _MAY_KEEP:
             keep_stated(node, model, shown.record)
-        ending = format if format in ("csv", "xlsx") else "json"
-        return make_file(data, f"{format}-{full[:12]}.{ending}", MEDIA.get(format, "application/json"))
+        kind, ending = ("footprint", format) if format in MEDIA else (format, "json")
+        name = name_file(node, full, kind, ending, model)
+        return make_file(data, name, MEDIA.get(format, "application/json"))
 
 
 def read_record(typed: Mapping[str, list[str]]) -> Record:
