@@ -12,9 +12,10 @@ import pytest
 from exchange.particular_fields import BY_NAME, FIELDS, needed_fields
 from exchange.particulars import NotStated, check_stated, parse_particulars
 from node.accounts import READER
+from node.maker.requesting import Terms, request_calculation
 from node.maker.stating import find_stated, keep_stated
 from node.web.maker.exporting import read_record
-from tests.node.village import Village
+from tests.node.village import METHOD, SUPPLIES, Village, pack
 from tests.web.asking import asking
 from tests.web.making import finish, open_workshop
 from tests.web.test_entering import token_of
@@ -120,3 +121,24 @@ def test_a_format_misses_exactly_the_fields_that_say_it_needs_them(format: str) 
     assert caught.value.missing == needed_fields(format)
     full = read_record({name: one if isinstance(one, list) else [one] for name, one in TYPED.items()})
     check_stated(format, parse_particulars(full))
+
+
+def test_of_several_models_each_has_its_own_form(village: Village) -> None:
+    """What is stated of one pack, its mass above all, is never written of another."""
+    with open_workshop(village) as workshop, asking(workshop.pages) as client:
+        own = {
+            "model": "T-200", "chemistry": "NCM", "name_zh": "示例", "name_en": "Example", "mass_kg": "350",
+            "method": METHOD, "boundary": "partial", "maker": f"item-{len(SUPPLIES) - 1}",
+        }  # fmt: skip
+        request = request_calculation(workshop.maker, [pack(), pack(pack=own)], Terms()).id
+        workshop.maker.deliver()
+        village.run()
+        place = f"/calculations/{request}/export"
+        keep_stated(workshop.pages.desk.node, "T-100", {"mass_kg": "350", "region": "Eastern Asia"})
+        first, second = (client.get(f"{place}?model={number}").text for number in (0, 1))
+        assert 'value="350"' in field_of(first, "mass_kg") and 'value=""' in field_of(second, "mass_kg")
+        assert all(f'href="{place}?model={number}"' in first for number in (0, 1))
+        for page, model in ((first, "T-100"), (second, "T-200")):
+            assert f'name="model" value="{model}"' in page
+        answer = send(client, place, "battery-pass", {**TYPED, "model": "T-200"})
+        assert json.loads(answer.content)["carbonFootprintStudy"] == TYPED["public_study_link"]
