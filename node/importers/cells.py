@@ -77,14 +77,16 @@ def read_day(cell: Cell) -> date:
 
 
 def read_month(cell: Cell) -> tuple[date, date]:
-    """First and last day of a month: a date cell in it, or 2025-01, 2025年1月, 202501; raise BadCell."""
-    if isinstance(cell, date):
-        year, month = cell.year, cell.month
-    else:
-        match = None if isinstance(cell, float) else _MONTH.fullmatch(_normalise(cell))
-        if match is None:
-            raise BadCell(words.MONTH)
+    """First and last day of a month: a day in it, or 2025-01, 2025年1月, 202501; raise BadCell."""
+    text = "" if isinstance(cell, date | float) else _normalise(cell)
+    match = _MONTH.fullmatch(text)
+    if match is not None:
         year, month = int(match[1]), int(match["one"] or match["two"])
+    elif isinstance(cell, date) or _DAY.fullmatch(text):
+        day = read_day(cell)
+        year, month = day.year, day.month
+    else:
+        raise BadCell(words.MONTH)
     first = _make_day(year, month, 1)
     return first, date(year, month, calendar.monthrange(year, month)[1])
 

@@ -60,18 +60,28 @@ def find_header(sheet: Sheet, columns: Columns) -> Header | None:
     return None
 
 
+def list_missing(header: Header) -> list[tuple[str, ...]]:
+    """The fields that a table of activity must have and this one lacks: any of a group will do, start with end."""
+    columns = {*header.columns, *header.constants}
+    missing: list[tuple[str, ...]] = [(name,) for name in ("amount", "unit") if name not in columns]
+    if not columns & {"line", "name"}:
+        missing.insert(0, ("line", "name"))
+    if not columns & {"month", "date"} and not {"start", "end"} <= columns:
+        missing.append(("start", "end", "month"))
+    return missing
+
+
 def name_missing(header: Header) -> list[Phrase]:
     """Titles of the columns that a table of activity must have and this one lacks."""
-    columns = {*header.columns, *header.constants}
-    titles = ACTIVITY.titles
-    missing = [Phrase(titles[name], titles[name]) for name in ("amount", "unit") if name not in columns]
-    if "line" not in columns and "name" not in columns:
-        line, name = titles["line"], titles["name"]
-        missing.insert(0, Phrase(f"{line} or {name}", f"{line}，或{name}"))
-    if "month" not in columns and not ("start" in columns and "end" in columns):
-        start, end, month = titles["start"], titles["end"], titles["month"]
-        missing.append(Phrase(f"{start} and {end}, or {month}", f"{start} 和 {end}，或{month}"))
-    return missing
+    return list(map(name_group, list_missing(header)))
+
+
+def name_group(fields: tuple[str, ...]) -> Phrase:
+    """A group of `list_missing` by titles."""
+    titles = [ACTIVITY.titles[name] for name in fields]
+    if fields[:1] == ("start",):
+        return Phrase("{} and {}, or {}".format(*titles), "{} 和 {}，或{}".format(*titles))
+    return Phrase(" or ".join(titles), "，或".join(titles))
 
 
 def normalise(title: str) -> str:
@@ -109,13 +119,15 @@ def _read_header(row: Row, known: Columns) -> Header:
 
 ACTIVITY = make_columns(
     line=("项目代码 Line code", "项目代码", "行代码", "代码", "line code", "line", "code", "flow code", "flow"),
-    name=("项目 Name", "项目", "项目名称", "名称", "活动", "活动名称", "name", "item", "line name", "flow name",
-          "activity"),
-    month=("月份 Month", "月份", "月", "month", "period"),
+    name=("项目 Name", "项目", "项目名称", "名称", "活动", "活动名称", "材料名称", "物料名称", "原料名称", "原材料名称",
+          "能源名称", "能源品种", "能源种类", "品名", "name", "item", "line name", "flow name", "activity",
+          "material name"),
+    month=("月份 Month", "月份", "月", "年月", "统计月份", "所属月份", "month", "period"),
+    date=("日期 Date", "日期", "业务日期", "记账日期", "抄表日期", "date"),
     start=("开始日期 Period start", "开始日期", "起始日期", "开始", "period start", "start", "start date", "from"),
     end=("结束日期 Period end", "结束日期", "截止日期", "结束", "period end", "end", "end date", "to"),
-    amount=("数量 Amount", "数量", "活动量", "用量", "消耗量", "活动数据", "amount", "quantity", "activity amount",
-            "used"),
+    amount=("数量 Amount", "数量", "活动量", "用量", "消耗量", "使用量", "耗用量", "活动数据", "amount", "quantity",
+            "activity amount", "used"),
     unit=("单位 Unit", "单位", "计量单位", "unit", "units", "unit of measure"),
     mass=("质量(t) Mass (t)", "质量(t)", "mass (t)"),
     distance=("距离(km) Distance (km)", "距离(km)", "distance (km)"),
@@ -127,4 +139,6 @@ ACTIVITY = make_columns(
               "reference", "invoice"),
     note=("备注 Note", "备注", "说明", "note", "notes", "remark", "remarks", "comment"),
 )  # fmt: skip
-"""Columns of a table of activity. Mass and distance count only where the title states their units."""
+"""Columns of a table of activity. A date stands for its month where nothing else states a period.
+
+Mass and distance count only where the title states their units."""

@@ -68,7 +68,10 @@ class Problem:
 
     def describe(self, language: Language = "en") -> str:
         """The whole problem in one line, for the owner of the file."""
-        return PLACE[language].whole.format(self.name_place(language), *self.words(language))
+        words, place = self.words(language), self.name_place(language)
+        if not words.expected:
+            return PLACE[language].sentence.format(place, words.found, words.advice)
+        return PLACE[language].whole.format(place, *words)
 
     def as_fields(self, language: Language = "en") -> dict[str, str | int]:
         """The problem as a table, for --json and the web app of the owner."""

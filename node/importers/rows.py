@@ -31,7 +31,7 @@ from node.language import Phrase
 OUTPUT_NAMES = (OUTPUT_LINE, "产量", "产出", "production", "production output", "产量 production output",
                 "output 产量 production output")  # fmt: skip
 TRANSPORT_UNIT = "t*km"
-_PREPARED = frozenset({"line", "name", "month", "start", "end", "unit"})
+_PREPARED = frozenset({"line", "name", "month", "date", "start", "end", "unit"})
 """What a template has filled in already: a row with nothing else was not used."""
 
 
@@ -276,9 +276,11 @@ def _read_unit(view: RowView, rules: Rulebook, line: TemplateLine | str | None) 
 
 def _read_period(view: RowView, product: Product) -> tuple[str, str] | None:
     name = "month" if view.cell("month") is not None else "start"
+    if name == "start" and "date" in view.header.columns and not view.has_column("start"):
+        name = "date"
     try:
-        if name == "month":
-            start, end = read_month(view.cell("month"))
+        if name != "start":
+            start, end = read_month(view.cell(name))
         else:
             start = read_day(view.cell("start"))
             name = "end"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from method.product import Product
-from node.importers.columns import ACTIVITY, Columns, Header, find_header, name_missing
+from node.importers.columns import ACTIVITY, Columns, Header, find_header, list_missing, name_group
 from node.importers.item_names import OUTPUT
 from node.importers.month_columns import find_month_table
 from node.importers.problem import ProblemList
@@ -44,7 +44,7 @@ def find_tables(
 def _find_table(sheet: Sheet, rules: Rulebook, share: Fraction, problems: ProblemList) -> Table | None:
     """A sheet's table; None where it has none, or after a problem."""
     header, is_prepared = find_header(sheet, ACTIVITY), sheet.name in (ACTIVITY_SHEET, OUTPUT_SHEET)
-    if not is_prepared and (header is None or name_missing(header)):
+    if not is_prepared and (header is None or list_missing(header)):
         table = find_month_table(sheet, rules, share, problems)
         if table is not None:
             return None if _is_lacking(sheet, table.months[0].header, problems) else table
@@ -57,8 +57,11 @@ def _find_table(sheet: Sheet, rules: Rulebook, share: Fraction, problems: Proble
 
 def _is_lacking(sheet: Sheet, header: Header, problems: ProblemList) -> bool:
     """Whether columns are missing, which are noted."""
-    missing = name_missing(header)
-    note_columns(sheet, header, missing, problems)
+    missing = list_missing(header)
+    for fields in missing:
+        values: dict[str, Value] = {"titles": name_group(fields), "fields": " ".join(fields)}
+        problems.note((sheet.name, header.row, ""), "no-column", **values)
+    note_columns(sheet, header, (), problems)
     return bool(missing)
 
 

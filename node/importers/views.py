@@ -37,6 +37,10 @@ class RowView:
             return self.header.constants.get(name)
         return None if index >= len(self.row.cells) else self.row.cells[index]
 
+    def has_column(self, name: str) -> bool:
+        """Whether the table states the field anywhere."""
+        return name in self.header.columns or name in self.header.constants
+
     def has_formula(self, name: str) -> bool:
         """Whether the cell holds a formula that was never computed."""
         index = self.header.columns.get(name, -1)

@@ -18,7 +18,10 @@ Value = str | int | Phrase
 
 
 class Words(NamedTuple):
-    """What was found, what is expected, what to do; no full stop, capital in `advice` only."""
+    """What was found, what is expected, what to do; no full stop, capital in `advice` only.
+
+    Where `expected` is empty, what was found is a sentence of its own, with a capital.
+    """
 
     found: str
     expected: str
@@ -33,11 +36,12 @@ class Place(NamedTuple):
     column: str
     between: str
     whole: str
+    sentence: str
 
 
 PLACE: dict[Language, Place] = {
-    "en": Place("sheet {}", "row {}", "column {}", ", ", "{}: found {}; expected {}. {}."),
-    "zh": Place("工作表 {}", "第 {} 行", "“{}”列", "，", "{}：发现{}；应为{}。{}。"),
+    "en": Place("sheet {}", "row {}", "column {}", ", ", "{}: found {}; expected {}. {}.", "{}: {}. {}."),
+    "zh": Place("工作表 {}", "第 {} 行", "“{}”列", "，", "{}：发现{}；应为{}。{}。", "{}：{}。{}。"),
 }
 ITEMS = Phrase("Items of this category: {}.", "本类别的项目：{}。")
 TAKEN_OVER = Phrase("{} problem(s); nothing was taken over.", "共 {} 处问题；一条都没有入库。")
@@ -121,23 +125,25 @@ _FILES: dict[str, tuple[Words, Words]] = {
               "更正产品描述里的 category 和 declared_unit"),
     ),
     "no-table": (
-        Words("no table", "a header row with 项目代码 Line code, 数量 Amount, 单位 Unit, 开始日期, 结束日期",
-              "Start from the template: on the product's page, or sealsum node template. Columns of a sheet that you "
-              "keep anyway can be learned: sealsum node mapping learn"),
-        Words("没有表格", "带表头的一行：项目代码 Line code、数量 Amount、单位 Unit、开始日期、结束日期",
-              "请用产品页上的模板，或 sealsum node template。现有表格的列也能学：sealsum node mapping learn"),
+        Words("No header row was found", "",
+              "A header row has 项目 Name, 数量 Amount, 单位 Unit and 月份 Month, or start and end. Start from the "
+              "template: on the product's page, or sealsum node template. Columns of a sheet that you keep anyway can "
+              "be learned: sealsum node mapping learn"),
+        Words("没有找到表头", "",
+              "表头那一行要有项目、数量、单位，和月份或开始、结束日期。请用产品页上的模板，或 sealsum node template。"
+              "现有表格的列也能学：sealsum node mapping learn"),
     ),
     "no-column": (
-        Words("no such column", "a column {titles}", "Add it to the header row"),
-        Words("没有这一列", "有一列{titles}", "在表头里加上这一列"),
+        Words("No column is called {titles}", "", "Give that title to the column that it is, or add such a column"),
+        Words("没有叫“{titles}”的列", "", "是哪一列，就把那一列的表头改成这个名称；没有就加一列"),
     ),
     "month-without-year": (
-        Words("{title}, which the product's period has more than once", "a month with its year", "Write 2025-01"),
-        Words("{title}，产品期间里不止一个", "带年份的月份", "写成 2025-01 这样"),
+        Words("The product's period has more than one {title}", "", "Write the month with its year, such as 2025-01"),
+        Words("产品期间里不止一个{title}", "", "表头写明年份，如 2025-01"),
     ),
     "second-column": (
-        Words("a second column of that meaning", "one", "Rename or remove one"),
-        Words("意思相同的第二列", "只有一列", "改名或删掉其中一列"),
+        Words("A second column of the same meaning", "", "Rename or remove one"),
+        Words("这一列和前面一列意思相同", "", "改名或删掉其中一列"),
     ),
 }  # fmt: skip
 
@@ -164,8 +170,8 @@ _ROWS: dict[str, tuple[Words, Words]] = {
         Words("{cell}", "不小于 0 的数", "用量一律填正数；抵减项在模板里另有一行"),
     ),
     "total-differs": (
-        Words("a sum of {total} beside months that sum to {months}", "the same", "Correct the months or the sum"),
-        Words("合计 {total}，而各月相加是 {months}", "两者相等", "更正有误的月份或合计"),
+        Words("The sum is {total}, but its months sum to {months}", "", "Correct the months or the sum"),
+        Words("合计是 {total}，而各月相加是 {months}", "", "更正有误的月份或合计"),
     ),
     "unit-empty": (
         Words("{cell}", "a unit such as kWh, t or 吨公里", "Use one of these names"),
@@ -224,9 +230,9 @@ _ROWS: dict[str, tuple[Words, Words]] = {
         Words("{count} 个字符以上", "最多 {limit} 个字符", "写短一点"),
     ),
     "duplicate": (
-        Words("the same record as {first}", "each record once",
+        Words("The same record as {first}", "",
               "Remove it, or give its own document reference when it is another delivery"),
-        Words("与{first}相同的记录", "每条记录只出现一次", "删掉一条；确实是另一批货，就填各自的凭证号"),
+        Words("与{first}是同一条记录", "", "删掉一条；确实是另一批货，就填各自的凭证号"),
     ),
     "two-factors": (
         Words("factors {codes} on line {line}", "one factor for a line",
@@ -247,16 +253,13 @@ _ROWS: dict[str, tuple[Words, Words]] = {
               "填一个期间内有效的因子，或更正期间"),
     ),
     "output-missing": (
-        Words("no production output", "rows of line 'output' (产量) that sum to more than zero",
-              "Add the production that belongs to these totals"),
-        Words("没有产量", "“产出 Output”表里，或项目为 output 的行里，合计大于 0 的产量",
-              "补上这些总量对应的产量"),
+        Words("There is no production output", "",
+              "Add the production that belongs to these totals: rows of output (产量) that sum to more than zero"),
+        Words("没有产量", "", "补上这些用量对应的产量：在“产出 Output”表里，或项目写“产量”，合计要大于 0"),
     ),
     "output-zero": (
-        Words("production output of zero", "rows of line 'output' (产量) that sum to more than zero",
-              "Add the production that belongs to these totals"),
-        Words("产量为 0", "“产出 Output”表里，或项目为 output 的行里，合计大于 0 的产量",
-              "补上这些总量对应的产量"),
+        Words("The production output is zero", "", "Add the production that belongs to these totals"),
+        Words("产量为 0", "", "补上这些用量对应的产量"),
     ),
     "line-too-large": (
         Words("line {line} is too large per {unit}",

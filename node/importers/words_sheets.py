@@ -30,9 +30,9 @@ SHEET_PROBLEMS: dict[str, tuple[Three, Three]] = {
         ("有起讫地，没有运单号", "运单号或送货单号", "在凭证列填上单号，以免别家把同一趟运输再算一遍"),
     ),
     "nothing-filled": (
-        ("a template as it came", "amounts in the yellow cells of the lines that were used",
-         "Fill in what the period used; see the sheet 说明 Guide"),
-        ("没有填写的模板", "用到的项目在黄色格里填数量", "填上期间的用量，填法见“说明 Guide”"),
+        ("The template is as it came", "",
+         "Fill in what the period used in the yellow cells; see the sheet 说明 Guide"),
+        ("这是没有填写的模板", "", "用到的项目在黄色格里填上期间的用量，填法见“说明 Guide”"),
     ),
     "text-empty": (
         ("{cell}", "a text", "Fill it in, or leave the whole row blank"),

@@ -227,7 +227,7 @@ def test_the_list_of_problems_is_bounded(import_rows: Import) -> None:
 
 def test_a_record_that_occurs_twice_is_refused(import_rows: Import) -> None:
     (problem,) = import_problems(lambda: import_rows([OUTPUT, POWER, POWER]))
-    assert (problem.row, problem.found) == (4, "the same record as sheet 活动, row 3")
+    assert (problem.row, problem.found) == (4, "The same record as sheet 活动, row 3")
 
 
 def test_two_deliveries_with_documents_of_their_own_are_two_records(import_rows: Import) -> None:
@@ -272,7 +272,10 @@ def test_a_default_factor_outside_its_validity_is_refused(
 
 @pytest.mark.parametrize(
     ("rows", "found"),
-    [([POWER], "no production output"), ([POWER, change(OUTPUT, 3, 0)], "production output of zero")],
+    [
+        ([POWER], "There is no production output"),
+        ([POWER, change(OUTPUT, 3, 0)], "The production output is zero"),
+    ],
 )
 def test_activity_without_output_is_refused(import_rows: Import, rows: Rows, found: str) -> None:
     (problem,) = import_problems(lambda: import_rows(rows))
@@ -292,15 +295,15 @@ def test_an_amount_beyond_the_protocols_range_is_refused(import_rows: Import) ->
 @pytest.mark.parametrize(
     ("left_out", "missing"),
     [
-        (0, "a column 项目代码 Line code or 项目 Name"),
-        (2, "a column 开始日期 Period start and 结束日期 Period end, or 月份 Month"),
-        (3, "a column 数量 Amount"), (4, "a column 单位 Unit"),
+        (0, "No column is called 项目代码 Line code or 项目 Name"),
+        (2, "No column is called 开始日期 Period start and 结束日期 Period end, or 月份 Month"),
+        (3, "No column is called 数量 Amount"), (4, "No column is called 单位 Unit"),
     ],
 )  # fmt: skip
 def test_a_missing_column_is_named(import_rows: Import, left_out: int, missing: str) -> None:
     rows = [[cell for index, cell in enumerate(row) if index != left_out] for row in (HEADER, OUTPUT, POWER)]
     problems = import_problems(lambda: import_rows(rows[1:], rows[0]))
-    assert (problems[0].row, problems[0].expected) == (1, missing)
+    assert (problems[0].row, problems[0].found) == (1, missing)
 
 
 def test_a_column_that_occurs_twice_is_named(import_rows: Import) -> None:
@@ -310,7 +313,7 @@ def test_a_column_that_occurs_twice_is_named(import_rows: Import) -> None:
 
 def test_a_file_without_a_table_is_refused(import_rows: Import) -> None:
     (problem,) = import_problems(lambda: import_rows([], ["hello"]))
-    assert problem.found == "no table"
+    assert problem.found == "No header row was found"
 
 
 def test_a_product_of_another_category_is_refused(import_rows: Import, tmp_path: Path) -> None:
@@ -346,3 +349,20 @@ def test_what_a_csv_says_is_what_is_summed(tmp_path: Path, amounts: list[Any]) -
     path.write_text("\n".join(lines), encoding="utf-8")
     activity = read_activity(path, PRODUCT, CATEGORY, FACTORS)
     assert activity.amounts[0].amount == sum(Fraction(amount) for amount in amounts)
+
+
+def test_a_missing_production_is_said_together_with_other_problems(import_rows: Import) -> None:
+    problems = import_problems(lambda: import_rows([change(POWER, 3, "x"), change(POWER, 0, "steam")]))
+    assert [one.kind for one in problems] == ["amount-unreadable", "unknown-line", "output-missing"]
+    assert problems[2].sheet == "活动"
+    unread = import_problems(lambda: import_rows([change(OUTPUT, 3, "x"), POWER]))
+    assert [one.kind for one in unread] == ["amount-unreadable"]
+
+
+def test_a_date_stands_for_its_month_where_nothing_else_states_a_period(import_rows: Import) -> None:
+    header = ["材料名称", "日期", "数量", "单位"]
+    activity = import_rows([["产量", "2025/3/31", 9, "t"], ["电网电力", FIRST, 3, "MWh"]], header)
+    assert [one.period_end for one in activity.records] == ["2025-03-31", "2025-01-31"]
+    header = ["材料名称", "日期", "开始日期", "结束日期", "数量", "单位"]
+    activity = import_rows([["产量", "2025/3/31", FIRST, LAST, 9, "t"]], header)
+    assert activity.records[0].period_end == "2025-12-31"

@@ -29,9 +29,9 @@ from tests.node.test_importers_activity import CATEGORY, FACTORS, PRODUCT
 RULES = make_rulebook(PRODUCT, CATEGORY, FACTORS)
 LONG = [
     ["2025 年能源台账", None, None, None, None],
-    ["能源种类", "统计月份", "外购用量", "计量单位", "发票号"],
-    ["外购电", "2025-01", 1200, "kWh", "E-1"],
-    ["外购电", "2025-02", 1300, "kWh", "E-2"],
+    ["用能类别", "统计月份", "外购用量", "计量单位", "发票号"],
+    ["外购动力电", "2025-01", 1200, "kWh", "E-1"],
+    ["外购动力电", "2025-02", 1300, "kWh", "E-2"],
     ["产量", "2025-01", 10, "t", "P-1"],
     ["合计", None, 2500, None, None],
 ]
@@ -71,13 +71,13 @@ def test_columns_are_proposed_by_their_titles_and_what_is_missing_is_named(tmp_p
     assert {name: column.letter for name, column in proposal.mapping.columns.items()} == {
         "month": "B", "amount": "C", "unit": "D", "document": "E",
     }  # fmt: skip
-    assert proposal.unused == (Column("A", "能源种类"),)
+    assert proposal.unused == (Column("A", "用能类别"),)
     assert proposal.missing == (Phrase("项目代码 Line code or 项目 Name", "项目代码 Line code，或项目 Name"),)
 
 
 def test_a_sheet_is_read_by_what_was_learned_and_said(tmp_path: Path) -> None:
     path = write(tmp_path, LONG, extra=True)
-    asked = Asked(columns={"name": "能源种类"}, lines={"外购电": "grid"})
+    asked = Asked(columns={"name": "用能类别"}, lines={"外购动力电": "grid"})
     proposal = learn(path, asked)
     assert (proposal.missing, proposal.unknown, proposal.mapping.sheet) == ((), (), "台账")
     activity = take_in(path, parse_mapping(encode_mapping(proposal.mapping)))
@@ -88,7 +88,7 @@ def test_a_sheet_is_read_by_what_was_learned_and_said(tmp_path: Path) -> None:
 
 def test_names_that_are_no_line_are_listed_once(tmp_path: Path) -> None:
     proposal = learn(write(tmp_path, LONG), Asked(columns={"name": "A"}))
-    assert proposal.unknown == ("外购电",)
+    assert proposal.unknown == ("外购动力电",)
 
 
 def test_a_row_a_month_with_a_column_for_each_line_is_read(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_sheet_that_is_gone_is_refused(tmp_path: Path) -> None:
         (Asked(constants={"colour": "red"}), "no field 'colour'"),
         (Asked(columns={"name": "能耗"}), "no column '能耗'"),
         (Asked(columns={"name": "A1"}), "no column 'A1'"),
-        (Asked(lines={"外购电": "steam"}), "no line 'steam'"),
+        (Asked(lines={"外购动力电": "steam"}), "no line 'steam'"),
         (Asked(series=(("steam", "C", "t"),)), "no line 'steam'"),
         (Asked(sheet="没有"), "no sheet '没有'"),
         (Asked(columns={"name": "A", "note": "A"}), "named for two things"),
@@ -165,7 +165,7 @@ def test_what_does_not_exist_cannot_be_learned(tmp_path: Path, asked: Asked, sai
     ("text", "is_one"),
     [
         ("合计", True), ("合计（kWh）", True), ("Total", True), ("TOTAL 2025", True), ("total:", True),
-        ("Totalenergies Gas", False), ("sumitomo", False), ("外购电", False), ("", False),
+        ("Totalenergies Gas", False), ("sumitomo", False), ("外购动力电", False), ("", False),
     ],
 )  # fmt: skip
 def test_a_row_of_sums_is_known_by_its_first_word(text: str, is_one: bool) -> None:

@@ -36,7 +36,9 @@ def texts_in_code() -> set[object]:
 @pytest.mark.parametrize("kind", sorted(PROBLEMS))
 def test_every_problem_has_words_in_both_languages_with_the_same_facts(kind: str) -> None:
     english, chinese = PROBLEMS[kind]
-    assert all(english) and all(chinese)
+    assert english.found and english.advice and chinese.found and chinese.advice
+    assert bool(english.expected) == bool(chinese.expected)
+    assert english.expected or english.found[0].isupper()
     named = [set().union(*(placeholders(text) for text in words)) for words in (english, chinese)]
     assert named[0] == named[1]
     assert CJK.search("".join(chinese))

@@ -80,3 +80,18 @@ def test_a_missing_production_is_said_with_the_rest_and_rows_are_taken_out_and_p
         expect(reader.page.get_by_label("A4")).to_have_value("")
         expect(reader.page.get_by_role("button", name="Take over")).to_be_visible()
         reader.check()
+
+
+def test_a_column_of_an_unknown_title_is_asked_for_and_named_with_one_choice(
+    browser: Browser, pages: Pages, tmp_path: Path
+) -> None:
+    sheet = "用能,统计期,数量,单位\n电,2025-01,3,MWh\n产量,2025/1/31,300,t\n"
+    with reading(browser, pages.url) as reader:
+        pages.enter(reader, "/products/new")
+        add_product(reader.page)
+        give(reader, tmp_path, sheet)
+        expect(reader.page.locator("ul.mend")).to_contain_text("Row 1: No column is called 项目代码")
+        reader.check()
+        reader.page.get_by_label("Which column is 项目 Name?").select_option("A 用能")
+        reader.page.get_by_label("Which column is 月份 Month?").select_option("B 统计期")
+        expect(reader.page.get_by_role("button", name="Take over")).to_be_visible()

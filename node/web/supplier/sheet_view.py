@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from method.category import Category
 from node.importers.cells import read_text
+from node.importers.columns import ACTIVITY, recognise
 from node.importers.item_names import OUTPUT, find_near, name_line
+from node.importers.month_titles import read_month_title
 from node.importers.problem import Problem
 from node.importers.sheets import Cell, Row, Sheet
 from node.importers.tables import GUIDE_SHEET, LISTS_SHEET
@@ -48,14 +50,23 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """A title that no column has, and the columns that may be it: the cell of each in the header row, and its name."""
+
+    title: str
+    columns: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One row on the page; `problems` are those of the row that no column is named for."""
+    """One row on the page; `problems` are those of the row that no column is named for, `asks` about its titles."""
 
     number: int
     boxes: tuple[Box, ...] = field(repr=False)
     problems: tuple[str, ...] = ()
     is_open: bool = False
     """Whether its cells can be written in: rows with a problem, and one that was chosen."""
+    asks: tuple[Ask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +118,9 @@ def view_sheet(visit: Visit, looked: Looked, at: int) -> SheetView:
 def _link(visit: Visit, sheet: Sheet, at: int, problem: Problem) -> tuple[str, str]:
     """The cell of a problem, and the problem with its row and column in words."""
     column = _column_of(sheet, problem.column) or 0
-    place = visit.say("Row %(row)s, %(column)s", row=problem.row, column=problem.column or "–")
+    place = visit.say("Row %(row)s", row=problem.row)
+    if problem.column:
+        place = visit.say("Row %(row)s, %(column)s", row=problem.row, column=problem.column)
     text = visit.say("%(place)s: %(problem)s", place=place, problem=_say_problem(visit, problem))
     return f"c-{at}-{problem.row}-{column}", text
 
@@ -127,7 +140,20 @@ def _line(visit: Visit, looked: Looked, at: int, row: Row, width: int) -> Line:
     boxes = tuple(
         _box(visit, looked.category, place, text, placed.get(place, ())) for place, text in enumerate(texts)
     )
-    return Line(row.number, boxes, tuple(unplaced), bool(problems) or looked.chosen == f"{at}-{row.number}")
+    is_open = bool(problems) or looked.chosen == f"{at}-{row.number}"
+    return Line(row.number, boxes, tuple(unplaced), is_open, _asks(at, row, problems))
+
+
+def _asks(at: int, row: Row, problems: Sequence[Problem]) -> tuple[Ask, ...]:
+    """A question for each column that is missing, where the header row has columns of no known title."""
+    columns = tuple(
+        (f"{at}-{row.number}-{place}", f"{_letter(place)} {read_text(cell)}")
+        for place, cell in enumerate(row.cells)
+        if cell is not None and recognise(cell, ACTIVITY) is None and read_month_title(cell) is None
+    )
+    missing = [one for one in problems if one.kind == "no-column"] if columns else []
+    names = [name for one in missing for name in str(dict(one.values).get("fields", "")).split()]
+    return tuple(Ask(ACTIVITY.titles[name], columns) for name in names)
 
 
 def _box(visit: Visit, category: Category, place: int, text: str, problems: Sequence[Problem]) -> Box:
@@ -149,6 +175,8 @@ def _box(visit: Visit, category: Category, place: int, text: str, problems: Sequ
 def _say_problem(visit: Visit, problem: Problem) -> str:
     """What was found, what is expected and what to do; where it is, the reader sees."""
     found, expected, advice = problem.words(visit.language)
+    if not expected:
+        return visit.say("%(found)s. %(advice)s.", found=found, advice=advice)
     return visit.say(
         "Found %(found)s; expected %(expected)s. %(advice)s.", found=found, expected=expected, advice=advice
     )
