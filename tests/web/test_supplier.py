@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from node.supplier.declaring import list_declarations
 from node.supplier.inbox import list_inquiries
@@ -195,6 +195,41 @@ def test_who_answers_its_own_request_is_told_so_and_led_to_the_calculation(
         reader.check()
         reader.page.get_by_role("link", name="查看这次核算").click()
         reader.page.wait_for_url(f"{pages.url}/calculations/{request}")
+
+
+def test_a_product_needs_no_english_name(browser: Browser, pages: Pages) -> None:
+    with reading(browser, pages.url, "zh") as reader:
+        pages.enter(reader, "/products/new")
+        reader.page.get_by_label("类别").select_option(index=1)
+        for label, value in (("中文名称", "铜箔"), ("代码", "copper-foil"), ("生产地点", "江西省")):
+            reader.page.get_by_label(label).fill(value)
+        expect(reader.page.get_by_text("可以不填")).to_be_visible()
+        reader.page.get_by_role("button", name="保存").click()
+        expect(reader.page.get_by_role("heading", level=1)).to_have_text("铜箔")
+    assert find_product(pages.desk.node, "copper-foil").name_en == "铜箔"
+
+
+def test_what_stands_under_a_button_does_not_touch_it(browser: Browser, pages: Pages) -> None:
+    with reading(browser, pages.url, "zh") as reader:
+        pages.enter(reader, "/keys")
+        button, below = (
+            reader.page.get_by_role("button", name="下载备份"),
+            reader.page.get_by_text("上次备份"),
+        )
+        assert gap(button, below) >= 12
+        reader.page.get_by_role("button", name="退出登录").click()
+        button, below = (
+            reader.page.get_by_role("button", name="登录", exact=True),
+            reader.page.locator("form + p"),
+        )
+        assert gap(button, below) >= 12
+
+
+def gap(upper: Locator, lower: Locator) -> float:
+    """How many pixels of nothing are between them."""
+    first, second = upper.bounding_box(), lower.bounding_box()
+    assert first is not None and second is not None
+    return second["y"] - first["y"] - first["height"]
 
 
 def test_nothing_given_is_said_and_changes_nothing(browser: Browser, pages: Pages) -> None:

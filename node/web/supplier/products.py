@@ -192,7 +192,7 @@ def say_problem(visit: Visit, problem: str) -> str:
 def _make(desk: Desk, form: ProductForm) -> Product:
     category = need_library(desk.node).category(form.category).category if form.category else None
     entity = desk.node.identity.entity
-    fields = form.model_dump()
+    fields = {**form.model_dump(), "name_en": form.name_en or form.name_zh}
     record = {
         "company": {
             "name_zh": entity.name_zh,
