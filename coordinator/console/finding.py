@@ -1,4 +1,4 @@
-"""The search field: what an id or its beginning, a company's name or a factor's words lead to.
+"""The search field: what an id or its beginning, a place in the log, a company's name or a factor's words lead to.
 
 The one fact: a search that finds one thing opens it; one that finds nothing says where else to look.
 """
@@ -23,6 +23,7 @@ from web.tables import Cell, Column, Table
 from web.visits import Visit
 
 _ID = re.compile(r"[0-9a-f]{6,64}")
+_INDEX = re.compile(r"[0-9]{1,15}")
 _SHOWN = 20
 NEWEST = 50
 """Requests that are looked through for a model."""
@@ -41,13 +42,16 @@ def add_finding_page(app: FastAPI, service: Service) -> None:
             return visit.go(found[0][2])
         columns = (Column(visit.say("What")), Column(visit.say("Name")))
         rows = [(what, Cell(name, visit.url(path))) for what, name, path in found]
-        empty = visit.say("Nothing is called this. Try part of a name, or the first digits of an id.")
+        empty = visit.say(
+            "Nothing is called this. Try part of a name, the first digits of an id, or its place in the log."
+        )
         return visit.page("find.html", [Table("found", visit.say("Found"), columns, rows, empty)], q=words)
 
 
 def _find(visit: Visit, service: Service, words: str) -> list[Found]:
     found: list[Found] = []
     if visit.account.roles & {OPERATOR, VERIFIER}:
+        found += _find_leaf(visit, service, words)
         if _ID.fullmatch(words.casefold()):
             found += [
                 (kind_name(visit, row.kind), row.id[:12], _path_of(row.kind, row.id))
@@ -69,6 +73,17 @@ def _find(visit: Visit, service: Service, words: str) -> list[Found]:
         text = visit.say("all %(count)s submissions that match", count=len(submissions))
         found.append((visit.say("submission"), text, f"/library?{urlencode({'q': words})}"))
     return found
+
+
+def _find_leaf(visit: Visit, service: Service, words: str) -> list[Found]:
+    """The statement with this index in the log."""
+    if not _INDEX.fullmatch(words) or int(words) >= service.journal.head.frontier.size:
+        return []
+    stored = service.stores.log.statement_at(int(words))
+    if stored is None:
+        return []
+    name = visit.say("leaf %(index)s of the log", index=words)
+    return [(kind_name(visit, stored.kind), f"{name} · {stored.id[:12]}", _path_of(stored.kind, stored.id))]
 
 
 def _find_calculations(visit: Visit, service: Service, words: str) -> list[Found]:

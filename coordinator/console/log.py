@@ -24,6 +24,7 @@ from coordinator.console.naming import (
 from coordinator.console.paging import END, Before, next_before, rows_wanted
 from coordinator.console.participants import ROLES
 from coordinator.console.roles import Auditor
+from coordinator.console.saying import say_payload
 from coordinator.journal import Head
 from coordinator.service import Service
 from coordinator.store.contract import StoredStatement
@@ -69,7 +70,13 @@ def add_log_pages(app: FastAPI, service: Service) -> None:
         head = service.journal.head
         if stored is None or stored.index >= head.frontier.size:
             raise Refused("unknown", f"the log has no statement {statement[:64]}")
-        return visit.page("statement.html", **_shown(visit, service, stored, head))
+        fields = parse_statement(stored.data).payload.model_dump(mode="json")
+        return visit.page(
+            "statement.html",
+            [say_payload(visit, service, fields)],
+            payload=json.dumps(fields, ensure_ascii=False, indent=2),
+            **_shown(visit, service, stored, head),
+        )
 
 
 def _size(service: Service) -> int:
@@ -106,14 +113,12 @@ def _shown(visit: Visit, service: Service, stored: StoredStatement, head: Head) 
     """Everything about one statement, and what a browser needs to check its place."""
     checkpoint = parse_checkpoint(split_note(head.note)[0])
     leaf = encode_leaf(stored.id, stored.data, stored.logged_at)
-    payload = parse_statement(stored.data).payload
     proof = service.journal.prove(stored.index, checkpoint.size)
     return {
         "statement": stored,
         "kind": kind_name(visit, stored.kind),
         "signer": party_name(visit, service, stored.signer),
         "about": _about(visit, service, stored),
-        "payload": json.dumps(payload.model_dump(mode="json"), ensure_ascii=False, indent=2),
         "envelope_bytes": len(stored.data),
         "leaf": leaf_hash(leaf).hex(),
         "checkpoint": head.note,

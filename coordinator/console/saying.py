@@ -1,0 +1,129 @@
+"""What a statement says, field by field, in words: names for ids, with links; units beside numbers.
+
+The one fact: it is for reading; what was signed stands below it to the letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import islice
+from typing import Any
+
+from coordinator.console.field_names import CHOSEN, LOCKED, NAMES, TIMES, VALUES
+from coordinator.console.naming import FINDINGS, kind_name, party_name
+from coordinator.console.participants import ROLES
+from coordinator.service import Service
+from method.exact import encode_decimal
+from method.rules import STAGE_NAMES
+from protocol.payloads import Declaration, Enrolment, Factor
+from web.boundaries import say_boundary
+from web.numbers import show_number, show_share, show_time, show_unit
+from web.tables import Cell, Column, Table
+from web.visits import Visit
+
+ROWS = 200
+"""Fields that are shown; a request of many entries has thousands."""
+CELL_PARTS = 10**15
+"""The opened sum of a cell is in 1e-15 kgCO2e."""
+_ID, _NUMBER = re.compile("[0-9a-f]{64}"), re.compile(r"-?[0-9]+(\.[0-9]+)?")
+Said = tuple[str, Cell, str]
+
+
+def say_payload(visit: Visit, service: Service, payload: dict[str, Any]) -> Table:
+    """The fields of a payload (its JSON form), the first ROWS of them."""
+    columns = (Column(visit.say("Field")), Column(visit.say("Value")), Column(visit.say("Unit")))
+    said = list(islice(_say_fields(visit, service, "", payload), ROWS + 1))
+    rows: list[Said] = said[:ROWS]
+    if len(said) > ROWS:
+        rows.append(("…", Cell(visit.say("The rest is in the exact text below.")), ""))
+    return Table("fields", visit.say("In words"), columns, rows)
+
+
+def _say_fields(visit: Visit, service: Service, place: str, fields: dict[str, Any]) -> Iterator[Said]:
+    for name, value in fields.items():
+        stage = STAGE_NAMES.get(name)
+        if stage is not None:  # figures by stage: the unit is that of the field around them
+            yield f"{place} · {_stage(visit, name)}", Cell(value), ""
+            continue
+        if name not in NAMES or value in (None, "", [], {}):
+            continue
+        title = visit.say(NAMES[name][0])
+        yield from _say_value(visit, service, f"{place} · {title}" if place else title, name, value)
+
+
+def _say_value(visit: Visit, service: Service, title: str, name: str, value: Any) -> Iterator[Said]:
+    if name == "saw":
+        yield title, Cell(show_number(value["size"])), visit.say("statements")
+    elif isinstance(value, dict) and set(value) <= set(STAGE_NAMES):
+        for stage, number in value.items():
+            yield f"{title} · {_stage(visit, stage)}", *_say_number(visit, name, number)
+    elif isinstance(value, dict):
+        yield from _say_fields(visit, service, title, value)
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _say_value(visit, service, f"{title} {number}", name, one)
+    else:
+        yield title, *_say_one(visit, service, name, value)
+
+
+def _say_one(visit: Visit, service: Service, name: str, value: Any) -> tuple[Cell, str]:
+    """One value that has no parts, and its unit."""
+    if name in LOCKED:
+        return Cell(visit.say("a locked number")), ""
+    if name == "content":
+        return Cell(visit.say("sealed; only whom it is for can read it")), ""
+    if name in TIMES:
+        return Cell(show_time(value)), ""
+    if name in CHOSEN:
+        return Cell(visit.say(VALUES[value]) if value in VALUES else value), ""
+    if name == "finding":
+        return Cell(visit.say(FINDINGS[value])), ""
+    if name == "entity_roles":
+        return Cell(visit.say(ROLES[value])), ""
+    if name in ("stage", "stages"):
+        return Cell(_stage(visit, value)), ""
+    if name == "boundary":
+        return Cell(say_boundary(visit, value)), ""
+    if isinstance(value, str) and _ID.fullmatch(value):
+        return _name_statement(visit, service, value), ""
+    return _say_number(visit, name, value)
+
+
+def _say_number(visit: Visit, name: str, value: Any) -> tuple[Cell, str]:
+    """A number with its unit, grouped; a text as it is."""
+    unit = NAMES[name][1]
+    if not isinstance(value, int) and not _NUMBER.fullmatch(value):
+        return Cell(value), ""
+    if name == "value":
+        value = encode_decimal(Fraction(int(value), CELL_PARTS))
+    if unit == "share":
+        return Cell(show_share(value)), "%"
+    if not unit:
+        return Cell(value), ""
+    return Cell(show_number(value)), visit.say("years") if unit == "years" else show_unit(unit)
+
+
+def _stage(visit: Visit, stage: str) -> str:
+    zh, en = STAGE_NAMES[stage]
+    return zh if visit.language == "zh" else en
+
+
+def _name_statement(visit: Visit, service: Service, statement: str) -> Cell:
+    """A statement by what it is about, with the way to it; of an id that is not in the log its beginning."""
+    logged = service.gateway.record.get(statement)
+    if logged is None:
+        return Cell(statement[:12])
+    payload = logged.payload
+    match payload:
+        case Enrolment():
+            name = party_name(visit, service, statement)
+        case Declaration():
+            name = f"{payload.product_name} · {party_name(visit, service, payload.by)}"
+        case Factor():
+            name = payload.name_zh if visit.language == "zh" else payload.name_en
+        case _:
+            name = kind_name(visit, payload.type)
+    path = f"/calculations/{statement}" if payload.type == "request" else f"/statements/{statement}"
+    return Cell(f"{name} · {statement[:12]}", visit.url(path))

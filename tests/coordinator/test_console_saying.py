@@ -1,0 +1,91 @@
+"""A statement's page says its fields in words: names behind ids with links, units beside numbers; and it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from protocol.payloads import KINDS, Declaration, Request, Result, Verification
+from protocol.verification_payloads import Statement
+from tests.coordinator.test_console_paging import reader_of, rows_of
+from tests.coordinator.town import Chain, Town
+from web.numbers import show_number, show_time
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Chain]]:
+    """A town after one calculation."""
+    town = Town(tmp_path_factory.mktemp("town")).start()
+    chain = town.run()
+    yield town, chain
+    town.stop()
+
+
+def test_a_declaration_names_its_category_factors_and_locked_amounts(told: tuple[Town, Chain]) -> None:
+    town, chain = told
+    page = reader_of(town, "operator").get(f"/console/statements/{chain.declarations[0]}").text
+    declared = town.record.get(chain.declarations[0]).payload
+    assert isinstance(declared, Declaration)
+    rows = rows_of(page, "fields")
+    assert any(declared.product_name in row for row in rows) and any("a locked number" in row for row in rows)
+    assert any(f"/console/statements/{declared.category}" in row for row in rows)
+    assert (
+        sum(f"/console/statements/{line.factor}" in row for row in rows for line in declared.lines[:1]) == 1
+    )
+    # A locked number is shown nowhere but in the exact text.
+    exact = page.index('class="payload"')
+    assert page.index(declared.model_dump(mode="json")["lines"][0]["amount"]) > exact
+
+
+def test_a_result_has_its_units(told: tuple[Town, Chain]) -> None:
+    town, chain = told
+    result = town.calculation(chain.request).result
+    assert result is not None and isinstance(result.payload, Result)
+    rows = rows_of(reader_of(town, "operator").get(f"/console/statements/{result.id}").text, "fields")
+    figures = result.payload.models[0].figures
+    assert any(show_number(figures.per_kwh) in row and "kgCO₂e/kWh" in row for row in rows)
+    kg = [row for row in rows if "Sum 0" in row]
+    assert len(kg) == 1 and "kgCO₂e" in kg[0] and str(result.payload.models[0].cells[0].value) not in kg[0]
+
+
+def test_a_request_says_its_deadlines_as_times(told: tuple[Town, Chain]) -> None:
+    town, chain = told
+    asked = town.record.get(chain.request).payload
+    assert isinstance(asked, Request)
+    rows = rows_of(reader_of(town, "operator").get(f"/console/statements/{chain.request}").text, "fields")
+    assert any("Deadline" in row and show_time(asked.deadlines.consent_by) in row for row in rows)
+
+
+def test_an_opinion_is_said_in_words(told: tuple[Town, Chain]) -> None:
+    town, chain = told
+    verifier = town.member("Verifying body", "verifier")
+    says = Statement(scope="line 0", assurance="limited", finding="modified", opinion="but for line 0")
+    fields = town.header(verifier).fields()
+    signed = town.log_it(
+        verifier, Verification(**fields, subject=chain.declarations[0], says=says, rests_on=())
+    )
+    rows = rows_of(reader_of(town, "operator").get(f"/console/statements/{signed}").text, "fields")
+    assert any("limited assurance" in row for row in rows)
+    assert any("holds but for what is said" in row for row in rows) and any(
+        "but for line 0" in row for row in rows
+    )
+
+
+def test_every_kind_of_statement_has_a_page(told: tuple[Town, Chain]) -> None:
+    town, _ = told
+    reader = reader_of(town, "operator")
+    for kind in KINDS:
+        for row in town.service.stores.log.of_kind(kind, 0, 1):
+            assert rows_of(reader.get(f"/console/statements/{row.id}").text, "fields"), kind
+
+
+def test_a_place_in_the_log_leads_to_its_statement(told: tuple[Town, Chain]) -> None:
+    town, _ = told
+    stored = town.service.stores.log.statement_at(2)
+    assert stored is not None
+    answer = reader_of(town, "operator").get("/console/find?q=2")
+    links = answer.headers.get("location", "") + answer.text
+    assert stored.id in links
+    size = town.service.journal.head.frontier.size
+    assert reader_of(town, "operator").get(f"/console/find?q={size}").status_code == 200
