@@ -76,6 +76,8 @@ ANSWERING: tuple[tuple[str, str], ...] = (
     (r"the owner refused: (.+)", r"企业拒绝了：\1"),
     (r"this was answered already: (.+); that stands", r"已经答复过（\1），以此为准"),
     (r"expected record numbers from 0, separated by commas: .+", "应为从 0 起的记录号，用逗号分开，如 0, 3, 7"),
+    (r"the declaration rests on (\d+) records, numbered from 0; refuse and say so",
+     r"这份申报共有 \1 条记录，编号从 0 起，所要求的记录不存在，不能照原样出示；请拒绝，并说明原因"),
     (r"choose at least one line, or name a record", "请至少选一行，或填写一个记录号"),
     (r"say in words why it is '(.+)': .+", "无保留意见以外的结论需要写明理由：所有人都会问，而且不能收回"),
     (r"(\d+) declarations and results begin with '(.+)'; .+", r"有 \1 份申报或结果以 \2 开头，请多写几位"),

@@ -367,4 +367,6 @@ def test_an_owner_reads_exactly_what_it_would_open(browser: Browser, village: Vi
             f"{encode_decimal(record.amount)} {record.unit} · {record.document}"
         )
         expect(shown.nth(2)).to_contain_text("record 99: there is none")
+        expect(reader.page.get_by_role("button", name="Open this")).to_have_count(0)
+        expect(reader.page.get_by_role("button", name="Refuse")).to_be_visible()
         reader.check()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import FastAPI, Form
@@ -23,6 +25,7 @@ from node.web.desk import Desk
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, Refused
 from web.languages import mark
+from web.lines import Lines
 from web.numbers import show_unit
 from web.tables import Column, Table
 from web.visits import Visit
@@ -48,17 +51,22 @@ def add_openings(app: FastAPI, desk: Desk) -> None:
     def reads(visit: Reader, asked: str) -> Response:
         """What one verifier would read: a part of the page, since a declaration may have very many records."""
         inquiry = inquiry_of(desk.node, resolve_opening(desk.node, asked))
-        return visit.page("openings_part.html", reads=_would_open(visit, desk.node, inquiry))
+        reads, is_possible = _would_open(visit, desk.node, inquiry)
+        return visit.page("openings_part.html", reads=reads, asked=asked, is_possible=is_possible)
 
     @app.post("/openings/{asked}/approve")
-    def say_yes(visit: Owner, asked: str) -> Response:
-        return _sent(visit, desk.node, open_to_verifier(desk.node, resolve_opening(desk.node, asked)), OPENED)
+    def say_yes(visit: Owner, asked: str, reason: Annotated[Lines, Form()] = "") -> Response:
+        try:
+            statement = open_to_verifier(desk.node, resolve_opening(desk.node, asked))
+        except Refused as error:
+            return _show(visit, desk.node, visit.explain(error), {asked: reason})
+        return _sent(visit, desk.node, statement, OPENED)
 
     @app.post("/openings/{asked}/refuse")
-    def say_no(visit: Owner, asked: str, reason: Annotated[str, Form(max_length=2000)] = "") -> Response:
-        if not reason.strip():
-            return _show(visit, desk.node, visit.say(NO_REASON), 422)
-        statement = refuse_opening(desk.node, resolve_opening(desk.node, asked), reason.strip())
+    def say_no(visit: Owner, asked: str, reason: Annotated[Lines, Form()] = "") -> Response:
+        if not reason:
+            return _show(visit, desk.node, visit.say(NO_REASON))
+        statement = refuse_opening(desk.node, resolve_opening(desk.node, asked), reason)
         return _sent(visit, desk.node, statement, REFUSED)
 
 
@@ -70,25 +78,29 @@ def _sent(visit: Visit, node: Node, statement: str, said: str) -> Response:
     return visit.go("/openings", visit.say(said), is_task=said == LATER)
 
 
-def _show(visit: Visit, node: Node, problem: str = "", status: int = 200) -> Response:
+def _show(
+    visit: Visit, node: Node, problem: str = "", typed: Mapping[str, str] = MappingProxyType({})
+) -> Response:
+    """What waits and what was answered; `typed`: reasons that stand in the forms, by question."""
     part = visit.slice("waiting", int)
     waiting, further = part.cut(list_asked_of(node, True, part), _place)
     return visit.page(
         "openings.html",
         [_answered(visit, node)],
-        status=status,
+        status=422 if problem else 200,
+        typed=typed,
         waiting=waiting,
         further=further,
         problem_text=problem,
     )
 
 
-def _would_open(visit: Visit, node: Node, asked: OpeningInquiry) -> list[str]:
-    """Line by line and record by record what the verifier would read."""
+def _would_open(visit: Visit, node: Node, asked: OpeningInquiry) -> tuple[list[str], bool]:
+    """Line by line and record by record what the verifier would read; whether it can be opened as it was asked."""
     try:
         found = preview_opening(node, asked)
     except Refused as error:
-        return [visit.explain(error)]
+        return [visit.explain(error)], False
     is_zh = visit.language == "zh"
     said = [
         f"{line.line} {line.name_zh if is_zh else line.name_en}: "
@@ -104,7 +116,7 @@ def _would_open(visit: Visit, node: Node, asked: OpeningInquiry) -> list[str]:
         what = (period, amount, record.document, record.note)
         words = " · ".join(one for one in what if one)
         said.append(visit.say("record %(number)s: %(words)s", number=number, words=words))
-    return said
+    return said, all(record is not None for _, record in found.records)
 
 
 def _place(inquiry: OpeningInquiry) -> tuple[int]:
@@ -122,7 +134,13 @@ def _answered(visit: Visit, node: Node) -> Table:
         Column(visit.say("Answer")),
     )
     rows = [
-        (one.verifier, one.product, one.asked_at, visit.say(STATES.get(one.state, one.state)), one.answer)
+        (
+            one.verifier,
+            one.product_name,
+            one.asked_at,
+            visit.say(STATES.get(one.state, one.state)),
+            one.answer,
+        )
         for one in found
     ]
     return Table("answered", visit.say("Answered"), columns, rows, visit.say("Nothing yet."), further=further)

@@ -29,7 +29,9 @@ def tell_supplier(visit: Visit, desk: Desk) -> list[Task]:
     openings = count_waiting_openings(node)
     if openings:
         text = visit.say_many(
-            "%(n)s verifier asks to see something", "%(n)s verifiers ask to see something", openings
+            "%(n)s request of a verifier to see something waits for your answer",
+            "%(n)s requests of verifiers to see something wait for your answer",
+            openings,
         )
         tasks.append(Task(text, "/openings", is_late=True))
     with node.store.read() as connection:

@@ -1,0 +1,43 @@
+"""What verifiers ask of a supplier, on its pages: what cannot be opened as asked, and what stays in the form."""
+
+from __future__ import annotations
+
+import html
+
+from node.agent import Agent
+from node.verifying import Wish, ask_for_opening, inquiry_of, list_openings, resolve_opening
+from tests.node.village import SUPPLIES, Village, declare_product
+from tests.web.asking import asking
+from tests.web.doors import open_pages
+from tests.web.test_entering import token_of
+
+
+def test_what_cannot_be_opened_as_asked_is_not_offered_and_said_beside_the_form(village: Village) -> None:
+    owner = village.settle(SUPPLIES[0].name, "supplier")
+    declaration = declare_product(owner, "item-0", SUPPLIES[0])
+    owner.deliver()
+    verifier = village.settle("Verifying body", "verifier")
+    for records in ((1, 99), (1,)):
+        verifier.settle(ask_for_opening(verifier, Wish(declaration, (0,), records, "yearly visit")))
+    Agent(owner).catch_up()
+    wrong, right = (one.id for one in list_openings(owner))
+    folder = village.folder / SUPPLIES[0].name.replace(" ", "-")
+    with open_pages(folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        form = {"csrf": token_of(client.get("/account")), "reason": "没有\r\n这条记录"}
+        assert "核查方的 2 项查看请求等您答复" in client.get("/").text  # of one verifier
+        taken_away = [f'id="open-{one}" hx-swap-oob="delete"' for one in (wrong, right)]
+        assert [
+            away in client.get(f"/openings/{one}/reads").text
+            for one, away in zip((wrong, right), taken_away, strict=True)
+        ] == [True, False]
+        answer = client.post(f"/openings/{wrong}/approve", data=form)
+        shown = html.unescape(answer.text)
+        assert answer.status_code == 422 and "所要求的记录不存在" in shown and "原文" not in shown
+        assert "没有\n这条记录</textarea>" in shown
+        assert client.post(f"/openings/{wrong}/refuse", data=form).status_code == 303
+        assert client.post(f"/openings/{right}/approve", data=form).status_code == 303
+        answered = html.unescape(client.get("/openings").text).partition('id="table-answered"')[2]
+        assert SUPPLIES[0].name in answered and ">item-0<" not in answered
+    Agent(verifier).catch_up()
+    states = {one: inquiry_of(verifier, resolve_opening(verifier, one)).state for one in (wrong, right)}
+    assert states == {wrong: "refused", right: "opened"}
