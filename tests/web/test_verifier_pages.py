@@ -248,3 +248,15 @@ def test_a_signed_opinion_is_read_whole(bench: Bench) -> None:
     ):
         assert part in page
     assert bench.client.get(f"/verifications/issued/{'0' * 64}").status_code == 404
+
+
+def test_opened_records_name_lines_and_factors_and_have_no_empty_columns(bench: Bench) -> None:
+    asked = ask_for_opening(bench.verifier, Wish(bench.declaration, (0,), (0, 1), "yearly visit"))
+    bench.verifier.deliver()
+    Agent(bench.owner).catch_up()
+    bench.answer(asked)
+    table = bench.get(f"/verifications/{asked}").partition('id="table-records"')[2].partition("</table>")[0]
+    assert "Production" in table and "1\u202f000" in table
+    for name in ("power", "grid"):  # the example's names are their codes: the code stands below the name
+        assert f'{name}<small class="note">{name}</small>' in table
+    assert "Route" not in table and "Note" not in table and "Document" in table

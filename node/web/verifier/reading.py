@@ -5,13 +5,12 @@ The one fact: an opinion on what was opened rests on that opening; one on a refu
 
 from __future__ import annotations
 
-from fractions import Fraction
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import FastAPI, Form
 from starlette.responses import Response
 
-from method.exact import encode_decimal
 from node.organisation import Node
 from node.verifications import find_issued, findings_of
 from node.verifying import (
@@ -27,8 +26,11 @@ from node.web.verifier.signing import Said, Subject, form_values, take_said
 from node.web.verifier.work import ASSURANCES, FINDINGS, name_subject, say_asked, verification_of
 from node.web.visiting import Owner, Reader
 from protocol.errors import Refused
-from protocol.payloads import Verification
+from protocol.library import published_category
+from protocol.payloads import Factor, Publication, Verification
+from protocol.requesting import declaration_of
 from protocol.statements import Logged
+from web.numbers import show_unit
 from web.tables import Column, Table
 from web.visits import Visit
 
@@ -69,7 +71,7 @@ def add_reading(app: FastAPI, desk: Desk) -> None:
             )
         return visit.page(
             "verifier_opening.html",
-            _opened(visit, shown),
+            _opened(visit, node, shown),
             about=about,
             shown=shown,
             signed=signed,
@@ -102,23 +104,39 @@ def _signed(visit: Visit, node: Node, request: Logged) -> str:
     return "" if found is None else visit.say(FINDINGS[found.says.finding])
 
 
-def _opened(visit: Visit, shown: Shown) -> list[Table]:
+def _opened(visit: Visit, node: Node, shown: Shown) -> list[Table]:
     lines = [
         (
             one.line,
             one.name_zh if visit.language == "zh" else one.name_en,
-            encode_decimal(Fraction(one.amount, 10**6)),
-            one.unit,
+            Decimal(one.amount).scaleb(-6).normalize(),
+            show_unit(one.unit),
         )
         for one in shown.lines
     ]
     columns = (
         Column(visit.say("Line"), "number"),
         Column(visit.say("Name")),
-        Column(visit.say("Amount per declared unit")),
+        Column(visit.say("Amount per declared unit"), "number"),
         Column(visit.say("Unit")),
     )
     return [
         Table("lines", visit.say("Lines that were opened"), columns, lines, visit.say("None.")),
-        list_records(visit, shown.records),
+        list_records(visit, shown.records, _names(visit, node, shown.declaration)),
     ]
+
+
+def _names(visit: Visit, node: Node, declaration: str) -> dict[str, str]:
+    """The names of a declaration's lines and factors, by their codes."""
+    found, is_zh = declaration_of(declaration, node.record), visit.language == "zh"
+    named: dict[str, str] = {}
+    for line in published_category(found.category, node.record).lines:
+        named[line.code] = line.name_zh if is_zh else line.name_en
+    for one in found.lines:
+        published = node.record.get(one.factor)
+        assert published is not None and isinstance(published.payload, Publication)
+        subject = node.record.get(published.payload.subject)
+        if subject is not None and isinstance(subject.payload, Factor):
+            factor = subject.payload
+            named[factor.code] = factor.name_zh if is_zh else factor.name_en
+    return named

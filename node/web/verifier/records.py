@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from method.activity import OUTPUT_LINE
 from method.exact import encode_decimal
 from node.importers.cells import keep_printable
 from protocol.errors import PeerError
 from protocol.verifying import OpenedRecord
 from web.languages import mark
-from web.tables import Column, Table, Value
+from web.numbers import show_unit
+from web.tables import Cell, Column, Kind, Table, Value
 from web.visits import Visit
 
 FIELDS: dict[str, str] = {
@@ -33,39 +36,54 @@ FIELDS: dict[str, str] = {
     "route": mark("Route"),
 }
 _NUMBERS = frozenset({"amount", "share"})
+_KINDS: dict[str, Kind] = {
+    "period_start": "date",
+    "period_end": "date",
+    "amount": "number",
+    "share": "number",
+}
 
 
-def list_records(visit: Visit, records: Sequence[OpenedRecord]) -> Table:
-    """The records that were opened; PeerError("record") for one that is no JSON."""
+def list_records(visit: Visit, records: Sequence[OpenedRecord], names: Mapping[str, str]) -> Table:
+    """The records that were opened, without the columns that all of them leave empty; `names`: of lines and factors by
+    their codes. PeerError("record") for one that is no JSON."""
+    rows = [_read(one.record) for one in records]
+    used = [name for name in FIELDS if any(row.get(name, "") for row in rows)]
     columns = [
         Column(visit.say("Record"), "number"),
-        *(
-            Column(visit.say(title), "date" if name.startswith("period") else "text")
-            for name, title in FIELDS.items()
-        ),
+        *(Column(visit.say(FIELDS[name]), _KINDS.get(name, "text")) for name in used),
     ]
-    rows: list[list[Value]] = [[one.number, *_cells(one.record)] for one in records]
-    return Table("records", visit.say("Records that were opened"), columns, rows, visit.say("None."))
+    named = {OUTPUT_LINE: visit.say("Production"), **names}
+    cells: list[list[Cell | Value]] = [
+        [one.number, *(_cell(name, row.get(name, ""), named) for name in used)]
+        for one, row in zip(records, rows, strict=True)
+    ]
+    return Table("records", visit.say("Records that were opened"), columns, cells, visit.say("None."))
 
 
-def _cells(record: bytes) -> list[str]:
+def _read(record: bytes) -> Mapping[str, Any]:
+    """Its fields by name; what is no record of ours stands as a note, as it was written."""
     try:
         found = json.loads(record)
     except (ValueError, RecursionError) as error:  # the owner writes what it likes
         raise PeerError("record", "a record is no JSON; the command line shows its bytes") from error
     if isinstance(found, Mapping) and found.keys() <= FIELDS.keys():
-        return [keep_printable(_said(name, found.get(name, ""))) for name in FIELDS]
-    written = keep_printable(json.dumps(found, ensure_ascii=False))
-    return [written if name == "note" else "" for name in FIELDS]
+        return found
+    return {"note": json.dumps(found, ensure_ascii=False)}
 
 
-def _said(name: str, value: Any) -> str:
-    """A value as people write it: a fraction as a decimal, where that loses nothing."""
+def _cell(name: str, value: Any, named: Mapping[str, str]) -> Cell | Value:
+    """A value as people write it: a fraction as a decimal, and itself beside that where it loses something."""
+    text = keep_printable(str(value))
+    if name in ("line", "factor"):
+        return Cell(named[text], note=text) if text in named else text
+    if name == "unit":
+        return show_unit(text)
     if name not in _NUMBERS:
-        return str(value)
+        return text
     try:
-        exact = Fraction(str(value))
+        exact = Fraction(text)
     except (ValueError, ZeroDivisionError):
-        return str(value)
+        return Cell(None, note=text)
     shown = encode_decimal(exact)
-    return shown if Fraction(shown) == exact else f"{shown} ({exact})"
+    return Cell(Decimal(shown), note="" if Fraction(shown) == exact else str(exact))
