@@ -22,6 +22,7 @@ from node.web.home import add_home
 from node.web.joining import add_joining
 from node.web.keys import add_keys
 from node.web.knowledge import pages as knowledge
+from node.web.knowledge.finding import find_in_library
 from node.web.knowledge.tasks import tell_knowledge
 from node.web.library import add_reading
 from node.web.maker import pages as maker
@@ -32,6 +33,7 @@ from node.web.supplier import pages as supplier
 from node.web.supplier.tasks import tell_supplier
 from node.web.tokens import TOKENS
 from node.web.verifier import pages as verifier
+from node.web.verifier.finding import find_for_verifier
 from node.web.verifier.tasks import tell_verifier
 from node.words.refusals import say_message, say_refusal
 from protocol.errors import PeerError, Refused, SealsumError
@@ -58,6 +60,8 @@ HINT = mark(
 )
 TELLS = (tell_supplier, tell_maker, tell_verifier, tell_knowledge)
 """What each part of the app has waiting for somebody; shown on the first page."""
+LOOKS = (find_for_verifier, find_in_library)
+"""What the search box finds for a role beside products, requests and calculations."""
 PLACES = (
     Place(mark("Overview"), "/"),
     *supplier.PLACES,
@@ -112,7 +116,7 @@ def make_node_app(desk: Desk, listen: Listen, company: Company | None = None) ->
 def add_pages(app: FastAPI, desk: Desk) -> None:
     """Every page; each part adds its own."""
     add_home(app, desk, TELLS)
-    add_search(app, desk)
+    add_search(app, desk, LOOKS)
     add_joining(app, desk)
     add_accounts_pages(app, desk)
     add_token_pages(app, TOKENS)

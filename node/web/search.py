@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import FastAPI, Query
@@ -25,15 +26,22 @@ _SHOWN = 50
 _SHORTEST_ID = 4
 
 
-def add_search(app: FastAPI, desk: Desk) -> None:
-    """Add the page."""
+Look = Callable[[Visit, Desk, str], list[tuple[str, str, str]]]
+"""What a part of the app finds of these words, as (kind, name, path)."""
+
+
+def add_search(app: FastAPI, desk: Desk, looks: Sequence[Look]) -> None:
+    """Add the page; `looks`: what the parts for single roles find."""
 
     @app.get("/search")
     def search(visit: Reader, q: Annotated[str, Query(max_length=200)] = "") -> Response:
-        found = find(visit, desk.node, q.strip()) if q.strip() else []
+        words = q.strip()
+        found = find(visit, desk.node, words) if words else []
+        for look in looks if words else ():
+            found += look(visit, desk, words)
         if len(found) == 1:
             return visit.go(found[0][2])
-        return visit.page("search.html", [_table(visit, found)], q=q)
+        return visit.page("search.html", [_table(visit, found[:_SHOWN])], q=q)
 
 
 def find(visit: Visit, node: Node, wanted: str) -> list[tuple[str, str, str]]:

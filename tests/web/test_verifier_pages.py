@@ -260,3 +260,28 @@ def test_opened_records_name_lines_and_factors_and_have_no_empty_columns(bench: 
     for name in ("power", "grid"):  # the example's names are their codes: the code stands below the name
         assert f'{name}<small class="note">{name}</small>' in table
     assert "Route" not in table and "Note" not in table and "Document" in table
+
+
+def test_the_search_box_finds_what_the_pages_show(bench: Bench) -> None:
+    request, result = finish_pack(bench)
+    asked = bench.ask()
+    bench.answer(asked)
+    bench.post(f"/verifications/{asked}", **SAID, step="sign")
+    bench.issued()
+    (opinion,) = list_issued(bench.verifier, WHOLE)
+    bench.get("/verifications")  # takes in what was declared
+    for words, path in (
+        (OWNER.lower(), f"/verifications/ask/{bench.declaration}"),
+        (bench.declaration[:12], f"/verifications/ask/{bench.declaration}"),
+        ("yearly visit", f"/verifications/{asked}"),
+        (asked[:12], f"/verifications/{asked}"),
+        ("but for line 0", f"/verifications/issued/{opinion.id}"),
+        (opinion.id, f"/verifications/issued/{opinion.id}"),
+        (UNIT.model, f"/verifications/results/{result}"),
+        (request, f"/verifications/results/{result}"),
+    ):
+        answer = bench.client.get("/search", params={"q": words})
+        assert path in (answer.headers.get("location", ""), *re.findall(r'href="([^"]+)"', answer.text)), (
+            words
+        )
+    assert "Nothing of that name or id" in bench.get("/search?q=nobody")

@@ -1,0 +1,33 @@
+"""What the search box finds for a provider and for an expert: everything submitted to the library.
+
+The one fact: it looks in what was read of the library; while that is being read, it finds nothing.
+"""
+
+from __future__ import annotations
+
+from node.web.desk import Desk
+from node.web.knowledge.submissions import read_known
+from protocol.payloads import Factor
+from protocol.searching import Query
+from web.visits import Visit
+
+_SHORTEST_ID = 4
+
+
+def find_in_library(visit: Visit, desk: Desk, wanted: str) -> list[tuple[str, str, str]]:
+    """What matches, as (kind, name, path); nothing for who is neither."""
+    if not desk.organisation() & {"provider", "expert"} or not desk.prepared.is_set():
+        return []
+    shelved, words = read_known(desk.node), wanted.casefold()
+    found = shelved.searcher.search(Query(wanted))
+    if len(words) >= _SHORTEST_ID:
+        found += [item for id, item in shelved.by_id.items() if id.startswith(words) and item not in found]
+    return [
+        (
+            visit.say("Factor") if isinstance(item.payload, Factor) else visit.say("Product category"),
+            f"{item.payload.code} {item.payload.version} · "
+            + (item.payload.name_zh if visit.language == "zh" else item.payload.name_en),
+            f"/reviews/{item.id}",
+        )
+        for item in found
+    ]
