@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from method.factor import Factor, make_factor_fields
@@ -17,7 +17,7 @@ from node.organisation import Node
 from node.outbox import find_statement, keep_statement
 from protocol import payloads
 from protocol.errors import PeerError, Refused
-from protocol.library import enrolment_of, is_same_entity
+from protocol.library import enrolment_of, factor_of, is_same_entity
 from protocol.payloads import Retirement, Review
 from protocol.publishing import check_code, published_as
 from protocol.shelf import Item
@@ -40,8 +40,44 @@ def submit_factors(node: Node, factors: Sequence[Factor]) -> list[Submitted]:
 
     Refused, and nothing is stored, when one of them cannot get published.
     """
-    checked = [_check(node, factor) for factor in factors]
-    return [Submitted(one.code, _submit(node, key, one)) for key, one in checked]
+    return [Submitted(one.code, _submit(node, key, one)) for key, one in check_factors(node, factors)]
+
+
+def check_factors(node: Node, factors: Sequence[Factor]) -> list[tuple[str, payloads.Factor]]:
+    """What `submit_factors` would sign, each under the key that it is kept by; Refused as there."""
+    return [_check(node, factor) for factor in factors]
+
+
+def leave_unchanged(node: Node, factors: Sequence[Factor]) -> tuple[list[Factor], list[Factor]]:
+    """The factors that say something new, and those that only repeat what this organisation submitted last.
+
+    A sheet hands out every factor with its next version: whoever corrects one leaves the others as they stand. What
+    was withdrawn may be submitted again as it was.
+    """
+    fresh: list[Factor] = []
+    unchanged: list[Factor] = []
+    for factor in factors:
+        before = _submitted_before(node, factor)
+        is_same = before is not None and replace(before, version=factor.version) == factor
+        (unchanged if is_same else fresh).append(factor)
+    return fresh, unchanged
+
+
+def _submitted_before(node: Node, factor: Factor) -> Factor | None:
+    """This organisation's newest submission of the code up to this version, unless it was withdrawn."""
+    found = [
+        logged
+        for logged in node.record.about("factor", factor.code)
+        if is_same_entity(logged.payload.by, node.id, node.record) and _version(logged) <= factor.version
+    ]
+    if not found:
+        return None
+    newest = max(found, key=_version)
+    published = node.record.about("publication", newest.id)
+    if published and node.record.about("retirement", published[0].id):
+        return None
+    assert isinstance(newest.payload, payloads.Factor)
+    return factor_of(newest.payload)
 
 
 def _check(node: Node, factor: Factor) -> tuple[str, payloads.Factor]:

@@ -241,9 +241,13 @@ def submit_factors(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Submit factors as their provider. They count once two experts accepted them and the operator published them."""
+    """Submit factors as their provider. They count once two experts accepted them and the operator published them.
+
+    A factor that only repeats what you submitted last is left out, whatever its version.
+    """
     from node.importers.factors import read_any_factors
     from node.library import fetch_submissions
+    from node.reviewing import leave_unchanged
     from node.reviewing import submit_factors as sign_factors
 
     with opened(folder) as node:
@@ -253,14 +257,18 @@ def submit_factors(
             raise report_problems(error, as_json) from error
         _or_stored(lambda: fetch_submissions(node))
         with working("signing"):
-            submitted = sign_factors(node, factors)
+            fresh, unchanged = leave_unchanged(node, factors)
+            submitted = sign_factors(node, fresh)
         for item in submitted:
             settle(node, item.id)
         if as_json:
-            show_json({"factors": [asdict(item) for item in submitted]})
+            left_out = [one.code for one in unchanged]
+            show_json({"factors": [asdict(item) for item in submitted], "unchanged": left_out})
         else:
             show_table(("code", "id"), [(item.code, item.id) for item in submitted])
             typer.echo(f"{len(submitted)} factors are in the log and wait for reviews.")
+            if unchanged:
+                typer.echo(f"{len(unchanged)} say what you submitted last; nothing was sent for them.")
 
 
 def withdraw_factor(

@@ -24,6 +24,8 @@ from node.importers.workbook import find_format, read_workbook
 from node.language import Phrase
 
 MAX_FACTORS = 10_000
+_FEWEST_COLUMNS = 5
+"""With fewer columns of a factor in its header a file is something else: its columns are not complained about."""
 _EXPECTED = re.compile(r"(?:field '\w+': )?expected (.+)", re.DOTALL)
 _EXPECTED_ZH = re.compile(r"(?:字段 \w+ (?:的单位)?)?应(?:为|写成) ?(.+)", re.DOTALL)
 
@@ -63,11 +65,13 @@ def _read_table(path: Path) -> list[Factor]:
     if len(sheet.rows) - 1 > MAX_FACTORS:
         raise refuse(path.name, "too-many-rows", limit=MAX_FACTORS)
     header = [str(cell or "").strip().lower() for cell in sheet.rows[0].cells] if sheet.rows else []
+    if len(set(header) & set(COLUMNS)) < _FEWEST_COLUMNS:
+        raise refuse(path.name, "factors-no-table")
     missing = [name for name in COLUMNS if name not in (*header, *OPTIONAL_COLUMNS)]
     unknown = [name for name in header if name and name not in COLUMNS]
     for names, kind in ((missing, "factor-column-missing"), (unknown, "factor-column-unknown")):
         for name in names:
-            problems.note(("", 1, name), kind, columns=", ".join(COLUMNS))
+            problems.note(("", 1, name), kind)
     problems.raise_if_any()
     factors: list[Factor] = []
     seen: dict[tuple[str, str], int] = {}

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 FACTOR_PROBLEMS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
     "factor-column-missing": (
-        ("no such column", "a header row with {columns}",
+        ("no such column", "a column of this name in the header",
               "Add the column; the sheet that the page *Your factors* hands out has all of them"),
-        ("没有这一列", "表头依次含 {columns}", "补上这一列；网页“您的因子”上可下载列全的表格"),
+        ("没有这一列", "表头里有这一列", "补上这一列；网页“您的因子”上可下载列全的表格"),
     ),
     "factor-column-unknown": (
-        ("a column that no factor has", "only {columns}", "Remove the column, or correct its name"),
-        ("因子没有这一列", "只能有 {columns}", "删掉这一列，或改正列名"),
+        ("a column that no factor has", "only the columns of the sheet that the page *Your factors* hands out",
+              "Remove the column, or correct its name"),
+        ("因子没有这一列", "只有网页“您的因子”上可下载的表格里的列", "删掉这一列，或改正列名"),
+    ),
+    "factors-no-table": (
+        ("a file that is no table of factors: its first row names none of their columns",
+              "one row a factor under a header",
+              "Choose another file, or fill in the sheet that the page *Your factors* hands out"),
+        ("这不是因子表格：第一行没有因子的列名", "表头之下一行一个因子",
+              "请另选文件，或填写网页“您的因子”上可下载的表格"),
     ),
     "factor-field": (
         ("{found!r}", "{message}", "Correct the cell"),

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
 from method.factor import parse_factor
+from method.factor_table import encode_factor_table
 from method.product import Product
 from node.enrolling import CITATION_KEY
 from node.importers.certificates import GreenCertificate
 from node.library import fetch_library, fetch_submissions, read_library, read_submissions
 from node.maker.resulting import find_certificate
 from node.organisation import Node
-from node.reviewing import submit_factors
+from node.reviewing import leave_unchanged, submit_factors
 from node.store.tables import STATEMENTS
 from node.store.vault import keep_secret
 from node.supplier.activities import Source, keep_activity
@@ -68,6 +70,27 @@ def test_a_provider_withdraws_its_factor_and_a_search_says_so(village: Village, 
     assert run("Steel works", "find", "factors", "--text", "steel", "--json")[1] == {"factors": []}
     code, _, stderr = run("Steel works", "withdraw-factor", "steel", "--reason", "again")
     assert code == 1 and "no factor 'steel' of yours is published" in stderr
+
+
+def test_what_only_repeats_the_last_version_is_left_out_unless_that_was_withdrawn(
+    village: Village, run: Run, tmp_path: Path
+) -> None:
+    node = village.settle("Steel works", "provider")
+    publish(village, submit(village, "Steel works", "steel"))
+    fetch_submissions(node)
+    again, corrected = (
+        parse_factor({**factor("steel", value, "kg"), "name_zh": "钢材", "version": 2})
+        for value in ("2", "3")
+    )
+    assert leave_unchanged(node, [again]) == ([], [again])
+    assert leave_unchanged(node, [corrected]) == ([corrected], [])
+    file = tmp_path / "factors.csv"
+    file.write_bytes(encode_factor_table([again]))
+    code, answer, _ = run("Steel works", "submit-factors", str(file), "--json")
+    assert code == 0 and answer == {"factors": [], "unchanged": ["steel"]}
+    run("Steel works", "withdraw-factor", "steel", "--reason", "a meter was wrong")
+    fetch_submissions(node)
+    assert leave_unchanged(node, [again]) == ([again], [])
 
 
 def test_nobody_withdraws_a_factor_of_another(village: Village, run: Run) -> None:

@@ -75,6 +75,10 @@ def test_a_provider_submits_and_an_expert_writes_about_it(
         page = reader.page
         page.locator("input[type=file]").set_input_files(file)
         page.locator("form[data-drop] button").click()
+        expect(page.locator("#table-given tbody tr")).to_have_count(2)
+        reader.check()
+        reader.picture(f"provider-before-{language}")
+        page.locator("#sign button").click()
         expect(page.get_by_role("status")).to_contain_text("2")
         expect(page.locator("#table-own tbody tr")).to_have_count(2)
         reader.check()
@@ -190,10 +194,13 @@ def test_a_provider_corrects_its_factors_in_the_sheet_that_its_page_hands_out(
         for file, version in ((factors_file(tmp_path), 1), (filled, 2), (filled, 3)):
             page.locator("input[type=file]").set_input_files(file)
             submit.click()
+            page.locator("#sign button").click()
             expect(page.locator("#table-own tbody tr")).to_have_count(2 * version)
             with page.expect_download() as sheet:
                 link.click()
             sheet.value.save_as(filled)
+            corrected = filled.read_text("utf-8-sig").replace("CC-BY-4.0", f"CC-BY-4.0 ({version})")
+            filled.write_text(re.sub(r"( \(\d\)){2}", f" ({version})", corrected), "utf-8-sig")
         assert [row["version"] for row in csv.DictReader(filled.open(encoding="utf-8-sig"))] == ["4", "4"]
 
 

@@ -6,21 +6,19 @@ and everybody can read them afterwards, the name of who wrote them included.
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Collection, Iterable
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, File, Form, Query, UploadFile
+from fastapi import FastAPI, Form, Query
 from starlette.responses import Response
 
-from node.importers.factors import read_any_factors
 from node.importers.problem import ImportProblems
 from node.organisation import Node
-from node.reviewing import review, submit_factors, withdraw_factor
+from node.reviewing import leave_unchanged, review, submit_factors, withdraw_factor
 from node.web.desk import Desk
 from node.web.knowledge.entering import add_entering
-from node.web.knowledge.submissions import Shelved, find_own, read_fresh, waits, written_by
+from node.web.knowledge.submissions import Shelved, find_own, next_decision, read_fresh, waits, written_by
+from node.web.knowledge.submitting import add_submitting
 from node.web.knowledge.template import describe_columns, fill_template
 from node.web.library import after_reading
 from node.web.visiting import Owner, Reader
@@ -32,18 +30,18 @@ from protocol.searching import MAX_QUERY
 from protocol.searching import Query as Wanted
 from protocol.shelf import OPEN, Item
 from web.languages import mark
+from web.lines import Line
 from web.numbers import show_unit
 from web.reasons import say_reason
 from web.site import Place
 from web.submissions import describe_submission
-from web.tables import Cell, Column, Table
+from web.tables import Cell, Column, Table, Value
 from web.visits import Visit
 
 PLACES = (
     Place(mark("Your factors"), "/factors", of=frozenset({"provider"})),
     Place(mark("To review"), "/reviews", of=frozenset({"expert"})),
 )
-MOST_BYTES = 16 * 1024 * 1024
 STATES: dict[str, str] = {
     "published": mark("published"),
     "in_review": mark("in review"),
@@ -52,9 +50,13 @@ STATES: dict[str, str] = {
     "withdrawn": mark("withdrawn"),
     "returned": mark("returned"),
 }
+DECISIONS: dict[str, str] = {
+    "publish": mark("enough experts accept it: the operator publishes it next"),
+    "return": mark("enough experts wrote, and one returns it: the operator decides next"),
+}
 VERDICTS: dict[str, str] = {"accept": mark("accept"), "return": mark("return")}
 Words = Annotated[str, Query(max_length=MAX_QUERY)]
-Reason = Annotated[str, Form(min_length=1, max_length=2000)]
+Reason = Annotated[Line, Form(min_length=1)]
 
 
 def add_knowledge(app: FastAPI, desk: Desk) -> None:
@@ -66,12 +68,14 @@ def add_knowledge(app: FastAPI, desk: Desk) -> None:
 def _add_provider(app: FastAPI, desk: Desk) -> None:
     def sign(visit: Visit, factors: list[Any]) -> Response:
         known = read_fresh(desk.node)[0].by_id
-        submitted = [one for one in submit_factors(desk.node, factors) if one.id not in known]
+        fresh, _ = leave_unchanged(desk.node, factors)
+        submitted = [one for one in submit_factors(desk.node, fresh) if one.id not in known]
         for one in submitted:
             desk.node.settle(one.id)
         return visit.go("/factors", _say_submitted(visit, len(submitted), len(factors) - len(submitted)))
 
     add_entering(app, desk, sign)
+    add_submitting(app, desk, sign, lambda visit, error: _factors(visit, desk, error))
 
     @app.get("/factors", dependencies=after_reading(desk))
     def factors(visit: Reader) -> Response:
@@ -85,18 +89,6 @@ def _add_provider(app: FastAPI, desk: Desk) -> None:
         data = fill_template(item for item in shelved.items if item.payload.by in own)
         headers = {"Content-Disposition": "attachment; filename=factors.csv"}
         return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
-
-    @app.post("/factors")
-    def submit(visit: Owner, file: Annotated[UploadFile, File()]) -> Response:
-        """Read a file whole, or take nothing of it."""
-        try:
-            found = _read(file)
-        except ImportProblems as error:
-            return _factors(visit, desk, error)
-        try:
-            return sign(visit, found)
-        except Refused as error:
-            return _factors(visit, desk, error)
 
     @app.post("/factors/{code}/withdraw")
     def withdraw(visit: Owner, code: str, reason: Reason) -> Response:
@@ -114,8 +106,19 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
         waiting = [one for one in found if waits(one, own, about | shelved.barred)]
         written = _newest_first(one for one in found if one.id in about)
         tables = [
-            _table(visit, "waiting", visit.say("Waiting for your opinion"), _part(visit, "waiting", waiting)),
-            _table(visit, "written", visit.say("You have written about"), _part(visit, "written", written)),
+            _table(
+                visit,
+                desk.node,
+                ("waiting", visit.say("Waiting for your opinion")),
+                _part(visit, "waiting", waiting),
+            ),
+            _table(
+                visit,
+                desk.node,
+                ("written", visit.say("You have written about")),
+                _part(visit, "written", written),
+                own,
+            ),
         ]
         return visit.page(
             "to_review.html",
@@ -153,18 +156,6 @@ def _find(node: Node, submission: str) -> tuple[Shelved, Item]:
     return shelved, shelved.by_id[submission]
 
 
-def _read(file: UploadFile) -> list[Any]:
-    """The factors of an uploaded file; its name tells how it is read."""
-    data = file.file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise Refused("file", f"the file has more than {MOST_BYTES} bytes; split it")
-    name = Path(file.filename or "factors.csv").name
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        path.write_bytes(data)
-        return read_any_factors(path)
-
-
 def _factors(visit: Visit, desk: Desk, error: ImportProblems | Refused | None = None) -> Response:
     shelved, failure = read_fresh(desk.node)
     parties, words = find_own(desk.node, shelved.parties), visit.request.query_params.get("q", "")
@@ -172,7 +163,7 @@ def _factors(visit: Visit, desk: Desk, error: ImportProblems | Refused | None = 
     own = _newest_first(item for item in found if item.payload.by in parties)
     shown, further = _part(visit, "own", own)
     caption = visit.say("Your submissions")
-    tables = [_table(visit, "own", caption, (shown, further)), *_citations(visit, desk.node)]
+    tables = [_table(visit, desk.node, ("own", caption), (shown, further)), *_citations(visit, desk.node)]
     tables.append(describe_columns(visit))
     problems = _problems(visit, error)
     withdrawable = [item for item in shown if item.state == "published" and isinstance(item.payload, Factor)]
@@ -251,8 +242,15 @@ def _part(visit: Visit, table: str, items: list[Item]) -> tuple[list[Item], str]
     return visit.slice(table, str).take(items, lambda item: (item.id,))
 
 
-def _table(visit: Visit, name: str, caption: str, found: tuple[list[Item], str]) -> Table:
-    columns = (
+def _table(
+    visit: Visit,
+    node: Node,
+    titled: tuple[str, str],
+    found: tuple[list[Item], str],
+    writers: Collection[str] = (),
+) -> Table:
+    """Submissions, under (name, caption); with what these `writers` said of each, where there are any."""
+    columns = [
         Column(visit.say("Code")),
         Column(visit.say("Version"), "number"),
         Column(visit.say("What")),
@@ -262,28 +260,27 @@ def _table(visit: Visit, name: str, caption: str, found: tuple[list[Item], str])
         Column(visit.say("Source")),
         Column(visit.say("Opinions"), "number"),
         Column(visit.say("State")),
-    )
-    shown, further = found
+    ]
+    if writers:
+        columns.append(Column(visit.say("Your verdict")))
+    (name, caption), (shown, further) = titled, found
     rows = []
     for item in shown:
-        payload = item.payload
-        state = {"published": "good", "returned": "bad", "withdrawn": "bad"}.get(item.state, "")
-        against = item.count("return")
-        rows.append(
-            (
-                Cell(payload.code, visit.url(f"/reviews/{item.id}")),
-                payload.version,
-                visit.say("factor") if isinstance(payload, Factor) else visit.say("product category"),
-                _name(visit, item),
-                *_value(payload),
-                Cell(
-                    len(item.reviews),
-                    note=visit.say_many("%(n)s returns it", "%(n)s return it", against) if against else "",
-                    state="bad" if against and item.state in OPEN else "",
-                ),
-                Cell(visit.say(STATES[item.state]), note=say_reason(visit, item), state=state),
-            )
-        )
+        payload, against = item.payload, item.count("return")
+        row: list[Cell | Value] = [
+            Cell(payload.code, visit.url(f"/reviews/{item.id}")),
+            payload.version,
+            visit.say("factor") if isinstance(payload, Factor) else visit.say("product category"),
+            _name(visit, item),
+            *_value(payload),
+            Cell(
+                len(item.reviews),
+                note=visit.say_many("%(n)s returns it", "%(n)s return it", against) if against else "",
+                state="bad" if against and item.state in OPEN else "",
+            ),
+            _say_state(visit, node, item),
+        ]
+        rows.append([*row, _say_verdict(visit, item, writers)] if writers else row)
     return Table(name, caption, columns, rows, visit.say("Nothing."), further=further)
 
 
@@ -292,6 +289,23 @@ def _value(payload: Category | Factor) -> tuple[str, str, str]:
     if not isinstance(payload, Factor):
         return "", "", ""
     return f"{payload.total} kgCO₂e/{show_unit(payload.unit)}", payload.region, payload.source
+
+
+def _say_state(visit: Visit, node: Node, item: Item) -> Cell:
+    """How far it has come, and who is next."""
+    colour = {"published": "good", "returned": "bad", "withdrawn": "bad"}.get(item.state, "")
+    decision = next_decision(node, item)
+    note = visit.say(DECISIONS[decision]) if decision else say_reason(visit, item)
+    return Cell(visit.say(STATES[item.state]), note=note, state=colour)
+
+
+def _say_verdict(visit: Visit, item: Item, writers: Collection[str]) -> Cell:
+    """What one of these said of it last."""
+    said = [one.payload for one in item.reviews if one.payload.by in writers]
+    found = said[-1] if said else None
+    if not isinstance(found, Review):
+        return Cell("")
+    return Cell(visit.say(VERDICTS[found.verdict]), note=found.opinion)
 
 
 def _opinions(visit: Visit, node: Node, item: Item) -> Table:
@@ -323,6 +337,7 @@ def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, 
         "name": _name(visit, item),
         "state": visit.say(STATES[item.state]),
         "reason": say_reason(visit, item),
+        "decision": _say_state(visit, node, item).note if item.state in OPEN else "",
         "owner": _party(visit, node, item.payload.by),
         "facts": describe_submission(visit, item.payload.model_dump(mode="json")),
         "lines": list(getattr(item.payload, "lines", ())),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from node.library import fetch_submissions, read_submissions
 from node.organisation import Node
 from protocol.errors import NetworkError
 from protocol.library import enrolment_of, is_same_entity
-from protocol.publishing import find_barred
+from protocol.payloads import Review
+from protocol.publishing import REVIEWS_NEEDED, find_barred
 from protocol.searching import Searcher
 from protocol.shelf import OPEN, Item
 
@@ -80,3 +82,21 @@ def written_by(shelved: Shelved, own: Collection[str]) -> frozenset[str]:
 def waits(item: Item, own: Collection[str], done: Collection[str]) -> bool:
     """Whether it waits for an opinion of this organisation; not for what is `done`: written about, or barred."""
     return item.state in OPEN and item.payload.by not in own and item.id not in done
+
+
+def next_decision(node: Node, item: Item) -> Literal["publish", "return", ""]:
+    """What the operator may do with a submission that has the opinions it needs; "" while it needs more.
+
+    Counted as the log counts: experts of one group of companies are one.
+    """
+    if item.state not in OPEN:
+        return ""
+    parents: dict[str, set[str]] = {"accept": set(), "return": set()}
+    for one in item.reviews:
+        if isinstance(one.payload, Review):
+            parents[one.payload.verdict].add(enrolment_of(one.payload.by, node.record).parent)
+    if len(parents["accept"]) >= REVIEWS_NEEDED:
+        return "publish"
+    return (
+        "return" if parents["return"] and len(parents["accept"] | parents["return"]) >= REVIEWS_NEEDED else ""
+    )

@@ -1,7 +1,7 @@
 """What waits for an expert or a factor provider, as far as this node has seen the library.
 
-The one fact: the first page is shown at once, as this node knows things; while it is open it looks again every few
-seconds, and once a minute at most asks the coordinator what is new.
+The one fact: the first page is shown as this node knows things, and looks again as soon as it is there and every few
+seconds; once a minute at most that asks the coordinator what is new.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from contextlib import suppress
 from node.library import fetch_submissions
 from node.organisation import Node
 from node.web.desk import Desk
-from node.web.knowledge.submissions import find_own, read_known, waits, written_by
+from node.web.knowledge.submissions import find_own, next_decision, read_known, waits, written_by
 from node.web.tasks import Task
 from protocol.errors import NetworkError
 from protocol.shelf import Item
@@ -35,7 +35,7 @@ def tell_knowledge(visit: Visit, desk: Desk) -> list[Task]:
         done = written_by(shelved, own) | shelved.barred
         tasks.append(_tell_expert(visit, sum(waits(item, own, done) for item in shelved.items)))
     if "provider" in roles:
-        tasks += _tell_provider(visit, [item for item in shelved.items if item.payload.by in own])
+        tasks += _tell_provider(visit, desk.node, [item for item in shelved.items if item.payload.by in own])
     return tasks
 
 
@@ -56,7 +56,7 @@ def _tell_expert(visit: Visit, count: int) -> Task:
     return Task(text, "/reviews", is_late=True)
 
 
-def _tell_provider(visit: Visit, own: list[Item]) -> list[Task]:
+def _tell_provider(visit: Visit, node: Node, own: list[Item]) -> list[Task]:
     if not own:
         return [Task(visit.say("Submit your first factors"), "/factors")]
     newest = {
@@ -72,6 +72,15 @@ def _tell_provider(visit: Visit, own: list[Item]) -> list[Task]:
         for item in newest.values()
         if item.state == "returned" or (item.state == "in_review" and item.count("return"))
     ]
+    decided = [item for item in newest.values() if next_decision(node, item) == "publish"]
+    if decided:
+        text = visit.say_many(
+            "%(n)s factor of yours has the opinions it needs: the operator decides next",
+            "%(n)s factors of yours have the opinions they need: the operator decides next",
+            len(decided),
+        )
+        path = f"/reviews/{decided[0].id}" if len(decided) == 1 else "/factors"
+        returned.append(Task(text, path))
     return returned or [
         Task(visit.say("See how far your factors are, and how often they are cited"), "/factors")
     ]

@@ -57,11 +57,16 @@ def fill_template(own: Iterable[Item]) -> bytes:
 
 def next_versions(own: Iterable[Item]) -> dict[str, Factor]:
     """The newest version of each of these factors, raised by one, by code."""
+    return {code: replace(one, version=one.version + 1) for code, one in newest_versions(own).items()}
+
+
+def newest_versions(own: Iterable[Item]) -> dict[str, Factor]:
+    """The newest version of each of these factors, by code."""
     newest: dict[str, Factor] = {}
     for item in sorted(own, key=lambda one: one.payload.version):
         if isinstance(item.payload, Statement):
             newest[item.payload.code] = factor_of(item.payload)
-    return {code: replace(one, version=one.version + 1) for code, one in newest.items()}
+    return newest
 
 
 def describe_columns(visit: Visit) -> Table:

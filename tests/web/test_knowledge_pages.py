@@ -1,0 +1,173 @@
+"""The pages of providers and experts as they answer: what is shown before it is signed, and who is next."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from coordinator.exporting import encode_factors
+from method.factor import Factor, parse_factor
+from node.organisation import Node
+from node.reviewing import review, submit_factors
+from node.web.desk import Desk
+from node.web.knowledge.submissions import read_known
+from protocol.payloads import Role
+from tests.node.village import Village
+from tests.support.example import factor
+from tests.web.asking import asking
+from tests.web.doors import open_pages
+from tests.web.test_entering import token_of
+
+
+@contextmanager
+def opened(village: Village, name: str, language: str = "en") -> Iterator[tuple[httpx.Client, Desk]]:
+    """A client of the pages of a node that is settled."""
+    with (
+        open_pages(village.folder / name.replace(" ", "-"), village.town.clock) as pages,
+        asking(pages, language) as client,
+    ):
+        yield client, pages.desk
+
+
+def made(code: str, value: str = "2", version: int = 1) -> Factor:
+    return parse_factor({**factor(code, value, "kg"), "version": version})
+
+
+def give(client: httpx.Client, data: bytes, name: str = "factors.csv") -> httpx.Response:
+    form = {"csrf": token_of(client.get("/account"))}
+    return client.post("/factors", data=form, files={"file": (name, data)})
+
+
+def sign(client: httpx.Client, shown: httpx.Response) -> httpx.Response:
+    digest = re.findall(r'name="digest" value="([0-9a-f]{64})"', shown.text)
+    return client.post("/factors/sign", data={"csrf": token_of(client.get("/account")), "digest": digest[0]})
+
+
+def logged(desk: Desk, code: str) -> list[int]:
+    return [getattr(one.payload, "version", 0) for one in desk.node.record.about("factor", code)]
+
+
+def submit(node: Node, *factors: Factor) -> list[str]:
+    node.deliver()
+    found = [one.id for one in submit_factors(node, factors)]
+    node.deliver()
+    return found
+
+
+def write(village: Village, name: str, verdict: str, submission: str, parent: str | None = None) -> None:
+    """An expert's opinion on a submission, in the log."""
+    role: Role = "expert"
+    node = village.nodes.get(name) or village.settle(name, role, parent=parent)
+    node.deliver()
+    node.settle(review(node, [submission], "accept" if verdict == "accept" else "return", f"{name} read it"))
+
+
+def test_a_file_is_shown_before_it_is_signed_and_what_repeats_is_left_out(village: Village) -> None:
+    submit(village.settle("Factor house", "provider"), made("steel"), made("iron"))
+    with opened(village, "Factor house") as (client, desk):
+        sheet = client.get("/factors/template.csv").content
+        assert sheet.count(b"\r\n") == 3  # both with their next version
+        shown = give(client, sheet)
+        assert (
+            "says nothing that you have not submitted already" in shown.text and 'id="sign"' not in shown.text
+        )
+        shown = give(
+            client, encode_factors([made("steel", "3", 2), made("iron", "2", 2), made("tin")], "csv")
+        )
+        page = html.unescape(shown.text)
+        assert shown.status_code == 200 and "2 factors of this file would be signed" in page
+        rows = page.partition('id="table-given"')[2].partition("</table>")[0]
+        assert "steel" in rows and "before: 2" in rows and "tin" in rows and "iron" not in rows
+        assert "1 row only repeats your last version and is left out: iron" in page
+        assert [logged(desk, code) for code in ("steel", "iron", "tin")] == [[1], [1], []]
+        assert sign(client, shown).status_code == 303
+        client.get("/factors")
+        assert [logged(desk, code) for code in ("steel", "iron", "tin")] == [[1, 2], [1], [1]]
+        desk.node.kept.clear()
+        gone = sign(client, shown)
+        assert gone.status_code == 409 and "give the file again" in gone.text
+
+
+def test_a_file_of_another_kind_is_said_to_be_none_once(village: Village) -> None:
+    village.settle("Factor house", "provider")
+    with opened(village, "Factor house", "zh") as (client, _):
+        answer = give(client, "# 说明\n\n这里没有因子。\n".encode(), "readme.md")
+        problems = re.findall(
+            r"<li>(.*?)</li>", answer.text.partition('role="alert"')[2].partition("</ul>")[0]
+        )
+        assert answer.status_code == 422 and len(problems) == 1 and "这不是因子表格" in problems[0]
+
+
+def test_a_missing_column_is_named_without_the_whole_header(village: Village) -> None:
+    village.settle("Factor house", "provider")
+    with opened(village, "Factor house") as (client, _):
+        sheet = encode_factors([made("steel")], "csv").decode("utf-8-sig").replace("region,", "place,", 1)
+        answer = give(client, sheet.encode())
+        problems = re.findall(
+            r"<li>(.*?)</li>", answer.text.partition('role="alert"')[2].partition("</ul>")[0]
+        )
+        assert len(problems) == 2 and not [one for one in problems if "biogenic" in one]
+
+
+def test_who_is_next_is_said_once_the_opinions_are_there(village: Village) -> None:
+    provider = village.settle("Factor house", "provider")
+    taken, returned, half = submit(provider, made("steel"), made("iron"), made("tin"))
+    write(village, "Expert Li", "accept", taken)
+    write(village, "Expert Li", "accept", returned)
+    write(village, "Expert Li", "accept", half)
+    write(village, "Expert Wang", "accept", taken)
+    write(village, "Expert Wang", "return", returned)
+    write(village, "Li's colleague", "accept", half, parent="Expert Li")
+    with opened(village, "Factor house") as (client, _):
+        page = client.get("/factors").text.partition('id="table-own"')[2].partition("</table>")[0]
+        assert (
+            page.count("the operator publishes it next") == 1 and page.count("the operator decides next") == 1
+        )
+        assert "the operator publishes it next" in client.get(f"/reviews/{taken}").text
+        assert "next" not in client.get(f"/reviews/{half}").text.partition("It may be published")[2]
+        assert f'href="/reviews/{taken}">1 factor of yours has the opinions it needs' in client.get("/").text
+    with opened(village, "Expert Wang") as (client, _):
+        table = client.get("/reviews").text.partition('id="table-written"')[2].partition("</table>")[0]
+        assert "Your verdict" in table and "Expert Wang read it" in html.unescape(table)
+        assert "the operator publishes it next" in table and "the operator decides next" in table
+
+
+def test_an_expert_is_told_what_waits_as_soon_as_the_first_page_is_there(village: Village) -> None:
+    village.settle("Expert Li", "expert").deliver()
+    submit(village.settle("Factor house", "provider"), made("steel"), made("iron"))
+    with opened(village, "Expert Li") as (client, _):
+        page = client.get("/").text
+        (path, trigger) = re.findall(r'hx-get="(/live[^"]*)" hx-trigger="([^"]*)"', page)[0]
+        assert trigger.startswith("load,")
+        part = client.get(html.unescape(path), headers={"hx-request": "true"}).text
+        assert "2 submissions wait for your opinion" in part
+
+
+def test_an_opinion_on_several_lines_is_signed_on_one(village: Village) -> None:
+    (steel,) = submit(village.settle("Factor house", "provider"), made("steel"))
+    village.settle("Expert Li", "expert").deliver()
+    with opened(village, "Expert Li") as (client, desk):
+        form = {
+            "csrf": token_of(client.get("/account")),
+            "verdict": "accept",
+            "opinion": "source\r\nand year",
+        }
+        assert client.post(f"/reviews/{steel}", data=form).status_code == 303
+        client.get("/reviews")
+        (said,) = read_known(desk.node).by_id[steel].reviews
+        assert getattr(said.payload, "opinion", "") == "source and year"
+
+
+def test_the_search_box_finds_what_is_submitted(village: Village) -> None:
+    (steel,) = submit(village.settle("Factor house", "provider"), made("steel"))
+    village.settle("Expert Li", "expert").deliver()
+    for name in ("Factor house", "Expert Li"):
+        with opened(village, name) as (client, _):
+            client.get("/factors" if name == "Factor house" else "/reviews")
+            for words in ("steel", steel[:10]):
+                answer = client.get("/search", params={"q": words})
+                assert f"/reviews/{steel}" in answer.headers.get("location", "") + answer.text
