@@ -135,6 +135,8 @@ def read_history(node: Node, but: str) -> list[Earlier]:
     kept = [_parse(request, rows[request]) for request in counted if request in rows]
     missing = (node.record.get(request) for request in sorted(counted - set(rows)))
     kept += [keep_asked(node, request) for request in missing if request is not None]
+    # In one order whatever the process: of two requests that are equally close it is always the same that is named.
+    kept.sort(key=lambda asked: asked.request)
     return [Earlier(asked, created.get(asked.request)) for asked in kept]
 
 
