@@ -17,3 +17,8 @@ def find_language(asked: str | None, environment: Mapping[str, str]) -> Language
     named = (asked, environment.get(VARIABLE), *(environment.get(name) for name in _LOCALE))
     chosen = next((name for name in named if name), "")
     return "zh" if chosen.casefold().startswith("zh") else "en"
+
+
+def name_product(language: Language, name: str, code: str) -> str:
+    """What a declared product is called: a declaration has one name, mostly Chinese, so English has its code."""
+    return name if language == "zh" or name.isascii() else code

@@ -28,6 +28,7 @@ class EntryProgress:
     supplier: str
     supplier_zh: str
     product: str
+    code: str
     state: str
     answer: str
 
@@ -88,6 +89,7 @@ def _entry(node: Node, calculation: Calculation, number: int, items: dict[str, s
         if refusal is not None and isinstance(refusal.payload, Refusal):
             answer = refusal.payload.reason
     supplier = enrolment_of(calculation.suppliers[number], node.record)
+    declared = declaration_of(entry.declaration, node.record)
     return EntryProgress(
         entry=number,
         item=items.get(entry.declaration, ""),
@@ -95,7 +97,8 @@ def _entry(node: Node, calculation: Calculation, number: int, items: dict[str, s
         declaration=entry.declaration,
         supplier=supplier.name_en,
         supplier_zh=supplier.name_zh,
-        product=declaration_of(entry.declaration, node.record).product_name,
+        product=declared.product_name,
+        code=declared.product,
         state=state,
         answer=answer,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from method.rules import RULES
-from node.language import Language
+from node.language import Language, name_product
 from node.maker.progress import EntryProgress, Progress
 from node.organisation import Node
 from protocol.calculation import Phase
@@ -63,11 +63,12 @@ def make_reminder(node: Node, progress: Progress, entry: EntryProgress, language
         if asked
         else "keep your Sealsum node running and online: you have consented, and your sealed share is still to come"
     )
+    product = name_product(language, entry.product, entry.code)
     return Reminder(
         f"Sealsum: footprint of {progress.model}, please answer by {until}",
         f"Dear colleagues,\n\nwe, {entity.name_en}, are computing the carbon footprint of model {progress.model}; your "
-        f"product {entry.product} is in its bill of materials. By {until} (UTC), please {task}.\n\nYour data do not "
-        "leave your node. What we could work out afterwards, your node tells you point by point before you answer.\n\n"
+        f"product {product} is in its bill of materials. By {until} (UTC), please {task}.\n\nYour data do not leave "
+        "your node. What we could work out afterwards, your node tells you point by point before you answer.\n\n"
         f"Calculation: {progress.request}\n\n{entity.name_en}\n",
     )
 

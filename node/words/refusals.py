@@ -68,6 +68,16 @@ _CHECKS = {
     "method": "方法", "mapping": "列对应", "account": "账号", "role": "角色", "password": "密码", "label": "用途",
     "publication": "发布", "version": "版本", "days": "有效期", "scope": "权限", "unknown": "查无此项", **NAMES,
 }  # fmt: skip
+_UNREACHED = tuple(
+    (re.compile(rf"(?:\[Errno -?\d+\] )?(?:{pattern})"), chinese)
+    for pattern, chinese in (
+        (r"Connection refused", "对方拒绝连接"),
+        (r"Connection timed out|timed out", "连接超时"),
+        (r"No route to host|Network is unreachable", "网络不通"),
+        (r"Name or service not known|Temporary failure in name resolution", "查不到这个主机名"),
+    )
+)
+"""What a network's own words within a message mean."""
 _OPEN_ENDS = (("None 至", "（不限）至"), ("至 None", "至（不限）"))
 
 
@@ -90,7 +100,7 @@ def _say_line(line: str) -> str:
     for pattern, chinese in _COMPILED:
         found = pattern.fullmatch(text)
         if found is not None:
-            return line[: len(line) - len(text)] + found.expand(chinese)
+            return line[: len(line) - len(text)] + _say_unreached(found.expand(chinese))
     message, advice, _ = text.partition(MEND)
     reason = say_reason(ValueError(message))
     if reason.zh == reason.en:
@@ -98,6 +108,12 @@ def _say_line(line: str) -> str:
         said = _say_check(check, detail)
         return line[: len(line) - len(text)] + said if said else line
     return line[: len(line) - len(text)] + reason.zh + ("；更正文件或产品描述后重新导入" if advice else "")
+
+
+def _say_unreached(text: str) -> str:
+    for pattern, chinese in _UNREACHED:
+        text = pattern.sub(chinese, text)
+    return text
 
 
 def _say_check(check: str, found: str) -> str:

@@ -158,6 +158,22 @@ def test_a_connection_that_was_ended_for_another_is_said_in_both_languages() -> 
     assert say_message("this connection was ended here; try again").zh == "本机已换用另一条连接，请再试一次"
 
 
+@pytest.mark.parametrize(
+    "english,chinese",
+    [
+        ("no answer from the coordinator (Connection refused)", "协调方没有应答（对方拒绝连接）"),
+        (
+            "host:1 cannot be reached: [Errno 111] Connection refused; try again",
+            "连不上 host:1（对方拒绝连接），",
+        ),
+        ("host:1 cannot be reached: [Errno -2] Name or service not known; try again", "（查不到这个主机名）"),
+    ],
+)
+def test_what_a_network_says_itself_is_said_in_chinese(english: str, chinese: str) -> None:
+    said = say_message(english)
+    assert chinese in said.zh and said.en == english
+
+
 def test_a_refusal_that_no_pattern_knows_is_shown_as_it_is() -> None:
     assert say_refusal(Refused("weather", "it rains")) == ("weather: it rains",) * 2
 
@@ -235,5 +251,5 @@ def test_what_a_request_would_reveal_is_told_without_mathematics_and_with_nobody
     same = word_question(Finding(Question.DIFFERENCING, "total", 0, other="a" * 64), "salt")
     assert "参加的集团与本次相同" in same.zh and "0" not in same.zh and "the same groups" in same.en
     further = word_question(Finding(Question.FURTHER_TOTAL, "total", 3, 2), "salt")
-    assert "该客户共有 2 个包含您的 salt 的合计" in further.zh and "共有 3 个产品" in further.zh
+    assert "包含您的 salt 的合计有 2 个" in further.zh and "共有 3 个产品" in further.zh
     assert "方程" not in further.zh and "未知数" not in further.zh

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Form, Query
 from starlette.responses import Response
 
+from node.language import name_product
 from node.maker.outcomes import Standing
 from node.maker.own_requests import list_newest_requests
 from node.maker.progress import EntryProgress, Progress, describe_request, read_progress
@@ -201,7 +202,8 @@ def _entry_row(visit: Visit, node: Node, progress: Progress, entry: EntryProgres
         todo = _todo(visit, node, progress, entry)
     note = visit.say("late") if late else (entry.answer if entry.state == "refused" else "")
     supplier = entry.supplier_zh if visit.language == "zh" else entry.supplier
-    return [supplier, Cell(entry.item, "", entry.product if entry.product != entry.item else ""),
+    product = name_product(visit.language, entry.product, entry.code)
+    return [supplier, Cell(entry.item, "", product if product != entry.item else ""),
             say_stage(visit, entry.stage), Cell(state, "", note, colour), todo]  # fmt: skip
 
 

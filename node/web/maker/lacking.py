@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from node.language import Language
+from node.language import Language, name_product
 from node.maker.bills import need_pack
 from node.maker.checklist import Checked, Checklist, Need, check_request
 from node.maker.directory import Directory, Offer
@@ -74,7 +74,7 @@ def add_lacking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             texts=list_letters(
                 visit,
                 lambda language: make_invitation(
-                    node, found.model, _name_product(one), checklist.pack.method, language
+                    node, found.model, _name_product(language, one), checklist.pack.method, language
                 ),
             ),
             back=visit.url(f"/models/{draft}/request?{urlencode({'method': method, 'boundary': boundary})}"),
@@ -105,7 +105,7 @@ def make_checklist_table(
     )
     rows: list[list[Cell | str]] = []
     for one in checklist.entries:
-        name, is_ready = _name_product(one), one.need is Need.READY
+        name, is_ready = _name_product(visit.language, one), one.need is Need.READY
         period = "" if one.offer is None else f"{one.offer.start} – {one.offer.end}"
         rows.append(
             [
@@ -147,10 +147,10 @@ def _offers(one: Checked) -> list[Offer]:
     return named if one.offer is None else [one.offer]
 
 
-def _name_product(one: Checked) -> str:
+def _name_product(language: Language, one: Checked) -> str:
     """As its supplier declared it; the item's code where nobody has."""
     offers = _offers(one)
-    return offers[-1].product_name if offers else one.entry.item
+    return name_product(language, offers[-1].product_name, offers[-1].product) if offers else one.entry.item
 
 
 def _name_supplier(visit: Visit, node: Node, directory: Directory, one: Checked) -> str:
