@@ -123,7 +123,7 @@ class Door:
             self._socket = listen_on(listen.host, listen.port)
         except OSError as error:
             raise StoreError(
-                f"cannot listen on {listen.address}: {error.strerror}; choose another"
+                f"cannot listen on {listen.address}: {error.strerror}; choose another with --listen HOST:PORT"
             ) from error
         shown = listen.published or f"{listen.address.rpartition(':')[0]}:{self._socket.getsockname()[1]}"
         scheme = "http" if listen.certificate is None else "https"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import socket
 
-from web.door import listen_on
+import pytest
+
+from protocol.errors import StoreError
+from web.door import Door, Listen, listen_on
 
 
 def test_what_a_door_answers_waits_for_no_acknowledgement() -> None:
@@ -12,3 +15,10 @@ def test_what_a_door_answers_waits_for_no_acknowledgement() -> None:
         accepted, _ = listener.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_a_door_that_is_taken_says_which_option_names_another() -> None:
+    with listen_on("127.0.0.1", 0) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(StoreError, match=f"cannot listen on {address}: .*--listen HOST:PORT"):
+            Door(lambda scope, receive, send: None, Listen(address))  # type: ignore[arg-type, return-value]
