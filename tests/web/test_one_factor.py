@@ -63,6 +63,11 @@ def test_a_factor_is_submitted_by_the_form_and_its_next_version_stands_in_it(vil
         assert client.get("/factors/new?code=nobodys").status_code == 404
 
 
+def test_the_sheets_help_names_the_units_that_an_error_proposes(village: Village) -> None:
+    with provider(village) as (client, _):
+        assert "kg, t, kWh, MJ, m3, L, t·km, piece" in html.unescape(client.get("/factors").text)
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_form_says_at_each_field_what_a_file_is_told_of_its_cell(village: Village, language: Any) -> None:
     cells = {**ROAD, "total": "much", "unit": "ton", "year": "", "score_time": "7", "name_zh": ""}

@@ -35,7 +35,7 @@ _EXAMPLES: dict[str, str] = {
     "total": mark("4.12, in kgCO₂e per unit, the two parts below included"),
     "biogenic": mark("0, in kgCO₂e per unit, or how much of the value it is"),
     "land_use": mark("0, in kgCO₂e per unit, or how much of the value it is"),
-    "unit": "kg, kWh, MJ, m3, t·km, piece",
+    "unit": "kg, t, kWh, MJ, m3, L, t·km, piece",
     "region": mark("CN, or with a province CN-SC; GLO for the world"),
     "year": mark("2024, the year that the data stand for"),
     "valid_from": "2025-01-01",
