@@ -117,7 +117,7 @@ def _shown(visit: Visit, service: Service, stored: StoredStatement, head: Head) 
     return {
         "statement": stored,
         "kind": kind_name(visit, stored.kind),
-        "signer": party_name(visit, service, stored.signer),
+        "signer": party_cell(visit, service, stored.signer),
         "about": _about(visit, service, stored),
         "envelope_bytes": len(stored.data),
         "leaf": leaf_hash(leaf).hex(),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from coordinator.service import Service
+from crypto.certificates import key_of
+from crypto.signing import key_id
 from protocol.payloads import Enrolment
 from web.languages import mark
 from web.tables import Cell
@@ -73,10 +75,14 @@ def find_enrolment(service: Service, enrolment: str) -> Enrolment | None:
 
 
 def party_name(visit: Visit, service: Service, enrolment: str) -> str:
-    """An enrolled organisation's name in the reader's language; the beginning of the id of one that is not logged."""
+    """An enrolled organisation's name in the reader's language, and the authority, which signs with the root's key.
+
+    Of an id that is not logged, its beginning.
+    """
     found = find_enrolment(service, enrolment)
     if found is None:
-        return enrolment[:12]
+        is_authority = enrolment == key_id(key_of(service.folder.party.root)).hex()
+        return visit.say("the enrolment authority") if is_authority else enrolment[:12]
     return found.name_zh if visit.language == "zh" else found.name_en
 
 

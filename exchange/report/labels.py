@@ -28,7 +28,7 @@ LABELS: dict[str, Words] = {
     "operator": Words("Platform operator", "平台运营方"),
     "log": Words("Public log", "公开日志"),
     "certified": Words("Certified on", "证书日期"),
-    "request": Words("Calculation", "计算编号"),
+    "request": Words("Calculation", "核算编号"),
     "file": Words("SHA-256 of the file", "文件的 SHA-256"),
     "redacted_file": Words("SHA-256 of the public form", "公开版的 SHA-256"),
     "functional_unit": Words("Functional unit", "功能单位"),

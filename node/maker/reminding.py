@@ -56,7 +56,7 @@ def make_reminder(node: Node, progress: Progress, entry: EntryProgress, language
             f"Sealsum：{progress.model} 碳足迹计算，请在 {until} 前处理",
             f"您好：\n\n我公司（{entity.name_zh}）正在计算型号 {progress.model} 的碳足迹，贵公司的产品“{entry.product}”"
             f"在物料清单中。请在 {until}（UTC）前{task}。\n\n贵公司的数据不会离开贵公司的节点；我公司事后能推算出什么，"
-            f"节点会在您答复之前逐条写明。\n\n计算编号：{progress.request}\n\n{entity.name_zh}\n",
+            f"节点会在您答复之前逐条写明。\n\n核算编号：{progress.request}\n\n{entity.name_zh}\n",
         )
     task = (
         "open your Sealsum node, read our request and answer it; yes and no are both fine"

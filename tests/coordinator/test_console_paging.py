@@ -132,6 +132,17 @@ def test_the_overview_says_when_the_last_backup_was_made(tmp_path: Path) -> None
     town.stop()
 
 
+def test_the_authority_signs_by_its_name(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    town.member("Member", "supplier")
+    rows = rows_of(reader_of(town, "operator").get("/console/log?kind=enrolment").text, "log")
+    assert rows and all("the enrolment authority" in row for row in rows)
+    (enrolment, *_) = town.service.stores.log.of_kind("enrolment", 0, 1)
+    page = reader_of(town, "operator").get(f"/console/statements/{enrolment.id}").text
+    assert "the enrolment authority" in page and f"/statements/{enrolment.signer}" not in page
+    town.stop()
+
+
 def test_an_enrolment_says_whom_it_names_and_whether_it_counts(tmp_path: Path) -> None:
     town = Town(tmp_path).start()
     member, reader = town.member("North Cathode", "supplier"), reader_of(town, "operator")
