@@ -7,6 +7,7 @@ from node.supplier.inbox import list_inquiries
 from tests.node.village import Village, ask
 from tests.web.asking import asking
 from tests.web.doors import open_pages
+from web.numbers import show_date
 
 
 def test_a_partner_is_found_by_its_name(village: Village) -> None:
@@ -26,3 +27,13 @@ def test_a_partner_is_found_by_its_name(village: Village) -> None:
         found = client.get("/search", params={"q": "north cath"}).text
         assert f"/calculations/{request}" in found and f"/models/{draft.id}" in found
         assert "Nothing of that name" in client.get("/search", params={"q": "no such company"}).text
+
+
+def test_calculations_of_one_model_are_told_apart_by_day_and_id(village: Village) -> None:
+    village.suppliers(policy=False)
+    maker = village.settle("Pack maker", "requester")
+    requests = [ask(maker), ask(maker)]
+    with open_pages(maker.store.folder, village.town.clock) as pages, asking(pages) as client:
+        found = client.get("/search", params={"q": "T-100"}).text
+        day = show_date(village.town.clock())
+        assert all(f"T-100 · {day} · {request[:12]}" in found for request in requests)
