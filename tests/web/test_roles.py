@@ -320,6 +320,10 @@ def test_a_verifier_finds_a_declaration_while_typing_and_with_the_button(
         page, rows = reader.page, reader.page.locator("#table-declarations tbody tr")
         words = page.get_by_label("查找结果或申报：型号、电池企业、产品、供应商、类别或编号")
         assert rows.count() > 1
+        search = page.locator("main form[role=search]")
+        field, button = (search.locator(one).bounding_box() for one in ("input", "button"))
+        assert field is not None and button is not None
+        assert button["height"] <= field["height"] + 2 and button["x"] >= field["x"] + field["width"] + 4
         words.press_sequentially("item-1")
         expect(rows).to_have_count(1)
         words.fill("")

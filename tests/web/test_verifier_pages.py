@@ -11,9 +11,13 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from method.product import Product
 from node.agent import Agent
 from node.maker.resulting import fetch_certificate, verify_own
 from node.organisation import Node
+from node.supplier.activities import Source, keep_activity
+from node.supplier.declaring import declare
+from node.supplier.products import add_product
 from node.verifications import list_issued, list_work
 from node.verifying import (
     Wish,
@@ -24,7 +28,7 @@ from node.verifying import (
     resolve_opening,
 )
 from protocol.payloads import Verification
-from tests.node.village import Village, ask
+from tests.node.village import METHOD, SUPPLIES, Village, ask, records_of
 from tests.support.example import UNIT
 from tests.web.asking import asking
 from tests.web.doors import open_pages
@@ -260,6 +264,17 @@ def test_opened_records_name_lines_and_factors_and_have_no_empty_columns(bench: 
     for name in ("power", "grid"):  # the example's names are their codes: the code stands below the name
         assert f'{name}<small class="note">{name}</small>' in table
     assert "Route" not in table and "Note" not in table and "Document" in table
+
+
+def test_a_product_with_a_chinese_name_has_its_code_beside_it_for_who_reads_english(bench: Bench) -> None:
+    product = Product("lithium-hydroxide", "氢氧化锂", "lithium hydroxide", SUPPLIES[0].category, "kg", "CN",
+                      "2025-01-01", "2025-12-31", "a.csv")  # fmt: skip
+    add_product(bench.owner, product)
+    keep_activity(bench.owner, product.code, records_of(SUPPLIES[0].lines), Source("a.csv", "0" * 64))
+    declare(bench.owner, product.code, METHOD)
+    bench.owner.deliver()
+    table = bench.get("/verifications?q=氢氧化锂").partition('id="table-declarations"')[2]
+    assert '氢氧化锂</a><small class="note">lithium-hydroxide</small>' in table
 
 
 def test_the_search_box_finds_what_the_pages_show(bench: Bench) -> None:

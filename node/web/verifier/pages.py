@@ -19,7 +19,7 @@ from node.web.desk import Desk
 from node.web.verifier.fresh import catch_up
 from node.web.verifier.reading import add_reading
 from node.web.verifier.results import add_results, list_results
-from node.web.verifier.work import say_issued, say_owner, say_work
+from node.web.verifier.work import say_code, say_issued, say_owner, say_work
 from node.web.visiting import Owner, Reader
 from protocol.errors import Refused
 from protocol.library import published_category
@@ -137,7 +137,11 @@ def _offers(visit: Visit, node: Node, directory: Directory, words: str) -> Table
     found, further = part.take(directory.find(node, words), lambda one: (one.product, one.legal_entity))
     rows = [
         (
-            Cell(one.product_name, visit.url(f"/verifications/ask/{one.declaration}")),
+            Cell(
+                one.product_name,
+                visit.url(f"/verifications/ask/{one.declaration}"),
+                note=say_code(visit, one.product_name, one.product),
+            ),
             one.name_zh if is_zh else one.name_en,
             one.category_zh if is_zh else one.category_en,
             one.start,

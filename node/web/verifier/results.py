@@ -24,7 +24,7 @@ from node.verifications import Work, list_issued_on, list_work_on
 from node.web.desk import Desk
 from node.web.verifier.fresh import catch_up
 from node.web.verifier.signing import Said, Subject, form_values, take_said
-from node.web.verifier.work import say_issued, say_owner, say_state
+from node.web.verifier.work import say_code, say_issued, say_owner, say_state
 from node.web.visiting import Owner, Reader
 from protocol.library import published_category
 from protocol.payloads import Declaration, Result
@@ -146,7 +146,11 @@ def _entries(visit: Visit, node: Node, logged: Logged, work: dict[str, list[Work
         asked = work.get(entry.declaration, [])
         rows.append(
             (
-                Cell(declared.product_name, visit.url(f"/verifications/ask/{entry.declaration}")),
+                Cell(
+                    declared.product_name,
+                    visit.url(f"/verifications/ask/{entry.declaration}"),
+                    note=say_code(visit, declared.product_name, declared.product),
+                ),
                 say_owner(visit, node, declared.by),
                 category.name_zh if visit.language == "zh" else category.name_en,
                 say_state(visit, asked[0]) if asked else "",

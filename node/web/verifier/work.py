@@ -79,7 +79,13 @@ def _row(visit: Visit, node: Node, work: Work) -> tuple[Cell | Value, ...]:
     one, (_, following, _) = work.inquiry, STATES[work.state]
     path = "" if work.state in ("asked", "signed") else visit.url(f"/verifications/{one.id}")
     return (
-        Cell(one.product_name, visit.url(f"/verifications/{one.id}"), note=one.reason),
+        Cell(
+            one.product_name,
+            visit.url(f"/verifications/{one.id}"),
+            note=visit.marks.semicolon.join(
+                part for part in (say_code(visit, one.product_name, one.product), one.reason) if part
+            ),
+        ),
         say_state(visit, work),
         Cell(visit.say(following), path),
         say_owner(visit, node, one.owner),
@@ -136,6 +142,11 @@ def say_asked(visit: Visit, node: Node, asked: Logged) -> About:
     records = ", ".join(map(str, one.records))
     owner = say_owner(visit, node, one.owner)
     return About(one.declaration, one.product_name, owner, _say_lines(visit, one.lines), records, one.reason)
+
+
+def say_code(visit: Visit, name: str, code: str) -> str:
+    """A product's code, which stands beside a name that the reader may not read: a declaration has one name only."""
+    return "" if visit.language == "zh" or name.isascii() else code
 
 
 def say_owner(visit: Visit, node: Node, enrolment: str) -> str:
