@@ -111,7 +111,7 @@ def make_activity(
         *find_half_counted(records, category),
         *find_uncovered(records, category, further.certificates),
         *find_early(further.certificates, product.period_start),
-        *name_further(further, records),
+        *name_further(further, records, category),
         *_name_left_out(tables),
         *_name_shared(tables),
     )

@@ -12,41 +12,55 @@ from itertools import pairwise
 from method.activity import OUTPUT_LINE, ActivityRecord
 from method.category import Category
 from method.product import Product
+from node.importers.item_names import name_line
 from node.language import Phrase
 
 METERED = ("electricity", "natural_gas", "heat")
 _ONE_DAY = timedelta(days=1)
+_MOST_GAPS = 12
 
 
 def find_gaps(records: Sequence[ActivityRecord], product: Product, category: Category) -> tuple[Phrase, ...]:
-    """One warning for each line that leaves days of the product's period uncovered; no amount is in it."""
+    """One warning for each line that leaves days of the product's period uncovered, with all of them; no amount."""
     metered = [line.code for line in category.lines if line.kind in METERED]
+    start, end = date.fromisoformat(product.period_start), date.fromisoformat(product.period_end)
     warnings = []
     for code in (OUTPUT_LINE, *metered):
         own = [record for record in records if record.line == code]
-        gap = _first_gap(
-            own, date.fromisoformat(product.period_start), date.fromisoformat(product.period_end)
-        )
-        if own and gap is not None:
-            warnings.append(
-                Phrase(
-                    f"line {code}: no record covers {gap[0]} to {gap[1]}; add what is missing, or a record of 0",
-                    f"产量：{gap[0]} 至 {gap[1]} 没有记录；漏了就补上，确实没有生产就填 0"
-                    if code == OUTPUT_LINE
-                    else f"项目 {code}：{gap[0]} 至 {gap[1]} 没有记录；漏了就补上，确实没有用量就填 0",
-                )
-            )
+        gaps = _list_gaps(own, start, end) if own else []
+        if gaps:
+            warnings.append(_say_gaps(code, name_line(category, code), gaps))
     return tuple(warnings)
 
 
-def _first_gap(records: Iterable[ActivityRecord], start: date, end: date) -> tuple[date, date] | None:
-    covered = start
+def _list_gaps(records: Iterable[ActivityRecord], start: date, end: date) -> list[tuple[date, date]]:
+    gaps, covered = [], start
     for first, last in sorted((record.period_start, record.period_end) for record in records):
         begins, ends = date.fromisoformat(first), date.fromisoformat(last)
         if begins > covered:
-            return covered, begins - _ONE_DAY
+            gaps.append((covered, begins - _ONE_DAY))
         covered = max(covered, ends + _ONE_DAY)
-    return (covered, end) if covered <= end else None
+    return [*gaps, (covered, end)] if covered <= end else gaps
+
+
+def _say_gaps(code: str, name: Phrase, gaps: Sequence[tuple[date, date]]) -> Phrase:
+    spans = [_say_span(first, last) for first, last in gaps[:_MOST_GAPS]]
+    more = Phrase(", and more", "等") if gaps[_MOST_GAPS:] else Phrase("", "")
+    english = f"{', '.join(span.en for span in spans)}{more.en}"
+    chinese = f"{'、'.join(span.zh for span in spans)}{more.zh}"
+    nothing = "没有生产" if code == OUTPUT_LINE else "没有用量"
+    return Phrase(
+        f"{name.en}: no record covers {english}; add what is missing, or a record of 0",
+        f"{name.zh}：{chinese} 没有记录；漏了就补上，确实{nothing}就填 0",
+    )
+
+
+def _say_span(first: date, last: date) -> Phrase:
+    """Whole months as months, anything else by its days."""
+    begin, end = first.isoformat(), last.isoformat()
+    if first.day == 1 and (last + _ONE_DAY).day == 1:
+        begin, end = begin[:7], end[:7]
+    return Phrase(f"{begin} to {end}", f"{begin} 至 {end}") if begin != end else Phrase(begin, begin)
 
 
 def find_half_counted(records: Sequence[ActivityRecord], category: Category) -> tuple[Phrase, ...]:
@@ -56,11 +70,14 @@ def find_half_counted(records: Sequence[ActivityRecord], category: Category) -> 
     missing = [code for code in lines if used and code not in used]
     if not missing:
         return ()
-    here, there = ", ".join(sorted(used)), ", ".join(missing)
+    here = [name_line(category, code) for code in lines if code in used]
+    there = [name_line(category, code) for code in missing]
     return (
         Phrase(
-            f"natural gas on line {here} but not on {there}: the same meter reading belongs on both",
-            f"天然气填了项目 {here}，没有填 {there}：同一块表的读数两处都要填",
+            f"{' and '.join(one.en for one in here)} is filled in, {' and '.join(one.en for one in there)} is not: "
+            "the same meter reading belongs on both",
+            f"填了{'、'.join(one.zh for one in here)}，没有填{'、'.join(one.zh for one in there)}："
+            "同一块表的读数两处都要填",
         ),
     )
 
@@ -79,10 +96,11 @@ def find_overlaps(records: Sequence[ActivityRecord], category: Category) -> tupl
         twice = next((pair for pair in pairwise(spans) if pair[1][0] <= pair[0][1]), None)
         if twice is not None:
             (first, last), (begin, end) = twice
+            name = name_line(category, code)
             warnings.append(
                 Phrase(
-                    f"line {code}: {first} to {last} and {begin} to {end} overlap; nothing may be counted twice",
-                    f"项目 {code}：{first} 至 {last} 与 {begin} 至 {end} 有重叠，同一用量不要算两遍",
+                    f"{name.en}: {first} to {last} and {begin} to {end} overlap; nothing may be counted twice",
+                    f"{name.zh}：{first} 至 {last} 与 {begin} 至 {end} 有重叠，同一用量不要算两遍",
                 )
             )
     return tuple(warnings)

@@ -8,11 +8,13 @@ from fractions import Fraction
 
 from method.activity import ActivityRecord, sum_output
 from method.allocation import Allocation
+from method.category import Category
 from method.errors import MethodError
 from method.exact import encode_decimal
 from node.importers.certificates import GreenCertificate, read_certificates
 from node.importers.coproducts import OWN, read_allocation
 from node.importers.cutoffs import Dropped, read_dropped, reassign
+from node.importers.item_names import name_line
 from node.importers.problem import ProblemList
 from node.importers.recycling import Recycled, make_recycling_records, read_recycled
 from node.importers.rows import Rulebook
@@ -60,7 +62,9 @@ def make_further_records(
     return (*made, *make_recycling_records(further.recycled, output, rules))
 
 
-def name_further(further: Further, records: Sequence[ActivityRecord]) -> tuple[Phrase, ...]:
+def name_further(
+    further: Further, records: Sequence[ActivityRecord], category: Category
+) -> tuple[Phrase, ...]:
     """What the further sheets did, for the owner to look at."""
     said = []
     if further.allocation is not None:
@@ -73,12 +77,12 @@ def name_further(further: Further, records: Sequence[ActivityRecord]) -> tuple[P
         )
     heirs = {(record.sheet, record.row): record.line for record in records}
     for one in further.dropped:
-        line = heirs.get((one.view.sheet.name, one.view.row.number), "")
+        line = name_line(category, heirs.get((one.view.sheet.name, one.view.row.number), ""))
         mass = encode_decimal(one.mass_kg, 3)
         said.append(
             Phrase(
-                f"cut-off: {mass} kg of {one.material} counts as line {line}",
-                f"截断：{one.material} {mass} kg 计入项目 {line}",
+                f"cut-off: {mass} kg of {one.material} counts as {line.en}",
+                f"截断：{one.material} {mass} kg 计入{line.zh}",
             )
         )
     return tuple(said)

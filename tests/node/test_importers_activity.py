@@ -130,13 +130,20 @@ def test_a_forgotten_month_is_warned_of(import_rows: Import) -> None:
     months: Rows = [["电网电力", f"2025-{month:02d}", 1, "MWh"] for month in range(1, 13)]
     output: Rows = [["产量", f"2025-{month:02d}", 9, "吨"] for month in range(1, 12)]
     delivery: Rows = [["公路运输", "2025-04", 9, "tkm"]]
+    whole: Rows = [["产量", "2025-12", 9, "吨"]]
     activity = import_rows([*output, *months[:2], *months[3:], *delivery], header)
     assert [warning.en.partition(";")[0] for warning in activity.warnings] == [
-        "line output: no record covers 2025-12-01 to 2025-12-31",
-        "line grid: no record covers 2025-03-01 to 2025-03-31",
+        "production output: no record covers 2025-12",
+        "Grid: no record covers 2025-03",
     ]
-    assert activity.warnings[0].zh.endswith("确实没有生产就填 0") and "output" not in activity.warnings[0].zh
-    whole: Rows = [["产量", "2025-12", 9, "吨"]]
+    assert activity.warnings[0].zh.endswith("确实没有生产就填 0") and activity.warnings[0].zh.startswith(
+        "产量："
+    )
+    gaps = import_rows([*output, *whole, months[4], months[5], months[8]], header).warnings
+    assert gaps[0].zh == (
+        "电网电力：2025-01 至 2025-04、2025-07 至 2025-08、2025-10 至 2025-12 没有记录；"
+        "漏了就补上，确实没有用量就填 0"
+    )
     assert import_rows([*output, *whole, *months], header).warnings == ()
 
 

@@ -173,7 +173,7 @@ def test_a_month_left_blank_on_a_used_line_is_warned_of(tmp_path: Path) -> None:
     for row in rows_of(book, ACTIVITY_SHEET)[:11]:
         row[AMOUNT].value = 5
     (warning,) = take_in(tmp_path, book, CATHODE).warnings
-    assert "2025-12-01 to 2025-12-31" in warning.en and "2025-12-01 至 2025-12-31" in warning.zh
+    assert "covers 2025-12;" in warning.en and "电网电力：2025-12 没有记录" in warning.zh
 
 
 def test_a_year_beside_its_months_is_warned_of(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_gas_on_one_of_its_lines_only_is_warned_of(tmp_path: Path) -> None:
         if row[LINE].value.startswith("natural-gas-combustion"):
             row[AMOUNT].value = 5
     (warning,) = take_in(tmp_path, book, category).warnings
-    assert "natural-gas-upstream" in warning.en and "natural-gas-upstream" in warning.zh
+    assert "upstream is not" in warning.en and "没有填天然气上游" in warning.zh
 
 
 def test_every_drop_down_points_at_a_list_and_offers_what_the_import_takes() -> None:

@@ -44,6 +44,10 @@ def test_a_table_of_a_year_is_read_and_an_unknown_item_is_chosen_by_its_name(
         choice.select_option("power")
         expect(reader.page.get_by_role("button", name="Take over")).to_be_visible()
         expect(reader.page.locator("#table-lines")).to_contain_text("power")
+        cautions = reader.page.locator("p.notice.task")
+        assert cautions.count() > 0
+        expect(reader.page.get_by_text("No error. Look at")).to_be_visible()
+        expect(reader.page.get_by_text("Nothing is wrong with it.")).to_have_count(0)
         reader.page.get_by_role("button", name="Undo").click()
         expect(reader.page.get_by_label("Which item this is")).to_have_value("外购电费")
 
@@ -66,6 +70,7 @@ def test_a_missing_production_is_said_with_the_rest_and_rows_are_taken_out_and_p
         reader.page.get_by_role("button", name="Undo").click()
         expect(reader.page.get_by_label("Which item this is")).to_have_value("蒸汽")
         reader.page.get_by_role("button", name="Delete row 3").click()
+        expect(reader.page.get_by_label("Which item this is")).to_have_count(0)
         reader.page.get_by_label("D2").fill("100")
         reader.page.get_by_label("D2").press("Tab")
         expect(reader.page.get_by_text("1 place to mend").first).to_be_visible()
@@ -93,5 +98,6 @@ def test_a_column_of_an_unknown_title_is_asked_for_and_named_with_one_choice(
         expect(reader.page.locator("ul.mend")).to_contain_text("Row 1: No column is called 项目代码")
         reader.check()
         reader.page.get_by_label("Which column is 项目 Name?").select_option("A 用能")
+        expect(reader.page.get_by_label("Which column is 项目 Name?")).to_have_count(0)
         reader.page.get_by_label("Which column is 月份 Month?").select_option("B 统计期")
         expect(reader.page.get_by_role("button", name="Take over")).to_be_visible()
