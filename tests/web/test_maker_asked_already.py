@@ -58,6 +58,8 @@ def test_results_are_compared_by_the_stages_of_their_boundary_in_kg_of_one_pack(
         head = page.partition("<thead>")[2].partition("</thead>")[0]
         assert "回收利用" not in head and "分销" in head
         assert head.count("kgCO₂e/包") == 4
+        # What tells two rule sets apart comes first, so that a narrow choice does not hide it.
+        assert re.search(">mee-2025-cff，部分生命周期[^<]*：生态环境部", page)
 
 
 def test_models_that_cannot_be_one_calculation_say_first_what_to_do_and_fold_the_rest(

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from node.maker.pack_drafts import keep_draft
 from tests.node.village import Village
 from tests.web.browser import reading
-from tests.web.making import open_workshop
+from tests.web.making import finish, open_workshop
 from tests.web.test_maker_ways import draft_of
 
 pytestmark = pytest.mark.slow
@@ -36,4 +36,16 @@ def test_codes_are_read_whole_and_a_row_is_removed_without_scrolling_aside(
             assert cell.evaluate("one => one.scrollWidth <= one.clientWidth"), name
         page.locator(".bill").evaluate("one => one.scrollIntoView()")
         expect(page.locator("button[name=remove]").first).to_be_in_viewport(ratio=1)
+        reader.check()
+
+
+def test_results_are_compared_without_scrolling_aside(browser: Browser, village: Village) -> None:
+    with (
+        open_workshop(village) as workshop,
+        reading(browser, workshop.pages.url, "zh", "light", NOTEBOOK) as reader,
+    ):
+        finish(workshop)
+        workshop.pages.enter(reader, "/compare")
+        table = reader.page.locator("#table-comparison .scrolled")
+        assert table.evaluate("one => one.scrollWidth <= one.clientWidth")
         reader.check()

@@ -14,7 +14,7 @@ from node.maker.outcomes import Compared, Outcome
 from node.maker.standings import compare_models, refresh_standings
 from node.web.desk import Desk
 from node.web.maker.results import counted_stages
-from node.web.maker.saying import say_rules, say_stage
+from node.web.maker.saying import say_stage, say_variant
 from node.web.visiting import Reader
 from web.boundaries import say_boundary
 from web.charts import Chart, Series
@@ -63,7 +63,8 @@ def add_comparing(app: FastAPI, desk: Desk) -> None:
 
 def _say_key(visit: Visit, key: str) -> str:
     method, _, boundary = key.partition("/")
-    return f"{say_rules(visit, method)} ({method}), {say_boundary(visit, boundary)}"
+    name = say_variant(visit, method) if method in RULES else method
+    return f"{method}{visit.marks.comma}{say_boundary(visit, boundary)}{visit.marks.colon}{name}"
 
 
 def make_compare_chart(visit: Visit, outcomes: Sequence[Outcome]) -> Chart:
