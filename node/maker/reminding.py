@@ -5,6 +5,7 @@ The one fact: it names model, product and date and holds no amount, quantity or 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -73,24 +74,29 @@ def make_reminder(node: Node, progress: Progress, entry: EntryProgress, language
     )
 
 
-def make_invitation(node: Node, model: str, product: str, method: str, language: Language) -> Reminder:
-    """What to write to a supplier whose product, by its name, is not declared under a rule set, by its code."""
+def make_invitation(
+    node: Node, model: str, products: Sequence[str], method: str, language: Language
+) -> Reminder:
+    """What to write to a supplier whose products, by their names, are not declared under a rule set, by its code."""
     entity, rules = node.identity.entity, RULES[method]
     name = rules.name_zh if language == "zh" else rules.name_en
     if language == "zh":
+        named = "".join(f"“{one}”" for one in products)
         return Reminder(
-            f"Sealsum：请按规则集“{name}”申报产品“{product}”",
-            f"您好：\n\n我公司（{entity.name_zh}）准备计算型号 {model} 的碳足迹，贵公司的产品“{product}”在物料清单中，"
-            f"但还没有按规则集“{name}”（{method}）申报。请打开贵公司的 Sealsum 节点，在该产品的页面上选择这个规则集"
+            f"Sealsum：请按规则集“{name}”申报产品{named}",
+            f"您好：\n\n我公司（{entity.name_zh}）准备计算型号 {model} 的碳足迹，贵公司的产品{named}在物料清单中，"
+            f"但还没有按规则集“{name}”（{method}）申报。请打开贵公司的 Sealsum 节点，在产品页面上选择这个规则集"
             "并申报；已经导入的数据可以直接使用。\n\n贵公司的数据不会离开贵公司的节点：公开的只有申报单，其中的数值"
             "是密封的。\n\n"
             f"{entity.name_zh}\n",
         )
+    named = ", ".join(products)
+    noun, verb, page = ("product", "is", "that") if len(products) == 1 else ("products", "are", "each")
     return Reminder(
-        f"Sealsum: please declare {product} under {name}",
+        f"Sealsum: please declare {named} under {name}",
         f"Dear colleagues,\n\nwe, {entity.name_en}, are about to compute the carbon footprint of model {model}; "
-        f"your product {product} is in its bill of materials and is not declared under the rule set {name} "
-        f"({method}) yet. Please open your Sealsum node, choose this rule set on that product's page and declare; "
+        f"your {noun} {named} {verb} in its bill of materials and {verb} not declared under the rule set {name} "
+        f"({method}) yet. Please open your Sealsum node, choose this rule set on {page} product's page and declare; "
         "data that are imported already serve as they are.\n\nYour data do not leave your node: what becomes "
         f"public is a declaration whose amounts are sealed.\n\n{entity.name_en}\n",
     )

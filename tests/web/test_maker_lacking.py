@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from urllib.parse import urlencode
 
+import httpx
+
 from method.rules import RULES
-from node.maker.pack_drafts import keep_draft
+from node.maker.pack_drafts import PackDraft, keep_draft
 from protocol.payloads import Role
-from tests.node.village import SUPPLIES, Village, declare_product
+from tests.node.village import SUPPLIES, Village, ask, declare_product
 from tests.web.asking import asking
-from tests.web.doors import open_pages
+from tests.web.doors import Pages, open_pages
+from tests.web.making import open_workshop
 from tests.web.test_maker_ways import draft_of
 
 OTHER = "mee-2025-literal"
 ENTITY = "EXAMPLE-CN-0001"
 
 
-def test_what_nobody_declared_under_a_rule_set_leads_to_a_text_and_to_the_own_product(
-    village: Village,
-) -> None:
+@contextmanager
+def lacking(village: Village) -> Iterator[tuple[Pages, httpx.Client, PackDraft]]:
+    """A pack maker that supplies the last item itself: nobody has declared under the other rule set."""
     for number, supply in enumerate(SUPPLIES):
         roles: tuple[Role, ...] = ("supplier", "requester") if supply is SUPPLIES[-1] else ("supplier",)
         node = village.settle(supply.name, *roles, legal_entity=None if number else ENTITY)
@@ -29,8 +34,14 @@ def test_what_nobody_declared_under_a_rule_set_leads_to_a_text_and_to_the_own_pr
     folder = village.folder / SUPPLIES[-1].name.replace(" ", "-")
     with open_pages(folder, village.town.clock) as pages, asking(pages) as client:
         draft = draft_of(pages.desk.node)
-        first = {**draft.rows[0], "legal_entity": ENTITY}
-        keep_draft(pages.desk.node, replace(draft, rows=(first, *draft.rows[1:])))
+        rows = ({**draft.rows[0], "legal_entity": ENTITY}, *draft.rows[1:])
+        yield pages, client, keep_draft(pages.desk.node, replace(draft, rows=rows))
+
+
+def test_what_nobody_declared_under_a_rule_set_leads_to_a_text_and_to_the_own_product(
+    village: Village,
+) -> None:
+    with lacking(village) as (_, client, _):
         terms = {"method": OTHER, "boundary": "partial"}
         page = html.unescape(client.get("/models/beef/request", params=terms).text)
         letter = f"/models/beef/letter?{urlencode({'item': 'item-0', **terms})}"
@@ -55,3 +66,30 @@ def test_what_nobody_declared_under_a_rule_set_leads_to_a_text_and_to_the_own_pr
         assert client.get(letter.replace("item-0", last)).status_code == 404
         ready = html.unescape(client.get("/models/beef/request").text)
         assert "What the owners will be asked" in ready and "A text for the supplier" not in ready
+
+
+def test_the_texts_for_all_suppliers_are_on_one_page_and_in_one_file(village: Village) -> None:
+    with lacking(village) as (pages, client, draft):
+        first, *others = draft.rows
+        twice = {**first, "item": "more", "product": "more"}
+        keep_draft(pages.desk.node, replace(draft, rows=(first, twice, *others)))
+        terms = {"method": OTHER, "boundary": "partial"}
+        together = f"/models/beef/letters?{urlencode(terms)}"
+        page = html.unescape(client.get("/models/beef/request", params=terms).text)
+        assert f'href="{together}"' in page and "The texts for all 3 suppliers on one page" in page
+        whole = html.unescape(client.get(together).text)
+        assert whole.count("<section>") == 3 and whole.count('<pre class="letter">') == 6
+        assert f"{SUPPLIES[0].name}, more are in its bill" in whole
+        file = client.get(f"{together}&form=txt")
+        assert f"letters-T-100-{OTHER}.txt" in file.headers["content-disposition"]
+        assert file.text.count("Dear colleagues") == 3 and file.text.strip() in whole
+
+
+def test_the_reminders_for_all_who_are_awaited_are_on_one_page(village: Village) -> None:
+    with open_workshop(village, policy=False) as workshop, asking(workshop.pages) as client:
+        request = ask(workshop.maker)
+        place = f"/calculations/{request}"
+        assert f'href="{place}/letters"' in client.get(place).text
+        page = html.unescape(client.get(f"{place}/letters").text)
+        assert all(f"<h2>{supply.name}</h2>" in page for supply in SUPPLIES)
+        assert page.count('<pre class="letter">') == 2 * len(SUPPLIES)

@@ -18,7 +18,7 @@ from node.maker.pack_drafts import PackDraft, find_draft
 from node.maker.requesting import DAY, Terms
 from node.web.desk import Desk
 from node.web.library import after_reading
-from node.web.maker.lacking import make_checklist_table
+from node.web.maker.lacking import count_letters, make_checklist_table
 from node.web.maker.mending import list_mending
 from node.web.maker.saying import say_phrase, say_variant
 from node.web.visiting import Owner, Reader
@@ -65,6 +65,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             findings=findings,
             mending=list_mending(visit, found.id, findings),
             checklist=checklist,
+            letters=0 if checklist is None else count_letters(desk.node, checklist),
             problem_text=problem,
             answered=answered,
             asks=[]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Form, Query
@@ -20,7 +21,7 @@ from node.supplier.consenting import withdraw
 from node.supplier.inbox import find_inquiry, list_inquiries
 from node.supplier.states import WAITING
 from node.web.desk import Desk
-from node.web.maker.lacking import list_letters
+from node.web.maker.letters import list_letters, show_letters
 from node.web.maker.saying import say_phase, say_rules, say_stage
 from node.web.visiting import Owner, Reader
 from node.words.refusals import say_message
@@ -232,6 +233,21 @@ def _add_actions(app: FastAPI, desk: Desk) -> None:
             texts=list_letters(visit, lambda language: make_reminder(node, progress, found, language)),
             back=visit.url(f"/calculations/{progress.request}"),
         )
+
+    @app.get("/calculations/{request}/letters")
+    def reminders(visit: Reader, request: str) -> Response:
+        """A reminder to every supplier that is awaited, about each of its products."""
+        node = desk.node
+        progress = read_progress(node, resolve_request(node, request))
+        made = [
+            (
+                one.supplier_zh if visit.language == "zh" else one.supplier,
+                partial(make_reminder, node, progress, one),
+            )
+            for one in progress.entries
+            if is_awaited(progress, one) and find_inquiry(node, progress.request, one.entry) is None
+        ]
+        return show_letters(visit, made, progress.request[:8], f"/calculations/{progress.request}")
 
     @app.post("/calculations/{request}/withdraw")
     def withdraw_request(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from urllib.parse import quote, urlencode
+from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from fastapi import FastAPI
 from starlette.responses import Response
@@ -19,6 +19,7 @@ from node.organisation import Node
 from node.supplier.products import look_up_product
 from node.web.desk import Desk
 from node.web.library import after_reading
+from node.web.maker.letters import Maker, list_letters, show_letters
 from node.web.maker.saying import say_pair, say_stage
 from node.web.visiting import Reader
 from protocol.errors import Refused
@@ -56,38 +57,61 @@ UNDECLARED = (Need.NOT_DECLARED, Need.OTHER_RULES)
 
 
 def add_lacking(app: FastAPI, desk: Desk, directory: Directory) -> None:
-    """Add the page with the text for a supplier."""
+    """Add the pages with the text for one supplier, and with those for all."""
+
+    def look(draft: str, method: str, boundary: str) -> tuple[PackDraft, Checklist]:
+        found, terms = find_draft(desk.node, draft), Terms(method=method or None, boundary=boundary or None)
+        return found, check_request(desk.node, need_pack(found), terms, directory)
 
     @app.get("/models/{draft}/letter", dependencies=after_reading(desk))
     def letter(visit: Reader, draft: str, item: str, method: str = "", boundary: str = "") -> Response:
-        node, found = desk.node, find_draft(desk.node, draft)
-        terms = Terms(method=method or None, boundary=boundary or None)
-        checklist = check_request(node, need_pack(found), terms, directory)
-        one = next((one for one in checklist.entries if one.entry.item == item), None)
-        if one is None or one.need not in UNDECLARED or _is_own(node, one):
+        node, (found, checklist) = desk.node, look(draft, method, boundary)
+        one = next((one for one in _undeclared(node, checklist) if one.entry.item == item), None)
+        if one is None:
             raise Refused(
                 "unknown", "expected an item that its supplier has not declared under this rule set"
             )
         return visit.page(
             "letter.html",
             supplier=_name_supplier(visit, node, directory, one),
-            texts=list_letters(
-                visit,
-                lambda language: make_invitation(
-                    node, found.model, _name_product(language, one), checklist.pack.method, language
-                ),
-            ),
+            texts=list_letters(visit, _inviting(node, found.model, [one], checklist.pack.method)),
             back=visit.url(f"/models/{draft}/request?{urlencode({'method': method, 'boundary': boundary})}"),
         )
 
+    @app.get("/models/{draft}/letters", dependencies=after_reading(desk))
+    def letters(visit: Reader, draft: str, method: str = "", boundary: str = "") -> Response:
+        """One text to each supplier, about all its products that lack a declaration."""
+        node, (found, checklist) = desk.node, look(draft, method, boundary)
+        of_supplier: dict[str, list[Checked]] = {}
+        for one in _undeclared(node, checklist):
+            of_supplier.setdefault(one.entry.legal_entity, []).append(one)
+        made = [
+            (
+                _name_supplier(visit, node, directory, some[0]),
+                _inviting(node, found.model, some, checklist.pack.method),
+            )
+            for some in of_supplier.values()
+        ]
+        back = f"/models/{draft}/request?{urlencode({'method': method, 'boundary': boundary})}"
+        return show_letters(visit, made, f"{found.model}-{checklist.pack.method}", back)
 
-def list_letters(visit: Visit, make: Callable[[Language], Reminder]) -> list[tuple[str, Reminder, str]]:
-    """One letter in both languages, the reader's first: the language's name, the letter, a link to a mail program."""
-    letters = [("中文", make("zh")), ("English", make("en"))]
-    shown = letters if visit.language == "zh" else letters[::-1]
-    return [
-        (name, one, f"mailto:?subject={quote(one.subject)}&body={quote(one.text)}") for name, one in shown
-    ]
+
+def _undeclared(node: Node, checklist: Checklist) -> list[Checked]:
+    """The entries that a supplier other than this node is to declare."""
+    return [one for one in checklist.entries if one.need in UNDECLARED and not _is_own(node, one)]
+
+
+def _inviting(node: Node, model: str, some: Sequence[Checked], method: str) -> Maker:
+    def make(language: Language) -> Reminder:
+        products = list(dict.fromkeys(_name_product(language, one) for one in some))
+        return make_invitation(node, model, products, method, language)
+
+    return make
+
+
+def count_letters(node: Node, checklist: Checklist) -> int:
+    """How many suppliers are to be written to."""
+    return len({one.entry.legal_entity for one in _undeclared(node, checklist)})
 
 
 def make_checklist_table(
