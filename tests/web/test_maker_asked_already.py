@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 
@@ -34,7 +35,10 @@ def test_a_model_is_ticked_as_long_as_nothing_was_asked_for_under_its_rule_set(v
         workshop.village.run()
         assert ticked(client) == {"beef": False}
         assert "已发起过：已出证" in client.get("/models/batch").text
-        # Under another rule set it is another request.
+        # Under another rule set it is another request, named by the model or chosen for all of them.
+        terms = "method=mee-2025-literal&boundary=partial"
+        assert 'value="beef" checked' in client.get(f"/models/batch?{terms}").text
+        assert 'name="method" value="mee-2025-literal"' in client.get(f"/models/batch?{terms}").text
         draft_of(node, method="miit-551", measured_cycles="1500")
         assert ticked(client) == {"beef": True}
 
@@ -79,3 +83,16 @@ def test_models_that_cannot_be_one_calculation_say_first_what_to_do_and_fold_the
         row, _, folded = page.partition("<details>")
         assert "T-101 与 T-100 的供应商或产品不同，不能合为一次核算；请分别发起" in row
         assert "item-0：缺这一项" not in row and "item-0：缺这一项" in folded
+
+
+def test_several_models_are_asked_for_under_the_rule_set_that_is_chosen_for_all(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages) as client:
+        draft_of(workshop.pages.desk.node)
+        client.get("/directory", params={"find": "item"})
+        form = {"csrf": token_of(client.get("/models/batch")), "chosen": "beef", "boundary": "partial"}
+        client.post("/models/batch", data=form | {"method": "mee-2025-literal"})
+        page = ""
+        while 'data-state="bad"' not in page:
+            page = client.get("/models/batch/progress").text
+        # Nobody has declared under it, so what is refused shows that it was meant.
+        assert "no declaration of product item-0" in html.unescape(page)

@@ -114,13 +114,20 @@ def make_terms(method: str | None, boundary: str | None, days: tuple[int, int]) 
     return Terms(consent, contribute, contribute + 14 * DAY, method=method or None, boundary=boundary or None)
 
 
+def list_rules(visit: Visit) -> dict[str, Any]:
+    """The rule sets and the boundaries to choose from."""
+    return {
+        "rule_sets": [(code, say_variant(visit, code)) for code in RULES],
+        "boundaries": [(one, say_boundary(visit, one)) for one in ("partial", "full")],
+    }
+
+
 def _choices(visit: Visit, draft: PackDraft, terms: Terms) -> dict[str, Any]:
     under = draft.under(terms.method, terms.boundary)
     return {
         "method": under.value("method"),
         "boundary": under.value("boundary"),
-        "rule_sets": [(code, say_variant(visit, code)) for code in RULES],
-        "boundaries": [(one, say_boundary(visit, one)) for one in ("partial", "full")],
+        **list_rules(visit),
         "consent_days": terms.consent_seconds // DAY,
         "contribute_days": (terms.contribute_seconds - terms.consent_seconds) // DAY,
     }

@@ -18,16 +18,18 @@ from method.rules import RULES
 from node.library import read_library
 from node.maker.bills import check_draft
 from node.maker.modelling import request_drafts
+from node.maker.outcomes import Standing
 from node.maker.pack_drafts import PackDraft, list_drafts
+from node.maker.requesting import Terms
 from node.maker.standings import find_under, refresh_standings
 from node.organisation import Node
 from node.web.desk import Desk
 from node.web.library import after_reading
-from node.web.maker.asking import make_terms
+from node.web.maker.asking import list_rules, make_terms
 from node.web.maker.saying import say_phase, say_variant
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
-from web.boundaries import say_boundary
+from web.boundaries import BOUNDARIES, say_boundary
 from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -72,13 +74,13 @@ class Batch:
     lines: list[_Line] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def begin(self, node: Node, requests: list[tuple[PackDraft, ...]], days: tuple[int, int]) -> None:
+    def begin(self, node: Node, requests: list[tuple[PackDraft, ...]], terms: Terms) -> None:
         """Make these requests, each of its models, one after the other; Refused("batch") while others are made."""
         with self._lock:
             if self.is_running:
                 raise Refused("batch", "other models are being requested just now; wait until they are done")
             self.lines = [_Line(drafts) for drafts in requests]
-        threading.Thread(target=self._run, args=(node, days), name="batch", daemon=True).start()
+        threading.Thread(target=self._run, args=(node, terms), name="batch", daemon=True).start()
 
     @property
     def is_running(self) -> bool:
@@ -90,11 +92,11 @@ class Batch:
         """What changes whenever a line does."""
         return ".".join(line.state for line in self.lines)
 
-    def _run(self, node: Node, days: tuple[int, int]) -> None:
+    def _run(self, node: Node, terms: Terms) -> None:
         for line in self.lines:
             line.state = "working"
             try:
-                line.request = request_drafts(node, line.drafts, make_terms(None, None, days)).id
+                line.request = request_drafts(node, line.drafts, terms).id
                 node.deliver()
             except NetworkError as error:
                 # Once it is signed and stored, the agent sends it.
@@ -110,23 +112,34 @@ def add_batch(app: FastAPI, desk: Desk) -> None:
     batch = Batch()
 
     @app.get("/models/batch", dependencies=after_reading(desk))
-    def choose(visit: Reader) -> Response:
+    def choose(visit: Reader, method: str = "", boundary: str = "") -> Response:
         part = visit.slice("models", str, most=CHECKED)
         shown, further = part.take(list_drafts(desk.node), lambda one: (one.id,))
-        found = list_candidates(visit, desk.node, shown)
-        return visit.page("batch.html", [_table(visit, batch)], found=found, further=further, batch=batch)
+        terms = Terms(method=method or None, boundary=boundary or None)
+        return visit.page(
+            "batch.html",
+            [_table(visit, batch)],
+            found=list_candidates(visit, desk.node, shown, terms),
+            further=further,
+            batch=batch,
+            method=method,
+            boundary=boundary,
+            **list_rules(visit),
+        )
 
     @app.post("/models/batch")
-    def begin(
+    def begin(  # noqa: PLR0913 - the form's fields
         visit: Owner,
         chosen: Annotated[list[str], Form()],
+        method: Annotated[str, Form(max_length=64)] = "",
+        boundary: Annotated[str, Form(max_length=16)] = "",
         together: Annotated[bool, Form()] = False,
         consent_days: Annotated[int, Form(ge=1, le=180)] = 14,
         contribute_days: Annotated[int, Form(ge=1, le=180)] = 14,
     ) -> Response:
         wanted = tuple(one for one in list_drafts(desk.node) if one.id in chosen)
         requests: list[tuple[PackDraft, ...]] = [wanted] if together else [(one,) for one in wanted]
-        batch.begin(desk.node, requests, (consent_days, contribute_days))
+        batch.begin(desk.node, requests, make_terms(method, boundary, (consent_days, contribute_days)))
         return visit.go("/models/batch/progress")
 
     @app.get("/models/batch/progress")
@@ -148,26 +161,35 @@ def add_batch(app: FastAPI, desk: Desk) -> None:
         )
 
 
-def list_candidates(visit: Visit, node: Node, drafts: Sequence[PackDraft]) -> list[Candidate]:
-    """These models, each with what is to be mended in it, and what was asked for under its rule set already."""
+def list_candidates(visit: Visit, node: Node, drafts: Sequence[PackDraft], terms: Terms) -> list[Candidate]:
+    """These models, each with what is to be mended in it, and what was asked for already under the rule set and the
+    boundary that the terms name, else its own."""
     library = read_library(node)
     refresh_standings(node)
+    drafts = [one.under(terms.method, terms.boundary) for one in drafts]
     under = find_under(node, {one.model: (one.value("method"), one.value("boundary")) for one in drafts})
-    found = []
-    for one in drafts:
-        standing = under.get(one.model)
-        found.append(
-            Candidate(
-                one,
-                check_draft(one, library).count,
-                f"{say_variant(visit, one.value('method'))}, {say_boundary(visit, one.value('boundary'))}"
-                if one.value("method") in RULES
-                else "",
-                "" if standing is None else f"{say_phase(visit, standing.phase)} {standing.year}",
-                "" if standing is None else f"/calculations/{standing.request}",
-            )
+    return [
+        Candidate(
+            one,
+            check_draft(one, library).count,
+            _name_rules(visit, one),
+            *_asked(visit, under.get(one.model)),
         )
-    return found
+        for one in drafts
+    ]
+
+
+def _name_rules(visit: Visit, draft: PackDraft) -> str:
+    method, boundary = draft.value("method"), draft.value("boundary")
+    if method not in RULES or boundary not in BOUNDARIES:
+        return ""
+    return f"{say_variant(visit, method)}{visit.marks.comma}{say_boundary(visit, boundary)}"
+
+
+def _asked(visit: Visit, standing: Standing | None) -> tuple[str, str]:
+    if standing is None:
+        return "", ""
+    return f"{say_phase(visit, standing.phase)} {standing.year}", f"/calculations/{standing.request}"
 
 
 def list_details(visit: Visit, batch: Batch) -> list[tuple[str, str]]:

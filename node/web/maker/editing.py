@@ -27,13 +27,13 @@ from node.maker.parts import name_components, resolve_parts
 from node.maker.suggesting import find_open, suggest_offers
 from node.web.desk import Desk
 from node.web.library import after_reading
+from node.web.maker.asking import list_rules
 from node.web.maker.mending import ON_UNIT_PAGE, ROW_TITLES
 from node.web.maker.saying import say_phrase, say_stage, say_variant, say_vehicle
 from node.web.maker.typed import Typed, with_typed
 from node.web.maker.wants import describe_wants
 from node.web.visiting import Preparer, Reader
 from protocol.errors import Refused
-from web.boundaries import say_boundary
 from web.tables import Column, Table
 from web.visits import Visit
 
@@ -215,16 +215,9 @@ def _show_unit(visit: Visit, desk: Desk, draft: PackDraft, problem: str = "") ->
         problem_of=_field_problem(visit, findings),
         energies=energies,
         vehicles=[(one, say_vehicle(visit, one)) for one in VEHICLE_CATEGORIES],
-        **_rule_choices(visit),
+        **list_rules(visit),
         phrase=lambda one: say_phrase(visit, one),
     )
-
-
-def _rule_choices(visit: Visit) -> dict[str, Any]:
-    return {
-        "rule_sets": [(code, say_variant(visit, code)) for code in RULES],
-        "boundaries": [(one, say_boundary(visit, one)) for one in ("partial", "full")],
-    }
 
 
 def _field_problem(visit: Visit, findings: Findings) -> Any:
