@@ -26,6 +26,7 @@ from tests.support.aftermath import check_aftermath
 from tests.support.hosts import Network
 from tests.support.house import House
 from tests.support.stage import become
+from tests.support.works import Works
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -54,19 +55,20 @@ def let_end_soon(house: House, slug: str) -> str:
 
 
 def test_a_certificate_that_ends_in_a_stream_is_renewed_when_the_authority_is_back(
-    town: House, network: Network
+    works: Works, network: Network
 ) -> None:
-    said = town.stage.logs / f"{SUPPLIER}.log"
+    house = works.house
+    said = house.stage.logs / f"{SUPPLIER}.log"
     for name in ("authority", SUPPLIER, LATE):
-        town.stage.kill(name)
-    address, before = let_end_soon(town, SUPPLIER), len(said.read_text())
-    town.revive(SUPPLIER)
-    request = town.request()
+        house.stage.kill(name)
+    address, before = let_end_soon(house, SUPPLIER), len(said.read_text())
+    house.revive(SUPPLIER)
+    request = house.request()
 
-    town.wait(lambda: "have it renewed" in said.read_text()[before:])
-    authority = town.stage.open_terminal("authority")
-    serve = ("authority", "serve", str(town.out / "authority"), "--listen", address, "--json")
+    house.wait(lambda: "have it renewed" in said.read_text()[before:])
+    authority = house.stage.open_terminal("authority")
+    serve = ("authority", "serve", str(house.out / "authority"), "--listen", address, "--json")
     assert become(authority, *serve) is not None
-    town.revive(LATE)
-    town.wait(lambda: "certificate for connections was renewed" in said.read_text()[before:])
-    check_aftermath(town, [request], network)
+    house.revive(LATE)
+    house.wait(lambda: "certificate for connections was renewed" in said.read_text()[before:])
+    check_aftermath(house, [request], network)
