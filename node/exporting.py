@@ -6,6 +6,7 @@ The one fact: the certificate is verified again, under this node's pins, before 
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,7 +17,7 @@ from exchange.certified import Certified, read_certified
 from exchange.formats import DOCUMENTS, FORMATS, encode_certified, make_document, unknown_format
 from exchange.particulars import Particulars, parse_particulars
 from exchange.report.content import Language
-from exchange.report.making import make_report
+from exchange.report.making import PAGE, make_report
 from exchange.table import TITLES, list_rows
 from method.errors import MethodError
 from node.importers.toml import read_toml
@@ -59,7 +60,7 @@ def need_certified(node: Node, request: str) -> Certified:
 def export_report(node: Node, request: str, format: str, language: Language) -> bytes:
     """The report for people of a stored certificate, as `sealsum verify --report` makes it; Refused as that."""
     report, data = _verify_stored(node, request)
-    return make_report(report, data, format, language)
+    return make_report(report, data, format, language, os.environ.get(PAGE, ""))
 
 
 def _verify_stored(node: Node, request: str) -> tuple[Report, bytes]:

@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from exchange.report.making import PAGE
 from protocol.certificate import CHECK_TITLES, CheckResult, Report, verify_bundle
 from protocol.errors import Refused
 from verifier.exporting import ExportWanted, make_wanted, write_export
@@ -61,6 +62,15 @@ ReportFile = Annotated[
 Lang = Annotated[
     str | None, typer.Option("--lang", help="Language of the report: zh or en.", metavar="zh|en")
 ]
+VerifyPage = Annotated[
+    str,
+    typer.Option(
+        "--verify-page",
+        envvar=PAGE,
+        help="With --report: address of a certificate page, which report and code then carry.",
+        metavar="URL",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 _WRITTEN = {"redacted": "节略版", "exported": "已导出", "report": "报告"}
@@ -80,6 +90,7 @@ def verify(
     open_in_browser: Open = False,
     report: ReportFile = None,
     lang: Lang = None,
+    verify_page: VerifyPage = "",
     json_output: Json = False,
 ) -> None:
     """Check a certificate bundle offline: every signature, proof and total, against two pins.
@@ -99,7 +110,7 @@ def verify(
         written = {
             "redacted": _redact(finding, redact),
             "exported": _export(finding, data, wanted),
-            "report": write_report(finding.report, data, report, language),
+            "report": write_report(finding.report, data, report, (language, verify_page)),
         }
         index = write_wanted_page(data, found.pins, PageWanted(page, open_in_browser))
     except Refused as error:

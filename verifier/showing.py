@@ -53,8 +53,11 @@ def choose_language(asked: str | None) -> Language:
     return "zh" if asked == "zh" else "en"
 
 
-def write_report(report: Report, data: bytes, out: Path | None, language: Language) -> str | None:
-    """Write the report of a good certificate to a new .pdf or .html file; its SHA-256, None when none is written."""
+def write_report(report: Report, data: bytes, out: Path | None, how: tuple[Language, str]) -> str | None:
+    """Write the report of a good certificate to a new .pdf or .html file; its SHA-256, None when none is written.
+
+    `how`: its language, and the address of a certificate page or "".
+    """
     if out is None:
         return None
     kind = out.suffix.lower()
@@ -62,7 +65,7 @@ def write_report(report: Report, data: bytes, out: Path | None, language: Langua
         raise Refused("report", f"expected a file name that ends in .pdf or .html, found {out.name!r}")
     if not report.is_good:
         return None
-    made = make_report(report, data, "html" if kind in _HTML else "pdf", language)
+    made = make_report(report, data, "html" if kind in _HTML else "pdf", *how)
     try:
         with out.open("xb") as file:
             file.write(made)

@@ -15,7 +15,7 @@ from exchange.report.font import has_missing
 from exchange.report.labels import BANDS, LABELS
 from exchange.report.meanings import NOT_PROVEN
 from exchange.report.numbers import show_number, show_percent
-from exchange.report.summary import make_summary
+from exchange.report.summary import make_code_at, make_summary
 from exchange.report.telling import find_standing, find_verdict, tell_checks
 from exchange.report.words import Words
 from method.exact import encode_decimal
@@ -52,8 +52,11 @@ class Wording:
         return zh if self.language == "zh" else en
 
 
-def make_content(report: Report, data: bytes, language: Language) -> dict[str, Any] | None:
-    """The whole report as JSON values; None when the file holds no result to tell of."""
+def make_content(report: Report, data: bytes, language: Language, page: str = "") -> dict[str, Any] | None:
+    """The whole report as JSON values; None when the file holds no result to tell of.
+
+    `page`: the address of a certificate page, "" where none is known.
+    """
     summary = make_summary(report, data)
     if summary is None:
         return None
@@ -68,9 +71,13 @@ def make_content(report: Report, data: bytes, language: Language) -> dict[str, A
         "is_good": report.is_good,
         "certified_at": summary["certified_at"] or 0,
         "labels": {name: say.said(LABELS[name]) for name in _HEADINGS},
-        "models": [_model(model, number, summary, say) for number, model in enumerate(summary["models"], 1)],
+        "models": [
+            {**_model(model, number, summary, say), "code": make_code_at(model["code"], page)}
+            for number, model in enumerate(summary["models"], 1)
+        ],
         **_method(summary, say),
         "participants": _participants(summary, say),
+        "check_page": say.label("check_page", page=page) if page else "",
         "verifications": opinions,
         "reserved": [one for one in opinions if not one["is_plain"]],
         "checks": _checks(report, say),
@@ -113,7 +120,6 @@ def _model(model: dict[str, Any], number: int, summary: dict[str, Any], say: Wor
         "functional_unit": _functional_unit(unit, say),
         "quality": make_quality(figures, summary["method"], say),
         "exact": _exact(figures, say),
-        "code": model["code"],
     }
 
 

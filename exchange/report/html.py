@@ -61,6 +61,8 @@ def _fill(main: tree.Element, content: dict[str, Any]) -> None:
     _verifications(main, content["verifications"], labels)
     _text(main, "h2", labels["check_how"])
     _text(main, "p", labels["check_steps"])
+    if content["check_page"]:
+        _text(main, "p", content["check_page"])
     for model in content["models"]:
         _code(main, model["code"], labels["qr"])
     _table(main, labels["checks"], (), content["checks"], ())

@@ -98,6 +98,7 @@ LABELS: dict[str, Words] = {
         "打开证书验证页，或离线运行“sealsum verify 文件 --pins pins.json”。两项锁定信息（日志密钥和登记机构根证书）必须经本报告以外的途径"
         "取得：运营方和登记机构各自的网站、监管部门或您的审计师。",
     ),
+    "check_page": Words("The certificate page is at {page}", "证书验证页：{page}"),
     "qr": Words(
         "The code holds the SHA-256 of the public form, the total, the footprint per kWh and the log's name. Compare them with "
         "the file that you received. It names the model by its number, as the public form does, which withholds the name.",

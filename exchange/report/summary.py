@@ -131,6 +131,11 @@ def make_code(public: str, number: int, figures: dict[str, Any], origin: str) ->
     )
 
 
+def make_code_at(code: str, page: str) -> str:
+    """The code with the address of the certificate page as its last line, where one is known."""
+    return f"{code}\npage {page}" if page else code
+
+
 def _participants(request: Request, shelf: _Shelf) -> list[dict[str, Any]]:
     shown = []
     for entry in request.entries:

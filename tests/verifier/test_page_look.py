@@ -60,6 +60,16 @@ def test_the_result_is_told_in_both_languages(browser: Browser) -> None:
             page.click("#language")
 
 
+def test_the_code_carries_the_address_of_a_page_that_is_served(browser: Browser) -> None:
+    scene, _ = good()
+    with served() as base, reading(browser, base) as one:
+        hand_in(one.go("/index.html"), scene.bundle(), scene.world.pins)
+        assert one.page.inner_text("figure.code pre").endswith(f"\npage {base}/index.html")
+    with reading(browser, FROM_DISK) as one:
+        hand_in(one.go("/index.html"), scene.bundle(), scene.world.pins)
+        assert "\npage " not in one.page.inner_text("figure.code pre")
+
+
 def test_every_exact_figure_is_shown_as_signed(browser: Browser) -> None:
     scene, _ = good()
     figures = scene.verify().models[0].figures

@@ -241,6 +241,25 @@ def test_the_public_form_says_that_it_withholds_the_models_name(language: Langua
     assert flat(said) in flat(CliRunner().invoke(APP, written(tmp_path, data)).output)
 
 
+@pytest.mark.parametrize("ending", ["html", "pdf"])
+def test_report_and_code_carry_the_address_of_the_certificate_page_where_it_is_known(
+    ending: str, tmp_path: Path
+) -> None:
+    address, out = "https://log.example/verify/", tmp_path / f"report.{ending}"
+    (tmp_path / "read").mkdir()
+    arguments = [*written(tmp_path, good()[0].bundle()), "--report", str(out), "--lang", "en"]
+    assert CliRunner().invoke(APP, [*arguments, "--verify-page", address]).exit_code == 0
+    said = out.read_text("utf-8") if ending == "html" else text_of(out.read_bytes(), tmp_path / "read")
+    assert f"The certificate page is at {address}" in said and f"page {address}" in said
+    out.unlink()
+    assert CliRunner().invoke(APP, arguments).exit_code == 0
+    plain = out.read_text("utf-8") if ending == "html" else text_of(out.read_bytes(), tmp_path / "read")
+    assert "The certificate page is at" not in plain
+    out.unlink()
+    wrong = CliRunner().invoke(APP, [*arguments, "--verify-page", "javascript:alert(1)"])
+    assert wrong.exit_code == 2 and "https://HOST/verify/" in wrong.output and not out.exists()
+
+
 def test_there_is_no_report_of_a_bad_certificate(tmp_path: Path) -> None:
     altered = ALTERATIONS["totals"]()
     out = tmp_path / "report.html"

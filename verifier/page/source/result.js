@@ -60,7 +60,7 @@ function showModel(model, at, finding) {
     showIdentification(summary, unit),
     showQuality(figures, summary.method),
     showExact(figures, name),
-    showCode(model.code));
+    showCode(codeHere(model.code)));
 }
 
 /** @param {Finding} finding */
@@ -124,6 +124,14 @@ function showExact(figures, name) {
     element('summary', {}, said(WORDS.figures)),
     tableOf([said(WORDS.figure), said(WORDS.value)], flat, said(WORDS.figures), [1]),
     element('button', { type: 'button', click: () => saveFile(`${name}.csv`, csv, 'text/csv') }, said(WORDS.saveTable)));
+}
+
+/**
+ * The code with the address of this page as its last line, unless it was opened from disk.
+ * @param {string} code
+ */
+function codeHere(code) {
+  return location.protocol === 'file:' ? code : `${code}\npage ${location.origin}${location.pathname}`;
 }
 
 /** @param {string} code */
