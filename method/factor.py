@@ -26,7 +26,8 @@ from method.quality import Scores, parse_scores
 _DECIMALS = 18
 
 CLASSIFICATIONS = ("energy", "material", "transport", "waste", "process")
-STATUSES = ("published", "derived", "assumption")
+ASSUMPTION = "assumption"
+STATUSES = ("published", "derived", ASSUMPTION)
 SYSTEM_BOUNDARIES = (
     "cradle_to_gate", "life_cycle", "direct", "well_to_wheel", "gate_to_gate", "end_of_life", "unknown",
 )  # fmt: skip

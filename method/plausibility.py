@@ -13,9 +13,9 @@ from fractions import Fraction
 
 from method.activity import LineAmount
 from method.category import Category, TemplateLine
-from method.electricity import NATIONAL_AVERAGE, RESIDUAL, SPECIFIC_SUPPLY
+from method.electricity import NATIONAL_AVERAGE, REGIONAL_GRID, RESIDUAL, SPECIFIC_SUPPLY
 from method.exact import encode_decimal
-from method.factor import Factor
+from method.factor import ASSUMPTION, Factor
 from method.fuels import FUELS
 from method.gases import UNKNOWN_SET
 from method.grid_factors import DIRECT
@@ -81,12 +81,16 @@ def find_cautions(
         found += [
             check_form(use.line, use.factor, notes),
             check_heating_value(use.line, use.factor, notes),
-            check_age(use.line, use.factor, setting.last_day),
+            check_age(use.line, use.factor, setting.last_day, _offered(use.line, factors)),
             check_geography(use.line, use.factor, setting.plant),
         ]
-    found += [_check_boundaries(uses), _check_rest(uses), _check_potentials(uses)]
+    found += [_check_boundaries(uses), _check_rest(uses), _check_potentials(uses), _check_assumed(uses)]
     found.append(check_reference(category, _footprint(uses)))
     return tuple(caution for caution in found if caution is not None)
+
+
+def _offered(line: TemplateLine, factors: Mapping[str, Factor]) -> list[Factor]:
+    return [factors[code] for code in line.accepts if code in factors]
 
 
 def check_form(line: TemplateLine, factor: Factor, notes: Sequence[str] = ()) -> Caution | None:
@@ -127,16 +131,25 @@ def check_heating_value(line: TemplateLine, factor: Factor, notes: Sequence[str]
     )
 
 
-def check_age(line: TemplateLine, factor: Factor, last_day: str) -> Caution | None:
-    """A factor whose year lies more than five years before the period's last day."""
+def check_age(
+    line: TemplateLine, factor: Factor, last_day: str, offered: Iterable[Factor] = ()
+) -> Caution | None:
+    """A factor whose year lies more than five years before the period's last day; `offered`: what the line accepts."""
     years = int(last_day[:4]) - factor.year
     if years <= OLDEST_YEARS:
         return None
+    newer = max(offered, key=lambda one: one.year, default=factor)
+    if newer.year > factor.year:
+        do = f"可换用“{newer.name_zh}”（{newer.code}）", f"{newer.name_en} ({newer.code}) is newer"
+    elif line.accepts:
+        do = "这个项目还没有更新的因子，照用即可", "the line has no newer one, so keep it"
+    else:
+        do = "有更新的请换用", "use a newer one if there is"
     return Caution(
         line.code,
         "age",
-        f"因子 {factor.code} 是 {factor.year} 年的，比本期早 {years} 年；有更新的请换用",
-        f"factor {factor.code} is of {factor.year}, {years} years before this period; use a newer one if there is",
+        f"因子“{factor.name_zh}”是 {factor.year} 年的，比本期早 {years} 年；{do[0]}",
+        f"factor {factor.name_en} is of {factor.year}, {years} years before this period; {do[1]}",
     )
 
 
@@ -151,12 +164,17 @@ def check_geography(line: TemplateLine, factor: Factor, plant: str) -> Caution |
     if fits or (world and line.kind != "electricity") or region == "-":
         return None
     place_zh, place_en = name_region(region)
+    do = "请确认来源或换用当地因子", "confirm the origin or use a local factor"
+    if line.model == REGIONAL_GRID:
+        do = (
+            "没有当地的因子，就改填全国平均电力的项目",
+            "without a local factor use the line of the national average",
+        )
     return Caution(
         line.code,
         "geography",
-        f"工厂在{province.name_zh}，因子“{factor.name_zh}”代表{place_zh}；请确认来源或换用当地因子",
-        f"the plant is in {province.name_en}, factor {factor.name_en} stands for {place_en}; "
-        "confirm the origin or use a local factor",
+        f"工厂在{province.name_zh}，因子“{factor.name_zh}”代表{place_zh}；{do[0]}",
+        f"the plant is in {province.name_en}, factor {factor.name_en} stands for {place_en}; {do[1]}",
     )
 
 
@@ -215,6 +233,24 @@ def _check_potentials(uses: Iterable[_Use]) -> Caution | None:
         "warming potentials",
         f"因子分别采用 {named[0]} 的全球变暖潜势；请尽量统一",
         f"factors use the warming potentials of {named[1]}; use one report where you can",
+    )
+
+
+def _check_assumed(uses: Iterable[_Use]) -> Caution | None:
+    """Factors that their provider calls assumptions: plausible numbers without a published source."""
+    assumed = [use.line for use in uses if use.factor.status == ASSUMPTION]
+    if not assumed:
+        return None
+    chinese, english = (
+        "、".join(line.name_zh for line in assumed),
+        ", ".join(line.name_en for line in assumed),
+    )
+    return Caution(
+        "",
+        "assumption",
+        f"这些项目的因子是假设值，没有公开来源，正式使用前须换成有来源的因子：{chinese}",
+        f"these lines rest on factors that are assumptions without a published source, to be replaced before any "
+        f"real use: {english}",
     )
 
 

@@ -218,3 +218,33 @@ def test_provinces_are_found_as_people_write_them() -> None:
     for text in ("", "Chile", "湖北和湖南", "CN"):
         assert find_province(text) is None
     assert PROVINCES["NM"].region_codes == ("CN-NM", "CN-north", "CN-northeast", "CN")
+
+
+def test_an_old_factor_is_to_be_replaced_only_where_the_line_offers_a_newer_one(
+    electricity: TemplateLine, factor: Factor
+) -> None:
+    old = replace(factor, year=2010)
+    alone = check_age(replace(electricity, accepts=("grid",)), old, LAST_DAY, [old])
+    assert alone is not None and "照用即可" in alone.text_zh and "换用" not in alone.text_zh
+    newer = check_age(electricity, old, LAST_DAY, [old, replace(factor, code="grid-2024", year=2024)])
+    assert newer is not None and "grid-2024" in newer.text_zh and "grid-2024" in newer.text_en
+
+
+def test_factors_that_are_assumptions_are_named_by_their_lines(
+    category: Category, factors: Mapping[str, Factor]
+) -> None:
+    assumed = {**factors, "gas": replace(factors["gas"], status="assumption")}
+    found = find_cautions(category, amounts("5", "2", "0"), assumed, SETTING)
+    (caution,) = [one for one in found if one.topic == "assumption"]
+    assert category.lines[1].name_zh in caution.text_zh and category.lines[0].name_zh not in caution.text_zh
+    assert "假设值" in caution.text_zh and "assumptions without a published source" in caution.text_en
+    unused = find_cautions(category, amounts("5", "0", "0"), assumed, SETTING)
+    assert not any(one.topic == "assumption" for one in unused)
+
+
+def test_regional_electricity_of_another_place_leads_to_the_national_average(
+    electricity: TemplateLine, factor: Factor
+) -> None:
+    elsewhere = replace(factor, region="CN-GD")
+    caution = check_geography(replace(electricity, model="regional_grid"), elsewhere, PLANT)
+    assert caution is not None and "全国平均" in caution.text_zh and "national average" in caution.text_en

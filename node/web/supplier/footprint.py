@@ -16,6 +16,7 @@ from sqlalchemy import select
 from method.activity import make_line_amounts, sum_output
 from method.category import Category
 from method.exact import encode_decimal
+from method.factor import ASSUMPTION, Factor
 from method.footprint import make_unit_footprint
 from method.product import Product
 from method.quality import rate_quality
@@ -161,13 +162,22 @@ def _line_row(visit: Visit, line: LinePreview) -> tuple[Cell | str | Decimal, ..
         Cell(_line_name(visit, line), note=line.line.code),
         decimal(line.amount),
         show_unit(line.line.unit),
-        Cell(name, note=f"{factor.code} {factor.version} · {factor.source} · {factor.region} {factor.year}"),
+        Cell(
+            name,
+            note=f"{factor.code} {factor.version} · {_say_source(visit, factor)} · {factor.region} {factor.year}",
+        ),
         decimal(line.kg_per_unit),
         decimal(line.footprint_kg),
         decimal(line.share),
         visit.say("secondary") if line.line.secondary else visit.say("primary"),
         decimal(line.quality_rating),
     )
+
+
+def _say_source(visit: Visit, factor: Factor) -> str:
+    if factor.status == ASSUMPTION:
+        return visit.say("an assumption without a published source, to be replaced")
+    return factor.source
 
 
 def _line_name(visit: Visit, line: LinePreview) -> str:
