@@ -91,7 +91,7 @@ def _order_template(node: Node, wanted: str, year: int | None, totals: bool) -> 
     product = next((one for one in list_products(node) if one.code == wanted), None)
     if product is not None:
         category = library.category(product.category).category
-        return TemplateOrder(category, factors, product.period_start, product.period_end, rows)
+        return TemplateOrder(category, factors, product.period_start, product.period_end, rows, product.plant)
     last_year = datetime.fromtimestamp(node.clock(), UTC).year - 1
     at = last_year if year is None else year
     if not 1990 <= at <= last_year + 1:

@@ -5,6 +5,7 @@ Nothing is guessed: a row that cannot be read in full is reported and not used.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -24,12 +25,14 @@ from node.importers.item_names import Item, find_everyday, make_everyday, name_i
 from node.importers.problem import MAX_PROBLEMS, ProblemList, quote
 from node.importers.sheets import MAX_CELL_CHARACTERS, Row, Sheet
 from node.importers.stated import read_stated
+from node.importers.unit_names import list_units
 from node.importers.views import LONGEST_TEXT, RowView, plain, read_amount
 from node.importers.words import OPEN_END, OPEN_START, Value
 from node.language import Phrase
 
 OUTPUT_NAMES = (OUTPUT_LINE, "产量", "产出", "production", "production output", "产量 production output",
                 "output 产量 production output")  # fmt: skip
+_AREA = re.compile(r"(m2|m²|㎡|平方米|平米)$", re.IGNORECASE)
 TRANSPORT_UNIT = "t*km"
 _PREPARED = frozenset({"line", "name", "month", "date", "start", "end", "unit"})
 """What a template has filled in already: a row with nothing else was not used."""
@@ -257,9 +260,11 @@ def _read_unit(view: RowView, rules: Rulebook, line: TemplateLine | str | None) 
         if line is not None:
             convert_for(1, unit, goal, kind)
     except UnknownUnit as error:
-        view.note(
-            "unit", "unit-unknown", cell=quote(text), names=str(error).partition("expected one such as ")[2]
-        )
+        names = str(error).partition("expected one such as ")[2]
+        if line is not None:
+            names = ", ".join(list_units(goal, kind))
+        is_area = _AREA.search(text) is not None and parse_unit(goal).kind == "mass"
+        view.note("unit", "unit-area" if is_area else "unit-unknown", cell=quote(text), names=names)
         return None
     except WrongKind:
         also = CONVERSIONS[kind].source if kind in CONVERSIONS else ""

@@ -25,7 +25,7 @@ from node.importers.columns import ACTIVITY
 from node.importers.coverage import METERED
 from node.importers.tables import ACTIVITY_SHEET, OUTPUT_SHEET
 from node.importers.template_guide import write_guide
-from node.importers.template_lists import Lists, make_lists, name_line, write_lists
+from node.importers.template_lists import Lists, make_lists, name_line, order_lines, write_lists
 from node.importers.template_sheets import write_further
 from node.importers.template_style import (
     BLOCKED,
@@ -55,13 +55,17 @@ _TOP = (
 
 @dataclass(frozen=True, slots=True)
 class TemplateOrder:
-    """What a template is made for: a category with its factors, a period (ISO dates), a row a month or one in all."""
+    """What a template is made for: a category with its factors, a period (ISO dates), a row a month or one in all.
+
+    `plant`: where the product is made, as its owner wrote it; "" where that is not known.
+    """
 
     category: Category
     factors: Mapping[str, Factor]
     period_start: str
     period_end: str
     rows: ROWS = "month"
+    plant: str = ""
 
 
 def make_template(order: TemplateOrder) -> bytes:
@@ -70,8 +74,8 @@ def make_template(order: TemplateOrder) -> bytes:
     first = book.active
     assert first is not None
     book.remove(first)
-    write_guide(book, order.category, order.factors)
-    lists = make_lists(order.category, order.factors)
+    write_guide(book, order.category, order.factors, order.plant)
+    lists = make_lists(order.category, order.factors, order.plant)
     _write_activity(book, order, lists)
     _write_output(book, order, lists)
     write_further(book, order.category)
@@ -118,7 +122,7 @@ def _spans(order: TemplateOrder, is_metered: bool) -> list[tuple[date, date]]:
 def _write_activity(book: Workbook, order: TemplateOrder, lists: Lists) -> None:
     sheet = open_sheet(book, ACTIVITY_SHEET, [ACTIVITY.titles[name] for name in FIELDS], _TOP)
     row = EARLIEST_ROW
-    for line in order.category.lines:
+    for line in order_lines(order.category, order.factors, order.plant):
         begins = row
         for span in _spans(order, line.kind in METERED):
             _write_row(

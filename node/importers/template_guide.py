@@ -9,10 +9,13 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from method.category import Category, TemplateLine
+from method.electricity import NATIONAL_AVERAGE, REGIONAL_GRID
 from method.exact import encode_decimal
 from method.factor import Factor
+from method.regions import name_region
 from node.importers.columns import ACTIVITY
 from node.importers.tables import GUIDE_SHEET
+from node.importers.template_lists import is_elsewhere
 
 _STEPS = (
     ("在“填写 Activity”里填整个期间的总量，不要折成单耗：按月、按张单据或全年一个数都行。黄色格由您填。",
@@ -64,7 +67,7 @@ _WIDTHS = (46, 46, 22, 16, 30, 22, 60)
 _HEAD = PatternFill("solid", fgColor="FF1F5C43")
 
 
-def write_guide(book: Workbook, category: Category, factors: Mapping[str, Factor]) -> None:
+def write_guide(book: Workbook, category: Category, factors: Mapping[str, Factor], plant: str = "") -> None:
     """Write the guide for one category."""
     sheet = book.create_sheet(GUIDE_SHEET)
     for letter, width in zip("ABCDEFG", _WIDTHS, strict=True):
@@ -75,6 +78,7 @@ def write_guide(book: Workbook, category: Category, factors: Mapping[str, Factor
     steps = list(_STEPS)
     if sum(line.kind == "natural_gas" for line in category.lines) > 1:
         steps.insert(3, _GAS)
+    steps += _say_electricity(category, factors, plant)
     for number, (chinese, english) in enumerate(steps, start=1):
         _write_wrapped(sheet, (f"{number}. {chinese}", f"{number}. {english}"))
     sheet.append([])
@@ -87,6 +91,25 @@ def write_guide(book: Workbook, category: Category, factors: Mapping[str, Factor
     _write_head(sheet, _LINE_TITLES)
     for line in category.lines:
         sheet.append(_describe(line, factors.get(line.default_factor)))
+
+
+def _say_electricity(category: Category, factors: Mapping[str, Factor], plant: str) -> list[tuple[str, str]]:
+    """Which of the lines for electricity from the grid to use, where there are two."""
+    by_model = {line.model: line for line in category.lines if line.kind == "electricity"}
+    national, regional = by_model.get(NATIONAL_AVERAGE), by_model.get(REGIONAL_GRID)
+    if national is None or regional is None or regional.default_factor not in factors:
+        return []
+    place_zh, place_en = name_region(factors[regional.default_factor].region)
+    zh, en = f"工厂在{place_zh}的才填", f"only where the plant is in {place_en}"
+    if is_elsewhere(regional, factors, plant):
+        zh, en = (
+            f"的因子是{place_zh}的，您的工厂不在那里，不要填",
+            f"is for {place_en}, where your plant is not",
+        )
+    return [(
+        f"从电网买的电填“{national.name_zh}”；“{regional.name_zh}”{zh}。同一度电只填一处。",
+        f"Electricity from the grid goes on {national.name_en}; {regional.name_en} {en}. Enter each kWh once only.",
+    )]  # fmt: skip
 
 
 def _describe(line: TemplateLine, factor: Factor | None) -> list[str]:

@@ -10,13 +10,13 @@ from openpyxl.utils import get_column_letter
 
 from method.activity import OUTPUT_LINE
 from method.category import Category, TemplateLine
-from method.conversions import CONVERSIONS
+from method.electricity import REGIONAL_GRID
 from method.factor import Factor
-from method.units import UNITS, parse_unit
+from method.plausibility import check_geography
 from node.importers.tables import LISTS_SHEET
+from node.importers.unit_names import list_units
 
 OUTPUT_CHOICE = "output 产量 Production output"
-_UNUSUAL = frozenset({"J", "Wh", "mg", "mL", "m", "kg*km"})
 _MOST_FACTORS = 500
 
 
@@ -32,18 +32,29 @@ class Lists:
         return f"'{LISTS_SHEET}'!${letter}$2:${letter}${max(len(self.columns[name]), 1) + 1}"
 
 
-def make_lists(category: Category, factors: Mapping[str, Factor]) -> Lists:
+def make_lists(category: Category, factors: Mapping[str, Factor], plant: str = "") -> Lists:
     """Everything that the drop-downs of one category's template offer."""
     columns: dict[str, tuple[str, ...]] = {
-        "lines": (OUTPUT_CHOICE, *(name_line(line) for line in category.lines)),
-        f"unit {OUTPUT_LINE}": _units(category.declared_unit, ""),
+        "lines": (OUTPUT_CHOICE, *(name_line(line) for line in order_lines(category, factors, plant))),
+        f"unit {OUTPUT_LINE}": list_units(category.declared_unit, ""),
     }
     for line in category.lines:
-        columns[f"unit {line.code}"] = _units(line.unit, line.kind)
+        columns[f"unit {line.code}"] = list_units(line.unit, line.kind)
         columns[f"factor {line.code}"] = list_factors(line, factors)
     columns["units"] = _join(columns, "unit ")
     columns["factors"] = _join(columns, "factor ")[:_MOST_FACTORS]
     return Lists(columns)
+
+
+def order_lines(category: Category, factors: Mapping[str, Factor], plant: str) -> tuple[TemplateLine, ...]:
+    """The lines as a template offers them: regional electricity of another place than the plant's comes last."""
+    return tuple(sorted(category.lines, key=lambda line: is_elsewhere(line, factors, plant)))
+
+
+def is_elsewhere(line: TemplateLine, factors: Mapping[str, Factor], plant: str) -> bool:
+    """Whether a line of regional electricity has no factor for the plant's place, as far as that is known."""
+    known = [factors[code] for code in (*line.accepts, line.default_factor) if code in factors]
+    return line.model == REGIONAL_GRID and all(check_geography(line, one, plant) is not None for one in known)
 
 
 def name_line(line: TemplateLine) -> str:
@@ -69,15 +80,6 @@ def write_lists(book: Workbook, lists: Lists) -> None:
         for row, text in enumerate((name, *choices), start=1):
             sheet.cell(row, column, text)
     sheet.sheet_state = "hidden"
-
-
-def _units(goal: str, line_kind: str) -> tuple[str, ...]:
-    kinds = [parse_unit(goal).kind]
-    if line_kind in CONVERSIONS:
-        kinds.append(parse_unit(CONVERSIONS[line_kind].source).kind)
-    found = [unit.name for kind in kinds for unit in UNITS.values() if unit.kind == kind]
-    names = [goal, *(name for name in found if name != goal and name not in _UNUSUAL)]
-    return tuple(name.replace("*", "·") for name in names)
 
 
 def _join(columns: Mapping[str, tuple[str, ...]], start: str) -> tuple[str, ...]:

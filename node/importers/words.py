@@ -166,8 +166,8 @@ _ROWS: dict[str, tuple[Words, Words]] = {
         Words("{cell}", "{expected}", "只写数字，单位填在单位列"),
     ),
     "amount-negative": (
-        Words("{cell}", "0 or more", "Enter consumption as a positive number; credits are lines of their own"),
-        Words("{cell}", "不小于 0 的数", "用量一律填正数；抵减项在模板里另有一行"),
+        Words("{cell}", "0 or more", "Enter what was used as a positive number; take returns off it first"),
+        Words("{cell}", "不小于 0 的数", "用量一律填正数；退货、退料先从用量里减掉"),
     ),
     "total-differs": (
         Words("The sum is {total}, but its months sum to {months}", "", "Correct the months or the sum"),
@@ -180,6 +180,10 @@ _ROWS: dict[str, tuple[Words, Words]] = {
     "unit-unknown": (
         Words("{cell}", "one such as {names}", "Use one of these names"),
         Words("{cell}", "认得的单位，如 {names}", "从这些写法里选一个"),
+    ),
+    "unit-area": (
+        Words("{cell}", "a unit of mass: {names}", "Multiply the area by the mass of a square metre first"),
+        Words("{cell}", "质量单位：{names}", "按面积计的，先乘每平方米的质量（面密度）换算成质量再填"),
     ),
     "unit-wrong-kind": (
         Words("{cell}", "a unit that converts into {goal}", "Check the line and the unit: {cell} measures {measures}"),
@@ -201,8 +205,8 @@ _ROWS: dict[str, tuple[Words, Words]] = {
     ),
     "factor-unknown": (
         Words("{cell}", "the code of a published factor, or an empty cell",
-              "Look it up in the factor library, or have it published first"),
-        Words("{cell}", "已发布因子的代码，或空着", "到因子库里查代码，或先请人发布"),
+              "Leave it empty for the default, or choose one from the drop-down of the template"),
+        Words("{cell}", "已发布因子的代码，或空着", "空着就用默认因子；要用别的，从模板的因子下拉框里选"),
     ),
     "factor-not-accepted": (
         Words("{cell}", "a factor that the line accepts and that is valid in the period",

@@ -373,3 +373,16 @@ def test_a_date_stands_for_its_month_where_nothing_else_states_a_period(import_r
     header = ["材料名称", "日期", "开始日期", "结束日期", "数量", "单位"]
     activity = import_rows([["产量", "2025/3/31", FIRST, LAST, 9, "t"]], header)
     assert activity.records[0].period_end == "2025-12-31"
+
+
+def test_a_unit_of_output_is_answered_with_the_units_that_fit_and_an_area_with_what_to_do(
+    import_rows: Import,
+) -> None:
+    (problem,) = import_problems(lambda: import_rows([change(OUTPUT, 4, "万m2"), POWER]))
+    assert problem.kind == "unit-area" and "面密度" in problem.describe("zh")
+    (problem,) = import_problems(lambda: import_rows([change(OUTPUT, 4, "箱"), POWER]))
+    assert (
+        problem.kind == "unit-unknown"
+        and "kg, g, t, kt" in problem.expected
+        and "kWh" not in problem.expected
+    )

@@ -312,3 +312,19 @@ def test_certificates_come_with_the_activity_and_must_cover_what_they_are_for(tm
     row[AMOUNT].value = None
     rows_of(book, ACTIVITY_SHEET)[0][AMOUNT].value = 1
     assert "change nothing" in take_in(tmp_path, book, category).warnings[0].en
+
+
+@pytest.mark.parametrize(("plant", "is_last"), [("江苏省 Jiangsu", True), ("四川省 Sichuan", False)])
+def test_regional_electricity_of_another_place_is_not_offered_first(
+    tmp_path: Path, plant: str, is_last: bool
+) -> None:
+    category = CATEGORIES["separator"]
+    order = TemplateOrder(category, FACTORS, "2025-01-01", "2025-12-31", "period", plant)
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(make_template(order))
+    book = load_workbook(path)
+    codes = [str(row[LINE].value).split()[0] for row in rows_of(book, ACTIVITY_SHEET) if row[LINE].value]
+    assert (codes[-1] == "regional-grid-electricity") == is_last and codes[0] == "grid-electricity"
+    guide = [str(cell.value) for row in book[GUIDE_SHEET].iter_rows() for cell in row]
+    (said,) = [text for text in guide if "从电网买的电填“电网电力”" in text]
+    assert ("您的工厂不在那里，不要填" in said) == is_last

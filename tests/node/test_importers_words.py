@@ -57,10 +57,11 @@ def test_a_problem_reads_in_the_language_asked_for() -> None:
     problem = Problem("表.xlsx", "填写", 3, "单位", "amount-negative", (("cell", "'-5'"),))
     assert problem.describe("en") == (
         "表.xlsx, sheet 填写, row 3, column 单位: found '-5'; expected 0 or more. "
-        "Enter consumption as a positive number; credits are lines of their own."
+        "Enter what was used as a positive number; take returns off it first."
     )
     assert problem.describe("zh") == (
-        "表.xlsx，工作表 填写，第 3 行，“单位”列：发现'-5'；应为不小于 0 的数。用量一律填正数；抵减项在模板里另有一行。"
+        "表.xlsx，工作表 填写，第 3 行，“单位”列：发现'-5'；应为不小于 0 的数。"
+        "用量一律填正数；退货、退料先从用量里减掉。"
     )
     assert problem.as_fields("zh")["expected"] == "不小于 0 的数"
 

@@ -61,7 +61,7 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
         library = need_library(desk.node)
         category = library.category(product.category).category
         order = TemplateOrder(
-            category, factors_of(library), product.period_start, product.period_end, "month"
+            category, factors_of(library), product.period_start, product.period_end, "month", product.plant
         )
         return _file(make_template(order), f"{code}-{product.period_start[:4]}.xlsx")
 

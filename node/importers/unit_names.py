@@ -1,0 +1,18 @@
+"""The units that an amount may be in: those of its line's kind, and those that the line's conversion starts from."""
+
+from __future__ import annotations
+
+from method.conversions import CONVERSIONS
+from method.units import UNITS, parse_unit
+
+_UNUSUAL = frozenset({"J", "Wh", "mg", "mL", "m", "kg*km"})
+
+
+def list_units(goal: str, line_kind: str) -> tuple[str, ...]:
+    """Names of units as they are shown, the line's own first."""
+    kinds = [parse_unit(goal).kind]
+    if line_kind in CONVERSIONS:
+        kinds.append(parse_unit(CONVERSIONS[line_kind].source).kind)
+    found = [unit.name for kind in kinds for unit in UNITS.values() if unit.kind == kind]
+    names = [goal, *(name for name in found if name != goal and name not in _UNUSUAL)]
+    return tuple(name.replace("*", "·") for name in names)
