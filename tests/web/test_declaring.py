@@ -51,5 +51,6 @@ def test_the_same_import_under_the_same_rule_set_is_declared_once(village: Villa
         assert [one.method for one in list_declarations(node)] == [METHOD]
         page = declare(OTHER)
         assert "发出去的是锁住的数字" in page and "没有发送任何内容" not in page
+        assert f">{METHOD}（已申报） · " in page, "no window cuts it off there"
         rows = re.findall(r'data-label="核算方法"[^>]*>([^<]+)<', page)
     assert [row.partition(" · ")[0].strip() for row in rows] == [OTHER, METHOD]
