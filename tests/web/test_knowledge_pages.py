@@ -17,7 +17,7 @@ from node.web.desk import Desk
 from node.web.knowledge.submissions import read_known
 from protocol.payloads import Role
 from tests.node.village import Village
-from tests.support.example import factor
+from tests.support.example import LIBRARY, factor
 from tests.web.asking import asking
 from tests.web.doors import open_pages
 from tests.web.test_entering import token_of
@@ -90,6 +90,17 @@ def test_a_file_is_shown_before_it_is_signed_and_what_repeats_is_left_out(villag
         desk.node.kept.clear()
         gone = sign(client, shown)
         assert gone.status_code == 409 and "give the file again" in gone.text
+
+
+def test_an_expert_sees_the_old_value_and_the_new_one(village: Village) -> None:
+    before = LIBRARY.factors["grid"]["total"]
+    changed = parse_factor({**LIBRARY.factors["grid"], "version": 2, "total": "0.9"})
+    (submission,) = submit(village.settle("Factor house", "provider"), changed)
+    village.settle("Reader", "expert").deliver()
+    with opened(village, "Reader") as (client, _):
+        page = html.unescape(client.get(f"/reviews/{submission}").text)
+        said = page.partition("What changes")[2].partition("</dl>")[0]
+        assert re.search(rf"<dd>{re.escape(str(before))}\S* .*→ 0\.9\b", said), said
 
 
 def test_a_file_of_another_kind_is_said_to_be_none_once(village: Village) -> None:

@@ -356,7 +356,7 @@ def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, 
 def _published_before(
     visit: Visit, shelved: Shelved, item: Item
 ) -> tuple[Item, list[tuple[str, str]]] | None:
-    """The published version that this one would replace, and what it says otherwise: (field, its value there)."""
+    """The published version that this one would replace, and what it says otherwise: (field, "there → here")."""
     same = [
         one
         for one in shelved.items
@@ -371,7 +371,8 @@ def _published_before(
         dict(describe_submission(visit, one.payload.model_dump(mode="json"))) for one in (before, item)
     )
     fields = (field for field in {**new, **old} if old.get(field) != new.get(field))
-    return before, [(field, old.get(field, "–")) for field in fields if field != visit.say("Version")]
+    changed = [field for field in fields if field != visit.say("Version")]
+    return before, [(field, f"{old.get(field, '–')} → {new.get(field, '–')}") for field in changed]
 
 
 def _say(visit: Visit, failure: NetworkError | None) -> str:
