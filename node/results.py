@@ -52,21 +52,25 @@ class FoundResult:
 
 @dataclass(slots=True)
 class _Read:
-    """What one process has read of them, in log order; every one is read once."""
+    """What one process has read of them, by id, and the log index of the last; every one is read once."""
 
-    found: list[FoundResult] = field(default_factory=list)
+    found: dict[str, FoundResult] = field(default_factory=dict)
     seen: int = -1
 
 
 def find_results(node: Node, text: str) -> list[FoundResult]:
     """The results that this node has seen and that have all that was typed, newest first."""
     read: _Read = node.kept.setdefault(_KEPT, _Read())
-    for logged in node.record.of_kind_after("result", read.seen):
-        read.seen = max(read.seen, logged.index)
-        with suppress(PeerError):
-            read.found.append(read_result(node, logged))
+    with suppress(NetworkError):  # what is missing of them is read when the coordinator answers again
+        arrived = node.record.of_kind_after("result", read.seen)
+        node.record.need({one.payload.by for one in arrived})
+        for logged in arrived:
+            with suppress(PeerError):
+                read.found[logged.id] = read_result(node, logged)
+            read.seen = max(read.seen, logged.index)
     wanted = text.casefold().split()
-    return [one for one in reversed(read.found) if one.has(wanted)]
+    newest_first = sorted(read.found.values(), key=lambda one: one.index, reverse=True)
+    return [one for one in newest_first if one.has(wanted)]
 
 
 def read_result(node: Node, logged: Logged) -> FoundResult:
