@@ -124,6 +124,7 @@ class DeclarationRow(BaseModel):
 
     id: str
     product: str
+    method: str
     created: int
     state: str
     message: str

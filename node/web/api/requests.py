@@ -86,6 +86,7 @@ class EntryFields(BaseModel):
     supplier: str
     supplier_zh: str
     product: str
+    code: str
     state: str
     answer: str
 
