@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from method.category import Category, TemplateLine
 from method.electricity import NATIONAL_AVERAGE, REGIONAL_GRID
 from method.exact import encode_decimal
-from method.factor import Factor
+from method.factor import ASSUMPTION, Factor
 from method.regions import name_region
 from node.importers.columns import ACTIVITY
 from node.importers.tables import GUIDE_SHEET
@@ -63,6 +63,7 @@ _KINDS = {
     "material": "原材料 material", "direct_emission": "直接排放 direct emission", "transport": "运输 transport",
     "waste": "废弃物 waste",
 }  # fmt: skip
+_ASSUMED = "假设值，没有公开来源，正式使用前须替换 An assumption without a published source, to be replaced"
 _WIDTHS = (46, 46, 22, 16, 30, 22, 60)
 _HEAD = PatternFill("solid", fgColor="FF1F5C43")
 
@@ -117,7 +118,8 @@ def _describe(line: TemplateLine, factor: Factor | None) -> list[str]:
     unit = line.unit.replace("*", "·")
     if factor is None:
         return [*names, unit, line.default_factor, "", ""]
-    return [*names, unit, f"{factor.code} {factor.name_zh}", encode_decimal(factor.total), factor.source]
+    source = _ASSUMED if factor.status == ASSUMPTION else factor.source
+    return [*names, unit, f"{factor.code} {factor.name_zh}", encode_decimal(factor.total), source]
 
 
 def _write_title(sheet: Worksheet, text: str, size: int = 12) -> None:

@@ -332,4 +332,4 @@ def test_a_part_without_a_mass_is_refused(pack_dir: Path) -> None:
 def test_a_forgotten_month_is_warned_of(pack_dir: Path) -> None:
     edit(pack_dir / "lipf6" / "product.toml", "period_start = 2025-01-01", "period_start = 2024-12-01")
     (warning,) = compute_footprint(pack_dir).warnings
-    assert warning.startswith("lipf6: line output: no record covers 2024-12-01 to 2024-12-31")
+    assert warning.startswith("lipf6: production output: no record covers 2024-12")

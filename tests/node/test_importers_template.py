@@ -328,3 +328,4 @@ def test_regional_electricity_of_another_place_is_not_offered_first(
     guide = [str(cell.value) for row in book[GUIDE_SHEET].iter_rows() for cell in row]
     (said,) = [text for text in guide if "从电网买的电填“电网电力”" in text]
     assert ("您的工厂不在那里，不要填" in said) == is_last
+    assert any(text.startswith("假设值，没有公开来源") for text in guide)
