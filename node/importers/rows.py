@@ -263,7 +263,7 @@ def _read_unit(view: RowView, rules: Rulebook, line: TemplateLine | str | None) 
         names = str(error).partition("expected one such as ")[2]
         if line is not None:
             names = ", ".join(list_units(goal, kind))
-        is_area = _AREA.search(text) is not None and parse_unit(goal).kind == "mass"
+        is_area = line is not None and _AREA.search(text) is not None and parse_unit(goal).kind == "mass"
         view.note("unit", "unit-area" if is_area else "unit-unknown", cell=quote(text), names=names)
         return None
     except WrongKind:

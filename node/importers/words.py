@@ -135,7 +135,7 @@ _FILES: dict[str, tuple[Words, Words]] = {
     ),
     "no-column": (
         Words("No column is called {titles}", "", "Give that title to the column that it is, or add such a column"),
-        Words("没有叫“{titles}”的列", "", "是哪一列，就把那一列的表头改成这个名称；没有就加一列"),
+        Words("表头里没有{titles}", "", "是哪一列，就把那一列的表头改成这个名称；没有就加一列"),
     ),
     "month-without-year": (
         Words("The product's period has more than one {title}", "", "Write the month with its year, such as 2025-01"),

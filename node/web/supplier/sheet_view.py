@@ -153,6 +153,7 @@ def _asks(at: int, row: Row, problems: Sequence[Problem]) -> tuple[Ask, ...]:
     )
     missing = [one for one in problems if one.kind == "no-column"] if columns else []
     names = [name for one in missing for name in str(dict(one.values).get("fields", "")).split()]
+    names = [name for name in names if name != "line"]
     return tuple(Ask(ACTIVITY.titles[name], columns) for name in names)
 
 
