@@ -162,7 +162,7 @@ def test_an_expert_sees_what_a_new_version_changes(browser: Browser, village: Vi
         pages.enter(reader, f"/reviews/{newer}")
         facts = reader.page.locator("main dl").last
         expect(facts.locator("dt")).to_have_text(["Value"])
-        expect(facts.locator("dd")).to_have_text(["2 kgCO₂e/kg"])
+        expect(facts.locator("dd")).to_have_text(["2 kgCO₂e/kg → 3 kgCO₂e/kg"])
 
 
 def grid(version: int) -> Factor:
