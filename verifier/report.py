@@ -6,7 +6,7 @@ The one fact: figures of a bundle that failed are shown as what the file says, n
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -124,7 +124,7 @@ def show_finding(finding: Finding, console: Console) -> None:
     console.print(_check_table(report))
     for number, name in enumerate(model_names(report)):
         shown = _withheld(name) if report.redacted else name
-        console.print(_figure_table(shown, report.models[number].figures, find_standing(report)))
+        console.print(_figure_table(shown, report.models[number].figures, report))
     if report.result is not None:
         _show_rules(report.result, console)
     for payload, verifier, kind in report.verifications:
@@ -218,20 +218,30 @@ def _check_table(report: Report) -> Table:
     return table
 
 
-def _figure_table(name: str, figures: Figures, standing: Words) -> Table:
+def _figure_table(name: str, figures: Figures, report: Report) -> Table:
+    standing, outside = find_standing(report), LABELS["outside_boundary"]
+    counted = STAGES if report.result is None else _counted_stages(report.result)
     title = Text(f"{name}: {standing.zh} / {standing.en}")
     table = Table("", "", "%", title=title, title_justify="left")
     table.columns[0].overflow = "fold"
     table.columns[1].justify = table.columns[2].justify = "right"
     for stage in STAGES:
         title_zh, title_en = STAGE_NAMES[stage]
-        share = figures.shares.get(stage, "")
+        named, share = f"{title_zh} / {title_en}, kgCO2e", figures.shares.get(stage, "")
+        if stage not in counted:
+            table.add_row(named, f"{outside.zh} / {outside.en}", "")
+            continue
         shown = f"{float(Fraction(share)) * 100:.1f}" if share else ""
-        table.add_row(f"{title_zh} / {title_en}, kgCO2e", figures.stages.get(stage, ""), shown)
+        table.add_row(named, figures.stages.get(stage, ""), shown)
     table.add_section()
     for field, said_in in words.FIGURE_WORDS.items():
         table.add_row(f"{said_in.zh} / {said_in.en}", _shown(field, figures), _bound_share(field, figures))
     return table
+
+
+def _counted_stages(result: Result) -> Sequence[str]:
+    rules = RULES.get(result.method)
+    return STAGES if rules is None else rules.boundaries.get(result.boundary, STAGES)
 
 
 def _shown(field: str, figures: Figures) -> str:

@@ -85,6 +85,8 @@ def test_the_tables_show_stages_total_per_kwh_bound_and_quality(folder: Folder) 
         *(f"{float(share) * 100:.1f}" for share in figures.shares.values()),
     ):  # fmt: skip
         assert shown in output, shown
+    excluded = next(line for line in output.splitlines() if "回收利用" in line)
+    assert "不在系统边界内" in excluded, "a stage that is not counted is no zero"
 
 
 def test_json_says_the_same(folder: Folder) -> None:
