@@ -95,7 +95,7 @@ def test_the_same_group_with_one_quantity_changed_waits_for_every_owner(village:
         assert found[name].state == "waiting"
         assert asks(found[name]) >= {"further-total", "differencing"}
     words = "\n".join(found["North Cathode"].findings)
-    assert "After this, this customer holds 2 totals over 3 products that include your item-0" in words
+    assert "holds 2 totals of the same kind (your stage) that include your item-0, over 3 products" in words
     assert "will know your unit footprint" in words and "该客户将知道您的单位碳足迹" in words
 
 
@@ -157,7 +157,7 @@ def test_a_batch_of_models_counts_every_one_of_them(
     monkeypatch.setattr("node.maker.requesting.make_request", make_batch)
     cathode = answers(village, ask_for(village, {}))["North Cathode"]
     assert cathode.state == "waiting" and cathode.models == 2
-    assert "holds 2 totals over 3 products" in "\n".join(cathode.findings)
+    assert "holds 2 totals of the same kind (your stage)" in "\n".join(cathode.findings)
 
 
 def test_questions_that_have_changed_since_they_were_shown_are_shown_again(village: Village) -> None:
