@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from exchange.report.labels import LABELS
 from method.product import Product
 from node.agent import Agent
 from node.maker.resulting import fetch_certificate, verify_own
@@ -134,6 +135,8 @@ def test_a_pack_result_is_found_by_model_maker_and_id_and_an_opinion_is_signed_o
     form = {"csrf": token_of(bench.client.get("/account"))}
     checked = bench.client.post("/certificates/check", data=form, files={"file": ("c.json", saved.bundle)})
     assert f'href="/verifications/results/{request}"' in checked.text
+    beside_the_verdict = checked.text.partition('class="checks"')[0].partition("<h3>")[0]
+    assert LABELS["reserved"].en in beside_the_verdict and "but for line 0" in beside_the_verdict
     told = [
         said.says.opinion
         for said, _, kind in verify_own(maker, saved.bundle).verifications
