@@ -55,6 +55,7 @@ CHECKS: Mapping[str, Phrase] = {
     ),
     "expires": Phrase("the time of expiry does not fit", "有效期不正确：请写成 30m、12h、14d 这样的时长"),
     "address": Phrase("the address is not one to go to", "地址不正确：请写成 主机名:端口"),
+    "ambiguous": Phrase("several ids begin so", "有多个编号以此开头：请再多写几位"),
     "name": Phrase("the name cannot be used", "名称不能使用：请换一个"),
     "independence": Phrase("a verifier does not verify its own group", "核查方不能核查本集团的企业"),
     "readers": Phrase("it is not for you to read", "这些内容不对您开放"),

@@ -162,7 +162,7 @@ def test_the_sheet_that_template_writes_is_imported_once_the_output_is_in_it(
     sheet = tmp_path / "sheet.csv"
     assert run("New Cathode", "template", "cathode-powder", "--out", str(sheet), "--json")[0] == 0
     code, _, stderr = run("New Cathode", "import", "cathode-powder", str(sheet))
-    assert code == 1 and "production output of zero" in stderr and "1 problem(s)" in stderr
+    assert code == 1 and "The production output is zero" in stderr and "1 problem(s)" in stderr
     text = sheet.read_text("utf-8-sig").splitlines()
     text[1] = text[1].replace(",0,", ",12.5,")
     sheet.write_text("\n".join(text), "utf-8")
