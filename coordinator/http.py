@@ -12,9 +12,11 @@ import re
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
-from fastapi import FastAPI, HTTPException, Path, Query, Request
+from fastapi import FastAPI, Path, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 
 from coordinator.http_library import add_library
 from coordinator.http_verify import add_verify
@@ -23,6 +25,7 @@ from coordinator.store.contract import LogStore
 from crypto.merkle import leaf_hash
 from protocol.errors import SealsumError, StoreError
 from protocol.statements import encode_leaf
+from web.problems import answer_problem, make_problem
 
 TILE = 256
 LOG_BITS = 62
@@ -71,8 +74,12 @@ def make_app(service: Service) -> FastAPI:
         description="The transparency log of a Sealsum coordinator.",
         version="1",
         redirect_slashes=False,
+        docs_url=None,  # its page would fetch a script from another host
+        redoc_url=None,
     )
     app.add_exception_handler(SealsumError, _translate)
+    for kind in (HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, answer_problem)
     _add_log(app, service)
     _add_tiles(app, service)
     add_library(app, service.catalogue)
@@ -83,7 +90,7 @@ def make_app(service: Service) -> FastAPI:
 async def _translate(_request: Request, error: Exception) -> JSONResponse:
     check = getattr(error, "check", "try-again")
     code = {"unknown": 404, "size": 404, "not-ready": 404, "try-again": 503}.get(check, 400)
-    return JSONResponse({"check": check, "message": getattr(error, "message", str(error))}, code)
+    return make_problem(code, check, getattr(error, "message", str(error)))
 
 
 def _add_log(app: FastAPI, service: Service) -> None:

@@ -7,7 +7,7 @@ what this node finds now, not what somebody once saw. Protocol section 5, "Verif
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from node.organisation import Node
@@ -39,7 +39,7 @@ class Work:
     inquiry: OpeningInquiry
     state: State
     signed: Verification | None
-    opening: str = ""
+    opening: str = field(default="", repr=False)
 
 
 def list_work(node: Node, wanted: Slice) -> list[Work]:

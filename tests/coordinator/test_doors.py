@@ -196,6 +196,20 @@ def test_proofs_over_http_hold(town: Town, doors) -> None:
         assert "/checkpoint" in http.get("/openapi.json").json()["paths"]
 
 
+def test_the_public_calls_answer_problems_and_bring_no_page_of_another_host(doors) -> None:
+    asked = {
+        "/api/v1/statements/" + "0" * 64: 404,
+        "/api/v1/statements/abc": 422,
+        "/api/v1/factors?limit=0": 422,
+        "/checkpoint/of/nothing": 404,
+        "/docs": 404,
+    }
+    for path, status in asked.items():
+        answer = httpx.get(f"http://{doors.http}{path}")
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+        assert answer.json()["type"].startswith("urn:sealsum:problem:")
+
+
 def test_http_says_nothing_of_what_a_statement_holds(town: Town, doors) -> None:
     text = httpx.get(f"http://{doors.http}/api/v1/statements/{town.operator.id}").text
     assert "Operator" not in text and "enrolment" not in text

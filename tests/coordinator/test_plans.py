@@ -71,6 +71,7 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "LogStore.calculation_size": lambda log: log.calculation_size(ID),
     "LogStore.of_kind": lambda log: log.of_kind("factor", 0, 100),
     "LogStore.newest": lambda log: (log.newest("factor", 9, 100), log.newest(None, 9, 100)),
+    "LogStore.newest_requests": lambda log: log.newest_requests("consenting", 9, 50),
     "LogStore.newest_of": lambda log: (
         log.newest_of(READER, "opening_request", 9, 50),
         log.newest_of(READER, "verification", 9, 50),
@@ -90,6 +91,7 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "Ledger.keep_refused": lambda one: one.keep_refused(RefusedEnvelope(ID, ID, "proof", "no", 1, b"x")),
     "Ledger.is_refused": lambda one: one.is_refused(ID, "proof"),
     "Ledger.refused_envelope": lambda one: one.refused_envelope(ID),
+    "Ledger.refused_beginning": lambda one: one.refused_beginning(ID[:8], 2),
     "Ledger.refused": lambda one: (one.refused(10), one.refused(10, (5, ID))),
     "Ledger.count_refused": lambda one: (one.count_refused(ID, "proof", 0), one.count_refused(ID, None, 0)),
     "Ledger.counts_refused": lambda one: one.counts_refused([ID, "1" * 64], "proof", 0),

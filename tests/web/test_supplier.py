@@ -72,7 +72,7 @@ def test_a_sheet_with_an_error_is_mended_on_the_page_taken_over_and_declared(
         reader.pictures("supplier-import-error")
         wrong.fill("23310.91")
         wrong.press("Tab")
-        expect(reader.page.get_by_text("Nothing is wrong with it.")).to_be_visible()
+        expect(reader.page.get_by_text("No error. Look at 1 note first.")).to_be_visible()
         reader.check()
         reader.page.get_by_role("button", name="Undo").click()
         expect(reader.page.locator("[aria-invalid=true]")).to_have_value("about 40")

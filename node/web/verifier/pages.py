@@ -5,7 +5,7 @@ The one fact: what is shown was held against commitments and evidence root first
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import FastAPI, Form, Query
@@ -66,7 +66,7 @@ class Typed:
     """The form of a question, as it was typed."""
 
     lines: tuple[int, ...] = ()
-    records: str = ""
+    records: str = field(default="", repr=False)
     reason: str = ""
 
 

@@ -5,7 +5,7 @@ The one fact: nothing is signed that was not shown whole first, and what lacks s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field
@@ -62,7 +62,7 @@ class Subject:
     title: str
     path: str
     rests_on: tuple[str, ...] = ()
-    openings: tuple[tuple[str, str], ...] = ()
+    openings: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 def form_values(visit: Visit, subject: Subject, said: Said | None = None) -> dict[str, Any]:
