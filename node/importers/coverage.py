@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from fractions import Fraction
 from itertools import pairwise
+from statistics import median
 
 from method.activity import OUTPUT_LINE, ActivityRecord
 from method.category import Category
@@ -18,6 +20,8 @@ from node.language import Phrase
 METERED = ("electricity", "natural_gas", "heat")
 _ONE_DAY = timedelta(days=1)
 _MOST_GAPS = 12
+FAR, FEWEST_MONTHS = 8, 4
+"""A month is far from the others at so many times their median, either way; with fewer months nothing is usual."""
 
 
 def find_gaps(records: Sequence[ActivityRecord], product: Product, category: Category) -> tuple[Phrase, ...]:
@@ -61,6 +65,48 @@ def _say_span(first: date, last: date) -> Phrase:
     if first.day == 1 and (last + _ONE_DAY).day == 1:
         begin, end = begin[:7], end[:7]
     return Phrase(f"{begin} to {end}", f"{begin} 至 {end}") if begin != end else Phrase(begin, begin)
+
+
+def find_outliers(records: Sequence[ActivityRecord], category: Category) -> tuple[Phrase, ...]:
+    """One warning for a line of which one month is far from the others, as a digit too many or too few makes it.
+
+    Several such months are a season or a plant that starts up. A line is looked at when all of its records are of
+    single months and in one unit.
+    """
+    metered = [line.code for line in category.lines if line.kind in METERED]
+    warnings = []
+    for code in (OUTPUT_LINE, *metered):
+        months = _sum_months([record for record in records if record.line == code])
+        usual = median(months.values()) if months else Fraction(0)
+        far = [month for month, found in months.items() if found > usual * FAR or found * FAR < usual]
+        if len(far) == 1:
+            warnings.append(_say_outlier(name_line(category, code), far[0], months[far[0]] > usual))
+    return tuple(warnings)
+
+
+def _sum_months(records: Sequence[ActivityRecord]) -> dict[str, Fraction]:
+    """The amount of each calendar month that has one; none where they are few, or cannot be compared."""
+    months: dict[str, Fraction] = {}
+    for record in records:
+        month = record.period_start[:7]
+        if record.period_end[:7] != month:
+            return {}
+        months[month] = months.get(month, Fraction(0)) + record.amount * record.share
+    used = {month: found for month, found in months.items() if found}
+    is_comparable = len({record.unit for record in records}) == 1 and len(used) >= FEWEST_MONTHS
+    return used if is_comparable else {}
+
+
+def _say_outlier(name: Phrase, month: str, is_more: bool) -> Phrase:
+    en, zh = (
+        (f"more than {FAR} times", f" {FAR} 倍以上")
+        if is_more
+        else ("less than an eighth of", "八分之一以下")
+    )
+    return Phrase(
+        f"{name.en}: {month} is {en} a usual month; see whether a digit is too many or missing",
+        f"{name.zh}：{month} 是其他月份的{zh}；请核对是否多写或少写了一位数",
+    )
 
 
 def find_half_counted(records: Sequence[ActivityRecord], category: Category) -> tuple[Phrase, ...]:

@@ -148,3 +148,19 @@ def test_months_in_rows_are_still_read_as_rows(import_year: Import) -> None:
     rows: Rows = [["项目", "月份", "用量", "单位"]]
     rows += [["电网电力", f"2025-{month:02d}", 1, "MWh"] for month in range(1, 13)]
     assert len(import_year([*rows, ["产量", "2025-12", 9, "吨"]]).records) == 13
+
+
+def test_a_month_with_a_digit_too_many_or_too_few_is_warned_of(import_year: Import) -> None:
+    def warned(*power: int) -> list[str]:
+        titles, output = ["项目", "单位", *MONTHS], ["产量", "t", *[9] * 12]
+        return [one.zh for one in import_year([titles, ["电网电力", "MWh", *power], output]).warnings]
+
+    usual = (420, 435, 410, 400, 430, 455, 470)
+    assert warned(*usual, 4610, 440, 420, 415, 425) == [
+        "电网电力：2025-08 是其他月份的 8 倍以上；请核对是否多写或少写了一位数"
+    ]
+    assert warned(*usual, 46, 440, 420, 415, 425) == [
+        "电网电力：2025-08 是其他月份的八分之一以下；请核对是否多写或少写了一位数"
+    ]
+    assert warned(*usual, 2000, 440, 420, 415, 0) == [], "a busy month and a month of nothing are no slips"
+    assert warned(900, 900, 900, *[30] * 6, 900, 900, 900) == [], "a season is none either"
