@@ -33,6 +33,12 @@ class FoundResult:
     request: str
     models: tuple[tuple[str, str], ...]
     maker: Enrolment
+    text: str = field(init=False, repr=False)
+    """By which it is found: models and maker, in casefold."""
+
+    def __post_init__(self) -> None:
+        maker = (self.maker.name_zh, self.maker.name_en, self.maker.legal_entity)
+        object.__setattr__(self, "text", " ".join((self.names, *maker)).casefold())
 
     @property
     def names(self) -> str:
@@ -41,11 +47,9 @@ class FoundResult:
 
     def has(self, words: list[str]) -> bool:
         """Whether models and maker have each of these, or an id begins so; `words` in casefold."""
-        maker = (self.maker.name_zh, self.maker.name_en, self.maker.legal_entity)
-        text = " ".join((self.names, *maker)).casefold()
         ids = (self.id, self.request)
         return all(
-            one in text or (len(one) >= SHORTEST_ID and any(each.startswith(one) for each in ids))
+            one in self.text or (len(one) >= SHORTEST_ID and any(each.startswith(one) for each in ids))
             for one in words
         )
 
@@ -69,8 +73,8 @@ def find_results(node: Node, text: str) -> list[FoundResult]:
                 read.found[logged.id] = read_result(node, logged)
             read.seen = max(read.seen, logged.index)
     wanted = text.casefold().split()
-    newest_first = sorted(read.found.values(), key=lambda one: one.index, reverse=True)
-    return [one for one in newest_first if one.has(wanted)]
+    newest_first = reversed(read.found.values())  # they are read in the order of the log
+    return [one for one in newest_first if not wanted or one.has(wanted)]
 
 
 def read_result(node: Node, logged: Logged) -> FoundResult:

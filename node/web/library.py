@@ -16,6 +16,7 @@ from starlette.responses import Response
 from method.factor import Factor
 from node.library import Library, count_fetched, fetch_or_read, read_library
 from node.organisation import Node
+from node.results import find_results
 from node.web.desk import Desk
 from protocol.errors import NetworkError, PeerError, Refused, StoreError
 from web.visits import open_visit
@@ -51,10 +52,12 @@ def add_reading(app: FastAPI, desk: Desk) -> None:
 
 
 def read_ahead(node: Node) -> None:
-    """Read the library, or fetch it where there is none yet, so that no page has to; what fails is the page's to
-    tell."""
+    """Read the library, or fetch it where there is none yet, and a verifier's results, so that no page has to; what
+    fails is the page's to tell."""
     with suppress(NetworkError, PeerError, Refused, StoreError):
         need_library(node)
+        if "verifier" in node.identity.entity.entity_roles:
+            find_results(node, "")
 
 
 def need_library(node: Node) -> Library:

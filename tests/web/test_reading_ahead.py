@@ -20,10 +20,10 @@ from web.door import Door
 NEED_IT = (
     "/products/new", "/products/steel", "/products/steel/template", "/products/steel/import", "/models/batch",
     "/models/beef", "/models/beef/unit", "/models/beef/request", "/factors", "/factors/template.csv",
-    "/reviews",
+    "/reviews", "/verifications",
 )  # fmt: skip
 DO_WITHOUT = (
-    "/", "/live", "/products", "/inbox", "/policies", "/openings", "/egress", "/history", "/models", "/verifications",
+    "/", "/live", "/products", "/inbox", "/policies", "/openings", "/egress", "/history", "/models",
     "/calculations", "/compare", "/duty", "/accounts", "/tokens", "/keys", "/account", "/search?q=steel",
 )  # fmt: skip
 

@@ -35,6 +35,7 @@ from node.web.visiting import Preparer, Reader
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
+_COUNTED = "what drafts lack"
 _Standings = tuple[Standing | None, Standing | None]
 """The newest request of a model, and its newest certified one."""
 
@@ -141,7 +142,9 @@ def make_models_table(visit: Visit, node: Node, library: Library | None) -> Tabl
     rows = [
         _asked_row(visit, one, (latest[one], certified.get(one)))
         if isinstance(one, str)
-        else _draft_row(visit, one, (latest.get(one.model), certified.get(one.model)), library)
+        else _draft_row(
+            visit, one, (latest.get(one.model), certified.get(one.model)), _count(node, one, library)
+        )
         for one in shown
     ]
     empty = visit.say("No model yet. Drop a bill of materials above, or begin with an empty one.")
@@ -160,12 +163,14 @@ def _place(model: PackDraft | str) -> tuple[str]:
 
 
 def _draft_row(
-    visit: Visit, draft: PackDraft, standings: _Standings, library: Library | None
+    visit: Visit, draft: PackDraft, standings: _Standings, lacks: int
 ) -> list[Cell | str | Decimal | int | None]:
     name = draft.value("name_zh" if visit.language == "zh" else "name_en") or draft.value("name_en")
     shown = draft.model or visit.say("(no code yet)")
-    state: list[Cell | str | Decimal | None] = [_draft_state(visit, draft, library), "", None]
-    if standings[0] is not None:
+    state: list[Cell | str | Decimal | None]
+    if standings[0] is None:
+        state = [_draft_state(visit, lacks), "", None]
+    else:
         state = _state_cells(visit, draft.model, (standings[0], standings[1]))
     return [
         Cell(shown, visit.url(f"/models/{draft.id}")),
@@ -176,10 +181,20 @@ def _draft_row(
     ]
 
 
-def _draft_state(visit: Visit, draft: PackDraft, library: Library | None) -> Cell:
-    count = 0 if library is None else check_draft(draft, library).count
-    note = visit.say_many("%(n)s thing to be mended", "%(n)s things to be mended", count) if count else ""
-    return Cell(visit.say("draft"), "", note, "late" if count else "")
+def _count(node: Node, draft: PackDraft, library: Library | None) -> int:
+    """How much is to be mended in a draft; a process counts again only after draft or library changed."""
+    if library is None:
+        return 0
+    counted: dict[str, tuple[PackDraft, Library, int]] = node.kept.setdefault(_COUNTED, {})
+    before = counted.get(draft.id)
+    if before is None or before[0] is not draft or before[1] is not library:
+        before = counted[draft.id] = (draft, library, check_draft(draft, library).count)
+    return before[2]
+
+
+def _draft_state(visit: Visit, lacks: int) -> Cell:
+    note = visit.say_many("%(n)s thing to be mended", "%(n)s things to be mended", lacks) if lacks else ""
+    return Cell(visit.say("draft"), "", note, "late" if lacks else "")
 
 
 def _asked_row(

@@ -24,7 +24,7 @@ def find_for_verifier(visit: Visit, desk: Desk, wanted: str) -> list[tuple[str, 
     node = desk.node
     found = [
         (visit.say("Result"), f"{one.names} · {_name(visit, one.maker)}", PATH + one.id)
-        for one in find_results(node, wanted)
+        for one in (find_results(node, wanted) if desk.prepared.is_set() else ())
     ]
     for offer in directory_of(node).find(node, wanted):
         name = f"{offer.product_name} · {_name(visit, offer)}"

@@ -16,6 +16,7 @@ from node.organisation import Node
 from node.verifications import list_issued
 from node.verifying import Wish, ask_for_opening
 from node.web.desk import Desk
+from node.web.library import after_reading
 from node.web.verifier.fresh import catch_up
 from node.web.verifier.reading import add_reading
 from node.web.verifier.results import add_results, list_results
@@ -46,7 +47,7 @@ def add_verifier(app: FastAPI, desk: Desk) -> None:
 
 
 def _add_list(app: FastAPI, desk: Desk) -> None:
-    @app.get("/verifications")
+    @app.get("/verifications", dependencies=after_reading(desk))
     def verifications(visit: Reader, q: Words = "") -> Response:
         node, directory = desk.node, directory_of(desk.node)
         answered = catch_up(node) and directory.refresh(node)
