@@ -96,14 +96,14 @@ _EXACT_ALIASES: dict[str, str] = {
     "KG": "kg", "Kg": "kg", "千克": "kg", "公斤": "kg", "kilogram": "kg", "kilograms": "kg",
     "吨": "t", "公吨": "t", "tonne": "t", "tonnes": "t", "千吨": "kt",
     "毫升": "mL", "ml": "mL", "升": "L", "l": "L", "liter": "L", "litre": "L", "liters": "L", "litres": "L",
-    "m^3": "m3", "m**3": "m3", "M3": "m3", "Nm3": "m3", "Nm^3": "m3", "立方米": "m3", "方": "m3",
+    "m^3": "m3", "m**3": "m3", "M3": "m3", "Nm3": "m3", "Nm^3": "m3", "立方米": "m3", "立方": "m3", "方": "m3",
     "标立方米": "m3", "标方": "m3",
     "米": "m", "meter": "m", "metre": "m", "千米": "km", "公里": "km", "KM": "km", "Km": "km",
     "tkm": "t*km", "t.km": "t*km", "t-km": "t*km", "t km": "t*km", "T*KM": "t*km", "tonne-kilometre": "t*km",
     "吨公里": "t*km", "吨*公里": "t*km", "吨千米": "t*km", "公斤公里": "kg*km", "千克公里": "kg*km",
     "kgkm": "kg*km", "kg.km": "kg*km",
     "pcs": "piece", "pc": "piece", "pieces": "piece", "PCS": "piece", "件": "piece", "个": "piece",
-    "只": "piece", "套": "piece", "台": "piece",
+    "只": "piece", "套": "piece", "台": "piece", "块": "piece", "片": "piece", "支": "piece", "颗": "piece",
 }  # fmt: skip
 _LONGEST_NAME = 32
 

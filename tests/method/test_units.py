@@ -41,6 +41,8 @@ def test_every_scale_agrees_with_pint(name: str, registry: pint.UnitRegistry) ->
         ("kWh", "kWh"), ("千瓦时", "kWh"), ("度", "kWh"), ("kW·h", "kWh"), ("ｋＷｈ", "kWh"), (" MWh ", "MWh"),
         ("兆瓦时", "MWh"), ("万千瓦时", "万kWh"), ("吨", "t"), ("千克", "kg"), ("公斤", "kg"), ("克", "g"),
         ("立方米", "m3"),
+        ("立方", "m3"),
+        ("块", "piece"),
         ("m³", "m3"), ("Nm³", "m3"), ("万m³", "万m3"), ("升", "L"), ("t·km", "t*km"), ("t*km", "t*km"), ("tkm", "t*km"),
         ("t.km", "t*km"), ("吨公里", "t*km"), ("吨·公里", "t*km"), ("公里", "km"), ("piece", "piece"), ("pcs", "piece"),
         ("件", "piece"), ("个", "piece"), ("GJ", "GJ"), ("吉焦", "GJ"),
