@@ -8,17 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from node.maker.bills import Row
+from node.maker.chemistries import CHEMISTRIES, name_chemistry
 from node.maker.directory import Offer
 
 MOST = 4
 """So many are offered at one row."""
 
 
-def suggest_offers(rows: Sequence[Row], offers: Iterable[Offer]) -> dict[int, list[Offer]]:
-    """By row, the newest declarations that it may mean, at most MOST; no entry where its product is declared."""
+def suggest_offers(rows: Sequence[Row], offers: Iterable[Offer], chemistry: str) -> dict[int, list[Offer]]:
+    """By row, the newest declarations that it may mean, at most MOST; no entry where its product is declared.
+
+    What its name says to be of another chemistry than the model, or than the row, is not offered.
+    """
     newest = {(one.legal_entity, one.product): one for one in offers}
     found = {
-        number: _suggest(row, list(newest.values()))
+        number: _suggest(row, _of_its_chemistry(newest.values(), (chemistry, row.get("name", ""))))
         for number, row in enumerate(rows)
         if _is_open(row, newest)
     }
@@ -34,6 +38,15 @@ def find_open(rows: Sequence[Row], offers: Iterable[Offer]) -> int | None:
 def _is_open(row: Row, known: Iterable[tuple[str, str]]) -> bool:
     is_named = (row.get("legal_entity", ""), row.get("product", "")) in known
     return any(row.values()) and not row.get("default_factor") and not is_named
+
+
+def _of_its_chemistry(offers: Iterable[Offer], texts: Iterable[str]) -> list[Offer]:
+    meant = _named(texts)
+    return [one for one in offers if not meant or _named({one.product_name}) <= meant]
+
+
+def _named(texts: Iterable[str]) -> set[str]:
+    return {name_chemistry(text) for text in texts} & CHEMISTRIES.keys()
 
 
 def _suggest(row: Row, newest: Sequence[Offer]) -> list[Offer]:

@@ -72,7 +72,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             tables,
             suppliers=names,
             unlike=unlike,
-            offered=suggest_offers(found.rows, offers),
+            offered=suggest_offers(found.rows, offers, found.value("chemistry")),
             open_row=find_open(found.rows, offers),
             components=name_components(found.rows, offers),
             chemistries=[(code, say_phrase(visit, name)) for code, name in CHEMISTRIES.items()],
