@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, select, true, tuple_
 
 from node.maker.outcomes import OVER, Compared, Outcome, SideBySide, Standing, change_since, read_standing
 from node.maker.own_requests import find_request
@@ -117,27 +117,27 @@ def find_standings(node: Node, requests: Sequence[str]) -> dict[str, Standing]:
 
 def find_latest(node: Node, models: Sequence[str]) -> dict[str, Standing]:
     """The newest request of each of these models; one that ended only where there is no other."""
-    newest = func.max(STANDINGS.c.sequence)
-    named = select(STANDINGS.c.model, newest).where(STANDINGS.c.model.in_(models)).group_by(STANDINGS.c.model)
-    with node.store.read() as connection:
-        found = dict(map(tuple, connection.execute(named)))
-        found |= dict(map(tuple, connection.execute(named.where(STANDINGS.c.phase != Phase.ENDED.value))))
-    asked = select(STANDINGS.c.request).where(STANDINGS.c.sequence.in_(found.values()))
-    standings = _read(node, select(STANDINGS).where(STANDINGS.c.request.in_(asked)))
-    latest: dict[str, Standing] = {}
-    for standing in standings:
-        latest |= {model: standing for model in standing.models if found.get(model) == standing.sequence}
-    return latest
+    return _newest_of(node, models, true(), STANDINGS.c.phase != Phase.ENDED.value)
 
 
 def find_certified(node: Node, models: Sequence[str]) -> dict[str, Standing]:
     """The newest certified request of each of these models that has one."""
-    return {
-        model: one
-        for one in _read(node, _requests_of(models, STANDINGS.c.phase == Phase.CERTIFIED.value))
-        for model in one.models
-        if model in models
-    }
+    return _newest_of(node, models, STANDINGS.c.phase == Phase.CERTIFIED.value)
+
+
+def _newest_of(node: Node, models: Sequence[str], *conditions: ColumnElement[bool]) -> dict[str, Standing]:
+    """By model its newest request of the last of these conditions that one fulfils."""
+    newest = func.max(STANDINGS.c.sequence)
+    named = select(STANDINGS.c.model, newest).where(STANDINGS.c.model.in_(models)).group_by(STANDINGS.c.model)
+    found: dict[str, int] = {}
+    with node.store.read() as connection:
+        for condition in conditions:
+            found |= dict(map(tuple, connection.execute(named.where(condition))))
+    asked = select(STANDINGS.c.request).where(STANDINGS.c.sequence.in_(found.values()))
+    latest: dict[str, Standing] = {}
+    for standing in _read(node, select(STANDINGS).where(STANDINGS.c.request.in_(asked))):
+        latest |= {model: standing for model in standing.models if found.get(model) == standing.sequence}
+    return latest
 
 
 def find_under(node: Node, wanted: Mapping[str, Key]) -> dict[str, Standing]:
