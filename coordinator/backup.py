@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,7 +80,9 @@ def make_backup(folder: Folder, url: str, objects: Objects | None, target: Path,
             "absent": absent,
         }
         write_file(making / LIST, json.dumps({**fields, "files": _hashes(making)}, indent=2).encode() + b"\n")
-    set_backed_up(folder.path, now)
+    # The copy is whole; of one that is not noted the doctor only reminds too early.
+    with suppress(StoreError):
+        set_backed_up(folder.path, now)
     return backup
 
 

@@ -73,7 +73,8 @@ def find_results(node: Node, text: str) -> list[FoundResult]:
                 read.found[logged.id] = read_result(node, logged)
             read.seen = max(read.seen, logged.index)
     wanted = text.casefold().split()
-    newest_first = reversed(read.found.values())  # they are read in the order of the log
+    # They are read in the order of the log; another thread may be adding to them.
+    newest_first = list(read.found.values())[::-1]
     return [one for one in newest_first if not wanted or one.has(wanted)]
 
 

@@ -39,6 +39,12 @@ class Offer:
     start: str
     end: str
     method: str
+    names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """What it and its category are called, in casefold."""
+
+    def __post_init__(self) -> None:
+        said = (self.product, self.product_name, self.category, self.category_zh, self.category_en)
+        object.__setattr__(self, "names", tuple({one.casefold() for one in said if one}))
 
     @property
     def words(self) -> str:
@@ -50,10 +56,8 @@ class Offer:
 
     def is_like(self, name: str) -> bool:
         """Whether a material of this name is plainly this product: one of the two names holds the other."""
-        said = (self.product, self.product_name, self.category, self.category_zh, self.category_en)
-        return any(
-            name.casefold() in one.casefold() or one.casefold() in name.casefold() for one in said if one
-        )
+        said = name.casefold()
+        return any(said in one or one in said for one in self.names)
 
     def is_by(self, supplier: str) -> bool:
         """Whether the words of a supplier's name are part of the name of the one that declared."""

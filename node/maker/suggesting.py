@@ -21,11 +21,12 @@ def suggest_offers(rows: Sequence[Row], offers: Iterable[Offer], chemistry: str)
     What its name says to be of another chemistry than the model, or than the row, is not offered.
     """
     newest = {(one.legal_entity, one.product): one for one in offers}
-    found = {
-        number: _suggest(row, _of_its_chemistry(newest.values(), (chemistry, row.get("name", ""))))
-        for number, row in enumerate(rows)
-        if _is_open(row, newest)
-    }
+    is_open = {number: row for number, row in enumerate(rows) if _is_open(row, newest)}
+    named = [(one, _named({one.product_name})) for one in newest.values()] if is_open else []
+    found = {}
+    for number, row in is_open.items():
+        meant = _named({chemistry, row.get("name", "")})
+        found[number] = _suggest(row, [one for one, its in named if not meant or its <= meant])
     return {number: some for number, some in found.items() if some}
 
 
@@ -38,11 +39,6 @@ def find_open(rows: Sequence[Row], offers: Iterable[Offer]) -> int | None:
 def _is_open(row: Row, known: Iterable[tuple[str, str]]) -> bool:
     is_named = (row.get("legal_entity", ""), row.get("product", "")) in known
     return any(row.values()) and not row.get("default_factor") and not is_named
-
-
-def _of_its_chemistry(offers: Iterable[Offer], texts: Iterable[str]) -> list[Offer]:
-    meant = _named(texts)
-    return [one for one in offers if not meant or _named({one.product_name}) <= meant]
 
 
 def _named(texts: Iterable[str]) -> set[str]:

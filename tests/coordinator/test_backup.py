@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from coordinator.backup import LIST
 from coordinator.doctor import examine
-from coordinator.folder import DATABASE, locked, open_folder
+from coordinator.folder import BACKED_UP, DATABASE, locked, open_folder
 from coordinator.party import enrol_party
 from coordinator.service import Service, make_service, open_stores
 from coordinator.store.database import open_engine, sqlite_url
@@ -249,3 +249,11 @@ def test_nothing_that_is_there_is_written_over(tmp_path: Path, folder: Path, off
     answer("backup", folder, tmp_path / "backup")
     assert "is there already" in refusal("backup", folder, tmp_path / "backup")
     assert "is not empty" in refusal("restore", tmp_path / "backup", folder, "--nothing-newer")
+
+
+def test_a_backup_that_cannot_be_noted_is_a_backup(tmp_path: Path, folder: Path, office: Office) -> None:
+    """As from a folder that is read-only by now."""
+    size = grow(folder, open_folder(folder).database_url, office)
+    (folder / BACKED_UP).mkdir()
+    assert answer("backup", folder, tmp_path / "backup")["size"] == size
+    assert answer("restore", tmp_path / "backup", tmp_path / "restored", "--nothing-newer")["size"] == size

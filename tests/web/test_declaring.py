@@ -49,6 +49,7 @@ def test_the_same_import_under_the_same_rule_set_is_declared_once(village: Villa
         page = declare(METHOD)
         assert "没有发送任何内容" in page and 'class="notice task"' in page
         assert [one.method for one in list_declarations(node)] == [METHOD]
+        village.town.clock.now += 60
         page = declare(OTHER)
         assert "发出去的是锁住的数字" in page and "没有发送任何内容" not in page
         assert f">{METHOD}（已申报） · " in page, "no window cuts it off there"

@@ -116,6 +116,7 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
 
 
 def fetch_saved(node: Node, request: str) -> SavedCertificate:
+    """The certificate of the calculation whose id begins so, fetched when it is not kept; Refused, NetworkError."""
     return fetch_certificate(node, node.calculation(resolve_request(node, request)))
 
 
@@ -131,5 +132,6 @@ def name_file(node: Node, request: str, kind: str, ending: str, model: str = "")
 
 
 def make_file(data: bytes, name: str, media: str) -> Response:
+    """An answer that a browser saves under this name."""
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return Response(data, media_type=media, headers=headers)

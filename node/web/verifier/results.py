@@ -47,13 +47,12 @@ def add_results(app: FastAPI, desk: Desk) -> None:
         logged = resolve_subject(node, name)
         if isinstance(logged.payload, Declaration):
             return visit.go(f"/verifications/ask/{logged.id}")
-        work = _work_of(node, logged)
+        found, work = read_result(node, logged), _work_of(node, logged)
         tables = [
-            _models(visit, read_result(node, logged)),
+            _models(visit, found),
             _entries(visit, node, logged, work),
             say_issued(visit, node, list_issued_on(node, [logged.id]), ""),
         ]
-        found = read_result(node, logged)
         subject = _subject(visit, found, work)
         return visit.page(
             "verifier_result.html",
@@ -85,7 +84,9 @@ def list_results(visit: Visit, node: Node, words: str) -> Table:
         (
             Cell(one.names, visit.url(PATH + one.id)),
             one.maker.name_zh if visit.language == "zh" else one.maker.name_en,
-            "; ".join(f"{round(Decimal(figure), _PLACES)} kgCO₂e/kWh" for _, figure in one.models),
+            visit.marks.semicolon.join(
+                f"{round(Decimal(figure), _PLACES)} kgCO₂e/kWh" for _, figure in one.models
+            ),
             one.logged_at,
             one.request,
         )
@@ -105,7 +106,7 @@ def _work_of(node: Node, logged: Logged) -> dict[str, list[Work]]:
 
 def _subject(visit: Visit, found: FoundResult, work: dict[str, list[Work]]) -> Subject:
     openings = [
-        (one.opening, f"{one.inquiry.product_name}: {one.inquiry.reason}")
+        (one.opening, visit.marks.colon.join((one.inquiry.product_name, one.inquiry.reason)))
         for each in work.values()
         for one in each
         if one.opening

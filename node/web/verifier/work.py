@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from node.language import name_product
 from node.organisation import Node
 from node.results import read_result
 from node.verifications import Work, list_work
@@ -145,8 +146,8 @@ def say_asked(visit: Visit, node: Node, asked: Logged) -> About:
 
 
 def say_code(visit: Visit, name: str, code: str) -> str:
-    """A product's code, which stands beside a name that the reader may not read: a declaration has one name only."""
-    return "" if visit.language == "zh" or name.isascii() else code
+    """A product's code, which stands beside a name that the reader may not read."""
+    return "" if name_product(visit.language, name, code) == name else code
 
 
 def say_owner(visit: Visit, node: Node, enrolment: str) -> str:
