@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.cells import set_cell_size
 from rich.console import Console
 from rich.status import Status
 
@@ -28,8 +29,20 @@ from demo.chain import OPERATOR, Chain
 from demo.pack import Terms, read_chain
 from demo.processes import DemoFailed, Processes
 from demo.report import program, show_answers, show_files, show_parties, show_result, write_result
+from node.language import find_language
+from operation.phrases import Language, Phrase
 
 app = typer.Typer(add_completion=False)
+PHASES = {
+    "authority, coordinator": Phrase("authority, coordinator", "启动登记机构和协调方"),
+    "enrol": Phrase("enrol", "各企业登记"),
+    "publish the library": Phrase("publish the library", "发布因子库"),
+    "import and declare": Phrase("import and declare", "导入数据并申报"),
+    "request": Phrase("request", "发起请求"),
+    "consent and calculate": Phrase("consent and calculate", "各方同意并核算"),
+    "verify": Phrase("verify", "验证证书"),
+}
+"""What the demo does, in order."""
 OWN_FILES = ("authority", "coordinator", "nodes", "logs", "certificate.json", "pins.json", "result.json")
 
 
@@ -39,6 +52,7 @@ class Stopwatch:
 
     console: Console
     status: Status
+    language: Language
     seconds: dict[str, float] = field(default_factory=dict)
 
     def hear(self, phase: str, text: str) -> None:
@@ -48,11 +62,13 @@ class Stopwatch:
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Time one phase and say when it is done."""
-        self.status.update(name)
+        said = PHASES[name].say(self.language)
+        self.status.update(said)
         start = time.monotonic()
         yield
         self.seconds[name] = time.monotonic() - start
-        self.console.print(f"[green]done[/green] {name:<24} {self.seconds[name]:6.1f} s")
+        done = Phrase("done", "完成").say(self.language)
+        self.console.print(f"[green]{done}[/green] {set_cell_size(said, 24)} {self.seconds[name]:6.1f} s")
 
 
 @app.command()
@@ -69,26 +85,29 @@ def demo(
     ] = None,
     keep: Annotated[bool, typer.Option(help="Leave every process running until Ctrl-C.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
+    lang: Annotated[
+        str | None, typer.Option(help="zh or en; the default is the machine's own language.")
+    ] = None,
 ) -> None:
     """Compute a pack's footprint over companies that reveal nothing, and leave one file that anyone can verify."""
     for library in ("grpc", "openpyxl", "sqlalchemy"):
         if find_spec(library) is None:
             raise ModuleNotFoundError(f"No module named {library!r}", name=library)
-    console = Console(stderr=as_json)
+    console, language = Console(stderr=as_json), find_language(lang, os.environ)
     processes = Processes(out / "logs")
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         chain = read_chain(pack, Terms(method, boundary))
         _clear(out)
-        with console.status("starting") as status:
-            watch = Stopwatch(console, status)
+        with console.status(Phrase("starting", "启动").say(language)) as status:
+            watch = Stopwatch(console, status, language)
             running = Chain(chain, out.resolve(), processes, watch.hear, has_pages=keep)
             figures, ledgers = _run(running, watch)
-        _tell(console, running, out, (figures, ledgers))
+        _tell(console, running, language, (figures, ledgers))
         if as_json:
             typer.echo(json.dumps({"result": figures, "seconds": watch.seconds, "out": str(out)}))
         if keep:
-            _invite(console, running, out, figures["request"])
+            _invite(console, running, figures["request"], language)
             signal.pause()
     except DemoFailed as error:
         typer.echo(f"sealsum demo: {error.message}", err=True)
@@ -136,36 +155,52 @@ def _verify(out: Path) -> None:
 
 
 def _tell(
-    console: Console, chain: Chain, out: Path, found: tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]
+    console: Console,
+    chain: Chain,
+    language: Language,
+    found: tuple[dict[str, Any], dict[str, list[dict[str, Any]]]],
 ) -> None:
     figures, ledgers = found
-    show_result(console, chain.pack.model, figures)
-    show_parties(console, len(chain.pack.companies), ledgers)
-    show_answers(console, chain.answers)
-    show_files(console, out)
+    show_result(console, chain.pack.model, figures, language)
+    show_parties(console, len(chain.pack.companies), ledgers, language)
+    show_answers(console, chain.answers, language)
+    show_files(console, chain.out, language)
 
 
-def _invite(console: Console, chain: Chain, out: Path, request: str) -> None:
+def _invite(console: Console, chain: Chain, request: str, language: Language) -> None:
     """Say where each role's pages are, and how to go on by hand."""
-    with console.status("opening the pages of every role"):
+
+    def tell(english: str, chinese: str) -> None:
+        console.print(Phrase(english, chinese).say(language), soft_wrap=True, markup=False, highlight=False)
+
+    def show(*words: str) -> None:
+        console.print(f"  {program()} {shlex.join(words)}", soft_wrap=True, markup=False, highlight=False)
+
+    with console.status(Phrase("opening the pages of every role", "打开各角色的网页").say(language)):
         links = chain.open_pages(request)
-    console.print("Everybody's pages; each link works once, within a quarter of an hour:")
+    tell(
+        "Everybody's pages; each link works once, within a quarter of an hour:",
+        "各角色的网页。每个链接只能用一次，一刻钟内有效：",
+    )
     for role, link in links:
         console.print(f"{role}\n  {link}", soft_wrap=True, markup=False)
-    console.print("Everything keeps running; Ctrl-C ends it. Another link, in another terminal:")
-    node, coordinator = (
-        shlex.quote(str(out / name)) for name in (f"nodes/{chain.pack.maker.slug}", "coordinator")
+    tell(
+        "Everything keeps running; Ctrl-C ends it. Another link, in another terminal:",
+        "各进程一直在运行，按 Ctrl-C 结束。要新的链接，在另一个终端里运行：",
     )
-    for words in (f"node web-link {node}", f"coordinator account link {coordinator} {OPERATOR}"):
-        console.print(f"{program()} {words}", soft_wrap=True, markup=False)
-    console.print("A node of your own joins with a token; its pages then ask for the token, the coordinator")
-    console.print(
-        f"{chain.coordinator} and what stands in {out / 'pins.json'}:", soft_wrap=True, highlight=False
+    show("node", "web-link", chain.node_folder(chain.pack.maker.slug))
+    show("coordinator", "account", "link", str(chain.out / "coordinator"), OPERATOR)
+    pins = chain.out / "pins.json"
+    tell(
+        "A node of your own joins with a token, which the first command prints; the second opens its pages, which ask "
+        f"for the token, for the coordinator {chain.coordinator} and for what stands in {pins}:",
+        "再加入一家企业：第一条命令给出邀请码，第二条打开它的网页；"
+        f"网页会问邀请码、协调方地址 {chain.coordinator}，以及 {pins} 里的内容：",
     )
-    authority = shlex.quote(str(out / "authority"))
-    invite = f"authority invite {authority} --name NAME --legal-entity ID --role supplier"
-    for words in (invite, "node web FOLDER"):
-        console.print(f"{program()} {words}", soft_wrap=True, markup=False)
+    name, entity = Phrase("NAME", "企业名称").say(language), Phrase("ID", "统一社会信用代码").say(language)
+    invite = ("--name", name, "--legal-entity", entity, "--role", "supplier")
+    show("authority", "invite", str(chain.out / "authority"), *invite)
+    show("node", "web", Phrase("FOLDER", "文件夹").say(language))
 
 
 def _clear(out: Path) -> None:

@@ -13,7 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from method.rules import STAGE_NAMES, STAGES, find_rules
+from node.supplier.answers import say_answer
+from operation.phrases import Language, Phrase
 
+BOUNDARIES = {"partial": "部分生命周期", "full": "全生命周期"}
 RESULT_FIELDS = ("stages", "total_kg", "total_energy_kwh", "per_kwh", "overstated_by_at_most")
 
 
@@ -25,84 +28,138 @@ def write_result(out: Path, figures: dict[str, Any]) -> None:
     (out / "result.json").write_text(text, encoding="utf-8")
 
 
-def show_result(console: Console, model: str, figures: dict[str, Any]) -> None:
+def show_result(console: Console, model: str, figures: dict[str, Any], language: Language) -> None:
     """Stages, total, per kWh, bound."""
-    table = Table(
-        "stage 阶段", title=f"Carbon footprint of pack {model} 动力电池包碳足迹", title_justify="left"
-    )
+
+    def say(english: str, chinese: str) -> str:
+        return Phrase(english, chinese).say(language)
+
+    title = say(f"Carbon footprint of pack {model}", f"动力电池包 {model} 的碳足迹")
+    table = Table(say("stage", "阶段"), title=title, title_justify="left")
     table.add_column("kgCO2e", justify="right")
-    table.add_column("share", justify="right")
+    table.add_column(say("share", "占比"), justify="right")
     for stage in find_rules(figures["method"], figures["boundary"]).stages_of(figures["boundary"]):
         name_zh, name_en = STAGE_NAMES[stage]
         value, share = float(figures["stages"][stage]), float(figures["shares"][stage])
-        table.add_row(f"{name_en} {name_zh}", f"{value:.3f}", f"{share:.1%}")
+        table.add_row(say(name_en, name_zh), f"{value:.3f}", f"{share:.1%}")
     table.add_section()
-    table.add_row("Total 合计", f"{float(figures['total_kg']):.3f}", "100.0%")
+    table.add_row(say("Total", "合计"), f"{float(figures['total_kg']):.3f}", "100.0%")
     console.print(table)
+    per_kwh, bound = f"{float(figures['per_kwh']):.6f}", f"{float(figures['overstated_by_at_most']):.3f}"
+    energy = figures["total_energy_kwh"]
     console.print(
-        f"{float(figures['per_kwh']):.6f} kgCO2e per kWh delivered, over {figures['total_energy_kwh']} kWh. "
-        f"Overstated by at most {float(figures['overstated_by_at_most']):.3f} kg, never understated."
+        say(
+            f"{per_kwh} kgCO2e per kWh delivered, over {energy} kWh. "
+            f"Overstated by at most {bound} kg, never understated.",
+            f"每提供 1 kWh 为 {per_kwh} kgCO2e，按全程 {energy} kWh 计。最多偏高 {bound} kg，绝不偏低。",
+        )
     )
-    variant = figures["variant"]
+    variant = say(figures["variant"]["en"], figures["variant"]["zh"])
     console.print(
-        f"Rule set 规则集 {figures['method']}, {figures['boundary']}: {variant['en']} {variant['zh']}",
+        say(
+            f"Rule set {figures['method']}, {figures['boundary']}: {variant}",
+            f"规则集 {figures['method']}，{BOUNDARIES.get(figures['boundary'], figures['boundary'])}：{variant}",
+        ),
         markup=False,
     )
 
 
-def show_parties(console: Console, companies: int, ledgers: dict[str, list[dict[str, Any]]]) -> None:
+def show_parties(
+    console: Console, companies: int, ledgers: dict[str, list[dict[str, Any]]], language: Language
+) -> None:
     """Who learned what, and what left the nodes by their own ledgers."""
-    table = Table("party", "learned", "did not learn", title="What each party learned", title_justify="left")
+
+    def say(english: str, chinese: str) -> str:
+        return Phrase(english, chinese).say(language)
+
+    table = Table(title=say("What each party learned", "各方知道了什么"), title_justify="left")
+    for title in (say("party", "谁"), say("learned", "知道了"), say("did not learn", "不知道")):
+        table.add_column(title, overflow="fold")
     others = companies - 1
     table.add_row(
-        f"each of {companies} suppliers",
-        "the request, its own quantity, who else took part",
-        f"any number of the other {others}",
+        say(f"each of {companies} suppliers", f"{companies} 家供应商，每一家"),
+        say(
+            "the request, its own quantity, who else took part",
+            "请求本身、问到自己的数量、还有谁参加",
+        ),
+        say(f"any number of the other {others}", f"另外 {others} 家的任何数字"),
     )
-    table.add_row("pack maker", "the totals above, per cell", "any supplier's amounts or unit footprint")
     table.add_row(
-        "coordinator",
-        "who took part, when, which factors were cited, the published totals",
-        "any amount, unit footprint or quantity",
+        say("pack maker", "电池企业"),
+        say("the totals above", "上面的合计"),
+        say("any supplier's amounts or unit footprint", "任何供应商的用量和单位碳足迹"),
     )
-    table.add_row("authority", "who is a legal entity", "anything else")
     table.add_row(
-        "anyone with certificate.json",
-        "the totals, and that they are the sum of what was declared",
-        "the inputs",
+        say("coordinator", "协调方"),
+        say(
+            "who took part, when, which factors were cited, the published totals",
+            "谁参加、何时、引用了哪些因子、公布的合计",
+        ),
+        say("any amount, unit footprint or quantity", "任何用量、单位碳足迹和数量"),
+    )
+    table.add_row(
+        say("authority", "登记机构"),
+        say("who is a legal entity", "谁是哪个法人"),
+        say("anything else", "其他一切"),
+    )
+    table.add_row(
+        say("anyone with certificate.json", "拿到 certificate.json 的任何人"),
+        say("the totals, and that they are the sum of what was declared", "合计，以及合计确实是各家申报之和"),
+        say("the inputs", "各家的输入"),
     )
     console.print(table)
     sizes = [sum(row["size"] for row in rows) for rows in ledgers.values()]
     kinds = Counter(row["kind"] for rows in ledgers.values() for row in rows)
     listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    everything, most = f"{sum(sizes) / 1024:.0f} KiB", f"{max(sizes) / 1024:.0f} KiB"
     console.print(
-        f"Left the {companies} companies' nodes, by their own ledgers: {sum(sizes) / 1024:.0f} KiB, "
-        f"at most {max(sizes) / 1024:.0f} KiB from one ({listed})."
+        say(
+            f"Left the {companies} companies' nodes, by their own ledgers: {everything}, at most {most} from one "
+            f"({listed}).",
+            f"按各家自己的外发记录，{companies} 家的节点一共送出 {everything}，最多的一家 {most}（{listed}）。",
+        )
     )
 
 
-def show_answers(console: Console, answers: list[str]) -> None:
+def show_answers(console: Console, answers: list[str], language: Language) -> None:
     """What each owner was asked about its disclosure and had answered in advance, as its consent records it."""
     for answer, count in sorted(Counter(answers).items()):
-        console.print(f"{count} of {len(answers)} owners: {answer}.", markup=False)
+        words = say_answer(answer)
+        said = Phrase(
+            f"{count} of {len(answers)} owners: {words.en}.",
+            f"{len(answers)} 家中有 {count} 家的答复：{words.zh}。",
+        )
+        console.print(said.say(language), markup=False)
 
 
-def show_files(console: Console, out: Path) -> None:
+def show_files(console: Console, out: Path, language: Language) -> None:
     """Where everything is."""
     table = Table(show_header=False, box=None)
     for name, what in (
-        ("certificate.json", "everything a verifier needs"),
-        ("pins.json", "log key and authority root to verify it with"),
-        ("result.json", "the figures"),
-        ("nodes/", "each company's own data folder, which only it would have"),
-        ("logs/", "each process's log"),
+        ("certificate.json", Phrase("everything a verifier needs", "验证所需的全部内容")),
+        (
+            "pins.json",
+            Phrase("log key and authority root to verify it with", "验证要用的日志公钥和登记机构根密钥"),
+        ),
+        ("result.json", Phrase("the figures", "数字")),
+        (
+            "nodes/",
+            Phrase(
+                "each company's own data folder, which only it would have",
+                "每家企业自己的数据文件夹，实际只在各家手里",
+            ),
+        ),
+        ("logs/", Phrase("each process's log", "各进程的运行日志")),
     ):
-        table.add_row(str(out / name), what)
+        table.add_row(str(out / name), what.say(language))
     console.print(table)
     certificate, pins = (shlex.quote(str(out / name)) for name in ("certificate.json", "pins.json"))
+    command = f"{program()} verify {certificate} --pins {pins}"
     # Not folded: it is there to be copied.
     console.print(
-        f"Check it yourself: {program()} verify {certificate} --pins {pins}", soft_wrap=True, markup=False
+        Phrase(f"Check it yourself: {command}", f"自己验证：{command}").say(language),
+        soft_wrap=True,
+        markup=False,
     )
 
 

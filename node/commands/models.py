@@ -132,6 +132,13 @@ def import_models(
     into: Annotated[
         str | None, typer.Option(help="The model whose rows they become.", metavar="MODEL")
     ] = None,
+    per_assembly: Annotated[
+        bool,
+        typer.Option(
+            "--per-assembly",
+            help="Quantities of a file with levels are per assembly: multiply them up to the pack.",
+        ),
+    ] = False,
     lang: Lang = None,
     as_json: Json = False,
 ) -> None:
@@ -140,7 +147,7 @@ def import_models(
     Cells that a supplier's declaration decides are filled in; a file that cannot be read leaves everything as it was.
     """
     from node.maker.directory import Directory
-    from node.maker.modelling import say_unread
+    from node.maker.modelling import say_read
     from node.maker.pack_drafts import resolve_draft
 
     with opened(folder, asked=lang) as node:
@@ -148,7 +155,7 @@ def import_models(
         with working("asking for what suppliers have declared"):
             if not directory.refresh(node):
                 say("the coordinator does not answer; rows are filled in from what this node knew last")
-        taken = [one for file in files for one in _take(node, directory, file, base)]
+        taken = [one for file in files for one in _take(node, directory, file, base, per_assembly)]
     drafts = [one.draft for one in taken if one.draft is not None]
     problems = [one for each in taken if each.problems is not None for one in each.problems.problems]
     language = find_language(lang, os.environ)
@@ -159,7 +166,9 @@ def import_models(
                 "model": one.draft.model,
                 "items": len(one.draft.rows),
                 "file": one.draft.source,
-                "columns_left_out": list(one.unread),
+                "columns_left_out": list(one.bill.unread),
+                "has_levels": one.bill.has_levels,
+                "whole": one.bill.whole,
             }
             for one in taken
             if one.draft is not None
@@ -168,15 +177,17 @@ def import_models(
     else:
         found = [(one.id, one.model, str(len(one.rows)), one.source) for one in drafts]
         show_table(("id", "model", "items", "file"), found, ("items",))
-        for unread in filter(None, map(say_unread, taken)):
-            say(unread.say(language))
+        for read in (phrase for one in taken for phrase in say_read(one)):
+            say(read.say(language))
     for one in problems:
         say(one.describe(language))
     if problems:
         raise typer.Exit(FAILED)
 
 
-def _take(node: Node, directory: Directory, path: Path, into: PackDraft | None) -> tuple[Taken, ...]:
+def _take(
+    node: Node, directory: Directory, path: Path, into: PackDraft | None, per_assembly: bool
+) -> tuple[Taken, ...]:
     from node.importers.sheets import read_bytes
     from node.maker.modelling import Taken, take_file
 
@@ -186,7 +197,7 @@ def _take(node: Node, directory: Directory, path: Path, into: PackDraft | None) 
     except ImportProblems as problems:
         return (Taken(str(file), None, problems),)
     with working(f"reading {file.name}"):
-        return take_file(node, directory, (file.name, data), into)
+        return take_file(node, directory, (file.name, data), into, per_assembly=per_assembly)
 
 
 @models_app.command("remove")

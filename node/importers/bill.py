@@ -6,7 +6,7 @@ The one fact: cells are taken over as they stand; what is wrong with one is said
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -16,6 +16,14 @@ from method.pack import PACK
 from method.pack_models import split_models
 from method.rules import STAGE_NAMES, STAGES
 from method.units import parse_unit
+from node.importers.bill_levels import (
+    find_level_column,
+    find_parents,
+    is_whole,
+    multiply_up,
+    name_parents,
+    read_level,
+)
 from node.importers.cells import BadCell, read_number, read_text
 from node.importers.columns import Header, find_header, make_columns, normalise
 from node.importers.delimited import read_delimited
@@ -81,7 +89,8 @@ _PACKS = {
 class ReadBill:
     """What a file says: rows as typed, and from a pack.toml the model's own fields as well.
 
-    `unread`: titles of columns that were left out; `free`: the titles that none of its columns has.
+    `unread`: titles of columns that were left out; `free`: the titles that none of its columns has. `has_levels`: what
+    its rows are part of was told by a column of levels; `whole`: the row, left out, that is the pack itself.
     """
 
     rows: tuple[dict[str, str], ...] = field(repr=False)
@@ -89,10 +98,15 @@ class ReadBill:
     stated: Mapping[str, str] = field(default_factory=dict, repr=False)
     unread: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
+    has_levels: bool = False
+    whole: str = ""
 
 
-def read_bills(name: str, data: bytes) -> tuple[ReadBill, ...]:
-    """Read an uploaded file, one model or several; raise ImportProblems when there is no bill of materials in it."""
+def read_bills(name: str, data: bytes, per_assembly: bool = False) -> tuple[ReadBill, ...]:
+    """Read an uploaded file, one model or several; raise ImportProblems when there is no bill of materials in it.
+
+    `per_assembly`: where it has levels, its quantities are those in one of what a row is part of, not in one pack.
+    """
     if len(data) > MAX_FILE_BYTES:
         raise refuse(name, "file-too-big", size=len(data), limit=MAX_FILE_BYTES)
     if not data.strip():
@@ -103,26 +117,52 @@ def read_bills(name: str, data: bytes) -> tuple[ReadBill, ...]:
     for sheet in sheets:
         header = find_header(sheet, BILL)
         if header is not None:
-            free = tuple(BILL.titles[name] for name in BILL.titles if name not in header.columns)
-            rows = tuple(_read_rows(sheet, header))
-            return (ReadBill(rows, unread=_list_unread(sheet, header), free=free),)
+            return (_read_table(sheet, header, per_assembly),)
     raise refuse(name, "bill-no-table")
 
 
-def _list_unread(sheet: Sheet, header: Header) -> tuple[str, ...]:
+def _read_table(sheet: Sheet, header: Header, per_assembly: bool) -> ReadBill:
+    titles = next(row for row in sheet.rows if row.number == header.row)
+    below = [row for row in sheet.rows if row.number > header.row]
+    read = [(one, _read_row(one, header)) for one in below]
+    read = [(one, row) for one, row in read if any(row.values()) and not _is_example(row)]
+    rows, whole = [row for _, row in read], ""
+    level = find_level_column(titles, header.columns.values())
+    if level is not None:
+        levels = [read_level(one.cells[level]) if level < len(one.cells) else None for one, _ in read]
+        rows, whole = _place_rows(rows, levels, per_assembly)
+    known = {*header.columns.values(), level}
+    free = tuple(BILL.titles[name] for name in BILL.titles if name not in header.columns)
+    return ReadBill(
+        tuple(rows),
+        unread=_list_unread(titles, below, known),
+        free=free,
+        has_levels=level is not None,
+        whole=whole,
+    )
+
+
+def _place_rows(
+    rows: list[dict[str, str]], levels: list[int | None], per_assembly: bool
+) -> tuple[list[dict[str, str]], str]:
+    """The rows with what they are part of, and the name of the row that is the pack itself and is left out."""
+    parents = find_parents(levels)
+    if per_assembly:
+        rows = multiply_up(rows, parents)
+    has_whole = bool(rows) and is_whole(rows[0], levels, parents)
+    placed = name_parents(rows, levels, parents, has_whole)
+    return (placed[1:], rows[0].get("name") or rows[0].get("item", "")) if has_whole else (placed, "")
+
+
+def _list_unread(titles: Row, below: list[Row], known: Container[int | None]) -> tuple[str, ...]:
     """Titles with something below them that name no column of a bill, or one that an earlier title named."""
-    titles = next(row for row in sheet.rows if row.number == header.row).cells
-    read, below = set(header.columns.values()), [row.cells for row in sheet.rows if row.number > header.row]
     return tuple(
         " ".join(read_text(title).split())[:_LONGEST_TITLE]
-        for at, title in enumerate(titles)
-        if at not in read and read_text(title) and any(read_text(row[at]) for row in below if at < len(row))
+        for at, title in enumerate(titles.cells)
+        if at not in known
+        and read_text(title)
+        and any(read_text(row.cells[at]) for row in below if at < len(row.cells))
     )[:_MOST_TITLES]
-
-
-def _read_rows(sheet: Sheet, header: Header) -> list[dict[str, str]]:
-    rows = [_read_row(row, header) for row in sheet.rows if row.number > header.row]
-    return [row for row in rows if any(row.values()) and not _is_example(row)]
 
 
 def _is_example(row: Mapping[str, str]) -> bool:

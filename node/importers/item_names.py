@@ -14,6 +14,7 @@ from difflib import SequenceMatcher
 from method.activity import OUTPUT_LINE
 from method.category import Category, TemplateLine
 from method.electricity import NATIONAL_AVERAGE
+from method.fuels import FUELS
 from method.product import Product
 from node.language import Phrase
 
@@ -47,6 +48,15 @@ _BY_STEM = (
 """Kind of line, what its Chinese name starts with, and what people call it."""
 _USED = re.compile(r"(?<=.)(使用量|消耗量|耗用量|消费量|耗量|用量|消耗)$")
 _HINTS = {"电": "electricity", "气": "natural_gas", "运": "transport", "汽": "heat", "热": "heat"}
+_CARRIERS: tuple[tuple[str, Phrase, tuple[str, ...]], ...] = (
+    *((one.code, Phrase(one.name_en, one.name_zh), (one.name_zh, one.name_en)) for one in FUELS.values()),
+    ("raw_coal", Phrase("Coal", "煤"), ("煤炭", "用煤", "燃煤", "coal")),
+    ("heat", Phrase("Steam and heat", "蒸汽和热力"), ("蒸汽", "热力", "热水", "供热", "steam", "district heat")),
+    ("", Phrase("Water", "水"), ("自来水", "用水", "新鲜水", "工业水", "纯水", "软水", "循环水", "水费", "tap water",
+                                "water consumption")),
+)  # fmt: skip
+"""What factories meter and a template may not ask for: the kind of its line, "" where there is none, what it is called,
+and the words that tell it."""
 _NEAR, _OF_KIND = 0.4, 0.9
 _LONGEST = 40
 
@@ -90,6 +100,16 @@ def find_near(name: str, category: Category) -> tuple[TemplateLine, ...]:
     scores = [max(_likeness(key, line), _OF_KIND * (line.kind in kinds)) for line in category.lines]
     ranked = sorted(((score, -at) for at, score in enumerate(scores)), reverse=True)
     return tuple(category.lines[-at] for score, at in ranked if score >= _NEAR)[:MOST_NEAR]
+
+
+def find_unasked(name: str, category: Category) -> Phrase | None:
+    """What a name plainly means and the template has no line for, such as diesel or water; None for anything else."""
+    key, kinds = loose(name[:_LONGEST]), {line.kind for line in category.lines}
+    for kind, called, words in _CARRIERS:
+        told = [loose(word) for word in words if kind not in kinds and loose(word) in key]
+        if told:
+            return called if key in told or not find_near(name, category) else None
+    return None
 
 
 def name_near(name: str, category: Category) -> Phrase:

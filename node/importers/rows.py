@@ -21,7 +21,7 @@ from method.transport import ARROW
 from method.units import KIND_NAMES, parse_unit
 from node.importers.cells import BadCell, read_day, read_month, read_number, read_text
 from node.importers.columns import ACTIVITY, Header
-from node.importers.item_names import Item, find_everyday, make_everyday, name_items, name_near
+from node.importers.item_names import Item, find_everyday, find_unasked, make_everyday, name_items, name_near
 from node.importers.problem import MAX_PROBLEMS, ProblemList, quote
 from node.importers.sheets import MAX_CELL_CHARACTERS, Row, Sheet
 from node.importers.stated import read_stated
@@ -177,8 +177,12 @@ def _read_line(view: RowView, rules: Rulebook) -> TemplateLine | str | None:
     name, text = _read_name(view)
     line = rules.find_line(text)
     if line is None:
-        near = _name_near(text, rules)
-        view.note(name, "unknown-line", cell=view.found(name), near=near, items=rules.items)
+        unasked = find_unasked(text, rules.category)
+        if unasked is None:
+            near = _name_near(text, rules)
+            view.note(name, "unknown-line", cell=view.found(name), near=near, items=rules.items)
+        else:
+            view.note(name, "line-unasked", cell=view.found(name), what=unasked)
     return line
 
 

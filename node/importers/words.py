@@ -153,6 +153,13 @@ _ROWS: dict[str, tuple[Words, Words]] = {
               "Choose the item; delete the row if it is a sum, a heading, or what this category does not ask for"),
         Words("{cell}", "模板里的项目{near}", "选一个项目；合计、标题和本类别不要求申报的，删掉这一行"),
     ),
+    "line-unasked": (
+        Words("{cell}", "an item of the template, which has no line for {what}",
+              "Delete the row: it is not asked for here. If it would weigh noticeably, tell the platform's operator, "
+              "who can have a line added"),
+        Words("{cell}", "模板里的项目；这类产品的模板没有“{what}”这一项",
+              "删掉这一行即可，这里不要求填报；如果它的影响明显，请告诉平台运营方，由其在模板里增补"),
+    ),
     "amount-empty": (
         Words("{cell}", "a number", "Enter 0 if nothing was used"),
         Words("{cell}", "数字", "没有用量就填 0"),

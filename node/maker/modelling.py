@@ -7,7 +7,7 @@ a supplier's name, by the legal entity that has it. A material's own name stays 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from method.declaration import STATED_FIELDS
@@ -45,53 +45,105 @@ FIRST_FIELDS = {
 class Taken:
     """What became of one uploaded file, or of one model in it: the draft, or the problems with the file.
 
-    `unread`: titles of its columns that were left out; `free`: the titles under which they would be read.
+    `bill`: what was read; `per_assembly`: whether its quantities were multiplied up to the pack.
     """
 
     name: str
     draft: PackDraft | None
     problems: ImportProblems | None = None
-    unread: tuple[str, ...] = ()
-    free: tuple[str, ...] = ()
+    bill: ReadBill = field(default=ReadBill(()), repr=False)
+    per_assembly: bool = False
 
 
 def take_file(
-    node: Node, directory: Directory, upload: tuple[str, bytes], into: PackDraft | None = None
+    node: Node,
+    directory: Directory,
+    upload: tuple[str, bytes],
+    into: PackDraft | None = None,
+    *,
+    per_assembly: bool = False,
 ) -> tuple[Taken, ...]:
     """Take an uploaded file over: each model as a new one, as the next version of the one with its code, or `into` a
     draft, which of several models takes the one with its code.
 
-    A table has rows only, so the fields of a draft stay; a pack.toml has both.
+    A table has rows only, so the fields of a draft stay; a pack.toml has both. `per_assembly` as `read_bills` has it.
     """
     name, data = upload
     try:
-        bills = read_bills(name, data)
+        bills = read_bills(name, data, per_assembly)
         if into is not None and len(bills) > 1:
             bills = (_find_bill(name, bills, into.model),)
     except ImportProblems as problems:
         return (Taken(name, None, problems),)
     return tuple(
-        Taken(name, _keep_bill(node, directory, (name, bill), into), None, bill.unread, bill.free)
+        Taken(
+            name,
+            _keep_bill(node, directory, (name, bill), into),
+            bill=bill,
+            per_assembly=per_assembly and bill.has_levels,
+        )
         for bill in bills
     )
 
 
-def say_unread(taken: Taken) -> Phrase | None:
-    """Which columns of a file were left out, and how they would have to be called; None when all were read."""
-    if not taken.unread:
-        return None
-    free = [title.partition(" ") for title in taken.free]
-    said = Phrase(
-        f"Columns that were not understood and are left out: {', '.join(taken.unread)}.",
-        f"没有读懂、未导入的列：{'、'.join(taken.unread)}。",
-    )
-    if not free:
-        return said
-    return Phrase(
-        f"{said.en} If one of them is needed, call it {', '.join(title[2] for title in free)} and take the file over "
-        "again.",
-        f"{said.zh}如需要其中的列，请把表头改成{'、'.join(title[0] for title in free)}之一，再导入一次。",
-    )
+def say_read(taken: Taken) -> list[Phrase]:
+    """How a file was understood where its maker should know: levels, the row of the pack itself, columns left out."""
+    return [*_say_levels(taken), *_say_unread(taken.bill)]
+
+
+def _say_levels(taken: Taken) -> list[Phrase]:
+    if not taken.bill.has_levels:
+        return []
+    said = [
+        Phrase(
+            "The levels say what each row that has a mass is part of.",
+            "已按层级填好有质量的各行的“上级”。",
+        )
+    ]
+    if taken.bill.whole:
+        said.append(
+            Phrase(
+                f"“{taken.bill.whole}” is the pack itself and no row of its own.",
+                f"“{taken.bill.whole}”就是整包本身，不单列一行。",
+            )
+        )
+    if taken.per_assembly:
+        said.append(
+            Phrase(
+                "Quantities are multiplied up: each is that in one pack now.",
+                "用量已逐级相乘，现在都是一个电池包的用量。",
+            )
+        )
+    else:
+        said.append(
+            Phrase(
+                "Quantities are taken to be those in one pack. If the file counts per assembly, take it over again and "
+                "say so there.",
+                "用量按“一个电池包的用量”导入。如果文件里的用量是按上一级算的，请重新导入并勾选那一项。",
+            )
+        )
+    return said
+
+
+def _say_unread(bill: ReadBill) -> list[Phrase]:
+    if not bill.unread:
+        return []
+    free = [title.partition(" ") for title in bill.free]
+    said = [
+        Phrase(
+            f"Columns that were not understood and are left out: {', '.join(bill.unread)}.",
+            f"没有读懂、未导入的列：{'、'.join(bill.unread)}。",
+        )
+    ]
+    if free:
+        said.append(
+            Phrase(
+                f"If one of them is needed, call it {', '.join(title[2] for title in free)} and take the file over "
+                "again.",
+                f"如需要其中的列，请把表头改成{'、'.join(title[0] for title in free)}之一，再导入一次。",
+            )
+        )
+    return said
 
 
 def _find_bill(name: str, bills: Iterable[ReadBill], model: str) -> ReadBill:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from node.maker.bills import Row
 from node.maker.chemistries import CHEMISTRIES, name_chemistry
 from node.maker.directory import Offer
+from node.maker.likeness import count_shared, index_signs
 
 MOST = 4
 """So many are offered at one row."""
@@ -18,15 +19,28 @@ MOST = 4
 def suggest_offers(rows: Sequence[Row], offers: Iterable[Offer], chemistry: str) -> dict[int, list[Offer]]:
     """By row, the newest declarations that it may mean, at most MOST; no entry where its product is declared.
 
-    What its name says to be of another chemistry than the model, or than the row, is not offered.
+    What its name says to be of another chemistry than the model, or than the row, is not offered. A name that neither
+    holds a declared one nor is held by one means those that it has the most in common with.
     """
     newest = {(one.legal_entity, one.product): one for one in offers}
     is_open = {number: row for number, row in enumerate(rows) if _is_open(row, newest)}
-    named = [(one, _named({one.product_name})) for one in newest.values()] if is_open else []
+    declared = list(newest.values()) if is_open else []
+    chemistries = [_named({one.product_name}) for one in declared]
+    index = index_signs([one.names for one in declared])
     found = {}
     for number, row in is_open.items():
         meant = _named({chemistry, row.get("name", "")})
-        found[number] = _suggest(row, [one for one, its in named if not meant or its <= meant])
+        fits = {place for place, its in enumerate(chemistries) if not meant or its <= meant}
+        its = _suggest(row, [declared[place] for place in fits])
+        if not its and not row.get("legal_entity"):
+            shared = {
+                place: count
+                for place, count in count_shared(row.get("name", ""), index).items()
+                if place in fits
+            }
+            most = max(shared.values(), default=0)
+            its = [declared[place] for place, count in shared.items() if count == most]
+        found[number] = sorted(its, key=lambda one: (one.legal_entity, one.product))[:MOST]
     return {number: some for number, some in found.items() if some}
 
 
@@ -45,12 +59,12 @@ def _named(texts: Iterable[str]) -> set[str]:
     return {name_chemistry(text) for text in texts} & CHEMISTRIES.keys()
 
 
-def _suggest(row: Row, newest: Sequence[Offer]) -> list[Offer]:
+def _suggest(row: Row, fits: Sequence[Offer]) -> list[Offer]:
     supplier, name = row.get("legal_entity", ""), row.get("name", "")
+    its = list(fits)
     if supplier:
-        its = [one for one in newest if one.legal_entity == supplier]
-        its = its or [one for one in newest if one.is_by(supplier)]
-        its = [one for one in its if name and one.is_like(name)] or its
-    else:
-        its = [one for one in newest if name and one.is_like(name)]
-    return sorted(its, key=lambda one: (one.legal_entity, one.product))[:MOST]
+        its = [one for one in fits if one.legal_entity == supplier] or [
+            one for one in fits if one.is_by(supplier)
+        ]
+    like = [one for one in its if name and one.is_like(name)]
+    return like or (its if supplier else [])

@@ -360,7 +360,7 @@ def test_what_a_csv_says_is_what_is_summed(tmp_path: Path, amounts: list[Any]) -
 
 def test_a_missing_production_is_said_together_with_other_problems(import_rows: Import) -> None:
     problems = import_problems(lambda: import_rows([change(POWER, 3, "x"), change(POWER, 0, "steam")]))
-    assert [one.kind for one in problems] == ["amount-unreadable", "unknown-line", "output-missing"]
+    assert [one.kind for one in problems] == ["amount-unreadable", "line-unasked", "output-missing"]
     assert problems[2].sheet == "活动"
     unread = import_problems(lambda: import_rows([change(OUTPUT, 3, "x"), POWER]))
     assert [one.kind for one in unread] == ["amount-unreadable"]

@@ -35,11 +35,11 @@ def test_the_usual_headers_are_understood(field: str, title: str) -> None:
 
 
 def test_a_column_that_is_not_understood_is_named_with_the_titles_that_would_be() -> None:
-    data = "层级,物料,用量,单台用量,空列,序 号\n1,lid,2,3,,1\n2,screw,4,5,,2\n".encode()
+    data = "图号,物料,用量,单台用量,空列,序 号\n1,lid,2,3,,1\n2,screw,4,5,,2\n".encode()
     (bill,) = read_bills("bom.csv", data)
     assert [row["quantity"] for row in bill.rows] == ["2", "4"]
     # An empty column loses nothing; a second one of the same meaning does.
-    assert bill.unread == ("层级", "单台用量", "序 号")
+    assert bill.unread == ("图号", "单台用量", "序 号")
     assert BILL.titles["part_of"] in bill.free and BILL.titles["quantity"] not in bill.free
 
 

@@ -81,3 +81,28 @@ def test_a_name_of_no_line_is_answered_with_the_nearest_ones_by_name(tmp_path: P
     assert problems[1].words("zh").expected == "模板里的项目"
     assert not any("grid-electricity" in one.describe("zh") for one in problems)
     assert [line.code for line in find_near("NMP", CATEGORIES["separator"])] == ["nmp"]
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("叉车柴油", "柴油"),
+        ("自来水", "水"),
+        ("外购蒸汽", "蒸汽和热力"),
+        ("锅炉用煤", "煤"),
+        ("Tap water", "水"),
+        ("Diesel", "柴油"),
+    ],
+)
+def test_what_a_factory_meters_and_the_template_does_not_ask_for_is_said_so(
+    tmp_path: Path, name: str, what: str
+) -> None:
+    (problem,) = refused(tmp_path, f"{ENERGY}{name},2025,5,t\n")
+    assert problem.kind == "line-unasked" and f"没有“{what}”这一项" in problem.describe("zh")
+    assert "Delete the row" in problem.describe("en")
+
+
+@pytest.mark.parametrize("name", ["镍板", "水路运输费", "用电水泵"])
+def test_what_may_mean_a_line_is_still_asked_about(tmp_path: Path, name: str) -> None:
+    (problem,) = refused(tmp_path, f"{ENERGY}{name},2025,5,t\n")
+    assert problem.kind == "unknown-line"

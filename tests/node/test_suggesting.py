@@ -30,3 +30,38 @@ OFFERS = (offer("a", "NCM622方形电芯"), offer("b", "磷酸铁锂电芯"), of
 def test_a_cell_of_another_chemistry_is_not_offered(chemistry: str, name: str, offered: list[str]) -> None:
     found = suggest_offers([{"name": name, "quantity": "1"}], OFFERS, chemistry)
     assert [one.product for one in found[0]] == offered
+
+
+def material(product: str, name: str, category: str) -> Offer:
+    maker = ("某公司", "Somebody", f"CN-{product}")
+    kind = (product, category, product.title(), "kg", ("raw_material_and_parts",))
+    return Offer("0" * 64, 1, product, name, *maker, *kind, "2025-01-01", "2025-12-31", "mee-2025-cff")
+
+
+MATERIALS = (
+    material("ncm-cathode", "NCM622正极粉", "三元正极材料"),
+    material("lfp-cathode", "磷酸铁锂正极材料", "磷酸铁锂正极材料"),
+    material("foil", "6微米铜箔", "铜箔及铜排"),
+    material("separator", "9微米湿法涂覆隔膜", "隔膜"),
+    material("enclosure", "电池包铝壳体与液冷板", "电池包铝壳体与液冷板"),
+    material("bms", "BMS与线束", "BMS、线束、钢件、塑料件及其他"),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("正极材料 NCM622", ["ncm-cathode"]),
+        ("锂电铜箔 6μm", ["foil"]),
+        ("水冷板/液冷板组件", ["enclosure"]),
+        ("高压线束总成", ["bms"]),
+        ("BMS主控板", ["bms"]),
+        ("动力电池材料", []),
+        ("螺栓M8", []),
+    ],
+)
+def test_a_name_that_holds_no_declared_one_means_what_it_shares_most_with(
+    name: str, offered: list[str]
+) -> None:
+    found = suggest_offers([{"name": name, "quantity": "1"}], MATERIALS, "NCM622")
+    assert [one.product for one in found.get(0, [])] == offered

@@ -16,11 +16,11 @@ from tests.web.test_entering import token_of
 from tests.web.test_maker_ways import draft_of
 
 
-def upload(client: httpx.Client, *files: tuple[str, str]) -> str:
+def upload(client: httpx.Client, *files: tuple[str, str], **how: str) -> str:
     """The page after these files were chosen on the page of models."""
     found = client.post(
         "/models",
-        data={"csrf": token_of(client.get("/models"))},
+        data={"csrf": token_of(client.get("/models")), **how},
         files=[("files", (name, text.encode())) for name, text in files],
         follow_redirects=True,
     )
@@ -30,14 +30,35 @@ def upload(client: httpx.Client, *files: tuple[str, str]) -> str:
 def test_columns_that_were_not_understood_are_named_with_what_they_would_have_to_be_called(
     village: Village,
 ) -> None:
-    text = f"层级,物料,供应商,单机配比,单位\n1,item-0,{SUPPLIES[0].name},2,kg\n"
-    said = "没有读懂、未导入的列：层级、单机配比。如需要其中的列，请把表头改成"
+    text = f"图号,物料,供应商,单机配比,单位\n1,item-0,{SUPPLIES[0].name},2,kg\n"
+    said = "没有读懂、未导入的列：图号、单机配比。如需要其中的列，请把表头改成"
     with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
         page = upload(client, ("T-1.csv", text))
         assert said in page and "数量" in page.partition(said)[2].partition("之一")[0]
         several = upload(client, ("T-2.csv", text), ("T-3.csv", text.replace("单机配比", "单机用量")))
         assert several.count("未导入的列") == 2 and several.count(said) == 1
-        assert "未导入的列：层级。" in several
+        assert "未导入的列：图号。" in several
+
+
+def test_levels_of_a_plm_become_what_each_row_is_part_of(village: Village) -> None:
+    text = "层级,物料描述,用量,单位\n0,电池包总成,1,件\n1,模组,2,kg\n2,粉料,3,kg\n"
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        page = upload(client, ("T-8.csv", text))
+        assert "“电池包总成”就是整包本身，不单列一行。" in page and "没有读懂" not in page
+        assert "请重新导入并勾选那一项。" in page
+        page = upload(client, ("T-8.csv", text), per_assembly="true")
+        assert "用量已逐级相乘" in page
+        draft = find_model(node, "T-8")
+        assert draft is not None
+        assert [(row["part_of"], row["quantity"]) for row in draft.rows] == [("pack", "2"), ("模组", "6")]
+        again = client.post(
+            f"/models/{draft.id}/upload",
+            data={"csrf": token_of(client.get("/models")), "per_assembly": "true"},
+            files={"file": ("T-8.csv", text.replace("粉料,3", "粉料,4").encode())},
+            follow_redirects=True,
+        ).text
+        assert "用量已逐级相乘" in again and find_draft(node, draft.id).rows[1]["quantity"] == "8"
 
 
 def test_a_supplier_named_by_a_part_of_its_name_is_offered_at_its_row(village: Village) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI, UploadFile
+from fastapi import FastAPI, Form, UploadFile
 from starlette.responses import Response
 
 from method.exact import encode_decimal
@@ -21,7 +21,7 @@ from node.maker.chemistries import CHEMISTRIES
 from node.maker.directory import Directory, Offer
 from node.maker.doubts import find_unlike
 from node.maker.functional_units import list_energies
-from node.maker.modelling import Taken, complete_row, row_of, say_unread, take_file, with_own_item
+from node.maker.modelling import Taken, complete_row, row_of, say_read, take_file, with_own_item
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
 from node.maker.parts import name_components, resolve_parts
 from node.maker.suggesting import find_open, suggest_offers
@@ -104,12 +104,15 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
         )
 
     @app.post("/models/{draft}/upload")
-    def upload(visit: Preparer, draft: str, file: UploadFile) -> Response:
+    def upload(
+        visit: Preparer, draft: str, file: UploadFile, per_assembly: Annotated[bool, Form()] = False
+    ) -> Response:
         """The rows of a file in place of those that are there; undo brings them back."""
         directory.refresh(desk.node)
         found = find_draft(desk.node, draft)
         name = (file.filename or "bill").replace("\\", "/").rpartition("/")[2]
-        (taken,) = take_file(desk.node, directory, (name, file.file.read(MAX_FILE_BYTES + 1)), found)
+        upload = name, file.file.read(MAX_FILE_BYTES + 1)
+        (taken,) = take_file(desk.node, directory, upload, found, per_assembly=per_assembly)
         if taken.draft is None:
             return show_taken(visit, desk, [taken], 422)
         return visit.go(f"/models/{draft}", say_taken(visit, taken, directory.offers(desk.node)))
@@ -122,21 +125,20 @@ def show_taken(visit: Visit, desk: Desk, taken: Sequence[Taken], status: int) ->
         "models_taken.html",
         status=status,
         taken=taken,
-        unread=lambda one: _say_unread(visit, one),
+        read=lambda one: _say_read(visit, one),
         mend=lambda one: check_draft(one.draft, library).count,
     )
 
 
-def _say_unread(visit: Visit, taken: Taken) -> str:
-    phrase = say_unread(taken)
-    return "" if phrase is None else say_phrase(visit, phrase)
+def _say_read(visit: Visit, taken: Taken) -> str:
+    return ("" if visit.language == "zh" else " ").join(say_phrase(visit, one) for one in say_read(taken))
 
 
 def say_taken(visit: Visit, taken: Taken, offers: Sequence[Offer]) -> str:
     """What was taken over from a file, and how many rows got a product that their own name does not say."""
     said = visit.say("Taken over from %(name)s.", name=taken.name)
-    if left_out := _say_unread(visit, taken):
-        said += f" {left_out}"
+    if read := _say_read(visit, taken):
+        said += f" {read}"
     unlike = 0 if taken.draft is None else len(find_unlike(taken.draft, offers))
     if not unlike:
         return said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import FastAPI, File, UploadFile
+from fastapi import FastAPI, File, Form, UploadFile
 from starlette.responses import Response
 
 from node.importers.bill_sheet import make_blank_bill
@@ -77,10 +77,14 @@ def _add_list(app: FastAPI, desk: Desk) -> None:
 
 def _add_files(app: FastAPI, desk: Desk, directory: Directory) -> None:
     @app.post("/models")
-    def upload(visit: Preparer, files: Annotated[list[UploadFile], File()]) -> Response:
+    def upload(
+        visit: Preparer,
+        files: Annotated[list[UploadFile], File()],
+        per_assembly: Annotated[bool, Form()] = False,
+    ) -> Response:
         """One file leads to its model; of several, each is said what became of it."""
         directory.refresh(desk.node)
-        taken = [one for file in files[:200] for one in _take(desk.node, directory, file)]
+        taken = [one for file in files[:200] for one in _take(desk.node, directory, file, per_assembly)]
         if len(taken) == 1 and taken[0].draft is not None:
             said = say_taken(visit, taken[0], directory.offers(desk.node))
             return visit.go(f"/models/{taken[0].draft.id}", said)
@@ -94,9 +98,10 @@ def _add_files(app: FastAPI, desk: Desk, directory: Directory) -> None:
         return visit.go(f"/models/{draft.id}")
 
 
-def _take(node: Node, directory: Directory, file: UploadFile) -> tuple[Taken, ...]:
+def _take(node: Node, directory: Directory, file: UploadFile, per_assembly: bool) -> tuple[Taken, ...]:
     name = (file.filename or "bill").replace("\\", "/").rpartition("/")[2]
-    return take_file(node, directory, (name, file.file.read(MAX_FILE_BYTES + 1)))
+    upload = name, file.file.read(MAX_FILE_BYTES + 1)
+    return take_file(node, directory, upload, per_assembly=per_assembly)
 
 
 def _add_changes(app: FastAPI, desk: Desk) -> None:

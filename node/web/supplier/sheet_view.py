@@ -158,7 +158,8 @@ def _asks(at: int, row: Row, problems: Sequence[Problem]) -> tuple[Ask, ...]:
 
 
 def _box(visit: Visit, category: Category, place: int, text: str, problems: Sequence[Problem]) -> Box:
-    if not any(one.kind == "unknown-line" for one in problems):
+    unasked = tuple(_say_problem(visit, one) for one in problems if one.kind == "line-unasked")
+    if not unasked and not any(one.kind == "unknown-line" for one in problems):
         return Box(place, text, tuple(_say_problem(visit, one) for one in problems))
     near = find_near(text, category) if text else ()
     others = [
@@ -167,7 +168,7 @@ def _box(visit: Visit, category: Category, place: int, text: str, problems: Sequ
     return Box(
         place,
         text,
-        (visit.say("No item of the template is called so."),),
+        unasked or (visit.say("No item of the template is called so."),),
         tuple(name_line(category, line.code).say(visit.language) for line in near),
         (OUTPUT.say(visit.language), *others),
     )
