@@ -68,57 +68,64 @@ def show_parties(
     console: Console, companies: int, ledgers: dict[str, list[dict[str, Any]]], language: Language
 ) -> None:
     """Who learned what, and what left the nodes by their own ledgers."""
-
-    def say(english: str, chinese: str) -> str:
-        return Phrase(english, chinese).say(language)
-
-    table = Table(title=say("What each party learned", "各方知道了什么"), title_justify="left")
-    for title in (say("party", "谁"), say("learned", "知道了"), say("did not learn", "不知道")):
-        table.add_column(title, overflow="fold")
-    others = companies - 1
-    table.add_row(
-        say(f"each of {companies} suppliers", f"{companies} 家供应商，每一家"),
-        say(
-            "the request, its own quantity, who else took part",
-            "请求本身、问到自己的数量、还有谁参加",
-        ),
-        say(f"any number of the other {others}", f"另外 {others} 家的任何数字"),
-    )
-    table.add_row(
-        say("pack maker", "电池企业"),
-        say("the totals above", "上面的合计"),
-        say("any supplier's amounts or unit footprint", "任何供应商的用量和单位碳足迹"),
-    )
-    table.add_row(
-        say("coordinator", "协调方"),
-        say(
-            "who took part, when, which factors were cited, the published totals",
-            "谁参加、何时、引用了哪些因子、公布的合计",
-        ),
-        say("any amount, unit footprint or quantity", "任何用量、单位碳足迹和数量"),
-    )
-    table.add_row(
-        say("authority", "登记机构"),
-        say("who is a legal entity", "谁是哪个法人"),
-        say("anything else", "其他一切"),
-    )
-    table.add_row(
-        say("anyone with certificate.json", "拿到 certificate.json 的任何人"),
-        say("the totals, and that they are the sum of what was declared", "合计，以及合计确实是各家申报之和"),
-        say("the inputs", "各家的输入"),
-    )
+    title = Phrase("What each party learned", "各方知道了什么").say(language)
+    table = Table(title=title, title_justify="left")
+    for column in (Phrase("party", "谁"), Phrase("learned", "知道了"), Phrase("did not learn", "不知道")):
+        table.add_column(column.say(language), overflow="fold")
+    for row in _list_learned(companies):
+        table.add_row(*(one.say(language) for one in row))
     console.print(table)
     sizes = [sum(row["size"] for row in rows) for rows in ledgers.values()]
     kinds = Counter(row["kind"] for rows in ledgers.values() for row in rows)
     listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     everything, most = f"{sum(sizes) / 1024:.0f} KiB", f"{max(sizes) / 1024:.0f} KiB"
-    console.print(
-        say(
-            f"Left the {companies} companies' nodes, by their own ledgers: {everything}, at most {most} from one "
-            f"({listed}).",
-            f"按各家自己的外发记录，{companies} 家的节点一共送出 {everything}，最多的一家 {most}（{listed}）。",
-        )
+    said = Phrase(
+        f"Left the {companies} companies' nodes, by their own ledgers: {everything}, at most {most} from one "
+        f"({listed}).",
+        f"按各家自己的出门记录，{companies} 家的节点一共送出 {everything}，最多的一家 {most}（{listed}）。",
     )
+    console.print(said.say(language))
+
+
+def _list_learned(companies: int) -> list[tuple[Phrase, Phrase, Phrase]]:
+    """Each party, what it learned, what it did not."""
+    others = companies - 1
+    return [
+        (
+            Phrase(f"each of {companies} suppliers", f"{companies} 家供应商，每一家"),
+            Phrase(
+                "the request, its own quantity, who else took part",
+                "请求本身、问到自己的数量、还有谁参加",
+            ),
+            Phrase(f"any number of the other {others}", f"另外 {others} 家的任何数字"),
+        ),
+        (
+            Phrase("pack maker", "电池企业"),
+            Phrase("the totals above", "上面的合计"),
+            Phrase("any supplier's amounts or unit footprint", "任何供应商的用量和单位碳足迹"),
+        ),
+        (
+            Phrase("coordinator", "协调方"),
+            Phrase(
+                "who took part, when, which factors were cited, the published totals",
+                "谁参加、何时、引用了哪些因子、公布的合计",
+            ),
+            Phrase("any amount, unit footprint or quantity", "任何用量、单位碳足迹和数量"),
+        ),
+        (
+            Phrase("authority", "登记机构"),
+            Phrase("who is a legal entity", "谁是哪个法人"),
+            Phrase("anything else", "其他一切"),
+        ),
+        (
+            Phrase("anyone with certificate.json", "拿到 certificate.json 的任何人"),
+            Phrase(
+                "the totals, and that they are the sum of what was declared",
+                "合计，以及合计确实是各家申报之和",
+            ),
+            Phrase("the inputs", "各家的输入"),
+        ),
+    ]
 
 
 def show_answers(console: Console, answers: list[str], language: Language) -> None:

@@ -7,11 +7,16 @@ which extra brings them, and nothing else breaks.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
+
+from node.language import find_language
+from web.languages import load_texts, mark
 
 USAGE = 2
 INTERRUPTED = 130
@@ -29,9 +34,16 @@ OWN = frozenset(
         "exchange",
         "protocol",
         "method",
+        "web",
         "crypto",
     }
 )
+
+
+_USAGE = mark("Usage: sealsum COMMAND [OPTIONS]")
+_WHAT = mark("Carbon footprints over suppliers that reveal nothing.")
+_COMMANDS = mark("Commands:")
+_CODES = mark("Each command has --help. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +57,23 @@ class Part:
 
 
 PARTS: dict[str, Part] = {
-    "demo": Part("demo.cli", "app", "all", "Run the whole job on example data, on this machine."),
-    "node": Part("node.cli", "app", "node", "A supplier's or pack maker's own software."),
-    "coordinator": Part("coordinator.cli", "app", "coordinator", "The notary and mailbox between nodes."),
-    "authority": Part("authority.cli", "app", "authority", "Enrol organisations by one-time tokens."),
-    "log": Part("auditor.cli", "app", "all", "Replay a whole log; judge evidence against one."),
-    "witness": Part("witness.cli", "app", "witness", "Cosign a log's checkpoints after checking them."),
-    "verifier": Part(
-        "node.commands.verifier", "app", "node", "An accredited verifier's work on opened lines."
+    "demo": Part("demo.cli", "app", "all", mark("Run the whole job on example data, on this machine.")),
+    "node": Part("node.cli", "app", "node", mark("A supplier's or pack maker's own software.")),
+    "coordinator": Part(
+        "coordinator.cli", "app", "coordinator", mark("The notary and mailbox between nodes.")
     ),
-    "verify": Part("verifier.cli", "verify", "", "Check a certificate offline, with two pinned keys."),
+    "authority": Part("authority.cli", "app", "authority", mark("Enrol organisations by one-time tokens.")),
+    "log": Part("auditor.cli", "app", "all", mark("Replay a whole log; judge evidence against one.")),
+    "witness": Part("witness.cli", "app", "witness", mark("Cosign a log's checkpoints after checking them.")),
+    "verifier": Part(
+        "node.commands.verifier", "app", "node", mark("An accredited verifier's work on opened lines.")
+    ),
+    "verify": Part("verifier.cli", "verify", "", mark("Check a certificate offline, with two pinned keys.")),
     "footprint": Part(
         "node.commands.footprint",
         "footprint",
         "node",
-        "The same sum in the clear, for who owns all the data.",
+        mark("The same sum in the clear, for who owns all the data."),
     ),
 }
 
@@ -78,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"sealsum: no command {words[0]!r}; there are: {', '.join(PARTS)}", file=sys.stderr)
         raise SystemExit(USAGE)
     try:
-        _load(part)(words[1:], prog_name=f"sealsum {words[0]}")
+        _make_command(part)(words[1:], prog_name=f"sealsum {words[0]}")
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
     except ModuleNotFoundError as error:
@@ -87,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(USAGE) from error
 
 
-def _load(part: Part) -> Any:
+def load_part(part: Part) -> Any:
     """The typer app of a part."""
     found = getattr(importlib.import_module(part.module), part.name)
     import typer
@@ -97,6 +111,21 @@ def _load(part: Part) -> Any:
     app = typer.Typer(add_completion=False)
     app.command()(found)
     return app
+
+
+def _make_command(part: Part) -> Any:
+    """The command of a part, in Chinese for who reads Chinese."""
+    app = load_part(part)
+    from sealsum.help_texts import make_command, read_chinese, translate
+
+    command = make_command(app)
+    if _is_chinese():
+        translate(command, read_chinese())
+    return command
+
+
+def _is_chinese() -> bool:
+    return find_language(None, os.environ) == "zh"
 
 
 def _say_missing(word: str, part: Part, error: ModuleNotFoundError) -> None:
@@ -112,13 +141,12 @@ def _say_missing(word: str, part: Part, error: ModuleNotFoundError) -> None:
 
 
 def _say_help() -> None:
-    print(
-        "Usage: sealsum COMMAND [OPTIONS]\n\nCarbon footprints over suppliers that reveal nothing.\n\nCommands:"
-    )
+    texts = load_texts((Path(__file__).parent,))["zh" if _is_chinese() else "en"]
+    print(texts.gettext(_USAGE), texts.gettext(_WHAT), texts.gettext(_COMMANDS), sep="\n\n")
     width = max(map(len, PARTS))
     for word, part in PARTS.items():
-        print(f"  {word:<{width}}  {part.summary}")
-    print("\nEach command has --help. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 try again.")
+        print(f"  {word:<{width}}  {texts.gettext(part.summary)}")
+    print("\n" + texts.gettext(_CODES))
 
 
 def _version() -> str:

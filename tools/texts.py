@@ -23,9 +23,13 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from sealsum.help_texts import list_texts, make_command
+from sealsum.main import PARTS, load_part
 from tools.wording import find_wording
 from web.languages import DOMAIN, LOCALE
 
+COMMANDS = "sealsum"
+"""The package whose catalogue has what every command says with --help."""
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
     "web",
@@ -35,11 +39,13 @@ PACKAGES = (
     "node/web/knowledge",
     "node/web/verifier",
     "coordinator/console",
+    COMMANDS,
 )
 """Each has a catalogue of its own, so that two people at work on two parts do not meet in one file."""
 APPLICATIONS = {
-    "the node's pages": tuple(one for one in PACKAGES if not one.startswith("coordinator")),
+    "the node's pages": tuple(one for one in PACKAGES if one.startswith(("web", "node"))),
     "the console": ("web", "coordinator/console"),
+    "--help": (COMMANDS,),
 }
 """The packages whose catalogues are read together."""
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None, "say": None, "say_many": (1, 2)}
@@ -66,7 +72,15 @@ def extract(package: str) -> Catalog:
     found = [one for one in shown if not one[0].startswith(inner)]
     for name, _line, message, comments, context in sorted(found, key=lambda one: (one[0], one[1])):
         catalog.add(message, locations=[(f"{package}/{name}", 0)], auto_comments=comments, context=context)
+    for text in list_help() if package == COMMANDS else ():
+        catalog.add(text)
     return catalog
+
+
+def list_help() -> Iterator[str]:
+    """What every command of ours says with --help."""
+    for part in PARTS.values():
+        yield from list_texts(make_command(load_part(part)))
 
 
 def read(package: str) -> Catalog:

@@ -26,7 +26,7 @@ LOOSE = re.compile(r"(\}\}|%\}|</\w+>)[,;:] *(?=\{\{|\{%|<)")
 _NOT_PROSE = re.compile(r"^```.*?^```$|`[^`\n]*`|\]\([^)]*\)", re.DOTALL | re.MULTILINE)
 """Commands in a document may name an organisation as it calls itself."""
 _ONE_TEXT = re.compile(r"\{%-? *trans\b.*?endtrans *-?%\}|<style.*?</style>|<script.*?</script>", re.DOTALL)
-_ROOMS = ("coordinator", "node", "web")
+_ROOMS = ("coordinator", "node", "sealsum", "web")
 _OTHERS = (
     "exchange/report/labels.py", "exchange/report/words.py", "exchange/report/meanings.py",
     "verifier/page/source/words.js", "verifier/page/source/tables.json",

@@ -50,7 +50,7 @@ DatabaseUrl = Annotated[
 def publish(
     folder: Directory,
     files: Annotated[
-        list[Path] | None, typer.Argument(help="TOML or JSON files with [[category]] and [[factor]].")
+        list[Path] | None, typer.Argument(help="TOML or JSON files with tables category and factor.")
     ] = None,
     shipped: Annotated[
         bool,

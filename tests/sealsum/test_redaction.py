@@ -30,7 +30,7 @@ from protocol.requesting import QuantityOpening
 from protocol.verifying import Evidence, Opened, OpenedRecord
 from protos.client import Address
 from protos.tls import TlsIdentity
-from sealsum.main import PARTS, _load
+from sealsum.main import PARTS, load_part
 
 PACKAGES = (
     "crypto",
@@ -177,4 +177,4 @@ def test_a_traceback_that_prints_locals_prints_no_secret(held: Any) -> None:
 
 @pytest.mark.parametrize("word", PARTS)
 def test_no_command_prints_locals_when_it_crashes(word: str) -> None:
-    assert not _load(PARTS[word]).pretty_exceptions_show_locals
+    assert not load_part(PARTS[word]).pretty_exceptions_show_locals

@@ -6,9 +6,11 @@ import re
 
 import httpx
 
+from method.rules import RULES
 from node.library import fetch_library
 from node.maker.bills import check_draft
 from node.maker.pack_drafts import PackDraft, find_draft, find_model
+from node.web.maker.wants import PURPOSES
 from tests.node.village import SUPPLIES, Village
 from tests.web.asking import asking
 from tests.web.making import open_workshop
@@ -140,3 +142,7 @@ def typed(client: httpx.Client, draft: PackDraft) -> dict[str, str]:
     """The form of a model as it is shown."""
     rows = {f"r{at}.{name}": value for at, row in enumerate(draft.rows) for name, value in row.items()}
     return {**rows, "rows": "1", "csrf": token_of(client.get("/models"))}
+
+
+def test_every_rule_set_says_what_it_is_for() -> None:
+    assert PURPOSES.keys() == RULES.keys()

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from method.rules import Rules
+from web.languages import mark
 from web.visits import Visit
+
+PURPOSES = {
+    "miit-551": mark("What for: the declaration to MIIT under notice 551, over the full life cycle."),
+    "mee-2025-cff": mark(
+        "What for: China’s draft standard of 2025. What recycled material spares is shared: half counts for this pack, "
+        "half for the product that the material goes into (CFF, A = 0.5)."
+    ),
+    "mee-2025-literal": mark(
+        "What for: to compare with the other reading of the same draft. Here its formula (3) is taken at its word, by "
+        "which recycled material may count for more than new."
+    ),
+    "eu-cfb-2024-draft": mark(
+        "What for: packs for the EU (Battery Regulation 2023/1542). A draft of 2024 that is not in force."
+    ),
+}
+"""What one takes a rule set for, in a layman's words."""
 
 
 def describe_wants(visit: Visit, rules: Rules) -> list[str]:
-    """What it wants, point by point."""
+    """What it is for and what it wants, point by point."""
+    purpose = visit.say(PURPOSES[rules.code])
     if rules.total_energy == "measured_cycles":
         return [
+            purpose,
             visit.say("Measured cycles: the number of full cycles of the cycle-life test report."),
             visit.say(
                 "Why: it counts what the pack really delivers, so the total energy is usable energy × measured cycles."
@@ -26,6 +45,7 @@ def describe_wants(visit: Visit, rules: Rules) -> list[str]:
     else:
         cycles = visit.say("Cycles a year: yours, else its default by vehicle (%(listed)s).", listed=listed)
     return [
+        purpose,
         cycles,
         visit.say("Warranty: in years, or in km where it converts them; of two limits the shorter counts."),
         visit.say(
