@@ -5,8 +5,10 @@ The one fact: it only reads what is here; a search asks the coordinator nothing,
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from node.language import Phrase
 from node.organisation import Node
 from protocol.payloads import Enrolment
 
@@ -32,3 +34,27 @@ def find_companies(node: Node, words: str) -> Companies:
         if len(found) >= _MOST:
             break
     return Companies(frozenset(found.values()), frozenset(found))
+
+
+def find_entities(node: Node, called: str) -> frozenset[str]:
+    """The legal entities that this node has met and that are called exactly so: by a name or by the entity itself."""
+    sought = called.casefold()
+    return frozenset(
+        one.legal_entity
+        for one in _enrolments(node)
+        if sought in (one.name_zh.casefold(), one.name_en.casefold(), one.legal_entity.casefold())
+    )
+
+
+def name_entities(node: Node, entities: Collection[str]) -> dict[str, Phrase]:
+    """The newest names of these legal entities, without those that this node has not met."""
+    return {
+        one.legal_entity: Phrase(one.name_en, one.name_zh)
+        for one in _enrolments(node)
+        if one.legal_entity in entities
+    }
+
+
+def _enrolments(node: Node) -> list[Enrolment]:
+    payloads = (logged.payload for logged in node.record.of_kind("enrolment"))
+    return [one for one in payloads if isinstance(one, Enrolment)]

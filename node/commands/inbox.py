@@ -179,23 +179,30 @@ def withdraw(
 @policy_app.command("set")
 def set_policy(
     folder: Folder,
-    customer: Annotated[str, typer.Option(help="The customer's legal entity, or * for anyone.")],
+    customer: Annotated[str, typer.Option(help="The customer's name or legal entity, or * for anyone.")],
     product: Annotated[str, typer.Option(help="A product's code, or * for all.")] = "*",
     totals: Annotated[int, typer.Option(min=1, help="How many totals it may approve.")] = 1,
+    waiting: Annotated[bool, typer.Option("--waiting", help="For what waits in the inbox as well.")] = False,
     accept: Annotated[list[Accepted] | None, typer.Option(help=ACCEPT_HELP)] = None,
     as_json: Json = False,
 ) -> None:
     """Approve in advance: the agent consents by itself to this customer, for this product, so many times.
 
-    Whatever the limits on disclosure say must be asked is still asked, unless the policy accepts that question by name.
+    What waits already still waits for you, unless you say --waiting. Whatever the limits on disclosure say must be
+    asked is still asked, unless the policy accepts that question by name.
     """
+    from node.companies import find_entities
     from node.supplier.policies import Preapproval, add_policy
     from node.supplier.questions import ACCEPT_WORDS
 
     accepted = tuple(one.value for one in accept or ())
     with opened(folder) as node:
+        found = find_entities(node, customer)
+        if len(found) == 1:
+            (customer,) = found
         with node.store.write() as connection:
-            number = add_policy(connection, Preapproval(customer, product, totals, accepted), node.clock())
+            policy = Preapproval(customer, product, totals, accepted, waiting)
+            number = add_policy(connection, policy, node.clock())
         if as_json:
             show_json({"policy": number})
         else:

@@ -186,7 +186,7 @@ POLICIES = Table(
     Column("customer", Text, nullable=False),  # a legal entity, or * for anyone
     Column("product", String(64), nullable=False),  # a product code, or *
     Column("totals", Integer, nullable=False),  # how many totals it may approve
-    Column("created", Integer, nullable=False),
+    Column("created", Integer, nullable=False),  # for what was filed then or later; 0: what waited as well
     Column("accepts", Text, nullable=False, server_default="[]"),  # JSON: questions it answers with yes
 )
 

@@ -196,7 +196,7 @@ def _policy_for(node: Node, inquiry: Inquiry) -> Policy | None:
 
 def wanted_of(inquiry: Inquiry) -> Wanted:
     """What a policy must allow to answer this inquiry."""
-    return Wanted(inquiry.customer, inquiry.product, inquiry.models, inquiry.asks)
+    return Wanted(inquiry.customer, inquiry.product, inquiry.models, inquiry.asks, inquiry.created)
 
 
 def refresh_inquiry(node: Node, inquiry: Inquiry) -> Inquiry:

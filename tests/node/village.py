@@ -118,7 +118,7 @@ def declare_product(node: Node, code: str, supply: Supply) -> str:
 def allow(node: Node) -> None:
     """Approve in advance whatever anyone asks."""
     with node.store.write() as connection:
-        add_policy(connection, Preapproval("*", "*", 5, tuple(Question)), NOW)
+        add_policy(connection, Preapproval("*", "*", 5, tuple(Question), for_waiting=True), NOW)
 
 
 def records_of(lines: tuple[tuple[str, int], ...]) -> list[ActivityRecord]:

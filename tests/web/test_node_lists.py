@@ -96,7 +96,7 @@ def test_policies_removed_models_accounts_and_tokens_are_paged(village: Village)
     close(node, names[3])
     with opened(village) as client:
         for address, pattern in (
-            ("/policies", r"<h2>(name-\d{3}) "),
+            ("/policies", r"<h2>Policy \d+: (name-\d{3}) "),
             ("/models", r">(name-\d{3}) <button"),
             ("/accounts", r"one\?name=(name-\d{3})\""),
             ("/tokens", r">(name-\d{3}) · owner"),
@@ -117,9 +117,9 @@ def test_a_policy_is_for_a_product_of_the_list_or_for_all(village: Village) -> N
     with opened(village) as client:
         page = client.get("/policies")
         assert "<select" not in page.text and '<option value="steel">' in page.text
-        form = {"csrf": token_of(page), "customer": "BUYER", "totals": "3"}
+        form = {"csrf": token_of(page), "customer": "BUYER-0001", "totals": "3"}
         wrong = client.post("/policies", data={**form, "product": "stel"})
-        assert (wrong.status_code, 'value="BUYER"' in wrong.text, 'value="stel"' in wrong.text) == (
+        assert (wrong.status_code, 'value="BUYER-0001"' in wrong.text, 'value="stel"' in wrong.text) == (
             409,
             True,
             True,
@@ -129,8 +129,8 @@ def test_a_policy_is_for_a_product_of_the_list_or_for_all(village: Village) -> N
     with node.store.read() as connection:
         kept = list_policies(connection)
     assert sorted((one.customer, one.product, one.totals) for one in kept) == [
-        ("BUYER", "*", 3),
-        ("BUYER", "steel", 3),
+        ("BUYER-0001", "*", 3),
+        ("BUYER-0001", "steel", 3),
     ]
 
 

@@ -29,8 +29,9 @@ from node.supplier.consenting import (
 )
 from node.supplier.disclosing import count_beside
 from node.supplier.inbox import Inquiry, count_inquiries, find_inquiry, list_answered, list_waiting
-from node.supplier.policies import Policy, find_spent_policy
+from node.supplier.policies import Idle, find_idle_policy
 from node.supplier.products import look_up_product
+from node.supplier.questions import ACCEPT_WORDS
 from node.supplier.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.web.desk import Desk
 from node.web.maker.saying import say_stage
@@ -202,15 +203,16 @@ def _show(visit: Visit, node: Node, inquiry: Inquiry, problem: str = "", status:
         drops=min(brief.beside, MOST_DROPS) if brief else 0,
         problem_text=problem,
         is_own=request is not None and find_request(node, request.id) is not None,
-        spent=_find_spent(node, inquiry) if inquiry.state == WAITING else None,
+        idle=_find_idle(node, inquiry) if inquiry.state == WAITING else None,
+        accept_words=ACCEPT_WORDS,
         may_answer=inquiry.state == WAITING,
         may_leave=inquiry.state == APPROVED and _is_open(node, inquiry.request),
     )
 
 
-def _find_spent(node: Node, inquiry: Inquiry) -> Policy | None:
+def _find_idle(node: Node, inquiry: Inquiry) -> Idle | None:
     with node.store.read() as connection:
-        return find_spent_policy(connection, wanted_of(inquiry))
+        return find_idle_policy(connection, wanted_of(inquiry))
 
 
 def _is_open(node: Node, request: str) -> bool:

@@ -1,0 +1,86 @@
+"""What an owner approves in advance: for whom, for which requests, and why a policy did not answer."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import httpx
+import pytest
+
+from node.agent import Agent
+from node.supplier.inbox import Inquiry, list_inquiries
+from node.supplier.policies import ANY, Preapproval, add_policy, list_policies
+from protocol.disclosure import Question
+from tests.node.village import NOW, SUPPLIES, Village, ask
+from tests.web.asking import asking
+from tests.web.doors import open_pages
+from tests.web.test_entering import token_of
+
+NAME = SUPPLIES[0].name
+EVERY = [str(question) for question in Question]
+
+
+def save(client: httpx.Client, **typed: object) -> str:
+    form = {"csrf": token_of(client.get("/policies")), "totals": 5, "accept": EVERY, **typed}
+    return unescape(client.post("/policies", data=form, follow_redirects=True).text)
+
+
+def inquiry_of(village: Village, request: str) -> Inquiry:
+    Agent(village.nodes[NAME]).catch_up()
+    (found,) = list_inquiries(village.nodes[NAME], request)
+    return found
+
+
+@pytest.mark.parametrize("for_waiting", [False, True])
+def test_a_policy_answers_what_waits_already_only_where_its_owner_says_so(
+    village: Village, for_waiting: bool
+) -> None:
+    village.suppliers(policy=False)
+    maker = village.settle("Pack maker", "requester")
+    waiting = ask(maker)
+    assert inquiry_of(village, waiting).state == "waiting"
+    village.nodes[NAME].close()
+    folder = village.folder / NAME.replace(" ", "-")
+    with open_pages(folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        assert "也用于正在等待的 1 个请求" in client.get("/policies").text
+        page = save(client, customer="Pack maker", **({"for_waiting": "true"} if for_waiting else {}))
+        assert ("已在等待的也包括在内" if for_waiting else "已在等待的请求仍由您自己答复") in page
+    village.open(NAME)
+    assert inquiry_of(village, waiting).state == ("approved" if for_waiting else "waiting")
+    village.town.clock.now += 1
+    assert inquiry_of(village, ask(maker)).state == "approved"
+
+
+def test_a_customer_is_named_in_words_and_one_that_nobody_met_is_not_taken(village: Village) -> None:
+    village.suppliers(policy=False)
+    village.settle("Pack maker", "requester")
+    folder = village.folder / NAME.replace(" ", "-")
+    with open_pages(folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        node = pages.desk.node
+        page = save(client, customer="海屿动力电池有限公司")
+        assert "本节点还没有见过叫这个名称的企业" in page and 'value="海屿动力电池有限公司"' in page
+        page = save(client, customer=NAME.upper())
+        assert f"规则 1：{NAME}" in page
+        page = save(client, customer="91350000MA12345678")
+        assert "本节点还没有见过用这个代码登记的企业" in page
+        with node.store.read() as connection:
+            assert [one.customer for one in list_policies(connection)] == [NAME, "91350000MA12345678"]
+
+
+def test_who_is_asked_although_there_is_a_policy_reads_which_one_and_why(village: Village) -> None:
+    village.suppliers(policy=False)
+    supplier, maker = village.nodes[NAME], village.settle("Pack maker", "requester")
+    request = ask(maker)
+    assert inquiry_of(village, request).state == "waiting"
+    with supplier.store.write() as connection:
+        lacking = add_policy(connection, Preapproval(ANY, ANY, 1, for_waiting=True), NOW)
+    with (
+        open_pages(supplier.store.folder, village.town.clock) as pages,
+        asking(pages, "zh") as client,
+    ):
+        page = client.get(f"/inbox/{request}/0").text
+        assert f"规则 {lacking} 适用于这家客户和这个产品，但您没有事先接受：" in page
+        assert "同行太少" in page.partition("没有事先接受")[2].partition("所以请您")[0]
+        with supplier.store.write() as connection:
+            later = add_policy(connection, Preapproval(ANY, ANY, 9, tuple(Question)), NOW)
+        assert f"规则 {later} 只用于定规则之后新来的请求" in client.get(f"/inbox/{request}/0").text
