@@ -17,7 +17,7 @@ from method.factor import Factor
 from method.product import Product
 from node.importers.certificates import GreenCertificate, find_early, find_uncovered
 from node.importers.checks import check_range, note_duplicates, note_factors, note_output
-from node.importers.coverage import find_gaps, find_half_counted, find_outliers, find_overlaps
+from node.importers.coverage import find_doubts
 from node.importers.delimited import read_delimited
 from node.importers.further import Further, make_further_records, name_further, read_further
 from node.importers.mapping import ColumnMapping, find_mapped_tables
@@ -106,10 +106,7 @@ def make_activity(
     note_claims(category, amounts, problems)  # 7.
     problems.raise_if_any()
     warnings = (
-        *find_gaps(records, product, category),
-        *find_outliers(records, category),
-        *find_overlaps(records, category),
-        *find_half_counted(records, category),
+        *find_doubts(records, product, category),
         *find_uncovered(records, category, further.certificates),
         *find_early(further.certificates, product.period_start),
         *name_further(further, records, category),

@@ -24,6 +24,18 @@ FAR, FEWEST_MONTHS = 8, 4
 """A month is far from the others at so many times their median, either way; with fewer months nothing is usual."""
 
 
+def find_doubts(
+    records: Sequence[ActivityRecord], product: Product, category: Category
+) -> tuple[Phrase, ...]:
+    """All that an owner is to look at in the records of an import, whatever file they came from."""
+    return (
+        *find_gaps(records, product, category),
+        *find_outliers(records, category),
+        *find_overlaps(records, category),
+        *find_half_counted(records, category),
+    )
+
+
 def find_gaps(records: Sequence[ActivityRecord], product: Product, category: Category) -> tuple[Phrase, ...]:
     """One warning for each line that leaves days of the product's period uncovered, with all of them; no amount."""
     metered = [line.code for line in category.lines if line.kind in METERED]

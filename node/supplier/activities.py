@@ -72,16 +72,45 @@ def keep_activity(
 
 def find_activity(node: Node, product: str) -> Activity:
     """The newest import of a product; Refused("activity") when there is none."""
+    found = find_newest(node, product)
+    if found is None:
+        raise Refused(
+            "activity",
+            f"no activity of product {product} is imported; first: sealsum node import {node.store.folder} "
+            f"{product} FILE",
+        )
+    return found
+
+
+def find_newest(node: Node, product: str) -> Activity | None:
+    """The newest import of a product, or None."""
     with node.store.read() as connection:
         query = select(ACTIVITIES).where(ACTIVITIES.c.product == product).order_by(ACTIVITIES.c.id.desc())
-        row = connection.execute(query).first()
-        if row is None:
-            raise Refused(
-                "activity",
-                f"no activity of product {product} is imported; first: sealsum node import {node.store.folder} "
-                f"{product} FILE",
-            )
-        return _read(connection, row)
+        row = connection.execute(query.limit(1)).first()
+        return None if row is None else _read(connection, row)
+
+
+def find_before(node: Node, activity: Activity) -> Activity | None:
+    """The import of the same product before this one; None when it is the first."""
+    with node.store.read() as connection:
+        query = (
+            select(ACTIVITIES)
+            .where(ACTIVITIES.c.product == activity.product, ACTIVITIES.c.id < activity.id)
+            .order_by(ACTIVITIES.c.id.desc())
+        )
+        row = connection.execute(query.limit(1)).first()
+        return None if row is None else _read(connection, row)
+
+
+def return_to_before(node: Node, product: str) -> int:
+    """Import again what was imported before the newest; returns its number. Refused("activity") when it is the first.
+
+    Nothing is taken away: what was the newest becomes the one before.
+    """
+    before = find_before(node, find_activity(node, product))
+    if before is None:
+        raise Refused("activity", f"product {product} has no import before the newest one")
+    return keep_activity(node, product, before.records, before.source, before.certificates)
 
 
 def need_activity(node: Node, number: int) -> Activity:

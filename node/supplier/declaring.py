@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import func, insert, select, tuple_
 
 from method.activity import LineAmount, make_line_amounts
 from method.coefficient import amount_to_fixed, make_coefficients
@@ -31,7 +31,7 @@ from node.outbox import (
     find_delivery,
     keep_statement,
 )
-from node.store.tables import DECLARATIONS, OUTGOING
+from node.store.tables import ACTIVITIES, DECLARATIONS, OUTGOING
 from node.store.vault import find_secret, keep_secret, need_secret
 from node.supplier.activities import Activity, certificates_of, evidence_root, find_activity
 from node.supplier.products import find_product
@@ -204,6 +204,19 @@ def newest_declarations(node: Node, products: Sequence[str]) -> dict[str, OwnDec
     query = _OWN.where(DECLARATIONS.c.product.in_(products)).order_by(*_PLACE)
     with node.store.read() as connection:
         return {row.product: _own(row) for row in connection.execute(query)}
+
+
+def list_undeclared(node: Node, products: Sequence[str]) -> frozenset[str]:
+    """Those of these products that were declared, and imported again since."""
+    imported = select(func.max(ACTIVITIES.c.id)).where(ACTIVITIES.c.product == DECLARATIONS.c.product)
+    query = (
+        select(DECLARATIONS.c.product)
+        .where(DECLARATIONS.c.product.in_(products))
+        .group_by(DECLARATIONS.c.product)
+        .having(func.max(DECLARATIONS.c.activity) < imported.scalar_subquery())
+    )
+    with node.store.read() as connection:
+        return frozenset(connection.execute(query).scalars())
 
 
 def find_declarations(node: Node, beginning: str, most: int) -> list[OwnDeclaration]:

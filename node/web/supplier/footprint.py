@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from sqlalchemy import select
-
 from method.activity import make_line_amounts, sum_output
 from method.category import Category
 from method.exact import encode_decimal
@@ -22,14 +20,13 @@ from method.product import Product
 from method.quality import rate_quality
 from method.rules import FULL, RULES, find_rules
 from node.importers.activity import ImportedActivity
+from node.importers.coverage import find_doubts
 from node.library import Library
 from node.organisation import Node
-from node.store.tables import ACTIVITIES
-from node.supplier.activities import Activity, find_activity, need_activity
+from node.supplier.activities import Activity, find_newest
 from node.supplier.previewing import LinePreview, Preview, preview_lines
 from node.web.library import factors_of
 from node.web.maker.saying import say_variant
-from protocol.errors import Refused
 from web.charts import Chart, Series
 from web.numbers import show_share, show_unit
 from web.tables import Cell, Column, Table
@@ -67,15 +64,20 @@ class FootprintParts:
 
 def find_footprint(node: Node, product: Product, library: Library, method: str) -> Footprint | None:
     """The footprint of a product's newest import; None before the first. Refused or a MethodError as the preview."""
-    try:
-        activity = find_activity(node, product.code)
-    except Refused:
+    activity = find_newest(node, product.code)
+    if activity is None:
         return None
     category = library.category(product.category).category
     amounts = make_line_amounts(activity.records, category)
     output = sum_output(activity.records, category.declared_unit)
     imported = ImportedActivity(
-        product, category, activity.records, output, amounts, (), activity.certificates
+        product,
+        category,
+        activity.records,
+        output,
+        amounts,
+        find_doubts(activity.records, product, category),
+        activity.certificates,
     )
     return weigh(activity, imported, library, method)
 
@@ -208,22 +210,12 @@ def contribution_chart(visit: Visit, preview: Preview) -> Chart:
     )
 
 
-def compare_with_before(visit: Visit, node: Node, found: Footprint) -> Table | None:
-    """What changed since the import before, line by line; None when this is the first."""
-    with node.store.read() as connection:
-        query = (
-            select(ACTIVITIES.c.id)
-            .where(ACTIVITIES.c.product == found.activity.product, ACTIVITIES.c.id < found.activity.id)
-            .order_by(ACTIVITIES.c.id.desc())
-        )
-        number = connection.execute(query.limit(1)).scalar()
-    if number is None:
-        return None
-    earlier = need_activity(node, number)
-    before = {one.line: one.amount for one in make_line_amounts(earlier.records, found.category)}
+def compare_with(visit: Visit, earlier: Activity, category: Category, preview: Preview) -> Table:
+    """What a preview changes of an earlier import, line by line; a MethodError of what that holds."""
+    before = {one.line: one.amount for one in make_line_amounts(earlier.records, category)}
     rows = [
         _change_row(visit, line, before.get(line.line.code, Fraction(0)))
-        for line in found.preview.lines
+        for line in preview.lines
         if line.amount != before.get(line.line.code, Fraction(0))
     ]
     columns = (
@@ -235,7 +227,7 @@ def compare_with_before(visit: Visit, node: Node, found: Footprint) -> Table | N
     )
     caption = visit.say(
         "What changed since the import before, per %(unit)s",
-        unit=say_unit(visit, found.preview.declared_unit),
+        unit=say_unit(visit, preview.declared_unit),
     )
     return Table("changes", caption, columns, rows, visit.say("Every amount per unit is the same as before."))
 

@@ -22,7 +22,7 @@ from node.importers.problem import ImportProblems, Problem
 from node.importers.sheets import MAX_SHEETS
 from node.importers.tables import make_output_row
 from node.importers.template import TemplateOrder, make_template
-from node.supplier.activities import Source, keep_activity
+from node.supplier.activities import Source, find_newest, keep_activity, return_to_before
 from node.supplier.drafts import (
     Draft,
     add_row,
@@ -38,15 +38,27 @@ from node.supplier.previewing import Preview, preview_lines
 from node.supplier.products import find_product
 from node.web.desk import Desk
 from node.web.library import after_reading, factors_of, need_library
-from node.web.supplier.footprint import contribution_chart, lines_table, say_unit
+from node.web.supplier.footprint import (
+    compare_with,
+    contribution_chart,
+    find_footprint,
+    lines_table,
+    say_unit,
+)
 from node.web.supplier.sheet_view import Looked, is_read, texts_of, view_sheet
 from node.web.visiting import Preparer
+from protocol.errors import Refused
 from web.languages import mark
 from web.tables import Column, Table
 from web.visits import Visit
 
 PASTED = "pasted.csv"
 TAKEN = mark("Taken over. Nothing of it left this house; what leaves is said when you declare.")
+TAKEN_INSTEAD = mark(
+    "Taken over: %(n)s records of %(file)s instead of the %(before)s of %(earlier)s, which can be brought back below. "
+    "Nothing of it left this house; what leaves is said when you declare."
+)
+RETURNED = mark("What was imported before is the newest import again.")
 NOTHING_GIVEN = mark("Choose a file first, or paste rows. Nothing was changed.")
 PUT_AWAY = mark("The sheet was put away. What was imported before is as it was.")
 
@@ -140,10 +152,21 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
         found = check_draft(draft, find_product(desk.node, code), desk)
         if found.imported is None:
             return visit.go(f"/products/{code}/import")
-        source = Source(draft.name, draft.sha256)
-        keep_activity(desk.node, code, found.imported.records, source, found.imported.certificates)
+        source, before = Source(draft.name, draft.sha256), find_newest(desk.node, code)
+        records = found.imported.records
+        keep_activity(desk.node, code, records, source, found.imported.certificates)
         drop_draft(desk.node, code)
-        return visit.go(f"/products/{code}", visit.say(TAKEN))
+        if before is None:
+            return visit.go(f"/products/{code}", visit.say(TAKEN))
+        counts = {"n": len(records), "before": len(before.records)}
+        said = visit.say(TAKEN_INSTEAD, file=draft.name, earlier=before.source.name, **counts)
+        return visit.go(f"/products/{code}", said)
+
+    @app.post("/products/{code}/import/before")
+    def before(visit: Preparer, code: str) -> Response:
+        """Have the import before the newest one again."""
+        return_to_before(desk.node, code)
+        return visit.go(f"/products/{code}", visit.say(RETURNED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +242,43 @@ def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Tabl
         "preview_total": "",
         "unit": say_unit(visit, product.declared_unit),
         "warnings": [],
+        "replaced": None,
     }
     tables = [_mended(visit, draft, at) for at in range(len(draft.sheets))]
     if checked.preview is not None:
         tables.append(lines_table(visit, checked.preview))
         values["preview_total"] = encode_decimal(checked.preview.unit_footprint_kg)
         values["chart"] = contribution_chart(visit, checked.preview)
+        values["replaced"], compared = _replaced(visit, desk, product, checked)
+        tables += compared
         values["warnings"] = [one.say(visit.language) for one in checked.preview.warnings]
     return tables, values
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """The import that a sheet would take the place of; `total`: its unit footprint, "" where a factor is gone."""
+
+    records: int
+    source: str
+    created: int
+    total: str = field(repr=False)
+
+
+def _replaced(
+    visit: Visit, desk: Desk, product: Product, checked: Checked
+) -> tuple[Replaced | None, list[Table]]:
+    """What taking a sheet over replaces, and line by line what that changes."""
+    before = find_newest(desk.node, product.code)
+    if before is None or checked.preview is None:
+        return None, []
+    try:
+        found = find_footprint(desk.node, product, need_library(desk.node), DEFAULT_METHOD)
+        compared = [compare_with(visit, before, checked.category, checked.preview)]
+    except (MethodError, Refused):
+        found, compared = None, []
+    total = "" if found is None else encode_decimal(found.preview.unit_footprint_kg)
+    return Replaced(len(before.records), before.source.name, before.created, total), compared
 
 
 def _mended(visit: Visit, draft: Draft, at: int) -> Table:

@@ -17,10 +17,12 @@ from method.rules import DEFAULT_METHOD, RULES
 from node.importers.words_method import say_reason
 from node.library import fetch_or_read
 from node.store.tables import ACTIVITIES
+from node.supplier.activities import find_before
 from node.supplier.declaring import (
     declare,
     declared_methods,
     list_declarations_of,
+    list_undeclared,
     newest_declarations,
     warn_of_electricity,
 )
@@ -30,7 +32,7 @@ from node.web.desk import Desk
 from node.web.library import after_reading, need_library
 from node.web.supplier.footprint import (
     Footprint,
-    compare_with_before,
+    compare_with,
     factors_shown,
     find_footprint,
     footprint_parts,
@@ -135,7 +137,8 @@ def _list(visit: Visit, desk: Desk, words: str) -> Table:
     part = visit.slice("products", str)
     products, further = part.cut(list_products(desk.node, part, words), lambda one: (one.code,))
     codes = [product.code for product in products]
-    declared = newest_declarations(desk.node, codes)
+    declared, undeclared = newest_declarations(desk.node, codes), list_undeclared(desk.node, codes)
+    newer = visit.say("imported again since, not declared anew")
     with desk.node.store.read() as connection:
         query = select(ACTIVITIES.c.product, func.max(ACTIVITIES.c.created)).group_by(ACTIVITIES.c.product)
         found = connection.execute(query.where(ACTIVITIES.c.product.in_(codes)))
@@ -150,7 +153,7 @@ def _list(visit: Visit, desk: Desk, words: str) -> Table:
                 product.plant,
                 f"{product.period_start} – {product.period_end}",
                 Cell(imported.get(product.code)),
-                Cell(visit.say(word), state=colour),
+                Cell(visit.say(word), state=colour, note=newer if product.code in undeclared else ""),
             )
         )
     columns = (
@@ -212,16 +215,17 @@ def _make(desk: Desk, form: ProductForm) -> Product:
 
 def _show(visit: Visit, desk: Desk, product: Product) -> Response:
     found = find_footprint(desk.node, product, need_library(desk.node), DEFAULT_METHOD)
-    before = None if found is None else compare_with_before(visit, desk.node, found)
+    before = None if found is None else find_before(desk.node, found.activity)
     tables = [_declarations(visit, desk, product)]
-    values: dict[str, Any] = {"footprint": None, "changes": before}
-    if before is not None:
-        tables.append(before)
+    values: dict[str, Any] = {"footprint": None, "before": before}
+    if found is not None and before is not None:
+        tables.append(compare_with(visit, before, found.category, found.preview))
     if found is not None:
         parts = footprint_parts(visit, found)
         tables += [parts.table, parts.chart.table]
         values |= {"footprint": parts, "shown": factors_shown(found), "category": _say_category(visit, found)}
         values |= {"factors": list_factors(found), "declared": declared_methods(desk.node, product.code)}
+        values["is_undeclared"] = bool(list_undeclared(desk.node, [product.code]))
     return visit.page(
         "product.html",
         tables,

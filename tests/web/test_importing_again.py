@@ -1,0 +1,56 @@
+"""A second import of a product: what it replaces is said before and after, and can be brought back."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import httpx
+
+from node.supplier.activities import find_activity
+from tests.node.village import SUPPLIES, Village, declare_product
+from tests.web.asking import asking
+from tests.web.doors import open_pages
+from tests.web.test_entering import token_of
+
+PRODUCT = "/products/item-0"
+TITLES = "项目,开始日期,结束日期,数量,单位\n"
+YEAR = f"{TITLES}产量,2025-01-01,2025-12-31,1000,kg\npower,2025-01-01,2025-09-30,500,kWh\n"
+
+
+def post(client: httpx.Client, path: str, **data: str) -> str:
+    form = {"csrf": token_of(client.get(PRODUCT)), **data}
+    return unescape(client.post(f"{PRODUCT}{path}", data=form, follow_redirects=True).text)
+
+
+def test_a_sheet_says_what_it_replaces_and_what_was_there_can_be_brought_back(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    before = find_activity(node, "item-0")
+    count = len(before.records)
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = post(client, "/import", pasted=YEAR)
+        assert f"导入后将替换现有的 {count} 条记录（来自 a.csv，" in page and "不会相加" in page
+        assert "单位碳足迹：" in page and " → " in page and "逐项看有什么变化" in page
+        page = post(client, "/import/take")
+        assert f"的 2 条记录，替换了 a.csv 的 {count} 条" in page
+        assert "恢复那一次导入" in page
+        page = post(client, "/import/before")
+        assert "已恢复上一次导入的数据" in page
+        again = find_activity(pages.desk.node, "item-0")
+        assert (again.records, again.source) == (before.records, before.source)
+        assert again.id != before.id and again.salts != before.salts
+        assert "的 2 条记录" in page, "nothing is lost: that import is the one before now"
+
+
+def test_what_an_import_leaves_open_is_said_again_above_the_last_step(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    node.deliver()
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        assert "导入后未重新申报" not in client.get("/products").text
+        post(client, "/import", pasted=YEAR)
+        page = post(client, "/import/take")
+        last_step = page[page.index("点击后公开的内容") : page.index("申报这个产品</button>")]
+        assert "2025-10 至 2025-12 没有记录" in last_step
+        assert "已申报的是更早的一次导入" in page
+        assert "导入后未重新申报" in client.get("/products").text
