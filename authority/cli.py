@@ -30,6 +30,7 @@ from authority.store import Store, make_store, open_store
 from crypto.certificates import fingerprint, key_of, parse_certificate
 from crypto.signing import key_id
 from operation.passphrases import choose_or_clear, read_passphrase
+from operation.phrases import Phrase, find_language
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
 from protos.enrolment import SECRET_BYTES, EnrolmentToken, check_address, encode_token
 
@@ -173,9 +174,11 @@ def invite(
         if as_json:
             show_json({"invitation": invitation.number, "token": token, "expires_at": until})
         else:
-            typer.echo(
-                f"Invitation {invitation.number} for {name}. Hand over this token privately; it works once:"
+            said = Phrase(
+                f"Invitation {invitation.number} for {name}. Hand over this token privately; it works once:",
+                f"第 {invitation.number} 号邀请，给{name}。请私下交给对方下面这行令牌；它只能用一次：",
             )
+            typer.echo(said.say(find_language(None, os.environ)))
             typer.echo(token)
 
 

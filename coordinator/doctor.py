@@ -94,6 +94,12 @@ def examine_serving(folder: Folder, stores: Stores, now: int, language: Language
     return [told.say(language) for told in looks]
 
 
+def find_neglected(folder: Folder, now: int, language: Language) -> list[Finding]:
+    """What the operator has yet to do for its own safety, as far as the folder alone tells: a backup, locked keys."""
+    looks = (_look_at_backup(folder.path, now), _look_at_keys(folder))
+    return [told.say(language) for told in looks if told.verdict is not Verdict.GOOD]
+
+
 def _look_at_log(folder: Folder, url: str, now: int) -> Iterator[Told]:
     stores = open_existing_stores(url)
     try:
@@ -330,7 +336,12 @@ def _look_at_clock(case: _Case) -> Told:
 def _look_at_witnesses(case: _Case) -> Told:
     witnesses = read_witnesses(case.folder.path)
     if not witnesses:
-        return good("witnesses", Phrase("none are asked", "没有请见证方"))
+        return warning(
+            "witnesses",
+            Phrase("none are asked: a log shown to others only would go unnoticed",
+                   "没有请见证方：若有人看到的是另一份日志，不会被发现"),
+            f"sealsum coordinator log witness {case.folder.path} --url URL --key KEY",
+        )  # fmt: skip
     newest, cosigned = case.stores.log.newest_checkpoint(), case.stores.log.newest_cosigned()
     behind = (0 if newest is None else newest.size) - (0 if cosigned is None else cosigned.size)
     if cosigned is None or (behind and newest is not None and case.now - newest.logged_at > LATE_SECONDS):

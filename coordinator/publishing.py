@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -152,8 +152,8 @@ class Published:
     waiting: list[str]
 
 
-def publish_reviewed(library: Library, signer: Signer) -> Published:
-    """Publish every submission that has its reviews, and retire the versions that this supersedes."""
+def publish_reviewed(library: Library, signer: Signer, only: Collection[str] | None = None) -> Published:
+    """Publish every submission that has its reviews, or of these ids only, and retire the versions superseded."""
     items = read_shelf(library).items()
     reviews = {review.id: review for item in items for review in item.reviews}
     submitters = {item.payload.by for item in items}
@@ -164,7 +164,7 @@ def publish_reviewed(library: Library, signer: Signer) -> Published:
     codes: dict[str, str] = {}
     waiting: list[str] = []
     for item in items:
-        if item.state not in OPEN:
+        if item.state not in OPEN or (only is not None and item.id not in only):
             continue
         chosen = _accepting(item, enrolled)
         if len(chosen) < REVIEWS_NEEDED:

@@ -22,6 +22,9 @@ OPERATOR = "operator"
 _ROLE_NAMES = {VERIFIER: "核查方", PROVIDER: "因子提供方", "expert-1": "专家一", "expert-2": "专家二"}
 ACCEPTED = ("few-peers", "few-lines", "dominance")
 """What the demo's owners accept in advance: a pack has stages with fewer than three other groups of companies."""
+ACCEPTED_AGAIN = (*ACCEPTED, "further-total", "differencing")
+TOTALS_AGAIN = 1000
+"""What they accept, and how often, where a visitor asks again by hand."""
 CALCULATION_SECONDS = 300.0
 POLL_SECONDS = 0.3
 
@@ -165,8 +168,8 @@ class Chain:
         """The supplier whose pages are open."""
         return next(company for company in self.pack.companies if company is not self.pack.maker)
 
-    def _policy_words(self, product: str) -> tuple[str, ...]:
-        accept = (word for question in ACCEPTED for word in ("--accept", question))
+    def _policy_words(self, product: str, questions: Sequence[str] = ACCEPTED) -> tuple[str, ...]:
+        accept = (word for question in questions for word in ("--accept", question))
         return ("--customer", self.pack.maker.legal_entity, "--product", product, *accept)
 
     # --- the calculation ---------------------------------------------------------------------------
@@ -217,6 +220,7 @@ class Chain:
     def open_pages(self, request: str) -> list[tuple[str, str]]:
         """Open the pages of who has none yet; a one-time link for each role, the pack maker's leading to the result."""
         self._keep_model()
+        self._let_ask_again()
         others = (VERIFIER, PROVIDER, *EXPERTS)
         for slug in others:
             self.terminals[slug].become(*_pages_words(self.node_folder(slug)), "--quiet", "--json")
@@ -242,6 +246,18 @@ class Chain:
         """The pack's model as a draft of its maker's, from which one asks again by hand."""
         folder = self.node_folder(self.pack.maker.slug)
         self._maker_desk().run("node", "model", "import", folder, str(self.pack.folder), "--json")
+
+    def _let_ask_again(self) -> None:
+        """Who has no pages answers further requests of the pack maker's by a rule; the guest answers by hand."""
+        again = ("--totals", str(TOTALS_AGAIN))
+        for company in self.pack.companies:
+            if company is self.guest:
+                continue
+            for product in company.goods:
+                words = self._policy_words(product.code, ACCEPTED_AGAIN)
+                folder = self.node_folder(company.slug)
+                self._maker_desk().run("node", "policy", "set", folder, *words, *again, "--json")
+            self.progress("pages", company.slug)
 
     def _link(self, slug: str, to: str = "/") -> str:
         words = ("node", "web-link", self.node_folder(slug), "--to", to, "--json")

@@ -68,4 +68,5 @@ def _open(path: Path) -> int:
 
 
 def _taken(folder: Path) -> Refused:
-    return Refused("served", f"another agent serves {folder} already; stop it first")
+    advice = "stop it first, where it was started (Ctrl-C, or its service), then do this again"
+    return Refused("served", f"another agent serves {folder} already; {advice}")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 Language = Literal["en", "zh"]
+VARIABLE = "SEALSUM_LANG"
+_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 class Phrase(NamedTuple):
@@ -19,3 +22,10 @@ class Phrase(NamedTuple):
     def say(self, language: Language) -> str:
         """The text in one language."""
         return self.zh if language == "zh" else self.en
+
+
+def find_language(asked: str | None, environment: Mapping[str, str]) -> Language:
+    """`asked`, or SEALSUM_LANG, or the locale; Chinese when it starts with zh, English for everything else."""
+    named = (asked, environment.get(VARIABLE), *(environment.get(name) for name in _LOCALE))
+    chosen = next((name for name in named if name), "")
+    return "zh" if chosen.casefold().startswith("zh") else "en"

@@ -5,13 +5,14 @@ The one fact: nothing is left out that an expert judges by but the lines of a te
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from method.exact import encode_decimal
 from method.factor import KG_FIELDS
 from method.rules import STAGE_NAMES
+from protocol.shelf import Item
 from web.languages import mark
 from web.numbers import show_unit
 from web.visits import Visit
@@ -95,6 +96,29 @@ def describe_submission(visit: Visit, payload: Mapping[str, Any]) -> list[tuple[
         fields["quantity"] = f"{low} – {high} {fields['declared_unit']}/kWh"
     found = [(title, _say(visit, fields, name)) for name, title in FIELDS.items() if name in fields]
     return [(visit.say(title), value) for title, value in found if value]
+
+
+def describe_changes(
+    visit: Visit, items: Iterable[Item], item: Item
+) -> tuple[Item, list[tuple[str, str]]] | None:
+    """The published version among these that a submission would replace, and what it says otherwise: (field, "there →
+    here"); None when there is none."""
+    same = [
+        one
+        for one in items
+        if (one.payload.type, one.payload.code) == (item.payload.type, item.payload.code)
+        and one.publication is not None
+        and one.payload.version < item.payload.version
+    ]
+    if not same:
+        return None
+    before = max(same, key=lambda one: one.payload.version)
+    old, new = (
+        dict(describe_submission(visit, one.payload.model_dump(mode="json"))) for one in (before, item)
+    )
+    fields = (field for field in {**new, **old} if old.get(field) != new.get(field))
+    changed = [field for field in fields if field != visit.say("Version")]
+    return before, [(field, f"{old.get(field, '–')} → {new.get(field, '–')}") for field in changed]
 
 
 def _thousandths(text: str) -> str:

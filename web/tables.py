@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -61,7 +61,8 @@ class Column:
 class Cell:
     """A value with what a page adds to it: where it leads, a remark, a state that colours it (good, bad, late).
 
-    `action`: what is done where it leads, instead of a value; a file has nothing there.
+    `action`: what is done where it leads, instead of a value; a file has nothing there. `kind`: when it is of another
+    than its column.
     """
 
     value: Value = field(default=None, repr=False)
@@ -69,6 +70,7 @@ class Cell:
     note: str = ""
     state: str = ""
     action: str = ""
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,11 @@ class Table:
     def cells(self) -> list[list[Cell]]:
         """Every row as cells."""
         return [[one if isinstance(one, Cell) else Cell(one) for one in row] for row in self.rows]
+
+
+def column_of(column: Column, cell: Cell) -> Column:
+    """The column as this cell of it is read."""
+    return column if cell.kind is None else replace(column, kind=cell.kind)
 
 
 def show_value(column: Column, value: Value) -> str:
@@ -121,10 +128,11 @@ def _titles(table: Table) -> list[str]:
     return [f"{one.title} ({one.unit})" if one.unit else one.title for one in table.columns]
 
 
-def _file_value(column: Column, value: Value) -> Value:
-    if isinstance(value, int) and column.kind in ("date", "time"):
-        return show_value(column, value)
-    return value
+def _file_value(column: Column, cell: Cell) -> Value:
+    column = column_of(column, cell)
+    if isinstance(cell.value, int) and column.kind in ("date", "time"):
+        return show_value(column, cell.value)
+    return cell.value
 
 
 def _encode_csv(table: Table) -> bytes:
@@ -133,7 +141,7 @@ def _encode_csv(table: Table) -> bytes:
     writer = csv.writer(out)
     writer.writerow(_titles(table))
     for row in table.cells:
-        values = (_file_value(column, cell.value) for column, cell in zip(table.columns, row, strict=True))
+        values = (_file_value(column, cell) for column, cell in zip(table.columns, row, strict=True))
         writer.writerow([_plain(value) for value in values])
     return out.getvalue().encode("utf-8-sig")
 
@@ -171,7 +179,7 @@ def _encode_xlsx(table: Table) -> bytes:
 
     sheet.append([cell(title, is_title=True) for title in titles])
     for row in table.cells:
-        sheet.append([cell(_file_value(c, one.value)) for c, one in zip(table.columns, row, strict=True)])
+        sheet.append([cell(_file_value(c, one)) for c, one in zip(table.columns, row, strict=True)])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from web import numbers
 from web.languages import LANGUAGES, Language, load_texts
-from web.tables import Column, Value, show_value
+from web.tables import Column, Value, column_of, show_value
 
 ROOM = Path(__file__).resolve().parent
 STATIC = ROOM / "static"
@@ -67,7 +67,7 @@ class Templates:
         )
         environment.install_gettext_translations(self.texts[language], newstyle=True)  # type: ignore[attr-defined]
         environment.filters.update(_FILTERS)
-        environment.globals["show_cell"] = show_cell
+        environment.globals.update(show_cell=show_cell, column_of=column_of)
         return environment
 
     def render(self, language: Language, name: str, values: dict[str, Any]) -> str:

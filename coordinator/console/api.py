@@ -6,7 +6,6 @@ The one fact: it only reads. A token's scopes are cut by its account's roles, an
 from __future__ import annotations
 
 import base64
-from dataclasses import asdict
 from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -18,7 +17,7 @@ from coordinator.console.library_calls import REVIEWS, SUBMISSIONS, make_library
 from coordinator.console.overview import read_status
 from coordinator.console.paging import END
 from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER
-from coordinator.console.verifier_work import read_work, signed_by
+from coordinator.console.verifier_work import Work, read_work, signed_by
 from coordinator.doctor import examine_serving
 from coordinator.record import read_fields
 from coordinator.service import Service
@@ -278,11 +277,26 @@ def _work_calls(service: Service) -> APIRouter:
         if party is None:
             raise Refused("party", "this account speaks for no organisation; the operator names one")
         asked = signed_by(service, party, ("opening_request", _before(cursor), limit + 1))
-        items = [WorkFields(**asdict(one)) for one in read_work(service, asked[:limit])]
+        items = [_work(one) for one in read_work(service, asked[:limit])]
         following = make_cursor(asked[limit - 1].index) if len(asked) > limit else None
         return PageOf(items=items, next=following)
 
     return router
+
+
+def _work(work: Work) -> WorkFields:
+    return WorkFields(
+        id=work.question.id,
+        asked_at=work.question.logged_at,
+        declaration=work.declaration,
+        owner=work.owner,
+        product=work.product,
+        lines=len(work.lines),
+        records=len(work.records),
+        state=work.state,
+        reason=work.reason,
+        finding=work.finding,
+    )
 
 
 def _before(cursor: str) -> int:

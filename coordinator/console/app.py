@@ -44,7 +44,7 @@ PLACES = (
     Place(mark("Participants"), "/participants", _OPERATORS),
     Place(mark("Library"), "/library"),
     Place(mark("Log"), "/log", _AUDITORS),
-    Place(mark("Refusals"), "/refusals", _OPERATORS),
+    Place(mark("Not accepted"), "/refusals", _OPERATORS),
     Place(mark("Health"), "/health", _OPERATORS),
     Place(mark("Accounts"), "/accounts", _OPERATORS),
     Place(mark("API tokens"), "/tokens", _AUDITORS),

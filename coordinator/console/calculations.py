@@ -5,22 +5,15 @@ The one fact: what is shown of a step is what the fold makes of it here and now,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query
 from starlette.responses import Response
 
-from coordinator.console.naming import (
-    FINDINGS,
-    PHASES,
-    kind_name,
-    party_cell,
-    party_name,
-    phase_name,
-    statement_cell,
-)
+from coordinator.console.endings import list_endings
+from coordinator.console.naming import PHASES, kind_name, party_cell, phase_name, statement_cell
+from coordinator.console.opinions import findings_cell, list_opinions
 from coordinator.console.paging import END, Before, Start, cut, next_before, rows_wanted
 from coordinator.console.replaying import Replay, Replays, Step
 from coordinator.console.roles import Auditor
@@ -30,15 +23,12 @@ from coordinator.record import read_fields
 from coordinator.service import Service
 from coordinator.store.contract import CalculationState, StoredStatement
 from protocol.calculation import Calculation, Phase
-from protocol.payloads import Result, Verification
-from protocol.statements import Logged
+from protocol.payloads import Result
 from web.boundaries import say_boundary
 from web.tables import Cell, Column, Table, Value
 from web.visits import Visit
 
 Phased = Annotated[str, Query(max_length=32)]
-FINDINGS_SHOWN = 3
-"""Of each declaration, the newest ones."""
 
 
 def add_calculation_pages(app: FastAPI, service: Service) -> None:
@@ -128,7 +118,12 @@ def _one(
     terms = state.terms
     shown, more_entries = cut(visit, range(len(state.suppliers)), entries)
     taken, more_steps = cut(visit, replay.steps, steps)
-    more = [one for one in (list_awaited(visit, service, state), _result(visit, state)) if one is not None]
+    found = (
+        list_endings(visit, service, state),
+        list_awaited(visit, service, state),
+        *_list_result(visit, service, state),
+    )
+    more = [one for one in found if one is not None]
     return [_steps(visit, service, taken, steps), _entries(visit, service, state, shown), *more], {
         "version": _version(service, replay),
         "known_since": service.watching.presence.since,
@@ -145,18 +140,21 @@ def _one(
     }
 
 
-def _result(visit: Visit, state: Calculation) -> Table | None:
-    """What came out, model by model; None while there is no result."""
+def _list_result(visit: Visit, service: Service, state: Calculation) -> tuple[Table, ...]:
+    """What came out, model by model, and what verifiers say of it; nothing while there is no result."""
     payload = None if state.result is None else state.result.payload
-    if not isinstance(payload, Result):
-        return None
+    if state.result is None or not isinstance(payload, Result):
+        return ()
+    opinions = list(findings_on(service, {state.result.id}).get(state.result.id, ()))
     columns = (
         Column(visit.say("Model")),
         Column(visit.say("Footprint"), "number", "kgCO2e/kWh", 3),
         Column(visit.say("Total of a pack"), "number", "kgCO2e", 1),
         Column(visit.say("Overstated by at most"), "number", "kgCO2e", 1),
         Column(visit.say("Share of primary data, at least"), "least"),
+        Column(visit.say("Verifiers found")),
     )
+    found = findings_cell(visit, service, opinions)
     rows = [
         (
             unit.model,
@@ -164,10 +162,14 @@ def _result(visit: Visit, state: Calculation) -> Table | None:
             part.figures.total_kg,
             part.figures.overstated_by_at_most,
             part.figures.primary_data_share,
+            found,
         )
         for unit, part in zip(state.terms.models, payload.models, strict=True)
     ]
-    return Table("result", visit.say("Result"), columns, rows)
+    result = Table("result", visit.say("Result"), columns, rows)
+    if not opinions:
+        return (result,)
+    return result, list_opinions(visit, service, opinions[: rows_wanted(visit)])
 
 
 def _version(service: Service, replay: Replay) -> str:
@@ -193,15 +195,20 @@ def _steps(visit: Visit, service: Service, steps: Sequence[Step], start: int) ->
             kind_name(visit, step.kind),
             party_cell(visit, service, step.by),
             statement_cell(visit, step.id),
-            Cell(phase_name(visit, step.phase), note=step.said, state="bad" if step.said else ""),
+            _phase_cell(visit, step),
         )
         for number, step in enumerate(steps, start=start + 1)
     ]
     return Table("steps", visit.say("Every step, replayed"), columns, rows)
 
 
+def _phase_cell(visit: Visit, step: Step) -> Cell:
+    name = phase_name(visit, step.phase)
+    return Cell(name) if step.problem is None else Cell(name, note=visit.explain(step.problem), state="bad")
+
+
 def _entries(visit: Visit, service: Service, state: Calculation, shown: Sequence[int]) -> Table:
-    """Who takes part, and how far each has come."""
+    """Who takes part with what, and how far each has come."""
     columns = (
         Column(visit.say("Entry"), "number"),
         Column(visit.say("Supplier")),
@@ -219,7 +226,7 @@ def _entries(visit: Visit, service: Service, state: Calculation, shown: Sequence
         contribution = None if consent is None else state.contributions.get(consent.id)
         said = visit.say("invited")
         if refusal is not None:
-            said = visit.say("refused")
+            said = visit.say("declined")
         elif contribution is not None:
             said = visit.say("contributed")
         elif consent is not None:
@@ -232,16 +239,7 @@ def _entries(visit: Visit, service: Service, state: Calculation, shown: Sequence
                 None if contribution is None else contribution.logged_at,
                 Cell(said, state="bad" if refusal is not None else ""),
                 statement_cell(visit, declaration),
-                _say_findings(visit, service, findings.get(declaration, ())),
+                findings_cell(visit, service, findings.get(declaration, ())),
             )
         )
     return Table("entries", visit.say("Suppliers"), columns, rows)
-
-
-def _say_findings(visit: Visit, service: Service, findings: Iterable[Logged]) -> str:
-    said = []
-    for logged in islice(findings, FINDINGS_SHOWN):
-        assert isinstance(logged.payload, Verification)
-        name = party_name(visit, service, logged.payload.by)
-        said.append(f"{name}{visit.marks.colon}{visit.say(FINDINGS[logged.payload.says.finding])}")
-    return visit.marks.semicolon.join(said)

@@ -146,5 +146,7 @@ VALUES: dict[str, str] = {
     "reasonable": mark("reasonable assurance"),
 }
 """Words of the protocol that stand for themselves, by what they are."""
+CAUSES: dict[str, str] = {"refused": mark("a supplier declined to take part")}
+"""Why the coordinator ended a calculation, where VALUES has the word for something else."""
 CHOSEN = frozenset({"verdict", "cause", "decided_by", "assurance"})
 """Fields whose values VALUES has."""

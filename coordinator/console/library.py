@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from coordinator.catalogue import Catalogue
 from coordinator.console.naming import party_cell, statement_cell
-from coordinator.console.paging import Start, cut
+from coordinator.console.paging import ROWS, Start, cut
 from coordinator.console.roles import OPERATOR, VERIFIER, Expert, Member, Operator, Provider, party_of
 from coordinator.deciding import return_submission, withdraw_publication
 from coordinator.folder import read_pins
@@ -34,7 +34,7 @@ from protos.citations import Citation
 from web.languages import mark
 from web.numbers import show_unit
 from web.reasons import say_reason
-from web.submissions import describe_submission
+from web.submissions import describe_changes, describe_submission
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -45,10 +45,16 @@ NAMES: dict[str, str] = {
     "superseded": mark("superseded"),
     "withdrawn": mark("withdrawn"),
     "returned": mark("returned"),
+    "ready": mark("ready to be published"),
+    "returnable": mark("returned by an expert, to be decided on"),
 }
+READY, RETURNABLE = "ready", "returnable"
+DUE = (READY, RETURNABLE)
+"""What waits for the operator, of those that are in review."""
 VERDICTS: dict[str, str] = {"accept": mark("accept"), "return": mark("return")}
 Text = Annotated[str, Query(max_length=MAX_QUERY)]
 Reason = Annotated[str, Form(min_length=1, max_length=1000)]
+Subjects = Annotated[list[str], Form(min_length=1, max_length=ROWS)]
 
 
 def add_library_pages(app: FastAPI, service: Service) -> None:
@@ -57,19 +63,23 @@ def add_library_pages(app: FastAPI, service: Service) -> None:
 
     @app.get("/library")
     def library(visit: Member, q: Text = "", kind: Text = "", state: Text = "", start: Start = 0) -> Response:
-        asked = Wanted(
-            q, kind if kind in ("factor", "category") else "", state=state if state in STATES else ""
-        )
-        found = catalogue.search(asked)
+        decides = OPERATOR in visit.account.roles
+        states = (*STATES, *DUE) if decides else STATES
+        chosen, of_kind = state if state in states else "", kind if kind in ("factor", "category") else ""
+        found = catalogue.search(Wanted(q, of_kind, state="in_review" if chosen in DUE else chosen))
+        ready = find_ready(service) if decides else []
+        if chosen in DUE:
+            due = {item.id for item in (ready if chosen == READY else find_returnable(catalogue))}
+            found = [item for item in found if item.id in due]
         shown, further = cut(visit, found, start)
         return visit.page(
             "library.html",
             [_list(visit, shown)],
             total=len(found),
-            states=[(name, visit.say(NAMES[name])) for name in STATES],
-            asked=asked,
+            states=[(name, visit.say(NAMES[name])) for name in states],
+            asked={"text": q, "kind": of_kind, "state": chosen},
             further=further,
-            ready=count_ready(service) if OPERATOR in visit.account.roles else 0,
+            ready=[(item.id, _title(visit, item)) for item in ready[:ROWS]],
         )
 
     @app.get("/library/{submission}")
@@ -85,14 +95,15 @@ def add_library_pages(app: FastAPI, service: Service) -> None:
 
 def _add_decisions(app: FastAPI, service: Service, catalogue: Catalogue) -> None:
     @app.post("/library/publish")
-    def publish(visit: Operator) -> Response:
-        done = publish_reviewed(OwnDoor(service), _signer(service))
+    def publish(visit: Operator, subject: Subjects) -> Response:
+        """Publish these, which the page named, and no others."""
+        done = publish_reviewed(OwnDoor(service), _signer(service), subject)
         said = visit.say("%(count)s published.", count=len(done.published))
         if done.refused:
             why = (visit.explain(PeerError("publication", one)) for one in done.refused.values())
             reasons = visit.marks.semicolon.join(why)
             said += " " + visit.say("Not published: %(reasons)s", reasons=reasons)
-        return visit.go("/library", said)
+        return visit.go(f"/library/{subject[0]}" if len(subject) == 1 else "/library", said)
 
     @app.post("/library/{submission}/return")
     def give_back(visit: Operator, submission: str, reason: Reason) -> Response:
@@ -171,10 +182,10 @@ def _signer(service: Service) -> Signer:
     return Signer(party, pins["log_key"], os.urandom, lambda _text: None)
 
 
-def count_ready(service: Service) -> int:
-    """How many submissions have the opinions they need, as far as counting them tells, and may be published."""
+def find_ready(service: Service) -> list[Item]:
+    """The submissions that have the opinions they need, as far as counting them tells, and may be published."""
     barred = _find_barred(service)
-    return sum(_is_ready(item, barred) for item in service.catalogue.items())
+    return [item for item in service.catalogue.items() if _is_ready(item, barred)]
 
 
 def _is_ready(item: Item, barred: Mapping[str, str]) -> bool:
@@ -186,9 +197,9 @@ def _find_barred(service: Service) -> dict[str, str]:
     return find_barred(service.catalogue.items(), lambda by: enrolment_of(by, record).legal_entity)
 
 
-def count_returnable(catalogue: Catalogue) -> int:
-    """How many submissions the operator may return: enough experts wrote, and one of them returned it."""
-    return sum(_is_returnable(item) for item in catalogue.items() if item.state == "in_review")
+def find_returnable(catalogue: Catalogue) -> list[Item]:
+    """The submissions that the operator may return: enough experts wrote, and one of them returned it."""
+    return [item for item in catalogue.items() if item.state == "in_review" and _is_returnable(item)]
 
 
 def _is_returnable(item: Item) -> bool:
@@ -204,6 +215,10 @@ def _find(catalogue: Catalogue, submission: str) -> Item:
 
 def _name(visit: Visit, payload: Factor | Category) -> str:
     return payload.name_zh if visit.language == "zh" else payload.name_en
+
+
+def _title(visit: Visit, item: Item) -> str:
+    return f"{item.payload.code} {item.payload.version} · {_name(visit, item.payload)}"
 
 
 def _list(visit: Visit, items: Sequence[Item], name: str = "library", caption: str = "") -> Table:
@@ -275,6 +290,8 @@ def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
     return {
         "item": item,
         "name": _name(visit, item.payload),
+        "title": _title(visit, item),
+        "earlier": describe_changes(visit, service.catalogue.items(), item) if item.state in OPEN else None,
         "state": visit.say(NAMES[item.state]),
         "reason": say_reason(visit, item),
         "owner": party_cell(visit, service, item.payload.by),

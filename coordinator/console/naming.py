@@ -5,7 +5,8 @@ from __future__ import annotations
 from coordinator.service import Service
 from crypto.certificates import key_of
 from crypto.signing import key_id
-from protocol.payloads import Enrolment
+from protocol.payloads import AnyPayload, Declaration, Enrolment, Factor, Request, Result
+from protocol.statements import Logged
 from web.languages import mark
 from web.tables import Cell
 from web.visits import Visit
@@ -22,7 +23,7 @@ KINDS: dict[str, str] = {
     "declaration": mark("declaration"),
     "request": mark("request"),
     "consent": mark("consent"),
-    "refusal": mark("refusal"),
+    "refusal": mark("refusal to take part"),
     "roster": mark("roster"),
     "contribution": mark("contribution"),
     "result": mark("result"),
@@ -90,6 +91,55 @@ def party_cell(visit: Visit, service: Service, enrolment: str) -> Cell:
     """An organisation's name that leads to its enrolment."""
     link = visit.url(f"/statements/{enrolment}") if find_enrolment(service, enrolment) else ""
     return Cell(party_name(visit, service, enrolment), link)
+
+
+def name_subject(visit: Visit, service: Service, logged: Logged) -> str:
+    """What a statement is about, in a few words: a party, a product and its owner, a factor, a calculation."""
+    payload = logged.payload
+    match payload:
+        case Enrolment():
+            return party_name(visit, service, logged.id)
+        case Declaration():
+            return f"{payload.product_name} · {party_name(visit, service, payload.by)}"
+        case Factor():
+            return payload.name_zh if visit.language == "zh" else payload.name_en
+        case Request():
+            return _name_calculation(visit, service, payload)
+        case Result():
+            asked = service.gateway.record.get(payload.request)
+            terms = None if asked is None else asked.payload
+            name = kind_name(visit, payload.type)
+            return (
+                f"{name} · {_name_calculation(visit, service, terms)}" if isinstance(terms, Request) else name
+            )
+        case _:
+            return kind_name(visit, payload.type)
+
+
+def _name_calculation(visit: Visit, service: Service, terms: Request) -> str:
+    return f"{name_models(terms)} · {party_name(visit, service, terms.by)}"
+
+
+def name_models(terms: Request) -> str:
+    """The models that are asked for, the first of them and how many."""
+    first, *others = terms.models
+    return f"{first.model} +{len(others)}" if others else first.model
+
+
+def path_of(payload: AnyPayload, statement: str) -> str:
+    """Where a statement is shown: a request as its calculation."""
+    return f"/calculations/{statement}" if payload.type == "request" else f"/statements/{statement}"
+
+
+def subject_cell(visit: Visit, service: Service, statement: str) -> Cell:
+    """What a statement is about, leading to it, a result to its calculation; of an id not logged its beginning."""
+    logged = service.gateway.record.get(statement)
+    if logged is None:
+        return Cell(statement[:12])
+    payload = logged.payload
+    target = payload.request if isinstance(payload, Result) else ""
+    path = f"/calculations/{target}" if target else path_of(payload, statement)
+    return Cell(name_subject(visit, service, logged), visit.url(path))
 
 
 def statement_cell(visit: Visit, statement: str) -> Cell:

@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from coordinator.console.library import count_ready, count_returnable
+from coordinator.console.library import READY, RETURNABLE, find_ready, find_returnable
 from coordinator.console.naming import phase_name
 from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER, Member, Operator
-from coordinator.doctor import examine_serving
+from coordinator.doctor import examine_serving, find_neglected
 from coordinator.folder import find_backed_up
 from coordinator.service import Service
 from coordinator.store.contract import LogStore
@@ -158,25 +158,29 @@ def _tasks(visit: Visit, service: Service) -> list[tuple[str, str]]:
     if service.journal.head.frontier.size == 1:
         said = visit.say("Nobody but you takes part yet: see how an organisation joins")
         tasks.append((said, "/participants#joining"))
-    ready, returnable = count_ready(service), count_returnable(service.catalogue)
+    ready, returnable = find_ready(service), find_returnable(service.catalogue)
     late = sum(one.late for one in service.stores.log.open_phases(visit.now))
     if ready:
         said = visit.say_many(
-            "%(n)s submission may be published", "%(n)s submissions may be published", ready
+            "%(n)s submission may be published", "%(n)s submissions may be published", len(ready)
         )
-        tasks.append((said, "/library"))
+        tasks.append((said, f"/library?state={READY}"))
     if returnable:
         said = visit.say_many(
             "%(n)s submission was returned by an expert: decide on it",
             "%(n)s submissions were returned by an expert: decide on them",
-            returnable,
+            len(returnable),
         )
-        tasks.append((said, "/library?state=in_review"))
+        tasks.append((said, f"/library?state={RETURNABLE}"))
     if late:
         said = visit.say_many(
             "%(n)s calculation is past its deadline", "%(n)s calculations are past their deadline", late
         )
         tasks.append((said, "/health"))
+    neglected = find_neglected(service.folder, visit.now, visit.language)
+    tasks += [
+        (f"{visit.say(CHECKS[one.check])}{visit.marks.colon}{one.found}", "/health") for one in neglected
+    ]
     return tasks
 
 

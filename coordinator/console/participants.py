@@ -1,4 +1,4 @@
-"""Who is enrolled, who was revoked, how somebody joins, and what was refused from whom."""
+"""Who is enrolled, who was revoked, how somebody joins, and what was not accepted from whom."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ Words = Annotated[str, Query(max_length=200)]
 _SEARCHED = ("name_zh", "name_en", "legal_entity", "parent")
 _ANYWHERE = ("", "0.0.0.0", "[::]", "::")
 _AT_ONCE = 1000
+OFF = "off"
+"""Those whose nodes are not connected."""
 ROLES: dict[str, str] = {
     "supplier": mark("supplier"),
     "requester": mark("pack maker"),
@@ -42,19 +44,19 @@ def add_participant_pages(app: FastAPI, service: Service) -> None:
     """Add the pages."""
 
     @app.get("/participants")
-    def participants(visit: Operator, before: Before = END, q: Words = "") -> Response:
-        words = q.strip()
-        if words:
-            rows = list(islice(_named(service, words), rows_wanted(visit)))
-            further = None
+    def participants(visit: Operator, before: Before = END, q: Words = "", node: Words = "") -> Response:
+        """Every enrolment, or those of this name, or those that count and whose nodes are not connected."""
+        words, is_off, asked = q.strip(), node == OFF, rows_wanted(visit)
+        if words or is_off:
+            rows = list(islice(_chosen(service, words, is_off, before), asked))
         else:
-            rows = service.stores.log.newest("enrolment", before, rows_wanted(visit))
-            further = next_before([row.index for row in rows], rows_wanted(visit))
+            rows = service.stores.log.newest("enrolment", before, asked)
         return visit.page(
             "participants.html",
             [_list(visit, service, rows)],
-            further=further,
+            further=next_before([row.index for row in rows], asked),
             q=words,
+            is_off=is_off,
             known_since=service.watching.presence.since,
             address=_address(service),
             folder=str(service.folder.path.absolute()),
@@ -78,24 +80,35 @@ def add_participant_pages(app: FastAPI, service: Service) -> None:
             asked, None if place is None else (int(place[0]), str(place[1]))
         )
         further = make_cursor(found[-1].refused_at, found[-1].id) if len(found) == asked else ""
-        return visit.page("refusals.html", [_refusals(visit, service, found)], further=further)
+        return visit.page("refusals.html", [_not_accepted(visit, service, found)], further=further)
 
 
 def find_participants(visit: Visit, service: Service, words: str, most: int) -> list[tuple[str, str]]:
     """(enrolment, name) of at most so many whose name, legal entity or parent has these words, newest first."""
     name = "name_zh" if visit.language == "zh" else "name_en"
-    return [(row.id, read_fields(row)[name]) for row in islice(_named(service, words), most)]
+    return [(row.id, read_fields(row)[name]) for row in islice(_chosen(service, words), most)]
 
 
-def _named(service: Service, words: str) -> Iterator[StoredStatement]:
+def _chosen(
+    service: Service, words: str, is_off: bool = False, before: int = END
+) -> Iterator[StoredStatement]:
     """Enrolments whose names have these words, newest first. Thousands are read through in a moment."""
-    wanted, before = words.casefold(), END
+    wanted = words.casefold()
     while rows := service.stores.log.newest("enrolment", before, _AT_ONCE):
         for row in rows:
-            fields = read_fields(row)
-            if any(wanted in fields[name].casefold() for name in _SEARCHED):
+            if is_off and not _is_missed(service, row):
+                continue
+            fields = read_fields(row) if wanted else {}
+            if not wanted or any(wanted in fields[name].casefold() for name in _SEARCHED):
                 yield row
         before = rows[-1].index
+
+
+def _is_missed(service: Service, row: StoredStatement) -> bool:
+    """Whether an enrolment counts and nobody of its organisation is connected here, the operator aside."""
+    if service.watching.presence.streams(row.audience or "") or service.gateway.record.revoked_at(row.id):
+        return False
+    return "operator" not in read_fields(row)["entity_roles"]
 
 
 def _address(service: Service) -> str:
@@ -144,9 +157,9 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
     )
 
 
-def _refusals(visit: Visit, service: Service, found: list[RefusedEnvelope]) -> Table:
+def _not_accepted(visit: Visit, service: Service, found: list[RefusedEnvelope]) -> Table:
     columns = (
-        Column(visit.say("Refused"), "time"),
+        Column(visit.say("Turned away"), "time"),
         Column(visit.say("Signed by")),
         Column(visit.say("Check that failed")),
         Column(visit.say("What its sender was told")),
@@ -164,8 +177,8 @@ def _refusals(visit: Visit, service: Service, found: list[RefusedEnvelope]) -> T
     ]
     return Table(
         "refusals",
-        visit.say("Refused statements, newest first"),
+        visit.say("Statements that were not accepted, newest first"),
         columns,
         rows,
-        visit.say("Nothing was refused."),
+        visit.say("Everything that was handed in was accepted."),
     )

@@ -1,4 +1,4 @@
-"""What each check that a statement can fail is about, in words, for the page of refusals.
+"""What each check that a statement can fail is about, in words, for the page of what was not accepted.
 
 The one fact: the name of the check and what it found stay beside the words, since by them anybody repeats the check.
 """

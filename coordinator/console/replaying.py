@@ -19,14 +19,14 @@ STEPS_KEPT = 2000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One statement, the phase that follows from it, and what the rules have against it."""
+    """One statement, the phase that follows from it, and what the rules have against it, if anything."""
 
     logged_at: int
     kind: str
     by: str
     id: str
     phase: str
-    said: str
+    problem: PeerError | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +62,21 @@ class Replays:
         end, steps = gained[-1].index + 1, [] if known is None else list(known.steps)
         if known is None:
             state = open_calculation(gained[0], self._record)
-            steps.append(_step(gained.pop(0), state, ""))
+            steps.append(_step(gained.pop(0), state, None))
         else:
             state = known.state
         for logged in gained:
-            state, said = self._advance(state, logged)
-            steps.append(_step(logged, state, said))
+            state, problem = self._advance(state, logged)
+            steps.append(_step(logged, state, problem))
         return Replay(state, tuple(steps), end)
 
-    def _advance(self, state: Calculation, logged: Logged) -> tuple[Calculation, str]:
+    def _advance(self, state: Calculation, logged: Logged) -> tuple[Calculation, PeerError | None]:
         try:
-            return advance(state, logged, self._record), ""
+            return advance(state, logged, self._record), None
         except PeerError as error:  # the log should not have it: an audit says so as well
-            return state, f"{error.check}: {error.message}"
+            return state, error
 
 
-def _step(logged: Logged, state: Calculation, said: str) -> Step:
+def _step(logged: Logged, state: Calculation, problem: PeerError | None) -> Step:
     payload = logged.payload
-    return Step(logged.logged_at, payload.type, payload.by, logged.id, state.phase.value, said)
+    return Step(logged.logged_at, payload.type, payload.by, logged.id, state.phase.value, problem)

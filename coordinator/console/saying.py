@@ -11,15 +11,15 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any
 
-from coordinator.console.field_names import CHOSEN, LOCKED, NAMES, TIMES, VALUES
-from coordinator.console.naming import FINDINGS, kind_name, party_name
+from coordinator.console.endings import say_words
+from coordinator.console.field_names import CAUSES, CHOSEN, LOCKED, NAMES, TIMES, VALUES
+from coordinator.console.naming import FINDINGS, name_subject, path_of
 from coordinator.console.participants import ROLES
 from coordinator.service import Service
 from method.exact import encode_decimal
 from method.rules import STAGE_NAMES
-from protocol.payloads import Declaration, Enrolment, Factor
 from web.boundaries import say_boundary
-from web.numbers import show_number, show_share, show_time, show_unit
+from web.numbers import show_number, show_share, show_unit
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -75,7 +75,11 @@ def _say_one(visit: Visit, service: Service, name: str, value: Any) -> tuple[Cel
     if name == "content":
         return Cell(visit.say("sealed; only whom it is for can read it")), ""
     if name in TIMES:
-        return Cell(show_time(value)), ""
+        return Cell(value, kind="time"), ""
+    if name == "cause" and value in CAUSES:
+        return Cell(visit.say(CAUSES[value])), ""
+    if name == "reason":
+        return Cell(say_words(visit, value)), ""
     if name in CHOSEN:
         return Cell(visit.say(VALUES[value]) if value in VALUES else value), ""
     if name == "finding":
@@ -115,15 +119,7 @@ def _name_statement(visit: Visit, service: Service, statement: str) -> Cell:
     logged = service.gateway.record.get(statement)
     if logged is None:
         return Cell(statement[:12])
-    payload = logged.payload
-    match payload:
-        case Enrolment():
-            name = party_name(visit, service, statement)
-        case Declaration():
-            name = f"{payload.product_name} · {party_name(visit, service, payload.by)}"
-        case Factor():
-            name = payload.name_zh if visit.language == "zh" else payload.name_en
-        case _:
-            name = kind_name(visit, payload.type)
-    path = f"/calculations/{statement}" if payload.type == "request" else f"/statements/{statement}"
-    return Cell(f"{name} · {statement[:12]}", visit.url(path))
+    return Cell(
+        f"{name_subject(visit, service, logged)} · {statement[:12]}",
+        visit.url(path_of(logged.payload, statement)),
+    )

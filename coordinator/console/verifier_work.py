@@ -27,16 +27,16 @@ State = Literal["asked", "refused", "opened", "signed"]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One question: of whom, how much, how far it has come; `lines` and `records` count what was asked for."""
+    """One question: of whom, which lines and records by their numbers, how far it has come; `answer` once logged."""
 
-    id: str
-    asked_at: int
+    question: Logged
     declaration: str
     owner: str | None
     product: str
-    lines: int
-    records: int
+    lines: tuple[int, ...]
+    records: tuple[int, ...]
     state: State
+    answer: Logged | None
     reason: str
     finding: str | None
 
@@ -86,14 +86,14 @@ def _work(
     said = None if answer is None else answer.payload
     signed = None if answer is None else _last_word(service, asked, answer, findings)
     return Work(
-        id=question.id,
-        asked_at=question.logged_at,
+        question=question,
         declaration=asked.declaration,
         owner=None if declared is None else declared.by,
         product=declared.product_name if isinstance(declared, Declaration) else "",
-        lines=len(asked.lines),
-        records=len(asked.records),
+        lines=asked.lines,
+        records=asked.records,
         state="signed" if signed else _state(said),
+        answer=answer,
         reason=said.reason if isinstance(said, OpeningAnswer) else "",
         finding=None if signed is None else signed.says.finding,
     )

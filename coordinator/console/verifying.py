@@ -6,15 +6,20 @@ around it, which everybody can check.
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from coordinator.console.naming import FINDINGS, party_cell, statement_cell
+from coordinator.console.naming import FINDINGS, party_cell, party_name, statement_cell, subject_cell
+from coordinator.console.opinions import finding_cell
 from coordinator.console.paging import END, Before, next_before, rows_wanted
 from coordinator.console.roles import Verifier, party_of
+from coordinator.console.verifier_report import list_openings, list_signed
 from coordinator.console.verifier_work import read_work, signed_by
 from coordinator.service import Service
 from coordinator.store.contract import VerifierKind
+from protocol.library import enrolment_of
 from protocol.payloads import Verification
 from protocol.statements import Logged
 from web.languages import mark
@@ -28,10 +33,11 @@ STATES: dict[str, tuple[str, str, str]] = {
     "signed": (mark("signed"), mark("Nothing. It is in the log, for everyone to read."), "good"),
 }
 """Of each state what it is called, what comes next, and its colour."""
+_LISTS = ("asked", "found")
 
 
 def add_verifier_pages(app: FastAPI, service: Service) -> None:
-    """Add the page."""
+    """Add the pages."""
 
     @app.get("/work")
     def work(visit: Verifier, asked: Before = END, found: Before = END) -> Response:
@@ -39,12 +45,36 @@ def add_verifier_pages(app: FastAPI, service: Service) -> None:
         party = party_of(visit)
         questions = _own(visit, service, party, ("opening_request", asked))
         opinions = _own(visit, service, party, ("verification", found))
-        tables = [_asked(visit, service, questions), _found(visit, opinions)]
-        earlier = {
-            "asked": next_before([one.index for one in questions], rows_wanted(visit)),
-            "found": next_before([one.index for one in opinions], rows_wanted(visit)),
-        }
-        return visit.page("work.html", tables, earlier=earlier, shown={"asked": asked, "found": found})
+        tables = [_asked(visit, service, questions), _found(visit, service, opinions)]
+        return visit.page("work.html", tables, **_further(visit, (questions, opinions), (asked, found)))
+
+    @app.get("/work/report")
+    def report(visit: Verifier, asked: Before = END, found: Before = END) -> Response:
+        """The same with every particular and its place in the log, to be printed or kept as a file."""
+        party = party_of(visit)
+        questions = _own(visit, service, party, ("opening_request", asked))
+        opinions = _own(visit, service, party, ("verification", found))
+        tables = [list_openings(visit, service, questions), list_signed(visit, service, opinions)]
+        return visit.page(
+            "work_report.html",
+            tables,
+            verifier=enrolment_of(party, service.gateway.record),
+            name=party_name(visit, service, party),
+            size=service.journal.head.frontier.size,
+            now=visit.now,
+            **_further(visit, (questions, opinions), (asked, found)),
+        )
+
+
+def _further(
+    visit: Visit, shown: tuple[list[Logged], list[Logged]], starts: tuple[int, int]
+) -> dict[str, Any]:
+    """Where the next page of each list begins, and where these did."""
+    ends = [next_before([one.index for one in rows], rows_wanted(visit)) for rows in shown]
+    return {
+        "earlier": dict(zip(_LISTS, ends, strict=True)),
+        "shown": dict(zip(_LISTS, starts, strict=True)),
+    }
 
 
 def _own(visit: Visit, service: Service, party: str, page: tuple[VerifierKind, int]) -> list[Logged]:
@@ -76,19 +106,19 @@ def _asked(visit: Visit, service: Service, questions: list[Logged]) -> Table:
                 visit.say(following),
                 owner,
                 statement_cell(visit, work.declaration),
-                work.lines,
-                work.records,
-                work.asked_at,
+                len(work.lines),
+                len(work.records),
+                work.question.logged_at,
             )
         )
     caption = visit.say("What you asked to see, and how far it has come")
     return Table("asked", caption, columns, rows, visit.say("Nothing yet."))
 
 
-def _found(visit: Visit, opinions: list[Logged]) -> Table:
+def _found(visit: Visit, service: Service, opinions: list[Logged]) -> Table:
     columns = (
         Column(visit.say("Signed"), "time"),
-        Column(visit.say("Subject"), "id"),
+        Column(visit.say("Subject")),
         Column(visit.say("Finding")),
         Column(visit.say("Opinion")),
         Column(visit.say("Statement"), "id"),
@@ -100,8 +130,8 @@ def _found(visit: Visit, opinions: list[Logged]) -> Table:
         rows.append(
             (
                 logged.logged_at,
-                statement_cell(visit, payload.subject),
-                visit.say(FINDINGS[payload.says.finding]),
+                subject_cell(visit, service, payload.subject),
+                finding_cell(visit, payload),
                 payload.says.opinion,
                 statement_cell(visit, logged.id),
             )

@@ -6,7 +6,7 @@ heard itself (coordinator.presence), and no more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coordinator.console.naming import find_enrolment, party_cell
 from coordinator.console.paging import cut
@@ -70,6 +70,12 @@ def find_awaited(state: Calculation) -> Awaited | None:
     return Awaited(tuple(dict.fromkeys(state.suppliers[entry] for entry in owing)), since)
 
 
+def find_unanswered(state: Calculation) -> tuple[str, ...]:
+    """Who had not done its part when a deadline ended the calculation."""
+    awaited = find_awaited(replace(state, ending=None))
+    return () if awaited is None else awaited.parties
+
+
 def list_awaited(visit: Visit, service: Service, state: Calculation) -> Table | None:
     """The first of those a calculation waits for; None when it waits for nobody."""
     awaited = find_awaited(state)
@@ -77,7 +83,7 @@ def list_awaited(visit: Visit, service: Service, state: Calculation) -> Table | 
         return None
     columns = (
         Column(visit.say("Organisation")),
-        Column(visit.say("Since"), "time"),
+        Column(visit.say("Waiting since"), "time"),
         Column(visit.say("Node")),
         Column(visit.say("Heard last"), "time"),
         Column(visit.say("What to tell them")),
@@ -94,8 +100,13 @@ def list_awaited(visit: Visit, service: Service, state: Calculation) -> Table | 
 
 
 def node_cells(visit: Visit, service: Service, enrolment: str) -> tuple[Cell, int | None]:
-    """Whether its node is connected to this process, and when it was heard here last (Unix seconds)."""
+    """Whether its node is connected to this process, and when it was heard here last (Unix seconds).
+
+    The operator has no node: it is this coordinator.
+    """
     found = find_enrolment(service, enrolment)
+    if found is not None and "operator" in found.entity_roles:
+        return Cell("–"), None
     if _is_connected(service, enrolment):
         return Cell(visit.say("connected"), state="good"), visit.now
     heard = None if found is None else service.watching.presence.heard(key_of_entity(found))

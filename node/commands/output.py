@@ -64,7 +64,7 @@ _WIDEST = 10_000
 
 @contextmanager
 def reported(asked: str | None = None) -> Iterator[None]:
-    """The one table from our errors to exit codes; refusals in the user's language, `asked` or the machine's."""
+    """The one table from our errors to exit codes, told in the user's language: `asked`, or the machine's."""
     try:
         yield
     except (PeerError, Refused) as error:
@@ -73,7 +73,9 @@ def reported(asked: str | None = None) -> Iterator[None]:
         say(say_refusal(error).say(find_language(asked, os.environ)))
         raise typer.Exit(FAILED) from error
     except (NetworkError, StoreError) as error:
-        say(str(error))
+        from node.words.refusals import say_message
+
+        say(say_message(str(error)).say(find_language(asked, os.environ)))
         raise typer.Exit(TRY_AGAIN) from error
     except (SealsumError, CryptoError, MethodError) as error:
         say(str(error))

@@ -100,7 +100,7 @@ def web_link(
             with store.write() as connection:
                 address = find_value(connection, ADDRESS)
                 if address is None:
-                    raise Refused("web", f"no pages were opened on {folder} yet: sealsum node web {folder}")
+                    raise _no_pages(folder)
                 secret = make_link(connection, OWNER_NAME, to, wall_clock(), os.urandom)
         finally:
             store.close()
@@ -109,3 +109,12 @@ def web_link(
             show_json({"entry": entry})
         else:
             typer.echo(entry)
+
+
+def _no_pages(folder: Path) -> Refused:
+    from node.guard import is_served
+
+    if is_served(folder):
+        said = f"the agent that serves {folder} runs without pages; stop it, then start it with them"
+        return Refused("web", f"{said}: sealsum node web {folder}")
+    return Refused("web", f"no pages were opened on {folder} yet; open them: sealsum node web {folder}")

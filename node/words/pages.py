@@ -95,7 +95,13 @@ OPENING: tuple[tuple[str, str], ...] = (
     (r"expected HOST:PORT, for example .+", "应为“主机名:端口”，如 platform.example:7444"),
     (r"the two are not the same; nothing was done", "两次输入的口令不一样，什么也没有改动"),
     (r"that is not the passphrase of .+; nothing was (?:opened|restored)", "口令不对，什么都没有改动"),
-    (r"another agent serves (.+) already; stop it first", r"文件夹 \1 已由另一个进程运行，请先停止它"),
+    (r"another agent serves (.+) already; stop it first, .+",
+     r"文件夹 \1 已由另一个进程运行；请先在启动它的地方停止它（按 Ctrl-C，或停掉系统服务），再做这一步"),
+    (r"cannot listen on (.+): (.+); choose another with --listen HOST:PORT",
+     r"无法在 \1 打开网页（\2）；请用 --listen 主机:端口 另选一个"),
+    (r"no pages were opened on (.+) yet; open them: (.+)", r"文件夹 \1 还没有打开过网页；打开：\2"),
+    (r"the agent that serves (.+) runs without pages; stop it, then start it with them: (.+)",
+     r"文件夹 \1 正由一个不带网页的进程运行；请先停止它，再以带网页的方式启动：\2"),
     (r"the agent is still at work; try again in a minute", "后台任务还在进行，请一分钟后再试"),
 )  # fmt: skip
 SENDING: tuple[tuple[str, str], ...] = (
@@ -138,5 +144,5 @@ CHECKS = {
     "length": "长度", "passphrase": "口令", "address": "地址", "unfit": "不能同意", "witnesses": "见证方",
     "clock": "时钟", "token": "令牌", "usage": "填写", "log-key": "日志公钥",
     "records": "记录", "wish": "请求查看", "opinion": "核查意见", "subject": "对象", "independence": "独立性",
-    "served": "占用", "waiting": "等待", "refused": "已拒绝", "particulars": "补充信息",
+    "served": "占用", "web": "网页", "waiting": "等待", "refused": "已拒绝", "particulars": "补充信息",
 }  # fmt: skip

@@ -74,10 +74,13 @@ _UNREACHED = tuple(
         (r"Connection refused", "对方拒绝连接"),
         (r"Connection timed out|timed out", "连接超时"),
         (r"No route to host|Network is unreachable", "网络不通"),
+        (r"Address already in use", "端口已被占用"),
+        (r"Cannot assign requested address", "本机没有这个地址"),
+        (r"Permission denied", "没有权限"),
         (r"Name or service not known|Temporary failure in name resolution", "查不到这个主机名"),
     )
 )
-"""What a network's own words within a message mean."""
+"""What a network's or a machine's own words within a message mean."""
 _OPEN_ENDS = (("None 至", "（不限）至"), ("至 None", "至（不限）"))
 
 

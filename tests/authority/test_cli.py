@@ -72,6 +72,11 @@ def test_root_shows_what_others_pin(folder: Path) -> None:
     assert shown["root_sha256"] in run("root", folder).stdout
 
 
+def test_an_invitation_says_in_the_machines_language_what_to_do_with_its_token(folder: Path) -> None:
+    said = run("invite", folder, *INVITEE, env={"SEALSUM_LANG": "zh"}).stdout.splitlines()
+    assert said[0].startswith("第 1 号邀请") and "只能用一次" in said[0] and parse_token(said[1])
+
+
 def test_an_invitation_prints_a_token_once_and_the_list_never(folder: Path) -> None:
     invited = run_json("invite", folder, *INVITEE, "--expires", "2h")
     token = parse_token(invited["token"])

@@ -53,6 +53,7 @@ def test_a_calculation_names_whom_it_waits_for_and_whether_its_node_is_connected
     page = while_listening(town, late, reader, address)
     assert "It waits for 1 organisation" in page
     (row,) = rows_of(page, "awaited")
+    assert 'data-label="Waiting since"' in row
     assert f"/console/statements/{late.id}" in row and show_time(logged.logged_at) in row
     assert "connected" in row and "not connected" not in row and "Somebody there has to answer" in row
     heard = show_time(town.clock())
@@ -106,3 +107,20 @@ def test_a_node_that_comes_or_goes_is_shown_at_once(town: Town) -> None:
     live = f"{address}/live?version={version}"
     assert reader.get(live).status_code == 204
     assert "not connected" not in while_listening(town, chain.suppliers[-1], reader, live)
+
+
+def test_participants_can_be_narrowed_to_those_whose_nodes_are_not_connected(town: Town) -> None:
+    """The operator has no node, so it is neither connected nor missed."""
+    on, off = town.member("North Cathode", "supplier"), town.member("South Anode", "supplier")
+    gone = town.member("Gone", "supplier")
+    town.hand_in(town.operator, [town.revocation(gone).data])
+    reader = reader_of(town, "operator")
+    rows = rows_of(while_listening(town, on, reader, "/console/participants"), "participants")
+    (own,) = [row for row in rows if town.operator.id in row]
+    assert "connected" not in own and "–" in own
+    missed = rows_of(while_listening(town, on, reader, "/console/participants?node=off"), "participants")
+    assert [off.id in row for row in missed] == [True]
+    assert "not connected" in missed[0]
+    of_a_name = "/console/participants?node=off&q=cathode"
+    assert rows_of(while_listening(town, on, reader, of_a_name), "participants") == []
+    assert [on.id in row for row in rows_of(reader.get(of_a_name).text, "participants")] == [True]

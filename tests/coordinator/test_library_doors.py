@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from coordinator.console.library import count_ready
+from coordinator.console.library import find_ready
 from coordinator.deciding import return_submission, withdraw_publication
 from coordinator.http import make_app
 from coordinator.publishing import Signer, publish_reviewed, read_shelf, submit_library
@@ -95,6 +95,15 @@ def test_a_newer_version_supersedes_the_older_when_it_is_published(desk: Desk, s
     assert publish_reviewed(desk, signer).superseded == []
 
 
+def test_only_what_is_named_is_published(desk: Desk, signer: Signer) -> None:
+    wanted = offer(desk, signer, 1)
+    provider = desk.town.member("Another provider", "provider")
+    payload = Factor.model_validate({**desk.town.header(provider).fields(), **steel(1), "code": "iron"})
+    review(desk.town, desk.town.log_it(provider, payload), ("Expert 0", "Expert 1"))
+    assert publish_reviewed(desk, signer, [wanted]).published == ["steel"]
+    assert [item.payload.code for item in find_ready(desk.town.service)] == ["iron"]
+
+
 def test_what_the_rules_refuse_to_publish_is_named_and_the_rest_goes_on(desk: Desk, signer: Signer) -> None:
     offer(desk, signer, 2)
     offer(desk, signer, 1)
@@ -110,9 +119,9 @@ def test_what_cannot_be_published_any_more_is_not_offered_and_not_handed_in(
     rival = desk.town.member("Rival", "provider")
     payload = Factor.model_validate({**desk.town.header(rival).fields(), **steel(3)})
     review(desk.town, desk.town.log_it(rival, payload), ("Expert 0", "Expert 1"))
-    assert count_ready(service) == 2
+    assert len(find_ready(service)) == 2
     publish_reviewed(desk, signer)
-    assert count_ready(service) == 0
+    assert not find_ready(service)
     before = len(service.stores.ledger.refused(100))
     done = publish_reviewed(desk, signer)
     assert done.published == [] and "belongs to another publisher" in done.refused["steel"]

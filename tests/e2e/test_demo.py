@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,9 @@ def test_the_demo_leaves_no_process_behind(small: tuple[Path, Path, dict[str, An
     assert all(folder.is_dir() and not is_served(folder) for folder in folders.values())
 
 
+@pytest.mark.timeout(300)
 def test_a_demo_that_is_kept_leaves_the_model_to_ask_for_again(tmp_path: Path) -> None:
+    """All but the guest, whose pages are open, answer a second request by a rule; then it ends in a result."""
     pack, out = write_small_pack(tmp_path / "chain"), tmp_path / "out"
     command = [sys.executable, "-m", "sealsum", "demo", "--pack", str(pack), "--out", str(out), "--keep"]
     unbuffered = os.environ | {"PYTHONUNBUFFERED": "1"}
@@ -124,12 +127,31 @@ def test_a_demo_that_is_kept_leaves_the_model_to_ask_for_again(tmp_path: Path) -
         try:
             said = next((line for line in kept.stdout if "Everything keeps running" in line), "")
             assert said
-            found = sealsum("node", "model", "list", str(out / "nodes" / MAKER), "--json")
+            maker = str(out / "nodes" / MAKER)
+            found = sealsum("node", "model", "list", maker, "--json")
+            request = json.loads(sealsum("node", "request", maker, str(pack), "--json").stdout)["request"]
+            others = wait_for(maker, request, "consented", len(COMPANIES) - 1)
+            guest = str(out / "nodes" / COMPANIES[0].slug)
+            asked = json.loads(sealsum("node", "inbox", guest, "--json").stdout)["inbox"]
+            answered = sealsum("node", "consent", guest, request, "--json")
+            ended = wait_for(maker, request, "phase", "certified")
         finally:
             kept.terminate()
             kept.communicate(timeout=60)
     models = json.loads(found.stdout)["models"]
     assert [one["to_mend"] for one in models] == [0]
+    assert others["phase"] == "consenting" and [one["request"] for one in asked] == [request]
+    assert answered.returncode == 0, answered.stderr
+    assert ended["certificate"]
+
+
+def wait_for(maker: str, request: str, field: str, expected: object) -> dict[str, Any]:
+    """The request's state, once this field of it is as expected; the test's time limit ends the waiting."""
+    while True:
+        found: dict[str, Any] = json.loads(sealsum("node", "status", maker, request, "--json").stdout)
+        if found[field] == expected:
+            return found
+        time.sleep(0.5)
 
 
 def test_the_demo_touches_no_folder_that_it_did_not_write(tmp_path: Path) -> None:

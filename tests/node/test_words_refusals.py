@@ -167,6 +167,10 @@ def test_a_connection_that_was_ended_for_another_is_said_in_both_languages() -> 
             "连不上 host:1（对方拒绝连接），",
         ),
         ("host:1 cannot be reached: [Errno -2] Name or service not known; try again", "（查不到这个主机名）"),
+        (
+            "cannot listen on 127.0.0.1:7450: Address already in use; choose another with --listen HOST:PORT",
+            "无法在 127.0.0.1:7450 打开网页（端口已被占用）；请用 --listen",
+        ),
     ],
 )
 def test_what_a_network_says_itself_is_said_in_chinese(english: str, chinese: str) -> None:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from node.cli import app
 from node.guard import serving
+from node.store.opening import create_store
 from protocol.errors import Refused
 from web.door import Door, Listen
 
@@ -22,6 +23,24 @@ def test_pages_of_a_folder_that_an_agent_serves_are_refused_before_an_address_is
         done = CliRunner().invoke(app, ["web", str(tmp_path), "--listen", "127.0.0.1:0", *words])
     assert (done.exit_code, done.stdout) == (1, "")
     assert f"another agent serves {tmp_path} already; stop it first" in done.stderr
+
+
+def said_of_a_link(folder: Path, language: str) -> str:
+    done = CliRunner().invoke(app, ["web-link", str(folder)], env={"SEALSUM_LANG": language})
+    assert done.exit_code == 1
+    return done.stderr
+
+
+def test_who_asks_for_a_link_into_pages_that_are_not_open_is_told_how_to_open_them(tmp_path: Path) -> None:
+    create_store(tmp_path).close()
+    opening = f"sealsum node web {tmp_path}"
+    said = said_of_a_link(tmp_path, "en")
+    assert opening in said and "stop it" not in said
+    with serving(tmp_path):
+        said = said_of_a_link(tmp_path, "en")
+        assert "stop it, then start it with them" in said and opening in said
+        said = said_of_a_link(tmp_path, "zh")
+        assert "不带网页" in said and "请先停止它" in said and opening in said
 
 
 def test_a_door_whose_certificate_is_none_is_refused_and_its_port_is_free_again(tmp_path: Path) -> None:

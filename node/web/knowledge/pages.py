@@ -34,7 +34,7 @@ from web.lines import Line
 from web.numbers import show_unit
 from web.reasons import say_reason
 from web.site import Place
-from web.submissions import describe_submission
+from web.submissions import describe_changes, describe_submission
 from web.tables import Cell, Column, Table, Value
 from web.visits import Visit
 
@@ -349,30 +349,8 @@ def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, 
         "accepting": item.count("accept"),
         "returning": item.count("return"),
         "needed": REVIEWS_NEEDED,
-        "earlier": _published_before(visit, shelved, item),
+        "earlier": describe_changes(visit, shelved.items, item),
     }
-
-
-def _published_before(
-    visit: Visit, shelved: Shelved, item: Item
-) -> tuple[Item, list[tuple[str, str]]] | None:
-    """The published version that this one would replace, and what it says otherwise: (field, "there → here")."""
-    same = [
-        one
-        for one in shelved.items
-        if (one.payload.type, one.payload.code) == (item.payload.type, item.payload.code)
-        and one.publication is not None
-        and one.payload.version < item.payload.version
-    ]
-    if not same:
-        return None
-    before = max(same, key=lambda one: one.payload.version)
-    old, new = (
-        dict(describe_submission(visit, one.payload.model_dump(mode="json"))) for one in (before, item)
-    )
-    fields = (field for field in {**new, **old} if old.get(field) != new.get(field))
-    changed = [field for field in fields if field != visit.say("Version")]
-    return before, [(field, f"{old.get(field, '–')} → {new.get(field, '–')}") for field in changed]
 
 
 def _say(visit: Visit, failure: NetworkError | None) -> str:

@@ -1,0 +1,75 @@
+"""Verifiers' opinions on the console: beside the result they are about, and in a verifier's own list and report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from protocol.payloads import OpeningRequest, Verification
+from protocol.verification_payloads import Finding, Statement
+from tests.coordinator.test_console_paging import reader_of, rows_of
+from tests.coordinator.town import Chain, Member, Town
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Chain, Member]]:
+    """A town after one calculation, and a verifier that asked for one line and signed on it and on the result."""
+    town = Town(tmp_path_factory.mktemp("town")).start()
+    chain = town.run()
+    verifier = town.member("Verifying body", "verifier")
+    declaration, result = chain.declarations[0], town.calculation(chain.request).result
+    assert result is not None
+    fields = town.header(verifier).fields()
+    question = OpeningRequest(**fields, declaration=declaration, lines=(0,), records=(3, 5), reason="visit")
+    town.log_it(verifier, question)
+    sign(town, verifier, declaration, "unmodified", "as declared")
+    sign(town, verifier, result.id, "modified", "transport was estimated")
+    yield town, chain, verifier
+    town.stop()
+
+
+def sign(town: Town, verifier: Member, subject: str, finding: Finding, opinion: str) -> None:
+    says = Statement(scope="all stages", assurance="limited", finding=finding, opinion=opinion)
+    fields = town.header(verifier).fields()
+    town.log_it(verifier, Verification(**fields, subject=subject, says=says, rests_on=()))
+
+
+def test_an_opinion_on_the_result_stands_beside_the_result(told: tuple[Town, Chain, Member]) -> None:
+    town, chain, _ = told
+    page = reader_of(town, "operator").get(f"/console/calculations/{chain.request}").text
+    (row,) = rows_of(page, "result")
+    assert "Verifying body: holds but for what is said" in row and 'data-state="late"' in row
+    (opinion,) = rows_of(page, "opinions")
+    assert "transport was estimated" in opinion and "limited assurance" in opinion
+    assert page.index("table-result") < page.index("table-opinions") < page.index("table-entries")
+
+
+def test_what_one_found_is_named_with_its_owner_and_leads_there(told: tuple[Town, Chain, Member]) -> None:
+    town, chain, verifier = told
+    page = reader_of(town, "verifier", verifier).get("/console/work").text
+    on_result, on_declaration = rows_of(page, "found")
+    product = chain.supplies[0].name
+    assert f"{product} · {product}" in on_declaration  # the example's products are named as their owners
+    assert f"/console/statements/{chain.declarations[0]}" in on_declaration
+    assert "Pack maker" in on_result and f"/console/calculations/{chain.request}" in on_result
+
+
+def test_a_verifiers_report_has_each_question_and_opinion_with_its_place(
+    told: tuple[Town, Chain, Member],
+) -> None:
+    town, _, verifier = told
+    reader = reader_of(town, "verifier", verifier)
+    page = reader.get("/console/work/report").text
+    assert "Verifying body" in page
+    size = town.service.journal.head.frontier.size
+    (opening,) = rows_of(page, "openings")
+    assert "3, 5" in opening and "visit" in opening and "not answered" in opening
+    signed = rows_of(page, "signed")
+    for place, row in zip((size - 1, size - 2), signed, strict=True):
+        assert f">{place}</td>" in row.replace("\n", "")
+    assert "transport was estimated" in signed[0] and "all stages" in signed[0]
+    file = reader.get("/console/work/report?table=signed&as=csv").text
+    assert file.count("\n") == 3 and "transport was estimated" in file
+    other = town.member("Another body", "verifier")
+    assert rows_of(reader_of(town, "verifier", other).get("/console/work/report").text, "signed") == []
