@@ -15,6 +15,7 @@ from fractions import Fraction
 from exchange.certified import Certified, Member, PackResult
 from exchange.particulars import Particulars
 from method.exact import encode_decimal, round_down
+from method.provinces import find_province
 from method.rules import END_OF_LIFE, RULES, STAGE_NAMES, Rules
 from protocol.errors import Refused
 
@@ -99,13 +100,21 @@ def primary_percent(pack: PackResult, stages: Sequence[str]) -> Fraction:
 
 
 def geography_of(pack: PackResult, particulars: Particulars) -> str:
-    """ISO 3166-1 or 3166-2 of the last factory: as stated, else the maker's one plant; "" if neither."""
+    """ISO 3166-1 or 3166-2 of the last factory: as stated, else where the maker's one plant is; "" if neither."""
     own = {
-        member.plant
+        _find_place(member.plant)
         for member in pack.certified.members
-        if member.is_makers and member.stage == "battery_production" and _PLACE.fullmatch(member.plant)
-    }
+        if member.is_makers and member.stage == "battery_production"
+    } - {""}
     return particulars.geography or (own.pop() if len(own) == 1 else "")
+
+
+def _find_place(plant: str) -> str:
+    """The code that a plant is given by, or of the province that its name tells; "" if neither."""
+    if _PLACE.fullmatch(plant):
+        return plant
+    province = find_province(plant)
+    return "" if province is None else f"CN-{province.code}"
 
 
 def gwp_reports_of(certified: Certified, particulars: Particulars) -> tuple[str, ...]:

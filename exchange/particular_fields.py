@@ -79,8 +79,9 @@ FIELDS = (
     Field(
         "geography", Kind.TEXT, Phrase("Country or province of the last factory", "最后一道工厂所在国家或省份"),
         Phrase(
-            "ISO 3166 code in capitals, such as CN or CN-JS; the one plant of yours in the certificate when empty",
-            "ISO 3166 代码，大写，如 CN 或 CN-JS；不填则取证书里您自己的那一个厂址",
+            "ISO 3166 code in capitals, such as CN or CN-JS; may stay empty where the certificate has one plant of "
+            "yours and it names its province",
+            "ISO 3166 代码，大写，如 CN 或 CN-JS；证书里您自己的那一个厂址写明了省份的，可不填",
         ),
         '"CN"', ("pact",), shape=_PLACE, is_shared=True,
     ),

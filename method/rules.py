@@ -143,6 +143,14 @@ def find_rules(method: str, boundary: str) -> Rules:
     return rules
 
 
+def declared_boundary(method: str, boundary: str) -> str:
+    """The boundary itself where a declaration may rest on it under this rule set, else one on which it may."""
+    rules = RULES.get(method)
+    return (
+        boundary if rules is None or boundary in rules.declared_boundaries else rules.declared_boundaries[0]
+    )
+
+
 def parse_rules(record: Record, weigh: Weigh) -> Rules:
     """Read a rule set's `rules.toml`; raise BadField or BadNumber."""
     code = read_code(record, "code", "rule set")

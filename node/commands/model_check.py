@@ -153,7 +153,7 @@ def check_model(
         with working("asking for what suppliers have declared"):
             if not directory.refresh(node):
                 say("the coordinator does not answer; this is what this node knew last")
-        under = draft.under(method, boundary)
+        under = draft.under(method, boundary or draft.value("boundary"))
         problems = _problems_of(node, under, language)
         doubts = _doubts_of(node, under, directory.offers(node), language)
         if not problems:

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from method.declaration import STATED_FIELDS
 from method.errors import MethodError
 from method.fields import read_code
+from method.rules import declared_boundary
 from node.importers.bill import ReadBill, read_bills
 from node.importers.problem import ImportProblems, refuse
 from node.language import Phrase
@@ -159,7 +160,11 @@ def _keep_bill(
     name, bill = named
     fields = {key: value for key, value in bill.fields.items() if key in MODEL_FIELDS}
     code = fields.get("model") or PurePath(name).stem[:80]
-    base = into or find_model(node, code) or replace(new_draft(node), fields={**FIRST_FIELDS, "model": code})
+    first = {
+        **FIRST_FIELDS,
+        "boundary": declared_boundary(fields.get("method", ""), FIRST_FIELDS["boundary"]),
+    }
+    base = into or find_model(node, code) or replace(new_draft(node), fields={**first, "model": code})
     rows = _name_items(bill.rows, directory.offers(node))
     made = replace(
         base,

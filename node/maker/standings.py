@@ -141,11 +141,16 @@ def _newest_of(node: Node, models: Sequence[str], *conditions: ColumnElement[boo
 
 
 def find_under(node: Node, wanted: Mapping[str, Key]) -> dict[str, Standing]:
-    """By model, its newest request under this rule set and boundary that is under way or certified."""
+    """By model, its newest request under this rule set that is under way or certified: of this boundary, if any is."""
     found = _read(node, _requests_of(list(wanted), STANDINGS.c.phase != Phase.ENDED.value))
-    return {
-        model: one for one in found for model in one.models if wanted.get(model) == (one.method, one.boundary)
-    }
+    same: dict[str, Standing] = {}
+    for one in found:
+        for model in one.models:
+            method, boundary = wanted.get(model, ("", ""))
+            is_exact = model in same and same[model].boundary == boundary
+            if one.method == method and (one.boundary == boundary or not is_exact):
+                same[model] = one
+    return same
 
 
 def _requests_of(models: Sequence[str], condition: Any) -> Select[Any]:

@@ -142,8 +142,9 @@ def test_geography_is_of_one_kind(stated: str, field: str, value: str) -> None:
     assert {name: pcf[name] for name in pcf if name.startswith("geography")} == {field: value}
 
 
-def test_the_makers_one_plant_is_the_geography_that_nobody_needs_to_state() -> None:
-    members = tuple(replace(one, plant="CN-SC" if one.is_makers else "CL") for one in PARTIAL.members)
+@pytest.mark.parametrize("plant", ["CN-SC", "四川省宜宾市", "Yibin, Sichuan"])
+def test_the_makers_one_plant_is_the_geography_that_nobody_needs_to_state(plant: str) -> None:
+    members = tuple(replace(one, plant=plant if one.is_makers else "CL") for one in PARTIAL.members)
     assert any(one.is_makers for one in members)
     pcf = pact_of(replace(PARTIAL, members=members), replace(STATED, geography=""))["pcf"]
     assert pcf["geographyCountrySubdivision"] == "CN-SC"

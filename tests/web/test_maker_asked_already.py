@@ -96,3 +96,12 @@ def test_several_models_are_asked_for_under_the_rule_set_that_is_chosen_for_all(
             page = client.get("/models/batch/progress").text
         # Nobody has declared under it, so what is refused shows that it was meant.
         assert "no declaration of product item-0" in html.unescape(page)
+
+
+def test_what_is_certified_over_another_boundary_of_its_rule_set_is_not_ticked(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        draft_of(workshop.pages.desk.node, boundary="full")
+        client.get("/directory", params={"find": "item"})
+        finish(workshop)
+        assert ticked(client) == {"beef": False}
+        assert "已发起过：已出证 2025，部分生命周期" in client.get("/models/batch").text

@@ -19,6 +19,7 @@ from tests.node.village import METHOD, SUPPLIES, Village, pack
 from tests.web.asking import asking
 from tests.web.making import finish, open_workshop
 from tests.web.test_entering import token_of
+from tests.web.test_maker_ways import draft_of
 from web.accounts import Account, make_account
 from web.sessions import make_link
 
@@ -105,6 +106,15 @@ def test_a_model_that_is_new_begins_with_what_the_company_states_of_all(village:
     keep_stated(maker, "T-100", {"mass_kg": "2", "region": "Eastern Asia", "valid_from": "2026-01-01"})
     assert find_stated(maker, "T-100")["mass_kg"] == "2"
     assert find_stated(maker, "T-200") == {"region": "Eastern Asia"}
+
+
+def test_the_mass_of_the_model_stands_in_the_form_until_another_is_stated(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages) as client:
+        draft_of(workshop.pages.desk.node, mass_kg="351")
+        place = f"/calculations/{finish(workshop)}/export"
+        assert 'value="351"' in field_of(client.get(place).text, "mass_kg")
+        keep_stated(workshop.pages.desk.node, "T-100", {"mass_kg": "349"})
+        assert 'value="349"' in field_of(client.get(place).text, "mass_kg")
 
 
 def test_a_form_states_what_the_owners_file_would() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Form
 from starlette.responses import Response
 
-from method.rules import RULES
+from method.rules import RULES, declared_boundary
 from node.library import read_library
 from node.maker.bills import check_draft, need_pack, weigh_draft
 from node.maker.checklist import check_request
@@ -20,11 +21,11 @@ from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.lacking import count_letters, make_checklist_table
 from node.web.maker.mending import list_mending
-from node.web.maker.saying import say_phrase, say_variant
+from node.web.maker.saying import say_phrase, say_variant, warn_of_boundary
 from node.web.visiting import Owner, Reader
 from protocol.disclosure import Question
 from protocol.errors import NetworkError, Refused
-from web.boundaries import say_boundary
+from web.boundaries import BOUNDARIES, say_boundary
 from web.languages import mark
 from web.visits import Visit
 
@@ -44,8 +45,9 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
         found = find_draft(desk.node, draft)
         answered = directory.refresh(desk.node)
         under = found.under(terms.method, terms.boundary)
+        terms = replace(terms, method=under.value("method"), boundary=under.value("boundary"))
         findings = check_draft(under, read_library(desk.node))
-        values = _choices(visit, found, terms)
+        values = _choices(visit, terms)
         checklist = None
         if not findings.count:
             try:
@@ -73,12 +75,19 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             else [(visit.say(QUESTIONS[one]), count) for one, count in checklist.asks.items()],
             doubts=[say_phrase(visit, one) for one in find_doubts(under, read_library(desk.node))],
             unlike=say_phrase(visit, UNLIKE) if find_unlike(found, directory.offers(desk.node)) else "",
+            boundary_warning=warn_of_boundary(visit, under.value("method"), under.value("boundary")),
+            kept_rules="" if under == found else name_rules(visit, found),
             unbalanced=[one for one in weigh_draft(found) if not one.is_within],
             **values,
         )
 
     @app.get("/models/{draft}/request", dependencies=after_reading(desk))
-    def checklist(visit: Reader, draft: str, method: str = "", boundary: str = "") -> Response:
+    def checklist(
+        visit: Reader, draft: str, method: str = "", boundary: str = "", shown: str = ""
+    ) -> Response:
+        """`shown`: the rule set that the form showed before; another one brings a boundary that may be declared."""
+        if shown and shown != method:
+            boundary = declared_boundary(method, boundary)
         return show(visit, draft, Terms(method=method or None, boundary=boundary or None))
 
     @app.post("/models/{draft}/request")
@@ -122,11 +131,18 @@ def list_rules(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _choices(visit: Visit, draft: PackDraft, terms: Terms) -> dict[str, Any]:
-    under = draft.under(terms.method, terms.boundary)
+def name_rules(visit: Visit, draft: PackDraft) -> str:
+    """The rule set and the boundary of a model; "" while it has none."""
+    method, boundary = draft.value("method"), draft.value("boundary")
+    if method not in RULES or boundary not in BOUNDARIES:
+        return ""
+    return f"{say_variant(visit, method)}{visit.marks.comma}{say_boundary(visit, boundary)}"
+
+
+def _choices(visit: Visit, terms: Terms) -> dict[str, Any]:
     return {
-        "method": under.value("method"),
-        "boundary": under.value("boundary"),
+        "method": terms.method or "",
+        "boundary": terms.boundary or "",
         **list_rules(visit),
         "consent_days": terms.consent_seconds // DAY,
         "contribute_days": (terms.contribute_seconds - terms.consent_seconds) // DAY,

@@ -14,7 +14,6 @@ from typing import Annotated
 from fastapi import FastAPI, Form
 from starlette.responses import Response
 
-from method.rules import RULES
 from node.library import read_library
 from node.maker.bills import check_draft
 from node.maker.modelling import request_drafts
@@ -25,11 +24,11 @@ from node.maker.standings import find_under, refresh_standings
 from node.organisation import Node
 from node.web.desk import Desk
 from node.web.library import after_reading
-from node.web.maker.asking import list_rules, make_terms
-from node.web.maker.saying import say_phase, say_variant
+from node.web.maker.asking import list_rules, make_terms, name_rules
+from node.web.maker.saying import say_phase, warn_of_boundary
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
-from web.boundaries import BOUNDARIES, say_boundary
+from web.boundaries import say_boundary
 from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -57,12 +56,13 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One model to choose. `count`: how many things are to be mended first; `state` and `path`: what was asked for
-    under its rule set already, and where that is, "" for nothing."""
+    """One model to choose. `count`: how many things are to be mended first; `warning`: of its boundary; `state` and
+    `path`: what was asked for under its rule set already, and where that is, "" for nothing."""
 
     draft: PackDraft
     count: int
     rules: str
+    warning: str
     state: str
     path: str
 
@@ -137,7 +137,7 @@ def add_batch(app: FastAPI, desk: Desk) -> None:
         consent_days: Annotated[int, Form(ge=1, le=180)] = 14,
         contribute_days: Annotated[int, Form(ge=1, le=180)] = 14,
     ) -> Response:
-        wanted = tuple(one for one in list_drafts(desk.node) if one.id in chosen)
+        wanted = tuple(one.under(method, boundary) for one in list_drafts(desk.node) if one.id in chosen)
         requests: list[tuple[PackDraft, ...]] = [wanted] if together else [(one,) for one in wanted]
         batch.begin(desk.node, requests, make_terms(method, boundary, (consent_days, contribute_days)))
         return visit.go("/models/batch/progress")
@@ -172,24 +172,21 @@ def list_candidates(visit: Visit, node: Node, drafts: Sequence[PackDraft], terms
         Candidate(
             one,
             check_draft(one, library).count,
-            _name_rules(visit, one),
-            *_asked(visit, under.get(one.model)),
+            name_rules(visit, one),
+            warn_of_boundary(visit, one.value("method"), one.value("boundary")),
+            *_asked(visit, under.get(one.model), one.value("boundary")),
         )
         for one in drafts
     ]
 
 
-def _name_rules(visit: Visit, draft: PackDraft) -> str:
-    method, boundary = draft.value("method"), draft.value("boundary")
-    if method not in RULES or boundary not in BOUNDARIES:
-        return ""
-    return f"{say_variant(visit, method)}{visit.marks.comma}{say_boundary(visit, boundary)}"
-
-
-def _asked(visit: Visit, standing: Standing | None) -> tuple[str, str]:
+def _asked(visit: Visit, standing: Standing | None, boundary: str) -> tuple[str, str]:
     if standing is None:
         return "", ""
-    return f"{say_phase(visit, standing.phase)} {standing.year}", f"/calculations/{standing.request}"
+    said = f"{say_phase(visit, standing.phase)} {standing.year}"
+    if standing.boundary != boundary:
+        said += f"{visit.marks.comma}{say_boundary(visit, standing.boundary)}"
+    return said, f"/calculations/{standing.request}"
 
 
 def list_details(visit: Visit, batch: Batch) -> list[tuple[str, str]]:

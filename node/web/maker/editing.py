@@ -29,11 +29,12 @@ from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.asking import list_rules
 from node.web.maker.mending import ON_UNIT_PAGE, ROW_TITLES
-from node.web.maker.saying import say_phrase, say_stage, say_variant, say_vehicle
+from node.web.maker.saying import say_phrase, say_stage, say_variant, say_vehicle, warn_of_boundary
 from node.web.maker.typed import Typed, with_typed
 from node.web.maker.wants import describe_wants
 from node.web.visiting import Preparer, Reader
 from protocol.errors import Refused
+from web.boundaries import say_boundary
 from web.tables import Column, Table
 from web.visits import Visit
 
@@ -193,14 +194,30 @@ def _add_unit(app: FastAPI, desk: Desk) -> None:
 
     @app.post("/models/{draft}/unit")
     def save_unit(visit: Preparer, draft: str, typed: Typed) -> Response:
-        kept = keep_draft(desk.node, with_typed(find_draft(desk.node, draft), typed))
+        before = find_draft(desk.node, draft)
+        after = _with_boundary(before, with_typed(before, typed))
+        kept = keep_draft(desk.node, after)
         findings = check_draft(kept, read_library(desk.node))
+        saved = visit.say("Saved.")
+        if kept.value("boundary") != typed.get("boundary", kept.value("boundary")):
+            over = say_boundary(visit, kept.value("boundary"))
+            saved = visit.say(
+                "Saved. The boundary is the %(boundary)s now: only over it a declaration counts under this rule set.",
+                boundary=over,
+            )
         if "next" in typed and not any(name in findings.fields for name in typed):
-            return visit.go(f"/models/{draft}/request", visit.say("Saved."))
+            return visit.go(f"/models/{draft}/request", saved)
         if "next" in typed:
             problem = visit.say("This is saved. Before going on, mend what is marked.")
             return _show_unit(visit, desk, kept, problem)
-        return visit.go(f"/models/{draft}/unit", visit.say("Saved."))
+        return visit.go(f"/models/{draft}/unit", saved)
+
+
+def _with_boundary(before: PackDraft, after: PackDraft) -> PackDraft:
+    """Another rule set brings a boundary that may be declared, unless one was chosen along with it."""
+    if after.value("boundary") != before.value("boundary"):
+        return after
+    return after.under(None, before.under(after.value("method"), None).value("boundary"))
 
 
 def _show_unit(visit: Visit, desk: Desk, draft: PackDraft, problem: str = "") -> Response:
@@ -218,6 +235,7 @@ def _show_unit(visit: Visit, desk: Desk, draft: PackDraft, problem: str = "") ->
         energies=energies,
         vehicles=[(one, say_vehicle(visit, one)) for one in VEHICLE_CATEGORIES],
         **list_rules(visit),
+        boundary_warning=warn_of_boundary(visit, draft.value("method"), draft.value("boundary")),
         phrase=lambda one: say_phrase(visit, one),
     )
 

@@ -18,9 +18,11 @@ from method.fields import Record
 from node.accounts import OWNER, PREPARER
 from node.exporting import ALL_FORMATS, Wanted, export_file, make_particulars
 from node.language import Phrase
+from node.maker.pack_drafts import find_model
 from node.maker.requesting import resolve_request
 from node.maker.standings import find_standings
 from node.maker.stating import find_stated, keep_stated
+from node.organisation import Node
 from node.web.desk import Desk
 from node.web.maker.checking import MEDIA, fetch_saved, make_file, name_file
 from node.web.visiting import Reader
@@ -62,7 +64,7 @@ def add_export(app: FastAPI, desk: Desk) -> None:
         full = resolve_request(desk.node, request)
         names = _models(desk, full)
         name = names[model] if 0 <= model < len(names) else ""
-        return _show(visit, desk, _Shown(full, name, record=find_stated(desk.node, name)))
+        return _show(visit, desk, _Shown(full, name, record=_begin(desk.node, name)))
 
     @app.post("/calculations/{request}/export")
     def export(visit: Reader, request: str, typed: Typed) -> Response:
@@ -89,6 +91,13 @@ def add_export(app: FastAPI, desk: Desk) -> None:
         kind, ending = ("footprint", format) if format in MEDIA else (format, "json")
         name = name_file(node, full, kind, ending, model)
         return make_file(data, name, MEDIA.get(format, "application/json"))
+
+
+def _begin(node: Node, model: str) -> Record:
+    """What was stated last; the mass of a pack that has none stated yet is the one in the model."""
+    draft = find_model(node, model)
+    mass = "" if draft is None else draft.value("mass_kg")
+    return {**({"mass_kg": mass} if mass else {}), **find_stated(node, model)}
 
 
 def read_record(typed: Mapping[str, list[str]]) -> Record:

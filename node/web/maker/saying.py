@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from method.rules import RULES, STAGE_NAMES
+from method.rules import RULES, STAGE_NAMES, declared_boundary
 from node.language import Phrase
+from web.boundaries import say_boundary
 from web.languages import mark
 from web.visits import Visit
 
@@ -65,6 +66,19 @@ def say_variant(visit: Visit, method: str) -> str:
         return name
     return visit.say(
         "%(name)s: %(variant)s", name=name, variant=say_pair(visit, (rules.variant_zh, rules.variant_en))
+    )
+
+
+def warn_of_boundary(visit: Visit, method: str, boundary: str) -> str:
+    """That a result over this boundary counts for no declaration under the rule set; "" where it does."""
+    declared = declared_boundary(method, boundary)
+    if declared == boundary:
+        return ""
+    return visit.say(
+        "Under %(method)s only a result over the %(declared)s counts for the declaration. Over this boundary it is for "
+        "comparison only.",
+        method=method,
+        declared=say_boundary(visit, declared),
     )
 
 

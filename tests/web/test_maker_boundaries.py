@@ -1,0 +1,84 @@
+"""A rule set that is declared over the full life cycle only: its boundary comes with it, another one is warned of."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+
+from node.maker.pack_drafts import find_draft, find_model
+from tests.node.village import Village
+from tests.web.asking import asking
+from tests.web.making import open_workshop
+from tests.web.test_entering import token_of
+from tests.web.test_maker_bills import upload
+from tests.web.test_maker_ways import draft_of
+
+WARNED = "按 miit-551，只有边界为“全生命周期”的结果才能用于申报"
+
+
+def save(client: httpx.Client, **typed: str) -> str:
+    form = {"csrf": token_of(client.get("/models/beef/unit")), **typed}
+    return client.post("/models/beef/unit", data=form, follow_redirects=True).text
+
+
+def chosen(page: str, name: str) -> str:
+    select = re.findall(rf'<select name="{name}".*?</select>', page, re.DOTALL)[0]
+    return re.findall(r'value="([^"]*)" selected', select)[0]
+
+
+def test_choosing_the_rule_set_of_the_notice_chooses_the_full_life_cycle_which_another_choice_undoes(
+    village: Village,
+) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        draft_of(node, measured_cycles="1500")
+        page = save(client, method="miit-551", boundary="partial")
+        assert "边界已改为“全生命周期”" in page and WARNED not in page
+        assert find_draft(node, "beef").value("boundary") == "full"
+        page = save(client, method="miit-551", boundary="partial")
+        assert find_draft(node, "beef").value("boundary") == "partial" and WARNED in page
+        for place in ("/models/beef/unit", "/models/beef/request", "/models/batch"):
+            assert WARNED in client.get(place).text, place
+        draft_of(node, boundary="full")
+        save(client, method="miit-551", boundary="partial")
+        assert find_draft(node, "beef").value("boundary") == "partial"
+
+
+def test_on_the_page_of_the_request_the_boundary_follows_the_rule_set_and_the_model_stays(
+    village: Village,
+) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        before = draft_of(node, measured_cycles="1500")
+        kept = "只用于本次请求；型号本身仍是"
+        place = "/models/beef/request"
+        assert kept not in client.get(place).text and WARNED not in client.get(place).text
+        terms = {"method": "miit-551", "boundary": "partial"}
+        page = client.get(place, params=terms | {"shown": before.value("method")}).text
+        assert chosen(page, "boundary") == "full" and WARNED not in page and kept in page
+        page = client.get(place, params=terms | {"shown": "miit-551"}).text
+        assert chosen(page, "boundary") == "partial" and WARNED in page
+        assert chosen(client.get(place, params={"method": "miit-551"}).text, "boundary") == "full"
+        assert find_draft(node, "beef") == before
+
+
+def test_of_several_models_each_is_asked_for_over_a_boundary_that_counts(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        draft_of(workshop.pages.desk.node, method="mee-2025-literal", measured_cycles="1500")
+        client.get("/directory", params={"find": "item"})
+        page = client.get("/models/batch?method=miit-551").text
+        assert "，全生命周期" in page and WARNED not in page
+        assert WARNED in client.get("/models/batch?method=miit-551&boundary=partial").text
+
+
+def test_a_file_that_names_the_rule_set_of_the_notice_begins_with_the_full_life_cycle(
+    village: Village,
+) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        text = '[pack]\nmodel = "{}"\nmethod = "{}"\n[[bill_of_materials]]\nitem = "a"\n'
+        for model, method, boundary in (("T-1", "miit-551", "full"), ("T-2", "mee-2025-cff", "partial")):
+            upload(client, (f"{model}.toml", text.format(model, method)))
+            found = find_model(node, model)
+            assert found is not None and found.value("boundary") == boundary
