@@ -41,14 +41,20 @@ def lacking(village: Village) -> Iterator[tuple[Pages, httpx.Client, PackDraft]]
 def test_what_nobody_declared_under_a_rule_set_leads_to_a_text_and_to_the_own_product(
     village: Village,
 ) -> None:
-    with lacking(village) as (_, client, _):
+    with lacking(village) as (_, client, draft):
         terms = {"method": OTHER, "boundary": "partial"}
         page = html.unescape(client.get("/models/beef/request", params=terms).text)
         letter = f"/models/beef/letter?{urlencode({'item': 'item-0', **terms})}"
         assert f'href="{letter}"' in page and page.count("A text for the supplier") == len(SUPPLIES) - 1
         last = f"item-{len(SUPPLIES) - 1}"
-        assert f'href="/products/{last}"' in page and page.count("Declare it: the product is your own") == 1
+        own = f"/products/{last}?{urlencode({'method': OTHER, 'model': 'beef'})}"
+        assert f'href="{own}"' in page and page.count("Declare it: the product is your own") == 1
         assert "item=" + last not in page
+        # There it is chosen already, and what stands there says for which model.
+        product = html.unescape(client.get(own).text)
+        assert f'<option value="{OTHER}" selected>' in product and "when in doubt" not in product
+        assert f"The request for your model {draft.model} needs a declaration under {OTHER}" in product
+        assert "when in doubt" in client.get(f"/products/{last}").text
         # By names: the product's, with the item's code below it, and its supplier's.
         assert f'{SUPPLIES[0].name}<small class="note">item-0</small>' in page and ENTITY not in page
         # Nothing can be asked of anybody yet, so nothing is promised about it.

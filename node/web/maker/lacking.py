@@ -145,6 +145,7 @@ def make_checklist_table(
 
 
 def _advise(visit: Visit, node: Node, listed: tuple[PackDraft, Checklist], one: Checked) -> Cell | str:
+    draft, checklist = listed
     if one.is_older:
         return visit.say("Others declare a later year. Ask for a newer declaration, or go on with this one.")
     if one.need is Need.READY:
@@ -153,9 +154,9 @@ def _advise(visit: Visit, node: Node, listed: tuple[PackDraft, Checklist], one: 
         return visit.say(ADVICE[one.need])
     if _is_own(node, one):
         has_it = look_up_product(node, one.entry.product) is not None
-        path = f"/products/{one.entry.product}" if has_it else "/products"
+        needed = urlencode({"method": checklist.pack.method, "model": draft.id})
+        path = f"/products/{one.entry.product}?{needed}" if has_it else "/products"
         return Cell(visit.say("Declare it: the product is your own"), visit.url(path))
-    draft, checklist = listed
     asked = {"item": one.entry.item, "method": checklist.pack.method, "boundary": checklist.pack.boundary}
     link = visit.url(f"/models/{draft.id}/letter?{urlencode(asked)}")
     return Cell(visit.say("A text for the supplier"), link, visit.say(ADVICE[one.need]))

@@ -16,6 +16,8 @@ from method.provinces import PROVINCES
 from method.rules import DEFAULT_METHOD, RULES
 from node.importers.words_method import say_reason
 from node.library import fetch_or_read
+from node.maker.pack_drafts import list_drafts
+from node.organisation import Node
 from node.store.tables import ACTIVITIES
 from node.supplier.activities import find_before
 from node.supplier.declaring import (
@@ -92,8 +94,10 @@ def add_products(app: FastAPI, desk: Desk) -> None:
         return visit.go(f"/products/{product.code}", visit.say(ADDED))
 
     @app.get("/products/{code}", dependencies=after_reading(desk))
-    def product(visit: Reader, code: str) -> Response:
-        return _show(visit, desk, find_product(desk.node, code))
+    def product(visit: Reader, code: str, method: str = "", model: str = "") -> Response:
+        """`method` and `model`: the rule set under which a model of one's own, by its id, needs the product."""
+        needed = (method, _name_model(desk.node, model)) if method in RULES else ("", "")
+        return _show(visit, desk, find_product(desk.node, code), needed)
 
     @app.post("/products/{code}/declare")
     def declare_product(
@@ -213,7 +217,13 @@ def _make(desk: Desk, form: ProductForm) -> Product:
     return product
 
 
-def _show(visit: Visit, desk: Desk, product: Product) -> Response:
+def _name_model(node: Node, draft: str) -> str:
+    """The code of one's own model, "" where it is not here."""
+    return next((one.model for one in list_drafts(node) if one.id == draft), "")
+
+
+def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[str, str]) -> Response:
+    """`needed`: the rule set under which it is needed and the model that needs it, "" where neither is known."""
     found = find_footprint(desk.node, product, need_library(desk.node), DEFAULT_METHOD)
     before = None if found is None else find_before(desk.node, found.activity)
     tables = [_declarations(visit, desk, product)]
@@ -232,7 +242,8 @@ def _show(visit: Visit, desk: Desk, product: Product) -> Response:
         product=product,
         draft=find_draft(desk.node, product.code),
         methods=[(code, say_method(visit, code)) for code in RULES],
-        method=DEFAULT_METHOD,
+        method=needed[0] or DEFAULT_METHOD,
+        needed_by=needed[1],
         warnings=_warnings(visit, desk, product, found),
         **values,
     )
