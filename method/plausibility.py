@@ -82,9 +82,10 @@ def find_cautions(
             check_form(use.line, use.factor, notes),
             check_heating_value(use.line, use.factor, notes),
             check_age(use.line, use.factor, setting.last_day, _offered(use.line, factors)),
-            check_geography(use.line, use.factor, setting.plant),
+            check_geography(use.line, use.factor, setting.plant, category.lines),
         ]
-    found += [_check_boundaries(uses), _check_rest(uses), _check_potentials(uses), _check_assumed(uses)]
+    found += [_check_boundaries(uses), _check_rest(uses), _check_potentials(uses)]
+    found.append(_check_assumed(uses, factors))
     found.append(check_reference(category, _footprint(uses)))
     return tuple(caution for caution in found if caution is not None)
 
@@ -153,8 +154,13 @@ def check_age(
     )
 
 
-def check_geography(line: TemplateLine, factor: Factor, plant: str) -> Caution | None:
-    """Energy with the factor of another province, grid region or country; a material of another country."""
+def check_geography(
+    line: TemplateLine, factor: Factor, plant: str, lines: Iterable[TemplateLine] = ()
+) -> Caution | None:
+    """Energy with the factor of another province, grid region or country; a material of another country.
+
+    `lines`: of the template, among them that of the national average.
+    """
     province, region = find_province(plant), factor.region
     if province is None or line.kind in ("transport", "direct_emission"):
         return None
@@ -165,10 +171,11 @@ def check_geography(line: TemplateLine, factor: Factor, plant: str) -> Caution |
         return None
     place_zh, place_en = name_region(region)
     do = "请确认来源或换用当地因子", "confirm the origin or use a local factor"
-    if line.model == REGIONAL_GRID:
+    average = next((one for one in lines if one.model == NATIONAL_AVERAGE), None)
+    if line.model == REGIONAL_GRID and average is not None:
         do = (
-            "没有当地的因子，就改填全国平均电力的项目",
-            "without a local factor use the line of the national average",
+            f"没有当地的因子，就改填“{average.name_zh}”（全国平均）",
+            f"without a local factor use the line {average.name_en} (national average)",
         )
     return Caution(
         line.code,
@@ -236,11 +243,13 @@ def _check_potentials(uses: Iterable[_Use]) -> Caution | None:
     )
 
 
-def _check_assumed(uses: Iterable[_Use]) -> Caution | None:
+def _check_assumed(uses: Iterable[_Use], factors: Mapping[str, Factor]) -> Caution | None:
     """Factors that their provider calls assumptions: plausible numbers without a published source."""
     assumed = [use.line for use in uses if use.factor.status == ASSUMPTION]
     if not assumed:
         return None
+    offered = [one for line in assumed for one in _offered(line, factors) if one.status != ASSUMPTION]
+    codes = ", ".join(dict.fromkeys(one.code for one in offered))
     chinese, english = (
         "、".join(line.name_zh for line in assumed),
         ", ".join(line.name_en for line in assumed),
@@ -248,9 +257,15 @@ def _check_assumed(uses: Iterable[_Use]) -> Caution | None:
     return Caution(
         "",
         "assumption",
-        f"这些项目的因子是假设值，没有公开来源，正式使用前须换成有来源的因子：{chinese}",
-        f"these lines rest on factors that are assumptions without a published source, to be replaced before any "
-        f"real use: {english}",
+        f"这些项目的因子是假设值，没有公开来源：{chinese}。现在可以照常申报、试算；正式对外使用前须换成有来源的因子："
+        + (f"在“因子代码”列填写 {codes}" if codes else "因子库里还没有，请平台运营方增补后再申报一次"),
+        f"these lines rest on factors that are assumptions without a published source: {english}. They may be "
+        "declared meanwhile, for a trial; before any real use put factors with a source in their place: "
+        + (
+            f"write {codes} in the column Factor"
+            if codes
+            else "the library has none yet, so ask the operator"
+        ),
     )
 
 

@@ -120,7 +120,8 @@ def _read_header(row: Row, known: Columns) -> Header:
 ACTIVITY = make_columns(
     line=("项目代码 Line code", "项目代码", "行代码", "代码", "line code", "line", "code", "flow code", "flow"),
     name=("项目 Name", "项目", "项目名称", "名称", "活动", "活动名称", "材料名称", "物料名称", "原料名称", "原材料名称",
-          "能源名称", "能源品种", "能源种类", "品名", "name", "item", "line name", "flow name", "activity",
+          "能源名称", "能源品种", "能源种类", "品名", "货物名称", "商品名称", "货物或应税劳务名称",
+          "货物或应税劳务、服务名称", "name", "item", "line name", "flow name", "activity",
           "material name"),
     month=("月份 Month", "月份", "月", "年月", "统计月份", "所属月份", "month", "period"),
     date=("日期 Date", "日期", "业务日期", "记账日期", "抄表日期", "date"),

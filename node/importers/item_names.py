@@ -29,7 +29,8 @@ _OUTPUT = (
 )  # fmt: skip
 _GRID = (
     "电", "电力", "电量", "电耗", "用电", "用电量", "耗电", "耗电量", "外购电", "外购电力", "外购电量", "购电",
-    "购入电力", "市电", "网电", "electricity", "power", "purchased electricity", "grid power",
+    "购入电力", "市电", "网电", "电网电力", "全国平均电力", "electricity", "power", "purchased electricity",
+    "grid power",
 )  # fmt: skip
 _GAS = ("天然气", "燃气", "管道天然气", "外购天然气", "natural gas", "gas")
 _BY_STEM = (
@@ -98,8 +99,10 @@ def find_near(name: str, category: Category) -> tuple[TemplateLine, ...]:
     key = loose(name[:_LONGEST])
     kinds = {kind for sign, kind in _HINTS.items() if sign in key}
     scores = [max(_likeness(key, line), _OF_KIND * (line.kind in kinds)) for line in category.lines]
-    ranked = sorted(((score, -at) for at, score in enumerate(scores)), reverse=True)
-    return tuple(category.lines[-at] for score, at in ranked if score >= _NEAR)[:MOST_NEAR]
+    # Of electricity as such, the national average comes first: a region's is right in that region alone.
+    average = [line.model == NATIONAL_AVERAGE for line in category.lines]
+    ranked = sorted(((score, average[at], -at) for at, score in enumerate(scores)), reverse=True)
+    return tuple(category.lines[-at] for score, _, at in ranked if score >= _NEAR)[:MOST_NEAR]
 
 
 def find_unasked(name: str, category: Category) -> Phrase | None:

@@ -33,6 +33,9 @@ from node.language import Phrase
 OUTPUT_NAMES = (OUTPUT_LINE, "产量", "产出", "production", "production output", "产量 production output",
                 "output 产量 production output")  # fmt: skip
 _AREA = re.compile(r"(m2|m²|㎡|平方米|平米)$", re.IGNORECASE)
+_MONEY = re.compile(
+    r"[百千万亿]*(人民币|美|欧)?元(人民币)?|人民币|rmb|cny|yuan|usd|eur|[¥￥$€]", re.IGNORECASE
+)
 TRANSPORT_UNIT = "t*km"
 _PREPARED = frozenset({"line", "name", "month", "date", "start", "end", "unit"})
 """What a template has filled in already: a row with nothing else was not used."""
@@ -267,8 +270,7 @@ def _read_unit(view: RowView, rules: Rulebook, line: TemplateLine | str | None) 
         names = str(error).partition("expected one such as ")[2]
         if line is not None:
             names = ", ".join(list_units(goal, kind))
-        is_area = line is not None and _AREA.search(text) is not None and parse_unit(goal).kind == "mass"
-        view.note("unit", "unit-area" if is_area else "unit-unknown", cell=quote(text), names=names)
+        view.note("unit", _kind_of_unknown(text, line, goal), cell=quote(text), names=names)
         return None
     except WrongKind:
         also = CONVERSIONS[kind].source if kind in CONVERSIONS else ""
@@ -281,6 +283,14 @@ def _read_unit(view: RowView, rules: Rulebook, line: TemplateLine | str | None) 
         return None
     rules.seen[key] = unit.name
     return unit.name
+
+
+def _kind_of_unknown(text: str, line: TemplateLine | str | None, goal: str) -> str:
+    """Which problem a unit is that no table has: an amount of money, an area where a mass is meant, or any other."""
+    if _MONEY.fullmatch(text):
+        return "unit-money"
+    is_area = line is not None and _AREA.search(text) is not None and parse_unit(goal).kind == "mass"
+    return "unit-area" if is_area else "unit-unknown"
 
 
 def _read_period(view: RowView, product: Product) -> tuple[str, str] | None:

@@ -188,6 +188,11 @@ _ROWS: dict[str, tuple[Words, Words]] = {
         Words("{cell}", "one such as {names}", "Use one of these names"),
         Words("{cell}", "认得的单位，如 {names}", "从这些写法里选一个"),
     ),
+    "unit-money": (
+        Words("{cell}, an amount of money", "a quantity in a unit such as {names}",
+              "Write the quantity that the bill states, not what it cost"),
+        Words("{cell}，这是金额", "用量，单位如 {names}", "请填账单上的用量（例如电费单上的度，即 kWh），不要填金额"),
+    ),
     "unit-area": (
         Words("{cell}", "a unit of mass: {names}", "Multiply the area by the mass of a square metre first"),
         Words("{cell}", "质量单位：{names}", "按面积计的，先乘每平方米的质量（面密度）换算成质量再填"),

@@ -238,6 +238,13 @@ def test_factors_that_are_assumptions_are_named_by_their_lines(
     (caution,) = [one for one in found if one.topic == "assumption"]
     assert category.lines[1].name_zh in caution.text_zh and category.lines[0].name_zh not in caution.text_zh
     assert "假设值" in caution.text_zh and "assumptions without a published source" in caution.text_en
+    assert "现在可以照常申报、试算" in caution.text_zh and "请平台运营方增补" in caution.text_zh
+    sourced = replace(factors["gas"], code="gas-sourced")
+    line = replace(category.lines[1], accepts=("gas", "gas-sourced"))
+    offering = replace(category, lines=(category.lines[0], line, *category.lines[2:]))
+    offered = find_cautions(offering, amounts("5", "2", "0"), {**assumed, "gas-sourced": sourced}, SETTING)
+    (caution,) = [one for one in offered if one.topic == "assumption"]
+    assert "在“因子代码”列填写 gas-sourced" in caution.text_zh and "增补" not in caution.text_zh
     unused = find_cautions(category, amounts("5", "0", "0"), assumed, SETTING)
     assert not any(one.topic == "assumption" for one in unused)
 
@@ -246,5 +253,10 @@ def test_regional_electricity_of_another_place_leads_to_the_national_average(
     electricity: TemplateLine, factor: Factor
 ) -> None:
     elsewhere = replace(factor, region="CN-GD")
-    caution = check_geography(replace(electricity, model="regional_grid"), elsewhere, PLANT)
-    assert caution is not None and "全国平均" in caution.text_zh and "national average" in caution.text_en
+    average = replace(electricity, model="national_average", name_zh="电网电力")
+    regional = replace(electricity, model="regional_grid")
+    caution = check_geography(regional, elsewhere, PLANT, [regional, average])
+    assert caution is not None and "就改填“电网电力”" in caution.text_zh
+    assert "national average" in caution.text_en
+    alone = check_geography(regional, elsewhere, PLANT, [regional])
+    assert alone is not None and "改填" not in alone.text_zh

@@ -106,3 +106,26 @@ def test_what_a_factory_meters_and_the_template_does_not_ask_for_is_said_so(
 def test_what_may_mean_a_line_is_still_asked_about(tmp_path: Path, name: str) -> None:
     (problem,) = refused(tmp_path, f"{ENERGY}{name},2025,5,t\n")
     assert problem.kind == "unknown-line"
+
+
+def test_an_amount_of_money_is_told_from_a_quantity_and_what_to_write_is_said(tmp_path: Path) -> None:
+    for unit in ("元", "万元", "RMB", "CNY", "￥", "人民币元"):
+        (problem,) = refused(tmp_path, f"{ENERGY}电,2025,5000,{unit}\n")
+        assert problem.kind == "unit-money"
+        assert "这是金额" in problem.describe("zh") and "度，即 kWh" in problem.describe("zh")
+    (problem,) = refused(tmp_path, f"{ENERGY}电,2025,5000,单元\n")
+    assert problem.kind == "unit-unknown"
+
+
+def test_of_electricity_as_such_the_national_average_is_offered_first() -> None:
+    first, *others = find_near("外购电费", CATEGORIES["separator"])
+    assert first.name_zh == "电网电力" and others
+
+
+def test_an_invoice_list_names_its_items_by_goods(tmp_path: Path) -> None:
+    (tmp_path / "发票.csv").write_text(
+        "货物名称,开始日期,结束日期,数量,单位\n电,2025-01-01,2025-12-31,5,kWh\n产量,2025-01-01,2025-12-31,9,t\n"
+    )
+    product = replace(PRODUCT, category="separator")
+    found = read_activity(tmp_path / "发票.csv", product, CATEGORIES["separator"], FACTORS)
+    assert [one.line for one in found.records] == ["grid-electricity", "output"]

@@ -54,3 +54,12 @@ def test_what_an_import_leaves_open_is_said_again_above_the_last_step(village: V
         assert "2025-10 至 2025-12 没有记录" in last_step
         assert "已申报的是更早的一次导入" in page
         assert "导入后未重新申报" in client.get("/products").text
+
+
+def test_two_days_or_a_month_are_asked_for_and_not_all_three(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = post(client, "/import", pasted="货物名称,票面,数量,单位\npower,1,500,kWh\n产量,2,9,t\n")
+    _, _, asks = page.partition("哪一列是“结束日期 Period end”？")
+    assert "月份 Month" in asks.partition("<p>或</p>")[2] and "<p>或</p>" in asks

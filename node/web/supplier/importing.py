@@ -229,7 +229,8 @@ def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Tabl
     product = find_product(desk.node, draft.product)
     checked = check_draft(draft, product, desk)
     lacking = [one.sheet for one in checked.problems if one.kind == "output-missing"]
-    looked = Looked(draft, checked.category, checked.problems, row)
+    factors = factors_of(need_library(desk.node))
+    looked = Looked(draft, checked.category, factors, checked.problems, row)
     values: dict[str, Any] = {
         "product": product,
         "draft": draft,

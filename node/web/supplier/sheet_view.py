@@ -6,10 +6,13 @@ names no item offers the template's, the nearest first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from method.category import Category
+from method.category import Category, TemplateLine
+from method.electricity import REGIONAL_GRID
+from method.factor import Factor
+from method.regions import name_region
 from node.importers.cells import read_text
 from node.importers.columns import ACTIVITY, recognise
 from node.importers.item_names import OUTPUT, find_near, name_line
@@ -31,6 +34,7 @@ class Looked:
 
     draft: Draft
     category: Category
+    factors: Mapping[str, Factor] = field(repr=False)
     problems: Sequence[Problem] = field(repr=False)
     chosen: str = ""
 
@@ -39,22 +43,26 @@ class Looked:
 class Box:
     """One cell on the page: where it is, what it holds, what is wrong with it.
 
-    `near` and `others`: the items that it may name instead, where it names none.
+    `near` and `others`: the items that it may name instead, where it names none, and how each is shown.
     """
 
     column: int
     text: str = field(repr=False)
     problems: tuple[str, ...] = ()
-    near: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
+    near: tuple[tuple[str, str], ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A title that no column has, and the columns that may be it: the cell of each in the header row, and its name."""
+    """A title that no column has, and the columns that may be it: the cell of each in the header row, and its name.
+
+    `is_instead`: it may be there instead of the ones before, as a month instead of two days.
+    """
 
     title: str
     columns: tuple[tuple[str, str], ...] = field(repr=False)
+    is_instead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +145,7 @@ def _line(visit: Visit, looked: Looked, at: int, row: Row, width: int) -> Line:
         else:
             placed.setdefault(column, []).append(one)
     texts = texts_of(row.cells, max(width, max(placed, default=-1) + 1))
-    boxes = tuple(
-        _box(visit, looked.category, place, text, placed.get(place, ())) for place, text in enumerate(texts)
-    )
+    boxes = tuple(_box(visit, looked, place, text, placed.get(place, ())) for place, text in enumerate(texts))
     is_open = bool(problems) or looked.chosen == f"{at}-{row.number}"
     return Line(row.number, boxes, tuple(unplaced), is_open, _asks(at, row, problems))
 
@@ -154,24 +160,33 @@ def _asks(at: int, row: Row, problems: Sequence[Problem]) -> tuple[Ask, ...]:
     missing = [one for one in problems if one.kind == "no-column"] if columns else []
     names = [name for one in missing for name in str(dict(one.values).get("fields", "")).split()]
     names = [name for name in names if name != "line"]
-    return tuple(Ask(ACTIVITY.titles[name], columns) for name in names)
+    return tuple(Ask(ACTIVITY.titles[name], columns, name == "month") for name in names)
 
 
-def _box(visit: Visit, category: Category, place: int, text: str, problems: Sequence[Problem]) -> Box:
+def _box(visit: Visit, looked: Looked, place: int, text: str, problems: Sequence[Problem]) -> Box:
+    lines = looked.category.lines
     unasked = tuple(_say_problem(visit, one) for one in problems if one.kind == "line-unasked")
     if not unasked and not any(one.kind == "unknown-line" for one in problems):
         return Box(place, text, tuple(_say_problem(visit, one) for one in problems))
-    near = find_near(text, category) if text else ()
-    others = [
-        name_line(category, line.code).say(visit.language) for line in category.lines if line not in near
-    ]
+    near = find_near(text, looked.category) if text else ()
+    output = OUTPUT.say(visit.language)
     return Box(
         place,
         text,
         unasked or (visit.say("No item of the template is called so."),),
-        tuple(name_line(category, line.code).say(visit.language) for line in near),
-        (OUTPUT.say(visit.language), *others),
+        tuple(_name_item(visit, looked, line) for line in near),
+        ((output, output), *(_name_item(visit, looked, line) for line in lines if line not in near)),
     )
+
+
+def _name_item(visit: Visit, looked: Looked, line: TemplateLine) -> tuple[str, str]:
+    """An item as a cell names it, and as it is shown: a region's electricity with the region."""
+    name = name_line(looked.category, line.code).say(visit.language)
+    factor = looked.factors.get(line.default_factor)
+    if line.model != REGIONAL_GRID or factor is None:
+        return name, name
+    region = name_region(factor.region)[visit.language != "zh"]
+    return name, visit.say("%(item)s (%(region)s)", item=name, region=region)
 
 
 def _say_problem(visit: Visit, problem: Problem) -> str:
