@@ -48,13 +48,22 @@ def encode_factor_row(factor: Factor) -> dict[str, str]:
     return {name: _encode(flat[name], name in numbers) for name in COLUMNS}
 
 
-def encode_factor_table(factors: Iterable[Factor]) -> bytes:
-    """A csv of all columns in UTF-8, with a mark so that spreadsheet programs read Chinese; of none, its header."""
+def encode_factor_table(factors: Iterable[Factor], titles: Mapping[str, str] | None = None) -> bytes:
+    """A csv of all columns in UTF-8, with a mark so that spreadsheet programs read Chinese; of none, its header.
+
+    `titles`: what stands before a column's name in the header, for people; `find_column` reads it.
+    """
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
+    writer.writerow({name: f"{titles[name]} {name}" if titles else name for name in COLUMNS})
     writer.writerows(encode_factor_row(factor) for factor in factors)
     return text.getvalue().encode("utf-8-sig")
+
+
+def find_column(heading: str) -> str:
+    """The name of a column by its heading, a title before it or not; the heading in lower case where it is none."""
+    words = heading.lower().split() or [""]
+    return words[-1] if words[-1] in COLUMNS else heading.strip().lower()
 
 
 def parse_factor_row(row: Mapping[str, str]) -> Factor:

@@ -5,7 +5,9 @@ The one fact: a region that is not in the list keeps the code it was published w
 
 from __future__ import annotations
 
-from method.provinces import PROVINCES
+import re
+
+from method.provinces import PROVINCES, find_province
 
 _NAMES: dict[str, tuple[str, str]] = {
     "GLO": ("全球", "the world"), "RoW": ("世界其他地区", "the rest of the world"),
@@ -18,6 +20,22 @@ _NAMES: dict[str, tuple[str, str]] = {
     "ZA": ("南非", "South Africa"),
     **{f"CN-{one.code}": (one.name_zh, one.name_en) for one in PROVINCES.values()},
 }  # fmt: skip
+
+
+_CODE = re.compile(r"[A-Z]{2,3}(-[A-Za-z0-9]+)*")
+_CODES: dict[str, str] = {
+    word.casefold(): code for code, names in _NAMES.items() for word in (code, *names)
+}  # fmt: skip
+
+
+def find_region(text: str) -> str | None:
+    """The code of a region that is given by its code, or by its name in either language ("四川省"); None where it is
+    neither."""
+    known = text if _CODE.fullmatch(text) else _CODES.get(text.casefold())
+    if known is not None:
+        return known
+    province = find_province(text)
+    return None if province is None else f"CN-{province.code}"
 
 
 def name_region(region: str) -> tuple[str, str]:

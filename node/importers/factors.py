@@ -12,7 +12,8 @@ from pathlib import Path
 from method.errors import BadField
 from method.exact import encode_decimal
 from method.factor import Factor
-from method.factor_table import COLUMNS, OPTIONAL_COLUMNS, find_row_problems, parse_factor_row
+from method.factor_table import COLUMNS, OPTIONAL_COLUMNS, find_column, find_row_problems, parse_factor_row
+from method.regions import find_region
 from node.importers.cells import read_number
 from node.importers.delimited import read_delimited
 from node.importers.library import FACTORS_FILE, read_factors, read_factors_file
@@ -64,7 +65,7 @@ def _read_table(path: Path) -> list[Factor]:
     problems = ProblemList(path.name)
     if len(sheet.rows) - 1 > MAX_FACTORS:
         raise refuse(path.name, "too-many-rows", limit=MAX_FACTORS)
-    header = [str(cell or "").strip().lower() for cell in sheet.rows[0].cells] if sheet.rows else []
+    header = [find_column(str(cell or "")) for cell in sheet.rows[0].cells] if sheet.rows else []
     if len(set(header) & set(COLUMNS)) < _FEWEST_COLUMNS:
         raise refuse(path.name, "factors-no-table")
     missing = [name for name in COLUMNS if name not in (*header, *OPTIONAL_COLUMNS)]
@@ -95,9 +96,12 @@ def _read_row(
         problems.note(
             ("", row.number, column), "factor-field", found=cells.get(column, ""), message=_say(message)
         )
-    if found:
+    region = find_region(cells.get("region", ""))
+    if region is None and "region" not in dict(found):
+        problems.note(("", row.number, "region"), "factor-region", found=cells["region"])
+    if found or region is None:
         return
-    factor = parse_factor_row(cells)
+    factor = parse_factor_row({**cells, "region": region})
     first = seen.setdefault((factor.code, str(factor.version)), row.number)
     if first != row.number:
         problems.note(("", row.number, "code"), "factor-twice", code=factor.code, first=first)

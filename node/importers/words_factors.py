@@ -28,6 +28,10 @@ FACTOR_PROBLEMS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = 
         ("{found}", "a day that is not before {first}, from which the factor is valid", "Correct one of the two"),
         ("{found}", "不早于有效期起 {first} 的日期", "改正其中之一"),
     ),
+    "factor-region": (
+        ("{found}", "CN, or with a province CN-SC; GLO for the world", "Write the code of the region"),
+        ("{found}", "CN，或带省份 CN-SC；全球写 GLO", "改写成地区代码"),
+    ),
     "factor-twice": (
         ("{code} again, after row {first}", "each code and version once", "Remove one of the rows"),
         ("{code} 重复，第 {first} 行已有", "同一代码和版本只出现一次", "删掉其中一行"),

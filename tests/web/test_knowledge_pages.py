@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import re
 from collections.abc import Iterator
@@ -11,10 +12,12 @@ import httpx
 
 from coordinator.exporting import encode_factors
 from method.factor import Factor, parse_factor
+from method.factor_table import COLUMNS
 from node.organisation import Node
 from node.reviewing import review, submit_factors
 from node.web.desk import Desk
 from node.web.knowledge.submissions import read_known
+from node.web.knowledge.tasks import EVERY_SECONDS
 from protocol.payloads import Role
 from tests.node.village import Village
 from tests.support.example import LIBRARY, factor
@@ -72,14 +75,12 @@ def test_a_file_is_shown_before_it_is_signed_and_what_repeats_is_left_out(villag
         sheet = client.get("/factors/template.csv").content
         assert sheet.count(b"\r\n") == 3  # both with their next version
         shown = give(client, sheet)
-        assert (
-            "says nothing that you have not submitted already" in shown.text and 'id="sign"' not in shown.text
-        )
+        assert "All of this was submitted before" in shown.text and 'id="sign"' not in shown.text
         shown = give(
             client, encode_factors([made("steel", "3", 2), made("iron", "2", 2), made("tin")], "csv")
         )
         page = html.unescape(shown.text)
-        assert shown.status_code == 200 and "2 factors of this file would be signed" in page
+        assert shown.status_code == 200 and "2 factors would be signed" in page
         rows = page.partition('id="table-given"')[2].partition("</table>")[0]
         assert "steel" in rows and "before: 2" in rows and "tin" in rows and "iron" not in rows
         assert "1 row only repeats your last version and is left out: iron" in page
@@ -158,6 +159,36 @@ def test_an_expert_is_told_what_waits_as_soon_as_the_first_page_is_there(village
         assert "2 submissions wait for your opinion" in part
 
 
+def test_the_first_page_counts_what_the_list_shows_while_more_comes_in(village: Village) -> None:
+    village.settle("Expert Li", "expert").deliver()
+    provider = village.settle("Factor house", "provider")
+    submit(provider, made("steel"))
+    with opened(village, "Expert Li") as (client, _):
+
+        def look() -> str:
+            (path,) = re.findall(r'hx-get="(/live[^"]*)"', client.get("/").text)
+            return client.get(html.unescape(path), headers={"hx-request": "true"}).text
+
+        assert "1 submission waits for your opinion" in look()
+        submit(provider, made("iron"), made("tin"))
+        village.town.clock.now += EVERY_SECONDS
+        assert EVERY_SECONDS <= 5 and "3 submissions wait for your opinion" in look()
+        assert "3 submissions wait for your opinion" in client.get("/reviews").text
+
+
+def test_the_sheet_names_its_columns_for_people_and_is_read_with_and_without(village: Village) -> None:
+    submit(village.settle("Factor house", "provider"), made("steel"))
+    with opened(village, "Factor house", "zh") as (client, _):
+        sheet = client.get("/factors/template.csv").content.decode("utf-8-sig")
+        head, row = sheet.splitlines()[:2]
+        titles = next(csv.reader([head]))
+        assert titles[0] == "代码 code" and "数值的由来 status" in titles
+        changed = row.replace("steel", "iron", 1)
+        for top in (head, ",".join(COLUMNS)):
+            shown = give(client, f"{top}\r\n{changed}\r\n".encode())
+            assert "1 个因子将要签名并提交" in shown.text
+
+
 def test_an_opinion_on_several_lines_is_signed_on_one(village: Village) -> None:
     (steel,) = submit(village.settle("Factor house", "provider"), made("steel"))
     village.settle("Expert Li", "expert").deliver()
@@ -167,7 +198,11 @@ def test_an_opinion_on_several_lines_is_signed_on_one(village: Village) -> None:
             "verdict": "accept",
             "opinion": "source\r\nand year",
         }
-        assert client.post(f"/reviews/{steel}", data=form).status_code == 303
+        shown = client.post(f"/reviews/{steel}", data=form)
+        client.get("/reviews")
+        assert shown.status_code == 200 and "source and year</dd>" in shown.text
+        assert "without conditions</dd>" in shown.text and not read_known(desk.node).by_id[steel].reviews
+        assert client.post(f"/reviews/{steel}", data=form | {"step": "sign"}).status_code == 303
         client.get("/reviews")
         (said,) = read_known(desk.node).by_id[steel].reviews
         assert getattr(said.payload, "opinion", "") == "source and year"

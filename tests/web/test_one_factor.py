@@ -20,6 +20,7 @@ from tests.support.example import factor
 from tests.web.asking import asking
 from tests.web.doors import open_pages
 from tests.web.test_entering import token_of
+from tests.web.test_knowledge_pages import sign
 
 ROAD = {**encode_factor_row(parse_factor(factor("road", "0.076", "t*km"))), "code": "road-2025"}
 
@@ -47,14 +48,20 @@ def field_of(page: str, name: str) -> str:
 def test_a_factor_is_submitted_by_the_form_and_its_next_version_stands_in_it(village: Village) -> None:
     with provider(village) as (client, desk):
         assert [name for name in COLUMNS if not field_of(client.get("/factors/new").text, name)] == []
-        answer = send(client, ROAD)
+        shown = send(client, ROAD)
+        client.get("/factors")
+        assert shown.status_code == 200 and not desk.node.record.about("factor", "road-2025")
+        # Nothing that was typed is lost on the way back.
+        back = html.unescape(re.findall(r'href="(/factors/new\?given=[^"]*)"', shown.text)[0])
+        assert 'value="0.076"' in field_of(client.get(back).text, "total")
+        answer = sign(client, shown)
         assert answer.status_code == 303, answer.text
         page = client.get("/factors").text
         assert "1 factor is in the log and waits for two experts." in page and "kgCO₂e/t·km" in page
         (logged,) = desk.node.record.about("factor", "road-2025")
         assert (logged.payload.unit, logged.payload.version) == ("t*km", 1)
         again = send(client, ROAD)
-        assert "nothing was sent for it" in client.get(again.headers["location"]).text
+        assert "All of this was submitted before" in again.text and 'id="sign"' not in again.text
         other = send(client, {**ROAD, "total": "0.08"})
         assert other.status_code == 422 and "raise it" in html.unescape(other.text)
         page = client.get("/factors/new?code=road-2025").text
@@ -93,6 +100,21 @@ def test_a_row_may_have_its_unit_as_it_is_printed() -> None:
     assert read_factor_cells(ROAD) == read_factor_cells({**ROAD, "unit": "t*km"})
     with pytest.raises(ImportProblems):
         read_factor_cells({**ROAD, "unit": "tkm"})
+
+
+@pytest.mark.parametrize(
+    "region,code",
+    [("中国", "CN"), ("四川", "CN-SC"), ("四川省", "CN-SC"), ("China", "CN"), ("cn-sc", "CN-SC"), ("全球", "GLO"),
+     ("CN-north", "CN-north"), ("GLO excl. CN", "GLO excl. CN"), ("XK", "XK")],
+)  # fmt: skip
+def test_a_region_may_be_given_by_its_name(region: str, code: str) -> None:
+    assert read_factor_cells({**ROAD, "region": region}).region == code
+
+
+def test_a_region_that_is_none_is_said_at_the_field_with_what_is_expected(village: Village) -> None:
+    with provider(village, "zh") as (client, _):
+        field = field_of(send(client, {**ROAD, "region": "国内平均"}).text, "region")
+        assert "国内平均" in field and "CN，或带省份 CN-SC；全球写 GLO" in field and "aria-invalid" in field
 
 
 def test_days_that_end_before_they_begin_are_said_at_the_field() -> None:

@@ -1,22 +1,23 @@
 """One factor by a form: the columns of the sheet as fields, read and judged as a row of it.
 
-The one fact: it goes through the same importer and the same signing as a file, so what one refuses the other refuses.
+The one fact: it goes through the same importer, the same look and the same signing as a file, so what one refuses the
+other refuses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request
 from starlette.responses import Response
 
-from method.factor import Factor
 from method.factor_table import COLUMNS, encode_factor_row
 from node.importers.factors import read_factor_cells
 from node.importers.problem import ImportProblems, Problem
 from node.web.desk import Desk
 from node.web.knowledge.submissions import find_own, read_fresh
+from node.web.knowledge.submitting import find_given, show_given
 from node.web.knowledge.template import choices_of, help_of, may_be_empty, next_versions, title_of
 from node.web.library import after_reading
 from node.web.visiting import Owner, Reader
@@ -31,7 +32,6 @@ EXPECTED = mark("Expected: %(what)s.")
 FOUND_WRONG = mark("Found %(found)s; expected: %(expected)s.")
 _DAYS = ("valid_from", "valid_to")
 _NUMBERS = ("version", "total", "biogenic", "land_use", "year")
-Submit = Callable[[Visit, list[Factor]], Response]
 
 
 async def _read(request: Request) -> dict[str, str]:
@@ -44,18 +44,25 @@ Typed = Annotated[dict[str, str], Depends(_read)]
 """The columns that a form has, as texts."""
 
 
-def add_entering(app: FastAPI, desk: Desk, submit: Submit) -> None:
-    """Add the page. `submit` signs and sends what was read; Refused when it cannot get published."""
+def add_entering(app: FastAPI, desk: Desk) -> None:
+    """Add the page."""
 
     @app.get("/factors/new", dependencies=after_reading(desk))
-    def new(visit: Reader, code: Annotated[str, Query(max_length=64)] = "") -> Response:
-        """Empty, or with the next version of a factor of one's own."""
+    def new(
+        visit: Reader,
+        code: Annotated[str, Query(max_length=64)] = "",
+        given: Annotated[str, Query(max_length=64)] = "",
+    ) -> Response:
+        """Empty, with the next version of a factor of one's own, or with the one that was `given` and looked at."""
+        looked = find_given(desk.node, given)
+        if looked:
+            return _show(visit, encode_factor_row(looked[0]))
         return _show(visit, _next_version(desk, code) if code else EMPTY_FORM)
 
     @app.post("/factors/new")
     def enter(visit: Owner, typed: Typed) -> Response:
         try:
-            return submit(visit, [read_factor_cells(typed)])
+            return show_given(visit, desk, [read_factor_cells(typed)], is_form=True)
         except ImportProblems as error:
             wrong = {one.column: _say(visit, one, typed.get(one.column, "")) for one in error.problems}
             return _show(visit, typed, wrong, visit.say("Nothing was signed: mend what is marked."))

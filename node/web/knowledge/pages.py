@@ -7,17 +7,26 @@ and everybody can read them afterwards, the name of who wrote them included.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Form, Query
 from starlette.responses import Response
 
 from node.importers.problem import ImportProblems
 from node.organisation import Node
-from node.reviewing import leave_unchanged, review, submit_factors, withdraw_factor
+from node.reviewing import leave_unchanged, submit_factors, withdraw_factor
 from node.web.desk import Desk
 from node.web.knowledge.entering import add_entering
-from node.web.knowledge.submissions import Shelved, find_own, next_decision, read_fresh, waits, written_by
+from node.web.knowledge.opining import add_opining
+from node.web.knowledge.submissions import (
+    Shelved,
+    find_own,
+    find_submission,
+    next_decision,
+    read_fresh,
+    waits,
+    written_by,
+)
 from node.web.knowledge.submitting import add_submitting
 from node.web.knowledge.template import describe_columns, fill_template
 from node.web.library import after_reading
@@ -74,7 +83,7 @@ def _add_provider(app: FastAPI, desk: Desk) -> None:
             desk.node.settle(one.id)
         return visit.go("/factors", _say_submitted(visit, len(submitted), len(factors) - len(submitted)))
 
-    add_entering(app, desk, sign)
+    add_entering(app, desk)
     add_submitting(app, desk, sign, lambda visit, error: _factors(visit, desk, error))
 
     @app.get("/factors", dependencies=after_reading(desk))
@@ -86,7 +95,7 @@ def _add_provider(app: FastAPI, desk: Desk) -> None:
         """The sheet to fill in, with this provider's factors in it."""
         shelved, _ = read_fresh(desk.node)
         own = find_own(desk.node, shelved.parties)
-        data = fill_template(item for item in shelved.items if item.payload.by in own)
+        data = fill_template(visit, (item for item in shelved.items if item.payload.by in own))
         headers = {"Content-Disposition": "attachment; filename=factors.csv"}
         return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -130,30 +139,12 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/reviews/{submission}", dependencies=after_reading(desk))
     def submission(visit: Reader, submission: str) -> Response:
-        shelved, item = _find(desk.node, submission)
+        shelved, item = find_submission(desk.node, submission)
         return visit.page(
             "review_one.html", [_opinions(visit, desk.node, item)], **_shown(visit, desk.node, shelved, item)
         )
 
-    @app.post("/reviews/{submission}")
-    def write(
-        visit: Owner,
-        submission: str,
-        verdict: Annotated[Literal["accept", "return"], Form()],
-        opinion: Reason,
-    ) -> Response:
-        _, item = _find(desk.node, submission)
-        desk.node.settle(review(desk.node, [item.id], verdict, opinion))
-        return visit.go(
-            "/reviews", visit.say("Your opinion on %(code)s is in the log.", code=item.payload.code)
-        )
-
-
-def _find(node: Node, submission: str) -> tuple[Shelved, Item]:
-    shelved, _ = read_fresh(node)
-    if submission not in shelved.by_id:
-        raise Refused("unknown", f"the library has no submission {submission[:64]}")
-    return shelved, shelved.by_id[submission]
+    add_opining(app, desk)
 
 
 def _factors(visit: Visit, desk: Desk, error: ImportProblems | Refused | None = None) -> Response:

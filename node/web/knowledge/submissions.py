@@ -8,7 +8,7 @@ from typing import Literal
 
 from node.library import fetch_submissions, read_submissions
 from node.organisation import Node
-from protocol.errors import NetworkError
+from protocol.errors import NetworkError, Refused
 from protocol.library import enrolment_of, is_same_entity
 from protocol.payloads import Review
 from protocol.publishing import REVIEWS_NEEDED, find_barred
@@ -52,6 +52,14 @@ def read_known(node: Node) -> Shelved:
         barred = find_barred(items, lambda by: enrolment_of(by, node.record).legal_entity)
         kept = node.kept[_KEPT] = _shelve(items, None if kept is None else kept.searcher, frozenset(barred))
     return kept
+
+
+def find_submission(node: Node, submission: str) -> tuple[Shelved, Item]:
+    """One submission by its id, brought up to date first; Refused("unknown")."""
+    shelved, _ = read_fresh(node)
+    if submission not in shelved.by_id:
+        raise Refused("unknown", f"the library has no submission {submission[:64]}")
+    return shelved, shelved.by_id[submission]
 
 
 def _shelve(items: Sequence[Item], earlier: Searcher | None, barred: frozenset[str]) -> Shelved:

@@ -1,7 +1,7 @@
-"""A file of factors: read whole, shown as what would be signed, and signed only then.
+"""Factors of a file or of the form: read whole, shown as what would be signed, and signed only then.
 
-The one fact: what is signed is what was shown. A file that was given but not signed is forgotten when the next one is
-given or the program ends.
+The one fact: what is signed is what was shown. What was given but not signed is forgotten when the next one is given
+or the program ends.
 """
 
 from __future__ import annotations
@@ -43,29 +43,40 @@ def add_submitting(app: FastAPI, desk: Desk, sign: Sign, refuse: Refuse) -> None
     @app.post("/factors")
     def look(visit: Owner, file: Annotated[UploadFile, File()]) -> Response:
         """Read a file whole, or take nothing of it; nothing is signed yet."""
-        read_fresh(desk.node)
         try:
-            fresh, unchanged = leave_unchanged(desk.node, _read(file))
-            check_factors(desk.node, fresh)
+            return show_given(visit, desk, _read(file))
         except (ImportProblems, Refused) as error:
             return refuse(visit, error)
-        digest = hashlib.sha256(encode_factor_table(fresh)).hexdigest()
-        desk.node.kept[_GIVEN] = {digest: fresh}
-        return visit.page(
-            "factors_given.html",
-            [_table(visit, desk.node, fresh)],
-            name=file.filename,
-            digest=digest,
-            count=len(fresh),
-            unchanged=[one.code for one in unchanged],
-        )
 
     @app.post("/factors/sign")
     def take(visit: Owner, digest: Annotated[str, Form(max_length=64)]) -> Response:
-        found = desk.node.kept.get(_GIVEN, {}).get(digest)
+        found = find_given(desk.node, digest)
         if found is None:
             raise Refused("file", "what was shown is not here any more; give the file again")
         return sign(visit, found)
+
+
+def show_given(visit: Visit, desk: Desk, factors: list[Factor], is_form: bool = False) -> Response:
+    """What of these would be signed, from a file or from the form; Refused when it cannot get published."""
+    read_fresh(desk.node)
+    fresh, unchanged = leave_unchanged(desk.node, factors)
+    check_factors(desk.node, fresh)
+    digest = hashlib.sha256(encode_factor_table(fresh)).hexdigest()
+    desk.node.kept[_GIVEN] = {digest: fresh}
+    return visit.page(
+        "factors_given.html",
+        [_table(visit, desk.node, fresh)],
+        digest=digest,
+        count=len(fresh),
+        unchanged=[one.code for one in unchanged],
+        is_form=is_form,
+    )
+
+
+def find_given(node: Node, digest: str) -> list[Factor] | None:
+    """The factors that were shown last, by what the page calls them; None once others were."""
+    found: list[Factor] | None = node.kept.get(_GIVEN, {}).get(digest)
+    return found
 
 
 def _read(file: UploadFile) -> list[Factor]:

@@ -1,7 +1,7 @@
 """What waits for an expert or a factor provider, as far as this node has seen the library.
 
 The one fact: the first page is shown as this node knows things, and looks again as soon as it is there and every few
-seconds; once a minute at most that asks the coordinator what is new.
+seconds; that asks the coordinator what is new, so it counts what the list itself would show.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from protocol.errors import NetworkError
 from protocol.shelf import Item
 from web.visits import Visit
 
-EVERY_SECONDS = 60
+EVERY_SECONDS = 5
 _ASKED = "library asked"
 
 

@@ -50,9 +50,10 @@ _EXAMPLES: dict[str, str] = {
 _EMPTY = frozenset({"land_use", "valid_from", "valid_to", "basis", "note"})
 
 
-def fill_template(own: Iterable[Item]) -> bytes:
+def fill_template(visit: Visit, own: Iterable[Item]) -> bytes:
     """A csv with the next version of each of these factors, ready to be corrected; of none, only the header."""
-    return encode_factor_table(one for _, one in sorted(next_versions(own).items()))
+    titles = {name: title_of(visit, name) for name in COLUMNS}
+    return encode_factor_table((one for _, one in sorted(next_versions(own).items())), titles)
 
 
 def next_versions(own: Iterable[Item]) -> dict[str, Factor]:
