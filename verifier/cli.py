@@ -73,7 +73,7 @@ VerifyPage = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
-_WRITTEN = {"redacted": "节略版", "exported": "已导出", "report": "报告"}
+_WRITTEN = {"redacted": "公开版", "exported": "已导出", "report": "报告"}
 
 
 def verify(

@@ -18,15 +18,19 @@ from rich.text import Text
 
 from exchange.report import words
 from exchange.report.labels import BANDS, LABELS
+from exchange.report.summary import name_subject
 from exchange.report.telling import HIDDEN, find_standing, find_verdict, tell_checks
 from exchange.report.words import Words
 from method.electricity import MODEL_NAMES
 from method.result import make_rules_report
 from method.rules import RULES, STAGE_NAMES
+from protocol.bundle import Bundle
 from protocol.certificate import CHECK_TITLES, REDACTED_CHECKS, Report, Status
 from protocol.payloads import STAGES, Figures, Request, Result, Verification
 from verifier.pins import FoundPins, Origin
 
+Said = tuple[Verification, str, str]
+"""What a verifier said, its name, and the kind of its subject."""
 _RESULT_WIDTH = 13
 """Longer words of a result are folded, so that the claims beside them have the room."""
 _STYLES = {"passed": "green", "failed": "bold red", "not_reached": "yellow"}
@@ -76,7 +80,7 @@ def as_json(finding: Finding) -> dict[str, Any]:
         "pins": {"from": finding.pins.origin.value, "place": finding.pins.place},
         "warnings": [words.PINS_BESIDE.en] if finding.pins.origin is Origin.BESIDE else [],
         "checks": [_check_as_json(check) for check in tell_checks(report) if check["status"] != HIDDEN],
-        "verifications": [_verification_as_json(*one) for one in report.verifications],
+        "verifications": [_verification_as_json(one, bundle) for one in report.verifications],
         "not_shown": [number for number, _, _ in _not_shown()] if report.redacted else [],
         **(
             {"method": None, "boundary": None}
@@ -106,11 +110,15 @@ def _check_as_json(check: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _verification_as_json(payload: Verification, verifier: str, kind: str) -> dict[str, Any]:
+def _verification_as_json(said: Said, bundle: Bundle | None) -> dict[str, Any]:
+    payload, verifier, kind = said
+    product, owner = name_subject(bundle, payload)
     return {
         "verifier": verifier,
         "subject": payload.subject,
         "kind": kind,
+        "product": product,
+        "supplier": owner["legal_entity"],
         **payload.says.model_dump(mode="json"),
     }
 
@@ -127,8 +135,8 @@ def show_finding(finding: Finding, console: Console) -> None:
         console.print(_figure_table(shown, report.models[number].figures, report))
     if report.result is not None:
         _show_rules(report.result, console)
-    for payload, verifier, kind in report.verifications:
-        console.print(_verification_text(payload, verifier, kind), soft_wrap=True)
+    for one in report.verifications:
+        console.print(_verification_text(one, report.bundle), soft_wrap=True)
     console.print(f"SHA-256 {finding.sha256}", soft_wrap=True)
     if report.redacted:
         _show_redacted(report, console)
@@ -140,8 +148,8 @@ def show_finding(finding: Finding, console: Console) -> None:
     reserved = [one for one in report.verifications if one[0].says.finding != "unmodified"]
     if report.is_good and reserved:
         _show(LABELS["reserved"], console, "bold yellow")
-        for payload, verifier, kind in reserved:
-            console.print(_verification_text(payload, verifier, kind), soft_wrap=True)
+        for said in reserved:
+            console.print(_verification_text(said, report.bundle), soft_wrap=True)
 
 
 def _withheld(number: str) -> str:
@@ -167,12 +175,17 @@ def _show_rules(result: Result, console: Console) -> None:
         console.print(Text(f"  {one.text_zh} / {one.text_en}"))
 
 
-def _verification_text(payload: Verification, verifier: str, kind: str) -> Text:
+def _verification_text(said: Said, bundle: Bundle | None) -> Text:
     """One verification, its finding in colour; an adverse one must not be overlooked."""
+    payload, verifier, kind = said
     says, finding = payload.says, words.FINDINGS[payload.says.finding]
     subject, assurance = words.SUBJECTS.get(kind, words.SUBJECTS["unknown"]), words.ASSURANCES[says.assurance]
     style = "green" if says.finding == "unmodified" else "bold yellow"
-    text = Text(f"核查 {subject.zh} / verified {subject.en} {payload.subject[:16]}: ")
+    product, owner = name_subject(bundle, payload)
+    text = Text(f"核查 {subject.zh} / verified {subject.en} {payload.subject[:16]}")
+    if product:
+        text.append(f" {product}（{owner['zh']} / {owner['en']}）")
+    text.append(": ")
     text.append(f"{finding.zh} / {finding.en}", style)
     text.append(f"\n  {verifier}; {assurance.zh} / {assurance.en}; {says.scope}")
     if says.opinion:

@@ -70,7 +70,8 @@ def make_content(report: Report, data: bytes, language: Language, page: str = ""
         "standing": say.said(find_standing(report)),
         "is_good": report.is_good,
         "certified_at": summary["certified_at"] or 0,
-        "labels": {name: say.said(LABELS[name]) for name in _HEADINGS},
+        "labels": {name: say.said(LABELS[name]) for name in _HEADINGS}
+        | {"no_verification": say.label("hidden_verification" if report.redacted else "no_verification")},
         "models": [
             {**_model(model, number, summary, say), "code": make_code_at(model["code"], page)}
             for number, model in enumerate(summary["models"], 1)
@@ -88,7 +89,7 @@ def make_content(report: Report, data: bytes, language: Language, page: str = ""
 
 _HEADINGS = (
     "identification", "functional_unit", "stages", "quality", "method", "exclusions", "unknown", "participants",
-    "hidden_parties", "verification", "no_verification", "reserved", "checks", "check_how", "check_steps", "qr",
+    "hidden_parties", "verification", "reserved", "checks", "check_how", "check_steps", "qr",
     "not_proven", "exact", "unit_per_kwh", "per_kwh", "credit",
 )  # fmt: skip
 
@@ -267,12 +268,19 @@ def make_verification(one: dict[str, Any], say: Wording) -> dict[str, Any]:
             (
                 say.pick(one["verifier"]),
                 say.said(words.ASSURANCES[one["assurance"]]),
-                f"{say.label('about')}: {one['product'] or say.label('of_result')}",
+                f"{say.label('about')}: {_say_subject(one, say)}",
                 one["scope"],
             )
         ),
         "opinion": one["opinion"],
     }
+
+
+def _say_subject(one: dict[str, Any], say: Wording) -> str:
+    """The product and whose it is: two suppliers may sell what is called the same."""
+    if not one["product"]:
+        return say.label("of_result")
+    return say.label("of_owner", product=one["product"], owner=say.pick(one["owner"]))
 
 
 def _checks(report: Report, say: Wording) -> list[tuple[str, str, str]]:

@@ -83,8 +83,13 @@ LABELS: dict[str, Words] = {
     "hidden_parties": Words("The public form does not say who took part.", "公开版不显示参与方。"),
     "verification": Words("Third-party verification", "第三方核查"),
     "no_verification": Words("No verification is in this file.", "本文件不含第三方核查。"),
+    "hidden_verification": Words(
+        "The public form does not say whether verifiers gave opinions: ask the pack maker for the full certificate.",
+        "公开版不载明有没有核查意见，请向电池企业索取完整证书。",
+    ),
     "about": Words("About", "核查对象"),
     "of_result": Words("the result", "结果"),
+    "of_owner": Words("{product} ({owner})", "{product}（{owner}）"),
     "reserved": Words(
         "The checks hold; verifiers, however, gave opinions other than unmodified:",
         "各项检查成立，但核查方出具了以下意见，并非无保留意见：",
@@ -92,11 +97,13 @@ LABELS: dict[str, Words] = {
     "checks": Words("The numbered checks", "逐项检查"),
     "check_how": Words("How to check it yourself", "如何自行验证"),
     "check_steps": Words(
-        "Open the certificate page or run “sealsum verify FILE --pins pins.json”, without a network. The two pins, the log's "
-        "key and the authority's root certificate, must reach you by another way than this report: from the operator's and the "
-        "authority's own sites, from a regulator or your auditor.",
-        "打开证书验证页，或离线运行“sealsum verify 文件 --pins pins.json”。两项锁定信息（日志密钥和登记机构根证书）必须经本报告以外的途径"
-        "取得：运营方和登记机构各自的网站、监管部门或您的审计师。",
+        "With Sealsum installed, run “sealsum verify FILE --pins pins.json”, without a network; with --open it opens the "
+        "certificate page in your browser. The operator's platform serves the same page under /verify/. The two pins, the "
+        "log's key and the authority's root certificate, must reach you by another way than this report: from the operator's "
+        "and the authority's own sites, from a regulator or your auditor.",
+        "安装 Sealsum 后离线运行“sealsum verify 文件 --pins pins.json”；加上 --open 会在浏览器里打开证书验证页。运营方的平台在 /verify/ "
+        "也提供同一页面。两项锁定信息（日志密钥和登记机构根证书）必须经本报告以外的途径取得：运营方和登记机构各自的网站、监管部门或您的"
+        "审计师。",
     ),
     "check_page": Words("The certificate page is at {page}", "证书验证页：{page}"),
     "qr": Words(
@@ -107,22 +114,24 @@ LABELS: dict[str, Words] = {
     "not_proven": Words("What no file can prove", "任何文件都不能证明的事项"),
     "good": Words("Every check holds: this certificate is good.", "所有检查均成立：本证书有效。"),
     "good_redacted": Words(
-        "Every check that the public form allows holds. The sum itself is checked on the full certificate.",
-        "公开版所能进行的检查均成立。合计是否正确须用完整证书检查。",
+        "Every check that the public form allows holds. Whether the sum is right, and whether verifiers gave opinions, only "
+        "the full certificate shows.",
+        "公开版所能进行的检查均成立。合计是否正确、有没有核查意见，须看完整证书。",
     ),
     "bad": Words(
         "This certificate does NOT hold. Do not rely on any number in this file.",
         "本证书不成立。请勿依据文件中的任何数字。",
     ),
     "needs_full": Words("needs the full certificate", "须用完整证书"),
-    "no_witnesses": Words("no witness was required", "未要求见证方"),
+    "no_witnesses": Words("not applicable: no witness was required", "不适用：未要求见证方"),
     "means": Words("What that means", "这意味着"),
     "not_reached_means": Words("It rests on a check above that failed.", "其所依据的上述检查不成立。"),
     "not_certificate": Words(
         "{file} is not a certificate, so it was set aside: perhaps you meant another file. A certificate is a .json file "
-        "whose name begins with certificate, as in certificate-94712129e99d.json, unless somebody renamed it.",
+        "whose name begins with certificate, as in certificate-94712129.json, unless somebody renamed it; its public form is "
+        "called certificate-94712129-public.json.",
         "{file} 不是证书，已放在一边，也许选错了文件。证书是 .json 文件；没有改过名的话，文件名以 certificate 开头，"
-        "例如 certificate-94712129e99d.json。",
+        "例如 certificate-94712129.json，公开版则是 certificate-94712129-public.json。",
     ),
     "font_note": Words(
         "Characters outside the shipped font are shown as boxes.",

@@ -28,6 +28,7 @@ from protocol.statements import Logged
 
 CODE_HEAD = "sealsum 1"
 """The first line of what a QR code holds. docs/certificate.md, "The QR code"."""
+NOBODY = {"zh": "", "en": "", "legal_entity": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class _Shelf:
         found = self.statements.get(enrolment)
         payload = None if found is None else found.payload
         if not isinstance(payload, Enrolment):
-            return {"zh": "", "en": "", "legal_entity": ""}
+            return NOBODY
         return {"zh": payload.name_zh, "en": payload.name_en, "legal_entity": payload.legal_entity}
 
     def category(self, publication: str) -> dict[str, str]:
@@ -76,9 +77,7 @@ def make_summary(report: Report, data: bytes) -> dict[str, Any] | None:
         "log": origin,
         "certified_at": None if mark is None else mark.logged_at,
         "maker": shelf.names(result.by),
-        "operator": {"zh": "", "en": "", "legal_entity": ""}
-        if mark is None
-        else shelf.names(mark.payload.by),
+        "operator": NOBODY if mark is None else shelf.names(mark.payload.by),
         "method": result.method,
         "boundary": result.boundary,
         "models": _models(request, result, public, origin),
@@ -163,13 +162,25 @@ def list_verifications(bundle: Bundle) -> list[dict[str, Any]]:
         payload = logged.payload
         if not isinstance(payload, Verification):
             continue
-        subject = shelf.statements.get(payload.subject)
-        about = subject.payload if subject is not None else None
+        product, owner = _about(payload, shelf)
         shown.append(
             {
                 "verifier": shelf.names(payload.by),
-                "product": about.product_name if isinstance(about, Declaration) else "",
+                "product": product,
+                "owner": owner,
                 **payload.says.model_dump(mode="json"),
             }
         )
     return shown
+
+
+def name_subject(bundle: Bundle | None, verification: Verification) -> tuple[str, dict[str, str]]:
+    """The product of the declaration that was verified, and its supplier's names; empty for a result."""
+    return ("", NOBODY) if bundle is None else _about(verification, _shelve(bundle))
+
+
+def _about(verification: Verification, shelf: _Shelf) -> tuple[str, dict[str, str]]:
+    found = shelf.statements.get(verification.subject)
+    if found is None or not isinstance(found.payload, Declaration):
+        return "", NOBODY
+    return found.payload.product_name, shelf.names(found.payload.by)

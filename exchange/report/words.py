@@ -37,8 +37,8 @@ OUTSIDE = Words(
 )
 FULL_HASH = Words("SHA-256 of the full certificate it was taken from", "所依据的完整证书的 SHA-256")
 CANNOT_SHOW = Words(
-    "What this redacted certificate cannot show (the full one can):",
-    "节略版证书无法证明的事项（完整证书可以）：",
+    "What this public form cannot show (the full certificate can):",
+    "公开版无法证明的事项（完整证书可以）：",
 )
 RULE_SET = Words("Rule set", "规则集")
 VARIANT = Words("Variant", "变体")

@@ -246,7 +246,7 @@ def certificate(
 ) -> None:
     """The certificate of a calculation: fetched, checked under this node's own pins, and written to one file."""
     from node.maker.requesting import resolve_request
-    from node.maker.resulting import fetch_certificate, redact_certificate
+    from node.maker.resulting import fetch_certificate, is_asked, redact_certificate
 
     with opened(folder) as node:
         refresh(node)
@@ -262,7 +262,12 @@ def certificate(
             )
         else:
             rows = [
-                (str(c["number"]), str(c["status"]), str(c["title_en"]), str(c["detail"]))
+                (
+                    str(c["number"]),
+                    str(c["status"]) if is_asked(node, c) else "not asked",
+                    str(c["title_en"]),
+                    str(c["detail"]),
+                )
                 for c in saved.checks
             ]
             show_table(("no.", "status", "check", "found"), rows)

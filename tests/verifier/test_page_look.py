@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from typer.testing import CliRunner
 
+from exchange.report.labels import LABELS
 from exchange.report.meanings import NOT_PROVEN
 from exchange.report.numbers import show_number
 from method.rules import RULES, STAGE_NAMES
@@ -70,6 +71,20 @@ def test_the_code_carries_the_address_of_a_page_that_is_served(browser: Browser)
         assert "\npage " not in one.page.inner_text("figure.code pre")
 
 
+def test_who_came_from_a_page_of_the_same_host_finds_back(browser: Browser) -> None:
+    with served() as base, reading(browser, base) as one:
+        page = one.go("/index.html")
+        assert page.is_hidden("#back")
+        for referrer, is_offered in (
+            (f"{base}/console/calculations/1", True),
+            ("http://elsewhere.example/", False),
+        ):
+            page.goto("about:blank")
+            page.goto(f"{base}/index.html", referer=referrer)
+            assert page.is_visible("#back") is is_offered
+            assert page.get_attribute("#back", "href") == (referrer if is_offered else None)
+
+
 def test_every_exact_figure_is_shown_as_signed(browser: Browser) -> None:
     scene, _ = good()
     figures = scene.verify().models[0].figures
@@ -102,12 +117,16 @@ def test_an_opinion_other_than_unmodified_stands_beside_the_verdict(browser: Bro
     with served() as base, reading(browser, base) as one:
         page = one.go("/index.html")
         hand_in(page, scene.bundle(), scene.world.pins)
-        assert RESERVATION in page.inner_text("#reserved")
+        said = page.inner_text("#reserved")
+        assert RESERVATION in said and f"({scene.chain.supplies[0].name})" in said
         assert page.eval_on_selector("#reserved", "box => box.previousElementSibling.id") == "verdict"
         one.check()
         public = encode_bundle(redact(parse_bundle(scene.bundle())))
         hand_in(page, public, scene.world.pins)
         assert page.is_hidden("#reserved")
+        assert "whether verifiers gave opinions" in page.inner_text("#verdict")
+        assert LABELS["hidden_verification"].en in page.inner_text("#result")
+        assert LABELS["no_verification"].en not in page.inner_text("#result")
         assert "the public form withholds its name" in page.inner_text("#result h2 >> nth=0")
 
 
@@ -175,7 +194,9 @@ def test_what_is_no_certificate_is_set_aside_beside_a_good_one(browser: Browser)
         assert "notes.json is not a certificate, so it was set aside" in page.inner_text("#error")
         choose(page, ("report.pdf", b"%PDF-1.7"))
         page.wait_for_selector("text=report.pdf")
-        assert page.is_visible("#verdict.good") and "notes.json" not in page.inner_text("#error")
+        # What was found of the file before does not stand under a message about another.
+        assert page.is_hidden("#verdict") and page.inner_text("#result") == ""
+        assert "notes.json" not in page.inner_text("#error")
         page.click("#language")
         assert "report.pdf 不是证书，已放在一边" in page.inner_text("#error")
 

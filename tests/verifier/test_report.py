@@ -28,7 +28,7 @@ from exchange.report.summary import make_summary
 from exchange.report.telling import find_standing, find_verdict, looks_like_certificate, tell_checks
 from exchange.report.words import NOT_VERIFIED, SIGNED_ONLY, STATUS_WORDS
 from method.rules import RULES, STAGE_NAMES
-from protocol.bundle import encode_bundle, redact
+from protocol.bundle import encode_bundle, parse_bundle, redact
 from protocol.certificate import CHECK_NAMES, CHECK_TITLES, REDACTED_CHECKS, Status, verify_bundle
 from protocol.errors import Refused
 from tests.support.alterations import ALTERATIONS, RESERVATION, good, reserved
@@ -219,6 +219,8 @@ def test_an_opinion_other_than_unmodified_stands_beside_the_verdict(
             .partition(flat(content["models"][0]["bound"]))[0]
         )
         assert flat(LABELS["reserved"][LANGUAGES.index(language)]) in beside and flat(RESERVATION) in beside
+        owner = scene.chain.supplies[0].name
+        assert flat(owner) in beside  # two suppliers may sell what is called the same
     assert content_of(language)["reserved"] == []
     assert LABELS["reserved"][LANGUAGES.index(language)] not in make_html(content_of(language)).decode()
 
@@ -227,8 +229,23 @@ def test_the_command_says_an_opinion_other_than_unmodified_with_the_verdict(tmp_
     result = CliRunner().invoke(APP, written(tmp_path, reserved().bundle()))
     beside = flat(result.output).partition(flat(LABELS["good"].en))[2]
     assert result.exit_code == 0 and flat(RESERVATION) in beside and flat(LABELS["reserved"].zh) in beside
+    assert flat(reserved().chain.supplies[0].name) in beside
     plain = CliRunner().invoke(APP, written(tmp_path, good()[0].bundle()))
     assert flat(LABELS["reserved"].en) not in flat(plain.output)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_public_form_does_not_pass_for_one_without_opinions(language: Language, tmp_path: Path) -> None:
+    scene, number = reserved(), LANGUAGES.index(language)
+    data = encode_bundle(redact(parse_bundle(scene.bundle())))
+    content = make_content(verify_bundle(data, scene.world.pins, os.urandom), data, language)
+    assert content is not None
+    for told in (make_html(content).decode(), text_of(make_pdf(content), tmp_path)):
+        assert flat(LABELS["hidden_verification"][number]) in flat(told)
+        assert flat(LABELS["no_verification"][number]) not in flat(told)
+    beside = ("有没有核查意见" if number else "whether verifiers gave opinions").replace(" ", "")
+    assert beside in flat(content["verdict"])
+    assert beside in flat(CliRunner().invoke(APP, written(tmp_path, data)).output)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

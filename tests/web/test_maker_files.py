@@ -67,7 +67,7 @@ def test_a_file_is_called_by_its_model_its_year_and_its_kind(village: Village) -
         assert named == [
             f"report-T-100-{year}-{request[:8]}.html",
             f"certificate-T-100-{year}-{request[:8]}.json",
-            f"redacted-{request[:12]}.json",
+            f"certificate-{request[:8]}-public.json",
             f"footprint-T-100-{year}-{request[:8]}.xlsx",
         ]
 

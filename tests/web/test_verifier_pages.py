@@ -145,6 +145,15 @@ def test_a_pack_result_is_found_by_model_maker_and_id_and_an_opinion_is_signed_o
     assert saved.holds and told == ["but for line 0"]
 
 
+def test_a_file_that_is_no_certificate_is_set_aside_at_a_verifiers_node_too(village: Village) -> None:
+    with open_bench(village, "zh") as bench:
+        form = {"csrf": token_of(bench.client.get("/account"))}
+        for name, data in (("report.pdf", b"%PDF-1.7"), ("pins.json", b'{"log_key":"","authority_root":""}')):
+            answer = bench.client.post("/certificates/check", data=form, files={"file": (name, data)})
+            assert answer.status_code == 200 and f"{name} 不是证书，已放在一边" in answer.text
+            assert "/verifications/results/" not in answer.text
+
+
 def test_a_name_of_nothing_is_told_where_the_right_one_stands(bench: Bench) -> None:
     answer = bench.client.get(f"/verifications/results/{'0' * 64}")
     assert answer.status_code == 409 and "stands on its certificate" in answer.text

@@ -252,7 +252,8 @@ def _add_certificates(router: APIRouter, desk: Desk) -> None:
         if not saved.holds:
             raise Refused("certificate", "this certificate does not verify under the pins of this node")
         data = saved.bundle if form == "full" else redact_certificate(saved.bundle)
-        return _file(data, f"certificate-{request_id[:16]}.json", "application/json")
+        ending = "" if form == "full" else "-public"
+        return _file(data, f"certificate-{request_id[:16]}{ending}.json", "application/json")
 
     @router.post(
         "/calculations/{request_id}/exports",

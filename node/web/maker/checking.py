@@ -96,7 +96,7 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
         data = redact_certificate(saved.bundle) if is_redacted else saved.bundle
         # The public form does not say the model, so its name does not either.
         name = (
-            f"redacted-{saved.request[:12]}.json"
+            f"certificate-{saved.request[:8]}-public.json"
             if is_redacted
             else name_file(desk.node, saved.request, "certificate", "json")
         )

@@ -16,7 +16,7 @@ from method.rules import RULES, STAGES
 from node.maker.outcomes import Outcome, tell_apart
 from node.maker.own_requests import find_request
 from node.maker.requesting import resolve_request
-from node.maker.resulting import find_certificate
+from node.maker.resulting import SavedCertificate, find_certificate, is_asked
 from node.maker.standings import find_others, find_standings, read_now
 from node.organisation import Node
 from node.web.desk import Desk
@@ -48,6 +48,7 @@ def add_results(app: FastAPI, desk: Desk) -> None:
             others=[(one.number, one.model) for one in find_beside(node, found)],
             chart=chart,
             certificate=saved,
+            checked=_say_checked(visit, node, saved),
             report_formats=formats_here(),
             **_describe(visit, found, same),
         )
@@ -70,6 +71,19 @@ def find_beside(node: Node, outcome: Outcome) -> tuple[Outcome, ...]:
     """The results of the other models of the same calculation."""
     standing = find_standings(node, [outcome.request])[outcome.request]
     return tuple(one for one in standing.outcomes if one.number != outcome.number)
+
+
+def _say_checked(visit: Visit, node: Node, saved: SavedCertificate | None) -> str:
+    """How many checks hold of a certificate that does; what was not asked for is no check that holds."""
+    if saved is None or not saved.holds:
+        return ""
+    asked = [one for one in saved.checks if is_asked(node, one)]
+    if len(asked) == len(saved.checks):
+        return visit.say("This node has verified the certificate: all %(n)s checks hold.", n=len(asked))
+    return visit.say(
+        "This node has verified the certificate: %(n)s checks hold, 1 is not applicable (no witness was required).",
+        n=len(asked),
+    )
 
 
 def _describe(visit: Visit, outcome: Outcome, same: list[Outcome]) -> dict[str, Any]:

@@ -21,12 +21,12 @@ from web.visits import Visit
 def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[str, Any]:
     """What checks_part.html and certificate_part.html show of a file, checked now under this node's pins.
 
-    `other_file` is the only thing told of a file that is no certificate at all. A part of the result's page has no
-    `content`: figure and opinions stand on that page.
+    Of a file that is no certificate at all `other_file` says so, and nothing else is told. A part of the result's page
+    has no `content`: figure and opinions stand on that page.
     """
     say = _wording(visit)
     if not looks_like_certificate(data):
-        return {"other_file": say.label("not_certificate", file=name)}
+        return {"other_file": say.label("not_certificate", file=name), "holds": False}
     report = verify_own(node, data)
     checks = [
         {

@@ -18,7 +18,8 @@ import { chooseLanguage, language, said, WORDS } from './words.js';
 /** @typedef {import('./certificate.js').CheckResult} CheckResult */
 /** @typedef {{pins: import('./pins.js').Pins, from: 'pinsDropped' | 'pinsTyped' | 'pinsGiven'}} FoundPins */
 
-const PINS_LIMIT = 64 * 1024, THEMES = ['auto', 'light', 'dark'], MARKS = { passed: '✓', failed: '✗', running: '…', not_reached: '–', pending: '○', hidden: '–' };
+const PINS_LIMIT = 64 * 1024, THEMES = ['auto', 'light', 'dark'];
+const MARKS = { passed: '✓', failed: '✗', running: '…', not_reached: '–', pending: '○', hidden: '–', not_asked: '–' };
 
 const state = {
   /** @type {FoundPins | null} */ found: null,
@@ -36,8 +37,17 @@ export function openPage() {
   chooseLanguage(asked.startsWith('zh') ? 'zh' : 'en');
   setTheme(remembered('theme') ?? 'auto');
   listen();
+  offerBack();
   takeGiven();
   show();
+}
+
+/** The way back for who came from a page of the host that serves this one. */
+function offerBack() {
+  const back = /** @type {HTMLAnchorElement} */ (place('back'));
+  if (!document.referrer.startsWith(`${location.origin}/`) || document.referrer === location.href) return;
+  back.href = document.referrer;
+  back.hidden = false;
 }
 
 function listen() {
@@ -83,7 +93,8 @@ function takeGiven() {
 }
 
 /**
- * Certificates and pins are taken; what is neither is named and set aside, and what was there stays.
+ * Certificates and pins are taken; what is neither is named and set aside. Where that is all that came, no verdict of
+ * an earlier file stays under it.
  * @param {File[]} files
  */
 async function takeFiles(files) {
@@ -100,8 +111,8 @@ async function takeFiles(files) {
     }
     isTaken ||= data !== null;
   }
-  if (isTaken) start();
-  else show();
+  if (!isTaken) state.file = null;
+  start();
 }
 
 function takeTyped() {
@@ -248,10 +259,10 @@ function showPins() {
   if (found.from === 'pinsGiven') place('pins').append(element('p', { class: 'warning' }, said(WORDS.pinsWarning)));
 }
 
-/** @param {string} name @param {string} status */
-function wordOf(name, status) {
+/** @param {string} status */
+function wordOf(status) {
   if (status === 'hidden') return tables.labels.needs_full;
-  if (name === 'witnesses' && status === 'passed' && state.found?.pins.threshold === 0) return tables.labels.no_witnesses;
+  if (status === 'not_asked') return tables.labels.no_witnesses;
   return /** @type {Record<string, import('./words.js').Words>} */ (WORDS)[status];
 }
 
@@ -260,10 +271,11 @@ function rowOf({ number, name, en, zh, redacted }) {
   const found = state.checks.get(name);
   const status = found?.status ?? (state.isRedacted && !redacted ? 'hidden' : 'pending');
   const meaning = /** @type {Record<string, any>} */ (tables.meanings)[name];
-  return element('li', { id: `check-${name}`, class: status, 'data-status': status },
-    element('span', { class: 'mark', 'aria-hidden': 'true' }, MARKS[status]),
+  const shown = name === 'witnesses' && status === 'passed' && state.found?.pins.threshold === 0 ? 'not_asked' : status;
+  return element('li', { id: `check-${name}`, class: shown, 'data-status': status },
+    element('span', { class: 'mark', 'aria-hidden': 'true' }, MARKS[shown]),
     element('div', {},
-      element('p', {}, `${number}. `, said({ en, zh }), ' ', element('span', { class: 'word' }, said(wordOf(name, status)))),
+      element('p', {}, `${number}. `, said({ en, zh }), ' ', element('span', { class: 'word' }, said(wordOf(shown)))),
       status === 'failed' ? element('p', { class: 'meaning' }, element('strong', {}, `${said(tables.labels.means)}: `), said(meaning)) : null,
       status === 'failed' ? element('p', { class: 'detail', lang: 'en' }, `${said(WORDS.found)}: ${found?.detail}`) : null,
       status === 'not_reached' ? element('p', { class: 'detail' }, said(tables.labels.not_reached_means)) : null));

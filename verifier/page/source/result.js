@@ -190,8 +190,13 @@ function showOpinion(one) {
   const finding = said(/** @type {any} */ (tables.findings)[one.finding]);
   const assurance = said(/** @type {any} */ (tables.assurances)[one.assurance]);
   return element('li', { class: one.finding },
-    element('strong', {}, finding), ` — ${said(one.verifier)}; ${assurance}; ${said(L.about)}: ${one.product || said(L.of_result)}; ${one.scope}`,
+    element('strong', {}, finding), ` — ${said(one.verifier)}; ${assurance}; ${said(L.about)}: ${subjectOf(one)}; ${one.scope}`,
     one.opinion === '' ? null : element('p', { class: 'opinion' }, one.opinion));
+}
+
+/** The product and whose it is: two suppliers may sell what is called the same. @param {any} one */
+function subjectOf(one) {
+  return one.product === '' ? said(L.of_result) : said(L.of_owner, { product: one.product, owner: said(one.owner) || '—' });
 }
 
 /** @param {any} summary */
@@ -199,13 +204,13 @@ function showVerifications(summary) {
   const items = summary.verifications.map(showOpinion);
   return element('section', {},
     element('h2', {}, said(L.verification)),
-    items.length === 0 ? element('p', {}, said(L.no_verification)) : element('ul', {}, items));
+    items.length === 0 ? element('p', {}, said(summary.redacted ? L.hidden_verification : L.no_verification)) : element('ul', {}, items));
 }
 
 /** @param {Finding} finding */
 function showPublic({ publicForm, summary }) {
   if (publicForm === null) return null;
-  const save = () => saveFile('certificate-public.json', /** @type {BlobPart} */ (publicForm), 'application/json');
+  const save = () => saveFile(`certificate-${summary.request.slice(0, 8)}-public.json`, /** @type {BlobPart} */ (publicForm), 'application/json');
   return element('section', { class: 'no-print' },
     element('h2', {}, said(WORDS.savePublic)), element('p', {}, said(WORDS.publicLead)),
     pairsOf([[said(L.redacted_file), element('code', {}, summary.public_sha256)]]),

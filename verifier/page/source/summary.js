@@ -46,11 +46,15 @@ export function makeSummary(bundle, data) {
       code: makeCode(digest, at + 1, part.figures, log),
     })),
     participants: request === undefined ? [] : participantsOf(request, byId),
-    verifications: bundle.statements.filter((item) => item.payload.type === 'verification').map(({ payload }) => ({
-      verifier: namesOf(payload.by, byId),
-      product: byId.get(payload.subject)?.payload.product_name ?? '',
-      ...payload.says,
-    })),
+    verifications: bundle.statements.filter((item) => item.payload.type === 'verification').map(({ payload }) => {
+      const about = byId.get(payload.subject)?.payload, declaration = about?.type === 'declaration' ? about : null;
+      return {
+        verifier: namesOf(payload.by, byId),
+        product: declaration?.product_name ?? '',
+        owner: declaration === null ? NOBODY : namesOf(declaration.by, byId),
+        ...payload.says,
+      };
+    }),
   };
 }
 

@@ -14,6 +14,7 @@ export const WORDS = {
     en: 'This page checks every signature, proof and sum of a certificate by itself. It uses no network: the file does not leave your computer.',
     zh: '本页独立核对证书中的每个签名、证明与合计。全程不联网，文件不会离开您的电脑。',
   },
+  back: { en: 'Back', zh: '返回' },
   drop: { en: 'Drop the certificate here, and pins.json with it', zh: '把证书文件拖到这里，pins.json 可一并拖入' },
   choose: { en: 'Choose files', zh: '选择文件' },
   trust: { en: 'What you trust', zh: '您信任什么' },
