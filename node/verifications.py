@@ -33,13 +33,15 @@ State = Literal["asked", "refused", "checked", "false", "signed"]
 class Work:
     """A question of this node's, how far it has come, and what was signed on it last.
 
-    `opening`: the statement that opened it, "" where nothing was opened or it does not hold.
+    `opening`: the statement that opened it, "" where nothing was opened or it does not hold. `is_past`: it was refused,
+    and a later question about the same declaration was answered, or an opinion on it was signed since.
     """
 
     inquiry: OpeningInquiry
     state: State
     signed: Verification | None
     opening: str = field(default="", repr=False)
+    is_past: bool = False
 
 
 def list_work(node: Node, wanted: Slice) -> list[Work]:
@@ -53,17 +55,34 @@ def list_work_on(node: Node, declarations: Collection[str]) -> list[Work]:
 
 
 def _work(node: Node, asked: Sequence[OpeningInquiry]) -> list[Work]:
-    signed = findings_of(node, asked)
+    signed = _findings_of(node, asked)
     answers = node.record.about_each("opening_answer", [one.id for one in asked])
+    latest = _last_words(node, {one.declaration for one in asked if one.state == "refused"})
     found = []
     for one in asked:
         state, answer = _state_of(node, one, signed.get(one.id)), answers.get(one.id)
         holds = answer is not None and one.state == "opened" and state != "false"
-        found.append(Work(one, state, signed.get(one.id), answer.id if answer is not None and holds else ""))
+        opening = answer.id if answer is not None and holds else ""
+        is_past = state == "refused" and latest.get(one.declaration, -1) > one.index
+        found.append(Work(one, state, signed.get(one.id), opening, is_past))
     return found
 
 
-def findings_of(node: Node, asked: Sequence[OpeningInquiry]) -> dict[str, Verification]:
+def _last_words(node: Node, declarations: Collection[str]) -> dict[str, int]:
+    """By declaration, the log index of the newest of this node's questions that was answered and of its opinions."""
+    words = [
+        (one.declaration, one.index) for one in list_asked_on(node, declarations) if one.state != WAITING
+    ]
+    for logged in list_issued_on(node, declarations):
+        assert isinstance(logged.payload, Verification)
+        words.append((logged.payload.subject, logged.index))
+    latest: dict[str, int] = {}
+    for declaration, index in words:
+        latest[declaration] = max(index, latest.get(declaration, -1))
+    return latest
+
+
+def _findings_of(node: Node, asked: Sequence[OpeningInquiry]) -> dict[str, Verification]:
     """What this node signed last on each question: on what was opened, or on a refusal since."""
     answers = node.record.about_each("opening_answer", [one.id for one in asked])
     issued = list_issued_on(node, {one.declaration for one in asked})

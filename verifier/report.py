@@ -210,7 +210,7 @@ def _show_redacted(report: Report, console: Console) -> None:
 
 def _check_table(report: Report) -> Table:
     table = Table("", "检查 / check", "结果 / result")
-    table.columns[1].overflow = "fold"
+    table.columns[1].overflow = table.columns[2].overflow = "fold"
     table.columns[2].max_width = _RESULT_WIDTH
     for check in tell_checks(report):
         if check["status"] in (Status.NOT_REACHED, HIDDEN):

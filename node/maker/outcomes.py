@@ -16,8 +16,9 @@ from method.rules import RULES, Rules
 from node.maker.requesting import OwnRequest
 from node.organisation import Node
 from protocol.calculation import Calculation, Phase
-from protocol.payloads import Declaration, Figures, FunctionalUnit, Result
+from protocol.payloads import Declaration, Figures, FunctionalUnit, Request, Result
 from protocol.requesting import declaration_of
+from protocol.statements import Logged
 
 OVER = (Phase.CERTIFIED, Phase.ENDED)
 
@@ -95,30 +96,32 @@ def read_standing(node: Node, calculation: Calculation, own: OwnRequest) -> Stan
         members=len(calculation.suppliers),
         consented=len(calculation.consents),
         contributed=len(calculation.contributions),
-        outcomes=_read_outcomes(calculation, year),
+        outcomes=()
+        if calculation.result is None
+        else read_outcomes(terms, calculation.result, year, calculation.certificate is not None),
     )
 
 
-def _read_outcomes(calculation: Calculation, year: str) -> tuple[Outcome, ...]:
-    logged = calculation.result
-    if logged is None:
-        return ()
-    assert isinstance(logged.payload, Result)
-    models = calculation.terms.models
+def read_outcomes(
+    terms: Request, logged: Logged, year: str = "", is_certified: bool = False
+) -> tuple[Outcome, ...]:
+    """What a published result says of each model of its request."""
+    found = logged.payload
+    assert isinstance(found, Result)
     return tuple(
         Outcome(
-            request=calculation.request.id,
+            request=found.request,
             number=number,
-            models=len(models),
+            models=len(terms.models),
             unit=unit,
-            method=logged.payload.method,
-            boundary=logged.payload.boundary,
+            method=found.method,
+            boundary=found.boundary,
             year=year,
             logged_at=logged.logged_at,
-            is_certified=calculation.certificate is not None,
-            figures=found.figures,
+            is_certified=is_certified,
+            figures=published.figures,
         )
-        for number, (unit, found) in enumerate(zip(models, logged.payload.models, strict=True))
+        for number, (unit, published) in enumerate(zip(terms.models, found.models, strict=True))
     )
 
 

@@ -11,7 +11,7 @@ from node.verifications import list_issued
 from node.verifying import list_asked_by
 from node.web.desk import Desk
 from node.web.verifier.results import PATH
-from node.web.verifier.work import name_subject, verification_of
+from node.web.verifier.work import name_subject, say_owned, verification_of
 from protocol.payloads import Enrolment
 from web.paging import WHOLE
 from web.visits import Visit
@@ -31,11 +31,11 @@ def find_for_verifier(visit: Visit, desk: Desk, wanted: str) -> list[tuple[str, 
         found.append((visit.say("Declaration"), name, f"/verifications/ask/{offer.declaration}"))
     for asked in list_asked_by(node, WHOLE):
         if _has(wanted, asked.id, asked.product, asked.product_name, asked.reason):
-            name = f"{asked.product_name} · {asked.reason}"
+            name = f"{say_owned(visit, node, asked.product_name, asked.owner)} · {asked.reason}"
             found.append((visit.say("Question"), name, f"/verifications/{asked.id}"))
     for logged in list_issued(node, WHOLE):
         said = verification_of(logged)
-        of_what = name_subject(node, said.subject)
+        of_what = name_subject(visit, node, said.subject)
         if _has(wanted, logged.id, of_what, said.says.scope, said.says.opinion):
             name = f"{of_what} · {said.says.scope}"
             found.append((visit.say("Opinion"), name, f"/verifications/issued/{logged.id}"))

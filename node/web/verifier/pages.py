@@ -13,14 +13,14 @@ from starlette.responses import Response
 
 from node.maker.directory import Directory, directory_of
 from node.organisation import Node
-from node.verifications import list_issued
+from node.verifications import list_issued, list_issued_on, list_work_on
 from node.verifying import Wish, ask_for_opening
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.verifier.fresh import catch_up
 from node.web.verifier.reading import add_reading
 from node.web.verifier.results import add_results, list_results
-from node.web.verifier.work import say_code, say_issued, say_owner, say_work
+from node.web.verifier.work import say_code, say_issued, say_owner, say_work, tabulate_work
 from node.web.visiting import Owner, Reader
 from protocol.errors import Refused
 from protocol.library import published_category
@@ -103,8 +103,13 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
 def _show_form(visit: Visit, node: Node, declaration: str, typed: Typed, problem: str = "") -> Response:
     node.record.need([declaration], deep=True)
     found = declaration_of(declaration, node.record)
+    tables = [
+        tabulate_work(visit, node, list_work_on(node, [declaration])),
+        say_issued(visit, node, list_issued_on(node, [declaration]), ""),
+    ]
     return visit.page(
         "verifier_ask.html",
+        tables,
         status=422 if problem else 200,
         declaration=declaration,
         found=found,

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Form
 from starlette.responses import Response
 
 from node.organisation import Node
-from node.verifications import find_issued, findings_of
+from node.verifications import find_issued
 from node.verifying import (
     Shown,
     inquiry_of,
@@ -23,11 +23,18 @@ from node.web.desk import Desk
 from node.web.verifier.fresh import catch_up
 from node.web.verifier.records import list_records
 from node.web.verifier.signing import Said, Subject, form_values, take_said
-from node.web.verifier.work import ASSURANCES, FINDINGS, name_subject, say_asked, verification_of
+from node.web.verifier.work import (
+    ASSURANCES,
+    FINDINGS,
+    name_subject,
+    say_asked,
+    say_owned,
+    verification_of,
+)
 from node.web.visiting import Owner, Reader
 from protocol.errors import Refused
 from protocol.library import published_category
-from protocol.payloads import Factor, Publication, Verification
+from protocol.payloads import Factor, Publication
 from protocol.requesting import declaration_of
 from protocol.statements import Logged
 from web.numbers import show_unit
@@ -45,7 +52,7 @@ def add_reading(app: FastAPI, desk: Desk) -> None:
         return visit.page(
             "verifier_issued.html",
             logged=logged,
-            of_what=name_subject(desk.node, payload.subject),
+            of_what=name_subject(visit, desk.node, payload.subject),
             finding=visit.say(FINDINGS[payload.says.finding]),
             assurance=visit.say(ASSURANCES[payload.says.assurance]),
         )
@@ -56,7 +63,6 @@ def add_reading(app: FastAPI, desk: Desk) -> None:
         catch_up(node)
         request = resolve_opening(node, asked)
         about = say_asked(visit, node, request)
-        signed = _signed(visit, node, request)
         try:
             shown = show_opening(node, request)
         except Refused as error:
@@ -66,16 +72,14 @@ def add_reading(app: FastAPI, desk: Desk) -> None:
                 is_waiting=error.check == "waiting",
                 is_refused=error.check == "refused",
                 problem_text="" if error.check == "waiting" else visit.explain(error),
-                signed=signed,
-                **form_values(visit, _subject(visit, node, request), Said(finding="disclaimed")),
+                **form_values(visit, node, _subject(visit, node, request), Said(finding="disclaimed")),
             )
         return visit.page(
             "verifier_opening.html",
             _opened(visit, node, shown),
             about=about,
             shown=shown,
-            signed=signed,
-            **form_values(visit, _subject(visit, node, request, shown)),
+            **form_values(visit, node, _subject(visit, node, request, shown)),
         )
 
     @app.post("/verifications/{asked}")
@@ -95,13 +99,8 @@ def _subject(visit: Visit, node: Node, request: Logged, shown: Shown | None = No
     inquiry = inquiry_of(node, request)
     rests_on = () if shown is None else (shown.answer,)
     path = f"/verifications/{request.id}"
-    return Subject(inquiry.declaration, "declaration", inquiry.product_name, path, rests_on)
-
-
-def _signed(visit: Visit, node: Node, request: Logged) -> str:
-    """What was signed last on a question, "" before."""
-    found: Verification | None = findings_of(node, [inquiry_of(node, request)]).get(request.id)
-    return "" if found is None else visit.say(FINDINGS[found.says.finding])
+    title = say_owned(visit, node, inquiry.product_name, inquiry.owner)
+    return Subject(inquiry.declaration, "declaration", title, path, rests_on)
 
 
 def _opened(visit: Visit, node: Node, shown: Shown) -> list[Table]:

@@ -1,16 +1,20 @@
-"""A pack result for a verifier: its figures, the declarations it rests on, and the opinion on it.
+"""A pack result for a verifier: its figures, its certificate, the declarations it rests on, and the opinion on it.
 
 The one fact: an opinion on a result may rest on what was opened of its declarations; what does not hold is not offered.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated
 
 from fastapi import FastAPI, Form
 from starlette.responses import Response
 
+from node.maker.outcomes import Outcome, read_outcomes
+from node.maker.resulting import fetch_certificate, find_certificate
 from node.organisation import Node
 from node.results import (
     FoundResult,
@@ -20,15 +24,21 @@ from node.results import (
     request_of,
     resolve_subject,
 )
-from node.verifications import Work, list_issued_on, list_work_on
+from node.verifications import Work, list_work_on
 from node.web.desk import Desk
+from node.web.maker.checking import make_file
+from node.web.maker.results import make_stages_table
+from node.web.maker.saying import say_band, say_rules
+from node.web.maker.telling import tell_certificate
 from node.web.verifier.fresh import catch_up
 from node.web.verifier.signing import Said, Subject, form_values, take_said
-from node.web.verifier.work import say_code, say_issued, say_owner, say_state
+from node.web.verifier.work import say_code, say_owned, say_owner, say_state
 from node.web.visiting import Owner, Reader
+from protocol.errors import Refused
 from protocol.library import published_category
-from protocol.payloads import Declaration, Result
+from protocol.payloads import Declaration, Request, Result
 from protocol.statements import Logged
+from web.boundaries import say_boundary
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -48,25 +58,47 @@ def add_results(app: FastAPI, desk: Desk) -> None:
         if isinstance(logged.payload, Declaration):
             return visit.go(f"/verifications/ask/{logged.id}")
         found, work = read_result(node, logged), _work_of(node, logged)
-        tables = [
-            _models(visit, found),
-            _entries(visit, node, logged, work),
-            say_issued(visit, node, list_issued_on(node, [logged.id]), ""),
-        ]
-        subject = _subject(visit, found, work)
+        outcomes = read_outcomes(_terms_of(node, logged), logged)
+        stages = _stages(visit, outcomes)
+        tables = [_models(visit, outcomes), *stages, _entries(visit, node, logged, work)]
         return visit.page(
             "verifier_result.html",
             tables,
             found=found,
             maker=found.maker.name_zh if visit.language == "zh" else found.maker.name_en,
-            **form_values(visit, subject),
+            rules=say_rules(visit, outcomes[0].method),
+            boundary=say_boundary(visit, outcomes[0].boundary),
+            stages=[one.name for one in stages],
+            **form_values(visit, node, _subject(visit, node, found, work)),
         )
 
     @app.post("/verifications/results/{name}")
     def say(visit: Owner, name: str, said: Annotated[Said, Form()]) -> Response:
         logged = resolve_subject(desk.node, name)
         found = read_result(desk.node, logged)
-        return take_said(visit, desk.node, _subject(visit, found, _work_of(desk.node, logged)), said)
+        subject = _subject(visit, desk.node, found, _work_of(desk.node, logged))
+        return take_said(visit, desk.node, subject, said)
+
+    @app.post("/verifications/results/{name}/certificate")
+    def check(visit: Reader, name: str) -> Response:
+        """Fetch its certificate, with what verifiers have said until now, and check it here."""
+        node = desk.node
+        request = _request_named(node, name)
+        saved = fetch_certificate(node, node.calculation(request), newest=True)
+        told = tell_certificate(visit, node, saved.bundle, request)
+        path = f"{PATH}{request}/certificate"
+        return visit.page(
+            "check.html", told=told, name=request, may_say=True, save=path if saved.holds else ""
+        )
+
+    @app.get("/verifications/results/{name}/certificate")
+    def save(visit: Reader, name: str) -> Response:
+        """The certificate that was checked last, as a file."""
+        request = _request_named(desk.node, name)
+        saved = find_certificate(desk.node, request)
+        if saved is None or not saved.holds:
+            raise Refused("certificate", "no certificate of this result was checked here and holds")
+        return make_file(saved.bundle, f"certificate-{request[:8]}.json", "application/json")
 
 
 def list_results(visit: Visit, node: Node, words: str) -> Table:
@@ -104,24 +136,64 @@ def _work_of(node: Node, logged: Logged) -> dict[str, list[Work]]:
     return found
 
 
-def _subject(visit: Visit, found: FoundResult, work: dict[str, list[Work]]) -> Subject:
-    openings = [
-        (one.opening, visit.marks.colon.join((one.inquiry.product_name, one.inquiry.reason)))
-        for each in work.values()
-        for one in each
-        if one.opening
-    ]
-    title = visit.say("Result of %(models)s", models=found.names)
+def _request_named(node: Node, name: str) -> str:
+    """The calculation of the result that is named; Refused("subject")."""
+    payload = resolve_subject(node, name).payload
+    if not isinstance(payload, Result):
+        raise Refused("subject", f"{name[:64]} is a declaration and has no certificate of its own")
+    return payload.request
+
+
+def _terms_of(node: Node, logged: Logged) -> Request:
+    assert isinstance(logged.payload, Result)
+    return request_of(node, logged.payload)
+
+
+def _subject(visit: Visit, node: Node, found: FoundResult, work: dict[str, list[Work]]) -> Subject:
+    openings = []
+    for one in (one for each in work.values() for one in each if one.opening):
+        product = say_owned(visit, node, one.inquiry.product_name, one.inquiry.owner)
+        openings.append((one.opening, visit.marks.colon.join((product, one.inquiry.reason))))
+    names = visit.say("Result of %(models)s", models=found.names)
+    owner = found.maker.name_zh if visit.language == "zh" else found.maker.name_en
+    title = visit.say("%(what)s (%(owner)s)", what=names, owner=owner)
     return Subject(found.id, "result", title, PATH + found.id, openings=tuple(openings))
 
 
-def _models(visit: Visit, found: FoundResult) -> Table:
+def _models(visit: Visit, outcomes: Sequence[Outcome]) -> Table:
     columns = (
         Column(visit.say("Model")),
         Column(visit.say("Footprint per kWh"), "number", "kgCO2e/kWh", _PLACES),
+        Column(visit.say("One pack"), "number", "kgCO2e", 1),
+        Column(visit.say("Overstated by at most"), "number", "kgCO2e", digits=2),
+        Column(visit.say("Data quality, 1 best to 5"), "number", "", 2),
+        Column(visit.say("Primary data, at least"), "least"),
     )
-    rows = [(model, Decimal(figure)) for model, figure in found.models]
+    rows = [
+        (
+            one.model,
+            Decimal(one.figures.per_kwh),
+            Decimal(one.figures.total_kg),
+            Decimal(one.figures.overstated_by_at_most),
+            Cell(Decimal(one.figures.quality_rating), note=say_band(visit, one.figures.quality_band)),
+            Decimal(one.figures.primary_data_share),
+        )
+        for one in outcomes
+    ]
     return Table("models", visit.say("What was computed"), columns, rows)
+
+
+def _stages(visit: Visit, outcomes: Sequence[Outcome]) -> list[Table]:
+    """The stages of each model, named after it where there are several."""
+    tables = [make_stages_table(visit, one) for one in outcomes]
+    if len(tables) == 1:
+        return tables
+    return [
+        replace(
+            table, name=f"stages-{one.number}", caption=visit.marks.colon.join((one.model, table.caption))
+        )
+        for one, table in zip(outcomes, tables, strict=True)
+    ]
 
 
 def _entries(visit: Visit, node: Node, logged: Logged, work: dict[str, list[Work]]) -> Table:
@@ -129,7 +201,7 @@ def _entries(visit: Visit, node: Node, logged: Logged, work: dict[str, list[Work
     assert isinstance(payload, Result)
     node.record.need([payload.request], deep=True)
     part = visit.slice("entries", int)
-    entries = list(enumerate(request_of(node, payload).entries))
+    entries = list(enumerate(_terms_of(node, logged).entries))
     shown, further = part.take(entries, lambda one: (one[0],))
     columns = (
         Column(visit.say("Product")),

@@ -12,8 +12,9 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from node.organisation import Node
+from node.verifications import list_issued_on
 from node.verifying import issue_verification
-from node.web.verifier.work import ASSURANCES, FINDINGS
+from node.web.verifier.work import ASSURANCES, FINDINGS, verification_of
 from protocol.verification_payloads import Assurance, Finding, Statement
 from web.languages import mark
 from web.lines import Line, Lines
@@ -31,8 +32,16 @@ SIGNED = {
 }
 
 
+UNSEEN = mark(
+    "Tick that you know it: this says that you are reasonably sure, and rests on nothing opened to you."
+)
+
+
 class Said(BaseModel):
-    """What the form of a finding holds; `opening`: ids of openings it rests on, where one may choose."""
+    """What the form of a finding holds.
+
+    `opening`: ids of openings it rests on, where one may choose; `knowing`: that it rests on none, where that is asked.
+    """
 
     scope: Line = ""
     assurance: Assurance | Literal[""] = ""
@@ -40,6 +49,12 @@ class Said(BaseModel):
     opinion: Lines = ""
     opening: Annotated[list[str], Field(max_length=64)] = []
     step: Literal["look", "sign"] = "look"
+    knowing: bool = False
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether readers will take it that much was seen: no reservation, and reasonable assurance."""
+        return self.finding == "unmodified" and self.assurance == "reasonable"
 
     @property
     def lacks(self) -> str:
@@ -65,9 +80,14 @@ class Subject:
     openings: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
-def form_values(visit: Visit, subject: Subject, said: Said | None = None) -> dict[str, Any]:
+def form_values(visit: Visit, node: Node, subject: Subject, said: Said | None = None) -> dict[str, Any]:
     """What verifier_form.html needs; empty without `said`."""
+    earlier = [(logged, verification_of(logged).says) for logged in list_issued_on(node, [subject.id])]
     return {
+        "earlier": [
+            (logged, visit.say(FINDINGS[says.finding]), visit.say(ASSURANCES[says.assurance]))
+            for logged, says in earlier
+        ],
         "subject": subject,
         "said": said or Said(opening=[one for one, _ in subject.openings]),
         "findings": {name: visit.say(FINDINGS[name]) for name in get_args(Finding)},
@@ -77,16 +97,21 @@ def form_values(visit: Visit, subject: Subject, said: Said | None = None) -> dic
 
 def take_said(visit: Visit, node: Node, subject: Subject, said: Said) -> Response:
     """Show what would be signed, or what is lacking; sign and send it once it was shown."""
-    if said.lacks or said.step == "look":
+    chosen = {one for one, _ in subject.openings} & set(said.opening)
+    rests_on = [*subject.rests_on, *sorted(chosen)]
+    is_bold = said.is_certain and not rests_on
+    is_unknowing = is_bold and said.step == "sign" and not said.knowing
+    if said.lacks or is_unknowing or said.step == "look":
         return visit.page(
             "verifier_sign.html",
-            status=422 if said.lacks else 200,
+            status=422 if said.lacks or is_unknowing else 200,
             problem_text=visit.say(LACKING[said.lacks]) if said.lacks else "",
+            caution_text=visit.say(UNSEEN) if is_unknowing else "",
+            is_bold=is_bold,
+            rests_on=rests_on,
             entity=node.identity.entity,
-            **form_values(visit, subject, said),
+            **form_values(visit, node, subject, said),
         )
-    chosen = {one for one, _ in subject.openings} & set(said.opening)
-    says = Statement.model_validate(said.model_dump(exclude={"opening", "step"}))
-    rests_on = [*subject.rests_on, *sorted(chosen)]
+    says = Statement.model_validate(said.model_dump(exclude={"opening", "step", "knowing"}))
     node.settle(issue_verification(node, subject.id, says, rests_on))
     return visit.go("/verifications", visit.say(SIGNED[subject.kind]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from node.verifications import list_work
 from node.web.desk import Desk
 from node.web.tasks import Task
+from node.web.verifier.work import say_owned
 from web.languages import mark
 from web.paging import Slice
 from web.visits import Visit
@@ -28,7 +29,10 @@ def tell_verifier(visit: Visit, desk: Desk) -> list[Task]:
         ]
     return [
         Task(
-            visit.say(SAID[one.state], product=one.inquiry.product_name),
+            visit.say(
+                SAID[one.state],
+                product=say_owned(visit, desk.node, one.inquiry.product_name, one.inquiry.owner),
+            ),
             f"/verifications/{one.inquiry.id}",
             is_late=True,
         )

@@ -36,6 +36,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     "signed": (mark("signed"), mark("Nothing. It is in the log, for everyone to read."), "good"),
 }
 """Of each state what it is called, what comes next, and its colour."""
+PAST = mark("Nothing: you asked again or signed since.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ def say_work(visit: Visit, node: Node) -> Table:
     """What this node asked as a verifier, newest first."""
     part = visit.slice("asked", int)
     work, further = part.cut(list_work(node, part), lambda one: (one.inquiry.index,))
+    return tabulate_work(visit, node, work, (visit.say("Your work"), further))
+
+
+def tabulate_work(visit: Visit, node: Node, work: Sequence[Work], about: tuple[str, str] = ("", "")) -> Table:
+    """These questions, a row each; `about`: the caption, "" for that of one declaration, and the cursor behind them."""
     columns = (
         Column(visit.say("Product")),
         Column(visit.say("State")),
@@ -64,7 +70,8 @@ def say_work(visit: Visit, node: Node) -> Table:
         Column(visit.say("Asked"), "time"),
     )
     rows = [_row(visit, node, one) for one in work]
-    return Table("asked", visit.say("Your work"), columns, rows, visit.say("Nothing yet."), further=further)
+    caption = about[0] or visit.say("What you asked of this declaration; choose one to read it and to sign")
+    return Table("asked", caption, columns, rows, visit.say("Nothing yet."), further=about[1])
 
 
 def say_state(visit: Visit, work: Work) -> Cell:
@@ -73,12 +80,14 @@ def say_state(visit: Visit, work: Work) -> Cell:
     finding = "" if work.signed is None else visit.say(FINDINGS[work.signed.says.finding])
     refused = visit.say("refused: %(reason)s", reason=work.inquiry.answer) if work.inquiry.answer else ""
     note = " ".join(one for one in (finding, refused) if one)
-    return Cell(visit.say(title), visit.url(f"/verifications/{work.inquiry.id}"), note=note, state=colour)
+    path = visit.url(f"/verifications/{work.inquiry.id}")
+    return Cell(visit.say(title), path, note=note, state="" if work.is_past else colour)
 
 
 def _row(visit: Visit, node: Node, work: Work) -> tuple[Cell | Value, ...]:
     one, (_, following, _) = work.inquiry, STATES[work.state]
-    path = "" if work.state in ("asked", "signed") else visit.url(f"/verifications/{one.id}")
+    is_done = work.is_past or work.state in ("asked", "signed")
+    path = "" if is_done else visit.url(f"/verifications/{one.id}")
     return (
         Cell(
             one.product_name,
@@ -88,7 +97,7 @@ def _row(visit: Visit, node: Node, work: Work) -> tuple[Cell | Value, ...]:
             ),
         ),
         say_state(visit, work),
-        Cell(visit.say(following), path),
+        Cell(visit.say(PAST if work.is_past else following), path),
         say_owner(visit, node, one.owner),
         _say_lines(visit, one.lines),
         ", ".join(map(str, one.records)),
@@ -112,7 +121,7 @@ def say_issued(visit: Visit, node: Node, issued: Sequence[Logged], further: str)
         rows.append(
             (
                 logged.logged_at,
-                Cell(name_subject(node, verification_of(logged).subject), path),
+                Cell(name_subject(visit, node, verification_of(logged).subject), path),
                 visit.say(FINDINGS[says.finding]),
                 visit.say(ASSURANCES[says.assurance]),
                 says.scope,
@@ -129,12 +138,20 @@ def verification_of(logged: Logged) -> Verification:
     return logged.payload
 
 
-def name_subject(node: Node, subject: str) -> str:
-    """The product of a declaration, the models of a result; of what is not here the beginning of its id."""
+def name_subject(visit: Visit, node: Node, subject: str) -> str:
+    """The product of a declaration with its supplier, the models of a result with their maker; of what is not here the
+    beginning of its id."""
     logged = node.record.get(subject)
-    if logged is not None and isinstance(logged.payload, Declaration):
-        return logged.payload.product_name
-    return subject[:12] if logged is None else read_result(node, logged).names
+    if logged is None:
+        return subject[:12]
+    if isinstance(logged.payload, Declaration):
+        return say_owned(visit, node, logged.payload.product_name, logged.payload.by)
+    return say_owned(visit, node, read_result(node, logged).names, logged.payload.by)
+
+
+def say_owned(visit: Visit, node: Node, what: str, enrolment: str) -> str:
+    """A product or model and whose it is: two suppliers may sell what is called the same."""
+    return visit.say("%(what)s (%(owner)s)", what=what, owner=say_owner(visit, node, enrolment))
 
 
 def say_asked(visit: Visit, node: Node, asked: Logged) -> About:
