@@ -89,6 +89,7 @@ def list_all(folder: Folder, as_json: Json = False) -> None:
     from dataclasses import asdict
 
     from node.verifications import list_work
+    from protocol.library import enrolment_of
     from web.paging import WHOLE
 
     with opened(folder) as node:
@@ -101,9 +102,17 @@ def list_all(folder: Folder, as_json: Json = False) -> None:
             show_json({"openings": fields})
             return
         rows = [
-            (one.id[:16], one.product, state, show_time(one.asked_at), one.reason) for one, state in found
+            (
+                one.id[:16],
+                one.product,
+                enrolment_of(one.owner, node.record).name_en,
+                state,
+                show_time(one.asked_at),
+                one.reason,
+            )
+            for one, state in found
         ]
-        show_table(("request", "product", "state", "asked", "why"), rows)
+        show_table(("request", "product", "supplier", "state", "asked", "why"), rows)
 
 
 @app.command("results")

@@ -7,11 +7,11 @@ believed before this node's own pins have verified it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, literal, select
 from sqlalchemy.dialects.sqlite import insert
 
 from crypto.batch import EquationBatch
@@ -19,19 +19,22 @@ from crypto.errors import CryptoError
 from node.disputing import dispute_result
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
-from node.store.tables import BLOBS, CERTIFICATES, REQUESTS, STANDINGS, STATEMENTS
+from node.store.settings import set_value
+from node.store.tables import BLOBS, CERTIFICATES, REQUESTS, SETTINGS, STANDINGS, STATEMENTS
 from node.store.vault import find_secret, forget_secret, secret_names
+from protocol.bundle import Bundle, encode_bundle, parse_bundle, redact
 from protocol.calculation import Calculation, Phase
 from protocol.certificate import Pins, Report, verify_bundle
 from protocol.errors import PeerError, Refused
-from protocol.payloads import AnyPayload, Declaration, Result
+from protocol.payloads import AnyPayload, Declaration, Result, Verification
 from protocol.rules import check_proofs, check_state, queue_proofs
 from protocol.statements import Before, Logged, sign_statement
 
 LAST_DAY_SECONDS = 24 * 3600
 EARLY_STATEMENTS = 16
-_HE = "he/"
 """Proofs are checked early when so many wait: each batch has a cost of its own."""
+_CARRIED = "opinions/"
+_HE = "he/"
 
 
 def publish_result(node: Node, calculation: Calculation) -> str | None:
@@ -262,9 +265,24 @@ def fetch_certificate(node: Node, calculation: Calculation, newest: bool = False
     with node.store.write() as connection:
         statement = insert(CERTIFICATES).values(row)
         connection.execute(statement.on_conflict_do_update(index_elements=["request"], set_=row))
+        set_value(connection, f"{_CARRIED}{request}", " ".join(_opinions_in(report.bundle)))
     found = find_certificate(node, request)
     assert found is not None, "the row was just written"
     return found
+
+
+def find_carried(node: Node, requests: Collection[str]) -> dict[str, frozenset[str]]:
+    """By request with a stored certificate, the ids of the opinions in it."""
+    named = SETTINGS.c.name == literal(_CARRIED).concat(CERTIFICATES.c.request)
+    query = select(CERTIFICATES.c.request, SETTINGS.c.value).outerjoin(SETTINGS, named)
+    with node.store.read() as connection:
+        rows = connection.execute(query.where(CERTIFICATES.c.request.in_(requests))).all()
+    return {row.request: frozenset((row.value or "").split()) for row in rows}
+
+
+def _opinions_in(bundle: Bundle | None) -> list[str]:
+    statements = () if bundle is None else bundle.statements
+    return [one.logged.id for one in statements if isinstance(one.logged.payload, Verification)]
 
 
 def verify_own(node: Node, bundle: bytes) -> Report:
@@ -282,8 +300,6 @@ def is_asked(node: Node, check: Mapping[str, Any]) -> bool:
 
 def redact_certificate(bundle: bytes) -> bytes:
     """The public form of a bundle: totals only, bound to the full one."""
-    from protocol.bundle import encode_bundle, parse_bundle, redact
-
     return encode_bundle(redact(parse_bundle(bundle)))
 
 

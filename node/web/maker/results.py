@@ -13,6 +13,7 @@ from exchange.report.making import formats_here
 from method.electricity import MODEL_NAMES
 from method.exact import encode_decimal
 from method.rules import RULES, STAGES
+from node.maker.opinions import count_uncarried
 from node.maker.outcomes import Outcome, tell_apart
 from node.maker.own_requests import find_request
 from node.maker.requesting import resolve_request
@@ -49,6 +50,7 @@ def add_results(app: FastAPI, desk: Desk) -> None:
             chart=chart,
             certificate=saved,
             checked=_say_checked(visit, node, saved),
+            new_opinions=count_uncarried(node, found.request) if saved is not None else 0,
             report_formats=formats_here(),
             **_describe(visit, found, same),
         )

@@ -1,16 +1,35 @@
-"""What waits for a pack maker: the first model, what ended without a result, and the models that nothing was asked for
-yet."""
+"""What waits for a pack maker: the first model, what ended without a result, opinions that its certificates lack, and
+the models that nothing was asked for yet."""
 
 from __future__ import annotations
 
+from node.maker.opinions import list_uncarried
 from node.maker.pack_drafts import list_drafts
-from node.maker.standings import find_cut_short, list_models
+from node.maker.standings import find_cut_short, find_standings, list_models
 from node.web.desk import Desk
 from node.web.tasks import Task
 from web.visits import Visit
 
 _NAMED = 20
 """Calculations that ended are named, as long as they are few."""
+
+
+def _tell_opinions(visit: Visit, desk: Desk) -> list[Task]:
+    """The results whose certificates lack what verifiers said since."""
+    lacking = list_uncarried(desk.node)[:_NAMED]
+    standings = find_standings(desk.node, lacking)
+    return [
+        Task(
+            visit.say(
+                "%(model)s: verifiers said something new; fetch it before you hand the certificate out",
+                model=standings[one].models[0],
+            ),
+            f"/calculations/{one}/result#verify",
+            is_late=True,
+        )
+        for one in lacking
+        if one in standings
+    ]
 
 
 def tell_maker(visit: Visit, desk: Desk) -> list[Task]:
@@ -29,6 +48,7 @@ def tell_maker(visit: Visit, desk: Desk) -> list[Task]:
     if not drafts and not asked:
         return [Task(visit.say("Begin with a model and its bill of materials"), "/models")]
     waiting = [one for one in drafts if one.model not in asked]
+    ended += _tell_opinions(visit, desk)
     if not waiting:
         return ended
     text = visit.say_many(

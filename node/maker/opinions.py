@@ -1,0 +1,87 @@
+"""Opinions on this node's results that verifiers logged and its stored certificates lack. Protocol section 5.
+
+The one fact: an opinion on a result reaches whoever published it by the log's watch; one on a supplier's declaration is
+known here only once this node has seen it for another reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, literal_column, select
+
+from node.maker.resulting import find_carried
+from node.organisation import Node
+from node.store.tables import REQUESTS, STATEMENTS
+from protocol.payloads import Request
+
+_KEPT = "opinions"
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Opinions on own results by request, of what stands in the store up to the row `row`."""
+
+    row: int = 0
+    found: dict[str, set[str]] = field(default_factory=dict)
+
+
+def list_uncarried(node: Node) -> list[str]:
+    """The requests whose stored certificate lacks an opinion on their result."""
+    seen = _read_on(node)
+    carried = find_carried(node, seen)
+    return [request for request, ids in seen.items() if request in carried and ids - carried[request]]
+
+
+def count_uncarried(node: Node, request: str) -> int:
+    """How many opinions on the result of a request, and on the declarations in it, its stored certificate lacks."""
+    logged = node.record.get(request)
+    if logged is None or not isinstance(logged.payload, Request):
+        return 0
+    result = select(STATEMENTS.c.id).where(STATEMENTS.c.calculation == request, STATEMENTS.c.kind == "result")
+    declarations = [entry.declaration for entry in logged.payload.entries]
+    about = STATEMENTS.c.subject.in_(result) | STATEMENTS.c.subject.in_(declarations)
+    with node.store.read() as connection:
+        ids = set(connection.execute(_OPINIONS.where(about)).scalars())
+    carried = find_carried(node, [request])
+    return len(_genuine(node, ids - carried[request])) if request in carried else 0
+
+
+_OPINIONS = select(STATEMENTS.c.id).where(STATEMENTS.c.kind == "verification")
+
+
+def _read_on(node: Node) -> dict[str, set[str]]:
+    """What was read before, and what arrived since."""
+    with node.keeping:
+        seen: _Seen = node.kept.setdefault(_KEPT, _Seen())
+        newest = node.record.newest_row()
+        if newest > seen.row:
+            for request, opinion in _arrived(node, seen.row):
+                seen.found.setdefault(request, set()).add(opinion)
+            seen.row = newest
+        return {request: set(ids) for request, ids in seen.found.items()}
+
+
+def _arrived(node: Node, row: int) -> list[tuple[str, str]]:
+    """Opinions on own results that were stored behind this row, each behind its request."""
+    subject = STATEMENTS.alias("results")
+    rowid: ColumnElement[int] = literal_column("statements.rowid")
+    query = (
+        select(subject.c.calculation, STATEMENTS.c.id)
+        .join(subject, subject.c.id == STATEMENTS.c.subject)
+        .where(
+            rowid > row,
+            STATEMENTS.c.kind == "verification",
+            subject.c.kind == "result",
+            subject.c.calculation.in_(select(REQUESTS.c.id)),
+        )
+    )
+    with node.store.read() as connection:
+        found = [(str(request), str(opinion)) for request, opinion in connection.execute(query)]
+    genuine = _genuine(node, {opinion for _, opinion in found})
+    return [(request, opinion) for request, opinion in found if opinion in genuine]
+
+
+def _genuine(node: Node, ids: Collection[str]) -> set[str]:
+    return {logged.id for logged in node.record.genuine(sorted(ids))}

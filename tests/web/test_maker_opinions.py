@@ -1,0 +1,56 @@
+"""A pack maker is told of opinions that verifiers logged after its certificate was fetched."""
+
+from __future__ import annotations
+
+from node.agent import Agent
+from node.maker.resulting import fetch_certificate
+from node.organisation import Node
+from node.verifying import issue_verification
+from protocol.verification_payloads import Statement
+from tests.node.village import Village
+from tests.web.asking import asking
+from tests.web.making import finish, open_workshop
+from tests.web.test_entering import token_of
+
+TASK = "有新的核查意见，请取回后再分发证书"
+NOTICE = "份新的核查意见，证书、公开版和报告里都还没有计入"
+SAYS = Statement(scope="all", assurance="limited", finding="modified", opinion="but for line 0")
+
+
+def say(verifier: Node, subject: str, *hearers: Node) -> None:
+    verifier.settle(issue_verification(verifier, subject, SAYS, []))
+    for node in hearers:
+        Agent(node).catch_up()
+
+
+def test_an_opinion_on_ones_own_result_is_a_task_until_the_certificate_has_it(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        request, maker = finish(workshop), workshop.maker
+        verifier = village.settle("Verifying body", "verifier")
+        result = maker.calculation(request).result
+        assert result is not None
+        place = f"/calculations/{request}"
+        fetch_certificate(maker, maker.calculation(request))
+        assert TASK not in client.get("/").text and NOTICE not in client.get(f"{place}/result").text
+        for already in (0, 1):
+            say(verifier, result.id, maker)
+            home, page = client.get("/").text, client.get(f"{place}/result").text
+            assert TASK in home and f"{place}/result#verify" in home, already
+            assert f"1 {NOTICE}" in page
+            form = {"csrf": token_of(client.get("/account"))}
+            client.post(f"{place}/certificate/newest", data=form, follow_redirects=True)
+            assert TASK not in client.get("/").text and NOTICE not in client.get(f"{place}/result").text
+
+
+def test_an_opinion_on_a_declaration_that_this_node_has_seen_is_said_with_the_result(
+    village: Village,
+) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        request, maker = finish(workshop), workshop.maker
+        verifier = village.settle("Verifying body", "verifier")
+        declaration = maker.calculation(request).terms.entries[0].declaration
+        fetch_certificate(maker, maker.calculation(request))
+        say(verifier, declaration)
+        opinion = next(iter(verifier.record.of_kind("verification")))
+        maker.record.need([opinion.id])
+        assert f"1 {NOTICE}" in client.get(f"/calculations/{request}/result").text
