@@ -102,8 +102,11 @@ _EXACT_ALIASES: dict[str, str] = {
     "tkm": "t*km", "t.km": "t*km", "t-km": "t*km", "t km": "t*km", "T*KM": "t*km", "tonne-kilometre": "t*km",
     "吨公里": "t*km", "吨*公里": "t*km", "吨千米": "t*km", "公斤公里": "kg*km", "千克公里": "kg*km",
     "kgkm": "kg*km", "kg.km": "kg*km",
-    "pcs": "piece", "pc": "piece", "pieces": "piece", "PCS": "piece", "件": "piece", "个": "piece",
-    "只": "piece", "套": "piece", "台": "piece", "块": "piece", "片": "piece", "支": "piece", "颗": "piece",
+    "pcs": "piece", "pc": "piece", "pieces": "piece", "PCS": "piece", "Pcs": "piece", "PC": "piece",
+    "ea": "piece", "EA": "piece", "Ea": "piece", "each": "piece", "EACH": "piece",
+    "set": "piece", "SET": "piece", "Set": "piece", "sets": "piece", "SETS": "piece",
+    "件": "piece", "个": "piece", "只": "piece", "套": "piece", "台": "piece", "块": "piece", "片": "piece",
+    "支": "piece", "颗": "piece", "条": "piece", "根": "piece",
 }  # fmt: skip
 _LONGEST_NAME = 32
 

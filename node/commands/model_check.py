@@ -73,7 +73,7 @@ def show_model(folder: Folder, model: Model, lang: Lang = None, as_json: Json = 
 
 def _masses_of(draft: PackDraft) -> list[dict[str, Any]]:
     """Each component's stated mass and the sum of its parts in kg; "" while the stated one cannot be read."""
-    from node.maker.bills import weigh_draft
+    from node.maker.weighing import weigh_draft
 
     return [
         {

@@ -38,8 +38,9 @@ _EXPLAINED: dict[str, tuple[str, str]] = {
         "May be empty. The product code that the supplier declared; filled in where it declared one product only.",
     ),
     "legal_entity": (
-        "必填。供应商的名称或统一社会信用代码；贵公司自产的写贵公司自己。",
-        "Needed. The supplier’s name or legal entity; your own company for what you make yourselves.",
+        "必填。供应商的全称或统一社会信用代码，写简称的导入后再确认；贵公司自产的写贵公司自己。",
+        "Needed. The supplier’s full name or legal entity; a short name is confirmed after it was taken over. Your own "
+        "company for what you make yourselves.",
     ),
     "category": (
         "可空。产品类别代码，由供应商的申报带出。",

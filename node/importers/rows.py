@@ -25,14 +25,13 @@ from node.importers.item_names import Item, find_everyday, find_unasked, make_ev
 from node.importers.problem import MAX_PROBLEMS, ProblemList, quote
 from node.importers.sheets import MAX_CELL_CHARACTERS, Row, Sheet
 from node.importers.stated import read_stated
-from node.importers.unit_names import list_units
+from node.importers.unit_names import is_area, list_units
 from node.importers.views import LONGEST_TEXT, RowView, plain, read_amount
 from node.importers.words import OPEN_END, OPEN_START, Value
 from node.language import Phrase
 
 OUTPUT_NAMES = (OUTPUT_LINE, "产量", "产出", "production", "production output", "产量 production output",
                 "output 产量 production output")  # fmt: skip
-_AREA = re.compile(r"(m2|m²|㎡|平方米|平米)$", re.IGNORECASE)
 _MONEY = re.compile(
     r"[百千万亿]*(人民币|美|欧)?元(人民币)?|人民币|rmb|cny|yuan|usd|eur|[¥￥$€]", re.IGNORECASE
 )
@@ -289,8 +288,8 @@ def _kind_of_unknown(text: str, line: TemplateLine | str | None, goal: str) -> s
     """Which problem a unit is that no table has: an amount of money, an area where a mass is meant, or any other."""
     if _MONEY.fullmatch(text):
         return "unit-money"
-    is_area = line is not None and _AREA.search(text) is not None and parse_unit(goal).kind == "mass"
-    return "unit-area" if is_area else "unit-unknown"
+    has_area = line is not None and is_area(text) and parse_unit(goal).kind == "mass"
+    return "unit-area" if has_area else "unit-unknown"
 
 
 def _read_period(view: RowView, product: Product) -> tuple[str, str] | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from method.conversions import CONVERSIONS
 from method.units import UNITS, parse_unit
 
 _UNUSUAL = frozenset({"J", "Wh", "mg", "mL", "m", "kg*km"})
+
+_AREA = re.compile(r"(m2|m²|㎡|平方米|平米)$", re.IGNORECASE)
 
 
 def list_units(goal: str, line_kind: str) -> tuple[str, ...]:
@@ -16,3 +20,8 @@ def list_units(goal: str, line_kind: str) -> tuple[str, ...]:
     found = [unit.name for kind in kinds for unit in UNITS.values() if unit.kind == kind]
     names = [goal, *(name for name in found if name != goal and name not in _UNUSUAL)]
     return tuple(name.replace("*", "·") for name in names)
+
+
+def is_area(text: str) -> bool:
+    """Whether a unit is one of area, which no unit of the method is."""
+    return _AREA.search(text) is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from method.errors import MethodError
+from method.units import KIND_NAMES
 from node.language import Phrase
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
@@ -73,10 +73,18 @@ _SUBJECTS = {
 
 def say_reason(error: Exception) -> Phrase:
     """The method's message in both languages; the English one twice where no pattern knows it."""
-    text = str(error)
+    said = _say(str(error))
+    english, chinese = said.en, said.zh
+    for name in KIND_NAMES.values():
+        own = name.rpartition(" ")
+        english, chinese = english.replace(name, own[0]), chinese.replace(name, own[2])
+    return Phrase(english, chinese)
+
+
+def _say(text: str) -> Phrase:
     model = _MODEL.fullmatch(text)
     if model is not None:
-        return Phrase(text, f"型号 {model[1]}：{say_reason(MethodError(model[2])).zh}")
+        return Phrase(text, f"型号 {model[1]}：{_say(model[2]).zh}")
     for pattern, chinese in _COMPILED:
         found = pattern.fullmatch(text)
         if found is not None:

@@ -1,4 +1,4 @@
-"""What is wrong with a pack model as typed, cell by cell, and how its masses add up while one is still typing.
+"""What is wrong with a pack model as typed, cell by cell.
 
 The one fact: every cell is read by the same reader that reads a pack.toml, so what shows no problem here is accepted
 there; the file as a whole is read once more before it is asked for.
@@ -16,9 +16,10 @@ from method.exact import encode_decimal
 from method.fields import read_code, read_decimal, read_text
 from method.functional_unit import FIELDS as UNIT_FIELDS
 from method.functional_unit import total_energy_of
-from method.pack import DEFAULT_TOLERANCE, PACK, BomEntry, PackDefinition, parse_pack, sum_parts
+from method.pack import DEFAULT_TOLERANCE, PACK, PackDefinition, parse_pack
 from method.rules import RULES, STAGES, find_rules
 from method.units import convert, parse_unit
+from node.importers.unit_names import is_area
 from node.importers.words_method import say_reason
 from node.language import Phrase
 from node.library import Library
@@ -38,6 +39,14 @@ TWICE = Phrase(
 RESERVED = Phrase('the name "pack" stands for the whole pack', "名称 pack 表示整包，不能用")
 NO_CATEGORY = Phrase("no category of this code is published", "没有发布过这个代码的类别")
 NO_FACTOR = Phrase("no factor of this code is published", "没有发布过这个代码的因子")
+PIECES = Phrase(
+    "a mass is needed here: turn pieces into kg, number of pieces × mass of one piece",
+    "这里要质量：用 件数 × 单件质量 换成 kg",
+)
+AREA = Phrase(
+    "a mass is needed here: turn the area into kg, area × mass of one square metre",
+    "这里要质量：用 面积 × 每平方米质量 换成 kg",
+)
 NO_MASS = Phrase(
     "what is part of something needs a mass: use kg, g or t", "属于上级的物料须有质量：请用 kg、g 或 t"
 )
@@ -61,27 +70,6 @@ class Findings:
     def count(self) -> int:
         """How many things are to be mended."""
         return len(self.fields) + len(self.cells) + len(self.whole)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Balance:
-    """One component: its stated mass and the sum of its parts in kg, None while the stated one cannot be read."""
-
-    component: str
-    stated_kg: Fraction | None
-    summed_kg: Fraction
-    tolerance: Fraction
-
-    def __repr__(self) -> str:
-        return f"Balance(component={self.component!r}, <redacted>)"
-
-    @property
-    def is_within(self) -> bool:
-        """Whether the two agree within the tolerance."""
-        return (
-            self.stated_kg is not None
-            and abs(self.summed_kg - self.stated_kg) <= self.tolerance * self.stated_kg
-        )
 
 
 def check_draft(draft: PackDraft, library: Library) -> Findings:
@@ -127,14 +115,16 @@ def _text(name: str) -> Callable[[PackDraft], object]:
     return lambda draft: read_text(draft.fields, name, PACK)
 
 
-def _read_mass(draft: PackDraft) -> Fraction:
+def read_mass(draft: PackDraft) -> Fraction:
+    """The stated mass of the pack in kg; raise MethodError."""
     mass = read_decimal(draft.fields, "mass_kg", PACK)
     if mass <= 0:
         raise BadField("pack: expected mass_kg above 0")
     return mass
 
 
-def _read_tolerance(draft: PackDraft) -> Fraction:
+def read_tolerance(draft: PackDraft) -> Fraction:
+    """The tolerance of its mass balance, as a share; raise MethodError."""
     if not draft.value("mass_tolerance"):
         return DEFAULT_TOLERANCE
     tolerance = read_decimal(draft.fields, "mass_tolerance", PACK)
@@ -160,9 +150,9 @@ def _unit_number(name: str, required: bool) -> Callable[[PackDraft], object]:
 
 
 _FIELD_READERS: dict[str, Callable[[PackDraft], object]] = {
-    **{name: _text(name) for name in ("model", "name_zh", "name_en", "chemistry")},
-    "mass_kg": _read_mass,
-    "mass_tolerance": _read_tolerance,
+    **{name: _text(name) for name in ("model", "name_zh", "chemistry")},
+    "mass_kg": read_mass,
+    "mass_tolerance": read_tolerance,
     "method": _read_rules,
     "pack_energy_kwh": _unit_number("pack_energy_kwh", True),
     "usable_energy_kwh": _unit_number("usable_energy_kwh", True),
@@ -177,7 +167,6 @@ def _note(found: dict[str, Phrase], name: str, read: Callable[[PackDraft], objec
     if name in (
         "model",
         "name_zh",
-        "name_en",
         "chemistry",
         "mass_kg",
         "pack_energy_kwh",
@@ -273,17 +262,37 @@ def _check_plausible(draft: PackDraft, row: Row, library: Library) -> Phrase | N
     if low <= quantity <= high:
         return None
     shown, unit = f"{encode_decimal(low, 3)}–{encode_decimal(high, 3)}", category.declared_unit
+    others = sum(_names_same(row, one) for one in draft.rows)
+    todo = Phrase(
+        "check quantity and unit; if they are right, ask the operator to widen this category’s range",
+        "请核对数量和单位；都没有错的，请平台运营方放宽这个类别的范围",
+    )
+    if others > 1:
+        todo = Phrase(
+            f"{others} rows are this product: merge them first", f"有 {others} 行是这个产品：请先合并成一行"
+        )
     return Phrase(
-        f"for this pack, {category.name_en} is plausible from {shown} {unit}; check the unit",
-        f"对本包而言，{category.name_zh}的合理范围是 {shown} {'件' if unit == 'piece' else unit}；请核对单位",
+        f"for this pack, {category.name_en} is plausible from {shown} {unit}; {todo.en}",
+        f"对本包而言，{category.name_zh}的合理范围是 {shown} {'件' if unit == 'piece' else unit}；{todo.zh}",
     )
 
 
+def _names_same(row: Row, other: Row) -> bool:
+    """Whether both are one product of one supplier."""
+    product = row.get("legal_entity"), row.get("product")
+    return all(product) and product == (other.get("legal_entity"), other.get("product"))
+
+
 def _check_unit(_draft: PackDraft, row: Row, library: Library) -> Phrase | None:
-    unit = parse_unit(row["unit"])
     published = library.categories.get(row.get("category", ""))
-    if published is not None:
-        convert(Fraction(1), unit, published.category.declared_unit)
+    goal = None if published is None else parse_unit(published.category.declared_unit)
+    if is_area(row["unit"]) and (goal is None or goal.kind == "mass"):
+        return AREA
+    unit = parse_unit(row["unit"])
+    if goal is not None and (unit.kind, goal.kind) == ("count", "mass"):
+        return PIECES
+    if goal is not None:
+        convert(Fraction(1), unit, goal)
     return None
 
 
@@ -323,34 +332,3 @@ _CELL_CHECKS: dict[str, Callable[[PackDraft, Row, Library], Phrase | None]] = {
     "stage": _check_stage,
     "part_of": _check_part,
 }
-
-
-# --- mass balance -------------------------------------------------------------------------------
-
-
-def weigh_draft(draft: PackDraft) -> list[Balance]:
-    """The mass balance of what can be read so far; rows that cannot are left out."""
-    entries = [entry for entry in map(_read_weighed, draft.rows) if entry is not None]
-    try:
-        tolerance = _read_tolerance(draft)
-    except MethodError:
-        tolerance = DEFAULT_TOLERANCE
-    try:
-        stated: Fraction | None = _read_mass(draft)
-    except MethodError:
-        stated = None
-    return [
-        Balance(component, stated if component == PACK else mass, summed, tolerance)
-        for component, mass, summed in sum_parts(stated or Fraction(0), entries)
-    ]
-
-
-def _read_weighed(row: Row) -> BomEntry | None:
-    try:
-        unit = parse_unit(row.get("unit", "")).name
-        quantity = read_decimal(row, "quantity", PACK)
-    except MethodError:
-        return None
-    is_mass = parse_unit(unit).kind == "mass"
-    part_of = row.get("part_of", "") if is_mass else ""
-    return BomEntry(row.get("item", ""), "", "", "", "", quantity, unit, "", part_of)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from node.language import Phrase
 
@@ -28,7 +29,8 @@ _LATIN = {
 }  # fmt: skip
 _CHINESE = {
     "磷酸锰铁锂": "LMFP", "磷酸铁锰锂": "LMFP", "磷酸铁锂": "LFP", "铁锂": "LFP", "镍钴铝": "NCA", "镍钴锰": "NCM",
-    "锰酸锂": "LMO", "钴酸锂": "LCO", "钛酸锂": "LTO", "钠": "Na-ion",
+    "锰酸锂": "LMO", "钴酸锂": "LCO", "钛酸锂": "LTO", "磷酸铁": "LFP",
+    "钠": "Na-ion",
 }  # fmt: skip
 """By name; one that is part of another stands after it."""
 _TERNARY = "三元"
@@ -45,3 +47,8 @@ def name_chemistry(typed: str) -> str:
     if not found and _TERNARY in text:
         return "NCM"
     return found.pop() if len(found) == 1 else typed.strip()
+
+
+def find_chemistries(texts: Iterable[str]) -> set[str]:
+    """The codes of the chemistries that are plainly meant by any of them."""
+    return {name_chemistry(text) for text in texts} & CHEMISTRIES.keys()

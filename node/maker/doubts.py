@@ -19,6 +19,8 @@ from node.library import Library
 from node.maker.bills import Row
 from node.maker.directory import Offer
 from node.maker.pack_drafts import PackDraft
+from node.maker.upstream import doubt_upstream
+from node.maker.weighing import doubt_balance
 
 NO_CELL = Phrase(
     "No row is a cell. Add the making of the cells, or check that another row counts it.",
@@ -36,7 +38,7 @@ def find_doubts(draft: PackDraft, library: Library) -> list[Phrase]:
     rows = [row for row in draft.rows if any(row.values())]
     if not rows:
         return []
-    found = [_doubt_mass(draft)]
+    found = [doubt_balance(draft), _doubt_mass(draft), doubt_upstream(draft, library)]
     if not any(word in _words_of(row, library) for row in rows for word in _CELL_WORDS):
         found.append(NO_CELL)
     return [*filter(None, found), *_doubt_stages(draft, rows)]

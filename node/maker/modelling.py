@@ -18,6 +18,7 @@ from node.importers.bill import ReadBill, read_bills
 from node.importers.problem import ImportProblems, refuse
 from node.language import Phrase
 from node.maker.bills import need_pack
+from node.maker.carrying import Known, carry_over, carry_parts, find_known
 from node.maker.directory import Directory, Offer, only_one
 from node.maker.pack_drafts import (
     MODEL_FIELDS,
@@ -26,6 +27,7 @@ from node.maker.pack_drafts import (
     PackDraft,
     find_model,
     keep_draft,
+    list_drafts,
     new_draft,
 )
 from node.maker.parts import resolve_parts
@@ -46,13 +48,15 @@ FIRST_FIELDS = {
 class Taken:
     """What became of one uploaded file, or of one model in it: the draft, or the problems with the file.
 
-    `bill`: what was read; `per_assembly`: whether its quantities were multiplied up to the pack.
+    `bill`: what was read; `known`: which rows earlier models told of; `per_assembly`: whether its quantities were
+    multiplied up to the pack.
     """
 
     name: str
     draft: PackDraft | None
     problems: ImportProblems | None = None
     bill: ReadBill = field(default=ReadBill(()), repr=False)
+    known: Known = field(default=Known(), repr=False)
     per_assembly: bool = False
 
 
@@ -77,19 +81,29 @@ def take_file(
     except ImportProblems as problems:
         return (Taken(name, None, problems),)
     return tuple(
-        Taken(
-            name,
-            _keep_bill(node, directory, (name, bill), into),
-            bill=bill,
-            per_assembly=per_assembly and bill.has_levels,
+        replace(
+            _keep_bill(node, directory, (name, bill), into), per_assembly=per_assembly and bill.has_levels
         )
         for bill in bills
     )
 
 
 def say_read(taken: Taken) -> list[Phrase]:
-    """How a file was understood where its maker should know: levels, the row of the pack itself, columns left out."""
-    return [*_say_levels(taken), *_say_unread(taken.bill)]
+    """How a file was understood where its maker should know: levels, the row of the pack itself, what earlier models
+    told of, columns left out."""
+    return [*_say_levels(taken), *_say_known(taken.known), *_say_unread(taken.bill)]
+
+
+def _say_known(known: Known) -> list[Phrase]:
+    if not known.rows:
+        return []
+    count, models = len(known.rows), known.models
+    return [
+        Phrase(
+            f"{count} rows have product and supplier as the same code or name has in {', '.join(models)}.",
+            f"{count} 行的产品和供应商，照 {'、'.join(models)} 里相同的编码或名称填好。",
+        )
+    ]
 
 
 def _say_levels(taken: Taken) -> list[Phrase]:
@@ -156,7 +170,7 @@ def _find_bill(name: str, bills: Iterable[ReadBill], model: str) -> ReadBill:
 
 def _keep_bill(
     node: Node, directory: Directory, named: tuple[str, ReadBill], into: PackDraft | None
-) -> PackDraft:
+) -> Taken:
     name, bill = named
     fields = {key: value for key, value in bill.fields.items() if key in MODEL_FIELDS}
     code = fields.get("model") or PurePath(name).stem[:80]
@@ -165,7 +179,9 @@ def _keep_bill(
         "boundary": declared_boundary(fields.get("method", ""), FIRST_FIELDS["boundary"]),
     }
     base = into or find_model(node, code) or replace(new_draft(node), fields={**first, "model": code})
-    rows = _name_items(bill.rows, directory.offers(node))
+    offers = directory.offers(node)
+    known = find_known(bill.rows, _list_earlier(node, base), offers)
+    rows = carry_parts(_name_items(carry_over(bill.rows, known), offers), known)
     made = replace(
         base,
         fields={**_own_item(node, rows), **base.fields, **fields},
@@ -173,7 +189,20 @@ def _keep_bill(
         stated={**base.stated, **bill.stated},
         source=name[:200],
     )
-    return keep_draft(node, made)
+    return Taken(name, keep_draft(node, made), bill=bill, known=known)
+
+
+def _list_earlier(node: Node, base: PackDraft) -> list[PackDraft]:
+    """The models whose rows may know a material: what stands in this one's place first, then the newest."""
+    return sorted(list_drafts(node), key=lambda one: (one.id != base.id, -one.changed))
+
+
+def copy_draft(node: Node, draft: PackDraft) -> PackDraft:
+    """A new model, kept, with everything that a model has but its code and its names."""
+    fields = {
+        name: value for name, value in draft.fields.items() if name not in ("model", "name_zh", "name_en")
+    }
+    return keep_draft(node, replace(draft, id=new_draft(node).id, fields=fields))
 
 
 def start_model(node: Node, code: str) -> PackDraft:

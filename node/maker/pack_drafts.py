@@ -61,10 +61,10 @@ class PackDraft:
         return replace(self, fields={**self.fields, **{name: one for name, one in asked.items() if one}})
 
     def make_record(self) -> dict[str, object]:
-        """The draft in the form of pack.toml, for method.pack.parse_pack."""
+        """The draft in the form of pack.toml, for method.pack.parse_pack; without an English name its code is it."""
         return {
             "library": "library",
-            "pack": _filled(self.fields, PACK_FIELDS),
+            "pack": {"name_en": self.model, **_filled(self.fields, PACK_FIELDS)},
             "functional_unit": {
                 name: value
                 for name, value in _filled(self.fields, UNIT_FIELDS).items()

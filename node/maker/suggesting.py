@@ -5,10 +5,10 @@ The one fact: they are offered and never filled in, since whoever is chosen read
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from node.maker.bills import Row
-from node.maker.chemistries import CHEMISTRIES, name_chemistry
+from node.maker.chemistries import find_chemistries
 from node.maker.directory import Offer
 from node.maker.likeness import count_shared, index_signs
 
@@ -25,11 +25,11 @@ def suggest_offers(rows: Sequence[Row], offers: Iterable[Offer], chemistry: str)
     newest = {(one.legal_entity, one.product): one for one in offers}
     is_open = {number: row for number, row in enumerate(rows) if _is_open(row, newest)}
     declared = list(newest.values()) if is_open else []
-    chemistries = [_named({one.product_name}) for one in declared]
+    chemistries = [find_chemistries({one.product_name}) for one in declared]
     index = index_signs([one.names for one in declared])
     found = {}
     for number, row in is_open.items():
-        meant = _named({chemistry, row.get("name", "")})
+        meant = find_chemistries({chemistry, row.get("name", "")})
         fits = {place for place, its in enumerate(chemistries) if not meant or its <= meant}
         its = _suggest(row, [declared[place] for place in fits])
         if not its and not row.get("legal_entity"):
@@ -44,6 +44,11 @@ def suggest_offers(rows: Sequence[Row], offers: Iterable[Offer], chemistry: str)
     return {number: some for number, some in found.items() if some}
 
 
+def find_single(offered: Mapping[int, Sequence[Offer]]) -> dict[int, Offer]:
+    """By row, the declaration that is the only one offered there."""
+    return {number: some[0] for number, some in offered.items() if len(some) == 1}
+
+
 def find_open(rows: Sequence[Row], offers: Iterable[Offer]) -> int | None:
     """The first row whose product is not declared by its supplier; None when there is no such row."""
     known = {(one.legal_entity, one.product) for one in offers}
@@ -53,10 +58,6 @@ def find_open(rows: Sequence[Row], offers: Iterable[Offer]) -> int | None:
 def _is_open(row: Row, known: Iterable[tuple[str, str]]) -> bool:
     is_named = (row.get("legal_entity", ""), row.get("product", "")) in known
     return any(row.values()) and not row.get("default_factor") and not is_named
-
-
-def _named(texts: Iterable[str]) -> set[str]:
-    return {name_chemistry(text) for text in texts} & CHEMISTRIES.keys()
 
 
 def _suggest(row: Row, fits: Sequence[Offer]) -> list[Offer]:

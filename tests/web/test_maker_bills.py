@@ -72,9 +72,13 @@ def test_a_supplier_named_by_a_part_of_its_name_is_offered_at_its_row(village: V
         assert draft is not None and draft.rows[0]["legal_entity"] == "North"
         offered = re.findall(r'name="take" value="([0-9]+)\.(\w+)"', page)
         assert [row for row, _ in offered] == ["0", "1", "1", "1"]
-        assert page.count("这里没有查到这家供应商的申报，请在下面查找") == 1
+        assert page.count("这里没有查到这家供应商的申报。") == 1
         form = typed(client, draft) | {"model": "T-8", "take": ".".join(offered[0])}
-        page = client.post(f"/models/{draft.id}", data=form, follow_redirects=True).text
+        gone = client.post(f"/models/{draft.id}", data=form)
+        assert gone.headers["location"].endswith(f"/models/{draft.id}#row-0")
+        page = client.get(f"/models/{draft.id}").text
+        assert 'id="row-0"' in page and "2. 正极</option>" in page
+        assert 'href="#find" data-row="2" data-find="壳体"' in page
         kept = find_draft(node, draft.id)
         assert len(kept.rows) == 3 and kept.rows[0]["product"] == "item-0" and kept.rows[0]["quantity"] == "1"
         assert '<option value="1" selected>' in page

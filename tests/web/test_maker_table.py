@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from node.maker.directory import Directory
 from node.maker.pack_drafts import keep_draft
 from tests.node.village import Village
 from tests.web.browser import reading
@@ -36,6 +38,48 @@ def test_codes_are_read_whole_and_a_row_is_removed_without_scrolling_aside(
             assert cell.evaluate("one => one.scrollWidth <= one.clientWidth"), name
         page.locator(".bill").evaluate("one => one.scrollIntoView()")
         expect(page.locator("button[name=remove]").first).to_be_in_viewport(ratio=1)
+        reader.check()
+
+
+def test_every_column_is_there_at_once_on_an_ordinary_screen(browser: Browser, village: Village) -> None:
+    with (
+        open_workshop(village) as workshop,
+        reading(browser, workshop.pages.url, "zh", "light", (1400, 900)) as reader,
+    ):
+        draft = draft_of(workshop.pages.desk.node)
+        first = {**draft.rows[0], "item": "30100010023", "product": "ncm-metal-sulfates", "quantity": "229.335",
+                 "legal_entity": "91310000MA1FL0000X", "category": "nickel-cobalt-manganese-sulfates",
+                 "part_of": "30100010024"}  # fmt: skip
+        keep_draft(workshop.pages.desk.node, replace(draft, rows=(first, *draft.rows[1:])))
+        workshop.pages.enter(reader, "/models/beef")
+        table = reader.page.locator(".bill .scrolled")
+        assert table.evaluate("one => one.scrollWidth <= one.clientWidth")
+        reader.check()
+
+
+def test_what_is_found_goes_into_the_row_one_was_in(browser: Browser, village: Village) -> None:
+    with open_workshop(village) as workshop, reading(browser, workshop.pages.url, "zh") as reader:
+        node, page = workshop.pages.desk.node, reader.page
+        Directory().refresh(node)
+        draft = draft_of(node)
+        bare = {**dict.fromkeys(draft.rows[0], ""), "name": "粉料", "quantity": "120", "unit": "kg"}
+        keep_draft(node, replace(draft, rows=(*draft.rows[:2], bare, *draft.rows[3:])))
+        workshop.pages.enter(reader, "/models/beef")
+        into = page.locator("[name=into]")
+        expect(into.locator("option:checked")).to_have_text("3. 粉料")
+        page.locator('[name="r0.item"]').focus()
+        expect(into).to_have_value("0")
+        page.locator('[name="r2.default_factor"]').focus()
+        expect(page.locator("#factors option")).to_have_count(1)
+        page.locator('[name="r0.item"]').focus()
+        page.locator("[data-find]").click()
+        expect(into).to_have_value("2")
+        expect(page.locator("[name=find]")).to_have_value("粉料")
+        page.locator("[name=find]").fill("south")
+        page.locator("[name=offer]").click()
+        expect(page).to_have_url(re.compile("/models/beef#row-2$"))
+        expect(page.locator('[name="r2.product"]')).to_have_value("item-2")
+        expect(page.locator("#row-2")).to_be_in_viewport()
         reader.check()
 
 

@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from method.rules import RULES, declared_boundary
 from node.library import read_library
-from node.maker.bills import check_draft, need_pack, weigh_draft
+from node.maker.bills import check_draft, need_pack
 from node.maker.checklist import check_request
 from node.maker.directory import Directory
 from node.maker.doubts import UNLIKE, find_doubts, find_unlike
 from node.maker.modelling import request_drafts
 from node.maker.pack_drafts import PackDraft, find_draft
 from node.maker.requesting import DAY, Terms
+from node.maker.weighing import weigh_draft
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.lacking import count_letters, make_checklist_table
@@ -77,7 +78,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             unlike=say_phrase(visit, UNLIKE) if find_unlike(found, directory.offers(desk.node)) else "",
             boundary_warning=warn_of_boundary(visit, under.value("method"), under.value("boundary")),
             kept_rules="" if under == found else name_rules(visit, found),
-            unbalanced=[one for one in weigh_draft(found) if not one.is_within],
+            balanced=all(one.is_within for one in weigh_draft(found)),
             **values,
         )
 

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from node.library import read_library
 from node.maker.bills import check_draft
+from node.maker.doubts import find_doubts
 from node.maker.modelling import request_drafts
 from node.maker.outcomes import Standing
 from node.maker.pack_drafts import PackDraft, list_drafts
@@ -56,11 +57,13 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One model to choose. `count`: how many things are to be mended first; `warning`: of its boundary; `state` and
-    `path`: what was asked for under its rule set already, and where that is, "" for nothing."""
+    """One model to choose. `count`: how many things are to be mended first, `doubts`: how many looked at once more;
+    `warning`: of its boundary; `state` and `path`: what was asked for under its rule set already, and where that is,
+    "" for nothing."""
 
     draft: PackDraft
     count: int
+    doubts: int
     rules: str
     warning: str
     state: str
@@ -172,6 +175,7 @@ def list_candidates(visit: Visit, node: Node, drafts: Sequence[PackDraft], terms
         Candidate(
             one,
             check_draft(one, library).count,
+            len(find_doubts(one, library)),
             name_rules(visit, one),
             warn_of_boundary(visit, one.value("method"), one.value("boundary")),
             *_asked(visit, under.get(one.model), one.value("boundary")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -13,38 +13,41 @@ from starlette.responses import Response
 
 from method.exact import encode_decimal
 from method.rules import RULES, STAGES, VEHICLE_CATEGORIES
+from method.units import parse_unit
 from node.importers.bill import BILL
 from node.importers.sheets import MAX_FILE_BYTES
 from node.library import read_library
-from node.maker.bills import Findings, check_draft, weigh_draft
+from node.maker.bills import Findings, check_draft
 from node.maker.chemistries import CHEMISTRIES
 from node.maker.directory import Directory, Offer
-from node.maker.doubts import find_unlike
+from node.maker.doubts import find_doubts, find_unlike
 from node.maker.functional_units import list_energies
-from node.maker.modelling import Taken, complete_row, row_of, say_read, take_file, with_own_item
+from node.maker.merging import find_alike
+from node.maker.modelling import Taken, say_read, take_file, with_own_item
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
 from node.maker.parts import name_components, resolve_parts
-from node.maker.suggesting import find_open, suggest_offers
+from node.maker.suggesting import find_open, find_single, suggest_offers
+from node.maker.weighing import weigh_draft
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.asking import list_rules
-from node.web.maker.mending import ON_UNIT_PAGE, ROW_TITLES
+from node.web.maker.mending import ON_UNIT_PAGE, ROW_TITLES, count_on_bill
+from node.web.maker.pressed import BUTTONS, press
 from node.web.maker.saying import say_phrase, say_stage, say_variant, say_vehicle, warn_of_boundary
 from node.web.maker.typed import Typed, with_typed
 from node.web.maker.wants import describe_wants
 from node.web.visiting import Preparer, Reader
-from protocol.errors import Refused
 from web.boundaries import say_boundary
 from web.tables import Column, Table
 from web.visits import Visit
 
 _FIRST = ("model", "chemistry", "name_zh", "name_en", "mass_kg")
 """While nothing of these is typed nor any row there, nothing is called wrong."""
-_ON_ROWS = {"remove", "agree", "offer", "take"}
-"""Buttons that change a row; `take` holds the row and the declaration, `offer` the declaration alone."""
-WIDEST = 28
-NARROWEST = {"quantity": 6, "unit": 4, "default_factor": 6}
-"""How many characters a column of the bill of materials shows."""
+WIDEST, WIDEST_CATEGORY = 20, 14
+NARROWEST = {"quantity": 6, "unit": 3, "default_factor": 6}
+"""How many characters a column of the bill of materials shows; the code of a category comes with its product."""
+MOST_FACTORS = 2000
+"""How many factors are listed to choose from."""
 OFFERED = 20
 """How many declared products are offered for what is typed."""
 
@@ -67,32 +70,38 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             for row, one in find_unlike(found, offers).items()
         }
         tables = [make_bill_table(visit, found)]
-        values = _describe(visit, desk, found)
+        offered = suggest_offers(found.rows, offers, found.value("chemistry"))
         return visit.page(
             "model.html",
             tables,
             suppliers=names,
             unlike=unlike,
-            offered=suggest_offers(found.rows, offers, found.value("chemistry")),
+            offered=offered,
+            single=len(find_single(offered)),
+            alike=find_alike(found.rows, read_library(desk.node)),
             open_row=find_open(found.rows, offers),
             components=name_components(found.rows, offers),
             chemistries=[(code, say_phrase(visit, name)) for code, name in CHEMISTRIES.items()],
             name_of=lambda one: _name_of(visit, one),
-            **values,
+            **_describe(visit, desk, found),
         )
 
     @app.post("/models/{draft}")
     def save(visit: Preparer, draft: str, typed: Typed) -> Response:
         """Save what was typed, then do what the pressed button says: undo takes back that alone."""
-        found = with_typed(find_draft(desk.node, draft), typed)
-        if _ON_ROWS & typed.keys():
+        found, library = with_typed(find_draft(desk.node, draft), typed), read_library(desk.node)
+        if BUTTONS & typed.keys():
             keep_draft(desk.node, replace(found, rows=tuple(row for row in found.rows if any(row.values()))))
-        rows = _changed_rows(desk, directory, found, typed)
-        kept = keep_draft(desk.node, replace(found, fields=with_own_item(desk.node, found, rows), rows=rows))
-        notice = visit.say("Saved.")
-        if "next" in typed:
-            return visit.go(f"/models/{kept.id}/unit", notice)
-        return visit.go(f"/models/{kept.id}", notice)
+        pressed = press(found, typed, directory.offers(desk.node), library)
+        changed = pressed.draft
+        kept = keep_draft(desk.node, replace(changed, fields=with_own_item(desk.node, changed, changed.rows)))
+        at = "" if pressed.row is None else f"#row-{pressed.row}"
+        if "next" not in typed:
+            return visit.go(f"/models/{draft}{at}", _say_saved(visit, pressed.taken))
+        if count_on_bill(check_draft(kept, library)):
+            problem = visit.say("This is saved. Before going on, mend what is marked.")
+            return visit.go(f"/models/{draft}#findings", problem, is_task=True)
+        return visit.go(f"/models/{draft}/unit", visit.say("Saved."))
 
     @app.post("/models/{draft}/check")
     def check(visit: Preparer, draft: str, typed: Typed) -> Response:
@@ -117,6 +126,16 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
         if taken.draft is None:
             return show_taken(visit, desk, [taken], 422)
         return visit.go(f"/models/{draft}", say_taken(visit, taken, directory.offers(desk.node)))
+
+
+def _say_saved(visit: Visit, taken: int) -> str:
+    if not taken:
+        return visit.say("Saved.")
+    return visit.say_many(
+        "%(n)s row has the only product that was offered there. Look it over; the last change can be undone.",
+        "%(n)s rows have the only product that was offered there. Look them over; the last change can be undone.",
+        taken,
+    )
 
 
 def show_taken(visit: Visit, desk: Desk, taken: Sequence[Taken], status: int) -> Response:
@@ -153,30 +172,6 @@ def _name_of(visit: Visit, offer: Offer) -> str:
     return offer.name_zh if visit.language == "zh" else offer.name_en
 
 
-def _changed_rows(
-    desk: Desk, directory: Directory, found: PackDraft, typed: Mapping[str, str]
-) -> tuple[Mapping[str, str], ...]:
-    offers = directory.offers(desk.node)
-    rows: list[Mapping[str, str]] = [complete_row(row, offers) for row in found.rows]
-    if typed.get("remove", "").isdigit() and int(typed["remove"]) < len(rows):
-        rows[int(typed["remove"])] = {}
-    if typed.get("agree", "").isdigit() and int(typed["agree"]) < len(rows):
-        agreed = rows[int(typed["agree"])]
-        rows[int(typed["agree"])] = {**agreed, "agreed": agreed["product"]}
-    if "offer" in typed or "take" in typed:
-        into, declaration = typed.get("into", ""), typed.get("offer", "")
-        if "take" in typed:
-            into, _, declaration = typed["take"].partition(".")
-        offer = next((one for one in offers if one.declaration == declaration), None)
-        if offer is None:
-            raise Refused("declaration", "this declaration is not known here any more; search again")
-        if into.isdigit() and int(into) < len(rows):
-            rows[int(into)] = row_of(offer, rows[int(into)])
-        else:
-            rows.append(row_of(offer))
-    return resolve_parts([row for row in rows if any(row.values())], offers)
-
-
 def _add_finding(app: FastAPI, desk: Desk, directory: Directory) -> None:
     @app.get("/directory")
     def find(visit: Reader, find: str = "") -> Response:
@@ -185,6 +180,13 @@ def _add_finding(app: FastAPI, desk: Desk, directory: Directory) -> None:
         answered = directory.refresh(desk.node) if text else True
         offers: list[Offer] = directory.find(desk.node, text)[:OFFERED] if text else []
         return visit.page("directory_part.html", offers=offers, text=text, answered=answered)
+
+    @app.get("/directory/factors")
+    def factors(visit: Reader) -> Response:
+        """What a default factor may be: the published factors of a mass or of pieces, as a list to choose from."""
+        published = [one.factor for one in read_library(desk.node).factors.values()]
+        fit = [one for one in published if parse_unit(one.unit).kind in ("mass", "count")]
+        return visit.page("factors_part.html", factors=sorted(fit, key=lambda one: one.code)[:MOST_FACTORS])
 
 
 def _add_unit(app: FastAPI, desk: Desk) -> None:
@@ -205,12 +207,17 @@ def _add_unit(app: FastAPI, desk: Desk) -> None:
                 "Saved. The boundary is the %(boundary)s now: only over it a declaration counts under this rule set.",
                 boundary=over,
             )
-        if "next" in typed and not any(name in findings.fields for name in typed):
-            return visit.go(f"/models/{draft}/request", saved)
-        if "next" in typed:
+        if "next" not in typed:
+            return visit.go(f"/models/{draft}/unit", saved)
+        if any(name in findings.fields for name in typed):
             problem = visit.say("This is saved. Before going on, mend what is marked.")
             return _show_unit(visit, desk, kept, problem)
-        return visit.go(f"/models/{draft}/unit", saved)
+        if count_on_bill(findings):
+            problem = visit.say(
+                "This is saved. In the bill of materials there is something to mend before you ask."
+            )
+            return visit.go(f"/models/{draft}#findings", problem, is_task=True)
+        return visit.go(f"/models/{draft}/request", saved)
 
 
 def _with_boundary(before: PackDraft, after: PackDraft) -> PackDraft:
@@ -269,6 +276,7 @@ def _describe(visit: Visit, desk: Desk, draft: PackDraft) -> dict[str, Any]:
         "problem_of": _field_problem(visit, findings),
         "cell_problem": cell_problem,
         "balances": weigh_draft(draft),
+        "doubts": [say_phrase(visit, one) for one in find_doubts(draft, library)],
         "decimal": _decimal,
         "stages": [(stage, say_stage(visit, stage)) for stage in STAGES],
         "can_undo": has_before(desk.node, draft.id),
@@ -280,10 +288,10 @@ def _describe(visit: Visit, desk: Desk, draft: PackDraft) -> dict[str, Any]:
 
 
 def _width(draft: PackDraft, name: str) -> int:
-    """So many characters wide is a column that its longest cell is read whole, a Chinese one counting twice."""
+    """So many characters wide is a column that its longest usual cell is read whole, a Chinese one counting twice."""
     texts = (row.get(name, "") for row in draft.rows)
     longest = max((len(text) + sum(one > "\u2e7f" for one in text) for text in texts), default=0)
-    return min(max(longest, NARROWEST.get(name, 8)), WIDEST)
+    return min(max(longest, NARROWEST.get(name, 8)), WIDEST_CATEGORY if name == "category" else WIDEST)
 
 
 def _decimal(value: Fraction) -> Decimal:

@@ -40,6 +40,11 @@ ON_UNIT_PAGE = {*UNIT_FIELDS, "method"} - {"model", "chemistry"}
 """Fields that stand on the page of the functional unit."""
 
 
+def count_on_bill(findings: Findings) -> int:
+    """How many findings stand on the page of the bill of materials."""
+    return findings.count - len(findings.fields.keys() & ON_UNIT_PAGE)
+
+
 def list_mending(visit: Visit, draft: str, findings: Findings) -> list[tuple[str, str]]:
     """The address of the page and the text of each finding, at most MOST of them."""
     found = []

@@ -13,10 +13,11 @@ from node.importers.sheets import MAX_FILE_BYTES
 from node.library import Library, read_library
 from node.maker.bills import check_draft
 from node.maker.directory import Directory
-from node.maker.modelling import FIRST_FIELDS, Taken, take_file
+from node.maker.modelling import FIRST_FIELDS, Taken, copy_draft, take_file
 from node.maker.outcomes import Standing
 from node.maker.pack_drafts import (
     PackDraft,
+    find_draft,
     find_model,
     keep_draft,
     list_drafts,
@@ -105,6 +106,12 @@ def _take(node: Node, directory: Directory, file: UploadFile, per_assembly: bool
 
 
 def _add_changes(app: FastAPI, desk: Desk) -> None:
+    @app.post("/models/{draft}/copy")
+    def copy(visit: Preparer, draft: str) -> Response:
+        made = copy_draft(desk.node, find_draft(desk.node, draft))
+        said = visit.say("A new model with everything of the other but its code and its names: fill them in.")
+        return visit.go(f"/models/{made.id}", said)
+
     @app.post("/models/{draft}/remove")
     def remove(visit: Preparer, draft: str) -> Response:
         remove_draft(desk.node, draft)

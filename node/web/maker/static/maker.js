@@ -1,4 +1,5 @@
-// Habits of the bill of materials: paste a block from a spreadsheet, Ctrl-Z takes the last saved change back.
+// Habits of the bill of materials: paste a block from a spreadsheet, Ctrl-Z takes the last saved change back, what is
+// found goes into the row that one was in.
 "use strict";
 
 (() => {
@@ -12,6 +13,7 @@
     const number = Number(last.dataset.row) + 1;
     const fresh = last.cloneNode(true);
     fresh.dataset.row = String(number);
+    fresh.id = `row-${number}`;
     for (const cell of cells(fresh)) {
       cell.name = cell.name.replace(/^r[0-9]+/, `r${number}`);
       cell.value = "";
@@ -54,6 +56,26 @@
   form.addEventListener("input", (event) => {
     const row = event.target.closest("tbody tr");
     if (row && row === row.parentElement.lastElementChild && event.target.value) addRow(row.parentElement);
+  });
+
+  // What is found goes into the row that was worked on last.
+  const into = form.querySelector("[name=into]");
+  function choose(number) {
+    into.value = [...into.options].some((one) => one.value === number) ? number : "";
+  }
+  form.addEventListener("focusin", (event) => {
+    const row = event.target.closest("tr[data-row]");
+    if (row) choose(row.dataset.row);
+  });
+  form.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-find]");
+    if (!link) return;
+    event.preventDefault();
+    choose(link.dataset.row);
+    const find = form.querySelector("[name=find]");
+    find.value = link.dataset.find;
+    find.focus();
+    find.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
   document.addEventListener("keydown", (event) => {

@@ -1,0 +1,102 @@
+"""How the masses of a bill of materials add up while one is still typing, and what its maker is to know of it.
+
+The one fact: a row counts where it says what it is part of; one that says nothing is in no sum, so a gap may mean that
+only that is to be filled in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from method.errors import MethodError
+from method.fields import read_decimal
+from method.pack import DEFAULT_TOLERANCE, PACK, BomEntry, sum_parts
+from method.units import parse_unit
+from node.language import Phrase
+from node.maker.bills import Row, read_mass, read_tolerance
+from node.maker.pack_drafts import PackDraft
+
+UNPLACED = Phrase(
+    "No row says what it is part of, so the masses cannot be checked yet. Write “pack” into the column “Part of” where "
+    "something is built into the pack whole, such as cells, enclosure and BMS.",
+    "没有一行填了“上级”，质量还没法核对。电芯、壳体、BMS 等直接装进电池包的，请在“上级”一列填 pack。",
+)
+UNBALANCED = Phrase(
+    "The masses do not add up; a verifier will ask. Check the quantities, or raise the tolerance with a reason.",
+    "质量不平衡，核查时会被问到。请核对用量，或写明理由放宽容差。",
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Balance:
+    """One component: its stated mass and the sum of its parts in kg, None while the stated one cannot be read."""
+
+    component: str
+    stated_kg: Fraction | None
+    summed_kg: Fraction
+    tolerance: Fraction
+
+    def __repr__(self) -> str:
+        return f"Balance(component={self.component!r}, <redacted>)"
+
+    @property
+    def is_within(self) -> bool:
+        """Whether the two agree within the tolerance."""
+        return (
+            self.stated_kg is not None
+            and abs(self.summed_kg - self.stated_kg) <= self.tolerance * self.stated_kg
+        )
+
+
+def weigh_draft(draft: PackDraft) -> list[Balance]:
+    """The mass balance of what can be read so far; rows that cannot are left out."""
+    entries = [entry for entry in map(_read_weighed, draft.rows) if entry is not None]
+    try:
+        tolerance = read_tolerance(draft)
+    except MethodError:
+        tolerance = DEFAULT_TOLERANCE
+    try:
+        stated: Fraction | None = read_mass(draft)
+    except MethodError:
+        stated = None
+    return [
+        Balance(component, stated if component == PACK else mass, summed, tolerance)
+        for component, mass, summed in sum_parts(stated or Fraction(0), entries)
+    ]
+
+
+def doubt_balance(draft: PackDraft) -> Phrase | None:
+    """Why the masses do not add up, as far as it shows; None where they do, or while the pack's mass is missing."""
+    weighed = [one for one in weigh_draft(draft) if one.stated_kg is not None]
+    if all(one.is_within for one in weighed):
+        return None
+    if not any(row.get("part_of") for row in draft.rows):
+        return UNPLACED
+    left = sum(1 for row in draft.rows if not row.get("part_of") and _is_mass(row))
+    pack = weighed[0]
+    if not left or pack.is_within or pack.summed_kg > (pack.stated_kg or 0):
+        return UNBALANCED
+    return Phrase(
+        f"The masses do not add up: {left} rows with a mass say nothing in “Part of” and are not counted. Fill it in "
+        "where the material ends up in the pack; what is used up further up the chain stays empty.",
+        f"质量不平衡：有 {left} 行按质量计的没有填“上级”，没算进去。最终装在电池包里的请填上级；只在上游用掉的留空。",
+    )
+
+
+def _is_mass(row: Row) -> bool:
+    try:
+        return parse_unit(row.get("unit", "")).kind == "mass"
+    except MethodError:
+        return False
+
+
+def _read_weighed(row: Row) -> BomEntry | None:
+    try:
+        unit = parse_unit(row.get("unit", "")).name
+        quantity = read_decimal(row, "quantity", PACK)
+    except MethodError:
+        return None
+    is_mass = parse_unit(unit).kind == "mass"
+    part_of = row.get("part_of", "") if is_mass else ""
+    return BomEntry(row.get("item", ""), "", "", "", "", quantity, unit, "", part_of)

@@ -1,0 +1,84 @@
+"""What the buttons on the table of a bill of materials do to its rows, by the names that they have in the form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from node.library import Library
+from node.maker.directory import Offer
+from node.maker.doubts import find_unlike
+from node.maker.merging import find_alike, merge_alike
+from node.maker.modelling import complete_row, row_of
+from node.maker.pack_drafts import PackDraft
+from node.maker.parts import resolve_parts
+from node.maker.suggesting import find_single, suggest_offers
+from protocol.errors import Refused
+
+BUTTONS = frozenset({"remove", "agree", "offer", "take", "take_all", "merge"})
+"""`take` holds the row and the declaration, `offer` the declaration alone, the others the row; `take_all` nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """The draft afterwards, without empty rows. `row`: the one that was changed, None where that is no single one;
+    `taken`: how many took the only product that was offered there."""
+
+    draft: PackDraft
+    row: int | None = None
+    taken: int = 0
+
+
+def press(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer], library: Library) -> Pressed:
+    """Complete the rows, then do what the pressed button says; Refused("declaration") where that is known no more."""
+    draft = replace(draft, rows=tuple(complete_row(row, offers) for row in draft.rows))
+    pressed = _press(draft, typed, offers, library)
+    rows, row = pressed.draft.rows, pressed.row
+    kept = [number for number, one in enumerate(rows) if any(one.values())]
+    full = resolve_parts([rows[number] for number in kept], offers)
+    return replace(
+        pressed, draft=replace(pressed.draft, rows=full), row=kept.index(row) if row in kept else None
+    )
+
+
+def _press(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer], library: Library) -> Pressed:
+    if "take_all" in typed:
+        single = find_single(suggest_offers(draft.rows, offers, draft.value("chemistry")))
+        rows = [row_of(single[at], row) if at in single else row for at, row in enumerate(draft.rows)]
+        return Pressed(replace(draft, rows=tuple(rows)), None, len(single))
+    row = _row(draft, typed.get("merge", ""))
+    if row is not None:
+        alike = [one for one in find_alike(draft.rows, library) if row in one.rows]
+        merged = [merge_alike(draft, one, find_unlike(draft, offers)) for one in alike]
+        return Pressed(merged[0], row) if merged else Pressed(draft, row)
+    row = _row(draft, typed.get("remove", ""))
+    if row is not None:
+        return Pressed(_with_row(draft, row, {}))
+    row = _row(draft, typed.get("agree", ""))
+    if row is not None:
+        return Pressed(_with_row(draft, row, {**draft.rows[row], "agreed": draft.rows[row]["product"]}), row)
+    if "offer" in typed or "take" in typed:
+        return _take(draft, typed, offers)
+    return Pressed(draft)
+
+
+def _take(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer]) -> Pressed:
+    into, declaration = typed.get("into", ""), typed.get("offer", "")
+    if "take" in typed:
+        into, _, declaration = typed["take"].partition(".")
+    offer = next((one for one in offers if one.declaration == declaration), None)
+    if offer is None:
+        raise Refused("declaration", "this declaration is not known here any more; search again")
+    row = _row(draft, into)
+    if row is None:
+        return Pressed(replace(draft, rows=(*draft.rows, row_of(offer))), len(draft.rows))
+    return Pressed(_with_row(draft, row, row_of(offer, draft.rows[row])), row)
+
+
+def _row(draft: PackDraft, text: str) -> int | None:
+    """The row that a button names, None where it names none."""
+    return int(text) if text.isdigit() and int(text) < len(draft.rows) else None
+
+
+def _with_row(draft: PackDraft, number: int, row: Mapping[str, str]) -> PackDraft:
+    return replace(draft, rows=(*draft.rows[:number], row, *draft.rows[number + 1 :]))

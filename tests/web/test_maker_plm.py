@@ -1,0 +1,191 @@
+"""A PLM's list as it comes: many rows of one product, no supplier, no upstream materials; and the next such list."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from node.library import fetch_library
+from node.maker.bills import check_draft, need_pack
+from node.maker.pack_drafts import find_draft, find_model, keep_draft, list_drafts
+from tests.node.village import SUPPLIES, Village
+from tests.web.asking import asking
+from tests.web.making import open_workshop
+from tests.web.test_maker_bills import typed, upload
+from tests.web.test_maker_ways import draft_of
+
+NORTH, EAST = SUPPLIES[0].name, SUPPLIES[1].name
+
+
+def test_upstream_materials_that_no_row_has_are_cautioned_of_before_anything_is_asked_for(
+    village: Village,
+) -> None:
+    said = "库里有、这份清单没有的原材料类别：cathode。"
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        fetch_library(node)
+        draft = draft_of(node)
+        assert said not in client.get("/models/beef").text
+        keep_draft(node, replace(draft, rows=draft.rows[-1:]))
+        page = client.get("/models/beef").text
+        assert said in page and "没有必须改的；带“!”的请再看一眼。" in page
+        assert said in client.get("/models/beef/request").text
+        assert "处请再看一眼（质量、阶段、上游材料）" in client.get("/models/batch").text
+
+
+def test_rows_of_one_product_are_merged_into_one_and_taken_apart_by_undoing(village: Village) -> None:
+    rows = [f"{name},{NORTH},{kg},{unit}" for name, kg, unit in
+            (("BMS", "20", "kg"), ("线束", "60000", "g"), ("螺栓", "30", "kg"), ("护板", "3", "套"))]  # fmt: skip
+    text = "\n".join(["物料名称,供应商,数量,单位", *rows, f"粉料,{EAST},120,kg"])
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        upload(client, ("T-7.csv", text))
+        draft = find_model(node, "T-7")
+        assert draft is not None
+        draft = keep_draft(node, replace(draft, fields={**draft.fields, "pack_energy_kwh": "100"}))
+        page = client.get(f"/models/{draft.id}").text
+        assert "第 1、2、3 行是同一家的同一产品，合起来 110 kg。" in re.sub(r"\s+", " ", page)
+        assert page.count("有 4 行是这个产品：请先合并成一行") == 3
+        form = typed(client, draft) | {"merge": "0"}
+        client.post(f"/models/{draft.id}", data=form)
+        first, *others = find_draft(node, draft.id).rows
+        assert (first["quantity"], first["unit"], first["name"]) == ("110", "kg", "BMS、线束、螺栓")
+        assert [one["name"] for one in others] == ["护板", "粉料"]
+        found = check_draft(find_draft(node, draft.id), fetch_library(node)).cells
+        assert (0, "quantity") not in found
+        client.post(f"/models/{draft.id}/undo", data={"csrf": form["csrf"]})
+        assert find_draft(node, draft.id).rows == draft.rows
+        # A single row out of the range: whoever is sure of it knows whom to ask.
+        alone = replace(draft, rows=({**draft.rows[0], "quantity": "2"},))
+        said = check_draft(alone, fetch_library(node)).cells[0, "quantity"].zh
+        assert "100–400 kg" in said and said.endswith("都没有错的，请平台运营方放宽这个类别的范围")
+
+
+def test_units_of_a_plm_are_pieces_or_are_told_how_to_become_a_mass(village: Village) -> None:
+    rows = [f"{name},{NORTH},2,{unit}" for name, unit in (("下箱体", "PCS"), ("模组", "SET"), ("膜", "M2"))]
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        page = upload(client, ("T-7.csv", "\n".join(["物料名称,供应商,数量,单位", *rows])))
+        draft = find_model(node, "T-7")
+        assert draft is not None and [row["unit"] for row in draft.rows] == ["piece", "piece", "M2"]
+        assert page.count("这里要质量：用 件数 × 单件质量 换成 kg") == 2
+        assert page.count("这里要质量：用 面积 × 每平方米质量 换成 kg") == 1
+        energy = replace(draft, rows=({**draft.rows[0], "unit": "kWh"},))
+        problem = check_draft(energy, fetch_library(node)).cells[0, "unit"]
+        assert problem.zh == "kWh 量的是 能量，这里要的是 kg（质量）"
+        assert problem.en == "kWh measures energy, but kg (mass) is expected"
+
+
+def test_what_was_agreed_to_in_one_model_is_filled_in_for_the_same_materials_of_the_next(
+    village: Village,
+) -> None:
+    head = "物料,物料名称,供应商,数量,单位"
+    text = f"{head}\n100-1,粉料,North,100,kg\n100-2,黑料,,110,\n100-3,盖板,,1,kg\n"
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        upload(client, ("T-1.csv", text))
+        first = find_model(node, "T-1")
+        assert first is not None
+        known = {"product": "item-1", "legal_entity": EAST, "category": "cathode", "unit": "kg"}
+        known |= {"stage": "raw_material_and_parts", "part_of": "100-1", "agreed": "item-1"}
+        north = {**known, "product": "item-0", "legal_entity": NORTH, "part_of": "pack", "agreed": "item-0"}
+        rows = ({**first.rows[0], **north}, {**first.rows[1], **known}, first.rows[2])
+        keep_draft(node, replace(first, rows=rows))
+        page = upload(client, ("T-2.csv", text.replace("100-1,粉料", "200-1,粉料").replace(",1,", ",9,")))
+        assert "2 行的产品和供应商，照 T-1 里相同的编码或名称填好。" in page
+        second = find_model(node, "T-2")
+        assert second is not None
+        by_name, by_code, open_row = second.rows
+        assert (by_name["product"], by_name["legal_entity"], by_name["part_of"]) == ("item-0", NORTH, "pack")
+        assert (by_name["item"], by_name["agreed"]) == ("200-1", "item-0")
+        # What it was part of does not exist here.
+        assert (by_code["product"], by_code["quantity"], by_code["part_of"]) == ("item-1", "110", "")
+        assert open_row["product"] == ""
+        # The same sheet again takes nothing back; another supplier in the file is no slip.
+        upload(client, ("T-1.csv", text.replace(",North,", ",South,")))
+        again = find_model(node, "T-1")
+        assert again is not None and again.rows[1]["product"] == "item-1"
+        assert (again.rows[0]["legal_entity"], again.rows[0]["product"]) == ("South", "")
+
+
+def test_a_model_is_begun_like_another_without_its_code_and_names(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        draft = draft_of(node)
+        assert "照此新建型号" in client.get("/models/beef").text
+        form = typed(client, draft)
+        page = client.post("/models/beef/copy", data={"csrf": form["csrf"]}, follow_redirects=True).text
+        assert "已照原型号新建" in page
+        (made,) = [one for one in list_drafts(node) if one.id != "beef"]
+        assert made.rows == draft.rows and made.value("pack_energy_kwh") == "100"
+        assert (made.model, made.value("name_zh"), made.value("name_en")) == ("", "", "")
+
+
+def test_every_row_with_one_suggestion_takes_it_at_once(village: Village) -> None:
+    rows = ["粉料,North,1,kg", "黑料,East,2,kg", "正极,Cathode,3,kg"]
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        page = upload(client, ("T-7.csv", "\n".join(["物料名称,供应商,数量,单位", *rows])))
+        draft = find_model(node, "T-7")
+        assert draft is not None and "选用全部只有一个建议的行（2 行）" in page
+        form = typed(client, draft) | {"take_all": "1"}
+        page = client.post(f"/models/{draft.id}", data=form, follow_redirects=True).text
+        assert "2 行已选用唯一的建议。" in page and "选用全部" not in page
+        assert [row["product"] for row in find_draft(node, draft.id).rows] == ["item-0", "item-1", ""]
+        client.post(f"/models/{draft.id}/undo", data={"csrf": form["csrf"]})
+        assert [row["product"] for row in find_draft(node, draft.id).rows] == ["", "", ""]
+
+
+def test_a_row_without_a_declaring_supplier_is_told_what_can_be_done(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        said = "没有供应商申报的行不能发起请求"
+        page = upload(client, ("T-7.csv", "物料名称,数量,单位\n上盖 SMC,9,kg\n"))
+        assert said in page and 'list="factors"' in page
+        listed = client.get("/directory/factors").text
+        assert '<option value="salt">salt (kg)</option>' in listed and "grid" not in listed
+        draft_of(workshop.pages.desk.node)
+        assert said not in client.get("/models/beef").text
+
+
+def test_masses_that_no_row_is_part_of_are_said_to_be_that_and_no_imbalance(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        draft = draft_of(node)
+        bare = tuple({**row, "part_of": ""} for row in draft.rows)
+        keep_draft(node, replace(draft, rows=bare))
+        for page in (client.get("/models/beef").text, client.get("/models/beef/request").text):
+            assert "没有一行填了“上级”" in page and "质量不平衡" not in page and "没有缺漏" not in page
+        some = ({**bare[0], "part_of": "pack"}, *bare[1:])
+        keep_draft(node, replace(draft, rows=some))
+        assert "有 3 行按质量计的没有填“上级”" in client.get("/models/beef/request").text
+        heavy = tuple({**row, "part_of": "pack"} for row in draft.rows)
+        keep_draft(node, replace(draft, rows=heavy))
+        assert "质量不平衡，核查时会被问到。" in client.get("/models/beef/request").text
+
+
+def test_one_goes_on_from_a_step_only_when_the_bill_of_materials_holds(village: Village) -> None:
+    """A quantity out of its range shows once the energy is known, which is typed on the second step."""
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        fetch_library(node)
+        draft = draft_of(node)
+        form = typed(client, draft) | {"next": "1"}
+        went = client.post("/models/beef", data=form)
+        assert went.headers["location"].endswith("/models/beef/unit")
+        page = client.post("/models/beef", data=form | {"r0.stage": "distribution"}, follow_redirects=True)
+        assert page.url.path == "/models/beef" and "请先改好标出的地方" in page.text
+        client.post("/models/beef", data=form)
+        small = {"csrf": form["csrf"], "next": "1", "pack_energy_kwh": "10", "usable_energy_kwh": "10"}
+        page = client.post("/models/beef/unit", data=small, follow_redirects=True)
+        assert page.url.path == "/models/beef" and "物料清单里还有要改的" in page.text
+        right = small | {"pack_energy_kwh": "100", "usable_energy_kwh": "100"}
+        page = client.post("/models/beef/unit", data=right, follow_redirects=True)
+        assert page.url.path == "/models/beef/request"
+
+
+def test_a_model_without_an_english_name_is_called_by_its_code(village: Village) -> None:
+    with open_workshop(village) as workshop:
+        node = workshop.pages.desk.node
+        draft = draft_of(node, name_en="")
+        assert check_draft(draft, fetch_library(node)).count == 0
+        assert need_pack(draft).name_en == draft.model
