@@ -6,12 +6,11 @@ held against commitments and evidence root. Protocol section 5, "Verification".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, exists, func, literal, or_, select
 
-from method.activity import ActivityRecord
 from node.organisation import Node
 from node.outbox import keep_statement
 from node.store.tables import DECLARATIONS, OUTGOING, STATEMENTS
@@ -241,20 +240,56 @@ def _activity_of(node: Node, declaration: str) -> Activity:
 
 
 @dataclass(frozen=True, slots=True)
-class WouldOpen:
-    """What an opening would show: of each line the amount in 1e-6 of its unit; of each number its record, if any."""
+class OpenedLine:
+    """One line as a verifier sees it; the amount in 1e-6 of the unit, per declared unit of the product."""
 
-    amounts: tuple[tuple[AskedLine, int], ...] = field(repr=False)
-    records: tuple[tuple[int, ActivityRecord | None], ...] = field(repr=False)
+    line: int
+    code: str
+    name_zh: str
+    name_en: str
+    unit: str
+    factor: str
+    amount: int = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WouldOpen:
+    """What an opening shows: lines and records as its reader gets them, how many records there are, and the numbers
+    that were asked for and are of none."""
+
+    lines: tuple[OpenedLine, ...]
+    records: tuple[OpenedRecord, ...] = field(repr=False)
+    missing: tuple[int, ...]
+    size: int
 
 
 def preview_opening(node: Node, asked: OpeningInquiry) -> WouldOpen:
-    """What `open_to_verifier` would open, for the owner to read before it decides; Refused("declaration")."""
+    """What `open_to_verifier` opens, for the owner to read before it decides and later; Refused("declaration")."""
     records = _activity_of(node, asked.declaration).records
     amounts = declaration_secrets(node, asked.declaration).amounts
+    size = len(records)
     return WouldOpen(
-        tuple((line, amounts[line.line]) for line in asked.lines),
-        tuple((one, records[one] if one < len(records) else None) for one in asked.records),
+        _name_lines(node, asked.declaration, {one.line: amounts[one.line] for one in asked.lines}),
+        tuple(OpenedRecord(one, encode_evidence(records[one])) for one in asked.records if one < size),
+        tuple(one for one in asked.records if one >= size),
+        size,
+    )
+
+
+def _name_lines(node: Node, declaration_id: str, amounts: Mapping[int, int]) -> tuple[OpenedLine, ...]:
+    declaration = declaration_of(declaration_id, node.record)
+    template = published_category(declaration.category, node.record).lines
+    return tuple(
+        OpenedLine(
+            line=number,
+            code=template[number].code,
+            name_zh=template[number].name_zh,
+            name_en=template[number].name_en,
+            unit=template[number].unit,
+            factor=declaration.lines[number].factor,
+            amount=amount,
+        )
+        for number, amount in sorted(amounts.items())
     )
 
 
@@ -310,19 +345,6 @@ def ask_for_opening(node: Node, wish: Wish) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedLine:
-    """One line as a verifier sees it; the amount in 1e-6 of the unit, per declared unit of the product."""
-
-    line: int
-    code: str
-    name_zh: str
-    name_en: str
-    unit: str
-    factor: str
-    amount: int = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Shown:
     """A checked opening in words: lines with their names, records as their owner wrote them."""
 
@@ -345,20 +367,7 @@ def show_opening(node: Node, asked: Logged) -> Shown:
     if answer.verdict == "refused":
         raise Refused("refused", f"the owner refused: {answer.reason}")
     opened = _open(node, answer)
-    declaration = declaration_of(opened.declaration, node.record)
-    template = published_category(declaration.category, node.record).lines
-    lines = tuple(
-        OpenedLine(
-            line=number,
-            code=template[number].code,
-            name_zh=template[number].name_zh,
-            name_en=template[number].name_en,
-            unit=template[number].unit,
-            factor=declaration.lines[number].factor,
-            amount=amount,
-        )
-        for number, amount in sorted(opened.amounts.items())
-    )
+    lines = _name_lines(node, opened.declaration, opened.amounts)
     return Shown(logged.id, opened.declaration, lines, opened.records, opened.size, opened.is_size_proven)
 
 

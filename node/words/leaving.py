@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from protocol.payloads import Declaration
+from protocol.payloads import Declaration, OpeningAnswer
 from protocol.statements import parse_statement
 
 
@@ -97,8 +97,8 @@ STATEMENT_WORDS: dict[str, Words] = {
         "您请求查看某份申报的若干行和记录，以及理由",
     ),
     "opening_answer": Words(
-        "the lines and records that you agreed to show, sealed to this one verifier; or your refusal",
-        "您同意出示的行和记录，已密封，只有这位核查方能读；或您的拒绝",
+        "the lines and records that you agreed to show, sealed to this one verifier",
+        "您同意出示的行和记录，已密封，只有这位核查方能读",
     ),
     "verification": Words(
         "verification: your opinion on a declaration or result, meant to be public",
@@ -108,11 +108,20 @@ STATEMENT_WORDS: dict[str, Words] = {
 }
 
 
+NOTHING_SHOWN = Words(
+    "your refusal to show a verifier lines and records, and the reason you typed; nothing is shown",
+    "您拒绝核查方查看，以及您填写的理由；没有出示任何内容",
+)
+
+
 def word_statement(kind: str, data: bytes) -> Words:
-    """What a statement on its way out holds, given its envelope: of a declaration also which one it is."""
-    if kind != "declaration":
+    """What a statement on its way out holds, given its envelope: of a declaration also which one it is, of an answer to
+    a verifier whether it is a yes."""
+    if kind not in ("declaration", "opening_answer"):
         return STATEMENT_WORDS[kind]
     payload = parse_statement(data).payload
+    if isinstance(payload, OpeningAnswer):
+        return STATEMENT_WORDS[kind] if payload.verdict == "opened" else NOTHING_SHOWN
     assert isinstance(payload, Declaration)
     return Words(
         f"declaration of {payload.product} under {payload.method}: product, period, factor ids and locked numbers "

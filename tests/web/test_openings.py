@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 from node.agent import Agent
 from node.verifying import Wish, ask_for_opening, inquiry_of, list_openings, resolve_opening
@@ -41,3 +42,36 @@ def test_what_cannot_be_opened_as_asked_is_not_offered_and_said_beside_the_form(
     Agent(verifier).catch_up()
     states = {one: inquiry_of(verifier, resolve_opening(verifier, one)).state for one in (wrong, right)}
     assert states == {wrong: "refused", right: "opened"}
+
+
+def test_an_owner_reads_beforehand_and_afterwards_what_its_verifier_reads(village: Village) -> None:
+    owner = village.settle(SUPPLIES[0].name, "supplier")
+    declaration = declare_product(owner, "item-0", SUPPLIES[0])
+    owner.deliver()
+    verifier = village.settle("Verifying body", "verifier")
+    for reason in ("yearly visit", "again"):
+        verifier.settle(ask_for_opening(verifier, Wish(declaration, (0,), (0, 1), reason)))
+    Agent(owner).catch_up()
+    yes, no = (one.id for one in list_openings(owner))
+    with open_pages(owner.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        before = tables_of(client.get(f"/openings/{yes}/reads").text)
+        assert "每 kg 产品的用量" in before and "产量 output" in before and "1 000 kg" in before
+        form = {"csrf": token_of(client.get("/account")), "reason": "不便出示"}
+        client.post(f"/openings/{yes}/approve", data=form)
+        client.post(f"/openings/{no}/refuse", data=form)
+        answered = client.get("/openings").text.partition('id="table-answered"')[2]
+        assert all(f'href="/openings/{one}"' in answered for one in (yes, no))
+        assert tables_of(client.get(f"/openings/{yes}").text) == before
+        refused = client.get(f"/openings/{no}").text
+        assert "不便出示" in refused and "<table" not in refused
+        ledger = client.get("/egress?kind=opening_answer").text
+        assert ledger.count("只有这位核查方能读") == 1 and ledger.count("没有出示任何内容") == 1
+    Agent(verifier).catch_up()
+    with open_pages(verifier.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        assert tables_of(client.get(f"/verifications/{yes}").text) == before
+
+
+def tables_of(page: str) -> str:
+    """All tables of a page as text."""
+    found = html.unescape(" ".join(re.findall(r"<table.*?</table>", page, re.DOTALL)))
+    return " ".join(re.sub(r"<[^>]+>", " ", found).split())

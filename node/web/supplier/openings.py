@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Form
 from starlette.responses import Response
 
-from method.exact import encode_decimal
 from node.organisation import Node
 from node.verifying import (
     OpeningInquiry,
@@ -22,12 +21,12 @@ from node.verifying import (
     resolve_opening,
 )
 from node.web.desk import Desk
+from node.web.verifier.records import list_lines, list_records, name_codes
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, Refused
 from web.languages import mark
 from web.lines import Lines
-from web.numbers import show_unit
-from web.tables import Column, Table
+from web.tables import Cell, Column, Table
 from web.visits import Visit
 
 OPENED = mark("Opened to this verifier, and to nobody else.")
@@ -37,6 +36,7 @@ NO_REASON = mark("Say why you refuse: the verifier will read it.")
 NO_RECORD = mark(
     "record %(number)s: there is none, so this cannot be opened as it was asked; refuse, and say so"
 )
+OPENED_STATE = "opened"
 STATES = {"waiting": mark("waits for you"), "opened": mark("opened"), "refused": mark("refused")}
 
 
@@ -51,8 +51,20 @@ def add_openings(app: FastAPI, desk: Desk) -> None:
     def reads(visit: Reader, asked: str) -> Response:
         """What one verifier would read: a part of the page, since a declaration may have very many records."""
         inquiry = inquiry_of(desk.node, resolve_opening(desk.node, asked))
-        reads, is_possible = _would_open(visit, desk.node, inquiry)
-        return visit.page("openings_part.html", reads=reads, asked=asked, is_possible=is_possible)
+        tables, values = _would_open(visit, desk.node, inquiry)
+        return visit.page("openings_part.html", tables, asked=asked, **values)
+
+    @app.get("/openings/{asked}")
+    def opening(visit: Reader, asked: str) -> Response:
+        """What was asked and answered; what was opened, as its verifier reads it."""
+        inquiry = inquiry_of(desk.node, resolve_opening(desk.node, asked))
+        tables, values = (
+            _would_open(visit, desk.node, inquiry)
+            if inquiry.state == OPENED_STATE
+            else ([], {"problems": [], "size": 0})
+        )
+        state = visit.say(STATES.get(inquiry.state, inquiry.state))
+        return visit.page("opening.html", tables, one=inquiry, state=state, **values)
 
     @app.post("/openings/{asked}/approve")
     def say_yes(visit: Owner, asked: str, reason: Annotated[Lines, Form()] = "") -> Response:
@@ -95,28 +107,21 @@ def _show(
     )
 
 
-def _would_open(visit: Visit, node: Node, asked: OpeningInquiry) -> tuple[list[str], bool]:
-    """Line by line and record by record what the verifier would read; whether it can be opened as it was asked."""
+def _would_open(visit: Visit, node: Node, asked: OpeningInquiry) -> tuple[list[Table], dict[str, Any]]:
+    """Line by line and record by record what the verifier reads; whether it can be opened as it was asked."""
     try:
         found = preview_opening(node, asked)
     except Refused as error:
-        return [visit.explain(error)], False
-    is_zh = visit.language == "zh"
-    said = [
-        f"{line.line} {line.name_zh if is_zh else line.name_en}: "
-        f"{encode_decimal(Fraction(amount, 10**6))} {show_unit(line.unit)}"
-        for line, amount in found.amounts
+        return [], {"problems": [visit.explain(error)], "size": 0, "is_possible": False}
+    # The tables of the verifier's own page: what the owner agrees to is what is read there.
+    tables = [
+        list_lines(visit, node, asked.declaration, found.lines),
+        list_records(visit, found.records, name_codes(visit, node, asked.declaration)),
     ]
-    for number, record in found.records:
-        if record is None:
-            said.append(visit.say(NO_RECORD, number=number))
-            continue
-        period = f"{record.period_start} – {record.period_end}"
-        amount = f"{encode_decimal(record.amount)} {show_unit(record.unit)}"
-        what = (period, amount, record.document, record.note)
-        words = " · ".join(one for one in what if one)
-        said.append(visit.say("record %(number)s: %(words)s", number=number, words=words))
-    return said, all(record is not None for _, record in found.records)
+    # Several questions stand on one page, so each table has a name of its own.
+    tables = [replace(table, name=f"{table.name}-{asked.id[:8]}") for table in tables]
+    problems = [visit.say(NO_RECORD, number=number) for number in found.missing]
+    return tables, {"problems": problems, "size": found.size, "is_possible": not problems}
 
 
 def _place(inquiry: OpeningInquiry) -> tuple[int]:
@@ -135,7 +140,7 @@ def _answered(visit: Visit, node: Node) -> Table:
     )
     rows = [
         (
-            one.verifier,
+            Cell(one.verifier, link=visit.url(f"/openings/{one.id}")),
             one.product_name,
             one.asked_at,
             visit.say(STATES.get(one.state, one.state)),

@@ -5,7 +5,6 @@ The one fact: an opinion on what was opened rests on that opening; one on a refu
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated
 
 from fastapi import FastAPI, Form
@@ -21,7 +20,7 @@ from node.verifying import (
 )
 from node.web.desk import Desk
 from node.web.verifier.fresh import catch_up
-from node.web.verifier.records import list_records
+from node.web.verifier.records import list_lines, list_records, name_codes
 from node.web.verifier.signing import Said, Subject, form_values, take_said
 from node.web.verifier.work import (
     ASSURANCES,
@@ -33,12 +32,8 @@ from node.web.verifier.work import (
 )
 from node.web.visiting import Owner, Reader
 from protocol.errors import Refused
-from protocol.library import published_category
-from protocol.payloads import Factor, Publication
-from protocol.requesting import declaration_of
 from protocol.statements import Logged
-from web.numbers import show_unit
-from web.tables import Column, Table
+from web.tables import Table
 from web.visits import Visit
 
 
@@ -104,38 +99,7 @@ def _subject(visit: Visit, node: Node, request: Logged, shown: Shown | None = No
 
 
 def _opened(visit: Visit, node: Node, shown: Shown) -> list[Table]:
-    lines = [
-        (
-            one.line,
-            one.name_zh if visit.language == "zh" else one.name_en,
-            Decimal(one.amount).scaleb(-6).normalize(),
-            show_unit(one.unit),
-        )
-        for one in shown.lines
-    ]
-    columns = (
-        Column(visit.say("Line"), "number"),
-        Column(visit.say("Name")),
-        Column(visit.say("Amount per declared unit"), "number"),
-        Column(visit.say("Unit")),
-    )
     return [
-        Table("lines", visit.say("Lines that were opened"), columns, lines, visit.say("None.")),
-        list_records(visit, shown.records, _names(visit, node, shown.declaration)),
+        list_lines(visit, node, shown.declaration, shown.lines),
+        list_records(visit, shown.records, name_codes(visit, node, shown.declaration)),
     ]
-
-
-def _names(visit: Visit, node: Node, declaration: str) -> dict[str, str]:
-    """The names of a declaration's lines and factors, by their codes."""
-    found, is_zh = declaration_of(declaration, node.record), visit.language == "zh"
-    named: dict[str, str] = {}
-    for line in published_category(found.category, node.record).lines:
-        named[line.code] = line.name_zh if is_zh else line.name_en
-    for one in found.lines:
-        published = node.record.get(one.factor)
-        assert published is not None and isinstance(published.payload, Publication)
-        subject = node.record.get(published.payload.subject)
-        if subject is not None and isinstance(subject.payload, Factor):
-            factor = subject.payload
-            named[factor.code] = factor.name_zh if is_zh else factor.name_en
-    return named

@@ -1,4 +1,4 @@
-"""Evidence records as a verifier reads them: a row each, its fields in columns.
+"""Lines and evidence records as a verifier reads them, and as their owner does before it opens them: a row each.
 
 The one fact: the owner wrote them, so whatever does not look like a record of ours is shown as it was written.
 """
@@ -14,7 +14,13 @@ from typing import Any
 from method.activity import OUTPUT_LINE
 from method.exact import encode_decimal
 from node.importers.cells import keep_printable
+from node.organisation import Node
+from node.verifying import OpenedLine
+from node.web.supplier.footprint import say_unit
 from protocol.errors import PeerError
+from protocol.library import published_category
+from protocol.payloads import Factor, Publication
+from protocol.requesting import declaration_of
 from protocol.verifying import OpenedRecord
 from web.languages import mark
 from web.numbers import show_unit
@@ -42,6 +48,44 @@ _KINDS: dict[str, Kind] = {
     "amount": "number",
     "share": "number",
 }
+
+
+def list_lines(visit: Visit, node: Node, declaration: str, lines: Sequence[OpenedLine]) -> Table:
+    """The lines of a declaration that were opened, each with its amount for one declared unit of the product."""
+    category = published_category(declaration_of(declaration, node.record).category, node.record)
+    unit = category.declared_unit
+    columns = (
+        Column(visit.say("Line"), "number"),
+        Column(visit.say("Name")),
+        Column(visit.say("Amount per %(unit)s of the product", unit=say_unit(visit, unit)), "number"),
+        Column(visit.say("Unit")),
+    )
+    rows = [
+        (
+            one.line,
+            one.name_zh if visit.language == "zh" else one.name_en,
+            Decimal(one.amount).scaleb(-6).normalize(),
+            show_unit(one.unit),
+        )
+        for one in lines
+    ]
+    return Table("lines", visit.say("Lines that were opened"), columns, rows, visit.say("None."))
+
+
+def name_codes(visit: Visit, node: Node, declaration: str) -> dict[str, str]:
+    """The names of a declaration's lines and factors, by their codes."""
+    found, is_zh = declaration_of(declaration, node.record), visit.language == "zh"
+    named: dict[str, str] = {}
+    for line in published_category(found.category, node.record).lines:
+        named[line.code] = line.name_zh if is_zh else line.name_en
+    for one in found.lines:
+        published = node.record.get(one.factor)
+        assert published is not None and isinstance(published.payload, Publication)
+        subject = node.record.get(published.payload.subject)
+        if subject is not None and isinstance(subject.payload, Factor):
+            factor = subject.payload
+            named[factor.code] = factor.name_zh if is_zh else factor.name_en
+    return named
 
 
 def list_records(visit: Visit, records: Sequence[OpenedRecord], names: Mapping[str, str]) -> Table:
