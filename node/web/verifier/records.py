@@ -16,7 +16,6 @@ from method.exact import encode_decimal
 from node.importers.cells import keep_printable
 from node.organisation import Node
 from node.verifying import OpenedLine
-from node.web.supplier.footprint import say_unit
 from protocol.errors import PeerError
 from protocol.library import published_category
 from protocol.payloads import Factor, Publication
@@ -53,11 +52,11 @@ _KINDS: dict[str, Kind] = {
 def list_lines(visit: Visit, node: Node, declaration: str, lines: Sequence[OpenedLine]) -> Table:
     """The lines of a declaration that were opened, each with its amount for one declared unit of the product."""
     category = published_category(declaration_of(declaration, node.record).category, node.record)
-    unit = category.declared_unit
+    unit = visit.say("piece") if category.declared_unit == "piece" else show_unit(category.declared_unit)
     columns = (
         Column(visit.say("Line"), "number"),
         Column(visit.say("Name")),
-        Column(visit.say("Amount per %(unit)s of the product", unit=say_unit(visit, unit)), "number"),
+        Column(visit.say("Amount per %(unit)s of the product", unit=unit), "number"),
         Column(visit.say("Unit")),
     )
     rows = [
