@@ -279,17 +279,11 @@ def preview_opening(node: Node, asked: OpeningInquiry) -> WouldOpen:
 def _name_lines(node: Node, declaration_id: str, amounts: Mapping[int, int]) -> tuple[OpenedLine, ...]:
     declaration = declaration_of(declaration_id, node.record)
     template = published_category(declaration.category, node.record).lines
+    factors = [one.factor for one in declaration.lines]
     return tuple(
-        OpenedLine(
-            line=number,
-            code=template[number].code,
-            name_zh=template[number].name_zh,
-            name_en=template[number].name_en,
-            unit=template[number].unit,
-            factor=declaration.lines[number].factor,
-            amount=amount,
-        )
-        for number, amount in sorted(amounts.items())
+        OpenedLine(number, line.code, line.name_zh, line.name_en, line.unit, factors[number], amounts[number])
+        for number, line in enumerate(template)
+        if number in amounts
     )
 
 

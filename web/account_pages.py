@@ -132,8 +132,9 @@ def change_password(visit: Member, password: Field, present: Field = "") -> Resp
         return _show(visit, visit.explain(error), 422)
     with store.write() as connection:
         set_password(connection, name, made)
-    response = visit.page("changed.html", said=visit.say(PASSWORD_SET))
-    begin_session(visit, response, name)
+    # Another page: this one's forms carry the token of the session that has just ended.
+    response = RedirectResponse(visit.url("/account"), 303)
+    begin_session(visit, response, name, visit.say(PASSWORD_SET))
     return response
 
 

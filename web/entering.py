@@ -78,10 +78,13 @@ def _show(visit: Visit, status: int, wanted: str, problem: str = "", name: str =
     )
 
 
-def begin_session(visit: Visit, response: Response, account: str) -> None:
-    """Sign an account in with a new secret, whatever the browser had before; it is known from now on."""
+def begin_session(visit: Visit, response: Response, account: str, notice: str = "") -> None:
+    """Sign an account in with a new secret, whatever the browser had before; it is known from now on.
+
+    `notice`: what its next page says.
+    """
     with visit.site.store().write() as connection:
-        secret = open_session(connection, account, visit.now, visit.site.random)
+        secret = open_session(connection, account, visit.now, visit.site.random, notice)
     visit.keep_cookie(response, secret)
     remember_browser(visit, response, account)
 

@@ -62,13 +62,16 @@ def is_csrf(secret: str, token: str) -> bool:
     return hmac.compare_digest(csrf_of(secret).encode(), token.encode())
 
 
-def open_session(connection: Connection, account: str, now: int, random: Random) -> str:
-    """Begin a session; returns the secret for the cookie. Sessions that are over are cleared away."""
+def open_session(connection: Connection, account: str, now: int, random: Random, notice: str = "") -> str:
+    """Begin a session, its next page with this notice; returns the secret for the cookie. Sessions that are over are
+    cleared away."""
     secret = make_secret(random)
     over = (SESSIONS.c.seen < now - IDLE_SECONDS) | (SESSIONS.c.created < now - LIFE_SECONDS)
     connection.execute(delete(SESSIONS).where(over))
     connection.execute(
-        insert(SESSIONS).values(hash=hash_secret(secret), account=account, created=now, seen=now, notice="")
+        insert(SESSIONS).values(
+            hash=hash_secret(secret), account=account, created=now, seen=now, notice=notice
+        )
     )
     return secret
 

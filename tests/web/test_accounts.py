@@ -101,7 +101,7 @@ def test_an_administrator_makes_an_account_and_its_holder_sets_a_password(works:
         assert entry.startswith(f"{works.pages.url}/enter#")
         assert "enter#" not in owner.get("/accounts/one", params={"name": "wang@example"}).text
         works.use(wang, entry)
-        assert send(wang, "/account/password", password=PASSWORD).status_code == 200
+        assert send(wang, "/account/password", password=PASSWORD).status_code == 303
     with works.client() as wang:
         assert sign_in(wang, "wang@example") == 303
         assert wang.get("/products").status_code == 200

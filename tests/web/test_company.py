@@ -266,7 +266,7 @@ def test_an_account_sets_its_password_and_its_app_on_its_own_page(house: House) 
         assert client.post("/account/password", data=data).status_code == 403
         short = {**data, "csrf": csrf_in(client), "present": PASSWORD, "password": "short"}
         assert client.post("/account/password", data=short).status_code == 422
-        assert client.post("/account/password", data={**data, "present": PASSWORD}).status_code == 200
+        assert client.post("/account/password", data={**data, "present": PASSWORD}).status_code == 303
         assert client.get("/seen").status_code == 200
     with house.client() as client:
         assert sign_in(client).status_code == 403

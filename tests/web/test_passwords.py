@@ -26,3 +26,12 @@ def test_who_signs_in_reads_which_account_and_what_to_do_without_a_password(vill
         page = client.get("/login").text
     assert 'name="name" value="owner"' in page
     assert "关闭本程序再启动一次" in page and "口令与网页的密码是两回事" in page
+
+
+def test_who_has_just_set_the_password_can_sign_out(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        data = {"csrf": token_of(client.get("/account")), "password": "several words make one"}
+        page = client.post("/account/password", data=data, follow_redirects=True)
+        assert "密码已设置" in page.text
+        assert client.post("/logout", data={"csrf": token_of(page)}).headers["location"] == "/login"
