@@ -140,17 +140,20 @@ def read_asked(request: Logged, record: Record) -> Asked:
     return _read_asked((request.id, payload.by), payload, record)
 
 
-def foresee(asking: Asking, by: str, record: Record) -> dict[Question, int]:
+def foresee(
+    asking: Asking, by: str, record: Record, history: Sequence[Earlier] = (), now: int = 0
+) -> dict[Question, int]:
     """How many suppliers' owners will be asked which question, as far as anyone can see who holds no quantity.
 
-    `by`: the enrolment that asks.
-
-    Earlier requests are not looked at: only each supplier knows which of them it took part in.
+    `by`: the enrolment that asks. `history`: earlier requests that it knows of itself, as of `now`; only each supplier
+    knows all that it took part in.
     """
     asked, expected = _read_asked(("", by), asking, record), expected_sizes(asking, 0, record)
     counts: dict[Question, int] = {}
     for own in range(len(asked.seats)):
-        for question in {finding.question for finding in find_questions(Case(asked, own, expected), (), 0)}:
+        for question in {
+            finding.question for finding in find_questions(Case(asked, own, expected), history, now)
+        }:
             counts[question] = counts.get(question, 0) + 1
     return dict(sorted(counts.items()))
 

@@ -14,6 +14,7 @@ from typing import cast
 from method.pack import BomEntry, PackDefinition
 from node.library import read_library
 from node.maker.directory import Directory, Offer
+from node.maker.foreseeing import find_earlier
 from node.maker.requesting import Terms, choose_declaration, functional_unit_of, restrict_to
 from node.organisation import Node
 from protocol.disclosure import Question, foresee
@@ -88,10 +89,18 @@ def check_request(node: Node, pack: PackDefinition, terms: Terms, directory: Dir
     checked = tuple(_mark_older(one, newest) for one in found)
     ready = [(one.entry, one.offer) for one in checked if one.need is Need.READY and one.offer is not None]
     seats = tuple(EntryDraft(cast(Stage, entry.stage), offer.declaration, ()) for entry, offer in ready)
-    asks = foresee(_Planned((unit,), counted.boundary, seats), node.id, node.record) if seats else {}
+    planned = _Planned((unit,), counted.boundary, seats)
+    earlier = find_earlier(node, {one for entry in checked for one in _own_declarations(entry)})
+    asks = foresee(planned, node.id, node.record, earlier, node.clock()) if seats else {}
     items = {entry.item for entry in counted.entries}
     left_out = tuple(entry.item for entry in pack.entries if entry.item not in items)
     return Checklist(counted, checked, left_out, asks)
+
+
+def _own_declarations(checked: Checked) -> list[str]:
+    """Every declaration of a product by the supplier that is named for it, of any year and rule set."""
+    named = checked.entry.legal_entity
+    return [offer.declaration for offer in checked.offers if offer.legal_entity == named]
 
 
 def _declared(node: Node) -> Mapping[str, Sequence[Logged]]:

@@ -8,8 +8,12 @@ from dataclasses import replace
 
 import httpx
 
+from node.maker.foreseeing import find_earlier
 from node.maker.pack_drafts import keep_draft
-from tests.node.village import Village, ask
+from node.maker.requesting import list_requests
+from node.supplier.consenting import withdraw
+from protocol.disclosure import YEAR_SECONDS
+from tests.node.village import SUPPLIES, Village, ask
 from tests.web.asking import asking
 from tests.web.making import finish, open_workshop
 from tests.web.test_entering import token_of
@@ -41,6 +45,28 @@ def test_a_model_is_ticked_as_long_as_nothing_was_asked_for_under_its_rule_set(v
         assert 'name="method" value="mee-2025-literal"' in client.get(f"/models/batch?{terms}").text
         draft_of(node, method="miit-551", measured_cycles="1500")
         assert ticked(client) == {"beef": True}
+
+
+def test_a_further_total_for_the_same_suppliers_is_foreseen_once_there_is_an_earlier_one(
+    village: Village,
+) -> None:
+    said = f"{len(SUPPLIES)} 家会被问到：是否接受——这是给同一客户的又一个合计"
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        draft_of(workshop.pages.desk.node, model="T-101")
+        assert "又一个合计" not in client.get("/models/beef/request").text
+        request = ask(workshop.maker)
+        client.get("/calculations")
+        assert said in client.get("/models/beef/request").text
+        withdraw(workshop.maker, request, "a wrong quantity")
+        workshop.village.run(2)
+        client.get("/calculations")
+        assert "又一个合计" not in client.get("/models/beef/request").text
+        finish(workshop)
+        assert said in client.get("/models/beef/request").text
+        maker, declarations = workshop.maker, set(list_requests(workshop.maker)[-1].items.values())
+        assert len(find_earlier(maker, declarations)) == 1 and not find_earlier(maker, {"another"})
+        workshop.village.town.clock.now += YEAR_SECONDS + 1
+        assert not find_earlier(maker, declarations)
 
 
 def test_the_list_of_models_keeps_a_certified_result_until_the_next_is_certified(village: Village) -> None:
@@ -89,13 +115,34 @@ def test_several_models_are_asked_for_under_the_rule_set_that_is_chosen_for_all(
     with open_workshop(village) as workshop, asking(workshop.pages) as client:
         draft_of(workshop.pages.desk.node)
         client.get("/directory", params={"find": "item"})
-        form = {"csrf": token_of(client.get("/models/batch")), "chosen": "beef", "boundary": "partial"}
-        client.post("/models/batch", data=form | {"method": "mee-2025-literal"})
-        page = ""
-        while 'data-state="bad"' not in page:
-            page = client.get("/models/batch/progress").text
-        # Nobody has declared under it, so what is refused shows that it was meant.
-        assert "no declaration of product item-0" in html.unescape(page)
+        page = refused(client, method="mee-2025-literal", boundary="partial")
+        # Nobody has declared under it, so what is refused shows that it was meant: by names, with what leads on.
+        said = f"{SUPPLIES[0].name} of {SUPPLIES[0].name}: not declared under this rule set; and 3 more items"
+        assert said in page and "<details>" not in page
+        for place in ("request", "letters"):
+            where = f"/models/beef/{place}?method=mee-2025-literal&boundary=partial"
+            assert f'href="{where}"' in page and client.get(where).status_code == 200
+
+
+def test_what_a_model_lacks_beside_declarations_is_said_beyond_the_line_that_announces_it(
+    village: Village,
+) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        first = draft_of(workshop.pages.desk.node)
+        rows = ({**first.rows[0], "quantity": "99999"}, *first.rows[1:])
+        keep_draft(workshop.pages.desk.node, replace(first, rows=rows))
+        note = re.findall(r'<small class="note">([^<]*无法发起请求[^<]*)<', refused(client))[0]
+        assert "item-0" in note and not note.endswith("：")
+
+
+def refused(client: httpx.Client, **terms: str) -> str:
+    """The page of the requests once that of the example pack is refused."""
+    form = {"csrf": token_of(client.get("/models/batch")), "chosen": "beef", **terms}
+    client.post("/models/batch", data=form)
+    page = ""
+    while 'data-state="bad"' not in page:
+        page = client.get("/models/batch/progress").text
+    return html.unescape(page)
 
 
 def test_what_is_certified_over_another_boundary_of_its_rule_set_is_not_ticked(village: Village) -> None:

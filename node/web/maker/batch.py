@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Form
 from starlette.responses import Response
 
 from node.library import read_library
-from node.maker.bills import check_draft
+from node.maker.bills import check_draft, need_pack
+from node.maker.checklist import Checklist, check_request
+from node.maker.directory import directory_of
 from node.maker.doubts import find_doubts
 from node.maker.modelling import request_drafts
 from node.maker.outcomes import Standing
@@ -26,6 +29,7 @@ from node.organisation import Node
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.asking import list_rules, make_terms, name_rules
+from node.web.maker.lacking import count_letters, say_lacks
 from node.web.maker.saying import say_phase, warn_of_boundary
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
@@ -53,6 +57,15 @@ class _Line:
     state: str = "waiting"
     request: str = ""
     problem: SealsumError | None = None
+    checklist: Checklist | None = None
+    """Of one model that cannot be asked for: what it lacks."""
+
+    def look(self, node: Node) -> None:
+        """Look up what a refused model lacks, if it is that."""
+        with suppress(Refused):
+            (draft, *others), directory = self.drafts, directory_of(node)
+            found = None if others else check_request(node, need_pack(draft), Terms(), directory)
+            self.checklist = None if found is None or found.is_ready else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +117,10 @@ class Batch:
             except NetworkError as error:
                 # Once it is signed and stored, the agent sends it.
                 line.problem = None if line.request else error
-            except (Refused, PeerError, StoreError) as error:
+            except Refused as error:
+                line.problem = error
+                line.look(node)
+            except (PeerError, StoreError) as error:
                 line.problem = error
             finally:
                 line.state = "asked" if line.request else "refused"
@@ -121,7 +137,7 @@ def add_batch(app: FastAPI, desk: Desk) -> None:
         terms = Terms(method=method or None, boundary=boundary or None)
         return visit.page(
             "batch.html",
-            [_table(visit, batch)],
+            [_table(visit, desk.node, batch)],
             found=list_candidates(visit, desk.node, shown, terms),
             further=further,
             batch=batch,
@@ -147,20 +163,20 @@ def add_batch(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/models/batch/progress")
     def progress(visit: Reader) -> Response:
-        details = list_details(visit, batch)
         return visit.page(
             "batch_progress.html",
-            [_table(visit, batch)],
+            [_table(visit, desk.node, batch)],
             version=batch.version,
-            batch=batch,
-            details=details,
+            **_describe(visit, desk.node, batch),
         )
 
     @app.get("/models/batch/progress/live")
     def live(visit: Reader) -> Response:
-        details = list_details(visit, batch)
         return visit.live(
-            "batch_live.html", batch.version, lambda: [_table(visit, batch)], batch=batch, details=details
+            "batch_live.html",
+            batch.version,
+            lambda: [_table(visit, desk.node, batch)],
+            **_describe(visit, desk.node, batch),
         )
 
 
@@ -193,22 +209,43 @@ def _asked(visit: Visit, standing: Standing | None, boundary: str) -> tuple[str,
     return said, f"/calculations/{standing.request}"
 
 
-def list_details(visit: Visit, batch: Batch) -> list[tuple[str, str]]:
-    """What a refusal says beyond its first line, by the models that it is about."""
+def _describe(visit: Visit, node: Node, batch: Batch) -> dict[str, Any]:
+    """`lacking`: each model that lacks something, and for how many suppliers there is a text; `details`: what another
+    refusal says beyond its first line, by the models that it is about."""
     told = [
-        (", ".join(one.model for one in line.drafts), visit.explain(line.problem).partition("\n")[2])
+        (_models(line), visit.explain(line.problem).partition("\n")[2])
         for line in batch.lines
-        if line.problem is not None
+        if line.problem is not None and line.checklist is None
     ]
-    return [(models, details) for models, details in told if details]
+    return {
+        "batch": batch,
+        "lacking": [
+            (line.drafts[0], line.checklist.pack, count_letters(node, line.checklist))
+            for line in batch.lines
+            if line.checklist is not None
+        ],
+        "details": [(models, details) for models, details in told if details],
+    }
 
 
-def _table(visit: Visit, batch: Batch) -> Table:
+def _models(line: _Line) -> str:
+    return ", ".join(one.model for one in line.drafts)
+
+
+def _say_problem(visit: Visit, node: Node, line: _Line) -> str:
+    if line.checklist is not None:
+        return say_lacks(visit, node, directory_of(node), line.checklist)
+    said = [] if line.problem is None else visit.explain(line.problem).splitlines()
+    # A line that announces a list says nothing without the first of it.
+    return "".join(one.strip() for one in said[: 2 if said[0].endswith((":", "：")) else 1]) if said else ""
+
+
+def _table(visit: Visit, node: Node, batch: Batch) -> Table:
     columns = (Column(visit.say("Model")), Column(visit.say("State")), Column(visit.say("Calculation"), "id"))
     rows: list[list[Cell | str]] = []
     for line in batch.lines:
         link = visit.url(f"/calculations/{line.request}") if line.request else ""
-        problem = "" if line.problem is None else visit.explain(line.problem).partition("\n")[0]
+        problem = _say_problem(visit, node, line)
         state = Cell(visit.say(STATES[line.state]), "", problem, _COLOURS.get(line.state, ""))
-        rows.append([", ".join(one.model for one in line.drafts), state, Cell(line.request, link)])
+        rows.append([_models(line), state, Cell(line.request, link)])
     return Table("batch", visit.say("Requests"), columns, rows, visit.say("Nothing is being requested."))

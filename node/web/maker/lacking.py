@@ -114,6 +114,21 @@ def count_letters(node: Node, checklist: Checklist) -> int:
     return len({one.entry.legal_entity for one in _undeclared(node, checklist)})
 
 
+def say_lacks(visit: Visit, node: Node, directory: Directory, checklist: Checklist) -> str:
+    """The first item that lacks something, by name, and how many more do; "" when all are ready."""
+    lacking = [one for one in checklist.entries if one.need is not Need.READY]
+    if not lacking:
+        return ""
+    first = lacking[0]
+    item, supplier = _name_product(visit.language, first), _name_supplier(visit, node, directory, first)
+    named = visit.say("%(item)s of %(supplier)s", item=item, supplier=supplier) if supplier else item
+    said = f"{named}{visit.marks.colon}{visit.say(NEEDS[first.need])}"
+    if len(lacking) == 1:
+        return said
+    more = visit.say_many("and %(n)s more item", "and %(n)s more items", len(lacking) - 1)
+    return f"{said}{visit.marks.semicolon}{more}"
+
+
 def make_checklist_table(
     visit: Visit, node: Node, directory: Directory, listed: tuple[PackDraft, Checklist]
 ) -> Table:
