@@ -11,7 +11,7 @@ from sqlalchemy import update
 from exchange.report.labels import LABELS
 from node.maker.standings import find_standings
 from node.store.tables import CERTIFICATES
-from protocol.certificate import Pins, verify_bundle
+from protocol.certificate import CHECK_TITLES, Pins, verify_bundle
 from tests.node.village import Village
 from tests.web.asking import asking
 from tests.web.making import finish, open_workshop
@@ -49,6 +49,17 @@ def test_the_pins_beside_a_certificate_are_what_it_verifies_under(village: Villa
         bundle = client.get(f"{place}/certificate").content
         pins = Pins(found["log_key"], found["authority_root"])
         assert verify_bundle(bundle, pins, workshop.maker.random).is_good
+
+
+def test_what_was_not_asked_for_is_counted_as_no_check_that_holds(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        place = f"/calculations/{finish(workshop)}"
+        client.get(f"{place}/certificate")
+        count = len(CHECK_TITLES) - 1
+        assert f"{count} 项成立，1 项不适用（未要求见证方）" in client.get(f"{place}/result").text
+        # Without the page's script the checks are a page of their own.
+        again = client.post(f"{place}/verify", data={"csrf": token_of(client.get("/account"))})
+        assert again.status_code == 200 and "– 不适用：未要求见证方" in again.text
 
 
 def test_a_file_is_called_by_its_model_its_year_and_its_kind(village: Village) -> None:
