@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, or_, select
 
 from node.store.database import Store
 from node.store.tables import EGRESS, WIRE
@@ -128,18 +128,20 @@ def _digest(data: bytes) -> dict[str, int | str]:
 class Filter:
     """Which rows of the ledger: behind number `after`, at `since` or later (Unix seconds), to whom, what kind.
 
-    `without`: kinds that are left out.
+    `to` is any part of the receiver's address; `or_to`: one that counts as well, called by a name. `without`: kinds
+    that are left out.
     """
 
     after: int = 0
     since: int = 0
     to: str = ""
     kind: str = ""
+    or_to: str = ""
     without: frozenset[str] = frozenset()
 
 
 def list_egress(store: Store, wanted: Filter = Filter()) -> list[dict[str, Any]]:
-    """The parcels, oldest first; `to` is any part of the receiver's address."""
+    """The parcels, oldest first."""
     with store.read() as connection:
         return [dict(row) for row in connection.execute(_parcels(wanted).order_by(EGRESS.c.id)).mappings()]
 
@@ -162,7 +164,8 @@ def list_egress_kinds(store: Store) -> list[str]:
 def _parcels(wanted: Filter) -> Select[Any]:
     query = select(EGRESS).where(EGRESS.c.id > wanted.after, EGRESS.c.at >= wanted.since)
     if wanted.to:
-        query = query.where(EGRESS.c.receiver.contains(wanted.to, autoescape=True))
+        named = EGRESS.c.receiver == wanted.or_to
+        query = query.where(or_(EGRESS.c.receiver.contains(wanted.to, autoescape=True), named))
     if wanted.kind:
         query = query.where(EGRESS.c.kind == wanted.kind)
     if wanted.without:

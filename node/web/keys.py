@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import FastAPI, Form
 from starlette.responses import Response
 
-from node.backup import find_backup_made, make_backup, note_backup
+from node.backup import find_backup_made, make_backup, note_backup, open_backup
 from node.identity import keep_coordinator
 from node.rotating import rotate_keys
 from node.store.locks import Choice, Kind, kind_of, lock_store
@@ -50,10 +50,13 @@ def add_keys(app: FastAPI, desk: Desk) -> None:
         return visit.live("backup_made.html", str(made or 0), is_new=True, **values)
 
     @app.post("/keys/backup")
-    def backup(visit: Owner, passphrase: Secret) -> Response:
-        """The whole node in one encrypted file."""
+    def backup(visit: Owner, passphrase: Secret, again: Secret = "") -> Response:
+        """The whole node in one encrypted file, which was opened once with what was typed."""
         try:
+            if passphrase != again:
+                raise Refused("passphrase", NOT_THE_SAME)
             data = make_backup(desk.node.store, check_new(passphrase), visit.now)
+            open_backup(data, passphrase)
         except Refused as error:
             return _show(visit, desk, visit.explain(error), 422)
         note_backup(desk.node.store, visit.now)

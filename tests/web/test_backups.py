@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from node.backup import make_backup, note_backup
+from node.backup import make_backup, note_backup, open_backup
 from protocol.payloads import Revocation
 from protocol.statements import sign_statement
 from protos.values import Receipt
@@ -27,8 +27,11 @@ def test_what_was_declared_since_the_last_backup_asks_for_a_new_one(village: Vil
         assert WORDS in tasks_of(client) and WORDS in client.get("/keys").text
         assert "上次备份之后又有申报" in client.get("/health-report").text
         village.town.clock.now += 60
-        made = {"csrf": token_of(client.get("/keys")), "passphrase": PASSPHRASE}
-        assert client.post("/keys/backup", data=made).status_code == 200
+        made = {"csrf": token_of(client.get("/keys")), "passphrase": PASSPHRASE, "again": PASSPHRASE}
+        mistyped = client.post("/keys/backup", data={**made, "again": "another one for the flie"})
+        assert mistyped.status_code == 422 and "两次输入的口令不一样" in mistyped.text
+        assert WORDS in client.get("/keys").text
+        assert open_backup(client.post("/keys/backup", data=made).content, PASSPHRASE).store
         assert "备份" not in tasks_of(client) and WORDS not in client.get("/keys").text
         assert "上次备份之后又有申报" not in client.get("/health-report").text
 

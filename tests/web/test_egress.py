@@ -22,6 +22,21 @@ def test_what_holds_something_stands_first_and_a_declaration_is_named(village: V
     assert f"（item-0），规则集 {METHOD}" in page and '<option value="holding">只看有内容的' in page
 
 
+def test_a_filter_is_named_over_its_rows_and_one_without_a_match_says_so(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    node.deliver()
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        whole = client.get("/egress").text
+        assert 'id="table-egress"' in whole and "筛选条件" not in whole
+        named = client.get("/egress", params={"to": "协调方"}).text
+        assert kinds_of(named) == kinds_of(whole) != []
+        assert "筛选条件：发给谁 协调方" in named and "table=egress-filtered" in named
+        file = client.get("/egress", params={"to": "协调方", "table": "egress-filtered", "as": "csv"})
+        assert "egress-filtered.csv" in file.headers["content-disposition"] and "登记机构签发" in file.text
+        none = client.get("/egress", params={"to": "nobody"}).text
+        assert "没有符合筛选条件的记录" in none and "什么也没有发出" not in none
+
+
 def kinds_of(page: str) -> list[str]:
     """The kind under each row's words."""
     return re.findall(r'<small class="note">([a-z-]+)</small>', page)

@@ -89,6 +89,7 @@ def test_a_supplier_joins_keeps_a_backup_and_comes_back_with_the_passphrase(
         expect(reader.page.get_by_role("status")).to_contain_text("注册已写入日志")
         reader.check()
         reader.page.get_by_label("备份文件单独的口令").fill("another one for the file")
+        reader.page.get_by_label("备份口令，再输一遍").fill("another one for the file")
         with reader.page.expect_download() as download:
             reader.page.get_by_role("button", name="下载备份").click()
         assert open_backup(download.value.path().read_bytes(), "another one for the file").store

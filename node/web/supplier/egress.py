@@ -78,6 +78,7 @@ KINDS = {
 
 
 Row = tuple[Cell | str | int, ...]
+FILTERED = "egress-filtered"
 HOLDING = "holding"
 """What the page shows when nothing else is asked for: every kind but these."""
 EMPTY = QUESTIONS | {"connection"}
@@ -97,12 +98,13 @@ def add_egress(app: FastAPI, desk: Desk) -> None:
     def egress(visit: Reader, to: str = "", kind: str = HOLDING, since: str = "") -> Response:
         store = desk.node.store
         named, without = ("", EMPTY) if kind == HOLDING else (kind[:32], frozenset[str]())
-        wanted = Filter(since=_seconds(since), to=to[:200], kind=named, without=without)
-        part, caption = visit.slice("egress", int), visit.say(CAPTIONS[kind if kind == HOLDING else ""])
+        to, coordinator = to.strip()[:200], desk.node.identity.coordinator
+        or_to = coordinator if to and to.casefold() in visit.say("Coordinator").casefold() else ""
+        wanted = Filter(since=_seconds(since), to=to, or_to=or_to, kind=named, without=without)
+        words = _filtered_by(visit, to, kind, since)
+        part = visit.slice(FILTERED if words else "egress", int)
         rows, further = part.cut(list_newest_egress(store, wanted, part), _place)
-        table = _table(
-            visit, caption, [_row(visit, row, desk.node.identity.coordinator) for row in rows], further
-        )
+        table = _table(visit, (words, kind), [_row(visit, row, coordinator) for row in rows], further)
         return visit.page(
             "egress.html",
             [table],
@@ -132,7 +134,26 @@ def _seconds(day: str) -> int:
     return int(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp())
 
 
-def _table(visit: Visit, caption: str, rows: list[Row], further: str) -> Table:
+def _filtered_by(visit: Visit, to: str, kind: str, since: str) -> str:
+    """What the ledger is filtered by, in words; "" where it is shown whole, or as it is shown at first."""
+    is_one = kind not in (HOLDING, "")
+    asked = (
+        (visit.say("Kind"), visit.say(KINDS.get(kind, kind)) if is_one else ""),
+        (visit.say("To whom"), to),
+        (visit.say("Since"), since),
+    )
+    return visit.marks.comma.join(f"{name} {value}" for name, value in asked if value)
+
+
+def _table(visit: Visit, asked: tuple[str, str], rows: list[Row], further: str) -> Table:
+    """The ledger as it was asked for; a filtered one is called so, on the page and as a file."""
+    words, kind = asked
+    caption = visit.say(CAPTIONS[kind if kind == HOLDING else ""])
+    if words:
+        caption = visit.say("Filtered by: %(filter)s. %(caption)s", filter=words, caption=caption)
+        empty = visit.say("No row matches this filter.")
+    else:
+        empty = visit.say("Nothing left so far.")
     columns = (
         Column(visit.say("No."), "number"),
         Column(visit.say("When"), "time"),
@@ -142,7 +163,7 @@ def _table(visit: Visit, caption: str, rows: list[Row], further: str) -> Table:
         Column(visit.say("Size"), "size"),
         Column("SHA-256", "id"),
     )
-    return Table("egress", caption, columns, rows, visit.say("Nothing left so far."), further=further)
+    return Table(FILTERED if words else "egress", caption, columns, rows, empty, further=further)
 
 
 def _row(visit: Visit, row: dict[str, Any], coordinator: str) -> Row:
