@@ -184,7 +184,11 @@ def _look_at_keys(folder: Folder) -> Told:
                 "放回正确的密钥文件：别的密钥签的，谁也不认",
             ),
         )
-    if not is_locked(folder.path / SIGNING) or not is_locked(folder.path / LOG_KEY):
+    try:
+        is_open = not is_locked(folder.path / SIGNING) or not is_locked(folder.path / LOG_KEY)
+    except StoreError as error:
+        return bad("keys", str(error), Phrase("put the key file back from the backup", "从备份放回密钥文件"))
+    if is_open:
         return warning(
             "keys",
             Phrase(

@@ -22,6 +22,7 @@ from coordinator.console.naming import (
     statement_cell,
 )
 from coordinator.console.paging import END, Before, next_before, rows_wanted
+from coordinator.console.participant import list_doings
 from coordinator.console.participants import ROLES
 from coordinator.console.roles import Auditor
 from coordinator.console.saying import say_payload
@@ -31,6 +32,7 @@ from coordinator.store.contract import StoredStatement
 from crypto.merkle import leaf_hash
 from crypto.note import parse_checkpoint, split_note
 from protocol.errors import Refused
+from protocol.payloads import Enrolment
 from protocol.statements import encode_leaf, parse_statement
 from web.tables import Column, Table
 from web.visits import Visit
@@ -65,17 +67,25 @@ def add_log_pages(app: FastAPI, service: Service) -> None:
         )
 
     @app.get("/statements/{statement}")
-    def statement(visit: Auditor, statement: str) -> Response:
+    def statement(visit: Auditor, statement: str, declared: Before = END, shared: Before = END) -> Response:
+        """One statement; of an enrolment also what its party did: `declared` and `shared` begin a page of each."""
         stored = service.stores.log.statement(statement)
         head = service.journal.head
         if stored is None or stored.index >= head.frontier.size:
             raise Refused("unknown", f"the log has no statement {statement[:64]}")
-        fields = parse_statement(stored.data).payload.model_dump(mode="json")
+        payload = parse_statement(stored.data).payload
+        fields = payload.model_dump(mode="json")
+        doings, further = (
+            list_doings(visit, service, payload, (declared, shared))
+            if isinstance(payload, Enrolment)
+            else ([], {})
+        )
         return visit.page(
             "statement.html",
-            [say_payload(visit, service, fields)],
+            [say_payload(visit, service, fields), *doings],
             payload=json.dumps(fields, ensure_ascii=False, indent=2),
             **_shown(visit, service, stored, head),
+            **further,
         )
 
 

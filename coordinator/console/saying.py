@@ -6,7 +6,7 @@ The one fact: it is for reading; what was signed stands below it to the letter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import islice
 from typing import Any
@@ -16,6 +16,7 @@ from coordinator.console.field_names import CAUSES, CHOSEN, LOCKED, NAMES, TIMES
 from coordinator.console.naming import FINDINGS, name_subject, path_of
 from coordinator.console.participants import ROLES
 from coordinator.service import Service
+from exchange.report.labels import BANDS
 from method.exact import encode_decimal
 from method.rules import STAGE_NAMES
 from web.boundaries import say_boundary
@@ -76,23 +77,31 @@ def _say_one(visit: Visit, service: Service, name: str, value: Any) -> tuple[Cel
         return Cell(visit.say("sealed; only whom it is for can read it")), ""
     if name in TIMES:
         return Cell(value, kind="time"), ""
-    if name == "cause" and value in CAUSES:
-        return Cell(visit.say(CAUSES[value])), ""
-    if name == "reason":
-        return Cell(say_words(visit, value)), ""
-    if name in CHOSEN:
-        return Cell(visit.say(VALUES[value]) if value in VALUES else value), ""
-    if name == "finding":
-        return Cell(visit.say(FINDINGS[value])), ""
-    if name == "entity_roles":
-        return Cell(visit.say(ROLES[value])), ""
-    if name in ("stage", "stages"):
-        return Cell(_stage(visit, value)), ""
-    if name == "boundary":
-        return Cell(say_boundary(visit, value)), ""
+    word = _say_word(visit, name, value)
+    if word is not None:
+        return Cell(word), ""
     if isinstance(value, str) and _ID.fullmatch(value):
         return _name_statement(visit, service, value), ""
     return _say_number(visit, name, value)
+
+
+def _say_word(visit: Visit, name: str, value: Any) -> str | None:
+    """A value that stands for itself, or a reason, in the reader's language; None for any other."""
+    if name == "cause" and value in CAUSES:
+        return visit.say(CAUSES[value])
+    if name in CHOSEN:
+        return visit.say(VALUES[value]) if value in VALUES else str(value)
+    if name == "quality_band" and value in BANDS:
+        return BANDS[value].zh if visit.language == "zh" else BANDS[value].en
+    if name in ("stage", "stages"):
+        return _stage(visit, value)
+    says: dict[str, Callable[[], str]] = {
+        "reason": lambda: say_words(visit, value),
+        "finding": lambda: visit.say(FINDINGS[value]),
+        "entity_roles": lambda: visit.say(ROLES[value]),
+        "boundary": lambda: say_boundary(visit, value),
+    }
+    return says[name]() if name in says else None
 
 
 def _say_number(visit: Visit, name: str, value: Any) -> tuple[Cell, str]:

@@ -246,6 +246,15 @@ class LogStore(Protocol):
     def newest_of(self, reader: str, kind: VerifierKind, before: int, limit: int) -> list[StoredStatement]:
         """As `newest`, of those that were signed under an enrolment of this entity's reader key."""
 
+    def declared_by(self, reader: str, before: int, limit: int) -> list[StoredStatement]:
+        """As `newest`, the declarations of this entity."""
+
+    def shared_by(self, reader: str, before: int, limit: int) -> list[StoredStatement]:
+        """As `newest`, the requests of calculations that this entity is a party of."""
+
+    def answers_of(self, reader: str, calculations: Collection[str]) -> list[StoredStatement]:
+        """Consents, refusals and withdrawals of this entity in these calculations, in log order."""
+
     def about(self, kind: str, subject: str) -> list[StoredStatement]:
         """Statements of a kind about this subject, in log order."""
 

@@ -21,7 +21,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    literal,
     select,
     union_all,
 )
@@ -37,10 +36,10 @@ from coordinator.store.contract import (
 )
 from coordinator.store.database import Database
 from coordinator.store.holding import Holding
+from coordinator.store.of_party import answers_query, declared_query, shared_query, signed_query
 from coordinator.store.rows import STATEMENT_COLUMNS, use_row
 from coordinator.store.signals import LOG_GREW
 from coordinator.store.tables import (
-    VERIFIER_KINDS,
     blob_uses,
     calculation_readers,
     calculations,
@@ -64,12 +63,6 @@ _ABOUT = union_all(
         topics.c.topic == bindparam("subject"), statements.c.kind == bindparam("kind")
     ),
 ).order_by("log_index")
-# Kinds written out, not bound: each walks an index of those kinds only.
-_ENROLMENTS = select(statements.c.id).where(statements.c.kind == literal("enrolment", literal_execute=True))
-_PLACES: dict[VerifierKind, Select[Any]] = {
-    kind: select(statements.c.log_index).where(statements.c.kind == literal(kind, literal_execute=True))
-    for kind in VERIFIER_KINDS
-}
 _CALCULATIONS = select(
     calculations.c.id,
     calculations.c.requester,
@@ -270,11 +263,19 @@ class SqlLog:
 
     def newest_of(self, reader: str, kind: VerifierKind, before: int, limit: int) -> list[StoredStatement]:
         """As `newest`, of those that were signed under an enrolment of this entity's reader key."""
-        own = _ENROLMENTS.where(statements.c.audience == reader)
-        place = statements.c.log_index
-        places = _PLACES[kind].where(statements.c.signer.in_(own), place < before)
-        page = places.order_by(place.desc()).limit(limit)
-        return self._many(_STATEMENTS.where(place.in_(page)).order_by(place.desc()))
+        return self._many(signed_query(reader, kind, before, limit))
+
+    def declared_by(self, reader: str, before: int, limit: int) -> list[StoredStatement]:
+        """As `newest`, the declarations of this entity."""
+        return self._many(declared_query(reader, before, limit))
+
+    def shared_by(self, reader: str, before: int, limit: int) -> list[StoredStatement]:
+        """As `newest`, the requests of calculations that this entity is a party of."""
+        return self._many(shared_query(reader, before, limit))
+
+    def answers_of(self, reader: str, calculations: Collection[str]) -> list[StoredStatement]:
+        """Consents, refusals and withdrawals of this entity in these calculations, in log order."""
+        return self._many(answers_query(reader, calculations))
 
     def about(self, kind: str, subject: str) -> list[StoredStatement]:
         """Statements of a kind about this subject, in log order."""

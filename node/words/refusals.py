@@ -74,9 +74,9 @@ _UNREACHED = tuple(
         (r"Connection refused", "对方拒绝连接"),
         (r"Connection timed out|timed out", "连接超时"),
         (r"No route to host|Network is unreachable", "网络不通"),
-        (r"Address already in use", "端口已被占用"),
-        (r"Cannot assign requested address", "本机没有这个地址"),
-        (r"Permission denied", "没有权限"),
+        (r"Address already in use(?: \(while .+\)\))?", "端口已被占用"),
+        (r"Cannot assign requested address(?: \(while .+\)\))?", "本机没有这个地址"),
+        (r"Permission denied(?: \(while .+\)\))?", "没有权限"),
         (r"Name or service not known|Temporary failure in name resolution", "查不到这个主机名"),
     )
 )

@@ -19,8 +19,9 @@ from coordinator.console.app import MOUNT, make_console
 from coordinator.folder import set_backed_up
 from coordinator.store.contract import RefusedEnvelope
 from protocol.bundle import parse_bundle
+from protocol.declaring import make_declaration
 from protocol.payloads import Factor, OpeningRequest, Result, Review
-from tests.coordinator.town import Chain, Member, Town
+from tests.coordinator.town import Chain, Member, Town, declaration_draft
 from tests.support.example import factor
 from web.accounts import Account, make_account, make_password, set_password
 from web.numbers import show_number, show_time
@@ -124,10 +125,13 @@ def test_the_overview_shows_anew_what_was_handed_in_though_the_log_did_not_grow(
 def test_the_overview_says_when_the_last_backup_was_made(tmp_path: Path) -> None:
     town = Town(tmp_path).start()
     reader = reader_of(town, "operator")
-    assert "sealsum coordinator backup" in reader.get("/console/").text
+    page = reader.get("/console/").text
+    assert "sealsum coordinator backup" in page
+    assert "Backup: never, by" in html.unescape(page.partition("What waits for you")[2])
     assert "never, by `coordinator backup`" in html.unescape(reader.get("/console/health").text)
     set_backed_up(town.service.folder.path, town.clock() - 3600)
     shown = reader.get("/console/").text
+    assert "Backup: never" not in shown
     assert "sealsum coordinator backup" not in shown and show_time(town.clock() - 3600) in shown
     town.stop()
 
@@ -239,6 +243,33 @@ def test_every_refusal_is_on_one_of_its_pages(tmp_path: Path, count: int) -> Non
     assert len({row for page in pages for row in page}) == sum(map(len, pages)) == count
     assert reader.get("/console/refusals?before=nonsense").status_code in (400, 409)
     town.stop()
+
+
+def test_a_participants_page_leads_to_what_it_declared_and_took_part_in(told: tuple[Town, Chain]) -> None:
+    town, chain = told
+    reader, supplier = reader_of(town, "operator"), chain.suppliers[0]
+    page = reader.get(f"/console/statements/{supplier.id}").text
+    (declared,) = rows_of(page, "declared")
+    assert f"/console/statements/{chain.declarations[0]}" in declared and "2025-01-01" in declared
+    (shared,) = rows_of(page, "shared")
+    assert f"/console/calculations/{chain.request}" in shared and ">consent<" in shared.replace("\n", "")
+    assert "certified" in shared
+    (asked,) = rows_of(reader.get(f"/console/statements/{chain.maker.id}").text, "shared")
+    assert f"/console/calculations/{chain.request}" in asked and "consent" not in asked
+    found = reader.get(f"/console/find?q={supplier.enrolment.payload.name_zh}")
+    assert f"/console/statements/{supplier.id}" in found.headers.get("location", "") + found.text
+
+
+def test_every_declaration_of_a_participant_is_on_one_of_its_pages(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    chain = town.chain()
+    supply, supplier = chain.supplies[0], chain.suppliers[0]
+    for _ in range(ROWS + 1):
+        draft = declaration_draft(supply, chain.published)
+        town.log_it(supplier, make_declaration(draft, town.header(supplier), os.urandom)[0])
+    pages = reader_of(town, "operator").pages(f"/console/statements/{supplier.id}", "declared")
+    town.stop()
+    assert len(whole(pages)) == ROWS + 1
 
 
 # --- the library -----------------------------------------------------------------------------------

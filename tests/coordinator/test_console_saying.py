@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from exchange.report.labels import BANDS
 from protocol.payloads import KINDS, Declaration, Request, Result, Verification
 from protocol.verification_payloads import Statement
 from tests.coordinator.test_console_paging import reader_of, rows_of
 from tests.coordinator.town import Chain, Town
-from web.numbers import show_number, show_time
+from web.numbers import show_number
+from web.templating import tag_time
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,11 @@ def test_a_result_has_its_units(told: tuple[Town, Chain]) -> None:
     rows = rows_of(reader_of(town, "operator").get(f"/console/statements/{result.id}").text, "fields")
     figures = result.payload.models[0].figures
     assert any(show_number(figures.per_kwh) in row and "kgCO₂e/kWh" in row for row in rows)
+    reader = reader_of(town, "operator")
+    reader._headers["accept-language"] = "zh"
+    said = rows_of(reader.get(f"/console/statements/{result.id}").text, "fields")
+    (band,) = [row for row in said if "数据质量等级" in row]
+    assert BANDS[figures.quality_band].zh in band and f">{figures.quality_band}<" not in band
     kg = [row for row in rows if "Sum 0" in row]
     assert len(kg) == 1 and "kgCO₂e" in kg[0] and str(result.payload.models[0].cells[0].value) not in kg[0]
 
@@ -54,7 +61,8 @@ def test_a_request_says_its_deadlines_as_times(told: tuple[Town, Chain]) -> None
     asked = town.record.get(chain.request).payload
     assert isinstance(asked, Request)
     rows = rows_of(reader_of(town, "operator").get(f"/console/statements/{chain.request}").text, "fields")
-    assert any("Deadline" in row and show_time(asked.deadlines.consent_by) in row for row in rows)
+    said = tag_time(asked.deadlines.consent_by)  # the browser shows it in its reader's zone
+    assert any("Deadline" in row and said in row for row in rows)
 
 
 def test_an_opinion_is_said_in_words(told: tuple[Town, Chain]) -> None:

@@ -13,9 +13,9 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from coordinator.cli import app
-from coordinator.doctor import DAY, examine, examine_serving
+from coordinator.doctor import DAY, examine, examine_serving, find_neglected
 from coordinator.folder import BACKED_UP, LOG_KEY, locked, open_folder, set_serving
-from coordinator.party import KEY_FILES
+from coordinator.party import KEY_FILES, SIGNING
 from coordinator.service import make_service, open_stores
 from coordinator.store.database import open_engine, sqlite_url
 from crypto.note import make_log_key
@@ -94,6 +94,22 @@ def test_another_logs_key_is_bad(folder: Path) -> None:
     KEY_FILES.write(folder / LOG_KEY, make_log_key("log.example", os.urandom)[0].encode())
     finding = found(folder)["keys"]
     assert finding.verdict is Verdict.BAD and "pins.json" in finding.found
+
+
+def test_a_key_file_that_is_gone_is_bad_and_the_rest_is_looked_at(folder: Path) -> None:
+    made = open_folder(folder)
+    stores = open_stores(made.database_url)
+    neglected = {one.check: one.verdict for one in find_neglected(made, now(), "en")}
+    assert neglected == {"backup": Verdict.WARNING, "keys": Verdict.WARNING}
+    (folder / SIGNING).unlink()
+    told = {one.check: one.verdict for one in examine_serving(made, stores, now(), "en")}
+    stores.log.close()
+    assert (told["keys"], told["log"]) == (Verdict.BAD, Verdict.GOOD)
+
+
+def test_no_witness_is_worth_a_look(folder: Path) -> None:
+    told = found(folder)["witnesses"]
+    assert told.verdict is Verdict.WARNING and f"log witness {folder}" in told.advice
 
 
 def test_a_root_that_is_not_what_was_signed_is_bad(folder: Path) -> None:

@@ -14,6 +14,7 @@ from protocol.errors import Refused
 from protocol.payloads import Factor, Review
 from protocol.statements import sign_statement
 from protos.values import Receipt
+from tests.coordinator.test_console_paging import reader_of, rows_of
 from tests.coordinator.test_tiles import Outsider
 from tests.coordinator.town import Town
 from tests.support.example import factor, seeded
@@ -102,6 +103,36 @@ def test_only_what_is_named_is_published(desk: Desk, signer: Signer) -> None:
     review(desk.town, desk.town.log_it(provider, payload), ("Expert 0", "Expert 1"))
     assert publish_reviewed(desk, signer, [wanted]).published == ["steel"]
     assert [item.payload.code for item in find_ready(desk.town.service)] == ["iron"]
+
+
+def test_the_operator_sees_exactly_what_it_may_publish_and_what_that_changes(
+    desk: Desk, signer: Signer
+) -> None:
+    first = offer(desk, signer, 1)
+    publish_reviewed(desk, signer)
+    submit_library(desk, signer, [], [{**steel(2), "total": "3"}])
+    wanted = subject_of(desk, 2)
+    review(desk.town, wanted, ("Expert 0", "Expert 1"))
+    reader = reader_of(desk.town, "operator")
+    assert "/console/library?state=ready" in reader.get("/console/").text
+    page = reader.get("/console/library?state=ready").text
+    (row,) = rows_of(page, "library")
+    assert f"/console/library/{wanted}" in row
+    named = page.partition('action="/console/library/publish"')[2].partition("</form>")[0]
+    assert f'name="subject" value="{wanted}"' in named and "steel 2 · " in named and first not in named
+    page = reader.get(f"/console/library/{wanted}").text
+    assert f'name="subject" value="{wanted}"' in page and "Version 1 is published and says otherwise" in page
+    changes = page.partition("says otherwise:")[2].partition("</dl>")[0]
+    assert "2 kgCO₂e/kg → 3 kgCO₂e/kg" in changes and "<dt>Version</dt>" not in changes
+
+
+def test_the_operator_sees_exactly_what_it_may_return(desk: Desk, signer: Signer) -> None:
+    subject = offer(desk, signer, 1, "ar")
+    reader = reader_of(desk.town, "operator")
+    assert "/console/library?state=returnable" in reader.get("/console/").text
+    (row,) = rows_of(reader.get("/console/library?state=returnable").text, "library")
+    assert f"/console/library/{subject}" in row
+    assert rows_of(reader.get("/console/library?state=ready").text, "library") == []
 
 
 def test_what_the_rules_refuse_to_publish_is_named_and_the_rest_goes_on(desk: Desk, signer: Signer) -> None:

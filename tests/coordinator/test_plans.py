@@ -76,6 +76,9 @@ CALLS: dict[str, Callable[[Any], object]] = {
         log.newest_of(READER, "opening_request", 9, 50),
         log.newest_of(READER, "verification", 9, 50),
     ),
+    "LogStore.declared_by": lambda log: log.declared_by(READER, 9, 50),
+    "LogStore.shared_by": lambda log: log.shared_by(READER, 9, 50),
+    "LogStore.answers_of": lambda log: log.answers_of(READER, [ID, "1" * 64]),
     "LogStore.about": lambda log: log.about("factor", ID),
     "LogStore.about_each": lambda log: log.about_each("factor", [ID, "1" * 64]),
     "LogStore.concerning": lambda log: (

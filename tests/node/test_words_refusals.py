@@ -168,7 +168,8 @@ def test_a_connection_that_was_ended_for_another_is_said_in_both_languages() -> 
         ),
         ("host:1 cannot be reached: [Errno -2] Name or service not known; try again", "（查不到这个主机名）"),
         (
-            "cannot listen on 127.0.0.1:7450: Address already in use; choose another with --listen HOST:PORT",
+            "cannot listen on 127.0.0.1:7450: Address already in use (while attempting to bind on address "
+            "('127.0.0.1', 7450)); choose another with --listen HOST:PORT",
             "无法在 127.0.0.1:7450 打开网页（端口已被占用）；请用 --listen",
         ),
     ],
