@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from exchange.certified import Certified, PackResult
 from exchange.gate import moment, rules_of
-from exchange.report.labels import BANDS
 from method.rules import STAGE_NAMES
 
 TITLES = ("model", "code", "name_en", "name_zh", "value", "unit")
@@ -59,7 +58,7 @@ def encode_csv(certified: Certified) -> bytes:
 
 def _identification(pack: PackResult) -> Iterator[Row]:
     certified, model = pack.certified, pack.unit.model
-    rules, band = rules_of(certified), BANDS.get(pack.figures.quality_band)
+    rules = rules_of(certified)
     for code, en, zh, value in (
         ("certificate_sha256", "Certificate, SHA-256", "证书 SHA-256", certified.sha256),
         ("request", "Request", "请求编号", certified.request),
@@ -69,7 +68,7 @@ def _identification(pack: PackResult) -> Iterator[Row]:
         ("method", "Rule set", "规则集", certified.method),
         ("variant", "Variant", "方法变体", f"{rules.variant_zh} {rules.variant_en}"),
         ("boundary", "Boundary", "系统边界", certified.boundary),
-        ("quality_band", "Data quality band", "数据质量评语", "" if band is None else f"{band.zh} {band.en}"),
+        ("quality_band", "Data quality band", "数据质量评语", pack.figures.quality_band),
     ):
         yield Row(model, code, en, zh, value, "")
     for opinion in certified.opinions:
