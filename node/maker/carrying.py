@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from method.errors import MethodError
 from method.pack import PACK
-from method.units import parse_unit
 from node.maker.bills import Row
 from node.maker.directory import Offer
 from node.maker.pack_drafts import PackDraft
+from node.maker.weighing import is_weighed
 
 _FILLED = ("product", "category", "stage", "unit")
 
@@ -101,13 +100,6 @@ def carry_parts(rows: Sequence[Mapping[str, str]], known: Known) -> tuple[dict[s
     placed = [dict(row) for row in rows]
     for number, (_, one) in known.rows.items():
         row, above = placed[number], one.get("part_of", "")
-        if not row.get("part_of") and above in items - {row.get("item")} and _is_weighed(row):
+        if not row.get("part_of") and above in items - {row.get("item")} and is_weighed(row):
             row["part_of"] = above
     return tuple(placed)
-
-
-def _is_weighed(row: Row) -> bool:
-    try:
-        return parse_unit(row.get("unit", "")).kind == "mass"
-    except MethodError:
-        return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from node.language import Phrase
 
@@ -36,6 +37,7 @@ _CHINESE = {
 _TERNARY = "三元"
 
 
+@lru_cache(maxsize=4096)
 def name_chemistry(typed: str) -> str:
     """The code of the chemistry that is plainly meant; what was typed where none is, or several are."""
     text = re.sub("[0-9]", "", unicodedata.normalize("NFKC", typed).lower()).replace("na-ion", "naion")

@@ -73,7 +73,7 @@ def doubt_balance(draft: PackDraft) -> Phrase | None:
         return None
     if not any(row.get("part_of") for row in draft.rows):
         return UNPLACED
-    left = sum(1 for row in draft.rows if not row.get("part_of") and _is_mass(row))
+    left = sum(1 for row in draft.rows if not row.get("part_of") and is_weighed(row))
     pack = weighed[0]
     if not left or pack.is_within or pack.summed_kg > (pack.stated_kg or 0):
         return UNBALANCED
@@ -84,7 +84,8 @@ def doubt_balance(draft: PackDraft) -> Phrase | None:
     )
 
 
-def _is_mass(row: Row) -> bool:
+def is_weighed(row: Row) -> bool:
+    """Whether a row is counted in a unit of mass."""
     try:
         return parse_unit(row.get("unit", "")).kind == "mass"
     except MethodError:

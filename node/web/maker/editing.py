@@ -100,7 +100,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             return visit.go(f"/models/{draft}{at}", _say_saved(visit, pressed.taken))
         if count_on_bill(check_draft(kept, library)):
             problem = visit.say("This is saved. Before going on, mend what is marked.")
-            return visit.go(f"/models/{draft}#findings", problem, is_task=True)
+            return visit.go(f"/models/{draft}", problem, is_task=True)
         return visit.go(f"/models/{draft}/unit", visit.say("Saved."))
 
     @app.post("/models/{draft}/check")
@@ -216,7 +216,7 @@ def _add_unit(app: FastAPI, desk: Desk) -> None:
             problem = visit.say(
                 "This is saved. In the bill of materials there is something to mend before you ask."
             )
-            return visit.go(f"/models/{draft}#findings", problem, is_task=True)
+            return visit.go(f"/models/{draft}", problem, is_task=True)
         return visit.go(f"/models/{draft}/request", saved)
 
 
