@@ -116,7 +116,9 @@ def enter(request: Request, secret: Field) -> Response:
             return JSONResponse({"problem": visit.say(LIMITED)}, 429)
         attempt.note(connection, visit.now, "entered" if found else "refused")
     if found is None:
-        return JSONResponse({"problem": visit.say(USED)}, 403)
+        further = visit.site.look.new_link
+        problem = f"{visit.say(USED)} {visit.say(further)}" if further else visit.say(USED)
+        return JSONResponse({"problem": problem}, 403)
     response = JSONResponse({"leads_to": visit.url(local_path(visit, found[1]))})
     begin_session(visit, response, found[0])
     return response

@@ -57,6 +57,8 @@ class Look:
     search_title: str = mark("Search")
     hint: str = ""
     """What to do without a password, for the page where one signs in; marked for translation."""
+    new_link: str = ""
+    """Where another one-time link comes from, beside who gave the first; marked for translation."""
     account: str = ""
     """The account that stands in the form where one signs in, for who has no other."""
     outside: Place | None = None

@@ -10,7 +10,11 @@ from typing import Annotated
 import typer
 
 from node.commands.output import Folder, Json, reported, say, show_json
+from node.language import Phrase, find_language
 from protocol.errors import Refused
+
+_OPEN = Phrase("Open this in your browser, it works once: ", "请在浏览器里打开这个链接，只能用一次：")
+_END = Phrase("Ctrl-C ends it.", "按 Ctrl-C 结束。")
 
 
 def mount(app: typer.Typer) -> None:
@@ -73,8 +77,9 @@ def web(
             if as_json:
                 show_json({"event": "open", "url": running.desk.address, "entry": entry})
             else:
-                typer.echo(f"Open this in your browser, it works once: {entry}")
-                typer.echo("Ctrl-C ends it.")
+                language = find_language(None, os.environ)
+                typer.echo(f"{_OPEN.say(language)}{entry}")
+                typer.echo(_END.say(language))
 
         running.run(is_open)
 
@@ -94,7 +99,11 @@ def web_link(
 
     with reported():
         if not (folder / FILE_NAME).is_file():
-            raise Refused("folder", f"{folder} holds no node yet; `sealsum node web {folder}` prints a link")
+            raise Refused(
+                "folder",
+                f"{folder} holds no node yet; end the pages that run on it, if there are any, and start them again, "
+                f"which prints a link: sealsum node web {folder}",
+            )
         store = Store(folder)  # a link needs no secret of the node, so it stays locked
         try:
             with store.write() as connection:

@@ -58,6 +58,10 @@ HINT = mark(
     "On a server, `sealsum node web-link DIR` prints a link that lets you in once. The passphrase of the data folder "
     "is not the password of these pages."
 )
+NEW_LINK = mark(
+    "If you started this program yourself: end it (Ctrl-C) and start it again, it gives a new link. Once this node has "
+    "joined, `sealsum node web-link DIR` prints one while it runs."
+)
 TELLS = (tell_supplier, tell_maker, tell_verifier, tell_knowledge)
 """What each part of the app has waiting for somebody; shown on the first page."""
 LOOKS = (find_for_verifier, find_in_library)
@@ -93,6 +97,7 @@ def make_node_app(desk: Desk, listen: Listen, company: Company | None = None) ->
             "/search",
             mark("Search products, partners, ids"),
             hint=HINT,
+            new_link=NEW_LINK,
             account=OWNER_NAME,
             unreachable=UNREACHABLE,
             organisation=desk.organisation,

@@ -99,6 +99,8 @@ OPENING: tuple[tuple[str, str], ...] = (
      r"文件夹 \1 已由另一个进程运行；请先在启动它的地方停止它（按 Ctrl-C，或停掉系统服务），再做这一步"),
     (r"cannot listen on (.+): (.+); choose another with --listen HOST:PORT",
      r"无法在 \1 打开网页（\2）；请用 --listen 主机:端口 另选一个"),
+    (r"(.+) holds no node yet; end the pages that run on it, if there are any, and start them again, .+: (.+)",
+     r"文件夹 \1 还没有加入；正在运行的网页请先停止，再启动一次，就会给出链接：\2"),
     (r"no pages were opened on (.+) yet; open them: (.+)", r"文件夹 \1 还没有打开过网页；打开：\2"),
     (r"the agent that serves (.+) runs without pages; stop it, then start it with them: (.+)",
      r"文件夹 \1 正由一个不带网页的进程运行；请先停止它，再以带网页的方式启动：\2"),

@@ -70,3 +70,18 @@ def test_what_waits_has_a_link_to_answer_it_and_what_was_refused_stays_refused(
         rows = client.get("/inbox").text
         assert "已拒绝" in rows[rows.index("table-answered") :] and 'role="button"' not in rows
         assert "已拒绝" in client.get(place).text
+
+
+def test_the_points_to_weigh_are_counted_first_and_a_refusal_says_that_nothing_came_to_be(
+    asked: Pages,
+) -> None:
+    node = asked.desk.node
+    (inquiry,) = list_inquiries(node)
+    place = f"/inbox/{inquiry.request}/{inquiry.entry}"
+    with asking(asked, "zh") as client:
+        page = client.get(place).text
+        count = page.count('class="asks"')
+        assert count > 0 and f"有 {count} 条要您留意" in page
+        refuse(node, inquiry, "不参加")
+        page = client.get(place).text
+        assert "您没有同意，所以以下都没有发生" in page and "条要您留意" not in page

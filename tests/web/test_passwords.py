@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import httpx
+
 from tests.node.village import SUPPLIES, Village
 from tests.web.asking import asking
 from tests.web.doors import open_pages
@@ -35,3 +37,14 @@ def test_who_has_just_set_the_password_can_sign_out(village: Village) -> None:
         page = client.post("/account/password", data=data, follow_redirects=True)
         assert "密码已设置" in page.text
         assert client.post("/logout", data={"csrf": token_of(page)}).headers["location"] == "/login"
+
+
+def test_a_used_link_of_one_s_own_node_says_where_the_next_one_comes_from(village: Village) -> None:
+    with open_pages(village.folder / "not-joined", village.town.clock) as pages:
+        entry = pages.desk.entry_link().partition("#")[2]
+        headers = {"accept-language": "zh"}
+        with httpx.Client(base_url=pages.url, trust_env=False, headers=headers) as client:
+            assert client.post("/enter", data={"secret": entry}).status_code == 200
+            used = client.post("/enter", data={"secret": entry})
+    assert used.status_code == 403
+    assert "按 Ctrl-C 结束，再启动一次" in used.json()["problem"]

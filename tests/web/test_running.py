@@ -31,6 +31,14 @@ def said_of_a_link(folder: Path, language: str) -> str:
     return done.stderr
 
 
+def test_a_folder_that_has_not_joined_gets_its_link_by_starting_again(tmp_path: Path) -> None:
+    assert f"start them again, which prints a link: sealsum node web {tmp_path}" in said_of_a_link(
+        tmp_path, "en"
+    )
+    said = said_of_a_link(tmp_path, "zh")
+    assert "还没有加入" in said and f"sealsum node web {tmp_path}" in said
+
+
 def test_who_asks_for_a_link_into_pages_that_are_not_open_is_told_how_to_open_them(tmp_path: Path) -> None:
     create_store(tmp_path).close()
     opening = f"sealsum node web {tmp_path}"
