@@ -7,16 +7,22 @@ particular rule set, so a new one explains itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from method.circular import CIRCULAR_ROLES, MATERIALS
 from method.electricity import MODEL_NAMES
+from method.errors import BadField
 from method.exact import encode_decimal
 from method.functional_unit import FunctionalUnit, cycles_of, total_energy_of, warranty_years_of
 from method.rules import END_OF_LIFE, STAGE_NAMES, STAGES, Rules
 
 KG_PLACES = 3
+_ENERGY_NAMES: dict[str, tuple[str, str]] = {
+    "warranty": ("质保期内的循环次数", "the cycles within the warranty"),
+    "measured_cycles": ("实测的循环次数", "the cycles that were measured"),
+}
 SMALLEST_KG = Fraction(1, 2000)
 """Differences that print as 0.000 kg are not told."""
 
@@ -81,6 +87,31 @@ def describe_differences(base: Reading, other: Reading) -> tuple[Sentence, ...]:
         *_compare_electricity(base, other),
         *_compare_quality(base, other),
     )
+
+
+def describe_ahead(base: Reading, rules: Rules, boundary: str) -> tuple[Sentence, ...]:
+    """What another rule set or boundary would count otherwise, in words: nothing of it is computed yet."""
+    other = replace(base, rules=rules, boundary=boundary)
+    return (
+        *_foretell_energy(base, other),
+        *_explain_recycling(base, other),
+        *_compare_electricity(base, other),
+        *_compare_quality(base, other),
+    )
+
+
+def _foretell_energy(base: Reading, other: Reading) -> list[Sentence]:
+    if base.rules.total_energy == other.rules.total_energy:
+        with suppress(BadField):
+            return _compare_energy(base, other)
+        return []
+    (zh_1, en_1), (zh_2, en_2) = (_ENERGY_NAMES[one.rules.total_energy] for one in (base, other))
+    return [
+        (
+            f"总能量不同：{base.name} 按{zh_1}计；{other.name} 按{zh_2}计。",
+            f"Total energy differs: {base.name} counts {en_1}; {other.name} counts {en_2}.",
+        )
+    ]
 
 
 def _compare_energy(base: Reading, other: Reading) -> list[Sentence]:

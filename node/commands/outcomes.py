@@ -40,7 +40,7 @@ def compare(
     with opened(folder) as node:
         refresh(node)
         refresh_standings(node, None)
-        found = compare_models(node, WHOLE, model, rules)
+        found = compare_models(node, WHOLE, [model] if model else (), rules)
         if rules and rules != found.chosen:
             raise Refused(
                 "rules", f"no result under {rules}; there are: {', '.join(found.choices) or 'none yet'}"

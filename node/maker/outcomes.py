@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from method.compare import Reading, Sentence, describe_differences
+from method.compare import Reading, Sentence, describe_ahead, describe_differences
 from method.functional_unit import parse_functional_unit
 from method.rules import RULES, Rules
 from node.maker.requesting import OwnRequest
@@ -162,6 +162,12 @@ def tell_apart(one: Outcome, other: Outcome) -> tuple[Sentence, ...]:
     """What differs between two results and why, Chinese and English; nothing where a rule set is not known here."""
     first, second = _make_reading(one), _make_reading(other)
     return () if first is None or second is None else describe_differences(first, second)
+
+
+def tell_ahead(one: Outcome, method: str, boundary: str) -> tuple[Sentence, ...]:
+    """What another rule set or boundary would count otherwise than this result, in words, before it is asked for."""
+    reading = _make_reading(one)
+    return () if reading is None else describe_ahead(reading, RULES[method], boundary)
 
 
 def _make_reading(outcome: Outcome) -> Reading | None:

@@ -6,6 +6,7 @@ The one fact: it only reads; how a request is made is node/maker/requesting.py, 
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import islice
 
 from sqlalchemy import or_, select
 
@@ -47,12 +48,21 @@ def find_requests(node: Node, words: str, most: int) -> list[OwnRequest]:
     found = or_(
         REQUESTS.c.id.startswith(words, autoescape=True), REQUESTS.c.pack.contains(words, autoescape=True)
     )
-    query = select(REQUESTS).where(found).order_by(REQUESTS.c.sequence.desc()).limit(most)
+    query = select(REQUESTS).where(found).order_by(REQUESTS.c.sequence.desc())
     with node.store.read() as connection:
-        rows = connection.execute(query).all()
-    named = {one.id: one for one in map(own_request, rows)}
+        hits = (one for one in map(own_request, connection.execute(query)) if _has_words(one, words))
+        named = {one.id: one for one in islice(hits, most)}
     named |= {one.id: one for one in _supplied_by(node, find_companies(node, words).enrolments)}
     return sorted(named.values(), key=lambda one: one.sequence, reverse=True)[:most]
+
+
+def _has_words(request: OwnRequest, words: str) -> bool:
+    """Whether it is the model, an item, or the beginning of an id that holds them, not digits within an id."""
+    said = words.casefold()
+    ids = (request.id, *request.items.values())
+    return any(said in one.casefold() for one in (*request.models, *request.items)) or any(
+        one.startswith(said) for one in ids
+    )
 
 
 def _supplied_by(node: Node, enrolments: Collection[str]) -> list[OwnRequest]:

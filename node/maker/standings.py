@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, insert, select, true, tuple_
 
 from node.maker.outcomes import OVER, Compared, Outcome, SideBySide, Standing, change_since, read_standing
 from node.maker.own_requests import find_request
@@ -196,12 +196,14 @@ def newest_key(node: Node, model: str) -> Key | None:
     return None if row is None else (row.method, row.boundary)
 
 
-def compare_models(node: Node, wanted: Slice, model: str = "", rules: str = "") -> SideBySide:
-    """Models and years side by side; a place is (model, year). `model`: one only, "" for all; `rules`: METHOD/BOUNDARY,
-    else that of the newest result."""
+def compare_models(
+    node: Node, wanted: Slice, models: Sequence[str] = (), rules: str = "", first: str = ""
+) -> SideBySide:
+    """Models and years side by side; a place is that of `compare_outcomes`. `models`: these only, () for all; `rules`:
+    METHOD/BOUNDARY, else that of the newest result, of the model that comes first where there is one."""
     keys = {"/".join(key): key for key in list_keys(node)}
-    chosen = keys.get(rules) or newest_key(node, model)
-    found = [] if chosen is None else compare_outcomes(node, chosen, model, wanted)
+    chosen = keys.get(rules) or newest_key(node, first or next(iter(models), ""))
+    found = [] if chosen is None else compare_outcomes(node, chosen, models, wanted, first)
     before = find_year_before(node, found[0]) if found else None
     rows = []
     for one in found:
@@ -211,16 +213,21 @@ def compare_models(node: Node, wanted: Slice, model: str = "", rules: str = "") 
     return SideBySide("/".join(chosen or ()), tuple(keys), tuple(list_models(node)), tuple(rows))
 
 
-def compare_outcomes(node: Node, key: Key, model: str, wanted: Slice) -> list[Outcome]:
-    """The newest result of each model and year under one rule set and boundary; a place is (model, year)."""
-    place = (STANDINGS.c.model, STANDINGS.c.year)
-    query = select(*place, func.max(STANDINGS.c.sequence).label("newest")).where(_is_under(key))
-    if model:
-        query = query.where(STANDINGS.c.model == model)
+def compare_outcomes(
+    node: Node, key: Key, models: Sequence[str], wanted: Slice, first: str = ""
+) -> list[Outcome]:
+    """The newest result of each model and year under one rule set and boundary, of these models, () for all; those of
+    the model `first` lead. A place is (0 or 1 behind those, model, year)."""
+    model, year = STANDINGS.c.model, STANDINGS.c.year
+    place = (case((model == first, 0), else_=1), model, year)
+    query = select(model, year, func.max(STANDINGS.c.sequence).label("newest")).where(_is_under(key))
+    if models:
+        query = query.where(model.in_(models))
     if wanted.after is not None:
         query = query.where(tuple_(*place) > wanted.after)
-    newest = query.group_by(*place).order_by(*place).limit(wanted.limit).subquery()
-    return _read_newest(node, newest)
+    newest = query.group_by(model, year).order_by(*place).limit(wanted.limit).subquery()
+    found = _read_newest(node, newest)
+    return sorted(found, key=lambda one: one.model != first)
 
 
 def find_year_before(node: Node, outcome: Outcome) -> Outcome | None:

@@ -26,6 +26,7 @@ from node.web.knowledge.finding import find_in_library
 from node.web.knowledge.tasks import tell_knowledge
 from node.web.library import add_reading
 from node.web.maker import pages as maker
+from node.web.maker.finding import find_duty
 from node.web.maker.tasks import tell_maker
 from node.web.partners import WithPartners
 from node.web.search import add_search
@@ -64,7 +65,7 @@ NEW_LINK = mark(
 )
 TELLS = (tell_supplier, tell_maker, tell_verifier, tell_knowledge)
 """What each part of the app has waiting for somebody; shown on the first page."""
-LOOKS = (find_for_verifier, find_in_library)
+LOOKS = (find_duty, find_for_verifier, find_in_library)
 """What the search box finds for a role beside products, requests and calculations."""
 PLACES = (
     Place(mark("Overview"), "/"),

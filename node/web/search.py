@@ -41,7 +41,11 @@ def add_search(app: FastAPI, desk: Desk, looks: Sequence[Look]) -> None:
         for look in looks if words else ():
             found += look(visit, desk, words)
         if len(found) == 1:
-            return visit.go(found[0][2])
+            kind, name, path = found[0]
+            said = visit.say(
+                "The only find for “%(words)s”: %(kind)s %(name)s.", words=words, kind=kind, name=name
+            )
+            return visit.go(path, said)
         return visit.page("search.html", [_table(visit, found[:_SHOWN])], q=q)
 
 

@@ -77,16 +77,19 @@ def test_the_newest_result_of_each_model_and_year_is_compared_page_by_page(maker
     copy_row(maker, 9, model="A", year="2025", method="eu-cfb-2024-draft")
     copy_row(maker, 10, model="A", year="2026", result_at=None, figures=None, phase="computing")
     (own,) = list_requests(maker)
-    everything = compare_outcomes(maker, KEY, "", Slice())
+    everything = compare_outcomes(maker, KEY, (), Slice())
     shown = [(one.model, one.year, one.request) for one in everything]
     assert shown == [
         ("A", "2024", name(1)), ("A", "2025", name(4)), ("B", "2025", name(3)), ("T-100", everything[3].year, own.id),
     ]  # fmt: skip
     first = Slice(most=1)
-    part, further = first.cut(compare_outcomes(maker, KEY, "", first), lambda one: (one.model, one.year))
+    part, further = first.cut(compare_outcomes(maker, KEY, (), first), lambda one: (1, one.model, one.year))
     assert (part, bool(further)) == (everything[:1], True)
-    assert compare_outcomes(maker, KEY, "", Slice(("A", "2024"), 1))[0] == everything[1]
-    assert compare_outcomes(maker, KEY, "B", Slice()) == everything[2:3]
+    assert compare_outcomes(maker, KEY, (), Slice((1, "A", "2024"), 1))[0] == everything[1]
+    assert compare_outcomes(maker, KEY, ["B"], Slice()) == everything[2:3]
+    # One model leads, page by page too, and all others follow it.
+    assert compare_outcomes(maker, KEY, (), Slice(), "B") == [everything[2], *everything[:2], everything[3]]
+    assert compare_outcomes(maker, KEY, (), Slice((0, "B", "2025"), 1), "B")[0] == everything[0]
     assert (find_year_before(maker, everything[0]), find_year_before(maker, everything[1])) == (
         None,
         everything[0],

@@ -13,7 +13,9 @@ from node.maker.pack_drafts import keep_draft
 from node.maker.requesting import list_requests
 from node.supplier.consenting import withdraw
 from protocol.disclosure import YEAR_SECONDS
+from tests.node.test_standings import copy_row
 from tests.node.village import SUPPLIES, Village, ask
+from tests.support.example import UNIT
 from tests.web.asking import asking
 from tests.web.making import finish, open_workshop
 from tests.web.test_entering import token_of
@@ -90,6 +92,42 @@ def test_results_are_compared_by_the_stages_of_their_boundary_in_kg_of_one_pack(
         assert head.count("kgCO₂e/包") == 4
         # What tells two rule sets apart comes first, so that a narrow choice does not hide it.
         assert re.search(">mee-2025-cff，部分生命周期[^<]*：生态环境部", page)
+
+
+def test_a_result_is_compared_with_all_models_and_leads_them_or_with_one(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        finish(workshop)
+        page = client.get(f"/compare?model={UNIT.model}").text
+        assert "暂时没有可比较的结果" in page and "最小" not in page
+        figure = re.findall(r'class="figure-large">([0-9.]+)', client.get(result_of(client)).text)[0]
+        assert f">{figure}<" in re.sub(r"\s", "", page), "the same digits as on the page of the result"
+        for sequence, model in enumerate(("A-1", "Z-9"), 5):
+            copy_row(workshop.maker, sequence, model=model)
+        assert listed(client, f"?model={UNIT.model}") == [UNIT.model, "A-1", "Z-9"]
+        assert listed(client, f"?model={UNIT.model}&beside=Z-9") == [UNIT.model, "Z-9"]
+        assert listed(client, "?beside=Z-9") == ["Z-9"] and listed(client, "") == ["A-1", UNIT.model, "Z-9"]
+
+
+def listed(client: httpx.Client, query: str) -> list[str]:
+    return re.findall(r'/result\?model=0">([^<]+)<', client.get(f"/compare{query}").text)
+
+
+def result_of(client: httpx.Client) -> str:
+    return re.findall(r'"(/calculations/\w+/result\?model=0)"', client.get("/compare").text)[0]
+
+
+def test_what_another_rule_set_would_count_differently_is_said_before_it_is_asked_for(
+    village: Village,
+) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        finish(workshop)
+        page = html.unescape(client.get(result_of(client)).text)
+        asked = page.partition("按另一规则集请求")[2].partition("</details>\n</ul>")[0]
+        assert (
+            "总能量不同：mee-2025-cff partial 按质保期内的循环次数计；miit-551 full 按实测的循环次数计。"
+            in asked
+        )
+        assert "接受的电力模型不同" in asked and "不计回收利用" in asked
 
 
 def test_models_that_cannot_be_one_calculation_say_first_what_to_do_and_fold_the_rest(

@@ -29,6 +29,20 @@ def test_a_partner_is_found_by_its_name(village: Village) -> None:
         assert "Nothing of that name" in client.get("/search", params={"q": "no such company"}).text
 
 
+def test_the_number_of_a_rule_set_leads_to_the_duty_and_digits_within_an_id_to_nothing(
+    village: Village,
+) -> None:
+    village.suppliers(policy=False)
+    maker = village.settle("Pack maker", "requester")
+    request = ask(maker)
+    with open_pages(maker.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        for words in ("551", "551号", "miit-551"):
+            page = client.get("/search", params={"q": words}, follow_redirects=True)
+            assert page.url.path == "/duty" and f"“{words}”只找到这一项：报送义务 miit-551" in page.text
+        assert "没有叫这个名称" in client.get("/search", params={"q": request[20:26]}).text
+        assert client.get("/search", params={"q": request[:6]}).headers["location"].endswith(request)
+
+
 def test_calculations_of_one_model_are_told_apart_by_day_and_id(village: Village) -> None:
     village.suppliers(policy=False)
     maker = village.settle("Pack maker", "requester")

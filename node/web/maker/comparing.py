@@ -13,7 +13,7 @@ from node.maker.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, Duty, re
 from node.maker.outcomes import Compared, Outcome
 from node.maker.standings import compare_models, refresh_standings
 from node.web.desk import Desk
-from node.web.maker.results import counted_stages
+from node.web.maker.results import counted_stages, places_per_kwh
 from node.web.maker.saying import say_stage, say_variant
 from node.web.visiting import Reader
 from web.boundaries import say_boundary
@@ -28,11 +28,15 @@ def add_comparing(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/compare")
-    def compare(visit: Reader, model: str = "", rules: str = "") -> Response:
+    def compare(visit: Reader, model: str = "", beside: str = "", rules: str = "") -> Response:
+        """`model`: its results lead; `beside`: the only other model that is shown, "" for all."""
         left = refresh_standings(desk.node)
-        part = visit.slice("comparison", str, str)
-        found = compare_models(desk.node, part, model, rules)
-        rows, further = part.cut(found.rows, lambda one: (one.outcome.model, one.outcome.year))
+        part = visit.slice("comparison", int, str, str)
+        only = [one for one in (model, beside) if one] if beside else []
+        found = compare_models(desk.node, part, only, rules, model)
+        rows, further = part.cut(
+            found.rows, lambda one: (int(one.outcome.model != model), one.outcome.model, one.outcome.year)
+        )
         shown = [one.outcome for one in rows]
         return visit.page(
             "compare.html",
@@ -41,6 +45,7 @@ def add_comparing(app: FastAPI, desk: Desk) -> None:
             chosen=found.chosen,
             choices=[(key, _say_key(visit, key)) for key in found.choices],
             model=model,
+            beside=beside,
             models=found.models,
             too_many=len(shown) > MOST_BARS,
             left=left,
@@ -70,8 +75,10 @@ def _say_key(visit: Visit, key: str) -> str:
 def make_compare_chart(visit: Visit, outcomes: Sequence[Outcome]) -> Chart:
     """One bar a model and year, its stages in it."""
     stages = [stage for stage in STAGES if any(_kg(one, stage) for one in outcomes)]
-    said = visit.say("No result yet.")
-    if outcomes:
+    said = visit.say(
+        "There is one result only under this rule set and boundary: nothing to compare it with yet."
+    )
+    if len(outcomes) > 1:
         lowest = min(outcomes, key=lambda one: Decimal(one.figures.per_kwh))
         said = visit.say(
             "%(model)s (%(year)s) has the smallest footprint per kWh.", model=lowest.model, year=lowest.year
@@ -109,7 +116,9 @@ def make_compare_table(visit: Visit, compared: Sequence[Compared], further: str)
         Column(visit.say("Model")),
         Column(visit.say("Year")),
         Column(visit.say("Chemistry")),
-        Column(visit.say("Footprint"), "number", "kgCO2e/kWh", 3),
+        Column(
+            visit.say("Footprint"), "number", "kgCO2e/kWh", places_per_kwh(one.outcome for one in compared)
+        ),
         Column(visit.say("Against the year before"), "share"),
         *(Column(say_stage(visit, stage), "number", visit.say("kgCO2e per pack"), 1) for stage in stages),
         Column(visit.say("Total"), "number", visit.say("kgCO2e per pack"), 1),

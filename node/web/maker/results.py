@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from starlette.responses import Response
@@ -14,7 +15,7 @@ from method.electricity import MODEL_NAMES
 from method.exact import encode_decimal
 from method.rules import RULES, STAGES
 from node.maker.opinions import count_uncarried
-from node.maker.outcomes import Outcome, tell_apart
+from node.maker.outcomes import Outcome, tell_ahead, tell_apart
 from node.maker.own_requests import find_request
 from node.maker.requesting import resolve_request
 from node.maker.resulting import SavedCertificate, find_certificate, is_asked
@@ -107,7 +108,12 @@ def _describe(visit: Visit, outcome: Outcome, same: list[Outcome]) -> dict[str, 
             (other, [say_pair(visit, sentence) for sentence in tell_apart(outcome, other)]) for other in same
         ],
         "not_asked": [
-            (code, boundary, say_variant(visit, code), say_boundary(visit, boundary))
+            (
+                f"/models/of/{quote(outcome.model)}?method={code}&boundary={boundary}",
+                f"{say_variant(visit, code)}{visit.marks.comma}{say_boundary(visit, boundary)}",
+                code,
+                [say_pair(visit, sentence) for sentence in tell_ahead(outcome, code, boundary)],
+            )
             for code, rules in RULES.items()
             for boundary in rules.boundaries
             if (code, boundary) not in asked
