@@ -29,10 +29,11 @@ _RECORD_FIELDS = tuple(one.name for one in fields(ActivityRecord))
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file that records came from."""
+    """The file that records came from; `left_out`: what the rows that were deleted on the page began with."""
 
     name: str
     sha256: str
+    left_out: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +125,16 @@ def need_activity(node: Node, number: int) -> Activity:
 
 def _read(connection: Connection, row: Row[Any]) -> Activity:
     kept = json.loads(need_secret(connection, f"activity/{row.id}"))
-    source = Source(**json.loads(need_secret(connection, f"source/{row.id}")))
+    source = _parse_source(json.loads(need_secret(connection, f"source/{row.id}")))
     cited = json.loads(find_secret(connection, f"green/{row.id}") or b"[]")
     salts = tuple(bytes.fromhex(item.pop("salt")) for item in kept)
     records = tuple(ActivityRecord(**{**item, **_fractions(item)}) for item in kept)
     certificates = tuple(GreenCertificate(**{**item, "kwh": Fraction(item["kwh"])}) for item in cited)
     return Activity(row.id, row.product, source, row.created, records, salts, certificates)
+
+
+def _parse_source(fields: dict[str, Any]) -> Source:
+    return Source(fields["name"], fields["sha256"], tuple(fields.get("left_out", ())))
 
 
 def certificates_of(activity: Activity) -> tuple[GreenCertificate, ...]:

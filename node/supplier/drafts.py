@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from node.importers.activity import parse_sheets
+from node.importers.cells import read_text
 from node.importers.sheets import MAX_CELL_CHARACTERS, MAX_COLUMNS, Cell, Row, Sheet
 from node.organisation import Node
 from node.store.vault import find_secret, forget_secret, keep_secret
@@ -114,6 +115,19 @@ def take_back(node: Node, draft: Draft) -> Draft:
     )
     _keep(node, earlier)
     return earlier
+
+
+def list_dropped(draft: Draft) -> tuple[str, ...]:
+    """What the rows that were taken out begin with, in order; without those that were put in before."""
+    first, last = dict[tuple[int, int], Change](), dict[tuple[int, int], Change]()
+    for one in draft.changes:
+        first.setdefault((one.sheet, one.row), one)
+        last[one.sheet, one.row] = one
+    here = {(at, row.number) for at, sheet in enumerate(draft.sheets) for row in sheet.rows}
+    cells = [
+        last[place].before or () for place in sorted(first.keys() - here) if first[place].before is not None
+    ]
+    return tuple(next((text for cell in row if (text := read_text(cell))), "") for row in cells)
 
 
 def _cells(draft: Draft, sheet: int, number: int) -> tuple[Cell, ...]:

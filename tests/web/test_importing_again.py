@@ -63,3 +63,18 @@ def test_two_days_or_a_month_are_asked_for_and_not_all_three(village: Village) -
         page = post(client, "/import", pasted="货物名称,票面,数量,单位\npower,1,500,kWh\n产量,2,9,t\n")
     _, _, asks = page.partition("哪一列是“结束日期 Period end”？")
     assert "月份 Month" in asks.partition("<p>或</p>")[2] and "<p>或</p>" in asks
+
+
+def test_a_row_that_was_deleted_on_the_page_is_remembered_with_the_import(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    added = f"{YEAR}叉车柴油,2025-01-01,2025-12-31,7,t\n"
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        post(client, "/import", pasted=added)
+        post(client, "/import/add", sheet="0")
+        post(client, "/import/drop", place="0-5")
+        assert "您删掉的行：" not in client.get(f"{PRODUCT}/import").text
+        post(client, "/import/drop", place="0-4")
+        assert "您删掉的行： 叉车柴油<" in client.get(f"{PRODUCT}/import").text
+        assert "导入时在页面上删掉的行： 叉车柴油<" in post(client, "/import/take")
+        assert find_activity(pages.desk.node, "item-0").source.left_out == ("叉车柴油",)

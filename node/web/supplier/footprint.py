@@ -56,6 +56,7 @@ class FootprintParts:
     primary_share: str = field(repr=False)
     records: int = field(repr=False)
     source: str
+    left_out: tuple[str, ...] = field(repr=False)
     imported: int
     unused: int
     table: Table = field(repr=False)
@@ -116,6 +117,7 @@ def footprint_parts(visit: Visit, found: Footprint) -> FootprintParts:
         primary_share=encode_decimal(found.primary_share, 4),
         records=preview.records,
         source=found.activity.source.name,
+        left_out=found.activity.source.left_out,
         imported=found.activity.created,
         unused=sum(not line.amount for line in preview.lines),
         table=lines_table(visit, preview),

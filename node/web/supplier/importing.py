@@ -30,6 +30,7 @@ from node.supplier.drafts import (
     drop_draft,
     drop_row,
     find_draft,
+    list_dropped,
     mend_cell,
     need_draft,
     take_back,
@@ -152,7 +153,8 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
         found = check_draft(draft, find_product(desk.node, code), desk)
         if found.imported is None:
             return visit.go(f"/products/{code}/import")
-        source, before = Source(draft.name, draft.sha256), find_newest(desk.node, code)
+        source = Source(draft.name, draft.sha256, list_dropped(draft))
+        before = find_newest(desk.node, code)
         records = found.imported.records
         keep_activity(desk.node, code, records, source, found.imported.certificates)
         drop_draft(desk.node, code)
@@ -244,6 +246,7 @@ def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Tabl
         "unit": say_unit(visit, product.declared_unit),
         "warnings": [],
         "replaced": None,
+        "dropped": list_dropped(draft),
     }
     tables = [_mended(visit, draft, at) for at in range(len(draft.sheets))]
     if checked.preview is not None:
