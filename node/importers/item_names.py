@@ -13,9 +13,11 @@ from difflib import SequenceMatcher
 
 from method.activity import OUTPUT_LINE
 from method.category import Category, TemplateLine
-from method.electricity import NATIONAL_AVERAGE
+from method.electricity import NATIONAL_AVERAGE, REGIONAL_GRID
+from method.factor import Factor
 from method.fuels import FUELS
 from method.product import Product
+from method.regions import name_region
 from node.language import Phrase
 
 Item = TemplateLine | str
@@ -137,6 +139,15 @@ def name_line(category: Category, code: str) -> Phrase:
         return OUTPUT
     line = category.find_line(code)
     return Phrase(code, code) if line is None else Phrase(line.name_en, line.name_zh)
+
+
+def name_choice(line: TemplateLine, factors: Mapping[str, Factor]) -> Phrase:
+    """A line as it is offered to choose: a region's electricity with the region that its factor stands for."""
+    factor = factors.get(line.default_factor)
+    if line.model != REGIONAL_GRID or factor is None:
+        return Phrase(line.name_en, line.name_zh)
+    chinese, english = name_region(factor.region)
+    return Phrase(f"{line.name_en} ({english})", f"{line.name_zh}（{chinese}）")
 
 
 def _add(names: dict[str, tuple[Item, ...]], called: tuple[str, ...], items: tuple[Item, ...]) -> None:

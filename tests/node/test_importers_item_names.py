@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from node.importers.activity import ImportedActivity, read_activity
-from node.importers.item_names import find_near
+from node.importers.item_names import find_near, name_choice
 from node.importers.library import read_categories, read_factors
 from node.importers.problem import ImportProblems, Problem
 from tests.node.test_importers_activity import PRODUCT
@@ -120,6 +120,8 @@ def test_an_amount_of_money_is_told_from_a_quantity_and_what_to_write_is_said(tm
 def test_of_electricity_as_such_the_national_average_is_offered_first() -> None:
     first, *others = find_near("外购电费", CATEGORIES["separator"])
     assert first.name_zh == "电网电力" and others
+    shown = [name_choice(line, FACTORS).zh for line in (first, *others)]
+    assert shown[0] == "电网电力" and "区域电网电力（四川）" in shown
 
 
 def test_an_invoice_list_names_its_items_by_goods(tmp_path: Path) -> None:

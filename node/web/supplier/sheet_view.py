@@ -10,12 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from method.category import Category, TemplateLine
-from method.electricity import REGIONAL_GRID
 from method.factor import Factor
-from method.regions import name_region
 from node.importers.cells import read_text
 from node.importers.columns import ACTIVITY, recognise
-from node.importers.item_names import OUTPUT, find_near, name_line
+from node.importers.item_names import OUTPUT, find_near, name_choice, name_line
 from node.importers.month_titles import read_month_title
 from node.importers.problem import Problem
 from node.importers.sheets import Cell, Row, Sheet
@@ -180,13 +178,9 @@ def _box(visit: Visit, looked: Looked, place: int, text: str, problems: Sequence
 
 
 def _name_item(visit: Visit, looked: Looked, line: TemplateLine) -> tuple[str, str]:
-    """An item as a cell names it, and as it is shown: a region's electricity with the region."""
-    name = name_line(looked.category, line.code).say(visit.language)
-    factor = looked.factors.get(line.default_factor)
-    if line.model != REGIONAL_GRID or factor is None:
-        return name, name
-    region = name_region(factor.region)[visit.language != "zh"]
-    return name, visit.say("%(item)s (%(region)s)", item=name, region=region)
+    """An item as a cell names it, and as it is shown."""
+    name, shown = name_line(looked.category, line.code), name_choice(line, looked.factors)
+    return name.say(visit.language), shown.say(visit.language)
 
 
 def _say_problem(visit: Visit, problem: Problem) -> str:
