@@ -54,7 +54,9 @@ def test_an_owner_reads_beforehand_and_afterwards_what_its_verifier_reads(villag
     Agent(owner).catch_up()
     yes, no = (one.id for one in list_openings(owner))
     with open_pages(owner.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
-        before = tables_of(client.get(f"/openings/{yes}/reads").text)
+        reads = client.get(f"/openings/{yes}/reads").text
+        before = tables_of(reads)
+        assert "将读到的记录" in reads and "已打开" not in reads
         assert "每 kg 产品的用量" in before and "产量 output" in before and "1 000 kg" in before
         form = {"csrf": token_of(client.get("/account")), "reason": "不便出示"}
         client.post(f"/openings/{yes}/approve", data=form)

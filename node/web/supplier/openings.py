@@ -119,7 +119,13 @@ def _would_open(visit: Visit, node: Node, asked: OpeningInquiry) -> tuple[list[T
         list_records(visit, found.records, name_codes(visit, node, asked.declaration)),
     ]
     # Several questions stand on one page, so each table has a name of its own.
-    tables = [replace(table, name=f"{table.name}-{asked.id[:8]}") for table in tables]
+    captions = [table.caption for table in tables]
+    if asked.state != OPENED_STATE:
+        captions = [visit.say("Lines that it would read"), visit.say("Records that it would read")]
+    tables = [
+        replace(table, name=f"{table.name}-{asked.id[:8]}", caption=caption)
+        for table, caption in zip(tables, captions, strict=True)
+    ]
     problems = [visit.say(NO_RECORD, number=number) for number in found.missing]
     return tables, {"problems": problems, "size": found.size, "is_possible": not problems}
 
