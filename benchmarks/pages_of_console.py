@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 import httpx
@@ -116,6 +117,8 @@ class _Known:
     requests: list[str]
     statements: list[str]
     factor: str
+    parties: list[str]
+    """A pack maker and a supplier, which take part in every calculation."""
 
 
 def _pages(place: _Place, metrics: str) -> list[tuple[str, str | None, list[Page]]]:
@@ -124,7 +127,14 @@ def _pages(place: _Place, metrics: str) -> list[tuple[str, str | None, list[Page
     prometheus = Page("metrics", [f"http://{metrics}/metrics"])
     return [
         ("operator", None, [*_of_operator(known), *_of_everybody(known), prometheus]),
-        ("verifier", people.verifier, [Page("a verifier's work", ["/console/work"])]),
+        (
+            "verifier",
+            people.verifier,
+            [
+                Page("a verifier's work", ["/console/work"]),
+                Page("a verifier's report", ["/console/work/report"]),
+            ],
+        ),
         ("expert", people.expert, [Page("an expert's reviews", ["/console/reviews"])]),
         ("provider", people.provider, [Page("a provider's factors", ["/console/submissions"])]),
     ]
@@ -137,8 +147,10 @@ def _look(place: _Place) -> _Known:
     requests = [row.id for end in (size, size // 2, size // 4) for row in log.newest("request", end, 2)]
     statements = [row.id for end in (size, size // 2, 100) for row in log.newest(None, end, 1)]
     factor = log.newest("factor", size, 1)[0].id
+    answered = (row for row in log.calculation_statements(requests[-1]) if row.kind in ("request", "consent"))
+    parties = [row.signer for row in islice(answered, 2)]
     log.close()
-    return _Known(size, requests, statements, factor)
+    return _Known(size, requests, statements, factor, parties)
 
 
 def _of_operator(known: _Known) -> list[Page]:
@@ -151,6 +163,8 @@ def _of_operator(known: _Known) -> list[Page]:
         Page("a calculation", [f"/console/calculations/{one}" for one in known.requests]),
         Page("a calculation, live", [f"/console/calculations/{one}/live" for one in known.requests]),
         Page("participants", ["/console/participants", *_before("/console/participants?", [2000])]),
+        Page("participants, not connected", ["/console/participants?node=off"]),
+        Page("a participant", [f"/console/statements/{one}" for one in known.parties]),
         Page("refusals", ["/console/refusals"]),
         Page("log", ["/console/log", *_before("/console/log?", deep)]),
         Page(
@@ -160,6 +174,7 @@ def _of_operator(known: _Known) -> list[Page]:
         Page("log, live", ["/console/log/live", "/console/log/live?kind=factor"]),
         Page("a statement", [f"/console/statements/{one}" for one in known.statements]),
         Page("library", ["/console/library", "/console/library?start=4000", "/console/library?state=published"]),
+        Page("library, to be published", ["/console/library?state=ready"]),
         Page("library, searched", [f"/console/library?q={words}" for words in ("many-00123", "物料", "CN-SC m")]),
         Page("a factor", [f"/console/library/{known.factor}"]),
         Page("found by words", [f"/console/find?q={words}" for words in ("no such thing", "many", "Ltd")]),

@@ -23,7 +23,7 @@ from coordinator.record import read_fields
 from coordinator.service import Service
 from coordinator.store.contract import CalculationState, StoredStatement
 from protocol.calculation import Calculation, Phase
-from protocol.payloads import Result
+from protocol.payloads import Declaration, Result
 from web.boundaries import say_boundary
 from web.tables import Cell, Column, Table, Value
 from web.visits import Visit
@@ -207,11 +207,18 @@ def _phase_cell(visit: Visit, step: Step) -> Cell:
     return Cell(name) if step.problem is None else Cell(name, note=visit.explain(step.problem), state="bad")
 
 
+def _product(service: Service, declaration: str) -> str:
+    logged = service.gateway.record.get(declaration)
+    payload = None if logged is None else logged.payload
+    return payload.product_name if isinstance(payload, Declaration) else ""
+
+
 def _entries(visit: Visit, service: Service, state: Calculation, shown: Sequence[int]) -> Table:
     """Who takes part with what, and how far each has come."""
     columns = (
         Column(visit.say("Entry"), "number"),
         Column(visit.say("Supplier")),
+        Column(visit.say("Product")),
         Column(visit.say("Consented"), "time"),
         Column(visit.say("Contributed"), "time"),
         Column(visit.say("State")),
@@ -235,6 +242,7 @@ def _entries(visit: Visit, service: Service, state: Calculation, shown: Sequence
             (
                 entry,
                 party_cell(visit, service, state.suppliers[entry]),
+                _product(service, declaration),
                 None if consent is None else consent.logged_at,
                 None if contribution is None else contribution.logged_at,
                 Cell(said, state="bad" if refusal is not None else ""),

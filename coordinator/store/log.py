@@ -36,7 +36,7 @@ from coordinator.store.contract import (
 )
 from coordinator.store.database import Database
 from coordinator.store.holding import Holding
-from coordinator.store.of_party import answers_query, declared_query, shared_query, signed_query
+from coordinator.store.of_party import ANSWERS, declared_query, shared_query, signed_query, steps_query
 from coordinator.store.rows import STATEMENT_COLUMNS, use_row
 from coordinator.store.signals import LOG_GREW
 from coordinator.store.tables import (
@@ -275,7 +275,7 @@ class SqlLog:
 
     def answers_of(self, reader: str, calculations: Collection[str]) -> list[StoredStatement]:
         """Consents, refusals and withdrawals of this entity in these calculations, in log order."""
-        return self._many(answers_query(reader, calculations))
+        return [row for row in self._many(steps_query(reader, calculations)) if row.kind in ANSWERS]
 
     def about(self, kind: str, subject: str) -> list[StoredStatement]:
         """Statements of a kind about this subject, in log order."""

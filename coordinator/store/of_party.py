@@ -41,17 +41,15 @@ def declared_query(reader: str, before: int, limit: int) -> Select[Any]:
 
 def shared_query(reader: str, before: int, limit: int) -> Select[Any]:
     """The requests of calculations that it is a party of, below leaf `before`, the newest first."""
-    joined = STATEMENT_COLUMNS.join(calculation_readers, calculation_readers.c.calculation == statements.c.id)
-    own = joined.where(calculation_readers.c.reader == reader, before > _PLACE)
-    return own.order_by(_PLACE.desc()).limit(limit)
+    joined = select(_PLACE).join(calculation_readers, calculation_readers.c.calculation == statements.c.id)
+    places = joined.where(calculation_readers.c.reader == reader, before > _PLACE)
+    page = places.order_by(_PLACE.desc()).limit(limit)
+    return STATEMENT_COLUMNS.where(_PLACE.in_(page)).order_by(_PLACE.desc())
 
 
-def answers_query(reader: str, calculations: Collection[str]) -> Select[Any]:
-    """What it answered to these calculations, in log order."""
+def steps_query(reader: str, calculations: Collection[str]) -> Select[Any]:
+    """What it signed in these calculations, in log order."""
+    # Not by kind as well: SQLite would walk every consent there is.
     own = _ENROLMENTS.where(statements.c.audience == reader)
-    found = STATEMENT_COLUMNS.where(
-        statements.c.calculation.in_(calculations),
-        statements.c.kind.in_(ANSWERS),
-        statements.c.signer.in_(own),
-    )
+    found = STATEMENT_COLUMNS.where(statements.c.calculation.in_(calculations), statements.c.signer.in_(own))
     return found.order_by(_PLACE)

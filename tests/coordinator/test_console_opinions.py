@@ -42,6 +42,9 @@ def test_an_opinion_on_the_result_stands_beside_the_result(told: tuple[Town, Cha
     assert "Verifying body: holds but for what is said" in row and 'data-state="late"' in row
     (opinion,) = rows_of(page, "opinions")
     assert "transport was estimated" in opinion and "limited assurance" in opinion
+    (first, *_) = rows_of(page, "entries")
+    product = chain.supplies[0].name
+    assert product in first.partition('data-label="Product"')[2].partition("</td>")[0]
     assert page.index("table-result") < page.index("table-opinions") < page.index("table-entries")
 
 
