@@ -184,6 +184,13 @@ def _invite(console: Console, chain: Chain, request: str, language: Language) ->
     )
     for role, link in links:
         console.print(f"{role}\n  {link}", soft_wrap=True, markup=False)
+    guest = chain.guest
+    tell(
+        "Ask again from the pack maker's pages: the suppliers answer by themselves under a standing rule, only "
+        f"{guest.name_en} answers by hand, on the supplier's pages above.",
+        "可以在电池企业的网页上再次发起核算：各供应商按预先同意的规则自动答复，只有"
+        f"{guest.name_zh}要在上面的供应商网页上亲自答复。",
+    )
     tell(
         "Everything keeps running; Ctrl-C ends it. Another link, in another terminal:",
         "各进程一直在运行，按 Ctrl-C 结束。要新的链接，在另一个终端里运行：",

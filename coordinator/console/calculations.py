@@ -6,6 +6,7 @@ The one fact: what is shown of a step is what the fold makes of it here and now,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query
@@ -145,7 +146,8 @@ def _list_result(visit: Visit, service: Service, state: Calculation) -> tuple[Ta
     payload = None if state.result is None else state.result.payload
     if state.result is None or not isinstance(payload, Result):
         return ()
-    opinions = list(findings_on(service, {state.result.id}).get(state.result.id, ()))
+    found = findings_on(service, {state.result.id}).get(state.result.id, ())
+    opinions = list(islice(found, rows_wanted(visit)))
     columns = (
         Column(visit.say("Model")),
         Column(visit.say("Footprint"), "number", "kgCO2e/kWh", 3),
@@ -154,7 +156,7 @@ def _list_result(visit: Visit, service: Service, state: Calculation) -> tuple[Ta
         Column(visit.say("Share of primary data, at least"), "least"),
         Column(visit.say("Verifiers found")),
     )
-    found = findings_cell(visit, service, opinions)
+    findings = findings_cell(visit, service, opinions)
     rows = [
         (
             unit.model,
@@ -162,14 +164,14 @@ def _list_result(visit: Visit, service: Service, state: Calculation) -> tuple[Ta
             part.figures.total_kg,
             part.figures.overstated_by_at_most,
             part.figures.primary_data_share,
-            found,
+            findings,
         )
         for unit, part in zip(state.terms.models, payload.models, strict=True)
     ]
     result = Table("result", visit.say("Result"), columns, rows)
     if not opinions:
         return (result,)
-    return result, list_opinions(visit, service, opinions[: rows_wanted(visit)])
+    return result, list_opinions(visit, service, opinions)
 
 
 def _version(service: Service, replay: Replay) -> str:

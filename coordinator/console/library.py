@@ -103,6 +103,11 @@ def _add_decisions(app: FastAPI, service: Service, catalogue: Catalogue) -> None
             why = (visit.explain(PeerError("publication", one)) for one in done.refused.values())
             reasons = visit.marks.semicolon.join(why)
             said += " " + visit.say("Not published: %(reasons)s", reasons=reasons)
+        if done.waiting:
+            codes = visit.marks.between.join(done.waiting)
+            said += " " + visit.say(
+                "Two experts of different groups must accept it first: %(codes)s", codes=codes
+            )
         return visit.go(f"/library/{subject[0]}" if len(subject) == 1 else "/library", said)
 
     @app.post("/library/{submission}/return")

@@ -117,13 +117,9 @@ def name_subject(visit: Visit, service: Service, logged: Logged) -> str:
 
 
 def _name_calculation(visit: Visit, service: Service, terms: Request) -> str:
-    return f"{name_models(terms)} · {party_name(visit, service, terms.by)}"
-
-
-def name_models(terms: Request) -> str:
-    """The models that are asked for, the first of them and how many."""
     first, *others = terms.models
-    return f"{first.model} +{len(others)}" if others else first.model
+    models = f"{first.model} +{len(others)}" if others else first.model
+    return f"{models} · {party_name(visit, service, terms.by)}"
 
 
 def path_of(payload: AnyPayload, statement: str) -> str:
