@@ -1,7 +1,7 @@
 """Opinions on this node's results that verifiers logged and its stored certificates lack. Protocol section 5.
 
-The one fact: an opinion on a result reaches whoever published it by the log's watch; one on a supplier's declaration is
-known here only once this node has seen it for another reason.
+The one fact: an opinion on a result reaches whoever published it by the log's watch; one on a supplier's declaration
+has to be looked up.
 """
 
 from __future__ import annotations

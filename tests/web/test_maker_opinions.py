@@ -42,15 +42,15 @@ def test_an_opinion_on_ones_own_result_is_a_task_until_the_certificate_has_it(vi
             assert TASK not in client.get("/").text and NOTICE not in client.get(f"{place}/result").text
 
 
-def test_an_opinion_on_a_declaration_that_this_node_has_seen_is_said_with_the_result(
-    village: Village,
-) -> None:
+def test_an_opinion_on_a_declaration_is_looked_up_and_said_with_the_result(village: Village) -> None:
     with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
         request, maker = finish(workshop), workshop.maker
         verifier = village.settle("Verifying body", "verifier")
         declaration = maker.calculation(request).terms.entries[0].declaration
         fetch_certificate(maker, maker.calculation(request))
         say(verifier, declaration)
-        opinion = next(iter(verifier.record.of_kind("verification")))
-        maker.record.need([opinion.id])
-        assert f"1 {NOTICE}" in client.get(f"/calculations/{request}/result").text
+        place = f"/calculations/{request}"
+        assert NOTICE not in client.get(f"{place}/result").text
+        assert f"1 {NOTICE}" in client.get(f"{place}/opinions?known=0").text
+        assert f"1 {NOTICE}" in client.get(f"{place}/result").text
+        assert NOTICE not in client.get(f"{place}/opinions?known=1").text  # the page says it already

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from urllib.parse import quote
 
 from fastapi import FastAPI, UploadFile
@@ -11,6 +12,8 @@ from starlette.responses import Response
 
 from node.exporting import export_report
 from node.identity import pins_fields
+from node.library import fetch_kinds
+from node.maker.opinions import count_uncarried
 from node.maker.requesting import resolve_request
 from node.maker.resulting import (
     SavedCertificate,
@@ -23,7 +26,7 @@ from node.organisation import Node
 from node.web.desk import Desk
 from node.web.maker.telling import opinion_labels, tell_certificate, tell_opinions
 from node.web.visiting import Reader
-from protocol.errors import Refused
+from protocol.errors import NetworkError, Refused
 from web.languages import mark
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -70,11 +73,21 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
         )
 
     @app.get("/calculations/{request}/opinions")
-    def opinions(visit: Reader, request: str) -> Response:
-        """What verifiers said: a part of the result's page, since a certificate of many members takes long to read."""
-        saved = fetch_saved(desk.node, request)
+    def opinions(visit: Reader, request: str, known: int = 0) -> Response:
+        """What verifiers said: a part of the result's page, since a certificate of many members takes long to read, and
+        what was said of its declarations is looked up. `known`: how many new ones the page has told of."""
+        node = desk.node
+        saved = fetch_saved(node, request)
         found = tell_opinions(visit, saved) if saved.holds else []
-        return visit.page("opinions_part.html", opinions=found, labels=opinion_labels(visit))
+        with suppress(NetworkError):
+            fetch_kinds(node, ("verification",))
+        lacking = count_uncarried(node, saved.request)
+        return visit.page(
+            "opinions_part.html",
+            opinions=found,
+            labels=opinion_labels(visit),
+            new_opinions=lacking if lacking > known else 0,
+        )
 
     @app.post("/calculations/{request}/certificate/newest")
     def newest(visit: Reader, request: str) -> Response:
