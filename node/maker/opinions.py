@@ -6,6 +6,7 @@ has to be looked up.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -21,10 +22,12 @@ _KEPT = "opinions"
 
 @dataclass(slots=True)
 class _Seen:
-    """Opinions on own results by request, of what stands in the store up to the row `row`."""
+    """Opinions on own results by request, of what stands in the store up to the row `row`; `lock`: one reads on at a
+    time, and nobody waits for whoever reads the library."""
 
     row: int = 0
     found: dict[str, set[str]] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 def list_uncarried(node: Node) -> list[str]:
@@ -53,8 +56,8 @@ _OPINIONS = select(STATEMENTS.c.id).where(STATEMENTS.c.kind == "verification")
 
 def _read_on(node: Node) -> dict[str, set[str]]:
     """What was read before, and what arrived since."""
-    with node.keeping:
-        seen: _Seen = node.kept.setdefault(_KEPT, _Seen())
+    seen: _Seen = node.kept.setdefault(_KEPT, _Seen())
+    with seen.lock:
         newest = node.record.newest_row()
         if newest > seen.row:
             for request, opinion in _arrived(node, seen.row):

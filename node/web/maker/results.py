@@ -148,7 +148,7 @@ def make_stages_table(visit: Visit, outcome: Outcome) -> Table:
 
 def places_per_kwh(outcomes: Iterable[Outcome]) -> int:
     """Decimals of a column of footprints per kWh: three digits of the smallest, as the large figure above it has."""
-    return max(3, *(2 - Decimal(one.figures.per_kwh).adjusted() for one in outcomes))
+    return max((3, *(2 - Decimal(one.figures.per_kwh).adjusted() for one in outcomes)))
 
 
 def counted_stages(outcome: Outcome) -> list[Stage]:
