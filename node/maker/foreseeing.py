@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Set
+from contextlib import suppress
 
 from sqlalchemy import select
 
@@ -16,6 +17,7 @@ from node.store.tables import REQUESTS, STANDINGS
 from node.supplier.disclosing import keep_asked
 from protocol.calculation import Phase
 from protocol.disclosure import YEAR_SECONDS, Earlier
+from protocol.errors import PeerError
 
 MOST_EARLIER = 10
 """One decides about a further total; more only raise the number of lines that are needed."""
@@ -33,5 +35,10 @@ def find_earlier(node: Node, declarations: Set[str]) -> list[Earlier]:
             for row in connection.execute(query)
             if not declarations.isdisjoint(json.loads(row.pack)["items"].values())
         ]
-    known = ((node.record.get(request), created) for request, created in rows[:MOST_EARLIER])
-    return [Earlier(keep_asked(node, logged), created) for logged, created in known if logged is not None]
+    earlier = []
+    for request, created in rows[:MOST_EARLIER]:
+        logged = node.record.get(request)
+        # What rests on a statement that is not here cannot be counted; its suppliers count it themselves.
+        with suppress(PeerError):
+            earlier += [] if logged is None else [Earlier(keep_asked(node, logged), created)]
+    return earlier

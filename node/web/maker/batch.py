@@ -62,7 +62,7 @@ class _Line:
 
     def look(self, node: Node) -> None:
         """Look up what a refused model lacks, if it is that."""
-        with suppress(Refused):
+        with suppress(Refused, PeerError, StoreError):
             (draft, *others), directory = self.drafts, directory_of(node)
             found = None if others else check_request(node, need_pack(draft), Terms(), directory)
             self.checklist = None if found is None or found.is_ready else found
