@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Set
 from contextlib import suppress
+from itertools import islice
 
 from sqlalchemy import select
 
@@ -21,6 +22,8 @@ from protocol.errors import PeerError
 
 MOST_EARLIER = 10
 """One decides about a further total; more only raise the number of lines that are needed."""
+_LOOKED_AT = 1000
+"""Requests that a page looks through, the newest first."""
 _ENDED = select(STANDINGS.c.request).where(STANDINGS.c.phase == Phase.ENDED.value)
 
 
@@ -30,13 +33,14 @@ def find_earlier(node: Node, declarations: Set[str]) -> list[Earlier]:
     recent = REQUESTS.c.created > node.clock() - YEAR_SECONDS
     query = select(REQUESTS).where(recent, REQUESTS.c.id.not_in(_ENDED)).order_by(REQUESTS.c.sequence.desc())
     with node.store.read() as connection:
-        rows = [
+        same = (
             (row.id, row.created)
-            for row in connection.execute(query)
+            for row in connection.execute(query.limit(_LOOKED_AT))
             if not declarations.isdisjoint(json.loads(row.pack)["items"].values())
-        ]
+        )
+        rows = list(islice(same, MOST_EARLIER))
     earlier = []
-    for request, created in rows[:MOST_EARLIER]:
+    for request, created in rows:
         logged = node.record.get(request)
         # What rests on a statement that is not here cannot be counted; its suppliers count it themselves.
         with suppress(PeerError):
