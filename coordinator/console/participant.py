@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coordinator.console.naming import kind_name, party_cell, phase_name
+from coordinator.console.naming import party_cell, phase_name
 from coordinator.console.opinions import findings_cell
 from coordinator.console.paging import next_before, rows_wanted
 from coordinator.console.verifier_work import findings_on
@@ -16,10 +16,16 @@ from coordinator.record import read_fields
 from coordinator.service import Service
 from coordinator.store.contract import StoredStatement
 from protocol.payloads import Enrolment
+from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
 LISTS = ("declared", "shared")
+ANSWERS: dict[str, str] = {
+    "consent": mark("consented"),
+    "refusal": mark("declined"),
+    "withdrawal": mark("withdrew"),
+}
 
 
 def list_doings(
@@ -84,13 +90,13 @@ def _list_shared(visit: Visit, service: Service, reader: str, rows: list[StoredS
 
 
 def _answers(visit: Visit, service: Service, reader: str, ids: list[str]) -> dict[str, str]:
-    """Of each calculation the kinds of what it answered, each once, in the order of the log."""
+    """Of each calculation what it answered, each once, in the order of the log."""
     found: dict[str, list[str]] = {}
     for row in service.stores.log.answers_of(reader, ids):
         said = found.setdefault(row.calculation or "", [])
         if row.kind not in said:
             said.append(row.kind)
     return {
-        calculation: visit.marks.between.join(kind_name(visit, kind) for kind in kinds)
+        calculation: visit.marks.between.join(visit.say(ANSWERS[kind]) for kind in kinds)
         for calculation, kinds in found.items()
     }

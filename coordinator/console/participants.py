@@ -152,9 +152,8 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
                 *node_cells(visit, service, row.id),
             )
         )
-    return Table(
-        "participants", visit.say("Enrolments, newest first"), columns, shown, visit.say("Nobody yet.")
-    )
+    caption, empty = visit.say("Enrolments, newest first"), visit.say("Nobody is enrolled so.")
+    return Table("participants", caption, columns, shown, empty)
 
 
 def _not_accepted(visit: Visit, service: Service, found: list[RefusedEnvelope]) -> Table:

@@ -252,7 +252,7 @@ def test_a_participants_page_leads_to_what_it_declared_and_took_part_in(told: tu
     (declared,) = rows_of(page, "declared")
     assert f"/console/statements/{chain.declarations[0]}" in declared and "2025-01-01" in declared
     (shared,) = rows_of(page, "shared")
-    assert f"/console/calculations/{chain.request}" in shared and ">consent<" in shared.replace("\n", "")
+    assert f"/console/calculations/{chain.request}" in shared and ">consented<" in shared.replace("\n", "")
     assert "certified" in shared
     (asked,) = rows_of(reader.get(f"/console/statements/{chain.maker.id}").text, "shared")
     assert f"/console/calculations/{chain.request}" in asked and "consent" not in asked
