@@ -198,6 +198,8 @@ def test_an_opinion_on_several_lines_is_signed_on_one(village: Village) -> None:
             "verdict": "accept",
             "opinion": "source\r\nand year",
         }
+        page = client.get(f"/reviews/{steel}")
+        assert page.status_code == 200 and "a condition in its words binds nobody" in page.text
         shown = client.post(f"/reviews/{steel}", data=form)
         client.get("/reviews")
         assert shown.status_code == 200 and "source and year</dd>" in shown.text
