@@ -128,6 +128,9 @@ def test_what_another_rule_set_would_count_differently_is_said_before_it_is_aske
             in asked
         )
         assert "接受的电力模型不同" in asked and "不计回收利用" in asked
+        assert asked.count("这两个规则集的规定没有差别") == 1, (
+            "of the other reading of the same draft, over this boundary"
+        )
 
 
 def test_models_that_cannot_be_one_calculation_say_first_what_to_do_and_fold_the_rest(
