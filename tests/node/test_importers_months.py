@@ -102,8 +102,8 @@ def test_an_empty_month_is_no_record_and_said_where_it_understates(import_year: 
 
 def test_what_is_wrong_with_a_row_is_said_once_and_not_for_every_month(import_year: Import) -> None:
     rows = [*year(), [4, "蒸汽", "t", *[1] * 12, 12], [5, "公路运输", "t·km"]]
-    unknown, empty = problems_of(lambda: import_year(rows))
-    assert (unknown.kind, unknown.row, unknown.column) == ("unknown-line", 6, "项目")
+    unasked, empty = problems_of(lambda: import_year(rows))
+    assert (unasked.kind, unasked.row, unasked.column) == ("line-unasked", 6, "项目")
     assert (empty.kind, empty.row, empty.column) == ("amount-empty", 7, "1月")
 
 
