@@ -167,8 +167,9 @@ def test_only_an_opinion_that_the_figure_holds_is_a_verification_of_pact() -> No
 
 
 def test_what_is_not_stated_is_listed_in_one_go() -> None:
+    nowhere = replace(PARTIAL, members=tuple(replace(one, plant="plant 2") for one in PARTIAL.members))
     with pytest.raises(Refused) as caught:
-        pact_of(PARTIAL, Particulars())
+        pact_of(nowhere, Particulars())
     for name in ("mass_kg", "fossil_carbon_kg", "geography", "standards", "gwp_reports"):
         assert f"\n  {name}: " in caught.value.message
     with pytest.raises(Refused, match="public_study_link"):
