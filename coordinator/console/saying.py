@@ -112,7 +112,7 @@ def _say_number(visit: Visit, name: str, value: Any) -> tuple[Cell, str]:
     if name == "value":
         value = encode_decimal(Fraction(int(value), CELL_PARTS))
     if unit == "share":
-        return Cell(show_share(value)), "%"
+        return Cell(show_share(value)), ""
     if not unit:
         return Cell(value), ""
     return Cell(show_number(value)), visit.say("years") if unit == "years" else show_unit(unit)

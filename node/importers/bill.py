@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Container, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -203,10 +204,11 @@ def _is_short(value: Fraction) -> bool:
 
 
 def _clean_unit(text: str) -> str:
-    try:
-        return parse_unit(text).name if text else ""
-    except MethodError:
-        return text
+    """The unit; ERP systems write all of them in capitals."""
+    for name in (text, text.lower()) if text else ():
+        with suppress(MethodError):
+            return parse_unit(name).name
+    return text
 
 
 def _read_toml(name: str, data: bytes) -> tuple[ReadBill, ...]:

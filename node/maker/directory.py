@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from method.rules import STAGE_NAMES
 from node.library import fetch_kinds
 from node.organisation import Node
 from protocol.errors import NetworkError, PeerError
@@ -51,7 +52,7 @@ class Offer:
         """What a search looks in."""
         return " ".join(
             (self.product, self.product_name, self.name_zh, self.name_en, self.legal_entity, self.category,
-             self.category_zh, self.category_en)
+             self.category_zh, self.category_en, *(name for one in self.stages for name in STAGE_NAMES[one]))
         ).casefold()  # fmt: skip
 
     def is_like(self, name: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from method.category import Category
 from method.errors import MethodError
 from method.exact import encode_decimal
 from method.fields import read_decimal
@@ -17,6 +18,7 @@ from method.rules import STAGE_NAMES, find_rules
 from node.language import Phrase
 from node.library import Library
 from node.maker.bills import Row
+from node.maker.chemistries import find_chemistries
 from node.maker.directory import Offer
 from node.maker.pack_drafts import PackDraft
 from node.maker.upstream import doubt_upstream
@@ -30,6 +32,7 @@ UNLIKE = Phrase(
     "Your list has materials of other names than the products chosen for them. Agree to each, or choose another.",
     "物料清单里有的物料名称与所选产品不符。请在物料清单逐一确认，或改选。",
 )
+_MOST_NAMED = 4
 _CELL_WORDS = ("cell", "电芯", "电池单体", "单体电池")
 
 
@@ -41,7 +44,7 @@ def find_doubts(draft: PackDraft, library: Library) -> list[Phrase]:
     found = [doubt_balance(draft), _doubt_mass(draft), doubt_upstream(draft, library)]
     if not any(word in _words_of(row, library) for row in rows for word in _CELL_WORDS):
         found.append(NO_CELL)
-    return [*filter(None, found), *_doubt_stages(draft, rows)]
+    return [*filter(None, found), *_doubt_stages(draft, rows, library)]
 
 
 def find_unlike(draft: PackDraft, offers: Iterable[Offer]) -> dict[int, Offer]:
@@ -62,7 +65,7 @@ def _words_of(row: Row, library: Library) -> str:
     return " ".join((*map(row.get, ("item", "product", "category"), ("", "", "")), *names)).casefold()
 
 
-def _doubt_stages(draft: PackDraft, rows: list[Row]) -> list[Phrase]:
+def _doubt_stages(draft: PackDraft, rows: list[Row], library: Library) -> list[Phrase]:
     try:
         counted = find_rules(draft.value("method"), draft.value("boundary")).stages_of(
             draft.value("boundary")
@@ -70,13 +73,33 @@ def _doubt_stages(draft: PackDraft, rows: list[Row]) -> list[Phrase]:
     except MethodError:
         return []
     empty = [stage for stage in counted if all(row.get("stage") != stage for row in rows)]
+    return [_doubt_stage(stage, _list_fitting(stage, draft, library)) for stage in empty]
+
+
+def _list_fitting(stage: str, draft: PackDraft, library: Library) -> list[Category]:
+    """Published categories of a stage, without those of another chemistry than the model's."""
+    meant = find_chemistries({draft.value("chemistry")})
+    every = (one.category for _, one in sorted(library.categories.items()))
     return [
-        Phrase(
-            f"No row stands in the stage {STAGE_NAMES[stage][1]}: its total will be 0. Add what belongs there.",
-            f"“{STAGE_NAMES[stage][0]}”阶段没有一行：这一阶段的合计会是 0。请补上属于它的项目。",
-        )
-        for stage in empty
-    ]
+        one
+        for one in every
+        if stage in one.stages and (not meant or find_chemistries({one.name_zh, one.name_en}) <= meant)
+    ][:_MOST_NAMED]
+
+
+def _doubt_stage(stage: str, fitting: list[Category]) -> Phrase:
+    said = Phrase(
+        f"No row stands in the stage {STAGE_NAMES[stage][1]}: its total will be 0.",
+        f"“{STAGE_NAMES[stage][0]}”阶段没有一行：这一阶段的合计会是 0。",
+    )
+    if not fitting:
+        return Phrase(f"{said.en} Add what belongs there.", f"{said.zh}请补上属于它的项目。")
+    english, chinese = ", ".join(one.name_en for one in fitting), "、".join(one.name_zh for one in fitting)
+    return Phrase(
+        f"{said.en} Its categories are {english}. If nobody else declares it, declare it yourselves: a new product of "
+        "that category under Products, then a row here.",
+        f"{said.zh}属于它的类别有：{chinese}。没有别家申报的，由贵公司自己申报：在“产品”里新建这个类别的产品，再在这里加一行。",
+    )
 
 
 def _doubt_mass(draft: PackDraft) -> Phrase | None:

@@ -6,7 +6,7 @@ amount; so such rows are better one, with their sum.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -19,20 +19,23 @@ from node.library import Library
 from node.maker.bills import Row
 from node.maker.pack_drafts import LONGEST, PackDraft
 
-_ALIKE = ("legal_entity", "product", "category", "stage", "part_of")
+_ALIKE = ("legal_entity", "product", "category", "stage")
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Rows that can be one. `total`: their sum in `unit`, the declared one of their category."""
+    """Rows that can be one. `total`: their sum in `unit`, the declared one of their category; `part_of`: what the
+    largest of them is part of, which the others are not where they `differ`."""
 
     rows: tuple[int, ...]
     total: Fraction = field(repr=False)
     unit: str
+    part_of: str
+    differ: bool
 
 
 def find_alike(rows: Sequence[Row], library: Library) -> list[Alike]:
-    """Rows of the same supplier, product and place in the pack: several whose quantities can be read."""
+    """Rows of the same supplier and product: several whose quantities can be read."""
     places: dict[tuple[str, ...], dict[int, Fraction]] = {}
     for number, row in enumerate(rows):
         published = library.categories.get(row.get("category", ""))
@@ -46,10 +49,17 @@ def find_alike(rows: Sequence[Row], library: Library) -> list[Alike]:
             continue
         places.setdefault(tuple(row.get(name, "") for name in _ALIKE), {})[number] = amount
     return [
-        Alike(tuple(some), sum(some.values(), Fraction(0)), library.categories[key[2]].category.declared_unit)
+        _make_alike(rows, some, library.categories[key[2]].category.declared_unit)
         for key, some in places.items()
         if len(some) > 1
     ]
+
+
+def _make_alike(rows: Sequence[Row], some: Mapping[int, Fraction], unit: str) -> Alike:
+    largest = max(some, key=lambda number: some[number])
+    part_of = rows[largest].get("part_of", "")
+    differ = any(rows[number].get("part_of", "") != part_of for number in some)
+    return Alike(tuple(some), sum(some.values(), Fraction(0)), unit, part_of, differ)
 
 
 def merge_alike(draft: PackDraft, alike: Alike, unlike: Container[int]) -> PackDraft:
@@ -62,7 +72,7 @@ def merge_alike(draft: PackDraft, alike: Alike, unlike: Container[int]) -> PackD
     merged = [rows[number] for number in alike.rows]
     names = "、".join(dict.fromkeys(row["name"] for row in merged if row.get("name")))
     item = merged[0].get("item", "")
-    rows[first] |= {"quantity": encode_decimal(alike.total), "unit": alike.unit}
+    rows[first] |= {"quantity": encode_decimal(alike.total), "unit": alike.unit, "part_of": alike.part_of}
     if names:
         rows[first]["name"] = names[:LONGEST]
     if not any(number in unlike for number in alike.rows):

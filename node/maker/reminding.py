@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 from method.rules import RULES
 from node.language import Language, name_product
@@ -15,6 +15,7 @@ from node.maker.progress import EntryProgress, Progress
 from node.organisation import Node
 from protocol.calculation import Phase
 
+_BEIJING = timezone(timedelta(hours=8))
 AWAITED = {Phase.CONSENTING.value: "invited", Phase.CONTRIBUTING.value: "consented"}
 """In which state an entry keeps a phase waiting."""
 
@@ -41,11 +42,7 @@ def is_late(progress: Progress, entry: EntryProgress, now: int) -> bool:
 
 def make_reminder(node: Node, progress: Progress, entry: EntryProgress, language: Language) -> Reminder:
     """What to write to the supplier of an entry, in one language."""
-    until = (
-        ""
-        if progress.deadline is None
-        else datetime.fromtimestamp(progress.deadline, UTC).strftime("%Y-%m-%d")
-    )
+    until = "" if progress.deadline is None else _say_moment(progress.deadline, language)
     entity, asked = node.identity.entity, entry.state == "invited"
     if language == "zh":
         task = (
@@ -54,9 +51,9 @@ def make_reminder(node: Node, progress: Progress, entry: EntryProgress, language
             else "让贵公司的 Sealsum 节点保持运行并联网：贵公司已经同意，密封的份额还没有发出"
         )
         return Reminder(
-            f"Sealsum：{progress.model} 碳足迹计算，请在 {until} 前处理",
+            f"Sealsum：{progress.model} 碳足迹计算，请在 {until}前处理",
             f"您好：\n\n我公司（{entity.name_zh}）正在计算型号 {progress.model} 的碳足迹，贵公司的产品“{entry.product}”"
-            f"在物料清单中。请在 {until}（UTC）前{task}。\n\n贵公司的数据不会离开贵公司的节点；我公司事后能推算出什么，"
+            f"在物料清单中。请在 {until}前{task}。\n\n贵公司的数据不会离开贵公司的节点；我公司事后能推算出什么，"
             f"节点会在您答复之前逐条写明。\n\n核算编号：{progress.request}\n\n{entity.name_zh}\n",
         )
     task = (
@@ -68,10 +65,17 @@ def make_reminder(node: Node, progress: Progress, entry: EntryProgress, language
     return Reminder(
         f"Sealsum: footprint of {progress.model}, please answer by {until}",
         f"Dear colleagues,\n\nwe, {entity.name_en}, are computing the carbon footprint of model {progress.model}; your "
-        f"product {product} is in its bill of materials. By {until} (UTC), please {task}.\n\nYour data do not leave "
+        f"product {product} is in its bill of materials. By {until}, please {task}.\n\nYour data do not leave "
         "your node. What we could work out afterwards, your node tells you point by point before you answer.\n\n"
         f"Calculation: {progress.request}\n\n{entity.name_en}\n",
     )
+
+
+def _say_moment(at: int, language: Language) -> str:
+    """A moment as a mail tells it: its reader's own clock is not known, so the clock is named."""
+    if language == "zh":
+        return datetime.fromtimestamp(at, _BEIJING).strftime("%Y-%m-%d %H:%M（北京时间）")
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def make_invitation(

@@ -19,8 +19,9 @@ MOST = 4
 def suggest_offers(rows: Sequence[Row], offers: Iterable[Offer], chemistry: str) -> dict[int, list[Offer]]:
     """By row, the newest declarations that it may mean, at most MOST; no entry where its product is declared.
 
-    What its name says to be of another chemistry than the model, or than the row, is not offered. A name that neither
-    holds a declared one nor is held by one means those that it has the most in common with.
+    What its name says to be of another chemistry than the model, or than the row, is not offered, nor what is of
+    another category than the row names. A name that neither
+    holds a declared one nor is held by one means those that it has most in common with.
     """
     newest = {(one.legal_entity, one.product): one for one in offers}
     is_open = {number: row for number, row in enumerate(rows) if _is_open(row, newest)}
@@ -30,7 +31,12 @@ def suggest_offers(rows: Sequence[Row], offers: Iterable[Offer], chemistry: str)
     found = {}
     for number, row in is_open.items():
         meant = find_chemistries({chemistry, row.get("name", "")})
-        fits = {place for place, its in enumerate(chemistries) if not meant or its <= meant}
+        category = row.get("category", "")
+        fits = {
+            place
+            for place, its in enumerate(chemistries)
+            if (not meant or its <= meant) and category in ("", declared[place].category)
+        }
         its = _suggest(row, [declared[place] for place in fits])
         if not its and not row.get("legal_entity"):
             shared = {
@@ -39,14 +45,19 @@ def suggest_offers(rows: Sequence[Row], offers: Iterable[Offer], chemistry: str)
                 if place in fits
             }
             most = max(shared.values(), default=0)
-            its = [declared[place] for place, count in shared.items() if count == most]
+            its = [declared[place] for place, count in shared.items() if 2 * count >= most]
         found[number] = sorted(its, key=lambda one: (one.legal_entity, one.product))[:MOST]
     return {number: some for number, some in found.items() if some}
 
 
-def find_single(offered: Mapping[int, Sequence[Offer]]) -> dict[int, Offer]:
-    """By row, the declaration that is the only one offered there."""
-    return {number: some[0] for number, some in offered.items() if len(some) == 1}
+def find_single(rows: Sequence[Row], offered: Mapping[int, Sequence[Offer]]) -> dict[int, Offer]:
+    """By row, the declaration that is the only one offered there and plainly meant: by its supplier or by its name."""
+    return {
+        number: some[0]
+        for number, some in offered.items()
+        if len(some) == 1
+        and (rows[number].get("legal_entity") or some[0].is_like(rows[number].get("name", "")))
+    }
 
 
 def find_open(rows: Sequence[Row], offers: Iterable[Offer]) -> int | None:

@@ -114,7 +114,7 @@ def _word_few_peers(finding: Finding) -> Words:
     beside = {0: "No other group of companies stands", 1: "Only 1 other group of companies stands"}.get(
         finding.found, f"Only {finding.found} other groups of companies stand"
     )
-    others_zh = f"只有 {finding.found} 个集团" if finding.found else "没有别的集团"
+    others_zh = f"只有 {finding.found} 家（同一集团的算一家）" if finding.found else "没有别的企业"
     if finding.view == "total":
         where_en, what_en, where_zh, what_zh = "in your stage", "your footprint", view.zh, "您的碳足迹"
     else:
@@ -170,13 +170,13 @@ def _word_differencing(finding: Finding) -> Words:
         return Words(
             f"Another request that you took part in ({other}) has the same groups of companies in {view.en} as this "
             "one: whoever holds both totals sees what changed between them, and computes more of each of you from it.",
-            f"您参加过的另一个请求（{other}）在“{view.zh}”上参加的集团与本次相同：同时持有两个合计的人，能看出两次之间"
+            f"您参加过的另一个请求（{other}）在“{view.zh}”上参加的企业与本次相同：同时持有两个合计的人，能看出两次之间"
             "变了什么，由此多算出一些各家的数字。",
         )
     groups = "1 group" if finding.found == 1 else f"{finding.found} groups"
     return Words(
         f"Another request that you took part in ({other}) differs from this one by {groups} of companies in {view.en}: "
         "whoever holds both totals can compute what those few have together.",
-        f"您参加过的另一个请求（{other}）在“{view.zh}”上与本次只差 {finding.found} 个集团："
+        f"您参加过的另一个请求（{other}）在“{view.zh}”上与本次只差 {finding.found} 家（同一集团的算一家）："
         "同时持有两个合计的人，能算出这几家合在一起的数字。",
     )

@@ -57,3 +57,9 @@ def test_the_empty_sheet_has_an_example_that_is_not_taken_over_and_explains_ever
     book.save(sink)
     (bill,) = read_bills("bill.xlsx", sink.getvalue())
     assert [row["quantity"] for row in bill.rows] == ["7"]
+
+
+@pytest.mark.parametrize(("written", "unit"), [("KG", "kg"), ("G", "g"), ("PCS", "piece"), ("箱", "箱")])
+def test_units_in_capitals_are_understood(written: str, unit: str) -> None:
+    (bill,) = read_bills("bom.csv", f"物料,数量,单位\nlid,2,{written}\n".encode())
+    assert bill.rows[0]["unit"] == unit

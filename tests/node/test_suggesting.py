@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from node.maker.directory import Offer
-from node.maker.suggesting import suggest_offers
+from node.maker.suggesting import find_single, suggest_offers
 
 
 def offer(product: str, name: str) -> Offer:
@@ -65,3 +65,24 @@ def test_a_name_that_holds_no_declared_one_means_what_it_shares_most_with(
 ) -> None:
     found = suggest_offers([{"name": name, "quantity": "1"}], MATERIALS, "NCM622")
     assert [one.product for one in found.get(0, [])] == offered
+
+
+def test_what_only_shares_something_is_offered_beside_what_shares_half_of_it_and_never_taken_in_bulk() -> (
+    None
+):
+    cans = (*MATERIALS, material("aluminium", "电池铝箔与端子", "铝箔及铝壳"))
+    rows = [
+        {"name": "电芯壳体 铝壳", "quantity": "1"},
+        {"name": "锂电铜箔", "quantity": "1"},
+        {"name": "隔膜", "quantity": "1"},
+    ]
+    found = suggest_offers(rows, cans, "NCM622")
+    assert [one.product for one in found[0]] == ["aluminium", "enclosure"]
+    assert [one.product for one in found[1]] == ["foil"]
+    assert {row: one.product for row, one in find_single(rows, found).items()} == {2: "separator"}
+
+
+def test_nothing_of_another_category_than_the_row_names_is_offered() -> None:
+    row = {"legal_entity": "CN-enclosure", "product": "recycling", "category": "end-of-life", "quantity": "1"}
+    assert suggest_offers([row], MATERIALS, "") == {}
+    assert suggest_offers([{**row, "category": "enclosure"}], MATERIALS, "") == {0: [MATERIALS[4]]}

@@ -252,9 +252,9 @@ def test_what_a_policy_answers_is_said_in_chinese_and_a_persons_words_stay() -> 
 
 def test_what_a_request_would_reveal_is_told_without_mathematics_and_with_nobody_as_nobody() -> None:
     alone = word_question(Finding(Question.FEW_PEERS, "total", 0), "salt")
-    assert "除您之外没有别的集团" in alone.zh and "0" not in alone.zh
+    assert "除您之外没有别的企业" in alone.zh and "0" not in alone.zh
     same = word_question(Finding(Question.DIFFERENCING, "total", 0, other="a" * 64), "salt")
-    assert "参加的集团与本次相同" in same.zh and "0" not in same.zh and "the same groups" in same.en
+    assert "参加的企业与本次相同" in same.zh and "0" not in same.zh and "the same groups" in same.en
     further = word_question(Finding(Question.FURTHER_TOTAL, "total", 3, 2), "salt")
     assert "包含您的 salt 的合计有 2 个" in further.zh and "共有 3 个产品" in further.zh
     assert "方程" not in further.zh and "未知数" not in further.zh

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -55,6 +56,8 @@ def test_what_nobody_declared_under_a_rule_set_leads_to_a_text_and_to_the_own_pr
         assert f'<option value="{OTHER}" selected>' in product and "when in doubt" not in product
         assert f"The request for your model {draft.model} needs a declaration under {OTHER}" in product
         assert "when in doubt" in client.get(f"/products/{last}").text
+        new = client.get("/products/new", params={"code": "recycling", "category": "cathode"}).text
+        assert 'value="recycling"' in new and re.search(r'<option value="cathode"[^>]* selected', new)
         # By names: the product's, with the item's code below it, and its supplier's.
         assert f'{SUPPLIES[0].name}<small class="note">item-0</small>' in page and ENTITY not in page
         # Nothing can be asked of anybody yet, so nothing is promised about it.

@@ -55,6 +55,13 @@ def test_rows_of_one_product_are_merged_into_one_and_taken_apart_by_undoing(vill
         assert (0, "quantity") not in found
         client.post(f"/models/{draft.id}/undo", data={"csrf": form["csrf"]})
         assert find_draft(node, draft.id).rows == draft.rows
+        # Built into different things they are still one product: the largest says where it counts.
+        apart = (*draft.rows[:2], {**draft.rows[2], "part_of": "pack"}, *draft.rows[3:])
+        keep_draft(node, replace(draft, rows=apart))
+        assert "合并后按其中用量最大的一行算作“–”的一部分" in client.get(f"/models/{draft.id}").text
+        client.post(f"/models/{draft.id}", data=typed(client, find_draft(node, draft.id)) | {"merge": "0"})
+        merged = find_draft(node, draft.id).rows[0]
+        assert (merged["quantity"], merged["part_of"]) == ("110", "")
         # A single row out of the range: whoever is sure of it knows whom to ask.
         alone = replace(draft, rows=({**draft.rows[0], "quantity": "2"},))
         said = check_draft(alone, fetch_library(node)).cells[0, "quantity"].zh

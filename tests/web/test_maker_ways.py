@@ -142,6 +142,13 @@ def test_a_pack_that_is_plainly_incomplete_is_doubted_and_may_be_asked_for_all_t
         for doubt in ("整包每 kWh 重 0.3 kg，一般在 2.5 到 25 之间", "没有一行是电芯", "“分销”阶段没有一行"):
             assert f'<li data-state="late">! {doubt}' in page
         assert "<button>发起请求</button>" in page
+        moved = replace(draft, rows=tuple({**row, "stage": "distribution"} for row in draft.rows))
+        empty = [
+            one.zh
+            for one in find_doubts(moved, fetch_library(node))
+            if "原材料" in one.zh and "阶段" in one.zh
+        ]
+        assert "属于它的类别有：cathode。没有别家申报的，由贵公司自己申报" in empty[0]
         first, second, *others = draft.rows
         rows = ({**first, "item": "cell"}, {**second, "stage": "distribution"}, *others)
         whole = keep_draft(node, replace(draft, fields={**draft.fields, "mass_kg": "350"}, rows=rows))

@@ -206,7 +206,7 @@ def test_a_policy_whose_totals_are_given_says_so_where_a_person_is_asked(village
     with opened(village) as client:
         assert spent not in client.get(f"/inbox/{first}/0").text
         assert spent in client.get(f"/inbox/{second}/0").text
-        assert "All are given: from now on you are asked." in client.get("/policies").text
+        assert "All are given: it answers no more." in client.get("/policies").text
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pytest
 from node.agent import Agent
 from node.supplier.inbox import Inquiry, list_inquiries
 from node.supplier.policies import ANY, Preapproval, add_policy, list_policies
+from node.supplier.products import list_products
 from protocol.disclosure import Question
 from tests.node.village import NOW, SUPPLIES, Village, ask
 from tests.web.asking import asking
@@ -65,6 +66,19 @@ def test_a_customer_is_named_in_words_and_one_that_nobody_met_is_not_taken(villa
         assert "本节点还没有见过用这个代码登记的企业" in page
         with node.store.read() as connection:
             assert [one.customer for one in list_policies(connection)] == [NAME, "91350000MA12345678"]
+
+
+def test_a_product_is_named_by_its_code_or_its_name(village: Village) -> None:
+    village.suppliers(policy=False)
+    folder = village.folder / NAME.replace(" ", "-")
+    with open_pages(folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        node = pages.desk.node
+        (product,) = list_products(node)
+        for named in (product.code, product.name_zh):
+            save(client, customer="91350000MA12345678", product=named)
+        assert "没有这个名称或代码的产品" in save(client, customer=NAME, product="别家的产品")
+        with node.store.read() as connection:
+            assert [one.product for one in list_policies(connection)] == [product.code, product.code]
 
 
 def test_who_is_asked_although_there_is_a_policy_reads_which_one_and_why(village: Village) -> None:

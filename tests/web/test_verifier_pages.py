@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -143,6 +144,16 @@ def test_a_pack_result_is_found_by_model_maker_and_id_and_an_opinion_is_signed_o
         if kind == "result"
     ]
     assert saved.holds and told == ["but for line 0"]
+    # Of a changed file neither figures nor opinions are shown beside the verdict.
+    fields = json.loads(saved.bundle)
+    fields["hashes"][0] = "0" * 64
+    changed = json.dumps(fields).encode()
+    form = {"csrf": token_of(bench.client.get("/account"))}
+    refused = bench.client.post("/certificates/check", data=form, files={"file": ("c.json", changed)}).text
+    assert (
+        LABELS["reserved"].en not in refused and "but for line" not in refused.partition('class="checks"')[0]
+    )
+    assert 'data-status="failed"' in refused
 
 
 def test_a_file_that_is_no_certificate_is_set_aside_at_a_verifiers_node_too(village: Village) -> None:
@@ -259,6 +270,25 @@ def test_numbers_that_are_none_come_back_with_the_form(bench: Bench) -> None:
     assert bench.post(path, line="0", records="1，2", reason="yearly visit\r\nagain").status_code == 303
     (asked,) = list_openings(bench.verifier)
     assert (asked.records, asked.reason) == ((1, 2), "yearly visit again")
+
+
+def test_a_record_that_cannot_be_there_is_not_asked_for_once_their_number_is_proven(bench: Bench) -> None:
+    path = f"/verifications/ask/{bench.declaration}"
+    assert "stays with the owner" in bench.get(path)
+    bench.answer(bench.ask())
+    page = bench.get(path)
+    last = int(re.findall(r"Numbers go from 0 to (\d+), as the owner says", page)[0])
+    assert "stays with the owner" not in page
+    wish = Wish(bench.declaration, (), (0, last), "yearly visit")
+    asked = ask_for_opening(bench.verifier, wish)
+    bench.verifier.deliver()
+    Agent(bench.owner).catch_up()
+    bench.answer(asked)
+    assert f"Numbers go from 0 to {last}, as an earlier answer proved." in bench.get(path)
+    before = len(list_openings(bench.verifier))
+    answer = bench.post(path, records=f"0, {last + 1}", reason="yearly visit")
+    assert answer.status_code == 422 and f"There is no record {last + 1}:" in answer.text
+    assert len(list_openings(bench.verifier)) == before
 
 
 def test_a_signed_opinion_is_read_whole(bench: Bench) -> None:

@@ -117,7 +117,19 @@ function tellLocally(part) {
   }
 }
 document.addEventListener("DOMContentLoaded", () => tellLocally(document));
+// <input data-ahead>: by how many minutes, so that a day that is typed is the reader's day.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const one of document.querySelectorAll("input[data-ahead]")) one.value = -new Date().getTimezoneOffset();
+});
 document.addEventListener("htmx:load", (event) => tellLocally(event.target.parentElement || document));
+
+// <form data-saves> gives a file and leaves its page: what was wrong with an earlier try goes as it is sent again.
+document.addEventListener("submit", ({ target }) => {
+  if (!target.matches("form[data-saves]")) return;
+  for (const one of document.querySelectorAll("main .problem")) one.remove();
+  for (const one of target.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
+  for (const one of target.querySelectorAll(".bad-note")) one.textContent = "";
+});
 
 // A refusal that htmx gets is shown where its answer would have stood.
 document.addEventListener("htmx:beforeSwap", (event) => {

@@ -340,7 +340,7 @@ def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, 
         "accepting": item.count("accept"),
         "returning": item.count("return"),
         "needed": REVIEWS_NEEDED,
-        "earlier": describe_changes(visit, shelved.items, item),
+        "earlier": describe_changes(visit, shelved.items, item) if item.state in OPEN else None,
     }
 
 

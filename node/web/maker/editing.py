@@ -77,7 +77,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             suppliers=names,
             unlike=unlike,
             offered=offered,
-            single=len(find_single(offered)),
+            single=len(find_single(found.rows, offered)),
             alike=find_alike(found.rows, read_library(desk.node)),
             open_row=find_open(found.rows, offers),
             components=name_components(found.rows, offers),

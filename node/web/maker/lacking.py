@@ -170,7 +170,8 @@ def _advise(visit: Visit, node: Node, listed: tuple[PackDraft, Checklist], one: 
     if _is_own(node, one):
         has_it = look_up_product(node, one.entry.product) is not None
         needed = urlencode({"method": checklist.pack.method, "model": draft.id})
-        path = f"/products/{one.entry.product}?{needed}" if has_it else "/products"
+        new = urlencode({"code": one.entry.product, "category": one.entry.category})
+        path = f"/products/{one.entry.product}?{needed}" if has_it else f"/products/new?{new}"
         return Cell(visit.say("Declare it: the product is your own"), visit.url(path))
     asked = {"item": one.entry.item, "method": checklist.pack.method, "boundary": checklist.pack.boundary}
     link = visit.url(f"/models/{draft.id}/letter?{urlencode(asked)}")

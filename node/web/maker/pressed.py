@@ -43,7 +43,7 @@ def press(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer], l
 
 def _press(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer], library: Library) -> Pressed:
     if "take_all" in typed:
-        single = find_single(suggest_offers(draft.rows, offers, draft.value("chemistry")))
+        single = find_single(draft.rows, suggest_offers(draft.rows, offers, draft.value("chemistry")))
         rows = [row_of(single[at], row) if at in single else row for at, row in enumerate(draft.rows)]
         return Pressed(replace(draft, rows=tuple(rows)), None, len(single))
     row = _row(draft, typed.get("merge", ""))

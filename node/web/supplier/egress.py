@@ -6,9 +6,9 @@ The one fact: rows are written before anything leaves (node/egress.py); this pag
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from starlette.responses import Response
 
 from node.egress import Filter, list_egress_kinds, list_newest_egress, list_newest_wire
@@ -90,17 +90,22 @@ CAPTIONS = {
 }
 """What stands over the table; the second over one kind alone as well."""
 
+Ahead = Annotated[int, Query(ge=-14 * 60, le=14 * 60)]
+"""How many minutes the reader's clock is ahead of UTC; the page's script fills it in."""
+
 
 def add_egress(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/egress")
-    def egress(visit: Reader, to: str = "", kind: str = HOLDING, since: str = "") -> Response:
+    def egress(
+        visit: Reader, to: str = "", kind: str = HOLDING, since: str = "", ahead: Ahead = 0
+    ) -> Response:
         store = desk.node.store
         named, without = ("", EMPTY) if kind == HOLDING else (kind[:32], frozenset[str]())
         to, coordinator = to.strip()[:200], desk.node.identity.coordinator
         or_to = coordinator if to and to.casefold() in visit.say("Coordinator").casefold() else ""
-        wanted = Filter(since=_seconds(since), to=to, or_to=or_to, kind=named, without=without)
+        wanted = Filter(since=_seconds(since, ahead), to=to, or_to=or_to, kind=named, without=without)
         words = _filtered_by(visit, to, kind, since)
         part = visit.slice(FILTERED if words else "egress", int)
         rows, further = part.cut(list_newest_egress(store, wanted, part), _place)
@@ -108,7 +113,7 @@ def add_egress(app: FastAPI, desk: Desk) -> None:
         return visit.page(
             "egress.html",
             [table],
-            asked={"to": to, "kind": kind, "since": since},
+            asked={"to": to, "kind": kind, "since": since, "ahead": ahead},
             kinds=[(one, visit.say(KINDS.get(one, one))) for one in list_egress_kinds(store)],
         )
 
@@ -124,14 +129,15 @@ def _place(row: dict[str, Any]) -> tuple[int]:
     return (int(row["id"]),)
 
 
-def _seconds(day: str) -> int:
+def _seconds(day: str, ahead: int) -> int:
+    """When a day begins where clocks are so many minutes ahead of UTC, as the reader sees it; 0 for no day."""
     if not day:
         return 0
     try:
         found = date.fromisoformat(day)
     except ValueError as error:
         raise Refused("since", "expected a day such as 2026-11-20") from error
-    return int(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp())
+    return int(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp()) - 60 * ahead
 
 
 def _filtered_by(visit: Visit, to: str, kind: str, since: str) -> str:

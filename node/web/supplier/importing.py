@@ -263,7 +263,7 @@ def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Tabl
 class Replaced:
     """The import that a sheet would take the place of; `total`: its unit footprint, "" where a factor is gone."""
 
-    records: int
+    records: int = field(repr=False)
     source: str
     created: int
     total: str = field(repr=False)

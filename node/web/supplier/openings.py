@@ -140,7 +140,7 @@ def _answered(visit: Visit, node: Node) -> Table:
     columns = (
         Column(visit.say("Verifier")),
         Column(visit.say("Product")),
-        Column(visit.say("Asked"), "date"),
+        Column(visit.say("Asked"), "time"),
         Column(visit.say("State")),
         Column(visit.say("Answer")),
     )

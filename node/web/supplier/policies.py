@@ -79,12 +79,14 @@ def add_policies(app: FastAPI, desk: Desk) -> None:
         unknown = set(form.accept) - set(ACCEPT_WORDS)
         if unknown:
             raise Refused("accept", f"no question of that name; there are: {', '.join(ACCEPT_WORDS)}")
-        if form.product and look_up_product(desk.node, form.product) is None:
-            return show(visit, form, visit.say("There is no product of this code; choose one from the list."))
+        product = _find_product(desk.node, form.product)
+        if product is None:
+            unknown_product = visit.say("There is no product of this name or code; choose one from the list.")
+            return show(visit, form, unknown_product)
         customer, problem = _find_customer(visit, desk.node, form.customer)
         if problem:
             return show(visit, form, problem)
-        policy = Preapproval(customer, form.product or ANY, form.totals, tuple(form.accept), form.for_waiting)
+        policy = Preapproval(customer, product, form.totals, tuple(form.accept), form.for_waiting)
         with desk.node.store.write() as connection:
             add_policy(connection, policy, desk.node.clock())
         return visit.go("/policies", visit.say(KEPT_FOR_ALL if form.for_waiting else KEPT))
@@ -94,6 +96,14 @@ def add_policies(app: FastAPI, desk: Desk) -> None:
         with desk.node.store.write() as connection:
             remove_policy(connection, number)
         return visit.go("/policies", visit.say(REMOVED))
+
+
+def _find_product(node: Node, named: str) -> str | None:
+    """The code that is meant, ANY for nothing typed; None where no product, or more than one, is called so."""
+    if not named or look_up_product(node, named) is not None:
+        return named or ANY
+    called = [one.code for one in list_products(node) if named in (one.name_zh, one.name_en)]
+    return called[0] if len(called) == 1 else None
 
 
 def _find_customer(visit: Visit, node: Node, named: str) -> tuple[str, str]:

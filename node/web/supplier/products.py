@@ -70,6 +70,9 @@ class ProductForm(BaseModel):
     period_end: str = ""
 
 
+Named = Annotated[str, Query(max_length=300)]
+
+
 def add_products(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
@@ -78,9 +81,11 @@ def add_products(app: FastAPI, desk: Desk) -> None:
         return visit.page("products.html", [_list(visit, desk, q.strip())], q=q)
 
     @app.get("/products/new", dependencies=after_reading(desk))
-    def new(visit: Preparer) -> Response:
+    def new(visit: Preparer, code: Named = "", category: Named = "") -> Response:
+        """`code` and `category`: what a bill of materials of one's own names and is not here yet."""
         year = datetime.fromtimestamp(visit.now, UTC).year - 1
-        return _form(visit, desk, ProductForm(period_start=f"{year}-01-01", period_end=f"{year}-12-31"))
+        form = ProductForm(period_start=f"{year}-01-01", period_end=f"{year}-12-31")
+        return _form(visit, desk, form.model_copy(update={"code": code, "category": category}))
 
     @app.post("/products/new")
     def add(visit: Preparer, form: Annotated[ProductForm, Form()]) -> Response:
@@ -164,7 +169,7 @@ def _list(visit: Visit, desk: Desk, words: str) -> Table:
         Column(visit.say("Product")),
         Column(visit.say("Plant")),
         Column(visit.say("Period")),
-        Column(visit.say("Last import"), "date"),
+        Column(visit.say("Last import"), "time"),
         Column(visit.say("Declaration")),
     )
     empty = visit.say("Nothing of that name.") if words else visit.say("No product yet.")
