@@ -13,6 +13,7 @@ from pathlib import Path
 from protocol.certificate import Pins
 from protocol.errors import Refused
 from protocol.pins import check_pins, parse_pins
+from verifier.files import say_unreadable
 
 PINS_LIMIT = 64 * 1024
 BESIDE = "pins.json"
@@ -54,6 +55,7 @@ def find_pins(source: PinSource, bundle: Path) -> FoundPins:
     if not beside.is_file():
         raise Refused(
             "pins",
+            f"没有锁定信息：请用 --pins 文件 指定，或同时给出 --log-key 和 --authority-root；{beside} 不存在\n"
             f"no pins: name them with --pins FILE, or with --log-key and --authority-root; {beside} does not exist",
         )
     return FoundPins(_parse(beside), Origin.BESIDE, str(beside))
@@ -85,7 +87,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(PINS_LIMIT + 1)
     except OSError as error:
-        raise Refused("pins", f"{path} cannot be read: {error.strerror}") from error
+        raise Refused("pins", say_unreadable(path, error)) from error
     if len(data) > PINS_LIMIT:
         raise Refused("pins", f"{path}: expected at most {PINS_LIMIT} bytes")
     return data

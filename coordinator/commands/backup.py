@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from coordinator.commands.output import moment, reported, say, show_json, show_l
 from coordinator.folder import LOG_KEY, open_folder
 from coordinator.objects import open_objects
 from operation.key_files import is_locked
+from operation.phrases import Phrase, find_language
 
 app = typer.Typer()
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -46,10 +48,6 @@ def backup(
         made = open_folder(folder)
         objects = open_objects(blobs_url, made.blobs) if blobs else None
         done = make_backup(made, database_url or made.database_url, objects, target, int(time.time()))
-        if not is_locked(made.path / LOG_KEY):
-            say(
-                f"The keys in {target} are not locked; whoever takes it can sign as this log. lock-keys, then again"
-            )
         if as_json:
             show_json({"backup": str(target), "size": done.size, "blobs": done.blobs, "absent": done.absent})
             return
@@ -57,6 +55,14 @@ def backup(
             [("backup", str(target)), ("statements", str(done.size)), ("blobs", str(done.blobs))]
             + ([("blobs that are gone", str(done.absent))] if done.absent else [])
         )
+        if not is_locked(made.path / LOG_KEY):
+            unlocked = Phrase(
+                f"The backup is whole. Its keys are not locked: whoever takes {target} can sign as this log. Lock them "
+                f"with `sealsum coordinator lock-keys {folder}` and make another one.",
+                f"备份已经完成。其中的密钥没有上锁：谁拿到 {target}，谁就能冒充本日志签名。请先用 "
+                f"`sealsum coordinator lock-keys {folder}` 上锁，再备份一次。",
+            )
+            say(unlocked.say(find_language(None, os.environ)))
 
 
 @app.command()

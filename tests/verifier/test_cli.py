@@ -240,6 +240,13 @@ def test_a_missing_certificate_or_pins_file_exits_with_2(folder: Folder, tmp_pat
     assert run(tmp_path, "--pins", folder.pins).exit_code == 2
 
 
+def test_what_is_wrong_with_a_file_is_said_in_both_languages(folder: Folder, tmp_path: Path) -> None:
+    result = run(tmp_path / "nothing.json", "--pins", folder.pins)
+    assert "无法读取：没有这个文件" in result.output and "cannot be read: No such file" in result.output
+    result = run(folder.certificate)
+    assert "没有锁定信息：请用 --pins 文件 指定" in result.output and "no pins: name them" in result.output
+
+
 def test_half_of_the_pins_or_both_kinds_exit_with_2(folder: Folder, tmp_path: Path) -> None:
     root = tmp_path / "root.pem"
     root.write_text(OUTCOME.pins.authority_root)
