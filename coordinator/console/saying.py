@@ -18,8 +18,9 @@ from coordinator.console.participants import ROLES
 from coordinator.service import Service
 from exchange.report.labels import BANDS
 from method.exact import encode_decimal
-from method.rules import STAGE_NAMES
+from method.rules import STAGE_NAMES, STAGES
 from web.boundaries import say_boundary
+from web.languages import mark
 from web.numbers import show_number, show_share, show_unit
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -30,6 +31,13 @@ CELL_PARTS = 10**15
 """The opened sum of a cell is in 1e-15 kgCO2e."""
 _ID, _NUMBER = re.compile("[0-9a-f]{64}"), re.compile(r"-?[0-9]+(\.[0-9]+)?")
 Said = tuple[str, Cell, str]
+
+_BESIDE = (
+    mark("biogenic part"),
+    mark("part from secondary data"),
+    mark("footprints times their data quality"),
+)
+"""What the sums behind those of the stages are over (protocol.shapes.cells_of)."""
 
 
 def say_payload(visit: Visit, service: Service, payload: dict[str, Any]) -> Table:
@@ -64,9 +72,15 @@ def _say_value(visit: Visit, service: Service, title: str, name: str, value: Any
         yield from _say_fields(visit, service, title, value)
     elif isinstance(value, list):
         for number, one in enumerate(value):
-            yield from _say_value(visit, service, f"{title} {number}", name, one)
+            which = f" · {_cell(visit, number)}" if name == "cells" else f" {number}"
+            yield from _say_value(visit, service, f"{title}{which}", name, one)
     else:
         yield title, *_say_one(visit, service, name, value)
+
+
+def _cell(visit: Visit, number: int) -> str:
+    """What a sum of a result is over: a stage, or one of what is counted beside it."""
+    return _stage(visit, STAGES[number]) if number < len(STAGES) else visit.say(_BESIDE[number - len(STAGES)])
 
 
 def _say_one(visit: Visit, service: Service, name: str, value: Any) -> tuple[Cell, str]:

@@ -52,7 +52,7 @@ def test_a_result_has_its_units(told: tuple[Town, Chain]) -> None:
     said = rows_of(reader.get(f"/console/statements/{result.id}").text, "fields")
     (band,) = [row for row in said if "数据质量等级" in row]
     assert BANDS[figures.quality_band].zh in band and f">{figures.quality_band}<" not in band
-    kg = [row for row in rows if "Sum 0" in row]
+    kg = [row for row in rows if "Sum · Raw materials" in row]
     assert len(kg) == 1 and "kgCO₂e" in kg[0] and str(result.payload.models[0].cells[0].value) not in kg[0]
 
 
