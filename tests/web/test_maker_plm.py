@@ -56,7 +56,7 @@ def test_rows_of_one_product_are_merged_into_one_and_taken_apart_by_undoing(vill
         client.post(f"/models/{draft.id}/undo", data={"csrf": form["csrf"]})
         assert find_draft(node, draft.id).rows == draft.rows
         # Built into different things they are still one product: the largest says where it counts.
-        apart = (*draft.rows[:2], {**draft.rows[2], "part_of": "pack"}, *draft.rows[3:])
+        apart = ({**draft.rows[0], "part_of": "pack"}, *draft.rows[1:])
         keep_draft(node, replace(draft, rows=apart))
         assert "合并后按其中用量最大的一行算作“–”的一部分" in client.get(f"/models/{draft.id}").text
         client.post(f"/models/{draft.id}", data=typed(client, find_draft(node, draft.id)) | {"merge": "0"})
