@@ -22,10 +22,15 @@ from tests.verifier.test_cli import APP
 from tests.web.browser import NARROW, WIDE, Theme, reading
 from verifier.page_files import write_page
 
+LOOKS: tuple[tuple[str, Theme, tuple[int, int]], ...] = (
+    ("en", "light", WIDE), ("en", "light", NARROW), ("en", "dark", WIDE), ("en", "dark", NARROW),
+    ("zh", "light", WIDE), ("zh", "light", NARROW), ("zh", "dark", WIDE), ("zh", "dark", NARROW),
+)  # fmt: skip
 
-@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+
+@pytest.mark.parametrize(
+    "language,theme,size", [LOOKS[0], *(pytest.param(*look, marks=pytest.mark.slow) for look in LOOKS[1:])]
+)
 def test_the_page_holds_every_rule_for_pages(
     browser: Browser, language: str, theme: Theme, size: tuple[int, int]
 ) -> None:
