@@ -50,11 +50,11 @@ def backup(
         done = make_backup(made, database_url or made.database_url, objects, target, int(time.time()))
         if as_json:
             show_json({"backup": str(target), "size": done.size, "blobs": done.blobs, "absent": done.absent})
-            return
-        show_lines(
-            [("backup", str(target)), ("statements", str(done.size)), ("blobs", str(done.blobs))]
-            + ([("blobs that are gone", str(done.absent))] if done.absent else [])
-        )
+        else:
+            show_lines(
+                [("backup", str(target)), ("statements", str(done.size)), ("blobs", str(done.blobs))]
+                + ([("blobs that are gone", str(done.absent))] if done.absent else [])
+            )
         if not is_locked(made.path / LOG_KEY):
             unlocked = Phrase(
                 f"The backup is whole. Its keys are not locked: whoever takes {target} can sign as this log. Lock them "

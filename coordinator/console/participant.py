@@ -76,7 +76,7 @@ def _list_shared(visit: Visit, service: Service, reader: str, rows: list[StoredS
     states, answers = log.calculations(ids), _answers(visit, service, reader, ids)
     shown = []
     for row in rows:
-        models = ", ".join(model["model"] for model in read_fields(row)["models"])
+        models = visit.marks.between.join(model["model"] for model in read_fields(row)["models"])
         phase = phase_name(visit, states[row.id].phase) if row.id in states else ""
         maker, link = party_cell(visit, service, row.signer), visit.url(f"/calculations/{row.id}")
         shown.append((row.logged_at, Cell(models, link), maker, answers.get(row.id, ""), phase))

@@ -46,8 +46,8 @@ def list_openings(visit: Visit, service: Service, questions: Sequence[Logged]) -
                 "" if work.owner is None else party_cell(visit, service, work.owner),
                 work.product,
                 statement_cell(visit, work.declaration),
-                _list_numbers(work.lines),
-                _list_numbers(work.records),
+                _list_numbers(visit, work.lines),
+                _list_numbers(visit, work.records),
                 asked.reason,
                 Cell(visit.say(_answer(work.answer)), note=work.reason),
                 None if work.answer is None else work.answer.index,
@@ -96,5 +96,5 @@ def _answer(answer: Logged | None) -> str:
     return ANSWERS[payload.verdict] if isinstance(payload, OpeningAnswer) else mark("not answered")
 
 
-def _list_numbers(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers))
+def _list_numbers(visit: Visit, numbers: Sequence[int]) -> str:
+    return visit.marks.between.join(map(str, numbers))

@@ -180,7 +180,7 @@ def withdraw(
 def set_policy(
     folder: Folder,
     customer: Annotated[str, typer.Option(help="The customer's name or legal entity, or * for anyone.")],
-    product: Annotated[str, typer.Option(help="A product's code, or * for all.")] = "*",
+    product: Annotated[str, typer.Option(help="A product's code or name, or * for all.")] = "*",
     totals: Annotated[int, typer.Option(min=1, help="How many totals it may approve.")] = 1,
     waiting: Annotated[bool, typer.Option("--waiting", help="For what waits in the inbox as well.")] = False,
     accept: Annotated[list[Accepted] | None, typer.Option(help=ACCEPT_HELP)] = None,
@@ -191,15 +191,13 @@ def set_policy(
     What waits already still waits for you, unless you say --waiting. Whatever the limits on disclosure say must be
     asked is still asked, unless the policy accepts that question by name.
     """
-    from node.companies import find_entities
+    from node.supplier.meaning import find_customer, find_meant_product
     from node.supplier.policies import Preapproval, add_policy
     from node.supplier.questions import ACCEPT_WORDS
 
     accepted = tuple(one.value for one in accept or ())
     with opened(folder) as node:
-        found = find_entities(node, customer)
-        if len(found) == 1:
-            (customer,) = found
+        customer, product = find_customer(node, customer), find_meant_product(node, product)
         with node.store.write() as connection:
             policy = Preapproval(customer, product, totals, accepted, waiting)
             number = add_policy(connection, policy, node.clock())

@@ -128,10 +128,9 @@ def _read_table(sheet: Sheet, header: Header, per_assembly: bool) -> ReadBill:
     read = [(one, _read_row(one, header)) for one in below]
     read = [(one, row) for one, row in read if any(row.values()) and not _is_example(row)]
     rows, whole = [row for _, row in read], ""
-    level = find_level_column(titles, header.columns.values())
+    level = find_level_column(titles, header.columns.values(), below)
     if level is not None:
-        levels = [read_level(one.cells[level]) if level < len(one.cells) else None for one, _ in read]
-        rows, whole = _place_rows(rows, levels, per_assembly)
+        rows, whole = _place_rows(rows, [read_level(one, level) for one, _ in read], per_assembly)
     known = {*header.columns.values(), level}
     free = tuple(BILL.titles[name] for name in BILL.titles if name not in header.columns)
     return ReadBill(

@@ -13,10 +13,10 @@ from fractions import Fraction
 from method.errors import MethodError
 from method.exact import encode_decimal, parse_decimal
 from method.pack import PACK
-from method.units import parse_unit
 from node.importers.cells import read_text
 from node.importers.columns import make_columns, recognise
-from node.importers.sheets import Cell, Row
+from node.importers.sheets import Row
+from node.importers.unit_names import is_mass
 
 LEVEL = make_columns(
     level=("层级 Level", "层级", "级别", "层次", "阶层", "阶次", "级次", "层", "bom层级", "物料层级", "展开层", "level",
@@ -28,15 +28,23 @@ _UNKNOWN = "?"
 _PACKS = ("电池包", "电池系统", "pack")
 
 
-def find_level_column(titles: Row, taken: Iterable[int]) -> int | None:
-    """The place of the first column that is called so and is none of those `taken`."""
-    left = (at for at in range(len(titles.cells)) if at not in set(taken))
-    return next((at for at in left if recognise(titles.cells[at], LEVEL) is not None), None)
+def find_level_column(titles: Row, taken: Iterable[int], rows: Sequence[Row]) -> int | None:
+    """The place of the first column that is called so, is none of those `taken` and has a level in one of the rows."""
+    return next(
+        (
+            at
+            for at, title in enumerate(titles.cells)
+            if at not in set(taken)
+            and recognise(title, LEVEL) is not None
+            and any(read_level(row, at) is not None for row in rows)
+        ),
+        None,
+    )
 
 
-def read_level(cell: Cell) -> int | None:
-    """A level as 2, ..2 or +2; None for what is none."""
-    found = _LEVEL.fullmatch(read_text(cell))
+def read_level(row: Row, column: int) -> int | None:
+    """The level of a row, written 2, ..2 or +2; None where there is none."""
+    found = _LEVEL.fullmatch(read_text(row.cells[column])) if column < len(row.cells) else None
     return int(found[1]) if found else None
 
 
@@ -69,24 +77,17 @@ def name_parents(
 ) -> list[dict[str, str]]:
     """The rows, each that does not say what it is part of with the code or the name of its parent.
 
-    Not those without a level, nor those counted in a unit that has no mass. `whole`: the first row is the pack.
+    Not those without a level, nor those counted in a unit of anything but mass. `whole`: the first row is the pack.
     """
     found = []
     for row, level, parent in zip(rows, levels, parents, strict=True):
         part_of = row.get("part_of", "")
-        if not part_of and level is not None and _is_weighed(row):
+        unit = row.get("unit", "")
+        if not part_of and level is not None and (not unit or is_mass(unit)):
             above = None if parent is None or (whole and parent == 0) else rows[parent]
             part_of = PACK if above is None else above.get("item") or above.get("name", "")
         found.append({**row, "part_of": part_of})
     return found
-
-
-def _is_weighed(row: Mapping[str, str]) -> bool:
-    """Whether its unit is one of mass, or still to be filled in."""
-    try:
-        return not row.get("unit") or parse_unit(row["unit"]).kind == "mass"
-    except MethodError:
-        return False
 
 
 def multiply_up(rows: Sequence[Mapping[str, str]], parents: Sequence[int | None]) -> list[dict[str, str]]:

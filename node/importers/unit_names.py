@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from method.conversions import CONVERSIONS
+from method.errors import MethodError
 from method.units import UNITS, parse_unit
 
 _UNUSUAL = frozenset({"J", "Wh", "mg", "mL", "m", "kg*km"})
@@ -25,3 +26,11 @@ def list_units(goal: str, line_kind: str) -> tuple[str, ...]:
 def is_area(text: str) -> bool:
     """Whether a unit is one of area, which no unit of the method is."""
     return _AREA.search(text) is not None
+
+
+def is_mass(text: str) -> bool:
+    """Whether a unit is one of mass."""
+    try:
+        return parse_unit(text).kind == "mass"
+    except MethodError:
+        return False

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from method.pack import PACK
+from node.importers.unit_names import is_mass
 from node.maker.bills import Row
 from node.maker.directory import Offer
 from node.maker.pack_drafts import PackDraft
-from node.maker.weighing import is_weighed
 
 _FILLED = ("product", "category", "stage", "unit")
 
@@ -100,6 +100,6 @@ def carry_parts(rows: Sequence[Mapping[str, str]], known: Known) -> tuple[dict[s
     placed = [dict(row) for row in rows]
     for number, (_, one) in known.rows.items():
         row, above = placed[number], one.get("part_of", "")
-        if not row.get("part_of") and above in items - {row.get("item")} and is_weighed(row):
+        if not row.get("part_of") and above in items - {row.get("item")} and is_mass(row.get("unit", "")):
             row["part_of"] = above
     return tuple(placed)

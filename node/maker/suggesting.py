@@ -20,8 +20,8 @@ def suggest_offers(rows: Sequence[Row], offers: Iterable[Offer], chemistry: str)
     """By row, the newest declarations that it may mean, at most MOST; no entry where its product is declared.
 
     What its name says to be of another chemistry than the model, or than the row, is not offered, nor what is of
-    another category than the row names. A name that neither
-    holds a declared one nor is held by one means those that it has most in common with.
+    another category than the row names. A name that neither holds a declared one nor is held by one means those that
+    share at least half as many signs with it as the nearest does.
     """
     newest = {(one.legal_entity, one.product): one for one in offers}
     is_open = {number: row for number, row in enumerate(rows) if _is_open(row, newest)}

@@ -13,6 +13,7 @@ from method.errors import MethodError
 from method.fields import read_decimal
 from method.pack import DEFAULT_TOLERANCE, PACK, BomEntry, sum_parts
 from method.units import parse_unit
+from node.importers.unit_names import is_mass
 from node.language import Phrase
 from node.maker.bills import Row, read_mass, read_tolerance
 from node.maker.pack_drafts import PackDraft
@@ -73,7 +74,7 @@ def doubt_balance(draft: PackDraft) -> Phrase | None:
         return None
     if not any(row.get("part_of") for row in draft.rows):
         return UNPLACED
-    left = sum(1 for row in draft.rows if not row.get("part_of") and is_weighed(row))
+    left = sum(1 for row in draft.rows if not row.get("part_of") and is_mass(row.get("unit", "")))
     pack = weighed[0]
     if not left or pack.is_within or pack.summed_kg > (pack.stated_kg or 0):
         return UNBALANCED
@@ -84,20 +85,11 @@ def doubt_balance(draft: PackDraft) -> Phrase | None:
     )
 
 
-def is_weighed(row: Row) -> bool:
-    """Whether a row is counted in a unit of mass."""
-    try:
-        return parse_unit(row.get("unit", "")).kind == "mass"
-    except MethodError:
-        return False
-
-
 def _read_weighed(row: Row) -> BomEntry | None:
     try:
         unit = parse_unit(row.get("unit", "")).name
         quantity = read_decimal(row, "quantity", PACK)
     except MethodError:
         return None
-    is_mass = parse_unit(unit).kind == "mass"
-    part_of = row.get("part_of", "") if is_mass else ""
+    part_of = row.get("part_of", "") if is_mass(unit) else ""
     return BomEntry(row.get("item", ""), "", "", "", "", quantity, unit, "", part_of)

@@ -104,6 +104,11 @@ OPENING: tuple[tuple[str, str], ...] = (
     (r"no pages were opened on (.+) yet; open them: (.+)", r"文件夹 \1 还没有打开过网页；打开：\2"),
     (r"the agent that serves (.+) runs without pages; stop it, then start it with them: (.+)",
      r"文件夹 \1 正由一个不带网页的进程运行；请先停止它，再以带网页的方式启动：\2"),
+    (r"several companies have this name: (.+); give the code of the one you mean",
+     r"有几家企业都叫这个名称：\1。请填您要的那一家的代码"),
+    (r"no company of this name has been met here yet, .+",
+     "本节点还没有见过叫这个名称的企业，这样的规则永远用不上。请填已知的名称，或它登记时用的法人主体代码：可以向对方索取，"
+     "也可以等它第一次提出请求之后再定规则"),
     (r"the agent is still at work; try again in a minute", "后台任务还在进行，请一分钟后再试"),
 )  # fmt: skip
 SENDING: tuple[tuple[str, str], ...] = (
@@ -146,5 +151,6 @@ CHECKS = {
     "length": "长度", "passphrase": "口令", "address": "地址", "unfit": "不能同意", "witnesses": "见证方",
     "clock": "时钟", "token": "令牌", "usage": "填写", "log-key": "日志公钥",
     "records": "记录", "wish": "请求查看", "opinion": "核查意见", "subject": "对象", "independence": "独立性",
-    "served": "占用", "web": "网页", "waiting": "等待", "refused": "已拒绝", "particulars": "补充信息",
+    "served": "占用", "web": "网页", "customer": "客户", "waiting": "等待", "refused": "已拒绝",
+    "particulars": "补充信息",
 }  # fmt: skip

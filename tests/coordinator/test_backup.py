@@ -257,3 +257,13 @@ def test_a_backup_that_cannot_be_noted_is_a_backup(tmp_path: Path, folder: Path,
     (folder / BACKED_UP).mkdir()
     assert answer("backup", folder, tmp_path / "backup")["size"] == size
     assert answer("restore", tmp_path / "backup", tmp_path / "restored", "--nothing-newer")["size"] == size
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_of_keys_that_are_not_locked_a_backup_warns_once_it_is_whole(
+    tmp_path: Path, folder: Path, office: Office, form: tuple[str, ...]
+) -> None:
+    grow(folder, open_folder(folder).database_url, office)
+    done = run("backup", folder, tmp_path / "backup", *form)
+    assert done.exit_code == 0 and "The backup is whole. Its keys are not locked" in done.stderr
+    assert f"lock-keys {folder}" in " ".join(done.stderr.split()) and (tmp_path / "backup" / LIST).is_file()

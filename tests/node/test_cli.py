@@ -288,6 +288,8 @@ def organisation_address(connection: Any, address: str) -> None:
         (("policy", "remove", "7"), 1),
         (("declare", "nothing"), 1),
         (("policy", "set", "--customer", "*", "--totals", "0"), 2),
+        (("policy", "set", "--customer", "Nobody Ltd"), 1),
+        (("policy", "set", "--customer", "*", "--product", "nothing"), 1),
         (("review",), 2),
         (("refuse", "beef"), 2),
     ],

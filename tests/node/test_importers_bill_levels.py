@@ -70,3 +70,9 @@ def test_without_a_column_of_levels_nothing_is_multiplied() -> None:
     text = "物料,上级,用量,单位\ncell,pack,200,kg\ncathode,cell,70,kg\n"
     bill = read(text=text, per_assembly=True)
     assert [row["quantity"] for row in bill.rows] == ["200", "70"] and not bill.has_levels
+
+
+def test_a_column_of_that_name_without_a_level_is_one_that_was_not_understood() -> None:
+    bill = read(text="层级,物料,用量,单位\n甲,cell,200,kg\n乙,lid,5,kg\n", per_assembly=True)
+    assert not bill.has_levels and bill.unread == ("层级",)
+    assert [row["quantity"] for row in bill.rows] == ["200", "5"]

@@ -76,7 +76,7 @@ def test_a_product_is_named_by_its_code_or_its_name(village: Village) -> None:
         (product,) = list_products(node)
         for named in (product.code, product.name_zh):
             save(client, customer="91350000MA12345678", product=named)
-        assert "没有这个名称或代码的产品" in save(client, customer=NAME, product="别家的产品")
+        assert "本节点没有产品 别家的产品，已有：" in save(client, customer=NAME, product="别家的产品")
         with node.store.read() as connection:
             assert [one.product for one in list_policies(connection)] == [product.code, product.code]
 
