@@ -96,11 +96,13 @@ def test_another_logs_key_is_bad(folder: Path) -> None:
     assert finding.verdict is Verdict.BAD and "pins.json" in finding.found
 
 
-def test_a_key_file_that_is_gone_is_bad_and_the_rest_is_looked_at(folder: Path) -> None:
+def test_a_key_file_that_is_gone_is_bad_and_the_rest_is_looked_at(folder: Path, tmp_path: Path) -> None:
     made = open_folder(folder)
     stores = open_stores(made.database_url)
     neglected = {one.check: one.verdict for one in find_neglected(made, now(), "en")}
     assert neglected == {"backup": Verdict.WARNING, "keys": Verdict.WARNING}
+    assert CliRunner().invoke(app, ["backup", str(folder), str(tmp_path / "copy")]).exit_code == 0
+    assert [one.check for one in find_neglected(made, now(), "en")] == ["keys"]
     (folder / SIGNING).unlink()
     told = {one.check: one.verdict for one in examine_serving(made, stores, now(), "en")}
     stores.log.close()

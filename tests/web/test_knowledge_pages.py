@@ -19,6 +19,7 @@ from node.web.desk import Desk
 from node.web.knowledge.submissions import read_known
 from node.web.knowledge.tasks import EVERY_SECONDS
 from protocol.payloads import Role
+from tests.node.test_library import publish
 from tests.node.village import Village
 from tests.support.example import LIBRARY, factor
 from tests.web.asking import asking
@@ -102,6 +103,19 @@ def test_an_expert_sees_the_old_value_and_the_new_one(village: Village) -> None:
         page = html.unescape(client.get(f"/reviews/{submission}").text)
         said = page.partition("What changes")[2].partition("</dl>")[0]
         assert re.search(rf"<dd>{re.escape(str(before))}\S* .*→ 0\.9\b", said), said
+
+
+def test_a_new_version_stands_beside_the_last_one_published(village: Village) -> None:
+    provider = village.settle("Factor house", "provider")
+    for version, value in ((1, "2"), (2, "3")):
+        (submission,) = submit(provider, made("steel", value, version))
+        publish(village, submission)
+    (submission,) = submit(provider, made("steel", "4", 3))
+    village.settle("Reader", "expert").deliver()
+    with opened(village, "Reader") as (client, _):
+        page = html.unescape(client.get(f"/reviews/{submission}").text)
+        said = page.partition("What changes")[2].partition("</dl>")[0]
+        assert re.search(r"<dd>3\S* .*→ 4\b", said), said
 
 
 def test_a_file_of_another_kind_is_said_to_be_none_once(village: Village) -> None:

@@ -155,6 +155,30 @@ def test_a_pack_that_is_plainly_incomplete_is_doubted_and_may_be_asked_for_all_t
         assert find_doubts(whole, fetch_library(node)) == []
 
 
+def test_no_category_of_another_chemistry_is_named_for_an_empty_stage() -> None:
+    names = {"cathode": ("磷酸铁锂正极", "LFP cathode"), "foil": ("铜箔", "Copper foil")}
+    library = Library(
+        {
+            code: PublishedCategory(
+                "",
+                parse_category_fields(
+                    LIBRARY.categories["cathode"] | {"code": code, "name_zh": zh, "name_en": en}
+                ),
+                "",
+            )
+            for code, (zh, en) in names.items()
+        },
+        {},
+    )
+    for chemistry, named in (
+        ("NCM", "类别有：铜箔。"),
+        ("LFP", "类别有：磷酸铁锂正极、铜箔。"),
+        ("", "磷酸铁锂"),
+    ):
+        draft = PackDraft("beef", {**FIELDS, "chemistry": chemistry}, ({"stage": "distribution"},))
+        assert any(named in one.zh for one in find_doubts(draft, library)), chemistry
+
+
 def test_of_the_assembly_one_piece_is_accepted_at_any_size_and_ten_are_not() -> None:
     fields = LIBRARY.categories["assembly"] | {
         "declared_unit": "piece",

@@ -41,6 +41,12 @@ def test_the_number_of_a_rule_set_leads_to_the_duty_and_digits_within_an_id_to_n
             assert page.url.path == "/duty" and f"“{words}”只找到这一项：报送义务 miit-551" in page.text
         assert "没有叫这个名称" in client.get("/search", params={"q": request[20:26]}).text
         assert client.get("/search", params={"q": request[:6]}).headers["location"].endswith(request)
+    # Who is no pack maker has no duty to report.
+    with (
+        open_pages(village.folder / "North-Cathode", village.town.clock) as pages,
+        asking(pages, "zh") as client,
+    ):
+        assert "没有叫这个名称" in client.get("/search", params={"q": "551号"}).text
 
 
 def test_calculations_of_one_model_are_told_apart_by_day_and_id(village: Village) -> None:
