@@ -28,6 +28,8 @@ from method.units import parse_unit
 OLDEST_YEARS = 5
 FARTHEST = 3
 """A unit footprint more than so many times above or below the category's reference is far from it."""
+REFERENCE = "reference"
+"""The topic of the caution about that."""
 LIGHTEST_PER_KWH, HEAVIEST_PER_KWH = Fraction(5, 2), Fraction(25)
 """kg of a pack per kWh of its energy: from 400 Wh/kg down to 40 Wh/kg, wider than any pack on the road."""
 _HIGHER_WORDS = ("hhv", "gcv", "higher heating", "gross calorific", "高位")
@@ -69,13 +71,16 @@ class _Use:
 def find_cautions(
     category: Category, amounts: Sequence[LineAmount], factors: Mapping[str, Factor], setting: Setting
 ) -> tuple[Caution, ...]:
-    """Every caution about a product's lines, line by line and then the whole; unknown factors are passed over."""
+    """Every caution: of the unit footprint first, since it tells of gross mistakes, then line by line, then the whole.
+
+    Unknown factors are passed over.
+    """
     uses = [
         _Use(line, factors[one.factor], one.amount)
         for line, one in zip(category.lines, amounts, strict=True)
         if one.amount and one.factor in factors
     ]
-    found: list[Caution | None] = []
+    found: list[Caution | None] = [check_reference(category, _footprint(uses))]
     for use in uses:
         notes = setting.notes.get(use.line.code, ())
         found += [
@@ -86,7 +91,6 @@ def find_cautions(
         ]
     found += [_check_boundaries(uses), _check_rest(uses), _check_potentials(uses)]
     found.append(_check_assumed(uses, factors))
-    found.append(check_reference(category, _footprint(uses)))
     return tuple(caution for caution in found if caution is not None)
 
 
@@ -193,9 +197,9 @@ def check_reference(category: Category, footprint: Fraction) -> Caution | None:
     zh, en = ("高于", "above") if abs(footprint) > reference else ("低于", "below")
     return Caution(
         "",
-        "reference",
-        f"单位产品足迹{zh}类别 {category.code} 参考值的 {FARTHEST} 倍范围；请检查单位、产量和漏填的行",
-        f"the unit footprint is more than {FARTHEST} times {en} the reference of category {category.code}; "
+        REFERENCE,
+        f"单位产品足迹{zh}类别“{category.name_zh}”参考值的 {FARTHEST} 倍范围；请检查单位、产量和漏填的行",
+        f"the unit footprint is more than {FARTHEST} times {en} the reference of the category {category.name_en}; "
         "check units, output and lines left empty",
     )
 

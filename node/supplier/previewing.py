@@ -12,7 +12,7 @@ from fractions import Fraction
 from method.category import Category, TemplateLine
 from method.coefficient import make_coefficients
 from method.factor import Factor
-from method.plausibility import Caution, Setting, find_cautions
+from method.plausibility import REFERENCE, Caution, Setting, find_cautions
 from method.rules import FULL, Rules
 from node.importers.activity import ImportedActivity
 from node.language import Phrase
@@ -78,12 +78,12 @@ def preview_lines(imported: ImportedActivity, library: Library, rules: Rules) ->
         certificates=len(imported.certificates),
         lines=lines,
         unit_footprint_kg=total,
-        warnings=(*imported.warnings, *_find_cautions(imported, library)),
+        warnings=_list_warnings(imported, library),
     )
 
 
-def _find_cautions(imported: ImportedActivity, library: Library) -> tuple[Phrase, ...]:
-    """What the method would have an owner look at, line by line and then the whole."""
+def _list_warnings(imported: ImportedActivity, library: Library) -> tuple[Phrase, ...]:
+    """What an owner should look at: a unit footprint out of its range, what the sheet leaves open, and the rest."""
     notes: dict[str, list[str]] = defaultdict(list)
     for record in imported.records:
         if record.note:
@@ -91,7 +91,9 @@ def _find_cautions(imported: ImportedActivity, library: Library) -> tuple[Phrase
     setting = Setting(imported.product.plant, imported.product.period_end, notes)
     factors = {code: item.factor for code, item in library.factors.items()}
     cautions = find_cautions(imported.category, imported.amounts, factors, setting)
-    return tuple(_name_line(imported.category, one) for one in cautions)
+    far = [_name_line(imported.category, one) for one in cautions if one.topic == REFERENCE]
+    others = [_name_line(imported.category, one) for one in cautions if one.topic != REFERENCE]
+    return (*far, *imported.warnings, *others)
 
 
 def _name_line(category: Category, caution: Caution) -> Phrase:

@@ -145,7 +145,7 @@ def test_a_sound_product_raises_no_caution(category: Category, factors: Mapping[
     assert find_cautions(category, amounts("5", "2", "0"), factors, SETTING) == ()
 
 
-def test_cautions_come_line_by_line_and_then_for_the_whole(
+def test_cautions_come_for_the_footprint_line_by_line_and_then_for_the_whole(
     category: Category, factors: Mapping[str, Factor]
 ) -> None:
     odd = {
@@ -155,10 +155,12 @@ def test_cautions_come_line_by_line_and_then_for_the_whole(
     }
     found = find_cautions(category, amounts("0.001", "2", "0"), odd, SETTING)
     assert [(one.line, one.topic) for one in found] == [
-        ("electricity", "age"), ("gas", "heating value"), ("electricity", "grid factors"), ("", "warming potentials"),
-        ("", "reference"),
+        ("", "reference"), ("electricity", "age"), ("gas", "heating value"), ("electricity", "grid factors"),
+        ("", "warming potentials"),
     ]  # fmt: skip
     assert all(one.text_zh and one.text_en for one in found)
+    assert f"“{category.name_zh}”" in found[0].text_zh and category.name_en in found[0].text_en
+    assert category.code not in found[0].text_zh
 
 
 def test_lines_without_an_amount_are_passed_over(category: Category, factors: Mapping[str, Factor]) -> None:

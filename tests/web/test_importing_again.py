@@ -6,6 +6,7 @@ from html import unescape
 
 import httpx
 
+from node.library import read_library
 from node.supplier.activities import find_activity
 from tests.node.village import SUPPLIES, Village, declare_product
 from tests.web.asking import asking
@@ -78,3 +79,13 @@ def test_a_row_that_was_deleted_on_the_page_is_remembered_with_the_import(villag
         assert "您删掉的行： 叉车柴油<" in client.get(f"{PRODUCT}/import").text
         assert "导入时在页面上删掉的行： 叉车柴油<" in post(client, "/import/take")
         assert find_activity(pages.desk.node, "item-0").source.left_out == ("叉车柴油",)
+
+
+def test_a_footprint_out_of_its_range_is_the_first_caution_and_names_the_category(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    category = read_library(node).categories[SUPPLIES[0].category].category
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = post(client, "/import", pasted=YEAR.replace("500,kWh", "1,kWh"))
+    far, gap = page.index("单位产品足迹低于类别“"), page.index("2025-10 至 2025-12 没有记录")
+    assert far < gap and f"类别“{category.name_zh}”参考值" in page
