@@ -10,7 +10,6 @@ import http.client
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from coordinator.doctor_database import look_at_database, look_at_standbys
@@ -35,6 +34,7 @@ from operation.findings import (
     size_text,
 )
 from operation.key_files import is_locked
+from operation.moments import tell_day
 from operation.phrases import Language, Phrase
 from protocol.errors import PeerError, Refused, StoreError
 
@@ -164,8 +164,11 @@ def _look_at_backup(path: Path, now: int) -> Told:
         return warning(
             "backup", Phrase("never, by `coordinator backup`", "从未用 `coordinator backup` 备份过"), advice
         )
-    days, day = max(0, now - made) // DAY, datetime.fromtimestamp(made, UTC).date().isoformat()
-    found = Phrase(f"the last one is of {day}, {days} days ago", f"上次备份于 {day}，{days} 天前")
+    days = max(0, now - made) // DAY
+    found = Phrase(
+        f"the last one is of {tell_day(made, 'en')}, {days} days ago",
+        f"上次备份于 {tell_day(made, 'zh')}，{days} 天前",
+    )
     return warning("backup", found, advice) if days > BACKUP_DAYS else good("backup", found)
 
 

@@ -16,11 +16,11 @@ from typing import Any
 from exchange.certified import Certified, read_certified
 from exchange.formats import DOCUMENTS, FORMATS, encode_certified, make_document, unknown_format
 from exchange.particulars import Particulars, parse_particulars
-from exchange.report.content import Language
 from exchange.report.making import PAGE, make_report
 from exchange.table import TITLES, list_rows
 from method.errors import MethodError
 from node.importers.toml import read_toml
+from node.language import Language
 from node.maker.resulting import find_certificate, verify_own
 from node.organisation import Node
 from protocol.certificate import Report

@@ -212,6 +212,7 @@ def _check_table(report: Report) -> Table:
     table = Table("", "检查 / check", "结果 / result")
     table.columns[1].overflow = table.columns[2].overflow = "fold"
     table.columns[2].max_width = _RESULT_WIDTH
+    found = LABELS["found"]
     for check in tell_checks(report):
         if check["status"] in (Status.NOT_REACHED, HIDDEN):
             continue
@@ -219,7 +220,7 @@ def _check_table(report: Report) -> Table:
         if check["meaning"] is not None:
             for meaning in (check["meaning"].zh, check["meaning"].en):
                 title.append(f"\n{meaning}", style="red")
-            title.append(f"\n{words.FOUND.zh} / {words.FOUND.en}: {check['detail']}", style="dim")
+            title.append(f"\n{found.zh} / {found.en}: {check['detail']}", style="dim")
         style = "dim" if said is LABELS["no_witnesses"] else _STYLES[check["status"]]
         table.add_row(str(check["number"]), title, Text(f"{said.zh} {said.en}", style=style))
     left = [check.number for check in report.checks if check.status is Status.NOT_REACHED]

@@ -13,8 +13,8 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 
-from exchange.report.content import Language
 from exchange.report.making import make_report
+from operation.phrases import Language
 from protocol.certificate import Pins, Report
 from protocol.errors import Refused
 from verifier.files import say_existing

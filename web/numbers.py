@@ -1,4 +1,4 @@
-"""Numbers, quantities and times as every page shows them: 0.154 kgCO₂e/kWh, 7 392.1 kgCO₂e, 2026-11-20.
+"""Numbers, quantities and times as every page shows them: 0.154 kgCO₂e/kWh, 7 392.1 kgCO₂e.
 
 The one fact: what comes in is a Decimal, an int or decimal text, never a float, so what is shown is what was computed.
 """
@@ -12,6 +12,8 @@ THIN = "\u202f"
 """Narrow no-break space: between thousands, and between a number and its unit."""
 MINUS = "\u2212"
 Number = Decimal | int | str
+MOST_AHEAD = 14 * 60
+"""Minutes: no clock is further ahead of UTC, or behind it."""
 
 
 def make_decimal(value: Number) -> Decimal:
@@ -66,11 +68,6 @@ def show_least_share(value: Number, places: int = 1) -> str:
     """A share of one that holds "at least", as per cent; never rounded up: 0.2368 as 23.6 %."""
     number = make_decimal(value) * 100
     return f"{show_number(number.quantize(Decimal(1).scaleb(-places), ROUND_FLOOR))}{THIN}%"
-
-
-def show_date(at: int) -> str:
-    """Unix seconds as 2026-11-20, in UTC."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
 
 
 def show_time(at: int) -> str:

@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 from web.numbers import (
     MINUS,
-    show_date,
     show_least_share,
     show_number,
     show_share,
@@ -115,7 +114,7 @@ def show_value(column: Column, value: Value) -> str:
         shown = show_share(value)
         return shown if shown.startswith(MINUS) else f"+{shown}"
     if isinstance(value, int):
-        return {"date": show_date, "time": show_time, "size": show_size}.get(column.kind, str)(value)
+        return {"time": show_time, "size": show_size}.get(column.kind, str)(value)
     return str(value)
 
 
@@ -130,7 +129,7 @@ def _titles(table: Table) -> list[str]:
 
 def _file_value(column: Column, cell: Cell) -> Value:
     column = column_of(column, cell)
-    if isinstance(cell.value, int) and column.kind in ("date", "time"):
+    if isinstance(cell.value, int) and column.kind == "time":
         return show_value(column, cell.value)
     return cell.value
 

@@ -42,7 +42,6 @@ _FILTERS = {
     "unit": numbers.show_unit,
     "share": numbers.show_share,
     "least_share": numbers.show_least_share,
-    "date": numbers.show_date,
     "time": tag_time,
     "size": numbers.show_size,
 }

@@ -6,9 +6,8 @@ signed in the table at its end. docs/certificate.md, "The report".
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 from exchange.report import words
 from exchange.report.font import has_missing
@@ -20,10 +19,11 @@ from exchange.report.telling import find_standing, find_verdict, tell_checks
 from exchange.report.words import Words
 from method.exact import encode_decimal
 from method.rules import RULES, STAGE_NAMES, Rules
+from operation.moments import tell_day
+from operation.phrases import Language
 from protocol.certificate import Report
 from protocol.payloads import STAGES
 
-Language = Literal["en", "zh"]
 Pairs = list[tuple[str, str]]
 _NONE = "—"
 
@@ -151,7 +151,7 @@ def _kg(text: str) -> str:
 
 def _identification(summary: dict[str, Any], unit: dict[str, Any] | None, say: Wording) -> Pairs:
     at = summary["certified_at"]
-    day = _NONE if at is None else datetime.fromtimestamp(at, UTC).date().isoformat()
+    day = _NONE if at is None else tell_day(at, say.language)
     own = [
         (say.label("model"), unit["model"]), (say.label("chemistry"), unit["chemistry"]),
         (say.label("vehicle"), unit["vehicle_category"]),

@@ -124,6 +124,7 @@ LABELS: dict[str, Words] = {
     ),
     "needs_full": Words("needs the full certificate", "须用完整证书"),
     "no_witnesses": Words("not applicable: no witness was required", "不适用：未要求见证方"),
+    "found": Words("Found", "技术细节（英文，供技术人员参考）"),
     "means": Words("What that means", "这意味着"),
     "not_reached_means": Words("It rests on a check above that failed.", "其所依据的上述检查不成立。"),
     "not_certificate": Words(

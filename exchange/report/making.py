@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from importlib.util import find_spec
 
-from exchange.report.content import Language, make_content
+from exchange.report.content import make_content
 from exchange.report.html import make_html
 from exchange.report.pdf import make_pdf
+from operation.phrases import Language
 from protocol.certificate import Report
 from protocol.errors import Refused
 

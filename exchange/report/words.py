@@ -19,7 +19,6 @@ STATUS_WORDS: dict[Status, Words] = {
     Status.FAILED: Words("FAILS", "不成立"),
     Status.NOT_REACHED: Words("not reached", "未检查"),
 }
-FOUND = Words("Found", "发现")
 EARLIER_FAILED = Words(
     "They rest on a check above that failed",
     "以上有检查不成立，其后各项无从检查",

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
 
 from method.rules import RULES
 from node.language import Language, name_product
 from node.maker.progress import EntryProgress, Progress
 from node.organisation import Node
+from operation.moments import tell_moment
 from protocol.calculation import Phase
 
-_BEIJING = timezone(timedelta(hours=8))
 AWAITED = {Phase.CONSENTING.value: "invited", Phase.CONTRIBUTING.value: "consented"}
 """In which state an entry keeps a phase waiting."""
 
@@ -42,7 +41,7 @@ def is_late(progress: Progress, entry: EntryProgress, now: int) -> bool:
 
 def make_reminder(node: Node, progress: Progress, entry: EntryProgress, language: Language) -> Reminder:
     """What to write to the supplier of an entry, in one language."""
-    until = "" if progress.deadline is None else _say_moment(progress.deadline, language)
+    until = "" if progress.deadline is None else tell_moment(progress.deadline, language)
     entity, asked = node.identity.entity, entry.state == "invited"
     if language == "zh":
         task = (
@@ -69,13 +68,6 @@ def make_reminder(node: Node, progress: Progress, entry: EntryProgress, language
         "your node. What we could work out afterwards, your node tells you point by point before you answer.\n\n"
         f"Calculation: {progress.request}\n\n{entity.name_en}\n",
     )
-
-
-def _say_moment(at: int, language: Language) -> str:
-    """A moment as a mail tells it: its reader's own clock is not known, so the clock is named."""
-    if language == "zh":
-        return datetime.fromtimestamp(at, _BEIJING).strftime("%Y-%m-%d %H:%M（北京时间）")
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def make_invitation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import FastAPI, Form
@@ -19,10 +20,11 @@ from operation.passphrases import check_new
 from protocol.errors import NetworkError, PeerError, Refused
 from protos.enrolment import check_address
 from web.languages import mark
-from web.numbers import show_date
+from web.numbers import MOST_AHEAD
 from web.visits import Visit
 
 Secret = Annotated[str, Form(max_length=1000)]
+Ahead = Annotated[int, Form(ge=-MOST_AHEAD, le=MOST_AHEAD)]
 LOCKED_ANEW = mark("Every secret is locked anew. Backups keep their own passphrase.")
 ROTATED = mark(
     "The keys are replaced. Make a new backup now: with an older one this organisation cannot come back."
@@ -50,7 +52,7 @@ def add_keys(app: FastAPI, desk: Desk) -> None:
         return visit.live("backup_made.html", str(made or 0), is_new=True, **values)
 
     @app.post("/keys/backup")
-    def backup(visit: Owner, passphrase: Secret, again: Secret = "") -> Response:
+    def backup(visit: Owner, passphrase: Secret, again: Secret = "", ahead: Ahead = 0) -> Response:
         """The whole node in one encrypted file, which was opened once with what was typed."""
         try:
             if passphrase != again:
@@ -60,7 +62,8 @@ def add_keys(app: FastAPI, desk: Desk) -> None:
         except Refused as error:
             return _show(visit, desk, visit.explain(error), 422)
         note_backup(desk.node.store, visit.now)
-        name = f"sealsum-{desk.node.id[:8]}-{show_date(visit.now)}.backup"
+        day = (datetime.fromtimestamp(visit.now, UTC) + timedelta(minutes=ahead)).date()
+        name = f"sealsum-{desk.node.id[:8]}-{day}.backup"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(data, media_type="application/octet-stream", headers=headers)
 

@@ -18,7 +18,7 @@ from node.supplier.products import list_products
 from node.web.desk import Desk
 from node.web.supplier.inbox import name_customer
 from node.web.visiting import Reader
-from web.numbers import show_date
+from operation.moments import tell_day
 from web.paging import Slice
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -64,7 +64,7 @@ def find(visit: Visit, node: Node, wanted: str) -> list[tuple[str, str, str]]:
     for draft in _find_models(node, wanted):
         found.append((visit.say("Model"), draft.model, f"/models/{draft.id}"))
     for request in find_requests(node, wanted, _SHOWN):
-        name = f"{request.model} · {show_date(request.created)} · {request.id[:12]}"
+        name = f"{request.model} · {tell_day(request.created, visit.language)} · {request.id[:12]}"
         found.append((visit.say("Calculation"), name, f"/calculations/{request.id}"))
     return found[:_SHOWN]
 

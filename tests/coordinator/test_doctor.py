@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from coordinator.cli import app
 from coordinator.doctor import DAY, examine, examine_serving, find_neglected
-from coordinator.folder import BACKED_UP, LOG_KEY, locked, open_folder, set_serving
+from coordinator.folder import BACKED_UP, LOG_KEY, locked, open_folder, set_backed_up, set_serving
 from coordinator.party import KEY_FILES, SIGNING
 from coordinator.service import make_service, open_stores
 from coordinator.store.database import open_engine, sqlite_url
@@ -79,6 +79,14 @@ def test_a_backup_that_was_never_made_or_is_old_is_named(folder: Path, tmp_path:
     assert found(folder, now() + 6 * DAY)["backup"].verdict is Verdict.GOOD
     old = found(folder, now() + 9 * DAY)["backup"]
     assert old.verdict is Verdict.WARNING and "9 days ago" in old.found
+    evening = 1_796_148_000  # 2026-12-01 18:00 UTC
+    (folder / BACKED_UP).write_text(f"{evening}\n")
+    set_backed_up(folder, evening)
+    made = open_folder(folder)
+    assert (
+        "上次备份于 2026-12-02（北京时间），9 天前" in find_neglected(made, evening + 9 * DAY, "zh")[0].found
+    )
+    assert "of 2026-12-01 UTC, 9 days ago" in find_neglected(made, evening + 9 * DAY, "en")[0].found
     # What is restored from it has not been backed up itself.
     assert not (tmp_path / "copy" / BACKED_UP).exists()
 

@@ -74,6 +74,7 @@ def test_each_altered_part_fails_the_same_check_as_in_the_reference(page: Page, 
     assert shown == expected_checks(altered.report())
     assert shown[name] == "failed"
     assert MEANINGS[name].en in page.inner_text(f"#check-{name}")
+    assert page.inner_text(f"#check-{name} .detail").startswith(f"{LABELS['found'].en}: ")
     assert "does NOT hold" in page.inner_text("#verdict")
 
 

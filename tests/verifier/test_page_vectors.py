@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 from crypto.group import H, make_generator, multi_multiply
 from crypto.linear import LinearRelation
 from exchange.report.numbers import Rounding, show_number, show_percent
+from operation.moments import tell_day, tell_moment
 from tests.crypto.test_linear import contribution
 from tests.support.page import FROM_DISK
 from tests.web.browser import reading
@@ -195,3 +196,10 @@ def test_numbers_look_the_same_in_page_and_report(page: Page, text: str) -> None
             asked = ask(page, "return sealsum.showNumber(...x);", [text, places, rounding])
             assert asked == show_number(text, places, rounding)
     assert ask(page, "return sealsum.showPercent(x);", text) == show_percent(text)
+
+
+def test_a_day_and_a_moment_are_told_by_the_same_clock_in_page_and_report(page: Page) -> None:
+    evening = 1_796_148_000  # 2026-12-01 18:00 UTC
+    for name, tell in (("tellDay", tell_day), ("tellMoment", tell_moment)):
+        told = ask(page, f"return sealsum.{name}(x);", evening)
+        assert told == {"en": tell(evening, "en"), "zh": tell(evening, "zh")}

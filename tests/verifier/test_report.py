@@ -16,7 +16,7 @@ import segno
 from playwright.sync_api import Browser
 from typer.testing import CliRunner
 
-from exchange.report.content import Language, Wording, make_bar, make_content, make_quality
+from exchange.report.content import Wording, make_bar, make_content, make_quality
 from exchange.report.font import has_missing, kept_characters
 from exchange.report.html import make_html
 from exchange.report.labels import LABELS
@@ -28,6 +28,8 @@ from exchange.report.summary import make_summary
 from exchange.report.telling import find_standing, find_verdict, looks_like_certificate, tell_checks
 from exchange.report.words import NOT_VERIFIED, SIGNED_ONLY, STATUS_WORDS
 from method.rules import RULES, STAGE_NAMES
+from operation.moments import tell_day
+from operation.phrases import Language
 from protocol.bundle import encode_bundle, parse_bundle, redact
 from protocol.certificate import CHECK_NAMES, CHECK_TITLES, REDACTED_CHECKS, Status, verify_bundle
 from protocol.errors import Refused
@@ -103,6 +105,18 @@ def test_the_pdf_tells_everything_a_reader_asks_for(language: Language, tmp_path
         *(LABELS[name][number] for name in ("exclusions", "functional_unit", "quality", "check_how", "verification")),
     ]  # fmt: skip
     assert [one for one in wanted if flat(one) not in said] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_day_of_the_certificate_names_its_clock(language: Language, tmp_path: Path) -> None:
+    scene, _ = good()
+    report = scene.verify()
+    summary = make_summary(report, scene.bundle())
+    assert summary is not None
+    day = tell_day(summary["certified_at"], language)
+    content = content_of(language)
+    assert (LABELS["certified"][LANGUAGES.index(language)], day) in content["models"][0]["identification"]
+    assert day in make_html(content).decode() and flat(day) in flat(text_of(make_pdf(content), tmp_path))
 
 
 def test_a_bound_is_rounded_to_its_own_side() -> None:

@@ -31,7 +31,11 @@ def test_what_was_declared_since_the_last_backup_asks_for_a_new_one(village: Vil
         mistyped = client.post("/keys/backup", data={**made, "again": "another one for the flie"})
         assert mistyped.status_code == 422 and "两次输入的口令不一样" in mistyped.text
         assert WORDS in client.get("/keys").text
-        assert open_backup(client.post("/keys/backup", data=made).content, PASSPHRASE).store
+        assert "data-ahead" in client.get("/keys").text
+        for ahead, day in (("840", "2026-11-19"), ("", "2026-11-18")):
+            answer = client.post("/keys/backup", data={**made, "ahead": ahead})
+            assert f"{day}.backup" in answer.headers["content-disposition"]
+            assert open_backup(answer.content, PASSPHRASE).store
         assert "备份" not in tasks_of(client) and WORDS not in client.get("/keys").text
         assert "上次备份之后又有申报" not in client.get("/health-report").text
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from node.maker.pack_drafts import PackDraft, keep_draft
 from node.supplier.inbox import list_inquiries
+from operation.moments import tell_day
 from tests.node.village import Village, ask
 from tests.web.asking import asking
 from tests.web.doors import open_pages
-from web.numbers import show_date
 
 
 def test_a_partner_is_found_by_its_name(village: Village) -> None:
@@ -53,7 +53,7 @@ def test_calculations_of_one_model_are_told_apart_by_day_and_id(village: Village
     village.suppliers(policy=False)
     maker = village.settle("Pack maker", "requester")
     requests = [ask(maker), ask(maker)]
-    with open_pages(maker.store.folder, village.town.clock) as pages, asking(pages) as client:
+    with open_pages(maker.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
         found = client.get("/search", params={"q": "T-100"}).text
-        day = show_date(village.town.clock())
+        day = tell_day(village.town.clock(), "zh")
         assert all(f"T-100 · {day} · {request[:12]}" in found for request in requests)

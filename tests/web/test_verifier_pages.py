@@ -132,10 +132,9 @@ def test_a_pack_result_is_found_by_model_maker_and_id_and_an_opinion_is_signed_o
     assert (said.subject, said.rests_on, said.says.finding) == (result, (opening,), "modified")
     maker = bench.village.nodes[MAKER]
     saved = fetch_certificate(maker, maker.calculation(request), newest=True)
-    form = {"csrf": token_of(bench.client.get("/account"))}
-    checked = bench.client.post("/certificates/check", data=form, files={"file": ("c.json", saved.bundle)})
-    assert f'href="/verifications/results/{request}"' in checked.text
-    beside_the_verdict = checked.text.partition('class="checks"')[0].partition("<h3>")[0]
+    checked = look_at(bench, saved.bundle)
+    assert f'href="/verifications/results/{request}"' in checked
+    beside_the_verdict = checked.partition('class="checks"')[0].partition("<h3>")[0]
     assert LABELS["reserved"].en in beside_the_verdict and "but for line 0" in beside_the_verdict
     told = [
         said.says.opinion
@@ -151,10 +150,19 @@ def test_a_pack_result_is_found_by_model_maker_and_id_and_an_opinion_is_signed_o
         count=1,
     )
     assert changed != saved.bundle
-    form = {"csrf": token_of(bench.client.get("/account"))}
-    refused = bench.client.post("/certificates/check", data=form, files={"file": ("c.json", changed)}).text
+    refused = look_at(bench, changed)
     assert LABELS["reserved"].en not in refused and LABELS["bad"].en in refused
-    assert 'data-status="failed"' in refused
+    assert 'data-status="failed"' in refused and '>Found: <span lang="en">' in refused
+    bench.client.headers["accept-language"] = "zh"
+    refused = look_at(bench, changed)
+    label = '技术细节（英文，供技术人员参考）：<span lang="en">'
+    assert 0 < refused.index("这意味着") < refused.index(label)
+
+
+def look_at(bench: Bench, certificate: bytes) -> str:
+    """The page that tells of a certificate."""
+    form = {"csrf": token_of(bench.client.get("/account"))}
+    return bench.client.post("/certificates/check", data=form, files={"file": ("c.json", certificate)}).text
 
 
 def test_a_file_that_is_no_certificate_is_set_aside_at_a_verifiers_node_too(village: Village) -> None:

@@ -47,6 +47,7 @@ def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[s
         "holds": report.is_good,
         "checks": checks,
         "means": say.label("means"),
+        "found": say.label("found"),
         "outside": say.said(OUTSIDE),
         "content": None if visit.is_part else make_content(report, data, say.language),
     }

@@ -17,6 +17,7 @@ from node.web.visiting import Reader
 from node.words.reading import QUESTIONS, who_can_read
 from protocol.errors import Refused
 from web.languages import mark
+from web.numbers import MOST_AHEAD
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -90,7 +91,7 @@ CAPTIONS = {
 }
 """What stands over the table; the second over one kind alone as well."""
 
-Ahead = Annotated[int, Query(ge=-14 * 60, le=14 * 60)]
+Ahead = Annotated[int, Query(ge=-MOST_AHEAD, le=MOST_AHEAD)]
 """How many minutes the reader's clock is ahead of UTC; the page's script fills it in."""
 
 

@@ -15,7 +15,7 @@ import { parseLinearProof, queueLinear } from './linear.js';
 import { checkInclusion, leafHash } from './merkle.js';
 import { bucketSum } from './multi_scalar.js';
 import { checkCheckpoint } from './note.js';
-import { showNumber, showPercent } from './numbers.js';
+import { showNumber, showPercent, tellDay, tellMoment } from './numbers.js';
 import { Pace } from './pace.js';
 import { parsePins } from './pins.js';
 import { parseRangeProof, queueRange } from './range_proof.js';
@@ -27,6 +27,6 @@ import { Transcript } from './transcript.js';
 export const EXPOSED = Object.freeze({
   EquationBatch, Pace, Transcript, bucketSum, checkCheckpoint, checkCosignatures, checkInclusion, checkSignature, encodeCanonical,
   hexToBytes, leafHash, makeGenerator, makePublicForm, makeSummary, multiMultiply, parseCanonical, parseEnvelope,
-  parseLinearProof, parsePins, parsePoint, parseRangeProof, parseStatement, queueLinear, queueRange, showNumber, showPercent, utf8,
-  verifyBundle, wrap,
+  parseLinearProof, parsePins, parsePoint, parseRangeProof, parseStatement, queueLinear, queueRange, showNumber, showPercent, tellDay,
+  tellMoment, utf8, verifyBundle, wrap,
 });

@@ -41,7 +41,26 @@ export function showPercent(share, places = 1, rounding = 'even') {
   return showNumber(encodeDecimal(times(parseExact(share), HUNDRED), 2 * PLACES), places, rounding);
 }
 
-/** A time in Unix seconds as a day. @param {number} seconds */
-export function showDay(seconds) {
-  return new Date(seconds * 1000).toISOString().slice(0, 10);
+/**
+ * A time in Unix seconds as a day, by the clock that it names, as the report has it.
+ * @param {number} seconds
+ */
+export function tellDay(seconds) {
+  return tell(seconds, 10);
+}
+
+/** A time in Unix seconds to the minute, by the clock that it names. @param {number} seconds */
+export function tellMoment(seconds) {
+  return tell(seconds, 16);
+}
+
+/**
+ * @param {number} seconds
+ * @param {number} length
+ * @returns {import('./words.js').Words}
+ */
+function tell(seconds, length) {
+  const at = (/** @type {number} */ ahead) =>
+    new Date((seconds + 3600 * ahead) * 1000).toISOString().slice(0, length).replace('T', ' ');
+  return { en: `${at(0)} UTC`, zh: `${at(8)}（北京时间）` };
 }

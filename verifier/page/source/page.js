@@ -9,6 +9,7 @@ import { parseCertificate } from './certificates.js';
 import { check } from './checking.js';
 import { fromBase64 } from './encodings.js';
 import { element, pairsOf, place } from './elements.js';
+import { tellMoment } from './numbers.js';
 import { checkPins, parsePins } from './pins.js';
 import { Refusal } from './refusal.js';
 import { showReserved, showResult } from './result.js';
@@ -277,13 +278,13 @@ function rowOf({ number, name, en, zh, redacted }) {
     element('div', {},
       element('p', {}, `${number}. `, said({ en, zh }), ' ', element('span', { class: 'word' }, said(wordOf(shown)))),
       status === 'failed' ? element('p', { class: 'meaning' }, element('strong', {}, `${said(tables.labels.means)}: `), said(meaning)) : null,
-      status === 'failed' ? element('p', { class: 'detail', lang: 'en' }, `${said(WORDS.found)}: ${found?.detail}`) : null,
+      status === 'failed' ? element('p', { class: 'detail' }, `${said(tables.labels.found)}: `, element('span', { lang: 'en' }, found?.detail ?? '')) : null,
       status === 'not_reached' ? element('p', { class: 'detail' }, said(tables.labels.not_reached_means)) : null));
 }
 
 function showPrinted() {
-  const time = new Date().toISOString().slice(0, 16).replace('T', ' ');
-  place('printed').textContent = said(WORDS.printed, { address: location.href.split('#')[0], time: `${time} UTC` });
+  const time = said(tellMoment(Date.now() / 1000));
+  place('printed').textContent = said(WORDS.printed, { address: location.href.split('#')[0], time });
 }
 
 // --- what is remembered --------------------------------------------------------------------------------

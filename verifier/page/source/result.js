@@ -9,7 +9,7 @@ import { encodeQR } from 'qr';
 import { drawing, element, pairsOf, saveFile, tableOf } from './elements.js';
 import { absolute, encodeDecimal, over, parseExact } from './exact.js';
 import { rulesOf } from './method_rules.js';
-import { showDay, showNumber, showPercent } from './numbers.js';
+import { showNumber, showPercent, tellDay } from './numbers.js';
 import { drawBar } from './stage_bar.js';
 import tables from './tables.json';
 import { said, WORDS } from './words.js';
@@ -84,7 +84,7 @@ function showIdentification(summary, unit) {
     pairsOf([
       ...fromUnit, [said(L.functional_unit), said(L.unit_is)], [said(L.maker), known(summary.maker)],
       [said(L.operator), known(summary.operator)], [said(L.log), summary.log],
-      [said(L.certified), summary.certified_at === null ? '—' : showDay(summary.certified_at)],
+      [said(L.certified), summary.certified_at === null ? '—' : said(tellDay(summary.certified_at))],
       [said(L.request), element('code', {}, summary.request)], [said(L.file), element('code', {}, summary.sha256)],
     ]));
 }

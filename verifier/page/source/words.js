@@ -42,7 +42,7 @@ export const WORDS = {
   nothingYet: { en: 'Nothing has been checked yet.', zh: '尚未检查任何内容。' },
   badPins: {
     en: 'These pins cannot be used ({detail}). Take pins.json from the operator again, or type both values below.',
-    zh: '锁定信息无法使用。请重新向运营方索取 pins.json，或在下方手工填写两项。（发现：{detail}）',
+    zh: '锁定信息无法使用。请重新向运营方索取 pins.json，或在下方手工填写两项。（技术细节，英文：{detail}）',
   },
   noVerdict: {
     en: 'There is no verdict: nothing is judged until there are pins that can be used.',
@@ -56,7 +56,6 @@ export const WORDS = {
   passed: { en: 'holds', zh: '成立' },
   failed: { en: 'FAILS', zh: '不成立' },
   not_reached: { en: 'not reached', zh: '未检查' },
-  found: { en: 'Found', zh: '发现' },
   stop: { en: 'Stop', zh: '停止' },
   another: { en: 'Check another file', zh: '检查另一个文件' },
   print: { en: 'Print', zh: '打印' },
