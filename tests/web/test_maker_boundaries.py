@@ -6,6 +6,7 @@ import re
 
 import httpx
 
+from method.rules import RULES
 from node.maker.pack_drafts import find_draft, find_model
 from tests.node.village import Village
 from tests.web.asking import asking
@@ -61,6 +62,16 @@ def test_on_the_page_of_the_request_the_boundary_follows_the_rule_set_and_the_mo
         assert chosen(page, "boundary") == "partial" and WARNED in page
         assert chosen(client.get(place, params={"method": "miit-551"}).text, "boundary") == "full"
         assert find_draft(node, "beef") == before
+
+
+def test_a_rule_set_is_chosen_by_its_code_which_a_narrow_field_does_not_cut_off(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        draft_of(workshop.pages.desk.node)
+        for place in ("/models/beef/unit", "/models/beef/request", "/models/batch"):
+            select = re.findall(r'<select name="method".*?</select>', client.get(place).text, re.DOTALL)[0]
+            shown = dict(re.findall(r'<option value="([a-z0-9-]+)"[^>]*>([^<]+)<', select))
+            assert list(shown) == list(RULES), place
+            assert all(text.startswith(f"{code} · ") for code, text in shown.items()), place
 
 
 def test_of_several_models_each_is_asked_for_over_a_boundary_that_counts(village: Village) -> None:

@@ -22,7 +22,7 @@ from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.lacking import count_letters, make_checklist_table
 from node.web.maker.mending import list_mending
-from node.web.maker.saying import say_phrase, say_variant, warn_of_boundary
+from node.web.maker.saying import say_method, say_phrase, say_variant, warn_of_boundary
 from node.web.visiting import Owner, Reader
 from protocol.disclosure import Question
 from protocol.errors import NetworkError, Refused
@@ -127,7 +127,7 @@ def make_terms(method: str | None, boundary: str | None, days: tuple[int, int]) 
 def list_rules(visit: Visit) -> dict[str, Any]:
     """The rule sets and the boundaries to choose from."""
     return {
-        "rule_sets": [(code, say_variant(visit, code)) for code in RULES],
+        "rule_sets": [(code, say_method(visit, code)) for code in RULES],
         "boundaries": [(one, say_boundary(visit, one)) for one in ("partial", "full")],
     }
 

@@ -69,6 +69,11 @@ def say_variant(visit: Visit, method: str) -> str:
     )
 
 
+def say_method(visit: Visit, method: str) -> str:
+    """The code of a rule set, first as a narrow field cuts off the rest, and its name where this program knows it."""
+    return f"{method} · {say_variant(visit, method)}" if method in RULES else method
+
+
 def warn_of_boundary(visit: Visit, method: str, boundary: str) -> str:
     """That a result over this boundary counts for no declaration under the rule set; "" where it does."""
     declared = declared_boundary(method, boundary)

@@ -18,7 +18,7 @@ from method.factor import ASSUMPTION, Factor
 from method.footprint import make_unit_footprint
 from method.product import Product
 from method.quality import rate_quality
-from method.rules import FULL, RULES, find_rules
+from method.rules import FULL, find_rules
 from node.importers.activity import ImportedActivity
 from node.importers.coverage import find_doubts
 from node.library import Library
@@ -26,7 +26,6 @@ from node.organisation import Node
 from node.supplier.activities import Activity, find_newest
 from node.supplier.previewing import LinePreview, Preview, preview_lines
 from node.web.library import factors_of
-from node.web.maker.saying import say_variant
 from web.charts import Chart, Series
 from web.numbers import show_share, show_unit
 from web.tables import Cell, Column, Table
@@ -128,11 +127,6 @@ def footprint_parts(visit: Visit, found: Footprint) -> FootprintParts:
 def decimal(value: Fraction) -> Decimal:
     """A fraction as the decimal that is shown and downloaded."""
     return Decimal(encode_decimal(value))
-
-
-def say_method(visit: Visit, method: str) -> str:
-    """A rule set's code and name; the code alone of one that this program does not know."""
-    return f"{method} · {say_variant(visit, method)}" if method in RULES else method
 
 
 def say_unit(visit: Visit, unit: str) -> str:

@@ -34,8 +34,8 @@ from node.supplier.products import look_up_product
 from node.supplier.questions import ACCEPT_WORDS
 from node.supplier.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.web.desk import Desk
-from node.web.maker.saying import say_stage
-from node.web.supplier.footprint import say_method, say_unit
+from node.web.maker.saying import say_method, say_stage
+from node.web.supplier.footprint import say_unit
 from node.web.visiting import Owner, Reader
 from node.words.refusals import say_message
 from protocol.calculation import Phase

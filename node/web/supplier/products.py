@@ -32,6 +32,7 @@ from node.supplier.drafts import find_draft
 from node.supplier.products import add_product, find_product, list_products
 from node.web.desk import Desk
 from node.web.library import after_reading, need_library
+from node.web.maker.saying import say_method
 from node.web.supplier.footprint import (
     Footprint,
     compare_with,
@@ -39,7 +40,6 @@ from node.web.supplier.footprint import (
     find_footprint,
     footprint_parts,
     list_factors,
-    say_method,
     say_unit,
 )
 from node.web.visiting import Owner, Preparer, Reader
