@@ -191,7 +191,7 @@ def _of_maker(names: Names) -> list[Page]:
             "comparison",
             [
                 "/compare",
-                _deep("/compare", "comparison", "MODEL-100", "2024"),
+                _deep("/compare", "comparison", 1, "MODEL-100", "2024"),
                 "/compare?model=MODEL-007",
             ],
         ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -74,6 +74,13 @@ def drop_draft(node: Node, product: str) -> None:
         forget_secret(connection, _name(product))
 
 
+def read_cell(draft: Draft, place: tuple[int, int, int]) -> str:
+    """The text of one cell (sheet, row, column index), "" where there is none."""
+    sheet, number, column = place
+    cells = _cells(draft, sheet, number)
+    return read_text(cells[column]) if column < len(cells) else ""
+
+
 def mend_cell(node: Node, draft: Draft, place: tuple[int, int, int], text: str) -> Draft:
     """Write text into one cell (sheet, row, column index); Refused("place") where there is none such."""
     sheet, number, column = place
@@ -86,6 +93,18 @@ def mend_cell(node: Node, draft: Draft, place: tuple[int, int, int], text: str) 
     cells[column] = text.strip() or None
     kept = frozenset(one for one in draft.sheets[sheet].formulas if one != (number, column))
     return _change(node, draft, (sheet, number), tuple(cells), kept)
+
+
+def mend_cells(node: Node, draft: Draft, sheet: int, texts: Mapping[tuple[int, int], str]) -> Draft:
+    """Write texts into cells of one sheet, by (row, column index), each of which there is; a change each."""
+    changed = draft
+    for (number, column), text in texts.items():
+        cells = list(_cells(changed, sheet, number))
+        cells[column] = text
+        changed = _changed(changed, (sheet, number), tuple(cells), changed.sheets[sheet].formulas)
+    if texts:
+        _keep(node, changed)
+    return changed
 
 
 def drop_row(node: Node, draft: Draft, place: tuple[int, int]) -> Draft:
@@ -147,12 +166,21 @@ def _change(
 ) -> Draft:
     if sum(len(row.cells) for one in draft.sheets for row in one.rows) > MOST_CELLS:
         raise Refused("size", "this sheet is too big to mend here; mend it in the program it came from")
+    changed = _changed(draft, place, cells, formulas)
+    _keep(node, changed)
+    return changed
+
+
+def _changed(
+    draft: Draft,
+    place: tuple[int, int],
+    cells: tuple[Cell, ...] | None,
+    formulas: frozenset[tuple[int, int]],
+) -> Draft:
     sheet, number = place
     before = next((row.cells for row in draft.sheets[sheet].rows if row.number == number), None)
     changes = (*draft.changes, Change(sheet, number, before))[-_MOST_CHANGES:]
-    changed = replace(_with_row(draft, place, cells, formulas), changes=changes)
-    _keep(node, changed)
-    return changed
+    return replace(_with_row(draft, place, cells, formulas), changes=changes)
 
 
 def _with_row(

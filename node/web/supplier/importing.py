@@ -19,6 +19,7 @@ from method.product import Product
 from method.rules import DEFAULT_METHOD, FULL, find_rules
 from node.importers.activity import ImportedActivity, make_activity
 from node.importers.problem import ImportProblems, Problem
+from node.importers.rows import Rulebook, make_rulebook
 from node.importers.sheets import MAX_SHEETS
 from node.importers.tables import make_output_row
 from node.importers.template import TemplateOrder, make_template
@@ -33,8 +34,10 @@ from node.supplier.drafts import (
     list_dropped,
     mend_cell,
     need_draft,
+    read_cell,
     take_back,
 )
+from node.supplier.naming import fill_names, follow_name
 from node.supplier.previewing import Preview, preview_lines
 from node.supplier.products import find_product
 from node.web.desk import Desk
@@ -97,10 +100,11 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
         name = file.filename or PASTED if file is not None and is_file else PASTED
         data = file.file.read() if file is not None and is_file else pasted.encode()
         try:
-            begin_draft(desk.node, code, name, data)
+            draft = begin_draft(desk.node, code, name, data)
         except ImportProblems as error:
             return _refuse_file(visit, desk, code, error)
-        return visit.go(f"/products/{code}/import")
+        named = len(fill_names(desk.node, draft, _rules_of(desk, code)).changes)
+        return visit.go(f"/products/{code}/import", _say_named(visit, named))
 
     @app.post("/products/{code}/import/cell")
     def mend(
@@ -111,7 +115,10 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
     ) -> Response:
         """Write one cell; answers with the sheet as it is now."""
         sheet, row, column = map(int, place.split("-"))
-        mend_cell(desk.node, need_draft(desk.node, code), (sheet, row, column), value)
+        draft = need_draft(desk.node, code)
+        own = read_cell(draft, (sheet, row, column))
+        draft = mend_cell(desk.node, draft, (sheet, row, column), value)
+        follow_name(desk.node, draft, (sheet, row, column), own, _rules_of(desk, code))
         return _part(visit, desk, code, f"{sheet}-{row}")
 
     @app.post("/products/{code}/import/drop")
@@ -169,6 +176,23 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
         """Have the import before the newest one again."""
         return_to_before(desk.node, code)
         return visit.go(f"/products/{code}", visit.say(RETURNED))
+
+
+def _say_named(visit: Visit, count: int) -> str:
+    """How many rows were named by what their owner chose before; "" for none."""
+    if not count:
+        return ""
+    return visit.say_many(
+        "%(n)s row has the item that you chose for its name before; undo puts the name back.",
+        "%(n)s rows have the items that you chose for their names before; undo puts the names back, one by one.",
+        count,
+    )
+
+
+def _rules_of(desk: Desk, code: str) -> Rulebook:
+    """What the rows of a product's sheet are judged by."""
+    library, product = need_library(desk.node), find_product(desk.node, code)
+    return make_rulebook(product, library.category(product.category).category, factors_of(library))
 
 
 @dataclass(frozen=True, slots=True)
