@@ -151,6 +151,14 @@ def declared_boundary(method: str, boundary: str) -> str:
     )
 
 
+def choose_rules(own: tuple[str, str], method: str | None, boundary: str | None) -> tuple[str, str]:
+    """The rule set and boundary that are asked for; None keeps a model's own, but under another rule set a boundary
+    that may not be declared gives way to one that may."""
+    if method and not boundary and method != own[0]:
+        boundary = declared_boundary(method, own[1])
+    return method or own[0], boundary or own[1]
+
+
 def parse_rules(record: Record, weigh: Weigh) -> Rules:
     """Read a rule set's `rules.toml`; raise BadField or BadNumber."""
     code = read_code(record, "code", "rule set")

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from method.functional_unit import FIELDS as UNIT_FIELDS
 from method.pack import PACK_FIELDS
-from method.rules import declared_boundary
+from method.rules import choose_rules
 from node.organisation import Node
 from node.store.vault import find_locked, find_secret, forget_secret, keep_secret, open_locked, secret_names
 from protocol.errors import Refused
@@ -53,12 +53,9 @@ class PackDraft:
         return self.value("model")
 
     def under(self, method: str | None, boundary: str | None) -> PackDraft:
-        """The same model under another rule set and boundary; None keeps its own, but under another rule set a boundary
-        that may not be declared gives way to one that may."""
-        if method and not boundary and method != self.value("method"):
-            boundary = declared_boundary(method, self.value("boundary"))
-        asked = {"method": method, "boundary": boundary}
-        return replace(self, fields={**self.fields, **{name: one for name, one in asked.items() if one}})
+        """The same model under another rule set and boundary; None keeps its own, see `choose_rules`."""
+        chosen = choose_rules((self.value("method"), self.value("boundary")), method, boundary)
+        return replace(self, fields={**self.fields, **dict(zip(("method", "boundary"), chosen, strict=True))})
 
     def make_record(self) -> dict[str, object]:
         """The draft in the form of pack.toml, for method.pack.parse_pack; without an English name its code is it."""

@@ -20,7 +20,7 @@ from method.coefficient import quantity_to_fixed
 from method.errors import MethodError
 from method.functional_unit import make_functional_unit_fields
 from method.pack import BomEntry, PackDefinition, check_mass_balance, find_empty_stages, restrict_pack
-from method.rules import find_rules
+from method.rules import choose_rules, find_rules
 from method.units import convert
 from node.library import Library, fetch_kind, fetch_library
 from node.maker.joint import join_models
@@ -136,7 +136,7 @@ def restrict_to(pack: PackDefinition, terms: Terms, library: Library) -> PackDef
             stages = ", ".join(published.category.stages)
             raise Refused("stage", f"{entry.item}: category {entry.category} belongs to {stages}; correct it")
     try:
-        return restrict_pack(pack, terms.method or pack.method, terms.boundary or pack.boundary)
+        return restrict_pack(pack, *choose_rules((pack.method, pack.boundary), terms.method, terms.boundary))
     except MethodError as error:
         raise Refused("pack", str(error)) from error
 

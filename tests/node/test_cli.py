@@ -8,6 +8,9 @@ import pytest
 from openpyxl import load_workbook
 
 from node.commands.request import show_figures
+from node.importers.pack import read_pack_files
+from node.library import fetch_library
+from node.maker.requesting import Terms, restrict_to
 from tests.node.village import SUPPLIES, Village, ask
 
 PRODUCT = """
@@ -123,6 +126,14 @@ def test_a_pack_is_requested_under_the_rules_asked_for_and_what_is_beyond_is_lef
     assert code == 1 and "credit: no declaration of product credit" in stderr
     code, _, stderr = run("Pack maker", "request", pack, "--method", "eu-cfb-2024-draft")
     assert code == 1 and "no declaration of product" in stderr
+    # Under a rule set that declares whole life cycles only, nothing is beyond the boundary, unless that is asked for.
+    (wanted,), library = read_pack_files([Path(pack)]), fetch_library(village.nodes["Pack maker"])
+    whole, part = (
+        restrict_to(wanted, Terms(method="eu-cfb-2024-draft", boundary=one), library)
+        for one in (None, "partial")
+    )
+    assert (whole.boundary, part.boundary, wanted.boundary) == ("full", "partial", "partial")
+    assert whole.method == "eu-cfb-2024-draft" and len(whole.entries) == len(part.entries) + 1
     code, _, stderr = run("Pack maker", "request", pack, "--boundary", "cradle")
     assert code == 1 and "no boundary 'cradle'" in stderr
 
