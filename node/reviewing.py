@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from method.factor import Factor, make_factor_fields
+from node.language import Phrase
 from node.library import read_submissions
 from node.organisation import Node
 from node.outbox import find_statement, keep_statement
@@ -24,6 +25,7 @@ from protocol.shelf import Item
 from protocol.statements import Logged, sign_statement
 
 MAX_SUBJECTS = 1000
+_MOST_VERSIONS = 10
 _ID = re.compile("[0-9a-f]{64}")
 
 
@@ -61,6 +63,34 @@ def leave_unchanged(node: Node, factors: Sequence[Factor]) -> tuple[list[Factor]
         is_same = before is not None and replace(before, version=factor.version) == factor
         (unchanged if is_same else fresh).append(factor)
     return fresh, unchanged
+
+
+def judge_version(
+    node: Node, code: str, version: int, factor: Factor | None
+) -> Iterator[tuple[str, str, dict[str, Phrase | str | int]]]:
+    """Why a code cannot get this version, so far as is known, as `read_any_factors` notes it; nothing where it can.
+
+    What only repeats this organisation's last submission is left out later, so it is not complained about.
+    """
+    logged = node.record.about("factor", code)
+    published = [one for one in logged if node.record.about("publication", one.id)]
+    own = [one for one in logged if is_same_entity(one.payload.by, node.id, node.record)]
+    if any(one not in own for one in published):
+        yield "code", "factor-code", {"code": code}
+        return
+    open_or_published = [one for one in own if not node.record.about("return", one.id)]
+    taken = sorted({_version(one) for one in open_or_published})
+    highest = max(map(_version, published), default=0)
+    is_free = version not in taken and version > highest
+    if is_free or (factor is not None and leave_unchanged(node, [factor])[1]):
+        return
+    shown = [str(one) for one in taken[-_MOST_VERSIONS:]]
+    versions = Phrase(", ".join(shown), "、".join(shown))
+    yield (
+        "version",
+        "factor-version",
+        {"code": code, "version": version, "versions": versions, "next": taken[-1] + 1},
+    )
 
 
 def _submitted_before(node: Node, factor: Factor) -> Factor | None:

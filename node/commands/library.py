@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -247,15 +248,15 @@ def submit_factors(
     """
     from node.importers.factors import read_any_factors
     from node.library import fetch_submissions
-    from node.reviewing import leave_unchanged
+    from node.reviewing import judge_version, leave_unchanged
     from node.reviewing import submit_factors as sign_factors
 
     with opened(folder) as node:
+        _or_stored(lambda: fetch_submissions(node))
         try:
-            factors = read_any_factors(file, fill)
+            factors = read_any_factors(file, fill, partial(judge_version, node))
         except ImportProblems as error:
             raise report_problems(error, as_json) from error
-        _or_stored(lambda: fetch_submissions(node))
         with working("signing"):
             fresh, unchanged = leave_unchanged(node, factors)
             submitted = sign_factors(node, fresh)

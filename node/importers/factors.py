@@ -6,112 +6,162 @@ All that is wrong is told at once, by row and column; nothing is taken from a fi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from method.errors import BadField
 from method.exact import encode_decimal
 from method.factor import Factor
-from method.factor_table import COLUMNS, OPTIONAL_COLUMNS, find_column, find_row_problems, parse_factor_row
+from method.factor_table import COLUMNS, OPTIONAL_COLUMNS, find_row_problems, parse_factor_row
 from method.regions import find_region
-from node.importers.cells import read_number
+from node.importers.cells import read_number, read_text
 from node.importers.delimited import read_delimited
+from node.importers.factor_names import TITLES, list_choices, read_heading, read_name
 from node.importers.library import FACTORS_FILE, read_factors, read_factors_file
-from node.importers.problem import ProblemList, refuse
+from node.importers.problem import ProblemList, quote, refuse
 from node.importers.sheets import Cell, Row, read_bytes
 from node.importers.toml import read_toml
+from node.importers.words import EMPTY, Value
 from node.importers.words_method import say_reason
 from node.importers.workbook import find_format, read_workbook
 from node.language import Phrase
 
 MAX_FACTORS = 10_000
+Judge = Callable[[str, int, Factor | None], Iterable[tuple[str, str, Mapping[str, Value]]]]
+"""What is wrong with a code and its version: (column, kind of problem, its values). None where a row is not whole."""
 _FEWEST_COLUMNS = 5
 """With fewer columns of a factor in its header a file is something else: its columns are not complained about."""
 _EXPECTED = re.compile(r"(?:field '\w+': )?expected (.+)", re.DOTALL)
-_EXPECTED_ZH = re.compile(r"(?:字段 \w+ (?:的单位)?)?应(?:为|写成) ?(.+)", re.DOTALL)
+_EXPECTED_ZH = re.compile(r"(?:字段 \w+ )?应为 ?(.+)", re.DOTALL)
 
 
-def read_any_factors(path: Path, fill: Path | None = None) -> list[Factor]:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A table while it is read: its columns in order, "" where one is none, and how the file's header names them."""
+
+    columns: Sequence[str]
+    heads: Sequence[str]
+    judge: Judge
+    problems: ProblemList
+    factors: list[Factor] = field(default_factory=list)
+    seen: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def name_head(self, column: str) -> str:
+        """What the file's own header calls a column; "" for the row as a whole."""
+        return self.heads[self.columns.index(column)] if column in self.columns else ""
+
+
+def _accept(code: str, version: int, factor: Factor | None) -> tuple[()]:
+    return ()
+
+
+def read_any_factors(path: Path, fill: Path | None = None, judge: Judge = _accept) -> list[Factor]:
     """Every factor of a file, or of the factors.toml in a folder; raise ImportProblems with all that is wrong.
 
     `fill`: a TOML file with the fields that openLCA's results lack.
     """
     if path.is_dir():
-        return list(read_factors(path).values())
+        return _judged(path.name, read_factors(path).values(), judge)
     if path.name == FACTORS_FILE or path.suffix.lower() == ".toml":
-        return list(read_factors_file(path).values())
+        return _judged(path.name, read_factors_file(path).values(), judge)
     if path.suffix.lower() == ".zip":
-        return _read_package(path, fill)
-    return _read_table(path)
+        return _judged(path.name, _read_package(path, fill), judge)
+    return _read_table(path, judge)
 
 
-def read_factor_cells(cells: Mapping[str, str]) -> Factor:
+def read_factor_cells(cells: Mapping[str, str], judge: Judge = _accept) -> Factor:
     """One factor from texts by column, judged as a row of a table; raise ImportProblems with all that is wrong.
 
     A problem's `column` is the field; its file is "".
     """
-    problems, factors = ProblemList(""), list[Factor]()
-    row = Row(0, tuple(cells.get(name) or None for name in COLUMNS))
-    _read_row(row, list(COLUMNS), (factors, {}), problems)
+    reading = _Reading(COLUMNS, COLUMNS, judge, ProblemList(""))
+    _read_row(Row(0, tuple(cells.get(name) or None for name in COLUMNS)), reading)
+    reading.problems.raise_if_any()
+    return reading.factors[0]
+
+
+def _judged(name: str, factors: Iterable[Factor], judge: Judge) -> list[Factor]:
+    """The factors of a file without rows; raise ImportProblems for what is wrong with their versions."""
+    problems, read = ProblemList(name), list(factors)
+    for factor in read:
+        for _, kind, values in judge(factor.code, factor.version, factor):
+            problems.note(("", 0, ""), kind, **values)
     problems.raise_if_any()
-    return factors[0]
+    return read
 
 
-def _read_table(path: Path) -> list[Factor]:
+def _read_table(path: Path, judge: Judge) -> list[Factor]:
     data = read_bytes(path)
     read = read_workbook if find_format(data) == "xlsx" else read_delimited
     sheets = read(path.name, data)
     sheet = next((one for one in sheets if one.rows), sheets[0])
-    problems = ProblemList(path.name)
     if len(sheet.rows) - 1 > MAX_FACTORS:
         raise refuse(path.name, "too-many-rows", limit=MAX_FACTORS)
-    header = [find_column(str(cell or "")) for cell in sheet.rows[0].cells] if sheet.rows else []
-    if len(set(header) & set(COLUMNS)) < _FEWEST_COLUMNS:
-        raise refuse(path.name, "factors-no-table")
-    missing = [name for name in COLUMNS if name not in (*header, *OPTIONAL_COLUMNS)]
-    unknown = [name for name in header if name and name not in COLUMNS]
-    for names, kind in ((missing, "factor-column-missing"), (unknown, "factor-column-unknown")):
-        for name in names:
-            problems.note(("", 1, name), kind)
-    problems.raise_if_any()
-    factors: list[Factor] = []
-    seen: dict[tuple[str, str], int] = {}
+    reading = _read_header(sheet.rows[0] if sheet.rows else Row(1, ()), judge, ProblemList(path.name))
     for row in sheet.rows[1:]:
-        _read_row(row, header, (factors, seen), problems)
-    if not factors and not problems.problems:
-        problems.note(("", 0, ""), "factors-none")
+        _read_row(row, reading)
+    if not reading.factors and not reading.problems.problems:
+        reading.problems.note(("", 0, ""), "factors-none")
+    reading.problems.raise_if_any()
+    return reading.factors
+
+
+def _read_header(row: Row, judge: Judge, problems: ProblemList) -> _Reading:
+    """The columns of a table; raise ImportProblems where some are missing, unknown or there twice."""
+    heads = [" ".join(read_text(cell).split()) for cell in row.cells]
+    columns = [read_heading(head) for head in heads]
+    if len(set(columns) & set(COLUMNS)) < _FEWEST_COLUMNS:
+        raise refuse(problems.file, "factors-no-table")
+    for name in COLUMNS:
+        if name not in (*columns, *OPTIONAL_COLUMNS):
+            problems.note(("", row.number, ""), "factor-column-missing", title=TITLES[name], name=name)
+    for place, (head, name) in enumerate(zip(heads, columns, strict=True)):
+        if head and not name:
+            problems.note(("", row.number, head), "factor-column-unknown")
+        elif name and name in columns[:place]:
+            problems.note(("", row.number, head), "second-column")
     problems.raise_if_any()
-    return factors
+    return _Reading(columns, heads, judge, problems)
 
 
-def _read_row(
-    row: Row, header: list[str], taken: tuple[list[Factor], dict[tuple[str, str], int]], problems: ProblemList
-) -> None:
-    factors, seen = taken
-    cells = {
-        name: _text(cell) for name, cell in zip(header, row.cells, strict=False) if name and cell is not None
+def _read_row(row: Row, reading: _Reading) -> None:
+    """Take a row as a factor, or note everything that is wrong with it."""
+
+    def note(column: str, kind: str, **values: Value) -> None:
+        reading.problems.note(("", row.number, reading.name_head(column)), kind, **values)
+
+    typed = {
+        name: _text(cell)
+        for name, cell in zip(reading.columns, row.cells, strict=False)
+        if name and cell is not None
     }
-    found = find_row_problems(cells)
-    for column, message in found:
-        problems.note(
-            ("", row.number, column), "factor-field", found=cells.get(column, ""), message=_say(message)
-        )
+    cells = {name: read_name(name, text) for name, text in typed.items()}
+    found = dict(find_row_problems(cells))
+    for column, message in found.items():
+        cell = EMPTY if column and not typed.get(column) else quote(typed.get(column, ""))
+        note(column, "factor-field", found=cell, message=list_choices(column) or _say(message))
     region = find_region(cells.get("region", ""))
-    if region is None and "region" not in dict(found):
-        problems.note(("", row.number, "region"), "factor-region", found=cells["region"])
-    if found or region is None:
-        return
-    factor = parse_factor_row({**cells, "region": region})
-    first = seen.setdefault((factor.code, str(factor.version)), row.number)
+    if region is None and "region" not in found:
+        note("region", "factor-region", found=cells["region"])
+    is_whole = not found and region is not None
+    factor = parse_factor_row({**cells, "region": region or ""}) if is_whole else None
+    if not found.keys() & {"code", "version"}:
+        for column, kind, values in reading.judge(cells["code"], int(cells["version"]), factor):
+            note(column, kind, **values)
+    if factor is not None:
+        _take(factor, row, reading, note)
+
+
+def _take(factor: Factor, row: Row, reading: _Reading, note: Callable[..., None]) -> None:
+    """Keep a factor that its row makes whole, unless it is there already or ends before it begins."""
+    first = reading.seen.setdefault((factor.code, factor.version), row.number)
     if first != row.number:
-        problems.note(("", row.number, "code"), "factor-twice", code=factor.code, first=first)
-        return
-    if factor.valid_from and factor.valid_to and factor.valid_to < factor.valid_from:
-        problems.note(
-            ("", row.number, "valid_to"), "factor-dates", found=factor.valid_to, first=factor.valid_from
-        )
-        return
-    factors.append(factor)
+        note("code", "factor-twice", code=factor.code, first=first)
+    elif factor.valid_from and factor.valid_to and factor.valid_to < factor.valid_from:
+        note("valid_to", "factor-dates", found=factor.valid_to, first=factor.valid_from)
+    else:
+        reading.factors.append(factor)
 
 
 def _text(cell: Cell) -> str:

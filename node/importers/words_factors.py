@@ -4,9 +4,9 @@ from __future__ import annotations
 
 FACTOR_PROBLEMS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
     "factor-column-missing": (
-        ("no such column", "a column of this name in the header",
+        ("no column “{title}”", "it in the header, by this title or as {name}",
               "Add the column; the sheet that the page *Your factors* hands out has all of them"),
-        ("没有这一列", "表头里有这一列", "补上这一列；网页“您的因子”上可下载列全的表格"),
+        ("没有“{title}”列", "表头里有这一列（也可写 {name}）", "补上这一列；网页“您的因子”上可下载列全的表格"),
     ),
     "factor-column-unknown": (
         ("a column that no factor has", "only the columns of the sheet that the page *Your factors* hands out",
@@ -21,8 +21,18 @@ FACTOR_PROBLEMS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = 
               "请另选文件，或填写网页“您的因子”上可下载的表格"),
     ),
     "factor-field": (
-        ("{found!r}", "{message}", "Correct the cell"),
-        ("{found!r}", "{message}", "改正这个单元格"),
+        ("{found}", "{message}", "Correct the cell"),
+        ("{found}", "{message}", "改正这个单元格"),
+    ),
+    "factor-code": (
+        ("{code}, a code of another publisher", "a code that nobody else has published", "Choose another code"),
+        ("{code}，这个代码属于另一提供方", "没有被别家发布过的代码", "换一个代码"),
+    ),
+    "factor-version": (
+        ("version {version} of {code}, of which there are {versions} already", "{next}",
+              "What was submitted never changes: write {next} to correct it, or leave the row out"),
+        ("版本 {version}，而 {code} 已有版本 {versions}", " {next}",
+              "已提交的版本不再改变：要更正就写 {next}，否则删去这一行"),
     ),
     "factor-dates": (
         ("{found}", "a day that is not before {first}, from which the factor is valid", "Correct one of the two"),

@@ -10,7 +10,7 @@ import zipfile
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import olca_schema as lca
 import openpyxl
@@ -23,8 +23,10 @@ from coordinator.exporting import Format, encode_factors
 from coordinator.shipped import shipped_files
 from method.factor import BASES, GRADES, GWP_SETS, SYSTEM_BOUNDARIES, Factor, parse_factor
 from method.factor_table import COLUMNS, encode_factor_row
+from node.importers.factor_names import CHOICES, TITLES, list_choices, read_name
 from node.importers.factors import read_any_factors
 from node.importers.problem import ImportProblems
+from node.language import LANGUAGES
 from tests.support.example import factor
 
 SHIPPED = [
@@ -101,9 +103,11 @@ def _day(name: str, cell: str) -> object:
     ("column", "cell", "en", "zh"),
     [
         ("total", "abc", "expected a plain decimal, such as \"12.5\". Correct", "应为小数，如 \"12.5\"。改正"),
-        ("unit", "kilogram", "expected the unit written 'kg'. Correct", "应为kg。改正"),
+        ("owner", "", "found an empty cell; expected a text of 1 to 400", "发现空格；应为1 到 400 个字符的文字"),
         ("unit", "lb", "expected one such as kWh,", "应为kWh, "),
-        ("grade", "best", "expected one of primary_measured,", "应为primary_measured, "),
+        ("grade", "best", "expected one of primary_measured (primary data, measured),",
+         "应为初级数据（实测）（primary_measured）、"),
+        ("basis", "raw", "wet, or nothing. Correct", "湿基（wet）、或留空之一。改正"),
         ("valid_to", "2024-12-31", "expected a day that is not before 2025-01-01", "应为不早于有效期起 2025-01-01"),
     ],
 )  # fmt: skip
@@ -117,6 +121,39 @@ def test_what_a_cell_should_hold_is_said_plainly(
         read_any_factors(path)
     (problem,) = caught.value.problems
     assert en in problem.describe("en") and zh in problem.describe("zh")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_sheet_in_a_readers_own_words_is_read(tmp_path: Path, language: Literal["en", "zh"]) -> None:
+    made = steel(classification="waste", grade="literature_cn", gwp_set="AR5", basis="LHV", status="derived")
+    words = {
+        "en": {"classification": "Waste treatment", "grade": "literature from China", "unit": "kilogram",
+               "status": "derived (derived from published values)"},
+        "zh": {"classification": "废弃物处理", "grade": "国内文献", "unit": "公斤",
+               "status": "由公开数据推算（derived）"},
+    }[language]  # fmt: skip
+    row = encode_factor_row(made) | words
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append([TITLES[name].say(language) for name in row])
+    book.active.append(list(row.values()))
+    book.save(tmp_path / "factors.xlsx")
+    assert read_any_factors(tmp_path / "factors.xlsx") == [made]
+
+
+def test_no_name_of_a_column_or_code_means_two() -> None:
+    for language in LANGUAGES:
+        assert len({title.say(language) for title in TITLES.values()}) == len(COLUMNS)
+    for column, codes in CHOICES.items():
+        listed = list_choices(column)
+        assert listed is not None
+        for code in filter(None, codes):
+            assert code in listed.en and code in listed.zh
+            assert read_name(column, code) == read_name(column, code.upper()) == code
+    assert (
+        read_name("status", "来源公开发布") == "published"
+        and read_name("grade", "来源公开发布") == "来源公开发布"
+    )
 
 
 def test_a_cell_that_a_spreadsheet_would_compute_is_written_as_text(tmp_path: Path) -> None:
@@ -140,7 +177,8 @@ def test_a_factor_twice_a_column_too_many_or_too_few_are_named(tmp_path: Path) -
     text = encode_factors([steel(), steel()], "csv").decode("utf-8-sig")
     assert problems_of(tmp_path, text.encode()) == [(3, "code", "")]
     renamed = text.replace("gwp_set", "gwp")
-    assert problems_of(tmp_path, renamed.encode()) == [(1, "gwp_set", ""), (1, "gwp", "")]
+    assert problems_of(tmp_path, renamed.encode()) == [(1, "", ""), (1, "gwp", "")]
+    assert problems_of(tmp_path, text.replace("note\r", "note,备注\r", 1).encode()) == [(1, "备注", "")]
     assert problems_of(tmp_path, ",".join(COLUMNS).encode()) == [(0, "", "")]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import html
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 import httpx
 
 from coordinator.exporting import encode_factors
-from method.factor import Factor, parse_factor
+from method.factor import Factor, make_factor_fields, parse_factor
 from method.factor_table import COLUMNS
 from node.organisation import Node
 from node.reviewing import review, submit_factors
@@ -201,6 +202,54 @@ def test_the_sheet_names_its_columns_for_people_and_is_read_with_and_without(vil
         for top in (head, ",".join(COLUMNS)):
             shown = give(client, f"{top}\r\n{changed}\r\n".encode())
             assert "1 个因子将要签名并提交" in shown.text
+
+
+def problems_of(answer: httpx.Response) -> list[str]:
+    assert answer.status_code == 422
+    shown = answer.text.partition('role="alert"')[2].partition("</ul>")[0]
+    return [html.unescape(one) for one in re.findall(r"<li>(.*?)</li>", shown)]
+
+
+def test_a_problem_names_the_column_as_the_file_does_and_lists_what_may_stand_there(village: Village) -> None:
+    submit(village.settle("Factor house", "provider"), made("steel"))
+    with opened(village, "Factor house", "zh") as (client, _):
+        sheet = client.get("/factors/template.csv").content.decode("utf-8-sig")
+        wrong = sheet.replace(",life_cycle,", ",一辈子,")
+        for head in ("系统边界 system_boundary", "系统边界", "System boundary"):
+            (found,) = problems_of(give(client, wrong.replace("系统边界 system_boundary", head).encode()))
+            assert f"第 2 行，“{head}”列：发现'一辈子'；应为从摇篮到大门（cradle_to_gate）、" in found
+        gone = problems_of(give(client, wrong.replace("系统边界 system_boundary", "边界").encode()))
+        assert len(gone) == 2 and "没有“系统边界”列" in gone[0] and "“边界”列：" in gone[1]
+
+
+def test_a_version_that_is_taken_is_told_with_everything_else(village: Village) -> None:
+    submit(village.settle("Factor house", "provider"), made("steel"), made("steel", "3", 2))
+    broken = [made("steel", "4", 2), made("grid", version=7), made("tin")]
+    sheet = encode_factors(broken, "csv").decode("utf-8-sig").replace(",country,", ",best,")
+    with opened(village, "Factor house", "zh") as (client, desk):
+        found = problems_of(give(client, sheet.encode()))
+        assert [
+            one
+            for one in found
+            if "第 2 行，“version”列：发现版本 2，而 steel 已有版本 1、2；应为 3。" in one
+        ]
+        assert [one for one in found if "第 3 行，“code”列：发现grid，这个代码属于另一提供方" in one]
+        assert len(found) == 5 and sum("“grade”列：发现'best'" in one for one in found) == 3
+        whole = give(client, encode_factors([made("steel", "4", 2), made("steel", "3", 1)], "csv"))
+        assert len(problems_of(whole)) == 2 and not logged(desk, "tin")
+        again = give(client, encode_factors([made("steel", "3", 2), made("steel", "4", 3)], "csv"))
+        assert again.status_code == 200 and "1 个因子将要签名并提交" in again.text
+        (told,) = problems_of(give(client, toml_of(made("steel", "4", 2)), "factors.toml"))
+        assert "steel 已有版本 1、2" in told
+
+
+def toml_of(one: Factor) -> bytes:
+    fields = {name: value for name, value in make_factor_fields(one).items() if value is not None}
+    scores = fields.pop("scores")
+    assert isinstance(scores, dict)
+    table = "".join(f"{name} = {json.dumps(value)}\n" for name, value in fields.items())
+    inner = ", ".join(f"{name} = {value}" for name, value in scores.items())
+    return f"[[factor]]\n{table}scores = {{ {inner} }}\n".encode()
 
 
 def test_an_opinion_on_several_lines_is_signed_on_one(village: Village) -> None:

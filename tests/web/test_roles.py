@@ -151,7 +151,7 @@ def test_a_provider_is_told_what_an_expert_returned_and_how_to_mend_it(
             {"name": "own.csv", "mimeType": "text/csv", "buffer": encode_factors([grid(2)], "csv")}
         )
         page.locator("form[data-drop] button").click()
-        expect(page.get_by_role("alert")).to_contain_text("grid belongs to another publisher")
+        expect(page.get_by_role("alert")).to_contain_text("grid, a code of another publisher")
     with pages_of(village, "Expert Li") as pages, reading(browser, pages.url) as reader:
         pages.enter(reader)
         reader.page.get_by_role("link", name="1 submission waits for your opinion").click()

@@ -7,6 +7,7 @@ other refuses.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request
@@ -15,13 +16,15 @@ from starlette.responses import Response
 from method.factor_table import COLUMNS, encode_factor_row
 from node.importers.factors import read_factor_cells
 from node.importers.problem import ImportProblems, Problem
+from node.reviewing import judge_version
 from node.web.desk import Desk
 from node.web.knowledge.submissions import find_own, read_fresh
 from node.web.knowledge.submitting import find_given, show_given
-from node.web.knowledge.template import choices_of, help_of, may_be_empty, next_versions, title_of
+from node.web.knowledge.template import choices_of, help_of, may_be_empty, next_versions
 from node.web.library import after_reading
 from node.web.visiting import Owner, Reader
 from protocol.errors import Refused
+from web.factor_words import title_of
 from web.languages import mark
 from web.visits import Visit
 
@@ -61,8 +64,10 @@ def add_entering(app: FastAPI, desk: Desk) -> None:
 
     @app.post("/factors/new")
     def enter(visit: Owner, typed: Typed) -> Response:
+        read_fresh(desk.node)
         try:
-            return show_given(visit, desk, [read_factor_cells(typed)], is_form=True)
+            factor = read_factor_cells(typed, partial(judge_version, desk.node))
+            return show_given(visit, desk, [factor], is_form=True)
         except ImportProblems as error:
             wrong = {one.column: _say(visit, one, typed.get(one.column, "")) for one in error.problems}
             return _show(visit, typed, wrong, visit.say("Nothing was signed: mend what is marked."))
@@ -95,7 +100,7 @@ def _show(
     fields: list[dict[str, Any]] = [
         {
             "name": name,
-            "title": title_of(visit, name),
+            "title": title_of(visit.say, name),
             "help": help_of(visit, name),
             "value": cells.get(name, ""),
             "choices": choices_of(visit, name),

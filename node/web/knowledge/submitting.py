@@ -10,6 +10,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -21,12 +22,13 @@ from method.factor_table import encode_factor_row, encode_factor_table
 from node.importers.factors import read_any_factors
 from node.importers.problem import ImportProblems
 from node.organisation import Node
-from node.reviewing import check_factors, leave_unchanged
+from node.reviewing import check_factors, judge_version, leave_unchanged
 from node.web.desk import Desk
 from node.web.knowledge.submissions import find_own, read_fresh
-from node.web.knowledge.template import newest_versions, title_of
+from node.web.knowledge.template import newest_versions
 from node.web.visiting import Owner
 from protocol.errors import Refused
+from web.factor_words import title_of
 from web.numbers import show_unit
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -44,7 +46,7 @@ def add_submitting(app: FastAPI, desk: Desk, sign: Sign, refuse: Refuse) -> None
     def look(visit: Owner, file: Annotated[UploadFile, File()]) -> Response:
         """Read a file whole, or take nothing of it; nothing is signed yet."""
         try:
-            return show_given(visit, desk, _read(file))
+            return show_given(visit, desk, _read(desk.node, file))
         except (ImportProblems, Refused) as error:
             return refuse(visit, error)
 
@@ -58,7 +60,6 @@ def add_submitting(app: FastAPI, desk: Desk, sign: Sign, refuse: Refuse) -> None
 
 def show_given(visit: Visit, desk: Desk, factors: list[Factor], is_form: bool = False) -> Response:
     """What of these would be signed, from a file or from the form; Refused when it cannot get published."""
-    read_fresh(desk.node)
     fresh, unchanged = leave_unchanged(desk.node, factors)
     check_factors(desk.node, fresh)
     digest = hashlib.sha256(encode_factor_table(fresh)).hexdigest()
@@ -79,8 +80,8 @@ def find_given(node: Node, digest: str) -> list[Factor] | None:
     return found
 
 
-def _read(file: UploadFile) -> list[Factor]:
-    """The factors of an uploaded file; its name tells how it is read."""
+def _read(node: Node, file: UploadFile) -> list[Factor]:
+    """The factors of an uploaded file; its name tells how it is read. What is known of their codes is fresh."""
     data = file.file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise Refused("file", f"the file has more than {MOST_BYTES} bytes; split it")
@@ -88,7 +89,8 @@ def _read(file: UploadFile) -> list[Factor]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(data)
-        return read_any_factors(path)
+        read_fresh(node)
+        return read_any_factors(path, judge=partial(judge_version, node))
 
 
 def _table(visit: Visit, node: Node, factors: Sequence[Factor]) -> Table:
@@ -129,6 +131,6 @@ def _changes(visit: Visit, cells: dict[str, str], earlier: dict[str, str] | None
     if earlier is None:
         return Cell(visit.say("new"))
     changed = [name for name in cells if name != "version" and cells[name] != earlier[name]]
-    titles = visit.marks.semicolon.join(title_of(visit, name) for name in changed)
+    titles = visit.marks.semicolon.join(title_of(visit.say, name) for name in changed)
     was = visit.marks.semicolon.join(earlier[name] or "–" for name in changed)
     return Cell(titles, note=visit.say("before: %(was)s", was=was))

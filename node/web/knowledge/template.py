@@ -8,25 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from method.factor import BASES, CLASSIFICATIONS, GRADES, GWP_SETS, STATUSES, SYSTEM_BOUNDARIES, Factor
+from method.factor import Factor
 from method.factor_table import COLUMNS, SCORE_COLUMNS, encode_factor_table
 from method.units import UNITS
+from node.importers.factor_names import CHOICES
 from protocol.library import factor_of
 from protocol.payloads import Factor as Statement
 from protocol.shelf import Item
+from web.factor_words import WORDS, title_of
 from web.languages import mark
-from web.submissions import FIELDS, SCORES, WORDS
 from web.tables import Column, Table
 from web.visits import Visit
 
-_CHOICES = {
-    "classification": CLASSIFICATIONS,
-    "system_boundary": SYSTEM_BOUNDARIES,
-    "gwp_set": GWP_SETS,
-    "basis": BASES,
-    "grade": GRADES,
-    "status": STATUSES,
-}
 _EXAMPLES: dict[str, str] = {
     "code": "binder-pvdf-2025",
     "version": mark("1, and one more for each correction"),
@@ -52,7 +45,7 @@ _EMPTY = frozenset({"land_use", "valid_from", "valid_to", "basis", "note"})
 
 def fill_template(visit: Visit, own: Iterable[Item]) -> bytes:
     """A csv with the next version of each of these factors, ready to be corrected; of none, only the header."""
-    titles = {name: title_of(visit, name) for name in COLUMNS}
+    titles = {name: title_of(visit.say, name) for name in COLUMNS}
     return encode_factor_table((one for _, one in sorted(next_versions(own).items())), titles)
 
 
@@ -77,18 +70,8 @@ def describe_columns(visit: Visit) -> Table:
         Column(visit.say("Meaning")),
         Column(visit.say("What to write")),
     )
-    rows = [(name, title_of(visit, name), _what(visit, name)) for name in COLUMNS]
+    rows = [(name, title_of(visit.say, name), _what(visit, name)) for name in COLUMNS]
     return Table("columns", visit.say("The columns of the sheet"), columns, rows)
-
-
-def title_of(visit: Visit, name: str) -> str:
-    """What a column is."""
-    if name in SCORE_COLUMNS:
-        score = visit.say(SCORES[name.removeprefix("score_")])
-        return visit.say("Data quality of %(what)s, 1 (best) to 5", what=score)
-    if name == "unit":
-        return visit.say("Unit that the value is per")
-    return visit.say(FIELDS[name])
 
 
 def choices_of(visit: Visit, name: str) -> dict[str, str]:
@@ -97,9 +80,7 @@ def choices_of(visit: Visit, name: str) -> dict[str, str]:
         return {unit.name: unit.printed for unit in UNITS.values()}
     if name in SCORE_COLUMNS:
         return {str(score): str(score) for score in range(1, 6)}
-    return {
-        one: f"{one} ({visit.say(WORDS[one])})" if one in WORDS else one for one in _CHOICES.get(name, ())
-    }
+    return {one: f"{one} ({visit.say(WORDS[one])})" if one in WORDS else one for one in CHOICES.get(name, ())}
 
 
 def help_of(visit: Visit, name: str) -> str:
@@ -114,7 +95,7 @@ def may_be_empty(name: str) -> bool:
 
 
 def _what(visit: Visit, name: str) -> str:
-    if name in _CHOICES:
+    if name in CHOICES:
         found = [text for one, text in choices_of(visit, name).items() if one]
     else:
         example = _EXAMPLES.get(name, "")

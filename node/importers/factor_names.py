@@ -1,0 +1,91 @@
+"""What people call the columns of a sheet of factors and the codes of its closed lists, in both languages.
+
+The one fact: the names are those that the pages show, so what a reader copies from a page is read in a sheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import web.factor_words
+from method.errors import UnknownUnit
+from method.factor import BASES, CLASSIFICATIONS, GRADES, GWP_SETS, STATUSES, SYSTEM_BOUNDARIES
+from method.factor_table import COLUMNS, find_column
+from method.units import parse_unit
+from node.importers.columns import normalise
+from node.language import Language, Phrase
+from web.factor_words import WORDS, title_of
+from web.languages import load_texts
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "classification": CLASSIFICATIONS,
+    "system_boundary": SYSTEM_BOUNDARIES,
+    "gwp_set": GWP_SETS,
+    "basis": BASES,
+    "grade": GRADES,
+    "status": STATUSES,
+}
+"""The columns with a closed list of codes; "" among them where the cell may be empty."""
+_TEXTS = load_texts((Path(web.factor_words.__file__).parent,))
+_NOTHING = Phrase("or nothing", "或留空")
+
+
+def _say_in(language: Language) -> Callable[..., str]:
+    gettext = _TEXTS[language].gettext
+    return lambda text, **values: gettext(text) % values
+
+
+_ENGLISH, _CHINESE = _say_in("en"), _say_in("zh")
+TITLES = {name: Phrase(title_of(_ENGLISH, name), title_of(_CHINESE, name)) for name in COLUMNS}
+_WORDS = {code: Phrase(_ENGLISH(word), _CHINESE(word)) for code, word in WORDS.items()}
+_HEADINGS = {normalise(title): name for name, titles in TITLES.items() for title in titles}
+
+
+def read_heading(heading: str) -> str:
+    """The column that a heading names: by its title, or by its key with anything before it; "" where it is none."""
+    found = _HEADINGS.get(normalise(heading)) or find_column(heading)
+    return found if found in COLUMNS else ""
+
+
+def read_name(column: str, cell: str) -> str:
+    """The code for what stands in a cell, where it is a unit or a code by a name of it; anything else as it is."""
+    if column == "unit":
+        try:
+            return parse_unit(cell).name
+        except UnknownUnit:
+            return cell
+    return _CODES.get((column, normalise(cell)), cell)
+
+
+def list_choices(column: str) -> Phrase | None:
+    """Every code of a column with its name; None where the column has no closed list."""
+    if column not in CHOICES:
+        return None
+    codes = [code for code in CHOICES[column] if code]
+    rest = [_NOTHING] if "" in CHOICES[column] else []
+    english = [*(_name(code).en for code in codes), *(one.en for one in rest)]
+    chinese = [*(_name(code).zh for code in codes), *(one.zh for one in rest)]
+    return Phrase(f"one of {', '.join(english)}", f"{'、'.join(chinese)}之一")
+
+
+def _name(code: str) -> Phrase:
+    """A code and its name, which stands first where it is Chinese; the code alone where it is its own name."""
+    words = _WORDS.get(code)
+    if words is None:
+        return Phrase(code, code)
+    return Phrase(code if words.en == code else f"{code} ({words.en})", f"{words.zh}（{code}）")
+
+
+def _list_names(code: str) -> tuple[str, ...]:
+    words = _WORDS.get(code, Phrase(code, code))
+    return (code, *words, *_name(code), *(f"{code} ({one})" for one in words))
+
+
+_CODES = {
+    (column, normalise(name)): code
+    for column, codes in CHOICES.items()
+    for code in codes
+    if code
+    for name in _list_names(code)
+}
