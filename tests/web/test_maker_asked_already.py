@@ -105,6 +105,10 @@ def test_a_result_is_compared_with_all_models_and_leads_them_or_with_one(village
             copy_row(workshop.maker, sequence, model=model)
         assert listed(client, f"?model={UNIT.model}") == [UNIT.model, "A-1", "Z-9"]
         assert listed(client, f"?model={UNIT.model}&beside=Z-9") == [UNIT.model, "Z-9"]
+        alone = client.get("/compare?beside=Z-9").text
+        assert "只显示了 Z-9。请在上面填写排在最前的型号" in alone and "暂时没有可比较的结果" not in alone
+        none = client.get(f"/compare?model={UNIT.model}&beside=A-2").text
+        assert "这些型号中，按这套规则集和边界只有一个结果" in none and "暂时没有可比较的结果" not in none
         assert listed(client, "?beside=Z-9") == ["Z-9"] and listed(client, "") == ["A-1", UNIT.model, "Z-9"]
 
 

@@ -41,7 +41,9 @@ def add_comparing(app: FastAPI, desk: Desk) -> None:
         return visit.page(
             "compare.html",
             [make_compare_table(visit, rows, further)],
-            chart=make_compare_chart(visit, shown[:MOST_BARS]) if shown else None,
+            chart=make_compare_chart(visit, shown[:MOST_BARS], _say_alone(visit, model, beside))
+            if shown
+            else None,
             chosen=found.chosen,
             choices=[(key, _say_key(visit, key)) for key in found.choices],
             model=model,
@@ -72,12 +74,27 @@ def _say_key(visit: Visit, key: str) -> str:
     return f"{method}{visit.marks.comma}{say_boundary(visit, boundary)}{visit.marks.colon}{name}"
 
 
-def make_compare_chart(visit: Visit, outcomes: Sequence[Outcome]) -> Chart:
-    """One bar a model and year, its stages in it."""
-    stages = [stage for stage in STAGES if any(_kg(one, stage) for one in outcomes)]
-    said = visit.say(
+def _say_alone(visit: Visit, model: str, beside: str) -> str:
+    """Why there is nothing beside a single result: what was asked for, or that there is no other."""
+    if beside and not model:
+        return visit.say(
+            "Only %(model)s is shown. Fill in above the model that comes first, to see both side by side.",
+            model=beside,
+        )
+    if beside:
+        return visit.say(
+            "Of the models named above there is one result only under this rule set and boundary. "
+            "Choose another rule set, or leave “Only beside this one” empty to see all models."
+        )
+    return visit.say(
         "There is one result only under this rule set and boundary: nothing to compare it with yet."
     )
+
+
+def make_compare_chart(visit: Visit, outcomes: Sequence[Outcome], alone: str) -> Chart:
+    """One bar a model and year, its stages in it; `alone`: what is said of a single one."""
+    stages = [stage for stage in STAGES if any(_kg(one, stage) for one in outcomes)]
+    said = alone
     if len(outcomes) > 1:
         lowest = min(outcomes, key=lambda one: Decimal(one.figures.per_kwh))
         said = visit.say(
