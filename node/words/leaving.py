@@ -94,11 +94,11 @@ STATEMENT_WORDS: dict[str, Words] = {
     ),
     "opening_request": Words(
         "your request to see lines and records of a declaration, and your reason",
-        "您请求查看某份申报的若干行和记录，以及理由",
+        "您请求查看某份申报的若干项目和记录，以及理由",
     ),
     "opening_answer": Words(
         "the lines and records that you agreed to show, sealed to this one verifier",
-        "您同意出示的行和记录，已密封，只有这位核查方能读",
+        "您同意出示的项目和记录，已密封，只有这位核查方能读",
     ),
     "verification": Words(
         "verification: your opinion on a declaration or result, meant to be public",

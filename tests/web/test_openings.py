@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from playwright.sync_api import Browser, expect
 
 from node.agent import Agent
+from node.organisation import Node
+from node.supplier.activities import Source, keep_activity
+from node.supplier.declaring import declare
 from node.verifying import Wish, ask_for_opening, inquiry_of, list_openings, resolve_opening
-from tests.node.village import SUPPLIES, Village, declare_product
+from node.web.verifier.records import FIELDS
+from tests.node.village import METHOD, SUPPLIES, Village, declare_product, records_of
 from tests.web.asking import asking
+from tests.web.browser import reading
 from tests.web.doors import open_pages
 from tests.web.test_entering import token_of
 
@@ -71,6 +81,77 @@ def test_an_owner_reads_beforehand_and_afterwards_what_its_verifier_reads(villag
     Agent(verifier).catch_up()
     with open_pages(verifier.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
         assert tables_of(client.get(f"/verifications/{yes}").text) == before
+
+
+def test_what_a_declaration_consists_of_has_the_import_sheets_name_on_both_sides(village: Village) -> None:
+    owner, asked = ask_of_everything(village)
+    with open_pages(owner.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        assert "若干项目和记录" in client.get("/openings").text
+        assert "对方将读到的项目" in client.get(f"/openings/{asked}/reads").text
+        form = {"csrf": token_of(client.get("/account"))}
+        client.post(f"/openings/{asked}/approve", data=form)
+        assert "已打开的项目" in client.get(f"/openings/{asked}").text
+    verifier = village.nodes["Verifying body"]
+    Agent(verifier).catch_up()
+    declaration = inquiry_of(verifier, resolve_opening(verifier, asked)).declaration
+    with open_pages(verifier.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        assert "<legend>项目</legend>" in client.get(f"/verifications/ask/{declaration}").text
+        assert "<dt>您要求查看的项目</dt>" in client.get(f"/verifications/{asked}").text
+        assert ">项目</th>" in client.get("/verifications").text
+
+
+def test_a_share_is_short_and_stands_whole_beside_where_digits_are_left_out(village: Village) -> None:
+    owner, asked = ask_of_everything(village)
+    with open_pages(owner.store.folder, village.town.clock) as pages, asking(pages) as client:
+        reads = client.get(f"/openings/{asked}/reads").text
+    shares = re.findall(r'data-label="Allocation" class="number">(.*?)</td>', reads)
+    assert shares == [
+        "1.000",
+        '0.3333<small class="note">1/3</small>',
+        '0.3501<small class="note">0.35012</small>',
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_records_with_every_column_fit_a_small_desk_screen(
+    browser: Browser, village: Village, language: str
+) -> None:
+    owner, _ = ask_of_everything(village)
+    with (
+        open_pages(owner.store.folder, village.town.clock) as pages,
+        reading(browser, pages.url, language, "light", (1280, 800)) as reader,
+    ):
+        pages.enter(reader, "/openings")
+        expect(reader.page.locator("[data-kind=date]").first).to_be_visible()
+        expect(reader.page.locator("figure[id^=table-records] th")).to_have_count(len(FIELDS) + 1)
+        reader.check()
+
+
+def ask_of_everything(village: Village) -> tuple[Node, str]:
+    """An owner whose records fill every column, and what a verifier asks of it."""
+    owner = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(owner, "item-0", SUPPLIES[0])
+    shares = (Fraction(1), Fraction(1, 3), Fraction("0.35012"))
+    records = [
+        replace(
+            one,
+            share=share,
+            document="增值税专用发票-2025-0001",
+            note="从三号电表读出，扣除宿舍用电后按班组工时分摊",
+            sheet="电力与辅料2025",
+            route="江西赣州市 → 浙江宁波市",
+        )
+        for one, share in zip(records_of(SUPPLIES[0].lines), shares, strict=True)
+    ]
+    keep_activity(owner, "item-0", records, Source("b.csv", "1" * 64))
+    declaration = declare(owner, "item-0", METHOD)
+    owner.deliver()
+    verifier = village.settle("Verifying body", "verifier")
+    asked = ask_for_opening(verifier, Wish(declaration, (0, 1), (0, 1, 2), "yearly visit"))
+    verifier.settle(asked)
+    Agent(owner).catch_up()
+    return owner, asked
 
 
 def tables_of(page: str) -> str:

@@ -266,7 +266,7 @@ def test_a_question_that_asks_for_nothing_comes_back_with_the_form(village: Vill
     with open_bench(village, "zh") as bench:
         path = f"/verifications/ask/{bench.declaration}"
         answer = bench.post(path, reason="yearly visit")
-        assert answer.status_code == 422 and "请至少选一行" in answer.text
+        assert answer.status_code == 422 and "请至少选一个项目" in answer.text
         assert "yearly visit</textarea>" in answer.text
         assert list_openings(bench.verifier) == []
 

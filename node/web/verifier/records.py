@@ -32,7 +32,7 @@ FIELDS: dict[str, str] = {
     "period_end": mark("Last day"),
     "amount": mark("Amount"),
     "unit": mark("Unit"),
-    "share": mark("Share of a shared meter"),
+    "share": mark("Allocation"),
     "factor": mark("Factor"),
     "document": mark("Document"),
     "note": mark("Note"),
@@ -41,6 +41,7 @@ FIELDS: dict[str, str] = {
     "route": mark("Route"),
 }
 _NUMBERS = frozenset({"amount", "share"})
+_SHARE_DIGITS = 4
 _KINDS: dict[str, Kind] = {
     "period_start": "date",
     "period_end": "date",
@@ -94,7 +95,7 @@ def list_records(visit: Visit, records: Sequence[OpenedRecord], names: Mapping[s
     used = [name for name in FIELDS if any(row.get(name, "") for row in rows)]
     columns = [
         Column(visit.say("Record"), "number"),
-        *(Column(visit.say(FIELDS[name]), _KINDS.get(name, "text")) for name in used),
+        *(_column(visit, name) for name in used),
     ]
     named = {OUTPUT_LINE: visit.say("Production"), **names}
     cells: list[list[Cell | Value]] = [
@@ -102,6 +103,11 @@ def list_records(visit: Visit, records: Sequence[OpenedRecord], names: Mapping[s
         for one, row in zip(records, rows, strict=True)
     ]
     return Table("records", visit.say("Records that were opened"), columns, cells, visit.say("None."))
+
+
+def _column(visit: Visit, name: str) -> Column:
+    digits = _SHARE_DIGITS if name == "share" else None
+    return Column(visit.say(FIELDS[name]), _KINDS.get(name, "text"), digits=digits)
 
 
 def _read(record: bytes) -> Mapping[str, Any]:
@@ -116,7 +122,7 @@ def _read(record: bytes) -> Mapping[str, Any]:
 
 
 def _cell(name: str, value: Any, named: Mapping[str, str]) -> Cell | Value:
-    """A value as people write it: a fraction as a decimal, and itself beside that where it loses something."""
+    """A value as people write it: a fraction as a decimal, and in whole beside that where the page loses something."""
     text = keep_printable(str(value))
     if name in ("line", "factor"):
         return Cell(named[text], note=text) if text in named else text
@@ -129,4 +135,6 @@ def _cell(name: str, value: Any, named: Mapping[str, str]) -> Cell | Value:
     except (ValueError, ZeroDivisionError):
         return Cell(None, note=text)
     shown = encode_decimal(exact)
-    return Cell(Decimal(shown), note="" if Fraction(shown) == exact else str(exact))
+    seen = f"{Decimal(shown):.{_SHARE_DIGITS}g}" if name == "share" else shown
+    whole = shown if Fraction(shown) == exact else str(exact)
+    return Cell(Decimal(shown), note="" if Fraction(seen) == exact else whole)
