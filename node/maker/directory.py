@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from method.rules import STAGE_NAMES
 from node.library import fetch_kinds
+from node.maker.likeness import CompanyName, read_company
 from node.organisation import Node
 from protocol.errors import NetworkError, PeerError
 from protocol.library import enrolment_of, published_category
@@ -42,10 +43,13 @@ class Offer:
     method: str
     names: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """What it and its category are called, in casefold."""
+    companies: tuple[CompanyName, ...] = field(init=False, repr=False, compare=False)
+    """What the one that declared it is called."""
 
     def __post_init__(self) -> None:
         said = (self.product, self.product_name, self.category, self.category_zh, self.category_en)
         object.__setattr__(self, "names", tuple({one.casefold() for one in said if one}))
+        object.__setattr__(self, "companies", tuple(map(read_company, (self.name_zh, self.name_en))))
 
     @property
     def words(self) -> str:
@@ -61,10 +65,8 @@ class Offer:
         return any(said in one or one in said for one in self.names)
 
     def is_by(self, supplier: str) -> bool:
-        """Whether the words of a supplier's name are part of the name of the one that declared."""
-        words = supplier.casefold().split()
-        names = (self.name_zh.casefold(), self.name_en.casefold())
-        return any(all(word in name for word in words) for name in names)
+        """Whether what a list calls its supplier means the one that declared."""
+        return any(one.is_meant_by(supplier) for one in self.companies)
 
 
 @dataclass(slots=True)

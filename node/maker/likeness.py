@@ -1,7 +1,7 @@
 """Which names have something telling in common, where neither holds the other: 正极材料 NCM622 and 三元正极材料.
 
 The one fact: Chinese names are compared by pairs of characters and Latin ones by words; what nearly every material of
-a battery is called counts for nothing.
+a battery is called counts for nothing, nor does what kind of company a supplier is.
 """
 
 from __future__ import annotations
@@ -10,6 +10,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from method.provinces import PROVINCES
 
 _RUNS = re.compile(r"[一-鿿]{2,}|[a-z][a-z0-9]{2,}")
 _COMMON = frozenset(
@@ -19,6 +23,12 @@ _COMMON = frozenset(
         "from", "system", "assembly",
     }
 )  # fmt: skip
+
+_FORM = re.compile(
+    r"[\s,.()]*(?:集团|控股|股份|有限|责任|公司|\b(?:co|ltd|limited|company|corp|corporation|inc|gmbh|group)\b|[\s,.()])+$"
+)
+_PLACE = re.compile(rf"^(?:{'|'.join(one.name_zh for one in PROVINCES.values())})(?:省|市|\w{{0,3}}自治区)?")
+_SHORTEST_COMPANY, _SHORTEST_CALLED = 3, 2
 
 
 def find_signs(name: str) -> frozenset[str]:
@@ -41,3 +51,41 @@ def index_signs(named: Sequence[Iterable[str]]) -> dict[str, list[int]]:
 def count_shared(name: str, index: Mapping[str, Sequence[int]]) -> Counter[int]:
     """How many signs each place shares with a name; those that share none are left out."""
     return Counter(place for sign in find_signs(name) for place in index.get(sign, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyName:
+    """A name of a company, in casefold: in full, and without its legal form."""
+
+    full: str
+    plain: str
+
+    def is_meant_by(self, called: str) -> bool:
+        """Whether a list that calls a supplier so, with some words of this name or all of them, means this company.
+
+        The list may say a place before the name, or more behind it: 江西赣彤铜箔 is 赣彤铜箔有限公司.
+        A province in the company's own name is a part of it: 云南铜业 is not 江西铜业.
+        """
+        words, said, short = _read_called(called)
+        if all(word in self.full for word in words):
+            return True
+        is_held = f" {self.plain} " in f" {said} " if self.plain.isascii() else self.plain in said
+        return (is_held and len(self.plain) >= _SHORTEST_COMPANY) or (
+            len(short) >= _SHORTEST_CALLED and self.plain.startswith(short)
+        )
+
+
+def read_company(name: str) -> CompanyName:
+    """The name as it is compared."""
+    return CompanyName(name.casefold(), _without_form(name))
+
+
+@lru_cache(maxsize=1000)
+def _read_called(called: str) -> tuple[tuple[str, ...], str, str]:
+    """Its words, the whole without a legal form, and that without a province before it."""
+    said = _without_form(called)
+    return tuple(called.casefold().split()), said, _PLACE.sub("", said)
+
+
+def _without_form(name: str) -> str:
+    return _FORM.sub("", unicodedata.normalize("NFKC", name).casefold())

@@ -86,3 +86,39 @@ def test_nothing_of_another_category_than_the_row_names_is_offered() -> None:
     row = {"legal_entity": "CN-enclosure", "product": "recycling", "category": "end-of-life", "quantity": "1"}
     assert suggest_offers([row], MATERIALS, "") == {}
     assert suggest_offers([{**row, "category": "enclosure"}], MATERIALS, "") == {0: [MATERIALS[4]]}
+
+
+@pytest.mark.parametrize(
+    ("called", "is_meant"),
+    [
+        ("江西赣彤铜箔", True),
+        ("赣彤铜箔", True),
+        ("江西省赣彤铜箔有限公司", True),
+        ("赣彤铜箔（江西）有限公司", True),
+        ("鹰潭赣彤铜箔", True),
+        ("江西赣彤", True),
+        ("Jiangxi Gantong Foil", True),
+        ("江西铜箔", False),
+        ("江西", False),
+        ("有限公司 江西", False),
+        ("湖南赣江铜箔", False),
+        ("Gantong", True),
+        ("Gantongfoils Ltd", False),
+    ],
+)
+def test_a_supplier_is_offered_by_a_name_with_its_place_or_without_its_form(
+    called: str, is_meant: bool
+) -> None:
+    kind = ("copper-foil", "铜箔", "Copper foil", "kg", ("raw_material_and_parts",))
+    maker = ("赣彤铜箔有限公司", "Gantong Foil Co., Ltd.", "CN-G")
+    foil = Offer("0" * 64, 1, "cu-6", "6微米铜箔", *maker, *kind, "2025-01-01", "2025-12-31", "mee-2025-cff")
+    offered = suggest_offers([{"legal_entity": called, "quantity": "1"}], [foil], "")
+    assert offered == ({0: [foil]} if is_meant else {})
+
+
+def test_the_province_in_a_companys_own_name_tells_it_from_another() -> None:
+    kind = ("copper", "电解铜", "Copper", "kg", ("raw_material_and_parts",))
+    jiangxi = ("江西铜业股份有限公司", "Jiangxi Copper", "CN-J")
+    copper = Offer("0" * 64, 1, "cu", "阴极铜", *jiangxi, *kind, "2025-01-01", "2025-12-31", "mee-2025-cff")
+    said = ("云南铜业", "江西铜业", "铜业")
+    assert [copper.is_by(one) for one in said] == [False, True, True]
