@@ -41,7 +41,7 @@ def find_doubts(draft: PackDraft, library: Library) -> list[Phrase]:
     rows = [row for row in draft.rows if any(row.values())]
     if not rows:
         return []
-    found = [doubt_balance(draft), _doubt_mass(draft), doubt_upstream(draft, library)]
+    found = [doubt_balance(draft, library), _doubt_mass(draft), doubt_upstream(draft, library)]
     if not any(word in _words_of(row, library) for row in rows for word in _CELL_WORDS):
         found.append(NO_CELL)
     return [*filter(None, found), *_doubt_stages(draft, rows, library)]

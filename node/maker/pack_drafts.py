@@ -24,7 +24,8 @@ ROW_FIELDS = (
 """What a row of the table holds; the supplier's folder of pack.toml has no meaning here."""
 OWN_FIELDS = ("name", "agreed")
 """What stands beside a row: what its maker's own list calls the material, and the product that was agreed to be it."""
-MODEL_FIELDS = (*PACK_FIELDS, *(name for name in UNIT_FIELDS if name not in PACK_FIELDS))
+MODEL_FIELDS = (*PACK_FIELDS, "mass_reason", *(name for name in UNIT_FIELDS if name not in PACK_FIELDS))
+"""What is typed of a model. `mass_reason`: why its tolerance is wider, for whoever asks; no request holds it."""
 _NOW, _BEFORE = "model/", "model-before/"
 MOST_ROWS = 1024
 LONGEST = 400

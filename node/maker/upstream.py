@@ -20,6 +20,8 @@ MOST = 12
 """So many are named."""
 _LITHIUM_SALTS = ("氢氧化锂", "碳酸锂")
 """A cathode takes one of them."""
+_USED_UP = (*_LITHIUM_SALTS, "硫酸盐", "前驱体", "磷酸铁", "六氟磷酸锂")
+"""So end the names of what becomes another material: its mass is in that one's."""
 
 
 def doubt_upstream(draft: PackDraft, library: Library) -> Phrase | None:
@@ -57,6 +59,13 @@ def find_absent(rows: Iterable[Row], library: Library, chemistry: str) -> list[l
         for some in kinds.values()
         if not there & {one.code for one in some}
     ]
+
+
+def is_used_up(row: Row, library: Library) -> bool:
+    """Whether a row is plainly a material that another is made of, by its category's name, else by its own."""
+    published = library.categories.get(row.get("category", ""))
+    name = row.get("name", "") if published is None else published.category.name_zh
+    return name.partition("（")[0].endswith(_USED_UP)
 
 
 def _kind(category: Category) -> str:

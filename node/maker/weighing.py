@@ -1,22 +1,26 @@
 """How the masses of a bill of materials add up while one is still typing, and what its maker is to know of it.
 
 The one fact: a row counts where it says what it is part of; one that says nothing is in no sum, so a gap may mean that
-only that is to be filled in.
+only that is to be filled in. What is not in the pack (its transport, what is used up further up the chain) rightly says
+nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from method.errors import MethodError
 from method.fields import read_decimal
 from method.pack import DEFAULT_TOLERANCE, PACK, BomEntry, sum_parts
+from method.rules import STAGES
 from method.units import parse_unit
 from node.importers.unit_names import is_mass
 from node.language import Phrase
+from node.library import Library
 from node.maker.bills import Row, read_mass, read_tolerance
 from node.maker.pack_drafts import PackDraft
+from node.maker.upstream import is_used_up
 
 UNPLACED = Phrase(
     "No row says what it is part of, so the masses cannot be checked yet. Write “pack” into the column “Part of” where "
@@ -24,9 +28,17 @@ UNPLACED = Phrase(
     "没有一行填了“上级”，质量还没法核对。电芯、壳体、BMS 等直接装进电池包的，请在“上级”一列填 pack。",
 )
 UNBALANCED = Phrase(
-    "The masses do not add up; a verifier will ask. Check the quantities, or raise the tolerance with a reason.",
-    "质量不平衡，核查时会被问到。请核对用量，或写明理由放宽容差。",
+    "The masses do not add up; a verifier will ask. Check the quantities; if they are right, raise the tolerance and "
+    "write the reason beside it.",
+    "质量不平衡，核查时会被问到。请核对用量；确实如此的，放宽容差，并在旁边写明理由。",
 )
+UNREASONED = Phrase(
+    "The masses add up only within your wider tolerance; a verifier will ask. Write the reason beside it.",
+    "质量按放宽的容差才平衡，核查时会被问到。请在容差旁边写明理由。",
+)
+_MOST_NAMED = 4
+_IN_THE_PACK = ("", *STAGES[:2])
+"""Stages whose masses may be in the pack; "" is one that is not chosen yet."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -67,22 +79,39 @@ def weigh_draft(draft: PackDraft) -> list[Balance]:
     ]
 
 
-def doubt_balance(draft: PackDraft) -> Phrase | None:
+def doubt_balance(draft: PackDraft, library: Library) -> Phrase | None:
     """Why the masses do not add up, as far as it shows; None where they do, or while the pack's mass is missing."""
     weighed = [one for one in weigh_draft(draft) if one.stated_kg is not None]
     if all(one.is_within for one in weighed):
-        return None
+        usual = all(replace(one, tolerance=DEFAULT_TOLERANCE).is_within for one in weighed)
+        return None if usual or draft.value("mass_reason").strip() else UNREASONED
     if not any(row.get("part_of") for row in draft.rows):
         return UNPLACED
-    left = sum(1 for row in draft.rows if not row.get("part_of") and is_mass(row.get("unit", "")))
+    left = [_name_row(row, number) for number, row in enumerate(draft.rows) if _is_unplaced(row, library)]
     pack = weighed[0]
     if not left or pack.is_within or pack.summed_kg > (pack.stated_kg or 0):
         return UNBALANCED
+    english, chinese = ", ".join(left[:_MOST_NAMED]), "、".join(left[:_MOST_NAMED])
+    if len(left) > _MOST_NAMED:
+        english, chinese = f"{english} and {len(left) - _MOST_NAMED} more", f"{chinese}等 {len(left)} 行"
     return Phrase(
-        f"The masses do not add up: {left} rows with a mass say nothing in “Part of” and are not counted. Fill it in "
-        "where the material ends up in the pack; what is used up further up the chain stays empty.",
-        f"质量不平衡：有 {left} 行按质量计的没有填“上级”，没算进去。最终装在电池包里的请填上级；只在上游用掉的留空。",
+        f"The masses do not add up. Not counted, since “Part of” is empty: {english}. Fill it in where the material "
+        "ends up in the pack; what is used up further up the chain stays empty.",
+        f"质量不平衡。没填“上级”、所以没算进去的：{chinese}。最终装在电池包里的请填上级；只在上游用掉的留空。",
     )
+
+
+def _is_unplaced(row: Row, library: Library) -> bool:
+    return (
+        not row.get("part_of")
+        and is_mass(row.get("unit", ""))
+        and row.get("stage", "") in _IN_THE_PACK
+        and not is_used_up(row, library)
+    )
+
+
+def _name_row(row: Row, number: int) -> str:
+    return row.get("name") or row.get("item") or str(number + 1)
 
 
 def _read_weighed(row: Row) -> BomEntry | None:

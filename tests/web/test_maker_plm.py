@@ -164,10 +164,42 @@ def test_masses_that_no_row_is_part_of_are_said_to_be_that_and_no_imbalance(vill
             assert "没有一行填了“上级”" in page and "质量不平衡" not in page and "没有缺漏" not in page
         some = ({**bare[0], "part_of": "pack"}, *bare[1:])
         keep_draft(node, replace(draft, rows=some))
-        assert "有 3 行按质量计的没有填“上级”" in client.get("/models/beef/request").text
+        left = "没填“上级”、所以没算进去的：item-1、item-2、item-3。"
+        assert left in client.get("/models/beef/request").text
+        # Its transport is not in the pack, nor is a salt that the cathode was made of.
+        moved = ({**some[0], "name": "正极"}, *some[1:])
+        moved[1].update(stage="distribution")
+        moved[2].update(name="碳酸锂（盐湖法）", category="")
+        keep_draft(node, replace(draft, rows=moved))
+        assert "没算进去的：item-3。" in client.get("/models/beef/request").text
+        named = (
+            {**some[0], "part_of": "item-3"},
+            *moved[1:3],
+            {**some[3], "part_of": "pack", "name": "方形电芯"},
+        )
+        keep_draft(node, replace(draft, rows=named))
+        page = client.get("/models/beef").text
+        assert '<td>方形电芯<small class="note">item-3</small></td>' in page
+        assert "质量不平衡，核查时会被问到。" in page and "所以没算进去" not in page
         heavy = tuple({**row, "part_of": "pack"} for row in draft.rows)
         keep_draft(node, replace(draft, rows=heavy))
         assert "质量不平衡，核查时会被问到。" in client.get("/models/beef/request").text
+
+
+def test_a_wider_tolerance_is_doubted_until_its_reason_is_written(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        draft = draft_of(node, mass_kg="355")
+        draft = keep_draft(node, replace(draft, rows=draft.rows[-1:]))
+        assert "请核对用量；确实如此的，放宽容差，并在旁边写明理由。" in client.get("/models/beef").text
+        draft = keep_draft(node, replace(draft, fields={**draft.fields, "mass_tolerance": "0.02"}))
+        page = client.get("/models/beef").text
+        assert "请在容差旁边写明理由" in page and "✓ 在 2" in page
+        form = typed(client, draft) | {"mass_reason": "结构胶计在装配的申报里"}
+        page = client.post("/models/beef", data=form, follow_redirects=True).text
+        assert 'value="结构胶计在装配的申报里"' in page and "写明理由。" not in page
+        # It stays with the model; what is asked for does not hold it.
+        assert "结构胶" not in str(find_draft(node, "beef").make_record())
 
 
 def test_one_goes_on_from_a_step_only_when_the_bill_of_materials_holds(village: Village) -> None:
