@@ -31,6 +31,7 @@ from crypto.certificates import fingerprint, key_of, parse_certificate
 from crypto.signing import key_id
 from operation.passphrases import choose_or_clear, read_passphrase
 from operation.phrases import Phrase, find_language
+from operation.refusals import say_error
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
 from protos.enrolment import SECRET_BYTES, EnrolmentToken, check_address, encode_token
 
@@ -259,17 +260,17 @@ def _now() -> int:
 
 @contextmanager
 def _reported() -> Iterator[None]:
-    """The one table from our errors to exit codes."""
+    """The one table from our errors to exit codes, told in the machine's language."""
     try:
         yield
     except (PeerError, Refused) as error:
-        typer.echo(f"{error.check}: {error.message}", err=True)
+        typer.echo(say_error(error), err=True)
         raise typer.Exit(1) from error
     except (StoreError, NetworkError) as error:
-        typer.echo(str(error), err=True)
+        typer.echo(say_error(error), err=True)
         raise typer.Exit(3) from error
     except SealsumError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(say_error(error), err=True)
         raise typer.Exit(1) from error
 
 

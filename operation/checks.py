@@ -142,6 +142,26 @@ CHECKS: Mapping[str, Phrase] = {
     "folder": Phrase("the folder is not the one for this", "文件夹不合适：请换一个新文件夹"),
     "standby": Phrase("no second copy is kept", "没有同步的副本：请按提示设置数据库"),
 }  # fmt: skip
+OF_COMMANDS: Mapping[str, str] = {
+    "account": "账号不符合要求：请核对名称",
+    "checkpoint": "日志的检查点不对：请核对地址和锁定信息",
+    "export": "不能导出",
+    "file": "文件不能用：请核对路径和权限",
+    "http": "日志没有给出所要的内容：请核对地址",
+    "log": "日志或其公钥不符",
+    "page": "不能写证书页",
+    "particulars": "补充信息的文件有误",
+    "party": "没有指明唯一的企业：请核对登记编号",
+    "passphrase": "口令不对，或没有给出",
+    "redact": "不能写公开版",
+    "report": "不能写报告",
+    "settings": "设置有误：请逐项更正",
+    "state": "记录审计进度的文件不能用：请换一个",
+    "tiles": "日志给出的数据不完整或不对",
+    "url": "地址不正确：请写成 http://主机名:端口",
+    "usage": "用法不对：请看 --help",
+}
+"""The checks of commands at one's own machine, beside those of rules and doors."""
 
 
 def say_by_check(check: str, found: str) -> Phrase | None:
@@ -149,6 +169,5 @@ def say_by_check(check: str, found: str) -> Phrase | None:
 
     None for a check that is not in the table.
     """
-    if not found or check not in CHECKS:
-        return None
-    return Phrase(found, f"{CHECKS[check].zh}（原文：{found}）")
+    said = CHECKS[check].zh if check in CHECKS else OF_COMMANDS.get(check)
+    return Phrase(found, f"{said}（原文：{found}）") if found and said else None

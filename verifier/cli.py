@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from exchange.report.making import PAGE
+from operation.refusals import say_words
 from protocol.certificate import CHECK_TITLES, CheckResult, Report, verify_bundle
 from protocol.errors import Refused
 from verifier.exporting import ExportWanted, make_wanted, write_export
@@ -177,5 +178,6 @@ def _show_json(finding: Finding, written: Mapping[str, str | None]) -> None:
 def _fail(message: str, is_json: bool) -> NoReturn:
     if is_json:
         typer.echo(json.dumps({"error": message}, ensure_ascii=False))
-    typer.echo(message, err=True)
+    chinese = say_words(message)
+    typer.echo(message if chinese is None else f"{chinese}\n{message}", err=True)
     raise typer.Exit(2)

@@ -18,6 +18,7 @@ import typer
 
 from operation.key_files import is_locked
 from operation.passphrases import choose_or_clear
+from operation.refusals import say_error
 from protocol.errors import PeerError, Refused, SealsumError
 from witness.store import KEY, KEY_FILES, Store, make_witness
 
@@ -167,10 +168,10 @@ def _reported() -> Iterator[None]:
     try:
         yield
     except (PeerError, Refused) as error:
-        typer.echo(f"{error.check}: {error.message}", err=True)
+        typer.echo(say_error(error), err=True)
         raise typer.Exit(1) from error
     except SealsumError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(say_error(error), err=True)
         raise typer.Exit(3) from error
 
 

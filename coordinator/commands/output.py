@@ -17,6 +17,7 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from crypto.errors import CryptoError
+from operation.refusals import say_error
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
 
 DONE, REFUSED, USAGE, TRY_AGAIN = 0, 1, 2, 3
@@ -25,14 +26,14 @@ _WIDEST = 10_000
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """The one table from our errors to exit codes."""
+    """The one table from our errors to exit codes, told in the machine's language."""
     try:
         yield
     except (PeerError, Refused) as error:
-        say(f"{error.check}: {error.message}")
+        say(say_error(error))
         raise typer.Exit(REFUSED) from error
     except (StoreError, NetworkError) as error:
-        say(str(error))
+        say(say_error(error))
         raise typer.Exit(TRY_AGAIN) from error
     except (SealsumError, CryptoError) as error:
         say(str(error))

@@ -78,7 +78,9 @@ def reported(asked: str | None = None) -> Iterator[None]:
         say(say_message(str(error)).say(find_language(asked, os.environ)))
         raise typer.Exit(TRY_AGAIN) from error
     except (SealsumError, CryptoError, MethodError) as error:
-        say(str(error))
+        from node.words.refusals import say_message
+
+        say(say_message(str(error)).say(find_language(asked, os.environ)))
         raise typer.Exit(FAILED) from error
 
 

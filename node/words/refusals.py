@@ -14,6 +14,8 @@ from node.words.exporting import PATTERNS as EXPORTING
 from node.words.pages import CHECKS as NAMES
 from node.words.pages import PATTERNS
 from operation.checks import say_by_check
+from operation.refusals import PATTERNS as COMMANDS
+from operation.refusals import say_machine
 from protocol.errors import PeerError, Refused
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
@@ -61,26 +63,14 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
 MEND = "; mend the file or the product description, and import again"
 """What `declare` adds to what the method says."""
 _COMPILED = tuple(
-    (re.compile(pattern, re.DOTALL), chinese) for pattern, chinese in (*EXPORTING, *_PATTERNS, *PATTERNS)
+    (re.compile(pattern, re.DOTALL), chinese)
+    for pattern, chinese in (*EXPORTING, *_PATTERNS, *PATTERNS, *COMMANDS)
 )
 _CHECKS = {
     "certificates": "绿证", "product": "产品", "activity": "活动数据", "category": "类别", "factor": "因子",
     "method": "方法", "mapping": "列对应", "account": "账号", "role": "角色", "password": "密码", "label": "用途",
     "publication": "发布", "version": "版本", "days": "有效期", "scope": "权限", "unknown": "查无此项", **NAMES,
 }  # fmt: skip
-_UNREACHED = tuple(
-    (re.compile(rf"(?:\[Errno -?\d+\] )?(?:{pattern})"), chinese)
-    for pattern, chinese in (
-        (r"Connection refused", "对方拒绝连接"),
-        (r"Connection timed out|timed out", "连接超时"),
-        (r"No route to host|Network is unreachable", "网络不通"),
-        (r"Address already in use(?: \(while .+\)\))?", "端口已被占用"),
-        (r"Cannot assign requested address(?: \(while .+\)\))?", "本机没有这个地址"),
-        (r"Permission denied(?: \(while .+\)\))?", "没有权限"),
-        (r"Name or service not known|Temporary failure in name resolution", "查不到这个主机名"),
-    )
-)
-"""What a network's or a machine's own words within a message mean."""
 _OPEN_ENDS = (("None 至", "（不限）至"), ("至 None", "至（不限）"))
 
 
@@ -103,7 +93,7 @@ def _say_line(line: str) -> str:
     for pattern, chinese in _COMPILED:
         found = pattern.fullmatch(text)
         if found is not None:
-            return line[: len(line) - len(text)] + _say_unreached(found.expand(chinese))
+            return line[: len(line) - len(text)] + say_machine(found.expand(chinese))
     message, advice, _ = text.partition(MEND)
     reason = say_reason(ValueError(message))
     if reason.zh == reason.en:
@@ -111,12 +101,6 @@ def _say_line(line: str) -> str:
         said = _say_check(check, detail)
         return line[: len(line) - len(text)] + said if said else line
     return line[: len(line) - len(text)] + reason.zh + ("；更正文件或产品描述后重新导入" if advice else "")
-
-
-def _say_unreached(text: str) -> str:
-    for pattern, chinese in _UNREACHED:
-        text = pattern.sub(chinese, text)
-    return text
 
 
 def _say_check(check: str, found: str) -> str:
@@ -127,4 +111,4 @@ def _say_check(check: str, found: str) -> str:
 def _name_check(check: str, text: str) -> str:
     for written, said in _OPEN_ENDS:
         text = text.replace(written, said)
-    return f"{_CHECKS.get(check, check)}：{text}"
+    return f"{_CHECKS[check]}：{text}" if check in _CHECKS else text

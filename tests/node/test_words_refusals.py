@@ -33,7 +33,7 @@ from node.supplier.products import find_product
 from node.supplier.questions import word_question
 from node.words.endings import say_ending
 from node.words.refusals import MEND, say_message, say_refusal
-from operation.checks import CHECKS
+from operation.checks import CHECKS, OF_COMMANDS
 from operation.passphrases import check_new
 from protocol.citing import LENGTHS, fill_digests
 from protocol.disclosure import Finding, Question
@@ -183,13 +183,13 @@ def test_a_refusal_that_no_pattern_knows_is_shown_as_it_is() -> None:
     assert say_refusal(Refused("weather", "it rains")) == ("weather: it rains",) * 2
 
 
-def checks_of(*rooms: str) -> set[str]:
-    """Every check that a rule or a door of these rooms names."""
+def checks_of(*rooms: str, commands: bool = False) -> set[str]:
+    """Every check that a rule or a door of these rooms names; with `commands`, those of a person's machine too."""
     found = set()
     for room in rooms:
         for file in (ROOT / room).rglob("*.py"):
-            if {"commands", "console", "cli.py"} & set(file.parts):
-                continue  # what a person types at its own machine
+            if not commands and {"commands", "console", "cli.py"} & set(file.parts):
+                continue
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISED and node.args:
                     first = node.args[0]
@@ -201,6 +201,12 @@ def test_every_check_of_a_rule_or_a_door_has_words_in_both_languages() -> None:
     assert checks_of("protocol", "coordinator", "authority", "protos") == set(CHECKS)
     for said in CHECKS.values():
         assert CJK.search(said.zh) and said.en and not CJK.search(said.en)
+
+
+def test_every_check_of_a_command_has_chinese_words() -> None:
+    rooms = ("authority", "coordinator", "witness", "auditor", "verifier", "operation")
+    assert checks_of(*rooms, commands=True) - set(CHECKS) == set(OF_COMMANDS)
+    assert all(CJK.search(said) for said in OF_COMMANDS.values())
 
 
 def test_a_refusal_of_the_log_is_told_by_its_check_where_no_pattern_knows_it() -> None:
