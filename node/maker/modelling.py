@@ -49,7 +49,7 @@ class Taken:
     """What became of one uploaded file, or of one model in it: the draft, or the problems with the file.
 
     `bill`: what was read; `known`: which rows earlier models told of; `per_assembly`: whether its quantities were
-    multiplied up to the pack.
+    multiplied up to the pack; `is_update`: whether it went into a model that was there, found by its code.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Taken:
     bill: ReadBill = field(default=ReadBill(()), repr=False)
     known: Known = field(default=Known(), repr=False)
     per_assembly: bool = False
+    is_update: bool = False
 
 
 def take_file(
@@ -89,9 +90,27 @@ def take_file(
 
 
 def say_read(taken: Taken) -> list[Phrase]:
-    """How a file was understood where its maker should know: levels, the row of the pack itself, what earlier models
-    told of, columns left out."""
-    return [*_say_levels(taken), *_say_known(taken.known), *_say_unread(taken.bill)]
+    """How a file was understood where its maker should know: a model it went into, levels, the row of the pack itself,
+    what earlier models told of, columns left out."""
+    return [
+        *_say_updated(taken),
+        *_say_levels(taken),
+        *_say_known(taken.known),
+        *_say_unread(taken.bill),
+    ]
+
+
+def _say_updated(taken: Taken) -> list[Phrase]:
+    if not taken.is_update or taken.draft is None:
+        return []
+    model = taken.draft.model
+    return [
+        Phrase(
+            f"{model} was here already: its rows are those of the file now; Undo on its page brings back "
+            "the earlier ones.",
+            f"已有型号 {model}，它的清单换成了文件里的；在它的页面上点“撤销”可恢复原来的。",
+        )
+    ]
 
 
 def _say_known(known: Known) -> list[Phrase]:
@@ -178,7 +197,8 @@ def _keep_bill(
         **FIRST_FIELDS,
         "boundary": declared_boundary(fields.get("method", ""), FIRST_FIELDS["boundary"]),
     }
-    base = into or find_model(node, code) or replace(new_draft(node), fields={**first, "model": code})
+    same = into or find_model(node, code)
+    base = same or replace(new_draft(node), fields={**first, "model": code})
     offers = directory.offers(node)
     known = find_known(bill.rows, _list_earlier(node, base), offers)
     rows = carry_parts(_name_items(carry_over(bill.rows, known), offers), known)
@@ -189,7 +209,8 @@ def _keep_bill(
         stated={**base.stated, **bill.stated},
         source=name[:200],
     )
-    return Taken(name, keep_draft(node, made), bill=bill, known=known)
+    is_update = into is None and same is not None
+    return Taken(name, keep_draft(node, made), bill=bill, known=known, is_update=is_update)
 
 
 def _list_earlier(node: Node, base: PackDraft) -> list[PackDraft]:

@@ -24,6 +24,7 @@ from method.rules import choose_rules, find_rules
 from method.units import convert
 from node.library import Library, fetch_kind, fetch_library
 from node.maker.joint import join_models
+from node.maker.outdated import keep_digests
 from node.organisation import Node
 from node.outbox import keep_blob, keep_statement
 from node.store.tables import INBOX, OUTGOING, REQUESTS, STATEMENTS
@@ -100,6 +101,7 @@ def request_calculation(node: Node, packs: Sequence[PackDefinition], terms: Term
     with node.store.write() as connection:
         connection.execute(insert(REQUESTS).values(row))
         keep_secret(connection, f"he/{signed.id}", secret.encode())
+        keep_digests(connection, signed.id, wholes)
         keep_blob(connection, sha256, public_key, f"request:{signed.id}")
         keep_statement(connection, f"request:{signed.id}", signed, now)
     left_out = tuple(entry.item for entry in wholes[0].entries if entry.item not in found)

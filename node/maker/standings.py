@@ -13,7 +13,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, insert, select, true, tuple_
 
 from node.maker.outcomes import OVER, Compared, Outcome, SideBySide, Standing, change_since, read_standing
+from node.maker.outdated import find_outdated
 from node.maker.own_requests import find_request
+from node.maker.pack_drafts import PackDraft
 from node.maker.requesting import OwnRequest, own_request
 from node.maker.resulting import result_of
 from node.organisation import Node
@@ -118,6 +120,15 @@ def find_standings(node: Node, requests: Sequence[str]) -> dict[str, Standing]:
 def find_latest(node: Node, models: Sequence[str]) -> dict[str, Standing]:
     """The newest request of each of these models; one that ended only where there is no other."""
     return _newest_of(node, models, true(), STANDINGS.c.phase != Phase.ENDED.value)
+
+
+def find_superseded(node: Node, draft: PackDraft) -> str:
+    """The newest request of a draft's model, unless it ended, where the draft was changed since; else ""."""
+    refresh_standings(node)
+    newest = find_latest(node, [draft.model]).get(draft.model)
+    if newest is None or newest.phase == Phase.ENDED or not find_outdated(node, [(newest.request, draft)]):
+        return ""
+    return newest.request
 
 
 def find_certified(node: Node, models: Sequence[str]) -> dict[str, Standing]:

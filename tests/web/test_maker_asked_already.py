@@ -9,8 +9,9 @@ from dataclasses import replace
 import httpx
 
 from node.maker.foreseeing import find_earlier
-from node.maker.pack_drafts import keep_draft
-from node.maker.requesting import list_requests
+from node.maker.modelling import request_drafts
+from node.maker.pack_drafts import find_draft, keep_draft
+from node.maker.requesting import Terms, list_requests
 from node.supplier.consenting import withdraw
 from protocol.disclosure import YEAR_SECONDS
 from tests.node.test_standings import copy_row
@@ -197,3 +198,53 @@ def test_what_is_certified_over_another_boundary_of_its_rule_set_is_not_ticked(v
         finish(workshop)
         assert ticked(client) == {"beef": False}
         assert "已发起过：已出证 2025，部分生命周期" in client.get("/models/batch").text
+
+
+def test_a_model_that_was_changed_since_is_told_apart_from_its_result(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        draft = draft_of(node)
+        pages = [f"/models/beef{step}" for step in ("", "/unit", "/request")]
+        request = request_drafts(node, [draft], Terms()).id
+        node.deliver()
+        pages += [f"/calculations/{request}/result", "/models", "/models/batch"]
+
+        def told() -> list[str]:
+            texts = [html.unescape(client.get(page, follow_redirects=True).text) for page in pages]
+            return [page for page, text in zip(pages, texts, strict=True) if "改动过" in text]
+
+        workshop.village.run()
+        rows = tuple({**row, "item": f"n{row['item']}", "name": "x", "part_of": ""} for row in draft.rows)
+        fields = {**draft.fields, "maker": f"n{draft.value('maker')}", "name_zh": "改名"}
+        keep_draft(node, replace(draft, rows=rows, fields=fields))
+        assert told() == [] and ticked(client) == {"beef": False}
+        first, *others = draft.rows
+        keep_draft(node, replace(draft, rows=({**first, "quantity": "142"}, *others)))
+        assert told() == pages and ticked(client) == {"beef": True}
+        keep_draft(node, draft)
+        assert told() == []
+        keep_draft(node, replace(draft, fields={**draft.fields, "usable_energy_kwh": "99"}))
+        assert told() == pages
+        # What is being asked for again is no old figure any more.
+        request_drafts(node, [find_draft(node, "beef")], Terms())
+        node.deliver()
+        assert told() == [f"/calculations/{request}/result"]
+
+
+def test_of_a_calculation_that_ended_no_model_is_out_of_date(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        draft = draft_of(workshop.maker)
+        request = request_drafts(workshop.maker, [draft], Terms()).id
+        workshop.maker.deliver()
+        withdraw(workshop.maker, request, "a wrong quantity")
+        workshop.village.run(2)
+        keep_draft(workshop.maker, replace(draft, fields={**draft.fields, "usable_energy_kwh": "99"}))
+        assert "改动过" not in client.get("/models/beef").text
+
+
+def test_a_file_says_that_it_went_into_a_model_that_was_there(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        form = {"csrf": token_of(client.get("/account"))}
+        file = {"files": ("T-9.csv", "物料名称,供应商,数量,单位\n粉料,North Cathode,120,kg\n".encode())}
+        said = [client.post("/models", data=form, files=file, follow_redirects=True).text for _ in range(2)]
+        assert ["已有型号 T-9，它的清单换成了文件里的" in one for one in said] == [False, True]

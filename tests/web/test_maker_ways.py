@@ -28,7 +28,7 @@ from tests.web.test_entering import token_of
 FIELDS = {
     "model": UNIT.model, "chemistry": UNIT.chemistry, "name_zh": "示例", "name_en": "Example", "mass_kg": "350",
     "method": METHOD, "boundary": "partial", "maker": f"item-{len(SUPPLIES) - 1}", "pack_energy_kwh": "100",
-    "usable_energy_kwh": "100", "warranty_years": "8",
+    "usable_energy_kwh": "100", "warranty_years": "8", "cycles_per_year": "60",
 }  # fmt: skip
 
 

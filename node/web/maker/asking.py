@@ -17,6 +17,7 @@ from node.maker.doubts import UNLIKE, find_doubts, find_unlike
 from node.maker.modelling import request_drafts
 from node.maker.pack_drafts import PackDraft, find_draft
 from node.maker.requesting import DAY, Terms
+from node.maker.standings import find_superseded
 from node.maker.weighing import weigh_draft
 from node.web.desk import Desk
 from node.web.library import after_reading
@@ -65,6 +66,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             tables,
             status,
             draft=found,
+            outdated=find_superseded(desk.node, found),
             findings=findings,
             mending=list_mending(visit, found.id, findings),
             checklist=checklist,

@@ -22,6 +22,7 @@ from node.maker.directory import directory_of
 from node.maker.doubts import find_doubts
 from node.maker.modelling import request_drafts
 from node.maker.outcomes import Standing
+from node.maker.outdated import find_outdated
 from node.maker.pack_drafts import PackDraft, list_drafts
 from node.maker.requesting import Terms
 from node.maker.standings import find_under, refresh_standings
@@ -72,7 +73,7 @@ class _Line:
 class Candidate:
     """One model to choose. `count`: how many things are to be mended first, `doubts`: how many looked at once more;
     `warning`: of its boundary; `state` and `path`: what was asked for under its rule set already, and where that is,
-    "" for nothing."""
+    "" for nothing; `is_outdated`: whether the model was changed since."""
 
     draft: PackDraft
     count: int
@@ -81,6 +82,7 @@ class Candidate:
     warning: str
     state: str
     path: str
+    is_outdated: bool
 
 
 @dataclass(slots=True)
@@ -185,8 +187,12 @@ def list_candidates(visit: Visit, node: Node, drafts: Sequence[PackDraft], terms
     boundary that the terms name, else its own."""
     library = read_library(node)
     refresh_standings(node)
+    kept = {one.model: one for one in drafts}
     drafts = [one.under(terms.method, terms.boundary) for one in drafts]
     under = find_under(node, {one.model: (one.value("method"), one.value("boundary")) for one in drafts})
+    outdated = find_outdated(
+        node, [(one.request, kept[model]) for model, one in under.items() if model in kept]
+    )
     return [
         Candidate(
             one,
@@ -195,6 +201,7 @@ def list_candidates(visit: Visit, node: Node, drafts: Sequence[PackDraft], terms
             name_rules(visit, one),
             warn_of_boundary(visit, one.value("method"), one.value("boundary")),
             *_asked(visit, under.get(one.model), one.value("boundary")),
+            one.id in outdated,
         )
         for one in drafts
     ]

@@ -26,6 +26,7 @@ from node.maker.merging import find_alike
 from node.maker.modelling import Taken, say_read, take_file, with_own_item
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
 from node.maker.parts import name_components, resolve_parts
+from node.maker.standings import find_superseded
 from node.maker.suggesting import find_open, find_single, suggest_offers
 from node.maker.weighing import weigh_draft
 from node.web.desk import Desk
@@ -83,6 +84,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             components=name_components(found.rows, offers),
             chemistries=[(code, say_phrase(visit, name)) for code, name in CHEMISTRIES.items()],
             name_of=lambda one: _name_of(visit, one),
+            outdated=find_superseded(desk.node, found),
             **_describe(visit, desk, found),
         )
 
@@ -237,6 +239,7 @@ def _show_unit(visit: Visit, desk: Desk, draft: PackDraft, problem: str = "") ->
         "model_unit.html",
         status=422 if problem else 200,
         draft=draft,
+        outdated=find_superseded(desk.node, draft),
         problem_text=problem,
         problem_of=_field_problem(visit, findings),
         energies=energies,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from node.maker.bills import check_draft
 from node.maker.directory import Directory
 from node.maker.modelling import FIRST_FIELDS, Taken, copy_draft, take_file
 from node.maker.outcomes import Standing
+from node.maker.outdated import find_outdated
 from node.maker.pack_drafts import (
     PackDraft,
     find_draft,
@@ -142,6 +144,8 @@ def make_models_table(visit: Visit, node: Node, library: Library | None) -> Tabl
     shown, further = visit.slice("models", str).take(listed, _place)
     models = [one if isinstance(one, str) else one.model for one in shown]
     latest, certified = find_latest(node, models), find_certified(node, models)
+    known_drafts = [one for one in shown if isinstance(one, PackDraft) and one.model in latest]
+    outdated = find_outdated(node, [(latest[one.model].request, one) for one in known_drafts])
     columns = (
         Column(visit.say("Model")),
         Column(visit.say("Name")),
@@ -155,7 +159,10 @@ def make_models_table(visit: Visit, node: Node, library: Library | None) -> Tabl
         _asked_row(visit, one, (latest[one], certified.get(one)))
         if isinstance(one, str)
         else _draft_row(
-            visit, one, (latest.get(one.model), certified.get(one.model)), _count(node, one, library)
+            visit,
+            one,
+            (latest.get(one.model), certified.get(one.model)),
+            (_count(node, one, library), one.id in outdated),
         )
         for one in shown
     ]
@@ -175,15 +182,19 @@ def _place(model: PackDraft | str) -> tuple[str]:
 
 
 def _draft_row(
-    visit: Visit, draft: PackDraft, standings: _Standings, lacks: int
+    visit: Visit, draft: PackDraft, standings: _Standings, found: tuple[int, bool]
 ) -> list[Cell | str | Decimal | int | None]:
+    """`found`: how much is to be mended, and whether it was changed since it was asked for."""
     name = draft.value("name_zh" if visit.language == "zh" else "name_en") or draft.value("name_en")
     shown = draft.model or visit.say("(no code yet)")
     state: list[Cell | str | Decimal | None]
     if standings[0] is None:
-        state = [_draft_state(visit, lacks), "", None]
+        state = [_draft_state(visit, found[0]), "", None]
     else:
-        state = _state_cells(visit, draft.model, (standings[0], standings[1]))
+        phase, *others = _state_cells(visit, draft.model, (standings[0], standings[1]))
+        if found[1] and isinstance(phase, Cell):
+            phase = replace(phase, note=visit.say("the model was changed since"), state="late")
+        state = [phase, *others]
     return [
         Cell(shown, visit.url(f"/models/{draft.id}")),
         name,

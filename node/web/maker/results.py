@@ -16,6 +16,7 @@ from method.exact import encode_decimal
 from method.rules import RULES, STAGES
 from node.maker.opinions import count_uncarried
 from node.maker.outcomes import Outcome, tell_ahead, tell_apart
+from node.maker.outdated import is_outdated
 from node.maker.own_requests import find_request
 from node.maker.requesting import resolve_request
 from node.maker.resulting import SavedCertificate, find_certificate, is_asked
@@ -51,6 +52,7 @@ def add_results(app: FastAPI, desk: Desk) -> None:
             chart=chart,
             certificate=saved,
             checked=_say_checked(visit, node, saved),
+            outdated=is_outdated(node, found.request, found.model),
             new_opinions=count_uncarried(node, found.request) if saved is not None else 0,
             report_formats=formats_here(),
             **_describe(visit, found, same),
