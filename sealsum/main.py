@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from gettext import NullTranslations
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,10 @@ _USAGE = mark("Usage: sealsum COMMAND [OPTIONS]")
 _WHAT = mark("Carbon footprints over suppliers that reveal nothing.")
 _COMMANDS = mark("Commands:")
 _CODES = mark("Each command has --help. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 try again.")
+_NO_COMMAND = mark("sealsum: no command '%(word)s'; there are: %(parts)s")
+_NOT_INSTALLED = mark(
+    "sealsum %(word)s needs %(missing)s, which is not installed. Install it with: pip install '%(extra)s'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +94,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(0)
     part = PARTS.get(words[0])
     if part is None:
-        print(f"sealsum: no command {words[0]!r}; there are: {', '.join(PARTS)}", file=sys.stderr)
+        said = _read_texts().gettext(_NO_COMMAND)
+        print(said % {"word": words[0], "parts": ", ".join(PARTS)}, file=sys.stderr)
         raise SystemExit(USAGE)
     try:
-        _make_command(part)(words[1:], prog_name=f"sealsum {words[0]}")
+        _run(part, words[1:], f"sealsum {words[0]}")
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
     except ModuleNotFoundError as error:
@@ -113,19 +119,25 @@ def load_part(part: Part) -> Any:
     return app
 
 
-def _make_command(part: Part) -> Any:
-    """The command of a part, in Chinese for who reads Chinese."""
+def _run(part: Part, words: Sequence[str], name: str) -> None:
+    """Run the command of a part, in Chinese for who reads Chinese."""
     app = load_part(part)
     from sealsum.help_texts import make_command, read_chinese, translate
+    from sealsum.usage import run
 
     command = make_command(app)
     if _is_chinese():
         translate(command, read_chinese())
-    return command
+        run(command, words, name)
+    command(list(words), prog_name=name)
 
 
 def _is_chinese() -> bool:
     return find_language(None, os.environ) == "zh"
+
+
+def _read_texts() -> NullTranslations:
+    return load_texts((Path(__file__).parent,))["zh" if _is_chinese() else "en"]
 
 
 def _say_missing(word: str, part: Part, error: ModuleNotFoundError) -> None:
@@ -134,14 +146,12 @@ def _say_missing(word: str, part: Part, error: ModuleNotFoundError) -> None:
     if missing.split(".")[0] in OWN:
         raise error
     extra = f"sealsum[{part.extra}]" if part.extra else "sealsum"
-    print(
-        f"sealsum {word} needs {missing}, which is not installed. Install it with: pip install '{extra}'",
-        file=sys.stderr,
-    )
+    said = _read_texts().gettext(_NOT_INSTALLED)
+    print(said % {"word": word, "missing": missing, "extra": extra}, file=sys.stderr)
 
 
 def _say_help() -> None:
-    texts = load_texts((Path(__file__).parent,))["zh" if _is_chinese() else "en"]
+    texts = _read_texts()
     print(texts.gettext(_USAGE), texts.gettext(_WHAT), texts.gettext(_COMMANDS), sep="\n\n")
     width = max(map(len, PARTS))
     for word, part in PARTS.items():

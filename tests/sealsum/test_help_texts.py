@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from sealsum import help_texts
 from sealsum.help_texts import make_command
 from sealsum.main import PARTS, load_part
+from sealsum.usage import run
 from web.languages import load_texts
 
 
@@ -39,7 +41,44 @@ def test_help_is_chinese_for_who_reads_chinese(language: dict[str, str]) -> None
     assert "导入" in said and "参数" in said and "选项" in said and "显示本帮助并退出" in said
     assert not [line for line in said.splitlines() if "activity" in line or "Show this" in line]
     assert "命令" in ask("node --help", **language) and "供应商" in ask("--help", **language)
-    assert "没有" in ask("node nonsense", **language)
+    wrong = ask("node nonsense", **language)
+    assert "没有" in wrong and "用法：" in wrong and "nonsense" in ask("nonsense", **language)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("node status", "缺少 DIR"),
+        ("node status x --foo", "没有选项 --foo；相近的有：--follow"),
+        ("authority list x --zzz", "没有选项 --zzz\n"),
+        ("authority list x y", "多写了：y"),
+        ("authority list x --json=3", "选项 --json 后面不写值"),
+        ("authority init x --name", "选项 --name 后面要写值"),
+        ("authority cancel x seven", "number 的值不对：应为整数"),
+        ("log audit http://x --pins p --jobs 0", "--jobs 的值不对：不能小于 1"),
+        ("log audit http://x --pins p --jobs 65", "--jobs 的值不对：不能大于 64"),
+        ("node import a b c --lang fr", "--lang 的值不对：'fr'，应为 zh 或 en"),
+        ("node review x --verdict maybe", "值不对：--verdict 'maybe'，应为 accept 或 return"),
+    ],
+)
+def test_wrong_usage_is_told_in_chinese(words: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    part, *arguments = words.split()
+    with pytest.raises(SystemExit) as caught:
+        run(make_command(load_part(PARTS[part])), arguments, f"sealsum {part}")
+    told = capsys.readouterr().err
+    assert caught.value.code == 2 and f"错误：{said}" in told
+    assert not re.search("Error|Usage|Try|Invalid|expected|should", told)
+
+
+def test_what_a_command_ends_with_is_what_the_program_ends_with(tmp_path: Path) -> None:
+    command = make_command(load_part(PARTS["authority"]))
+    for words, code in (
+        (["init", str(tmp_path / "a"), "--name", "A"], 0),
+        (["list", str(tmp_path / "b")], 1),
+    ):
+        with pytest.raises(SystemExit) as caught:
+            run(command, words, "sealsum authority")
+        assert caught.value.code == code
 
 
 def test_help_is_english_for_everybody_else() -> None:
