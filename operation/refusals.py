@@ -22,6 +22,7 @@ _REASONS = (
     (r"No space left on device", "磁盘已满"),
     (r"Read-only file system", "磁盘只读"),
     (r"File name too long", "文件名太长"),
+    (r"no answer from the coordinator", "协调方没有应答"),
     (r"Connection refused", "对方拒绝连接"),
     (r"Connection timed out|timed out", "连接超时"),
     (r"No route to host|Network is unreachable", "网络不通"),
@@ -149,6 +150,14 @@ _VERIFYING: tuple[tuple[str, str], ...] = (
     (r"(.+): expected at most (\d+) bytes", r"\1 太大，最多 \2 字节"),
 )  # fmt: skip
 _NODE: tuple[tuple[str, str], ...] = (
+    (r"(.+)\. You are enrolled, and the token is used, so do not enrol again\. If (.+) is not where the "
+     r"coordinator is: (.+)",
+     r"\1。登记已完成，令牌已用掉，请不要重新登记。如果 \2 不是协调方的地址：\3"),
+    (r"the keyring did not take the key \((.+)\); use a passphrase", r"钥匙串没有收下密钥（\1）；请改用口令"),
+    (r"the keyring does not open \((.+)\); unlock it and try again", r"钥匙串打不开（\1）；请解锁后再试"),
+    (r"this user's keyring lacks the key of this node; .+",
+     "当前用户的钥匙串里没有本节点的密钥：请以建立它的用户登录，或恢复备份"),
+    (r"this machine has no keyring; --to-file .+", "本机没有钥匙串；--to-file 把密钥放在数据旁边，只作演示"),
     (r"(.+) holds no node: expected (\S+) in it\. Enrol first: (.+)",
      r"文件夹 \1 里没有节点（缺 \2）。先登记：\3"),
     (r"(.+) is not enrolled yet\. Ask the enrolment authority for a token, then: (.+)",

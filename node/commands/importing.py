@@ -18,7 +18,7 @@ from node.commands.output import (
     opened,
     parse_pairs,
     report_problems,
-    say,
+    say_unreached,
     show_json,
     show_table,
     show_time,
@@ -153,7 +153,7 @@ def fetch_or_read_library(node: Node) -> Library:
 
     library, failure = fetch_or_read(node)
     if failure:
-        say(f"{failure}; using the library as this node knew it last")
+        say_unreached(failure)
     return library
 
 

@@ -15,7 +15,7 @@ from node.commands.output import (
     Json,
     opened,
     report_problems,
-    say,
+    say_unreached,
     settle,
     show_json,
     show_table,
@@ -206,7 +206,7 @@ def _or_stored(fetch: Any) -> Any:
         with working("asking the coordinator"):
             return fetch()
     except NetworkError as error:
-        say(f"{error}; showing what this node knew last")
+        say_unreached(str(error))
         return None
 
 

@@ -21,6 +21,7 @@ from node.commands.output import (
     Lang,
     opened,
     say,
+    say_unreached,
     show_json,
     show_lines,
     show_table,
@@ -152,7 +153,7 @@ def check_model(
         draft, directory, checklist = resolve_draft(node, model), Directory(), None
         with working("asking for what suppliers have declared"):
             if not directory.refresh(node):
-                say("the coordinator does not answer; this is what this node knew last")
+                say_unreached()
         under = draft.under(method, boundary or draft.value("boundary"))
         problems = _problems_of(node, under, language)
         doubts = _doubts_of(node, under, directory.offers(node), language)

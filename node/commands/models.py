@@ -20,6 +20,7 @@ from node.commands.output import (
     opened,
     refresh,
     say,
+    say_unreached,
     settle,
     show_json,
     show_table,
@@ -154,7 +155,7 @@ def import_models(
         base, directory = None if into is None else resolve_draft(node, into), Directory()
         with working("asking for what suppliers have declared"):
             if not directory.refresh(node):
-                say("the coordinator does not answer; rows are filled in from what this node knew last")
+                say_unreached()
         taken = [one for file in files for one in _take(node, directory, file, base, per_assembly)]
     drafts = [one.draft for one in taken if one.draft is not None]
     problems = [one for each in taken if each.problems is not None for one in each.problems.problems]

@@ -57,6 +57,7 @@ ROUNDED = (
     "Rounded for display, the stages do not sum to the total; --json is exact. "
     "显示值经过修约，各阶段相加与合计有尾差；精确值见 --json。"
 )
+_KNOWN_LAST = Phrase("{}; showing what this node knew last", "{}；以下是本节点上次所知的内容")
 DONE, FAILED, USAGE, TRY_AGAIN = 0, 1, 2, 3
 _WHOLE = re.compile(r"[!-~]*")
 _WIDEST = 10_000
@@ -126,7 +127,7 @@ def refresh(node: Node) -> None:
         with working("asking the coordinator"):
             Agent(node).catch_up()
     except NetworkError as error:
-        say(f"{error}; showing what this node knew last")
+        say_unreached(str(error))
 
 
 def settle(node: Node, statement: str) -> tuple[str, str]:
@@ -189,6 +190,14 @@ def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequ
 def say(line: str) -> None:
     """A line for a person, on stderr."""
     typer.echo(line, err=True)
+
+
+def say_unreached(failure: str = "the coordinator does not answer") -> None:
+    """Why the coordinator was not asked, and that what follows is as this node knew it last."""
+    from node.words.refusals import say_message
+
+    language = find_language(None, os.environ)
+    say(_KNOWN_LAST.say(language).format(say_message(failure).say(language)))
 
 
 def show_time(at: int) -> str:

@@ -124,6 +124,7 @@ SENDING: tuple[tuple[str, str], ...] = (
      "协调方没有应答（按本机时钟，它的证书还没有生效：请校准时钟）"),
     (r"no answer from the coordinator \(its certificate has ended by this machine's clock: .+\)",
      "协调方没有应答（按本机时钟，它的证书已过期：请校准时钟，或询问运营方）"),
+    (r"the coordinator does not answer", "协调方没有应答"),
     (r"this connection was ended here; try again", "本机已换用另一条连接，请再试一次"),
     (r"no answer from the coordinator \((.+)\)", r"协调方没有应答（\1）"),
     (r"(\S+) cannot be reached: (.+); try again", r"连不上 \1（\2），请稍后再试"),

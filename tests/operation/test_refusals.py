@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from node.commands.output import say_unreached
 from operation.refusals import PATTERNS
 from sealsum.main import PARTS, load_part
 
@@ -84,6 +85,16 @@ def test_who_reads_english_is_told_as_before(folder: Path) -> None:
 def test_what_no_pattern_knows_is_told_by_its_check_with_the_words_behind_it(folder: Path) -> None:
     said = ask("authority invite made --name A --legal-entity A --role king --address a.example:1")
     assert said.startswith("受邀方的信息不符合要求：请逐项更正（原文：")
+
+
+def test_why_an_older_state_is_shown_is_said_in_chinese(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SEALSUM_LANG", "zh")
+    say_unreached("no answer from the coordinator (Connection refused)")
+    say_unreached()
+    told = "；以下是本节点上次所知的内容\n"
+    assert capsys.readouterr().err == f"协调方没有应答（对方拒绝连接）{told}协调方没有应答{told}"
 
 
 def raised() -> Iterator[str]:
