@@ -55,8 +55,8 @@ _EXPLAINED: dict[str, tuple[str, str]] = {
         "May be empty. What it is built into: pack, or another row by its name or item; for the balance of masses.",
     ),
     "default_factor": (
-        "一般空着。没有供应商申报、只做明账核算时，写因子库里的因子代码。",
-        "Empty as a rule. Without a declaration, for a footprint in the clear only: the code of a published factor.",
+        "空着。请求只认供应商的申报，不接受默认因子。",
+        "Leave it empty: a request rests on suppliers’ declarations and takes no default factor.",
     ),
 }  # fmt: skip
 

@@ -24,7 +24,7 @@ from node.importers.words_method import say_reason
 from node.language import Phrase
 from node.library import Library
 from node.maker.functional_units import read_unit, say_cell, say_unit
-from node.maker.pack_drafts import PackDraft
+from node.maker.pack_drafts import PackDraft, is_by_default
 from protocol.errors import Refused
 
 Row = Mapping[str, str]
@@ -33,6 +33,16 @@ _ENERGIES = {"pack_energy_kwh", "usable_energy_kwh"}
 _STANDING_IN = "1"
 """What a field of the functional unit is taken for while its own value cannot be read."""
 EMPTY = Phrase("fill this in", "请填写")
+_EMPTY_CELLS = {
+    "product": Phrase(
+        "the code under which its supplier declared it; find it below, or let the supplier declare first",
+        "填供应商申报时用的代码：用下面的查找填入，还没申报的先请它申报",
+    ),
+    "category": Phrase(
+        "choose one; if none fits, ask the platform’s operator to publish one",
+        "请选类别；没有合适的，请平台运营方发布一个",
+    ),
+}
 TWICE = Phrase(
     "another row has this name already; each item has its own", "另一行已用此名称；每项名称不能重复"
 )
@@ -88,9 +98,7 @@ def check_draft(draft: PackDraft, library: Library) -> Findings:
             _check_row(found, draft, number, library)
     if not any(any(row.values()) for row in draft.rows):
         found.whole.append(NO_ROWS)
-    elif draft.value("maker") not in {
-        row.get("item", "") for row in draft.rows if not row.get("default_factor")
-    }:
+    elif draft.value("maker") not in {row.get("item", "") for row in draft.rows if not is_by_default(row)}:
         found.fields["maker"] = NO_MAKER
     if not found.count:
         try:
@@ -206,12 +214,12 @@ def _note_unit(found: dict[str, Phrase], draft: PackDraft) -> None:
 
 def _check_row(found: Findings, draft: PackDraft, number: int, library: Library) -> None:
     row = draft.rows[number]
-    needed = ("item", "quantity", "unit", "stage") if row.get("default_factor") else (
+    needed = ("item", "quantity", "unit", "stage") if is_by_default(row) else (
         "item", "product", "category", "quantity", "unit", "stage"
     )  # fmt: skip
     for name in needed:
         if not row.get(name, "").strip():
-            found.cells[number, name] = EMPTY
+            found.cells[number, name] = _EMPTY_CELLS.get(name, EMPTY)
     for name, check in _CELL_CHECKS.items():
         if row.get(name, "").strip():
             try:
@@ -264,8 +272,9 @@ def _check_plausible(draft: PackDraft, row: Row, library: Library) -> Phrase | N
     shown, unit = f"{encode_decimal(low, 3)}–{encode_decimal(high, 3)}", category.declared_unit
     others = sum(_names_same(row, one) for one in draft.rows)
     todo = Phrase(
-        "check quantity and unit; if they are right, ask the operator to widen this category’s range",
-        "请核对数量和单位；都没有错的，请平台运营方放宽这个类别的范围",
+        "check quantity, unit and category: if no category fits, ask the platform’s operator to publish one; if all "
+        "are right, ask it to widen this category’s range",
+        "请核对数量、单位和类别：没有合适类别的，请平台运营方发布一个；都没有错的，请平台运营方放宽这个类别的范围",
     )
     if others > 1:
         todo = Phrase(

@@ -13,7 +13,7 @@ from method.pack import PACK
 from node.importers.unit_names import is_mass
 from node.maker.bills import Row
 from node.maker.directory import Offer
-from node.maker.pack_drafts import PackDraft
+from node.maker.pack_drafts import PackDraft, is_by_default
 
 _FILLED = ("product", "category", "stage", "unit")
 
@@ -73,7 +73,7 @@ def _fits(row: Row, known: Row, offer: Offer) -> bool:
     supplier = row.get("legal_entity", "")
     return (
         not row.get("product")
-        and not row.get("default_factor")
+        and not is_by_default(row)
         and row.get("category", "") in ("", known.get("category"))
         and (supplier in ("", offer.legal_entity) or offer.is_by(supplier))
     )

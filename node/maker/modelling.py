@@ -26,6 +26,7 @@ from node.maker.pack_drafts import (
     ROW_FIELDS,
     PackDraft,
     find_model,
+    is_by_default,
     keep_draft,
     list_drafts,
     new_draft,
@@ -272,7 +273,7 @@ def complete_row(row: Mapping[str, str], offers: Sequence[Offer]) -> dict[str, s
     """
     kept = _kept(row)
     kept["legal_entity"] = _entity_of(kept["legal_entity"], offers)
-    if kept["default_factor"] or not (kept["product"] or kept["legal_entity"]):
+    if is_by_default(kept) or not (kept["product"] or kept["legal_entity"]):
         return kept
     newest: dict[tuple[str, str, str], Offer] = {}
     for one in offers:

@@ -77,11 +77,17 @@ def _filled(fields: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]
     return {name: fields[name] for name in names if fields.get(name, "")}
 
 
+def is_by_default(row: Mapping[str, str]) -> bool:
+    """Whether a default factor stands in a row and no supplier; beside a supplier it counts nowhere."""
+    return bool(row.get("default_factor")) and not row.get("legal_entity")
+
+
 def _make_entry(row: Mapping[str, str]) -> dict[str, str]:
     entry = {name: row.get(name, "") for name in ROW_FIELDS if row.get(name, "")}
-    if "default_factor" in entry:
+    if is_by_default(row):
         kept = ("item", "default_factor", "quantity", "unit", "stage", "part_of")
         return {name: value for name, value in entry.items() if name in kept}
+    entry.pop("default_factor", None)
     return {**entry, "supplier": entry.get("item", "")}
 
 

@@ -11,6 +11,7 @@ from node.maker.bills import Row
 from node.maker.chemistries import find_chemistries
 from node.maker.directory import Offer
 from node.maker.likeness import count_shared, index_signs
+from node.maker.pack_drafts import is_by_default
 
 MOST = 4
 """So many are offered at one row."""
@@ -62,13 +63,18 @@ def find_single(rows: Sequence[Row], offered: Mapping[int, Sequence[Offer]]) -> 
 
 def find_open(rows: Sequence[Row], offers: Iterable[Offer]) -> int | None:
     """The first row whose product is not declared by its supplier; None when there is no such row."""
+    return next(iter(find_every_open(rows, offers)), None)
+
+
+def find_every_open(rows: Sequence[Row], offers: Iterable[Offer]) -> list[int]:
+    """Every such row."""
     known = {(one.legal_entity, one.product) for one in offers}
-    return next((number for number, row in enumerate(rows) if _is_open(row, known)), None)
+    return [number for number, row in enumerate(rows) if _is_open(row, known)]
 
 
 def _is_open(row: Row, known: Iterable[tuple[str, str]]) -> bool:
     is_named = (row.get("legal_entity", ""), row.get("product", "")) in known
-    return any(row.values()) and not row.get("default_factor") and not is_named
+    return any(row.values()) and not is_by_default(row) and not is_named
 
 
 def _suggest(row: Row, fits: Sequence[Offer]) -> list[Offer]:

@@ -14,7 +14,7 @@ from node.language import Phrase
 from node.library import Library
 from node.maker.bills import Row
 from node.maker.chemistries import find_chemistries
-from node.maker.pack_drafts import PackDraft
+from node.maker.pack_drafts import PackDraft, is_by_default
 
 MOST = 12
 """So many are named."""
@@ -27,7 +27,7 @@ _USED_UP = (*_LITHIUM_SALTS, "硫酸盐", "前驱体", "磷酸铁", "六氟磷�
 def doubt_upstream(draft: PackDraft, library: Library) -> Phrase | None:
     """A caution that names what no row stands for, once every row has its category; None where nothing is missing."""
     rows = [row for row in draft.rows if any(row.values())]
-    if not rows or not all(row.get("category") or row.get("default_factor") for row in rows):
+    if not rows or not all(row.get("category") or is_by_default(row) for row in rows):
         return None
     absent = find_absent(rows, library, draft.value("chemistry"))
     if not absent:

@@ -102,3 +102,66 @@ def test_the_reminders_for_all_who_are_awaited_are_on_one_page(village: Village)
         page = html.unescape(client.get(f"{place}/letters").text)
         assert all(f"<h2>{supply.name}</h2>" in page for supply in SUPPLIES)
         assert page.count('<pre class="letter">') == 2 * len(SUPPLIES)
+
+
+FACTOR = {"default_factor": "salt"}
+
+
+def test_a_supplier_that_has_not_joined_is_written_to_with_how_one_joins(village: Village) -> None:
+    """Its row lacks whatever only the supplier can say; afterwards, with everything filled in, it is the same text."""
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        draft = draft_of(node)
+        row = {
+            **dict.fromkeys(draft.rows[0], ""),
+            "item": "adhesive",
+            "name": "结构胶",
+            "quantity": "2",
+            "unit": "kg",
+        }
+        row |= {"legal_entity": "星辰胶业有限公司", **FACTOR}
+        keep_draft(node, replace(draft, rows=(*draft.rows, row)))
+        letter = "/models/beef/letter?item=adhesive"
+        assert f'<a href="{letter}">给供应商的文字</a>' in client.get("/models/beef").text
+        request = html.unescape(client.get("/models/beef/request").text)
+        assert "清单里这些供应商还没有申报： 星辰胶业有限公司" in re.sub(r"\s+", " ", request)
+        assert "填供应商申报时用的代码" in request and "请选类别；没有合适的，请平台运营方发布一个" in request
+        text = html.unescape(client.get(letter).text)
+        for said in (
+            "给星辰胶业有限公司",
+            "请登记机构（Authority）邀请",
+            "平台运营方（Operator）",
+            "贵公司的产品“结构胶”在物料清单中",
+            f"（{draft.value('method')}）并申报",
+            "enrolment authority (Authority)",
+        ):
+            assert said in text
+        assert client.get("/models/beef/letters").text.count("<section>") == 1
+        filled = {
+            **row,
+            "product": "glue",
+            "category": "cathode",
+            "stage": "raw_material_and_parts",
+            "quantity": "120",
+        }
+        keep_draft(node, replace(draft, rows=(*draft.rows, filled)))
+        request = html.unescape(client.get("/models/beef/request").text)
+        # A default factor hides nobody.
+        assert "供应商未登记" in request and "星辰胶业有限公司" in request and "默认因子" not in request
+        assert (
+            "给它的文字里写明怎样加入" in request and "/models/beef/letter?item=adhesive&method=" in request
+        )
+        assert "请登记机构（Authority）邀请" in client.get(letter).text
+
+
+def test_a_default_factor_alone_is_said_to_serve_no_request(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        draft = draft_of(node)
+        alone = {**dict.fromkeys(draft.rows[0], ""), "item": "glue", "quantity": "2", "unit": "kg", **FACTOR}
+        alone["stage"] = "raw_material_and_parts"
+        keep_draft(node, replace(draft, rows=(*draft.rows, alone)))
+        request = client.get("/models/beef/request").text
+        assert "此项用了默认因子" in request and "请求不接受默认因子。请在这一行写明供应商" in request
+        assert "<button disabled>发起请求</button>" in request and "明算" not in request
+        assert "明账" not in client.get("/models/beef").text

@@ -197,7 +197,7 @@ def test_a_wider_tolerance_is_doubted_until_its_reason_is_written(village: Villa
         assert "请在容差旁边写明理由" in page and "✓ 在 2" in page
         form = typed(client, draft) | {"mass_reason": "结构胶计在装配的申报里"}
         page = client.post("/models/beef", data=form, follow_redirects=True).text
-        assert 'value="结构胶计在装配的申报里"' in page and "写明理由。" not in page
+        assert 'value="结构胶计在装配的申报里"' in page and "旁边写明理由" not in page
         # It stays with the model; what is asked for does not hold it.
         assert "结构胶" not in str(find_draft(node, "beef").make_record())
 

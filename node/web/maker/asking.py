@@ -19,9 +19,10 @@ from node.maker.pack_drafts import PackDraft, find_draft
 from node.maker.requesting import DAY, Terms
 from node.maker.standings import find_superseded
 from node.maker.weighing import weigh_draft
+from node.organisation import Node
 from node.web.desk import Desk
 from node.web.library import after_reading
-from node.web.maker.lacking import count_letters, make_checklist_table
+from node.web.maker.lacking import count_letters, list_wanted, make_checklist_table
 from node.web.maker.mending import list_mending
 from node.web.maker.saying import say_method, say_phrase, say_variant, warn_of_boundary
 from node.web.visiting import Owner, Reader
@@ -71,6 +72,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             mending=list_mending(visit, found.id, findings),
             checklist=checklist,
             letters=0 if checklist is None else count_letters(desk.node, checklist),
+            wanted=_name_wanted(desk.node, directory, under) if checklist is None else [],
             problem_text=problem,
             answered=answered,
             asks=[]
@@ -118,6 +120,12 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
         return visit.go(
             f"/calculations/{prepared.id}", visit.say("Asked. The suppliers see it in their inbox now.")
         )
+
+
+def _name_wanted(node: Node, directory: Directory, draft: PackDraft) -> list[str]:
+    """The suppliers that are to declare, as the rows of a model that is not complete name them."""
+    wanted = list_wanted(node, draft, directory.offers(node))
+    return list(dict.fromkeys(one.supplier for one in wanted))
 
 
 def make_terms(method: str | None, boundary: str | None, days: tuple[int, int]) -> Terms:

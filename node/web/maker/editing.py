@@ -32,6 +32,7 @@ from node.maker.weighing import weigh_draft
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.asking import list_rules
+from node.web.maker.lacking import list_wanted
 from node.web.maker.mending import ON_UNIT_PAGE, ROW_TITLES, count_on_bill
 from node.web.maker.pressed import BUTTONS, press
 from node.web.maker.saying import say_phrase, say_stage, say_variant, say_vehicle, warn_of_boundary
@@ -81,6 +82,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             single=len(find_single(found.rows, offered)),
             alike=find_alike(found.rows, read_library(desk.node)),
             open_row=find_open(found.rows, offers),
+            wanted={one.item for one in list_wanted(desk.node, found, offers)},
             components=name_components(found.rows, offers),
             chemistries=[(code, say_phrase(visit, name)) for code, name in CHEMISTRIES.items()],
             name_of=lambda one: _name_of(visit, one),

@@ -1,20 +1,29 @@
-"""What a request still lacks, item by item, and how one gets it: a page of one's own, or a text for the supplier."""
+"""What a request still lacks, item by item, and how one gets it: a page of one's own, or a text for the supplier.
+
+The one fact: a supplier is written to as soon as its row names it, whatever else the row lacks: the product's code and
+category come from the supplier.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from fastapi import FastAPI
 from starlette.responses import Response
 
+from method.rules import RULES
 from node.language import Language, name_product
-from node.maker.bills import need_pack
+from node.library import read_library
+from node.maker.bills import check_draft, need_pack
 from node.maker.checklist import Checked, Checklist, Need, check_request
 from node.maker.directory import Directory, Offer
+from node.maker.joining import make_joining
 from node.maker.pack_drafts import PackDraft, find_draft
 from node.maker.reminding import Reminder, make_invitation
 from node.maker.requesting import Terms
+from node.maker.suggesting import find_every_open
 from node.organisation import Node
 from node.supplier.products import look_up_product
 from node.web.desk import Desk
@@ -38,14 +47,14 @@ NEEDS = {
 }
 ADVICE = {
     Need.DEFAULT: mark(
-        "It counts in a footprint in the clear only. Name a supplier, or declare the item yourselves."
+        "No request takes a default factor. Name the supplier in its row, or declare the item yourselves."
     ),
     Need.UNNAMED: mark(
         "Say whose product it is: that supplier will read the quantity. Choose it in the directory."
     ),
     Need.NOT_ENROLLED: mark(
-        "Check the legal entity; if it is right, ask the supplier to join. Until then a default factor may stand in, "
-        "for a footprint in the clear."
+        "Check the legal entity. If it is right, the supplier has not joined: the text says how it does. Until it has "
+        "declared, this item cannot be asked for."
     ),
     Need.NOT_DECLARED: mark("Ask the supplier to declare this product, and check the product code."),
     Need.OTHER_RULES: mark(
@@ -53,65 +62,105 @@ ADVICE = {
     ),
     Need.OTHER_CATEGORY: mark("Correct the category in the bill of materials."),
 }
-UNDECLARED = (Need.NOT_DECLARED, Need.OTHER_RULES)
+UNDECLARED = (Need.NOT_ENROLLED, Need.NOT_DECLARED, Need.OTHER_RULES)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A product that its supplier is to declare. `supplier`: its legal entity, or what was typed for it; `names`: what
+    the product is called in Chinese and in English."""
+
+    item: str
+    supplier: str
+    names: tuple[str, str]
 
 
 def add_lacking(app: FastAPI, desk: Desk, directory: Directory) -> None:
     """Add the pages with the text for one supplier, and with those for all."""
 
-    def look(draft: str, method: str, boundary: str) -> tuple[PackDraft, Checklist]:
+    def look(draft: str, method: str, boundary: str) -> tuple[PackDraft, list[Wanted]]:
         found, terms = find_draft(desk.node, draft), Terms(method=method or None, boundary=boundary or None)
-        return found, check_request(desk.node, need_pack(found), terms, directory)
+        under = found.under(terms.method, terms.boundary)
+        if check_draft(under, read_library(desk.node)).count:
+            return under, list_wanted(desk.node, under, directory.offers(desk.node))
+        checklist = check_request(desk.node, need_pack(found), terms, directory)
+        return under, list_undeclared(desk.node, under, checklist)
 
     @app.get("/models/{draft}/letter", dependencies=after_reading(desk))
     def letter(visit: Reader, draft: str, item: str, method: str = "", boundary: str = "") -> Response:
-        node, (found, checklist) = desk.node, look(draft, method, boundary)
-        one = next((one for one in _undeclared(node, checklist) if one.entry.item == item), None)
+        found, wanted = look(draft, method, boundary)
+        one = next((one for one in wanted if one.item == item), None)
         if one is None:
             raise Refused(
                 "unknown", "expected an item that its supplier has not declared under this rule set"
             )
         return visit.page(
             "letter.html",
-            supplier=_name_supplier(visit, node, directory, one),
-            texts=list_letters(visit, _inviting(node, found.model, [one], checklist.pack.method)),
+            supplier=_name_entity(visit, desk.node, directory, one.supplier),
+            texts=list_letters(visit, _writing(desk.node, directory, found, [one])),
             back=visit.url(f"/models/{draft}/request?{urlencode({'method': method, 'boundary': boundary})}"),
         )
 
     @app.get("/models/{draft}/letters", dependencies=after_reading(desk))
     def letters(visit: Reader, draft: str, method: str = "", boundary: str = "") -> Response:
         """One text to each supplier, about all its products that lack a declaration."""
-        node, (found, checklist) = desk.node, look(draft, method, boundary)
-        of_supplier: dict[str, list[Checked]] = {}
-        for one in _undeclared(node, checklist):
-            of_supplier.setdefault(one.entry.legal_entity, []).append(one)
+        found, wanted = look(draft, method, boundary)
+        of_supplier: dict[str, list[Wanted]] = {}
+        for one in wanted:
+            of_supplier.setdefault(one.supplier, []).append(one)
         made = [
-            (
-                _name_supplier(visit, node, directory, some[0]),
-                _inviting(node, found.model, some, checklist.pack.method),
-            )
-            for some in of_supplier.values()
+            (_name_entity(visit, desk.node, directory, supplier), _writing(desk.node, directory, found, some))
+            for supplier, some in of_supplier.items()
         ]
         back = f"/models/{draft}/request?{urlencode({'method': method, 'boundary': boundary})}"
-        return show_letters(visit, made, f"{found.model}-{checklist.pack.method}", back)
+        return show_letters(visit, made, f"{found.model}-{found.value('method')}", back)
 
 
-def _undeclared(node: Node, checklist: Checklist) -> list[Checked]:
-    """The entries that a supplier other than this node is to declare."""
-    return [one for one in checklist.entries if one.need in UNDECLARED and not _is_own(node, one)]
+def list_undeclared(node: Node, draft: PackDraft, checklist: Checklist) -> list[Wanted]:
+    """What the suppliers other than this node are to declare before a complete model can be asked for."""
+    own_names, found = {row.get("item", ""): row.get("name", "") for row in draft.rows}, []
+    for one in checklist.entries:
+        if one.need in UNDECLARED and not _is_own(node, one):
+            item = one.entry.item
+            offers, name = _offers(one), own_names.get(item) or item
+            names = (
+                _name_both(offers[-1].product_name, offers[-1].product) if offers else _name_both(name, item)
+            )
+            found.append(Wanted(item, one.entry.legal_entity, names))
+    return found
 
 
-def _inviting(node: Node, model: str, some: Sequence[Checked], method: str) -> Maker:
+def list_wanted(node: Node, draft: PackDraft, offers: Sequence[Offer]) -> list[Wanted]:
+    """The same of a model that is not complete: the rows that name a supplier and no product declared by it."""
+    own, found = node.identity.entity.legal_entity, []
+    for number in find_every_open(draft.rows, offers):
+        row = draft.rows[number]
+        supplier, item = row.get("legal_entity", ""), row.get("item", "")
+        if supplier not in ("", own) and item and draft.value("method") in RULES:
+            found.append(Wanted(item, supplier, _name_both(row.get("name") or item, item)))
+    return found
+
+
+def _name_both(name: str, code: str) -> tuple[str, str]:
+    return name_product("zh", name, code), name_product("en", name, code)
+
+
+def _writing(node: Node, directory: Directory, draft: PackDraft, some: Sequence[Wanted]) -> Maker:
+    """One text about products of one supplier."""
+    has_joined = directory.find_entity(node, some[0].supplier) is not None
+    make_text = make_invitation if has_joined else make_joining
+
     def make(language: Language) -> Reminder:
-        products = list(dict.fromkeys(_name_product(language, one) for one in some))
-        return make_invitation(node, model, products, method, language)
+        products = list(dict.fromkeys(one.names[language != "zh"] for one in some))
+        return make_text(node, draft.model, products, draft.value("method"), language)
 
     return make
 
 
 def count_letters(node: Node, checklist: Checklist) -> int:
     """How many suppliers are to be written to."""
-    return len({one.entry.legal_entity for one in _undeclared(node, checklist)})
+    entries = [one for one in checklist.entries if one.need in UNDECLARED and not _is_own(node, one)]
+    return len({one.entry.legal_entity for one in entries})
 
 
 def say_lacks(visit: Visit, node: Node, directory: Directory, checklist: Checklist) -> str:
@@ -197,5 +246,9 @@ def _name_product(language: Language, one: Checked) -> str:
 def _name_supplier(visit: Visit, node: Node, directory: Directory, one: Checked) -> str:
     """By name where it is enrolled, else by its legal entity's code."""
     entity = _offers(one)[-1].legal_entity if _offers(one) else one.entry.legal_entity
+    return _name_entity(visit, node, directory, entity)
+
+
+def _name_entity(visit: Visit, node: Node, directory: Directory, entity: str) -> str:
     enrolled = directory.find_entity(node, entity)
     return entity if enrolled is None else say_pair(visit, (enrolled.name_zh, enrolled.name_en))
