@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Select, func, insert, or_, select
+from sqlalchemy import CompoundSelect, Connection, Select, func, insert, select
 
 from node.store.database import Store
 from node.store.tables import EGRESS, WIRE
@@ -33,12 +33,13 @@ Announce = Callable[[bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One byte string on its way out."""
+    """One byte string on its way out; `purpose`: of the outbox, which of its statements it is or belongs to."""
 
     receiver: str
     kind: str
     data: bytes
     holds: Words
+    purpose: str = ""
 
 
 @dataclass(slots=True)
@@ -109,6 +110,7 @@ def _write_parcels(connection: Connection, parcels: Sequence[Parcel], now: int) 
             "kind": parcel.kind,
             "holds_en": parcel.holds.en,
             "holds_zh": parcel.holds.zh,
+            "purpose": parcel.purpose,
             **_digest(parcel.data),
         }
         for number, parcel in enumerate(parcels, start=first)
@@ -128,15 +130,16 @@ def _digest(data: bytes) -> dict[str, int | str]:
 class Filter:
     """Which rows of the ledger: behind number `after`, at `since` or later (Unix seconds), to whom, what kind.
 
-    `to` is any part of the receiver's address; `or_to`: one that counts as well, called by a name. `without`: kinds
-    that are left out.
+    `to` is any part of the receiver's address; `or_to`: addresses that count as well, called by a name, and `or_for`:
+    purposes that do, wherever they went. `without`: kinds that are left out.
     """
 
     after: int = 0
     since: int = 0
     to: str = ""
     kind: str = ""
-    or_to: str = ""
+    or_to: frozenset[str] = frozenset()
+    or_for: CompoundSelect[Any] | None = None
     without: frozenset[str] = frozenset()
 
 
@@ -164,8 +167,8 @@ def list_egress_kinds(store: Store) -> list[str]:
 def _parcels(wanted: Filter) -> Select[Any]:
     query = select(EGRESS).where(EGRESS.c.id > wanted.after, EGRESS.c.at >= wanted.since)
     if wanted.to:
-        named = EGRESS.c.receiver == wanted.or_to
-        query = query.where(or_(EGRESS.c.receiver.contains(wanted.to, autoescape=True), named))
+        fits = EGRESS.c.receiver.contains(wanted.to, autoescape=True) | EGRESS.c.receiver.in_(wanted.or_to)
+        query = query.where(fits if wanted.or_for is None else fits | EGRESS.c.purpose.in_(wanted.or_for))
     if wanted.kind:
         query = query.where(EGRESS.c.kind == wanted.kind)
     if wanted.without:
@@ -218,15 +221,18 @@ class Egress:
         """End the connection."""
         self._client.close()
 
-    def submit(self, statements: Sequence[tuple[str, bytes]]) -> tuple[Outcome, ...]:
-        """Send signed statements, given as (kind, envelope); one outcome each."""
-        parcels = [self._parcel(kind, data, word_statement(kind, data)) for kind, data in statements]
-        envelopes = [data for _, data in statements]
+    def submit(self, statements: Sequence[tuple[str, bytes, str]]) -> tuple[Outcome, ...]:
+        """Send signed statements, given as (kind, envelope, purpose); one outcome each."""
+        parcels = [
+            self._parcel(kind, data, word_statement(kind, data), purpose)
+            for kind, data, purpose in statements
+        ]
+        envelopes = [data for _, data, _ in statements]
         return self._ledger.send(parcels, lambda: self._client.submit(envelopes))
 
-    def put_blob(self, data: bytes, kind: str) -> None:
-        """Send a ciphertext or a public HE key; resumes."""
-        parcel = self._parcel(kind, data, CIPHERTEXT if kind == "ciphertext" else HE_KEY)
+    def put_blob(self, data: bytes, kind: str, purpose: str = "") -> None:
+        """Send a ciphertext or a public HE key; resumes. `purpose`: of the statement that rests on it."""
+        parcel = self._parcel(kind, data, CIPHERTEXT if kind == "ciphertext" else HE_KEY, purpose)
         self._ledger.send([parcel], lambda: self._client.put_blob(data))
 
     def has_blob(self, sha256: str) -> bool:
@@ -280,8 +286,8 @@ class Egress:
         text = f"{old_size} {new_size}"
         return self._ask("consistency", text, lambda: self._client.prove_consistency(old_size, new_size))
 
-    def _parcel(self, kind: str, data: bytes, holds: Words) -> Parcel:
-        return Parcel(self._client.target, kind, data, holds)
+    def _parcel(self, kind: str, data: bytes, holds: Words, purpose: str = "") -> Parcel:
+        return Parcel(self._client.target, kind, data, holds, purpose)
 
     def _ask(self, kind: str, question: str, call: Callable[[], T]) -> T:
         parcel = self._parcel(kind, question.encode(), QUESTION[kind])

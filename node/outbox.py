@@ -158,7 +158,7 @@ def _waiting(store: Store, only: str | None) -> Sequence[Row[Any]]:
 
 def _send(store: Store, egress: Egress, logbook: Logbook, batch: Sequence[Row[Any]]) -> list[Delivery]:
     _upload_blobs(store, egress, [row.key for row in batch])
-    outcomes = egress.submit([(row.kind, bytes(row.data)) for row in batch])
+    outcomes = egress.submit([(row.kind, bytes(row.data), row.key) for row in batch])
     deliveries: list[Delivery] = []
     for row, outcome in zip(batch, outcomes, strict=True):
         if (
@@ -194,7 +194,8 @@ def _upload_blobs(store: Store, egress: Egress, owners: Sequence[str]) -> None:
     uploaded: list[str] = []
 
     def upload(row: Row[Any]) -> None:
-        egress.put_blob(bytes(row.data), "ciphertext" if row.owner.startswith("contribution:") else "he-key")
+        kind = "ciphertext" if row.owner.startswith("contribution:") else "he-key"
+        egress.put_blob(bytes(row.data), kind, row.owner)
         uploaded.append(row.sha256)
 
     if not rows:

@@ -201,6 +201,8 @@ EGRESS = Table(
     Column("sha256", String(64), nullable=False),
     Column("holds_en", Text, nullable=False),
     Column("holds_zh", Text, nullable=False),
+    # key of the statement in `outgoing` that this is, or that rests on it; "" for anything else
+    Column("purpose", String(200), nullable=False, server_default=""),
     Index("egress_kind", "kind", "id"),
 )
 

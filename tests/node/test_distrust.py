@@ -80,7 +80,7 @@ def test_what_every_member_saw_is_held_against_the_log(supplier: Node) -> None:
 
 def test_a_receipt_for_another_envelope_is_refused(supplier: Node) -> None:
     (declaration,) = [one for one in supplier.record.of_kind("declaration") if one.payload.by == supplier.id]
-    (outcome,) = supplier.egress.submit([("declaration", declaration.signed.data)])
+    (outcome,) = supplier.egress.submit([("declaration", declaration.signed.data, "")])
     supplier.logbook.check_receipt(outcome, declaration.id, declaration.signed.data)  # type: ignore[arg-type]
     with pytest.raises(PeerError, match="another statement or envelope"):
         supplier.logbook.check_receipt(outcome, declaration.id, declaration.signed.data + b" ")  # type: ignore[arg-type]

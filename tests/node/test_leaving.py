@@ -208,7 +208,7 @@ def test_what_one_is_sending_no_other_sends_as_well(
     others: list[threading.Thread] = []
 
     def submitting(egress: egress_module.Egress, statements: Any) -> Any:
-        if not others and any(kind == "declaration" for kind, _ in statements):
+        if not others and any(kind == "declaration" for kind, _, _ in statements):
             others.append(threading.Thread(target=node.deliver))
             others[0].start()
             others[0].join(timeout=1.0)  # what does not wait is done by then

@@ -75,7 +75,7 @@ def test_a_tree_that_does_not_extend_the_last_one_is_kept_with_the_failing_proof
 
 
 def test_a_receipt_under_a_forked_checkpoint_is_refused_and_recorded(village: Village, node: Node) -> None:
-    (outcome,) = node.egress.submit([("enrolment", village.town.operator.enrolment.data)])
+    (outcome,) = node.egress.submit([("enrolment", village.town.operator.enrolment.data, "")])
     last = node.logbook.last()
     assert last is not None
     forged = replace(outcome, checkpoint=sign(village, last.size, b"\x01" * 32))  # type: ignore[type-var]

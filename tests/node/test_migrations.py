@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -139,6 +140,28 @@ def test_a_migration_keeps_every_row_of_the_version_before(tmp_path: Path, befor
     for name, rows in moved(written, after).items():
         kept = [{column: row[column] for column in rows[0]} for row in found[name]]
         assert sorted(map(key, kept)) == sorted(map(key, rows)), name
+
+
+def test_what_left_before_is_found_again_as_a_statement_or_a_share_of_the_outbox(tmp_path: Path) -> None:
+    """By its hash: a share is named by the contribution that it belongs to."""
+    upgrade(tmp_path, "0011")
+    share = hashlib.sha256(b"share").hexdigest()
+    payload = base64.b64encode(json.dumps({"ciphertext": {"sha256": share}}).encode()).decode()
+    envelope = json.dumps({"payload": payload}).encode()
+    sent = {"answer:r:0": b"consent", "contribution:r:0": envelope}
+    hashes = [*(hashlib.sha256(data).hexdigest() for data in sent.values()), share, "0" * 64]
+    with opened(tmp_path) as connection:
+        names = tables(connection)
+        outgoing = [
+            {"key": key, "id": key, "kind": key.partition(":")[0], "data": data, "created": 1}
+            for key, data in sent.items()
+        ]
+        connection.execute(insert(names["outgoing"]), outgoing)
+        rest = {"at": 1, "receiver": "there", "kind": "k", "size": 1, "holds_en": "a", "holds_zh": "b"}
+        connection.execute(insert(names["egress"]), [{**rest, "sha256": one} for one in hashes])
+    upgrade(tmp_path, "0012")
+    found = [row["purpose"] for row in read(tmp_path)["egress"]]
+    assert found == ["answer:r:0", "contribution:r:0", "contribution:r:0", ""]
 
 
 @pytest.mark.parametrize("before", VERSIONS[:-1])

@@ -305,7 +305,7 @@ def test_an_answer_for_other_keys_or_another_party_is_refused(
         monkeypatch.undo()
         with borough.office.enroller.store.write() as connection:
             connection.execute(rotations.delete())
-    assert isinstance(node.egress.submit([("enrolment", node_enrolment(node))])[0], Receipt)
+    assert isinstance(node.egress.submit([("enrolment", node_enrolment(node), "")])[0], Receipt)
 
 
 def node_enrolment(node: Node) -> bytes:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from tests.node.village import METHOD, SUPPLIES, Village, declare_product
+from node.agent import Agent
+from node.egress import Ledger, Parcel
+from node.identity import keep_authority
+from node.verifying import Wish, ask_for_opening, list_openings, open_to_verifier, resolve_opening
+from node.words.leaving import Words
+from tests.node.village import METHOD, SUPPLIES, Village, ask, declare_product
 from tests.web.asking import asking
 from tests.web.doors import open_pages
 
@@ -53,6 +58,49 @@ def test_a_day_begins_by_the_readers_own_clock(village: Village) -> None:
         assert client.get("/egress", params={"since": tomorrow, "ahead": "9999"}).status_code == 422
 
 
+def test_a_row_names_for_whom_it_was_and_whose_door_it_went_to(village: Village) -> None:
+    """Consents and shares are for the customer of a product; the coordinator only passes them on."""
+    village.suppliers()
+    maker = village.settle("Pack maker", "requester")
+    ask(maker)
+    village.run(4)
+    node = village.nodes[SUPPLIES[0].name]
+    with node.store.write() as connection:
+        keep_authority(connection, "authority.example:9444")
+    Ledger(node.store, village.town.clock).note(
+        Parcel("authority.example:9444", "renewal", b"", Words("a renewal", "更新证书"))
+    )
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        whole = client.get("/egress").text
+        theirs = client.get("/egress", params={"to": "pack MAKER", "kind": ""}).text
+        assert sorted(set(kinds_of(theirs))) == ["ciphertext", "consent", "contribution"]
+        assert theirs.count(f"Pack maker，关于 {SUPPLIES[0].name}</td>") == len(kinds_of(theirs)) == 3
+        assert whole.count("Pack maker，关于") == 3 and f"协调方，{node.identity.coordinator}" in whole
+        file = {"to": "Pack maker", "table": "egress-filtered", "as": "csv"}
+        assert client.get("/egress", params=file).text.count(f"Pack maker，关于 {SUPPLIES[0].name}") == 3
+        assert kinds_of(client.get("/egress", params={"to": "登记机构"}).text) == ["renewal"]
+        assert "登记机构，authority.example:9444" in whole
+        assert kinds_of(client.get("/egress", params={"to": "nobody"}).text) == []
+
+
+def test_what_a_verifier_is_shown_names_the_verifier_and_what_it_asked_the_owner(village: Village) -> None:
+    owner = village.settle(SUPPLIES[0].name, "supplier")
+    declaration = declare_product(owner, "item-0", SUPPLIES[0])
+    owner.deliver()
+    verifier = village.settle("Verifying body", "verifier")
+    verifier.settle(ask_for_opening(verifier, Wish(declaration, (0,), (0,), "yearly visit")))
+    Agent(owner).catch_up()
+    owner.settle(open_to_verifier(owner, resolve_opening(owner, list_openings(owner)[0].id)))
+    with open_pages(owner.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = client.get("/egress", params={"to": "verifying"}).text
+        assert kinds_of(page) == ["opening_answer"]
+        assert f"Verifying body，关于 {SUPPLIES[0].name}" in page
+    with open_pages(verifier.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = client.get("/egress", params={"to": SUPPLIES[0].name}).text
+        assert kinds_of(page) == ["opening_request"]
+        assert f"{SUPPLIES[0].name}，关于 {SUPPLIES[0].name}" in page
+
+
 def kinds_of(page: str) -> list[str]:
     """The kind under each row's words."""
-    return re.findall(r'<small class="note">([a-z-]+)</small>', page)
+    return re.findall(r'<small class="note">([a-z_-]+)</small>', page)

@@ -5,13 +5,16 @@ The one fact: rows are written before anything leaves (node/egress.py); this pag
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query
 from starlette.responses import Response
 
+from node.addressees import Addressee, find_purposes, name_addressees
 from node.egress import Filter, list_egress_kinds, list_newest_egress, list_newest_wire
+from node.organisation import Node
 from node.web.desk import Desk
 from node.web.visiting import Reader
 from node.words.reading import QUESTIONS, who_can_read
@@ -104,13 +107,21 @@ def add_egress(app: FastAPI, desk: Desk) -> None:
     ) -> Response:
         store = desk.node.store
         named, without = ("", EMPTY) if kind == HOLDING else (kind[:32], frozenset[str]())
-        to, coordinator = to.strip()[:200], desk.node.identity.coordinator
-        or_to = coordinator if to and to.casefold() in visit.say("Coordinator").casefold() else ""
-        wanted = Filter(since=_seconds(since, ahead), to=to, or_to=or_to, kind=named, without=without)
+        to, roles = to.strip()[:200], _roles(visit, desk.node)
+        wanted = Filter(
+            since=_seconds(since, ahead),
+            to=to,
+            or_to=frozenset(one for one, role in roles.items() if to.casefold() in role.casefold()),
+            or_for=find_purposes(desk.node, to) if to else None,
+            kind=named,
+            without=without,
+        )
         words = _filtered_by(visit, to, kind, since)
         part = visit.slice(FILTERED if words else "egress", int)
         rows, further = part.cut(list_newest_egress(store, wanted, part), _place)
-        table = _table(visit, (words, kind), [_row(visit, row, coordinator) for row in rows], further)
+        named_for = name_addressees(desk.node, {row["purpose"] for row in rows})
+        shown = [_row(visit, row, roles, named_for.get(row["purpose"])) for row in rows]
+        table = _table(visit, (words, kind), shown, further)
         return visit.page(
             "egress.html",
             [table],
@@ -120,10 +131,19 @@ def add_egress(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/egress/wire")
     def wire(visit: Reader) -> Response:
-        part = visit.slice("wire", int)
-        return visit.page(
-            "wire.html", [_wire(visit, *part.cut(list_newest_wire(desk.node.store, part), _place))]
-        )
+        part, roles = visit.slice("wire", int), _roles(visit, desk.node)
+        rows, further = part.cut(list_newest_wire(desk.node.store, part), _place)
+        told = [{**row, "receiver": _at_door(visit, row["receiver"], roles)} for row in rows]
+        return visit.page("wire.html", [_wire(visit, told, further)])
+
+
+def _roles(visit: Visit, node: Node) -> dict[str, str]:
+    """Whose doors these addresses are, in words."""
+    identity = node.identity
+    roles = {identity.authority or "": visit.say("Enrolment authority")}
+    return {
+        one: role for one, role in (roles | {identity.coordinator: visit.say("Coordinator")}).items() if one
+    }
 
 
 def _place(row: dict[str, Any]) -> tuple[int]:
@@ -165,6 +185,7 @@ def _table(visit: Visit, asked: tuple[str, str], rows: list[Row], further: str) 
         Column(visit.say("No."), "number"),
         Column(visit.say("When"), "time"),
         Column(visit.say("To whom")),
+        Column(visit.say("For whom")),
         Column(visit.say("What it holds")),
         Column(visit.say("Can anyone read a number from it?")),
         Column(visit.say("Size"), "size"),
@@ -173,18 +194,33 @@ def _table(visit: Visit, asked: tuple[str, str], rows: list[Row], further: str) 
     return Table(FILTERED if words else "egress", caption, columns, rows, empty, further=further)
 
 
-def _row(visit: Visit, row: dict[str, Any], coordinator: str) -> Row:
+def _row(visit: Visit, row: dict[str, Any], roles: Mapping[str, str], meant: Addressee | None) -> Row:
     holds = row["holds_zh"] if visit.language == "zh" else row["holds_en"]
     answer = who_can_read(row["kind"]).say(visit.language)
     return (
         row["id"],
         row["at"],
-        Cell(row["receiver"], note=visit.say("Coordinator") if row["receiver"] == coordinator else ""),
+        _at_door(visit, row["receiver"], roles),
+        "" if meant is None else _say_addressee(visit, meant),
         Cell(holds, note=row["kind"]),
         answer,
         row["size"],
         row["sha256"],
     )
+
+
+def _at_door(visit: Visit, address: str, roles: Mapping[str, str]) -> str:
+    """An address, and whose door that is."""
+    role = roles.get(address, "")
+    return f"{role}{visit.marks.comma}{address}" if role else address
+
+
+def _say_addressee(visit: Visit, meant: Addressee) -> str:
+    company = meant.company.say(visit.language)
+    products = visit.marks.between.join(meant.name_products(visit.language))
+    if not products:
+        return company
+    return visit.say("%(company)s, about %(products)s", company=company, products=products)
 
 
 def _wire(visit: Visit, rows: list[dict[str, Any]], further: str) -> Table:
