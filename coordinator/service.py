@@ -19,6 +19,7 @@ from coordinator.bundles import Bundles
 from coordinator.catalogue import Catalogue
 from coordinator.citations import Citations
 from coordinator.duties import Duties, Operator
+from coordinator.enrolled import Enrolled
 from coordinator.folder import Folder
 from coordinator.following import Following, View
 from coordinator.gateway import Gateway, Rooms
@@ -86,6 +87,7 @@ class Service:
     keeping: Keeping
     bundles: Bundles
     catalogue: Catalogue
+    enrolled: Enrolled
     ahead: ReadingAhead
     clock: Callable[[], int]
     company: Company | None = None
@@ -168,5 +170,5 @@ def make_service(
     keeping = Keeping(journal, objects, verifier_text(folder.log_key), lambda: log.holds_log)
     return Service(
         folder, stores, journal, sequencer, gateway, watching, witnessing, following, signals, keeping,
-        bundles, catalogue, ReadingAhead(catalogue, citations), clock,
+        bundles, catalogue, Enrolled(log), ReadingAhead(catalogue, citations), clock,
     )  # fmt: skip

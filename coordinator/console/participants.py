@@ -15,6 +15,7 @@ from coordinator.console.paging import END, Before, next_before, rows_wanted
 from coordinator.console.refused import check_cell
 from coordinator.console.roles import OPERATOR, Operator
 from coordinator.console.waiting import node_cells
+from coordinator.enrolled import AT_ONCE
 from coordinator.folder import SERVING, make_pins
 from coordinator.record import read_fields
 from coordinator.service import Service
@@ -25,9 +26,7 @@ from web.tables import Cell, Column, Table
 from web.visits import Visit
 
 Words = Annotated[str, Query(max_length=200)]
-_SEARCHED = ("name_zh", "name_en", "legal_entity", "parent")
 _ANYWHERE = ("", "0.0.0.0", "[::]", "::")
-_AT_ONCE = 1000
 OFF = "off"
 """Those whose nodes are not connected."""
 ROLES: dict[str, str] = {
@@ -93,14 +92,21 @@ def _chosen(
     service: Service, words: str, is_off: bool = False, before: int = END
 ) -> Iterator[StoredStatement]:
     """Enrolments whose names have these words, newest first. Thousands are read through in a moment."""
-    wanted = words.casefold()
-    while rows := service.stores.log.newest("enrolment", before, _AT_ONCE):
-        for row in rows:
-            if is_off and not _is_missed(service, row):
-                continue
-            fields = read_fields(row) if wanted else {}
-            if not wanted or any(wanted in fields[name].casefold() for name in _SEARCHED):
-                yield row
+    for row in _named(service, words, before) if words else _every(service, before):
+        if not is_off or _is_missed(service, row):
+            yield row
+
+
+def _named(service: Service, words: str, before: int) -> Iterator[StoredStatement]:
+    log = service.stores.log
+    return (
+        row for leaf in service.enrolled.find(words, before) if (row := log.statement_at(leaf)) is not None
+    )
+
+
+def _every(service: Service, before: int) -> Iterator[StoredStatement]:
+    while rows := service.stores.log.newest("enrolment", before, AT_ONCE):
+        yield from rows
         before = rows[-1].index
 
 
