@@ -28,7 +28,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 """The columns with a closed list of codes; "" among them where the cell may be empty."""
 _TEXTS = load_texts((Path(web.factor_words.__file__).parent,))
-_NOTHING = Phrase("or nothing", "或留空")
+_OR_NOTHING = Phrase(", or nothing", "，或留空")
 
 
 def _say_in(language: Language) -> Callable[..., str]:
@@ -62,11 +62,10 @@ def list_choices(column: str) -> Phrase | None:
     """Every code of a column with its name; None where the column has no closed list."""
     if column not in CHOICES:
         return None
-    codes = [code for code in CHOICES[column] if code]
-    rest = [_NOTHING] if "" in CHOICES[column] else []
-    english = [*(_name(code).en for code in codes), *(one.en for one in rest)]
-    chinese = [*(_name(code).zh for code in codes), *(one.zh for one in rest)]
-    return Phrase(f"one of {', '.join(english)}", f"{'、'.join(chinese)}之一")
+    names = [_name(code) for code in CHOICES[column] if code]
+    rest = _OR_NOTHING if "" in CHOICES[column] else Phrase("", "")
+    english, chinese = ", ".join(one.en for one in names), "、".join(one.zh for one in names)
+    return Phrase(f"one of {english}{rest.en}", f"{chinese}之一{rest.zh}")
 
 
 def _name(code: str) -> Phrase:

@@ -107,7 +107,7 @@ def _day(name: str, cell: str) -> object:
         ("unit", "lb", "expected one such as kWh,", "应为kWh, "),
         ("grade", "best", "expected one of primary_measured (primary data, measured),",
          "应为初级数据（实测）（primary_measured）、"),
-        ("basis", "raw", "wet, or nothing. Correct", "湿基（wet）、或留空之一。改正"),
+        ("basis", "raw", "wet, or nothing. Correct", "湿基（wet）之一，或留空。改正"),
         ("valid_to", "2024-12-31", "expected a day that is not before 2025-01-01", "应为不早于有效期起 2025-01-01"),
     ],
 )  # fmt: skip
