@@ -70,9 +70,11 @@ def show_least_share(value: Number, places: int = 1) -> str:
     return f"{show_number(number.quantize(Decimal(1).scaleb(-places), ROUND_FLOOR))}{THIN}%"
 
 
-def show_time(at: int) -> str:
-    """Unix seconds as 2026-11-20 12:00 UTC."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+def show_time(at: int, ahead: int = 0) -> str:
+    """Unix seconds as 2026-11-20 12:00 UTC; as 2026-11-20 20:00 UTC+8 by a clock so many minutes ahead of it."""
+    hours, minutes = divmod(abs(ahead), 60)
+    zone = f"{MINUS if ahead < 0 else '+'}{hours}{f':{minutes:02}' if minutes else ''}" if ahead else ""
+    return datetime.fromtimestamp(at + 60 * ahead, UTC).strftime("%Y-%m-%d %H:%M UTC") + zone
 
 
 def show_size(count: int) -> str:

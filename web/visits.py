@@ -6,6 +6,7 @@ here unless it carries the token of this visit; no page can forget either.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -15,9 +16,10 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from protocol.errors import SealsumError
+from protocol.errors import Refused, SealsumError
 from web.accounts import Account
 from web.languages import MARKS, Language, Marks, find_language
+from web.numbers import MOST_AHEAD
 from web.paging import Slice, parse_cursor
 from web.sessions import (
     Notice,
@@ -37,6 +39,7 @@ from web.templating import fingerprint
 LANGUAGE_COOKIE, THEME_COOKIE = "sealsum_language", "sealsum_theme"
 THEMES = ("light", "dark")
 CSRF_FIELD, CSRF_HEADER = "csrf", "x-csrf-token"
+_AHEAD = re.compile(r"-?[0-9]{1,3}")
 _YEAR = 365 * 24 * 3600
 _NOT_KEPT = ("table", "as", "version")
 """Parts of a query that say how this one answer is wanted, not which page it is."""
@@ -117,6 +120,17 @@ class Visit:
     def now(self) -> int:
         """Unix seconds."""
         return self.site.clock()
+
+    @property
+    def ahead(self) -> int:
+        """How many minutes the reader's clock is ahead of UTC, as the page's script says of a file; 0 where none does.
+
+        Refused("ahead") for what no clock is.
+        """
+        told = self.request.query_params.get("ahead", "") or "0"
+        if not _AHEAD.fullmatch(told) or abs(int(told)) > MOST_AHEAD:
+            raise Refused("ahead", f"expected minutes from -{MOST_AHEAD} to {MOST_AHEAD}")
+        return int(told)
 
     def say(self, text: str, **values: Any) -> str:
         """A marked text in the reader's language."""
@@ -209,7 +223,7 @@ class Visit:
         form, media = FORMATS[self.request.query_params.get("as", "csv")]
         name = quote(f"{table.name}.{form}")
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-        return Response(encode_table(table, form), media_type=media, headers=headers)
+        return Response(encode_table(table, form, self.ahead), media_type=media, headers=headers)
 
     def keep_cookie(self, response: Response, secret: str) -> None:
         """Let the browser keep the secret of a session, or of a visit before one."""

@@ -56,6 +56,13 @@ def test_a_day_begins_by_the_readers_own_clock(village: Village) -> None:
         assert "declaration" in kinds_of(here) and "筛选条件" in here
         assert kinds_of(client.get("/egress", params={"since": tomorrow}).text) == []
         assert client.get("/egress", params={"since": tomorrow, "ahead": "9999"}).status_code == 422
+        file = {"since": tomorrow, "ahead": "480", "table": "egress-filtered", "as": "csv"}
+        assert f"{tomorrow} 02:00 UTC+8" in client.get("/egress", params=file).text
+        signed = {"table": "history", "as": "csv"}
+        assert f"{tomorrow} 02:00 UTC+8" in client.get("/history", params={**signed, "ahead": "480"}).text
+        assert " 18:00 UTC," in client.get("/history", params=signed).text
+        for no_clock in ("9999", "841", "eight"):
+            assert client.get("/history", params={**signed, "ahead": no_clock}).status_code == 409
 
 
 def test_a_row_names_for_whom_it_was_and_whose_door_it_went_to(village: Village) -> None:

@@ -312,6 +312,7 @@ def test_times_are_told_in_the_zone_of_the_reader(browser: Browser, asked: Pages
         expect(shown).to_have_attribute("title", f"{at:%Y-%m-%d %H:%M} UTC")
         reader.page.locator("form.filter button").first.click()  # htmx brings other rows
         expect(reader.page.locator("table time").first).to_contain_text("UTC+8")
+        assert "ahead=480" in (reader.page.locator(".files a").first.get_attribute("href") or "")
         reader.check()
 
 

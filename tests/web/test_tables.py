@@ -41,6 +41,18 @@ def test_text_stays_text_and_numbers_stay_numbers_in_xlsx() -> None:
     assert (rows[-1][0].value, rows[-1][1].value) == ("电", None)
 
 
+def test_times_of_a_file_are_the_readers_and_name_their_zone() -> None:
+    """The same as the page's script shows them in; without it they are UTC and say so."""
+    shown = {
+        480: "2026-11-18 19:06 UTC+8", -210: "2026-11-18 07:36 UTC−3:30", 0: "2026-11-18 11:06 UTC",
+    }  # fmt: skip
+    for ahead, expected in shown.items():
+        rows = csv.reader(io.StringIO(encode_table(TABLE, "csv", ahead).decode("utf-8-sig"), newline=""))
+        assert [row[2] for row in rows][1] == expected
+        sheet = load_workbook(io.BytesIO(encode_table(TABLE, "xlsx", ahead))).active
+        assert sheet is not None and sheet["C2"].value == expected
+
+
 @pytest.mark.parametrize(
     "shown,expected",
     [

@@ -103,7 +103,8 @@ for (const kind of ["input", "change"]) {
   });
 }
 
-// Times come in UTC; a reader elsewhere sees them in the zone of the browser, and UTC when pointing at them.
+// Times come in UTC; a reader elsewhere sees them in the zone of the browser, and UTC when pointing at them. A file of a
+// table is asked for in that zone.
 function tellLocally(part) {
   for (const one of part.querySelectorAll("time[datetime]:not([title])")) {
     const at = new Date(one.dateTime);
@@ -114,6 +115,11 @@ function tellLocally(part) {
     const zone = `${ahead < 0 ? "−" : "+"}${Math.floor(Math.abs(ahead) / 60)}${minutes ? `:${minutes}` : ""}`;
     one.title = one.textContent;
     one.textContent = `${here.slice(0, 10)} ${here.slice(11, 16)} UTC${zone}`;
+  }
+  for (const one of part.querySelectorAll(".files a")) {
+    const address = new URL(one.href);
+    address.searchParams.set("ahead", -new Date().getTimezoneOffset());
+    one.href = address.href;
   }
 }
 document.addEventListener("DOMContentLoaded", () => tellLocally(document));
