@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, insert, select
 from crypto.canonical import encode_canonical
 from crypto.merkle import record_leaf, root_of
 from method.activity import ActivityRecord
+from method.product import Product
 from node.importers.certificates import GreenCertificate
 from node.organisation import Node
 from node.store.tables import ACTIVITIES
@@ -135,6 +136,16 @@ def _read(connection: Connection, row: Row[Any]) -> Activity:
 
 def _parse_source(fields: dict[str, Any]) -> Source:
     return Source(fields["name"], fields["sha256"], tuple(fields.get("left_out", ())))
+
+
+def find_other_period(activity: Activity, product: Product) -> tuple[str, str] | None:
+    """The first and last day of an import that leaves the product's period; None when all of it lies inside.
+
+    A sheet is checked as it comes, so only a period that was changed since can leave an import outside.
+    """
+    first = min(record.period_start for record in activity.records)
+    last = max(record.period_end for record in activity.records)
+    return None if product.period_start <= first and last <= product.period_end else (first, last)
 
 
 def certificates_of(activity: Activity) -> tuple[GreenCertificate, ...]:

@@ -33,7 +33,13 @@ from node.outbox import (
 )
 from node.store.tables import ACTIVITIES, DECLARATIONS, OUTGOING
 from node.store.vault import find_secret, keep_secret, need_secret
-from node.supplier.activities import Activity, certificates_of, evidence_root, find_activity
+from node.supplier.activities import (
+    Activity,
+    certificates_of,
+    evidence_root,
+    find_activity,
+    find_other_period,
+)
 from node.supplier.products import find_product
 from protocol.citing import certificate_digest, fill_digests
 from protocol.declaring import DeclarationDraft, DeclarationSecrets, check_declaration, make_declaration
@@ -48,8 +54,10 @@ def declare(node: Node, product_code: str, method: str) -> str:
     """Sign and store the declaration of a product from its newest import; returns its id. Sending comes after.
 
     The same import declared again returns the same declaration, unless that one was refused at the door.
+    Refused("activity") when records of the import lie outside the product's period.
     """
     product, activity = find_product(node, product_code), find_activity(node, product_code)
+    _check_period(product, activity)
     key = f"{_begin_key(activity)}{method}"
     with node.store.write() as connection:
         earlier = find_delivery(connection, key)
@@ -75,6 +83,18 @@ def declare(node: Node, product_code: str, method: str) -> str:
             keep_secret(connection, f"declaration/{kept.id}", secrets.encode())
             connection.execute(insert(DECLARATIONS).values(id=kept.id, **row))
     return kept.id
+
+
+def _check_period(product: Product, activity: Activity) -> None:
+    """What was recorded in one period is never declared as of another."""
+    found = find_other_period(activity, product)
+    if found is not None:
+        first, last = found
+        raise Refused(
+            "activity",
+            f"the newest import of product {product.code} is of {first} to {last}, the product's period is "
+            f"{product.period_start} to {product.period_end}; import a sheet of that period first",
+        )
 
 
 def _begin_key(activity: Activity) -> str:

@@ -17,11 +17,23 @@ from web.paging import WHOLE, Slice
 
 def add_product(node: Node, product: Product) -> None:
     """Store a product; the same code again replaces its description."""
-    description = json.dumps(asdict(product), ensure_ascii=False)
-    row = insert(PRODUCTS).values(code=product.code, category=product.category, description=description)
-    fresh = {"category": product.category, "description": description}
+    row = _row_of(product)
     with node.store.write() as connection:
-        connection.execute(row.on_conflict_do_update(index_elements=["code"], set_=fresh))
+        connection.execute(
+            insert(PRODUCTS).values(**row).on_conflict_do_update(index_elements=["code"], set_=row)
+        )
+
+
+def add_new_product(node: Node, product: Product) -> bool:
+    """Store a product unless there is one of its code, which stays as it is; whether it was stored."""
+    row = insert(PRODUCTS).values(**_row_of(product)).on_conflict_do_nothing().returning(PRODUCTS.c.code)
+    with node.store.write() as connection:
+        return connection.execute(row).first() is not None
+
+
+def _row_of(product: Product) -> dict[str, str]:
+    description = json.dumps(asdict(product), ensure_ascii=False)
+    return {"code": product.code, "category": product.category, "description": description}
 
 
 def list_products(node: Node, wanted: Slice = WHOLE, words: str = "") -> list[Product]:

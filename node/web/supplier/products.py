@@ -19,7 +19,7 @@ from node.library import fetch_or_read
 from node.maker.pack_drafts import list_drafts
 from node.organisation import Node
 from node.store.tables import ACTIVITIES
-from node.supplier.activities import find_before
+from node.supplier.activities import find_before, find_other_period
 from node.supplier.declaring import (
     declare,
     declared_methods,
@@ -29,7 +29,7 @@ from node.supplier.declaring import (
     warn_of_electricity,
 )
 from node.supplier.drafts import find_draft
-from node.supplier.products import add_product, find_product, list_products
+from node.supplier.products import add_new_product, find_product, list_products
 from node.web.desk import Desk
 from node.web.library import after_reading, need_library
 from node.web.maker.saying import say_method
@@ -95,7 +95,8 @@ def add_products(app: FastAPI, desk: Desk) -> None:
             return _form(visit, desk, form, error.problems)
         except MethodError as error:
             return _form(visit, desk, form, [str(error)])
-        add_product(desk.node, product)
+        if not add_new_product(desk.node, product):
+            return _form(visit, desk, form, taken=find_product(desk.node, product.code))
         return visit.go(f"/products/{product.code}", visit.say(ADDED))
 
     @app.get("/products/{code}", dependencies=after_reading(desk))
@@ -181,13 +182,19 @@ def _name(visit: Visit, product: Product) -> str:
 
 
 def _form(
-    visit: Visit, desk: Desk, form: ProductForm, problems: list[str] | tuple[str, ...] = ()
+    visit: Visit,
+    desk: Desk,
+    form: ProductForm,
+    problems: list[str] | tuple[str, ...] = (),
+    taken: Product | None = None,
 ) -> Response:
+    """`taken`: the product that has the code already."""
     categories = sorted(need_library(desk.node).categories.values(), key=lambda one: one.category.code)
     return visit.page(
         "product_form.html",
-        status=422 if problems else 200,
+        status=422 if problems or taken else 200,
         form=form,
+        taken=taken,
         categories=[one.category for one in categories],
         provinces=PROVINCES,
         say_unit=lambda unit: say_unit(visit, unit),
@@ -240,6 +247,7 @@ def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[str, str]) -
         tables += [parts.table, parts.chart.table]
         values |= {"footprint": parts, "shown": factors_shown(found), "category": _say_category(visit, found)}
         values |= {"factors": list_factors(found), "declared": declared_methods(desk.node, product.code)}
+        values["other_period"] = find_other_period(found.activity, product)
         values["is_undeclared"] = bool(list_undeclared(desk.node, [product.code]))
     return visit.page(
         "product.html",
