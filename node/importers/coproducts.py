@@ -75,7 +75,7 @@ def read_allocation(sheets: Sequence[Sheet], problems: ProblemList) -> Allocatio
 
 def _read_row(view: RowView) -> _Listed | None:
     name = read_name(view, "product")
-    amount, price = read_amount(view), read_amount(view, "price")
+    amount, price = read_amount(view, empty="output-empty"), read_amount(view, "price")
     scale = read_kg(view)
     energy = Fraction(0) if view.cell("energy") is None else read_amount(view, "energy")
     text = plain(read_text(view.cell("basis")))

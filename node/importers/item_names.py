@@ -51,6 +51,8 @@ _BY_STEM = (
 """Kind of line, what its Chinese name starts with, and what people call it."""
 _USED = re.compile(r"(?<=.)(使用量|消耗量|耗用量|消费量|耗量|用量|消耗)$")
 _HINTS = {"电": "electricity", "气": "natural_gas", "运": "transport", "汽": "heat", "热": "heat"}
+_OTHER_GASES = re.compile("[氧氮氩氢氦氨氯氟空废尾煤沼蒸]气|石油气|液化气|气体")
+"""What is called gas and is no natural gas."""
 _CARRIERS: tuple[tuple[str, Phrase, tuple[str, ...]], ...] = (
     *((one.code, Phrase(one.name_en, one.name_zh), (one.name_zh, one.name_en)) for one in FUELS.values()),
     ("raw_coal", Phrase("Coal", "煤"), ("煤炭", "用煤", "燃煤", "coal")),
@@ -99,7 +101,8 @@ def find_everyday(name: str, names: Mapping[str, tuple[Item, ...]]) -> tuple[Ite
 def find_near(name: str, category: Category) -> tuple[TemplateLine, ...]:
     """The lines whose names are nearest to one that is none of them, the nearest first, at most three, or none."""
     key = loose(name[:_LONGEST])
-    kinds = {kind for sign, kind in _HINTS.items() if sign in key}
+    hinted = _OTHER_GASES.sub("", key)
+    kinds = {kind for sign, kind in _HINTS.items() if sign in hinted}
     scores = [max(_likeness(key, line), _OF_KIND * (line.kind in kinds)) for line in category.lines]
     # Of electricity as such, the national average comes first: a region's is right in that region alone.
     average = [line.model == NATIONAL_AVERAGE for line in category.lines]

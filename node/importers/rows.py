@@ -203,7 +203,7 @@ def _name_near(text: str, rules: Rulebook) -> Phrase:
 def _read_measured(view: RowView, rules: Rulebook, line: TemplateLine | str | None) -> _Measured | None:
     if view.cell("mass") is not None or view.cell("distance") is not None:
         return _read_leg(view, line)
-    amount = read_amount(view)
+    amount = read_amount(view, empty="output-empty" if line == OUTPUT_LINE else "amount-empty")
     text = read_text(view.cell("unit"))
     stated = read_stated(text, line) if text and isinstance(line, TemplateLine) else None
     if amount is not None and stated is not None:

@@ -64,11 +64,11 @@ def plain(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def read_amount(view: RowView, name: str = "amount") -> Fraction | None:
-    """An exact number of at least 0, or a problem."""
+def read_amount(view: RowView, name: str = "amount", empty: str = "amount-empty") -> Fraction | None:
+    """An exact number of at least 0, or a problem; `empty`: which one where nothing stands there."""
     cell = view.cell(name)
     if cell is None:
-        view.note(name, "amount-formula" if view.has_formula(name) else "amount-empty", cell=view.found(name))
+        view.note(name, "amount-formula" if view.has_formula(name) else empty, cell=view.found(name))
         return None
     try:
         value = read_number(cell)

@@ -164,6 +164,10 @@ _ROWS: dict[str, tuple[Words, Words]] = {
         Words("{cell}", "a number", "Enter 0 if nothing was used"),
         Words("{cell}", "数字", "没有用量就填 0"),
     ),
+    "output-empty": (
+        Words("{cell}", "a number", "Enter what was made; 0 only if nothing was"),
+        Words("{cell}", "数字", "补上产量；确实没有生产才填 0"),
+    ),
     "amount-formula": (
         Words("{cell}", "a number", "Open the file in a spreadsheet program and save it, so that values are stored"),
         Words("{cell}", "数字", "用表格软件打开、保存一次，让公式算出结果"),

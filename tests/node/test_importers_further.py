@@ -100,6 +100,7 @@ def test_a_share_of_its_own_comes_before_the_sheets(tmp_path: Path) -> None:
     [
         ([[None], ["粉料", 20, "t", 6000]], 3, "own-product-missing"),
         ([TWO[0], ["粉料", 20, "t", None]], 5, "amount-empty"),
+        ([TWO[0], ["粉料", None, "t", 6]], 5, "output-empty"),
         ([TWO[0], ["粉料", -1, "t", 6]], 5, "amount-negative"),
         ([TWO[0], ["粉料", 20, "kWh", 6]], 5, "unit-no-mass"),
         ([TWO[0], ["粉料", 20, None, 6]], 5, "unit-empty"),

@@ -83,6 +83,19 @@ def test_a_name_of_no_line_is_answered_with_the_nearest_ones_by_name(tmp_path: P
     assert [line.code for line in find_near("NMP", CATEGORIES["separator"])] == ["nmp"]
 
 
+@pytest.mark.parametrize("name", ["氧气（外购液氧）", "压缩空气", "高纯氮气", "液化气", "废气处理药剂"])
+def test_another_gas_is_not_taken_for_natural_gas(name: str) -> None:
+    assert find_near(name, CATEGORIES["ncm-cathode"]) == ()
+    assert find_near("锅炉用气", CATEGORIES["ncm-cathode"])[0].kind == "natural_gas"
+
+
+def test_an_empty_output_is_not_answered_with_a_nought(tmp_path: Path) -> None:
+    """A forgotten one made 0 gives a wrong footprint; of what is used, 0 is the answer mostly."""
+    made, used = refused(tmp_path, f"{ENERGY}产品产量,2025,,t\n电,2025,,kWh\n")
+    assert (made.kind, used.kind) == ("output-empty", "amount-empty")
+    assert "确实没有生产才填 0" in made.describe("zh") and "没有用量就填 0" in used.describe("zh")
+
+
 @pytest.mark.parametrize(
     ("name", "what"),
     [
