@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, tuple_, update
+from sqlalchemy import Connection, Row, case, func, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from node.egress import Egress
@@ -94,24 +94,29 @@ def find_delivery_by_id(connection: Connection, statement_id: str) -> Delivery |
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One statement that this node signed: when, of what kind, of which calculation, and what became of it."""
+    """One statement that this node signed: when, of what kind, of which calculation, and what became of it.
+
+    `answer`: the envelope of an answer to a verifier, whose kind does not say whether it is a yes; else None.
+    """
 
     created: int
     kind: str
     calculation: str | None
     delivery: Delivery
+    answer: bytes | None = field(default=None, repr=False)
 
 
 def list_signed(store: Store, wanted: Slice) -> list[Sent]:
     """Everything this node signed, newest first; a place is (created, key)."""
     place = tuple_(OUTGOING.c.created, OUTGOING.c.key)
-    query = select(OUTGOING.c.created, OUTGOING.c.kind, OUTGOING.c.calculation, *DELIVERY)
+    answer = case((OUTGOING.c.kind == "opening_answer", OUTGOING.c.data)).label("answer")
+    query = select(OUTGOING.c.created, OUTGOING.c.kind, OUTGOING.c.calculation, answer, *DELIVERY)
     if wanted.after is not None:
         query = query.where(place < wanted.after)
     newest = (column.desc() for column in place)
     with store.read() as connection:
         return [
-            Sent(row.created, row.kind, row.calculation, delivery_of(row))
+            Sent(row.created, row.kind, row.calculation, delivery_of(row), row.answer)
             for row in connection.execute(query.order_by(*newest).limit(wanted.limit))
         ]
 

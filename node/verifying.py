@@ -54,11 +54,12 @@ class AskedLine:
 class OpeningInquiry:
     """What a verifier asks of a declaration, and how far that has come: waiting, opened or refused.
 
-    `owner`: the enrolment that signed the declaration.
+    `by`: the enrolment that asks, whose English name is `verifier`; `owner`: the one that signed the declaration.
     """
 
     id: str
     index: int
+    by: str
     verifier: str
     declaration: str
     product: str
@@ -150,6 +151,7 @@ def _inquiry(node: Node, asked: Logged, answer: OpeningAnswer | None) -> Opening
     return OpeningInquiry(
         id=asked.id,
         index=asked.index,
+        by=payload.by,
         verifier=enrolment_of(payload.by, node.record).name_en,
         declaration=payload.declaration,
         product=declaration.product,

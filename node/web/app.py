@@ -31,6 +31,7 @@ from node.web.maker.tasks import tell_maker
 from node.web.partners import WithPartners
 from node.web.search import add_search
 from node.web.supplier import pages as supplier
+from node.web.supplier.opinions import find_for_owner
 from node.web.supplier.tasks import tell_supplier
 from node.web.tokens import TOKENS
 from node.web.verifier import pages as verifier
@@ -65,7 +66,7 @@ NEW_LINK = mark(
 )
 TELLS = (tell_supplier, tell_maker, tell_verifier, tell_knowledge)
 """What each part of the app has waiting for somebody; shown on the first page."""
-LOOKS = (find_duty, find_for_verifier, find_in_library)
+LOOKS = (find_duty, find_for_owner, find_for_verifier, find_in_library)
 """What the search box finds for a role beside products, requests and calculations."""
 PLACES = (
     Place(mark("Overview"), "/"),

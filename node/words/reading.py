@@ -6,6 +6,7 @@ The one fact: the answers say what holds by section 10 of the protocol; what is 
 from __future__ import annotations
 
 from node.language import Phrase
+from node.words.leaving import NOTHING_SHOWN
 
 _LOCKED = Phrase(
     "No: each number is locked with a random one that stays here, and the same locked number fits any amount.",
@@ -15,6 +16,11 @@ _NO_NUMBER = Phrase("There is no number of yours in it.", "里面没有您的数
 _WORDS_ONLY = Phrase(
     "There is no number in it; the words are read by the parties of the calculation.",
     "里面没有数字；文字会被参与本次核算的各方看到。",
+)
+_NOT_SEALED = Phrase(
+    "There is no number in it that you did not type; your words are not sealed: both sides, the operator and other "
+    "verifiers read them in the log.",
+    "除非您自己写了，里面没有数字；您写的文字没有密封，双方、运营方和其他核查方都能在日志里看到。",
 )
 _PUBLIC = Phrase("Yes, and that is meant: it is published.", "能，本来就要公开。")
 _QUESTION = Phrase(
@@ -59,7 +65,7 @@ ANSWERS: dict[str, Phrase] = {
     "he-key": _NO_NUMBER,
     "key_opening": _NO_NUMBER,
     "seal_opening": _NO_NUMBER,
-    "opening_request": _NO_NUMBER,
+    "opening_request": _NOT_SEALED,
     "dispute": _NO_NUMBER,
     "consent": _WORDS_ONLY,
     "refusal": _WORDS_ONLY,
@@ -81,6 +87,8 @@ QUESTIONS = frozenset(
 _OTHER = Phrase("What it holds is all that can be read from it.", "能读到的就是“里面是什么”一栏所写的内容。")
 
 
-def who_can_read(kind: str) -> Phrase:
-    """The answer for one kind of the ledger."""
+def who_can_read(kind: str, holds: str) -> Phrase:
+    """The answer for a row of the ledger; what it `holds`, in English, tells a refusal to open from an opening."""
+    if holds == NOTHING_SHOWN.en:
+        return _NOT_SEALED
     return _QUESTION if kind in QUESTIONS else ANSWERS.get(kind, _OTHER)

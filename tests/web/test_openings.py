@@ -44,6 +44,10 @@ def test_what_cannot_be_opened_as_asked_is_not_offered_and_said_beside_the_form(
         answer = client.post(f"/openings/{wrong}/approve", data=form)
         shown = html.unescape(answer.text)
         assert answer.status_code == 422 and "所要求的记录不存在" in shown and "原文" not in shown
+        assert "理由不会密封：它写入日志、不能收回，运营方和其他核查方也能看到。请勿写用量。" in shown
+        reads = [html.unescape(client.get(f"/openings/{one}/reads").text) for one in (wrong, right)]
+        assert ["照此请求一项也不能出示" in one for one in reads] == [True, False]
+        assert ["将读到" in one for one in reads] == [False, True]
         assert "没有\n这条记录</textarea>" in shown
         assert client.post(f"/openings/{wrong}/refuse", data=form).status_code == 303
         assert client.post(f"/openings/{right}/approve", data=form).status_code == 303
@@ -73,11 +77,16 @@ def test_an_owner_reads_beforehand_and_afterwards_what_its_verifier_reads(villag
         client.post(f"/openings/{no}/refuse", data=form)
         answered = client.get("/openings").text.partition('id="table-answered"')[2]
         assert all(f'href="/openings/{one}"' in answered for one in (yes, no))
-        assert tables_of(client.get(f"/openings/{yes}").text) == before
+        opened = client.get(f"/openings/{yes}").text
+        assert tables_of(opened) == before and "对方读到的正是以下内容" in opened and "将读到" not in opened
         refused = client.get(f"/openings/{no}").text
         assert "不便出示" in refused and "<table" not in refused
         ledger = client.get("/egress?kind=opening_answer").text
-        assert ledger.count("只有这位核查方能读") == 1 and ledger.count("没有出示任何内容") == 1
+        assert ledger.count("没有出示任何内容") == 1
+        # Beside each, who can read it: an opening its verifier alone, the words of a refusal whoever reads the log.
+        assert ledger.count("只对那一把钥匙密封") == 1 and ledger.count("您写的文字没有密封") == 1
+        history = client.get("/history").text
+        assert history.count("您同意出示的") == 1 and history.count("您拒绝核查方查看") == 1
     Agent(verifier).catch_up()
     with open_pages(verifier.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
         assert tables_of(client.get(f"/verifications/{yes}").text) == before

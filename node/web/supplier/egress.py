@@ -196,7 +196,7 @@ def _table(visit: Visit, asked: tuple[str, str], rows: list[Row], further: str) 
 
 def _row(visit: Visit, row: dict[str, Any], roles: Mapping[str, str], meant: Addressee | None) -> Row:
     holds = row["holds_zh"] if visit.language == "zh" else row["holds_en"]
-    answer = who_can_read(row["kind"]).say(visit.language)
+    answer = who_can_read(row["kind"], row["holds_en"]).say(visit.language)
     return (
         row["id"],
         row["at"],

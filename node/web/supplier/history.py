@@ -9,7 +9,7 @@ from node.outbox import describe_delivery, list_signed
 from node.web.desk import Desk
 from node.web.supplier.products import STATES
 from node.web.visiting import Reader
-from node.words.leaving import STATEMENT_WORDS
+from node.words.leaving import STATEMENT_WORDS, word_statement
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -36,7 +36,7 @@ def _table(visit: Visit, desk: Desk) -> Table:
     for one in found:
         state, message = describe_delivery(one.delivery)
         word, colour = STATES[state]
-        words = STATEMENT_WORDS[one.kind]
+        words = STATEMENT_WORDS[one.kind] if one.answer is None else word_statement(one.kind, one.answer)
         rows.append(
             (
                 one.created,

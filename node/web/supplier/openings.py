@@ -10,6 +10,8 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Form
 from starlette.responses import Response
 
+from node.accounts import OWNER
+from node.opinions import list_concluding, list_opinions, note_read
 from node.organisation import Node
 from node.verifying import (
     OpeningInquiry,
@@ -21,7 +23,9 @@ from node.verifying import (
     resolve_opening,
 )
 from node.web.desk import Desk
+from node.web.supplier.opinions import say_findings, tabulate_opinions
 from node.web.verifier.records import list_lines, list_records, name_codes
+from node.web.verifier.work import say_owner
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, Refused
 from web.languages import mark
@@ -32,10 +36,13 @@ from web.visits import Visit
 OPENED = mark("Opened to this verifier, and to nobody else.")
 REFUSED = mark("Refused; nothing was opened.")
 LATER = mark("The coordinator does not answer; it is signed and will be sent by itself.")
-NO_REASON = mark("Say why you refuse: the verifier will read it.")
+NO_REASON = mark("Say why you refuse.")
 NO_RECORD = mark(
     "record %(number)s: there is none, so this cannot be opened as it was asked; refuse, and say so"
 )
+WOULD_READ = mark("The verifier will read exactly this, beside the number of evidence records in all:")
+READ = mark("The verifier got exactly this, beside the number of evidence records in all:")
+NOT_OPENED = mark("This is what there is of it; none of it can be opened. Evidence records in all:")
 OPENED_STATE = "opened"
 STATES = {"waiting": mark("waits for you"), "opened": mark("opened"), "refused": mark("refused")}
 
@@ -63,8 +70,15 @@ def add_openings(app: FastAPI, desk: Desk) -> None:
             if inquiry.state == OPENED_STATE
             else ([], {"problems": [], "size": 0})
         )
-        state = visit.say(STATES.get(inquiry.state, inquiry.state))
-        return visit.page("opening.html", tables, one=inquiry, state=state, **values)
+        said = list_concluding(desk.node, [inquiry]).get(inquiry.id, [])
+        return visit.page(
+            "opening.html",
+            [*tables, tabulate_opinions(visit, said)],
+            one=inquiry,
+            verifier=say_owner(visit, desk.node, inquiry.by),
+            state=visit.say(STATES.get(inquiry.state, inquiry.state)),
+            **values,
+        )
 
     @app.post("/openings/{asked}/approve")
     def say_yes(visit: Owner, asked: str, reason: Annotated[Lines, Form()] = "") -> Response:
@@ -98,10 +112,10 @@ def _show(
     waiting, further = part.cut(list_asked_of(node, True, part), _place)
     return visit.page(
         "openings.html",
-        [_answered(visit, node)],
+        [_opinions(visit, node), _answered(visit, node)],
         status=422 if problem else 200,
         typed=typed,
-        waiting=waiting,
+        waiting=[(one, say_owner(visit, node, one.by)) for one in waiting],
         further=further,
         problem_text=problem,
     )
@@ -119,38 +133,54 @@ def _would_open(visit: Visit, node: Node, asked: OpeningInquiry) -> tuple[list[T
         list_records(visit, found.records, name_codes(visit, node, asked.declaration)),
     ]
     # Several questions stand on one page, so each table has a name of its own.
+    problems = [visit.say(NO_RECORD, number=number) for number in found.missing]
     captions = [table.caption for table in tables]
-    if asked.state != OPENED_STATE:
+    if problems:
+        captions = [visit.say("Lines that it asks for"), visit.say("Records that it asks for")]
+    elif asked.state != OPENED_STATE:
         captions = [visit.say("Lines that it would read"), visit.say("Records that it would read")]
     tables = [
         replace(table, name=f"{table.name}-{asked.id[:8]}", caption=caption)
         for table, caption in zip(tables, captions, strict=True)
     ]
-    problems = [visit.say(NO_RECORD, number=number) for number in found.missing]
-    return tables, {"problems": problems, "size": found.size, "is_possible": not problems}
+    values = {"problems": problems, "size": found.size, "is_possible": not problems}
+    said = READ if asked.state == OPENED_STATE else WOULD_READ if not problems else NOT_OPENED
+    return tables, {**values, "reads": [table.name for table in tables], "says": visit.say(said)}
 
 
 def _place(inquiry: OpeningInquiry) -> tuple[int]:
     return (inquiry.index,)
 
 
+def _opinions(visit: Visit, node: Node) -> Table:
+    """What was said of this organisation's declarations; its owner has read it now."""
+    part = visit.slice("opinions", int)
+    found, further = part.cut(list_opinions(node, part), lambda one: (one.logged.index,))
+    if OWNER in visit.account.roles:
+        note_read(node, found)
+    return tabulate_opinions(visit, found, further)
+
+
 def _answered(visit: Visit, node: Node) -> Table:
     part = visit.slice("answered", int)
     found, further = part.cut(list_asked_of(node, False, part), _place)
+    said = list_concluding(node, found)
     columns = (
         Column(visit.say("Verifier")),
         Column(visit.say("Product")),
         Column(visit.say("Asked"), "time"),
         Column(visit.say("State")),
         Column(visit.say("Answer")),
+        Column(visit.say("What it signed since")),
     )
     rows = [
         (
-            Cell(one.verifier, link=visit.url(f"/openings/{one.id}")),
+            Cell(say_owner(visit, node, one.by), link=visit.url(f"/openings/{one.id}")),
             one.product_name,
             one.asked_at,
             visit.say(STATES.get(one.state, one.state)),
             one.answer,
+            say_findings(visit, said.get(one.id, [])),
         )
         for one in found
     ]

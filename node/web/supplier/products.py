@@ -17,6 +17,7 @@ from method.rules import DEFAULT_METHOD, RULES
 from node.importers.words_method import say_reason
 from node.library import fetch_or_read
 from node.maker.pack_drafts import list_drafts
+from node.opinions import list_opinions_on
 from node.organisation import Node
 from node.store.tables import ACTIVITIES
 from node.supplier.activities import find_before, find_other_period
@@ -42,6 +43,7 @@ from node.web.supplier.footprint import (
     list_factors,
     say_unit,
 )
+from node.web.supplier.opinions import say_findings
 from node.web.visiting import Owner, Preparer, Reader
 from node.words.refusals import say_message
 from protocol.errors import NetworkError
@@ -283,8 +285,10 @@ def _declarations(visit: Visit, desk: Desk, product: Product) -> Table:
         Column(visit.say("Declaration"), "id"),
         Column(visit.say("Method")),
         Column(visit.say("State")),
+        Column(visit.say("Verifiers' findings")),
         Column(visit.say("Remark")),
     )
+    said = list_opinions_on(desk.node, [one.id for one in own])
     rows = []
     for one in own:
         word, colour = STATES[one.state]
@@ -294,6 +298,7 @@ def _declarations(visit: Visit, desk: Desk, product: Product) -> Table:
                 one.id,
                 say_method(visit, one.method),
                 Cell(visit.say(word), state=colour),
+                say_findings(visit, [opinion for opinion in said if opinion.declaration == one.id]),
                 say_message(one.message).say(visit.language),
             )
         )

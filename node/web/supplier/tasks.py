@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from node.opinions import list_unread
+from node.organisation import Node
 from node.store.vault import secret_names
 from node.supplier.inbox import count_inquiries
 from node.supplier.products import has_products, list_undeclared
 from node.supplier.states import WAITING
 from node.verifying import count_waiting_openings
 from node.web.desk import Desk
+from node.web.supplier.opinions import PLACE, name_verifier, say_finding
 from node.web.tasks import Task
 from web.visits import Visit
 
@@ -34,6 +37,7 @@ def tell_supplier(visit: Visit, desk: Desk) -> list[Task]:
             openings,
         )
         tasks.append(Task(text, "/openings", is_late=True))
+    tasks += _tell_opinions(visit, node)
     with node.store.read() as connection:
         drafts = [name.removeprefix(_DRAFTS) for name in secret_names(connection, _DRAFTS)]
     tasks += _tell_sheets(visit, drafts)
@@ -52,6 +56,23 @@ def tell_supplier(visit: Visit, desk: Desk) -> list[Task]:
         )
         tasks.append(Task(text, "/products"))
     return tasks
+
+
+def _tell_opinions(visit: Visit, node: Node) -> list[Task]:
+    """What verifiers signed on its declarations and nobody has read yet."""
+    return [
+        Task(
+            visit.say(
+                "%(verifier)s signed an opinion on your declaration of %(product)s: %(finding)s",
+                verifier=name_verifier(visit, one),
+                product=one.product_name,
+                finding=say_finding(visit, one),
+            ),
+            PLACE,
+            is_late=one.says.finding != "unmodified",
+        )
+        for one in list_unread(node, _NAMED)
+    ]
 
 
 def _tell_sheets(visit: Visit, products: list[str]) -> list[Task]:
