@@ -15,7 +15,7 @@ from method.circular import CIRCULAR_ROLES, MATERIALS
 from method.electricity import MODEL_NAMES
 from method.errors import BadField
 from method.exact import encode_decimal
-from method.functional_unit import FunctionalUnit, cycles_of, total_energy_of, warranty_years_of
+from method.functional_unit import FunctionalUnit, life_energy_of, total_energy_of
 from method.rules import END_OF_LIFE, STAGE_NAMES, STAGES, Rules
 
 KG_PLACES = 3
@@ -62,16 +62,15 @@ class Reading:
 
 def describe_energy(unit: FunctionalUnit, rules: Rules) -> Sentence:
     """How a rule set arrives at the total energy; raise BadField."""
-    usable, total = encode_decimal(unit.usable_energy_kwh), encode_decimal(total_energy_of(unit, rules))
-    if rules.total_energy == "measured_cycles":
-        cycles = encode_decimal(unit.measured_cycles or Fraction(0))
+    life = life_energy_of(unit, rules)
+    usable, total = encode_decimal(life.usable_energy_kwh), encode_decimal(life.total_kwh)
+    cycles = encode_decimal(life.cycles)
+    if life.years is None:
         return (
             f"可用能量 {usable} kWh × 实测循环 {cycles} 次 = {total} kWh",
             f"usable energy {usable} kWh x {cycles} measured cycles = {total} kWh",
         )
-    cycles, years = (
-        encode_decimal(value, KG_PLACES) for value in (cycles_of(unit, rules), warranty_years_of(unit, rules))
-    )
+    years = encode_decimal(life.years, KG_PLACES)
     return (
         f"可用能量 {usable} kWh × 每年 {cycles} 次 × 质保 {years} 年 = {total} kWh",
         f"usable energy {usable} kWh x {cycles} cycles a year x {years} years of warranty = {total} kWh",

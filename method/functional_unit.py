@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -97,9 +98,52 @@ def is_cycles_stated(unit: FunctionalUnit, rules: Rules) -> bool:
     return unit.cycles_per_year is not None and cycles_of(unit, rules) == unit.cycles_per_year
 
 
-def warranty_years_of(unit: FunctionalUnit, rules: Rules) -> Fraction:
-    """Years of the warranty, a mileage converted by the rule set's yearly mileage; raise BadField."""
-    limits = [] if unit.warranty_years is None else [unit.warranty_years]
+@dataclass(frozen=True, slots=True)
+class LifeEnergy:
+    """What P_T is the product of under a rule set: kWh, full cycles, and years where the warranty counts.
+
+    `cycles`: of a year, the maker's where `is_stated`; where there are no `limits`, the measured ones of the whole
+    life. `limits`: years by the field that states them; the least counts. `yearly_km`: what makes years of a mileage.
+    """
+
+    usable_energy_kwh: Fraction
+    cycles: Fraction
+    is_stated: bool
+    limits: Mapping[str, Fraction]
+    yearly_km: int | None
+
+    @property
+    def years(self) -> Fraction | None:
+        """The years that count; None where the measured cycles do."""
+        return min(self.limits.values(), default=None)
+
+    @property
+    def total_kwh(self) -> Fraction:
+        """P_T."""
+        return self.usable_energy_kwh * self.cycles * (1 if self.years is None else self.years)
+
+
+def life_energy_of(unit: FunctionalUnit, rules: Rules) -> LifeEnergy:
+    """How P_T comes about under a rule set; raise BadField with what is missing."""
+    if rules.total_energy == "measured_cycles":
+        if unit.measured_cycles is None:
+            raise BadField(
+                f"functional unit: measured_cycles is missing; {rules.code} counts the measured cycle life, "
+                "give the number of cycles of the test report"
+            )
+        return LifeEnergy(unit.usable_energy_kwh, unit.measured_cycles, True, {}, None)
+    return LifeEnergy(
+        unit.usable_energy_kwh,
+        cycles_of(unit, rules),
+        is_cycles_stated(unit, rules),
+        _list_limits(unit, rules),
+        rules.yearly_mileage_km.get(unit.vehicle_category),
+    )
+
+
+def _list_limits(unit: FunctionalUnit, rules: Rules) -> dict[str, Fraction]:
+    """The years of each limit of the warranty, by the field that states it; raise BadField where there is none."""
+    limits = {} if unit.warranty_years is None else {"warranty_years": unit.warranty_years}
     if unit.warranty_km is not None:
         yearly = rules.yearly_mileage_km.get(unit.vehicle_category)
         if yearly is None:
@@ -107,24 +151,17 @@ def warranty_years_of(unit: FunctionalUnit, rules: Rules) -> Fraction:
                 f"functional unit: {rules.code} has no yearly mileage for vehicle category "
                 f"{unit.vehicle_category}; give the warranty in warranty_years only"
             )
-        limits.append(unit.warranty_km / yearly)
+        limits["warranty_km"] = unit.warranty_km / yearly
     if not limits:
         raise BadField(
             f"functional unit: warranty_years is missing; {rules.code} counts the years of the warranty"
         )
-    return min(limits)
+    return limits
 
 
 def total_energy_of(unit: FunctionalUnit, rules: Rules) -> Fraction:
     """P_T in kWh: what the pack delivers over its life under a rule set; raise BadField with what is missing."""
-    if rules.total_energy == "measured_cycles":
-        if unit.measured_cycles is None:
-            raise BadField(
-                f"functional unit: measured_cycles is missing; {rules.code} counts the measured cycle life, "
-                "give the number of cycles of the test report"
-            )
-        return unit.usable_energy_kwh * unit.measured_cycles
-    return unit.usable_energy_kwh * cycles_of(unit, rules) * warranty_years_of(unit, rules)
+    return life_energy_of(unit, rules).total_kwh
 
 
 def make_functional_unit_fields(unit: FunctionalUnit, rules: Rules) -> dict[str, str | None]:

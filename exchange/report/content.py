@@ -17,7 +17,9 @@ from exchange.report.numbers import show_number, show_percent
 from exchange.report.summary import make_code_at, make_summary
 from exchange.report.telling import find_standing, find_verdict, tell_checks
 from exchange.report.words import Words
-from method.exact import encode_decimal
+from method.errors import MethodError
+from method.exact import PLACES, encode_decimal
+from method.functional_unit import LifeEnergy, life_energy_of, parse_functional_unit
 from method.rules import RULES, STAGE_NAMES, Rules
 from operation.moments import tell_day
 from operation.phrases import Language
@@ -118,7 +120,7 @@ def _model(model: dict[str, Any], number: int, summary: dict[str, Any], say: Wor
         "stage_heads": [say.label("stage"), say.label("kg"), say.label("share") + " %"],
         "stage_rows": [*rows, (say.label("total"), _kg(figures["total_kg"]), "100" if total else "0")],
         "identification": _identification(summary, unit, say),
-        "functional_unit": _functional_unit(unit, say),
+        "functional_unit": _functional_unit(unit, summary["method"], say),
         "quality": make_quality(figures, summary["method"], say),
         "exact": _exact(figures, say),
     }
@@ -169,24 +171,67 @@ def _identification(summary: dict[str, Any], unit: dict[str, Any] | None, say: W
     ]
 
 
-def _functional_unit(unit: dict[str, Any] | None, say: Wording) -> Pairs:
+def _functional_unit(unit: dict[str, Any] | None, method: str, say: Wording) -> Pairs:
     first = [(say.label("functional_unit"), say.label("unit_is"))]
     if unit is None:
         return first
-    years, km = unit["warranty_years"], unit["warranty_km"]
-    warranty = [f"{show_number(years, 1)} {say.label('years')}"] if years else []
-    warranty += [f"{show_number(km, 0)} km"] if km else []
-    cycles = show_number(unit["cycles_per_year"], 1) if unit["cycles_per_year"] else say.label("by_rule_set")
-    measured = unit["measured_cycles"]
+    life, measured = _find_life(unit, method), unit["measured_cycles"]
+    total = f"{_kg(unit['total_energy_kwh'])} kWh"
+    if life is not None:
+        factors = [f"{_factor(life.usable_energy_kwh)} kWh", _factor(life.cycles)]
+        factors += [] if life.years is None else [say.label("in_years", years=_years(life.years))]
+        total = f"{total} = {' × '.join(factors)}"
     return [
         *first,
         (say.label("pack_energy"), f"{_kg(unit['pack_energy_kwh'])} kWh"),
         (say.label("usable_energy"), f"{_kg(unit['usable_energy_kwh'])} kWh"),
-        (say.label("cycles"), cycles),
-        (say.label("warranty"), ", ".join(warranty) or _NONE),
+        (say.label("cycles"), _say_cycles(unit, life, say)),
+        *_warranty(unit, life, say),
         (say.label("measured_cycles"), show_number(measured, 0) if measured else _NONE),
-        (say.label("total_energy"), f"{_kg(unit['total_energy_kwh'])} kWh"),
+        (say.label("total_energy"), total),
     ]
+
+
+def _find_life(unit: dict[str, Any], method: str) -> LifeEnergy | None:
+    """How the energy over the pack's life comes about; None where the file's is not the rule set's."""
+    fields = {name: value for name, value in unit.items() if name != "total_energy_kwh"}
+    try:
+        life = life_energy_of(parse_functional_unit(fields), RULES[method])
+    except (KeyError, MethodError):
+        return None
+    return life if encode_decimal(life.total_kwh) == unit["total_energy_kwh"] else None
+
+
+def _say_cycles(unit: dict[str, Any], life: LifeEnergy | None, say: Wording) -> str:
+    if life is not None and not life.is_stated:
+        return say.label("by_rule_set", cycles=_factor(life.cycles))
+    return show_number(unit["cycles_per_year"], 1) if unit["cycles_per_year"] else _NONE
+
+
+def _warranty(unit: dict[str, Any], life: LifeEnergy | None, say: Wording) -> Pairs:
+    """The limits of the warranty; of two, which one counts."""
+    years, km = unit["warranty_years"], unit["warranty_km"]
+    limits = {} if life is None else life.limits
+    said = [say.label("in_years", years=show_number(years, 1))] if years else []
+    if life is not None and "warranty_km" in limits:
+        shown = {"km": show_number(km, 0), "yearly": show_number(str(life.yearly_km), 0)}
+        said.append(say.label("mileage_in_years", **shown, years=_years(limits["warranty_km"])))
+    elif km:
+        said.append(f"{show_number(km, 0)} km")
+    found = [(say.label("warranty"), "; ".join(said) or _NONE)]
+    if len(set(limits.values())) > 1:
+        first = min(limits, key=lambda one: limits[one])
+        found.append((say.label("counted_years"), say.label(f"{first}_first", years=_years(limits[first]))))
+    return found
+
+
+def _factor(value: Fraction) -> str:
+    """To the letter, so that who multiplies gets what is shown."""
+    return show_number(encode_decimal(value), PLACES)
+
+
+def _years(value: Fraction) -> str:
+    return show_number(encode_decimal(value), 4)
 
 
 def make_quality(figures: dict[str, Any], method: str, say: Wording) -> Pairs:

@@ -38,8 +38,14 @@ LABELS: dict[str, Words] = {
     "cycles": Words("Equivalent full cycles a year", "每年等效全循环次数"),
     "measured_cycles": Words("Measured cycle life", "实测循环寿命"),
     "warranty": Words("Warranty", "质保"),
-    "years": Words("years", "年"),
-    "by_rule_set": Words("the rule set's default", "采用规则集默认值"),
+    "by_rule_set": Words("{cycles} (the rule set's default)", "{cycles}（规则集默认值）"),
+    "in_years": Words("{years} years", "{years} 年"),
+    "mileage_in_years": Words(
+        "{km} km ÷ {yearly} km a year = {years} years", "{km} km ÷ 每年 {yearly} km = {years} 年"
+    ),
+    "counted_years": Words("Years counted", "计算年限"),
+    "warranty_years_first": Words("{years} years: the years end first", "{years} 年：年数先到"),
+    "warranty_km_first": Words("{years} years: the mileage ends first", "{years} 年：里程先到"),
     "total_energy": Words("Energy over the pack's life", "全生命周期电量"),
     "method": Words("Rule set", "规则集"),
     "variant": Words("Variant", "变体"),

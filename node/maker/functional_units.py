@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from method.errors import BadNumber, MethodError
 from method.exact import encode_decimal
 from method.functional_unit import FIELDS as UNIT_FIELDS
-from method.functional_unit import FunctionalUnit, parse_functional_unit, total_energy_of
+from method.functional_unit import FunctionalUnit, LifeEnergy, life_energy_of, parse_functional_unit
 from method.rules import RULES
 from node.importers.words_method import say_reason
 from node.language import Phrase
@@ -64,11 +64,13 @@ def say_cell(error: MethodError) -> Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Energy:
-    """What one rule set makes of the functional unit: the total energy, or what it misses."""
+    """What one rule set makes of the functional unit: the total energy and what it is the product of, or what it
+    misses."""
 
     method: str
-    total_kwh: str
-    missing: Phrase | None
+    total_kwh: str = ""
+    life: LifeEnergy | None = None
+    missing: Phrase | None = None
 
 
 def list_energies(draft: PackDraft) -> list[Energy]:
@@ -78,12 +80,12 @@ def list_energies(draft: PackDraft) -> list[Energy]:
 
 def _make_energy(draft: PackDraft, method: str) -> Energy:
     if not (draft.value("pack_energy_kwh") and draft.value("usable_energy_kwh")):
-        return Energy(method, "", NO_ENERGY)
+        return Energy(method, missing=NO_ENERGY)
     try:
-        total = total_energy_of(read_unit(draft), RULES[method])
+        life = life_energy_of(read_unit(draft), RULES[method])
     except MethodError as error:
-        return Energy(method, "", say_unit(error, draft)[1])
-    return Energy(method, encode_decimal(total), None)
+        return Energy(method, missing=say_unit(error, draft)[1])
+    return Energy(method, encode_decimal(life.total_kwh), life)
 
 
 def read_unit(draft: PackDraft) -> FunctionalUnit:

@@ -14,10 +14,10 @@ from method.exact import encode_decimal
 from method.functional_unit import (
     FunctionalUnit,
     cycles_of,
+    life_energy_of,
     make_functional_unit_fields,
     parse_functional_unit,
     total_energy_of,
-    warranty_years_of,
 )
 from method.rules import RULES
 
@@ -69,14 +69,23 @@ def test_another_vehicle_needs_one_of_the_eu_values_and_a_reason() -> None:
 
 def test_a_mileage_warranty_becomes_years_and_the_shorter_counts() -> None:
     # EU draft: light vehicles 20 000 km a year (MEE drafting explanation 5.4.1): 120 000 km are 6 years.
-    assert warranty_years_of(make_unit(warranty_km="120000"), EU) == 6
-    assert warranty_years_of(make_unit(warranty_km="200000"), EU) == 8
-    assert warranty_years_of(make_unit(warranty_years=None, warranty_km="200000"), EU) == 10
+    assert life_energy_of(make_unit(warranty_km="120000"), EU).years == 6
+    assert life_energy_of(make_unit(warranty_km="200000"), EU).years == 8
+    assert life_energy_of(make_unit(warranty_years=None, warranty_km="200000"), EU).years == 10
     assert total_energy_of(make_unit(warranty_km="120000"), EU) == 36000
     commercial = make_unit(vehicle_category="M1-commercial", warranty_km="600000")
-    assert warranty_years_of(commercial, MEE) == 5
+    assert life_energy_of(commercial, MEE).years == 5
     with pytest.raises(BadField, match="no yearly mileage for vehicle category N3"):
-        warranty_years_of(make_unit(vehicle_category="N3", warranty_km="1"), EU)
+        life_energy_of(make_unit(vehicle_category="N3", warranty_km="1"), EU)
+
+
+def test_what_the_total_energy_is_the_product_of() -> None:
+    life = life_energy_of(make_unit(warranty_km="120000"), MEE)
+    assert life.limits == {"warranty_years": 8, "warranty_km": 6} and life.yearly_km == 20000
+    assert (life.cycles, life.is_stated, life.years, life.total_kwh) == (60, False, 6, 36000)
+    assert life_energy_of(make_unit(cycles_per_year="70"), MEE).is_stated
+    measured = life_energy_of(make_unit(measured_cycles="1500"), MIIT)
+    assert (measured.cycles, measured.years, measured.total_kwh) == (1500, None, 150_000)
 
 
 def test_measured_cycles_count_under_the_miit_notice() -> None:

@@ -1,10 +1,11 @@
-"""A rule set that is declared over the full life cycle only: its boundary comes with it, another one is warned of."""
+"""What a rule set makes of a model: over which boundary it is declared, and what energy it counts."""
 
 from __future__ import annotations
 
 import re
 
 import httpx
+import pytest
 
 from method.rules import RULES
 from node.maker.pack_drafts import find_draft, find_model
@@ -14,6 +15,7 @@ from tests.web.making import open_workshop
 from tests.web.test_entering import token_of
 from tests.web.test_maker_bills import upload
 from tests.web.test_maker_ways import draft_of
+from web.numbers import THIN
 
 WARNED = "按 miit-551，只有边界为“全生命周期”的结果才能用于申报"
 
@@ -93,3 +95,26 @@ def test_a_file_that_names_the_rule_set_of_the_notice_begins_with_the_full_life_
             upload(client, (f"{model}.toml", text.format(model, method)))
             found = find_model(node, model)
             assert found is not None and found.value("boundary") == boundary
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            {"cycles_per_year": "", "warranty_km": "150000"},
+            "59.5 kWh × 每年 60 次（规则集默认值） × 7.5 年（里程先到：150 000 km ÷ 每年 20 000 km，早于 8 年）",
+        ),
+        (
+            {"cycles_per_year": "70", "warranty_km": "250000"},
+            "59.5 kWh × 每年 70 次 × 8 年（年数先到：250 000 km ÷ 每年 20 000 km = 12.5 年）",
+        ),
+        ({"warranty_years": "", "warranty_km": "150000"}, " × 7.5 年（150 000 km ÷ 每年 20 000 km）"),
+        ({"measured_cycles": "1500"}, "59.5 kWh × 1 500 次（实测循环）"),
+    ],
+)
+def test_each_rule_set_says_what_its_energy_is_the_product_of(
+    village: Village, typed: dict[str, str], said: str
+) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        draft_of(workshop.pages.desk.node, usable_energy_kwh="59.5", **typed)
+        assert f"{said}</small>" in client.get("/models/beef/unit").text.replace(THIN, " ")

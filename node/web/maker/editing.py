@@ -21,7 +21,7 @@ from node.maker.bills import Findings, check_draft
 from node.maker.chemistries import CHEMISTRIES
 from node.maker.directory import Directory, Offer
 from node.maker.doubts import find_doubts, find_unlike
-from node.maker.functional_units import list_energies
+from node.maker.functional_units import list_energies, read_unit
 from node.maker.merging import find_alike
 from node.maker.modelling import Taken, say_read, take_file, with_own_item
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
@@ -37,7 +37,7 @@ from node.web.maker.mending import ON_UNIT_PAGE, ROW_TITLES, count_on_bill
 from node.web.maker.pressed import BUTTONS, press
 from node.web.maker.saying import say_phrase, say_stage, say_variant, say_vehicle, warn_of_boundary
 from node.web.maker.typed import Typed, with_typed
-from node.web.maker.wants import describe_wants
+from node.web.maker.wants import describe_life, describe_wants
 from node.web.visiting import Preparer, Reader
 from web.boundaries import say_boundary
 from web.tables import Column, Table
@@ -234,7 +234,12 @@ def _with_boundary(before: PackDraft, after: PackDraft) -> PackDraft:
 def _show_unit(visit: Visit, desk: Desk, draft: PackDraft, problem: str = "") -> Response:
     findings = check_draft(draft, read_library(desk.node))
     energies = [
-        (say_variant(visit, one.method), one, describe_wants(visit, RULES[one.method]))
+        (
+            say_variant(visit, one.method),
+            one,
+            "" if one.life is None else describe_life(visit, read_unit(draft), one.life),
+            describe_wants(visit, RULES[one.method]),
+        )
         for one in list_energies(draft)
     ]
     return visit.page(

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+from method.exact import encode_decimal
+from method.functional_unit import FunctionalUnit, LifeEnergy
 from method.rules import Rules
 from web.languages import mark
+from web.numbers import show_number
 from web.visits import Visit
 
 PURPOSES = {
@@ -52,3 +57,42 @@ def describe_wants(visit: Visit, rules: Rules) -> list[str]:
             "Why: it counts what the maker warrants, so the total energy is usable energy × cycles a year × years."
         ),
     ]
+
+
+def describe_life(visit: Visit, unit: FunctionalUnit, life: LifeEnergy) -> str:
+    """What the total energy is the product of, so that who multiplies gets it."""
+    usable, cycles = _show(life.usable_energy_kwh), _show(life.cycles)
+    if life.years is None:
+        return visit.say("%(usable)s kWh × %(cycles)s measured cycles", usable=usable, cycles=cycles)
+    counted = (
+        visit.say("%(cycles)s full cycles a year", cycles=cycles)
+        if life.is_stated
+        else visit.say("%(cycles)s full cycles a year (this rule set’s own)", cycles=cycles)
+    )
+    years = visit.say("%(years)s years", years=_show(life.years))
+    return f"{usable} kWh × {counted} × {years}{_say_limits(visit, unit, life)}"
+
+
+def _say_limits(visit: Visit, unit: FunctionalUnit, life: LifeEnergy) -> str:
+    """How a mileage became years, and of two limits which one ends first."""
+    if unit.warranty_km is None or life.yearly_km is None:
+        return ""
+    years = {name: _show(limit) for name, limit in life.limits.items()}
+    mileage = {"km": _show(unit.warranty_km), "yearly": _show(Fraction(life.yearly_km))}
+    if len(years) == 1:
+        return visit.say(" (%(km)s km ÷ %(yearly)s km a year)", **mileage)
+    if life.limits["warranty_km"] < life.limits["warranty_years"]:
+        return visit.say(
+            " (%(km)s km ÷ %(yearly)s km a year: the mileage ends before the %(years)s years)",
+            **mileage,
+            years=years["warranty_years"],
+        )
+    return visit.say(
+        " (the years count: %(km)s km ÷ %(yearly)s km a year are %(years)s years)",
+        **mileage,
+        years=years["warranty_km"],
+    )
+
+
+def _show(value: Fraction) -> str:
+    return show_number(encode_decimal(value, 6))

@@ -40,12 +40,25 @@ export function checkFunctionalUnit(unit, rules) {
  * @param {Rules} rules
  */
 export function totalEnergyOf(unit, rules) {
+  const { usable, cycles, years } = lifeOf(unit, rules);
+  return years === null ? times(usable, cycles) : times(times(usable, cycles), years);
+}
+
+/**
+ * What that is the product of: kWh, full cycles (a year's, or the measured ones where `years` is null), and the least of the
+ * limits of the warranty, by the field that states each.
+ * @param {any} unit
+ * @param {Rules} rules
+ */
+export function lifeOf(unit, rules) {
   const usable = parseExact(unit.usable_energy_kwh);
   if (rules.total_energy === 'measured_cycles') {
     if (unit.measured_cycles === null) refuse('functional unit', `${rules.code} counts measured cycles`);
-    return times(usable, parseExact(unit.measured_cycles));
+    return { usable, cycles: parseExact(unit.measured_cycles), limits: [], years: null };
   }
-  return times(times(usable, cyclesOf(unit, rules)), warrantyYearsOf(unit, rules));
+  const limits = limitsOf(unit, rules);
+  const years = limits.map(([, limit]) => limit).reduce((least, limit) => (compare(limit, least) < 0 ? limit : least));
+  return { usable, cycles: cyclesOf(unit, rules), limits, years };
 }
 
 /**
@@ -70,17 +83,18 @@ function cyclesOf(unit, rules) {
 }
 
 /**
- * Years of the warranty; a mileage converts by the yearly mileage; the shorter of two counts.
+ * The years of each limit of the warranty, by the field that states it; a mileage converts by the yearly mileage.
  * @param {any} unit
  * @param {Rules} rules
  */
-function warrantyYearsOf(unit, rules) {
-  const limits = unit.warranty_years === null ? [] : [parseExact(unit.warranty_years)];
+function limitsOf(unit, rules) {
+  /** @type {[string, Fraction][]} */
+  const limits = unit.warranty_years === null ? [] : [['warranty_years', parseExact(unit.warranty_years)]];
   if (unit.warranty_km !== null) {
     const yearly = /** @type {Record<string, number | undefined>} */ (rules.yearly_mileage_km)[unit.vehicle_category];
     if (yearly === undefined) return refuse('functional unit', `no yearly mileage for ${unit.vehicle_category}`);
-    limits.push(over(parseExact(unit.warranty_km), fraction(BigInt(yearly))));
+    limits.push(['warranty_km', over(parseExact(unit.warranty_km), fraction(BigInt(yearly)))]);
   }
   if (limits.length === 0) refuse('functional unit', 'expected a warranty in years or kilometres');
-  return limits.reduce((least, limit) => (compare(limit, least) < 0 ? limit : least));
+  return limits;
 }

@@ -8,6 +8,7 @@ import { encodeQR } from 'qr';
 
 import { drawing, element, pairsOf, saveFile, tableOf } from './elements.js';
 import { absolute, encodeDecimal, over, parseExact } from './exact.js';
+import { rowsOfUnit } from './functional_unit_shown.js';
 import { rulesOf } from './method_rules.js';
 import { showNumber, showPercent, tellDay } from './numbers.js';
 import { drawBar } from './stage_bar.js';
@@ -72,12 +73,9 @@ function standingOf({ isGood, summary }) {
 /** @param {any} summary @param {any} unit */
 function showIdentification(summary, unit) {
   const known = (/** @type {any} */ names) => said(names) || '—';
-  const kwh = (/** @type {string} */ text) => `${showNumber(text, 1)} kWh`;
   const fromUnit = unit === null ? [] : /** @type {[string, Child][]} */ ([
     [said(L.model), unit.model], [said(L.chemistry), unit.chemistry], [said(L.vehicle), unit.vehicle_category],
-    [said(L.pack_energy), kwh(unit.pack_energy_kwh)], [said(L.usable_energy), kwh(unit.usable_energy_kwh)],
-    [said(L.cycles), unit.cycles_per_year === null ? said(L.by_rule_set) : showNumber(unit.cycles_per_year, 1)], [said(L.warranty), warrantyOf(unit)],
-    [said(L.measured_cycles), unit.measured_cycles === null ? '—' : showNumber(unit.measured_cycles, 0)], [said(L.total_energy), kwh(unit.total_energy_kwh)],
+    ...rowsOfUnit(unit, summary.method),
   ]);
   return element('section', {},
     element('h3', {}, said(L.identification)),
@@ -87,13 +85,6 @@ function showIdentification(summary, unit) {
       [said(L.certified), summary.certified_at === null ? '—' : said(tellDay(summary.certified_at))],
       [said(L.request), element('code', {}, summary.request)], [said(L.file), element('code', {}, summary.sha256)],
     ]));
-}
-
-/** @param {any} unit */
-function warrantyOf(unit) {
-  const years = unit.warranty_years === null ? [] : [`${showNumber(unit.warranty_years, 1)} ${said(L.years)}`];
-  const kilometres = unit.warranty_km === null ? [] : [`${showNumber(unit.warranty_km, 0)} km`];
-  return [...years, ...kilometres].join(', ') || '—';
 }
 
 /** @param {any} figures @param {string} method */
