@@ -75,18 +75,20 @@ def name_parents(
     parents: Sequence[int | None],
     whole: bool,
 ) -> list[dict[str, str]]:
-    """The rows, each that does not say what it is part of with the code or the name of its parent.
+    """The rows, each that has a level and does not say what it is part of with the code or the name of its parent.
 
-    Not those without a level, nor those counted in a unit of anything but mass. `whole`: the first row is the pack.
+    One that is counted in a unit of anything but mass is no part of a mass yet: it has its parent as `above`. `whole`:
+    the first row is the pack.
     """
     found = []
     for row, level, parent in zip(rows, levels, parents, strict=True):
-        part_of = row.get("part_of", "")
-        unit = row.get("unit", "")
-        if not part_of and level is not None and (not unit or is_mass(unit)):
+        placed = {**row, "part_of": row.get("part_of", "")}
+        if not placed["part_of"] and level is not None:
             above = None if parent is None or (whole and parent == 0) else rows[parent]
-            part_of = PACK if above is None else above.get("item") or above.get("name", "")
-        found.append({**row, "part_of": part_of})
+            named = PACK if above is None else above.get("item") or above.get("name", "")
+            unit = row.get("unit", "")
+            placed["part_of" if not unit or is_mass(unit) else "above"] = named
+        found.append(placed)
     return found
 
 

@@ -50,12 +50,12 @@ RESERVED = Phrase('the name "pack" stands for the whole pack', "名称 pack 表�
 NO_CATEGORY = Phrase("no category of this code is published", "没有发布过这个代码的类别")
 NO_FACTOR = Phrase("no factor of this code is published", "没有发布过这个代码的因子")
 PIECES = Phrase(
-    "a mass is needed here: turn pieces into kg, number of pieces × mass of one piece",
-    "这里要质量：用 件数 × 单件质量 换成 kg",
+    "a mass is needed here: type number of pieces × mass of one into the quantity, such as 96 × 3.9 kg",
+    "这里要质量：在数量里填 件数 × 单件质量，如 96×3.9kg",
 )
 AREA = Phrase(
-    "a mass is needed here: turn the area into kg, area × mass of one square metre",
-    "这里要质量：用 面积 × 每平方米质量 换成 kg",
+    "a mass is needed here: type area × mass of one square metre into the quantity, such as 12 × 0.35 kg",
+    "这里要质量：在数量里填 面积 × 每平方米质量，如 12×0.35kg",
 )
 NO_MASS = Phrase(
     "what is part of something needs a mass: use kg, g or t", "属于上级的物料须有质量：请用 kg、g 或 t"

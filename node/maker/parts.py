@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from method.pack import PACK
+from node.importers.unit_names import is_mass
 from node.maker.bills import Row
 from node.maker.directory import Offer
 
@@ -24,11 +25,21 @@ def name_components(rows: Iterable[Row], offers: Iterable[Offer]) -> dict[str, s
 
 
 def resolve_parts(rows: Sequence[Mapping[str, str]], offers: Iterable[Offer]) -> tuple[dict[str, str], ...]:
-    """The rows, those that name what they are part of with its code."""
+    """The rows, those that name what they are part of with its code; one that has a mass by now is part of what its
+    list had it below, where that is still there."""
     said = _list_names(rows, {(one.legal_entity, one.product): one for one in offers})
-    return tuple(
-        {**row, "part_of": _find_code(row, said)} if row.get("part_of") else dict(row) for row in rows
-    )
+    return tuple(_place(row, said) for row in rows)
+
+
+def _place(row: Mapping[str, str], names: Mapping[str, set[str]]) -> dict[str, str]:
+    if row.get("part_of"):
+        return {**row, "part_of": _find_code(row, row["part_of"], names)}
+    placed = dict(row)
+    if row.get("above") and is_mass(row.get("unit", "")):
+        found = _find_code(row, placed.pop("above"), names)
+        if found == PACK or found in names.keys() - {row.get("item", "")}:
+            placed["part_of"] = found
+    return placed
 
 
 def _list_names(rows: Iterable[Row], declared: Mapping[tuple[str, str], Offer]) -> dict[str, set[str]]:
@@ -44,14 +55,15 @@ def _list_names(rows: Iterable[Row], declared: Mapping[tuple[str, str], Offer]) 
     return found
 
 
-def _find_code(row: Row, names: Mapping[str, set[str]]) -> str:
-    wanted = _plain(row["part_of"])
+def _find_code(row: Row, named: str, names: Mapping[str, set[str]]) -> str:
+    """The code of what is named so, as seen from a row; as it was typed where that is no single item."""
+    wanted = _plain(named)
     if wanted == PACK or wanted in names:
         return wanted
     others = {item: some for item, some in names.items() if item != row.get("item")}
     exact = [item for item, some in others.items() if wanted in some]
     found = exact or [item for item, some in others.items() if any(wanted in one for one in {item, *some})]
-    return found[0] if len(found) == 1 else row["part_of"]
+    return found[0] if len(found) == 1 else named
 
 
 def _plain(text: str) -> str:

@@ -61,9 +61,11 @@ def find_single(rows: Sequence[Row], offered: Mapping[int, Sequence[Offer]]) -> 
     }
 
 
-def find_open(rows: Sequence[Row], offers: Iterable[Offer]) -> int | None:
-    """The first row whose product is not declared by its supplier; None when there is no such row."""
-    return next(iter(find_every_open(rows, offers)), None)
+def find_open(rows: Sequence[Row], offers: Iterable[Offer], after: int = -1) -> int | None:
+    """The first row after one whose product is not declared by its supplier, else the first of all; None when there is
+    no such row."""
+    every = find_every_open(rows, offers)
+    return next((number for number in every if number > after), next(iter(every), None))
 
 
 def find_every_open(rows: Sequence[Row], offers: Iterable[Offer]) -> list[int]:

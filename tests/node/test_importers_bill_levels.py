@@ -28,6 +28,10 @@ def test_a_row_is_part_of_the_nearest_row_above_it_of_a_lower_level(title: str) 
     assert bill.has_levels and bill.unread == () and bill.whole == "电池包总成"
     parts = {row["item"]: row["part_of"] for row in bill.rows}
     # What is counted has no mass that could be part of another.
+    assert {row["item"]: row.get("above") for row in bill.rows if row.get("above")} == {
+        "m-1": "pack",
+        "s-1": "m-1",
+    }
     assert parts == {"m-1": "", "c-1": "m-1", "k-1": "c-1", "k-2": "c-1", "s-1": "", "h-1": "pack"}
     assert [row["quantity"] for row in bill.rows] == ["4", "24", "0.4", "100", "8", "80"]
 

@@ -75,7 +75,7 @@ def test_a_supplier_named_by_a_part_of_its_name_is_offered_at_its_row(village: V
         assert page.count("这里没有查到这家供应商的申报。") == 1
         form = typed(client, draft) | {"model": "T-8", "take": ".".join(offered[0])}
         gone = client.post(f"/models/{draft.id}", data=form)
-        assert gone.headers["location"].endswith(f"/models/{draft.id}#row-0")
+        assert gone.headers["location"].endswith(f"/models/{draft.id}?after=0#row-0")
         page = client.get(f"/models/{draft.id}").text
         assert 'id="row-0"' in page and "2. 正极</option>" in page
         assert 'href="#find" data-row="2" data-find="壳体"' in page
@@ -128,6 +128,7 @@ def test_all_that_is_to_be_mended_is_counted_from_the_beginning(village: Village
             "pack_energy_kwh": "",
             "usable_energy_kwh": "",
             "warranty_years": "",
+            "cycles_per_year": "",
             "vehicle_category": "other",
         }
         found = check_draft(draft_of(node, **empty), library).fields

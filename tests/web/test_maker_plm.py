@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from node.library import fetch_library
 from node.maker.bills import check_draft, need_pack
+from node.maker.directory import directory_of
 from node.maker.pack_drafts import find_draft, find_model, keep_draft, list_drafts
 from tests.node.village import SUPPLIES, Village
 from tests.web.asking import asking
@@ -75,12 +76,58 @@ def test_units_of_a_plm_are_pieces_or_are_told_how_to_become_a_mass(village: Vil
         page = upload(client, ("T-7.csv", "\n".join(["物料名称,供应商,数量,单位", *rows])))
         draft = find_model(node, "T-7")
         assert draft is not None and [row["unit"] for row in draft.rows] == ["piece", "piece", "M2"]
-        assert page.count("这里要质量：用 件数 × 单件质量 换成 kg") == 2
-        assert page.count("这里要质量：用 面积 × 每平方米质量 换成 kg") == 1
+        assert page.count("这里要质量：在数量里填 件数 × 单件质量，如 96×3.9kg") == 2
+        assert page.count("这里要质量：在数量里填 面积 × 每平方米质量，如 12×0.35kg") == 1
         energy = replace(draft, rows=({**draft.rows[0], "unit": "kWh"},))
         problem = check_draft(energy, fetch_library(node)).cells[0, "unit"]
         assert problem.zh == "kWh 量的是 能量，这里要的是 kg（质量）"
         assert problem.en == "kWh measures energy, but kg (mass) is expected"
+
+
+def test_pieces_become_a_mass_where_they_stand_and_are_part_of_what_the_levels_say(village: Village) -> None:
+    text = "层级,物料编码,物料名称,用量,单位\n1,M-1,模组,4,件\n2,C-1,电芯,96,件\n2,S-1,螺栓,8,件\n"
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        upload(client, ("T-7.csv", text))
+        draft = find_model(node, "T-7")
+        assert draft is not None and [row["part_of"] for row in draft.rows] == [""] * 3
+        form = typed(client, draft) | {
+            "r0.quantity": "4 × 50 kg",
+            "r1.quantity": "96×3.9kg",
+            "r2.quantity": "8*20",
+        }
+        client.post(f"/models/{draft.id}", data=form)
+        rows = find_draft(node, draft.id).rows
+        assert [(row["quantity"], row["unit"], row["part_of"]) for row in rows] == [
+            ("200", "kg", "pack"), ("374.4", "kg", "m-1"), ("8*20", "piece", ""),
+        ]  # fmt: skip
+        # Said once, it does not come back where one takes it out.
+        again = typed(client, find_draft(node, draft.id)) | {
+            "r1.part_of": "",
+            "r2.quantity": "8*20",
+            "r2.unit": "g",
+        }
+        client.post(f"/models/{draft.id}", data=again)
+        rows = find_draft(node, draft.id).rows
+        assert [(row["quantity"], row["part_of"]) for row in rows[1:]] == [("374.4", ""), ("160", "m-1")]
+
+
+def test_what_is_found_next_goes_into_the_next_row_that_is_open(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        draft = draft_of(node)
+        empty = dict.fromkeys(draft.rows[0], "")
+        bare = [{**empty, "name": name, "quantity": "1", "unit": "kg"} for name in ("甲", "乙", "丙")]
+        keep_draft(node, replace(draft, rows=(*bare, *draft.rows)))
+        directory = directory_of(node)
+        directory.refresh(node)
+        offer = directory.offers(node)[0].declaration
+        form = typed(client, find_draft(node, "beef")) | {"into": "1", "offer": offer}
+        page = client.post("/models/beef", data=form, follow_redirects=True)
+        assert '<option value="2" selected>3. 丙' in page.text
+        last = typed(client, find_draft(node, "beef")) | {"into": "2", "offer": offer}
+        page = client.post("/models/beef", data=last, follow_redirects=True)
+        assert '<option value="0" selected>1. 甲' in page.text
 
 
 def test_what_was_agreed_to_in_one_model_is_filled_in_for_the_same_materials_of_the_next(

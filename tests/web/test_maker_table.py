@@ -77,7 +77,7 @@ def test_what_is_found_goes_into_the_row_one_was_in(browser: Browser, village: V
         expect(page.locator("[name=find]")).to_have_value("粉料")
         page.locator("[name=find]").fill("south")
         page.locator("[name=offer]").click()
-        expect(page).to_have_url(re.compile("/models/beef#row-2$"))
+        expect(page).to_have_url(re.compile(r"/models/beef\?after=2#row-2$"))
         expect(page.locator('[name="r2.product"]')).to_have_value("item-2")
         expect(page.locator("#row-2")).to_be_in_viewport()
         reader.check()

@@ -63,7 +63,8 @@ def add_editing(app: FastAPI, desk: Desk, directory: Directory) -> None:
 
 def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
     @app.get("/models/{draft}", dependencies=after_reading(desk))
-    def model(visit: Reader, draft: str) -> Response:
+    def model(visit: Reader, draft: str, after: int = -1) -> Response:
+        """`after`: the row that was filled in last; what is found next is for the next one that is open."""
         found = find_draft(desk.node, draft)
         offers = directory.offers(desk.node)
         names = {one.legal_entity: _name_of(visit, one) for one in offers}
@@ -81,7 +82,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             offered=offered,
             single=len(find_single(found.rows, offered)),
             alike=find_alike(found.rows, read_library(desk.node)),
-            open_row=find_open(found.rows, offers),
+            open_row=find_open(found.rows, offers, after),
             wanted={one.item for one in list_wanted(desk.node, found, offers)},
             components=name_components(found.rows, offers),
             chemistries=[(code, say_phrase(visit, name)) for code, name in CHEMISTRIES.items()],
@@ -99,7 +100,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
         pressed = press(found, typed, directory.offers(desk.node), library)
         changed = pressed.draft
         kept = keep_draft(desk.node, replace(changed, fields=with_own_item(desk.node, changed, changed.rows)))
-        at = "" if pressed.row is None else f"#row-{pressed.row}"
+        at = "" if pressed.row is None else f"?after={pressed.row}#row-{pressed.row}"
         if "next" not in typed:
             return visit.go(f"/models/{draft}{at}", _say_saved(visit, pressed.taken))
         if count_on_bill(check_draft(kept, library)):

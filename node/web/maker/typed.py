@@ -10,9 +10,14 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
+from method.errors import MethodError
+from method.exact import encode_decimal, parse_decimal
 from node.importers.bill import clean_cell
+from node.importers.unit_names import is_mass
 from node.maker.pack_drafts import LONGEST, MODEL_FIELDS, MOST_ROWS, OWN_FIELDS, ROW_FIELDS, PackDraft
 
+_TIMES = re.compile(r"([0-9.,]+)\s*[×xX*]\s*([0-9.,]+)\s*([^\W\d]{0,2})")
+"""So many times so much, such as 96 × 3.9 kg."""
 _CELL = re.compile(r"r([0-9]{1,4})\.([a-z_]{1,20})")
 
 
@@ -42,7 +47,24 @@ def _rows(typed: Mapping[str, str]) -> tuple[dict[str, str], ...]:
         if place is not None and place[2] in (*ROW_FIELDS, *OWN_FIELDS) and int(place[1]) < MOST_ROWS:
             row = found.setdefault(int(place[1]), dict.fromkeys(ROW_FIELDS, ""))
             row[place[2]] = clean_cell(place[2], value.strip()[:LONGEST])
-    return tuple(_without_name(found[number]) for number in sorted(found))
+    return tuple(_multiply(_without_name(found[number])) for number in sorted(found))
+
+
+def _multiply(row: dict[str, str]) -> dict[str, str]:
+    """The row, a quantity typed as a number times a mass as that mass, in the unit beside it, else in the row's.
+
+    What is no mass stays as typed.
+    """
+    product = _TIMES.fullmatch(row.get("quantity", ""))
+    if product is None:
+        return row
+    unit = clean_cell("unit", product[3])
+    try:
+        count, one = (parse_decimal(product[at].replace(",", ""), "quantity") for at in (1, 2))
+    except MethodError:
+        return row
+    unit = unit or row["unit"]
+    return {**row, "quantity": encode_decimal(count * one), "unit": unit} if is_mass(unit) else row
 
 
 def _without_name(row: dict[str, str]) -> dict[str, str]:
