@@ -29,6 +29,19 @@ OLDEST_YEARS = 5
 FARTHEST = 3
 """A unit footprint more than so many times above or below the category's reference is far from it."""
 REFERENCE = "reference"
+_ABOVE = (
+    (
+        "高于",
+        "请检查单位和产量。客户另向上游供应商要数的材料（例如正极用的锂盐），由那家申报，不填在这里；请向客户确认",
+    ),
+    (
+        "above",
+        "check units and output. A material that the customer asks its own suppliers for (for instance lithium salt "
+        "for a cathode) belongs in their declaration, not here; ask your customer",
+    ),
+)
+_BELOW = (("低于", "请检查单位、产量和漏填的行"), ("below", "check units, output and lines left empty"))
+"""Where a footprint lies beside its reference and what may be the reason, in Chinese and in English."""
 """The topic of the caution about that."""
 LIGHTEST_PER_KWH, HEAVIEST_PER_KWH = Fraction(5, 2), Fraction(25)
 """kg of a pack per kWh of its energy: from 400 Wh/kg down to 40 Wh/kg, wider than any pack on the road."""
@@ -190,17 +203,18 @@ def check_geography(
 
 
 def check_reference(category: Category, footprint: Fraction) -> Caution | None:
-    """A unit footprint more than three times above or below the category's published reference."""
+    """A unit footprint more than three times above or below the category's published reference, which is shown."""
     reference = abs(category.reference[0])
     if reference / FARTHEST <= abs(footprint) <= reference * FARTHEST:
         return None
-    zh, en = ("高于", "above") if abs(footprint) > reference else ("低于", "below")
+    zh, en = _ABOVE if abs(footprint) > reference else _BELOW
+    value = f"{encode_decimal(category.reference[0])} kgCO2e/{category.declared_unit}"
     return Caution(
         "",
         REFERENCE,
-        f"单位产品足迹{zh}类别“{category.name_zh}”参考值的 {FARTHEST} 倍范围；请检查单位、产量和漏填的行",
-        f"the unit footprint is more than {FARTHEST} times {en} the reference of the category {category.name_en}; "
-        "check units, output and lines left empty",
+        f"单位产品足迹{zh[0]}类别“{category.name_zh}”参考值（{value}）的 {FARTHEST} 倍范围；{zh[1]}",
+        f"the unit footprint is more than {FARTHEST} times {en[0]} the reference of the category {category.name_en}, "
+        f"{value}; {en[1]}",
     )
 
 

@@ -117,9 +117,9 @@ def _doubts_of(
 ) -> list[dict[str, Any]]:
     """What its maker should look at once more, in the form of `_problems_of`; it blocks nothing."""
     from node.library import read_library
-    from node.maker.doubts import UNLIKE, find_doubts, find_unlike
+    from node.maker.doubts import UNLIKE, find_last_doubts, find_unlike
 
-    found = [(0, "", one) for one in find_doubts(draft, read_library(node))]
+    found = [(0, "", one) for one in find_last_doubts(draft, read_library(node))]
     found += [(row + 1, "product", UNLIKE) for row in sorted(find_unlike(draft, offers))]
     return [{"row": row, "field": name, "problem": one.say(language)} for row, name, one in found]
 

@@ -21,7 +21,7 @@ from node.maker.bills import Row
 from node.maker.chemistries import find_chemistries
 from node.maker.directory import Offer
 from node.maker.pack_drafts import PackDraft
-from node.maker.upstream import doubt_upstream
+from node.maker.upstream import doubt_twice, doubt_upstream
 from node.maker.weighing import doubt_balance
 
 NO_CELL = Phrase(
@@ -45,6 +45,11 @@ def find_doubts(draft: PackDraft, library: Library) -> list[Phrase]:
     if not any(word in _words_of(row, library) for row in rows for word in _CELL_WORDS):
         found.append(NO_CELL)
     return [*filter(None, found), *_doubt_stages(draft, rows, library)]
+
+
+def find_last_doubts(draft: PackDraft, library: Library) -> list[Phrase]:
+    """The same right before asking, and what only the suppliers can settle: which material two of them may count."""
+    return [*find_doubts(draft, library), *filter(None, [doubt_twice(draft, library)])]
 
 
 def find_unlike(draft: PackDraft, offers: Iterable[Offer]) -> dict[int, Offer]:

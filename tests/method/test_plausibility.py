@@ -130,6 +130,16 @@ def test_a_unit_footprint_far_from_the_reference(category: Category, footprint: 
     assert (check_reference(category, Fraction(footprint)) is not None) == far
 
 
+def test_a_footprint_above_the_reference_shows_it_and_names_what_the_customer_asks_elsewhere(
+    category: Category,
+) -> None:
+    above, below = (check_reference(category, Fraction(one)) for one in ("10.6", "1.1"))
+    assert above is not None and below is not None
+    assert "参考值（3.5 kgCO2e/kg）" in above.text_zh and "3.5 kgCO2e/kg" in above.text_en
+    assert "由那家申报，不填在这里；请向客户确认" in above.text_zh and "漏填" not in above.text_zh
+    assert "漏填" in below.text_zh and "客户" not in below.text_zh
+
+
 @pytest.fixture
 def factors(factor: Factor) -> Mapping[str, Factor]:
     gas = replace(factor, code="gas", total=Fraction("0.0561"), unit="MJ", basis="LHV")

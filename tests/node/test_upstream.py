@@ -10,8 +10,9 @@ import pytest
 
 from node.importers.library import read_categories
 from node.library import Library, PublishedCategory
+from node.maker.doubts import find_last_doubts
 from node.maker.pack_drafts import PackDraft
-from node.maker.upstream import doubt_upstream
+from node.maker.upstream import doubt_twice, doubt_upstream
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 LIBRARY = Library(
@@ -49,3 +50,16 @@ def test_one_of_the_ways_to_make_a_lithium_salt_is_enough_and_a_row_without_cate
     assert doubt_upstream(replace(whole, rows=(*rows, carbonate)), LIBRARY) is None
     assert doubt_upstream(replace(whole, rows=tuple(rows)), LIBRARY) is not None
     assert doubt_upstream(replace(whole, rows=(*rows, {"name": "上盖"})), LIBRARY) is None
+
+
+def test_a_material_with_a_row_of_its_own_is_named_where_another_template_asks_for_it_too() -> None:
+    """Lithium that the cathode's maker declares although its customer asks the lithium's maker counts twice."""
+    whole = draft_of("ncm-pack", "NCM622")
+    said = doubt_twice(whole, LIBRARY)
+    assert said is not None
+    assert "三元正极材料：氢氧化锂（盐湖）、氢氧化锂（锂辉石）；电解液：六氟磷酸锂。" in said.zh
+    assert "Electrolyte: LiPF6. Ask" in said.en
+    alone = [row for row in whole.rows if not row["category"].startswith(("lithium", "lipf6"))]
+    assert doubt_twice(replace(whole, rows=tuple(alone)), LIBRARY) is None
+    twice = replace(whole, rows=(*alone, {"category": "lipf6"}))
+    assert doubt_twice(twice, LIBRARY) in find_last_doubts(twice, LIBRARY)

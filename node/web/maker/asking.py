@@ -13,7 +13,7 @@ from node.library import read_library
 from node.maker.bills import check_draft, need_pack
 from node.maker.checklist import check_request
 from node.maker.directory import Directory
-from node.maker.doubts import UNLIKE, find_doubts, find_unlike
+from node.maker.doubts import UNLIKE, find_last_doubts, find_unlike
 from node.maker.modelling import request_drafts
 from node.maker.pack_drafts import PackDraft, find_draft
 from node.maker.requesting import DAY, Terms
@@ -78,7 +78,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             asks=[]
             if checklist is None
             else [(visit.say(QUESTIONS[one]), count) for one, count in checklist.asks.items()],
-            doubts=[say_phrase(visit, one) for one in find_doubts(under, read_library(desk.node))],
+            doubts=[say_phrase(visit, one) for one in find_last_doubts(under, read_library(desk.node))],
             unlike=say_phrase(visit, UNLIKE) if find_unlike(found, directory.offers(desk.node)) else "",
             boundary_warning=warn_of_boundary(visit, under.value("method"), under.value("boundary")),
             kept_rules="" if under == found else name_rules(visit, found),
