@@ -6,12 +6,13 @@ and the log's checkpoint; whoever holds the two pins recomputes the rest.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crypto.canonical import encode_canonical, parse_canonical
+from crypto.canonical import encode_canonical, encode_parsed, parse_canonical, parse_json
 from crypto.errors import BadEncoding
 from protocol.calculation import Calculation
 from protocol.errors import PeerError
@@ -163,6 +164,18 @@ def parse_bundle(data: bytes) -> Bundle:
     if encode_bundle(bundle) != data:  # 5
         raise PeerError("format", "the bundle is not written in its one canonical form")
     return bundle
+
+
+def is_resaved(data: bytes) -> bool:
+    """Whether these bytes, which are no bundle, hold one's JSON as another program wrote it: behind a byte order mark,
+    with spaces or line breaks, in another order. For advice only: such a file is refused."""
+    if len(data) > MAX_BUNDLE:
+        return False
+    try:
+        parse_bundle(encode_parsed(parse_json(data.removeprefix(codecs.BOM_UTF8))))
+    except (PeerError, BadEncoding):
+        return False
+    return True
 
 
 def _check_redacted(bundle: Bundle) -> None:

@@ -18,7 +18,7 @@ from crypto.errors import CryptoError
 from crypto.group import Random
 from crypto.merkle import check_inclusion, leaf_hash
 from crypto.note import check_checkpoint, parse_checkpoint
-from protocol.bundle import Bundle, parse_bundle, verifiable_in
+from protocol.bundle import Bundle, is_resaved, parse_bundle, verifiable_in
 from protocol.calculation import Calculation, Phase, advance, open_calculation
 from protocol.errors import PeerError
 from protocol.payloads import Enrolment, ModelResult, Result, Verification
@@ -65,12 +65,14 @@ class CheckResult:
 class Report:
     """All checks in order, and the bundle as far as it could be read: what it says is true only if all passed.
 
-    `threshold`: how many witnesses the pins required; of none, the check of witnesses says nothing.
+    `threshold`: how many witnesses the pins required; of none, the check of witnesses says nothing. `is_resaved`: it
+    could not be read, though it reads like a bundle that some program wrote anew.
     """
 
     checks: tuple[CheckResult, ...]
     bundle: Bundle | None
     threshold: int
+    is_resaved: bool = False
 
     @property
     def result(self) -> Result | None:
@@ -376,7 +378,8 @@ def verify_bundle(
         status, detail = _run(check, verification)
         results.append(CheckResult(number, check.name, check.title_en, check.title_zh, status, detail))
         hear(results[-1])
-    return Report(tuple(results), verification.bundle, pins.threshold)
+    bundle = verification.bundle
+    return Report(tuple(results), bundle, pins.threshold, bundle is None and is_resaved(data))
 
 
 def _run(check: _Check, verification: _Verification) -> tuple[Status, str]:

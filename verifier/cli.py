@@ -28,7 +28,11 @@ from verifier.showing import PageWanted, choose_language, open_page, write_repor
 BundleFile = Annotated[Path, typer.Argument(help="The certificate bundle.", metavar="FILE")]
 PinsFile = Annotated[
     Path | None,
-    typer.Option("--pins", help='{"log_key": ..., "authority_root": ...}. Default: pins.json beside FILE.'),
+    typer.Option(
+        "--pins",
+        help='{"log_key": ..., "authority_root": ...}. Default: pins.json beside FILE, with a warning: whoever made '
+        "FILE can have made it too, so it proves nothing until you have compared it.",
+    ),
 ]
 LogKey = Annotated[str | None, typer.Option(help="The log's verifier key: name+hash+base64.")]
 AuthorityRoot = Annotated[Path | None, typer.Option(help="PEM file with the authority's root certificate.")]
@@ -113,7 +117,7 @@ def verify(
             "exported": _export(finding, data, wanted),
             "report": write_report(finding.report, data, report, (language, verify_page)),
         }
-        index = write_wanted_page(data, found.pins, PageWanted(page, open_in_browser))
+        index = write_wanted_page(data, file.name, found.pins, PageWanted(page, open_in_browser))
     except Refused as error:
         _fail(error.message, json_output)
     if json_output:

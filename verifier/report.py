@@ -18,12 +18,13 @@ from rich.text import Text
 
 from exchange.report import words
 from exchange.report.labels import BANDS, LABELS
-from exchange.report.summary import name_subject
-from exchange.report.telling import HIDDEN, find_standing, find_verdict, tell_checks
+from exchange.report.summary import name_parties, name_subject
+from exchange.report.telling import HIDDEN, find_standing, find_verdict, tell_carried, tell_checks
 from exchange.report.words import Words
 from method.electricity import MODEL_NAMES
 from method.result import make_rules_report
 from method.rules import RULES, STAGE_NAMES
+from operation.moments import tell_day
 from protocol.bundle import Bundle
 from protocol.certificate import CHECK_TITLES, REDACTED_CHECKS, Report, Status
 from protocol.payloads import STAGES, Figures, Request, Result, Verification
@@ -76,6 +77,11 @@ def as_json(finding: Finding) -> dict[str, Any]:
         "redacted": report.redacted,
         "sha256": finding.sha256,
         "request": None if bundle is None else bundle.request,
+        **(
+            {"maker": None, "operator": None, "certified_at": None}
+            if bundle is None
+            else name_parties(bundle)
+        ),
         "full_sha256": bundle.full if bundle is not None and bundle.is_redacted else None,
         "pins": {"from": finding.pins.origin.value, "place": finding.pins.place},
         "warnings": [words.PINS_BESIDE.en] if finding.pins.origin is Origin.BESIDE else [],
@@ -130,6 +136,7 @@ def show_finding(finding: Finding, console: Console) -> None:
     """Print the checks, the figures, what the pins are worth, and the verdict last."""
     report = finding.report
     console.print(_check_table(report))
+    _show_parties(report, console)
     for number, name in enumerate(model_names(report)):
         shown = _withheld(name) if report.redacted else name
         console.print(_figure_table(shown, report.models[number].figures, report))
@@ -145,11 +152,30 @@ def show_finding(finding: Finding, console: Console) -> None:
         _show(words.PINS_BESIDE, console, "bold yellow")
     _show(words.OUTSIDE, console, "dim")
     _show(find_verdict(report), console, "bold green" if report.is_good else "bold red")
+    carried = tell_carried(report)
+    if carried is not None:
+        _show(carried, console, "")
     reserved = [one for one in report.verifications if one[0].says.finding != "unmodified"]
     if report.is_good and reserved:
         _show(LABELS["reserved"], console, "bold yellow")
         for said in reserved:
             console.print(_verification_text(said, report.bundle), soft_wrap=True)
+
+
+def _show_parties(report: Report, console: Console) -> None:
+    """Whose pack it is, who certified it and when; a stranger's good certificate is good as well."""
+    if report.bundle is None:
+        return
+    parties = name_parties(report.bundle)
+    at = parties["certified_at"]
+    days = Words("", "") if at is None else Words(tell_day(at, "en"), tell_day(at, "zh"))
+    maker, operator = (Words(parties[name]["en"], parties[name]["zh"]) for name in ("maker", "operator"))
+    told = {"maker": maker, "operator": operator, "certified": days}
+    if not report.is_good:
+        _show(find_standing(report), console, "yellow")
+    for name, said in told.items():
+        label = LABELS[name]
+        console.print(Text(f"{label.zh} / {label.en}: {said.zh or '—'} / {said.en or '—'}"), soft_wrap=True)
 
 
 def _withheld(number: str) -> str:
@@ -221,7 +247,7 @@ def _check_table(report: Report) -> Table:
             for meaning in (check["meaning"].zh, check["meaning"].en):
                 title.append(f"\n{meaning}", style="red")
             title.append(f"\n{found.zh} / {found.en}: {check['detail']}", style="dim")
-        style = "dim" if said is LABELS["no_witnesses"] else _STYLES[check["status"]]
+        style = _STYLES[check["status"]] if check["is_asked"] else "dim"
         table.add_row(str(check["number"]), title, Text(f"{said.zh} {said.en}", style=style))
     left = [check.number for check in report.checks if check.status is Status.NOT_REACHED]
     if left:

@@ -31,12 +31,15 @@ class PageWanted:
     is_opened: bool
 
 
-def write_wanted_page(data: bytes, pins: Pins, wanted: PageWanted) -> Path | None:
-    """The page's index.html when one was asked for, else None; Refused when it cannot be written."""
+def write_wanted_page(data: bytes, called: str, pins: Pins, wanted: PageWanted) -> Path | None:
+    """The page's index.html when one was asked for, else None; Refused when it cannot be written.
+
+    `called`: the name of the certificate's file.
+    """
     if wanted.folder is None and not wanted.is_opened:
         return None
     place = wanted.folder or Path(tempfile.mkdtemp(prefix="sealsum-certificate-"))
-    return write_page(place.resolve(), pins, data)
+    return write_page(place.resolve(), pins, data, called)
 
 
 def open_page(index: Path) -> bool:

@@ -89,6 +89,16 @@ LABELS: dict[str, Words] = {
     "hidden_parties": Words("The public form does not say who took part.", "公开版不显示参与方。"),
     "verification": Words("Third-party verification", "第三方核查"),
     "no_verification": Words("No verification is in this file.", "本文件不含第三方核查。"),
+    "opinions_none": Words(
+        "The file carries no third-party verification. Whether there is one, ask the operator of the log or whoever issued "
+        "the certificate.",
+        "本文件未附第三方核查意见。是否另有核查意见，请向公开日志的运营方或证书出具方查询。",
+    ),
+    "opinions_some": Words(
+        "Opinions of verifiers in the file: {count}. Whether there are more, ask the operator of the log or whoever issued "
+        "the certificate.",
+        "本文件附有 {count} 份核查意见。是否还有其他意见，请向公开日志的运营方或证书出具方查询。",
+    ),
     "hidden_verification": Words(
         "The public form does not say whether verifiers gave opinions: ask the pack maker for the full certificate.",
         "公开版不载明有没有核查意见，请向电池企业索取完整证书。",
@@ -130,8 +140,14 @@ LABELS: dict[str, Words] = {
     ),
     "needs_full": Words("needs the full certificate", "须用完整证书"),
     "no_witnesses": Words("not applicable: no witness was required", "不适用：未要求见证方"),
+    "no_opinions": Words("not applicable: no verification in the file", "不适用：文件中没有核查意见"),
     "found": Words("Found", "技术细节（英文，供技术人员参考）"),
     "means": Words("What that means", "这意味着"),
+    "resaved": Words(
+        "It reads like a certificate, but a program, perhaps an editor, has saved it again and changed its bytes. Get the "
+        "file anew and pass it on without opening it in an editor.",
+        "内容读起来是证书，但文件被某个程序（例如记事本）重新保存过，字节已经改变。请重新索取文件，不要在编辑器里打开后另存。",
+    ),
     "not_reached_means": Words("It rests on a check above that failed.", "其所依据的上述检查不成立。"),
     "not_certificate": Words(
         "{file} is not a certificate, so it was set aside: perhaps you meant another file. A certificate is a .json file "

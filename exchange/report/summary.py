@@ -65,7 +65,6 @@ def make_summary(report: Report, data: bytes) -> dict[str, Any] | None:
     request = next(
         (one.payload for one in shelf.statements.values() if isinstance(one.payload, Request)), None
     )
-    mark = next((one for one in shelf.statements.values() if isinstance(one.payload, Certificate)), None)
     public = hashlib.sha256(_public_form(bundle)).hexdigest()
     origin = _origin(bundle)
     return {
@@ -75,14 +74,24 @@ def make_summary(report: Report, data: bytes) -> dict[str, Any] | None:
         "full": bundle.full,
         "public_sha256": public,
         "log": origin,
-        "certified_at": None if mark is None else mark.logged_at,
-        "maker": shelf.names(result.by),
-        "operator": NOBODY if mark is None else shelf.names(mark.payload.by),
+        **name_parties(bundle),
         "method": result.method,
         "boundary": result.boundary,
         "models": _models(request, result, public, origin),
         "participants": [] if request is None else _participants(request, shelf),
         "verifications": list_verifications(bundle),
+    }
+
+
+def name_parties(bundle: Bundle) -> dict[str, Any]:
+    """Whose result it is and who certified it when: `maker`, `operator`, `certified_at` in Unix seconds or None."""
+    shelf = _shelve(bundle)
+    result = next((one for one in shelf.statements.values() if isinstance(one.payload, Result)), None)
+    mark = next((one for one in shelf.statements.values() if isinstance(one.payload, Certificate)), None)
+    return {
+        "maker": NOBODY if result is None else shelf.names(result.payload.by),
+        "operator": NOBODY if mark is None else shelf.names(mark.payload.by),
+        "certified_at": None if mark is None else mark.logged_at,
     }
 
 

@@ -5,6 +5,7 @@ The one fact: the verdict of a public form is never that of a full certificate, 
 
 from __future__ import annotations
 
+import codecs
 from typing import Any
 
 from exchange.report import words
@@ -30,34 +31,56 @@ def find_standing(report: Report) -> Words:
     return words.SIGNED_ONLY if report.redacted else words.VERIFIED
 
 
+def tell_carried(report: Report) -> Words | None:
+    """What stands beside the verdict of a full certificate that holds: how many opinions of verifiers it carries, and
+    that there may be others. Whoever hands a file on can leave them out, and no check finds that."""
+    if not report.is_good or report.redacted:
+        return None
+    count = len(report.verifications)
+    said = LABELS["opinions_some" if count else "opinions_none"]
+    return Words(said.en.format(count=count), said.zh.format(count=count))
+
+
 def looks_like_certificate(data: bytes) -> bool:
     """Whether a file may be a certificate, whole or damaged; a PDF, a spreadsheet or pins given by mistake are none."""
-    return data.lstrip().startswith(b"{") and (b'"checkpoint"' in data or b'"statements"' in data)
+    text = data.removeprefix(codecs.BOM_UTF8).lstrip()
+    return text.startswith(b"{") and (b'"checkpoint"' in data or b'"statements"' in data)
 
 
 def tell_checks(report: Report) -> list[dict[str, Any]]:
     """Every numbered check: `number`, `name`, `status` and its Words: `title`, `said`, `meaning` (None if it holds).
 
-    A check that the public form cannot have has the status "hidden".
+    A check that the public form cannot have has the status "hidden". `is_asked`: False for one that passed because
+    there was nothing to check.
     """
     found = {check.number: check for check in report.checks}
     told = []
     for (number, en, zh), name in zip(CHECK_TITLES, CHECK_NAMES, strict=True):
         check = found.get(number)
-        row = {"number": number, "name": name, "title": Words(en, zh), "meaning": None, "detail": ""}
+        row = {
+            "number": number,
+            "name": name,
+            "title": Words(en, zh),
+            "meaning": None,
+            "detail": "",
+            "is_asked": True,
+        }
         if check is None:
             told.append({**row, "status": HIDDEN, "said": LABELS["needs_full"]})
         else:
-            told.append({**row, **_tell_check(check, report.threshold)})
+            told.append({**row, **_tell_check(check, report)})
     return told
 
 
-def _tell_check(check: CheckResult, threshold: int) -> dict[str, Any]:
-    said, meaning = words.STATUS_WORDS[check.status], None
+def _tell_check(check: CheckResult, report: Report) -> dict[str, Any]:
+    said, meaning, is_asked = words.STATUS_WORDS[check.status], None, True
     if check.status is Status.FAILED:
-        meaning = MEANINGS[check.name]
+        meaning = LABELS["resaved"] if report.is_resaved else MEANINGS[check.name]
     elif check.status is Status.NOT_REACHED:
         meaning = LABELS["not_reached_means"]
-    elif check.name == "witnesses" and not threshold:
-        said = LABELS["no_witnesses"]
-    return {"status": check.status.value, "said": said, "meaning": meaning, "detail": check.detail}
+    elif check.name == "witnesses" and not report.threshold:
+        said, is_asked = LABELS["no_witnesses"], False
+    elif check.name == "verifications" and not report.verifications:
+        said, is_asked = LABELS["no_opinions"], False
+    told = {"status": check.status.value, "said": said, "meaning": meaning, "detail": check.detail}
+    return {**told, "is_asked": is_asked}

@@ -3,6 +3,7 @@
 The party concerned re-signs, the coordinator logs whatever it is handed: nothing but the check itself is in the way.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -77,6 +78,20 @@ def reserved() -> Scene:
     header = scene.header(verifier).fields()
     scene.submit(Verification(**header, subject=scene.declarations[0].id, says=says, rests_on=()), verifier)
     return scene
+
+
+def without_opinions(scene: Scene) -> bytes:
+    """Its certificate as whoever hands it on can cut it: no opinion of a verifier is in it, and nothing is altered."""
+    bundle = parse_bundle(scene.bundle())
+    kept = tuple(item for item in bundle.statements if not isinstance(item.logged.payload, Verification))
+    assert len(kept) < len(bundle.statements)
+    return encode_bundle(replace(bundle, statements=kept))
+
+
+def saved_again(data: bytes) -> list[bytes]:
+    """The same content as editors and programs write it: with a byte order mark, with line breaks, laid out."""
+    laid_out = json.dumps(json.loads(data), ensure_ascii=False, indent=2)
+    return [b"\xef\xbb\xbf" + data, data + b"\r\n", laid_out.encode(), b"\xef\xbb\xbf" + laid_out.encode()]
 
 
 # --- one alteration for each check -----------------------------------------------------------------

@@ -12,10 +12,13 @@ from typer.testing import CliRunner
 
 from exchange.report.labels import BANDS, LABELS
 from exchange.report.meanings import MEANINGS
+from exchange.report.summary import name_parties
 from exchange.report.words import CANNOT_SHOW, NOT_VERIFIED, PINS_BESIDE, SIGNED_ONLY
 from method.rules import RULES
-from protocol.bundle import MAX_BUNDLE
+from operation.moments import tell_day
+from protocol.bundle import MAX_BUNDLE, parse_bundle
 from protocol.certificate import CHECK_TITLES
+from tests.support.alterations import saved_again
 from tests.support.example import run_example
 from tests.support.scene import make_scene
 from verifier.cli import verify
@@ -186,6 +189,28 @@ def test_no_witness_is_claimed_that_was_not_asked_for(folder: Folder) -> None:
     assert (witnesses["said_en"], witnesses["said_zh"]) == LABELS["no_witnesses"]
 
 
+def test_no_opinion_of_a_verifier_is_claimed_that_is_not_there(folder: Folder) -> None:
+    result = run(folder.certificate, "--pins", folder.pins)
+    beside = flat(result.output).partition(flat(LABELS["good"].en))[2]
+    assert all(flat(said) in beside for said in LABELS["opinions_none"])
+    assert all(part in result.output for part in ("不适用：文件", "中没有核查意", "见 not"))  # folded
+    said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
+    (check,) = [check for check in said["checks"] if check["name"] == "verifications"]
+    assert (check["said_en"], check["said_zh"]) == LABELS["no_opinions"] and check["status"] == "passed"
+
+
+def test_whose_pack_it_is_and_who_certified_it_when_is_said(folder: Folder) -> None:
+    parties = name_parties(parse_bundle(OUTCOME.bundle))
+    result = run(folder.certificate, "--pins", folder.pins)
+    for role in ("maker", "operator"):
+        names = parties[role]
+        assert names["zh"] and flat(f"{names['zh']} / {names['en']}") in flat(result.output)
+    for language in ("zh", "en"):
+        assert flat(tell_day(parties["certified_at"], language)) in flat(result.output)
+    said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
+    assert {name: said[name] for name in parties} == parties
+
+
 def test_pins_of_another_log_exit_with_1(folder: Folder) -> None:
     other = make_scene(seed="another log").world.pins
     folder.pins.write_text(pins_text(log_key=other.log_key))
@@ -219,12 +244,28 @@ def test_a_damaged_certificate_exits_with_1(folder: Folder) -> None:
     assert said["models"] == [] and said["request"] is None
 
 
+@pytest.mark.parametrize("way", range(4))
+def test_a_certificate_that_an_editor_saved_again_is_told_to_be_one(folder: Folder, way: int) -> None:
+    folder.certificate.write_bytes(saved_again(OUTCOME.bundle)[way])
+    result = run(folder.certificate, "--pins", folder.pins)
+    assert result.exit_code == 1 and says(result, LABELS["bad"]) and says(result, LABELS["resaved"])
+    said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
+    assert said["checks"][0]["meaning_zh"] == LABELS["resaved"].zh
+    folder.certificate.write_bytes(folder.certificate.read_bytes().replace(b'"hashes"', b'"hash"'))
+    result = run(folder.certificate, "--pins", folder.pins)
+    assert says(result, MEANINGS["format"]) and not says(result, LABELS["resaved"])
+
+
 def test_a_file_of_more_than_64_mib_is_not_read_to_its_end(folder: Folder) -> None:
     with folder.certificate.open("wb") as file:
         file.write(b'{"statements":[')
         file.truncate(MAX_BUNDLE + 10**9)
     result = run(folder.certificate, "--pins", folder.pins)
     assert result.exit_code == 1 and f"at most {MAX_BUNDLE} bytes, found {MAX_BUNDLE + 1}" in result.output
+
+
+def test_the_help_says_what_pins_beside_the_file_are_worth() -> None:
+    assert flat("it proves nothing until you have compared it") in flat(run("--help").output.replace("│", ""))
 
 
 # --- usage -----------------------------------------------------------------------------------------

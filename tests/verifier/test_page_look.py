@@ -16,8 +16,16 @@ from exchange.report.meanings import NOT_PROVEN
 from exchange.report.numbers import show_number
 from method.rules import RULES, STAGE_NAMES
 from protocol.bundle import encode_bundle, parse_bundle, redact
-from tests.support.alterations import ALTERATIONS, RESERVATION, good, reserved
+from tests.support.alterations import (
+    ALTERATIONS,
+    RESERVATION,
+    good,
+    reserved,
+    saved_again,
+    without_opinions,
+)
 from tests.support.page import FROM_DISK, PAGE, hand_in, pins_bytes, served
+from tests.support.scene import make_scene
 from tests.verifier.test_cli import APP
 from tests.web.browser import NARROW, WIDE, Theme, reading
 from verifier.page_files import write_page
@@ -133,6 +141,68 @@ def test_an_opinion_other_than_unmodified_stands_beside_the_verdict(browser: Bro
         assert LABELS["hidden_verification"].en in page.inner_text("#result")
         assert LABELS["no_verification"].en not in page.inner_text("#result")
         assert "the public form withholds its name" in page.inner_text("#result h2 >> nth=0")
+
+
+def test_that_there_is_no_opinion_stands_beside_the_verdict_whoever_cut_it_out(browser: Browser) -> None:
+    scene = reserved()
+    with served() as base, reading(browser, base) as one:
+        page = one.go("/index.html")
+        hand_in(page, scene.bundle(), scene.world.pins)
+        assert page.inner_text("#carried") == LABELS["opinions_some"].en.format(count=1)
+        hand_in(page, without_opinions(scene), scene.world.pins)
+        assert "this certificate is good" in page.inner_text("#verdict") and page.is_hidden("#reserved")
+        assert page.inner_text("#carried") == LABELS["opinions_none"].en
+        assert LABELS["no_opinions"].en in page.inner_text("#check-verifications")
+        one.check()
+        page.click("#language")
+        assert page.inner_text("#carried") == LABELS["opinions_none"].zh
+        assert LABELS["no_opinions"].zh in page.inner_text("#check-verifications")
+        hand_in(page, encode_bundle(redact(parse_bundle(scene.bundle()))), scene.world.pins)
+        assert page.inner_text("#carried") == ""  # its verdict says it
+
+
+def test_pins_that_came_with_the_certificate_are_never_taken_for_the_pages_own(
+    browser: Browser, tmp_path: Path
+) -> None:
+    scene, _ = good()
+    certificate, pins = ("c.json", scene.bundle()), ("pins.json", pins_bytes(scene.world.pins))
+    write_page(tmp_path / "own", scene.world.pins, scene.bundle())
+    write_page(tmp_path / "other", make_scene(seed="another log").world.pins, scene.bundle())
+    for name, is_foreign in (("own", False), ("other", True)):
+        with served(tmp_path / name) as base, reading(browser, base) as one:
+            page = one.go("/index.html")
+            page.wait_for_selector("#verdict:not([hidden])")
+            assert "prove nothing against that operator" in page.inner_text("#pins .warning")
+            choose(page, pins, certificate)
+            page.wait_for_selector("#verdict.good")
+            said = page.inner_text("#pins .warning")
+            assert ("are not those of this page" in said) is is_foreign
+            assert "by another way than the certificate" in said
+            one.check()
+            page.click("#language")
+            assert ("不是本页面所附的" in page.inner_text("#pins .warning")) is is_foreign
+
+
+@pytest.mark.parametrize("way", range(4))
+def test_a_certificate_that_an_editor_saved_again_is_told_to_be_one(browser: Browser, way: int) -> None:
+    scene, _ = good()
+    data = saved_again(scene.bundle())[way]
+    with served() as base, reading(browser, base) as one:
+        page = one.go("/index.html")
+        hand_in(page, data, scene.world.pins)
+        assert page.inner_text("#error") == "" and page.is_visible("#verdict.bad")
+        assert LABELS["resaved"].en in page.inner_text("#check-format")
+        hand_in(page, data.replace(b'"hashes"', b'"hash"'), scene.world.pins)
+        assert LABELS["resaved"].en not in page.inner_text("#check-format")
+
+
+def test_a_certificate_that_does_not_hold_shows_no_large_figure_and_no_code(browser: Browser) -> None:
+    altered = ALTERATIONS["totals"]()
+    with served() as base, reading(browser, base) as one:
+        page = one.go("/index.html")
+        hand_in(page, altered.data, altered.pins)
+        assert page.locator(".standing").count() == 1  # what the file says is told as that
+        assert page.locator(".large").count() == page.locator("figure.code").count() == 0
 
 
 def test_the_verdict_takes_the_focus_when_it_is_there(browser: Browser) -> None:
@@ -266,7 +336,7 @@ def test_what_a_file_says_never_becomes_markup(browser: Browser) -> None:
 
 def test_the_program_writes_a_page_that_checks_by_itself(browser: Browser, tmp_path: Path) -> None:
     scene, _ = good()
-    certificate, pins = tmp_path / "certificate.json", tmp_path / "pins.json"
+    certificate, pins = tmp_path / "pack <&\"'> 42.json", tmp_path / "pins.json"
     certificate.write_bytes(scene.bundle())
     pins.write_bytes(pins_bytes(scene.world.pins))
     folder = tmp_path / "page"
@@ -276,6 +346,7 @@ def test_the_program_writes_a_page_that_checks_by_itself(browser: Browser, tmp_p
         page = one.go("/index.html")
         page.wait_for_selector("#verdict:not([hidden])")
         assert "this certificate is good" in page.inner_text("#verdict")
+        assert page.inner_text("#status").startswith(f"{certificate.name}: ")
         assert "prove nothing against that operator" in page.inner_text("#pins")
         one.check()
     again = CliRunner().invoke(APP, arguments)

@@ -33,7 +33,7 @@ from operation.phrases import Language
 from protocol.bundle import encode_bundle, parse_bundle, redact
 from protocol.certificate import CHECK_NAMES, CHECK_TITLES, REDACTED_CHECKS, Status, verify_bundle
 from protocol.errors import Refused
-from tests.support.alterations import ALTERATIONS, RESERVATION, good, reserved
+from tests.support.alterations import ALTERATIONS, RESERVATION, good, reserved, without_opinions
 from tests.support.page import pins_bytes
 from tests.support.scene import play, shared
 from tests.verifier.test_cli import APP
@@ -237,6 +237,25 @@ def test_an_opinion_other_than_unmodified_stands_beside_the_verdict(
         assert flat(owner) in beside  # two suppliers may sell what is called the same
     assert content_of(language)["reserved"] == []
     assert LABELS["reserved"][LANGUAGES.index(language)] not in make_html(content_of(language)).decode()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whether_there_are_opinions_stands_beside_the_verdict_whoever_cut_them_out(
+    language: Language, tmp_path: Path
+) -> None:
+    scene, number = reserved(), LANGUAGES.index(language)
+    for data, label in (
+        (scene.bundle(), LABELS["opinions_some"][number].format(count=1)),
+        (without_opinions(scene), LABELS["opinions_none"][number]),
+    ):
+        report = verify_bundle(data, scene.world.pins, os.urandom)
+        content = make_content(report, data, language)
+        assert report.is_good and content is not None
+        for told in (make_html(content).decode(), text_of(make_pdf(content), tmp_path)):
+            beside = flat(told).partition(flat(content["verdict"]))[2]
+            assert flat(label) in beside.partition(flat(content["models"][0]["bound"]))[0]
+    said = {row[0]: row[2] for row in content["checks"]}
+    assert said["18"] == LABELS["no_opinions"][number]
 
 
 def test_the_command_says_an_opinion_other_than_unmodified_with_the_verdict(tmp_path: Path) -> None:

@@ -63,6 +63,9 @@ def expect_told(page: Page, workshop: Workshop, request: str) -> None:
         expect(facts).to_contain_text(fact)
     expect(page.get_by_text(VERIFIED.en)).to_be_visible()
     expect(page.get_by_text(LABELS["no_verification"].en)).to_be_visible()
+    expect(page.get_by_text(LABELS["opinions_none"].en)).to_be_visible()
+    verifications = page.locator(f"ol.checks li[value='{CHECK_NAMES.index('verifications') + 1}'] .verdict")
+    expect(verifications).to_have_text(f"– {LABELS['no_opinions'].en}")
     # This node's pins require no witness: nothing is said to have been seen by one.
     witnesses = page.locator(f"ol.checks li[value='{CHECK_NAMES.index('witnesses') + 1}'] .verdict")
     expect(witnesses).to_have_text(f"– {LABELS['no_witnesses'].en}")
@@ -108,6 +111,7 @@ def test_a_certificate_is_handed_out_and_a_changed_one_is_refused(
         expect(failed).to_contain_text("FAILS")
         expect(failed).to_contain_text(MEANINGS["inclusion"].en)
         expect(page.get_by_text(NOT_VERIFIED.en)).to_be_visible()
+        expect(page.locator(".figure-large")).to_have_count(0)
         reader.check()
         check(b"PK\x03\x04 a workbook")
         expect(page.get_by_role("alert")).to_contain_text(

@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from exchange.report.content import Wording, make_content, make_verification
-from exchange.report.labels import LABELS
 from exchange.report.summary import list_verifications
-from exchange.report.telling import find_verdict, looks_like_certificate, tell_checks
+from exchange.report.telling import find_verdict, looks_like_certificate, tell_carried, tell_checks
 from exchange.report.words import OUTSIDE
 from node.maker.resulting import SavedCertificate, verify_own
 from node.organisation import Node
@@ -28,11 +27,12 @@ def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[s
     if not looks_like_certificate(data):
         return {"other_file": say.label("not_certificate", file=name), "holds": False}
     report = verify_own(node, data)
+    carried = tell_carried(report)
     checks = [
         {
             "number": check["number"],
             "status": check["status"],
-            "is_asked": check["said"] is not LABELS["no_witnesses"],
+            "is_asked": check["is_asked"],
             "title": say.said(check["title"]),
             "said": say.said(check["said"]),
             "meaning": check["meaning"] and say.said(check["meaning"]),
@@ -44,6 +44,7 @@ def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[s
         "other_file": "",
         "request": "" if report.bundle is None else report.bundle.request,
         "verdict": say.said(find_verdict(report)),
+        "carried": "" if carried is None else say.said(carried),
         "holds": report.is_good,
         "checks": checks,
         "means": say.label("means"),

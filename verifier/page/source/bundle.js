@@ -4,17 +4,17 @@
  * The one fact: the bundle carries no trust.
  */
 
-import { encodeCanonical, parseCanonical } from './canonical.js';
-import { hexToBytes, readUtf8 } from './encodings.js';
+import { encodeCanonical, parseCanonical, readJson } from './canonical.js';
+import { hexToBytes, readUtf8, utf8 } from './encodings.js';
 import { hasExactly } from './envelope.js';
-import { refuse } from './refusal.js';
+import { Refusal, refuse } from './refusal.js';
 import { parseStatement } from './statements.js';
 
 export const FORMAT = 'sealsum-certificate/1', REDACTED_FORMAT = 'sealsum-certificate-redacted/1';
 export const MAX_BUNDLE = 64 * 1024 * 1024;
 const FIELDS = ['format', 'request', 'full', 'authority_root', 'checkpoint', 'hashes', 'statements'];
 const STATEMENT_FIELDS = ['envelope', 'index', 'logged_at', 'inclusion'];
-const HASH = /^[0-9a-f]{64}$/;
+const HASH = /^[0-9a-f]{64}$/, BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /** @typedef {import('./statements.js').Logged & {inclusion: Uint8Array[]}} Proven */
 /**
@@ -87,6 +87,25 @@ function readStatement(item, hashes) {
   const inclusion = item.inclusion.map((/** @type {number} */ position) => hashes[position]);
   if (inclusion.includes(undefined)) refuse('format', 'an inclusion proof names a hash that is not there');
   return { ...parseStatement(item.envelope, item.index, item.logged_at), inclusion };
+}
+
+/**
+ * Whether these bytes, which are no bundle, hold one's JSON as another program wrote it: behind a byte order mark, with
+ * spaces or line breaks, in another order. For advice only: such a file is refused.
+ * @param {Uint8Array} data
+ * @param {import('./pace.js').Pace} pace
+ */
+export async function isResaved(data, pace) {
+  if (data.length > MAX_BUNDLE) return false;
+  const isMarked = BYTE_ORDER_MARK.every((byte, at) => data[at] === byte);
+  try {
+    const fields = readJson(isMarked ? data.subarray(BYTE_ORDER_MARK.length) : data);
+    await parseBundle(utf8(encodeCanonical(fields)), pace);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
 }
 
 /** @param {Bundle} bundle */

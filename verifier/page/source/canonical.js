@@ -37,14 +37,23 @@ export function encodeCanonical(value) {
  * @param {number} [maxItems]
  */
 export function parseCanonical(data, maxItems = Infinity) {
-  const text = readUtf8(data);
-  if (text === null) refuse('encoding', 'expected UTF-8'); // 1
-  checkStructure(data, maxItems); // 2
-  const value = parseJson(/** @type {string} */ (text)); // 3
-  if (encodeCanonical(value) !== text) {
+  const value = readJson(data, maxItems); // 1, 2, 3
+  if (encodeCanonical(value) !== readUtf8(data)) {
     refuse('encoding', 'expected canonical JSON (RFC 8785); encoding it again gives other bytes'); // 4
   }
   return value;
+}
+
+/**
+ * Points 1 to 3 of `parseCanonical`.
+ * @param {Uint8Array} data
+ * @param {number} [maxItems]
+ */
+export function readJson(data, maxItems = Infinity) {
+  const text = readUtf8(data);
+  if (text === null) refuse('encoding', 'expected UTF-8'); // 1
+  checkStructure(data, maxItems); // 2
+  return parseJson(/** @type {string} */ (text)); // 3
 }
 
 /** @param {string} text */

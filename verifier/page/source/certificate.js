@@ -5,7 +5,7 @@
  */
 
 import { EquationBatch } from './batch.js';
-import { parseBundle } from './bundle.js';
+import { isResaved, parseBundle } from './bundle.js';
 import { Calculation } from './calculation.js';
 import { checkIssued, parseCertificate } from './certificates.js';
 import { checkCosignatures } from './cosignature.js';
@@ -288,7 +288,8 @@ export async function verifyBundle(data, pins, pace, hear) {
     checks.push(ended);
     hear(ended);
   }
-  return { checks, bundle: verification.bundle, isGood: checks.every((check) => check.status === 'passed') };
+  const { bundle } = verification, isGood = checks.every((check) => check.status === 'passed');
+  return { checks, bundle, isGood, isResaved: bundle === null && await isResaved(data, pace) };
 }
 
 /**

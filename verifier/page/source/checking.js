@@ -11,7 +11,7 @@ import { makePublicForm, makeSummary } from './summary.js';
 
 /** @typedef {import('./certificate.js').CheckResult} CheckResult */
 /** @typedef {import('./pins.js').Pins} Pins */
-/** @typedef {{checks: CheckResult[], isGood: boolean, summary: any, publicForm: Uint8Array | null}} Finding */
+/** @typedef {{checks: CheckResult[], isGood: boolean, isResaved: boolean, summary: any, publicForm: Uint8Array | null}} Finding */
 /** @typedef {{data: Uint8Array, pins: Pins}} Job */
 
 /** The address of this script, which is also the worker's. */
@@ -49,10 +49,10 @@ async function checkHere(job, hear, pace, signal) {
     signal?.throwIfAborted();
     hear(found);
   });
-  const { bundle, checks, isGood } = report;
+  const { bundle, checks, isGood, isResaved } = report;
   const isShown = bundle !== null;
   return {
-    checks, isGood,
+    checks, isGood, isResaved,
     summary: isShown ? makeSummary(bundle, job.data) : null,
     publicForm: isShown && isGood && !bundle.isRedacted ? makePublicForm(bundle, job.data) : null,
   };

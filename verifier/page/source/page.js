@@ -10,9 +10,9 @@ import { check } from './checking.js';
 import { fromBase64 } from './encodings.js';
 import { element, pairsOf, place } from './elements.js';
 import { tellMoment } from './numbers.js';
-import { checkPins, parsePins } from './pins.js';
+import { areSamePins, checkPins, parsePins } from './pins.js';
 import { Refusal } from './refusal.js';
-import { showReserved, showResult } from './result.js';
+import { sayCarried, showReserved, showResult } from './result.js';
 import tables from './tables.json';
 import { chooseLanguage, language, said, WORDS } from './words.js';
 
@@ -24,6 +24,7 @@ const MARKS = { passed: '✓', failed: '✗', running: '…', not_reached: '–'
 
 const state = {
   /** @type {FoundPins | null} */ found: null,
+  /** @type {import('./pins.js').Pins | null} */ given: null,
   /** @type {{name: string, data: Uint8Array} | null} */ file: null,
   /** @type {Map<string, CheckResult>} */ checks: new Map(),
   /** @type {import('./checking.js').Finding | null} */ finding: null,
@@ -86,10 +87,11 @@ function listen() {
 /** What whoever wrote or serves this page put into it: pins, perhaps a certificate. */
 function takeGiven() {
   const pins = document.getElementById('given-pins')?.textContent ?? '';
-  const file = document.getElementById('given-certificate')?.textContent?.trim() ?? '';
+  const file = document.getElementById('given-certificate'), text = file?.textContent?.trim() ?? '';
   if (pins.trim() !== '') readPins(() => parsePins(pins), 'pinsGiven');
-  const data = file === '' ? null : fromBase64(file);
-  if (data !== null) state.file = { name: 'certificate.json', data };
+  state.given = state.found?.pins ?? null;
+  const data = text === '' ? null : fromBase64(text);
+  if (data !== null) state.file = { name: file?.dataset.name ?? '', data };
   start();
 }
 
@@ -237,6 +239,7 @@ function showVerdict() {
   verdict.hidden = state.finding === null;
   verdict.className = state.finding?.isGood ? 'good' : 'bad';
   verdict.textContent = state.finding === null ? '' : `${state.finding.isGood ? MARKS.passed : MARKS.failed} ${said(verdictOf())}`;
+  place('carried').textContent = state.finding?.isGood ? sayCarried(state.finding) : '';
   const reserved = state.finding?.isGood ? showReserved(state.finding) : [];
   place('reserved').hidden = reserved.length === 0;
   place('reserved').replaceChildren(...reserved);
@@ -257,26 +260,40 @@ function showPins() {
     [said(WORDS.pinsRoot), element('code', {}, parseCertificate(authorityRoot).fingerprint)],
     [said(WORDS.pinsWitnesses), witnessed], [said(WORDS.pinsFrom), said(WORDS[found.from])],
   ]));
-  if (found.from === 'pinsGiven') place('pins').append(element('p', { class: 'warning' }, said(WORDS.pinsWarning)));
+  const warned = warningOf(found);
+  if (warned !== null) place('pins').append(element('p', { class: 'warning' }, said(warned)));
 }
 
-/** @param {string} status */
-function wordOf(status) {
+/** What the pins are worth; those that stood in the same message as the certificate prove nothing. @param {FoundPins} found */
+function warningOf({ pins, from }) {
+  if (from === 'pinsGiven') return WORDS.pinsWarning;
+  if (state.given !== null && !areSamePins(pins, state.given)) return WORDS.pinsForeign;
+  return from === 'pinsDropped' ? WORDS.pinsBeside : null;
+}
+
+/** @param {string} status @param {string} name */
+function wordOf(status, name) {
+  if (status === 'not_asked') return name === 'witnesses' ? tables.labels.no_witnesses : tables.labels.no_opinions;
   if (status === 'hidden') return tables.labels.needs_full;
-  if (status === 'not_asked') return tables.labels.no_witnesses;
   return /** @type {Record<string, import('./words.js').Words>} */ (WORDS)[status];
+}
+
+/** Whether a check that passed had anything to check: witnesses that are wanted, opinions that are there. @param {string} name */
+function isAsked(name) {
+  if (name === 'witnesses') return state.found?.pins.threshold !== 0;
+  return name !== 'verifications' || state.finding === null || state.finding.summary?.verifications.length > 0;
 }
 
 /** @param {(typeof tables.checks)[number]} known */
 function rowOf({ number, name, en, zh, redacted }) {
   const found = state.checks.get(name);
   const status = found?.status ?? (state.isRedacted && !redacted ? 'hidden' : 'pending');
-  const meaning = /** @type {Record<string, any>} */ (tables.meanings)[name];
-  const shown = name === 'witnesses' && status === 'passed' && state.found?.pins.threshold === 0 ? 'not_asked' : status;
+  const meaning = state.finding?.isResaved ? tables.labels.resaved : /** @type {Record<string, any>} */ (tables.meanings)[name];
+  const shown = status === 'passed' && !isAsked(name) ? 'not_asked' : status;
   return element('li', { id: `check-${name}`, class: shown, 'data-status': status },
     element('span', { class: 'mark', 'aria-hidden': 'true' }, MARKS[shown]),
     element('div', {},
-      element('p', {}, `${number}. `, said({ en, zh }), ' ', element('span', { class: 'word' }, said(wordOf(shown)))),
+      element('p', {}, `${number}. `, said({ en, zh }), ' ', element('span', { class: 'word' }, said(wordOf(shown, name)))),
       status === 'failed' ? element('p', { class: 'meaning' }, element('strong', {}, `${said(tables.labels.means)}: `), said(meaning)) : null,
       status === 'failed' ? element('p', { class: 'detail' }, `${said(tables.labels.found)}: `, element('span', { lang: 'en' }, found?.detail ?? '')) : null,
       status === 'not_reached' ? element('p', { class: 'detail' }, said(tables.labels.not_reached_means)) : null));

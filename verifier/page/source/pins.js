@@ -40,6 +40,13 @@ export function parsePins(text) {
   return checkPins({ logKey: read.log_key, authorityRoot: read.authority_root, witnesses: keys, threshold });
 }
 
+/** Whether two pins trust the same: log key, root, witnesses, threshold. @param {Pins} one @param {Pins} other */
+export function areSamePins(one, other) {
+  const [told, expected] = [one, other].map(({ logKey, authorityRoot, witnesses, threshold }) =>
+    JSON.stringify([logKey, parseCertificate(authorityRoot).fingerprint, [...witnesses].sort(), threshold]));
+  return told === expected;
+}
+
 /** The pins themselves when all are well formed. @param {Pins} pins */
 export function checkPins(pins) {
   if (typeof pins.logKey !== 'string' || typeof pins.authorityRoot !== 'string') {

@@ -38,7 +38,7 @@ export function showResult(finding) {
  * @param {Finding} finding
  */
 function showModel(model, at, finding) {
-  const { figures, unit } = model, { summary } = finding;
+  const { figures, unit } = model, { summary, isGood } = finding;
   const name = unit?.model ?? said(L.withheld_model, { number: at + 1 });
   const counted = rulesOf(summary.method)?.boundaries[summary.boundary] ?? STAGES.map(([stage]) => stage);
   const rows = STAGES.map(([stage, words], number) => [`${number + 1} ${said(words)}`, ...counted.includes(stage)
@@ -52,7 +52,7 @@ function showModel(model, at, finding) {
   return element('section', { class: 'model' },
     element('h2', {}, name),
     element('p', { class: 'standing' }, said(standingOf(finding))),
-    headline,
+    isGood ? headline : null,
     element('p', {}, said(L.bound, { kg: showNumber(figures.overstated_by_at_most, 1, 'up'), percent: showPercent(percent, 2, 'up') })),
     drawBar(STAGES.map(([stage]) => figures.stages[stage] ?? '0'), said(WORDS.barTitle)),
     tableOf([said(L.stage), said(L.kg), said(L.share) + ' %'],
@@ -61,7 +61,7 @@ function showModel(model, at, finding) {
     showIdentification(summary, unit),
     showQuality(figures, summary.method),
     showExact(figures, name),
-    showCode(codeHere(model.code)));
+    isGood ? showCode(codeHere(model.code)) : null);
 }
 
 /** @param {Finding} finding */
@@ -164,6 +164,16 @@ function showParticipants(summary) {
   return element('section', {},
     element('h2', {}, said(L.participants)),
     rows.length === 0 ? element('p', {}, said(L.hidden_parties)) : tableOf(heads, rows, said(L.participants)));
+}
+
+/**
+ * What stands beside the verdict of a full certificate: how many opinions it carries, and that there may be others.
+ * @param {Finding} finding
+ */
+export function sayCarried({ summary }) {
+  const count = summary === null || summary.redacted ? null : summary.verifications.length;
+  if (count === null) return '';
+  return count === 0 ? said(L.opinions_none) : said(L.opinions_some, { count });
 }
 
 /**

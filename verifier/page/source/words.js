@@ -37,6 +37,14 @@ export const WORDS = {
     en: 'These pins came with the page. Whoever serves the page chose them, so they prove nothing against that operator. Compare both values with what you received by another way, or drop a pins.json of your own.',
     zh: '这些锁定信息随页面一起提供，由提供页面的一方选定，因此不能用来证明该运营方没有作假。请将两项数值与您从其他途径取得的核对，或拖入您自己的 pins.json。',
   },
+  pinsBeside: {
+    en: 'These pins count only if they reached you by another way than the certificate: whoever made it can have made them too. Compare both values with the operator’s and the authority’s own sites.',
+    zh: '只有经证书以外的途径取得的锁定信息才算数：制作证书的人也可能一并制作了它们。请将两项数值与运营方和登记机构各自网站上公布的核对。',
+  },
+  pinsForeign: {
+    en: 'These pins are not those of this page: they name another log, another authority or other witnesses. Whoever made the certificate can have made them too, and then every check holds and proves nothing. Trust them only if they reached you by another way than the certificate.',
+    zh: '这些锁定信息不是本页面所附的：日志、登记机构或见证方与之不同。制作证书的人也可能一并制作了它们，那样所有检查都会成立，却什么也不能证明。只有经证书以外的途径取得的才可采信。',
+  },
   pinsMissing: { en: 'The certificate is here. The pins are still missing.', zh: '证书已就绪，还缺锁定信息。' },
   certificateMissing: { en: 'The pins are here. Now the certificate.', zh: '锁定信息已就绪，请提供证书。' },
   nothingYet: { en: 'Nothing has been checked yet.', zh: '尚未检查任何内容。' },
