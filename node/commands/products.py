@@ -92,14 +92,14 @@ def declare(
     Give the printed id to customers who put this product into a pack.
     """
     from node.supplier.declaring import declare as sign_declaration
-    from node.supplier.declaring import warn_of_electricity
+    from node.supplier.declaring import list_cautions
 
     with opened(folder, asked=lang) as node:
         with working("committing and proving"):
             declaration = sign_declaration(node, product, method)
         state, message = settle(node, declaration)
         language = find_language(lang, os.environ)
-        warnings = [one.say(language) for one in warn_of_electricity(node, product, method)]
+        warnings = [one.say(language) for one in list_cautions(node, product, method)]
         for warning in warnings:
             say(WARNING.say(language).format(warning))
         if as_json:

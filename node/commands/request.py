@@ -319,8 +319,8 @@ def list_everything(folder: Folder, as_json: Json = False) -> None:
             return
         typer.echo("Declarations")
         show_table(
-            ("id", "product", "made", "state"),
-            [(d["id"], d["product"], show_time(d["created"]), d["state"]) for d in declarations],
+            ("id", "product", "period", "made", "state"),
+            [_declaration_row(d) for d in declarations],
         )
         typer.echo("Requests")
         show_table(
@@ -367,3 +367,8 @@ def show(
             ]
         )
         typer.echo(json.dumps(payload, ensure_ascii=False, indent=2))
+
+
+def _declaration_row(declared: dict[str, Any]) -> tuple[str, ...]:
+    period = f"{declared['period_start']}..{declared['period_end']}"
+    return declared["id"], declared["product"], period, show_time(declared["created"]), declared["state"]

@@ -112,6 +112,8 @@ DECLARATIONS = Table(
     Column("product", String(64), nullable=False, index=True),
     Column("activity", Integer, nullable=False),
     Column("created", Integer, nullable=False),
+    Column("period_start", String(10), nullable=False, server_default=""),
+    Column("period_end", String(10), nullable=False, server_default=""),
     Index("declarations_created", "created", "id"),
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, tuple_
@@ -76,7 +77,13 @@ def declare(node: Node, product_code: str, method: str) -> str:
     payload, secrets = make_declaration(draft, node.header(), node.random)
     _check_citations(node, payload)
     signed = sign_statement(payload, node.identity.signing_key)
-    row = {"product": product.code, "activity": activity.id, "created": node.clock()}
+    row = {
+        "product": product.code,
+        "activity": activity.id,
+        "created": node.clock(),
+        "period_start": payload.period.start,
+        "period_end": payload.period.end,
+    }
     with node.store.write() as connection:
         kept = keep_statement(connection, key, signed, node.clock())
         if kept.id == signed.id:
@@ -112,9 +119,27 @@ def declared_methods(node: Node, product_code: str) -> frozenset[str]:
         return frozenset(one.removeprefix(key) for one in connection.execute(query).scalars())
 
 
-def warn_of_electricity(node: Node, product_code: str, method: str) -> tuple[Phrase, ...]:
-    """One warning for each line with electricity that the method does not accept; Refused. No amount is in it."""
-    product, activity = find_product(node, product_code), find_activity(node, product_code)
+def list_cautions(node: Node, product_code: str, method: str) -> tuple[Phrase, ...]:
+    """What an owner is to look at before declaring its newest import under a rule set; Refused. No amount is in it."""
+    product = find_product(node, product_code)
+    return (*_warn_of_period(product, node.clock()), *_warn_of_electricity(node, product, method))
+
+
+def _warn_of_period(product: Product, now: int) -> tuple[Phrase, ...]:
+    end = product.period_end
+    if datetime.fromtimestamp(now, UTC).date() > date.fromisoformat(end):
+        return ()
+    return (
+        Phrase(
+            f"the period is not over until {end}: what is recorded by now is not all of it. Better declare after that "
+            "day; if you declare today, do so again with the whole period's records",
+            f"期间到 {end} 才结束，现有数据还不完整。建议期满后再申报；现在就申报的，期满后请用完整的数据再申报一次",
+        ),
+    )
+
+
+def _warn_of_electricity(node: Node, product: Product, method: str) -> tuple[Phrase, ...]:
+    activity = find_activity(node, product.code)
     category = read_library(node).category(product.category).category
     try:
         rules = find_rules(method, FULL)
@@ -192,12 +217,14 @@ def declaration_secrets(node: Node, declaration: str) -> DeclarationSecrets:
 class OwnDeclaration:
     """One of this node's declarations and how far it has come: logged, waiting, or refused with a check.
 
-    `method` is "" of one that is not in this node's outbox.
+    `method` is "" of one that is not in this node's outbox; the period's days are where that was never known.
     """
 
     id: str
     product: str
     method: str
+    period_start: str
+    period_end: str
     created: int
     state: str
     message: str
@@ -248,11 +275,19 @@ def find_declarations(node: Node, beginning: str, most: int) -> list[OwnDeclarat
 
 _PLACE = tuple_(DECLARATIONS.c.created, DECLARATIONS.c.id)
 _OWN = select(
-    DECLARATIONS.c.product, DECLARATIONS.c.created, DECLARATIONS.c.id.label("declaration"), *DELIVERY
+    DECLARATIONS.c.product,
+    DECLARATIONS.c.created,
+    DECLARATIONS.c.id.label("declaration"),
+    DECLARATIONS.c.period_start,
+    DECLARATIONS.c.period_end,
+    *DELIVERY,
 ).join(OUTGOING, OUTGOING.c.id == DECLARATIONS.c.id, isouter=True)
 
 
 def _own(row: Any) -> OwnDeclaration:
     delivery = None if row.key is None else delivery_of(row)
     method = "" if row.key is None else row.key.rpartition(":")[2]
-    return OwnDeclaration(row.declaration, row.product, method, row.created, *describe_delivery(delivery))
+    period = (row.period_start, row.period_end)
+    return OwnDeclaration(
+        row.declaration, row.product, method, *period, row.created, *describe_delivery(delivery)
+    )

@@ -164,6 +164,22 @@ def test_what_left_before_is_found_again_as_a_statement_or_a_share_of_the_outbox
     assert found == ["answer:r:0", "contribution:r:0", "contribution:r:0", ""]
 
 
+def test_a_declaration_of_before_has_the_period_of_its_statement(tmp_path: Path) -> None:
+    upgrade(tmp_path, "0012")
+    period = {"period": {"start": "2025-01-01", "end": "2025-12-31"}}
+    payload = base64.b64encode(json.dumps(period).encode()).decode()
+    with opened(tmp_path) as connection:
+        names = tables(connection)
+        sent = {"key": "declaration:1:m", "id": "one", "kind": "declaration", "created": 1}
+        sent["data"] = json.dumps({"payload": payload}).encode()
+        connection.execute(insert(names["outgoing"]), [sent])
+        rows = [{"id": name, "product": "p", "activity": 1, "created": 1} for name in ("one", "gone")]
+        connection.execute(insert(names["declarations"]), rows)
+    upgrade(tmp_path, "0013")
+    found = {row["id"]: (row["period_start"], row["period_end"]) for row in read(tmp_path)["declarations"]}
+    assert found == {"one": ("2025-01-01", "2025-12-31"), "gone": ("", "")}
+
+
 @pytest.mark.parametrize("before", VERSIONS[:-1])
 def test_this_program_opens_a_store_of_any_version_before(tmp_path: Path, before: str) -> None:
     """Its secrets, which lay open before locks came, are locked by opening it, and read as they were."""

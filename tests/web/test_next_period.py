@@ -9,7 +9,9 @@ from html import unescape
 import httpx
 import pytest
 
-from node.supplier.declaring import declare, list_declarations
+from node.organisation import Node
+from node.supplier.activities import find_activity, keep_activity
+from node.supplier.declaring import declare, list_cautions, list_declarations
 from node.supplier.products import add_product, find_product
 from node.words.refusals import say_refusal
 from protocol.errors import Refused
@@ -25,6 +27,14 @@ PRODUCT = "/products/item-0"
 def post(client: httpx.Client, path: str, **data: str) -> str:
     form = {"csrf": token_of(client.get(PRODUCT)), **data}
     return unescape(client.post(path, data=form, follow_redirects=True).text)
+
+
+def give_of_2026(node: Node) -> None:
+    """The product in the following year, with the same records as of that."""
+    of_2026 = {"period_start": "2026-01-01", "period_end": "2026-12-31"}
+    add_product(node, replace(find_product(node, "item-0"), **of_2026))
+    found = find_activity(node, "item-0")
+    keep_activity(node, "item-0", [replace(one, **of_2026) for one in found.records], found.source)
 
 
 def test_a_code_that_is_taken_is_not_overwritten_by_a_new_product(village: Village) -> None:
@@ -63,5 +73,28 @@ def test_records_of_another_period_are_declared_neither_by_page_nor_by_call(vill
             assert "申报这个产品</button>" not in page and f"而产品的期间是 {start} 至 {end}" in page
             assert "请先导入这一期间的表格" in post(client, f"{PRODUCT}/declare", method=OTHER, shown=shown)
         assert [one.method for one in list_declarations(pages.desk.node)] == [METHOD]
+        assert (
+            "未申报<" in (page := unescape(client.get("/products").text)) and "已申报的是 2025-01-01" in page
+        )
         add_product(pages.desk.node, own)
         assert "申报这个产品</button>" in client.get(PRODUCT).text
+        assert "已申报的是" not in client.get("/products").text
+
+
+def test_declarations_say_their_period_and_one_that_is_not_over_is_a_caution(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    give_of_2026(node)
+    caution = "期间到 2026-12-31 才结束"
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        village.town.clock.now += 1
+        page = unescape(client.get(PRODUCT).text)
+        assert caution in page[page.index("申报前请看") : page.index("申报这个产品</button>")]
+        assert any(caution in one.zh for one in list_cautions(pages.desk.node, "item-0", OTHER))
+        shown = re.findall(r'name="shown" value="([0-9a-f]+)"', page)[0]
+        page = post(client, f"{PRODUCT}/declare", method=OTHER, shown=shown)
+        periods = re.findall(r'data-label="期间"[^>]*>([^<]+)<', page)
+        assert [one.strip() for one in periods] == ["2026-01-01 – 2026-12-31", "2025-01-01 – 2025-12-31"]
+        village.town.clock.now += 50 * 86_400
+        assert caution not in unescape(client.get(PRODUCT).text)
+    assert [one.period_end for one in list_declarations(node)] == ["2025-12-31", "2026-12-31"]

@@ -17,7 +17,7 @@ from node.importers.activity import make_activity, parse_sheets
 from node.library import fetch_or_read
 from node.organisation import Node
 from node.supplier.activities import Source, keep_activity
-from node.supplier.declaring import declare, list_declarations, warn_of_electricity
+from node.supplier.declaring import declare, list_cautions, list_declarations
 from node.supplier.mappings import find_mapping
 from node.supplier.preview_fields import make_preview_fields
 from node.supplier.previewing import preview_lines
@@ -120,11 +120,13 @@ class Declared(Sent):
 
 
 class DeclarationRow(BaseModel):
-    """One of this node's declarations; `created` in Unix seconds."""
+    """One of this node's declarations; `created` in Unix seconds; first and last day of its period, "" if not known."""
 
     id: str
     product: str
     method: str
+    period_start: str
+    period_end: str
     created: int
     state: str
     message: str
@@ -236,7 +238,7 @@ def _add_declarations(router: APIRouter, desk: Desk) -> None:
         def work() -> tuple[Literal[201, 202], Any]:
             node = desk.node
             sent = send(node, declare(node, order.product, order.method))
-            warnings = warn_of_electricity(node, order.product, order.method)
+            warnings = list_cautions(node, order.product, order.method)
             told = [LineText(zh=one.zh, en=one.en) for one in warnings]
             made = Declared(**sent.model_dump(), product=order.product, warnings=told)
             return (201 if sent.state == "logged" else 202), made.model_dump()

@@ -22,12 +22,13 @@ from node.organisation import Node
 from node.store.tables import ACTIVITIES
 from node.supplier.activities import find_before, find_other_period
 from node.supplier.declaring import (
+    OwnDeclaration,
     declare,
     declared_methods,
+    list_cautions,
     list_declarations_of,
     list_undeclared,
     newest_declarations,
-    warn_of_electricity,
 )
 from node.supplier.drafts import find_draft
 from node.supplier.products import add_new_product, find_product, list_products
@@ -157,15 +158,20 @@ def _list(visit: Visit, desk: Desk, words: str) -> Table:
         imported = {code: int(at) for code, at in found}
     rows = []
     for product in products:
-        state = declared[product.code].state if product.code in declared else ""
-        word, colour = STATES.get(state, (mark("not declared"), "late"))
+        word, colour, note = mark("not declared"), "late", ""
+        newest = declared.get(product.code)
+        if newest is not None and _say_period(newest) in (_say_period(product), ""):
+            word, colour = STATES[newest.state]
+            note = newer if product.code in undeclared else ""
+        elif newest is not None:
+            note = visit.say("declared so far: %(period)s", period=_say_period(newest))
         rows.append(
             (
                 Cell(_name(visit, product), link=visit.url(f"/products/{product.code}"), note=product.code),
                 product.plant,
-                f"{product.period_start} – {product.period_end}",
+                _say_period(product),
                 Cell(imported.get(product.code)),
-                Cell(visit.say(word), state=colour, note=newer if product.code in undeclared else ""),
+                Cell(visit.say(word), state=colour, note=note),
             )
         )
     columns = (
@@ -177,6 +183,10 @@ def _list(visit: Visit, desk: Desk, words: str) -> Table:
     )
     empty = visit.say("Nothing of that name.") if words else visit.say("No product yet.")
     return Table("products", visit.say("Products"), columns, rows, empty, further=further)
+
+
+def _say_period(of: Product | OwnDeclaration) -> str:
+    return f"{of.period_start} – {of.period_end}" if of.period_start else ""
 
 
 def _name(visit: Visit, product: Product) -> str:
@@ -271,7 +281,7 @@ def _say_category(visit: Visit, found: Footprint) -> str:
 def _warnings(visit: Visit, desk: Desk, product: Product, found: Footprint | None) -> list[str]:
     if found is None:
         return []
-    warned = warn_of_electricity(desk.node, product.code, DEFAULT_METHOD)
+    warned = list_cautions(desk.node, product.code, DEFAULT_METHOD)
     return [one.say(visit.language) for one in (*found.preview.warnings, *warned)]
 
 
@@ -282,6 +292,7 @@ def _declarations(visit: Visit, desk: Desk, product: Product) -> Table:
     )
     columns = (
         Column(visit.say("Declared"), "time"),
+        Column(visit.say("Period")),
         Column(visit.say("Declaration"), "id"),
         Column(visit.say("Method")),
         Column(visit.say("State")),
@@ -295,6 +306,7 @@ def _declarations(visit: Visit, desk: Desk, product: Product) -> Table:
         rows.append(
             (
                 one.created,
+                _say_period(one),
                 one.id,
                 say_method(visit, one.method),
                 Cell(visit.say(word), state=colour),
