@@ -35,8 +35,8 @@ _STANDING_IN = "1"
 EMPTY = Phrase("fill this in", "请填写")
 _EMPTY_CELLS = {
     "product": Phrase(
-        "the code under which its supplier declared it; find it below, or let the supplier declare first",
-        "填供应商申报时用的代码：用下面的查找填入，还没申报的先请它申报",
+        "the code under which its supplier declared it: see “Find a supplier’s product”, or let it declare first",
+        "填供应商申报时用的代码：在“查找供应商的产品”里找，还没申报的先请它申报",
     ),
     "category": Phrase(
         "choose one; if none fits, ask the platform’s operator to publish one",

@@ -20,13 +20,18 @@ from protocol.library import enrolment_of
 
 
 def make_joining(
-    node: Node, model: str, products: Sequence[str], method: str, language: Language
+    node: Node, model: str, products: Sequence[tuple[str, str]], method: str, language: Language
 ) -> Reminder:
-    """What to write to a supplier of `products`, by their names, that has not joined; `method`: a rule set's code."""
+    """What to write to a supplier that has not joined.
+
+    `products`: the name of each and of its category, "" where none is chosen; `method`: a rule set's code.
+    """
+    names = [name for name, _ in products]
+    categories = list(dict.fromkeys(category for _, category in products if category))
     entity, rules = node.identity.entity, RULES[method]
     authority, operator = _name_authority(node), _name_operator(node, language)
     if language == "zh":
-        named = "".join(f"“{one}”" for one in products)
+        named, chosen = _quote_all(names), _quote_all(categories)
         return Reminder(
             f"Sealsum：请加入平台并申报产品{named}",
             f"您好：\n\n我公司（{entity.name_zh}）准备计算型号 {model} 的碳足迹，贵公司的产品{named}在物料清单中，"
@@ -35,13 +40,13 @@ def make_joining(
             "贵公司一个一次性令牌。怎样联系它，可以问我公司。\n"
             "2. 安装 Sealsum 节点，打开后在“加入”页填令牌，以及平台运营方"
             f"{_quote_zh(operator)}给的协调方地址和日志公钥（文件 pins.json）。\n"
-            f"3. 在“产品”里新建产品，选类别，按模板导入一年的数据，选规则集“{rules.name_zh}”（{method}）并申报。"
-            "没有合适的类别，请平台运营方发布一个。\n"
+            f"3. 在“产品”里新建产品，选类别{chosen}，按模板导入一年的数据，选规则集“{rules.name_zh}”（{method}）"
+            "并申报。没有合适的类别，请平台运营方发布一个。\n"
             "4. 把产品代码和统一社会信用代码告诉我公司。\n\n"
             "已经加入的，请从第 3 步做起。\n\n贵公司的数据不会离开贵公司的节点：公开的只有申报单，其中的数值是密封的。"
             f"\n\n{entity.name_zh}\n",
         )
-    named = ", ".join(products)
+    named, chosen = ", ".join(names), f" ({', '.join(categories)})" if categories else ""
     noun, verb = ("product", "is") if len(products) == 1 else ("products", "are")
     return Reminder(
         f"Sealsum: please join and declare {named}",
@@ -53,12 +58,17 @@ def make_joining(
         "reach it.\n"
         "2. Install a Sealsum node; on its page “Join” enter the token, and the coordinator’s address and the log key "
         f"(file pins.json) from the platform’s operator{_quote_en(operator)}.\n"
-        "3. Under Products make a new product, choose its category, import the data of a year by the template, choose "
-        f"the rule set {rules.name_en} ({method}) and declare. If no category fits, ask the operator to publish one.\n"
+        "3. Under Products make a new product, choose its category{chosen}, import the data of a year by the template, "
+        f"choose the rule set {rules.name_en} ({method}) and declare. If no category fits, ask the operator "
+        "to publish one.\n"
         "4. Tell us the product’s code and your legal entity.\n\n"
         "If you have joined already, begin with step 3.\n\nYour data do not leave your node: what becomes public is a "
         f"declaration whose amounts are sealed.\n\n{entity.name_en}\n",
     )
+
+
+def _quote_all(names: Sequence[str]) -> str:
+    return "".join(f"“{one}”" for one in names)
 
 
 def _quote_zh(name: str) -> str:

@@ -129,7 +129,7 @@ def test_a_supplier_that_has_not_joined_is_written_to_with_how_one_joins(village
         letter = "/models/beef/letter?item=adhesive"
         assert f'<a href="{letter}">给供应商的文字</a>' in client.get("/models/beef").text
         request = html.unescape(client.get("/models/beef/request").text)
-        assert "清单里这些供应商还没有申报： 星辰胶业有限公司" in re.sub(r"\s+", " ", request)
+        assert "清单里这些供应商还没有申报：星辰胶业有限公司。" in request
         assert "填供应商申报时用的代码" in request and "请选类别；没有合适的，请平台运营方发布一个" in request
         text = html.unescape(client.get(letter).text)
         for said in (
@@ -154,10 +154,16 @@ def test_a_default_factor_hides_no_supplier(village: Village) -> None:
         }
         with_adhesive(workshop.pages.desk.node, **filled)
         request = html.unescape(client.get("/models/beef/request").text)
-        assert "供应商未登记" in request and "星辰胶业有限公司" in request and "默认因子" not in request
+        assert (
+            "结构胶<small" in request
+            and "供应商未登记" in request
+            and "星辰胶业有限公司" in request
+            and "默认因子" not in request
+        )
         letter = re.search(r'href="(/models/beef/letter[^"]*)"', request)
         assert letter is not None and "给它的文字里写明怎样加入" in request
-        assert "请登记机构（Authority）邀请" in client.get(letter[1]).text
+        text = client.get(letter[1]).text
+        assert "请登记机构（Authority）邀请" in text and "选类别“cathode”，按模板" in text
 
 
 def test_a_default_factor_alone_is_said_to_serve_no_request(village: Village) -> None:

@@ -68,11 +68,12 @@ UNDECLARED = (Need.NOT_ENROLLED, Need.NOT_DECLARED, Need.OTHER_RULES)
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A product that its supplier is to declare. `supplier`: its legal entity, or what was typed for it; `names`: what
-    the product is called in Chinese and in English."""
+    the product is called in Chinese and in English; `category`: its code, "" where none is chosen."""
 
     item: str
     supplier: str
     names: tuple[str, str]
+    category: str
 
 
 def add_lacking(app: FastAPI, desk: Desk, directory: Directory) -> None:
@@ -126,7 +127,7 @@ def list_undeclared(node: Node, draft: PackDraft, checklist: Checklist) -> list[
             names = (
                 _name_both(offers[-1].product_name, offers[-1].product) if offers else _name_both(name, item)
             )
-            found.append(Wanted(item, one.entry.legal_entity, names))
+            found.append(Wanted(item, one.entry.legal_entity, names, one.entry.category))
     return found
 
 
@@ -137,7 +138,8 @@ def list_wanted(node: Node, draft: PackDraft, offers: Sequence[Offer]) -> list[W
         row = draft.rows[number]
         supplier, item = row.get("legal_entity", ""), row.get("item", "")
         if supplier not in ("", own) and item and draft.value("method") in RULES:
-            found.append(Wanted(item, supplier, _name_both(row.get("name") or item, item)))
+            names = _name_both(row.get("name") or item, item)
+            found.append(Wanted(item, supplier, names, row.get("category", "")))
     return found
 
 
@@ -147,14 +149,22 @@ def _name_both(name: str, code: str) -> tuple[str, str]:
 
 def _writing(node: Node, directory: Directory, draft: PackDraft, some: Sequence[Wanted]) -> Maker:
     """One text about products of one supplier."""
-    has_joined = directory.find_entity(node, some[0].supplier) is not None
-    make_text = make_invitation if has_joined else make_joining
+    has_joined, method = directory.find_entity(node, some[0].supplier) is not None, draft.value("method")
 
     def make(language: Language) -> Reminder:
-        products = list(dict.fromkeys(one.names[language != "zh"] for one in some))
-        return make_text(node, draft.model, products, draft.value("method"), language)
+        named = {one.names[language != "zh"]: _name_category(node, one.category, language) for one in some}
+        if has_joined:
+            return make_invitation(node, draft.model, list(named), method, language)
+        return make_joining(node, draft.model, list(named.items()), method, language)
 
     return make
+
+
+def _name_category(node: Node, code: str, language: Language) -> str:
+    published = read_library(node).categories.get(code)
+    if published is None:
+        return ""
+    return published.category.name_zh if language == "zh" else published.category.name_en
 
 
 def count_letters(node: Node, checklist: Checklist) -> int:
@@ -191,9 +201,12 @@ def make_checklist_table(
         Column(visit.say("Declared for")),
         Column(visit.say("What to do")),
     )
+    own_names = {row.get("item", ""): row.get("name", "") for row in draft.rows}
     rows: list[list[Cell | str]] = []
     for one in checklist.entries:
         name, is_ready = _name_product(visit.language, one), one.need is Need.READY
+        if not _offers(one):
+            name = own_names.get(one.entry.item) or name
         period = "" if one.offer is None else f"{one.offer.start} – {one.offer.end}"
         rows.append(
             [
