@@ -6,6 +6,7 @@ import html
 import re
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -16,7 +17,8 @@ from node.supplier.activities import Source, keep_activity
 from node.supplier.declaring import declare
 from node.verifying import Wish, ask_for_opening, inquiry_of, list_openings, resolve_opening
 from node.web.verifier.records import FIELDS
-from tests.node.village import METHOD, SUPPLIES, Village, declare_product, records_of
+from tests.node.village import METHOD, SUPPLIES, Village, declare_product, open_village, records_of
+from tests.support.example import LIBRARY
 from tests.web.asking import asking
 from tests.web.browser import reading
 from tests.web.doors import open_pages
@@ -161,6 +163,24 @@ def ask_of_everything(village: Village) -> tuple[Node, str]:
     verifier.settle(asked)
     Agent(owner).catch_up()
     return owner, asked
+
+
+def test_a_record_names_its_item_as_the_template_does_though_a_factor_shares_its_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LIBRARY.factors["salt"], "name_zh", "锂盐供应链")
+    with open_village(tmp_path) as village:
+        owner = village.settle(SUPPLIES[0].name, "supplier")
+        declaration = declare_product(owner, "item-0", SUPPLIES[0])
+        owner.deliver()
+        verifier = village.settle("Verifying body", "verifier")
+        verifier.settle(ask_for_opening(verifier, Wish(declaration, (), (2,), "yearly visit")))
+        Agent(owner).catch_up()
+        (asked,) = list_openings(owner)
+        with open_pages(owner.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+            page = client.get(f"/openings/{asked.id}/reads").text
+    assert re.findall(r'data-label="项目">([^<]+)<', page) == ["salt"]
+    assert re.findall(r'data-label="因子">([^<]+)<', page) == ["锂盐供应链"]
 
 
 def tables_of(page: str) -> str:

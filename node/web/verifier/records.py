@@ -72,34 +72,38 @@ def list_lines(visit: Visit, node: Node, declaration: str, lines: Sequence[Opene
     return Table("lines", visit.say("Lines that were opened"), columns, rows, visit.say("None."))
 
 
-def name_codes(visit: Visit, node: Node, declaration: str) -> dict[str, str]:
-    """The names of a declaration's lines and factors, by their codes."""
+Names = Mapping[str, Mapping[str, str]]
+"""What codes are called: those of lines under "line", those of factors under "factor"; a line and a factor may share a
+code."""
+
+
+def name_codes(visit: Visit, node: Node, declaration: str) -> Names:
+    """The names of a declaration's lines and factors."""
     found, is_zh = declaration_of(declaration, node.record), visit.language == "zh"
-    named: dict[str, str] = {}
-    for line in published_category(found.category, node.record).lines:
-        named[line.code] = line.name_zh if is_zh else line.name_en
+    template = published_category(found.category, node.record).lines
+    lines = {line.code: line.name_zh if is_zh else line.name_en for line in template}
+    factors = {}
     for one in found.lines:
         published = node.record.get(one.factor)
         assert published is not None and isinstance(published.payload, Publication)
         subject = node.record.get(published.payload.subject)
         if subject is not None and isinstance(subject.payload, Factor):
             factor = subject.payload
-            named[factor.code] = factor.name_zh if is_zh else factor.name_en
-    return named
+            factors[factor.code] = factor.name_zh if is_zh else factor.name_en
+    return {"line": {OUTPUT_LINE: visit.say("Production"), **lines}, "factor": factors}
 
 
-def list_records(visit: Visit, records: Sequence[OpenedRecord], names: Mapping[str, str]) -> Table:
-    """The records that were opened, without the columns that all of them leave empty; `names`: of lines and factors by
-    their codes. PeerError("record") for one that is no JSON."""
+def list_records(visit: Visit, records: Sequence[OpenedRecord], names: Names) -> Table:
+    """The records that were opened, without the columns that all of them leave empty. PeerError("record") for one that
+    is no JSON."""
     rows = [_read(one.record) for one in records]
     used = [name for name in FIELDS if any(row.get(name, "") for row in rows)]
     columns = [
         Column(visit.say("Record"), "number"),
         *(_column(visit, name) for name in used),
     ]
-    named = {OUTPUT_LINE: visit.say("Production"), **names}
     cells: list[list[Cell | Value]] = [
-        [one.number, *(_cell(name, row.get(name, ""), named) for name in used)]
+        [one.number, *(_cell(name, row.get(name, ""), names) for name in used)]
         for one, row in zip(records, rows, strict=True)
     ]
     return Table("records", visit.say("Records that were opened"), columns, cells, visit.say("None."))
@@ -121,11 +125,11 @@ def _read(record: bytes) -> Mapping[str, Any]:
     return {"note": json.dumps(found, ensure_ascii=False)}
 
 
-def _cell(name: str, value: Any, named: Mapping[str, str]) -> Cell | Value:
+def _cell(name: str, value: Any, names: Names) -> Cell | Value:
     """A value as people write it: a fraction as a decimal, and in whole beside that where the page loses something."""
     text = keep_printable(str(value))
-    if name in ("line", "factor"):
-        return Cell(named[text], note=text) if text in named else text
+    if name in names:
+        return Cell(names[name][text], note=text) if text in names[name] else text
     if name == "unit":
         return show_unit(text)
     if name not in _NUMBERS:
