@@ -7,6 +7,7 @@ gathers the same by `source/summary.js`, and a test compares the two.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,7 +80,7 @@ def make_summary(report: Report, data: bytes) -> dict[str, Any] | None:
         "boundary": result.boundary,
         "models": _models(request, result, public, origin),
         "participants": [] if request is None else _participants(request, shelf),
-        "verifications": list_verifications(bundle),
+        "verifications": list_verifications(shelf.statements.values()),
     }
 
 
@@ -164,9 +165,9 @@ def _participants(request: Request, shelf: _Shelf) -> list[dict[str, Any]]:
     return shown
 
 
-def list_verifications(bundle: Bundle) -> list[dict[str, Any]]:
-    """What verifiers said, in the order of the log."""
-    shelf, shown = _shelve(bundle), []
+def list_verifications(statements: Iterable[Logged]) -> list[dict[str, Any]]:
+    """What verifiers said in these statements, in their order."""
+    shelf, shown = _Shelf({logged.id: logged for logged in statements}), []
     for logged in shelf.statements.values():
         payload = logged.payload
         if not isinstance(payload, Verification):

@@ -246,7 +246,7 @@ def certificate(
 ) -> None:
     """The certificate of a calculation: fetched, checked under this node's own pins, and written to one file."""
     from node.maker.requesting import resolve_request
-    from node.maker.resulting import fetch_certificate, is_asked, redact_certificate
+    from node.maker.resulting import fetch_certificate, find_unasked, redact_certificate
 
     with opened(folder) as node:
         refresh(node)
@@ -261,10 +261,11 @@ def certificate(
                 {"request": full, "holds": saved.holds, "bytes": len(data), "checks": list(saved.checks)}
             )
         else:
+            unasked = find_unasked(node, saved)
             rows = [
                 (
                     str(c["number"]),
-                    str(c["status"]) if is_asked(node, c) else "not asked",
+                    str(c["status"]) if c["name"] not in unasked else "not asked",
                     str(c["title_en"]),
                     str(c["detail"]),
                 )

@@ -1,4 +1,5 @@
-"""Opinions on this node's results that verifiers logged and its stored certificates lack. Protocol section 5.
+"""Opinions that verifiers logged and a certificate lacks: one this node stored, or a file that somebody sent.
+Protocol section 5.
 
 The one fact: an opinion on a result reaches whoever published it by the log's watch; one on a supplier's declaration
 has to be looked up.
@@ -15,7 +16,9 @@ from sqlalchemy import ColumnElement, literal_column, select
 from node.maker.resulting import find_carried
 from node.organisation import Node
 from node.store.tables import REQUESTS, STATEMENTS
-from protocol.payloads import Request
+from protocol.bundle import Bundle
+from protocol.payloads import Declaration, Request, Result
+from protocol.statements import Logged
 
 _KEPT = "opinions"
 
@@ -49,6 +52,21 @@ def count_uncarried(node: Node, request: str) -> int:
         ids = set(connection.execute(_OPINIONS.where(about)).scalars())
     carried = find_carried(node, [request])
     return len(_genuine(node, ids - carried[request])) if request in carried else 0
+
+
+def list_lacking(node: Node, bundle: Bundle) -> list[Logged]:
+    """Opinions in this node's own record that are about the result of a file or a declaration in it and that the file
+    lacks, in log order; nothing is asked for over the network."""
+    held = [item.logged for item in bundle.statements]
+    subjects = [one.id for one in held if isinstance(one.payload, Result | Declaration)]
+    signers = STATEMENTS.alias("signers")
+    query = _OPINIONS.where(
+        STATEMENTS.c.subject.in_(subjects), STATEMENTS.c.author.in_(select(signers.c.id))
+    ).order_by(STATEMENTS.c.log_index)
+    with node.store.read() as connection:
+        known = list(connection.execute(query).scalars())
+    carried = {one.id for one in held}
+    return node.record.genuine([one for one in known if one not in carried])
 
 
 _OPINIONS = select(STATEMENTS.c.id).where(STATEMENTS.c.kind == "verification")

@@ -7,7 +7,7 @@ believed before this node's own pins have verified it.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -292,10 +292,12 @@ def verify_own(node: Node, bundle: bytes) -> Report:
     return verify_bundle(bundle, wanted, node.random, proven=node.proven)
 
 
-def is_asked(node: Node, check: Mapping[str, Any]) -> bool:
-    """Whether a check says something under this node's pins: that of the witnesses says nothing where none is
-    required."""
-    return check["name"] != "witnesses" or node.identity.pins.threshold > 0
+def find_unasked(node: Node, saved: SavedCertificate) -> list[str]:
+    """The checks of a stored certificate that had nothing to check, by name: of witnesses where the pins require none,
+    of verifications where it carries none."""
+    carried = find_carried(node, [saved.request]).get(saved.request)
+    unasked = {"witnesses": not node.identity.pins.threshold, "verifications": not carried}
+    return [name for name, is_so in unasked.items() if is_so]
 
 
 def redact_certificate(bundle: bytes) -> bytes:

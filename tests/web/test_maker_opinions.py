@@ -31,6 +31,7 @@ def test_an_opinion_on_ones_own_result_is_a_task_until_the_certificate_has_it(vi
         assert result is not None
         place = f"/calculations/{request}"
         fetch_certificate(maker, maker.calculation(request))
+        assert "16 项成立，2 项不适用（未要求见证方；未附核查意见）" in client.get(f"{place}/result").text
         assert TASK not in client.get("/").text and NOTICE not in client.get(f"{place}/result").text
         for already in (0, 1):
             say(verifier, result.id, maker)
@@ -40,6 +41,7 @@ def test_an_opinion_on_ones_own_result_is_a_task_until_the_certificate_has_it(vi
             form = {"csrf": token_of(client.get("/account"))}
             client.post(f"{place}/certificate/newest", data=form, follow_redirects=True)
             assert TASK not in client.get("/").text and NOTICE not in client.get(f"{place}/result").text
+            assert "17 项成立，1 项不适用（未要求见证方）" in client.get(f"{place}/result").text
 
 
 def test_an_opinion_on_a_declaration_is_looked_up_and_said_with_the_result(village: Village) -> None:

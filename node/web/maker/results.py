@@ -19,7 +19,7 @@ from node.maker.outcomes import Outcome, tell_ahead, tell_apart
 from node.maker.outdated import is_outdated
 from node.maker.own_requests import find_request
 from node.maker.requesting import resolve_request
-from node.maker.resulting import SavedCertificate, find_certificate, is_asked
+from node.maker.resulting import SavedCertificate, find_certificate, find_unasked
 from node.maker.standings import find_others, find_standings, read_now
 from node.organisation import Node
 from node.web.desk import Desk
@@ -29,8 +29,14 @@ from protocol.errors import Refused
 from protocol.payloads import Stage
 from web.boundaries import say_boundary
 from web.charts import Chart, Series
+from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
+
+UNASKED = {
+    "witnesses": mark("no witness was required"),
+    "verifications": mark("it carries no opinion of a verifier"),
+}
 
 
 def add_results(app: FastAPI, desk: Desk) -> None:
@@ -82,12 +88,16 @@ def _say_checked(visit: Visit, node: Node, saved: SavedCertificate | None) -> st
     """How many checks hold of a certificate that does; what was not asked for is no check that holds."""
     if saved is None or not saved.holds:
         return ""
-    asked = [one for one in saved.checks if is_asked(node, one)]
-    if len(asked) == len(saved.checks):
-        return visit.say("This node has verified the certificate: all %(n)s checks hold.", n=len(asked))
+    unasked = find_unasked(node, saved)
+    if not unasked:
+        return visit.say(
+            "This node has verified the certificate: all %(n)s checks hold.", n=len(saved.checks)
+        )
     return visit.say(
-        "This node has verified the certificate: %(n)s checks hold, 1 is not applicable (no witness was required).",
-        n=len(asked),
+        "This node has verified the certificate: %(n)s checks hold, not applicable: %(rest)s (%(why)s).",
+        n=len(saved.checks) - len(unasked),
+        rest=len(unasked),
+        why=visit.marks.semicolon.join(visit.say(UNASKED[name]) for name in unasked),
     )
 
 

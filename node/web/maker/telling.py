@@ -11,9 +11,11 @@ from exchange.report.content import Wording, make_content, make_verification
 from exchange.report.summary import list_verifications
 from exchange.report.telling import find_verdict, looks_like_certificate, tell_carried, tell_checks
 from exchange.report.words import OUTSIDE
+from node.maker.opinions import list_lacking
 from node.maker.resulting import SavedCertificate, verify_own
 from node.organisation import Node
 from protocol.bundle import parse_bundle
+from protocol.certificate import Report
 from web.visits import Visit
 
 
@@ -21,7 +23,7 @@ def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[s
     """What checks_part.html and certificate_part.html show of a file, checked now under this node's pins.
 
     Of a file that is no certificate at all `other_file` says so, and nothing else is told. A part of the result's page
-    has no `content`: figure and opinions stand on that page.
+    has neither `content` nor `lacking`: figure and opinions stand on that page.
     """
     say = _wording(visit)
     if not looks_like_certificate(data):
@@ -43,6 +45,7 @@ def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[s
     return {
         "other_file": "",
         "request": "" if report.bundle is None else report.bundle.request,
+        "lacking": [] if visit.is_part else _tell_lacking(say, node, report),
         "verdict": say.said(find_verdict(report)),
         "carried": "" if carried is None else say.said(carried),
         "holds": report.is_good,
@@ -57,7 +60,18 @@ def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[s
 def tell_opinions(visit: Visit, saved: SavedCertificate) -> list[dict[str, Any]]:
     """What verifiers said in a stored certificate that holds."""
     say = _wording(visit)
-    return [make_verification(one, say) for one in list_verifications(parse_bundle(saved.bundle))]
+    statements = [item.logged for item in parse_bundle(saved.bundle).statements]
+    return [make_verification(one, say) for one in list_verifications(statements)]
+
+
+def _tell_lacking(say: Wording, node: Node, report: Report) -> list[dict[str, Any]]:
+    """What verifiers said, as this node knows, and a file that holds leaves out."""
+    if report.bundle is None or not report.is_good:
+        return []
+    lacking = list_lacking(node, report.bundle)
+    signers = node.record.genuine(sorted({one.payload.by for one in lacking}))
+    about = [item.logged for item in report.bundle.statements if item.logged.payload.type != "verification"]
+    return [make_verification(one, say) for one in list_verifications([*about, *signers, *lacking])]
 
 
 def opinion_labels(visit: Visit) -> dict[str, str]:
