@@ -40,6 +40,7 @@ from node.supplier.activities import (
     evidence_root,
     find_activity,
     find_other_period,
+    need_activity,
 )
 from node.supplier.products import find_product
 from protocol.citing import certificate_digest, fill_digests
@@ -251,6 +252,24 @@ def newest_declarations(node: Node, products: Sequence[str]) -> dict[str, OwnDec
     query = _OWN.where(DECLARATIONS.c.product.in_(products)).order_by(*_PLACE)
     with node.store.read() as connection:
         return {row.product: _own(row) for row in connection.execute(query)}
+
+
+def declared_periods(node: Node, product: str) -> frozenset[tuple[str, str]]:
+    """The first and last day of every period of which a product was declared."""
+    query = select(DECLARATIONS.c.period_start, DECLARATIONS.c.period_end).distinct()
+    with node.store.read() as connection:
+        found = connection.execute(query.where(DECLARATIONS.c.product == product))
+        return frozenset((row.period_start, row.period_end) for row in found)
+
+
+def find_period_before(node: Node, product: Product) -> Activity | None:
+    """The import that was declared last of an earlier period of a product, or None."""
+    earlier = (DECLARATIONS.c.period_end < product.period_start, DECLARATIONS.c.period_end != "")
+    newest = (DECLARATIONS.c.period_end.desc(), DECLARATIONS.c.created.desc())
+    query = select(DECLARATIONS.c.activity).where(DECLARATIONS.c.product == product.code, *earlier)
+    with node.store.read() as connection:
+        number = connection.execute(query.order_by(*newest).limit(1)).scalar()
+    return None if number is None else need_activity(node, number)
 
 
 def list_undeclared(node: Node, products: Sequence[str]) -> frozenset[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.sqlite import insert
 
+from method.periods import move_period
 from method.product import Product
 from node.organisation import Node
 from node.store.tables import DECLARATIONS, PRODUCTS
@@ -29,6 +30,19 @@ def add_new_product(node: Node, product: Product) -> bool:
     row = insert(PRODUCTS).values(**_row_of(product)).on_conflict_do_nothing().returning(PRODUCTS.c.code)
     with node.store.write() as connection:
         return connection.execute(row).first() is not None
+
+
+def start_period(node: Node, code: str, start: str, periods: int) -> Product:
+    """Move the period of a product whose period starts on `start`, by so many periods; as it is when another does.
+
+    What is imported and declared of it stays. Refused("product").
+    """
+    product = find_product(node, code)
+    if product.period_start != start:
+        return product
+    moved = move_period(product, periods)
+    add_product(node, moved)
+    return moved
 
 
 def _row_of(product: Product) -> dict[str, str]:
@@ -74,8 +88,13 @@ def has_products(node: Node) -> bool:
 
 
 def list_undeclared(node: Node) -> list[str]:
-    """The codes of products without a declaration."""
-    declared = select(DECLARATIONS.c.product)
-    query = select(PRODUCTS.c.code).where(PRODUCTS.c.code.not_in(declared)).order_by(PRODUCTS.c.code)
+    """The codes of products without a declaration of their period."""
+    described = PRODUCTS.c.description
+    declared = exists().where(
+        DECLARATIONS.c.product == PRODUCTS.c.code,
+        DECLARATIONS.c.period_start.in_(("", func.json_extract(described, "$.period_start"))),
+        DECLARATIONS.c.period_end.in_(("", func.json_extract(described, "$.period_end"))),
+    )
+    query = select(PRODUCTS.c.code).where(~declared).order_by(PRODUCTS.c.code)
     with node.store.read() as connection:
         return list(connection.execute(query).scalars())

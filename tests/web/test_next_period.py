@@ -9,6 +9,7 @@ from html import unescape
 import httpx
 import pytest
 
+from method.product import Product
 from node.organisation import Node
 from node.supplier.activities import find_activity, keep_activity
 from node.supplier.declaring import declare, list_cautions, list_declarations
@@ -22,11 +23,21 @@ from tests.web.test_entering import token_of
 
 OTHER = "miit-551"
 PRODUCT = "/products/item-0"
+OF_2026 = """项目,开始日期,结束日期,数量,单位
+产量,2026-01-01,2026-12-31,1000,kg
+power,2026-01-01,2026-12-31,900,kWh
+"""
 
 
 def post(client: httpx.Client, path: str, **data: str) -> str:
     form = {"csrf": token_of(client.get(PRODUCT)), **data}
     return unescape(client.post(path, data=form, follow_redirects=True).text)
+
+
+def product_of(node: Node) -> Product:
+    """A product that is described and no more."""
+    category = SUPPLIES[0].category
+    return Product("item-0", "x", "x", category, "kg", "CN", "2025-01-01", "2025-12-31", "a.csv")
 
 
 def give_of_2026(node: Node) -> None:
@@ -35,6 +46,32 @@ def give_of_2026(node: Node) -> None:
     add_product(node, replace(find_product(node, "item-0"), **of_2026))
     found = find_activity(node, "item-0")
     keep_activity(node, "item-0", [replace(one, **of_2026) for one in found.records], found.source)
+
+
+def test_the_next_period_is_started_on_the_page_and_compared_with_what_was_declared(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    add_product(node, product_of(node))
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        assert "开始下一期" not in client.get(PRODUCT).text, "nothing of this one is declared yet"
+        first = declare_product(pages.desk.node, "item-0", SUPPLIES[0])
+        assert "开始下一期：2026-01-01 – 2026-12-31" in unescape(client.get(PRODUCT).text)
+        for _ in range(2):
+            page = post(client, f"{PRODUCT}/period", start="2025-01-01", later="true")
+        assert "产品的期间现在是 2026-01-01 – 2026-12-31" in page and "开始下一期" not in page
+        assert "回到上一期：2025-01-01 – 2025-12-31" in page and "申报这个产品</button>" not in page
+        assert "item-0 还没有申报" in client.get("/").text
+        page = post(client, f"{PRODUCT}/import", pasted=OF_2026)
+        assert "是 2025-01-01 – 2025-12-31 的数据，已作的申报不变" in page and "导入后将替换" not in page
+        page = post(client, f"{PRODUCT}/import/take")
+        assert "替换了" not in page and "恢复那一次导入" not in page
+        assert "与 2025-01-01 – 2025-12-31 相比的变化（" in page and "申报这个产品</button>" in page
+        village.town.clock.now += 1
+        second = declare(pages.desk.node, "item-0", METHOD)
+        assert "还没有申报" not in client.get("/").text
+        page = post(client, f"{PRODUCT}/period", start="2026-01-01", later="False")
+        assert "产品的期间现在是 2025-01-01 – 2025-12-31" in page and "恢复那一次导入" in page
+        found = {one.id: one.period_end for one in list_declarations(pages.desk.node)}
+        assert found == {first: "2025-12-31", second: "2026-12-31"}
 
 
 def test_a_code_that_is_taken_is_not_overwritten_by_a_new_product(village: Village) -> None:

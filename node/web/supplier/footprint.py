@@ -23,7 +23,7 @@ from node.importers.activity import ImportedActivity
 from node.importers.coverage import find_doubts
 from node.library import Library
 from node.organisation import Node
-from node.supplier.activities import Activity, find_newest
+from node.supplier.activities import Activity, find_newest, find_other_period
 from node.supplier.previewing import LinePreview, Preview, preview_lines
 from node.web.library import factors_of
 from web.charts import Chart, Series
@@ -206,8 +206,13 @@ def contribution_chart(visit: Visit, preview: Preview) -> Chart:
     )
 
 
-def compare_with(visit: Visit, earlier: Activity, category: Category, preview: Preview) -> Table:
-    """What a preview changes of an earlier import, line by line; a MethodError of what that holds."""
+def compare_with(
+    visit: Visit, earlier: Activity, product: Product, category: Category, preview: Preview
+) -> Table:
+    """What a preview changes of an earlier import, line by line; a MethodError of what that holds.
+
+    An import of another period is named by that.
+    """
     before = {one.line: one.amount for one in make_line_amounts(earlier.records, category)}
     rows = [
         _change_row(visit, line, before.get(line.line.code, Fraction(0)))
@@ -221,10 +226,12 @@ def compare_with(visit: Visit, earlier: Activity, category: Category, preview: P
         Column(visit.say("Now"), "number", digits=_DIGITS),
         Column(visit.say("Change"), "change"),
     )
-    caption = visit.say(
-        "What changed since the import before, per %(unit)s",
-        unit=say_unit(visit, preview.declared_unit),
-    )
+    unit, other = say_unit(visit, preview.declared_unit), find_other_period(earlier, product)
+    if other is None:
+        caption = visit.say("What changed since the import before, per %(unit)s", unit=unit)
+    else:
+        period = " – ".join(other)
+        caption = visit.say("What changed since %(period)s, per %(unit)s", period=period, unit=unit)
     return Table("changes", caption, columns, rows, visit.say("Every amount per unit is the same as before."))
 
 

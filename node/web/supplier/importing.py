@@ -23,7 +23,7 @@ from node.importers.rows import Rulebook, make_rulebook
 from node.importers.sheets import MAX_SHEETS
 from node.importers.tables import make_output_row
 from node.importers.template import TemplateOrder, make_template
-from node.supplier.activities import Source, find_newest, keep_activity, return_to_before
+from node.supplier.activities import Source, find_newest, find_other_period, keep_activity, return_to_before
 from node.supplier.drafts import (
     Draft,
     add_row,
@@ -165,7 +165,7 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
         records = found.imported.records
         keep_activity(desk.node, code, records, source, found.imported.certificates)
         drop_draft(desk.node, code)
-        if before is None:
+        if before is None or find_other_period(before, found.imported.product) is not None:
             return visit.go(f"/products/{code}", visit.say(TAKEN))
         counts = {"n": len(records), "before": len(before.records)}
         said = visit.say(TAKEN_INSTEAD, file=draft.name, earlier=before.source.name, **counts)
@@ -285,12 +285,16 @@ def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Tabl
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """The import that a sheet would take the place of; `total`: its unit footprint, "" where a factor is gone."""
+    """The import that a sheet would take the place of; `total`: its unit footprint, "" where a factor is gone.
+
+    `period`: of which it is, where that is another than the product's; it then stays as it was declared.
+    """
 
     records: int = field(repr=False)
     source: str
     created: int
     total: str = field(repr=False)
+    period: str
 
 
 def _replaced(
@@ -302,11 +306,12 @@ def _replaced(
         return None, []
     try:
         found = find_footprint(desk.node, product, need_library(desk.node), DEFAULT_METHOD)
-        compared = [compare_with(visit, before, checked.category, checked.preview)]
+        compared = [compare_with(visit, before, product, checked.category, checked.preview)]
     except (MethodError, Refused):
         found, compared = None, []
     total = "" if found is None else encode_decimal(found.preview.unit_footprint_kg)
-    return Replaced(len(before.records), before.source.name, before.created, total), compared
+    period = " – ".join(find_other_period(before, product) or ())
+    return Replaced(len(before.records), before.source.name, before.created, total, period), compared
 
 
 def _mended(visit: Visit, draft: Draft, at: int) -> Table:

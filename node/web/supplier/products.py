@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from starlette.responses import Response
 
 from method.errors import BadFields, MethodError
+from method.periods import move_period
 from method.product import Product, parse_product_file
 from method.provinces import PROVINCES
 from method.rules import DEFAULT_METHOD, RULES
@@ -25,13 +26,15 @@ from node.supplier.declaring import (
     OwnDeclaration,
     declare,
     declared_methods,
+    declared_periods,
+    find_period_before,
     list_cautions,
     list_declarations_of,
     list_undeclared,
     newest_declarations,
 )
 from node.supplier.drafts import find_draft
-from node.supplier.products import add_new_product, find_product, list_products
+from node.supplier.products import add_new_product, find_product, list_products, start_period
 from node.web.desk import Desk
 from node.web.library import after_reading, need_library
 from node.web.maker.saying import say_method
@@ -108,6 +111,17 @@ def add_products(app: FastAPI, desk: Desk) -> None:
         needed = (method, _name_model(desk.node, model)) if method in RULES else ("", "")
         return _show(visit, desk, find_product(desk.node, code), needed)
 
+    @app.post("/products/{code}/period")
+    def period(
+        visit: Preparer,
+        code: str,
+        start: Annotated[str, Form(max_length=10)],
+        later: Annotated[bool, Form()],
+    ) -> Response:
+        """Work on the period behind the one that begins on `start`, or on the one before it."""
+        moved = start_period(desk.node, code, start, 1 if later else -1)
+        return visit.go(f"/products/{code}", visit.say(PERIOD, period=_say_period(moved)))
+
     @app.post("/products/{code}/declare")
     def declare_product(
         visit: Owner,
@@ -131,6 +145,10 @@ def add_products(app: FastAPI, desk: Desk) -> None:
 
 
 ADDED = mark("The product is kept. Now its activity: download the template, or give the sheet you have.")
+PERIOD = mark(
+    "The product's period is %(period)s now. What was declared before stays in the log and below; next comes the sheet "
+    "of this period."
+)
 DECLARED = mark(
     "Declared. Locked numbers and a proof left this house; no amount did. Customers find the product by your name now; "
     "their requests wait for you under Requests. Make a new backup."
@@ -249,17 +267,23 @@ def _name_model(node: Node, draft: str) -> str:
 def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[str, str]) -> Response:
     """`needed`: the rule set under which it is needed and the model that needs it, "" where neither is known."""
     found = find_footprint(desk.node, product, need_library(desk.node), DEFAULT_METHOD)
-    before = None if found is None else find_before(desk.node, found.activity)
     tables = [_declarations(visit, desk, product)]
-    values: dict[str, Any] = {"footprint": None, "before": before}
-    if found is not None and before is not None:
-        tables.append(compare_with(visit, before, found.category, found.preview))
+    values: dict[str, Any] = {"footprint": None, "before": None, "is_compared": False}
+    values |= _periods(desk.node, product)
     if found is not None:
+        other = find_other_period(found.activity, product)
+        before = find_before(desk.node, found.activity)
+        earlier = find_period_before(desk.node, product) or before
+        if earlier is not None and other is None:
+            values["is_compared"] = True
+            tables.append(compare_with(visit, earlier, product, found.category, found.preview))
+        if before is not None and find_other_period(before, product) is None:
+            values["before"] = before
         parts = footprint_parts(visit, found)
         tables += [parts.table, parts.chart.table]
         values |= {"footprint": parts, "shown": factors_shown(found), "category": _say_category(visit, found)}
         values |= {"factors": list_factors(found), "declared": declared_methods(desk.node, product.code)}
-        values["other_period"] = find_other_period(found.activity, product)
+        values["other_period"] = other
         values["is_undeclared"] = bool(list_undeclared(desk.node, [product.code]))
     return visit.page(
         "product.html",
@@ -272,6 +296,16 @@ def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[str, str]) -
         warnings=_warnings(visit, desk, product, found),
         **values,
     )
+
+
+def _periods(node: Node, product: Product) -> dict[str, Product | None]:
+    """The product in its next period, once this one is declared, and in the one before, where that is declared."""
+    declared = declared_periods(node, product.code)
+    following, former = move_period(product), move_period(product, -1)
+    return {
+        "following": following if (product.period_start, product.period_end) in declared else None,
+        "former": former if (former.period_start, former.period_end) in declared else None,
+    }
 
 
 def _say_category(visit: Visit, found: Footprint) -> str:
