@@ -129,7 +129,7 @@ def _look_at_folder(folder: Path) -> _Told:
                 f"other users of this machine may look into {folder}",
                 f"本机其他用户可以查看 {folder}",
             ),
-            Phrase(f"chmod 700 {folder}", f"chmod 700 {folder}"),
+            Phrase(f"type in a terminal: chmod 700 {folder}", f"在终端里输入：chmod 700 {folder}"),
         )
     return _Told(Verdict.GOOD, Phrase("only its owner may look into it", "只有属主可以查看"))
 

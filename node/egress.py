@@ -128,7 +128,8 @@ def _digest(data: bytes) -> dict[str, int | str]:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which rows of the ledger: behind number `after`, at `since` or later (Unix seconds), to whom, what kind.
+    """Which rows of the ledger: behind number `after`, at `since` or later and before `until` (Unix seconds; 0 for no
+    end), to whom, what kind.
 
     `to` is any part of the receiver's address; `or_to`: addresses that count as well, called by a name, and `or_for`:
     purposes that do, wherever they went. `without`: kinds that are left out.
@@ -141,6 +142,7 @@ class Filter:
     or_to: frozenset[str] = frozenset()
     or_for: CompoundSelect[Any] | None = None
     without: frozenset[str] = frozenset()
+    until: int = 0
 
 
 def list_egress(store: Store, wanted: Filter = Filter()) -> list[dict[str, Any]]:
@@ -169,6 +171,8 @@ def _parcels(wanted: Filter) -> Select[Any]:
     if wanted.to:
         fits = EGRESS.c.receiver.contains(wanted.to, autoescape=True) | EGRESS.c.receiver.in_(wanted.or_to)
         query = query.where(fits if wanted.or_for is None else fits | EGRESS.c.purpose.in_(wanted.or_for))
+    if wanted.until:
+        query = query.where(EGRESS.c.at < wanted.until)
     if wanted.kind:
         query = query.where(EGRESS.c.kind == wanted.kind)
     if wanted.without:

@@ -34,6 +34,7 @@ from protos.enrolment import (
     Enrolled,
     check_address,
     encode_application,
+    find_token,
     make_application,
     parse_token,
 )
@@ -71,7 +72,7 @@ def enrol(
 
     Raises Refused, PeerError, NetworkError, StoreError; Unanswered before the token is used.
     """
-    token = parse_token(invitation.token)
+    token = parse_token(find_token(invitation.token))
     check_address(invitation.coordinator)
     _check_log_key(invitation.log_key)
     store = create_store(folder, choice)

@@ -34,6 +34,7 @@ MESSAGE_LIMIT = 512 * 1024
 APPLICATION_LIMIT = 16 * 1024
 """Largest application the authority accepts."""
 
+_TOKEN = re.compile(rf"{TOKEN_PREFIX}/[A-Za-z0-9._:/\[\]-]+")
 _ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\]):(?P<port>[1-9][0-9]{0,4})")
 
 
@@ -84,6 +85,12 @@ def encode_token(token: EnrolmentToken) -> str:
     return "/".join(
         (TOKEN_PREFIX, token.address, _encode_base64(token.fingerprint), _encode_base64(token.secret))
     )
+
+
+def find_token(text: str) -> str:
+    """The token in a message that it was pasted with; the text itself where none stands in it."""
+    found = _TOKEN.search(text)
+    return found[0].rstrip(".") if found else text
 
 
 def parse_token(text: str) -> EnrolmentToken:

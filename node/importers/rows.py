@@ -273,7 +273,8 @@ def _read_unit(view: RowView, rules: Rulebook, line: TemplateLine | str | None) 
         return None
     except WrongKind:
         also = CONVERSIONS[kind].source if kind in CONVERSIONS else ""
-        measures = KIND_NAMES[parse_unit(text).kind]
+        english, _, chinese = KIND_NAMES[parse_unit(text).kind].rpartition(" ")
+        measures = Phrase(english, chinese)
         values: dict[str, Value] = {"cell": quote(text), "goal": goal, "measures": measures}
         if also:
             view.note("unit", "unit-wrong-kind-or", also=also, **values)

@@ -130,6 +130,12 @@ def test_an_amount_of_money_is_told_from_a_quantity_and_what_to_write_is_said(tm
     assert problem.kind == "unit-unknown"
 
 
+def test_what_a_unit_measures_is_said_in_the_readers_language_alone(tmp_path: Path) -> None:
+    (problem,) = refused(tmp_path, f"{ENERGY}电,2025,5,吨\n")
+    assert "量的是 质量" in problem.describe("zh") and "mass" not in problem.describe("zh")
+    assert "measures mass" in problem.describe("en") and "质量" not in problem.describe("en")
+
+
 def test_of_electricity_as_such_the_national_average_is_offered_first() -> None:
     first, *others = find_near("外购电费", CATEGORIES["separator"])
     assert first.name_zh == "电网电力" and others

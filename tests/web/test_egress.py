@@ -56,6 +56,11 @@ def test_a_day_begins_by_the_readers_own_clock(village: Village) -> None:
         assert "declaration" in kinds_of(here) and "筛选条件" in here
         assert kinds_of(client.get("/egress", params={"since": tomorrow}).text) == []
         assert client.get("/egress", params={"since": tomorrow, "ahead": "9999"}).status_code == 422
+        today = datetime.fromtimestamp(village.town.clock.now, UTC).strftime("%Y-%m-%d")
+        named = client.get("/egress", params={"until": tomorrow, "ahead": "480"}).text
+        assert "declaration" in kinds_of(named) and f"到哪天为止 {tomorrow}" in named
+        assert kinds_of(client.get("/egress", params={"until": today, "ahead": "480"}).text) == []
+        assert client.get("/egress", params={"until": "soon"}).status_code == 409
         file = {"since": tomorrow, "ahead": "480", "table": "egress-filtered", "as": "csv"}
         assert f"{tomorrow} 02:00 UTC+8" in client.get("/egress", params=file).text
         signed = {"table": "history", "as": "csv"}

@@ -8,10 +8,11 @@ from html import unescape
 
 import pytest
 
-from node.supplier.consenting import refuse
+from node.supplier.consenting import approve, refuse
 from node.supplier.inbox import list_inquiries
 from node.supplier.questions import word_cells
 from protocol.calculation import Phase
+from protocol.payloads import Approval
 from tests.node.village import METHOD, Village, ask
 from tests.web.asking import asking
 from tests.web.doors import Pages, open_pages
@@ -70,6 +71,21 @@ def test_what_waits_has_a_link_to_answer_it_and_what_was_refused_stays_refused(
         rows = client.get("/inbox").text
         assert "已拒绝" in rows[rows.index("table-answered") :] and 'role="button"' not in rows
         assert "已拒绝" in client.get(place).text
+
+
+def test_who_agreed_may_agree_to_such_requests_for_good(asked: Pages) -> None:
+    """The customer and the product stand in the form already."""
+    node = asked.desk.node
+    (inquiry,) = list_inquiries(node)
+    place = f"/inbox/{inquiry.request}/{inquiry.entry}"
+    with asking(asked, "zh") as client:
+        assert "以后同样的请求自动同意" not in client.get(place).text
+        approve(node, inquiry, Approval(decided_by="person", asked=inquiry.findings, answer="yes"))
+        page = unescape(client.get(place).text)
+        (link,) = re.findall(r'href="(/policies\?[^"]+)">以后同样的请求自动同意<', page)
+        form = client.get(link).text
+    assert f'name="customer" value="{inquiry.customer}"' in form
+    assert f'name="product" value="{inquiry.product}"' in form
 
 
 def test_the_points_to_weigh_are_counted_first_and_a_refusal_says_that_nothing_came_to_be(

@@ -48,6 +48,15 @@ def test_a_rule_set_is_chosen_by_its_code_which_no_window_cuts_off(village: Vill
     assert len(set(names)) == len(names)  # two readings of one draft are told apart
 
 
+def test_a_rating_of_data_quality_has_the_band_of_its_rule_set(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    node.deliver()
+    declare_product(node, "item-0", SUPPLIES[0])
+    with opened(village) as client:
+        page = client.get("/products/item-0").text
+    assert re.findall(r"<dd>([0-9.]+ · [a-z ]+)</dd>", page) == ["1.67 · very good"]
+
+
 def test_a_list_is_paged_whole_in_a_file_and_keeps_its_filter(village: Village) -> None:
     """One more than a page: the last row stands alone on the second page, and a file has them all."""
     node = village.settle(SUPPLIES[0].name, "supplier")

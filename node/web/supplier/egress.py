@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from node.addressees import Addressee, find_purposes, name_addressees
@@ -94,29 +95,37 @@ CAPTIONS = {
 }
 """What stands over the table; the second over one kind alone as well."""
 
-Ahead = Annotated[int, Query(ge=-MOST_AHEAD, le=MOST_AHEAD)]
-"""How many minutes the reader's clock is ahead of UTC; the page's script fills it in."""
+_DAY = 24 * 3600
+
+
+class Asked(BaseModel):
+    """The filter as the form gives it: days are the reader's, whose clock is so many minutes `ahead` of UTC."""
+
+    to: str = ""
+    kind: str = HOLDING
+    since: str = ""
+    until: str = ""
+    ahead: int = Field(0, ge=-MOST_AHEAD, le=MOST_AHEAD)
 
 
 def add_egress(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/egress")
-    def egress(
-        visit: Reader, to: str = "", kind: str = HOLDING, since: str = "", ahead: Ahead = 0
-    ) -> Response:
-        store = desk.node.store
+    def egress(visit: Reader, asked: Annotated[Asked, Query()]) -> Response:
+        store, kind = desk.node.store, asked.kind
         named, without = ("", EMPTY) if kind == HOLDING else (kind[:32], frozenset[str]())
-        to, roles = to.strip()[:200], _roles(visit, desk.node)
+        to, roles = asked.to.strip()[:200], _roles(visit, desk.node)
         wanted = Filter(
-            since=_seconds(since, ahead),
+            since=_begin(asked.since, asked.ahead),
+            until=_begin(asked.until, asked.ahead, _DAY),
             to=to,
             or_to=frozenset(one for one, role in roles.items() if to.casefold() in role.casefold()),
             or_for=find_purposes(desk.node, to) if to else None,
             kind=named,
             without=without,
         )
-        words = _filtered_by(visit, to, kind, since)
+        words = _filtered_by(visit, asked)
         part = visit.slice(FILTERED if words else "egress", int)
         rows, further = part.cut(list_newest_egress(store, wanted, part), _place)
         named_for = name_addressees(desk.node, {row["purpose"] for row in rows})
@@ -125,7 +134,7 @@ def add_egress(app: FastAPI, desk: Desk) -> None:
         return visit.page(
             "egress.html",
             [table],
-            asked={"to": to, "kind": kind, "since": since, "ahead": ahead},
+            asked=asked,
             kinds=[(one, visit.say(KINDS.get(one, one))) for one in list_egress_kinds(store)],
         )
 
@@ -150,26 +159,27 @@ def _place(row: dict[str, Any]) -> tuple[int]:
     return (int(row["id"]),)
 
 
-def _seconds(day: str, ahead: int) -> int:
-    """When a day begins where clocks are so many minutes ahead of UTC, as the reader sees it; 0 for no day."""
+def _begin(day: str, ahead: int, later: int = 0) -> int:
+    """When a day begins where clocks are so many minutes ahead of UTC, or so many seconds later; 0 for no day."""
     if not day:
         return 0
     try:
         found = date.fromisoformat(day)
     except ValueError as error:
-        raise Refused("since", "expected a day such as 2026-11-20") from error
-    return int(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp()) - 60 * ahead
+        raise Refused("day", "expected a day such as 2026-11-20") from error
+    return int(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp()) - 60 * ahead + later
 
 
-def _filtered_by(visit: Visit, to: str, kind: str, since: str) -> str:
+def _filtered_by(visit: Visit, asked: Asked) -> str:
     """What the ledger is filtered by, in words; "" where it is shown whole, or as it is shown at first."""
-    is_one = kind not in (HOLDING, "")
-    asked = (
-        (visit.say("Kind"), visit.say(KINDS.get(kind, kind)) if is_one else ""),
-        (visit.say("To whom"), to),
-        (visit.say("Since"), since),
+    kind = asked.kind if asked.kind not in (HOLDING, "") else ""
+    told = (
+        (visit.say("Kind"), visit.say(KINDS.get(kind, kind)) if kind else ""),
+        (visit.say("To whom"), asked.to.strip()),
+        (visit.say("Since"), asked.since),
+        (visit.say("Up to the day"), asked.until),
     )
-    return visit.marks.comma.join(f"{name} {value}" for name, value in asked if value)
+    return visit.marks.comma.join(f"{name} {value}" for name, value in told if value)
 
 
 def _table(visit: Visit, asked: tuple[str, str], rows: list[Row], further: str) -> Table:

@@ -17,7 +17,7 @@ from method.exact import encode_decimal
 from method.factor import ASSUMPTION, Factor
 from method.footprint import make_unit_footprint
 from method.product import Product
-from method.quality import rate_quality
+from method.quality import name_band, rate_quality
 from method.rules import FULL, find_rules
 from node.importers.activity import ImportedActivity
 from node.importers.coverage import find_doubts
@@ -26,6 +26,7 @@ from node.organisation import Node
 from node.supplier.activities import Activity, find_newest, find_other_period
 from node.supplier.previewing import LinePreview, Preview, preview_lines
 from node.web.library import factors_of
+from node.web.maker.saying import say_band
 from web.charts import Chart, Series
 from web.numbers import show_share, show_unit
 from web.tables import Cell, Column, Table
@@ -52,6 +53,7 @@ class FootprintParts:
     unit_footprint: str = field(repr=False)
     declared_unit: str
     quality_rating: str = field(repr=False)
+    quality_band: str = field(repr=False)
     primary_share: str = field(repr=False)
     records: int = field(repr=False)
     source: str
@@ -113,6 +115,9 @@ def footprint_parts(visit: Visit, found: Footprint) -> FootprintParts:
         unit_footprint=encode_decimal(preview.unit_footprint_kg),
         declared_unit=say_unit(visit, preview.declared_unit),
         quality_rating="" if rating is None else encode_decimal(rating, 2),
+        quality_band=""
+        if rating is None
+        else say_band(visit, name_band(rating, find_rules(preview.method, FULL))),
         primary_share=encode_decimal(found.primary_share, 4),
         records=preview.records,
         source=found.activity.source.name,

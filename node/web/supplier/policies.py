@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import FastAPI, Form
+from fastapi import FastAPI, Form, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
@@ -62,8 +62,15 @@ def add_policies(app: FastAPI, desk: Desk) -> None:
         )
 
     @app.get("/policies")
-    def policies(visit: Reader) -> Response:
-        return show(visit)
+    def policies(
+        visit: Reader,
+        customer: Annotated[str, Query(max_length=200)] = "",
+        product: Annotated[str, Query(max_length=200)] = "",
+    ) -> Response:
+        """`customer` and `product` fill those fields in."""
+        return show(
+            visit, PolicyForm(customer=customer, product=product, totals=1) if customer.strip() else None
+        )
 
     @app.post("/policies")
     def add(visit: Owner, form: Annotated[PolicyForm, Form()]) -> Response:
