@@ -140,7 +140,7 @@ LABELS: dict[str, Words] = {
     ),
     "needs_full": Words("needs the full certificate", "须用完整证书"),
     "no_witnesses": Words("not applicable: no witness was required", "不适用：未要求见证方"),
-    "no_opinions": Words("not applicable: no verification in the file", "不适用：文件中没有核查意见"),
+    "no_opinions": Words("not applicable: none in the file", "不适用：文件中没有核查意见"),
     "found": Words("Found", "技术细节（英文，供技术人员参考）"),
     "means": Words("What that means", "这意味着"),
     "resaved": Words(

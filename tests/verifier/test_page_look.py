@@ -203,6 +203,7 @@ def test_a_certificate_that_does_not_hold_shows_no_large_figure_and_no_code(brow
         hand_in(page, altered.data, altered.pins)
         assert page.locator(".standing").count() == 1  # what the file says is told as that
         assert page.locator(".large").count() == page.locator("figure.code").count() == 0
+        assert "always overstates" not in page.inner_text("#result")  # nothing of it is proven
 
 
 def test_the_verdict_takes_the_focus_when_it_is_there(browser: Browser) -> None:

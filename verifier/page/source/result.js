@@ -53,7 +53,7 @@ function showModel(model, at, finding) {
     element('h2', {}, name),
     element('p', { class: 'standing' }, said(standingOf(finding))),
     isGood ? headline : null,
-    element('p', {}, said(L.bound, { kg: showNumber(figures.overstated_by_at_most, 1, 'up'), percent: showPercent(percent, 2, 'up') })),
+    isGood ? element('p', {}, said(L.bound, { kg: showNumber(figures.overstated_by_at_most, 1, 'up'), percent: showPercent(percent, 2, 'up') })) : null,
     drawBar(STAGES.map(([stage]) => figures.stages[stage] ?? '0'), said(WORDS.barTitle)),
     tableOf([said(L.stage), said(L.kg), said(L.share) + ' %'],
       [...rows, [said(L.total), showNumber(figures.total_kg, 1), parseExact(figures.total_kg).n === 0n ? '0' : '100']], said(L.stages), [1, 2]),
