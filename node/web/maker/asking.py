@@ -71,7 +71,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             findings=findings,
             mending=list_mending(visit, found.id, findings),
             checklist=checklist,
-            letters=0 if checklist is None else count_letters(desk.node, checklist),
+            letters=0 if checklist is None else count_letters(desk.node, found, checklist),
             wanted=_name_wanted(desk.node, directory, under) if checklist is None else [],
             problem_text=problem,
             answered=answered,

@@ -227,7 +227,7 @@ def _describe(visit: Visit, node: Node, batch: Batch) -> dict[str, Any]:
     return {
         "batch": batch,
         "lacking": [
-            (line.drafts[0], line.checklist.pack, count_letters(node, line.checklist))
+            (line.drafts[0], line.checklist.pack, count_letters(node, line.drafts[0], line.checklist))
             for line in batch.lines
             if line.checklist is not None
         ],

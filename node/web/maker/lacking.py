@@ -167,10 +167,9 @@ def _name_category(node: Node, code: str, language: Language) -> str:
     return published.category.name_zh if language == "zh" else published.category.name_en
 
 
-def count_letters(node: Node, checklist: Checklist) -> int:
+def count_letters(node: Node, draft: PackDraft, checklist: Checklist) -> int:
     """How many suppliers are to be written to."""
-    entries = [one for one in checklist.entries if one.need in UNDECLARED and not _is_own(node, one)]
-    return len({one.entry.legal_entity for one in entries})
+    return len({one.supplier for one in list_undeclared(node, draft, checklist)})
 
 
 def say_lacks(visit: Visit, node: Node, directory: Directory, checklist: Checklist) -> str:
