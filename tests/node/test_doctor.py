@@ -65,6 +65,7 @@ def test_a_node_that_is_not_looked_after_is_warned_of(node: Node) -> None:
     warned = {name for name, one in findings.items() if one.verdict is Verdict.WARNING}
     assert {"folder", "keys", "backup", "agent"} <= warned
     assert "sealsum node serve" in findings["agent"].advice
+    assert findings["folder"].advice.startswith("type in a terminal: chmod 700 ")
 
 
 def test_an_old_backup_is_warned_of(node: Node) -> None:
