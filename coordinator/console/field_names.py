@@ -90,7 +90,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "request": (mark("Request"), ""),
     "approval": (mark("Approval"), ""),
     "decided_by": (mark("decided by"), ""),
-    "asked": (mark("Asked"), ""),
+    "asked": (mark("What was asked"), ""),
     "answer": (mark("Answer"), ""),
     "roster": (mark("Roster"), ""),
     "consent": (mark("Consent"), ""),
@@ -125,6 +125,11 @@ NAMES: dict[str, tuple[str, str]] = {
     "evidence_root": (mark("Evidence, by its fingerprint"), ""),
 }
 """Name and unit; a share stands as percent."""
+NUMBERED: dict[str, str] = {
+    "lines": mark("Lines, numbered from 0"),
+    "records": mark("Records, numbered from 0"),
+}
+"""Lists of numbers that stand for something, and what they are called together."""
 LOCKED = frozenset({"amount", "quantities", "subtotals", "masks"})
 """Commitments and points: locked numbers."""
 TIMES = frozenset({"consent_by", "contribute_by", "result_by"})

@@ -5,7 +5,16 @@ from __future__ import annotations
 from coordinator.service import Service
 from crypto.certificates import key_of
 from crypto.signing import key_id
-from protocol.payloads import AnyPayload, Declaration, Enrolment, Factor, Request, Result
+from protocol.payloads import (
+    AnyPayload,
+    Category,
+    Declaration,
+    Enrolment,
+    Factor,
+    Publication,
+    Request,
+    Result,
+)
 from protocol.statements import Logged
 from web.languages import mark
 from web.tables import Cell
@@ -101,8 +110,15 @@ def name_subject(visit: Visit, service: Service, logged: Logged) -> str:
             return party_name(visit, service, logged.id)
         case Declaration():
             return f"{payload.product_name} · {party_name(visit, service, payload.by)}"
-        case Factor():
+        case Factor() | Category():
             return payload.name_zh if visit.language == "zh" else payload.name_en
+        case Publication():
+            published = service.gateway.record.get(payload.subject)
+            return (
+                kind_name(visit, payload.type)
+                if published is None
+                else name_subject(visit, service, published)
+            )
         case Request():
             return _name_calculation(visit, service, payload)
         case Result():

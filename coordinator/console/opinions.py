@@ -10,12 +10,14 @@ from coordinator.console.naming import FINDINGS, party_cell, party_name, stateme
 from coordinator.service import Service
 from protocol.payloads import Verification
 from protocol.statements import Logged
+from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
 SHOWN = 3
 """In a cell, the newest ones."""
 COLOURS = {"unmodified": "good", "modified": "late", "disclaimed": "late", "adverse": "bad"}
+NO_ASSURANCE = mark("none: a disclaimer gives no assurance")
 _WORST = ("adverse", "disclaimed", "modified", "unmodified")
 
 
@@ -49,7 +51,7 @@ def list_opinions(visit: Visit, service: Service, opinions: Sequence[Logged]) ->
             finding_cell(visit, one),
             one.says.opinion,
             one.says.scope,
-            visit.say(VALUES[one.says.assurance]),
+            say_assurance(visit, one),
             statement_cell(visit, logged.id),
         )
         for logged in opinions
@@ -61,6 +63,13 @@ def list_opinions(visit: Visit, service: Service, opinions: Sequence[Logged]) ->
 def finding_cell(visit: Visit, opinion: Verification) -> Cell:
     """The finding in words, coloured."""
     return Cell(visit.say(FINDINGS[opinion.says.finding]), state=COLOURS[opinion.says.finding])
+
+
+def say_assurance(visit: Visit, opinion: Verification) -> str:
+    """How sure its verifier is; who cannot say is not sure of anything, whatever stands in that field."""
+    says = opinion.says
+    level = NO_ASSURANCE if says.finding == "disclaimed" else VALUES[says.assurance]
+    return visit.say(level)
 
 
 def _says(logged: Logged) -> Verification:

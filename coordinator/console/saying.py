@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from coordinator.console.endings import say_words
-from coordinator.console.field_names import CAUSES, CHOSEN, LOCKED, NAMES, TIMES, VALUES
+from coordinator.console.field_names import CAUSES, CHOSEN, LOCKED, NAMES, NUMBERED, TIMES, VALUES
 from coordinator.console.naming import FINDINGS, name_subject, path_of
 from coordinator.console.participants import ROLES
 from coordinator.service import Service
@@ -70,6 +70,8 @@ def _say_value(visit: Visit, service: Service, title: str, name: str, value: Any
             yield f"{title} · {_stage(visit, stage)}", *_say_number(visit, name, number)
     elif isinstance(value, dict):
         yield from _say_fields(visit, service, title, value)
+    elif name in NUMBERED and all(isinstance(one, int) for one in value):
+        yield visit.say(NUMBERED[name]), Cell(visit.marks.between.join(map(str, value))), ""
     elif isinstance(value, list):
         for number, one in enumerate(value):
             which = f" · {_cell(visit, number)}" if name == "cells" else f" {number}"

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coordinator.console.field_names import VALUES
 from coordinator.console.naming import party_cell, statement_cell, subject_cell
-from coordinator.console.opinions import finding_cell
+from coordinator.console.opinions import finding_cell, say_assurance
 from coordinator.console.verifier_work import read_work
 from coordinator.service import Service
 from protocol.payloads import OpeningAnswer, OpeningRequest, Verification
@@ -83,7 +82,7 @@ def list_signed(visit: Visit, service: Service, opinions: Sequence[Logged]) -> T
                 finding_cell(visit, payload),
                 payload.says.opinion,
                 payload.says.scope,
-                visit.say(VALUES[payload.says.assurance]),
+                say_assurance(visit, payload),
                 len(payload.rests_on),
                 statement_cell(visit, logged.id),
             )

@@ -7,7 +7,7 @@ says that it was checked there. Protocol section 5, "Verification".
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -27,7 +27,10 @@ State = Literal["asked", "refused", "opened", "signed"]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One question: of whom, which lines and records by their numbers, how far it has come; `answer` once logged."""
+    """One question: of whom, which lines and records by their numbers, how far it has come; `answer` once logged.
+
+    `is_past`: it was refused, and a later question about the same declaration was answered, or an opinion signed since.
+    """
 
     question: Logged
     declaration: str
@@ -39,6 +42,7 @@ class Work:
     answer: Logged | None
     reason: str
     finding: str | None
+    is_past: bool = False
 
 
 def signed_by(service: Service, party: str, page: tuple[VerifierKind, int, int]) -> list[Logged]:
@@ -55,10 +59,41 @@ def read_work(service: Service, questions: Sequence[Logged]) -> list[Work]:
         declaration: list(found)
         for declaration, found in findings_on(service, {_asked(one).declaration for one in questions}).items()
     }
-    return [
+    work = [
         _work(service, one, parse_stored(answers[one.id][0]) if one.id in answers else None, findings)
         for one in questions
     ]
+    refused = {one.declaration for one in work if one.state == "refused"}
+    latest = _last_words(service, refused, findings)
+    return [
+        replace(
+            one, is_past=one.state == "refused" and latest.get(_whose(service, one), -1) > one.question.index
+        )
+        for one in work
+    ]
+
+
+def _last_words(
+    service: Service, declarations: Collection[str], findings: Mapping[str, Sequence[Logged]]
+) -> dict[tuple[str, str], int]:
+    """By declaration and organisation, the leaf of its newest question that was answered or of its newest opinion."""
+    asked = service.stores.log.about_each("opening_request", declarations) if declarations else {}
+    answered = service.stores.log.about_each(
+        "opening_answer", [row.id for rows in asked.values() for row in rows]
+    )
+    words = [
+        (one, row.signer, row.index) for one, rows in asked.items() for row in rows if row.id in answered
+    ]
+    words += [(one, said.payload.by, said.index) for one in declarations for said in findings.get(one, ())]
+    latest: dict[tuple[str, str], int] = {}
+    for declaration, party, index in words:
+        whose = (declaration, _entity(service, party))
+        latest[whose] = max(index, latest.get(whose, -1))
+    return latest
+
+
+def _whose(service: Service, work: Work) -> tuple[str, str]:
+    return work.declaration, _entity(service, work.question.payload.by)
 
 
 def findings_on(service: Service, subjects: Collection[str]) -> dict[str, Iterator[Logged]]:

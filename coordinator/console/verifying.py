@@ -33,6 +33,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     "signed": (mark("signed"), mark("Nothing. It is in the log, for everyone to read."), "good"),
 }
 """Of each state what it is called, what comes next, and its colour."""
+PAST = mark("Nothing: you asked again or signed since.")
 _LISTS = ("asked", "found")
 
 
@@ -102,8 +103,8 @@ def _asked(visit: Visit, service: Service, questions: list[Logged]) -> Table:
         rows.append(
             (
                 work.product,
-                Cell(visit.say(title), note=note, state=colour),
-                visit.say(following),
+                Cell(visit.say(title), note=note, state="" if work.is_past else colour),
+                visit.say(PAST if work.is_past else following),
                 owner,
                 statement_cell(visit, work.declaration),
                 len(work.lines),

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 import pytest
 
 from exchange.report.labels import BANDS
-from protocol.payloads import KINDS, Declaration, Request, Result, Verification
+from protocol.payloads import (
+    KINDS,
+    Declaration,
+    Factor,
+    OpeningAnswer,
+    OpeningRequest,
+    Publication,
+    Request,
+    Result,
+    Verification,
+)
 from protocol.verification_payloads import Statement
 from tests.coordinator.test_console_paging import reader_of, rows_of
 from tests.coordinator.town import Chain, Town
@@ -35,6 +45,11 @@ def test_a_declaration_names_its_category_factors_and_locked_amounts(told: tuple
     assert (
         sum(f"/console/statements/{line.factor}" in row for row in rows for line in declared.lines[:1]) == 1
     )
+    factors = [row for row in rows if f"/console/statements/{declared.lines[0].factor}" in row]
+    published = town.record.get(declared.lines[0].factor).payload
+    assert isinstance(published, Publication)
+    factor = town.record.get(published.subject).payload
+    assert isinstance(factor, Factor) and f"{factor.name_en} · {declared.lines[0].factor[:12]}" in factors[0]
     # A locked number is shown nowhere but in the exact text.
     exact = page.index('class="payload"')
     assert page.index(declared.model_dump(mode="json")["lines"][0]["amount"]) > exact
@@ -78,6 +93,36 @@ def test_an_opinion_is_said_in_words(told: tuple[Town, Chain]) -> None:
     assert any("holds but for what is said" in row for row in rows) and any(
         "but for line 0" in row for row in rows
     )
+
+
+def test_numbers_that_a_verifier_asks_for_stand_together_and_an_answer_names_its_question(
+    told: tuple[Town, Chain],
+) -> None:
+    town, chain = told
+    verifier = town.member("Asking body", "verifier")
+    question = OpeningRequest(
+        **town.header(verifier).fields(),
+        declaration=chain.declarations[0],
+        lines=(0, 1),
+        records=(2, 40),
+        reason="visit",
+    )
+    asked = town.log_it(verifier, question)
+    answer = OpeningAnswer(
+        **town.header(chain.suppliers[0]).fields(),
+        asked=asked,
+        verdict="refused",
+        reason="no",
+        content=b"",
+        seals=(),
+    )
+    answered = town.log_it(chain.suppliers[0], answer)
+    reader = reader_of(town, "operator")
+    rows = rows_of(reader.get(f"/console/statements/{asked}").text, "fields")
+    assert any("Lines, numbered from 0" in row and ">0, 1<" in row for row in rows)
+    assert any("Records, numbered from 0" in row and ">2, 40<" in row for row in rows)
+    rows = rows_of(reader.get(f"/console/statements/{answered}").text, "fields")
+    assert [("What was asked" in row, ">Asked<" in row) for row in rows if asked in row] == [(True, False)]
 
 
 def test_every_kind_of_statement_has_a_page(told: tuple[Town, Chain]) -> None:

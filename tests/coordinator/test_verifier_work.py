@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from coordinator.console.verifier_work import read_work, signed_by
+from coordinator.console.verifier_work import Work, read_work, signed_by
 from crypto.locking import KEY_BYTES
 from crypto.sealing import OVERHEAD
 from protocol.payloads import OpeningAnswer, OpeningRequest, Verification
@@ -52,8 +52,26 @@ class Visit:
         self.town.log_it(one, Verification(**fields, subject=self.declaration, says=SAYS, rests_on=openings))
 
     def states(self) -> list[tuple[str, str | None]]:
+        return [(one.state, one.finding) for one in self.work()]
+
+    def past(self) -> list[bool]:
+        return [one.is_past for one in self.work()]
+
+    def work(self) -> list[Work]:
         questions = signed_by(self.town.service, self.verifier.id, ("opening_request", 1 << 60, 50))
-        return [(one.state, one.finding) for one in read_work(self.town.service, questions)]
+        return read_work(self.town.service, questions)
+
+
+def test_a_refusal_is_past_once_its_verifier_was_answered_again(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    visit = Visit(town)
+    visit.answer(visit.ask(), is_open=False)
+    other = town.member("Another body", "verifier")
+    visit.answer(visit.ask(other))
+    assert visit.past() == [False]  # what another verifier was shown is nothing to this one
+    visit.answer(visit.ask(records=(1,)))
+    assert visit.past() == [False, True] and visit.states() == [("opened", None), ("refused", None)]
+    town.stop()
 
 
 def test_each_question_is_asked_opened_refused_or_signed(tmp_path: Path) -> None:
@@ -69,6 +87,9 @@ def test_each_question_is_asked_opened_refused_or_signed(tmp_path: Path) -> None
     assert visit.states() == [("signed", "modified")]
     visit.answer(visit.ask(records=(1,)), is_open=False)
     assert visit.states() == [("refused", None), ("signed", "modified")]
+    assert visit.past() == [False, False]
+    visit.ask(records=(2,))
+    assert visit.past() == [False, False, False]  # asked again, and not answered yet
     visit.say()
-    assert visit.states() == [("signed", "modified"), ("signed", "modified")]
+    assert visit.states() == [("asked", None), ("signed", "modified"), ("signed", "modified")]
     town.stop()

@@ -91,15 +91,18 @@ document.addEventListener("change", async (event) => {
 document.addEventListener(
   "invalid",
   ({ target }) => {
-    if (/^(radio|checkbox)$/.test(target.type)) return;
-    if (target.validity.valueMissing) target.setCustomValidity(document.documentElement.dataset.missing || "");
+    const says = document.documentElement.dataset;
+    const missing = { radio: says.chooseOne, checkbox: says.unticked }[target.type] || says.missing;
+    if (target.validity.valueMissing) target.setCustomValidity(missing || "");
     else if (target.validity.patternMismatch) target.setCustomValidity(target.dataset.says || "");
   },
   true,
 );
 for (const kind of ["input", "change"]) {
   document.addEventListener(kind, ({ target }) => {
-    if (target.validity && target.validity.customError) target.setCustomValidity("");
+    // Of buttons of one name each said it, and one is pressed.
+    const group = target.type === "radio" ? (target.form || document).querySelectorAll("input[type=radio]") : [target];
+    for (const one of group) if (one.validity && one.validity.customError) one.setCustomValidity("");
   });
 }
 

@@ -8,7 +8,7 @@ from itertools import islice
 
 from node.opinions import Opinion, find_opinions, find_questions
 from node.web.desk import Desk
-from node.web.verifier.work import ASSURANCES, FINDINGS, say_owner
+from node.web.verifier.work import FINDINGS, say_assurance, say_owner
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -56,7 +56,7 @@ def tabulate_opinions(visit: Visit, opinions: Sequence[Opinion], further: str = 
             Cell(say_finding(visit, one), state=COLOURS[one.says.finding]),
             one.says.opinion,
             one.says.scope,
-            visit.say(ASSURANCES[one.says.assurance]),
+            say_assurance(visit, one.says),
             one.declaration,
         )
         for one in opinions

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from node.maker.directory import Directory, directory_of
 from node.organisation import Node
 from node.verifications import list_issued, list_issued_on, list_work_on
-from node.verifying import Wish, ask_for_opening, show_opening
+from node.verifying import Wish, ask_for_opening, inquiry_of, resolve_opening, show_opening
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.verifier.fresh import catch_up
@@ -74,10 +74,11 @@ class Typed:
 def _add_asking(app: FastAPI, desk: Desk) -> None:
     @app.get("/verifications/ask/{declaration}")
     def choose(
-        visit: Reader, declaration: str, records: Annotated[str, Query(max_length=500)] = ""
+        visit: Reader, declaration: str, records: Annotated[str, Query(max_length=500)] = "", like: Words = ""
     ) -> Response:
-        """What may be asked of one declaration; `records` fills that field in."""
-        return _show_form(visit, desk.node, declaration, Typed(records=records))
+        """What may be asked of one declaration; `records` fills that field in, `like` all of them as a question had."""
+        typed = _like(desk.node, like) if like else Typed(records=records)
+        return _show_form(visit, desk.node, declaration, typed)
 
     @app.post("/verifications/ask/{declaration}")
     def ask(
@@ -100,6 +101,12 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
             return _show_form(visit, desk.node, declaration, typed, visit.explain(error))
         desk.node.settle(asked)
         return visit.go("/verifications", visit.say("Asked. The owner decides; look here again."))
+
+
+def _like(node: Node, asked: str) -> Typed:
+    """The form as an earlier question was asked; Refused("unknown")."""
+    one = inquiry_of(node, resolve_opening(node, asked))
+    return Typed(tuple(line.line for line in one.lines), ", ".join(map(str, one.records)), one.reason)
 
 
 def _show_form(visit: Visit, node: Node, declaration: str, typed: Typed, problem: str = "") -> Response:

@@ -23,14 +23,16 @@ from node.web.verifier.fresh import catch_up
 from node.web.verifier.records import list_lines, list_records, name_codes
 from node.web.verifier.signing import Said, Subject, form_values, take_said
 from node.web.verifier.work import (
-    ASSURANCES,
     FINDINGS,
+    name_opening,
     name_subject,
     say_asked,
+    say_assurance,
     say_owned,
     verification_of,
 )
 from node.web.visiting import Owner, Reader
+from node.words.refusals import say_message
 from protocol.errors import Refused
 from protocol.statements import Logged
 from web.tables import Table
@@ -49,7 +51,8 @@ def add_reading(app: FastAPI, desk: Desk) -> None:
             logged=logged,
             of_what=name_subject(visit, desk.node, payload.subject),
             finding=visit.say(FINDINGS[payload.says.finding]),
-            assurance=visit.say(ASSURANCES[payload.says.assurance]),
+            assurance=say_assurance(visit, payload.says),
+            rests_on=[(one, name_opening(visit, desk.node, one)) for one in payload.rests_on],
         )
 
     @app.get("/verifications/{asked}")
@@ -66,7 +69,7 @@ def add_reading(app: FastAPI, desk: Desk) -> None:
                 about=about,
                 is_waiting=error.check == "waiting",
                 is_refused=error.check == "refused",
-                problem_text="" if error.check == "waiting" else visit.explain(error),
+                problem_text=_say_refused(visit, error),
                 **form_values(visit, node, _subject(visit, node, request), Said(finding="disclaimed")),
             )
         return visit.page(
@@ -87,6 +90,15 @@ def add_reading(app: FastAPI, desk: Desk) -> None:
                 raise
             shown = None
         return take_said(visit, desk.node, _subject(visit, desk.node, request, shown), said)
+
+
+def _say_refused(visit: Visit, error: Refused) -> str:
+    """Why there is nothing to read; that an owner refused says so itself."""
+    if error.check == "waiting":
+        return ""
+    return (
+        say_message(error.message).say(visit.language) if error.check == "refused" else visit.explain(error)
+    )
 
 
 def _subject(visit: Visit, node: Node, request: Logged, shown: Shown | None = None) -> Subject:

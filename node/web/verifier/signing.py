@@ -14,7 +14,7 @@ from starlette.responses import Response
 from node.organisation import Node
 from node.verifications import list_issued_on
 from node.verifying import issue_verification
-from node.web.verifier.work import ASSURANCES, FINDINGS, verification_of
+from node.web.verifier.work import ASSURANCES, FINDINGS, NO_ASSURANCE, say_assurance, verification_of
 from protocol.verification_payloads import Assurance, Finding, Statement
 from web.languages import mark
 from web.lines import Line, Lines
@@ -57,10 +57,16 @@ class Said(BaseModel):
         return self.finding == "unmodified" and self.assurance == "reasonable"
 
     @property
+    def signed_fields(self) -> dict[str, Any]:
+        """What is signed of it. A statement names a level of assurance in any case: a disclaimer the lower one."""
+        fields = self.model_dump(exclude={"opening", "step", "knowing"})
+        return {**fields, "assurance": "limited"} if self.finding == "disclaimed" else fields
+
+    @property
     def lacks(self) -> str:
         """The first field that a signature cannot do without, "" when there is none."""
         for name in ("scope", "finding", "assurance"):
-            if not getattr(self, name).strip():
+            if not self.signed_fields[name].strip():
                 return name
         return "" if self.finding == "unmodified" or self.opinion.strip() else "opinion"
 
@@ -85,12 +91,13 @@ def form_values(visit: Visit, node: Node, subject: Subject, said: Said | None = 
     earlier = [(logged, verification_of(logged).says) for logged in list_issued_on(node, [subject.id])]
     return {
         "earlier": [
-            (logged, visit.say(FINDINGS[says.finding]), visit.say(ASSURANCES[says.assurance]))
+            (logged, visit.say(FINDINGS[says.finding]), say_assurance(visit, says))
             for logged, says in earlier
         ],
         "subject": subject,
         "said": said or Said(opening=[one for one, _ in subject.openings]),
         "findings": {name: visit.say(FINDINGS[name]) for name in get_args(Finding)},
+        "no_assurance": visit.say(NO_ASSURANCE),
         "assurances": {name: visit.say(ASSURANCES[name]) for name in get_args(Assurance)},
     }
 
@@ -112,6 +119,6 @@ def take_said(visit: Visit, node: Node, subject: Subject, said: Said) -> Respons
             entity=node.identity.entity,
             **form_values(visit, node, subject, said),
         )
-    says = Statement.model_validate(said.model_dump(exclude={"opening", "step", "knowing"}))
+    says = Statement.model_validate(said.signed_fields)
     node.settle(issue_verification(node, subject.id, says, rests_on))
     return visit.go("/verifications", visit.say(SIGNED[subject.kind]))

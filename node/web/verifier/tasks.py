@@ -1,4 +1,4 @@
-"""What waits for a verifier: openings that owners answered and nothing was signed on, or a first question."""
+"""What waits for a verifier: what owners opened or refused and nothing was signed on, or a first question."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from web.visits import Visit
 
 SAID = {
     "checked": mark("%(product)s was opened to you: look at it and sign what you found"),
+    "refused": mark(
+        "%(product)s was refused to you: ask for less, or say in public that you could not see it"
+    ),
     "false": mark("What was opened to you of %(product)s does not hold: see what"),
 }
 _LOOKED_AT = 100
@@ -37,5 +40,5 @@ def tell_verifier(visit: Visit, desk: Desk) -> list[Task]:
             is_late=True,
         )
         for one in work
-        if one.state in SAID
+        if one.state in SAID and not one.is_past
     ]

@@ -11,8 +11,9 @@ from node.results import read_result
 from node.verifications import Work, list_work
 from node.verifying import AskedLine, inquiry_of
 from protocol.library import enrolment_of
-from protocol.payloads import Declaration, Verification
+from protocol.payloads import Declaration, OpeningAnswer, Verification
 from protocol.statements import Logged
+from protocol.verification_payloads import Statement
 from web.languages import mark
 from web.tables import Cell, Column, Table, Value
 from web.visits import Visit
@@ -28,6 +29,7 @@ ASSURANCES: dict[str, str] = {
     "limited": mark("limited assurance"),
     "reasonable": mark("reasonable assurance"),
 }
+NO_ASSURANCE = mark("none: a disclaimer gives no assurance")
 STATES: dict[str, tuple[str, str, str]] = {
     "asked": (mark("the owner is asked"), mark("The owner has not answered: wait, or call it."), "late"),
     "refused": (mark("refused"), mark("Ask for less, or say in public that you could not see it."), "bad"),
@@ -41,8 +43,9 @@ PAST = mark("Nothing: you asked again or signed since.")
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What was asked of whom, in the reader's language."""
+    """What was asked of whom, in the reader's language, and by which question."""
 
+    id: str
     declaration: str
     product: str
     owner: str
@@ -123,7 +126,7 @@ def say_issued(visit: Visit, node: Node, issued: Sequence[Logged], further: str)
                 logged.logged_at,
                 Cell(name_subject(visit, node, verification_of(logged).subject), path),
                 visit.say(FINDINGS[says.finding]),
-                visit.say(ASSURANCES[says.assurance]),
+                say_assurance(visit, says),
                 says.scope,
                 says.opinion,
             )
@@ -159,7 +162,25 @@ def say_asked(visit: Visit, node: Node, asked: Logged) -> About:
     one = inquiry_of(node, asked)
     records = ", ".join(map(str, one.records))
     owner = say_owner(visit, node, one.owner)
-    return About(one.declaration, one.product_name, owner, _say_lines(visit, one.lines), records, one.reason)
+    lines = _say_lines(visit, one.lines)
+    return About(one.id, one.declaration, one.product_name, owner, lines, records, one.reason)
+
+
+def name_opening(visit: Visit, node: Node, opening: str) -> str:
+    """What was opened, by its statement: of which product and whose, and why it was asked; "" where it is not here."""
+    logged = node.record.get(opening)
+    answered = None if logged is None else logged.payload
+    asked = node.record.get(answered.asked) if isinstance(answered, OpeningAnswer) else None
+    if asked is None:
+        return ""
+    one = inquiry_of(node, asked)
+    return visit.marks.colon.join((say_owned(visit, node, one.product_name, one.owner), one.reason))
+
+
+def say_assurance(visit: Visit, says: Statement) -> str:
+    """How sure a verifier is; who cannot say is not sure of anything, whatever stands in that field."""
+    level = NO_ASSURANCE if says.finding == "disclaimed" else ASSURANCES[says.assurance]
+    return visit.say(level)
 
 
 def say_code(visit: Visit, name: str, code: str) -> str:
