@@ -24,6 +24,7 @@ from node.importers.words_method import say_reason
 from node.language import Phrase
 from node.library import Library
 from node.maker.functional_units import read_unit, say_cell, say_unit
+from node.maker.item_codes import is_to_come
 from node.maker.pack_drafts import PackDraft, is_by_default
 from protocol.errors import Refused
 
@@ -231,6 +232,8 @@ def _check_row(found: Findings, draft: PackDraft, number: int, library: Library)
 
 
 def _check_item(_draft: PackDraft, row: Row, _library: Library) -> Phrase | None:
+    if is_to_come(row):
+        return None
     item = read_code(row, "item", "item")
     return RESERVED if item == PACK else None
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from method.declaration import STATED_FIELDS
-from method.errors import MethodError
-from method.fields import read_code
 from method.rules import declared_boundary
 from node.importers.bill import ReadBill, read_bills
 from node.importers.problem import ImportProblems, refuse
@@ -20,6 +18,7 @@ from node.language import Phrase
 from node.maker.bills import need_pack
 from node.maker.carrying import Known, carry_over, carry_parts, find_known
 from node.maker.directory import Directory, Offer, only_one
+from node.maker.item_codes import is_code, with_codes
 from node.maker.pack_drafts import (
     MODEL_FIELDS,
     OWN_FIELDS,
@@ -211,7 +210,7 @@ def _keep_bill(
         source=name[:200],
     )
     is_update = into is None and same is not None
-    return Taken(name, keep_draft(node, made), bill=bill, known=known, is_update=is_update)
+    return Taken(name, keep_draft(node, with_codes(made)), bill=bill, known=known, is_update=is_update)
 
 
 def _list_earlier(node: Node, base: PackDraft) -> list[PackDraft]:
@@ -313,16 +312,8 @@ def row_of(offer: Offer, row: Mapping[str, str] | None = None) -> dict[str, str]
     chosen = {"product": offer.product, "legal_entity": offer.legal_entity, "category": offer.category}
     if kept.get("name"):
         chosen["agreed"] = offer.product
-    named = {} if _is_code(kept["item"]) else {"item": offer.product}
+    named = {} if is_code(kept["item"]) else {"item": offer.product}
     return _fill({**kept, **chosen, **named, "default_factor": ""}, offer)
-
-
-def _is_code(item: str) -> bool:
-    try:
-        read_code({"item": item}, "item", "item")
-    except MethodError:
-        return False
-    return True
 
 
 def request_drafts(node: Node, drafts: Iterable[PackDraft], terms: Terms) -> Prepared:

@@ -118,6 +118,29 @@ def test_what_a_row_is_part_of_is_told_by_name_as_well_as_by_code(village: Villa
         )
 
 
+def test_a_row_is_typed_by_the_name_of_its_material_and_gets_its_code_with_its_product(
+    village: Village,
+) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        form = typed(client, draft_of(node)) | {
+            "r4.item": "导热 结构胶",
+            "r4.quantity": "12.5",
+            "r4.unit": "kg",
+        }
+        live = client.post("/models/beef/check", data=form).text
+        assert 'id="p4-item" hx-swap-oob="true"></small>' in live and "应为代码" not in live
+        page = client.post("/models/beef", data=form, follow_redirects=True).text
+        row = page.partition('id="row-4"')[2].partition("</tr>")[0]
+        assert 'name="r4.name" value="导热 结构胶"' in row and 'name="r4.item" value=""' in row
+        assert 'id="p4-item"></small>' in row and find_draft(node, "beef").rows[4]["name"] == "导热 结构胶"
+        # Its name alone is a row as well; a row without anything is none.
+        form = typed(client, find_draft(node, "beef")) | {"r4.product": "glue-1", "r5.name": "螺栓"}
+        client.post("/models/beef", data=form | {"r6.name": ""})
+        glue, bolts = find_draft(node, "beef").rows[4:]
+        assert (glue["item"], glue["name"], bolts["item"]) == ("glue-1", "导热 结构胶", "螺栓")
+
+
 def test_all_that_is_to_be_mended_is_counted_from_the_beginning(village: Village) -> None:
     """What is missing under the rule set is told beside an empty energy, and does not come up once that is filled."""
     rows = f"物料,供应商,数量,单位\nitem-0,{SUPPLIES[0].name},2,kg\n"

@@ -120,10 +120,11 @@ def test_a_list_with_names_only_is_completed_from_what_the_suppliers_declared(
         for number in range(len(SUPPLIES)):
             expect(page.locator(f'[name="r{number}.item"]')).to_have_value(f"item-{number}")
             expect(page.locator(f'[name="r{number}.product"]')).to_have_value(f"item-{number}")
-        # Of nobody who declared: the material's name stands where its code is to be written, and nothing breaks.
+        # Of nobody who declared: it is known by its name until its product gives it a code.
         last = len(SUPPLIES)
-        expect(page.locator(f'[name="r{last}.item"]')).to_have_value("总成装配")
-        expect(page.locator(f"#p{last}-item")).to_contain_text("expected a code")
+        expect(page.locator(f'[name="r{last}.name"]')).to_have_value("总成装配")
+        expect(page.locator(f'[name="r{last}.item"]')).to_have_value("")
+        expect(page.locator(f"#p{last}-item")).to_have_text("")
         page.locator("[name=find]").press_sequentially("item-0")
         page.locator("[name=into]").select_option(str(last))
         page.get_by_role("button", name="Take: item-0, North Cathode").click()

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from node.maker.directory import Directory
 from node.maker.pack_drafts import keep_draft
 from tests.node.village import Village
-from tests.web.browser import reading
+from tests.web.browser import NARROW, reading
 from tests.web.making import finish, open_workshop
 from tests.web.test_maker_ways import draft_of
 
@@ -41,20 +41,36 @@ def test_codes_are_read_whole_and_a_row_is_removed_without_scrolling_aside(
         reader.check()
 
 
-def test_every_column_is_there_at_once_on_an_ordinary_screen(browser: Browser, village: Village) -> None:
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_column_is_there_at_once_on_a_notebook_and_a_narrow_screen_shows_that_there_are_more(
+    browser: Browser, village: Village, language: str
+) -> None:
     with (
         open_workshop(village) as workshop,
-        reading(browser, workshop.pages.url, "zh", "light", (1400, 900)) as reader,
+        reading(browser, workshop.pages.url, language, "light", NOTEBOOK) as reader,
     ):
         draft = draft_of(workshop.pages.desk.node)
         first = {**draft.rows[0], "item": "30100010023", "product": "ncm-metal-sulfates", "quantity": "229.335",
-                 "legal_entity": "91310000MA1FL0000X", "category": "nickel-cobalt-manganese-sulfates",
-                 "part_of": "30100010024"}  # fmt: skip
+                 "name": "镍钴锰硫酸盐与三元前驱体混合料", "legal_entity": "91310000MA1FL0000X",
+                 "category": "nickel-cobalt-manganese-sulfates", "part_of": "30100010024"}  # fmt: skip
         keep_draft(workshop.pages.desk.node, replace(draft, rows=(first, *draft.rows[1:])))
         workshop.pages.enter(reader, "/models/beef")
         table = reader.page.locator(".bill .scrolled")
+        last = reader.page.locator('[name="r0.default_factor"]')
+        aside = reader.page.locator('[name="r0.part_of"]')
         assert table.evaluate("one => one.scrollWidth <= one.clientWidth")
+        last.scroll_into_view_if_needed()
+        expect(last).to_be_in_viewport(ratio=1)
+        expect(aside).to_be_in_viewport(ratio=1)
+        assert table.get_attribute("data-more") is None
         reader.check()
+        reader.page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+        expect(table).to_have_attribute("data-more", "")
+        arrow = "getComputedStyle(document.querySelector('.bill th:last-child'), '::after').content"
+        assert reader.page.evaluate(arrow) == '"→"'
+        reader.check()
+        table.evaluate("one => one.scrollTo(one.scrollWidth, 0)")
+        expect(table).not_to_have_attribute("data-more", "")
 
 
 def test_what_is_found_goes_into_the_row_one_was_in(browser: Browser, village: Village) -> None:

@@ -22,6 +22,7 @@ from node.maker.chemistries import CHEMISTRIES
 from node.maker.directory import Directory, Offer
 from node.maker.doubts import find_doubts, find_unlike
 from node.maker.functional_units import list_energies, read_unit
+from node.maker.item_codes import is_only_name, with_codes
 from node.maker.merging import find_alike
 from node.maker.modelling import Taken, say_read, take_file, with_own_item
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
@@ -43,11 +44,17 @@ from web.boundaries import say_boundary
 from web.tables import Column, Table
 from web.visits import Visit
 
+COLUMNS = (
+    ("name", "item"), ("quantity",), ("unit",), ("product", "legal_entity"), ("category", "stage"), ("part_of",),
+    ("default_factor",),
+)  # fmt: skip
+"""What stands together in a column of the table: one below the other, all of it fits on a notebook's screen."""
 _FIRST = ("model", "chemistry", "name_zh", "name_en", "mass_kg")
 """While nothing of these is typed nor any row there, nothing is called wrong."""
-WIDEST, WIDEST_CATEGORY = 20, 14
+WIDEST = {"category": 14, "stage": 14, "part_of": 12, "default_factor": 12}
 NARROWEST = {"quantity": 6, "unit": 3, "default_factor": 6}
-"""How many characters a column of the bill of materials shows; the code of a category comes with its product."""
+"""How many characters a cell of the bill of materials shows, at most 20; the code of a category comes with its
+product."""
 MOST_FACTORS = 2000
 """How many factors are listed to choose from."""
 OFFERED = 20
@@ -112,7 +119,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
     def check(visit: Preparer, draft: str, typed: Typed) -> Response:
         """What is wrong with what is typed so far; nothing is saved."""
         found, offers = with_typed(find_draft(desk.node, draft), typed), directory.offers(desk.node)
-        found = replace(found, rows=resolve_parts(found.rows, offers))
+        found = with_codes(replace(found, rows=resolve_parts(found.rows, offers)))
         components = name_components(found.rows, offers)
         return visit.page(
             "model_check.html", is_live=True, components=components, **_describe(visit, desk, found)
@@ -278,8 +285,9 @@ def _describe(visit: Visit, desk: Desk, draft: PackDraft) -> dict[str, Any]:
     return {
         "draft": draft,
         "is_new": is_new,
-        "columns": [(name, visit.say(ROW_TITLES[name])) for name in ROW_FIELDS],
-        "widths": {name: _width(draft, name) for name in ROW_FIELDS},
+        "columns": [[(name, visit.say(ROW_TITLES[name])) for name in some] for some in COLUMNS],
+        "widths": {name: max(_width(draft, one) for one in some) for some in COLUMNS for name in some},
+        "is_only_name": is_only_name,
         "findings": findings,
         "is_supplier": "supplier" in desk.organisation(),
         "on_unit_page": len(findings.fields.keys() & ON_UNIT_PAGE),
@@ -302,7 +310,7 @@ def _width(draft: PackDraft, name: str) -> int:
     """So many characters wide is a column that its longest usual cell is read whole, a Chinese one counting twice."""
     texts = (row.get(name, "") for row in draft.rows)
     longest = max((len(text) + sum(one > "\u2e7f" for one in text) for text in texts), default=0)
-    return min(max(longest, NARROWEST.get(name, 8)), WIDEST_CATEGORY if name == "category" else WIDEST)
+    return min(max(longest, NARROWEST.get(name, 8)), WIDEST.get(name, 20))
 
 
 def _decimal(value: Fraction) -> Decimal:

@@ -10,6 +10,7 @@ from web.visits import Visit
 
 MOST = 20
 ROW_TITLES = {
+    "name": mark("Material name"),
     "item": mark("Item"),
     "legal_entity": mark("Supplier’s legal entity"),
     "product": mark("Product code"),

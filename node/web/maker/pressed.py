@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from node.library import Library
 from node.maker.directory import Offer
 from node.maker.doubts import find_unlike
+from node.maker.item_codes import with_codes
 from node.maker.merging import find_alike, merge_alike
 from node.maker.modelling import complete_row, row_of
 from node.maker.pack_drafts import PackDraft
@@ -36,9 +37,8 @@ def press(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer], l
     rows, row = pressed.draft.rows, pressed.row
     kept = [number for number, one in enumerate(rows) if any(one.values())]
     full = resolve_parts([rows[number] for number in kept], offers)
-    return replace(
-        pressed, draft=replace(pressed.draft, rows=full), row=kept.index(row) if row in kept else None
-    )
+    changed = with_codes(replace(pressed.draft, rows=full))
+    return replace(pressed, draft=changed, row=kept.index(row) if row in kept else None)
 
 
 def _press(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer], library: Library) -> Pressed:

@@ -14,6 +14,7 @@ from method.errors import MethodError
 from method.exact import encode_decimal, parse_decimal
 from node.importers.bill import clean_cell
 from node.importers.unit_names import is_mass
+from node.maker.item_codes import with_name
 from node.maker.pack_drafts import LONGEST, MODEL_FIELDS, MOST_ROWS, OWN_FIELDS, ROW_FIELDS, PackDraft
 
 _TIMES = re.compile(r"([0-9.,]+)\s*[×xX*]\s*([0-9.,]+)\s*([^\W\d]{0,2})")
@@ -47,7 +48,8 @@ def _rows(typed: Mapping[str, str]) -> tuple[dict[str, str], ...]:
         if place is not None and place[2] in (*ROW_FIELDS, *OWN_FIELDS) and int(place[1]) < MOST_ROWS:
             row = found.setdefault(int(place[1]), dict.fromkeys(ROW_FIELDS, ""))
             row[place[2]] = clean_cell(place[2], value.strip()[:LONGEST])
-    return tuple(_multiply(_without_name(found[number])) for number in sorted(found))
+    items = {number: typed.get(f"r{number}.item", "").strip()[:LONGEST] for number in found}
+    return tuple(_multiply(_named(found[number], items[number])) for number in sorted(found))
 
 
 def _multiply(row: dict[str, str]) -> dict[str, str]:
@@ -67,6 +69,6 @@ def _multiply(row: dict[str, str]) -> dict[str, str]:
     return {**row, "quantity": encode_decimal(count * one), "unit": unit} if is_mass(unit) else row
 
 
-def _without_name(row: dict[str, str]) -> dict[str, str]:
-    """A row that was emptied has no name left either."""
-    return row if any(row[name] for name in ROW_FIELDS) else {}
+def _named(row: dict[str, str], item: str) -> dict[str, str]:
+    """The row as `with_name` has it; of one that was emptied nothing stays."""
+    return with_name(row, item) if any(row.get(name) for name in ("name", *ROW_FIELDS)) else {}

@@ -17,7 +17,7 @@
     for (const cell of cells(fresh)) {
       cell.name = cell.name.replace(/^r[0-9]+/, `r${number}`);
       cell.value = "";
-      cell.setAttribute("aria-describedby", `p${number}-${cell.name.split(".")[1]}`);
+      if (cell.hasAttribute("aria-describedby")) cell.setAttribute("aria-describedby", `p${number}-${cell.name.split(".")[1]}`);
       cell.setAttribute("aria-label", cell.getAttribute("aria-label").replace(/[0-9]+$/, String(number + 1)));
       cell.removeAttribute("aria-invalid");
     }
@@ -77,6 +77,13 @@
     find.focus();
     find.dispatchEvent(new Event("input", { bubbles: true }));
   });
+
+  // While the table goes on to the right, it shows so beside the column that stays.
+  const scrolled = form.querySelector(".bill .scrolled");
+  const tell = () => scrolled.toggleAttribute("data-more", scrolled.scrollLeft + scrolled.clientWidth < scrolled.scrollWidth - 1);
+  scrolled.addEventListener("scroll", tell);
+  addEventListener("resize", tell);
+  tell();
 
   document.addEventListener("keydown", (event) => {
     const undo = document.getElementById("undo");
