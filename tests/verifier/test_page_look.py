@@ -24,7 +24,7 @@ from tests.support.alterations import (
     saved_again,
     without_opinions,
 )
-from tests.support.page import FROM_DISK, PAGE, hand_in, pins_bytes, served
+from tests.support.page import FROM_DISK, PAGE, PATIENCE_MS, hand_in, pins_bytes, served
 from tests.support.scene import make_scene
 from tests.verifier.test_cli import APP
 from tests.web.browser import NARROW, WIDE, Theme, reading
@@ -171,10 +171,10 @@ def test_pins_that_came_with_the_certificate_are_never_taken_for_the_pages_own(
     for name, is_foreign in (("own", False), ("other", True)):
         with served(tmp_path / name) as base, reading(browser, base) as one:
             page = one.go("/index.html")
-            page.wait_for_selector("#verdict:not([hidden])")
+            page.wait_for_selector("#verdict:not([hidden])", timeout=PATIENCE_MS)
             assert "prove nothing against that operator" in page.inner_text("#pins .warning")
             choose(page, pins, certificate)
-            page.wait_for_selector("#verdict.good")
+            page.wait_for_selector("#verdict.good", timeout=PATIENCE_MS)
             said = page.inner_text("#pins .warning")
             assert ("are not those of this page" in said) is is_foreign
             assert "by another way than the certificate" in said
@@ -345,7 +345,7 @@ def test_the_program_writes_a_page_that_checks_by_itself(browser: Browser, tmp_p
     assert CliRunner().invoke(APP, arguments).exit_code == 0
     with reading(browser, folder.as_uri()) as one:
         page = one.go("/index.html")
-        page.wait_for_selector("#verdict:not([hidden])")
+        page.wait_for_selector("#verdict:not([hidden])", timeout=PATIENCE_MS)
         assert "this certificate is good" in page.inner_text("#verdict")
         assert page.inner_text("#status").startswith(f"{certificate.name}: ")
         assert "prove nothing against that operator" in page.inner_text("#pins")
