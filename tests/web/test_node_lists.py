@@ -7,10 +7,14 @@ import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
+import pytest
 from sqlalchemy import insert
 
+from method.conversions import CONVERSIONS
+from method.exact import encode_decimal
 from method.product import Product
 from node.accounts import OWNER_NAME, add_account, close
 from node.agent import Agent
@@ -24,11 +28,12 @@ from node.supplier.products import add_product
 from node.tokens import issue_token
 from node.words.leaving import Words
 from protocol.disclosure import Question
-from tests.node.village import SUPPLIES, Village, ask, declare_product
-from tests.support.example import NOW
+from tests.node.village import SUPPLIES, Village, ask, declare_product, open_village
+from tests.support.example import LIBRARY, NOW
 from tests.web.asking import asking
 from tests.web.doors import open_pages
 from tests.web.test_entering import token_of
+from web.numbers import show_quantity
 from web.paging import make_cursor
 from web.visits import ROWS
 
@@ -55,6 +60,24 @@ def test_a_rating_of_data_quality_has_the_band_of_its_rule_set(village: Village)
     with opened(village) as client:
         page = client.get("/products/item-0").text
     assert re.findall(r"<dd>([0-9.]+ · [a-z ]+)</dd>", page) == ["1.67 · very good"]
+
+
+def test_a_fuel_in_energy_says_at_which_heating_value_it_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"kind": "diesel", "unit": "MJ"}.items():
+        monkeypatch.setitem(LIBRARY.categories["cathode"]["lines"][1], name, value)
+    for name, value in {"basis": "LHV", "unit": "MJ"}.items():
+        monkeypatch.setitem(LIBRARY.factors["salt"], name, value)
+    with open_village(tmp_path) as village:
+        node = village.settle(SUPPLIES[0].name, "supplier")
+        node.deliver()
+        declare_product(node, "item-0", SUPPLIES[0])
+        with opened(village) as client:
+            page = client.get("/products/item-0").text
+    notes = re.findall(r'data-label="Unit">(\w+)(?:<small class="note">([^<]+)</small>)?<', page)
+    value = show_quantity(encode_decimal(CONVERSIONS["diesel"].ratio), "MJ")
+    assert notes == [("kWh", ""), ("MJ", f"1 kg counts as {value} (lower heating value)")]
 
 
 def test_a_list_is_paged_whole_in_a_file_and_keeps_its_filter(village: Village) -> None:

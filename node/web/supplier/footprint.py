@@ -12,13 +12,15 @@ from decimal import Decimal
 from fractions import Fraction
 
 from method.activity import make_line_amounts, sum_output
-from method.category import Category
+from method.category import Category, TemplateLine
+from method.conversions import CONVERSIONS
 from method.exact import encode_decimal
 from method.factor import ASSUMPTION, Factor
 from method.footprint import make_unit_footprint
 from method.product import Product
 from method.quality import name_band, rate_quality
 from method.rules import FULL, find_rules
+from method.units import parse_unit
 from node.importers.activity import ImportedActivity
 from node.importers.coverage import find_doubts
 from node.library import Library
@@ -28,7 +30,7 @@ from node.supplier.previewing import LinePreview, Preview, preview_lines
 from node.web.library import factors_of
 from node.web.maker.saying import say_band
 from web.charts import Chart, Series
-from web.numbers import show_share, show_unit
+from web.numbers import show_quantity, show_share, show_unit
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -164,7 +166,7 @@ def _line_row(visit: Visit, line: LinePreview) -> tuple[Cell | str | Decimal, ..
     return (
         Cell(_line_name(visit, line), note=line.line.code),
         decimal(line.amount),
-        show_unit(line.line.unit),
+        Cell(show_unit(line.line.unit), note=_say_heat(visit, line.line)),
         Cell(
             name,
             note=f"{factor.code} {factor.version} · {_say_source(visit, factor)} · {factor.region} {factor.year}",
@@ -174,6 +176,17 @@ def _line_row(visit: Visit, line: LinePreview) -> tuple[Cell | str | Decimal, ..
         decimal(line.share),
         visit.say("secondary") if line.line.secondary else visit.say("primary"),
         decimal(line.quality_rating),
+    )
+
+
+def _say_heat(visit: Visit, line: TemplateLine) -> str:
+    """At which heating value a volume or mass of a fuel counts, on a line that is in energy; "" on any other."""
+    fuel = CONVERSIONS.get(line.kind)
+    if fuel is None or parse_unit(line.unit).kind != parse_unit(fuel.target).kind:
+        return ""
+    value = show_quantity(encode_decimal(fuel.ratio), fuel.target)
+    return visit.say(
+        "1 %(unit)s counts as %(value)s (lower heating value)", unit=show_unit(fuel.source), value=value
     )
 
 
