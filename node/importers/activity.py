@@ -5,15 +5,17 @@ A file is taken whole or not at all: what is returned has no problem, and nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from method.activity import ActivityRecord, LineAmount, make_line_amounts, sum_output
 from method.category import Category, TemplateLine
 from method.errors import BadOutput, MethodError
 from method.factor import Factor
+from method.periods import move_period
 from method.product import Product
 from node.importers.certificates import GreenCertificate, find_early, find_uncovered
 from node.importers.checks import check_range, note_duplicates, note_factors, note_output
@@ -22,14 +24,16 @@ from node.importers.delimited import read_delimited
 from node.importers.further import Further, make_further_records, name_further, read_further
 from node.importers.mapping import ColumnMapping, find_mapped_tables
 from node.importers.month_columns import read_months
-from node.importers.problem import ProblemList, quote, refuse
+from node.importers.problem import FURTHER, ImportProblems, ProblemList, quote, refuse
 from node.importers.recycling import note_claims
-from node.importers.rows import Table, is_left_out, make_rulebook, read_record, repeat_for
+from node.importers.rows import OUTSIDE, Table, is_left_out, make_rulebook, read_record, repeat_for
 from node.importers.sheets import Row, Sheet, check_bytes, read_bytes
 from node.importers.tables import ACTIVITY_SHEET, find_tables
 from node.importers.workbook import find_format, read_workbook
 from node.language import Phrase
 
+FORMER = "period-former"
+"""The kind of problem of a file that is of the period before the product's."""
 _MOST_ROWS = 10
 
 
@@ -83,7 +87,38 @@ def make_activity(
     5. There is production output above zero, in a unit that converts into the declared unit.
     6. Every amount per declared unit fits the protocol's range.
     7. The template's further sheets are in order, and nobody claims more recycling than there is material.
+    A file of which every date is of the period before the product's, or behind it, is one problem.
     """
+    try:
+        return _make_activity(file, product, category, factors, mapping)
+    except ImportProblems as error:
+        if all(one.kind != OUTSIDE for one in error.problems):
+            raise
+        for kind, periods in ((FORMER, -1), ("period-following", 1)):
+            other = move_period(product, periods)
+            if _is_within(partial(_make_activity, file, other, category, factors, mapping)):
+                own = {"start": product.period_start, "end": product.period_end}
+                problem = refuse(file[0], kind, first=other.period_start, last=other.period_end, **own)
+                raise problem from error
+        raise
+
+
+def _is_within(read: Callable[[], object]) -> bool:
+    """Whether a file read as one of another period has no date outside that, whatever else is wrong with it."""
+    try:
+        read()
+    except ImportProblems as error:
+        return all(one.kind not in (OUTSIDE, FURTHER) for one in error.problems)
+    return True
+
+
+def _make_activity(
+    file: tuple[str, Sequence[Sheet]],
+    product: Product,
+    category: Category,
+    factors: Mapping[str, Factor],
+    mapping: ColumnMapping | None,
+) -> ImportedActivity:
     name, sheets = file
     problems = ProblemList(name)
     _check_belongs(name, product, category)

@@ -13,6 +13,8 @@ from node.importers.words import PLACE, Value, Words, words_of
 from node.language import Language
 
 MAX_PROBLEMS = 200
+FURTHER = "further-problems"
+"""The kind of problem that stands for all those beyond the bound."""
 _LONGEST_QUOTE = 60
 
 
@@ -119,7 +121,7 @@ class ProblemList:
     def raise_if_any(self) -> None:
         """Raise ImportProblems when something was noted."""
         if self.left_out:
-            last = Problem(self.file, "", 0, "", "further-problems", (("count", self.left_out),))
+            last = Problem(self.file, "", 0, "", FURTHER, (("count", self.left_out),))
             raise ImportProblems([*self.problems, last])
         if self.problems:
             raise ImportProblems(self.problems)

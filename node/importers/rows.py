@@ -35,6 +35,8 @@ OUTPUT_NAMES = (OUTPUT_LINE, "产量", "产出", "production", "production outpu
 _MONEY = re.compile(
     r"[百千万亿]*(人民币|美|欧)?元(人民币)?|人民币|rmb|cny|yuan|usd|eur|[¥￥$€]", re.IGNORECASE
 )
+OUTSIDE = "period-outside"
+"""The kind of problem of a row that is not of the product's period."""
 TRANSPORT_UNIT = "t*km"
 _PREPARED = frozenset({"line", "name", "month", "date", "start", "end", "unit"})
 """What a template has filled in already: a row with nothing else was not used."""
@@ -310,7 +312,7 @@ def _read_period(view: RowView, product: Product) -> tuple[str, str] | None:
     first, last = start.isoformat(), end.isoformat()
     if not product.period_start <= first <= last <= product.period_end:
         limits = {"start": product.period_start, "end": product.period_end}
-        view.note(name, "period-outside", first=first, last=last, **limits)
+        view.note(name, OUTSIDE, first=first, last=last, **limits)
         return None
     return first, last
 

@@ -137,6 +137,18 @@ _FILES: dict[str, tuple[Words, Words]] = {
         Words("No column is called {titles}", "", "Give that title to the column that it is, or add such a column"),
         Words("表头里没有{titles}", "", "是哪一列，就把那一列的表头改成这个名称；没有就加一列"),
     ),
+    "period-former": (
+        Words("All dates are of {first} to {last}, the period before", "dates within {start} to {end}",
+              "If the amounts are of this period already, move the dates; if not, give the sheet of this period"),
+        Words("日期都在上一期 {first} 至 {last}", "{start} 至 {end} 以内的日期",
+              "数量已经是这一期的，只需把日期改到这一期；数量还是上一期的，请换成这一期的表格"),
+    ),
+    "period-following": (
+        Words("All dates are of {first} to {last}, the next period", "dates within {start} to {end}",
+              "Start the next period on the product's page first, or give the sheet of this period"),
+        Words("日期都在下一期 {first} 至 {last}", "{start} 至 {end} 以内的日期",
+              "先在产品页上开始下一期，或者换成这一期的表格"),
+    ),
     "month-without-year": (
         Words("The product's period has more than one {title}", "", "Write the month with its year, such as 2025-01"),
         Words("产品期间里不止一个{title}", "", "表头写明年份，如 2025-01"),

@@ -23,15 +23,20 @@ from protocol.errors import Refused
 MOST_CELLS = 100_000
 """A sheet with more cells is mended in the program it came from."""
 _MOST_CHANGES = 500
+"""As often it can be undone; of a sheet's rows that were changed together, once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row that was changed: sheet, row as its owner counts, and its cells before; None where there was no row."""
+    """One row that was changed: sheet, row as its owner counts, and its cells before; None where there was no row.
+
+    `is_joined`: it is undone together with the change before it.
+    """
 
     sheet: int
     row: int
     before: tuple[Cell, ...] | None = field(repr=False)
+    is_joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,20 @@ def mend_cells(node: Node, draft: Draft, sheet: int, texts: Mapping[tuple[int, i
     return changed
 
 
+def mend_rows(node: Node, draft: Draft, rows: Mapping[tuple[int, int], tuple[Cell, ...]]) -> Draft:
+    """Write rows anew, by (sheet, row), each of which there is; undone together. Refused("size")."""
+    if not rows:
+        return draft
+    _check_size(draft)
+    made = tuple(
+        Change(sheet, number, _cells(draft, sheet, number), is_joined=bool(at))
+        for at, (sheet, number) in enumerate(rows)
+    )
+    changed = replace(_with_rows(draft, rows), changes=_cut((*draft.changes, *made)))
+    _keep(node, changed)
+    return changed
+
+
 def drop_row(node: Node, draft: Draft, place: tuple[int, int]) -> Draft:
     """Take one row (sheet, row) out; Refused("place") where there is none such. The other rows keep their numbers."""
     sheet, number = place
@@ -124,14 +143,12 @@ def add_row(node: Node, draft: Draft, sheet: int, cells: Sequence[Cell] = ()) ->
 
 
 def take_back(node: Node, draft: Draft) -> Draft:
-    """Undo the last change; the same draft when there is none."""
+    """Undo the last change, with those it is joined to; the same draft when there is none."""
     if not draft.changes:
         return draft
-    *kept, last = draft.changes
-    earlier = replace(
-        _with_row(draft, (last.sheet, last.row), last.before, draft.sheets[last.sheet].formulas),
-        changes=tuple(kept),
-    )
+    begin = max(at for at, one in enumerate(draft.changes) if not one.is_joined)
+    undone = {(one.sheet, one.row): one.before for one in draft.changes[begin:]}
+    earlier = replace(_with_rows(draft, undone), changes=draft.changes[:begin])
     _keep(node, earlier)
     return earlier
 
@@ -164,11 +181,20 @@ def _change(
     cells: tuple[Cell, ...] | None,
     formulas: frozenset[tuple[int, int]],
 ) -> Draft:
-    if sum(len(row.cells) for one in draft.sheets for row in one.rows) > MOST_CELLS:
-        raise Refused("size", "this sheet is too big to mend here; mend it in the program it came from")
+    _check_size(draft)
     changed = _changed(draft, place, cells, formulas)
     _keep(node, changed)
     return changed
+
+
+def _check_size(draft: Draft) -> None:
+    if sum(len(row.cells) for one in draft.sheets for row in one.rows) > MOST_CELLS:
+        raise Refused("size", "this sheet is too big to mend here; mend it in the program it came from")
+
+
+def _cut(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    begins = [at for at, one in enumerate(changes) if not one.is_joined]
+    return changes[begins[-_MOST_CHANGES] :] if len(begins) > _MOST_CHANGES else changes
 
 
 def _changed(
@@ -179,7 +205,7 @@ def _changed(
 ) -> Draft:
     sheet, number = place
     before = next((row.cells for row in draft.sheets[sheet].rows if row.number == number), None)
-    changes = (*draft.changes, Change(sheet, number, before))[-_MOST_CHANGES:]
+    changes = _cut((*draft.changes, Change(sheet, number, before)))
     return replace(_with_row(draft, place, cells, formulas), changes=changes)
 
 
@@ -196,6 +222,17 @@ def _with_row(
         rows.append(Row(number, cells))
     changed = Sheet(sheet.name, sorted(rows, key=lambda row: row.number), formulas)
     return replace(draft, sheets=(*draft.sheets[:at], changed, *draft.sheets[at + 1 :]))
+
+
+def _with_rows(draft: Draft, rows: Mapping[tuple[int, int], tuple[Cell, ...] | None]) -> Draft:
+    """The draft with these rows, by (sheet, row), None for one that is no more; what is computed in them stays."""
+    sheets = []
+    for at, sheet in enumerate(draft.sheets):
+        own = {number: cells for (one, number), cells in rows.items() if one == at}
+        kept = [row for row in sheet.rows if row.number not in own]
+        kept += [Row(number, cells) for number, cells in own.items() if cells is not None]
+        sheets.append(Sheet(sheet.name, sorted(kept, key=lambda row: row.number), sheet.formulas))
+    return replace(draft, sheets=tuple(sheets))
 
 
 # --- at rest ---------------------------------------------------------------------------------------
@@ -218,7 +255,12 @@ def _keep(node: Node, draft: Draft) -> None:
             for sheet in draft.sheets
         ],
         "edits": [
-            [one.sheet, one.row, None if one.before is None else [*map(_encode_cell, one.before)]]
+            [
+                one.sheet,
+                one.row,
+                None if one.before is None else [*map(_encode_cell, one.before)],
+                *([True] if one.is_joined else []),
+            ]
             for one in draft.changes
         ],
     }
@@ -237,8 +279,8 @@ def _decode(product: str, fields: dict[str, Any]) -> Draft:
         for one in fields["sheets"]
     )
     changes = tuple(
-        Change(sheet, row, None if before is None else tuple(map(_decode_cell, before)))
-        for sheet, row, before in fields.get("edits", ())
+        Change(sheet, row, None if before is None else tuple(map(_decode_cell, before)), bool(joined))
+        for sheet, row, before, *joined in fields.get("edits", ())
     )
     return Draft(product, fields["name"], fields["sha256"], sheets, changes)
 

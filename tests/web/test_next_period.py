@@ -9,10 +9,12 @@ from html import unescape
 import httpx
 import pytest
 
+from method.periods import move_period
 from method.product import Product
 from node.organisation import Node
 from node.supplier.activities import find_activity, keep_activity
 from node.supplier.declaring import declare, list_cautions, list_declarations
+from node.supplier.drafts import begin_draft, mend_cell, mend_rows, need_draft, take_back
 from node.supplier.products import add_product, find_product
 from node.words.refusals import say_refusal
 from protocol.errors import Refused
@@ -23,8 +25,8 @@ from tests.web.test_entering import token_of
 
 OTHER = "miit-551"
 PRODUCT = "/products/item-0"
-OF_2026 = """项目,开始日期,结束日期,数量,单位
-产量,2026-01-01,2026-12-31,1000,kg
+TITLES = "项目,开始日期,结束日期,数量,单位\n"
+OF_2026 = f"""{TITLES}产量,2026-01-01,2026-12-31,1000,kg
 power,2026-01-01,2026-12-31,900,kWh
 """
 
@@ -135,3 +137,70 @@ def test_declarations_say_their_period_and_one_that_is_not_over_is_a_caution(vil
         village.town.clock.now += 50 * 86_400
         assert caution not in unescape(client.get(PRODUCT).text)
     assert [one.period_end for one in list_declarations(node)] == ["2025-12-31", "2026-12-31"]
+
+
+YEAR_OF_DATES = f"""{TITLES}产量,2025-01-01,2025-12-31,1000,kg
+power,2025/1/1,2025年2月28日,100,kWh
+power,2025-03-01,2025-12-31,x,kWh
+"""
+YEAR_OF_MONTHS = """项目,单位,2025年1月,2025-02,合计
+产量,kg,500,500,1000
+power,kWh,40,50,90
+"""
+MONTHS_BELOW = "项目,月份,数量,单位\n产量,202501,1000,kg\npower,2025年12月,50,kWh\npower,2025-03-31,50,kWh\n"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "moved"),
+    [
+        (YEAR_OF_DATES, {"2026-01-01", "2026-12-31", "2026-02-28", "2026-03-01"}),
+        (YEAR_OF_MONTHS, {"2026-01", "2026-02"}),
+        (MONTHS_BELOW, {"2026-01", "2026-12", "2026-03-31"}),
+    ],
+    ids=["two days", "columns of months", "a column of months"],
+)
+def test_a_sheet_of_the_period_before_is_one_problem_and_its_dates_can_be_moved(
+    village: Village, sheet: str, moved: set[str]
+) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    add_product(node, move_period(product_of(node)))
+    one, move = "日期都在上一期 2025-01-01 至 2025-12-31", "把日期改到这一期</button>"
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = post(client, f"{PRODUCT}/import", pasted=sheet)
+        assert one in page and "有 1 处需要修改" in page and move in page
+        given = need_draft(pages.desk.node, "item-0").sheets
+        page = post(client, f"{PRODUCT}/import/dates")
+        assert one not in page and move not in page and ("'x'" in page) == (sheet is YEAR_OF_DATES)
+        draft = need_draft(pages.desk.node, "item-0")
+        assert {cell for row in draft.sheets[0].rows for cell in row.cells} >= moved
+        assert "2025" not in str(draft.sheets)
+        assert post(client, f"{PRODUCT}/import/dates") and need_draft(pages.desk.node, "item-0") == draft
+        page = post(client, f"{PRODUCT}/import/undo")
+        assert one in page and need_draft(pages.desk.node, "item-0").sheets == given, "undone together"
+        assert need_draft(pages.desk.node, "item-0").changes == ()
+
+
+def test_a_sheet_of_other_dates_is_told_row_by_row_or_sent_to_the_next_period(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    add_product(node, product_of(node))
+    move = "把日期改到这一期</button>"
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = post(client, f"{PRODUCT}/import", pasted=OF_2026)
+        assert "先在产品页上开始下一期" in page and "有 1 处需要修改" in page and move not in page
+        half = OF_2026.replace("power,2026-01-01,2026-12-31", "power,2025-01-01,2025-12-31")
+        for sheet in (half, OF_2026.replace("2026", "2023"), OF_2026.replace("2026-01-01,", "2024-06-01,")):
+            page = post(client, f"{PRODUCT}/import", pasted=sheet)
+            assert "2025-01-01 至 2025-12-31 以内的期间" in page and move not in page
+            assert "先在产品页上" not in page
+
+
+def test_rows_mended_together_are_undone_together_and_bounded_as_one(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    sheet = TITLES + "".join(f"power,2025-01-01,2025-12-31,{number},kWh\n" for number in range(800))
+    first = begin_draft(node, "item-0", "a.csv", sheet.encode())
+    cells = [(0, row.number) for row in first.sheets[0].rows]
+    second = mend_cell(node, first, (0, 2, 0), "own")
+    mended = mend_rows(node, second, dict.fromkeys(cells, ("x",)))
+    assert need_draft(node, "item-0") == mended and {row.cells for row in mended.sheets[0].rows} == {("x",)}
+    assert take_back(node, mended) == second
+    assert take_back(node, second) == first

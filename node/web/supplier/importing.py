@@ -15,15 +15,17 @@ from starlette.responses import Response
 from method.category import Category
 from method.errors import MethodError
 from method.exact import encode_decimal
+from method.periods import step_of
 from method.product import Product
 from method.rules import DEFAULT_METHOD, FULL, find_rules
-from node.importers.activity import ImportedActivity, make_activity
+from node.importers.activity import FORMER, ImportedActivity, make_activity
 from node.importers.problem import ImportProblems, Problem
 from node.importers.rows import Rulebook, make_rulebook
 from node.importers.sheets import MAX_SHEETS
 from node.importers.tables import make_output_row
 from node.importers.template import TemplateOrder, make_template
 from node.supplier.activities import Source, find_newest, find_other_period, keep_activity, return_to_before
+from node.supplier.dating import move_dates
 from node.supplier.drafts import (
     Draft,
     add_row,
@@ -143,6 +145,14 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
         draft = add_row(desk.node, draft, sheet, cells)
         return _part(visit, desk, code, f"{sheet}-{draft.changes[-1].row}")
 
+    @app.post("/products/{code}/import/dates")
+    def dates(visit: Preparer, code: str) -> Response:
+        """Move every date of a sheet of the period before into the product's period."""
+        draft = need_draft(desk.node, code)
+        if _is_former(check_draft(draft, find_product(desk.node, code), desk)):
+            move_dates(desk.node, draft, _rules_of(desk, code))
+        return _part(visit, desk, code) if visit.is_part else visit.go(f"/products/{code}/import")
+
     @app.post("/products/{code}/import/undo")
     def undo(visit: Preparer, code: str) -> Response:
         take_back(desk.node, need_draft(desk.node, code))
@@ -222,6 +232,10 @@ def check_draft(draft: Draft, product: Product, desk: Desk) -> Checked:
         return Checked(category, (), None, None, error)
 
 
+def _is_former(checked: Checked) -> bool:
+    return any(one.kind == FORMER for one in checked.problems)
+
+
 def _file(data: bytes, name: str) -> Response:
     media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return Response(data, media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'})
@@ -265,6 +279,7 @@ def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Tabl
         "file_problems": [one.describe(visit.language) for one in checked.problems if not one.row],
         "output_sheet": next((at for at, sheet in enumerate(draft.sheets) if sheet.name in lacking), None),
         "count": len(checked.problems),
+        "can_move": _is_former(checked) and bool(step_of(product).months),
         "chart": None,
         "preview_total": "",
         "unit": say_unit(visit, product.declared_unit),
