@@ -72,3 +72,17 @@ def test_a_choice_that_is_missing_is_asked_for_in_the_page_s_language(
         assert set(findings.evaluate_all(said)) == {"请选择其中一项。"}
         findings.last.check()
         assert set(findings.evaluate_all(said)) == {""}
+
+
+@pytest.mark.slow
+def test_a_state_keeps_its_colour_where_it_leads_somewhere(browser: Browser, village: Village) -> None:
+    with open_bench(village) as bench:
+        bench.answer(bench.ask(), "not this month")
+    with pages_of(village, BODY) as pages, reading(browser, pages.url) as reader:
+        pages.enter(reader, "/verifications")
+        state = reader.page.locator("#table-asked td[data-state=bad]")
+        colours = [
+            one.evaluate("one => getComputedStyle(one).color") for one in (state, state.locator("a").first)
+        ]
+        assert colours[0] == colours[1]
+        reader.check()
