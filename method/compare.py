@@ -23,6 +23,7 @@ _ENERGY_NAMES: dict[str, tuple[str, str]] = {
     "warranty": ("质保期内的循环次数", "the cycles within the warranty"),
     "measured_cycles": ("实测的循环次数", "the cycles that were measured"),
 }
+BOUNDARIES_ZH = {"partial": "部分生命周期", "full": "全生命周期"}
 SMALLEST_KG = Fraction(1, 2000)
 """Differences that print as 0.000 kg are not told."""
 
@@ -49,6 +50,11 @@ class Reading:
     def name(self) -> str:
         """Rule set and boundary, as commands name them."""
         return f"{self.rules.code} {self.boundary}"
+
+    @property
+    def name_zh(self) -> str:
+        """The same in a Chinese sentence."""
+        return f"{self.rules.code}（{BOUNDARIES_ZH[self.boundary]}）"
 
     @property
     def total_kg(self) -> Fraction:
@@ -107,7 +113,7 @@ def _foretell_energy(base: Reading, other: Reading) -> list[Sentence]:
     (zh_1, en_1), (zh_2, en_2) = (_ENERGY_NAMES[one.rules.total_energy] for one in (base, other))
     return [
         (
-            f"总能量不同：{base.name} 按{zh_1}计；{other.name} 按{zh_2}计。",
+            f"总能量不同：{base.name_zh}按{zh_1}计；{other.name_zh}按{zh_2}计。",
             f"Total energy differs: {base.name} counts {en_1}; {other.name} counts {en_2}.",
         )
     ]
@@ -121,7 +127,7 @@ def _compare_energy(base: Reading, other: Reading) -> list[Sentence]:
     times = encode_decimal(two / one, KG_PLACES)
     return [
         (
-            f"总能量不同：{base.name} 为{zh_1}；{other.name} 为{zh_2}，即 {times} 倍。",
+            f"总能量不同：{base.name_zh}为{zh_1}；{other.name_zh}为{zh_2}，即 {times} 倍。",
             f"Total energy differs: {base.name}: {en_1}; {other.name}: {en_2}, {times} times as much.",
         )
     ]
@@ -138,7 +144,7 @@ def _compare_stages(base: Reading, other: Reading) -> list[Sentence]:
         change = _signed(two - one)
         sentences.append(
             (
-                f"{zh}：{base.name} {numbers[0]} kg，{other.name} {numbers[1]} kg（{change} kg）。",
+                f"{zh}：{base.name_zh}{numbers[0]} kg，{other.name_zh}{numbers[1]} kg（{change} kg）。",
                 f"{en}: {base.name} {numbers[0]} kg, {other.name} {numbers[1]} kg ({change} kg).",
             )
         )
@@ -152,7 +158,7 @@ def _explain_recycling(base: Reading, other: Reading) -> list[Sentence]:
     if _formula(base) != _formula(other):
         sentences.append(
             (
-                f"回收的计算方式不同：{base.name}：{base.rules.variant_zh}；{other.name}：{other.rules.variant_zh}。",
+                f"回收的计算方式不同：{base.name_zh}：{base.rules.variant_zh}；{other.name_zh}：{other.rules.variant_zh}。",
                 f"Recycling is computed differently: {base.name}: {base.rules.variant_en}; "
                 f"{other.name}: {other.rules.variant_en}.",
             )
@@ -166,7 +172,7 @@ def _explain_boundary(base: Reading, other: Reading) -> list[Sentence]:
     full, partial = (base, other) if _counts_end(base) else (other, base)
     return [
         (
-            f"{partial.name} 不计回收利用，购入的再生料按其本身的因子计；{full.name} 计入回收利用，"
+            f"{partial.name_zh}不计回收利用，购入的再生料按其本身的因子计；{full.name_zh}计入回收利用，"
             "再生料投入和产出的负担与收益在前后两个生命周期之间分摊，因此原材料阶段也随之变化。",
             f"{partial.name} leaves the end of life out and counts recycled input at its own factor; {full.name} "
             "counts it and shares the burdens and credits of recycled input and output between two life cycles, "
@@ -186,7 +192,7 @@ def _explain_allocation(base: Reading, other: Reading) -> list[Sentence]:
         en.append(f"{one} and {two} for {_MATERIAL_NAMES[material][1]}")
     return [
         (
-            f"分配系数 A 在 {base.name} 和 {other.name} 中分别为：{'，'.join(zh)}；A 越小，使用再生料的一方承担的"
+            f"分配系数 A 在 {base.name_zh}和 {other.name_zh}中分别为：{'，'.join(zh)}；A 越小，使用再生料的一方承担的"
             "原生料负担越多，提供可回收材料的一方得到的抵扣也越多。",
             f"The allocation factor A is, in {base.name} and {other.name}: {', '.join(en)}; the smaller it is, the "
             "more of virgin material recycled input carries, and the larger the credit for what can be recycled.",
@@ -200,7 +206,7 @@ def _compare_electricity(base: Reading, other: Reading) -> list[Sentence]:
         (zh_1, en_1), (zh_2, en_2) = (_name_models(reading.rules) for reading in (base, other))
         sentences.append(
             (
-                f"接受的电力模型不同：{base.name}：{zh_1}；{other.name}：{zh_2}。",
+                f"接受的电力模型不同：{base.name_zh}：{zh_1}；{other.name_zh}：{zh_2}。",
                 f"Accepted electricity differs: {base.name}: {en_1}; {other.name}: {en_2}.",
             )
         )
@@ -209,7 +215,7 @@ def _compare_electricity(base: Reading, other: Reading) -> list[Sentence]:
             change = _signed(reading.strict_kg)
             sentences.append(
                 (
-                    f"{reading.name} 不接受的电力若按国家平均计，合计变化 {change} kg。",
+                    f"{reading.name_zh}不接受的电力若按国家平均计，合计变化 {change} kg。",
                     f"Electricity that {reading.name} does not accept, counted at the national average, "
                     f"changes its total by {change} kg.",
                 )
@@ -223,7 +229,7 @@ def _compare_quality(base: Reading, other: Reading) -> list[Sentence]:
         return []
     return [
         (
-            f"数据质量：{base.name} {one[0]}；{other.name} {two[0]}。",
+            f"数据质量：{base.name_zh}{one[0]}；{other.name_zh}{two[0]}。",
             f"Data quality: {base.name} {one[1]}; {other.name} {two[1]}.",
         )
     ]

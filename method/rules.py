@@ -49,8 +49,8 @@ VEHICLE_CATEGORIES = (
 )  # fmt: skip
 TOTAL_ENERGY_RULES = ("warranty", "measured_cycles")
 FIELDS = (
-    "code", "name_zh", "name_en", "variant_zh", "variant_en", "source", "boundaries", "electricity",
-    "electricity_rest", "cut_off", "total_energy", "allocation", "quality", "declaration_fields",
+    "code", "name_zh", "name_en", "variant_zh", "variant_en", "source", "source_zh", "boundaries",
+    "electricity", "electricity_rest", "cut_off", "total_energy", "allocation", "quality", "declaration_fields",
     "declared_boundaries", "default_factors", "unknown",
 )  # fmt: skip
 
@@ -91,6 +91,7 @@ class Rules:
     variant_zh: str
     variant_en: str
     source: str
+    source_zh: str
     boundaries: Mapping[str, tuple[str, ...]]
     electricity: tuple[str, ...]
     electricity_rest: str
@@ -164,7 +165,7 @@ def parse_rules(record: Record, weigh: Weigh) -> Rules:
     code = read_code(record, "code", "rule set")
     what = f"rule set {code}"
     check_known(record, FIELDS, what)
-    texts = {name: read_text(record, name, what) for name in FIELDS[1:6]}
+    texts = {name: read_text(record, name, what) for name in FIELDS[1:7]}
     energy, quality = read_table(record, "total_energy", what), read_table(record, "quality", what)
     boundaries = _parse_boundaries(record, what)
     allocation = {key: parse_decimal(value, what) for key, value in _table(record, "allocation", what)}

@@ -129,10 +129,13 @@ def test_what_another_rule_set_would_count_differently_is_said_before_it_is_aske
         page = html.unescape(client.get(result_of(client)).text)
         asked = page.partition("按另一规则集请求")[2].partition("</details>\n</ul>")[0]
         assert (
-            "总能量不同：mee-2025-cff partial 按质保期内的循环次数计；miit-551 full 按实测的循环次数计。"
-            in asked
+            "总能量不同：mee-2025-cff（部分生命周期）按质保期内的循环次数计；"
+            "miit-551（全生命周期）按实测的循环次数计。" in asked
         )
         assert "接受的电力模型不同" in asked and "不计回收利用" in asked
+        # What is for comparison only is said to be, before anyone asks for it.
+        assert asked.count("按 miit-551，只有边界为“全生命周期”的结果才能用于申报") == 1
+        assert "2025 年 3 月征求意见稿及其编制说明" in page and "standard project" not in page
         assert asked.count("这两个规则集的规定没有差别") == 1, (
             "of the other reading of the same draft, over this boundary"
         )

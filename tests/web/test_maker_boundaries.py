@@ -43,6 +43,10 @@ def test_choosing_the_rule_set_of_the_notice_chooses_the_full_life_cycle_which_a
         assert find_draft(node, "beef").value("boundary") == "partial" and WARNED in page
         for place in ("/models/beef/unit", "/models/beef/request", "/models/batch"):
             assert WARNED in client.get(place).text, place
+        # What is still to be mended does not hide it.
+        draft_of(node, measured_cycles="")
+        page = save(client, method="miit-551", boundary="partial", measured_cycles="", next="1")
+        assert "边界已改为“全生命周期”" in page and "请先改好标出的地方" in page
         draft_of(node, boundary="full")
         save(client, method="miit-551", boundary="partial")
         assert find_draft(node, "beef").value("boundary") == "partial"

@@ -222,13 +222,11 @@ def _add_unit(app: FastAPI, desk: Desk) -> None:
         if "next" not in typed:
             return visit.go(f"/models/{draft}/unit", saved)
         if any(name in findings.fields for name in typed):
-            problem = visit.say("This is saved. Before going on, mend what is marked.")
-            return _show_unit(visit, desk, kept, problem)
+            problem = visit.say("Before going on, mend what is marked.")
+            return _show_unit(visit, desk, kept, f"{saved} {problem}")
         if count_on_bill(findings):
-            problem = visit.say(
-                "This is saved. In the bill of materials there is something to mend before you ask."
-            )
-            return visit.go(f"/models/{draft}", problem, is_task=True)
+            problem = visit.say("In the bill of materials there is something to mend before you ask.")
+            return visit.go(f"/models/{draft}", f"{saved} {problem}", is_task=True)
         return visit.go(f"/models/{draft}/request", saved)
 
 

@@ -23,7 +23,7 @@ from node.maker.resulting import SavedCertificate, find_certificate, find_unaske
 from node.maker.standings import find_others, find_standings, read_now
 from node.organisation import Node
 from node.web.desk import Desk
-from node.web.maker.saying import say_band, say_pair, say_rules, say_stage, say_variant
+from node.web.maker.saying import say_band, say_pair, say_rules, say_stage, say_variant, warn_of_boundary
 from node.web.visiting import Reader
 from protocol.errors import Refused
 from protocol.payloads import Stage
@@ -108,7 +108,7 @@ def _describe(visit: Visit, outcome: Outcome, same: list[Outcome]) -> dict[str, 
         "rules_name": say_rules(visit, outcome.method),
         "boundary_name": say_boundary(visit, outcome.boundary),
         "variant": "" if rules is None else say_pair(visit, (rules.variant_zh, rules.variant_en)),
-        "source": "" if rules is None else rules.source,
+        "source": "" if rules is None else say_pair(visit, (rules.source_zh, rules.source)),
         "limit": None
         if rules is None or rules.quality_limit is None
         else encode_decimal(rules.quality_limit),
@@ -124,6 +124,7 @@ def _describe(visit: Visit, outcome: Outcome, same: list[Outcome]) -> dict[str, 
                 f"/models/of/{quote(outcome.model)}?method={code}&boundary={boundary}",
                 f"{say_variant(visit, code)}{visit.marks.comma}{say_boundary(visit, boundary)}",
                 code,
+                warn_of_boundary(visit, code, boundary),
                 [say_pair(visit, sentence) for sentence in tell_ahead(outcome, code, boundary)],
             )
             for code, rules in RULES.items()
@@ -210,7 +211,9 @@ def make_rules_table(visit: Visit, outcome: Outcome, same: list[Outcome]) -> Tab
         rows.append(
             [
                 Cell(say_rules(visit, one.method), link, one.method),
-                say_boundary(visit, one.boundary),
+                Cell(
+                    say_boundary(visit, one.boundary), "", warn_of_boundary(visit, one.method, one.boundary)
+                ),
                 Decimal(one.figures.per_kwh),
                 Decimal(one.figures.total_kg),
                 Decimal(one.figures.total_energy_kwh),
