@@ -6,10 +6,11 @@ The one fact: cells are taken over as they stand; what is wrong with one is said
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 from method.errors import MethodError
 from method.exact import encode_decimal
@@ -84,6 +85,12 @@ _MOST_TITLES, _LONGEST_TITLE = 20, 40
 _PACKS = {
     normalise(name) for name in (PACK, "电池包", "整包", "电池包总成", "pack总成", "电池系统", "battery pack")
 }
+_MODELS = {
+    normalise(name)
+    for name in ("产品型号", "型号", "电池包型号", "电池型号", "整包型号", "机型", "model", "product model",
+                 "pack model", "battery model", "model code", "产品型号 model", "型号 model")
+}  # fmt: skip
+_LONGEST_MODEL = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,7 @@ class ReadBill:
 
     `unread`: titles of columns that were left out; `free`: the titles that none of its columns has. `has_levels`: what
     its rows are part of was told by a column of levels; `whole`: the row, left out, that is the pack itself.
+    `model`: the code that a table's head names, "" where it names none.
     """
 
     rows: tuple[dict[str, str], ...] = field(repr=False)
@@ -101,6 +109,7 @@ class ReadBill:
     free: tuple[str, ...] = ()
     has_levels: bool = False
     whole: str = ""
+    model: str = ""
 
 
 def read_bills(name: str, data: bytes, per_assembly: bool = False) -> tuple[ReadBill, ...]:
@@ -139,7 +148,20 @@ def _read_table(sheet: Sheet, header: Header, per_assembly: bool) -> ReadBill:
         free=free,
         has_levels=level is not None,
         whole=whole,
+        model=_find_model(row for row in sheet.rows if row.number < header.row),
     )
+
+
+def _find_model(head: Iterable[Row]) -> str:
+    """The model that a row above the titles names, in the cell of its name or in the next that holds something."""
+    for row in head:
+        texts = [text for text in map(read_text, row.cells) if text.strip()]
+        for text, following in pairwise([*texts, ""]):
+            title, _, value = text.replace("：", ":").partition(":")
+            model = (value.strip() or following.strip())[:_LONGEST_MODEL]
+            if normalise(title) in _MODELS and model and not model.endswith((":", "：")):
+                return model
+    return ""
 
 
 def _place_rows(

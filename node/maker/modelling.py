@@ -192,7 +192,7 @@ def _keep_bill(
 ) -> Taken:
     name, bill = named
     fields = {key: value for key, value in bill.fields.items() if key in MODEL_FIELDS}
-    code = fields.get("model") or PurePath(name).stem[:80]
+    code = fields.get("model") or bill.model or PurePath(name).stem[:80]
     first = {
         **FIRST_FIELDS,
         "boundary": declared_boundary(fields.get("method", ""), FIRST_FIELDS["boundary"]),

@@ -42,6 +42,27 @@ def test_columns_that_were_not_understood_are_named_with_what_they_would_have_to
         assert "未导入的列：图号。" in several
 
 
+def test_a_model_is_called_as_the_head_of_its_list_says_and_only_else_as_its_file(village: Village) -> None:
+    rows = f"物料,供应商,数量,单位\nitem-0,{SUPPLIES[0].name},2,kg\n"
+    heads = {
+        "HY-N062": "产品型号,,HY-N062,版本：,A02\n",
+        "HY-N063": "EBOM\n版本：A02,型号：HY-N063\n",
+        "EBOM_A02": "型号：,版本：\n",
+    }
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        for model, head in heads.items():
+            upload(client, ("EBOM_A02.csv", head + rows))
+            assert find_model(node, model) is not None, model
+        # Into a model that is there only the rows are taken.
+        draft = find_model(node, "HY-N063")
+        assert draft is not None
+        form = {"csrf": token_of(client.get("/models"))}
+        file = {"file": ("other.csv", (heads["HY-N062"] + rows).encode())}
+        client.post(f"/models/{draft.id}/upload", data=form, files=file)
+        assert find_draft(node, draft.id).model == "HY-N063"
+
+
 def test_levels_of_a_plm_become_what_each_row_is_part_of(village: Village) -> None:
     text = "层级,物料描述,用量,单位\n0,电池包总成,1,件\n1,模组,2,kg\n2,粉料,3,kg\n"
     with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
