@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, tuple_
 
-from method.activity import LineAmount, make_line_amounts
+from method.activity import OUTPUT_LINE, LineAmount, make_line_amounts
 from method.coefficient import amount_to_fixed, make_coefficients
 from method.electricity import describe_unaccepted, is_accepted
 from method.errors import MethodError
@@ -56,7 +56,7 @@ def declare(node: Node, product_code: str, method: str) -> str:
     """Sign and store the declaration of a product from its newest import; returns its id. Sending comes after.
 
     The same import declared again returns the same declaration, unless that one was refused at the door.
-    Refused("activity") when records of the import lie outside the product's period.
+    Refused("activity") when records of the import lie outside the product's period, or are of no line of its category.
     """
     product, activity = find_product(node, product_code), find_activity(node, product_code)
     _check_period(product, activity)
@@ -102,6 +102,18 @@ def _check_period(product: Product, activity: Activity) -> None:
             "activity",
             f"the newest import of product {product.code} is of {first} to {last}, the product's period is "
             f"{product.period_start} to {product.period_end}; import a sheet of that period first",
+        )
+
+
+def _check_lines(product: Product, activity: Activity, published: PublishedCategory) -> None:
+    """What was recorded for one category is never declared as of another, where its lines would count as 0."""
+    known = {OUTPUT_LINE, *(line.code for line in published.category.lines)}
+    lost = sorted({record.line for record in activity.records if record.amount} - known)
+    if lost:
+        raise Refused(
+            "activity",
+            f"the newest import of product {product.code} has lines that category {product.category} does not have: "
+            f"{', '.join(lost)}; import a sheet of that category first",
         )
 
 
@@ -157,6 +169,7 @@ def _warn_of_electricity(node: Node, product: Product, method: str) -> tuple[Phr
 
 def _draft(product: Product, activity: Activity, library: Library, method: str) -> DeclarationDraft:
     published = library.category(product.category)
+    _check_lines(product, activity, published)
     amounts = make_line_amounts(activity.records, published.category)
     return DeclarationDraft(
         product=product.code,

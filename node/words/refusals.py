@@ -31,6 +31,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"no activity of product (\S+) is imported; first: (.+)", r"产品 \1 还没有导入活动数据；先执行：\2"),
     (r"the newest import of product (\S+) is of (\S+) to (\S+), the product's period is (\S+) to (\S+); .+",
      r"产品 \1 最近一次导入的是 \2 至 \3 的数据，而产品的期间是 \4 至 \5：请先导入这一期间的表格，再申报"),
+    (r"the newest import of product (\S+) has lines that category (\S+) does not have: (.+); import .+",
+     r"产品 \1 最近一次导入的数据里有类别 \2 没有的项目（\3）：请先导入这一类别的表格，再申报"),
     (r"no product category '(.+)' is published; published are: (.+)", r"没有发布过产品类别 \1，已发布：\2"),
     (r"no factor '(.+)' is published; see: (.+), or ask for a review", r"没有发布过因子 \1；查找：\2，或者请专家评议"),
     (r"(?:factor|category) (\S+) belongs to another publisher; choose another code",

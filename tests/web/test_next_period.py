@@ -120,6 +120,16 @@ def test_records_of_another_period_are_declared_neither_by_page_nor_by_call(vill
         assert "已申报的是" not in client.get("/products").text
 
 
+def test_records_of_another_category_are_not_declared(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    add_product(node, replace(find_product(node, "item-0"), category="assembly"))
+    with pytest.raises(Refused, match="that category assembly does not have: salt; import") as caught:
+        declare(node, "item-0", OTHER)
+    assert "类别 assembly 没有的项目（salt）" in say_refusal(caught.value).zh
+    assert [one.method for one in list_declarations(node)] == [METHOD]
+
+
 def test_declarations_say_their_period_and_one_that_is_not_over_is_a_caution(village: Village) -> None:
     node = village.settle(SUPPLIES[0].name, "supplier")
     declare_product(node, "item-0", SUPPLIES[0])
