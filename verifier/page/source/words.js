@@ -15,7 +15,7 @@ export const WORDS = {
     zh: '本页独立核对证书中的每个签名、证明与合计。全程不联网，文件不会离开您的电脑。',
   },
   back: { en: 'Back', zh: '返回' },
-  drop: { en: 'Drop the certificate here, and pins.json with it', zh: '把证书文件拖到这里，pins.json 可一并拖入' },
+  drop: { en: 'Drop the certificate here, and with it a pins.json that you have from elsewhere', zh: '把证书文件拖到这里；从别处取得的 pins.json 可一并拖入' },
   choose: { en: 'Choose files', zh: '选择文件' },
   trust: { en: 'What you trust', zh: '您信任什么' },
   trustLead: {
