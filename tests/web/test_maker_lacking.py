@@ -19,6 +19,7 @@ from tests.node.village import SUPPLIES, Village, ask, declare_product
 from tests.web.asking import asking
 from tests.web.doors import Pages, open_pages
 from tests.web.making import open_workshop
+from tests.web.test_entering import token_of
 from tests.web.test_maker_ways import draft_of
 
 OTHER = "mee-2025-literal"
@@ -38,6 +39,19 @@ def lacking(village: Village) -> Iterator[tuple[Pages, httpx.Client, PackDraft]]
         draft = draft_of(pages.desk.node)
         rows = ({**draft.rows[0], "legal_entity": ENTITY}, *draft.rows[1:])
         yield pages, client, keep_draft(pages.desk.node, replace(draft, rows=rows))
+
+
+def test_a_product_that_a_model_needs_leads_back_to_its_request_once_it_is_declared(village: Village) -> None:
+    with lacking(village) as (_, client, draft):
+        place = f"/products/item-{len(SUPPLIES) - 1}"
+        back = f'href="/models/beef/request">Back to the request for your model {draft.model}</a>'
+        page = client.get(place, params={"method": OTHER, "model": "beef"})
+        assert back in page.text and 'name="model" value="beef"' in page.text
+        shown = re.findall(r'name="shown" value="([0-9a-f]+)"', page.text)[0]
+        form = {"csrf": token_of(page), "method": OTHER, "shown": shown, "model": "beef"}
+        declared = client.post(f"{place}/declare", data=form, follow_redirects=True)
+        assert declared.url.path == place and back in declared.text
+        assert "needs a declaration under" not in declared.text and back not in client.get(place).text
 
 
 def test_what_nobody_declared_under_a_rule_set_leads_to_a_text_and_to_the_own_product(

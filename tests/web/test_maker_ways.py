@@ -18,7 +18,7 @@ from node.organisation import Node
 from node.supplier.consenting import refuse, withdraw
 from node.supplier.inbox import list_inquiries
 from protocol.payloads import Role
-from tests.node.village import METHOD, SUPPLIES, Village, ask, bill_of_materials, declare_product
+from tests.node.village import METHOD, SUPPLIES, Village, allow, ask, bill_of_materials, declare_product
 from tests.support.example import LIBRARY, UNIT
 from tests.web.asking import asking
 from tests.web.doors import open_pages
@@ -234,6 +234,26 @@ def test_an_own_product_is_marked_as_made_by_ourselves_and_a_lack_is_no_success(
         again = client.post("/models/beef/unit", data={"csrf": token, "warranty_years": "", "next": "1"})
         assert again.status_code == 422 and "还不能继续：请先改好标出的地方" in again.text
         assert 'class="notice"' not in again.text
+
+
+def test_who_has_not_answered_stands_first_in_a_calculation(village: Village) -> None:
+    with open_workshop(village, policy=False) as workshop, asking(workshop.pages, "zh") as client:
+        request = ask(workshop.maker)
+        village.step()
+        page = f"/calculations/{request}"
+        names = [one.name for one in SUPPLIES]
+        assert listed(client.get(page).text) == names
+        allow(village.nodes[names[0]])
+        village.step()
+        village.step()
+        assert listed(client.get(page).text) == [*names[1:], names[0]]
+
+
+def listed(page: str) -> list[str]:
+    """The suppliers of a calculation, in the order of the table."""
+    table = page.partition('id="table-suppliers"')[2].partition("</table>")[0]
+    found = re.findall("|".join(one.name for one in SUPPLIES), table.partition("<tbody>")[2])
+    return list(dict.fromkeys(found))
 
 
 def test_what_is_to_be_mended_leads_to_where_it_is_mended(village: Village) -> None:

@@ -183,6 +183,7 @@ def _steps(visit: Visit, progress: Progress) -> list[tuple[str, str]]:
 
 
 def _entries_table(visit: Visit, node: Node, progress: Progress) -> Table:
+    """Every supplier, those that are awaited first."""
     columns = (
         Column(visit.say("Supplier")),
         Column(visit.say("Item")),
@@ -190,7 +191,8 @@ def _entries_table(visit: Visit, node: Node, progress: Progress) -> Table:
         Column(visit.say("State")),
         Column(visit.say("What to do")),
     )
-    rows = [_entry_row(visit, node, progress, entry) for entry in progress.entries]
+    entries = sorted(progress.entries, key=lambda one: not is_awaited(progress, one))
+    rows = [_entry_row(visit, node, progress, entry) for entry in entries]
     return Table("suppliers", visit.say("Suppliers"), columns, rows)
 
 

@@ -212,7 +212,7 @@ def _add_unit(app: FastAPI, desk: Desk) -> None:
         after = _with_boundary(before, with_typed(before, typed))
         kept = keep_draft(desk.node, after)
         findings = check_draft(kept, read_library(desk.node))
-        saved = visit.say("Saved.")
+        saved, space = visit.say("Saved."), "" if visit.language == "zh" else " "
         if kept.value("boundary") != typed.get("boundary", kept.value("boundary")):
             over = say_boundary(visit, kept.value("boundary"))
             saved = visit.say(
@@ -223,10 +223,10 @@ def _add_unit(app: FastAPI, desk: Desk) -> None:
             return visit.go(f"/models/{draft}/unit", saved)
         if any(name in findings.fields for name in typed):
             problem = visit.say("Before going on, mend what is marked.")
-            return _show_unit(visit, desk, kept, f"{saved} {problem}")
+            return _show_unit(visit, desk, kept, space.join((saved, problem)))
         if count_on_bill(findings):
             problem = visit.say("In the bill of materials there is something to mend before you ask.")
-            return visit.go(f"/models/{draft}", f"{saved} {problem}", is_task=True)
+            return visit.go(f"/models/{draft}", space.join((saved, problem)), is_task=True)
         return visit.go(f"/models/{draft}/request", saved)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Form, Query
 from pydantic import BaseModel, ConfigDict
@@ -108,8 +109,7 @@ def add_products(app: FastAPI, desk: Desk) -> None:
     @app.get("/products/{code}", dependencies=after_reading(desk))
     def product(visit: Reader, code: str, method: str = "", model: str = "") -> Response:
         """`method` and `model`: the rule set under which a model of one's own, by its id, needs the product."""
-        needed = (method, _name_model(desk.node, model)) if method in RULES else ("", "")
-        return _show(visit, desk, find_product(desk.node, code), needed)
+        return _show(visit, desk, find_product(desk.node, code), (method if method in RULES else "", model))
 
     @app.post("/products/{code}/period")
     def period(
@@ -128,20 +128,25 @@ def add_products(app: FastAPI, desk: Desk) -> None:
         code: str,
         method: Annotated[str, Form(max_length=64)],
         shown: Annotated[str, Form(max_length=64)],
+        model: Annotated[str, Form(max_length=64)] = "",
     ) -> Response:
-        """Commitments and a proof leave; amounts stay. Not before the owner saw the factors that are `shown`."""
+        """Commitments and a proof leave; amounts stay. Not before the owner saw the factors that are `shown`.
+
+        `model`: the one of one's own that needs it, by its id, to which the page leads back.
+        """
+        page = f"/products/{code}?{urlencode({'model': model})}" if model else f"/products/{code}"
         library, _ = fetch_or_read(desk.node)
         found = find_footprint(desk.node, find_product(desk.node, code), library, DEFAULT_METHOD)
         if found is not None and factors_shown(found) != shown:
-            return visit.go(f"/products/{code}", visit.say(NEWER), is_task=True)
+            return visit.go(page, visit.say(NEWER), is_task=True)
         if method in declared_methods(desk.node, code):
-            return visit.go(f"/products/{code}", visit.say(DECLARED_BEFORE), is_task=True)
+            return visit.go(page, visit.say(DECLARED_BEFORE), is_task=True)
         statement = declare(desk.node, code, method)
         try:
             desk.node.settle(statement)
         except NetworkError:
-            return visit.go(f"/products/{code}", visit.say(DECLARED_LATER), is_task=True)
-        return visit.go(f"/products/{code}", visit.say(DECLARED))
+            return visit.go(page, visit.say(DECLARED_LATER), is_task=True)
+        return visit.go(page, visit.say(DECLARED))
 
 
 ADDED = mark("The product is kept. Now its activity: download the template, or give the sheet you have.")
@@ -265,7 +270,8 @@ def _name_model(node: Node, draft: str) -> str:
 
 
 def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[str, str]) -> Response:
-    """`needed`: the rule set under which it is needed and the model that needs it, "" where neither is known."""
+    """`needed`: the rule set under which it is needed and the id of the model that needs it, "" where neither is
+    known."""
     found = find_footprint(desk.node, product, need_library(desk.node), DEFAULT_METHOD)
     tables = [_declarations(visit, desk, product)]
     values: dict[str, Any] = {"footprint": None, "before": None, "is_compared": False}
@@ -292,7 +298,9 @@ def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[str, str]) -
         draft=find_draft(desk.node, product.code),
         methods=[(code, say_method(visit, code)) for code in RULES],
         method=needed[0] or DEFAULT_METHOD,
-        needed_by=needed[1],
+        is_needed=bool(needed[0]),
+        model=needed[1],
+        needed_by=_name_model(desk.node, needed[1]) if needed[1] else "",
         warnings=_warnings(visit, desk, product, found),
         **values,
     )
