@@ -202,7 +202,7 @@ def _make_attestations(pack: PackResult) -> dict[str, Any]:
 def _make_attestation(pack: PackResult, opinion: Opinion) -> dict[str, str]:
     says = opinion.says
     return {
-        "attestationType": f"PCF 3rd party verification: {says.finding} opinion, {says.assurance} assurance",
+        "attestationType": f"PCF 3rd party verification: {opinion.kind}",
         "standardName": at_gate.rules_of(pack.certified).code,
         "attestationStandard": f"kinds of opinion of ISO 14064-3; scope: {says.scope}",
         "attestationOfConformanceId": pack.certified.sha256,

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from exchange.report.words import find_assurance
 from method.factor import Factor
 from protocol.bundle import Bundle
 from protocol.certificate import Report, Status
@@ -57,6 +58,13 @@ class Opinion:
     verifier: str
     says: Statement
     at: int
+
+    @property
+    def kind(self) -> str:
+        """What kind of opinion it is, and with what assurance, in English."""
+        return (
+            f"{self.says.finding} opinion, {find_assurance(self.says.finding, self.says.assurance)} assurance"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def _make_rule(rules: Rules) -> dict[str, Any]:
 
 def _make_verification(opinion: Opinion) -> dict[str, str]:
     says = opinion.says
-    told = f"{says.finding} opinion, {says.assurance} assurance; scope: {says.scope}"
+    told = f"{opinion.kind}; scope: {says.scope}"
     return {
         "coverage": "product level",
         "providerName": opinion.verifier,

@@ -73,7 +73,7 @@ def _identification(pack: PackResult) -> Iterator[Row]:
         yield Row(model, code, en, zh, value, "")
     for opinion in certified.opinions:
         says = opinion.says
-        told = f"{opinion.verifier}: {says.finding}, {says.assurance}; {says.scope}"
+        told = f"{opinion.verifier}: {opinion.kind}; {says.scope}"
         yield Row(model, "verification", "Verification of the result", "结果的核查意见", told, "")
 
 

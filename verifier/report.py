@@ -205,7 +205,8 @@ def _verification_text(said: Said, bundle: Bundle | None) -> Text:
     """One verification, its finding in colour; an adverse one must not be overlooked."""
     payload, verifier, kind = said
     says, finding = payload.says, words.FINDINGS[payload.says.finding]
-    subject, assurance = words.SUBJECTS.get(kind, words.SUBJECTS["unknown"]), words.ASSURANCES[says.assurance]
+    subject = words.SUBJECTS.get(kind, words.SUBJECTS["unknown"])
+    assurance = words.ASSURANCES[words.find_assurance(says.finding, says.assurance)]
     style = "green" if says.finding == "unmodified" else "bold yellow"
     product, owner = name_subject(bundle, payload)
     text = Text(f"核查 {subject.zh} / verified {subject.en} {payload.subject[:16]}")

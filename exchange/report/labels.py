@@ -114,11 +114,13 @@ LABELS: dict[str, Words] = {
     "check_how": Words("How to check it yourself", "如何自行验证"),
     "check_steps": Words(
         "With Sealsum installed, run “sealsum verify FILE --pins pins.json”, without a network; with --open it opens the "
-        "certificate page in your browser. The operator's platform serves the same page under /verify/. The two pins, the "
+        "certificate page in your browser. The operator's platform serves the same page: its address with /verify/ behind it. "
+        "This report was made by whoever gave it to you, and the checks below were run under that party's pins: a report "
+        "proves nothing by itself, the file does once you have checked it. The two pins, the "
         "log's key and the authority's root certificate, must reach you by another way than this report: from the operator's "
         "and the authority's own sites, from a regulator or your auditor.",
-        "安装 Sealsum 后离线运行“sealsum verify 文件 --pins pins.json”；加上 --open 会在浏览器里打开证书验证页。运营方的平台在 /verify/ "
-        "也提供同一页面。两项锁定信息（日志密钥和登记机构根证书）必须经本报告以外的途径取得：运营方和登记机构各自的网站、监管部门或您的"
+        "安装 Sealsum 后离线运行“sealsum verify 文件 --pins pins.json”；加上 --open 会在浏览器里打开证书验证页。在运营方平台的网址后加 /verify/ "
+        "也是同一页面。本报告由给您报告的一方生成，下面的逐项检查用的是那一方的锁定信息：报告本身不能证明什么，证书文件经您自己检查后才算数。两项锁定信息（日志密钥和登记机构根证书）必须经本报告以外的途径取得：运营方和登记机构各自的网站、监管部门或您的"
         "审计师。",
     ),
     "check_page": Words("The certificate page is at {page}", "证书验证页：{page}"),

@@ -76,7 +76,15 @@ FINDINGS: dict[str, Words] = {
 ASSURANCES: dict[str, Words] = {
     "limited": Words("limited assurance", "有限保证"),
     "reasonable": Words("reasonable assurance", "合理保证"),
+    "no": Words("no assurance", "不提供保证"),
 }
+
+
+def find_assurance(finding: str, assurance: str) -> str:
+    """The level of assurance of an opinion; "no" for a disclaimer, whatever level its statement has to name."""
+    return "no" if finding == "disclaimed" else assurance
+
+
 SUBJECTS: dict[str, Words] = {
     "declaration": Words("declaration", "申报"),
     "result": Words("result", "结果"),

@@ -17,7 +17,8 @@ from exchange.certified import Certified, Opinion, find_pack
 from exchange.formats import encode_certified, make_document
 from exchange.pact import make_product_footprint
 from exchange.particulars import Particulars
-from exchange.table import TITLES
+from exchange.report.content import Wording, make_verification
+from exchange.table import TITLES, list_rows
 from method.exact import parse_decimal
 from method.rules import STAGES
 from protocol.errors import Refused
@@ -161,6 +162,21 @@ def test_only_an_opinion_that_the_figure_holds_is_a_verification_of_pact() -> No
     assert held["completedAt"] == "2026-11-18T11:08:20Z"
     for finding in ("adverse", "disclaimed"):
         assert "verification" not in pact_of(replace(PARTIAL, opinions=(opinion(finding),)))["pcf"]
+
+
+def test_a_disclaimer_gives_no_assurance_whatever_its_statement_names() -> None:
+    assert opinion("modified").kind == "modified opinion, limited assurance"
+    (row,) = (
+        one
+        for one in list_rows(replace(PARTIAL, opinions=(opinion("disclaimed"),)))
+        if one.code == "verification"
+    )
+    assert row.value == "Verifier Ltd: disclaimed opinion, no assurance; result"
+    summary = {
+        "finding": "disclaimed", "assurance": "limited", "verifier": {"en": "Verifier Ltd", "zh": "核查"},
+        "product": "", "scope": "result", "opinion": "as read",
+    }  # fmt: skip
+    assert "核查；不提供保证" in make_verification(summary, Wording("zh"))["text"].replace("; ", "；")
 
 
 # --- what is refused -------------------------------------------------------------------------------

@@ -189,7 +189,7 @@ export function showReserved({ summary }) {
 /** @param {any} one */
 function showOpinion(one) {
   const finding = said(/** @type {any} */ (tables.findings)[one.finding]);
-  const assurance = said(/** @type {any} */ (tables.assurances)[one.assurance]);
+  const assurance = said(/** @type {any} */ (tables.assurances)[one.finding === 'disclaimed' ? 'no' : one.assurance]);
   return element('li', { class: one.finding },
     element('strong', {}, finding), ` — ${said(one.verifier)}; ${assurance}; ${said(L.about)}: ${subjectOf(one)}; ${one.scope}`,
     one.opinion === '' ? null : element('p', { class: 'opinion' }, one.opinion));
