@@ -26,7 +26,8 @@ FootprintId = Annotated[str, InPath(pattern="^[0-9a-f-]{36}$")]
 
 
 class ParcelRow(BaseModel):
-    """Something that left: when, to whom, what it holds in words; never the thing itself."""
+    """Something that left: when, to whom, what it holds in words; never the thing itself. `purpose`: the statement of
+    this node that it is, or that rests on it."""
 
     id: int
     at: int
@@ -36,6 +37,7 @@ class ParcelRow(BaseModel):
     sha256: str
     holds_en: str
     holds_zh: str
+    purpose: str
 
 
 class MessageRow(BaseModel):
