@@ -100,18 +100,6 @@ def mend_cell(node: Node, draft: Draft, place: tuple[int, int, int], text: str) 
     return _change(node, draft, (sheet, number), tuple(cells), kept)
 
 
-def mend_cells(node: Node, draft: Draft, sheet: int, texts: Mapping[tuple[int, int], str]) -> Draft:
-    """Write texts into cells of one sheet, by (row, column index), each of which there is; a change each."""
-    changed = draft
-    for (number, column), text in texts.items():
-        cells = list(_cells(changed, sheet, number))
-        cells[column] = text
-        changed = _changed(changed, (sheet, number), tuple(cells), changed.sheets[sheet].formulas)
-    if texts:
-        _keep(node, changed)
-    return changed
-
-
 def mend_rows(node: Node, draft: Draft, rows: Mapping[tuple[int, int], tuple[Cell, ...]]) -> Draft:
     """Write rows anew, by (sheet, row), each of which there is; undone together. Refused("size")."""
     if not rows:
@@ -182,7 +170,10 @@ def _change(
     formulas: frozenset[tuple[int, int]],
 ) -> Draft:
     _check_size(draft)
-    changed = _changed(draft, place, cells, formulas)
+    sheet, number = place
+    before = next((row.cells for row in draft.sheets[sheet].rows if row.number == number), None)
+    changes = _cut((*draft.changes, Change(sheet, number, before)))
+    changed = replace(_with_row(draft, place, cells, formulas), changes=changes)
     _keep(node, changed)
     return changed
 
@@ -195,18 +186,6 @@ def _check_size(draft: Draft) -> None:
 def _cut(changes: tuple[Change, ...]) -> tuple[Change, ...]:
     begins = [at for at, one in enumerate(changes) if not one.is_joined]
     return changes[begins[-_MOST_CHANGES] :] if len(begins) > _MOST_CHANGES else changes
-
-
-def _changed(
-    draft: Draft,
-    place: tuple[int, int],
-    cells: tuple[Cell, ...] | None,
-    formulas: frozenset[tuple[int, int]],
-) -> Draft:
-    sheet, number = place
-    before = next((row.cells for row in draft.sheets[sheet].rows if row.number == number), None)
-    changes = _cut((*draft.changes, Change(sheet, number, before)))
-    return replace(_with_row(draft, place, cells, formulas), changes=changes)
 
 
 def _with_row(

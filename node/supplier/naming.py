@@ -7,15 +7,18 @@ it is filled in, that is a change of the draft like any other, so it is seen and
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from node.importers.cells import read_text
 from node.importers.columns import ACTIVITY, find_header
 from node.importers.item_names import loose
 from node.importers.rows import Rulebook
-from node.importers.sheets import Row, Sheet
+from node.importers.sheets import Cell, Row, Sheet
 from node.organisation import Node
 from node.store.vault import find_secret, forget_secret, keep_secret
-from node.supplier.drafts import Draft, mend_cells
+from node.supplier.drafts import Draft, mend_rows
+from protocol.errors import Refused
 
 MOST_NAMES = 1000
 """Names that are remembered of a product; the oldest goes first."""
@@ -35,41 +38,49 @@ def follow_name(node: Node, draft: Draft, place: tuple[int, int, int], own: str,
     """
     sheet, number, column = place
     row = next(one for one in draft.sheets[sheet].rows if one.number == number)
-    item = _text(row, column)
-    if _item_column(draft.sheets[sheet], row) != column or not own or rules.find_line(own) is not None:
+    item, places = _text(row, column), _item_places(draft.sheets[sheet])
+    if _item_place(row, places) != column or not own or rules.find_line(own) is not None:
         return draft
     if rules.find_line(item) is None:
         return draft
     _remember(node, draft.product, own, item)
-    return _fill(node, draft, sheet, {loose(own): item}, rules)
+    return mend_rows(node, draft, dict(_name_rows(draft, sheet, {loose(own): item}, rules)))
 
 
 def fill_names(node: Node, draft: Draft, rules: Rulebook) -> Draft:
-    """The draft with the item in place of every remembered name that the template does not know, as changes."""
+    """The draft with the item in place of every remembered name that the template does not know, undone together; as
+    it is where it is too big to be mended."""
     names = list_names(node, draft.product)
     known = {own: item for own, item in names.items() if rules.find_line(item) is not None}
-    for sheet in range(len(draft.sheets)) if known else ():
-        draft = _fill(node, draft, sheet, known, rules)
-    return draft
+    named = (_name_rows(draft, sheet, known, rules) for sheet in range(len(draft.sheets)))
+    try:
+        return mend_rows(node, draft, dict(chain.from_iterable(named)) if known else {})
+    except Refused:
+        return draft
 
 
-def _fill(node: Node, draft: Draft, sheet: int, names: dict[str, str], rules: Rulebook) -> Draft:
-    cells = {}
+def _name_rows(
+    draft: Draft, sheet: int, names: Mapping[str, str], rules: Rulebook
+) -> Iterator[tuple[tuple[int, int], tuple[Cell, ...]]]:
+    """The rows of a sheet that are called so, with the item instead, by (sheet, row)."""
+    places = _item_places(draft.sheets[sheet])
     for row in draft.sheets[sheet].rows:
-        column = _item_column(draft.sheets[sheet], row)
-        text = "" if column is None else _text(row, column)
-        if column is not None and (item := names.get(loose(text))) and rules.find_line(text) is None:
-            cells[row.number, column] = item
-    return mend_cells(node, draft, sheet, cells)
+        place = _item_place(row, places)
+        item = None if place is None else names.get(loose(_text(row, place)))
+        if place is not None and item and rules.find_line(_text(row, place)) is None:
+            yield (sheet, row.number), (*row.cells[:place], item, *row.cells[place + 1 :])
 
 
-def _item_column(sheet: Sheet, row: Row) -> int | None:
-    """Where a row of activity names its item: in the column of codes where it has one."""
+def _item_places(sheet: Sheet) -> tuple[int, ...]:
+    """The columns of a sheet of activity that may name an item: that of codes before that of names."""
     header = find_header(sheet, ACTIVITY)
-    if header is None:
-        return None
-    columns = [header.columns[name] for name in ("line", "name") if name in header.columns]
-    return next((one for one in columns if _text(row, one)), None)
+    columns = {} if header is None else header.columns
+    return tuple(columns[name] for name in ("line", "name") if name in columns)
+
+
+def _item_place(row: Row, places: Sequence[int]) -> int | None:
+    """Where a row names its item."""
+    return next((one for one in places if _text(row, one)), None)
 
 
 def _text(row: Row, column: int) -> str:

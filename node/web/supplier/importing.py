@@ -194,7 +194,7 @@ def _say_named(visit: Visit, count: int) -> str:
         return ""
     return visit.say_many(
         "%(n)s row has the item that you chose for its name before; undo puts the name back.",
-        "%(n)s rows have the items that you chose for their names before; undo puts the names back, one by one.",
+        "%(n)s rows have the items that you chose for their names before; undo puts the names back.",
         count,
     )
 
