@@ -71,6 +71,7 @@ def make_content(report: Report, data: bytes, language: Language, page: str = ""
         "subtitle": say.label("subtitle"),
         "verdict": say.said(find_verdict(report)),
         "standing": say.said(find_standing(report)),
+        "file": f"{say.label('file')} {summary['sha256'][:16]}…",
         "is_good": report.is_good,
         "certified_at": summary["certified_at"] or 0,
         "labels": {name: say.said(LABELS[name]) for name in _HEADINGS}

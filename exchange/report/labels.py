@@ -137,8 +137,8 @@ LABELS: dict[str, Words] = {
         "公开版所能进行的检查均成立。合计是否正确、有没有核查意见，须看完整证书。",
     ),
     "bad": Words(
-        "This certificate does NOT hold. Do not rely on any number in this file.",
-        "本证书不成立。请勿依据文件中的任何数字。",
+        "This certificate does NOT hold. Do not rely on anything in this file.",
+        "本证书不成立。请勿依据文件中的任何内容。",
     ),
     "needs_full": Words("needs the full certificate", "须用完整证书"),
     "no_witnesses": Words("not applicable: no witness was required", "不适用：未要求见证方"),

@@ -119,6 +119,18 @@ def test_the_day_of_the_certificate_names_its_clock(language: Language, tmp_path
     assert day in make_html(content).decode() and flat(day) in flat(text_of(make_pdf(content), tmp_path))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_marked_with_the_hash_of_the_file_that_was_checked(
+    language: Language, tmp_path: Path
+) -> None:
+    """Whoever compares the foot of a page with the file in hand finds the same, named as what it is."""
+    scene, _ = good()
+    pages = text_of(make_pdf(content_of(language)), tmp_path).split("\f")[:-1]
+    digest = hashlib.sha256(scene.bundle()).hexdigest()
+    mark = flat(f"Sealsum · {LABELS['file'][LANGUAGES.index(language)]} {digest[:16]}…")
+    assert len(pages) > 1 and all(mark in flat(page) for page in pages)
+
+
 def test_a_bound_is_rounded_to_its_own_side() -> None:
     scene, _ = good()
     figures = scene.verify().models[0].figures
