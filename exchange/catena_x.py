@@ -14,6 +14,7 @@ from typing import Any
 from exchange import gate as at_gate
 from exchange.certified import Opinion, PackResult
 from exchange.gate import Gate
+from exchange.particular_fields import REPORTS
 from exchange.particulars import Particulars, check_stated
 from method.exact import encode_decimal
 from method.rules import END_OF_LIFE
@@ -22,7 +23,6 @@ from protocol.errors import Refused
 SPEC_VERSION = "urn:samm:io.catenax.pcf:9.0.0"
 _NAMESPACE = uuid.UUID("c1d2a7b0-58d3-5f0b-8a54-3a7f9a0f2c11")
 _UNSPECIFIED = "unspecified"
-_KNOWN_REPORTS = ("AR4", "AR5", "AR6")
 
 
 def make_pcf(pack: PackResult, particulars: Particulars) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def _make_geography(pack: PackResult, particulars: Particulars) -> dict[str, str
 def _make_methodology(pack: PackResult, particulars: Particulars) -> dict[str, Any]:
     rules = at_gate.rules_of(pack.certified)
     reports = at_gate.gwp_reports_of(pack.certified, particulars)
-    known = all(report in _KNOWN_REPORTS for report in reports)
+    known = all(report in REPORTS for report in reports)
     named = reports if reports and known else (_UNSPECIFIED,)
     return {
         "massBalancingInformation": [

@@ -19,6 +19,8 @@ REGIONS = (
     "Sub-Saharan Africa", "Western Asia", "Western Europe",
 )  # fmt: skip
 WASTE_INCINERATION = ("cut-off", "reverse cut-off", "system expansion", "polluter pays principle")
+REPORTS = ("AR4", "AR5", "AR6")
+"""Assessment reports of the IPCC."""
 STANDARDS = (
     "ISO14067", "ISO14083", "ISO14040-44", "GHGP-Product", "PEF", "PACT-1.0", "PACT-2.0", "PACT-3.0", "PAS2050",
 )  # fmt: skip
@@ -55,7 +57,6 @@ class Field:
 _URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:[!-~]+")
 _LINK = re.compile(r"https?://[!-~]+")
 _PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
-_ASSESSMENT = re.compile(r"AR[1-9][0-9]?")
 _GTIN = '["urn:gtin:04712345060507"]'
 _TEXT = Phrase("at most 400 characters", "最多 400 个字符")
 _URNS = Phrase("identifiers as URNs, each beginning with urn:", "编号写成 URN，每个以 urn: 开头")
@@ -97,12 +98,12 @@ FIELDS = (
         '["ISO14067"]', ("pact", "catena-x"), STANDARDS, is_shared=True,
     ),
     Field(
-        "gwp_reports", Kind.TEXTS, Phrase("Source of warming potentials", "全球变暖潜势的出处"),
+        "gwp_reports", Kind.CHOICES, Phrase("Source of warming potentials", "全球变暖潜势的出处"),
         Phrase(
-            "the IPCC report behind factors that do not name one: AR5, AR6; ask your suppliers and factor providers",
-            "没有注明的因子用的是哪一份 IPCC 评估报告：AR5、AR6；请询问供应商和因子提供方",
+            "the IPCC report behind factors that do not name one; ask your suppliers and factor providers",
+            "没有注明的因子用的是哪一份 IPCC 评估报告；请询问供应商和因子提供方",
         ),
-        '["AR6"]', ("pact",), shape=_ASSESSMENT, is_shared=True,
+        '["AR6"]', ("pact",), REPORTS, is_shared=True,
     ),
     Field(
         "packaging_included", Kind.FLAG, Phrase("Packaging is in the figures", "数值是否含包装"),

@@ -241,6 +241,14 @@ def compare_outcomes(
     return sorted(found, key=lambda one: one.model != first)
 
 
+def find_newer(node: Node, outcome: Outcome) -> Outcome | None:
+    """The newest result of the same model under the same rule set and boundary, where it is a later one."""
+    same = _is_under((outcome.method, outcome.boundary)) & (STANDINGS.c.model == outcome.model)
+    query = select(STANDINGS.c.model, func.max(STANDINGS.c.sequence).label("newest")).where(same)
+    found = _read_newest(node, query.group_by(STANDINGS.c.model).subquery())
+    return next((one for one in found if one.request != outcome.request), None)
+
+
 def find_year_before(node: Node, outcome: Outcome) -> Outcome | None:
     """The newest result of the same model under the same rule set, of the last year before that has one."""
     same = _is_under((outcome.method, outcome.boundary)) & (STANDINGS.c.model == outcome.model)

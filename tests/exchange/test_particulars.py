@@ -36,7 +36,8 @@ def test_everything_that_is_stated_is_read() -> None:
     [
         ("mass_kg", "0"), ("mass_kg", 523.0), ("mass_kg", "-1"), ("fossil_carbon_kg", "-1"),
         ("product_ids", ["04712345060507"]), ("product_ids", "urn:gtin:1"), ("company_ids", ["urn:a:b c"]),
-        ("standards", ["ISO 14067"]), ("gwp_reports", ["6"]), ("packaging_included", "no"), ("region", "China"),
+        ("standards", ["ISO 14067"]), ("gwp_reports", ["6"]), ("gwp_reports", ["IPCC AR6"]),
+        ("packaging_included", "no"), ("region", "China"),
         ("waste_incineration", "none"), ("geography", "cn"), ("geography", "CN-"),
         ("public_study_link", "ftp://example.org"), ("public_study_link", "javascript:alert(1)"),
         ("valid_from", "tomorrow"), ("mass", "1"),

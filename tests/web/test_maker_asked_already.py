@@ -108,9 +108,16 @@ def test_a_result_is_compared_with_all_models_and_leads_them_or_with_one(village
         assert listed(client, f"?model={UNIT.model}&beside=Z-9") == [UNIT.model, "Z-9"]
         alone = client.get("/compare?beside=Z-9").text
         assert "只显示了 Z-9。请在上面填写排在最前的型号" in alone and "暂时没有可比较的结果" not in alone
-        none = client.get(f"/compare?model={UNIT.model}&beside=A-2").text
+        # The newest result chooses the rule set: this one is older.
+        copy_row(workshop.maker, -1, model="B-2", method="miit-551")
+        none = client.get(f"/compare?model={UNIT.model}&beside=B-2").text
         assert "这些型号中，按这套规则集和边界只有一个结果" in none and "暂时没有可比较的结果" not in none
         assert listed(client, "?beside=Z-9") == ["Z-9"] and listed(client, "") == ["A-1", UNIT.model, "Z-9"]
+        # Part of a name will do where it is of one model; what is of none, or of several, is said to be.
+        assert listed(client, f"?model={UNIT.model}&beside=z") == [UNIT.model, "Z-9"]
+        for typed in ("A-2", "-"):
+            page = client.get(f"/compare?model={UNIT.model}&beside={typed}").text
+            assert f"没有叫 {typed} 的型号，或不止一个" in page and "Z-9" in page
 
 
 def listed(client: httpx.Client, query: str) -> list[str]:
@@ -232,6 +239,13 @@ def test_a_model_that_was_changed_since_is_told_apart_from_its_result(village: V
         request_drafts(node, [find_draft(node, "beef")], Terms())
         node.deliver()
         assert told() == [f"/calculations/{request}/result"]
+        assert "有更新的结果" not in client.get(f"/calculations/{request}/result").text
+        workshop.village.run()
+        client.get("/calculations")
+        newest = list_requests(node)[-1].id
+        old, new = (client.get(f"/calculations/{one}/result").text for one in (request, newest))
+        assert told() == [] and f"/calculations/{newest}/result?model=0" in old.partition("有更新的结果")[2]
+        assert "有更新的结果" not in new
 
 
 def test_of_a_calculation_that_ended_no_model_is_out_of_date(village: Village) -> None:

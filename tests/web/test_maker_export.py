@@ -69,7 +69,7 @@ def test_a_slip_is_said_at_its_field_and_nothing_that_was_typed_is_lost(village:
         assert BY_NAME["product_ids"].expects.en in field_of(answer.text, "product_ids")
         assert "<details open>" in answer.text and "04712345060507" in field_of(answer.text, "product_ids")
         assert "Eastern Asia" in re.findall(r'<option value="([^"]*)" selected', answer.text)
-        assert len(re.findall(r" checked", answer.text)) == 3  # the format and two standards
+        assert len(re.findall(r" checked", answer.text)) == 4  # the format, two standards, a report
         assert answer.text.count('aria-invalid="true"') == 3
 
 

@@ -155,6 +155,7 @@ def test_a_supplier_that_has_not_joined_is_written_to_with_how_one_joins(village
             "enrolment authority (Authority)",
         ):
             assert said in text
+        assert not re.search(r"\{\w+\}", text)
         assert client.get("/models/beef/letters").text.count("<section>") == 1
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from method.rules import RULES, STAGES
 from node.maker.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, Duty, read_duty
 from node.maker.outcomes import Compared, Outcome
-from node.maker.standings import compare_models, refresh_standings
+from node.maker.standings import compare_models, list_models, refresh_standings
 from node.web.desk import Desk
 from node.web.maker.results import counted_stages, places_per_kwh
 from node.web.maker.saying import say_stage, say_variant
@@ -29,8 +29,11 @@ def add_comparing(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/compare")
     def compare(visit: Reader, model: str = "", beside: str = "", rules: str = "") -> Response:
-        """`model`: its results lead; `beside`: the only other model that is shown, "" for all."""
+        """`model`: its results lead; `beside`: the only other one shown, "" for all; part of a name will do."""
         left = refresh_standings(desk.node)
+        every = list_models(desk.node)
+        unknown = [one for one in (model, beside) if one and find_named(one, every) is None]
+        model, beside = (find_named(one, every) or "" for one in (model, beside))
         part = visit.slice("comparison", int, str, str)
         only = [one for one in (model, beside) if one] if beside else []
         found = compare_models(desk.node, part, only, rules, model)
@@ -50,6 +53,7 @@ def add_comparing(app: FastAPI, desk: Desk) -> None:
             beside=beside,
             models=found.models,
             too_many=len(shown) > MOST_BARS,
+            unknown=unknown,
             left=left,
         )
 
@@ -66,6 +70,15 @@ def add_comparing(app: FastAPI, desk: Desk) -> None:
             needed=TYPICAL_PACKS,
             left=left,
         )
+
+
+def find_named(typed: str, models: Sequence[str]) -> str | None:
+    """The model of this name, or the only one whose name has what was typed in it; None for none or several."""
+    if typed in models or not typed:
+        return typed
+    wanted = typed.strip().casefold()
+    found = [one for one in models if wanted in one.casefold()]
+    return found[0] if len(found) == 1 else None
 
 
 def _say_key(visit: Visit, key: str) -> str:

@@ -20,7 +20,7 @@ from node.maker.outdated import is_outdated
 from node.maker.own_requests import find_request
 from node.maker.requesting import resolve_request
 from node.maker.resulting import SavedCertificate, find_certificate, find_unasked
-from node.maker.standings import find_others, find_standings, read_now
+from node.maker.standings import find_newer, find_others, find_standings, read_now
 from node.organisation import Node
 from node.web.desk import Desk
 from node.web.maker.saying import say_band, say_pair, say_rules, say_stage, say_variant, warn_of_boundary
@@ -58,7 +58,8 @@ def add_results(app: FastAPI, desk: Desk) -> None:
             chart=chart,
             certificate=saved,
             checked=_say_checked(visit, node, saved),
-            outdated=is_outdated(node, found.request, found.model),
+            newer=(newer := find_newer(node, found)),
+            outdated=newer is None and is_outdated(node, found.request, found.model),
             new_opinions=count_uncarried(node, found.request) if saved is not None else 0,
             report_formats=formats_here(),
             **_describe(visit, found, same),
