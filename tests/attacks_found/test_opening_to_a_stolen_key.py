@@ -21,7 +21,7 @@ def test_nothing_is_opened_to_an_enrolment_that_has_ended_since_it_asked(tmp_pat
         header = village.town.authority_header().fields()
         revocation = Revocation(**header, enrolment=verifier.id, reason="stolen")
         signed = sign_statement(revocation, village.town.issuer.key)
-        owner.egress.submit([("revocation", signed.data)])
+        owner.egress.submit([("revocation", signed.data, "")])
         Agent(owner).catch_up()
         with pytest.raises(Refused, match="has ended since it asked"):
             open_to_verifier(owner, resolve_opening(owner, asked))

@@ -55,8 +55,10 @@ def test_what_was_not_asked_for_is_counted_as_no_check_that_holds(village: Villa
     with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
         place = f"/calculations/{finish(workshop)}"
         client.get(f"{place}/certificate")
-        count = len(CHECK_TITLES) - 1
-        assert f"{count} 项成立，1 项不适用（未要求见证方）" in client.get(f"{place}/result").text
+        count = len(CHECK_TITLES) - 2
+        assert (
+            f"{count} 项成立，2 项不适用（未要求见证方；未附核查意见）" in client.get(f"{place}/result").text
+        )
         # Without the page's script the checks are a page of their own.
         again = client.post(f"{place}/verify", data={"csrf": token_of(client.get("/account"))})
         assert again.status_code == 200 and "– 不适用：未要求见证方" in again.text
