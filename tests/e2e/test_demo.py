@@ -116,6 +116,7 @@ def test_the_demo_leaves_no_process_behind(small: tuple[Path, Path, dict[str, An
     assert all(folder.is_dir() and not is_served(folder) for folder in folders.values())
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_demo_that_is_kept_leaves_the_model_to_ask_for_again(tmp_path: Path) -> None:
     """All but the guest, whose pages are open, answer a second request by a rule; then it ends in a result."""

@@ -117,6 +117,7 @@ def test_a_supplier_joins_keeps_a_backup_and_comes_back_with_the_passphrase(
         reader.check()
 
 
+@pytest.mark.slow
 def test_a_mistyped_coordinator_is_mended_on_the_page(browser: Browser, town: Town) -> None:
     _, url, entry = town.open_web()
     with reading(browser, url, "zh") as reader:

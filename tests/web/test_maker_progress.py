@@ -87,6 +87,7 @@ def test_a_request_is_withdrawn_with_a_reason(browser: Browser, workshop: Worksh
         reader.check()
 
 
+@pytest.mark.slow
 def test_models_and_years_are_compared_and_the_duty_is_counted(browser: Browser, workshop: Workshop) -> None:
     for name in list(workshop.village.nodes):
         allow(workshop.village.nodes[name])

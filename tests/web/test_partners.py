@@ -195,6 +195,7 @@ def test_no_secret_and_no_token_is_in_the_store(maker: Maker) -> None:
     assert any(one.name == "secretive" for one in list_partners(maker.node))
 
 
+@pytest.mark.slow
 def test_a_stranger_who_asks_too_often_is_answered_with_nothing(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
