@@ -26,6 +26,7 @@ from tests.support.example import LIBRARY, factor
 from tests.web.asking import asking
 from tests.web.doors import open_pages
 from tests.web.test_entering import token_of
+from tests.web.test_verifier_pages import shown_on
 
 
 @contextmanager
@@ -267,7 +268,16 @@ def test_an_opinion_on_several_lines_is_signed_on_one(village: Village) -> None:
         client.get("/reviews")
         assert shown.status_code == 200 and "source and year</dd>" in shown.text
         assert "without conditions</dd>" in shown.text and not read_known(desk.node).by_id[steel].reviews
-        assert client.post(f"/reviews/{steel}", data=form | {"step": "sign"}).status_code == 303
+        sign = form | {"step": "sign", "shown": shown_on(shown)}
+        # What was changed beside the button that signs is shown first.
+        (fields,) = [one for one in shown.text.split("<form")[1:] if f'action="/reviews/{steel}"' in one]
+        assert 'value="sign"' in fields and 'name="opinion"' in fields.partition("</form>")[0]
+        for changed in ({"verdict": "return"}, {"opinion": "no source"}, {"shown": ""}):
+            answer = client.post(f"/reviews/{steel}", data=sign | changed)
+            assert answer.status_code == 422 and "You changed it since it was shown to you" in answer.text
+        client.get("/reviews")
+        assert not read_known(desk.node).by_id[steel].reviews
+        assert client.post(f"/reviews/{steel}", data=sign).status_code == 303
         client.get("/reviews")
         (said,) = read_known(desk.node).by_id[steel].reviews
         assert getattr(said.payload, "opinion", "") == "source and year"

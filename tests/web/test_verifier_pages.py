@@ -65,6 +65,10 @@ class Bench:
         fields = {"csrf": token_of(self.client.get("/account")), **form}
         return self.client.post(path, data=fields)
 
+    def sign(self, path: str, **form: object) -> httpx.Response:
+        """See what would be signed, and sign that."""
+        return self.post(path, **form, step="sign", shown=shown_on(self.post(path, **form)))
+
     def ask(self, *lines: int) -> str:
         """Ask for these lines; the owner hears of it."""
         asked = ask_for_opening(self.verifier, Wish(self.declaration, lines or (0,), (), "yearly visit"))
@@ -86,6 +90,11 @@ class Bench:
         Agent(self.verifier).catch_up()
         found = [one.payload for one in list_issued(self.verifier, WHOLE)]
         return [one for one in found if isinstance(one, Verification)]
+
+
+def shown_on(page: httpx.Response) -> str:
+    """What a page that shows what would be signed has to bring back; "" on any other."""
+    return "".join(re.findall(r'name="shown" value="(\w+)"', page.text))
 
 
 @pytest.fixture
@@ -127,7 +136,7 @@ def test_a_pack_result_is_found_by_model_maker_and_id_and_an_opinion_is_signed_o
     assert MAKER in page and opening in page and f"/verifications/ask/{bench.declaration}" in page
     assert bench.post(link, **SAID, opening=opening).status_code == 200
     assert bench.issued() == []  # shown, not signed
-    assert bench.post(link, **SAID, opening=opening, step="sign").status_code == 303
+    assert bench.sign(link, **SAID, opening=opening).status_code == 303
     (said,) = bench.issued()
     assert (said.subject, said.rests_on, said.says.finding) == (result, (opening,), "modified")
     maker = bench.village.nodes[MAKER]
@@ -189,10 +198,8 @@ def test_nothing_is_signed_before_it_was_shown_whole(bench: Bench) -> None:
     for part in ("line 0, two records", "It holds, but for what I say.", "but for line 0", opening, BODY):
         assert part in preview
     assert "nobody can change it or take it back" in shown.text
-    form = dict(
-        re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown.text.partition('id="sign"')[2])
-    )
-    assert bench.post(path, **{**form, "csrf": token_of(bench.client.get("/account"))}).status_code == 303
+    assert bench.post(path, **SAID, step="sign").status_code == 422 and bench.issued() == []
+    assert bench.post(path, **SAID, step="sign", shown=shown_on(shown)).status_code == 303
     (said,) = bench.issued()
     assert said.says.model_dump() == SAID and said.rests_on == (opening,)
 
@@ -217,7 +224,7 @@ def test_what_is_typed_on_several_lines_is_signed_as_a_statement_can_hold_it(ben
     asked = bench.ask()
     bench.answer(asked)
     typed = {**SAID, "scope": "line 0,\r\ntwo records", "opinion": "first\r\n\r\nsecond \u202e"}
-    assert bench.post(f"/verifications/{asked}", **typed, step="sign").status_code == 303
+    assert bench.sign(f"/verifications/{asked}", **typed).status_code == 303
     (said,) = bench.issued()
     assert (said.says.scope, said.says.opinion) == ("line 0, two records", "first\n\nsecond")
 
@@ -226,7 +233,7 @@ def test_a_refusal_stays_a_refusal_when_another_opening_is_signed_on(bench: Benc
     refused, opened = bench.ask(0), bench.ask(1)
     bench.answer(refused, "not this month")
     bench.answer(opened)
-    assert bench.post(f"/verifications/{opened}", **SAID, step="sign").status_code == 303
+    assert bench.sign(f"/verifications/{opened}", **SAID).status_code == 303
     bench.issued()
     assert [one.state for one in list_work(bench.verifier, WHOLE)] == ["signed", "refused"]
     table = bench.get("/verifications").partition('id="table-asked"')[2].partition("</table>")[0]
@@ -255,7 +262,7 @@ def test_that_nothing_could_be_seen_is_said_on_the_page_of_the_refusal(bench: Be
     assert 'value="disclaimed" required checked' in page and "not this month" in page
     assert f'href="/verifications/{asked}">Ask for less, or say in public' in bench.get("/verifications")
     said = {**SAID, "finding": "disclaimed", "opinion": "nothing was shown"}
-    assert bench.post(f"/verifications/{asked}", **said, step="sign").status_code == 303
+    assert bench.sign(f"/verifications/{asked}", **said).status_code == 303
     (signed,) = bench.issued()
     assert (signed.subject, signed.rests_on, signed.says.finding) == (bench.declaration, (), "disclaimed")
     table = bench.get("/verifications").partition('id="table-asked"')[2].partition("</table>")[0]
@@ -303,7 +310,7 @@ def test_a_record_that_cannot_be_there_is_not_asked_for_once_their_number_is_pro
 def test_a_signed_opinion_is_read_whole(bench: Bench) -> None:
     asked = bench.ask()
     opening = bench.answer(asked)
-    bench.post(f"/verifications/{asked}", **SAID, step="sign")
+    bench.sign(f"/verifications/{asked}", **SAID)
     bench.issued()
     (logged,) = list_issued(bench.verifier, WHOLE)
     table = bench.get("/verifications").partition('id="table-issued"')[2].partition("</table>")[0]
@@ -347,7 +354,7 @@ def test_the_search_box_finds_what_the_pages_show(bench: Bench) -> None:
     request, result = finish_pack(bench)
     asked = bench.ask()
     bench.answer(asked)
-    bench.post(f"/verifications/{asked}", **SAID, step="sign")
+    bench.sign(f"/verifications/{asked}", **SAID)
     bench.issued()
     (opinion,) = list_issued(bench.verifier, WHOLE)
     bench.get("/verifications")  # takes in what was declared

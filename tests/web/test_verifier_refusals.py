@@ -29,7 +29,7 @@ def test_a_refusal_waits_for_its_verifier_and_is_asked_anew_from_what_was_asked(
         assert re.findall(r'name="line" value="(\d+)" checked', form) == ["0", "1"]
         assert "yearly visit</textarea>" in form and "理由不会密封" in form
         said = {**SAID, "finding": "disclaimed", "opinion": "没有看到"}
-        bench.post(f"/verifications/{asked}", **said, step="sign")
+        bench.sign(f"/verifications/{asked}", **said)
         bench.issued()
         assert task not in bench.get("/") and "核查工作报告在平台的控制台" in bench.get("/verifications")
 
@@ -40,10 +40,10 @@ def test_a_disclaimer_is_not_asked_how_sure_it_is_and_nothing_says_that_it_is(vi
         opening = bench.answer(asked)
         path = f"/verifications/{asked}"
         said = {**SAID, "assurance": "", "opinion": "not enough was shown"}
-        assert bench.post(path, **{**said, "finding": "adverse"}, step="sign").status_code == 422
+        assert bench.sign(path, **{**said, "finding": "adverse"}).status_code == 422
         preview = bench.post(path, **{**said, "finding": "disclaimed"}).text.partition('id="preview"')[2]
         assert "none: a disclaimer gives no assurance" in preview.partition("</dl>")[0]
-        assert bench.post(path, **{**said, "finding": "disclaimed"}, step="sign").status_code == 303
+        assert bench.sign(path, **{**said, "finding": "disclaimed"}).status_code == 303
         (signed,) = bench.issued()
         assert (signed.says.finding, signed.says.assurance) == ("disclaimed", "limited")
         (logged,) = list_issued(bench.verifier, WHOLE)

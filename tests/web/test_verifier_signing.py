@@ -9,7 +9,7 @@ import pytest
 from node.verifications import list_issued
 from protocol.requesting import declaration_of
 from tests.node.village import Village
-from tests.web.test_verifier_pages import OWNER, SAID, Bench, open_bench
+from tests.web.test_verifier_pages import OWNER, SAID, Bench, finish_pack, open_bench, shown_on
 from web.paging import WHOLE
 
 
@@ -38,7 +38,7 @@ def test_the_page_of_a_declaration_leads_to_what_was_asked_and_signed_of_it(benc
     asked = bench.ask()
     bench.answer(asked)
     assert f'href="/verifications/{asked}"' in bench.get(path)
-    bench.post(f"/verifications/{asked}", **SAID, step="sign")
+    bench.sign(f"/verifications/{asked}", **SAID)
     bench.issued()
     (logged,) = list_issued(bench.verifier, WHOLE)
     assert f'href="/verifications/issued/{logged.id}"' in bench.get(path)
@@ -52,9 +52,9 @@ def test_a_certain_opinion_on_nothing_seen_is_signed_only_by_who_says_that_he_kn
     shown = bench.post(path, **certain)
     assert "It rests on nothing that was opened to you" in shown.text and 'name="knowing"' in shown.text
     assert 'name="knowing"' not in bench.post(path, **SAID).text
-    answer = bench.post(path, **certain, step="sign")
+    answer = bench.sign(path, **certain)
     assert answer.status_code == 422 and "Tick that you know it" in answer.text and bench.issued() == []
-    assert bench.post(path, **certain, step="sign", knowing="true").status_code == 303
+    assert bench.sign(path, **certain, knowing="true").status_code == 303
     assert len(bench.issued()) == 1
 
 
@@ -63,7 +63,7 @@ def test_who_saw_what_was_opened_signs_a_certain_opinion_at_once(bench: Bench) -
     bench.answer(asked)
     certain = {**SAID, "finding": "unmodified", "assurance": "reasonable"}
     assert "rests on nothing" not in bench.post(f"/verifications/{asked}", **certain).text
-    assert bench.post(f"/verifications/{asked}", **certain, step="sign").status_code == 303
+    assert bench.sign(f"/verifications/{asked}", **certain).status_code == 303
 
 
 def test_what_one_has_signed_on_the_same_is_said_before_one_signs_again(bench: Bench) -> None:
@@ -71,7 +71,7 @@ def test_what_one_has_signed_on_the_same_is_said_before_one_signs_again(bench: B
     bench.answer(refused, "not this month")
     bench.answer(opened)
     assert 'id="earlier"' not in bench.get(f"/verifications/{refused}")
-    bench.post(f"/verifications/{opened}", **SAID, step="sign")
+    bench.sign(f"/verifications/{opened}", **SAID)
     bench.issued()
     (logged,) = list_issued(bench.verifier, WHOLE)
     for page in (
@@ -89,8 +89,52 @@ def test_whose_product_it_is_stands_beside_its_name(bench: Bench) -> None:
     named = f"{declaration_of(bench.declaration, bench.verifier.record).product_name} ({OWNER})"
     assert f"<dd>{named}</dd>" in bench.post(f"/verifications/{asked}", **SAID).text
     assert f"{named} was opened to you" in bench.get("/")
-    bench.post(f"/verifications/{asked}", **SAID, step="sign")
+    bench.sign(f"/verifications/{asked}", **SAID)
     bench.issued()
     (logged,) = list_issued(bench.verifier, WHOLE)
     table = bench.get("/verifications").partition('id="table-issued"')[2].partition("</table>")[0]
     assert named in table and f"<h1>{named}</h1>" in bench.get(f"/verifications/issued/{logged.id}")
+
+
+@pytest.mark.parametrize("field", ["scope", "assurance", "finding", "opinion"])
+def test_what_was_changed_beside_the_button_that_signs_is_shown_before_it_is_signed(
+    bench: Bench, field: str
+) -> None:
+    asked = bench.ask()
+    bench.answer(asked)
+    path = f"/verifications/{asked}"
+    shown = bench.post(path, **SAID)
+    # One form holds the fields that are shown and the button that signs, so what is typed is what is sent.
+    (form,) = [one for one in shown.text.split("<form")[1:] if f'action="{path}"' in one]
+    form = form.partition("</form>")[0]
+    assert 'name="step" value="sign"' in form and f'name="{field}"' in form
+    other = {
+        "scope": "line 1",
+        "assurance": "reasonable",
+        "finding": "adverse",
+        "opinion": "the sample was small",
+    }[field]
+    changed = {**SAID, field: other}
+    again = bench.post(path, **changed, step="sign", shown=shown_on(shown))
+    assert again.status_code == 422 and "You changed it since it was shown to you" in again.text
+    assert bench.issued() == []
+    assert bench.post(path, **changed, step="sign", shown=shown_on(again)).status_code == 303
+    (said,) = bench.issued()
+    assert getattr(said.says, field) == other
+
+
+def test_an_opening_that_was_left_out_since_is_shown_so_before_it_is_signed(bench: Bench) -> None:
+    _, result = finish_pack(bench)
+    opening, path = bench.answer(bench.ask()), f"/verifications/results/{result}"
+    shown = shown_on(bench.post(path, **SAID, opening=opening))
+    assert bench.post(path, **SAID, step="sign", shown=shown).status_code == 422 and bench.issued() == []
+    assert bench.post(path, **SAID, opening=opening, step="sign", shown=shown).status_code == 303
+
+
+def test_what_was_shown_of_one_declaration_is_not_signed_on_another(bench: Bench) -> None:
+    asked = bench.ask()
+    bench.answer(asked, "not this month")
+    _, result = finish_pack(bench)
+    shown = shown_on(bench.post(f"/verifications/{asked}", **SAID))
+    answer = bench.post(f"/verifications/results/{result}", **SAID, step="sign", shown=shown)
+    assert answer.status_code == 422 and bench.issued() == []

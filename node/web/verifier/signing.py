@@ -14,6 +14,7 @@ from starlette.responses import Response
 from node.organisation import Node
 from node.verifications import list_issued_on
 from node.verifying import issue_verification
+from node.web.last_look import UNSHOWN, fingerprint
 from node.web.verifier.work import ASSURANCES, FINDINGS, NO_ASSURANCE, say_assurance, verification_of
 from protocol.verification_payloads import Assurance, Finding, Statement
 from web.languages import mark
@@ -40,7 +41,8 @@ UNSEEN = mark(
 class Said(BaseModel):
     """What the form of a finding holds.
 
-    `opening`: ids of openings it rests on, where one may choose; `knowing`: that it rests on none, where that is asked.
+    `opening`: ids of openings it rests on, where one may choose; `knowing`: that it rests on none, where that is asked;
+    `shown`: the fingerprint of what was shown before.
     """
 
     scope: Line = ""
@@ -50,6 +52,7 @@ class Said(BaseModel):
     opening: Annotated[list[str], Field(max_length=64)] = []
     step: Literal["look", "sign"] = "look"
     knowing: bool = False
+    shown: Annotated[str, Field(max_length=64)] = ""
 
     @property
     def is_certain(self) -> bool:
@@ -59,7 +62,7 @@ class Said(BaseModel):
     @property
     def signed_fields(self) -> dict[str, Any]:
         """What is signed of it. A statement names a level of assurance in any case: a disclaimer the lower one."""
-        fields = self.model_dump(exclude={"opening", "step", "knowing"})
+        fields = self.model_dump(exclude={"opening", "step", "knowing", "shown"})
         return {**fields, "assurance": "limited"} if self.finding == "disclaimed" else fields
 
     @property
@@ -103,18 +106,20 @@ def form_values(visit: Visit, node: Node, subject: Subject, said: Said | None = 
 
 
 def take_said(visit: Visit, node: Node, subject: Subject, said: Said) -> Response:
-    """Show what would be signed, or what is lacking; sign and send it once it was shown."""
+    """Show what would be signed, or what is lacking; sign and send it once this very thing was shown."""
     chosen = {one for one, _ in subject.openings} & set(said.opening)
     rests_on = [*subject.rests_on, *sorted(chosen)]
+    shown = fingerprint([subject.id, said.signed_fields, rests_on])
     is_bold = said.is_certain and not rests_on
-    is_unknowing = is_bold and said.step == "sign" and not said.knowing
-    if said.lacks or is_unknowing or said.step == "look":
+    caution = _find_caution(said, shown, is_bold) if said.step == "sign" else ""
+    if said.lacks or caution or said.step == "look":
         return visit.page(
             "verifier_sign.html",
-            status=422 if said.lacks or is_unknowing else 200,
+            status=422 if said.lacks or caution else 200,
             problem_text=visit.say(LACKING[said.lacks]) if said.lacks else "",
-            caution_text=visit.say(UNSEEN) if is_unknowing else "",
+            caution_text=visit.say(caution) if caution else "",
             is_bold=is_bold,
+            shown=shown,
             rests_on=rests_on,
             entity=node.identity.entity,
             **form_values(visit, node, subject, said),
@@ -122,3 +127,10 @@ def take_said(visit: Visit, node: Node, subject: Subject, said: Said) -> Respons
     says = Statement.model_validate(said.signed_fields)
     node.settle(issue_verification(node, subject.id, says, rests_on))
     return visit.go("/verifications", visit.say(SIGNED[subject.kind]))
+
+
+def _find_caution(said: Said, shown: str, is_bold: bool) -> str:
+    """Why what was sent to be signed is only shown, "" where it is signed."""
+    if said.shown != shown:
+        return UNSHOWN
+    return UNSEEN if is_bold and not said.knowing else ""
