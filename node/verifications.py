@@ -24,7 +24,7 @@ from protocol.errors import PeerError, Refused
 from protocol.payloads import Verification
 from protocol.statements import Logged
 from protocol.verifying import concludes
-from web.paging import Slice
+from web.paging import WHOLE, Slice
 
 State = Literal["asked", "refused", "checked", "false", "signed"]
 
@@ -108,6 +108,18 @@ def list_issued_on(node: Node, subjects: Collection[str]) -> list[Logged]:
     """The verifications that this node signed on these declarations or results, newest first."""
     is_ours = (STATEMENTS.c.kind == "verification") & STATEMENTS.c.author.in_(node.ids)
     return node.record.newest(is_ours & STATEMENTS.c.subject.in_(subjects), Slice())
+
+
+def list_said_on(node: Node, subjects: Collection[str]) -> dict[str, list[Logged]]:
+    """By subject the verifications that anyone signed on these declarations or results, as far as this node has seen
+    them, newest first."""
+    is_about = (STATEMENTS.c.kind == "verification") & STATEMENTS.c.subject.in_(subjects)
+    found: dict[str, list[Logged]] = {}
+    for logged in node.record.newest(is_about, WHOLE):
+        assert isinstance(logged.payload, Verification)
+        found.setdefault(logged.payload.subject, []).append(logged)
+    node.record.need({logged.payload.by for each in found.values() for logged in each})
+    return found
 
 
 def find_issued(node: Node, statement: str) -> Logged:

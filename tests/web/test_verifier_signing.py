@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from node.verifications import list_issued
+from node.verifying import issue_verification
 from protocol.requesting import declaration_of
+from protocol.verification_payloads import Statement
 from tests.node.village import Village
-from tests.web.test_verifier_pages import OWNER, SAID, Bench, finish_pack, open_bench, shown_on
+from tests.web.test_verifier_pages import BODY, OWNER, SAID, Bench, finish_pack, open_bench, shown_on
 from web.paging import WHOLE
 
 
@@ -138,3 +140,22 @@ def test_what_was_shown_of_one_declaration_is_not_signed_on_another(bench: Bench
     shown = shown_on(bench.post(f"/verifications/{asked}", **SAID))
     answer = bench.post(f"/verifications/results/{result}", **SAID, step="sign", shown=shown)
     assert answer.status_code == 422 and bench.issued() == []
+
+
+def test_behind_a_result_every_question_and_every_verifiers_opinion_stands_beside_its_declaration(
+    bench: Bench,
+) -> None:
+    _, result = finish_pack(bench)
+    opened, refused = bench.ask(0), bench.ask(1)
+    bench.answer(opened)
+    bench.answer(refused, "not this month")
+    bench.sign(f"/verifications/{opened}", **SAID)
+    other = bench.village.settle("Second body", "verifier")
+    says = Statement(scope="all", assurance="limited", finding="adverse", opinion="it does not add up")
+    other.settle(issue_verification(other, bench.declaration, says, []))
+    bench.issued()
+    table = bench.get(f"/verifications/results/{result}").partition('id="table-entries"')[2]
+    row = next(one for one in table.split("<tr>") if f"/verifications/ask/{bench.declaration}" in one)
+    assert f"{BODY}: It holds, but for what I say." in row and "Second body: It does not hold." in row
+    assert ">refused: not this month; signed: It holds, but for what I say.</a>" in row
+    assert sum("Second body" in one for one in table.partition("</table>")[0].split("<tr>")) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from node.agent import Agent
 from node.guard import is_served
+from node.library import fetch_kinds
 from node.organisation import Node
 from protocol.errors import NetworkError
 
@@ -14,6 +15,15 @@ def catch_up(node: Node) -> bool:
         return True
     try:
         Agent(node).catch_up()
+    except NetworkError:
+        return False
+    return True
+
+
+def look_up_opinions(node: Node) -> bool:
+    """Take in what other verifiers signed, which no watch brings here; whether the coordinator answered."""
+    try:
+        fetch_kinds(node, ("verification",))
     except NetworkError:
         return False
     return True

@@ -24,15 +24,15 @@ from node.results import (
     request_of,
     resolve_subject,
 )
-from node.verifications import Work, list_work_on
+from node.verifications import Work, list_said_on, list_work_on
 from node.web.desk import Desk
 from node.web.maker.checking import make_file
 from node.web.maker.results import make_stages_table
 from node.web.maker.saying import say_band, say_rules
 from node.web.maker.telling import tell_certificate
-from node.web.verifier.fresh import catch_up
+from node.web.verifier.fresh import catch_up, look_up_opinions
 from node.web.verifier.signing import Said, Subject, form_values, take_said
-from node.web.verifier.work import say_code, say_owned, say_owner, say_state
+from node.web.verifier.work import say_code, say_opinions, say_owned, say_owner, say_states
 from node.web.visiting import Owner, Reader
 from protocol.errors import Refused
 from protocol.library import published_category
@@ -54,6 +54,7 @@ def add_results(app: FastAPI, desk: Desk) -> None:
         """By the result's id or its calculation's, or the beginning of either."""
         node = desk.node
         catch_up(node)
+        answered = look_up_opinions(node)
         logged = resolve_subject(node, name)
         if isinstance(logged.payload, Declaration):
             return visit.go(f"/verifications/ask/{logged.id}")
@@ -65,6 +66,7 @@ def add_results(app: FastAPI, desk: Desk) -> None:
             "verifier_result.html",
             tables,
             found=found,
+            answered=answered,
             maker=found.maker.name_zh if visit.language == "zh" else found.maker.name_en,
             rules=say_rules(visit, outcomes[0].method),
             boundary=say_boundary(visit, outcomes[0].boundary),
@@ -208,15 +210,16 @@ def _entries(visit: Visit, node: Node, logged: Logged, work: dict[str, list[Work
         Column(visit.say("Supplier")),
         Column(visit.say("Category")),
         Column(visit.say("What you asked of it")),
+        Column(visit.say("Opinions of verifiers")),
         Column(visit.say("Declaration"), "id"),
     )
+    opinions = list_said_on(node, {entry.declaration for _, entry in shown})
     rows = []
     for _, entry in shown:
         found = node.record.get(entry.declaration)
         declared = None if found is None else found.payload
         assert isinstance(declared, Declaration)
         category = published_category(declared.category, node.record)
-        asked = work.get(entry.declaration, [])
         rows.append(
             (
                 Cell(
@@ -226,7 +229,8 @@ def _entries(visit: Visit, node: Node, logged: Logged, work: dict[str, list[Work
                 ),
                 say_owner(visit, node, declared.by),
                 category.name_zh if visit.language == "zh" else category.name_en,
-                say_state(visit, asked[0]) if asked else "",
+                say_states(visit, work.get(entry.declaration, [])),
+                say_opinions(visit, node, opinions.get(entry.declaration, [])),
                 entry.declaration,
             )
         )

@@ -25,6 +25,8 @@ FINDINGS: dict[str, str] = {
     "disclaimed": mark("I cannot say."),
 }
 """The kinds of opinion of ISO 14064-3."""
+COLOURS = {"adverse": "bad", "disclaimed": "late", "modified": "late", "unmodified": "good"}
+"""Of each its colour, the worst first."""
 ASSURANCES: dict[str, str] = {
     "limited": mark("limited assurance"),
     "reasonable": mark("reasonable assurance"),
@@ -85,6 +87,34 @@ def say_state(visit: Visit, work: Work) -> Cell:
     note = " ".join(one for one in (finding, refused) if one)
     path = visit.url(f"/verifications/{work.inquiry.id}")
     return Cell(visit.say(title), path, note=note, state="" if work.is_past else colour)
+
+
+def say_states(visit: Visit, asked: Sequence[Work]) -> Cell:
+    """How far each question about one declaration has come, newest first; it leads to where they are listed."""
+    cells = [say_state(visit, one) for one in asked]
+    if len(cells) < 2:
+        return cells[0] if cells else Cell("")
+    said = (
+        cell.note
+        if one.state == "refused"
+        else visit.marks.colon.join(filter(None, (str(cell.value), cell.note)))
+        for one, cell in zip(asked, cells, strict=True)
+    )
+    path = visit.url(f"/verifications/ask/{asked[0].inquiry.declaration}")
+    state = next((one.state for one in cells if one.state), "")
+    return Cell(visit.marks.semicolon.join(said), path, state=state)
+
+
+def say_opinions(visit: Visit, node: Node, said: Sequence[Logged]) -> Cell:
+    """What verifiers signed, in a word each with who signed it, coloured by the worst of them."""
+    opinions = [verification_of(one) for one in said]
+    words = (
+        visit.marks.colon.join((say_owner(visit, node, one.by), visit.say(FINDINGS[one.says.finding])))
+        for one in opinions
+    )
+    found = {one.says.finding for one in opinions}
+    worst = next((colour for finding, colour in COLOURS.items() if finding in found), "")
+    return Cell(visit.marks.semicolon.join(words), state=worst)
 
 
 def _row(visit: Visit, node: Node, work: Work) -> tuple[Cell | Value, ...]:
