@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from exchange.report import words
+from exchange.report.grounds import FAILS_WITH, RESTS_ON
 from exchange.report.labels import BANDS, LABELS
 from exchange.report.meanings import MEANINGS, NOT_PROVEN
 from method.category import LINE_KINDS
@@ -34,6 +35,8 @@ def make_tables() -> dict[str, Any]:
             {"number": number, "name": name, "en": en, "zh": zh, "redacted": number in REDACTED_CHECKS}
             for (number, en, zh), name in zip(CHECK_TITLES, CHECK_NAMES, strict=True)
         ],
+        "rests_on": {name: list(grounds) for name, grounds in RESTS_ON.items()},
+        "fails_with": FAILS_WITH,
         "rules": {code: _rules(rules) for code, rules in RULES.items()},
         "stages": {stage: {"zh": zh, "en": en} for stage, (zh, en) in STAGE_NAMES.items()},
         "electricity": {model: {"zh": zh, "en": en} for model, (zh, en) in MODEL_NAMES.items()},

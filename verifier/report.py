@@ -19,7 +19,7 @@ from rich.text import Text
 from exchange.report import words
 from exchange.report.labels import BANDS, LABELS
 from exchange.report.summary import name_parties, name_subject
-from exchange.report.telling import HIDDEN, find_standing, find_verdict, tell_carried, tell_checks
+from exchange.report.telling import HIDDEN, find_standing, find_verdict, tell_beside, tell_checks
 from exchange.report.words import Words
 from method.electricity import MODEL_NAMES
 from method.result import make_rules_report
@@ -142,8 +142,10 @@ def show_finding(finding: Finding, console: Console) -> None:
         console.print(_figure_table(shown, report.models[number].figures, report))
     if report.result is not None:
         _show_rules(report.result, console)
+    if report.verifications and not report.is_good:
+        _show(find_standing(report), console, "yellow")
     for one in report.verifications:
-        console.print(_verification_text(one, report.bundle), soft_wrap=True)
+        console.print(_verification_text(one, report), soft_wrap=True)
     console.print(f"SHA-256 {finding.sha256}", soft_wrap=True)
     if report.redacted:
         _show_redacted(report, console)
@@ -152,14 +154,14 @@ def show_finding(finding: Finding, console: Console) -> None:
         _show(words.PINS_BESIDE, console, "bold yellow")
     _show(words.OUTSIDE, console, "dim")
     _show(find_verdict(report), console, "bold green" if report.is_good else "bold red")
-    carried = tell_carried(report)
-    if carried is not None:
-        _show(carried, console, "")
+    beside = tell_beside(report)
+    if beside is not None:
+        _show(beside, console, "")
     reserved = [one for one in report.verifications if one[0].says.finding != "unmodified"]
     if report.is_good and reserved:
         _show(LABELS["reserved"], console, "bold yellow")
         for said in reserved:
-            console.print(_verification_text(said, report.bundle), soft_wrap=True)
+            console.print(_verification_text(said, report), soft_wrap=True)
 
 
 def _show_parties(report: Report, console: Console) -> None:
@@ -201,14 +203,14 @@ def _show_rules(result: Result, console: Console) -> None:
         console.print(Text(f"  {one.text_zh} / {one.text_en}"))
 
 
-def _verification_text(said: Said, bundle: Bundle | None) -> Text:
+def _verification_text(said: Said, report: Report) -> Text:
     """One verification, its finding in colour; an adverse one must not be overlooked."""
     payload, verifier, kind = said
     says, finding = payload.says, words.FINDINGS[payload.says.finding]
     subject = words.SUBJECTS.get(kind, words.SUBJECTS["unknown"])
     assurance = words.ASSURANCES[words.find_assurance(says.finding, says.assurance)]
-    style = "green" if says.finding == "unmodified" else "bold yellow"
-    product, owner = name_subject(bundle, payload)
+    style = "green" if says.finding == "unmodified" and report.is_good else "bold yellow"
+    product, owner = name_subject(report.bundle, payload)
     text = Text(f"核查 {subject.zh} / verified {subject.en} {payload.subject[:16]}")
     if product:
         text.append(f" {product}（{owner['zh']} / {owner['en']}）")
@@ -244,11 +246,12 @@ def _check_table(report: Report) -> Table:
         if check["status"] in (Status.NOT_REACHED, HIDDEN):
             continue
         title, said = Text(f"{check['title'].zh}\n{check['title'].en}"), check["said"]
-        if check["meaning"] is not None:
-            for meaning in (check["meaning"].zh, check["meaning"].en):
-                title.append(f"\n{meaning}", style="red")
+        is_failed = check["status"] == Status.FAILED
+        for meaning in () if check["meaning"] is None else (check["meaning"].zh, check["meaning"].en):
+            title.append(f"\n{meaning}", style="red" if is_failed else "yellow")
+        if is_failed:
             title.append(f"\n{found.zh} / {found.en}: {check['detail']}", style="dim")
-        style = _STYLES[check["status"]] if check["is_asked"] else "dim"
+        style = _STYLES[check["status"]] if check["counts"] else "dim"
         table.add_row(str(check["number"]), title, Text(f"{said.zh} {said.en}", style=style))
     left = [check.number for check in report.checks if check.status is Status.NOT_REACHED]
     if left:

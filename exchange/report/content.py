@@ -15,7 +15,7 @@ from exchange.report.labels import BANDS, LABELS
 from exchange.report.meanings import NOT_PROVEN
 from exchange.report.numbers import show_number, show_percent
 from exchange.report.summary import make_code_at, make_summary
-from exchange.report.telling import find_standing, find_verdict, tell_carried, tell_checks
+from exchange.report.telling import find_standing, find_verdict, tell_beside, tell_checks
 from exchange.report.words import Words
 from method.errors import MethodError
 from method.exact import PLACES, encode_decimal
@@ -64,7 +64,7 @@ def make_content(report: Report, data: bytes, language: Language, page: str = ""
         return None
     say = Wording(language)
     opinions = [make_verification(one, say) for one in summary["verifications"]]
-    carried = tell_carried(report)
+    beside = tell_beside(report)
     content = {
         "lang": "zh-CN" if language == "zh" else "en",
         "title": say.label("title"),
@@ -84,7 +84,7 @@ def make_content(report: Report, data: bytes, language: Language, page: str = ""
         "participants": _participants(summary, say),
         "check_page": say.label("check_page", page=page) if page else "",
         "verifications": opinions,
-        "carried": "" if carried is None else say.said(carried),
+        "beside": "" if beside is None else say.said(beside),
         "reserved": [one for one in opinions if not one["is_plain"]],
         "checks": _checks(report, say),
         "not_proven": [say.said(one) for one in NOT_PROVEN],

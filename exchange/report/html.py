@@ -45,8 +45,8 @@ def _fill(main: tree.Element, content: dict[str, Any]) -> None:
         box = tree.SubElement(main, "div", {"class": "reserved"})
         _text(box, "p", labels["reserved"], "bad")
         _opinions(box, content["reserved"])
-    if content["carried"]:
-        _text(main, "p", content["carried"], "soft")
+    if content["beside"]:
+        _text(main, "p", content["beside"], "soft")
     for model in content["models"]:
         _model(main, model, labels)
     _text(main, "h2", labels["method"])

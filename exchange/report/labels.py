@@ -140,6 +140,12 @@ LABELS: dict[str, Words] = {
         "This certificate does NOT hold. Do not rely on anything in this file.",
         "本证书不成立。请勿依据文件中的任何内容。",
     ),
+    "other_platform": Words(
+        "Neither pin fits this file: perhaps the pins (pins.json) belong to another platform, perhaps the file does. "
+        "Compare both with the sites of the operator and the authority that you trust, and check again.",
+        "两项锁定信息都与本文件不符：也许锁定信息（pins.json）属于另一个平台，也许这份文件出自另一个平台。请与您信任的运营方和登记机构各自网站上"
+        "公布的核对后，再检查一次。",
+    ),
     "needs_full": Words("needs the full certificate", "须用完整证书"),
     "no_witnesses": Words("not applicable: no witness was required", "不适用：未要求见证方"),
     "no_opinions": Words("not applicable: none in the file", "不适用：文件中没有核查意见"),
@@ -149,6 +155,13 @@ LABELS: dict[str, Words] = {
         "It reads like a certificate, but a program, perhaps an editor, has saved it again and changed its bytes. Get the "
         "file anew and pass it on without opening it in an editor.",
         "内容读起来是证书，但文件被某个程序（例如记事本）重新保存过，字节已经改变。请重新索取文件，不要在编辑器里打开后另存。",
+    ),
+    "proves_nothing": Words("not to be relied on", "不能据此采信"),
+    "rests_on_failed": Words("It rests on what fails: {checks}.", "其所依据的检查 {checks} 不成立。"),
+    "fails_with": Words(
+        "This check holds the file to the authority that you pinned; check {checks} fails, and this one with it. By itself "
+        "it does not say that anything was forged.",
+        "这一项按您锁定的登记机构核对；检查 {checks} 不成立，它也就不成立。仅凭这一项不能说明文件系伪造。",
     ),
     "not_reached_means": Words("It rests on a check above that failed.", "其所依据的上述检查不成立。"),
     "not_certificate": Words(

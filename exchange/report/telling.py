@@ -6,9 +6,11 @@ The one fact: the verdict of a public form is never that of a full certificate, 
 from __future__ import annotations
 
 import codecs
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from exchange.report import words
+from exchange.report.grounds import FAILS_WITH, RESTS_ON
 from exchange.report.labels import LABELS
 from exchange.report.meanings import MEANINGS
 from exchange.report.words import Words
@@ -31,9 +33,15 @@ def find_standing(report: Report) -> Words:
     return words.SIGNED_ONLY if report.redacted else words.VERIFIED
 
 
-def tell_carried(report: Report) -> Words | None:
-    """What stands beside the verdict of a full certificate that holds: how many opinions of verifiers it carries, and
-    that there may be others. Whoever hands a file on can leave them out, and no check finds that."""
+def tell_beside(report: Report) -> Words | None:
+    """What stands beside the verdict, None if nothing does.
+
+    Of a full certificate that holds: how many opinions of verifiers it carries, and that there may be others; whoever
+    hands a file on can leave them out, and no check finds that. Of one that neither pin fits: that the pins may be
+    another platform's.
+    """
+    if {"authority", "checkpoint"} <= _find_failed(report).keys():
+        return LABELS["other_platform"]
     if not report.is_good or report.redacted:
         return None
     count = len(report.verifications)
@@ -50,8 +58,8 @@ def looks_like_certificate(data: bytes) -> bool:
 def tell_checks(report: Report) -> list[dict[str, Any]]:
     """Every numbered check: `number`, `name`, `status` and its Words: `title`, `said`, `meaning` (None if it holds).
 
-    A check that the public form cannot have has the status "hidden". `is_asked`: False for one that passed because
-    there was nothing to check.
+    A check that the public form cannot have has the status "hidden". `counts`: False for one that passed and proves
+    nothing: there was nothing to check, or what it rests on fails.
     """
     found = {check.number: check for check in report.checks}
     told = []
@@ -63,7 +71,7 @@ def tell_checks(report: Report) -> list[dict[str, Any]]:
             "title": Words(en, zh),
             "meaning": None,
             "detail": "",
-            "is_asked": True,
+            "counts": True,
         }
         if check is None:
             told.append({**row, "status": HIDDEN, "said": LABELS["needs_full"]})
@@ -73,14 +81,38 @@ def tell_checks(report: Report) -> list[dict[str, Any]]:
 
 
 def _tell_check(check: CheckResult, report: Report) -> dict[str, Any]:
-    said, meaning, is_asked = words.STATUS_WORDS[check.status], None, True
+    said, meaning, counts = words.STATUS_WORDS[check.status], None, True
+    failed = _find_failed(report)
+    grounds = [failed[name] for name in RESTS_ON[check.name] if name in failed]
     if check.status is Status.FAILED:
-        meaning = LABELS["resaved"] if report.is_resaved else MEANINGS[check.name]
+        meaning = _tell_failed(check, report, failed)
     elif check.status is Status.NOT_REACHED:
         meaning = LABELS["not_reached_means"]
     elif check.name == "witnesses" and not report.threshold:
-        said, is_asked = LABELS["no_witnesses"], False
+        said, counts = LABELS["no_witnesses"], False
     elif check.name == "verifications" and not report.verifications:
-        said, is_asked = LABELS["no_opinions"], False
+        said, counts = LABELS["no_opinions"], False
+    elif grounds:
+        said, counts = LABELS["proves_nothing"], False
+        meaning = _put_numbers(LABELS["rests_on_failed"], grounds)
     told = {"status": check.status.value, "said": said, "meaning": meaning, "detail": check.detail}
-    return {**told, "is_asked": is_asked}
+    return {**told, "counts": counts}
+
+
+def _tell_failed(check: CheckResult, report: Report, failed: Mapping[str, int]) -> Words:
+    if report.is_resaved:
+        return LABELS["resaved"]
+    cause = FAILS_WITH.get(check.name, "")
+    if cause in failed:
+        return _put_numbers(LABELS["fails_with"], [failed[cause]])
+    return MEANINGS[check.name]
+
+
+def _find_failed(report: Report) -> dict[str, int]:
+    """The numbers of the checks that failed, by their names."""
+    return {check.name: check.number for check in report.checks if check.status is Status.FAILED}
+
+
+def _put_numbers(sentence: Words, numbers: Sequence[int]) -> Words:
+    shown = [str(number) for number in numbers]
+    return Words(sentence.en.format(checks=", ".join(shown)), sentence.zh.format(checks="、".join(shown)))

@@ -3,10 +3,12 @@
 The party concerned re-signs, the coordinator logs whatever it is handed: nothing but the check itself is in the way.
 """
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from crypto.canonical import encode_canonical
 from crypto.certificates import Validity, encode_certificate, make_root
 from crypto.cosignature import add_cosignatures, cosign, make_witness_key
 from crypto.group import ORDER, Random
@@ -31,7 +33,7 @@ from tests.support.lies import (
     make_result_unchecked,
     with_cells,
 )
-from tests.support.scene import Scene, play, shared
+from tests.support.scene import Scene, make_scene, play, shared
 
 NAMES = (
     "format", "authority", "checkpoint", "inclusion", "order", "signatures", "library", "declarations",
@@ -86,6 +88,23 @@ def without_opinions(scene: Scene) -> bytes:
     kept = tuple(item for item in bundle.statements if not isinstance(item.logged.payload, Verification))
     assert len(kept) < len(bundle.statements)
     return encode_bundle(replace(bundle, statements=kept))
+
+
+def with_forged_opinion() -> "Altered":
+    """The certificate of `reserved`, its opinion changed to an unmodified one by whoever hands it on."""
+    scene = reserved()
+    fields = json.loads(scene.bundle())
+    for item in fields["statements"]:
+        payload = base64.b64decode(item["envelope"]["payload"])
+        forged = payload.replace(b'"finding":"modified"', b'"finding":"unmodified"')
+        item["envelope"]["payload"] = base64.b64encode(forged).decode()
+    return Altered(encode_canonical(fields), scene.world.pins, scene.random)
+
+
+def under_other_pins() -> "Altered":
+    """A good certificate, held against the pins of another platform."""
+    scene, _ = good()
+    return Altered(scene.bundle(), make_scene(seed="another log").world.pins, scene.random)
 
 
 def saved_again(data: bytes) -> list[bytes]:

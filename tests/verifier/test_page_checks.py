@@ -15,9 +15,18 @@ from crypto.canonical import encode_canonical
 from exchange.report.labels import LABELS
 from exchange.report.meanings import MEANINGS
 from exchange.report.summary import make_summary
+from exchange.report.telling import tell_checks
+from exchange.report.words import NOT_VERIFIED
 from protocol.bundle import encode_bundle, parse_bundle, redact
-from protocol.certificate import REDACTED_CHECKS, CheckResult, verify_bundle
-from tests.support.alterations import ALTERATIONS, NAMES, good
+from protocol.certificate import REDACTED_CHECKS, CheckResult, Report, verify_bundle
+from tests.support.alterations import (
+    ALTERATIONS,
+    NAMES,
+    good,
+    reserved,
+    under_other_pins,
+    with_forged_opinion,
+)
 from tests.support.disputes import certified, dispute, publish_recovered, send_vectors
 from tests.support.page import FROM_DISK, expected_checks, hand_in, served, shown_checks
 from tests.support.scene import shared
@@ -76,6 +85,42 @@ def test_each_altered_part_fails_the_same_check_as_in_the_reference(page: Page, 
     assert MEANINGS[name].en in page.inner_text(f"#check-{name}")
     assert page.inner_text(f"#check-{name} .detail").startswith(f"{LABELS['found'].en}: ")
     assert "does NOT hold" in page.inner_text("#verdict")
+    assert tells_as_the_reference(page, altered.report())
+
+
+def tells_as_the_reference(page: Page, report: Report) -> bool:
+    """Whether each check is worded as the command words it: how it ended, and what that means."""
+    rows = {told["name"]: page.inner_text(f"#check-{told['name']}") for told in tell_checks(report)}
+    wanted = [
+        (told["name"], told["said"].en, (told["meaning"] or told["said"]).en) for told in tell_checks(report)
+    ]
+    return [name for name, *words in wanted if not all(word in rows[name] for word in words)] == []
+
+
+def test_a_forged_opinion_is_marked_and_no_check_vouches_for_it(page: Page) -> None:
+    forged = with_forged_opinion()
+    hand_in(page, forged.data, forged.pins)
+    assert shown_checks(page) == expected_checks(forged.report())
+    assert tells_as_the_reference(page, forged.report())
+    row = page.inner_text("#check-verifications")
+    assert LABELS["proves_nothing"].en in row and "It rests on what fails: 4, 6." in row and "✓" not in row
+    opinion = page.locator("#result li.unmodified")
+    heading = opinion.locator("xpath=ancestor::section").locator(".standing")
+    assert opinion.count() == 1 and heading.inner_text() == NOT_VERIFIED.en.replace("as", "As", 1)
+    assert page.inner_text("#beside") == ""
+    scene = reserved()
+    hand_in(page, scene.bundle(), scene.world.pins)
+    assert page.locator("#result section:has(li.modified) .standing").count() == 0
+
+
+def test_pins_of_another_platform_are_supposed_to_be_and_nothing_is_called_forged(page: Page) -> None:
+    other = under_other_pins()
+    hand_in(page, other.data, other.pins)
+    assert shown_checks(page) == expected_checks(other.report())
+    assert tells_as_the_reference(page, other.report())
+    assert page.inner_text("#beside") == LABELS["other_platform"].en
+    for name in ("signatures", "library"):
+        assert MEANINGS[name].en not in page.inner_text(f"#check-{name}")
 
 
 def test_a_redacted_certificate_passes_the_checks_it_allows(page: Page) -> None:

@@ -148,17 +148,17 @@ def test_that_there_is_no_opinion_stands_beside_the_verdict_whoever_cut_it_out(b
     with served() as base, reading(browser, base) as one:
         page = one.go("/index.html")
         hand_in(page, scene.bundle(), scene.world.pins)
-        assert page.inner_text("#carried") == LABELS["opinions_some"].en.format(count=1)
+        assert page.inner_text("#beside") == LABELS["opinions_some"].en.format(count=1)
         hand_in(page, without_opinions(scene), scene.world.pins)
         assert "this certificate is good" in page.inner_text("#verdict") and page.is_hidden("#reserved")
-        assert page.inner_text("#carried") == LABELS["opinions_none"].en
+        assert page.inner_text("#beside") == LABELS["opinions_none"].en
         assert LABELS["no_opinions"].en in page.inner_text("#check-verifications")
         one.check()
         page.click("#language")
-        assert page.inner_text("#carried") == LABELS["opinions_none"].zh
+        assert page.inner_text("#beside") == LABELS["opinions_none"].zh
         assert LABELS["no_opinions"].zh in page.inner_text("#check-verifications")
         hand_in(page, encode_bundle(redact(parse_bundle(scene.bundle()))), scene.world.pins)
-        assert page.inner_text("#carried") == ""  # its verdict says it
+        assert page.inner_text("#beside") == ""  # its verdict says it
 
 
 def test_pins_that_came_with_the_certificate_are_never_taken_for_the_pages_own(
@@ -275,6 +275,20 @@ def test_what_is_no_certificate_is_set_aside_beside_a_good_one(browser: Browser)
         assert "notes.json" not in page.inner_text("#error")
         page.click("#language")
         assert "report.pdf 不是证书，已放在一边" in page.inner_text("#error")
+
+
+def test_of_two_certificates_the_first_is_checked_and_the_other_named(browser: Browser) -> None:
+    scene, bundle = good()
+    both = ("full.json", scene.bundle()), ("public.json", encode_bundle(redact(bundle)))
+    with served() as base, reading(browser, base) as one:
+        page = one.go("/index.html")
+        for first, second in (both, both[::-1]):
+            choose(page, first, ("pins.json", pins_bytes(scene.world.pins)), second)
+            page.wait_for_selector(f"#status:has-text('{first[0]}: Every check')")
+            assert f"this is {first[0]}. {second[0]} was set aside" in page.inner_text("#error")
+        choose(page, second)
+        page.wait_for_selector(f"#status:has-text('{second[0]}: Every check')")
+        assert page.inner_text("#error") == ""
 
 
 @pytest.mark.parametrize("is_together", [True, False], ids=["together", "afterwards"])

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +20,23 @@ from exchange.report.font import has_missing, kept_characters
 from exchange.report.html import make_html
 from exchange.report.labels import LABELS
 from exchange.report.making import make_report
-from exchange.report.meanings import MEANINGS, NOT_PROVEN
+from exchange.report.meanings import NOT_PROVEN
 from exchange.report.numbers import show_number
 from exchange.report.pdf import make_pdf
 from exchange.report.summary import make_summary
-from exchange.report.telling import find_standing, find_verdict, looks_like_certificate, tell_checks
-from exchange.report.words import NOT_VERIFIED, SIGNED_ONLY, STATUS_WORDS
 from method.rules import RULES, STAGE_NAMES
 from operation.moments import tell_day
 from operation.phrases import Language
 from protocol.bundle import encode_bundle, parse_bundle, redact
-from protocol.certificate import CHECK_NAMES, CHECK_TITLES, REDACTED_CHECKS, Status, verify_bundle
+from protocol.certificate import verify_bundle
 from protocol.errors import Refused
-from tests.support.alterations import ALTERATIONS, RESERVATION, good, reserved, without_opinions
+from tests.support.alterations import (
+    ALTERATIONS,
+    RESERVATION,
+    good,
+    reserved,
+    without_opinions,
+)
 from tests.support.page import pins_bytes
 from tests.support.scene import play, shared
 from tests.verifier.test_cli import APP
@@ -350,49 +353,3 @@ def written(folder: Path, data: bytes) -> list[str]:
     certificate.write_bytes(data)
     pins.write_bytes(pins_bytes(good()[0].world.pins))
     return [str(certificate), "--pins", str(pins)]
-
-
-def test_each_check_is_told_by_its_own_words() -> None:
-    """A public form lacks checks and says so; a failed one says what that means; no witness is claimed unasked."""
-    scene, bundle = good()
-    data = encode_bundle(redact(bundle))
-    redacted = verify_bundle(data, scene.world.pins, os.urandom)
-    assert find_verdict(redacted) is LABELS["good_redacted"] and find_standing(redacted) is SIGNED_ONLY
-    told = tell_checks(redacted)
-    assert [one["number"] for one in told] == [number for number, _, _ in CHECK_TITLES]
-    shown = {one["number"] for one in told if one["status"] != "hidden"}
-    assert shown == set(REDACTED_CHECKS)
-    assert {one["said"] for one in told if one["status"] == "hidden"} == {LABELS["needs_full"]}
-    said = {one["name"]: one["said"] for one in told}
-    assert said["witnesses"] is LABELS["no_witnesses"] and said["inclusion"] is STATUS_WORDS[Status.PASSED]
-    asked = tell_checks(replace(redacted, threshold=1))
-    assert asked[CHECK_NAMES.index("witnesses")]["said"] is STATUS_WORDS[Status.PASSED]
-    altered = ALTERATIONS["inclusion"]()
-    broken = altered.report()
-    assert find_verdict(broken) is LABELS["bad"] and find_standing(broken) is NOT_VERIFIED
-    failed = next(one for one in tell_checks(broken) if one["status"] == "failed")
-    assert failed["meaning"] is MEANINGS["inclusion"] and failed["detail"]
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_report_claims_no_witness_that_was_not_asked_for(language: Language) -> None:
-    scene, _ = good()
-    content = make_content(scene.verify(), scene.bundle(), language)
-    assert content is not None and scene.world.pins.threshold == 0
-    said = {number: status for number, _, status in content["checks"]}
-    number = str(CHECK_NAMES.index("witnesses") + 1)
-    assert said[number] == LABELS["no_witnesses"][LANGUAGES.index(language)]
-
-
-@pytest.mark.parametrize(
-    "data,is_one",
-    [
-        (b'{"statements":[', True),
-        (b' {"checkpoint":""}', True),
-        (b'{"authority_root":"","log_key":""}', False),
-        (b"PK\x03\x04", False),
-        (b"{}", False),
-    ],
-)
-def test_a_file_given_by_mistake_is_told_from_a_damaged_certificate(data: bytes, is_one: bool) -> None:
-    assert looks_like_certificate(data) is is_one

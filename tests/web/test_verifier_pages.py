@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from exchange.report.labels import LABELS
+from exchange.report.words import NOT_VERIFIED
 from method.product import Product
 from node.agent import Agent
 from node.maker.resulting import fetch_certificate, verify_own
@@ -142,7 +143,7 @@ def test_a_pack_result_is_found_by_model_maker_and_id_and_an_opinion_is_signed_o
     maker = bench.village.nodes[MAKER]
     saved = fetch_certificate(maker, maker.calculation(request), newest=True)
     checked = look_at(bench, saved.bundle)
-    assert f'href="/verifications/results/{request}"' in checked
+    assert f'href="/verifications/results/{request}"' in checked and NOT_VERIFIED.en not in checked
     beside_the_verdict = checked.partition('class="checks"')[0].partition("<h3>")[0]
     assert LABELS["reserved"].en in beside_the_verdict and "but for line 0" in beside_the_verdict
     told = [
@@ -160,12 +161,21 @@ def test_a_pack_result_is_found_by_model_maker_and_id_and_an_opinion_is_signed_o
     )
     assert changed != saved.bundle
     refused = look_at(bench, changed)
-    assert LABELS["reserved"].en not in refused and LABELS["bad"].en in refused
+    check_nothing_vouches_for_opinions(refused)
     assert 'data-status="failed"' in refused and '>Found: <span lang="en">' in refused
     bench.client.headers["accept-language"] = "zh"
     refused = look_at(bench, changed)
     label = '技术细节（英文，供技术人员参考）：<span lang="en">'
     assert 0 < refused.index("这意味着") < refused.index(label)
+
+
+def check_nothing_vouches_for_opinions(refused: str) -> None:
+    """What a file that fails says that a verifier said is marked as the figures are, and no check vouches for it."""
+    assert LABELS["reserved"].en not in refused and LABELS["bad"].en in refused
+    opinions = refused.partition(f"<h3>{LABELS['verification'].en}</h3>")[2]
+    assert opinions.lstrip().startswith(f'<p class="note">{NOT_VERIFIED.en}</p>')
+    last = refused.partition('<li value="18" data-status="passed">')[2].partition("</li>")[0]
+    assert LABELS["proves_nothing"].en in last and "✓" not in last and "It rests on what fails: 4" in last
 
 
 def look_at(bench: Bench, certificate: bytes) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from exchange.report.content import Wording, make_content, make_verification
 from exchange.report.summary import list_verifications
-from exchange.report.telling import find_verdict, looks_like_certificate, tell_carried, tell_checks
+from exchange.report.telling import find_verdict, looks_like_certificate, tell_beside, tell_checks
 from exchange.report.words import OUTSIDE
 from node.maker.opinions import list_lacking
 from node.maker.resulting import SavedCertificate, verify_own
@@ -29,12 +29,12 @@ def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[s
     if not looks_like_certificate(data):
         return {"other_file": say.label("not_certificate", file=name), "holds": False}
     report = verify_own(node, data)
-    carried = tell_carried(report)
+    beside = tell_beside(report)
     checks = [
         {
             "number": check["number"],
             "status": check["status"],
-            "is_asked": check["is_asked"],
+            "counts": check["counts"],
             "title": say.said(check["title"]),
             "said": say.said(check["said"]),
             "meaning": check["meaning"] and say.said(check["meaning"]),
@@ -47,7 +47,7 @@ def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[s
         "request": "" if report.bundle is None else report.bundle.request,
         "lacking": [] if visit.is_part else _tell_lacking(say, node, report),
         "verdict": say.said(find_verdict(report)),
-        "carried": "" if carried is None else say.said(carried),
+        "beside": "" if beside is None else say.said(beside),
         "holds": report.is_good,
         "checks": checks,
         "means": say.label("means"),

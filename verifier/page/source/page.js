@@ -12,7 +12,7 @@ import { element, pairsOf, place } from './elements.js';
 import { tellMoment } from './numbers.js';
 import { areSamePins, checkPins, parsePins } from './pins.js';
 import { Refusal } from './refusal.js';
-import { sayCarried, showReserved, showResult } from './result.js';
+import { sayBeside, showReserved, showResult } from './result.js';
 import tables from './tables.json';
 import { chooseLanguage, language, said, WORDS } from './words.js';
 
@@ -20,7 +20,7 @@ import { chooseLanguage, language, said, WORDS } from './words.js';
 /** @typedef {{pins: import('./pins.js').Pins, from: 'pinsDropped' | 'pinsTyped' | 'pinsGiven'}} FoundPins */
 
 const PINS_LIMIT = 64 * 1024, THEMES = ['auto', 'light', 'dark'];
-const MARKS = { passed: '✓', failed: '✗', running: '…', not_reached: '–', pending: '○', hidden: '–', not_asked: '–' };
+const MARKS = { passed: '✓', failed: '✗', running: '…', not_reached: '–', pending: '○', hidden: '–', not_asked: '–', proves_nothing: '–' };
 
 const state = {
   /** @type {FoundPins | null} */ found: null,
@@ -96,17 +96,22 @@ function takeGiven() {
 }
 
 /**
- * Certificates and pins are taken; what is neither is named and set aside. Where that is all that came, no verdict of
+ * One certificate and pins are taken; what is neither, or a second one, is named and set aside. Where that is all that came, no verdict of
  * an earlier file stays under it.
  * @param {File[]} files
  */
 async function takeFiles(files) {
   let isTaken = false;
+  /** @type {string | null} */ let first = null;
   state.errors = [];
   for (const file of files) {
     const data = file.size > MAX_BUNDLE ? null : new Uint8Array(await file.arrayBuffer());
     if (data === null) state.errors.push({ words: WORDS.tooLarge, values: {} });
-    else if (looksLikeCertificate(data)) state.file = { name: file.name, data };
+    else if (looksLikeCertificate(data) && first !== null) state.errors.push({ words: WORDS.oneAtATime, values: { first, file: file.name } });
+    else if (looksLikeCertificate(data)) {
+      first = file.name;
+      state.file = { name: first, data };
+    }
     else if (looksLikePins(data)) readPins(() => parsePins(new TextDecoder().decode(data)), 'pinsDropped');
     else {
       state.errors.push({ words: tables.labels.not_certificate, values: { file: file.name } });
@@ -239,7 +244,7 @@ function showVerdict() {
   verdict.hidden = state.finding === null;
   verdict.className = state.finding?.isGood ? 'good' : 'bad';
   verdict.textContent = state.finding === null ? '' : `${state.finding.isGood ? MARKS.passed : MARKS.failed} ${said(verdictOf())}`;
-  place('carried').textContent = state.finding?.isGood ? sayCarried(state.finding) : '';
+  place('beside').textContent = state.finding === null ? '' : sayBeside(state.finding);
   const reserved = state.finding?.isGood ? showReserved(state.finding) : [];
   place('reserved').hidden = reserved.length === 0;
   place('reserved').replaceChildren(...reserved);
@@ -274,6 +279,7 @@ function warningOf({ pins, from }) {
 /** @param {string} status @param {string} name */
 function wordOf(status, name) {
   if (status === 'not_asked') return name === 'witnesses' ? tables.labels.no_witnesses : tables.labels.no_opinions;
+  if (status === 'proves_nothing') return tables.labels.proves_nothing;
   if (status === 'hidden') return tables.labels.needs_full;
   return /** @type {Record<string, import('./words.js').Words>} */ (WORDS)[status];
 }
@@ -284,18 +290,43 @@ function isAsked(name) {
   return name !== 'verifications' || state.finding === null || state.finding.summary?.verifications.length > 0;
 }
 
+/** The numbers of the failed checks among these. @param {string[]} names */
+function failedOf(names) {
+  return names.map((name) => state.checks.get(name)).flatMap((one) => (one?.status === 'failed' ? [one.number] : []));
+}
+
+/** @param {number[]} numbers */
+function sayNumbers(numbers) {
+  return numbers.join(language() === 'zh' ? '、' : ', ');
+}
+
+/** What a failed check means. @param {string} name */
+function meaningOf(name) {
+  if (state.finding?.isResaved) return said(tables.labels.resaved);
+  const cause = /** @type {Record<string, string>} */ (tables.fails_with)[name], failed = failedOf(cause === undefined ? [] : [cause]);
+  return failed.length > 0 ? said(tables.labels.fails_with, { checks: sayNumbers(failed) })
+    : said(/** @type {Record<string, import('./words.js').Words>} */ (tables.meanings)[name]);
+}
+
+/** How a check that passed is shown: it proves nothing where it had nothing to check, or what it rests on fails. @param {string} name @param {number[]} grounds */
+function shownPassed(name, grounds) {
+  if (!isAsked(name)) return 'not_asked';
+  return grounds.length > 0 ? 'proves_nothing' : 'passed';
+}
+
 /** @param {(typeof tables.checks)[number]} known */
 function rowOf({ number, name, en, zh, redacted }) {
   const found = state.checks.get(name);
   const status = found?.status ?? (state.isRedacted && !redacted ? 'hidden' : 'pending');
-  const meaning = state.finding?.isResaved ? tables.labels.resaved : /** @type {Record<string, any>} */ (tables.meanings)[name];
-  const shown = status === 'passed' && !isAsked(name) ? 'not_asked' : status;
+  const grounds = failedOf(/** @type {Record<string, string[]>} */ (tables.rests_on)[name]);
+  const shown = status === 'passed' ? shownPassed(name, grounds) : status;
   return element('li', { id: `check-${name}`, class: shown, 'data-status': status },
     element('span', { class: 'mark', 'aria-hidden': 'true' }, MARKS[shown]),
     element('div', {},
       element('p', {}, `${number}. `, said({ en, zh }), ' ', element('span', { class: 'word' }, said(wordOf(shown, name)))),
-      status === 'failed' ? element('p', { class: 'meaning' }, element('strong', {}, `${said(tables.labels.means)}: `), said(meaning)) : null,
+      status === 'failed' ? element('p', { class: 'meaning' }, element('strong', {}, `${said(tables.labels.means)}: `), meaningOf(name)) : null,
       status === 'failed' ? element('p', { class: 'detail' }, `${said(tables.labels.found)}: `, element('span', { lang: 'en' }, found?.detail ?? '')) : null,
+      shown === 'proves_nothing' ? element('p', { class: 'detail' }, said(tables.labels.rests_on_failed, { checks: sayNumbers(grounds) })) : null,
       status === 'not_reached' ? element('p', { class: 'detail' }, said(tables.labels.not_reached_means)) : null));
 }
 

@@ -29,7 +29,7 @@ export function showResult(finding) {
   const { summary } = finding;
   if (summary === null) return [];
   const models = summary.models.map((/** @type {any} */ model, /** @type {number} */ at) => showModel(model, at, finding));
-  return [...models, showRules(summary), showParticipants(summary), showVerifications(summary), showPublic(finding), showNotProven()];
+  return [...models, showRules(summary), showParticipants(summary), showVerifications(finding), showPublic(finding), showNotProven()];
 }
 
 /**
@@ -167,10 +167,13 @@ function showParticipants(summary) {
 }
 
 /**
- * What stands beside the verdict of a full certificate: how many opinions it carries, and that there may be others.
+ * What stands beside the verdict: of a full certificate that holds how many opinions it carries, and that there may be
+ * others; of one that neither pin fits, that the pins may be another platform's.
  * @param {Finding} finding
  */
-export function sayCarried({ summary }) {
+export function sayBeside({ checks, isGood, summary }) {
+  const isForeign = ['authority', 'checkpoint'].every((name) => checks.some((one) => one.name === name && one.status === 'failed'));
+  if (!isGood) return isForeign ? said(L.other_platform) : '';
   const count = summary === null || summary.redacted ? null : summary.verifications.length;
   if (count === null) return '';
   return count === 0 ? said(L.opinions_none) : said(L.opinions_some, { count });
@@ -200,11 +203,12 @@ function subjectOf(one) {
   return one.product === '' ? said(L.of_result) : said(L.of_owner, { product: one.product, owner: said(one.owner) || '—' });
 }
 
-/** @param {any} summary */
-function showVerifications(summary) {
+/** @param {Finding} finding */
+function showVerifications({ summary, isGood }) {
   const items = summary.verifications.map(showOpinion);
   return element('section', {},
     element('h2', {}, said(L.verification)),
+    isGood || items.length === 0 ? null : element('p', { class: 'standing' }, said(WORDS.notVerified)),
     items.length === 0 ? element('p', {}, said(summary.redacted ? L.hidden_verification : L.no_verification)) : element('ul', {}, items));
 }
 

@@ -57,6 +57,10 @@ export const WORDS = {
     zh: '没有结论：在有可用的锁定信息之前，本页不作任何判断。',
   },
   tooLarge: { en: 'A certificate has at most 64 MiB; this file is larger.', zh: '证书最大 64 MiB，该文件超出上限。' },
+  oneAtATime: {
+    en: 'One certificate is checked at a time: this is {first}. {file} was set aside; give it by itself.',
+    zh: '一次只检查一份证书：这里检查的是 {first}。{file} 已放在一边，请单独提供。',
+  },
   checking: { en: 'Checking {name}', zh: '正在检查 {name}' },
   progress: { en: 'Check {number} of {count}', zh: '第 {number} 项，共 {count} 项' },
   pending: { en: 'waiting', zh: '等待' },
