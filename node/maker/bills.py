@@ -17,7 +17,7 @@ from method.fields import read_code, read_decimal, read_text
 from method.functional_unit import FIELDS as UNIT_FIELDS
 from method.functional_unit import total_energy_of
 from method.pack import DEFAULT_TOLERANCE, PACK, PackDefinition, parse_pack
-from method.rules import RULES, STAGES, find_rules
+from method.rules import RULES, STAGE_NAMES, STAGES, find_rules
 from method.units import convert, parse_unit
 from node.importers.unit_names import is_area
 from node.importers.words_method import say_reason
@@ -311,9 +311,12 @@ def _check_unit(_draft: PackDraft, row: Row, library: Library) -> Phrase | None:
 def _check_stage(_draft: PackDraft, row: Row, library: Library) -> Phrase | None:
     published = library.categories.get(row.get("category", ""))
     allowed = STAGES if published is None else published.category.stages
-    if row["stage"] not in allowed:
-        raise BadField(f"stage: stage: expected one of {', '.join(allowed)}, found {row['stage']!r}")
-    return None
+    if row["stage"] in allowed:
+        return None
+    chinese = "或".join(f"“{STAGE_NAMES[one][0]}”" for one in allowed)
+    english = " or ".join(STAGE_NAMES[one][1] for one in allowed)
+    found_zh, found_en = STAGE_NAMES.get(row["stage"], (row["stage"], row["stage"]))
+    return Phrase(f"expected {english}, found {found_en}", f"阶段应为{chinese}，写的是“{found_zh}”")
 
 
 def _check_part(draft: PackDraft, row: Row, _library: Library) -> Phrase | None:

@@ -310,8 +310,6 @@ def row_of(offer: Offer, row: Mapping[str, str] | None = None) -> dict[str, str]
     """A row for a declared product: a new one, or an existing one with its supplier and product replaced."""
     kept = _kept(row or {})
     chosen = {"product": offer.product, "legal_entity": offer.legal_entity, "category": offer.category}
-    if kept.get("name"):
-        chosen["agreed"] = offer.product
     named = {} if is_code(kept["item"]) else {"item": offer.product}
     return _fill({**kept, **chosen, **named, "default_factor": ""}, offer)
 

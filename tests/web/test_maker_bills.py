@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import httpx
 
-from method.rules import RULES
+from method.rules import RULES, STAGE_NAMES
 from node.library import fetch_library
 from node.maker.bills import check_draft
 from node.maker.pack_drafts import PackDraft, find_draft, find_model
@@ -96,13 +97,13 @@ def test_a_supplier_named_by_a_part_of_its_name_is_offered_at_its_row(village: V
         assert page.count("这里没有查到这家供应商的申报。") == 1
         form = typed(client, draft) | {"model": "T-8", "take": ".".join(offered[0])}
         gone = client.post(f"/models/{draft.id}", data=form)
-        assert gone.headers["location"].endswith(f"/models/{draft.id}?after=0#row-0")
+        assert gone.headers["location"].endswith(f"/models/{draft.id}#row-0")
         page = client.get(f"/models/{draft.id}").text
         assert 'id="row-0"' in page and "2. 正极</option>" in page
-        assert 'href="#find" data-row="2" data-find="壳体"' in page
+        assert f'href="/models/{draft.id}?into=2#find" data-row="2" data-find="壳体"' in page
         kept = find_draft(node, draft.id)
         assert len(kept.rows) == 3 and kept.rows[0]["product"] == "item-0" and kept.rows[0]["quantity"] == "1"
-        assert '<option value="1" selected>' in page
+        assert '<option value="1">2. 正极' in page
         # What was typed beside the button stays when the row is taken back.
         client.post(f"/models/{draft.id}/undo", data={"csrf": form["csrf"]}, follow_redirects=True)
         undone = find_draft(node, draft.id)
@@ -185,6 +186,27 @@ def test_all_that_is_to_be_mended_is_counted_from_the_beginning(village: Village
         told = re.findall(r'<p class="problem">.*T-[23].*先改好', page)
         assert len(told) == 2
         assert client.get("/models").text.count("处要改") == 3
+
+
+def test_a_stage_that_its_category_does_not_have_is_said_by_its_name(village: Village) -> None:
+    with open_workshop(village) as workshop:
+        node = workshop.pages.desk.node
+        draft = draft_of(node)
+        (allowed,) = (row["stage"] for row in draft.rows[:1])
+        for typed_stage, shown in (("distribution", "“分销”"), ("somewhere", "“somewhere”")):
+            rows = ({**draft.rows[0], "stage": typed_stage}, *draft.rows[1:])
+            problem = check_draft(replace(draft, rows=rows), fetch_library(node)).cells[0, "stage"]
+            assert problem.zh.startswith("阶段应为“") and problem.zh.endswith(f"，写的是{shown}")
+            assert STAGE_NAMES[allowed][0] in problem.zh and allowed not in problem.zh + problem.en
+
+
+def test_to_ask_for_several_models_one_ticks_at_least_one(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        draft_of(workshop.pages.desk.node)
+        form = {"csrf": token_of(client.get("/models")), "method": "miit-551"}
+        page = client.post("/models/batch", data=form, follow_redirects=True)
+        assert page.status_code == 200 and "请至少勾选一个型号。" in page.text
+        assert '<option value="miit-551" selected>' in page.text
 
 
 def typed(client: httpx.Client, draft: PackDraft) -> dict[str, str]:

@@ -157,6 +157,11 @@ def test_a_supplier_that_has_not_joined_is_written_to_with_how_one_joins(village
             assert said in text
         assert not re.search(r"\{\w+\}", text)
         assert client.get("/models/beef/letters").text.count("<section>") == 1
+        # Back to where one came from: its row, or step 3 under the rule set looked at there.
+        at = [row["item"] for row in draft.rows].index("adhesive")
+        assert f'<a href="/models/beef#row-{at}">返回</a>' in text
+        text = client.get(f"{letter}&method={draft.value('method')}").text
+        assert '<a href="/models/beef/request?' in text and "#row-" not in text
 
 
 def test_a_default_factor_hides_no_supplier(village: Village) -> None:

@@ -112,7 +112,9 @@ def test_pieces_become_a_mass_where_they_stand_and_are_part_of_what_the_levels_s
         assert [(row["quantity"], row["part_of"]) for row in rows[1:]] == [("374.4", ""), ("160", "m-1")]
 
 
-def test_what_is_found_next_goes_into_the_next_row_that_is_open(village: Village) -> None:
+def test_what_is_found_next_goes_into_the_next_row_that_is_open_while_one_comes_from_the_rows(
+    village: Village,
+) -> None:
     with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
         node = workshop.pages.desk.node
         draft = draft_of(node)
@@ -122,12 +124,47 @@ def test_what_is_found_next_goes_into_the_next_row_that_is_open(village: Village
         directory = directory_of(node)
         directory.refresh(node)
         offer = directory.offers(node)[0].declaration
-        form = typed(client, find_draft(node, "beef")) | {"into": "1", "offer": offer}
+        page = client.get("/models/beef").text
+        assert 'name="linked" value=""' in page and "selected>2. 乙" not in page
+        # Without a script the link of a row lists what its name finds.
+        page = client.get("/models/beef?into=1").text
+        assert '<option value="1" selected>2. 乙' in page and 'name="linked" value="1"' in page
+        assert 'name="find" value="乙"' in page and "没有人申报过这样的产品" in page
+        form = typed(client, find_draft(node, "beef")) | {"into": "1", "linked": "1", "offer": offer}
         page = client.post("/models/beef", data=form, follow_redirects=True)
         assert '<option value="2" selected>3. 丙' in page.text
-        last = typed(client, find_draft(node, "beef")) | {"into": "2", "offer": offer}
+        last = typed(client, find_draft(node, "beef")) | {"into": "2", "linked": "2", "offer": offer}
         page = client.post("/models/beef", data=last, follow_redirects=True)
         assert '<option value="0" selected>1. 甲' in page.text
+        # Chosen by hand, or put into a new row, it leads to no other row.
+        for into in ("0", ""):
+            form = typed(client, find_draft(node, "beef")) | {"into": into, "linked": "2", "offer": offer}
+            page = client.post("/models/beef", data=form, follow_redirects=True)
+            assert "已填入第" in page.text and 'name="linked" value=""' in page.text
+
+
+def test_a_row_that_has_a_product_loses_it_to_none_that_is_found_unless_it_is_said(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        draft = draft_of(node)
+        keep_draft(node, replace(draft, rows=({**draft.rows[0], "name": "石墨"}, *draft.rows[1:])))
+        directory = directory_of(node)
+        directory.refresh(node)
+        offer = next(one for one in directory.offers(node) if one.product == "item-1").declaration
+        page = client.get("/models/beef?after=0").text
+        choices = page.partition('name="into"')[2].partition("</select>")[0]
+        assert "selected" not in choices
+        assert "1. 石墨" in choices.partition('<optgroup label="换掉以下行的产品">')[2]
+        form = typed(client, find_draft(node, "beef")) | {"into": "0", "linked": "", "offer": offer}
+        page = client.post("/models/beef", data=form, follow_redirects=True)
+        assert page.url.query == b"" and 'class="notice task"' in page.text
+        assert "第 1 行“石墨”的产品现在是 item-1，换掉了原来的 item-0" in page.text
+        assert "清单里写的是“石墨”，该供应商申报的是“cathode”。" in page.text
+        # Into a new row it takes the place of nothing.
+        form = typed(client, find_draft(node, "beef")) | {"into": "", "offer": offer}
+        page = client.post("/models/beef", data=form, follow_redirects=True).text
+        rows = find_draft(node, "beef").rows
+        assert f"item-1 已填入第 {len(rows)} 行" in page and len(rows) == len(draft.rows) + 1
 
 
 def test_what_was_agreed_to_in_one_model_is_filled_in_for_the_same_materials_of_the_next(

@@ -73,7 +73,9 @@ def test_every_column_is_there_at_once_on_a_notebook_and_a_narrow_screen_shows_t
         expect(table).not_to_have_attribute("data-more", "")
 
 
-def test_what_is_found_goes_into_the_row_one_was_in(browser: Browser, village: Village) -> None:
+def test_what_is_found_goes_into_a_new_row_unless_one_came_from_a_row(
+    browser: Browser, village: Village
+) -> None:
     with open_workshop(village) as workshop, reading(browser, workshop.pages.url, "zh") as reader:
         node, page = workshop.pages.desk.node, reader.page
         Directory().refresh(node)
@@ -82,13 +84,14 @@ def test_what_is_found_goes_into_the_row_one_was_in(browser: Browser, village: V
         keep_draft(node, replace(draft, rows=(*draft.rows[:2], bare, *draft.rows[3:])))
         workshop.pages.enter(reader, "/models/beef")
         into = page.locator("[name=into]")
-        expect(into.locator("option:checked")).to_have_text("3. 粉料")
+        expect(into).to_have_value("")
         page.locator('[name="r0.item"]').focus()
-        expect(into).to_have_value("0")
+        expect(into).to_have_value("")
         page.locator('[name="r2.default_factor"]').focus()
         expect(page.locator("#factors option")).to_have_count(1)
         page.locator('[name="r0.item"]').focus()
-        page.locator("[data-find]").click()
+        page.locator("td [data-find]").click()
+        page.locator('[name="r0.quantity"]').focus()
         expect(into).to_have_value("2")
         expect(page.locator("[name=find]")).to_have_value("粉料")
         page.locator("[name=find]").fill("south")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Form
 from starlette.responses import Response
@@ -151,7 +152,7 @@ def add_batch(app: FastAPI, desk: Desk) -> None:
     @app.post("/models/batch")
     def begin(  # noqa: PLR0913 - the form's fields
         visit: Owner,
-        chosen: Annotated[list[str], Form()],
+        chosen: Annotated[list[str], Form(default_factory=list)],
         method: Annotated[str, Form(max_length=64)] = "",
         boundary: Annotated[str, Form(max_length=16)] = "",
         together: Annotated[bool, Form()] = False,
@@ -159,6 +160,9 @@ def add_batch(app: FastAPI, desk: Desk) -> None:
         contribute_days: Annotated[int, Form(ge=1, le=180)] = 14,
     ) -> Response:
         wanted = tuple(one.under(method, boundary) for one in list_drafts(desk.node) if one.id in chosen)
+        if not wanted:
+            query = urlencode({"method": method, "boundary": boundary})
+            return visit.go(f"/models/batch?{query}", visit.say("Tick at least one model."), is_task=True)
         requests: list[tuple[PackDraft, ...]] = [wanted] if together else [(one,) for one in wanted]
         batch.begin(desk.node, requests, make_terms(method, boundary, (consent_days, contribute_days)))
         return visit.go("/models/batch/progress")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -35,7 +35,7 @@ from node.web.library import after_reading
 from node.web.maker.asking import list_rules
 from node.web.maker.lacking import list_wanted
 from node.web.maker.mending import ON_UNIT_PAGE, ROW_TITLES, count_on_bill
-from node.web.maker.pressed import BUTTONS, press
+from node.web.maker.pressed import BUTTONS, Pressed, press
 from node.web.maker.saying import say_phrase, say_stage, say_variant, say_vehicle, warn_of_boundary
 from node.web.maker.typed import Typed, with_typed
 from node.web.maker.wants import describe_life, describe_wants
@@ -70,8 +70,9 @@ def add_editing(app: FastAPI, desk: Desk, directory: Directory) -> None:
 
 def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
     @app.get("/models/{draft}", dependencies=after_reading(desk))
-    def model(visit: Reader, draft: str, after: int = -1) -> Response:
-        """`after`: the row that was filled in last; what is found next is for the next one that is open."""
+    def model(visit: Reader, draft: str, after: int = -1, into: int = -1) -> Response:
+        """What is found goes `into` a row that one came from, else into the next one that is open `after` it, else
+        into a new one."""
         found = find_draft(desk.node, draft)
         offers = directory.offers(desk.node)
         names = {one.legal_entity: _name_of(visit, one) for one in offers}
@@ -81,6 +82,9 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
         }
         tables = [make_bill_table(visit, found)]
         offered = suggest_offers(found.rows, offers, found.value("chemistry"))
+        is_sought = 0 <= into < len(found.rows)
+        text = name_sought(found.rows[into]) if is_sought else ""
+        following = find_open(found.rows, offers, after) if after >= 0 else None
         return visit.page(
             "model.html",
             tables,
@@ -89,7 +93,12 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             offered=offered,
             single=len(find_single(found.rows, offered)),
             alike=find_alike(found.rows, read_library(desk.node)),
-            open_row=find_open(found.rows, offers, after),
+            has_open=find_open(found.rows, offers) is not None,
+            target=into if is_sought else following,
+            name_sought=name_sought,
+            text=text,
+            offers=directory.find(desk.node, text)[:OFFERED] if text else [],
+            answered=True,
             wanted={one.item for one in list_wanted(desk.node, found, offers)},
             components=name_components(found.rows, offers),
             chemistries=[(code, say_phrase(visit, name)) for code, name in CHEMISTRIES.items()],
@@ -107,9 +116,8 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
         pressed = press(found, typed, directory.offers(desk.node), library)
         changed = pressed.draft
         kept = keep_draft(desk.node, replace(changed, fields=with_own_item(desk.node, changed, changed.rows)))
-        at = "" if pressed.row is None else f"?after={pressed.row}#row-{pressed.row}"
         if "next" not in typed:
-            return visit.go(f"/models/{draft}{at}", _say_saved(visit, pressed.taken))
+            return _show_pressed(visit, draft, pressed)
         if count_on_bill(check_draft(kept, library)):
             problem = visit.say("This is saved. Before going on, mend what is marked.")
             return visit.go(f"/models/{draft}", problem, is_task=True)
@@ -140,13 +148,39 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
         return visit.go(f"/models/{draft}", say_taken(visit, taken, directory.offers(desk.node)))
 
 
-def _say_saved(visit: Visit, taken: int) -> str:
-    if not taken:
+def name_sought(row: Mapping[str, str]) -> str:
+    """What the product of a row is looked for by."""
+    return row.get("name") or row.get("product") or row.get("item", "")
+
+
+def _show_pressed(visit: Visit, draft: str, pressed: Pressed) -> Response:
+    """At the row that was changed; where that had a product before, at what is said of it."""
+    pick, row = pressed.pick, pressed.row
+    if pick is not None and pick.before and row is not None:
+        said = visit.say(
+            "Saved. Row %(row)s, “%(name)s”, has the product %(product)s now in place of %(before)s; the last change "
+            "can be undone.",
+            row=row + 1,
+            name=pick.name,
+            product=pick.product,
+            before=pick.before,
+        )
+        return visit.go(f"/models/{draft}", said, is_task=True)
+    after, at = f"?after={row}" if pressed.goes_on else "", "" if row is None else f"#row-{row}"
+    return visit.go(f"/models/{draft}{after}{at}", _say_saved(visit, pressed))
+
+
+def _say_saved(visit: Visit, pressed: Pressed) -> str:
+    if pressed.pick is not None and pressed.row is not None:
+        return visit.say(
+            "Saved. %(product)s is in row %(row)s.", product=pressed.pick.product, row=pressed.row + 1
+        )
+    if not pressed.taken:
         return visit.say("Saved.")
     return visit.say_many(
         "%(n)s row has the only product that was offered there. Look it over; the last change can be undone.",
         "%(n)s rows have the only product that was offered there. Look them over; the last change can be undone.",
-        taken,
+        pressed.taken,
     )
 
 

@@ -89,6 +89,7 @@ def add_lacking(app: FastAPI, desk: Desk, directory: Directory) -> None:
 
     @app.get("/models/{draft}/letter", dependencies=after_reading(desk))
     def letter(visit: Reader, draft: str, item: str, method: str = "", boundary: str = "") -> Response:
+        """`method`: the rule set that step 3 looks at; without it one came from the row of the item."""
         found, wanted = look(draft, method, boundary)
         one = next((one for one in wanted if one.item == item), None)
         if one is None:
@@ -99,7 +100,11 @@ def add_lacking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             "letter.html",
             supplier=_name_entity(visit, desk.node, directory, one.supplier),
             texts=list_letters(visit, _writing(desk.node, directory, found, [one])),
-            back=visit.url(f"/models/{draft}/request?{urlencode({'method': method, 'boundary': boundary})}"),
+            back=visit.url(
+                f"/models/{draft}/request?{urlencode({'method': method, 'boundary': boundary})}"
+                if method
+                else f"/models/{draft}#row-{[row.get('item') for row in found.rows].index(item)}"
+            ),
         )
 
     @app.get("/models/{draft}/letters", dependencies=after_reading(desk))

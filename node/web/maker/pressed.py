@@ -17,17 +17,30 @@ from node.maker.suggesting import find_single, suggest_offers
 from protocol.errors import Refused
 
 BUTTONS = frozenset({"remove", "agree", "offer", "take", "take_all", "merge"})
-"""`take` holds the row and the declaration, `offer` the declaration alone, the others the row; `take_all` nothing."""
+"""`take` holds the row and the declaration, `offer` the declaration alone and `into` beside it the row, "" for a new
+one, the others the row; `take_all` nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A product that was put into a row, and what stood there: the row's name and its product, "" for none."""
+
+    product: str
+    name: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
     """The draft afterwards, without empty rows. `row`: the one that was changed, None where that is no single one;
-    `taken`: how many took the only product that was offered there."""
+    `taken`: how many took the only product that was offered there; `goes_on`: whether one came from the row itself to
+    find its product, so that the next one is looked for."""
 
     draft: PackDraft
     row: int | None = None
     taken: int = 0
+    pick: Pick | None = None
+    goes_on: bool = False
 
 
 def press(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer], library: Library) -> Pressed:
@@ -44,7 +57,7 @@ def press(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer], l
 def _press(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer], library: Library) -> Pressed:
     if "take_all" in typed:
         single = find_single(draft.rows, suggest_offers(draft.rows, offers, draft.value("chemistry")))
-        rows = [row_of(single[at], row) if at in single else row for at, row in enumerate(draft.rows)]
+        rows = [_agree(row_of(single[at], row)) if at in single else row for at, row in enumerate(draft.rows)]
         return Pressed(replace(draft, rows=tuple(rows)), None, len(single))
     row = _row(draft, typed.get("merge", ""))
     if row is not None:
@@ -56,13 +69,14 @@ def _press(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer], 
         return Pressed(_with_row(draft, row, {}))
     row = _row(draft, typed.get("agree", ""))
     if row is not None:
-        return Pressed(_with_row(draft, row, {**draft.rows[row], "agreed": draft.rows[row]["product"]}), row)
+        return Pressed(_with_row(draft, row, _agree(draft.rows[row])), row)
     if "offer" in typed or "take" in typed:
         return _take(draft, typed, offers)
     return Pressed(draft)
 
 
 def _take(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer]) -> Pressed:
+    """What is taken at its row is agreed to there; of what was found elsewhere the name is still looked at."""
     into, declaration = typed.get("into", ""), typed.get("offer", "")
     if "take" in typed:
         into, _, declaration = typed["take"].partition(".")
@@ -71,8 +85,18 @@ def _take(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer]) -
         raise Refused("declaration", "this declaration is not known here any more; search again")
     row = _row(draft, into)
     if row is None:
-        return Pressed(replace(draft, rows=(*draft.rows, row_of(offer))), len(draft.rows))
-    return Pressed(_with_row(draft, row, row_of(offer, draft.rows[row])), row)
+        made = replace(draft, rows=(*draft.rows, row_of(offer)))
+        return Pressed(made, len(draft.rows), pick=Pick(offer.product))
+    old, new = draft.rows[row], row_of(offer, draft.rows[row])
+    product, before = old.get("product", ""), old.get("name") or old.get("item") or old.get("product", "")
+    pick = Pick(offer.product, before, product if product != offer.product else "")
+    made = _with_row(draft, row, _agree(new) if "take" in typed else new)
+    return Pressed(made, row, pick=pick, goes_on="offer" in typed and typed.get("linked") == into)
+
+
+def _agree(row: Mapping[str, str]) -> Mapping[str, str]:
+    """The row, its product being what its own name means."""
+    return {**row, "agreed": row["product"]} if row.get("name") else row
 
 
 def _row(draft: PackDraft, text: str) -> int | None:

@@ -1,5 +1,5 @@
 // Habits of the bill of materials: paste a block from a spreadsheet, Ctrl-Z takes the last saved change back, what is
-// found goes into the row that one was in.
+// found goes into the row whose link one followed.
 "use strict";
 
 (() => {
@@ -58,20 +58,13 @@
     if (row && row === row.parentElement.lastElementChild && event.target.value) addRow(row.parentElement);
   });
 
-  // What is found goes into the row that was worked on last.
+  // What is found goes into the row whose link one followed; a link of no row means a new one.
   const into = form.querySelector("[name=into]");
-  function choose(number) {
-    into.value = [...into.options].some((one) => one.value === number) ? number : "";
-  }
-  form.addEventListener("focusin", (event) => {
-    const row = event.target.closest("tr[data-row]");
-    if (row) choose(row.dataset.row);
-  });
   form.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-find]");
     if (!link) return;
     event.preventDefault();
-    choose(link.dataset.row);
+    into.value = form.querySelector("[name=linked]").value = link.dataset.row;
     const find = form.querySelector("[name=find]");
     find.value = link.dataset.find;
     find.focus();
