@@ -29,6 +29,7 @@ from node.importers.bill_levels import (
 from node.importers.cells import BadCell, read_number, read_text
 from node.importers.columns import Header, find_header, make_columns, normalise
 from node.importers.delimited import read_delimited
+from node.importers.piece_mass import find_mass_column, read_each, with_each
 from node.importers.problem import refuse
 from node.importers.sheets import MAX_FILE_BYTES, Cell, Row, Sheet
 from node.importers.words_method import say_reason
@@ -99,7 +100,8 @@ class ReadBill:
 
     `unread`: titles of columns that were left out; `free`: the titles that none of its columns has. `has_levels`: what
     its rows are part of was told by a column of levels; `whole`: the row, left out, that is the pack itself.
-    `model`: the code that a table's head names, "" where it names none.
+    `model`: the code that a table's head names, "" where it names none. `piece_mass`: the title of the column with the
+    mass of one piece, which a row that is counted in pieces has as `each`; "" for none.
     """
 
     rows: tuple[dict[str, str], ...] = field(repr=False)
@@ -110,6 +112,7 @@ class ReadBill:
     has_levels: bool = False
     whole: str = ""
     model: str = ""
+    piece_mass: str = ""
 
 
 def read_bills(name: str, data: bytes, per_assembly: bool = False) -> tuple[ReadBill, ...]:
@@ -136,11 +139,13 @@ def _read_table(sheet: Sheet, header: Header, per_assembly: bool) -> ReadBill:
     below = [row for row in sheet.rows if row.number > header.row]
     read = [(one, _read_row(one, header)) for one in below]
     read = [(one, row) for one, row in read if any(row.values()) and not _is_example(row)]
+    mass = find_mass_column(titles, set(header.columns.values()), below)
+    read = [(one, row if mass is None else with_each(row, read_each(one, mass))) for one, row in read]
     rows, whole = [row for _, row in read], ""
     level = find_level_column(titles, header.columns.values(), below)
     if level is not None:
         rows, whole = _place_rows(rows, [read_level(one, level) for one, _ in read], per_assembly)
-    known = {*header.columns.values(), level}
+    known = {*header.columns.values(), level, None if mass is None else mass[0]}
     free = tuple(BILL.titles[name] for name in BILL.titles if name not in header.columns)
     return ReadBill(
         tuple(rows),
@@ -149,6 +154,7 @@ def _read_table(sheet: Sheet, header: Header, per_assembly: bool) -> ReadBill:
         has_levels=level is not None,
         whole=whole,
         model=_find_model(row for row in sheet.rows if row.number < header.row),
+        piece_mass="" if mass is None else _read_title(titles.cells[mass[0]]),
     )
 
 
@@ -179,12 +185,16 @@ def _place_rows(
 def _list_unread(titles: Row, below: list[Row], known: Container[int | None]) -> tuple[str, ...]:
     """Titles with something below them that name no column of a bill, or one that an earlier title named."""
     return tuple(
-        " ".join(read_text(title).split())[:_LONGEST_TITLE]
+        _read_title(title)
         for at, title in enumerate(titles.cells)
         if at not in known
         and read_text(title)
         and any(read_text(row.cells[at]) for row in below if at < len(row.cells))
     )[:_MOST_TITLES]
+
+
+def _read_title(title: Cell) -> str:
+    return " ".join(read_text(title).split())[:_LONGEST_TITLE]
 
 
 def _is_example(row: Mapping[str, str]) -> bool:

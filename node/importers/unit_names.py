@@ -30,7 +30,16 @@ def is_area(text: str) -> bool:
 
 def is_mass(text: str) -> bool:
     """Whether a unit is one of mass."""
+    return _is_of("mass", text)
+
+
+def is_count(text: str) -> bool:
+    """Whether a unit is one of pieces."""
+    return _is_of("count", text)
+
+
+def _is_of(kind: str, text: str) -> bool:
     try:
-        return parse_unit(text).kind == "mass"
+        return parse_unit(text).kind == kind
     except MethodError:
         return False

@@ -13,8 +13,10 @@ from pathlib import PurePath
 from method.declaration import STATED_FIELDS
 from method.rules import declared_boundary
 from node.importers.bill import ReadBill, read_bills
+from node.importers.piece_mass import PIECE_MASS
 from node.importers.problem import ImportProblems, refuse
 from node.language import Phrase
+from node.library import Library, read_library
 from node.maker.bills import need_pack
 from node.maker.carrying import Known, carry_over, carry_parts, find_known
 from node.maker.directory import Directory, Offer, only_one
@@ -31,6 +33,7 @@ from node.maker.pack_drafts import (
     new_draft,
 )
 from node.maker.parts import resolve_parts
+from node.maker.pieces import say_weighed, weigh_pieces
 from node.maker.requesting import Prepared, Terms, request_calculation
 from node.organisation import Node
 from protocol.errors import Refused
@@ -91,11 +94,12 @@ def take_file(
 
 def say_read(taken: Taken) -> list[Phrase]:
     """How a file was understood where its maker should know: a model it went into, levels, the row of the pack itself,
-    what earlier models told of, columns left out."""
+    what earlier models told of, pieces that became a mass, columns left out."""
     return [
         *_say_updated(taken),
         *_say_levels(taken),
         *_say_known(taken.known),
+        *say_weighed(taken.bill.piece_mass, taken.bill.rows, () if taken.draft is None else taken.draft.rows),
         *_say_unread(taken.bill),
     ]
 
@@ -162,7 +166,8 @@ def _say_levels(taken: Taken) -> list[Phrase]:
 def _say_unread(bill: ReadBill) -> list[Phrase]:
     if not bill.unread:
         return []
-    free = [title.partition(" ") for title in bill.free]
+    titles = (*bill.free, *(() if bill.piece_mass else PIECE_MASS.titles.values()))
+    free = [title.partition(" ") for title in titles]
     said = [
         Phrase(
             f"Columns that were not understood and are left out: {', '.join(bill.unread)}.",
@@ -201,7 +206,7 @@ def _keep_bill(
     base = same or replace(new_draft(node), fields={**first, "model": code})
     offers = directory.offers(node)
     known = find_known(bill.rows, _list_earlier(node, base), offers)
-    rows = carry_parts(_name_items(carry_over(bill.rows, known), offers), known)
+    rows = carry_parts(_name_items(carry_over(bill.rows, known), offers, read_library(node)), known)
     made = replace(
         base,
         fields={**_own_item(node, rows), **base.fields, **fields},
@@ -244,12 +249,13 @@ def change_fields(node: Node, draft: PackDraft, fields: Mapping[str, str]) -> Pa
     return keep_draft(node, replace(draft, fields={**draft.fields, **own}, stated={**draft.stated, **stated}))
 
 
-def _name_items(rows: Iterable[Mapping[str, str]], offers: Sequence[Offer]) -> tuple[dict[str, str], ...]:
+def _name_items(
+    rows: Iterable[Mapping[str, str]], offers: Sequence[Offer], library: Library
+) -> tuple[dict[str, str], ...]:
     """The rows completed; one that no declaration gives a code shows its material's name in the code's place."""
     completed = ((row, complete_row(row, offers)) for row in rows)
-    return resolve_parts(
-        [{**full, "item": full["item"] or row.get("name", "")} for row, full in completed], offers
-    )
+    named = [{**full, "item": full["item"] or row.get("name", "")} for row, full in completed]
+    return resolve_parts(weigh_pieces(named, library), offers)
 
 
 def _own_item(node: Node, rows: Iterable[Mapping[str, str]]) -> dict[str, str]:

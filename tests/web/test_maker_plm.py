@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
+
+from node.importers.bill import read_bills
 from node.library import fetch_library
 from node.maker.bills import check_draft, need_pack
 from node.maker.directory import directory_of
@@ -110,6 +113,51 @@ def test_pieces_become_a_mass_where_they_stand_and_are_part_of_what_the_levels_s
         client.post(f"/models/{draft.id}", data=again)
         rows = find_draft(node, draft.id).rows
         assert [(row["quantity"], row["part_of"]) for row in rows[1:]] == [("374.4", ""), ("160", "m-1")]
+
+
+def test_pieces_become_a_mass_by_the_column_that_says_what_one_weighs(village: Village) -> None:
+    """At once where the row's category wants a mass, else as soon as its product is chosen."""
+    text = "层级,物料名称,供应商,用量,单位,单重(g)\n"
+    text += f"1,正极,{SUPPLIES[0].name},96,件,3342.5\n1,螺栓,Nobody Ltd,8,件,20\n1,胶,Nobody Ltd,2,kg,7\n"
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        page = upload(client, ("T-7.csv", text))
+        assert "已按“单重(g)”把 1 行的件数换算成质量。" in page and "另有 1 行记下了“单重(g)”" in page
+        assert "没有读懂" not in page
+        draft = find_model(node, "T-7")
+        assert draft is not None
+        told = [(row["quantity"], row["unit"], row["part_of"], row.get("each")) for row in draft.rows]
+        assert told == [
+            ("320880", "g", "pack", None), ("8", "piece", "", "20 g 螺栓"), ("2", "kg", "pack", None),
+        ]  # fmt: skip
+        assert '<input type="hidden" name="r1.each" value="20 g 螺栓">' in page
+        form = typed(client, draft) | {"r1.category": "cathode"}
+        assert "件数 × 单件质量" not in client.post(f"/models/{draft.id}/check", data=form).text
+        # Another material that is typed over it weighs something else.
+        client.post(f"/models/{draft.id}", data=form | {"r1.name": "垫片"})
+        assert find_draft(node, draft.id).rows[1]["unit"] == "piece"
+        client.post(f"/models/{draft.id}", data=form)
+        bolts = find_draft(node, draft.id).rows[1]
+        assert (bolts["quantity"], bolts["unit"], bolts["part_of"]) == ("160", "g", "pack")
+        # Without a unit of mass it is left out, and what it may be called is said.
+        page = upload(client, ("T-8.csv", text.replace("单重(g)", "单重")))
+        assert "没有读懂、未导入的列：单重。" in page and "单件质量(kg)" in page
+
+
+@pytest.mark.parametrize(
+    ("title", "cell", "each"),
+    [
+        ("单重（g）", "3342", "3342 g"), ("单重kg", "3.9", "3.9 kg"), ("单件质量[千克/件]", "3.9", "3.9 kg"),
+        ("Unit weight", "20 g", "20 g"), ("unit weight (KG)", '"1,200.5"', "1200.5 kg"), ("单重", "20克", "20 g"),
+        ("单件质量(kg) Unit mass(kg)", "1", "1 kg"), ("Unit weight", "20", None), ("单重(g)", "0", None),
+    ],
+)  # fmt: skip
+def test_the_mass_of_one_piece_has_its_unit_from_the_head_or_from_the_cell(
+    title: str, cell: str, each: str | None
+) -> None:
+    (bill,) = read_bills("T-7.csv", f"物料名称,用量,单位,{title}\n螺栓,8,件,{cell}\n".encode())
+    said = each and f"{each} 螺栓"
+    assert bill.rows[0].get("each") == said and bool(bill.piece_mass) is (each is not None)
 
 
 def test_what_is_found_next_goes_into_the_next_row_that_is_open_while_one_comes_from_the_rows(

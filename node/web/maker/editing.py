@@ -27,6 +27,7 @@ from node.maker.merging import find_alike
 from node.maker.modelling import Taken, say_read, take_file, with_own_item
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
 from node.maker.parts import name_components, resolve_parts
+from node.maker.pieces import weigh_pieces
 from node.maker.standings import find_superseded
 from node.maker.suggesting import find_open, find_single, suggest_offers
 from node.maker.weighing import weigh_draft
@@ -127,7 +128,8 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
     def check(visit: Preparer, draft: str, typed: Typed) -> Response:
         """What is wrong with what is typed so far; nothing is saved."""
         found, offers = with_typed(find_draft(desk.node, draft), typed), directory.offers(desk.node)
-        found = with_codes(replace(found, rows=resolve_parts(found.rows, offers)))
+        weighed = weigh_pieces(found.rows, read_library(desk.node))
+        found = with_codes(replace(found, rows=resolve_parts(weighed, offers)))
         components = name_components(found.rows, offers)
         return visit.page(
             "model_check.html", is_live=True, components=components, **_describe(visit, desk, found)

@@ -13,6 +13,7 @@ from node.maker.merging import find_alike, merge_alike
 from node.maker.modelling import complete_row, row_of
 from node.maker.pack_drafts import PackDraft
 from node.maker.parts import resolve_parts
+from node.maker.pieces import weigh_pieces
 from node.maker.suggesting import find_single, suggest_offers
 from protocol.errors import Refused
 
@@ -49,7 +50,7 @@ def press(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer], l
     pressed = _press(draft, typed, offers, library)
     rows, row = pressed.draft.rows, pressed.row
     kept = [number for number, one in enumerate(rows) if any(one.values())]
-    full = resolve_parts([rows[number] for number in kept], offers)
+    full = resolve_parts(weigh_pieces([rows[number] for number in kept], library), offers)
     changed = with_codes(replace(pressed.draft, rows=full))
     return replace(pressed, draft=changed, row=kept.index(row) if row in kept else None)
 
