@@ -14,6 +14,7 @@ from typing import Any
 from coordinator.console.endings import say_words
 from coordinator.console.field_names import CAUSES, CHOSEN, LOCKED, NAMES, NUMBERED, TIMES, VALUES
 from coordinator.console.naming import FINDINGS, name_subject, path_of
+from coordinator.console.opinions import NO_ASSURANCE
 from coordinator.console.participants import ROLES
 from coordinator.service import Service
 from exchange.report.labels import BANDS
@@ -32,6 +33,7 @@ CELL_PARTS = 10**15
 _ID, _NUMBER = re.compile("[0-9a-f]{64}"), re.compile(r"-?[0-9]+(\.[0-9]+)?")
 Said = tuple[str, Cell, str]
 
+_FIELD_SAYS = mark("The statement has a field for it; it says there: limited assurance.")
 _BESIDE = (
     mark("biogenic part"),
     mark("part from secondary data"),
@@ -58,8 +60,11 @@ def _say_fields(visit: Visit, service: Service, place: str, fields: dict[str, An
             continue
         if name not in NAMES or value in (None, "", [], {}):
             continue
-        title = visit.say(NAMES[name][0])
-        yield from _say_value(visit, service, f"{place} · {title}" if place else title, name, value)
+        title = f"{place} · {visit.say(NAMES[name][0])}" if place else visit.say(NAMES[name][0])
+        if name == "assurance" and fields.get("finding") == "disclaimed":
+            yield title, Cell(visit.say(NO_ASSURANCE), note=visit.say(_FIELD_SAYS)), ""
+        else:
+            yield from _say_value(visit, service, title, name, value)
 
 
 def _say_value(visit: Visit, service: Service, title: str, name: str, value: Any) -> Iterator[Said]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from protocol.payloads import OpeningRequest, Verification
+from protocol.statements import parse_statement
 from protocol.verification_payloads import Finding, Statement
 from tests.coordinator.test_console_paging import reader_of, rows_of
 from tests.coordinator.town import Chain, Member, Town
@@ -23,6 +24,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Chain
     fields = town.header(verifier).fields()
     question = OpeningRequest(**fields, declaration=declaration, lines=(0,), records=(3, 5), reason="visit")
     town.log_it(verifier, question)
+    sign(
+        town,
+        town.member("Careful body", "verifier"),
+        chain.declarations[1],
+        "disclaimed",
+        "nothing was shown",
+    )
     sign(town, verifier, declaration, "unmodified", "as declared")
     sign(town, verifier, result.id, "modified", "transport was estimated")
     yield town, chain, verifier
@@ -76,3 +84,23 @@ def test_a_verifiers_report_has_each_question_and_opinion_with_its_place(
     assert file.count("\n") == 3 and "transport was estimated" in file
     other = town.member("Another body", "verifier")
     assert rows_of(reader_of(town, "verifier", other).get("/console/work/report").text, "signed") == []
+
+
+def test_the_statement_of_a_disclaimer_says_that_it_gives_no_assurance(
+    told: tuple[Town, Chain, Member],
+) -> None:
+    town, _, verifier = told
+    log = town.service.stores.log
+    by_finding = {
+        payload.says.finding: row.id
+        for row in log.newest("verification", town.service.journal.head.frontier.size, 10)
+        if isinstance(payload := parse_statement(row.data).payload, Verification)
+    }
+    reader = reader_of(town, "verifier", verifier)
+    rows = {
+        finding: next(row for row in rows_of(page, "fields") if "Level of assurance" in row)
+        for finding, statement in by_finding.items()
+        for page in (reader.get(f"/console/statements/{statement}").text,)
+    }
+    assert "none: a disclaimer gives no assurance" in rows["disclaimed"]
+    assert ">limited assurance<" in rows["modified"].replace("\n", "") and "none" not in rows["modified"]

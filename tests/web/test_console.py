@@ -82,6 +82,40 @@ def test_a_proof_is_checked_in_the_browser_and_an_altered_one_does_not_hold(
         expect(page.locator("#proof")).to_have_attribute("data-state", "bad")
 
 
+def test_a_proof_that_cannot_be_read_is_said_to_have_failed(
+    browser: Browser, told: tuple[Village, str]
+) -> None:
+    village, request = told
+    with reading(browser, "") as reader:
+        enter(reader, village, OPERATOR)
+
+        def alter(route: object) -> None:
+            answer = route.fetch()  # type: ignore[attr-defined]
+            body = answer.text().replace("{&#34;leaf&#34;: &#34;", "{&#34;leaf&#34;: &#34;%")
+            assert "&#34;%" in body
+            route.fulfill(response=answer, body=body)  # type: ignore[attr-defined]
+
+        reader.page.route(f"**/statements/{request}", alter)
+        proof = reader.go(f"/statements/{request}").locator("#proof")
+        expect(proof).to_contain_text("could not check it")
+        expect(proof).to_have_attribute("data-state", "bad")
+
+
+def test_a_report_of_verification_work_is_printed_by_its_button(
+    browser: Browser, told: tuple[Village, str]
+) -> None:
+    village, _ = told
+    body = village.settle("Verifying body", "verifier")
+    body.deliver()
+    with reading(browser, "") as reader:
+        enter(reader, village, Account("verifier@example", frozenset({"verifier"}), party=body.id))
+        page = reader.go("/work/report")
+        page.evaluate("window.print = () => { window.isPrinted = true }")
+        page.get_by_role("button", name="Print").click()
+        assert page.evaluate("window.isPrinted")
+        reader.check()
+
+
 def test_every_place_in_the_tree_has_a_path_that_holds(browser: Browser, told: tuple[Village, str]) -> None:
     village, _ = told
     log, size = village.town.service.stores.log, village.town.service.journal.head.frontier.size

@@ -31,7 +31,9 @@ def test_a_refusal_waits_for_its_verifier_and_is_asked_anew_from_what_was_asked(
         said = {**SAID, "finding": "disclaimed", "opinion": "没有看到"}
         bench.sign(f"/verifications/{asked}", **said)
         bench.issued()
-        assert task not in bench.get("/") and "核查工作报告在平台的控制台" in bench.get("/verifications")
+        assert task not in bench.get("/")
+        work = bench.get("/verifications")
+        assert "核查工作报告在平台的控制台" in work and "账号由平台运营方开通" in work
 
 
 def test_a_disclaimer_is_not_asked_how_sure_it_is_and_nothing_says_that_it_is(village: Village) -> None:

@@ -35,6 +35,12 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => button.classList.remove("copied"), 1500);
 });
 
+// <button data-print hidden>: shown where a script can print the page.
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 // <form data-drop> with one file input: a file dropped anywhere on it is taken and sent.
 for (const kind of ["dragover", "drop"]) {
   document.addEventListener(kind, (event) => {
