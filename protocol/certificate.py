@@ -6,7 +6,7 @@ statements; the coordinator's countersignature proves nothing and is only record
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ from crypto.errors import CryptoError
 from crypto.group import Random
 from crypto.merkle import check_inclusion, leaf_hash
 from crypto.note import check_checkpoint, parse_checkpoint
-from protocol.bundle import Bundle, is_resaved, parse_bundle, verifiable_in
+from protocol.bundle import Bundle, Proven, is_resaved, parse_bundle, verifiable_in
 from protocol.calculation import Calculation, Phase, advance, open_calculation
 from protocol.errors import PeerError
 from protocol.payloads import Enrolment, ModelResult, Result, Verification
@@ -51,7 +51,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One numbered check in words, and what was found when it failed."""
+    """One numbered check in words; what was found when it failed, and at which statement's index if at one."""
 
     number: int
     name: str
@@ -59,6 +59,7 @@ class CheckResult:
     title_zh: str
     status: Status
     detail: str
+    statement: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class _Verification:
         self._data, self._pins, self._random, self._proven = data, pins, random, proven
         self.bundle: Bundle | None = None
         self.calculation: Calculation | None = None
+        self.statement: int | None = None  # the index of the one that a check looks at by itself
         self._record = MemoryRecord()
         self._reached = 0  # the log index up to which the calculation is folded
 
@@ -163,9 +165,8 @@ class _Verification:
 
     def check_inclusion(self) -> None:
         # The root is read from the checkpoint's text; that its signature holds is the check before this one.
-        text, _, _ = self._read.checkpoint.rpartition("\n\n")
-        checkpoint = parse_checkpoint(text + "\n")
-        for item in self._read.statements:
+        checkpoint = parse_checkpoint(self._read.checkpoint.rpartition("\n\n")[0] + "\n")
+        for item in self._each():
             logged = item.logged
             leaf = leaf_hash(encode_leaf(logged.id, logged.signed.data, logged.logged_at))
             check_inclusion(leaf, logged.index, checkpoint.size, item.inclusion, checkpoint.root)
@@ -176,7 +177,7 @@ class _Verification:
             raise PeerError("order", "a later statement carries an earlier time")
 
     def check_signatures(self) -> None:
-        for item in self._read.statements:
+        for item in self._each():
             check_signature(item.logged.signed, self._context(item.logged), item.logged.logged_at)
 
     def check_library(self) -> None:
@@ -248,6 +249,12 @@ class _Verification:
             if logged.payload.subject not in subjects:
                 raise PeerError("verification", f"{logged.id} is about no statement of this calculation")
             check_subject(logged.payload, Before(self._record, logged.index))
+
+    def _each(self) -> Iterator[Proven]:
+        for item in self._read.statements:
+            self.statement = item.logged.index
+            yield item
+        self.statement = None
 
     def _result(self) -> Result:
         result = self._folded.result
@@ -376,7 +383,8 @@ def verify_bundle(
         ):
             continue
         status, detail = _run(check, verification)
-        results.append(CheckResult(number, check.name, check.title_en, check.title_zh, status, detail))
+        at, verification.statement = verification.statement, None
+        results.append(CheckResult(number, check.name, check.title_en, check.title_zh, status, detail, at))
         hear(results[-1])
     bundle = verification.bundle
     return Report(tuple(results), bundle, pins.threshold, bundle is None and is_resaved(data))

@@ -57,6 +57,7 @@ def make_tables() -> dict[str, Any]:
         "figures": _words(words.FIGURE_WORDS),
         "findings": _words(words.FINDINGS),
         "assurances": _words(words.ASSURANCES),
+        "kinds": _words(words.KINDS),
         "labels": _words(LABELS),
         "bands": _words(BANDS),
         "meanings": _words(MEANINGS),

@@ -101,7 +101,7 @@ def as_json(finding: Finding) -> dict[str, Any]:
 
 
 def _check_as_json(check: Mapping[str, Any]) -> dict[str, Any]:
-    meaning = check["meaning"] or Words("", "")
+    meaning, named = check["meaning"] or Words("", ""), check["named"] or Words("", "")
     return {
         "number": check["number"],
         "name": check["name"],
@@ -112,6 +112,8 @@ def _check_as_json(check: Mapping[str, Any]) -> dict[str, Any]:
         "said_zh": check["said"].zh,
         "meaning_en": meaning.en,
         "meaning_zh": meaning.zh,
+        "named_en": named.en,
+        "named_zh": named.zh,
         "detail": check["detail"],
     }
 
@@ -207,7 +209,7 @@ def _verification_text(said: Said, report: Report) -> Text:
     """One verification, its finding in colour; an adverse one must not be overlooked."""
     payload, verifier, kind = said
     says, finding = payload.says, words.FINDINGS[payload.says.finding]
-    subject = words.SUBJECTS.get(kind, words.SUBJECTS["unknown"])
+    subject = words.KINDS.get(kind, words.KINDS["unknown"])
     assurance = words.ASSURANCES[words.find_assurance(says.finding, says.assurance)]
     style = "green" if says.finding == "unmodified" and report.is_good else "bold yellow"
     product, owner = name_subject(report.bundle, payload)
@@ -247,8 +249,8 @@ def _check_table(report: Report) -> Table:
             continue
         title, said = Text(f"{check['title'].zh}\n{check['title'].en}"), check["said"]
         is_failed = check["status"] == Status.FAILED
-        for meaning in () if check["meaning"] is None else (check["meaning"].zh, check["meaning"].en):
-            title.append(f"\n{meaning}", style="red" if is_failed else "yellow")
+        for said_of in filter(None, (check["meaning"], check["named"])):
+            title.append(f"\n{said_of.zh}\n{said_of.en}", style="red" if is_failed else "yellow")
         if is_failed:
             title.append(f"\n{found.zh} / {found.en}: {check['detail']}", style="dim")
         style = _STYLES[check["status"]] if check["counts"] else "dim"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from protocol.certificate import CHECK_NAMES
 
+PINS = frozenset({"authority", "checkpoint"})
+"""The checks of the two pins."""
 _SIGNED = ("authority", "checkpoint", "inclusion", "order")
 RESTS_ON: dict[str, tuple[str, ...]] = dict.fromkeys(CHECK_NAMES, (*_SIGNED, "signatures")) | {
     "format": (),

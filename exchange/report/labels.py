@@ -158,6 +158,10 @@ LABELS: dict[str, Words] = {
     ),
     "proves_nothing": Words("not to be relied on", "不能据此采信"),
     "rests_on_failed": Words("It rests on what fails: {checks}.", "其所依据的检查 {checks} 不成立。"),
+    "first_found": Words(
+        "The first one found is number {index} of the log, as the file says: {kind}, {name}.",
+        "最先发现的是日志第 {index} 条；按文件所称：{kind}，{name}。",
+    ),
     "fails_with": Words(
         "This check holds the file to the authority that you pinned; check {checks} fails, and this one with it. By itself "
         "it does not say that anything was forged.",

@@ -96,6 +96,13 @@ def name_parties(bundle: Bundle) -> dict[str, Any]:
     }
 
 
+def name_statement(bundle: Bundle, index: int) -> tuple[str, dict[str, str]]:
+    """Kind of the statement at this index of the log, and whose it is: its signer's names, an enrolment's own."""
+    found = next(item.logged for item in bundle.statements if item.logged.index == index)
+    own = found.id if isinstance(found.payload, Enrolment) else found.payload.by
+    return found.payload.type, _shelve(bundle).names(own)
+
+
 def _shelve(bundle: Bundle) -> _Shelf:
     return _Shelf({item.logged.id: item.logged for item in bundle.statements})
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from exchange.report import words
-from exchange.report.grounds import FAILS_WITH, RESTS_ON
+from exchange.report.grounds import FAILS_WITH, PINS, RESTS_ON
 from exchange.report.labels import LABELS
 from exchange.report.meanings import MEANINGS
+from exchange.report.summary import name_statement
 from exchange.report.words import Words
 from protocol.certificate import CHECK_NAMES, CHECK_TITLES, CheckResult, Report, Status
 
@@ -40,7 +41,7 @@ def tell_beside(report: Report) -> Words | None:
     hands a file on can leave them out, and no check finds that. Of one that neither pin fits: that the pins may be
     another platform's.
     """
-    if {"authority", "checkpoint"} <= _find_failed(report).keys():
+    if _find_failed(report).keys() >= PINS:
         return LABELS["other_platform"]
     if not report.is_good or report.redacted:
         return None
@@ -56,7 +57,8 @@ def looks_like_certificate(data: bytes) -> bool:
 
 
 def tell_checks(report: Report) -> list[dict[str, Any]]:
-    """Every numbered check: `number`, `name`, `status` and its Words: `title`, `said`, `meaning` (None if it holds).
+    """Every numbered check: `number`, `name`, `status` and its Words: `title`, `said`, `meaning` (None if it holds),
+    `named` (of a statement that is not the company's own, else None).
 
     A check that the public form cannot have has the status "hidden". `counts`: False for one that passed and proves
     nothing: there was nothing to check, or what it rests on fails.
@@ -70,6 +72,7 @@ def tell_checks(report: Report) -> list[dict[str, Any]]:
             "name": name,
             "title": Words(en, zh),
             "meaning": None,
+            "named": None,
             "detail": "",
             "counts": True,
         }
@@ -96,7 +99,17 @@ def _tell_check(check: CheckResult, report: Report) -> dict[str, Any]:
         said, counts = LABELS["proves_nothing"], False
         meaning = _put_numbers(LABELS["rests_on_failed"], grounds)
     told = {"status": check.status.value, "said": said, "meaning": meaning, "detail": check.detail}
-    return {**told, "counts": counts}
+    return {**told, "counts": counts, "named": _name_first(check, report, failed)}
+
+
+def _name_first(check: CheckResult, report: Report, failed: Mapping[str, int]) -> Words | None:
+    """The statement that a check failed at; None under pins that no statement fits."""
+    if check.statement is None or report.bundle is None or not failed.keys().isdisjoint(PINS):
+        return None
+    kind, names = name_statement(report.bundle, check.statement)
+    said, kinds = LABELS["first_found"], words.KINDS.get(kind, words.KINDS["unknown"])
+    en = said.en.format(index=check.statement, kind=kinds.en, name=names["en"] or "—")
+    return Words(en, said.zh.format(index=check.statement, kind=kinds.zh, name=names["zh"] or "—"))
 
 
 def _tell_failed(check: CheckResult, report: Report, failed: Mapping[str, int]) -> Words:

@@ -85,8 +85,22 @@ def find_assurance(finding: str, assurance: str) -> str:
     return "no" if finding == "disclaimed" else assurance
 
 
-SUBJECTS: dict[str, Words] = {
+KINDS: dict[str, Words] = {
+    "enrolment": Words("enrolment", "登记"),
+    "category": Words("product category", "产品类别"),
+    "factor": Words("factor", "因子"),
+    "review": Words("expert's opinion", "专家意见"),
+    "publication": Words("publication", "发布"),
     "declaration": Words("declaration", "申报"),
+    "request": Words("request", "请求"),
+    "consent": Words("consent", "同意书"),
+    "roster": Words("roster", "参与名单"),
+    "contribution": Words("contribution", "贡献"),
+    "dispute": Words("dispute", "争议"),
+    "vector_opening": Words("sealed share, again", "重新密封的份额"),
     "result": Words("result", "结果"),
+    "certificate": Words("certificate", "证书"),
+    "verification": Words("verifier's opinion", "核查意见"),
     "unknown": Words("statement", "声明"),
 }
+"""The kinds of statements that a certificate holds."""

@@ -38,6 +38,7 @@ def test_the_command_marks_an_opinion_of_a_file_that_fails(tmp_path: Path) -> No
     assert result.exit_code == 1 and "无保留意见" in after
     assert before.endswith(flat(NOT_VERIFIED.zh + NOT_VERIFIED.en))
     assert flat("其所依据的检查 4、6 不成立。") in before
+    assert before.count("按文件所称：核查意见，Verifyingbody。") == 2
     said = json.loads(CliRunner().invoke(APP, [*written(tmp_path, data), "--json"]).stdout)
     last = said["checks"][-1]
     assert (last["number"], last["status"], last["said_zh"]) == (18, "passed", LABELS["proves_nothing"].zh)
@@ -82,6 +83,16 @@ def test_a_check_that_holds_of_altered_statements_is_told_to_prove_nothing() -> 
     assert [told[name]["meaning"] for name in ("inclusion", "signatures")] == [
         MEANINGS["inclusion"], MEANINGS["signatures"],
     ]  # fmt: skip
+    assert report.bundle is not None
+    last = report.bundle.statements[-1].logged.index
+    assert (
+        told["inclusion"]["named"]
+        == told["signatures"]["named"]
+        == (
+            f"The first one found is number {last} of the log, as the file says: verifier's opinion, Verifying body.",
+            f"最先发现的是日志第 {last} 条；按文件所称：核查意见，Verifying body。",
+        )
+    )
     opinions = told["verifications"]
     assert opinions["status"] == "passed" and not opinions["counts"]
     assert opinions["said"] is LABELS["proves_nothing"]
@@ -102,6 +113,7 @@ def test_what_fails_with_the_authority_says_so_and_no_more() -> None:
     assert {name for name, one in told.items() if one["status"] == "failed"} == {
         "authority", "checkpoint", "signatures", "library",
     }  # fmt: skip
+    assert {one["named"] for one in told.values()} == {None}
     for name in ("signatures", "library"):
         assert told[name]["meaning"].zh == LABELS["fails_with"].zh.format(checks="2")
     assert told["inclusion"]["meaning"].zh == "其所依据的检查 3 不成立。"

@@ -38,6 +38,7 @@ def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[s
             "title": say.said(check["title"]),
             "said": say.said(check["said"]),
             "meaning": check["meaning"] and say.said(check["meaning"]),
+            "named": check["named"] and say.said(check["named"]),
             "detail": check["detail"],
         }
         for check in tell_checks(report)

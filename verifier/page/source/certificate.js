@@ -26,7 +26,7 @@ import { checkFigures, maskEquations, totalEquations } from './totals.js';
 /** @typedef {import('./statements.js').Logged} Logged */
 /** @typedef {import('./pins.js').Pins} Pins */
 /** @typedef {import('./pace.js').Pace} Pace */
-/** @typedef {{number: number, name: string, status: 'running' | 'passed' | 'failed' | 'not_reached', detail: string}} CheckResult */
+/** @typedef {{number: number, name: string, status: 'running' | 'passed' | 'failed' | 'not_reached', detail: string, statement: number | null}} CheckResult */
 
 const ENDS = ['withdrawal', 'void', 'refusal', 'revocation', 'mask_opening', 'key_opening', 'seal_opening'];
 
@@ -46,6 +46,8 @@ class Verification {
     /** @type {Calculation | null} */
     this.calculation = null;
     this.record = new StatementRecord();
+    /** @type {number | null} */
+    this.statement = null; // the index of the one that a check looks at by itself
     this.reached = 0; // the log index up to which the calculation is folded
   }
 
@@ -88,7 +90,7 @@ class Verification {
     // The root is read from the checkpoint's text; that its signature holds is the check before this one.
     const { checkpoint } = this.read;
     const { size, root } = parseCheckpoint(`${checkpoint.slice(0, Math.max(0, checkpoint.lastIndexOf('\n\n')))}\n`);
-    for (const item of this.read.statements) {
+    for (const item of this.each()) {
       checkInclusion(leafHash(encodeLeaf(item)), item.index, size, item.inclusion, root);
       await this.pace.rest();
     }
@@ -101,7 +103,7 @@ class Verification {
   }
 
   async signatures() {
-    for (const item of this.read.statements) {
+    for (const item of this.each()) {
       await this.signature(item);
       await this.pace.rest();
     }
@@ -224,6 +226,14 @@ class Verification {
     }
   }
 
+  *each() {
+    for (const item of this.read.statements) {
+      this.statement = item.index;
+      yield item;
+    }
+    this.statement = null;
+  }
+
   published() {
     const { result } = this.folded;
     return result === null ? refuse('totals', 'the bundle holds no result') : result.payload;
@@ -282,9 +292,10 @@ export async function verifyBundle(data, pins, pace, hear) {
   const checks = [];
   for (const { number, name, redacted } of tables.checks) {
     if (verification.bundle?.isRedacted && !redacted) continue;
-    hear({ number, name, status: 'running', detail: '' });
+    hear({ number, name, status: 'running', detail: '', statement: null });
     await pace.rest();
-    const ended = { number, name, ...(await run(verification, name)) };
+    const found = await run(verification, name), ended = { number, name, ...found, statement: verification.statement };
+    verification.statement = null;
     checks.push(ended);
     hear(ended);
   }

@@ -7,11 +7,12 @@
 
 import { verifyBundle } from './certificate.js';
 import { Pace } from './pace.js';
-import { makePublicForm, makeSummary } from './summary.js';
+import { makePublicForm, makeSummary, nameStatements } from './summary.js';
 
 /** @typedef {import('./certificate.js').CheckResult} CheckResult */
 /** @typedef {import('./pins.js').Pins} Pins */
-/** @typedef {{checks: CheckResult[], isGood: boolean, isResaved: boolean, summary: any, publicForm: Uint8Array | null}} Finding */
+/** @typedef {import('./summary.js').Named} Named */
+/** @typedef {{checks: CheckResult[], isGood: boolean, isResaved: boolean, summary: any, named: Record<string, Named>, publicForm: Uint8Array | null}} Finding */
 /** @typedef {{data: Uint8Array, pins: Pins}} Job */
 
 /** The address of this script, which is also the worker's. */
@@ -53,6 +54,7 @@ async function checkHere(job, hear, pace, signal) {
   const isShown = bundle !== null;
   return {
     checks, isGood, isResaved,
+    named: isShown ? nameStatements(bundle, checks) : {},
     summary: isShown ? makeSummary(bundle, job.data) : null,
     publicForm: isShown && isGood && !bundle.isRedacted ? makePublicForm(bundle, job.data) : null,
   };

@@ -308,6 +308,14 @@ function meaningOf(name) {
     : said(/** @type {Record<string, import('./words.js').Words>} */ (tables.meanings)[name]);
 }
 
+/** The statement that a check failed at, '' under pins that no statement fits. @param {string} name */
+function namedOf(name) {
+  const found = state.finding?.named[name];
+  if (found === undefined || failedOf(['authority', 'checkpoint']).length > 0) return '';
+  const kinds = /** @type {Record<string, import('./words.js').Words>} */ (tables.kinds);
+  return ` ${said(tables.labels.first_found, { index: found.index, kind: said(kinds[found.kind] ?? kinds.unknown), name: said(found.names) || '—' })}`;
+}
+
 /** How a check that passed is shown: it proves nothing where it had nothing to check, or what it rests on fails. @param {string} name @param {number[]} grounds */
 function shownPassed(name, grounds) {
   if (!isAsked(name)) return 'not_asked';
@@ -324,7 +332,7 @@ function rowOf({ number, name, en, zh, redacted }) {
     element('span', { class: 'mark', 'aria-hidden': 'true' }, MARKS[shown]),
     element('div', {},
       element('p', {}, `${number}. `, said({ en, zh }), ' ', element('span', { class: 'word' }, said(wordOf(shown, name)))),
-      status === 'failed' ? element('p', { class: 'meaning' }, element('strong', {}, `${said(tables.labels.means)}: `), meaningOf(name)) : null,
+      status === 'failed' ? element('p', { class: 'meaning' }, element('strong', {}, `${said(tables.labels.means)}: `), meaningOf(name), namedOf(name)) : null,
       status === 'failed' ? element('p', { class: 'detail' }, `${said(tables.labels.found)}: `, element('span', { lang: 'en' }, found?.detail ?? '')) : null,
       shown === 'proves_nothing' ? element('p', { class: 'detail' }, said(tables.labels.rests_on_failed, { checks: sayNumbers(grounds) })) : null,
       status === 'not_reached' ? element('p', { class: 'detail' }, said(tables.labels.not_reached_means)) : null));

@@ -14,6 +14,7 @@ import { Refusal } from './refusal.js';
 
 /** @typedef {import('./bundle.js').Bundle} Bundle */
 /** @typedef {import('./statements.js').Logged} Logged */
+/** @typedef {{index: number, kind: string, names: import('./words.js').Words}} Named */
 
 const NOBODY = { zh: '', en: '', legal_entity: '' };
 
@@ -56,6 +57,22 @@ export function makeSummary(bundle, data) {
       };
     }),
   };
+}
+
+/**
+ * By a check's name the statement that it failed at: its kind, and whose it is, its signer's names or an enrolment's own.
+ * @param {Bundle} bundle
+ * @param {import('./certificate.js').CheckResult[]} checks
+ * @returns {Record<string, Named>}
+ */
+export function nameStatements(bundle, checks) {
+  const byId = new Map(bundle.statements.map((item) => [item.id, /** @type {Logged} */ (item)]));
+  return Object.fromEntries(checks.flatMap(({ name, statement }) => {
+    const found = statement === null ? undefined : bundle.statements.find(({ index }) => index === statement);
+    if (found === undefined) return [];
+    const { type, by } = found.payload;
+    return [[name, { index: found.index, kind: type, names: namesOf(type === 'enrolment' ? found.id : by, byId) }]];
+  }));
 }
 
 /**
