@@ -53,8 +53,7 @@ def add_results(app: FastAPI, desk: Desk) -> None:
     def result(visit: Reader, name: str) -> Response:
         """By the result's id or its calculation's, or the beginning of either."""
         node = desk.node
-        catch_up(node)
-        answered = look_up_opinions(node)
+        answered = catch_up(node) and look_up_opinions(node)
         logged = resolve_subject(node, name)
         if isinstance(logged.payload, Declaration):
             return visit.go(f"/verifications/ask/{logged.id}")
