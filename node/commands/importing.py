@@ -122,9 +122,10 @@ def import_activity(
     from method.rules import FULL, find_rules
     from node.commands.preview_output import show_preview
     from node.importers.activity import read_activity
-    from node.supplier.activities import Source, keep_activity
+    from node.supplier.activities import Source, find_newest, keep_activity
     from node.supplier.previewing import preview_lines
     from node.supplier.products import find_product
+    from node.supplier.slips import find_former
 
     with opened(folder, asked=lang) as node:
         rules = find_rules(method, FULL)
@@ -138,7 +139,8 @@ def import_activity(
                 imported = read_activity(file, found, category, factors, columns)
         except ImportProblems as error:
             raise report_problems(error, as_json, lang) from error
-        preview = preview_lines(imported, library, rules)
+        former = find_former(node, found, category, find_newest(node, product))
+        preview = preview_lines(imported, library, rules, former)
         number = None
         if not preview_only:
             digest = hashlib.sha256(file.read_bytes()).hexdigest()

@@ -17,6 +17,7 @@ from method.rules import FULL, Rules
 from node.importers.activity import ImportedActivity
 from node.language import Phrase
 from node.library import Library
+from node.supplier.slips import Former, LineUse, find_slips
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,13 @@ class Preview:
     warnings: tuple[Phrase, ...] = field(repr=False)
 
 
-def preview_lines(imported: ImportedActivity, library: Library, rules: Rules) -> Preview:
-    """Every line of the template in order; Refused or a MethodError. Shares are of the total, credits negative."""
+def preview_lines(
+    imported: ImportedActivity, library: Library, rules: Rules, former: Former | None = None
+) -> Preview:
+    """Every line of the template in order; Refused or a MethodError. Shares are of the total, credits negative.
+
+    `former`: what the same product had, for the warnings.
+    """
     weighed = []
     for line, amount in zip(imported.category.lines, imported.amounts, strict=True):
         factor = library.factor(amount.factor).factor
@@ -70,6 +76,7 @@ def preview_lines(imported: ImportedActivity, library: Library, rules: Rules) ->
         )
         for line, factor, value, amount in weighed
     )
+    uses = [LineUse(line, amount, value) for line, _, value, amount in weighed]
     return Preview(
         product=imported.product.code,
         declared_unit=imported.category.declared_unit,
@@ -78,12 +85,14 @@ def preview_lines(imported: ImportedActivity, library: Library, rules: Rules) ->
         certificates=len(imported.certificates),
         lines=lines,
         unit_footprint_kg=total,
-        warnings=_list_warnings(imported, library),
+        warnings=_list_warnings(imported, library, find_slips(imported.category, uses, former)),
     )
 
 
-def _list_warnings(imported: ImportedActivity, library: Library) -> tuple[Phrase, ...]:
-    """What an owner should look at: a unit footprint out of its range, what the sheet leaves open, and the rest."""
+def _list_warnings(
+    imported: ImportedActivity, library: Library, slips: tuple[Phrase, ...]
+) -> tuple[Phrase, ...]:
+    """What an owner should look at: a unit footprint out of its range, slips, what the sheet leaves open, the rest."""
     notes: dict[str, list[str]] = defaultdict(list)
     for record in imported.records:
         if record.note:
@@ -93,7 +102,7 @@ def _list_warnings(imported: ImportedActivity, library: Library) -> tuple[Phrase
     cautions = find_cautions(imported.category, imported.amounts, factors, setting)
     far = [_name_line(imported.category, one) for one in cautions if one.topic == REFERENCE]
     others = [_name_line(imported.category, one) for one in cautions if one.topic != REFERENCE]
-    return (*far, *imported.warnings, *others)
+    return (*far, *slips, *imported.warnings, *others)
 
 
 def _name_line(category: Category, caution: Caution) -> Phrase:

@@ -94,6 +94,21 @@ def test_a_footprint_out_of_its_range_is_the_first_caution_and_names_the_categor
     assert far < gap and f"类别“{category.name_zh}”参考值" in page
 
 
+def test_a_line_far_from_the_import_before_is_said_on_the_sheet_and_above_the_last_step(
+    village: Village,
+) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    slipped = "：每 kg 产品 0.00005 kWh，上次导入为 0.5 kWh，相差约 10\u202f000 倍；请核对单位"
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        post(client, "/import", pasted=YEAR)
+        post(client, "/import/take")
+        page = post(client, "/import", pasted=YEAR.replace("500,kWh", "0.05,kWh"))
+        assert slipped in page.replace("\u202fkWh", " kWh")
+        page = post(client, "/import/take").replace("\u202fkWh", " kWh")
+        assert slipped in page[page.index("申报前请看") : page.index("申报这个产品</button>")]
+
+
 def test_an_item_chosen_for_a_name_holds_for_its_other_rows_and_for_the_next_sheet(
     village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,12 +16,13 @@ from method.rules import DEFAULT_METHOD, FULL, find_rules
 from node.importers.activity import make_activity, parse_sheets
 from node.library import fetch_or_read
 from node.organisation import Node
-from node.supplier.activities import Source, keep_activity
+from node.supplier.activities import Source, find_newest, keep_activity
 from node.supplier.declaring import declare, list_cautions, list_declarations
 from node.supplier.mappings import find_mapping
 from node.supplier.preview_fields import make_preview_fields
 from node.supplier.previewing import preview_lines
 from node.supplier.products import add_product, find_product, list_products
+from node.supplier.slips import find_former
 from node.web.api.calling import API, Answers, Deciding, Preparing, Reading, Sent, problems, send
 from node.web.desk import Desk
 from protocol.errors import Refused
@@ -206,7 +207,8 @@ def _import(node: Node, product: Product, data: bytes, asked: ImportOptions) -> 
         raise Refused("mapping", f"mapping {asked.mapping} was learned for category {columns.category}")
     sheets = parse_sheets(asked.name, data)
     imported = make_activity((asked.name, sheets), product, category, factors, columns)
-    found = preview_lines(imported, library, rules)
+    former = find_former(node, product, category, find_newest(node, product.code))
+    found = preview_lines(imported, library, rules, former)
     number = None
     if not asked.preview:
         source = Source(asked.name, hashlib.sha256(data).hexdigest())

@@ -25,8 +25,9 @@ from node.importers.activity import ImportedActivity
 from node.importers.coverage import find_doubts
 from node.library import Library
 from node.organisation import Node
-from node.supplier.activities import Activity, find_newest, find_other_period
+from node.supplier.activities import Activity, find_before, find_newest, find_other_period
 from node.supplier.previewing import LinePreview, Preview, preview_lines
+from node.supplier.slips import find_former
 from node.web.library import factors_of
 from node.web.maker.saying import say_band
 from web.charts import Chart, Series
@@ -83,13 +84,10 @@ def find_footprint(node: Node, product: Product, library: Library, method: str) 
         find_doubts(activity.records, product, category),
         activity.certificates,
     )
-    return weigh(activity, imported, library, method)
-
-
-def weigh(activity: Activity, imported: ImportedActivity, library: Library, method: str) -> Footprint:
-    """An import's preview with its data quality."""
-    rules = find_rules(method, FULL)
-    preview = preview_lines(imported, library, rules)
+    rules, former = find_rules(method, FULL), None
+    if find_other_period(activity, product) is None:
+        former = find_former(node, product, category, find_before(node, activity))
+    preview = preview_lines(imported, library, rules, former)
     unit = make_unit_footprint(imported.category, imported.amounts, factors_of(library), rules, FULL)
     _, _, secondary, quality = unit.indicators
     whole = sum((abs(line.indicators[0]) for line in unit.lines), Fraction(0))

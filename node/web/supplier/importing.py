@@ -42,6 +42,7 @@ from node.supplier.drafts import (
 from node.supplier.naming import fill_names, follow_name
 from node.supplier.previewing import Preview, preview_lines
 from node.supplier.products import find_product
+from node.supplier.slips import find_former
 from node.web.desk import Desk
 from node.web.library import after_reading, factors_of, need_library
 from node.web.supplier.footprint import (
@@ -224,10 +225,10 @@ def check_draft(draft: Draft, product: Product, desk: Desk) -> Checked:
         imported = make_activity((draft.name, draft.sheets), product, category, factors_of(library))
     except ImportProblems as error:
         return Checked(category, error.problems, None, None)
+    former = find_former(desk.node, product, category, find_newest(desk.node, product.code))
     try:
-        return Checked(
-            category, (), imported, preview_lines(imported, library, find_rules(DEFAULT_METHOD, FULL))
-        )
+        preview = preview_lines(imported, library, find_rules(DEFAULT_METHOD, FULL), former)
+        return Checked(category, (), imported, preview)
     except MethodError as error:
         return Checked(category, (), None, None, error)
 
