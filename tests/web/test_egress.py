@@ -25,6 +25,7 @@ def test_what_holds_something_stands_first_and_a_declaration_is_named(village: V
         page = client.get("/egress").text
     assert set(first) == {"enrolment", "declaration"}
     assert {"connection", "checkpoint", *first} <= set(whole)
+    assert page.count("公开，写入日志</td>") == 2, "an enrolment and a declaration are for everyone"
     assert f"（item-0），规则集 {METHOD}" in page and '<option value="holding">只看有内容的' in page
 
 

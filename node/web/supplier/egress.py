@@ -88,6 +88,20 @@ HOLDING = "holding"
 """What the page shows when nothing else is asked for: every kind but these."""
 EMPTY = QUESTIONS | {"connection"}
 """Kinds that hold nothing of this organisation's but the certificate by which it is known."""
+LOGGED = frozenset(
+    {
+        "declaration",
+        "enrolment",
+        "category",
+        "factor",
+        "review",
+        "verification",
+        "publication",
+        "return",
+        "retirement",
+    }
+)
+"""Kinds that are meant for everyone."""
 
 CAPTIONS = {
     HOLDING: mark("What left and holds something of yours, newest first"),
@@ -211,7 +225,7 @@ def _row(visit: Visit, row: dict[str, Any], roles: Mapping[str, str], meant: Add
         row["id"],
         row["at"],
         _at_door(visit, row["receiver"], roles),
-        "" if meant is None else _say_addressee(visit, meant),
+        _say_addressee(visit, row["kind"], meant),
         Cell(holds, note=row["kind"]),
         answer,
         row["size"],
@@ -225,7 +239,9 @@ def _at_door(visit: Visit, address: str, roles: Mapping[str, str]) -> str:
     return f"{role}{visit.marks.comma}{address}" if role else address
 
 
-def _say_addressee(visit: Visit, meant: Addressee) -> str:
+def _say_addressee(visit: Visit, kind: str, meant: Addressee | None) -> str:
+    if meant is None:
+        return visit.say("public: it goes into the log") if kind in LOGGED else ""
     company = meant.company.say(visit.language)
     products = visit.marks.between.join(meant.name_products(visit.language))
     if not products:
