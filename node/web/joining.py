@@ -128,7 +128,7 @@ def add_joining(app: FastAPI, desk: Desk) -> None:
             found = open_backup(file.file.read(), backup_passphrase)
             restore_backup(found, desk.folder, choice, desk.clock())
         except Refused as error:
-            return show_start(visit, visit.explain(error))
+            return show_start(visit, visit.explain(error), is_restoring=True)
         desk.open(choice)
         return _come_back(visit, desk)
 
@@ -157,14 +157,17 @@ def _first_of(roles: frozenset[str]) -> tuple[str, str]:
     return next((FIRST[role] for role in FIRST if role in roles), HOME)
 
 
-def show_start(visit: Visit, problem: str = "", typed: JoinForm = EMPTY) -> Response:
-    """The first page, with what was typed before and what was wrong with it."""
+def show_start(
+    visit: Visit, problem: str = "", typed: JoinForm = EMPTY, is_restoring: bool = False
+) -> Response:
+    """The first page, with what was typed before and what was wrong with it; in the part for a backup, or above."""
     return visit.page(
         "start.html",
         status=422 if problem else 200,
         has_keyring=keyrings.is_available(),
         has_file=bool(os.environ.get(VARIABLE)),
         typed=typed,
+        is_restoring=is_restoring,
         problem_text=problem,
     )
 

@@ -94,6 +94,7 @@ OPENING: tuple[tuple[str, str], ...] = (
     (r"a passphrase has at least (\d+) characters; .+", r"至少 \1 个字符；用几个词连成一句较好"),
     (r"expected HOST:PORT, for example .+", "应为“主机名:端口”，如 platform.example:7444"),
     (r"the two are not the same; nothing was done", "两次输入的口令不一样，什么也没有改动"),
+    (r"that is not the passphrase of this backup; nothing was restored", "备份文件的口令不对，什么都没有改动"),
     (r"that is not the passphrase of .+; nothing was (?:opened|restored)", "口令不对，什么都没有改动"),
     (r"another agent serves (.+) already; stop it first, .+",
      r"文件夹 \1 已由另一个进程运行；请先在启动它的地方停止它（按 Ctrl-C，或停掉系统服务），再做这一步"),

@@ -59,5 +59,19 @@ def test_who_restores_a_revoked_enrolment_is_told_so_at_once_and_what_to_do(vill
         assert "这次登记已于 2026-" in health and "请其签发新令牌" in health and "防火墙" not in health
 
 
+def test_a_wrong_passphrase_of_a_backup_is_said_where_it_was_typed(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    data = make_backup(node.store, PASSPHRASE, node.clock())
+    with open_pages(village.folder / "restored", village.town.clock) as pages, asking(pages, "zh") as client:
+        first = client.get("/")
+        lock = {"passphrase": PASSPHRASE, "again": PASSPHRASE, "backup_passphrase": "quite another one"}
+        fields = {"csrf": token_of(first), **lock}
+        answer = client.post("/restore", data=fields, files={"file": ("a.backup", data)})
+    assert "<details>" in first.text and "<details open>" not in first.text
+    assert answer.status_code == 422 and answer.text.count('class="problem"') == 1
+    part = answer.text.partition("<details open>")[2]
+    assert "备份文件的口令不对" in part.partition('action="/restore"')[0]
+
+
 def tasks_of(client: httpx.Client) -> str:
     return client.get("/live").text
