@@ -24,6 +24,10 @@ def wall_clock() -> int:
     return int(time.time())
 
 
+SAID = "said"
+"""The check of a refusal that a page itself put into its reader's words: nothing is added to them."""
+
+
 def say_plainly(error: SealsumError, language: Language) -> str:
     """An error's own words, or what its check is about, for an application that has no others."""
     message = getattr(error, "message", str(error))

@@ -37,6 +37,7 @@ from web.codes import SecondFactor, has_code, remove_code
 from web.languages import mark
 from web.schema import ACCOUNTS
 from web.sessions import make_link
+from web.site import SAID
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -108,7 +109,7 @@ def add_account_pages(app: FastAPI, service: Service) -> None:
         if change not in CHANGES:
             raise Refused("unknown", f"no change {change[:20]}")
         if change == "close" and name == visit.account.name:
-            raise Refused("account", visit.say("This is your own account. Ask another operator to close it."))
+            raise Refused(SAID, visit.say("This is your own account. Ask another operator to close it."))
         _need(service, name)
         with service.stores.accounts.write() as connection:
             CHANGES[change](connection, name)
@@ -118,7 +119,7 @@ def add_account_pages(app: FastAPI, service: Service) -> None:
 def _roles(visit: Visit, roles: list[str]) -> frozenset[str]:
     chosen = frozenset(roles)
     if not chosen or not chosen <= set(ROLES):
-        raise Refused("role", visit.say("Choose what the account may do."))
+        raise Refused(SAID, visit.say("Choose what the account may do."))
     return chosen
 
 
@@ -127,14 +128,14 @@ def _party(visit: Visit, service: Service, roles: frozenset[str], words: str) ->
     if not words:
         if roles == {OPERATOR}:
             return None
-        raise Refused("party", visit.say("Say which organisation the account speaks for."))
+        raise Refused(SAID, visit.say("Say which organisation the account speaks for."))
     found = set()
     if _ID.fullmatch(words.casefold()):
         named = service.stores.log.beginning(words.casefold(), 2)
         found |= {row.id for row in named if row.kind == "enrolment"}
     found |= {enrolment for enrolment, _name in find_participants(visit, service, words, 2)}
     if len(found) != 1:
-        raise Refused("party", visit.say(MANY if found else NONE, words=words))
+        raise Refused(SAID, visit.say(MANY if found else NONE, words=words))
     return found.pop()
 
 
@@ -150,7 +151,7 @@ def _need(service: Service, name: str) -> bool:
 def _entry(visit: Visit, service: Service, name: str) -> str:
     """A link by the public address, or by the one that this reader came by."""
     if _need(service, name):
-        raise Refused("account", visit.say("The account is closed. Open it again first."))
+        raise Refused(SAID, visit.say("The account is closed. Open it again first."))
     with service.stores.accounts.write() as connection:
         secret = make_link(connection, name, SET_PASSWORD, visit.now, os.urandom)
     url = visit.request.url

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from protocol.errors import Refused
+from web.site import SAID
 from web.visits import Visit, signed_in
 
 OPERATOR, VERIFIER, PROVIDER, EXPERT = "operator", "verifier", "provider", "expert"
@@ -21,11 +22,11 @@ Expert = Annotated[Visit, signed_in(EXPERT)]
 
 
 def party_of(visit: Visit) -> str:
-    """The enrolment that the account speaks for; Refused("party") when it speaks for none."""
+    """The enrolment that the account speaks for; Refused when it speaks for none."""
     party = visit.account.party
     if party is None:
         raise Refused(
-            "party",
+            SAID,
             visit.say(
                 "This account speaks for no organisation. The operator names one: "
                 "sealsum coordinator account add --party ENROLMENT"

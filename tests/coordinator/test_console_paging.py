@@ -25,7 +25,7 @@ from tests.coordinator.town import Chain, Member, Town, declaration_draft
 from tests.support.example import factor
 from web.accounts import Account, make_account, make_password, set_password
 from web.numbers import show_number, show_time
-from web.sessions import open_session
+from web.sessions import csrf_of, open_session
 
 ROWS = 4
 FACTORS = 2 * ROWS
@@ -41,15 +41,22 @@ class Reader:
             make_account(connection, account, town.clock())
             secret = open_session(connection, account.name, town.clock(), os.urandom)
         self._transport = httpx.ASGITransport(app)
+        self._csrf = csrf_of(secret)
         self._headers = {"cookie": f"sealsum_console={secret}", "accept-language": "en"}
 
     def get(self, address: str) -> httpx.Response:
+        return self._ask("GET", address)
+
+    def post(self, address: str, **form: str) -> httpx.Response:
+        return self._ask("POST", address, {"csrf": self._csrf, **form})
+
+    def _ask(self, method: str, address: str, form: dict[str, str] | None = None) -> httpx.Response:
         async def ask() -> httpx.Response:
             client = httpx.AsyncClient(
                 transport=self._transport, base_url="http://log.example", headers=self._headers
             )
             async with client:
-                return await client.get(address)
+                return await client.request(method, address, data=form)
 
         return asyncio.run(ask())
 
@@ -167,6 +174,18 @@ def test_accounts_tell_how_each_comes_in(tmp_path: Path) -> None:
     first, second = rows_of(reader.get("/console/accounts").text, "accounts")
     assert "operator-" in first and "none" in first and 'data-state="late"' not in first
     assert "withpassword" in second and "set" in second and 'data-state="late"' in second
+    town.stop()
+
+
+def test_a_form_that_is_refused_in_the_readers_words_gets_no_other_reason(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    reader = reader_of(town, "operator")
+    reader._headers["accept-language"] = "zh"
+    answer = reader.post("/console/accounts", name="checker", roles="verifier", party="")
+    assert answer.status_code == 422 and "请填写这个账号代表哪家单位。" in answer.text
+    assert "原文：" not in answer.text
+    answer = reader.post("/console/accounts", name="checker", party="")
+    assert answer.status_code == 422 and "原文：" not in answer.text
     town.stop()
 
 
