@@ -45,12 +45,19 @@ def describe_changes(
     if not same:
         return None
     before = max(same, key=lambda one: one.payload.version)
-    old, new = (
-        dict(describe_submission(visit, one.payload.model_dump(mode="json"))) for one in (before, item)
+    return before, compare_submissions(
+        visit, *(one.payload.model_dump(mode="json") for one in (before, item))
     )
+
+
+def compare_submissions(
+    visit: Visit, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """(name, "there → here") of what two versions say otherwise, but for their number."""
+    old, new = (dict(describe_submission(visit, one)) for one in (before, after))
     fields = (field for field in {**new, **old} if old.get(field) != new.get(field))
     changed = [field for field in fields if field != visit.say("Version")]
-    return before, [(field, f"{old.get(field, '–')} → {new.get(field, '–')}") for field in changed]
+    return [(field, f"{old.get(field, '–')} → {new.get(field, '–')}") for field in changed]
 
 
 def _thousandths(text: str) -> str:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import httpx
 
@@ -85,7 +86,12 @@ def test_a_file_is_shown_before_it_is_signed_and_what_repeats_is_left_out(villag
         page = html.unescape(shown.text)
         assert shown.status_code == 200 and "2 factors would be signed" in page
         rows = page.partition('id="table-given"')[2].partition("</table>")[0]
-        assert "steel" in rows and "before: 2" in rows and "tin" in rows and "iron" not in rows
+        assert (
+            "steel" in rows
+            and "Value: 2 kgCO₂e/kg → 3 kgCO₂e/kg" in rows
+            and "tin" in rows
+            and "iron" not in rows
+        )
         assert "1 row only repeats your last version and is left out: iron" in page
         assert [logged(desk, code) for code in ("steel", "iron", "tin")] == [[1], [1], []]
         assert sign(client, shown).status_code == 303
@@ -94,6 +100,26 @@ def test_a_file_is_shown_before_it_is_signed_and_what_repeats_is_left_out(villag
         desk.node.kept.clear()
         gone = sign(client, shown)
         assert gone.status_code == 409 and "give the file again" in gone.text
+
+
+def test_a_provider_reads_every_field_before_signing_and_what_a_correction_changes(village: Village) -> None:
+    village.settle("Factor house", "provider").deliver()
+    with opened(village, "Factor house", "zh") as (client, _):
+        before = made("steel")
+        sign(client, give(client, encode_factors([before], "csv")))
+        client.get("/factors")
+        after = replace(
+            before, version=2, year=2025, valid_to="2027-12-31", grade="literature_cn", note="炉渣"
+        )
+        page = html.unescape(give(client, encode_factors([after, made("tin")], "csv")).text)
+        (row,) = re.findall(r"<tr>(?:(?!</tr>).)*>steel<.*?</tr>", page, re.DOTALL)
+        assert "年份：2024 → 2025；" in row and "备注：– → 炉渣" in row
+        assert "来源等级：" in row and "→ 国内文献" in row and "literature_cn" not in page
+        (steel, tin) = re.findall(r"<details[^>]*><summary>(.*?)</details>", page, re.DOTALL)
+        assert steel.startswith("steel 2：") and tin.startswith("tin 1：")
+        for title in ("年份", "有效期止", "数据质量", "系统边界", "来源等级", "许可", "数据所有者", "备注"):
+            assert f"<dt>{title}" in steel, title
+        assert "<dd>2027-12-31</dd>" in steel and "<dd>CC0</dd>" in steel
 
 
 def test_an_expert_sees_the_old_value_and_the_new_one(village: Village) -> None:

@@ -17,8 +17,8 @@ from typing import Annotated
 from fastapi import FastAPI, File, Form, UploadFile
 from starlette.responses import Response
 
-from method.factor import Factor
-from method.factor_table import encode_factor_row, encode_factor_table
+from method.factor import Factor, make_factor_fields
+from method.factor_table import encode_factor_table
 from node.importers.factors import read_any_factors
 from node.importers.problem import ImportProblems
 from node.organisation import Node
@@ -28,9 +28,9 @@ from node.web.knowledge.submissions import find_own, read_fresh
 from node.web.knowledge.template import newest_versions
 from node.web.visiting import Owner
 from protocol.errors import Refused
-from web.factor_words import title_of
 from web.numbers import show_unit
-from web.tables import Cell, Column, Table
+from web.submissions import compare_submissions, describe_submission
+from web.tables import Column, Table
 from web.visits import Visit
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -69,6 +69,7 @@ def show_given(visit: Visit, desk: Desk, factors: list[Factor], is_form: bool = 
         [_table(visit, desk.node, fresh)],
         digest=digest,
         count=len(fresh),
+        fields=[(one, describe_submission(visit, make_factor_fields(one))) for one in fresh],
         unchanged=[one.code for one in unchanged],
         is_form=is_form,
     )
@@ -111,26 +112,21 @@ def _table(visit: Visit, node: Node, factors: Sequence[Factor]) -> Table:
     rows = []
     for one in factors:
         earlier = before.get(one.code)
-        cells = encode_factor_row(one)
         rows.append(
             (
                 one.code,
                 one.version,
                 one.name_zh if visit.language == "zh" else one.name_en,
-                Decimal(cells["total"]),
+                Decimal(str(make_factor_fields(one)["total"])),
                 f"kgCO₂e/{show_unit(one.unit)}",
                 one.region,
                 one.source,
-                _changes(visit, cells, None if earlier is None else encode_factor_row(earlier)),
+                visit.say("new") if earlier is None else _changes(visit, earlier, one),
             )
         )
     return Table("given", visit.say("What you would sign"), columns, rows, visit.say("Nothing."), False)
 
 
-def _changes(visit: Visit, cells: dict[str, str], earlier: dict[str, str] | None) -> Cell:
-    if earlier is None:
-        return Cell(visit.say("new"))
-    changed = [name for name in cells if name != "version" and cells[name] != earlier[name]]
-    titles = visit.marks.semicolon.join(title_of(visit.say, name) for name in changed)
-    was = visit.marks.semicolon.join(earlier[name] or "–" for name in changed)
-    return Cell(titles, note=visit.say("before: %(was)s", was=was))
+def _changes(visit: Visit, earlier: Factor, one: Factor) -> str:
+    changed = compare_submissions(visit, make_factor_fields(earlier), make_factor_fields(one))
+    return visit.marks.semicolon.join(f"{title}{visit.marks.colon}{value}" for title, value in changed)
