@@ -15,7 +15,7 @@ from pathlib import Path
 from coordinator.doctor_database import look_at_database, look_at_standbys
 from coordinator.doctor_told import Told, bad, good, warning
 from coordinator.folder import LOG_KEY, PINS, SERVING, Folder, find_backed_up, open_folder, read_pins
-from coordinator.party import SIGNING
+from coordinator.party import KEY_FILES, SIGNING
 from coordinator.service import Stores, open_existing_stores
 from coordinator.witnessing import read_witnesses
 from crypto.certificates import parse_certificate, subject_of
@@ -198,7 +198,12 @@ def _look_at_keys(folder: Folder) -> Told:
                 "the keys are not locked: whoever takes the disk can sign as this log",
                 "密钥没有上锁：谁拿走磁盘，谁就能冒充本日志签名",
             ),
-            f"sealsum coordinator lock-keys {folder.path}",
+            Phrase(
+                f"stop `serve`, then sealsum coordinator lock-keys {folder.path}; from then on {KEY_FILES.variable} "
+                "names a file with the passphrase, or `serve` asks for it",
+                f"先停止 `serve`，再执行 sealsum coordinator lock-keys {folder.path}；以后用环境变量 "
+                f"{KEY_FILES.variable} 指定存有口令的文件，或由 `serve` 询问",
+            ),
         )
     return good(
         "keys",

@@ -117,6 +117,18 @@ def test_a_key_file_that_is_gone_is_bad_and_the_rest_is_looked_at(folder: Path, 
     assert (told["keys"], told["log"]) == (Verdict.BAD, Verdict.GOOD)
 
 
+def test_locking_the_keys_begins_with_a_stop_and_names_where_the_passphrase_goes(folder: Path) -> None:
+    assert found(folder)["keys"].advice.startswith(
+        f"stop `serve`, then sealsum coordinator lock-keys {folder};"
+    )
+    made = open_folder(folder)
+    stores = open_stores(made.database_url)
+    told = {one.check: one.advice for one in examine_serving(made, stores, now(), "zh")}
+    stores.log.close()
+    assert f"先停止 `serve`，再执行 sealsum coordinator lock-keys {folder}；" in told["keys"]
+    assert "SEALSUM_COORDINATOR_PASSPHRASE_FILE" in told["keys"]
+
+
 def test_no_witness_is_worth_a_look(folder: Path) -> None:
     told = found(folder)["witnesses"]
     assert told.verdict is Verdict.WARNING and f"log witness {folder}" in told.advice
