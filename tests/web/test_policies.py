@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import httpx
 import pytest
 
 from node.agent import Agent
+from node.supplier.consenting import approve
 from node.supplier.inbox import Inquiry, list_inquiries
 from node.supplier.policies import ANY, Preapproval, add_policy, list_policies
 from node.supplier.products import list_products
 from protocol.disclosure import Question
+from protocol.payloads import Approval
 from tests.node.village import NOW, SUPPLIES, Village, ask
 from tests.web.asking import asking
 from tests.web.doors import open_pages
@@ -98,3 +101,18 @@ def test_who_is_asked_although_there_is_a_policy_reads_which_one_and_why(village
         with supplier.store.write() as connection:
             later = add_policy(connection, Preapproval(ANY, ANY, 9, tuple(Question)), NOW)
         assert f"规则 {later} 只用于定规则之后新来的请求" in client.get(f"/inbox/{request}/0").text
+
+
+def test_the_link_of_an_approved_request_ticks_what_that_request_asked(village: Village) -> None:
+    village.suppliers(policy=False)
+    maker, folder = village.settle("Pack maker", "requester"), village.nodes[NAME].store.folder
+    request = ask(maker)
+    inquiry = inquiry_of(village, request)
+    approval = Approval(decided_by="person", asked=inquiry.findings, answer="approved")
+    approve(village.nodes[NAME], inquiry, approval)
+    with open_pages(folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = unescape(client.get(f"/inbox/{request}/0").text)
+        link = re.findall(r'href="(/policies[?][^"]+)"', page)[0]
+        form = client.get(link).text
+    ticked = re.findall(r'name="accept" value="([a-z_-]+)" checked', form)
+    assert ticked and sorted(ticked) == sorted(inquiry.asks)

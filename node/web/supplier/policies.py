@@ -66,11 +66,12 @@ def add_policies(app: FastAPI, desk: Desk) -> None:
         visit: Reader,
         customer: Annotated[str, Query(max_length=200)] = "",
         product: Annotated[str, Query(max_length=200)] = "",
+        accept: Annotated[list[str], Query(max_length=len(ACCEPT_WORDS))] = [],  # noqa: B006
     ) -> Response:
-        """`customer` and `product` fill those fields in."""
-        return show(
-            visit, PolicyForm(customer=customer, product=product, totals=1) if customer.strip() else None
-        )
+        """`customer`, `product` and `accept`, what a request asked, fill those fields in."""
+        if not customer.strip():
+            return show(visit)
+        return show(visit, PolicyForm(customer=customer, product=product, totals=1, accept=accept))
 
     @app.post("/policies")
     def add(visit: Owner, form: Annotated[PolicyForm, Form()]) -> Response:
