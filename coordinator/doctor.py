@@ -14,10 +14,10 @@ from pathlib import Path
 
 from coordinator.doctor_database import look_at_database, look_at_standbys
 from coordinator.doctor_told import Told, bad, good, warning
+from coordinator.doctor_witnesses import look_at_witnesses
 from coordinator.folder import LOG_KEY, PINS, SERVING, Folder, find_backed_up, open_folder, read_pins
 from coordinator.party import KEY_FILES, SIGNING
 from coordinator.service import Stores, open_existing_stores
-from coordinator.witnessing import read_witnesses
 from crypto.certificates import parse_certificate, subject_of
 from crypto.errors import CryptoError
 from crypto.merkle import root_at
@@ -112,7 +112,7 @@ def _look_at_stored(case: _Case) -> Iterator[Told]:
     checks: tuple[tuple[str, Callable[[_Case], Told]], ...] = (
         ("log", _look_at_head),
         ("clock", _look_at_clock),
-        ("witnesses", _look_at_witnesses),
+        ("witnesses", lambda asked: look_at_witnesses(asked.folder.path, asked.stores.log, asked.now)),
         ("duties", _look_at_duties),
     )
     for name, look in checks:
@@ -343,38 +343,6 @@ def _look_at_clock(case: _Case) -> Told:
             ),
         )
     return good("clock", Phrase("not behind the log", "不落后于日志"))
-
-
-def _look_at_witnesses(case: _Case) -> Told:
-    witnesses = read_witnesses(case.folder.path)
-    if not witnesses:
-        return warning(
-            "witnesses",
-            Phrase("none are asked: a log shown to others only would go unnoticed",
-                   "没有请见证方：若有人看到的是另一份日志，不会被发现"),
-            f"sealsum coordinator log witness {case.folder.path} --url URL --key KEY",
-        )  # fmt: skip
-    newest, cosigned = case.stores.log.newest_checkpoint(), case.stores.log.newest_cosigned()
-    behind = (0 if newest is None else newest.size) - (0 if cosigned is None else cosigned.size)
-    if cosigned is None or (behind and newest is not None and case.now - newest.logged_at > LATE_SECONDS):
-        return warning(
-            "witnesses",
-            Phrase(
-                f"of {len(witnesses)} asked none has cosigned the newest {behind} statements for an hour",
-                f"请了 {len(witnesses)} 个见证方，最新 {behind} 条声明一小时内无人联署",
-            ),
-            Phrase(
-                "nodes that want witnesses sign nothing meanwhile; ask whoever runs them",
-                "要求见证的节点这期间不签名；请联系见证方的运行者",
-            ),
-        )
-    return good(
-        "witnesses",
-        Phrase(
-            f"{len(witnesses)} are asked; {cosigned.size} statements are cosigned",
-            f"请了 {len(witnesses)} 个；已联署 {cosigned.size} 条声明",
-        ),
-    )
 
 
 def _look_at_duties(case: _Case) -> Told:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from coordinator.commands.output import moment, reported, show_json, show_lines
+from coordinator.commands.output import moment, reported, say, show_json, show_lines
 from coordinator.folder import open_folder
 from coordinator.journal import Journal
 from coordinator.service import open_existing_stores
+from operation.phrases import Phrase, find_language
 from protocol.errors import Refused
 
 app = typer.Typer(help="Look at the transparency log.", no_args_is_help=True)
@@ -66,6 +68,9 @@ def witness(
             show_json({"witnesses": [{"url": one.url, "key": one.key} for one in found]})
         else:
             show_lines([(one.url, one.key) for one in found])
+        if url:
+            added = Phrase("It is asked once `serve` is started again.", "重新启动协调方（`serve`）后生效。")
+            say(added.say(find_language(None, os.environ)))
 
 
 @app.command()

@@ -18,6 +18,7 @@ from coordinator.folder import BACKED_UP, LOG_KEY, locked, open_folder, set_back
 from coordinator.party import KEY_FILES, SIGNING
 from coordinator.service import make_service, open_stores
 from coordinator.store.database import open_engine, sqlite_url
+from crypto.cosignature import make_witness_key
 from crypto.note import make_log_key
 from operation.findings import Finding, Verdict
 from tests.coordinator.office import Office
@@ -132,6 +133,19 @@ def test_locking_the_keys_begins_with_a_stop_and_names_where_the_passphrase_goes
 def test_no_witness_is_worth_a_look(folder: Path) -> None:
     told = found(folder)["witnesses"]
     assert told.verdict is Verdict.WARNING and f"log witness {folder}" in told.advice
+    assert "started again" in told.advice
+
+
+def test_a_witness_just_added_counts_from_the_next_start_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEALSUM_LANG", "zh")
+    _, key = make_witness_key("w1.example", os.urandom)
+    words = ["log", "witness", str(folder), "--url", "https://w1.example", "--key", key]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0 and "重新启动协调方（`serve`）后生效" in done.stderr
+    told = found(folder)["witnesses"]
+    assert told.verdict is Verdict.WARNING and "hour" not in told.found and "started again" in told.advice
 
 
 def test_a_root_that_is_not_what_was_signed_is_bad(folder: Path) -> None:
