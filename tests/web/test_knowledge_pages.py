@@ -146,6 +146,28 @@ def test_a_new_version_stands_beside_the_last_one_published(village: Village) ->
         assert re.search(r"<dd>3\S* .*→ 4\b", said), said
 
 
+def test_an_expert_sees_why_the_last_submission_was_returned_and_what_changed(village: Village) -> None:
+    provider = village.settle("Factor house", "provider")
+    (first,) = submit(provider, made("steel", "2"))
+    write(village, "Expert Wang", "return", first)
+    submit(village.settle("Iron house", "provider"), made("steel", "7", 5))
+    (second,) = submit(provider, made("steel", "3", 2))
+    with opened(village, "Expert Wang") as (client, _):
+        page = html.unescape(client.get(f"/reviews/{second}").text)
+        said = page.partition("Version 1, submitted before, says otherwise:")[2].partition("</dl>")[0]
+        assert "<dd>2 kgCO₂e/kg → 3 kgCO₂e/kg</dd>" in said
+        before = page.partition("An earlier version")[2]
+        assert f'href="/reviews/{first}">steel 1</a>' in before
+        table = before.partition('id="table-returned"')[2].partition("</table>")[0]
+        assert "Opinions on version 1" in table and "Expert Wang read it" in table
+        assert "An earlier version" not in client.get(f"/reviews/{first}").text
+    publish(village, second)
+    (third,) = submit(provider, made("steel", "4", 3))
+    with opened(village, "Expert Wang") as (client, _):
+        page = client.get(f"/reviews/{third}").text
+        assert "Version 2 is published and says otherwise" in page and "An earlier version" not in page
+
+
 def test_a_file_of_another_kind_is_said_to_be_none_once(village: Village) -> None:
     village.settle("Factor house", "provider")
     with opened(village, "Factor house", "zh") as (client, _):

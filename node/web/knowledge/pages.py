@@ -6,7 +6,7 @@ and everybody can read them afterwards, the name of who wrote them included.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Form, Query
@@ -20,6 +20,7 @@ from node.web.knowledge.entering import add_entering
 from node.web.knowledge.opining import add_opining
 from node.web.knowledge.submissions import (
     Shelved,
+    find_earlier,
     find_own,
     find_submission,
     next_decision,
@@ -43,7 +44,7 @@ from web.lines import Line
 from web.numbers import show_unit
 from web.reasons import say_reason
 from web.site import Place
-from web.submissions import describe_changes, describe_submission
+from web.submissions import compare_submissions, describe_changes, describe_submission
 from web.tables import Cell, Column, Table, Value
 from web.visits import Visit
 
@@ -140,8 +141,19 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
     @app.get("/reviews/{submission}", dependencies=after_reading(desk))
     def submission(visit: Reader, submission: str) -> Response:
         shelved, item = find_submission(desk.node, submission)
+        tables = [_opinions(visit, desk.node, item, ("opinions", visit.say("Opinions so far")))]
+        earlier = find_earlier(desk.node, shelved, item) if item.state in OPEN else []
+        returned = next((one for one in earlier if one.state == "returned" or one.count("return")), None)
+        if returned is not None:
+            caption = visit.say("Opinions on version %(version)s", version=returned.payload.version)
+            tables.append(_opinions(visit, desk.node, returned, ("returned", caption)))
         return visit.page(
-            "review_one.html", [_opinions(visit, desk.node, item)], **_shown(visit, desk.node, shelved, item)
+            "review_one.html",
+            tables,
+            returned=returned,
+            returned_state=returned and _say_state(visit, desk.node, returned),
+            earlier=_changes(visit, shelved, item, earlier) if item.state in OPEN else None,
+            **_shown(visit, desk.node, shelved, item),
         )
 
     add_opining(app, desk)
@@ -299,7 +311,7 @@ def _say_verdict(visit: Visit, item: Item, writers: Collection[str]) -> Cell:
     return Cell(visit.say(VERDICTS[found.verdict]), note=found.opinion)
 
 
-def _opinions(visit: Visit, node: Node, item: Item) -> Table:
+def _opinions(visit: Visit, node: Node, item: Item, titled: tuple[str, str]) -> Table:
     columns = (
         Column(visit.say("Written"), "time"),
         Column(visit.say("Expert")),
@@ -316,7 +328,18 @@ def _opinions(visit: Visit, node: Node, item: Item) -> Table:
         for one in item.reviews
         if isinstance(one.payload, Review)
     ]
-    return Table("opinions", visit.say("Opinions so far"), columns, rows, visit.say("None yet."))
+    return Table(*titled, columns, rows, visit.say("None yet."))
+
+
+def _changes(
+    visit: Visit, shelved: Shelved, item: Item, earlier: Sequence[Item]
+) -> tuple[Item, list[tuple[str, str]]] | None:
+    """What it says otherwise than the version that it would replace; of none, than what was submitted before it."""
+    found = describe_changes(visit, shelved.items, item)
+    if found or not earlier:
+        return found
+    old, new = (one.payload.model_dump(mode="json") for one in (earlier[0], item))
+    return earlier[0], compare_submissions(visit, old, new)
 
 
 def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, Any]:
@@ -340,7 +363,6 @@ def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, 
         "accepting": item.count("accept"),
         "returning": item.count("return"),
         "needed": REVIEWS_NEEDED,
-        "earlier": describe_changes(visit, shelved.items, item) if item.state in OPEN else None,
     }
 
 

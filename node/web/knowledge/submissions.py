@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 from node.library import fetch_submissions, read_submissions
@@ -85,6 +86,19 @@ def find_own(node: Node, parties: Collection[str]) -> frozenset[str]:
 def written_by(shelved: Shelved, own: Collection[str]) -> frozenset[str]:
     """The ids of the submissions that one of these has written about."""
     return frozenset().union(*(shelved.written.get(party, frozenset()) for party in own))
+
+
+def find_earlier(node: Node, shelved: Shelved, item: Item) -> list[Item]:
+    """What the same organisation submitted under this code before, back to what was published; the newest first."""
+    about = item.payload.type, item.payload.code
+    same = [
+        one
+        for one in shelved.items
+        if (one.payload.type, one.payload.code) == about
+        and one.logged.index < item.logged.index
+        and is_same_entity(one.payload.by, item.payload.by, node.record)
+    ]
+    return list(takewhile(lambda one: one.publication is None, reversed(same)))
 
 
 def waits(item: Item, own: Collection[str], done: Collection[str]) -> bool:
