@@ -235,6 +235,14 @@ def test_a_model_that_was_changed_since_is_told_apart_from_its_result(village: V
         assert told() == []
         keep_draft(node, replace(draft, fields={**draft.fields, "usable_energy_kwh": "99"}))
         assert told() == pages
+        # Asking again from a result is under its rule set, whatever the model names by now.
+        changed = replace(draft, fields={**draft.fields, "usable_energy_kwh": "99", "method": "miit-551"})
+        keep_draft(node, changed)
+        page = html.unescape(client.get(f"/calculations/{request}/result").text)
+        (again,) = re.findall(r'href="(/models/of/[^"]+)">重新发起<', page)
+        form = client.get(again, follow_redirects=True).text
+        assert f'<option value="{draft.value("method")}" selected' in form
+        keep_draft(node, replace(changed, fields={**changed.fields, "method": draft.value("method")}))
         # What is being asked for again is no old figure any more.
         request_drafts(node, [find_draft(node, "beef")], Terms())
         node.deliver()

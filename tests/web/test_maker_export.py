@@ -150,5 +150,6 @@ def test_of_several_models_each_has_its_own_form(village: Village) -> None:
         assert all(f'href="{place}?model={number}"' in first for number in (0, 1))
         for page, model in ((first, "T-100"), (second, "T-200")):
             assert f'name="model" value="{model}"' in page
+        assert f'href="/calculations/{request}/result?model=1"' in second
         answer = send(client, place, "battery-pass", {**TYPED, "model": "T-200"})
         assert json.loads(answer.content)["carbonFootprintStudy"] == TYPED["public_study_link"]
