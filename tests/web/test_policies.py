@@ -49,6 +49,7 @@ def test_a_policy_answers_what_waits_already_only_where_its_owner_says_so(
         assert "也用于正在等待的 1 个请求" in client.get("/policies").text
         page = save(client, customer="Pack maker", **({"for_waiting": "true"} if for_waiting else {}))
         assert ("已在等待的也包括在内" if for_waiting else "已在等待的请求仍由您自己答复") in page
+        assert "没有勾选的事项" not in page
     village.open(NAME)
     assert inquiry_of(village, waiting).state == ("approved" if for_waiting else "waiting")
     village.town.clock.now += 1
@@ -82,6 +83,17 @@ def test_a_product_is_named_by_its_code_or_its_name(village: Village) -> None:
         assert "本节点没有产品 别家的产品，已有：" in save(client, customer=NAME, product="别家的产品")
         with node.store.read() as connection:
             assert [one.product for one in list_policies(connection)] == [product.code, product.code]
+
+
+def test_a_policy_says_that_points_not_ticked_are_asked_about_still(village: Village) -> None:
+    village.suppliers(policy=False)
+    village.settle("Pack maker", "requester")
+    with (
+        open_pages(village.nodes[NAME].store.folder, village.town.clock) as pages,
+        asking(pages, "zh") as client,
+    ):
+        page = save(client, customer="*", accept=EVERY[1:])
+        assert "请求触及没有勾选的事项时，仍会问您" in page
 
 
 def test_who_is_asked_although_there_is_a_policy_reads_which_one_and_why(village: Village) -> None:

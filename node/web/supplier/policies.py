@@ -22,6 +22,7 @@ from web.languages import mark
 from web.visits import Visit
 
 KEPT = mark("Kept. The node answers such requests by itself from now on; what waits already waits for you.")
+STILL_ASKS = mark("Where a request raises a point that you did not tick, you are asked all the same.")
 KEPT_FOR_ALL = mark("Kept. The node answers such requests by itself, those that wait already as well.")
 REMOVED = mark("Removed. What it approved before stands.")
 
@@ -86,7 +87,10 @@ def add_policies(app: FastAPI, desk: Desk) -> None:
         policy = Preapproval(customer, product, form.totals, tuple(form.accept), form.for_waiting)
         with desk.node.store.write() as connection:
             add_policy(connection, policy, desk.node.clock())
-        return visit.go("/policies", visit.say(KEPT_FOR_ALL if form.for_waiting else KEPT))
+        said = visit.say(KEPT_FOR_ALL if form.for_waiting else KEPT)
+        if len(policy.accepts) < len(ACCEPT_WORDS):
+            said += ("" if visit.language == "zh" else " ") + visit.say(STILL_ASKS)
+        return visit.go("/policies", said)
 
     @app.post("/policies/{number}/remove")
     def remove(visit: Owner, number: int) -> Response:
