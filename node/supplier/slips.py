@@ -41,20 +41,20 @@ class Former:
     period: tuple[str, str] | None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
 class LineUse:
     """One line: its amount per declared unit, and kg of footprint per unit of the line."""
 
     line: TemplateLine
-    amount: Fraction
-    kg_per_unit: Fraction
+    amount: Fraction = field(repr=False)
+    kg_per_unit: Fraction = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
 class _Change:
     use: LineUse
-    before: Fraction
-    weight: Fraction
+    before: Fraction = field(repr=False)
+    weight: Fraction = field(repr=False)
 
     @property
     def ratio(self) -> Fraction:
