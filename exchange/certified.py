@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from exchange.report.words import find_assurance
 from method.factor import Factor
 from protocol.bundle import Bundle
 from protocol.certificate import Report, Status
@@ -62,9 +61,7 @@ class Opinion:
     @property
     def kind(self) -> str:
         """What kind of opinion it is, and with what assurance, in English."""
-        return (
-            f"{self.says.finding} opinion, {find_assurance(self.says.finding, self.says.assurance)} assurance"
-        )
+        return f"{self.says.finding} opinion, {self.says.level} assurance"
 
 
 @dataclass(frozen=True, slots=True)

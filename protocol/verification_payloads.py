@@ -58,6 +58,11 @@ class Statement(Part):
     finding: Finding
     opinion: OptionalText
 
+    @property
+    def level(self) -> Literal["no", "limited", "reasonable"]:
+        """How sure the verifier is: who cannot say is not sure of anything, whatever the field has to name."""
+        return "no" if self.finding == "disclaimed" else self.assurance
+
 
 class Verification(Payload):
     """A verifier's signed opinion on a declaration or a result; `rests_on` names the openings it was given."""

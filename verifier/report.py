@@ -210,7 +210,7 @@ def _verification_text(said: Said, report: Report) -> Text:
     payload, verifier, kind = said
     says, finding = payload.says, words.FINDINGS[payload.says.finding]
     subject = words.KINDS.get(kind, words.KINDS["unknown"])
-    assurance = words.ASSURANCES[words.find_assurance(says.finding, says.assurance)]
+    assurance = words.ASSURANCES[says.level]
     style = "green" if says.finding == "unmodified" and report.is_good else "bold yellow"
     product, owner = name_subject(report.bundle, payload)
     text = Text(f"核查 {subject.zh} / verified {subject.en} {payload.subject[:16]}")

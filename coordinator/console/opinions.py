@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from coordinator.console.field_names import VALUES
 from coordinator.console.naming import FINDINGS, party_cell, party_name, statement_cell
 from coordinator.service import Service
 from protocol.payloads import Verification
 from protocol.statements import Logged
-from web.languages import mark
+from web.opinions import COLOURS, find_colour, say_assurance
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
 SHOWN = 3
 """In a cell, the newest ones."""
-COLOURS = {"unmodified": "good", "modified": "late", "disclaimed": "late", "adverse": "bad"}
-NO_ASSURANCE = mark("none: a disclaimer gives no assurance")
-_WORST = ("adverse", "disclaimed", "modified", "unmodified")
 
 
 def findings_cell(visit: Visit, service: Service, opinions: Iterable[Logged]) -> Cell:
@@ -28,9 +24,8 @@ def findings_cell(visit: Visit, service: Service, opinions: Iterable[Logged]) ->
         f"{party_name(visit, service, one.by)}{visit.marks.colon}{visit.say(FINDINGS[one.says.finding])}"
         for one in newest
     )
-    found = {one.says.finding for one in newest}
-    worst = next((finding for finding in _WORST if finding in found), "")
-    return Cell(visit.marks.semicolon.join(said), state=COLOURS.get(worst, ""))
+    colour = find_colour(one.says.finding for one in newest)
+    return Cell(visit.marks.semicolon.join(said), state=colour)
 
 
 def list_opinions(visit: Visit, service: Service, opinions: Sequence[Logged]) -> Table:
@@ -51,7 +46,7 @@ def list_opinions(visit: Visit, service: Service, opinions: Sequence[Logged]) ->
             finding_cell(visit, one),
             one.says.opinion,
             one.says.scope,
-            say_assurance(visit, one),
+            say_assurance(visit, one.says),
             statement_cell(visit, logged.id),
         )
         for logged in opinions
@@ -63,13 +58,6 @@ def list_opinions(visit: Visit, service: Service, opinions: Sequence[Logged]) ->
 def finding_cell(visit: Visit, opinion: Verification) -> Cell:
     """The finding in words, coloured."""
     return Cell(visit.say(FINDINGS[opinion.says.finding]), state=COLOURS[opinion.says.finding])
-
-
-def say_assurance(visit: Visit, opinion: Verification) -> str:
-    """How sure its verifier is; who cannot say is not sure of anything, whatever stands in that field."""
-    says = opinion.says
-    level = NO_ASSURANCE if says.finding == "disclaimed" else VALUES[says.assurance]
-    return visit.say(level)
 
 
 def _says(logged: Logged) -> Verification:

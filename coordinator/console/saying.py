@@ -14,7 +14,6 @@ from typing import Any
 from coordinator.console.endings import say_words
 from coordinator.console.field_names import CAUSES, CHOSEN, LOCKED, NAMES, NUMBERED, TIMES, VALUES
 from coordinator.console.naming import FINDINGS, name_subject, path_of
-from coordinator.console.opinions import NO_ASSURANCE
 from coordinator.console.participants import ROLES
 from coordinator.service import Service
 from exchange.report.labels import BANDS
@@ -23,6 +22,7 @@ from method.rules import STAGE_NAMES, STAGES
 from web.boundaries import say_boundary
 from web.languages import mark
 from web.numbers import show_number, show_share, show_unit
+from web.opinions import ASSURANCES
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -62,7 +62,7 @@ def _say_fields(visit: Visit, service: Service, place: str, fields: dict[str, An
             continue
         title = f"{place} · {visit.say(NAMES[name][0])}" if place else visit.say(NAMES[name][0])
         if name == "assurance" and fields.get("finding") == "disclaimed":
-            yield title, Cell(visit.say(NO_ASSURANCE), note=visit.say(_FIELD_SAYS)), ""
+            yield title, Cell(visit.say(ASSURANCES["no"]), note=visit.say(_FIELD_SAYS)), ""
         else:
             yield from _say_value(visit, service, title, name, value)
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coordinator.console.naming import party_cell, statement_cell, subject_cell
-from coordinator.console.opinions import finding_cell, say_assurance
+from coordinator.console.opinions import finding_cell
 from coordinator.console.verifier_work import read_work
 from coordinator.service import Service
 from protocol.payloads import OpeningAnswer, OpeningRequest, Verification
 from protocol.statements import Logged
 from web.languages import mark
+from web.opinions import say_assurance
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -82,7 +83,7 @@ def list_signed(visit: Visit, service: Service, opinions: Sequence[Logged]) -> T
                 finding_cell(visit, payload),
                 payload.says.opinion,
                 payload.says.scope,
-                say_assurance(visit, payload),
+                say_assurance(visit, payload.says),
                 len(payload.rests_on),
                 statement_cell(visit, logged.id),
             )

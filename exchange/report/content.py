@@ -315,7 +315,7 @@ def make_verification(one: dict[str, Any], say: Wording) -> dict[str, Any]:
         "text": "; ".join(
             (
                 say.pick(one["verifier"]),
-                say.said(words.ASSURANCES[words.find_assurance(one["finding"], one["assurance"])]),
+                say.said(words.ASSURANCES[one["level"]]),
                 f"{say.label('about')}: {_say_subject(one, say)}",
                 one["scope"],
             )

@@ -185,6 +185,7 @@ def list_verifications(statements: Iterable[Logged]) -> list[dict[str, Any]]:
                 "verifier": shelf.names(payload.by),
                 "product": product,
                 "owner": owner,
+                "level": payload.says.level,
                 **payload.says.model_dump(mode="json"),
             }
         )

@@ -80,11 +80,6 @@ ASSURANCES: dict[str, Words] = {
 }
 
 
-def find_assurance(finding: str, assurance: str) -> str:
-    """The level of assurance of an opinion; "no" for a disclaimer, whatever level its statement has to name."""
-    return "no" if finding == "disclaimed" else assurance
-
-
 KINDS: dict[str, Words] = {
     "enrolment": Words("enrolment", "登记"),
     "category": Words("product category", "产品类别"),

@@ -173,7 +173,7 @@ def test_a_disclaimer_gives_no_assurance_whatever_its_statement_names() -> None:
     )
     assert row.value == "Verifier Ltd: disclaimed opinion, no assurance; result"
     summary = {
-        "finding": "disclaimed", "assurance": "limited", "verifier": {"en": "Verifier Ltd", "zh": "核查"},
+        "finding": "disclaimed", "level": "no", "verifier": {"en": "Verifier Ltd", "zh": "核查"},
         "product": "", "scope": "result", "opinion": "as read",
     }  # fmt: skip
     assert "核查；不提供保证" in make_verification(summary, Wording("zh"))["text"].replace("; ", "；")

@@ -109,9 +109,11 @@ def test_pieces_become_a_mass_where_they_stand_and_are_part_of_what_the_levels_s
             "r1.part_of": "",
             "r2.quantity": "8*20",
             "r2.unit": "g",
+            "r0.quantity": "4 × 3,9 kg",
         }
         client.post(f"/models/{draft.id}", data=again)
         rows = find_draft(node, draft.id).rows
+        assert rows[0]["quantity"] == "4 × 3,9 kg", "a comma that groups no thousands is not left out"
         assert [(row["quantity"], row["part_of"]) for row in rows[1:]] == [("374.4", ""), ("160", "m-1")]
 
 

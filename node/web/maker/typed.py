@@ -10,9 +10,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
-from method.errors import MethodError
-from method.exact import encode_decimal, parse_decimal
+from method.exact import encode_decimal
 from node.importers.bill import clean_cell
+from node.importers.cells import BadCell, read_number
 from node.importers.unit_names import is_mass
 from node.maker.item_codes import with_name
 from node.maker.pack_drafts import LONGEST, MODEL_FIELDS, MOST_ROWS, OWN_FIELDS, ROW_FIELDS, PackDraft
@@ -62,8 +62,8 @@ def _multiply(row: dict[str, str]) -> dict[str, str]:
         return row
     unit = clean_cell("unit", product[3])
     try:
-        count, one = (parse_decimal(product[at].replace(",", ""), "quantity") for at in (1, 2))
-    except MethodError:
+        count, one = (read_number(product[at]) for at in (1, 2))
+    except BadCell:
         return row
     unit = unit or row["unit"]
     return {**row, "quantity": encode_decimal(count * one), "unit": unit} if is_mass(unit) else row

@@ -8,12 +8,11 @@ from itertools import islice
 
 from node.opinions import Opinion, find_opinions, find_questions
 from node.web.desk import Desk
-from node.web.verifier.work import FINDINGS, say_assurance, say_owner
+from node.web.verifier.work import FINDINGS, say_owner
+from web.opinions import COLOURS, find_colour, say_assurance
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
-COLOURS = {"unmodified": "good", "modified": "late", "disclaimed": "late", "adverse": "bad"}
-_WORST = ("adverse", "disclaimed", "modified", "unmodified")
 _SHOWN = 3
 """In a cell, the newest ones."""
 _FOUND = 50
@@ -30,10 +29,8 @@ def say_findings(visit: Visit, opinions: Sequence[Opinion]) -> Cell:
     """The newest in a word each, coloured by the worst of them; empty without any."""
     newest = list(islice(opinions, _SHOWN))
     said = (f"{name_verifier(visit, one)}{visit.marks.colon}{say_finding(visit, one)}" for one in newest)
-    found = {one.says.finding for one in newest}
-    worst = next((finding for finding in _WORST if finding in found), "")
-    link = visit.url(PLACE) if newest else ""
-    return Cell(visit.marks.semicolon.join(said), link=link, state=COLOURS.get(worst, ""))
+    colour = find_colour(one.says.finding for one in newest)
+    return Cell(visit.marks.semicolon.join(said), link=visit.url(PLACE) if newest else "", state=colour)
 
 
 def tabulate_opinions(visit: Visit, opinions: Sequence[Opinion], further: str = "") -> Table:

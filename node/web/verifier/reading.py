@@ -27,7 +27,6 @@ from node.web.verifier.work import (
     name_opening,
     name_subject,
     say_asked,
-    say_assurance,
     say_owned,
     verification_of,
 )
@@ -35,6 +34,7 @@ from node.web.visiting import Owner, Reader
 from node.words.refusals import say_message
 from protocol.errors import Refused
 from protocol.statements import Logged
+from web.opinions import say_assurance
 from web.tables import Table
 from web.visits import Visit
 

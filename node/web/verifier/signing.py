@@ -15,10 +15,11 @@ from node.organisation import Node
 from node.verifications import list_issued_on
 from node.verifying import issue_verification
 from node.web.last_look import UNSHOWN, fingerprint
-from node.web.verifier.work import ASSURANCES, FINDINGS, NO_ASSURANCE, say_assurance, verification_of
+from node.web.verifier.work import FINDINGS, verification_of
 from protocol.verification_payloads import Assurance, Finding, Statement
 from web.languages import mark
 from web.lines import Line, Lines
+from web.opinions import ASSURANCES, say_assurance
 from web.visits import Visit
 
 LACKING = {
@@ -100,7 +101,7 @@ def form_values(visit: Visit, node: Node, subject: Subject, said: Said | None = 
         "subject": subject,
         "said": said or Said(opening=[one for one, _ in subject.openings]),
         "findings": {name: visit.say(FINDINGS[name]) for name in get_args(Finding)},
-        "no_assurance": visit.say(NO_ASSURANCE),
+        "no_assurance": visit.say(ASSURANCES["no"]),
         "assurances": {name: visit.say(ASSURANCES[name]) for name in get_args(Assurance)},
     }
 

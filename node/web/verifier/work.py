@@ -13,8 +13,8 @@ from node.verifying import AskedLine, inquiry_of
 from protocol.library import enrolment_of
 from protocol.payloads import Declaration, OpeningAnswer, Verification
 from protocol.statements import Logged
-from protocol.verification_payloads import Statement
 from web.languages import mark
+from web.opinions import find_colour, say_assurance
 from web.tables import Cell, Column, Table, Value
 from web.visits import Visit
 
@@ -25,13 +25,6 @@ FINDINGS: dict[str, str] = {
     "disclaimed": mark("I cannot say."),
 }
 """The kinds of opinion of ISO 14064-3."""
-COLOURS = {"adverse": "bad", "disclaimed": "late", "modified": "late", "unmodified": "good"}
-"""Of each its colour, the worst first."""
-ASSURANCES: dict[str, str] = {
-    "limited": mark("limited assurance"),
-    "reasonable": mark("reasonable assurance"),
-}
-NO_ASSURANCE = mark("none: a disclaimer gives no assurance")
 STATES: dict[str, tuple[str, str, str]] = {
     "asked": (mark("the owner is asked"), mark("The owner has not answered: wait, or call it."), "late"),
     "refused": (mark("refused"), mark("Ask for less, or say in public that you could not see it."), "bad"),
@@ -112,9 +105,8 @@ def say_opinions(visit: Visit, node: Node, said: Sequence[Logged]) -> Cell:
         visit.marks.colon.join((say_owner(visit, node, one.by), visit.say(FINDINGS[one.says.finding])))
         for one in opinions
     )
-    found = {one.says.finding for one in opinions}
-    worst = next((colour for finding, colour in COLOURS.items() if finding in found), "")
-    return Cell(visit.marks.semicolon.join(words), state=worst)
+    colour = find_colour(one.says.finding for one in opinions)
+    return Cell(visit.marks.semicolon.join(words), state=colour)
 
 
 def _row(visit: Visit, node: Node, work: Work) -> tuple[Cell | Value, ...]:
@@ -205,12 +197,6 @@ def name_opening(visit: Visit, node: Node, opening: str) -> str:
         return ""
     one = inquiry_of(node, asked)
     return visit.marks.colon.join((say_owned(visit, node, one.product_name, one.owner), one.reason))
-
-
-def say_assurance(visit: Visit, says: Statement) -> str:
-    """How sure a verifier is; who cannot say is not sure of anything, whatever stands in that field."""
-    level = NO_ASSURANCE if says.finding == "disclaimed" else ASSURANCES[says.assurance]
-    return visit.say(level)
 
 
 def say_code(visit: Visit, name: str, code: str) -> str:
