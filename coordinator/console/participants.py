@@ -185,5 +185,5 @@ def _not_accepted(visit: Visit, service: Service, found: list[RefusedEnvelope]) 
         visit.say("Statements that were not accepted, newest first"),
         columns,
         rows,
-        visit.say("Everything that was handed in was accepted."),
+        visit.say("Nothing that was not accepted is kept here."),
     )
