@@ -101,6 +101,9 @@ def test_a_check_that_holds_of_altered_statements_is_told_to_prove_nothing() -> 
     # Pins and checkpoint are as they were; no witness was wanted.
     assert [told[name]["counts"] for name in ("format", "authority", "checkpoint")] == [True] * 3
     assert told["witnesses"]["said"] is LABELS["no_witnesses"] and tell_beside(report) is None
+    # Witnesses that were wanted cosigned the checkpoint, which holds, whatever was made of the statements.
+    wanted = {one["name"]: one for one in tell_checks(replace(report, threshold=1))}["witnesses"]
+    assert wanted["said"] is STATUS_WORDS[Status.PASSED] and wanted["counts"]
     assert {one["said"] for one in tell_checks(good()[0].verify())} == {
         STATUS_WORDS[Status.PASSED], LABELS["no_witnesses"], LABELS["no_opinions"],
     }  # fmt: skip
