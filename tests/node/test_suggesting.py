@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from node.maker.directory import Offer
+from node.maker.likeness import read_company
 from node.maker.suggesting import find_single, suggest_offers
 
 
@@ -122,3 +123,8 @@ def test_the_province_in_a_companys_own_name_tells_it_from_another() -> None:
     copper = Offer("0" * 64, 1, "cu", "阴极铜", *jiangxi, *kind, "2025-01-01", "2025-12-31", "mee-2025-cff")
     said = ("云南铜业", "江西铜业", "铜业")
     assert [copper.is_by(one) for one in said] == [False, True, True]
+
+
+def test_a_company_of_a_very_short_name_is_not_meant_wherever_it_stands_within_another() -> None:
+    assert not read_company("金川有限公司").is_meant_by("江西金川铜业")
+    assert read_company("金川铜有限公司").is_meant_by("江西金川铜业")

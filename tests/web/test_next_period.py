@@ -190,6 +190,19 @@ def test_a_sheet_of_the_period_before_is_one_problem_and_its_dates_can_be_moved(
         assert need_draft(pages.desk.node, "item-0").changes == ()
 
 
+def test_dates_of_a_period_that_is_not_of_whole_months_stay_as_they_are(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    ten = replace(product_of(node), period_start="2025-01-11", period_end="2025-01-20")
+    add_product(node, ten)
+    rows = "产量,2025-01-01,2025-01-10,1000,kg\npower,2025-01-01,2025-01-10,500,kWh\n"
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = post(client, f"{PRODUCT}/import", pasted=TITLES + rows)
+        assert "日期都在上一期 2025-01-01 至 2025-01-10" in page and "把日期改到这一期</button>" not in page
+        draft = need_draft(pages.desk.node, "item-0")
+        post(client, f"{PRODUCT}/import/dates")
+        assert need_draft(pages.desk.node, "item-0") == draft
+
+
 def test_a_sheet_of_other_dates_is_told_row_by_row_or_sent_to_the_next_period(village: Village) -> None:
     node = village.settle(SUPPLIES[0].name, "supplier")
     add_product(node, product_of(node))
