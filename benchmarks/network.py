@@ -200,7 +200,7 @@ def _head() -> str:
 
 
 def _entity(name: str) -> str:
-    return f"BENCH-{name}".upper()
+    return f"BENCH-0001-{name}".upper()
 
 
 def _item(code: str, product: Product, supplier: str) -> str:
