@@ -307,8 +307,8 @@ class _Check:
 
 
 _CHECKS = (
-    _Check("format", "The file is one certificate bundle, complete and unaltered in form",
-           "文件是一份完整、格式未被改动的证书包", _Verification.check_format),
+    _Check("format", "The file is one certificate bundle, in the form that is prescribed",
+           "文件是一份证书包，格式符合规定", _Verification.check_format),
     _Check("authority", "It names the enrolment authority that you pinned",
            "登记机构与您锁定的一致", _Verification.check_authority),
     _Check("checkpoint", "The log's checkpoint is signed by the log key that you pinned",

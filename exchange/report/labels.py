@@ -146,6 +146,12 @@ LABELS: dict[str, Words] = {
         "两项锁定信息都与本文件不符：也许锁定信息（pins.json）属于另一个平台，也许这份文件出自另一个平台。请与您信任的运营方和登记机构各自网站上"
         "公布的核对后，再检查一次。",
     ),
+    "one_pin": Words(
+        "One of the two pins fits this file, the other does not: perhaps it was copied wrongly or has been replaced, perhaps "
+        "the file was forged. Compare the pin of check {checks} with its publisher's own site, and check again.",
+        "两项锁定信息中一项与本文件相符，另一项不符：也许抄录有误或已经更换，也许文件系伪造。请将检查 {checks} 所用的锁定信息与其发布方网站上公布的核对后，"
+        "再检查一次。",
+    ),
     "needs_full": Words("needs the full certificate", "须用完整证书"),
     "no_witnesses": Words("not applicable: no witness was required", "不适用：未要求见证方"),
     "no_opinions": Words("not applicable: none in the file", "不适用：文件中没有核查意见"),

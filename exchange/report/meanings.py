@@ -77,8 +77,9 @@ MEANINGS: dict[str, Words] = {
         "所展示的某项数字（阶段、每千瓦时碳足迹、误差界或数据质量）按所称规则集不能由总量推出。",
     ),
     "certificate": Words(
-        "The platform did not certify this result, or the calculation had been ended before.",
-        "平台没有就该结果出具证书，或者计算此前已被终止。",
+        "The platform's certificate is not one of this very result, which may have been changed since, or the calculation had "
+        "been ended before.",
+        "平台出具的证书针对的不是文件中的这份结果（结果可能事后被改动），或者计算此前已被终止。",
     ),
     "witnesses": Words(
         "Fewer independent witnesses than you require saw this log. It may show other people another history.",

@@ -39,10 +39,12 @@ def tell_beside(report: Report) -> Words | None:
 
     Of a full certificate that holds: how many opinions of verifiers it carries, and that there may be others; whoever
     hands a file on can leave them out, and no check finds that. Of one that neither pin fits: that the pins may be
-    another platform's.
+    another platform's; of one that a single pin does not fit: which.
     """
-    if _find_failed(report).keys() >= PINS:
-        return LABELS["other_platform"]
+    failed = _find_failed(report)
+    unfit = [failed[name] for name in failed if name in PINS]
+    if unfit:
+        return LABELS["other_platform"] if len(unfit) == len(PINS) else _put_numbers(LABELS["one_pin"], unfit)
     if not report.is_good or report.redacted:
         return None
     count = len(report.verifications)

@@ -15,7 +15,7 @@ from crypto.canonical import encode_canonical
 from exchange.report.labels import LABELS
 from exchange.report.meanings import MEANINGS
 from exchange.report.summary import make_summary
-from exchange.report.telling import tell_checks
+from exchange.report.telling import tell_beside, tell_checks
 from exchange.report.words import NOT_VERIFIED
 from protocol.bundle import encode_bundle, parse_bundle, redact
 from protocol.certificate import REDACTED_CHECKS, CheckResult, Report, verify_bundle
@@ -122,6 +122,11 @@ def test_pins_of_another_platform_are_supposed_to_be_and_nothing_is_called_forge
     assert page.inner_text("#beside") == LABELS["other_platform"].en
     for name in ("signatures", "library"):
         assert MEANINGS[name].en not in page.inner_text(f"#check-{name}")
+    for name in ("authority", "checkpoint"):
+        altered = ALTERATIONS[name]()
+        hand_in(page, altered.data, altered.pins)
+        beside = tell_beside(altered.report())
+        assert beside is not None and page.inner_text("#beside") == beside.en
 
 
 def test_a_redacted_certificate_passes_the_checks_it_allows(page: Page) -> None:

@@ -124,8 +124,10 @@ def test_what_fails_with_the_authority_says_so_and_no_more() -> None:
         False
     }
     assert tell_beside(report) is LABELS["other_platform"]
-    for name in ("authority", "checkpoint"):
-        assert tell_beside(ALTERATIONS[name]().report()) is None
+    for name, number in (("authority", 2), ("checkpoint", 3)):
+        beside = tell_beside(ALTERATIONS[name]().report())
+        assert beside is not None and beside.zh == LABELS["one_pin"].zh.format(checks=number)
+    assert tell_beside(ALTERATIONS["inclusion"]().report()) is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -168,12 +168,13 @@ function showParticipants(summary) {
 
 /**
  * What stands beside the verdict: of a full certificate that holds how many opinions it carries, and that there may be
- * others; of one that neither pin fits, that the pins may be another platform's.
+ * others; of one that neither pin fits, that the pins may be another platform's; of one that a single pin does not fit, which.
  * @param {Finding} finding
  */
 export function sayBeside({ checks, isGood, summary }) {
-  const isForeign = ['authority', 'checkpoint'].every((name) => checks.some((one) => one.name === name && one.status === 'failed'));
-  if (!isGood) return isForeign ? said(L.other_platform) : '';
+  const unfit = checks.filter(({ name, status }) => ['authority', 'checkpoint'].includes(name) && status === 'failed');
+  if (unfit.length === 1) return said(L.one_pin, { checks: unfit[0].number });
+  if (!isGood) return unfit.length === 2 ? said(L.other_platform) : '';
   const count = summary === null || summary.redacted ? null : summary.verifications.length;
   if (count === null) return '';
   return count === 0 ? said(L.opinions_none) : said(L.opinions_some, { count });
