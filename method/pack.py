@@ -1,7 +1,7 @@
 """A pack model: functional unit, bill of materials, mass balance. Protocol 1; method: what a verifier checks.
 
 Quantities are the pack maker's secret. `part_of` says what an item is a piece of, so that masses are summed
-without counting cathode powder again inside the cell.
+without counting cathode powder again inside the cell; what has no mass of its own weighs what its parts do.
 """
 
 from __future__ import annotations
@@ -203,41 +203,75 @@ def find_empty_stages(pack: PackDefinition) -> tuple[str, ...]:
 def check_mass_balance(pack: PackDefinition, tolerance: Fraction | None = None) -> list[MassWarning]:
     """Compare each component with the sum of its parts; the default tolerance is the pack's own, else 1 %.
 
-    A component without a mass (counted in pieces) is not compared; a part without one raises WrongKind.
+    A component without a mass (counted in pieces) is the sum of its parts; a part with neither raises WrongKind.
     """
     allowed = pack.mass_tolerance if tolerance is None else tolerance
     return [
         MassWarning(component, mass, summed, allowed)
         for component, mass, summed in sum_parts(pack.mass_kg, pack.entries)
-        if abs(summed - mass) > allowed * mass
+        if mass is not None and abs(summed - mass) > allowed * mass
     ]
 
 
-def sum_parts(mass_kg: Fraction, entries: Sequence[BomEntry]) -> list[tuple[str, Fraction, Fraction]]:
+def sum_parts(mass_kg: Fraction, entries: Sequence[BomEntry]) -> list[tuple[str, Fraction | None, Fraction]]:
     """Each component that has parts, and the pack in any case: its name, its stated mass, the sum of its parts in kg.
 
-    An entry without a name, as in a bill that is still being typed, has no parts. Raises WrongKind where a part has no
-    mass.
+    A component without a mass of its own, as a module that is counted in pieces, has None for the stated one: it
+    weighs what its parts do. An entry without a name, as in a bill that is still being typed, has no parts. Raises
+    WrongKind where a part has no mass.
     """
-    stated = {PACK: mass_kg}
+    masses = weigh_entries(entries)
+    stated: dict[str, Fraction | None] = {PACK: mass_kg}
+    parts: dict[str, list[BomEntry]] = {PACK: []}
     for entry in entries:
-        if entry.item and parse_unit(entry.unit).kind == "mass":
-            stated[entry.item] = convert(entry.quantity, entry.unit, "kg")
-    sums = []
-    for component, mass in stated.items():
-        parts = [entry for entry in entries if entry.part_of == component]
-        if parts or component == PACK:
-            sums.append((component, mass, sum((_mass_kg(entry) for entry in parts), Fraction(0))))
-    return sums
+        if entry.item:
+            stated[entry.item] = _own_mass(entry)
+        if entry.part_of:
+            parts.setdefault(entry.part_of, []).append(entry)
+    return [
+        (component, own, sum((_need_mass(part, masses) for part in parts[component]), Fraction(0)))
+        for component, own in stated.items()
+        if component in parts
+    ]
 
 
-def _mass_kg(entry: BomEntry) -> Fraction:
-    try:
-        return convert(entry.quantity, entry.unit, "kg")
-    except WrongKind as error:
+def weigh_entries(entries: Sequence[BomEntry]) -> dict[str, Fraction]:
+    """By item, its mass in kg: its own, else the sum of its parts.
+
+    What has neither, or is part of itself by way of its own parts, is not in it.
+    """
+    masses = {entry.item: mass for entry in entries if (mass := _own_mass(entry)) is not None}
+    parts: dict[str, list[BomEntry]] = {}
+    for entry in entries:
+        parts.setdefault(entry.part_of, []).append(entry)
+    left = {entry.item for entry in entries if entry.item and entry.item in parts} - masses.keys()
+    while ready := [item for item in left if not any(part.item in left for part in parts[item])]:
+        for item in ready:
+            found = [_mass_of(part, masses) for part in parts[item]]
+            known = [mass for mass in found if mass is not None]
+            if known:
+                masses[item] = sum(known, Fraction(0))
+        left -= set(ready)
+    return masses
+
+
+def _own_mass(entry: BomEntry) -> Fraction | None:
+    return convert(entry.quantity, entry.unit, "kg") if parse_unit(entry.unit).kind == "mass" else None
+
+
+def _mass_of(entry: BomEntry, masses: Mapping[str, Fraction]) -> Fraction | None:
+    own = _own_mass(entry)
+    return masses.get(entry.item) if own is None else own
+
+
+def _need_mass(entry: BomEntry, masses: Mapping[str, Fraction]) -> Fraction:
+    mass = _mass_of(entry, masses)
+    if mass is None:
         raise WrongKind(
-            f"item {entry.item}: part_of asks for a mass, but it is counted in {entry.unit}"
-        ) from error
+            f"item {entry.item}: part_of asks for a mass, but it is counted in {entry.unit}, and no part of it "
+            "has one"
+        )
+    return mass
 
 
 def _parse_entries(items: Sequence[object]) -> tuple[BomEntry, ...]:

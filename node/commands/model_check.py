@@ -62,10 +62,7 @@ def show_model(folder: Folder, model: Model, lang: Lang = None, as_json: Json = 
     show_table(
         ROW_FIELDS, [tuple(row.get(name, "") for name in ROW_FIELDS) for row in draft.rows], ("quantity",)
     )
-    masses = [
-        (m["component"], m["stated_kg"], m["summed_kg"], "yes" if m["agree"] else "NO")
-        for m in found["masses"]
-    ]
+    masses = [(m["component"], m["stated_kg"], m["summed_kg"], _say_agreement(m)) for m in found["masses"]]
     show_table(("parts of", "stated kg", "summed kg", "agree"), masses, ("stated kg", "summed kg"))
     energies = [(e["method"], e["kwh"], e["missing"]) for e in found["energies"]]
     show_table(("rule set", "kWh delivered", "missing"), energies, ("kWh delivered",))
@@ -73,7 +70,10 @@ def show_model(folder: Folder, model: Model, lang: Lang = None, as_json: Json = 
 
 
 def _masses_of(draft: PackDraft) -> list[dict[str, Any]]:
-    """Each component's stated mass and the sum of its parts in kg; "" while the stated one cannot be read."""
+    """Each component's stated mass and the sum of its parts in kg; "" while the stated one cannot be read.
+
+    `sum_of`: the parts of one that has no mass of its own and weighs what they do.
+    """
     from node.maker.weighing import weigh_draft
 
     return [
@@ -82,9 +82,16 @@ def _masses_of(draft: PackDraft) -> list[dict[str, Any]]:
             "stated_kg": "" if one.stated_kg is None else encode_decimal(one.stated_kg, 3),
             "summed_kg": encode_decimal(one.summed_kg, 3),
             "agree": one.is_within,
+            "sum_of": list(one.parts),
         }
         for one in weigh_draft(draft)
     ]
+
+
+def _say_agreement(mass: dict[str, Any]) -> str:
+    if mass["sum_of"]:
+        return f"no mass of its own: the sum of {', '.join(mass['sum_of'])}"
+    return "yes" if mass["agree"] else "NO"
 
 
 def _energies_of(draft: PackDraft, language: Language) -> list[dict[str, str]]:

@@ -51,8 +51,10 @@ _EXPLAINED: dict[str, tuple[str, str]] = {
         "May be empty. Raw materials, production, distribution or end of life; filled in where the category has one.",
     ),
     "part_of": (
-        "可空。装进哪个上级：整包写 pack，其他写上级那一行的名称或物料项代码；用来核对质量平衡。",
-        "May be empty. What it is built into: pack, or another row by its name or item; for the balance of masses.",
+        "可空。装进哪个上级：整包写 pack，其他写上级那一行的名称或物料项代码；用来核对质量平衡。"
+        "没有质量的上级（如模组）按它的下级合计。",
+        "May be empty. What it is built into: pack, or another row by its name or item; for the balance of masses. "
+        "One without a mass, such as a module, weighs what its parts do.",
     ),
     "default_factor": (
         "空着。请求只认供应商的申报，不接受默认因子。",

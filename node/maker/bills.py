@@ -59,7 +59,8 @@ AREA = Phrase(
     "这里要质量：在数量里填 面积 × 每平方米质量，如 12×0.35kg",
 )
 NO_MASS = Phrase(
-    "what is part of something needs a mass: use kg, g or t", "属于上级的物料须有质量：请用 kg、g 或 t"
+    "what is part of something needs a mass, or parts that have one: use kg, g or t",
+    "属于上级的物料须有质量，或下面有带质量的物料：请用 kg、g 或 t",
 )
 NO_MAKER = Phrase(
     "mark the item that you make yourselves in the column “Own”, such as the assembly of the pack; if it is not among "
@@ -323,6 +324,8 @@ def _check_part(draft: PackDraft, row: Row, _library: Library) -> Phrase | None:
     items = {one.get("item", "") for one in draft.rows} - {row.get("item", "")}
     if row["part_of"] not in {PACK, *items}:
         return _no_part(sorted(filter(None, items)))
+    if row.get("item") and any(one.get("part_of") == row["item"] for one in draft.rows):
+        return None
     try:
         return None if parse_unit(row.get("unit", "")).kind == "mass" else NO_MASS
     except MethodError:

@@ -5,7 +5,7 @@ The one fact: a name counts where it means one row only; else it stays as typed,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from method.pack import PACK
 from node.importers.unit_names import is_mass
@@ -25,17 +25,23 @@ def name_components(rows: Iterable[Row], offers: Iterable[Offer]) -> dict[str, s
 
 
 def resolve_parts(rows: Sequence[Mapping[str, str]], offers: Iterable[Offer]) -> tuple[dict[str, str], ...]:
-    """The rows, those that name what they are part of with its code; one that has a mass by now is part of what its
-    list had it below, where that is still there."""
+    """The rows, those that name what they are part of with its code; one that has a mass by now, or parts, is part of
+    what its list had it below, where that is still there."""
     said = _list_names(rows, {(one.legal_entity, one.product): one for one in offers})
-    return tuple(_place(row, said) for row in rows)
+    placed, wholes, known = tuple(map(dict, rows)), {""}, set[str]()
+    while wholes != known:
+        known = wholes
+        placed = tuple(_place(row, said, known) for row in placed)
+        wholes = {row.get("part_of", "") for row in placed}
+    return placed
 
 
-def _place(row: Mapping[str, str], names: Mapping[str, set[str]]) -> dict[str, str]:
+def _place(row: Mapping[str, str], names: Mapping[str, set[str]], wholes: Container[str]) -> dict[str, str]:
+    """`wholes`: what other rows are part of."""
     if row.get("part_of"):
         return {**row, "part_of": _find_code(row, row["part_of"], names)}
     placed = dict(row)
-    if row.get("above") and is_mass(row.get("unit", "")):
+    if row.get("above") and (is_mass(row.get("unit", "")) or (row.get("item") and row["item"] in wholes)):
         found = _find_code(row, placed.pop("above"), names)
         if found == PACK or found in names.keys() - {row.get("item", "")}:
             placed["part_of"] = found

@@ -2,17 +2,18 @@
 
 The one fact: a row counts where it says what it is part of; one that says nothing is in no sum, so a gap may mean that
 only that is to be filled in. What is not in the pack (its transport, what is used up further up the chain) rightly says
-nothing.
+nothing. A row without a mass of its own, such as a module, weighs what its parts do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from method.errors import MethodError
 from method.fields import read_decimal
-from method.pack import DEFAULT_TOLERANCE, PACK, BomEntry, sum_parts
+from method.pack import DEFAULT_TOLERANCE, PACK, BomEntry, sum_parts, weigh_entries
 from method.rules import STAGES
 from method.units import parse_unit
 from node.importers.unit_names import is_mass
@@ -37,18 +38,23 @@ UNREASONED = Phrase(
     "质量按放宽的容差才平衡，核查时会被问到。请在容差旁边写明理由。",
 )
 _MOST_NAMED = 4
+_PIECE = "piece"
 _IN_THE_PACK = ("", *STAGES[:2])
 """Stages whose masses may be in the pack; "" is one that is not chosen yet."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Balance:
-    """One component: its stated mass and the sum of its parts in kg, None while the stated one cannot be read."""
+    """One component: its stated mass and the sum of its parts in kg, None while the stated one cannot be read.
+
+    `parts`: the items whose masses stand for one that has no mass of its own, which is never out of balance.
+    """
 
     component: str
     stated_kg: Fraction | None
     summed_kg: Fraction
     tolerance: Fraction
+    parts: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Balance(component={self.component!r}, <redacted>)"
@@ -56,7 +62,7 @@ class Balance:
     @property
     def is_within(self) -> bool:
         """Whether the two agree within the tolerance."""
-        return (
+        return bool(self.parts) or (
             self.stated_kg is not None
             and abs(self.summed_kg - self.stated_kg) <= self.tolerance * self.stated_kg
         )
@@ -64,7 +70,7 @@ class Balance:
 
 def weigh_draft(draft: PackDraft) -> list[Balance]:
     """The mass balance of what can be read so far; rows that cannot are left out."""
-    entries = [entry for entry in map(_read_weighed, draft.rows) if entry is not None]
+    entries = _read_entries(draft.rows)
     try:
         tolerance = read_tolerance(draft)
     except MethodError:
@@ -75,8 +81,14 @@ def weigh_draft(draft: PackDraft) -> list[Balance]:
         stated = None
     return [
         Balance(component, stated if component == PACK else mass, summed, tolerance)
+        if component == PACK or mass is not None
+        else Balance(component, None, summed, tolerance, _list_parts(component, entries))
         for component, mass, summed in sum_parts(stated or Fraction(0), entries)
     ]
+
+
+def _list_parts(component: str, entries: list[BomEntry]) -> tuple[str, ...]:
+    return tuple(entry.item for entry in entries if entry.part_of == component)
 
 
 def doubt_balance(draft: PackDraft, library: Library) -> Phrase | None:
@@ -87,7 +99,10 @@ def doubt_balance(draft: PackDraft, library: Library) -> Phrase | None:
         return None if usual or draft.value("mass_reason").strip() else UNREASONED
     if not any(row.get("part_of") for row in draft.rows):
         return UNPLACED
-    left = [_name_row(row, number) for number, row in enumerate(draft.rows) if _is_unplaced(row, library)]
+    sums = {one.component for one in weigh_draft(draft) if one.parts}
+    left = [
+        _name_row(row, number) for number, row in enumerate(draft.rows) if _is_unplaced(row, sums, library)
+    ]
     pack = weighed[0]
     if not left or pack.is_within or pack.summed_kg > (pack.stated_kg or 0):
         return UNBALANCED
@@ -101,10 +116,11 @@ def doubt_balance(draft: PackDraft, library: Library) -> Phrase | None:
     )
 
 
-def _is_unplaced(row: Row, library: Library) -> bool:
+def _is_unplaced(row: Row, sums: Container[str], library: Library) -> bool:
+    """`sums`: the items without a mass of their own that weigh what their parts do."""
     return (
         not row.get("part_of")
-        and is_mass(row.get("unit", ""))
+        and (is_mass(row.get("unit", "")) or row.get("item", "") in sums)
         and row.get("stage", "") in _IN_THE_PACK
         and not is_used_up(row, library)
     )
@@ -114,11 +130,22 @@ def _name_row(row: Row, number: int) -> str:
     return row.get("name") or row.get("item") or str(number + 1)
 
 
+def _read_entries(rows: Iterable[Row]) -> list[BomEntry]:
+    """The rows that can be read; one that has no mass and no parts with one is part of nothing."""
+    entries = [entry for entry in map(_read_weighed, rows) if entry is not None]
+    masses = weigh_entries(entries)
+    return [
+        entry if is_mass(entry.unit) or entry.item in masses else replace(entry, part_of="")
+        for entry in entries
+    ]
+
+
 def _read_weighed(row: Row) -> BomEntry | None:
-    try:
-        unit = parse_unit(row.get("unit", "")).name
-        quantity = read_decimal(row, "quantity", PACK)
-    except MethodError:
-        return None
-    part_of = row.get("part_of", "") if is_mass(unit) else ""
-    return BomEntry(row.get("item", ""), "", "", "", "", quantity, unit, "", part_of)
+    """The row, as a piece where it says no mass; one whose mass cannot be read is left out."""
+    unit, quantity = _PIECE, Fraction(1)
+    if is_mass(row.get("unit", "")) and row.get("quantity", "").strip():
+        try:
+            unit, quantity = parse_unit(row["unit"]).name, read_decimal(row, "quantity", PACK)
+        except MethodError:
+            return None
+    return BomEntry(row.get("item", ""), "", "", "", "", quantity, unit, "", row.get("part_of", ""))

@@ -75,6 +75,27 @@ def test_the_tolerance_is_the_packs_own_or_one_percent_or_the_callers(record: di
     assert check_mass_balance(parse_pack(record)) == []
 
 
+def test_what_has_no_mass_of_its_own_weighs_what_its_parts_do(record: dict[str, Any]) -> None:
+    bill = record["bill_of_materials"]
+    bill[0]["part_of"] = "module"
+    bill.insert(0, make_entry("row-of-modules", "2", "piece", "pack"))
+    bill.append(make_entry("module", "4", "piece", "row-of-modules"))
+    pack = parse_pack(record)
+    assert check_mass_balance(pack) == []
+    assert sum_parts(pack.mass_kg, pack.entries) == [
+        ("pack", 100, 100), ("row-of-modules", None, 70), ("cell", 70, 70), ("module", None, 70),
+    ]  # fmt: skip
+    bill[1]["quantity"] = bill[3]["quantity"] = "60"
+    bill[3]["unit"] = "kg"
+    assert [one.component for one in check_mass_balance(parse_pack(record))] == ["pack"]
+
+
+def test_what_is_part_of_itself_by_way_of_others_has_no_mass(record: dict[str, Any]) -> None:
+    record["bill_of_materials"] += [make_entry("a", "1", "piece", "b"), make_entry("b", "1", "piece", "a")]
+    with pytest.raises(WrongKind, match="no part of it has one"):
+        check_mass_balance(parse_pack(record))
+
+
 def test_a_part_without_a_mass_is_refused(record: dict[str, Any]) -> None:
     record["bill_of_materials"][4]["part_of"] = "pack"
     with pytest.raises(WrongKind, match="assembly"):

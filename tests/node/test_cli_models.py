@@ -85,6 +85,15 @@ def test_a_bill_of_materials_from_elsewhere_becomes_the_rows_of_a_model(
     assert code == 1 and found["taken"] == [] and "T-100, T-80" in stderr and "T-7" in stderr
 
 
+def test_the_sum_that_stands_for_a_module_without_a_mass_is_shown(model: Run, tmp_path: Path) -> None:
+    table = "层级,物料,用量,单位\n1,m-1,4,件\n2,c-1,240,kg\n2,b-1,6,kg\n"
+    (tmp_path / "T-7.csv").write_text(table, "utf-8")
+    assert model("import", str(tmp_path / "T-7.csv"), "--json")[0] == 0
+    pack, module = model("show", "T-7", "--json")[1]["masses"]
+    assert (pack["summed_kg"], module["summed_kg"], module["sum_of"]) == ("246", "246", ["c-1", "b-1"])
+    assert "no mass of its own: the sum of c-1, b-1" in model("show", "T-7")[1]
+
+
 def test_of_several_files_those_that_can_be_read_are_taken_over(
     model: Run, village: Village, tmp_path: Path
 ) -> None:

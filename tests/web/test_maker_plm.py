@@ -12,6 +12,7 @@ from node.library import fetch_library
 from node.maker.bills import check_draft, need_pack
 from node.maker.directory import directory_of
 from node.maker.pack_drafts import find_draft, find_model, keep_draft, list_drafts
+from node.maker.weighing import doubt_balance, weigh_draft
 from tests.node.village import SUPPLIES, Village
 from tests.web.asking import asking
 from tests.web.making import open_workshop
@@ -318,6 +319,29 @@ def test_masses_that_no_row_is_part_of_are_said_to_be_that_and_no_imbalance(vill
         heavy = tuple({**row, "part_of": "pack"} for row in draft.rows)
         keep_draft(node, replace(draft, rows=heavy))
         assert "质量不平衡，核查时会被问到。" in client.get("/models/beef/request").text
+
+
+def test_a_module_without_a_mass_of_its_own_is_the_sum_of_its_parts_in_the_balance(village: Village) -> None:
+    text = "层级,物料编码,物料名称,用量,单位\n1,M-1,模组,4,套\n2,C-1,电芯,240,kg\n2,B-1,汇流排,6,kg\n2,S-1,螺栓,8,件\n"
+    text += "1,H-1,壳体,54,kg\n"
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        upload(client, ("T-7.csv", text))
+        draft = find_model(node, "T-7")
+        assert draft is not None
+        assert [row["part_of"] for row in draft.rows] == ["pack", "m-1", "m-1", "", "pack"]
+        draft = keep_draft(node, replace(draft, fields={**draft.fields, "mass_kg": "300"}))
+        page = client.get(f"/models/{draft.id}").text
+        assert "没有自己的质量，按下级合计：电芯、汇流排" in page and "✓ 在 1" in page
+        assert weigh_draft(draft)[0].summed_kg == 300 and doubt_balance(draft, fetch_library(node)) is None
+        assert (0, "part_of") not in check_draft(draft, fetch_library(node)).cells
+        # Part of nothing it is named as what is not counted; the parts of it are.
+        loose = keep_draft(node, replace(draft, rows=({**draft.rows[0], "part_of": ""}, *draft.rows[1:])))
+        assert "所以没算进去的：模组。" in client.get(f"/models/{draft.id}").text
+        # What has neither a mass nor parts still needs one.
+        bolts = replace(loose, rows=({**draft.rows[3], "part_of": "pack"}, draft.rows[4]))
+        assert (0, "part_of") in check_draft(bolts, fetch_library(node)).cells
+        assert weigh_draft(bolts)[0].summed_kg == 54
 
 
 def test_a_wider_tolerance_is_doubted_until_its_reason_is_written(village: Village) -> None:
