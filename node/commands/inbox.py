@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -61,7 +61,8 @@ def inbox(
     as_json: Json = False,
 ) -> None:
     """Requests that name your declarations: who asks, for what, and what waits for your answer."""
-    from node.supplier.consenting import read_quantities
+    from node.supplier.answers import say_weighed
+    from node.supplier.consenting import weigh_inquiry
     from node.supplier.inbox import list_inquiries
     from node.supplier.states import WAITING
 
@@ -69,7 +70,7 @@ def inbox(
         refresh(node)
         found = [one for one in list_inquiries(node) if everything or one.state == WAITING]
         if as_json:
-            show_json({"inbox": [{**asdict(one), "quantities": read_quantities(node, one)} for one in found]})
+            show_json({"inbox": [_fields(node, one) for one in found]})
             return
         if not found:
             typer.echo("Nothing waits for you." if not everything else "Nobody has asked yet.")
@@ -89,7 +90,28 @@ def inbox(
                 typer.echo("  " + finding.replace("\n", "\n  "))
             if one.asks:
                 typer.echo(f"  asks: {', '.join(one.asks)}")
+            for weighed in weigh_inquiry(node, one):
+                words = say_weighed(weighed)
+                typer.echo(
+                    f"  policy {weighed.policy.id}: {words.en}\n  规则 {weighed.policy.id}：{words.zh}"
+                )
             typer.echo("")
+
+
+def _fields(node: Node, inquiry: Inquiry) -> dict[str, Any]:
+    from node.supplier.consenting import read_quantities, weigh_inquiry
+
+    policies = [
+        {
+            "policy": one.policy.id,
+            "approves": one.approves,
+            "lacks": one.lacks,
+            "later": one.is_later,
+            "left": one.left,
+        }
+        for one in weigh_inquiry(node, inquiry)
+    ]
+    return {**asdict(inquiry), "quantities": read_quantities(node, inquiry), "policies": policies}
 
 
 def _show_quantities(node: Node, inquiry: Inquiry) -> str:

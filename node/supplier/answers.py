@@ -1,4 +1,4 @@
-"""What a policy answers in its owner's stead, as it is signed, and that answer in the reader's language.
+"""What a policy answers in its owner's stead, as it is signed, and why one does not, in the reader's language.
 
 The one fact: what is signed is English; only a policy's own words are told in the other language, a person's stay.
 """
@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from node.language import Phrase
+from node.supplier.policies import Weighed
 from node.supplier.questions import ACCEPT_WORDS
 
 _AHEAD = ", which accepts in advance: "
@@ -30,3 +31,39 @@ def say_answer(answer: str) -> Phrase:
     ]
     although = f"，事先接受：{'；'.join(accepted)}" if found[2] else ""
     return Phrase(answer, f"按预先同意的第 {found[1]} 条规则同意{although}")
+
+
+def say_weighed(weighed: Weighed) -> Phrase:
+    """Whether a policy lets a request through, and everything that keeps it from it."""
+    if weighed.approves:
+        return Phrase("lets this request through", "放行")
+    totals, left = weighed.policy.totals, weighed.left
+    why = []
+    if weighed.is_spent:
+        why.append(
+            Phrase(
+                f"{left} of its {totals} totals are left, fewer than this request needs",
+                f"{totals} 个合计只剩 {left} 个，不够这个请求用",
+            )
+            if left
+            else Phrase(f"used up: all its totals ({totals}) are given", f"已用完：{totals} 个合计都已给出")
+        )
+    if weighed.is_later:
+        why.append(
+            Phrase(
+                "it is for later requests only, and this one waited already",
+                "只用于定规则之后新来的请求，这个请求当时已在等待",
+            )
+        )
+    if weighed.lacks:
+        words = [ACCEPT_WORDS[name] for name in weighed.lacks]
+        why.append(
+            Phrase(
+                f"it does not accept: {'; '.join(one.en for one in words)}",
+                f"没有事先接受：{'；'.join(one.zh for one in words)}",
+            )
+        )
+    return Phrase(
+        f"does not let it through: {'; '.join(one.en for one in why)}",
+        f"不放行：{'；'.join(one.zh for one in why)}",
+    )

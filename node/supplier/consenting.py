@@ -24,7 +24,7 @@ from node.supplier.answers import make_policy_answer
 from node.supplier.declaring import declaration_secrets
 from node.supplier.disclosing import Review, history_mark, review
 from node.supplier.inbox import Inquiry, find_inquiry, list_inquiries
-from node.supplier.policies import Policy, Wanted, find_policy
+from node.supplier.policies import Policy, Wanted, Weighed, find_policy, weigh_policies
 from node.supplier.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from protocol.calculation import Phase
 from protocol.consenting import ConsentDraft, make_consent
@@ -191,10 +191,18 @@ def decide_by_policy(node: Node, inquiry: Inquiry) -> bool:
 
 def _policy_for(node: Node, inquiry: Inquiry) -> Policy | None:
     with node.store.read() as connection:
-        return find_policy(connection, wanted_of(inquiry))
+        return find_policy(connection, _wanted_of(inquiry))
 
 
-def wanted_of(inquiry: Inquiry) -> Wanted:
+def weigh_inquiry(node: Node, inquiry: Inquiry) -> list[Weighed]:
+    """What each policy for this customer and product says of an inquiry that waits; nothing of one that is answered."""
+    if inquiry.state != WAITING:
+        return []
+    with node.store.read() as connection:
+        return weigh_policies(connection, _wanted_of(inquiry))
+
+
+def _wanted_of(inquiry: Inquiry) -> Wanted:
     """What a policy must allow to answer this inquiry."""
     return Wanted(inquiry.customer, inquiry.product, inquiry.models, inquiry.asks, inquiry.created)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from node.store.tables import INBOX, POLICIES
 from node.supplier.states import WAITING
@@ -66,12 +67,15 @@ def _behind_waiting(connection: Connection, now: int) -> int:
 
 def list_policies(connection: Connection, wanted: Slice = WHOLE) -> list[Policy]:
     """The policies, oldest first; a place is (number,)."""
-    given = select(func.coalesce(func.sum(INBOX.c.models), 0)).where(INBOX.c.policy == POLICIES.c.id)
-    query = (
-        select(POLICIES, given.scalar_subquery().label("used")).order_by(POLICIES.c.id).limit(wanted.limit)
-    )
+    query = select(POLICIES).limit(wanted.limit)
     if wanted.after is not None:
         query = query.where(POLICIES.c.id > wanted.after[0])
+    return _read_policies(connection, query)
+
+
+def _read_policies(connection: Connection, chosen: Select[Any]) -> list[Policy]:
+    given = select(func.coalesce(func.sum(INBOX.c.models), 0)).where(INBOX.c.policy == POLICIES.c.id)
+    query = chosen.add_columns(given.scalar_subquery().label("used")).order_by(POLICIES.c.id)
     return [
         Policy(
             row.id,
@@ -107,44 +111,43 @@ class Wanted:
 
 def find_policy(connection: Connection, wanted: Wanted) -> Policy | None:
     """The first policy that approves what is wanted, or None: then a person is asked."""
-    fitting = _find_fitting(connection, wanted)
-    return next((one for one in fitting if one.used + wanted.models <= one.totals), None)
+    return next((one.policy for one in weigh_policies(connection, wanted) if one.approves), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Idle:
-    """A policy for this customer and product that does not approve: questions it lacks, it is for later requests only,
-    or its totals are given."""
+class Weighed:
+    """A policy for this customer and product, and what keeps it from approving: questions it lacks, that it is for
+    later requests only, or that fewer of its totals are `left` than are wanted."""
 
     policy: Policy
     lacks: tuple[str, ...]
     is_later: bool
     is_spent: bool
+    left: int
+
+    @property
+    def approves(self) -> bool:
+        """Whether nothing keeps it from approving."""
+        return not (self.lacks or self.is_later or self.is_spent)
 
 
-def find_idle_policy(connection: Connection, wanted: Wanted) -> Idle | None:
-    """The policy that comes nearest to approving what is wanted, and why it does not; None where there is none."""
-    found = [
-        Idle(
-            one,
-            tuple(name for name in wanted.asks if name not in one.accepts),
-            one.since > wanted.filed,
-            one.used + wanted.models > one.totals,
-        )
-        for one in list_policies(connection)
-        if _is_for(one, wanted)
-    ]
-    idle = (one for one in found if one.lacks or one.is_later or one.is_spent)
-    return min(idle, key=lambda one: (len(one.lacks), one.is_later), default=None)
+def weigh_policies(connection: Connection, wanted: Wanted) -> list[Weighed]:
+    """Every policy for this customer and product, in the order in which they are asked; the first that approves does.
 
-
-def _is_for(policy: Policy, wanted: Wanted) -> bool:
-    return policy.customer in (ANY, wanted.customer) and policy.product in (ANY, wanted.product)
-
-
-def _find_fitting(connection: Connection, wanted: Wanted) -> list[Policy]:
+    Those for another customer or product say nothing about what is wanted and are not among them.
+    """
     return [
-        one
-        for one in list_policies(connection)
-        if _is_for(one, wanted) and one.since <= wanted.filed and set(wanted.asks) <= set(one.accepts)
+        Weighed(
+            one,
+            lacks=tuple(name for name in wanted.asks if name not in one.accepts),
+            is_later=one.since > wanted.filed,
+            is_spent=one.used + wanted.models > one.totals,
+            left=max(0, one.totals - one.used),
+        )
+        for one in _read_policies(
+            connection,
+            select(POLICIES).where(
+                POLICIES.c.customer.in_((ANY, wanted.customer)), POLICIES.c.product.in_((ANY, wanted.product))
+            ),
+        )
     ]

@@ -7,8 +7,10 @@ from html import unescape
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from node.agent import Agent
+from node.cli import app
 from node.supplier.consenting import approve
 from node.supplier.inbox import Inquiry, list_inquiries
 from node.supplier.policies import ANY, Preapproval, add_policy, list_policies
@@ -96,23 +98,41 @@ def test_a_policy_says_that_points_not_ticked_are_asked_about_still(village: Vil
         assert "请求触及没有勾选的事项时，仍会问您" in page
 
 
-def test_who_is_asked_although_there_is_a_policy_reads_which_one_and_why(village: Village) -> None:
+def test_who_is_asked_reads_what_each_policy_said_in_the_order_in_which_they_were_asked(
+    village: Village,
+) -> None:
     village.suppliers(policy=False)
     supplier, maker = village.nodes[NAME], village.settle("Pack maker", "requester")
+    with supplier.store.write() as connection:
+        add_policy(connection, Preapproval(ANY, ANY, 1, tuple(Question)), NOW)
+    assert inquiry_of(village, ask(maker)).state == "approved"
     request = ask(maker)
     assert inquiry_of(village, request).state == "waiting"
     with supplier.store.write() as connection:
-        lacking = add_policy(connection, Preapproval(ANY, ANY, 1, for_waiting=True), NOW)
-    with (
-        open_pages(supplier.store.folder, village.town.clock) as pages,
-        asking(pages, "zh") as client,
-    ):
-        page = client.get(f"/inbox/{request}/0").text
-        assert f"规则 {lacking} 适用于这家客户和这个产品，但您没有事先接受：" in page
-        assert "同行太少" in page.partition("没有事先接受")[2].partition("所以请您")[0]
+        add_policy(connection, Preapproval(ANY, ANY, 2, for_waiting=True), NOW)
+        add_policy(connection, Preapproval(ANY, ANY, 9, tuple(Question)), NOW)
+        add_policy(connection, Preapproval("91350000MA12345678", ANY, 9, tuple(Question)), NOW)
+    with open_pages(supplier.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = unescape(client.get(f"/inbox/{request}/0").text)
+        told = re.findall(r"<li( class=\"spent\")?><a[^>]+>规则 (\d)</a>：([^<]+)</li>", page)
+        assert [(bool(spent), number) for spent, number, _ in told] == [
+            (True, "1"), (False, "2"), (False, "3"),
+        ]  # fmt: skip
+        first, second, third = (words for *_, words in told)
+        assert first == "不放行：已用完：1 个合计都已给出"
+        assert second.startswith("不放行：没有事先接受：") and "同行太少" in second
+        assert third == "不放行：只用于定规则之后新来的请求，这个请求当时已在等待"
+        assert "所以请您亲自答复" in page
         with supplier.store.write() as connection:
-            later = add_policy(connection, Preapproval(ANY, ANY, 9, tuple(Question)), NOW)
-        assert f"规则 {later} 只用于定规则之后新来的请求" in client.get(f"/inbox/{request}/0").text
+            add_policy(connection, Preapproval(ANY, ANY, 9, tuple(Question), for_waiting=True), NOW)
+        page = client.get(f"/inbox/{request}/0").text
+        assert "规则 5</a>：放行" in page and "所以请您亲自答复" not in page
+    folder = str(village.open(NAME).store.folder)
+    village.nodes[NAME].close()
+    said = CliRunner().invoke(app, ["inbox", folder]).stdout
+    assert [line[2:6] for line in said.splitlines() if line.startswith("  规则")] == [
+        "规则 1", "规则 2", "规则 3", "规则 5",
+    ]  # fmt: skip
 
 
 def test_the_link_of_an_approved_request_ticks_what_that_request_asked(village: Village) -> None:

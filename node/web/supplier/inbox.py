@@ -17,21 +17,19 @@ from starlette.responses import Response
 
 from node.maker.own_requests import find_request
 from node.organisation import Node
-from node.supplier.answers import say_answer
+from node.supplier.answers import say_answer, say_weighed
 from node.supplier.consenting import (
     approve,
     check_answerable,
     read_quantities,
     refresh_inquiry,
     refuse,
-    wanted_of,
+    weigh_inquiry,
     withdraw,
 )
 from node.supplier.disclosing import count_beside
 from node.supplier.inbox import Inquiry, count_inquiries, find_inquiry, list_answered, list_waiting
-from node.supplier.policies import Idle, find_idle_policy
 from node.supplier.products import look_up_product
-from node.supplier.questions import ACCEPT_WORDS
 from node.supplier.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.web.desk import Desk
 from node.web.maker.saying import say_method, say_stage
@@ -203,16 +201,10 @@ def _show(visit: Visit, node: Node, inquiry: Inquiry, problem: str = "", status:
         drops=min(brief.beside, MOST_DROPS) if brief else 0,
         problem_text=problem,
         is_own=request is not None and find_request(node, request.id) is not None,
-        idle=_find_idle(node, inquiry) if inquiry.state == WAITING else None,
-        accept_words=ACCEPT_WORDS,
+        weighed=[(one, say_weighed(one).say(visit.language)) for one in weigh_inquiry(node, inquiry)],
         may_answer=inquiry.state == WAITING,
         may_leave=inquiry.state == APPROVED and _is_open(node, inquiry.request),
     )
-
-
-def _find_idle(node: Node, inquiry: Inquiry) -> Idle | None:
-    with node.store.read() as connection:
-        return find_idle_policy(connection, wanted_of(inquiry))
 
 
 def _is_open(node: Node, request: str) -> bool:
