@@ -20,8 +20,8 @@ from protocol import payloads
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of, factor_of, is_same_entity
 from protocol.payloads import Retirement, Review
-from protocol.publishing import check_code, published_as
-from protocol.shelf import Item
+from protocol.publishing import check_code, find_barred, find_replaced, published_as
+from protocol.shelf import OPEN, Item
 from protocol.statements import Logged, sign_statement
 
 MAX_SUBJECTS = 1000
@@ -178,6 +178,17 @@ def withdraw_factor(node: Node, code: str, reason: str) -> str:
     signed = sign_statement(payload, node.identity.signing_key)
     with node.store.write() as connection:
         return keep_statement(connection, f"retirement:{publication.id}", signed, node.clock()).id
+
+
+def find_replaced_here(node: Node, items: Sequence[Item]) -> dict[str, int]:
+    """`find_replaced`, of what this node knows."""
+    return find_replaced(items, _entity_of(node))
+
+
+def find_waiting(node: Node, items: Sequence[Item]) -> list[Item]:
+    """The submissions that opinions still count for: undecided, not barred, no higher version submitted since."""
+    settled = find_barred(items, _entity_of(node)).keys() | find_replaced_here(node, items).keys()
+    return [item for item in items if item.state in OPEN and item.id not in settled]
 
 
 def find_subjects(waiting: Sequence[Item], named: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
@@ -22,6 +23,10 @@ class Phrase(NamedTuple):
     def say(self, language: Language) -> str:
         """The text in one language."""
         return self.zh if language == "zh" else self.en
+
+    def here(self, *values: object) -> str:
+        """The text in the machine's own language, these values in its places {}: for what a command prints."""
+        return self.say(find_language(None, os.environ)).format(*values)
 
 
 def find_language(asked: str | None, environment: Mapping[str, str]) -> Language:

@@ -81,6 +81,25 @@ def find_barred(items: Sequence[Item], entity_of: Callable[[str], str]) -> dict[
     return barred
 
 
+def find_replaced(items: Sequence[Item], entity_of: Callable[[str], str]) -> dict[str, int]:
+    """The submissions, none published, after which their legal entity submitted a higher version, and that version.
+
+    `items` in the order of the log; `entity_of` gives the legal entity of an enrolment.
+    """
+    same: dict[tuple[str, str], list[Item]] = {}
+    for item in items:
+        same.setdefault((item.payload.type, item.payload.code), []).append(item)
+    replaced: dict[str, int] = {}
+    for several in same.values():
+        highest: dict[str, int] = {}
+        for item in reversed(several) if len(several) > 1 else ():
+            entity, version = entity_of(item.payload.by), item.payload.version
+            if item.publication is None and highest.get(entity, 0) > version:
+                replaced[item.id] = highest[entity]
+            highest[entity] = max(version, highest.get(entity, 0))
+    return replaced
+
+
 def check_return(payload: Return, record: Record) -> None:
     """Raise PeerError("return") unless all of this holds.
 

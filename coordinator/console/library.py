@@ -26,25 +26,21 @@ from coordinator.service import Service
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of, is_same_entity
 from protocol.payloads import Category, Factor, Review
-from protocol.publishing import REVIEWS_NEEDED, find_barred
+from protocol.publishing import REVIEWS_NEEDED, find_barred, find_replaced
 from protocol.searching import MAX_QUERY
 from protocol.searching import Query as Wanted
 from protocol.shelf import OPEN, STATES, Item
 from protos.citations import Citation
 from web.languages import mark
 from web.numbers import show_unit
-from web.reasons import say_reason
+from web.shelf_states import STATES as STATE_NAMES
+from web.shelf_states import Decision, say_state
 from web.submissions import describe_changes, describe_submission
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
 NAMES: dict[str, str] = {
-    "published": mark("published"),
-    "in_review": mark("in review"),
-    "submitted": mark("submitted"),
-    "superseded": mark("superseded"),
-    "withdrawn": mark("withdrawn"),
-    "returned": mark("returned"),
+    **STATE_NAMES,
     "ready": mark("ready to be published"),
     "returnable": mark("returned by an expert, to be decided on"),
 }
@@ -74,7 +70,7 @@ def add_library_pages(app: FastAPI, service: Service) -> None:
         shown, further = cut(visit, found, start)
         return visit.page(
             "library.html",
-            [_list(visit, shown)],
+            [_list(visit, shown, _state_teller(visit, service))],
             total=len(found),
             states=[(name, visit.say(NAMES[name])) for name in states],
             asked={"text": q, "kind": of_kind, "state": chosen},
@@ -133,10 +129,10 @@ def _add_own(app: FastAPI, service: Service) -> None:
     def reviews(visit: Expert, waiting: Start = 0, written: Start = 0) -> Response:
         """What waits for this expert's opinion, and what it wrote; `waiting` and `written` begin a page of each."""
         left, own = find_reviewed(service, party_of(visit))
-        open_items = [item for item in left if item.state in OPEN]
-        (first, more), (second, others) = cut(visit, open_items, waiting), cut(visit, own, written)
-        tables = [_list(visit, first, "waiting", visit.say("Waiting for your opinion"))]
-        tables.append(_list(visit, second, "written", visit.say("You have written about")))
+        (first, more), (second, others) = cut(visit, left, waiting), cut(visit, own, written)
+        tell = _state_teller(visit, service)
+        tables = [_list(visit, first, tell, "waiting", visit.say("Waiting for your opinion"))]
+        tables.append(_list(visit, second, tell, "written", visit.say("You have written about")))
         return visit.page("reviews.html", tables, more=more, others=others, waiting=waiting, written=written)
 
     @app.get("/submissions")
@@ -147,7 +143,8 @@ def _add_own(app: FastAPI, service: Service) -> None:
         shown, further = cut(visit, own, start)
         counts, is_all = service.gateway.citations_of(party)
         counted, others = cut(visit, counts, cited)
-        tables = [_list(visit, shown, "own", visit.say("Your submissions")), _citations(visit, counted)]
+        tell, caption = _state_teller(visit, service, is_own=True), visit.say("Your submissions")
+        tables = [_list(visit, shown, tell, "own", caption), _citations(visit, counted)]
         return visit.page(
             "submissions.html",
             tables,
@@ -172,13 +169,16 @@ def find_submitted(service: Service, party: str) -> list[Item]:
 
 
 def find_reviewed(service: Service, party: str) -> tuple[list[Item], list[Item]]:
-    """The submissions that this party has not written about, and those that it has."""
+    """The submissions that wait for this party's opinion, and those that it has written about."""
     is_own = _owner(service, party)
+    settled = _find_barred(service).keys() | _find_replaced(service).keys()
     left: list[Item] = []
     own: list[Item] = []
     for item in service.catalogue.items():
-        is_written = any(is_own(review.payload.by) for review in item.reviews)
-        (own if is_written else left).append(item)
+        if any(is_own(review.payload.by) for review in item.reviews):
+            own.append(item)
+        elif item.state in OPEN and item.id not in settled and not is_own(item.payload.by):
+            left.append(item)
     return left, own
 
 
@@ -198,8 +198,16 @@ def _is_ready(item: Item, barred: Mapping[str, str]) -> bool:
 
 
 def _find_barred(service: Service) -> dict[str, str]:
-    record = service.gateway.record
-    return find_barred(service.catalogue.items(), lambda by: enrolment_of(by, record).legal_entity)
+    return find_barred(service.catalogue.items(), _entities(service))
+
+
+def _find_replaced(service: Service) -> dict[str, int]:
+    return find_replaced(service.catalogue.items(), _entities(service))
+
+
+def _entities(service: Service) -> Callable[[str], str]:
+    """The legal entity of an enrolment; asked of the record once for each."""
+    return cache(lambda by: enrolment_of(by, service.gateway.record).legal_entity)
 
 
 def find_returnable(catalogue: Catalogue) -> list[Item]:
@@ -226,7 +234,28 @@ def _title(visit: Visit, item: Item) -> str:
     return f"{item.payload.code} {item.payload.version} · {_name(visit, item.payload)}"
 
 
-def _list(visit: Visit, items: Sequence[Item], name: str = "library", caption: str = "") -> Table:
+def _state_teller(visit: Visit, service: Service, is_own: bool = False) -> Callable[[Item], Cell]:
+    """Says of a submission how far it has come, and who is next."""
+    replaced, barred = _find_replaced(service), _find_barred(service)
+
+    def tell(item: Item) -> Cell:
+        decision: Decision = ""
+        if _is_ready(item, barred):
+            decision = "publish"
+        elif item.state in OPEN and _is_returnable(item):
+            decision = "return"
+        return say_state(visit, item, replaced.get(item.id), decision, is_own)
+
+    return tell
+
+
+def _list(
+    visit: Visit,
+    items: Sequence[Item],
+    tell: Callable[[Item], Cell],
+    name: str = "library",
+    caption: str = "",
+) -> Table:
     columns = (
         Column(visit.say("Code")),
         Column(visit.say("Version"), "number"),
@@ -238,7 +267,7 @@ def _list(visit: Visit, items: Sequence[Item], name: str = "library", caption: s
         Column(visit.say("Opinions"), "number"),
         Column(visit.say("State")),
     )
-    rows = [_row(visit, item) for item in items]
+    rows = [(*_row(visit, item), tell(item)) for item in items]
     return Table(name, caption or visit.say("Submissions"), columns, rows, visit.say("Nothing was found."))
 
 
@@ -254,7 +283,6 @@ def _row(visit: Visit, item: Item) -> tuple[Any, ...]:
     else:
         value, region, year = "", "", ""
         kind = visit.say("product category")
-    state = {"published": "good", "returned": "bad", "withdrawn": "bad"}.get(item.state, "")
     return (
         Cell(payload.code, visit.url(f"/library/{item.id}")),
         payload.version,
@@ -264,7 +292,6 @@ def _row(visit: Visit, item: Item) -> tuple[Any, ...]:
         region,
         year,
         len(item.reviews),
-        Cell(visit.say(NAMES[item.state]), note=say_reason(visit, item), state=state),
     )
 
 
@@ -291,14 +318,14 @@ def _opinions(visit: Visit, service: Service, item: Item) -> Table:
 
 
 def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
-    barred = _find_barred(service)
+    barred, party = _find_barred(service), visit.account.party
+    is_own = party is not None and _owner(service, party)(item.payload.by)
     return {
         "item": item,
         "name": _name(visit, item.payload),
         "title": _title(visit, item),
         "earlier": describe_changes(visit, service.catalogue.items(), item) if item.state in OPEN else None,
-        "state": visit.say(NAMES[item.state]),
-        "reason": say_reason(visit, item),
+        "state": _state_teller(visit, service, is_own)(item),
         "owner": party_cell(visit, service, item.payload.by),
         "facts": describe_submission(visit, item.payload.model_dump(mode="json")),
         "lines": list(getattr(item.payload, "lines", ())),

@@ -16,7 +16,7 @@ from coordinator.console.paging import END
 from coordinator.console.roles import EXPERT, PROVIDER
 from coordinator.service import Service
 from protocol.errors import Refused
-from protocol.shelf import OPEN, Item
+from protocol.shelf import Item
 from web.openapi import looking
 from web.paging import Cursor, Limit, PageOf, make_cursor, parse_cursor
 from web.tokens import Caller
@@ -65,7 +65,7 @@ def make_library_calls(service: Service, prefix: str) -> APIRouter:
     ) -> PageOf[Submission]:
         """List submissions that wait for your opinion, or that you have written about, newest first."""
         left, own = find_reviewed(service, _party_of(caller))
-        return _page(own if which == "written" else [one for one in left if one.state in OPEN], limit, cursor)
+        return _page(own if which == "written" else left, limit, cursor)
 
     return router
 

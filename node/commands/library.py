@@ -22,6 +22,7 @@ from node.commands.output import (
     working,
 )
 from node.importers.problem import ImportProblems
+from node.language import Phrase
 from protocol.errors import NetworkError, Refused
 from web.numbers import show_unit
 
@@ -93,7 +94,9 @@ _STATE_NAMES = {
     "returned": "returned 已退回",
     "superseded": "superseded 已被取代",
     "withdrawn": "withdrawn 已撤回",
+    "objected": "returned by an expert 专家退回",
 }
+_REPLACED = Phrase("version {} was submitted in its place", "已另行提交版本 {}")
 
 
 @find_app.command("library")
@@ -114,37 +117,50 @@ def find_in_library(
 ) -> None:
     """Search factors and categories by code, name, region, source and owner; whatever their state."""
     from node.library import fetch_submissions, read_submissions
+    from node.reviewing import find_replaced_here
     from protocol.searching import Query, search
 
     with opened(folder) as node:
         _or_stored(lambda: fetch_submissions(node))
         wanted = Query(" ".join(words or ()), kind, region, year, unit, classification, grade, state)
-        found = search(read_submissions(node), wanted)
+        items = read_submissions(node)
+        found, replaced = search(items, wanted), find_replaced_here(node, items)
         if as_json:
-            show_json({"items": [_item_fields(item) for item in found]})
+            show_json({"items": [_item_fields(item, replaced.get(item.id)) for item in found]})
             return
         show_table(
-            ("state", "code", "version", "名称", "name", "value", "region", "year"),
-            [_item_row(item) for item in found],
+            ("state", "code", "version", "名称", "name", "value", "region", "year", "why"),
+            [(*_item_row(item), _tell_why(item, replaced.get(item.id))) for item in found],
         )
         typer.echo(f"{len(found)} found")
 
 
-def _item_fields(item: Item) -> dict[str, Any]:
+def _item_fields(item: Item, replaced: int | None) -> dict[str, Any]:
     header = {"protocol", "by", "saw", "nonce"}
     return {
         "id": item.id,
         "state": item.state,
         "publication": None if item.publication is None else item.publication.id,
         "reviews": len(item.reviews),
-        "reason": item.reason,
+        "returning": item.count("return"),
+        "replaced_by": replaced,
+        "reason": item.reason or item.objection,
         **item.payload.model_dump(mode="json", exclude=header),
     }
 
 
+def _tell_why(item: Item, replaced: int | None) -> str:
+    if replaced is not None:
+        return _REPLACED.here(replaced)
+    return item.reason or item.objection
+
+
 def _item_row(item: Item) -> tuple[str, ...]:
+    from protocol.shelf import OPEN
+
     payload = item.payload
-    names = (_STATE_NAMES[item.state], payload.code, str(payload.version), payload.name_zh, payload.name_en)
+    state = "objected" if item.state in OPEN and item.objection else item.state
+    names = (_STATE_NAMES[state], payload.code, str(payload.version), payload.name_zh, payload.name_en)
     if payload.type == "factor":
         return (
             *names,
@@ -339,11 +355,10 @@ def review(
 def _choose_subjects(node: Node, named: Sequence[str], everything: bool) -> list[str]:
     """The ids of what to review: those named, by code or id, or all that others submitted; Refused."""
     from node.library import fetch_submissions, read_submissions
-    from node.reviewing import find_subjects
-    from protocol.shelf import OPEN
+    from node.reviewing import find_subjects, find_waiting
 
     fetch_submissions(node)
-    waiting = [item for item in read_submissions(node) if item.state in OPEN]
+    waiting = find_waiting(node, read_submissions(node))
     if named:
         return find_subjects(waiting, named)
     subjects = [item.id for item in waiting if item.payload.by not in node.ids]

@@ -16,6 +16,7 @@ from starlette.routing import Mount
 
 from coordinator.console.app import MOUNT, make_console
 from protocol.payloads import Factor, OpeningRequest, Review
+from tests.coordinator.test_console_paging import reader_of, rows_of
 from tests.coordinator.town import Chain, Member, Town
 from tests.support.example import factor
 from web.accounts import Account, close_account, make_account, set_roles
@@ -187,6 +188,13 @@ def test_a_provider_reads_its_own_submissions_and_an_expert_what_waits_for_it(
     reviewing = Holder(console, "zhao", "expert", expert).token("reviews")
     assert [one["code"] for one in console.every(reviewing, "/reviews")] == ["gold", "lead", "zinc"]
     assert [one["code"] for one in console.every(reviewing, "/reviews?which=written")] == ["tin"]
+    fields = {**town.header(house).fields(), **factor("lead", "1", "kg"), "version": 2}
+    town.log_it(house, Factor.model_validate(fields))
+    waiting = [(one["code"], one["version"]) for one in console.every(reviewing, "/reviews")]
+    assert waiting == [("lead", 2), ("gold", 1), ("zinc", 1)]
+    tin, _, lead, _ = rows_of(reader_of(town, "provider", house).get("/console/submissions").text, "own")
+    assert "version 2 was submitted in its place" in lead
+    assert "returned by an expert" in tin and "no source; submit a corrected version" in tin
     assert console.call(reviewing, "/submissions").status_code == 403
     nobody = Holder(console, "nobody", "provider").token("submissions")
     assert console.call(nobody, "/submissions").json()["type"] == "urn:sealsum:problem:party"

@@ -193,6 +193,7 @@ def test_a_refused_certificate_is_told_in_the_users_language(village: Village, r
 
 def test_an_expert_names_what_it_reviews_by_code(village: Village, run: Run) -> None:
     village.settle("Steel works", "provider")
+    village.settle("Smelter", "provider")
     village.settle("Reader", "expert")
     submitted = submit(village, "Steel works", "steel")
     code, answer, _ = run("Reader", "review", "steel", "--opinion", "read", "--json")
@@ -202,8 +203,26 @@ def test_an_expert_names_what_it_reviews_by_code(village: Village, run: Run) -> 
     code, _, stderr = run("Reader", "review", "steal", "--opinion", "read")
     assert code == 1 and "nothing that waits has it" in stderr
     submit(village, "Steel works", "steel", version=2)
+    other = submit(village, "Smelter", "steel")
     code, _, stderr = run("Reader", "review", "steel", "--opinion", "read")
-    assert code == 1 and "2 submissions have it" in stderr and submitted in stderr
+    assert code == 1 and "2 submissions have it" in stderr and other in stderr and submitted not in stderr
+
+
+def test_what_an_expert_returned_says_so_and_waits_no_longer_once_a_higher_version_is_there(
+    village: Village, run: Run
+) -> None:
+    village.settle("Steel works", "provider")
+    village.settle("Reader", "expert")
+    first = submit(village, "Steel works", "steel")
+    run("Reader", "review", first, "--verdict", "return", "--opinion", "no source")
+    (item,) = run("Steel works", "find", "library", "钢材", "steel", "--json")[1]["items"]
+    assert (item["returning"], item["reason"], item["replaced_by"]) == (1, "no source", None)
+    text = run("Steel works", "find", "library", "steel")[1]
+    assert "专家退回" in text and "no source" in text and "评审中" not in text
+    second = submit(village, "Steel works", "steel", version=2)
+    assert run("Reader", "review", "--all", "--opinion", "read", "--json")[1]["subjects"] == [second]
+    items = run("Reader", "find", "library", "钢材", "steel", "--json")[1]["items"]
+    assert {one["id"]: one["replaced_by"] for one in items} == {first: 2, second: None}
 
 
 def test_an_owner_sees_how_often_it_was_cited_and_nobody_else_does(village: Village, run: Run) -> None:

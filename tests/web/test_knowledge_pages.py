@@ -21,6 +21,7 @@ from node.web.desk import Desk
 from node.web.knowledge.submissions import read_known
 from node.web.knowledge.tasks import EVERY_SECONDS
 from protocol.payloads import Role
+from tests.coordinator.test_console_paging import rows_of
 from tests.node.test_library import publish
 from tests.node.village import Village
 from tests.support.example import LIBRARY, factor
@@ -201,7 +202,8 @@ def test_who_is_next_is_said_once_the_opinions_are_there(village: Village) -> No
     with opened(village, "Factor house") as (client, _):
         page = client.get("/factors").text.partition('id="table-own"')[2].partition("</table>")[0]
         assert (
-            page.count("the operator publishes it next") == 1 and page.count("the operator decides next") == 1
+            page.count("the operator publishes it next") == 1
+            and page.count("Expert Wang read it; submit a corrected version") == 1
         )
         assert "the operator publishes it next" in client.get(f"/reviews/{taken}").text
         assert "next" not in client.get(f"/reviews/{half}").text.partition("It may be published")[2]
@@ -210,6 +212,43 @@ def test_who_is_next_is_said_once_the_opinions_are_there(village: Village) -> No
         table = client.get("/reviews").text.partition('id="table-written"')[2].partition("</table>")[0]
         assert "Your verdict" in table and "Expert Wang read it" in html.unescape(table)
         assert "the operator publishes it next" in table and "the operator decides next" in table
+
+
+def test_a_returned_submission_says_why_and_what_to_do_until_a_higher_version_takes_its_place(
+    village: Village,
+) -> None:
+    provider = village.settle("Factor house", "provider")
+    (first,) = submit(provider, made("steel", "2"))
+    submit(village.settle("Iron house", "provider"), made("steel", "7", 5))
+    write(village, "Expert Wang", "return", first)
+    village.settle("Expert Li", "expert").deliver()
+    with opened(village, "Factor house", "zh") as (client, _):
+        (row,) = rows_of(client.get("/factors").text, "own")
+        assert "专家退回" in row and "Expert Wang read it；请更正后提交新版本" in row and "评审中" not in row
+        page = client.get(f"/reviews/{first}").text
+        assert "专家退回 — Expert Wang read it；请更正后提交新版本" in page
+        submit(provider, made("steel", "3", 2))
+        newer, older = rows_of(client.get("/factors").text, "own")
+        assert "已被替代" in older and "已另行提交版本 2" in older and "请更正" not in older
+        assert "已提交" in newer and "替代" not in newer
+    with opened(village, "Expert Li") as (client, _):
+        page = client.get("/reviews").text
+        assert "2 submissions wait for your opinion" in client.get("/").text
+        assert [re.findall(r'class="number">(\d)', row)[0] for row in rows_of(page, "waiting")] == ["5", "2"]
+        page = client.get(f"/reviews/{first}").text
+        assert "version 2 was submitted in its place" in page and 'name="verdict"' not in page
+    with opened(village, "Expert Wang") as (client, _):
+        (row,) = rows_of(client.get("/reviews").text, "written")
+        assert "version 2 was submitted in its place" in row
+
+
+def test_a_search_among_what_waits_says_how_many_wait_in_all(village: Village) -> None:
+    village.settle("Expert Li", "expert").deliver()
+    submit(village.settle("Factor house", "provider"), made("steel"), made("iron"), made("tin"))
+    with opened(village, "Expert Li", "zh") as (client, _):
+        page = client.get("/reviews?q=tin").text
+        assert "共 3 项提交，其中 1 项符合搜索词" in page and '<a href="/reviews">显示全部</a>' in page
+        assert "显示全部" not in client.get("/reviews").text
 
 
 def test_an_expert_is_told_what_waits_as_soon_as_the_first_page_is_there(village: Village) -> None:

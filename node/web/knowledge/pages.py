@@ -6,7 +6,7 @@ and everybody can read them afterwards, the name of who wrote them included.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Form, Query
@@ -42,7 +42,7 @@ from protocol.shelf import OPEN, Item
 from web.languages import mark
 from web.lines import Line
 from web.numbers import show_unit
-from web.reasons import say_reason
+from web.shelf_states import say_state
 from web.site import Place
 from web.submissions import compare_submissions, describe_changes, describe_submission
 from web.tables import Cell, Column, Table, Value
@@ -52,18 +52,6 @@ PLACES = (
     Place(mark("Your factors"), "/factors", of=frozenset({"provider"})),
     Place(mark("To review"), "/reviews", of=frozenset({"expert"})),
 )
-STATES: dict[str, str] = {
-    "published": mark("published"),
-    "in_review": mark("in review"),
-    "submitted": mark("submitted"),
-    "superseded": mark("superseded"),
-    "withdrawn": mark("withdrawn"),
-    "returned": mark("returned"),
-}
-DECISIONS: dict[str, str] = {
-    "publish": mark("enough experts accept it: the operator publishes it next"),
-    "return": mark("enough experts wrote, and one returns it: the operator decides next"),
-}
 VERDICTS: dict[str, str] = {"accept": mark("accept"), "return": mark("return")}
 Words = Annotated[str, Query(max_length=MAX_QUERY)]
 Reason = Annotated[Line, Form(min_length=1)]
@@ -113,18 +101,20 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
         shelved, failure = read_fresh(desk.node)
         own = find_own(desk.node, shelved.parties)
         found, about = shelved.searcher.search(Wanted(q)), written_by(shelved, own)
-        waiting = [one for one in found if waits(one, own, about | shelved.barred)]
+        done = about | shelved.settled
+        waiting = [one for one in found if waits(one, own, done)]
+        tell = _state_teller(visit, desk.node, shelved, own)
         written = _newest_first(one for one in found if one.id in about)
         tables = [
             _table(
                 visit,
-                desk.node,
+                tell,
                 ("waiting", visit.say("Waiting for your opinion")),
                 _part(visit, "waiting", waiting),
             ),
             _table(
                 visit,
-                desk.node,
+                tell,
                 ("written", visit.say("You have written about")),
                 _part(visit, "written", written),
                 own,
@@ -136,6 +126,7 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
             failure=_say(visit, failure),
             q=q,
             count=len(waiting),
+            total=sum(waits(one, own, done) for one in shelved.items),
         )
 
     @app.get("/reviews/{submission}", dependencies=after_reading(desk))
@@ -151,7 +142,7 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
             "review_one.html",
             tables,
             returned=returned,
-            returned_state=returned and _say_state(visit, desk.node, returned),
+            returned_state=returned and _state_teller(visit, desk.node, shelved, ())(returned),
             earlier=_changes(visit, shelved, item, earlier) if item.state in OPEN else None,
             **_shown(visit, desk.node, shelved, item),
         )
@@ -166,7 +157,8 @@ def _factors(visit: Visit, desk: Desk, error: ImportProblems | Refused | None = 
     own = _newest_first(item for item in found if item.payload.by in parties)
     shown, further = _part(visit, "own", own)
     caption = visit.say("Your submissions")
-    tables = [_table(visit, desk.node, ("own", caption), (shown, further)), *_citations(visit, desk.node)]
+    tell = _state_teller(visit, desk.node, shelved, parties)
+    tables = [_table(visit, tell, ("own", caption), (shown, further)), *_citations(visit, desk.node)]
     tables.append(describe_columns(visit))
     problems = _problems(visit, error)
     withdrawable = [item for item in shown if item.state == "published" and isinstance(item.payload, Factor)]
@@ -247,12 +239,13 @@ def _part(visit: Visit, table: str, items: list[Item]) -> tuple[list[Item], str]
 
 def _table(
     visit: Visit,
-    node: Node,
+    tell: Callable[[Item], Cell],
     titled: tuple[str, str],
     found: tuple[list[Item], str],
     writers: Collection[str] = (),
 ) -> Table:
-    """Submissions, under (name, caption); with what these `writers` said of each, where there are any."""
+    """Submissions, under (name, caption), how far each is as `tell` says; with what these `writers` said of each,
+    where there are any."""
     columns = [
         Column(visit.say("Code")),
         Column(visit.say("Version"), "number"),
@@ -281,7 +274,7 @@ def _table(
                 note=visit.say_many("%(n)s returns it", "%(n)s return it", against) if against else "",
                 state="bad" if against and item.state in OPEN else "",
             ),
-            _say_state(visit, node, item),
+            tell(item),
         ]
         rows.append([*row, _say_verdict(visit, item, writers)] if writers else row)
     return Table(name, caption, columns, rows, visit.say("Nothing."), further=further)
@@ -294,12 +287,11 @@ def _value(payload: Category | Factor) -> tuple[str, str, str]:
     return f"{payload.total} kgCO₂e/{show_unit(payload.unit)}", payload.region, payload.source
 
 
-def _say_state(visit: Visit, node: Node, item: Item) -> Cell:
-    """How far it has come, and who is next."""
-    colour = {"published": "good", "returned": "bad", "withdrawn": "bad"}.get(item.state, "")
-    decision = next_decision(node, item)
-    note = visit.say(DECISIONS[decision]) if decision else say_reason(visit, item)
-    return Cell(visit.say(STATES[item.state]), note=note, state=colour)
+def _state_teller(visit: Visit, node: Node, shelved: Shelved, own: Collection[str]) -> Callable[[Item], Cell]:
+    """Says of a submission how far it has come, and who is next."""
+    return lambda item: say_state(
+        visit, item, shelved.replaced.get(item.id), next_decision(node, item), item.payload.by in own
+    )
 
 
 def _say_verdict(visit: Visit, item: Item, writers: Collection[str]) -> Cell:
@@ -345,19 +337,17 @@ def _changes(
 def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, Any]:
     writers = {one.payload.by for one in item.reviews}
     own = find_own(node, {item.payload.by, *writers})
-    is_barred, has_written = item.id in shelved.barred, not own.isdisjoint(writers)
+    is_settled, has_written = item.id in shelved.settled, not own.isdisjoint(writers)
     return {
         "item": item,
         "name": _name(visit, item),
-        "state": visit.say(STATES[item.state]),
-        "reason": say_reason(visit, item),
-        "decision": _say_state(visit, node, item).note if item.state in OPEN else "",
+        "state": _state_teller(visit, node, shelved, own)(item),
         "owner": _party(visit, node, item.payload.by),
         "facts": describe_submission(visit, item.payload.model_dump(mode="json")),
         "lines": list(getattr(item.payload, "lines", ())),
-        "waits": waits(item, own, (item.id,) if is_barred or has_written else ()),
-        "is_barred": is_barred,
-        "is_open": item.state in OPEN,
+        "waits": waits(item, own, (item.id,) if is_settled or has_written else ()),
+        "is_barred": item.id in shelved.barred,
+        "is_open": item.state in OPEN and item.id not in shelved.replaced,
         "is_own": item.payload.by in own,
         "has_written": has_written,
         "accepting": item.count("accept"),

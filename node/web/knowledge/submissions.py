@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Literal
 
 from node.library import fetch_submissions, read_submissions
 from node.organisation import Node
 from protocol.errors import NetworkError, Refused
 from protocol.library import enrolment_of, is_same_entity
 from protocol.payloads import Review
-from protocol.publishing import REVIEWS_NEEDED, find_barred
+from protocol.publishing import REVIEWS_NEEDED, find_barred, find_replaced
 from protocol.searching import Searcher
 from protocol.shelf import OPEN, Item
+from web.shelf_states import Decision
 
 _KEPT = "shelved"
 
@@ -22,7 +22,8 @@ _KEPT = "shelved"
 @dataclass(frozen=True, slots=True)
 class Shelved:
     """What is submitted, made ready once: by its id, and for searches. `parties`: who submitted or wrote opinions, by
-    enrolment; `written`: the ids of what each has written about; `barred`: what no opinion can get published any more.
+    enrolment; `written`: the ids of what each has written about; `barred`: what no opinion can get published any more;
+    `replaced`: what a higher version was submitted after, by id, and that version.
     """
 
     items: Sequence[Item]
@@ -31,6 +32,12 @@ class Shelved:
     parties: frozenset[str]
     written: Mapping[str, frozenset[str]]
     barred: frozenset[str]
+    replaced: Mapping[str, int]
+
+    @property
+    def settled(self) -> frozenset[str]:
+        """The ids of what waits for nobody's opinion any more, though nothing decided on it."""
+        return self.barred | self.replaced.keys()
 
 
 def read_fresh(node: Node) -> tuple[Shelved, NetworkError | None]:
@@ -50,8 +57,7 @@ def read_known(node: Node) -> Shelved:
     items = read_submissions(node)
     kept: Shelved | None = node.kept.get(_KEPT)
     if kept is None or kept.items is not items:
-        barred = find_barred(items, lambda by: enrolment_of(by, node.record).legal_entity)
-        kept = node.kept[_KEPT] = _shelve(items, None if kept is None else kept.searcher, frozenset(barred))
+        kept = node.kept[_KEPT] = _shelve(node, items, None if kept is None else kept.searcher)
     return kept
 
 
@@ -63,7 +69,10 @@ def find_submission(node: Node, submission: str) -> tuple[Shelved, Item]:
     return shelved, shelved.by_id[submission]
 
 
-def _shelve(items: Sequence[Item], earlier: Searcher | None, barred: frozenset[str]) -> Shelved:
+def _shelve(node: Node, items: Sequence[Item], earlier: Searcher | None) -> Shelved:
+    def entity_of(by: str) -> str:
+        return enrolment_of(by, node.record).legal_entity
+
     written: dict[str, set[str]] = {}
     for item in items:
         for review in item.reviews:
@@ -74,7 +83,8 @@ def _shelve(items: Sequence[Item], earlier: Searcher | None, barred: frozenset[s
         Searcher(items, earlier),
         frozenset({item.payload.by for item in items} | written.keys()),
         {party: frozenset(ids) for party, ids in written.items()},
-        barred,
+        frozenset(find_barred(items, entity_of)),
+        find_replaced(items, entity_of),
     )
 
 
@@ -102,11 +112,11 @@ def find_earlier(node: Node, shelved: Shelved, item: Item) -> list[Item]:
 
 
 def waits(item: Item, own: Collection[str], done: Collection[str]) -> bool:
-    """Whether it waits for an opinion of this organisation; not for what is `done`: written about, or barred."""
+    """Whether it waits for an opinion of this organisation; not for what is `done`: written about, or settled."""
     return item.state in OPEN and item.payload.by not in own and item.id not in done
 
 
-def next_decision(node: Node, item: Item) -> Literal["publish", "return", ""]:
+def next_decision(node: Node, item: Item) -> Decision:
     """What the operator may do with a submission that has the opinions it needs; "" while it needs more.
 
     Counted as the log counts: experts of one group of companies are one.

@@ -32,7 +32,7 @@ def tell_knowledge(visit: Visit, desk: Desk) -> list[Task]:
     own = find_own(desk.node, shelved.parties)
     tasks = []
     if "expert" in roles:
-        done = written_by(shelved, own) | shelved.barred
+        done = written_by(shelved, own) | shelved.settled
         tasks.append(_tell_expert(visit, sum(waits(item, own, done) for item in shelved.items)))
     if "provider" in roles:
         tasks += _tell_provider(visit, desk.node, [item for item in shelved.items if item.payload.by in own])

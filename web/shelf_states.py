@@ -1,0 +1,55 @@
+"""How far a submission to the factor library has come, in words: for the node's pages and the console's.
+
+The one fact: a state follows from the log; beside it stands why, and what its provider may do or who is next.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from protocol.shelf import OPEN, Item
+from web.languages import mark
+from web.reasons import say_reason
+from web.tables import Cell
+from web.visits import Visit
+
+STATES: dict[str, str] = {
+    "published": mark("published"),
+    "in_review": mark("in review"),
+    "submitted": mark("submitted"),
+    "superseded": mark("superseded"),
+    "withdrawn": mark("withdrawn"),
+    "returned": mark("returned"),
+}
+DECISIONS: dict[str, str] = {
+    "publish": mark("enough experts accept it: the operator publishes it next"),
+    "return": mark("enough experts wrote, and one returns it: the operator decides next"),
+}
+Decision = Literal["publish", "return", ""]
+_COLOURS = {"published": "good", "returned": "bad", "withdrawn": "bad"}
+_MEND = mark("submit a corrected version")
+
+
+def say_state(
+    visit: Visit, item: Item, replaced: int | None, decision: Decision = "", is_own: bool = False
+) -> Cell:
+    """The state, with why and what is next beside it.
+
+    `replaced`: the higher version that was submitted since; `decision`: what the operator may do; `is_own`: the reader
+    submitted it.
+    """
+    if replaced is not None and item.state in OPEN:
+        said = visit.say("version %(version)s was submitted in its place", version=replaced)
+        return Cell(visit.say(STATES["superseded"]), note=said)
+    mend = visit.say(_MEND) if is_own and replaced is None else ""
+    if item.state in OPEN and item.objection and decision != "publish":
+        why = visit.say(DECISIONS[decision]) if decision and not is_own else item.objection
+        return Cell(visit.say("returned by an expert"), note=_join(visit, why, mend), state="bad")
+    if item.state == "returned":
+        return Cell(visit.say(STATES["returned"]), note=_join(visit, item.reason, mend), state="bad")
+    note = visit.say(DECISIONS[decision]) if decision else say_reason(visit, item)
+    return Cell(visit.say(STATES[item.state]), note=note, state=_COLOURS.get(item.state, ""))
+
+
+def _join(visit: Visit, *parts: str) -> str:
+    return visit.marks.semicolon.join(filter(None, parts))
