@@ -34,6 +34,7 @@ from operation.findings import (
     is_writable,
     size_text,
 )
+from operation.moments import tell_moment
 from protocol.errors import NetworkError, PeerError, Refused, StoreError
 
 DAY = 86400
@@ -189,8 +190,11 @@ def _look_at_backup(node: Node, now: int) -> _Told:
     lack = find_lack(node.store)
     if lack is not None:
         return _Told(Verdict.WARNING, _LACKS[lack], advice)
-    days = max(0, now - (find_backup_made(node.store) or 0)) // DAY
-    found = Phrase(f"made {days} days ago", f"{days} 天前备份")
+    made = find_backup_made(node.store) or 0
+    days = max(0, now - made) // DAY
+    found = Phrase(f"the last one is of {tell_moment(made, 'en')}", f"上次备份于 {tell_moment(made, 'zh')}")
+    if days:
+        found = Phrase(f"{found.en}, {days} days ago", f"{found.zh}，{days} 天前")
     return _Told(Verdict.WARNING, found, advice) if days > BACKUP_DAYS else _Told(Verdict.GOOD, found)
 
 

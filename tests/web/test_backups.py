@@ -37,7 +37,11 @@ def test_what_was_declared_since_the_last_backup_asks_for_a_new_one(village: Vil
             assert f"{day}.backup" in answer.headers["content-disposition"]
             assert open_backup(answer.content, PASSPHRASE).store
         assert "备份" not in tasks_of(client) and WORDS not in client.get("/keys").text
-        assert "上次备份之后又有申报" not in client.get("/health-report").text
+        health = client.get("/health-report").text
+        assert "上次备份之后又有申报" not in health and "天前" not in health
+        assert "上次备份于 2026-11-18 19:" in health
+        for page in ("/welcome", "/keys"):
+            assert "从未" not in client.get(page).text and "every 0.5s" in client.get(page).text
 
 
 def test_who_restores_a_revoked_enrolment_is_told_so_at_once_and_what_to_do(village: Village) -> None:
