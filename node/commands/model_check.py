@@ -41,6 +41,7 @@ def mount(models: typer.Typer) -> None:
     """Add these commands to `sealsum node model`."""
     models.command("show")(show_model)
     models.command("check")(check_model)
+    models.command("texts")(write_texts)
 
 
 def show_model(folder: Folder, model: Model, lang: Lang = None, as_json: Json = False) -> None:
@@ -149,11 +150,13 @@ def check_model(
 
     What looks odd though nothing is wrong is told as well. Exit code 1 while something is missing.
     """
+    from node.library import read_library
     from node.maker.bills import need_pack
     from node.maker.checklist import check_request
     from node.maker.directory import Directory
     from node.maker.pack_drafts import resolve_draft
     from node.maker.requesting import Terms
+    from node.maker.twice import list_askers
 
     language = find_language(lang, os.environ)
     with opened(folder, asked=lang) as node:
@@ -164,6 +167,7 @@ def check_model(
         under = draft.under(method, boundary or draft.value("boundary"))
         problems = _problems_of(node, under, language)
         doubts = _doubts_of(node, under, directory.offers(node), language)
+        asks_twice = bool(list_askers(node, under, read_library(node)))
         if not problems:
             terms = Terms(method=method, boundary=boundary)
             checklist = check_request(node, need_pack(draft), terms, directory)
@@ -178,8 +182,35 @@ def check_model(
             typer.echo(f"owners asked about {question}: {count}")
         typer.echo("Ready to be asked for." if is_ready else "Something is missing.")
     _say_problems([*problems, *doubts])
+    if asks_twice and not as_json:
+        say(f"Texts that ask these suppliers: sealsum node model texts {model}")
     if not is_ready:
         raise typer.Exit(FAILED)
+
+
+def write_texts(folder: Folder, model: Model, lang: Lang = None, as_json: Json = False) -> None:
+    """Texts to send by your own mail to the suppliers whose templates ask for materials that have rows of their own.
+
+    What both declare counts twice. No quantity is in a text.
+    """
+    from node.library import read_library
+    from node.maker.pack_drafts import resolve_draft
+    from node.maker.twice import list_askers, make_question
+
+    language = find_language(lang, os.environ)
+    with opened(folder, asked=lang) as node:
+        draft = resolve_draft(node, model)
+        found = [
+            {"supplier": supplier, **asdict(make_question(node, draft.model, products, language))}
+            for supplier, products in list_askers(node, draft, read_library(node)).items()
+        ]
+    if as_json:
+        show_json({"texts": found})
+        return
+    if not found:
+        typer.echo("Nobody is to be asked.")
+    for one in found:
+        typer.echo(f"To: {one['supplier']}\nSubject: {one['subject']}\n\n{one['text']}")
 
 
 def _fields_of(checklist: Checklist | None) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from node.maker.bills import Row
 from node.maker.chemistries import find_chemistries
 from node.maker.directory import Offer
 from node.maker.pack_drafts import PackDraft
-from node.maker.upstream import doubt_twice, doubt_upstream
+from node.maker.twice import doubt_twice
+from node.maker.upstream import doubt_upstream
 from node.maker.weighing import doubt_balance
 
 NO_CELL = Phrase(

@@ -1,4 +1,4 @@
-"""Which published raw materials a bill of materials has no row for, and which it may count twice.
+"""Which published raw materials a bill of materials has no row for.
 
 The one fact: each supplier declares its own step only, so what its own suppliers make stands in rows of its own, and a
 footprint without them comes out too low. Nothing here blocks: what is not used may stay out.
@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from method.category import Category, TemplateLine
-from method.circular import ACTIVITY
+from method.category import Category
 from method.rules import STAGES
 from node.language import Phrase
 from node.library import Library
@@ -46,35 +45,6 @@ def doubt_upstream(draft: PackDraft, library: Library) -> Phrase | None:
     )
 
 
-def doubt_twice(draft: PackDraft, library: Library) -> Phrase | None:
-    """A caution that names materials with rows of their own which the template of another row asks for as well.
-
-    Whether that supplier declares them is locked; its template is public.
-    """
-    codes = dict.fromkeys(row.get("category", "") for row in draft.rows)
-    found = [library.categories[code].category for code in codes if code in library.categories]
-    apart = {_material(one.name_zh) for one in found}
-    told: list[tuple[Category, list[TemplateLine]]] = []
-    for one in found:
-        others = apart - {_material(one.name_zh)}
-        lines = [
-            line
-            for line in one.lines
-            if (line.kind, line.role) == ("material", ACTIVITY) and _material(line.name_zh) in others
-        ]
-        if lines:
-            told.append((one, lines))
-    if not told:
-        return None
-    english = "; ".join(f"{one.name_en}: {', '.join(line.name_en for line in lines)}" for one, lines in told)
-    chinese = "；".join(f"{one.name_zh}：{'、'.join(line.name_zh for line in lines)}" for one, lines in told)
-    return Phrase(
-        f"These materials have rows of their own, and templates of others ask for them too: {english}. Ask the "
-        "suppliers of those categories to leave them empty, or they count twice.",
-        f"这些材料在清单里另有一行，别的类别的模板里也有。{chinese}。请告诉这些类别的供应商把它们留空，否则会算两次。",
-    )
-
-
 def find_absent(rows: Iterable[Row], library: Library, chemistry: str) -> list[list[Category]]:
     """The published categories of raw materials that fit a chemistry and no row has, the alternatives together, each
     of them once by the beginning of its name; any of several alternatives stands for all."""
@@ -101,11 +71,6 @@ def is_used_up(row: Row, library: Library) -> bool:
 def _kind(category: Category) -> str:
     stem = _stem_zh(category)
     return _LITHIUM_SALTS[0] if stem.endswith(_LITHIUM_SALTS) else stem
-
-
-def _material(name: str) -> str:
-    """A material by its Chinese name, whatever its water and the way it is made."""
-    return name.partition("（")[0].strip().removeprefix("单水").removeprefix("一水")
 
 
 def _stem_zh(category: Category) -> str:

@@ -15,6 +15,7 @@ from node.maker.requesting import list_requests
 from tests.node.test_batch import two_models
 from tests.node.test_cli import bill
 from tests.node.village import SUPPLIES, Village, allow
+from tests.web.test_maker_twice import publish_salt
 
 Run = Callable[..., Any]
 MAKER = "Pack maker"
@@ -92,6 +93,21 @@ def test_the_sum_that_stands_for_a_module_without_a_mass_is_shown(model: Run, tm
     pack, module = model("show", "T-7", "--json")[1]["masses"]
     assert (pack["summed_kg"], module["summed_kg"], module["sum_of"]) == ("246", "246", ["c-1", "b-1"])
     assert "no mass of its own: the sum of c-1, b-1" in model("show", "T-7")[1]
+
+
+def test_texts_ask_the_suppliers_whose_templates_have_a_material_of_another_row(
+    model: Run, village: Village, tmp_path: Path
+) -> None:
+    publish_salt(village)
+    text = bill(ITEMS).replace(
+        'product = "item-1"\ncategory = "cathode"', 'product = "item-1"\ncategory = "salt"'
+    )
+    assert model("import", folder_of(tmp_path, text))[0] == 0
+    code, found, _ = model("texts", "T-100", "--lang", "en", "--json")
+    assert code == 0 and len(found["texts"]) == 2
+    assert "Product item-0: salt" in found["texts"][0]["text"]
+    assert "sealsum node model texts T-100" in model("check", "T-100")[2]
+    assert "Nobody is to be asked." not in model("texts", "T-100")[1]
 
 
 def test_of_several_files_those_that_can_be_read_are_taken_over(

@@ -12,7 +12,8 @@ from node.importers.library import read_categories
 from node.library import Library, PublishedCategory
 from node.maker.doubts import find_last_doubts
 from node.maker.pack_drafts import PackDraft
-from node.maker.upstream import doubt_twice, doubt_upstream
+from node.maker.twice import doubt_twice
+from node.maker.upstream import doubt_upstream
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 LIBRARY = Library(
@@ -58,7 +59,7 @@ def test_a_material_with_a_row_of_its_own_is_named_where_another_template_asks_f
     said = doubt_twice(whole, LIBRARY)
     assert said is not None
     assert "三元正极材料：氢氧化锂（盐湖）、氢氧化锂（锂辉石）；电解液：六氟磷酸锂。" in said.zh
-    assert "Electrolyte: LiPF6. Ask" in said.en
+    assert "Electrolyte: LiPF6. Whoever" in said.en
     alone = [row for row in whole.rows if not row["category"].startswith(("lithium", "lipf6"))]
     assert doubt_twice(replace(whole, rows=tuple(alone)), LIBRARY) is None
     twice = replace(whole, rows=(*alone, {"category": "lipf6"}))

@@ -13,11 +13,12 @@ from node.library import read_library
 from node.maker.bills import check_draft, need_pack
 from node.maker.checklist import check_request
 from node.maker.directory import Directory
-from node.maker.doubts import UNLIKE, find_last_doubts, find_unlike
+from node.maker.doubts import UNLIKE, find_doubts, find_unlike
 from node.maker.modelling import request_drafts
 from node.maker.pack_drafts import PackDraft, find_draft
 from node.maker.requesting import DAY, Terms
 from node.maker.standings import find_superseded
+from node.maker.twice import doubt_twice, list_askers
 from node.maker.weighing import weigh_draft
 from node.organisation import Node
 from node.web.desk import Desk
@@ -49,7 +50,8 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
         answered = directory.refresh(desk.node)
         under = found.under(terms.method, terms.boundary)
         terms = replace(terms, method=under.value("method"), boundary=under.value("boundary"))
-        findings = check_draft(under, read_library(desk.node))
+        library = read_library(desk.node)
+        findings, twice = check_draft(under, library), doubt_twice(under, library)
         values = _choices(visit, terms)
         checklist = None
         if not findings.count:
@@ -78,7 +80,9 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             asks=[]
             if checklist is None
             else [(visit.say(QUESTIONS[one]), count) for one, count in checklist.asks.items()],
-            doubts=[say_phrase(visit, one) for one in find_last_doubts(under, read_library(desk.node))],
+            doubts=[say_phrase(visit, one) for one in find_doubts(under, library)],
+            twice="" if twice is None else say_phrase(visit, twice),
+            askers=len(list_askers(desk.node, under, library)),
             unlike=say_phrase(visit, UNLIKE) if find_unlike(found, directory.offers(desk.node)) else "",
             boundary_warning=warn_of_boundary(visit, under.value("method"), under.value("boundary")),
             kept_rules="" if under == found else name_rules(visit, found),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlencode
 
 from fastapi import FastAPI
@@ -24,6 +25,7 @@ from node.maker.pack_drafts import PackDraft, find_draft
 from node.maker.reminding import Reminder, make_invitation
 from node.maker.requesting import Terms
 from node.maker.suggesting import find_every_open
+from node.maker.twice import list_askers, make_question
 from node.organisation import Node
 from node.supplier.products import look_up_product
 from node.web.desk import Desk
@@ -120,6 +122,19 @@ def add_lacking(app: FastAPI, desk: Desk, directory: Directory) -> None:
         ]
         back = f"/models/{draft}/request?{urlencode({'method': method, 'boundary': boundary})}"
         return show_letters(visit, made, f"{found.model}-{found.value('method')}", back)
+
+    @app.get("/models/{draft}/letters/twice", dependencies=after_reading(desk))
+    def questions(visit: Reader, draft: str) -> Response:
+        """One text to each supplier whose template asks for materials that have rows of their own."""
+        found = find_draft(desk.node, draft)
+        made = [
+            (
+                _name_entity(visit, desk.node, directory, supplier),
+                partial(make_question, desk.node, found.model, products),
+            )
+            for supplier, products in list_askers(desk.node, found, read_library(desk.node)).items()
+        ]
+        return show_letters(visit, made, found.model, f"/models/{draft}/request")
 
 
 def list_undeclared(node: Node, draft: PackDraft, checklist: Checklist) -> list[Wanted]:
