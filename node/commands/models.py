@@ -34,7 +34,7 @@ from protocol.errors import NetworkError, PeerError, Refused
 
 if TYPE_CHECKING:
     from node.maker.directory import Directory
-    from node.maker.modelling import Taken
+    from node.maker.modelling import How, Taken
     from node.maker.outcomes import Standing
     from node.maker.pack_drafts import PackDraft
     from node.maker.requesting import Terms
@@ -140,6 +140,12 @@ def import_models(
             help="Quantities of a file with levels are per assembly: multiply them up to the pack.",
         ),
     ] = False,
+    keeps_left: Annotated[
+        bool,
+        typer.Option(
+            "--keep-left", help="Keep rows of a model that the file does not have, below those of the file."
+        ),
+    ] = False,
     lang: Lang = None,
     as_json: Json = False,
 ) -> None:
@@ -148,15 +154,16 @@ def import_models(
     Cells that a supplier's declaration decides are filled in; a file that cannot be read leaves everything as it was.
     """
     from node.maker.directory import Directory
-    from node.maker.modelling import say_read
+    from node.maker.modelling import How, say_read
     from node.maker.pack_drafts import resolve_draft
 
     with opened(folder, asked=lang) as node:
         base, directory = None if into is None else resolve_draft(node, into), Directory()
+        how = How(per_assembly, keeps_left)
         with working("asking for what suppliers have declared"):
             if not directory.refresh(node):
                 say_unreached()
-        taken = [one for file in files for one in _take(node, directory, file, base, per_assembly)]
+        taken = [one for file in files for one in _take(node, directory, file, base, how)]
     drafts = [one.draft for one in taken if one.draft is not None]
     problems = [one for each in taken if each.problems is not None for one in each.problems.problems]
     language = find_language(lang, os.environ)
@@ -170,6 +177,7 @@ def import_models(
                 "columns_left_out": list(one.bill.unread),
                 "has_levels": one.bill.has_levels,
                 "whole": one.bill.whole,
+                "not_in_the_file": [row.get("item", "") for row in one.left.rows],
             }
             for one in taken
             if one.draft is not None
@@ -187,7 +195,7 @@ def import_models(
 
 
 def _take(
-    node: Node, directory: Directory, path: Path, into: PackDraft | None, per_assembly: bool
+    node: Node, directory: Directory, path: Path, into: PackDraft | None, how: How
 ) -> tuple[Taken, ...]:
     from node.importers.sheets import read_bytes
     from node.maker.modelling import Taken, take_file
@@ -198,7 +206,7 @@ def _take(
     except ImportProblems as problems:
         return (Taken(str(file), None, problems),)
     with working(f"reading {file.name}"):
-        return take_file(node, directory, (file.name, data), into, per_assembly=per_assembly)
+        return take_file(node, directory, (file.name, data), into, how)
 
 
 @models_app.command("remove")

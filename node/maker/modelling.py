@@ -21,6 +21,7 @@ from node.maker.bills import need_pack
 from node.maker.carrying import Known, carry_over, carry_parts, find_known
 from node.maker.directory import Directory, Offer, only_one
 from node.maker.item_codes import is_code, with_codes
+from node.maker.left import Left, find_left, say_left
 from node.maker.pack_drafts import (
     MODEL_FIELDS,
     OWN_FIELDS,
@@ -48,11 +49,21 @@ FIRST_FIELDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class How:
+    """How a file is taken over. `per_assembly`: as `read_bills` has it; `keeps_left`: a model's rows that the file does
+    not have stay below those of the file."""
+
+    per_assembly: bool = False
+    keeps_left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """What became of one uploaded file, or of one model in it: the draft, or the problems with the file.
 
     `bill`: what was read; `known`: which rows earlier models told of; `per_assembly`: whether its quantities were
-    multiplied up to the pack; `is_update`: whether it went into a model that was there, found by its code.
+    multiplied up to the pack; `is_update`: whether it went into a model that was there, found by its code; `left`: what
+    became of the rows that were there.
     """
 
     name: str
@@ -62,6 +73,7 @@ class Taken:
     known: Known = field(default=Known(), repr=False)
     per_assembly: bool = False
     is_update: bool = False
+    left: Left = field(default=Left(), repr=False)
 
 
 def take_file(
@@ -69,34 +81,29 @@ def take_file(
     directory: Directory,
     upload: tuple[str, bytes],
     into: PackDraft | None = None,
-    *,
-    per_assembly: bool = False,
+    how: How = How(),
 ) -> tuple[Taken, ...]:
     """Take an uploaded file over: each model as a new one, as the next version of the one with its code, or `into` a
     draft, which of several models takes the one with its code.
 
-    A table has rows only, so the fields of a draft stay; a pack.toml has both. `per_assembly` as `read_bills` has it.
+    A table has rows only, so the fields of a draft stay; a pack.toml has both.
     """
     name, data = upload
     try:
-        bills = read_bills(name, data, per_assembly)
+        bills = read_bills(name, data, how.per_assembly)
         if into is not None and len(bills) > 1:
             bills = (_find_bill(name, bills, into.model),)
     except ImportProblems as problems:
         return (Taken(name, None, problems),)
-    return tuple(
-        replace(
-            _keep_bill(node, directory, (name, bill), into), per_assembly=per_assembly and bill.has_levels
-        )
-        for bill in bills
-    )
+    return tuple(_keep_bill(node, directory, Named(name, bill, into), how) for bill in bills)
 
 
 def say_read(taken: Taken) -> list[Phrase]:
-    """How a file was understood where its maker should know: a model it went into, levels, the row of the pack itself,
-    what earlier models told of, pieces that became a mass, columns left out."""
+    """How a file was understood where its maker should know: a model it went into and the rows there that it does not
+    have, levels, the row of the pack itself, what earlier models told of, pieces weighed, columns left out."""
     return [
         *_say_updated(taken),
+        *say_left(taken.left),
         *_say_levels(taken),
         *_say_known(taken.known),
         *say_weighed(taken.bill.piece_mass, taken.bill.rows, () if taken.draft is None else taken.draft.rows),
@@ -192,10 +199,17 @@ def _find_bill(name: str, bills: Iterable[ReadBill], model: str) -> ReadBill:
     return named[model]
 
 
-def _keep_bill(
-    node: Node, directory: Directory, named: tuple[str, ReadBill], into: PackDraft | None
-) -> Taken:
-    name, bill = named
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What was read from a file of this name, and the draft it goes into, None for that of its code or a new one."""
+
+    name: str
+    bill: ReadBill = field(repr=False)
+    into: PackDraft | None = field(repr=False)
+
+
+def _keep_bill(node: Node, directory: Directory, named: Named, how: How) -> Taken:
+    name, bill, into = named.name, named.bill, named.into
     fields = {key: value for key, value in bill.fields.items() if key in MODEL_FIELDS}
     code = fields.get("model") or bill.model or PurePath(name).stem[:80]
     first = {
@@ -207,6 +221,8 @@ def _keep_bill(
     offers = directory.offers(node)
     known = find_known(bill.rows, _list_earlier(node, base), offers)
     rows = carry_parts(_name_items(carry_over(bill.rows, known), offers, read_library(node)), known)
+    left = find_left(base.rows, rows, how.keeps_left)
+    rows = (*rows, *(map(dict, left.rows) if left.is_kept else ()))
     made = replace(
         base,
         fields={**_own_item(node, rows), **base.fields, **fields},
@@ -215,7 +231,15 @@ def _keep_bill(
         source=name[:200],
     )
     is_update = into is None and same is not None
-    return Taken(name, keep_draft(node, with_codes(made)), bill=bill, known=known, is_update=is_update)
+    return Taken(
+        name,
+        keep_draft(node, with_codes(made)),
+        bill=bill,
+        known=known,
+        per_assembly=how.per_assembly and bill.has_levels,
+        is_update=is_update,
+        left=left,
+    )
 
 
 def _list_earlier(node: Node, base: PackDraft) -> list[PackDraft]:

@@ -81,6 +81,14 @@ def test_a_bill_of_materials_from_elsewhere_becomes_the_rows_of_a_model(
     draft = find_model(village.nodes[MAKER], "T-7")
     # What the supplier declared is filled in.
     assert draft is not None and (draft.rows[0]["category"], draft.value("name_en")) == ("cathode", "Seven")
+    (tmp_path / "next.csv").write_text(
+        table.replace("item-0,North", "item-1,East").replace("正极", "粉料"), "utf-8"
+    )
+    code, found, stderr = model(
+        "import", str(tmp_path / "next.csv"), "--into", "T-7", "--keep-left", "--json"
+    )
+    assert code == 0 and found["taken"][0]["not_in_the_file"] == [draft.rows[0]["item"]]
+    assert found["taken"][0]["items"] == 2
     several = folder_of(tmp_path, two_models(ITEMS))
     code, found, stderr = model("import", several, "--into", "T-7", "--json")
     assert code == 1 and found["taken"] == [] and "T-100, T-80" in stderr and "T-7" in stderr

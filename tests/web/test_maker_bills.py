@@ -10,7 +10,7 @@ import httpx
 from method.rules import RULES, STAGE_NAMES
 from node.library import fetch_library
 from node.maker.bills import check_draft
-from node.maker.pack_drafts import PackDraft, find_draft, find_model
+from node.maker.pack_drafts import PackDraft, find_draft, find_model, keep_draft
 from node.web.maker.wants import PURPOSES
 from tests.node.village import SUPPLIES, Village
 from tests.web.asking import asking
@@ -62,6 +62,38 @@ def test_a_model_is_called_as_the_head_of_its_list_says_and_only_else_as_its_fil
         file = {"file": ("other.csv", (heads["HY-N062"] + rows).encode())}
         client.post(f"/models/{draft.id}/upload", data=form, files=file)
         assert find_draft(node, draft.id).model == "HY-N063"
+
+
+def test_rows_that_a_file_does_not_have_are_named_as_they_go_and_stay_where_one_says_so(
+    village: Village,
+) -> None:
+    text = f"物料名称,物料,供应商,数量,单位\n正极粉,item-0,{SUPPLIES[0].name},2,kg\n壳体,h-1,,3,kg\n"
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        upload(client, ("T-1.csv", text))
+        draft = find_model(node, "T-1")
+        assert draft is not None
+        added = {**dict.fromkeys(draft.rows[0], ""), "item": "glue-1", "name": "结构胶", "quantity": "1"}
+        renamed = {**draft.rows[0], "item": "a-1", "name": "粉"}
+        keep_draft(node, replace(draft, rows=(renamed, draft.rows[1], added)))
+
+        def take(**how: str) -> str:
+            return client.post(
+                f"/models/{draft.id}/upload",
+                data={"csrf": token_of(client.get("/models")), **how},
+                files={"file": ("next.csv", text.replace("h-1,", "h-2,").encode())},
+                follow_redirects=True,
+            ).text
+
+        # The same product of the same supplier, and the same name, are in the file.
+        assert "文件里没有的行已去掉：结构胶。要留着，请先撤销" in take()
+        assert [row["item"] for row in find_draft(node, draft.id).rows] == ["item-0", "h-2"]
+        client.post(f"/models/{draft.id}/undo", data={"csrf": token_of(client.get("/models"))})
+        page = take(keeps_left="true")
+        assert "文件里没有的行保留在后面：结构胶。" in page
+        assert [row["item"] for row in find_draft(node, draft.id).rows] == ["item-0", "h-2", "glue-1"]
+        again = upload(client, ("T-1.csv", text))
+        assert "文件里没有的行已去掉：结构胶。" in again
 
 
 def test_levels_of_a_plm_become_what_each_row_is_part_of(village: Village) -> None:

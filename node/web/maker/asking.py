@@ -50,8 +50,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
         answered = directory.refresh(desk.node)
         under = found.under(terms.method, terms.boundary)
         terms = replace(terms, method=under.value("method"), boundary=under.value("boundary"))
-        library = read_library(desk.node)
-        findings, twice = check_draft(under, library), doubt_twice(under, library)
+        findings = check_draft(under, read_library(desk.node))
         values = _choices(visit, terms)
         checklist = None
         if not findings.count:
@@ -80,9 +79,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             asks=[]
             if checklist is None
             else [(visit.say(QUESTIONS[one]), count) for one, count in checklist.asks.items()],
-            doubts=[say_phrase(visit, one) for one in find_doubts(under, library)],
-            twice="" if twice is None else say_phrase(visit, twice),
-            askers=len(list_askers(desk.node, under, library)),
+            **_say_doubts(visit, desk.node, under),
             unlike=say_phrase(visit, UNLIKE) if find_unlike(found, directory.offers(desk.node)) else "",
             boundary_warning=warn_of_boundary(visit, under.value("method"), under.value("boundary")),
             kept_rules="" if under == found else name_rules(visit, found),
@@ -124,6 +121,17 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
         return visit.go(
             f"/calculations/{prepared.id}", visit.say("Asked. The suppliers see it in their inbox now.")
         )
+
+
+def _say_doubts(visit: Visit, node: Node, draft: PackDraft) -> dict[str, Any]:
+    """What deserves another look, and what may count twice, with how many suppliers can be asked about it."""
+    library = read_library(node)
+    twice = doubt_twice(draft, library)
+    return {
+        "doubts": [say_phrase(visit, one) for one in find_doubts(draft, library)],
+        "twice": "" if twice is None else say_phrase(visit, twice),
+        "askers": len(list_askers(node, draft, library)),
+    }
 
 
 def _name_wanted(node: Node, directory: Directory, draft: PackDraft) -> list[str]:

@@ -24,7 +24,7 @@ from node.maker.doubts import find_doubts, find_unlike
 from node.maker.functional_units import list_energies, read_unit
 from node.maker.item_codes import is_only_name, with_codes
 from node.maker.merging import find_alike
-from node.maker.modelling import Taken, say_read, take_file, with_own_item
+from node.maker.modelling import How, Taken, say_read, take_file, with_own_item
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
 from node.maker.parts import name_components, resolve_parts
 from node.maker.pieces import weigh_pieces
@@ -137,14 +137,18 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
 
     @app.post("/models/{draft}/upload")
     def upload(
-        visit: Preparer, draft: str, file: UploadFile, per_assembly: Annotated[bool, Form()] = False
+        visit: Preparer,
+        draft: str,
+        file: UploadFile,
+        per_assembly: Annotated[bool, Form()] = False,
+        keeps_left: Annotated[bool, Form()] = False,
     ) -> Response:
         """The rows of a file in place of those that are there; undo brings them back."""
         directory.refresh(desk.node)
         found = find_draft(desk.node, draft)
         name = (file.filename or "bill").replace("\\", "/").rpartition("/")[2]
         upload = name, file.file.read(MAX_FILE_BYTES + 1)
-        (taken,) = take_file(desk.node, directory, upload, found, per_assembly=per_assembly)
+        (taken,) = take_file(desk.node, directory, upload, found, How(per_assembly, keeps_left))
         if taken.draft is None:
             return show_taken(visit, desk, [taken], 422)
         return visit.go(f"/models/{draft}", say_taken(visit, taken, directory.offers(desk.node)))

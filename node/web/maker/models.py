@@ -14,7 +14,7 @@ from node.importers.sheets import MAX_FILE_BYTES
 from node.library import Library, read_library
 from node.maker.bills import check_draft
 from node.maker.directory import Directory
-from node.maker.modelling import FIRST_FIELDS, Taken, copy_draft, take_file
+from node.maker.modelling import FIRST_FIELDS, How, Taken, copy_draft, take_file
 from node.maker.outcomes import Standing
 from node.maker.outdated import find_outdated
 from node.maker.pack_drafts import (
@@ -104,7 +104,7 @@ def _add_files(app: FastAPI, desk: Desk, directory: Directory) -> None:
 def _take(node: Node, directory: Directory, file: UploadFile, per_assembly: bool) -> tuple[Taken, ...]:
     name = (file.filename or "bill").replace("\\", "/").rpartition("/")[2]
     upload = name, file.file.read(MAX_FILE_BYTES + 1)
-    return take_file(node, directory, upload, per_assembly=per_assembly)
+    return take_file(node, directory, upload, how=How(per_assembly))
 
 
 def _add_changes(app: FastAPI, desk: Desk) -> None:
