@@ -25,9 +25,9 @@ def look_at_witnesses(folder: Path, log: LogStore, now: int) -> Told:
                    "没有请见证方：若有人看到的是另一份日志，不会被发现"),
             Phrase(
                 f"sealsum coordinator log witness {folder} --url URL --key KEY, both from whoever runs the "
-                "witness; it is asked once `serve` is started again",
+                "witness: `sealsum witness init` prints KEY, `serve` URL; it is asked once `serve` is started again",
                 f"sealsum coordinator log witness {folder} --url URL --key KEY，URL 和 KEY 由见证方的运行者"
-                "提供；重新启动协调方后生效",
+                "提供：KEY 由 `sealsum witness init` 显示，URL 由 `serve` 显示；重新启动协调方后生效",
             ),
         )  # fmt: skip
     cosigned = log.newest_cosigned()

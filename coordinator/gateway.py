@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import get_args
 
@@ -38,6 +37,7 @@ from crypto.certificates import (
 )
 from crypto.errors import BadCertificate
 from crypto.signing import key_id
+from operation.moments import tell_day
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of
 from protocol.payloads import Enrolment, Role
@@ -166,7 +166,7 @@ class Gateway:
         if caller.enrolment is not None:
             revoked = self._rooms.desk.record.revoked_at(caller.enrolment)
             if revoked is not None:
-                day = datetime.fromtimestamp(revoked, UTC).date()
+                day = tell_day(revoked, "en")
                 found = f"this enrolment was revoked on {day}; ask the authority for a new token"
                 raise Refused("identity", found)
             if self._rooms.clock() > caller.ends:

@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI, Query
 from pydantic import BaseModel, Field
 
 from coordinator.console.library_calls import REVIEWS, SUBMISSIONS, make_library_calls
+from coordinator.console.naming import find_revocation
 from coordinator.console.overview import read_status
 from coordinator.console.paging import END
 from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER
@@ -89,7 +90,7 @@ class Checked(BaseModel):
 
 
 class Participant(BaseModel):
-    """An enrolment, and whether it counts: `revoked_at` is null where it does."""
+    """An enrolment, and whether it counts: `revoked_at` and the authority's reason are null where it does."""
 
     enrolment: str
     since: int
@@ -99,6 +100,7 @@ class Participant(BaseModel):
     parent: str
     roles: list[str]
     revoked_at: int | None
+    revoked_because: str | None
 
 
 class Refusal(BaseModel):
@@ -335,7 +337,7 @@ def _entry(row: StoredStatement) -> Entry:
 
 
 def _participant(service: Service, row: StoredStatement) -> Participant:
-    fields = read_fields(row)
+    fields, ended = read_fields(row), find_revocation(service, row.id)
     return Participant(
         enrolment=row.id,
         since=row.logged_at,
@@ -344,7 +346,8 @@ def _participant(service: Service, row: StoredStatement) -> Participant:
         legal_entity=fields["legal_entity"],
         parent=fields["parent"],
         roles=list(fields["entity_roles"]),
-        revoked_at=service.gateway.record.revoked_at(row.id),
+        revoked_at=None if ended is None else ended.at,
+        revoked_because=None if ended is None else ended.reason,
     )
 
 

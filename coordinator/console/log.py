@@ -16,6 +16,7 @@ from starlette.responses import Response
 from coordinator.console.naming import (
     KINDS,
     find_enrolment,
+    find_revocation,
     kind_name,
     party_cell,
     party_name,
@@ -154,5 +155,5 @@ def _about(visit: Visit, service: Service, stored: StoredStatement) -> dict[str,
         "name": party_name(visit, service, stored.id),
         "legal_entity": found.legal_entity,
         "roles": [ROLES[role] for role in found.entity_roles],
-        "revoked_at": service.gateway.record.revoked_at(stored.id),
+        "ended": find_revocation(service, stored.id),
     }

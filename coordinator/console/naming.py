@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from coordinator.service import Service
 from crypto.certificates import key_of
 from crypto.signing import key_id
@@ -14,6 +16,7 @@ from protocol.payloads import (
     Publication,
     Request,
     Result,
+    Revocation,
 )
 from protocol.statements import Logged
 from web.languages import mark
@@ -67,6 +70,15 @@ FINDINGS: dict[str, str] = {
 """The four kinds of opinion of ISO 14064-3."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A revocation: its statement, when that was logged (Unix seconds), and why, in the authority's words."""
+
+    id: str
+    at: int
+    reason: str
+
+
 def kind_name(visit: Visit, kind: str) -> str:
     """A kind of statement in the reader's language."""
     return visit.say(KINDS[kind]) if kind in KINDS else kind
@@ -82,6 +94,14 @@ def find_enrolment(service: Service, enrolment: str) -> Enrolment | None:
     logged = service.gateway.record.get(enrolment)
     payload = None if logged is None else logged.payload
     return payload if isinstance(payload, Enrolment) else None
+
+
+def find_revocation(service: Service, enrolment: str) -> Ended | None:
+    """How the authority ended this enrolment first, or None while it counts."""
+    for logged in service.gateway.record.about("revocation", enrolment):
+        if isinstance(logged.payload, Revocation):
+            return Ended(logged.id, logged.logged_at, logged.payload.reason)
+    return None
 
 
 def party_name(visit: Visit, service: Service, enrolment: str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import FastAPI, Query
 from starlette.responses import Response
 
-from coordinator.console.naming import find_enrolment, party_cell, statement_cell
+from coordinator.console.naming import find_enrolment, find_revocation, party_cell, statement_cell
 from coordinator.console.paging import END, Before, next_before, rows_wanted
 from coordinator.console.refused import check_cell
 from coordinator.console.roles import OPERATOR, Operator
@@ -143,9 +143,6 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
         found = find_enrolment(service, row.id)
         if found is None:
             continue
-        revoked = service.gateway.record.revoked_at(row.id)
-        counts = revoked is None
-        state = Cell(visit.say("counts"), state="good") if counts else Cell(visit.say("revoked"), state="bad")
         shown.append(
             (
                 row.logged_at,
@@ -154,12 +151,21 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
                 found.parent,
                 visit.marks.between.join(visit.say(ROLES[role]) for role in found.entity_roles),
                 statement_cell(visit, row.id),
-                state,
+                _state_cell(visit, service, row.id),
                 *node_cells(visit, service, row.id),
             )
         )
     caption, empty = visit.say("Enrolments, newest first"), visit.say("Nobody is enrolled so.")
     return Table("participants", caption, columns, shown, empty)
+
+
+def _state_cell(visit: Visit, service: Service, enrolment: str) -> Cell:
+    """Whether an enrolment counts; of one that was revoked when, and why."""
+    ended = find_revocation(service, enrolment)
+    if ended is None:
+        return Cell(visit.say("counts"), state="good")
+    note = f"{visit.say('revoked')}{visit.marks.colon}{ended.reason}"
+    return Cell(ended.at, visit.url(f"/statements/{ended.id}"), note, "bad", kind="time")
 
 
 def _not_accepted(visit: Visit, service: Service, found: list[RefusedEnvelope]) -> Table:

@@ -75,7 +75,13 @@ def approve(
 def refuse(
     folder: Folder,
     request: RequestPrefix,
-    reason: Annotated[str, typer.Option(help="Why, in words that the verifier reads.")],
+    reason: Annotated[
+        str,
+        typer.Option(
+            help="Why, in words. Not sealed: it stays in the log, where the operator and other verifiers read it "
+            "as well. Write no amounts."
+        ),
+    ],
     as_json: Json = False,
 ) -> None:
     """Open nothing, and say why."""

@@ -60,7 +60,13 @@ def ask(
     declaration: Annotated[
         str, typer.Argument(help="The declaration's id, or its beginning.", metavar="DECLARATION")
     ],
-    reason: Annotated[str, typer.Option(help="Why, in words that the owner reads.")],
+    reason: Annotated[
+        str,
+        typer.Option(
+            help="Why, in words. Not sealed: it stays in the log, where the operator and other verifiers read it "
+            "as well. Write no amounts."
+        ),
+    ],
     line: Annotated[list[int] | None, typer.Option(help="A line's number, from 0; repeatable.")] = None,
     record: Annotated[
         list[int] | None, typer.Option(help="An evidence record's number, from 0; repeatable, 64 at most.")

@@ -118,7 +118,8 @@ def test_an_operators_token_reads_what_its_scopes_say(told: tuple[Console, Chain
     town.hand_in(town.operator, [town.revocation(ended).data])
     people = console.every(token, "/participants")
     assert len(people) == len(town.service.stores.log.of_kind("enrolment", 0, 1000))
-    assert [one["name_en"] for one in people if one["revoked_at"] is not None] == ["Leaving"]
+    ended = [(one["name_en"], one["revoked_because"]) for one in people if one["revoked_at"] is not None]
+    assert ended == [("Leaving", "ended")]
     assert console.call(token, "/statements").status_code == 403  # a scope that it was not made for
 
 

@@ -160,7 +160,21 @@ def test_an_enrolment_says_whom_it_names_and_whether_it_counts(tmp_path: Path) -
     page = reader.get(f"/console/statements/{member.id}").text
     assert "<h1>North Cathode</h1>" in page and "revoked" not in page
     town.hand_in(town.operator, [town.revocation(member).data])
-    assert "<strong>revoked</strong>" in reader.get(f"/console/statements/{member.id}").text
+    page = reader.get(f"/console/statements/{member.id}").text
+    state = page.partition("<strong>revoked</strong>")[2].partition("</dd>")[0]
+    assert state.endswith("</time></a>: ended")
+    (row,) = [
+        row for row in rows_of(reader.get("/console/participants").text, "participants") if "North" in row
+    ]
+    state = row.partition('data-label="State"')[2].partition("</td>")[0]
+    assert "<time datetime=" in state and '<small class="note">revoked: ended</small>' in state
+    town.stop()
+
+
+def test_the_overview_says_where_a_witness_comes_from(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    page = html.unescape(reader_of(town, "operator").get("/console/").text)
+    assert "sealsum witness init prints its KEY" in page and "serve prints its URL" in page
     town.stop()
 
 

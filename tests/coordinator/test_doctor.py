@@ -133,6 +133,7 @@ def test_locking_the_keys_begins_with_a_stop_and_names_where_the_passphrase_goes
 def test_no_witness_is_worth_a_look(folder: Path) -> None:
     told = found(folder)["witnesses"]
     assert told.verdict is Verdict.WARNING and f"log witness {folder}" in told.advice
+    assert "sealsum witness init" in told.advice and "serve" in told.advice
     assert "started again" in told.advice
 
 

@@ -81,6 +81,13 @@ def test_what_a_command_ends_with_is_what_the_program_ends_with(tmp_path: Path) 
         assert caught.value.code == code
 
 
+@pytest.mark.parametrize("words", ["node opening refuse", "verifier ask"])
+def test_whom_a_reason_reaches_is_said_before_it_is_written(words: str) -> None:
+    """As the pages say it: it is not sealed."""
+    said = "".join(ask(f"{words} --help", LANG="zh_CN.UTF-8").split())
+    assert "不会密封" in said and "其他核查方也能看到" in said
+
+
 def test_help_is_english_for_everybody_else() -> None:
     said = ask("node import --help", LANG="de_DE.UTF-8")
     assert "Import a product's activity" in said and "Options" in said
