@@ -43,6 +43,16 @@ def name_addressees(node: Node, purposes: Collection[str]) -> dict[str, Addresse
 
     What has no one addressee, and what is not in this node's record, is left out.
     """
+    return _name(node, _find_meant(node, purposes))
+
+
+def find_declarations(node: Node, purposes: Collection[str]) -> dict[str, list[str]]:
+    """By purpose: the declarations that a consent, a share or an opening is about, where that is known."""
+    return {one: declarations for one, (_, declarations) in _find_meant(node, purposes).items()}
+
+
+def _find_meant(node: Node, purposes: Collection[str]) -> dict[str, tuple[str, list[str]]]:
+    """By purpose: the enrolment of whom it is meant for, "" for none, and the declarations that it is about."""
     parts = {one: part for one in purposes if (part := one.split(":"))[0] in (*MEMBERS, _ANSWER, _QUESTION)}
     subjects = {part[1] for part in parts.values()}
     entries, asked = _read_entries(node, subjects), _read_statements(node, subjects)
@@ -57,7 +67,7 @@ def name_addressees(node: Node, purposes: Collection[str]) -> dict[str, Addresse
         elif part[1] in entries:
             filed = entries[part[1]].items()
             meant[one] = (author, [each for entry, each in filed if len(part) < 3 or part[2] == str(entry)])
-    return _name(node, meant)
+    return meant
 
 
 def find_purposes(node: Node, words: str) -> CompoundSelect[Any]:

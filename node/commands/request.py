@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,11 +31,12 @@ from node.commands.output import (
     working,
 )
 from node.importers.problem import ImportProblems
-from node.language import Phrase
+from node.language import Phrase, find_language
 from protocol.errors import Refused, StoreError
 
 if TYPE_CHECKING:
     from node.maker.requesting import Prepared
+    from node.organisation import Node
 
 SEALED = Phrase(
     "Amounts are sealed: how many kWh were bought under which electricity model is not known here; "
@@ -315,6 +318,7 @@ def list_everything(folder: Folder, as_json: Json = False) -> None:
             for one in list_requests(node)
         ]
         inquiries = [asdict(one) for one in list_inquiries(node)]
+        _name_products(node, [*declarations, *inquiries])
         if as_json:
             show_json({"declarations": declarations, "requests": requests, "inbox": inquiries})
             return
@@ -330,9 +334,28 @@ def list_everything(folder: Folder, as_json: Json = False) -> None:
         )
         typer.echo("Asked of you")
         show_table(
-            ("request", "entry", "product", "customer", "state"),
-            [(i["request"], str(i["entry"]), i["product"], i["customer"], i["state"]) for i in inquiries],
+            ("request", "entry", "product", "period", "customer", "state"),
+            [
+                (i["request"], str(i["entry"]), _show_product(i), i["period"], i["customer"], i["state"])
+                for i in inquiries
+            ],
         )
+
+
+def _name_products(node: Node, rows: Sequence[dict[str, Any]]) -> None:
+    """Add to declarations, and to what was asked of them, the product's names and the period declared."""
+    from node.subjects import name_declarations
+
+    ids = [str(row["declaration"] if "declaration" in row else row["id"]) for row in rows]
+    about = name_declarations(node, ids)
+    for row, declaration in zip(rows, ids, strict=True):
+        subject = about[declaration]
+        row |= {"product_name": subject.name._asdict(), "period": subject.period}
+
+
+def _show_product(row: dict[str, Any]) -> str:
+    name = row["product_name"][find_language(None, os.environ)]
+    return row["product"] if name == row["product"] else f"{name} ({row['product']})"
 
 
 def show(
@@ -371,5 +394,5 @@ def show(
 
 
 def _declaration_row(declared: dict[str, Any]) -> tuple[str, ...]:
-    period = f"{declared['period_start']}..{declared['period_end']}"
-    return declared["id"], declared["product"], period, show_time(declared["created"]), declared["state"]
+    made = show_time(declared["created"])
+    return declared["id"], _show_product(declared), declared["period"], made, declared["state"]
