@@ -22,6 +22,7 @@ from node.maker.carrying import Known, carry_over, carry_parts, find_known
 from node.maker.directory import Directory, Offer, only_one
 from node.maker.item_codes import is_code, with_codes
 from node.maker.left import Left, find_left, say_left
+from node.maker.ourselves import list_words, name_ourselves, say_ourselves
 from node.maker.pack_drafts import (
     MODEL_FIELDS,
     OWN_FIELDS,
@@ -63,7 +64,7 @@ class Taken:
 
     `bill`: what was read; `known`: which rows earlier models told of; `per_assembly`: whether its quantities were
     multiplied up to the pack; `is_update`: whether it went into a model that was there, found by its code; `left`: what
-    became of the rows that were there.
+    became of the rows that were there; `ours`: what was said of the own company as a supplier, None for nothing.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Taken:
     per_assembly: bool = False
     is_update: bool = False
     left: Left = field(default=Left(), repr=False)
+    ours: Phrase | None = None
 
 
 def take_file(
@@ -104,6 +106,7 @@ def say_read(taken: Taken) -> list[Phrase]:
     return [
         *_say_updated(taken),
         *say_left(taken.left),
+        *filter(None, [taken.ours]),
         *_say_levels(taken),
         *_say_known(taken.known),
         *say_weighed(taken.bill.piece_mass, taken.bill.rows, () if taken.draft is None else taken.draft.rows),
@@ -219,8 +222,10 @@ def _keep_bill(node: Node, directory: Directory, named: Named, how: How) -> Take
     same = into or find_model(node, code)
     base = same or replace(new_draft(node), fields={**first, "model": code})
     offers = directory.offers(node)
-    known = find_known(bill.rows, _list_earlier(node, base), offers)
-    rows = carry_parts(_name_items(carry_over(bill.rows, known), offers, read_library(node)), known)
+    read = name_ourselves(node, bill.rows)
+    ours = list_words(bill.rows, read)
+    known = find_known(read, _list_earlier(node, base), offers)
+    rows = carry_parts(_name_items(carry_over(read, known), offers, read_library(node)), known)
     left = find_left(base.rows, rows, how.keeps_left)
     rows = (*rows, *(map(dict, left.rows) if left.is_kept else ()))
     made = replace(
@@ -239,6 +244,7 @@ def _keep_bill(node: Node, directory: Directory, named: Named, how: How) -> Take
         per_assembly=how.per_assembly and bill.has_levels,
         is_update=is_update,
         left=left,
+        ours=say_ourselves(node, ours) if ours else None,
     )
 
 

@@ -14,7 +14,7 @@ from node.maker.pack_drafts import PackDraft, find_draft, find_model, keep_draft
 from node.web.maker.wants import PURPOSES
 from tests.node.village import SUPPLIES, Village
 from tests.web.asking import asking
-from tests.web.making import open_workshop
+from tests.web.making import MAKER, open_workshop
 from tests.web.test_entering import token_of
 from tests.web.test_maker_ways import draft_of
 
@@ -94,6 +94,25 @@ def test_rows_that_a_file_does_not_have_are_named_as_they_go_and_stay_where_one_
         assert [row["item"] for row in find_draft(node, draft.id).rows] == ["item-0", "h-2", "glue-1"]
         again = upload(client, ("T-1.csv", text))
         assert "文件里没有的行已去掉：结构胶。" in again
+
+
+def test_a_supplier_that_is_written_as_ones_own_company_is_recognised(village: Village) -> None:
+    written = ["本公司", "自制（本公司）", "In-House", "our own", MAKER.upper(), "自制五金厂", "Maker"]
+    rows = "".join(f"材料{number},{one},1,kg\n" for number, one in enumerate(written))
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        own = node.identity.entity.legal_entity
+        page = upload(client, ("T-7.csv", f"物料名称,供应商,数量,单位\n{rows}"))
+        said = f"“{MAKER.upper()}”的行，按贵公司处理：{MAKER}（{own}）。"
+        assert f"供应商写“本公司”“自制（本公司）”“In-House”“our own”{said}" in page
+        assert page.count(f"{MAKER}，即贵公司") == 5
+        draft = find_model(node, "T-7")
+        assert draft is not None
+        suppliers = [row["legal_entity"] for row in draft.rows]
+        assert suppliers == [own] * 5 + written[5:]
+        # Typed it is recognised as well.
+        client.post(f"/models/{draft.id}", data=typed(client, draft) | {"r5.legal_entity": "自产"})
+        assert find_draft(node, draft.id).rows[5]["legal_entity"] == own
 
 
 def test_levels_of_a_plm_become_what_each_row_is_part_of(village: Village) -> None:

@@ -107,6 +107,22 @@ def test_a_bill_of_materials_is_uploaded_mended_and_asked_for(
     assert [one.model for one in list_requests(node)] == ["T-100"]
 
 
+def test_what_is_typed_is_saved_before_a_file_takes_its_place(browser: Browser, workshop: Workshop) -> None:
+    with reading(browser, workshop.pages.url) as reader:
+        page = reader.page
+        workshop.pages.enter(reader, "/models")
+        upload(page, bill("csv"))
+        page.locator('[name="r4.name"]').fill("Glue")
+        page.get_by_text("Take the rows from a file").click()
+        name, data = bill("csv")
+        given = {"name": name, "mimeType": "text/csv", "buffer": data}
+        page.locator("form[data-after] input[type=file]").set_input_files([given])
+        page.locator("form[data-after] button").click()
+        expect(page.get_by_text("Rows that the file does not have are gone: Glue.")).to_be_visible()
+        page.locator("#undo").click()
+        expect(page.locator('[name="r4.name"]')).to_have_value("Glue")
+
+
 def test_a_list_with_names_only_is_completed_from_what_the_suppliers_declared(
     browser: Browser, workshop: Workshop
 ) -> None:

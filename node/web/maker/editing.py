@@ -25,6 +25,7 @@ from node.maker.functional_units import list_energies, read_unit
 from node.maker.item_codes import is_only_name, with_codes
 from node.maker.merging import find_alike
 from node.maker.modelling import How, Taken, say_read, take_file, with_own_item
+from node.maker.ourselves import name_ourselves
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
 from node.maker.parts import name_components, resolve_parts
 from node.maker.pieces import weigh_pieces
@@ -90,6 +91,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             "model.html",
             tables,
             suppliers=names,
+            ourselves=desk.node.identity.entity,
             unlike=unlike,
             offered=offered,
             single=len(find_single(found.rows, offered)),
@@ -112,6 +114,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
     def save(visit: Preparer, draft: str, typed: Typed) -> Response:
         """Save what was typed, then do what the pressed button says: undo takes back that alone."""
         found, library = with_typed(find_draft(desk.node, draft), typed), read_library(desk.node)
+        found = replace(found, rows=name_ourselves(desk.node, found.rows))
         if BUTTONS & typed.keys():
             keep_draft(desk.node, replace(found, rows=tuple(row for row in found.rows if any(row.values()))))
         pressed = press(found, typed, directory.offers(desk.node), library)
