@@ -6,11 +6,10 @@ The one fact: cells are taken over as they stand; what is wrong with one is said
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
 
 from method.errors import MethodError
 from method.exact import encode_decimal
@@ -18,6 +17,7 @@ from method.pack import PACK
 from method.pack_models import split_models
 from method.rules import STAGE_NAMES, STAGES
 from method.units import parse_unit
+from node.importers.bill_head import find_model
 from node.importers.bill_levels import (
     find_level_column,
     find_parents,
@@ -86,12 +86,6 @@ _MOST_TITLES, _LONGEST_TITLE = 20, 40
 _PACKS = {
     normalise(name) for name in (PACK, "电池包", "整包", "电池包总成", "pack总成", "电池系统", "battery pack")
 }
-_MODELS = {
-    normalise(name)
-    for name in ("产品型号", "型号", "电池包型号", "电池型号", "整包型号", "机型", "model", "product model",
-                 "pack model", "battery model", "model code", "产品型号 model", "型号 model")
-}  # fmt: skip
-_LONGEST_MODEL = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +147,9 @@ def _read_table(sheet: Sheet, header: Header, per_assembly: bool) -> ReadBill:
         free=free,
         has_levels=level is not None,
         whole=whole,
-        model=_find_model(row for row in sheet.rows if row.number < header.row),
+        model=find_model(row for row in sheet.rows if row.number < header.row),
         piece_mass="" if mass is None else _read_title(titles.cells[mass[0]]),
     )
-
-
-def _find_model(head: Iterable[Row]) -> str:
-    """The model that a row above the titles names, in the cell of its name or in the next that holds something."""
-    for row in head:
-        texts = [text for text in map(read_text, row.cells) if text.strip()]
-        for text, following in pairwise([*texts, ""]):
-            title, _, value = text.replace("：", ":").partition(":")
-            model = (value.strip() or following.strip())[:_LONGEST_MODEL]
-            if normalise(title) in _MODELS and model and not model.endswith((":", "：")):
-                return model
-    return ""
 
 
 def _place_rows(

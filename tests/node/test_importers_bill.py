@@ -63,3 +63,24 @@ def test_the_empty_sheet_has_an_example_that_is_not_taken_over_and_explains_ever
 def test_units_in_capitals_are_understood(written: str, unit: str) -> None:
     (bill,) = read_bills("bom.csv", f"物料,数量,单位\nlid,2,{written}\n".encode())
     assert bill.rows[0]["unit"] == unit
+
+
+@pytest.mark.parametrize(
+    ("head", "model"),
+    [
+        ("型号：XYZ-100", "XYZ-100"), ("产品型号 XYZ", "XYZ"), ("Model: XYZ", "XYZ"), ("Model XYZ-1", "XYZ-1"),
+        ("型号,XYZ-100", "XYZ-100"), ("产品型号：,,,XYZ-100", "XYZ-100"), ("BOM 型号:XYZ-100 版本:A", "XYZ-100"),
+        ("电池包物料清单（型号：XYZ-100）", "XYZ-100"), ("产品名称：电池包 产品型号：XYZ-100", "XYZ-100"),
+        ("型号/Model：XYZ-100", "XYZ-100"), ("Model No.: XYZ-100", "XYZ-100"), ("型号：XYZ-100；版本 A02", "XYZ-100"),
+        ("产品型号\nXYZ-100", "XYZ-100"), ("产品型号,版本\nXYZ-100,A02", "XYZ-100"), ("型号：XYZ 100 Ah", "XYZ 100 Ah"),
+        ("产品名称,动力电池包,型号,XYZ-100", "XYZ-100"), ("电池包型号=XYZ-100", "XYZ-100"),
+        ("Model (型号): XYZ", "XYZ"),
+        ("XYZ-100 物料清单", "XYZ-100"), ("XYZ-100电池包BOM", "XYZ-100"), ("型号：高能一号", "高能一号"),
+        ("XYZ-100 物料清单\n产品型号：HY-N062", "HY-N062"),
+        ("型号：,版本：", ""), ("EBOM A02", ""), ("V2.1 BOM", ""), ("规格型号：12V", ""), ("MODEL LIST", ""),
+        ("电池包物料清单", ""), ("车型：ABC-1", ""), ("2026 物料清单", ""),
+    ],
+)  # fmt: skip
+def test_the_model_is_found_in_what_stands_above_the_table(head: str, model: str) -> None:
+    (bill,) = read_bills("EBOM.csv", f"{head}\n物料,供应商,数量,单位\nitem-0,North,2,kg\n".encode())
+    assert bill.model == model
