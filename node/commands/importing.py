@@ -83,15 +83,15 @@ def template(
 
 def _order_template(node: Node, wanted: str, year: int | None, totals: bool) -> Any:
     from node.importers.template import TemplateOrder
-    from node.supplier.products import list_products
+    from node.supplier.products import look_up_product
+    from node.supplier.templates import order_template
 
     library = fetch_or_read_library(node)
-    factors = {code: item.factor for code, item in library.factors.items()}
     rows: Any = "period" if totals else "month"
-    product = next((one for one in list_products(node) if one.code == wanted), None)
+    product = look_up_product(node, wanted)
     if product is not None:
-        category = library.category(product.category).category
-        return TemplateOrder(category, factors, product.period_start, product.period_end, rows, product.plant)
+        return order_template(node, product, library, rows)
+    factors = {code: item.factor for code, item in library.factors.items()}
     last_year = datetime.fromtimestamp(node.clock(), UTC).year - 1
     at = last_year if year is None else year
     if not 1990 <= at <= last_year + 1:

@@ -38,7 +38,7 @@ _MONEY = re.compile(
 OUTSIDE = "period-outside"
 """The kind of problem of a row that is not of the product's period."""
 TRANSPORT_UNIT = "t*km"
-_PREPARED = frozenset({"line", "name", "month", "date", "start", "end", "unit"})
+_PREPARED = frozenset({"line", "name", "month", "date", "start", "end", "unit", "factor"})
 """What a template has filled in already: a row with nothing else was not used."""
 
 

@@ -10,7 +10,7 @@ import calendar
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -25,7 +25,7 @@ from node.importers.columns import ACTIVITY
 from node.importers.coverage import METERED
 from node.importers.tables import ACTIVITY_SHEET, OUTPUT_SHEET
 from node.importers.template_guide import write_guide
-from node.importers.template_lists import Lists, make_lists, name_line, order_lines, write_lists
+from node.importers.template_lists import Lists, make_lists, name_factor, name_line, order_lines, write_lists
 from node.importers.template_sheets import write_further
 from node.importers.template_style import (
     BLOCKED,
@@ -45,7 +45,7 @@ FIELDS = (
     "document", "note",
 )  # fmt: skip
 _OF_TRANSPORT = ("mass", "distance", "origin", "destination")
-CSV_FIELDS = ("line", "name", "start", "end", "amount", "unit", "document", "note")
+CSV_FIELDS = ("line", "name", "start", "end", "amount", "unit", "factor", "document", "note")
 OUTPUT_FIELDS = ("start", "end", "amount", "unit", "document", "note")
 _TOP = (
     "黄色格由您填，灰色格已填好；没有用到的行整行留空。填法见“说明 Guide”。",
@@ -57,7 +57,8 @@ _TOP = (
 class TemplateOrder:
     """What a template is made for: a category with its factors, a period (ISO dates), a row a month or one in all.
 
-    `plant`: where the product is made, as its owner wrote it; "" where that is not known.
+    `plant`: where the product is made, as its owner wrote it; "" where that is not known. `chosen`: codes of factors
+    that stand on their lines already; one that this period does not allow is named by the import, never dropped.
     """
 
     category: Category
@@ -66,6 +67,7 @@ class TemplateOrder:
     period_end: str
     rows: ROWS = "month"
     plant: str = ""
+    chosen: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_template(order: TemplateOrder) -> bytes:
@@ -74,7 +76,7 @@ def make_template(order: TemplateOrder) -> bytes:
     first = book.active
     assert first is not None
     book.remove(first)
-    write_guide(book, order.category, order.factors, order.plant)
+    write_guide(book, order.category, order.factors, order.plant, bool(order.chosen))
     lists = make_lists(order.category, order.factors, order.plant)
     _write_activity(book, order, lists)
     _write_output(book, order, lists)
@@ -92,10 +94,13 @@ def make_csv_template(order: TemplateOrder) -> bytes:
     period = (order.period_start, order.period_end)
     writer.writerow([ACTIVITY.titles[name] for name in CSV_FIELDS])
     writer.writerow(
-        [OUTPUT_LINE, "产量 Production output", *period, "0", order.category.declared_unit, "", ""]
+        [OUTPUT_LINE, "产量 Production output", *period, "0", order.category.declared_unit, "", "", ""]
     )
     for line in order.category.lines:
-        writer.writerow([line.code, f"{line.name_zh} {line.name_en}", *period, "0", line.unit, "", ""])
+        factor = _name_chosen(order, line).get("factor", "")
+        writer.writerow(
+            [line.code, f"{line.name_zh} {line.name_en}", *period, "0", line.unit, factor, "", ""]
+        )
     return sink.getvalue().encode("utf-8-sig")
 
 
@@ -125,9 +130,8 @@ def _write_activity(book: Workbook, order: TemplateOrder, lists: Lists) -> None:
     for line in order_lines(order.category, order.factors, order.plant):
         begins = row
         for span in _spans(order, line.kind in METERED):
-            _write_row(
-                sheet, row, FIELDS, {"line": name_line(line), "unit": _show_unit(line.unit), **_dates(span)}
-            )
+            given = {"line": name_line(line), "unit": _show_unit(line.unit), **_name_chosen(order, line)}
+            _write_row(sheet, row, FIELDS, {**given, **_dates(span)})
             if line.kind != "transport":
                 _block(sheet, row, _OF_TRANSPORT)
             row += 1
@@ -178,6 +182,13 @@ def _add_line_choices(sheet: Worksheet, line: TemplateLine, rows: tuple[int, int
 def _range(name: str, fields: Sequence[str], first: int, last: int) -> str:
     letter = get_column_letter(fields.index(name) + 1)
     return f"{letter}{first}:{letter}{last}"
+
+
+def _name_chosen(order: TemplateOrder, line: TemplateLine) -> dict[str, str]:
+    """The factor chosen for a line as the drop-down shows it, by its code alone where it is not published."""
+    code = order.chosen.get(line.code, "")
+    known = order.factors.get(code)
+    return {"factor": code if known is None else name_factor(known)} if code else {}
 
 
 def _dates(span: tuple[date, date]) -> dict[str, date]:

@@ -48,6 +48,11 @@ _GAS = (
     "Natural gas has two lines, combustion and upstream: enter the same meter reading on both; one is what burning "
     "emits, the other extraction and transport.",
 )
+_CHOSEN = (
+    "“因子”列里已填好您上次导入时选的因子，照用就不用改；这一期不能再用的，导入时会指出是哪一行。",
+    "The factor column holds what you chose in your last import; leave it to use it again. Where one cannot be used in "
+    "this period, the import names the row.",
+)
 _EXAMPLE_FIELDS = ("line", "start", "end", "amount", "unit", "document", "note")
 _EXAMPLE: tuple[tuple[str | int | float, ...], ...] = (
     ("grid-electricity 电网电力", "2025-01-01", "2025-01-31", 431.8, "MWh", "电费单 2025-01", "1 号表"),
@@ -68,8 +73,14 @@ _WIDTHS = (46, 46, 22, 16, 30, 22, 60)
 _HEAD = PatternFill("solid", fgColor="FF1F5C43")
 
 
-def write_guide(book: Workbook, category: Category, factors: Mapping[str, Factor], plant: str = "") -> None:
-    """Write the guide for one category."""
+def write_guide(
+    book: Workbook,
+    category: Category,
+    factors: Mapping[str, Factor],
+    plant: str = "",
+    has_chosen: bool = False,
+) -> None:
+    """Write the guide for one category; `has_chosen`: factors stand on the lines already."""
     sheet = book.create_sheet(GUIDE_SHEET)
     for letter, width in zip("ABCDEFG", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
@@ -77,6 +88,8 @@ def write_guide(book: Workbook, category: Category, factors: Mapping[str, Factor
     sheet.append([])
     _write_title(sheet, "怎么填 How to fill this in")
     steps = list(_STEPS)
+    if has_chosen:
+        steps.insert(4, _CHOSEN)
     if sum(line.kind == "natural_gas" for line in category.lines) > 1:
         steps.insert(3, _GAS)
     steps += _say_electricity(category, factors, plant)

@@ -70,7 +70,12 @@ def list_factors(line: TemplateLine, factors: Mapping[str, Factor]) -> tuple[str
     ordered = sorted(
         (code for code in codes if code in factors), key=lambda code: code != line.default_factor
     )
-    return tuple(f"{code} {factors[code].name_zh}" for code in ordered)[:_MOST_FACTORS]
+    return tuple(name_factor(factors[code]) for code in ordered)[:_MOST_FACTORS]
+
+
+def name_factor(factor: Factor) -> str:
+    """A factor as the drop-down shows it; `rows` reads it back."""
+    return f"{factor.code} {factor.name_zh}"
 
 
 def write_lists(book: Workbook, lists: Lists) -> None:

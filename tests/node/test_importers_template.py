@@ -167,6 +167,57 @@ def test_free_rows_take_a_line_a_factor_and_a_unit_from_the_lists(tmp_path: Path
     )
 
 
+CHOSEN = {"grid-electricity": "electricity-cn-2024"}
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_factors_chosen_before_stand_on_their_lines_and_are_read_back(form: str, tmp_path: Path) -> None:
+    lines = tuple(
+        replace(
+            line, default_factor="solar-electricity-cn", accepts=("solar-electricity-cn", *CHOSEN.values())
+        )
+        if line.code in CHOSEN
+        else line
+        for line in CATHODE.lines
+    )
+    category = replace(CATHODE, lines=lines)
+    factors = {
+        **FACTORS,
+        "solar-electricity-cn": replace(FACTORS["electricity-cn-2024"], code="solar-electricity-cn"),
+    }
+    order = TemplateOrder(category, factors, "2025-01-01", "2025-12-31", chosen=CHOSEN)
+    path = tmp_path / f"activity.{form}"
+    if form == "csv":
+        path.write_bytes(make_csv_template(order).replace(b",0,", b",1200,"))
+    else:
+        book = load_workbook(io.BytesIO(make_template(order)))
+        book.save(path)
+        with pytest.raises(ImportProblems) as caught:
+            read_activity(path, product_of(category), category, factors)
+        assert [one.kind for one in caught.value.problems] == ["output-missing", "nothing-filled"]
+        fill_output(book)
+        for row in rows_of(book, ACTIVITY_SHEET):
+            row[AMOUNT].value = 100
+        book.save(path)
+        guide = [str(cell.value) for row in book[GUIDE_SHEET].iter_rows() for cell in row]
+        assert any("已填好您上次导入时选的因子" in text for text in guide)
+    amounts = read_activity(path, product_of(category), category, factors).amounts
+    assert {one.line: one.factor for one in amounts} == {
+        line.code: CHOSEN.get(line.code, line.default_factor) for line in category.lines
+    }
+
+
+def test_a_factor_chosen_before_that_is_no_longer_published_is_named_by_the_import(tmp_path: Path) -> None:
+    order = TemplateOrder(CATHODE, FACTORS, "2025-01-01", "2025-12-31", chosen={"grid-electricity": "gone"})
+    book = load_workbook(io.BytesIO(make_template(order)))
+    fill_output(book)
+    for row in rows_of(book, ACTIVITY_SHEET):
+        row[AMOUNT].value = 100
+    with pytest.raises(ImportProblems) as caught:
+        take_in(tmp_path, book, CATHODE)
+    assert {one.kind for one in caught.value.problems} == {"factor-unknown"}
+
+
 def test_a_month_left_blank_on_a_used_line_is_warned_of(tmp_path: Path) -> None:
     book = open_template(CATHODE)
     fill_output(book)

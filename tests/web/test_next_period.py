@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 from html import unescape
 
 import httpx
 import pytest
+from openpyxl import load_workbook
 
 from method.periods import move_period
 from method.product import Product
+from node.importers.tables import ACTIVITY_SHEET, OUTPUT_SHEET
+from node.importers.template import FIELDS, OUTPUT_FIELDS
+from node.importers.template_style import EARLIEST_ROW
 from node.organisation import Node
 from node.supplier.activities import find_activity, keep_activity
 from node.supplier.declaring import declare, list_cautions, list_declarations
@@ -74,6 +79,28 @@ def test_the_next_period_is_started_on_the_page_and_compared_with_what_was_decla
         assert "产品的期间现在是 2025-01-01 – 2025-12-31" in page and "恢复那一次导入" in page
         found = {one.id: one.period_end for one in list_declarations(pages.desk.node)}
         assert found == {first: "2025-12-31", second: "2026-12-31"}
+
+
+def test_the_template_of_the_next_period_has_the_factors_that_were_chosen(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    chosen = {one.line: one.factor for one in find_activity(node, "item-0").records if one.factor}
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        post(client, f"{PRODUCT}/period", start="2025-01-01", later="true")
+        book = load_workbook(io.BytesIO(client.get(f"{PRODUCT}/template").content))
+        for title, fields in ((ACTIVITY_SHEET, FIELDS), (OUTPUT_SHEET, OUTPUT_FIELDS)):
+            for row in book[title].iter_rows(min_row=EARLIEST_ROW):
+                if row[fields.index("start")].value is not None:
+                    row[fields.index("amount")].value = 7
+        sheet = io.BytesIO()
+        book.save(sheet)
+        form, file = {"csrf": token_of(client.get(PRODUCT))}, {"file": ("of-2026.xlsx", sheet.getvalue())}
+        client.post(f"{PRODUCT}/import", data=form, files=file)
+        post(client, f"{PRODUCT}/import/take")
+        found = find_activity(pages.desk.node, "item-0")
+    assert found.source.name == "of-2026.xlsx" and {one.period_start[:4] for one in found.records} == {"2026"}
+    assert {one.line: one.factor for one in found.records if one.factor} == chosen
+    assert {one.amount for one in found.records} == {7}
 
 
 def test_a_code_that_is_taken_is_not_overwritten_by_a_new_product(village: Village) -> None:

@@ -23,7 +23,7 @@ from node.importers.problem import ImportProblems, Problem
 from node.importers.rows import Rulebook, make_rulebook
 from node.importers.sheets import MAX_SHEETS
 from node.importers.tables import make_output_row
-from node.importers.template import TemplateOrder, make_template
+from node.importers.template import make_template
 from node.supplier.activities import Source, find_newest, find_other_period, keep_activity, return_to_before
 from node.supplier.dating import move_dates
 from node.supplier.drafts import (
@@ -43,6 +43,7 @@ from node.supplier.naming import fill_names, follow_name
 from node.supplier.previewing import Preview, preview_lines
 from node.supplier.products import find_product
 from node.supplier.slips import find_former
+from node.supplier.templates import order_template
 from node.web.desk import Desk
 from node.web.library import after_reading, factors_of, need_library
 from node.web.supplier.footprint import (
@@ -77,11 +78,7 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
     def template(visit: Preparer, code: str) -> Response:
         """The sheet to fill in."""
         product = find_product(desk.node, code)
-        library = need_library(desk.node)
-        category = library.category(product.category).category
-        order = TemplateOrder(
-            category, factors_of(library), product.period_start, product.period_end, "month", product.plant
-        )
+        order = order_template(desk.node, product, need_library(desk.node))
         return _file(make_template(order), f"{code}-{product.period_start[:4]}.xlsx")
 
     @app.get("/products/{code}/import", dependencies=after_reading(desk))
