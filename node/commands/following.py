@@ -1,4 +1,4 @@
-"""Waits at the command line until a calculation is certified or has ended, telling every change.
+"""Where a calculation stands, at the command line: shown, or waited for until it is certified or has ended.
 
 The one fact: it works for the agent when none serves the folder, so a command alone gets there too.
 """
@@ -6,9 +6,10 @@ The one fact: it works for the agent when none serves the folder, so a command a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from node.agent import Agent
+from node.commands.output import show_lines, show_table, show_time
 from node.guard import is_served
 from node.maker.progress import Progress, read_progress
 from node.organisation import Node
@@ -37,3 +38,16 @@ def follow_progress(node: Node, request: str, timeout: float, hear: Callable[[Pr
             raise NetworkError(f"still {progress.phase} after {timeout:g} seconds; ask again later")
         last = progress
         time.sleep(FOLLOW_SECONDS)
+
+
+def show_progress(progress: Progress, reminded: Mapping[int, int]) -> None:
+    """Show it; `reminded`: by entry, when its supplier was last reminded."""
+    pairs = [("request", progress.request), ("model", progress.model), ("phase", progress.phase)]
+    if progress.deadline is not None:
+        pairs.append(("awaited until", show_time(progress.deadline)))
+    if progress.ending:
+        pairs.append(("ended because", progress.ending))
+    show_lines(pairs)
+    rows = [(str(one.entry), one.item, one.stage, one.supplier, one.state) for one in progress.entries]
+    show_table(("entry", "item", "stage", "supplier", "state"), rows)
+    show_lines([(f"entry {entry} reminded", show_time(at)) for entry, at in sorted(reminded.items())])

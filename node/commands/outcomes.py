@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from node.commands.output import Folder, Json, Lang, RequestId, opened, refresh, show_json, show_table
+from node.commands.output import Folder, Json, Lang, RequestId, opened, refresh, say, show_json, show_table
 from node.language import find_language
 from protocol.errors import Refused
 
@@ -107,12 +107,15 @@ def remind(
     folder: Folder,
     request: RequestId,
     entry: Annotated[int | None, typer.Option(help="One entry only, by its number in `status`.")] = None,
+    is_sent: Annotated[
+        bool, typer.Option("--sent", help="Note that they are sent; `status` says when that was.")
+    ] = False,
     lang: Lang = None,
     as_json: Json = False,
 ) -> None:
     """Texts to send by your own mail to the suppliers that a calculation waits for; no quantity is in them."""
     from node.maker.progress import read_progress
-    from node.maker.reminding import is_awaited, is_late, make_reminder
+    from node.maker.reminding import find_reminded, is_awaited, is_late, make_reminder, note_reminded
     from node.maker.requesting import resolve_request
 
     with opened(folder, asked=lang) as node:
@@ -120,17 +123,22 @@ def remind(
         progress = read_progress(node, resolve_request(node, request))
         if entry is not None and not 0 <= entry < len(progress.entries):
             raise Refused("unknown", f"this calculation has {len(progress.entries)} entries")
-        language = find_language(lang, os.environ)
+        awaited = [
+            one for one in progress.entries if is_awaited(progress, one) and entry in (None, one.entry)
+        ]
+        if is_sent:
+            note_reminded(node, progress.request, [one.entry for one in awaited])
+        reminded, language = find_reminded(node, progress.request), find_language(lang, os.environ)
         found = [
             {
                 "entry": one.entry,
                 "item": one.item,
                 "supplier": one.supplier_zh if language == "zh" else one.supplier,
+                "reminded": reminded.get(one.entry),
                 "is_late": is_late(progress, one, node.clock()),
                 **asdict(make_reminder(node, progress, one, language)),
             }
-            for one in progress.entries
-            if is_awaited(progress, one) and entry in (None, one.entry)
+            for one in awaited
         ]
     if as_json:
         show_json({"reminders": found})
@@ -139,3 +147,5 @@ def remind(
         typer.echo("Nobody is awaited.")
     for one in found:
         typer.echo(f"To: {one['supplier']}\nSubject: {one['subject']}\n\n{one['text']}")
+    if found and not is_sent:
+        say("Once they are sent, note it with --sent.")

@@ -136,8 +136,9 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Where a calculation stands: who was invited, consented, contributed; who is awaited, until when."""
-    from node.commands.following import follow_progress
+    from node.commands.following import follow_progress, show_progress
     from node.maker.progress import read_progress
+    from node.maker.reminding import find_reminded
 
     with opened(folder) as node:
         refresh(node)
@@ -147,10 +148,11 @@ def status(
         progress = read_progress(node, full)
         if follow:
             progress = follow_progress(node, full, timeout, lambda found: _show_step(found, as_json))
+        reminded = find_reminded(node, full)
         if as_json:
-            show_json(asdict(progress))
+            show_json(asdict(progress) | {"reminded": reminded})
         else:
-            _show_progress(progress)
+            show_progress(progress, reminded)
         if progress.phase == "ended":
             raise typer.Exit(1)
 
@@ -161,17 +163,6 @@ def _show_step(progress: Any, as_json: bool) -> None:
             f"{time.strftime('%H:%M:%S')} {progress.phase}: {progress.consented} of {len(progress.entries)} consented, "
             f"{progress.contributed} contributed"
         )
-
-
-def _show_progress(progress: Any) -> None:
-    pairs = [("request", progress.request), ("model", progress.model), ("phase", progress.phase)]
-    if progress.deadline is not None:
-        pairs.append(("awaited until", show_time(progress.deadline)))
-    if progress.ending:
-        pairs.append(("ended because", progress.ending))
-    show_lines(pairs)
-    rows = [(str(e.entry), e.item, e.stage, e.supplier, e.state) for e in progress.entries]
-    show_table(("entry", "item", "stage", "supplier", "state"), rows)
 
 
 def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:

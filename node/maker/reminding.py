@@ -1,22 +1,25 @@
 """A reminder to a supplier that is awaited: a text to send by one's own mail, since nodes have no mail server.
 
-The one fact: it names model, product and date and holds no amount, quantity or footprint.
+The one fact: it names model, product and date and holds no amount, quantity or footprint. Only its sender knows that it
+was sent, and notes it here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from method.rules import RULES
 from node.language import Language, name_product
 from node.maker.progress import EntryProgress, Progress
 from node.organisation import Node
+from node.store.vault import forget_secret, keep_secret, need_secret, secret_names
 from operation.moments import tell_moment
 from protocol.calculation import Phase
 
 AWAITED = {Phase.CONSENTING.value: "invited", Phase.CONTRIBUTING.value: "consented"}
 """In which state an entry keeps a phase waiting."""
+_REMINDED = "reminded/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,22 @@ def is_late(progress: Progress, entry: EntryProgress, now: int) -> bool:
     if progress.deadline is None or not is_awaited(progress, entry):
         return False
     return 4 * (now - progress.since) >= 3 * (progress.deadline - progress.since)
+
+
+def note_reminded(node: Node, request: str, entries: Iterable[int]) -> None:
+    """Keep that these entries' suppliers were reminded now, in place of when they were before."""
+    with node.store.write() as connection:
+        for entry in entries:
+            name = f"{_REMINDED}{request}/{entry}"
+            forget_secret(connection, name)
+            keep_secret(connection, name, str(node.clock()).encode())
+
+
+def find_reminded(node: Node, request: str) -> dict[int, int]:
+    """By entry, when its supplier was last reminded, in Unix seconds, as `note_reminded` was told."""
+    with node.store.read() as connection:
+        names = secret_names(connection, f"{_REMINDED}{request}/")
+        return {int(name.rpartition("/")[2]): int(need_secret(connection, name)) for name in names}
 
 
 def make_reminder(node: Node, progress: Progress, entry: EntryProgress, language: Language) -> Reminder:

@@ -190,6 +190,13 @@ def test_models_together_are_one_calculation_that_is_followed_to_its_results(
     one = run(MAKER, "remind", asked["request"], "--entry", "2", "--lang", "en")[1]
     assert "To: South Cathode" in one and "we, Pack maker, are computing the carbon footprint" in one
     assert run(MAKER, "remind", asked["request"], "--entry", "4")[0] == 1
+    assert run(MAKER, "status", asked["request"], "--json")[1]["reminded"] == {}
+    now = village.town.clock()
+    run(MAKER, "remind", asked["request"], "--entry", "2", "--sent")
+    assert run(MAKER, "status", asked["request"], "--json")[1]["reminded"] == {"2": now}
+    assert "entry 2 reminded" in run(MAKER, "status", asked["request"])[1]
+    told = run(MAKER, "remind", asked["request"], "--json")[1]["reminders"]
+    assert [one["reminded"] for one in told] == [None, None, now, None]
     for node in village.nodes.values():
         allow(node)
     village.run()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Form, Query
@@ -13,7 +12,7 @@ from node.language import name_product
 from node.maker.outcomes import Standing
 from node.maker.own_requests import list_newest_requests
 from node.maker.progress import EntryProgress, Progress, describe_request, read_progress
-from node.maker.reminding import AWAITED, is_awaited, is_late, make_reminder
+from node.maker.reminding import AWAITED, find_reminded, is_awaited, is_late
 from node.maker.requesting import OwnRequest, resolve_request
 from node.maker.standings import find_standings, refresh_standings
 from node.organisation import Node
@@ -21,10 +20,11 @@ from node.supplier.consenting import withdraw
 from node.supplier.inbox import find_inquiry, list_inquiries
 from node.supplier.states import WAITING
 from node.web.desk import Desk
-from node.web.maker.letters import list_letters, show_letters
+from node.web.maker.reminding import add_reminding
 from node.web.maker.saying import say_phase, say_rules, say_stage
 from node.web.visiting import Owner, Reader
 from node.words.refusals import say_message
+from operation.moments import tell_day
 from protocol.errors import NetworkError, Refused
 from web.languages import mark
 from web.tables import Cell, Column, Table
@@ -44,6 +44,7 @@ def add_calculations(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
     _add_all(app, desk)
     _add_one(app, desk)
+    add_reminding(app, desk)
     _add_actions(app, desk)
 
 
@@ -148,6 +149,7 @@ def _add_one(app: FastAPI, desk: Desk) -> None:
 
 def _describe(visit: Visit, node: Node, progress: Progress) -> dict[str, Any]:
     late = [one for one in progress.entries if is_late(progress, one, visit.now)]
+    reminded = max(find_reminded(node, progress.request).values(), default=0)
     return {
         "phase": say_phase(visit, progress.phase),
         "steps": _steps(visit, progress),
@@ -157,7 +159,8 @@ def _describe(visit: Visit, node: Node, progress: Progress) -> dict[str, Any]:
         "works": progress.phase in _WORKS,
         "can_withdraw": progress.phase in (*AWAITED, "computing", "disputing"),
         "version": f"{progress.phase}.{progress.consented}.{progress.contributed}.{len(late)}"
-        f".{sum(one.state == 'refused' for one in progress.entries)}.{len(list_inquiries(node, progress.request))}",
+        f".{sum(one.state == 'refused' for one in progress.entries)}.{len(list_inquiries(node, progress.request))}"
+        f".{reminded}",
     }
 
 
@@ -192,17 +195,22 @@ def _entries_table(visit: Visit, node: Node, progress: Progress) -> Table:
         Column(visit.say("What to do")),
     )
     entries = sorted(progress.entries, key=lambda one: not is_awaited(progress, one))
-    rows = [_entry_row(visit, node, progress, entry) for entry in entries]
+    reminded = find_reminded(node, progress.request)
+    rows = [_entry_row(visit, node, progress, (entry, reminded.get(entry.entry))) for entry in entries]
     return Table("suppliers", visit.say("Suppliers"), columns, rows)
 
 
-def _entry_row(visit: Visit, node: Node, progress: Progress, entry: EntryProgress) -> list[Cell | str]:
+def _entry_row(
+    visit: Visit, node: Node, progress: Progress, told: tuple[EntryProgress, int | None]
+) -> list[Cell | str]:
+    """`told`: the entry, and when its supplier was last reminded."""
+    entry, _ = told
     late = is_late(progress, entry, visit.now)
     state = visit.say(STATES[entry.state])
     colour = {"contributed": "good", "refused": "bad"}.get(entry.state, "late" if late else "")
     todo: Cell | str = ""
     if is_awaited(progress, entry):
-        todo = _todo(visit, node, progress, entry)
+        todo = _todo(visit, node, progress, told)
     note = visit.say("late") if late else (entry.answer if entry.state == "refused" else "")
     supplier = entry.supplier_zh if visit.language == "zh" else entry.supplier
     product = name_product(visit.language, entry.product, entry.code)
@@ -210,47 +218,22 @@ def _entry_row(visit: Visit, node: Node, progress: Progress, entry: EntryProgres
             say_stage(visit, entry.stage), Cell(state, "", note, colour), todo]  # fmt: skip
 
 
-def _todo(visit: Visit, node: Node, progress: Progress, entry: EntryProgress) -> Cell | str:
+def _todo(visit: Visit, node: Node, progress: Progress, told: tuple[EntryProgress, int | None]) -> Cell | str:
     """Remind the supplier; an entry of one's own is answered, and its share goes out by itself."""
+    entry, reminded = told
     own = find_inquiry(node, progress.request, entry.entry)
     if own is None:
-        return Cell(visit.say("Remind"), visit.url(f"/calculations/{progress.request}/remind/{entry.entry}"))
+        link = visit.url(f"/calculations/{progress.request}/remind/{entry.entry}")
+        if reminded is None:
+            return Cell(visit.say("Remind"), link)
+        day = tell_day(reminded, visit.language)
+        return Cell(visit.say("Remind again"), link, visit.say("last reminded on %(day)s", day=day))
     if own.state != WAITING:
         return ""
     return Cell(visit.say("Answer it: it is your own"), visit.url(f"/inbox/{own.request}/{own.entry}"))
 
 
 def _add_actions(app: FastAPI, desk: Desk) -> None:
-    @app.get("/calculations/{request}/remind/{entry}")
-    def remind(visit: Reader, request: str, entry: int) -> Response:
-        node = desk.node
-        progress = read_progress(node, resolve_request(node, request))
-        found = next((one for one in progress.entries if one.entry == entry), None)
-        if found is None:
-            raise Refused("unknown", f"this calculation has {len(progress.entries)} entries")
-        supplier = found.supplier_zh if visit.language == "zh" else found.supplier
-        return visit.page(
-            "letter.html",
-            supplier=supplier,
-            texts=list_letters(visit, lambda language: make_reminder(node, progress, found, language)),
-            back=visit.url(f"/calculations/{progress.request}"),
-        )
-
-    @app.get("/calculations/{request}/letters")
-    def reminders(visit: Reader, request: str) -> Response:
-        """A reminder to every supplier that is awaited, about each of its products."""
-        node = desk.node
-        progress = read_progress(node, resolve_request(node, request))
-        made = [
-            (
-                one.supplier_zh if visit.language == "zh" else one.supplier,
-                partial(make_reminder, node, progress, one),
-            )
-            for one in progress.entries
-            if is_awaited(progress, one) and find_inquiry(node, progress.request, one.entry) is None
-        ]
-        return show_letters(visit, made, progress.request[:8], f"/calculations/{progress.request}")
-
     @app.post("/calculations/{request}/withdraw")
     def withdraw_request(
         visit: Owner, request: str, reason: Annotated[str, Form(min_length=1, max_length=500)]

@@ -29,13 +29,23 @@ def list_letters(visit: Visit, make: Maker) -> list[tuple[str, Reminder, str]]:
     ]
 
 
-def show_letters(visit: Visit, letters: Sequence[tuple[str, Maker]], named: str, back: str) -> Response:
-    """Every letter, each to whom it goes, on one page; ?form=txt as a file that `named` is part of the name of."""
+def show_letters(
+    visit: Visit, letters: Sequence[tuple[str, Maker]], named: str, back: str, sent: str = ""
+) -> Response:
+    """Every letter, each to whom it goes, on one page; ?form=txt as a file that `named` is part of the name of.
+
+    `sent`: where it is noted that they were sent, "" where that is not.
+    """
     shown = [(supplier, list_letters(visit, make)) for supplier, make in letters]
     texts = [f"{supplier}\n{some[0][1].subject}\n\n{some[0][1].text}" for supplier, some in shown]
     whole = _LINE.join(texts)
     if visit.request.query_params.get("form") == "txt":
         return make_file(whole.encode(), f"letters-{named}.txt", "text/plain; charset=utf-8")
     return visit.page(
-        "letters.html", letters=shown, whole=whole, file=visit.with_query(form="txt"), back=visit.url(back)
+        "letters.html",
+        letters=shown,
+        whole=whole,
+        file=visit.with_query(form="txt"),
+        back=visit.url(back),
+        sent=visit.url(sent) if sent else "",
     )
