@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,6 +25,7 @@ from protocol.errors import Refused
 
 if TYPE_CHECKING:
     from node.organisation import Node
+    from node.supplier.endings import Ending
     from node.supplier.inbox import Inquiry
 
 
@@ -63,14 +65,16 @@ def inbox(
     """Requests that name your declarations: who asks, for what, and what waits for your answer."""
     from node.supplier.answers import say_weighed
     from node.supplier.consenting import weigh_inquiry
+    from node.supplier.endings import find_endings
     from node.supplier.inbox import list_inquiries
-    from node.supplier.states import WAITING
+    from node.supplier.states import CLOSED, WAITING
 
     with opened(folder) as node:
         refresh(node)
         found = [one for one in list_inquiries(node) if everything or one.state == WAITING]
+        endings = find_endings(node, {one.request for one in found if one.state == CLOSED})
         if as_json:
-            show_json({"inbox": [_fields(node, one) for one in found]})
+            show_json({"inbox": [_fields(node, one, endings) for one in found]})
             return
         if not found:
             typer.echo("Nothing waits for you." if not everything else "Nobody has asked yet.")
@@ -82,7 +86,7 @@ def inbox(
                     ("customer", one.customer),
                     ("product", one.product),
                     ("quantity", _show_quantities(node, one)),
-                    ("state", one.state),
+                    ("state", _show_state(one, endings)),
                     ("asked", show_time(one.created)),
                 ]
             )
@@ -98,7 +102,12 @@ def inbox(
             typer.echo("")
 
 
-def _fields(node: Node, inquiry: Inquiry) -> dict[str, Any]:
+def _show_state(inquiry: Inquiry, endings: Mapping[str, Ending]) -> str:
+    ending = endings.get(inquiry.request)
+    return inquiry.state if ending is None else f"{inquiry.state}, {ending.words.en} {ending.words.zh}"
+
+
+def _fields(node: Node, inquiry: Inquiry, endings: Mapping[str, Ending]) -> dict[str, Any]:
     from node.supplier.consenting import read_quantities, weigh_inquiry
 
     policies = [
@@ -111,7 +120,13 @@ def _fields(node: Node, inquiry: Inquiry) -> dict[str, Any]:
         }
         for one in weigh_inquiry(node, inquiry)
     ]
-    return {**asdict(inquiry), "quantities": read_quantities(node, inquiry), "policies": policies}
+    ending = endings.get(inquiry.request)
+    return {
+        **asdict(inquiry),
+        "quantities": read_quantities(node, inquiry),
+        "policies": policies,
+        "ending": None if ending is None else ending.words._asdict(),
+    }
 
 
 def _show_quantities(node: Node, inquiry: Inquiry) -> str:

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from html import unescape
 
 import pytest
+from typer.testing import CliRunner
 
+from node.cli import app
 from node.supplier.consenting import approve, refuse
 from node.supplier.inbox import list_inquiries
 from node.supplier.questions import word_cells
 from protocol.calculation import Phase
 from protocol.payloads import Approval
-from tests.node.village import METHOD, Village, ask
+from tests.node.village import METHOD, Village, allow, ask
 from tests.web.asking import asking
 from tests.web.doors import Pages, open_pages
 
@@ -101,3 +103,36 @@ def test_the_points_to_weigh_are_counted_first_and_a_refusal_says_that_nothing_c
         refuse(node, inquiry, "不参加")
         page = client.get(place).text
         assert "您没有同意，所以以下都没有发生" in page and "条要您留意" not in page
+
+
+def test_what_is_over_says_that_it_finished_or_why_it_stopped(village: Village) -> None:
+    """By the list, by the page of the request and by the command, with the certificate to take where there is one."""
+    village.suppliers(policy=False)
+    first, second = (village.nodes[name] for name in ("North Cathode", "East Cathode"))
+    maker, folder = village.settle("Pack maker", "requester"), first.store.folder
+    stopped = ask(maker)
+    village.step()
+    (inquiry,) = list_inquiries(second, stopped)
+    refuse(second, inquiry, "用量不对")
+    village.run()
+    for node in village.nodes.values():
+        allow(node)
+    village.town.clock.now += 1
+    finished = ask(maker)
+    village.run()
+    with open_pages(folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        told = unescape(client.get("/inbox").text)
+        assert told.count("已完成，有证书") == 1 and told.count("已中止，没有结果") == 1
+        assert "有供应商拒绝参加；用量不对" in told
+        page = unescape(client.get(f"/inbox/{finished}/0").text)
+        assert (
+            "已完成：结果已经算出，证书已经签发" in page and "您的答复：按预先同意的第 1 条规则同意" in page
+        )
+        (link,) = re.findall(r'href="(/calculations/[0-9a-f]+/certificate)"', page)
+        assert client.get(link).json()
+        page = unescape(client.get(f"/inbox/{stopped}/0").text)
+        assert "已中止，没有结果：有供应商拒绝参加；用量不对" in page and f"{stopped}/certificate" not in page
+        assert "您的答复" not in page
+    village.nodes.pop("North Cathode").close()
+    said = CliRunner().invoke(app, ["inbox", str(folder), "--all"]).stdout
+    assert "已完成：结果已经算出，证书已经签发" in said and "有供应商拒绝参加；用量不对" in said

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -28,6 +28,7 @@ from node.supplier.consenting import (
     withdraw,
 )
 from node.supplier.disclosing import count_beside
+from node.supplier.endings import Ending, find_endings
 from node.supplier.inbox import Inquiry, count_inquiries, find_inquiry, list_answered, list_waiting
 from node.supplier.products import look_up_product
 from node.supplier.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
@@ -55,6 +56,7 @@ STATES = {
     UNFIT: (mark("cannot be accepted"), "bad"),
     CLOSED: (mark("over"), ""),
 }
+FINISHED, STOPPED = mark("finished, certified"), mark("stopped, no result")
 CONSENTED = mark("Approved. The node sends your sealed share once everyone has answered.")
 DECLINED_NOW = mark("Refused. The calculation ends, and its parties read your reason.")
 LEFT = mark("Withdrawn. The calculation ends, and its parties read your reason.")
@@ -189,12 +191,14 @@ def _show(visit: Visit, node: Node, inquiry: Inquiry, problem: str = "", status:
     if request is not None and isinstance(request.payload, Request) and inquiry.state != UNFIT:
         brief = make_brief(visit, node, inquiry, request)
     word, colour = STATES[inquiry.state]
+    ending = find_endings(node, [inquiry.request])[inquiry.request] if inquiry.state == CLOSED else None
     return visit.page(
         "inquiry.html",
         status=status,
         inquiry=inquiry,
         brief=brief,
         state=(visit.say(word), colour),
+        ending=ending,
         answer="" if inquiry.answer == NO_WORDS else _say_answer(visit, inquiry),
         findings=[_in_language(visit, one) for one in inquiry.findings],
         shown=digest_of(inquiry),
@@ -314,13 +318,24 @@ def _say_answer(visit: Visit, inquiry: Inquiry) -> str:
     return say_answer(inquiry.answer).say(visit.language)
 
 
+def _state(visit: Visit, inquiry: Inquiry, endings: Mapping[str, Ending]) -> Cell:
+    """How far it is; of one that is over, how it ended."""
+    word, colour = STATES[inquiry.state]
+    if inquiry.state != CLOSED:
+        return Cell(visit.say(word), state=colour)
+    ending = endings[inquiry.request]
+    if ending.reason is None:
+        return Cell(visit.say(FINISHED), state="good")
+    return Cell(visit.say(STOPPED), note=ending.reason.say(visit.language), state="bad")
+
+
 def _table(
     visit: Visit, node: Node, name: str, words: tuple[str, str], found: tuple[list[Inquiry], str]
 ) -> Table:
     inquiries, further = found
+    endings = find_endings(node, {one.request for one in inquiries if one.state == CLOSED})
     rows = []
     for one in inquiries:
-        word, colour = STATES[one.state]
         customer = name_customer(visit, node, one)
         rows.append(
             (
@@ -331,7 +346,7 @@ def _table(
                 ),
                 Cell(_name_product(visit, node, one.product), note=one.product),
                 one.created,
-                Cell(visit.say(word), state=colour),
+                _state(visit, one, endings),
                 Cell(link=visit.url(_path(one)), action=visit.say("Answer it"))
                 if one.state == WAITING
                 else _say_answer(visit, one),

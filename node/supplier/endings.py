@@ -1,0 +1,60 @@
+"""How calculations that this node was asked about ended: with a certificate, or without a result and why.
+
+The one fact: it is read from the statements that are here, a few of each calculation, so a list of many stays quick; a
+calculation is folded where that alone tells (node/maker/progress.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from node.language import Phrase
+from node.organisation import Node
+from node.store.tables import STATEMENTS
+from node.words.endings import join_reasons, say_ending
+from protocol.payloads import Refusal, Void, Withdrawal
+
+_BY_DISPUTE = Phrase("a dispute found whose shares do not add up", "争议已查明谁的份额对不上")
+_KINDS = ("certificate", "void", "withdrawal", "refusal")
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """`reason` why there is no result; None: it is finished. `at`: when that was logged, Unix seconds; 0 if unknown."""
+
+    at: int
+    reason: Phrase | None
+
+    @property
+    def words(self) -> Phrase:
+        """How it ended, in one sentence."""
+        if self.reason is None:
+            return Phrase("finished: the result is there and certified", "已完成：结果已经算出，证书已经签发")
+        return Phrase(f"stopped without a result: {self.reason.en}", f"已中止，没有结果：{self.reason.zh}")
+
+
+def find_endings(node: Node, requests: Collection[str]) -> dict[str, Ending]:
+    """How each of these calculations ended, which are over."""
+    query = select(
+        STATEMENTS.c.id, STATEMENTS.c.kind, STATEMENTS.c.calculation, STATEMENTS.c.logged_at
+    ).where(STATEMENTS.c.calculation.in_(sorted(requests)), STATEMENTS.c.kind.in_(_KINDS))
+    with node.store.read() as connection:
+        rows = connection.execute(query.order_by(STATEMENTS.c.log_index)).all()
+    found = {row.calculation: Ending(row.logged_at, None) for row in rows if row.kind == "certificate"}
+    told = [row for row in rows if row.calculation not in found]
+    logged = node.record.genuine([row.id for row in told])
+    for request in {*requests} - found.keys():
+        own = [one for one in logged if getattr(one.payload, "request", "") == request]
+        # What ended it before who refused: that is the order in which a reader asks.
+        own.sort(key=lambda one: isinstance(one.payload, Refusal))
+        reasons = [
+            say_ending(one.payload.reason)
+            for one in own
+            if isinstance(one.payload, Void | Withdrawal | Refusal)
+        ]
+        at = max((one.logged_at for one in own), default=0)
+        found[request] = Ending(at, join_reasons(reasons) if reasons else _BY_DISPUTE)
+    return found
