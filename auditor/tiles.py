@@ -79,7 +79,10 @@ class HttpLog:
                 self._connection.close()
                 why = str(error) or type(error).__name__
             time.sleep(_PAUSE_SECONDS * 2**attempt)
-        raise NetworkError(f"{self.url}{path} cannot be read ({why}); try again, it goes on from here")
+        raise NetworkError(
+            f"{self.url}{path} cannot be read ({why}); try again, it goes on from here; a log's address is that of the "
+            "coordinator's pages, not the one that nodes connect to"
+        )
 
 
 def encode_place(index: int, width: int) -> str:

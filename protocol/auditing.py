@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from crypto.certificates import Certificate as X509
@@ -20,7 +20,15 @@ from crypto.errors import CryptoError
 from crypto.merkle import Frontier, leaf_hash, root_at
 from protocol.audit_jobs import Finding, Outcome, Task, parse_row
 from protocol.errors import PeerError
-from protocol.payloads import CALCULATION_KINDS, AnyPayload, Declaration, OpeningAnswer, Saw, Verification
+from protocol.payloads import (
+    CALCULATION_KINDS,
+    AnyPayload,
+    Declaration,
+    Enrolment,
+    OpeningAnswer,
+    Saw,
+    Verification,
+)
 from protocol.rules import Context, check_signature, check_state
 from protocol.statements import Leaf, Logged, MemoryRecord, Record, parse_leaf
 from protocol.verifying import check_independent, check_rests_on
@@ -117,6 +125,17 @@ class Audit:
     def index_of(self, statement_id: str) -> int | None:
         """The leaf of a statement, or None."""
         return self._ids.get(statement_id)
+
+    def opinions_on(self, subject: str) -> Sequence[Logged]:
+        """The verifiers' opinions on a statement, as far as they were read, in log order."""
+        return self._record.about("verification", subject)
+
+    def names_of(self, enrolment: str) -> tuple[str, str]:
+        """The English and the Chinese name of who enrolled; its id twice where the enrolment was not read."""
+        found = self._record.get(enrolment)
+        if found is None or not isinstance(found.payload, Enrolment):
+            return enrolment, enrolment
+        return found.payload.name_en, found.payload.name_zh
 
     def name_of(self, index: int) -> str:
         """The id that a leaf gives; empty where the leaf cannot be read."""

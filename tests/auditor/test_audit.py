@@ -16,6 +16,7 @@ from protocol.payloads import Revocation, Withdrawal
 from protocol.run import Party
 from protocol.statements import encode_leaf, sign_statement
 from tests.auditor.notary_log import NotaryLog, audit, checks, sign
+from tests.support.alterations import reserved, without_opinions
 from tests.support.lies import lying_declaration, with_cells
 from tests.support.scene import Scene, play, shared
 from tests.support.visits import visit
@@ -51,7 +52,17 @@ def test_a_certificate_of_another_log_does_not(honest: NotaryLog, tmp_path: Path
     scene = shared("publish_result")
     scene.world.notary.now += 5
     play(scene, "certify")
-    assert any("is not at" in sentence for sentence in hold_bundle(audit(NotaryLog(scene)), file))
+    assert any("is not what this log holds" in said.en for said in hold_bundle(audit(NotaryLog(scene)), file))
+
+
+def test_an_opinion_that_a_certificate_lacks_is_found_in_its_log(tmp_path: Path) -> None:
+    scene, whole, cut = reserved(), tmp_path / "whole.json", tmp_path / "cut.json"
+    whole.write_bytes(scene.bundle())
+    cut.write_bytes(without_opinions(scene))
+    report = audit(NotaryLog(scene))
+    assert hold_bundle(report, whole) == []
+    (said,) = hold_bundle(report, cut)
+    assert f"an opinion of Verifying body at {len(NotaryLog(scene).rows) - 1} " in said.en
 
 
 def test_who_may_read_nothing_sees_leaves_only_and_says_so(honest: NotaryLog, tmp_path: Path) -> None:
@@ -60,7 +71,7 @@ def test_who_may_read_nothing_sees_leaves_only_and_says_so(honest: NotaryLog, tm
     assert report.findings == [] and report.audit.counts.unread == len(ids)
     file = tmp_path / "certificate.json"
     file.write_bytes(honest.scene.bundle())
-    assert any("could not be read" in sentence for sentence in hold_bundle(report, file))
+    assert any("could not be read" in said.en for said in hold_bundle(report, file))
 
 
 # --- a verifier's visit -----------------------------------------------------------------------------
@@ -124,7 +135,7 @@ def test_a_withdrawal_that_the_coordinator_went_past_is_found(tmp_path: Path) ->
     assert checks(report) == ["ended"] and dict(report.audit.counts.phases) == {"ended": 1}
     file = tmp_path / "certificate.json"
     file.write_bytes(scene.bundle())
-    assert hold_bundle(report, file)[-1].endswith("is ended, not certified")
+    assert hold_bundle(report, file)[-1].en.endswith("its calculation is ended")
 
 
 def test_a_statement_signed_after_its_revocation_is_found() -> None:

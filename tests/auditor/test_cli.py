@@ -101,9 +101,20 @@ def test_a_certificate_is_held_against_its_log(place: Place, tmp_path: Path) -> 
     words = ("--node", node_folder(place, "Verifier"), "--certificate", file)
     assert audit(place, *words)["certificate"] == []
     shown = run("audit", place.url, "--pins", place.pins, "--jobs", "1", *words)
-    assert shown.exit_code == 0 and "nothing in the log ends it" in shown.output
+    assert shown.exit_code == 0 and "nothing in the log speaks against it" in shown.output
     shown = run("audit", place.url, "--pins", place.pins, "--certificate", file)
     assert shown.exit_code == 1 and "could not be read" in shown.output
+    assert "No statement could be read" in shown.output and "Nothing wrong" not in shown.output
+    assert shown.output.splitlines()[-1].startswith("Do not rely on this certificate")
+
+
+def test_an_audit_is_told_in_chinese(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEALSUM_LANG", "zh")
+    shown = run(
+        "audit", place.url, "--pins", place.pins, "--jobs", "1", "--node", node_folder(place, "Verifier")
+    )
+    assert "所读到的日志内容没有发现问题。" in shown.output and "未核对：没有锁定见证方" in shown.output
+    assert "登记 " in shown.output and "已出证书 1" in shown.output and "leaves" not in shown.output
 
 
 def test_a_log_that_contradicts_itself_is_found_with_evidence_for_others(
