@@ -234,7 +234,7 @@ def test_a_policy_whose_totals_are_given_says_so_where_a_person_is_asked(village
         add_policy(connection, Preapproval("Pack maker", "*", 1, tuple(Question)), NOW)
     first, second = ask(maker), ask(maker)
     Agent(supplier).catch_up()
-    spent = "the 1 total of that policy is given: so you are asked."
+    spent = "used up: all its totals (1) are given"
     with opened(village) as client:
         assert spent not in client.get(f"/inbox/{first}/0").text
         assert spent in client.get(f"/inbox/{second}/0").text
