@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from node.agent import Agent
 from node.commands.output import show_lines, show_table, show_time
 from node.guard import is_served
-from node.maker.progress import Progress, read_progress
+from node.maker.opened import find_unopened
+from node.maker.progress import Progress, describe_request, read_progress
+from node.maker.requesting import list_requests
+from node.maker.standings import refresh_standings
 from node.organisation import Node
 from protocol.calculation import Phase
 from protocol.errors import NetworkError
@@ -38,6 +42,22 @@ def follow_progress(node: Node, request: str, timeout: float, hear: Callable[[Pr
             raise NetworkError(f"still {progress.phase} after {timeout:g} seconds; ask again later")
         last = progress
         time.sleep(FOLLOW_SECONDS)
+
+
+def tell_requests(node: Node) -> list[dict[str, Any]]:
+    """Every own request and its phase; `is_new`: its result came lately and nobody opened it yet."""
+    refresh_standings(node)
+    new = {one.request for one in find_unopened(node)}
+    return [
+        {
+            "id": one.id,
+            "model": one.model,
+            "created": one.created,
+            "phase": describe_request(node, one.id),
+            "is_new": one.id in new,
+        }
+        for one in list_requests(node)
+    ]
 
 
 def show_progress(progress: Progress, reminded: Mapping[int, int]) -> None:

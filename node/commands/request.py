@@ -168,6 +168,7 @@ def _show_step(progress: Any, as_json: bool) -> None:
 def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
     """The published totals of a calculation: stages, total, per kWh, and how much it may be overstated."""
     from method.result import make_rules_report
+    from node.maker.opened import note_opened
     from node.maker.requesting import resolve_request
     from node.maker.resulting import figures_of, result_of
 
@@ -175,6 +176,7 @@ def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
         refresh(node)
         full = resolve_request(node, request)
         published = result_of(node.calculation(full))
+        note_opened(node, full)
         models = figures_of(node.calculation(full))
         rules = make_rules_report(published.method, published.boundary)
         if as_json:
@@ -289,25 +291,20 @@ def write_file(path: Path, data: bytes) -> None:
 # --- looking ---------------------------------------------------------------------------------------
 
 
+def _say_phase(request: dict[str, Any]) -> str:
+    return f"{request['phase']}, new result" if request["is_new"] else str(request["phase"])
+
+
 def list_everything(folder: Folder, as_json: Json = False) -> None:
     """What this node has: its declarations, its requests, what others ask of it."""
-    from node.maker.progress import describe_request
-    from node.maker.requesting import list_requests
+    from node.commands.following import tell_requests
     from node.supplier.declaring import list_declarations
     from node.supplier.inbox import list_inquiries
 
     with opened(folder) as node:
         refresh(node)
         declarations = [asdict(one) for one in list_declarations(node)]
-        requests: list[dict[str, Any]] = [
-            {
-                "id": one.id,
-                "model": one.model,
-                "created": one.created,
-                "phase": describe_request(node, one.id),
-            }
-            for one in list_requests(node)
-        ]
+        requests = tell_requests(node)
         inquiries = [asdict(one) for one in list_inquiries(node)]
         _name_products(node, [*declarations, *inquiries])
         if as_json:
@@ -321,7 +318,7 @@ def list_everything(folder: Folder, as_json: Json = False) -> None:
         typer.echo("Requests")
         show_table(
             ("id", "model", "made", "phase"),
-            [(r["id"], r["model"], show_time(r["created"]), r["phase"]) for r in requests],
+            [(r["id"], r["model"], show_time(r["created"]), _say_phase(r)) for r in requests],
         )
         typer.echo("Asked of you")
         show_table(

@@ -28,6 +28,8 @@ from web.paging import Slice
 
 AT_ONCE = 20
 """How many a page reads before it is shown; the agent reads the rest."""
+NEWEST = 200
+"""Among so many requests a result that came lately is looked for."""
 Key = tuple[str, str]
 """Method and boundary: what results must have in common to be compared."""
 
@@ -179,6 +181,15 @@ def find_cut_short(node: Node, models: Sequence[str]) -> list[Standing]:
     found = _read(node, select(STANDINGS).where(ended))
     with node.store.read() as connection:
         return [one for one in found if find_statement(connection, f"withdrawal:{one.request}") is None]
+
+
+def find_finished(node: Node, since: int) -> list[Standing]:
+    """Of the newest requests those whose result was logged after `since`, in Unix seconds."""
+    newest = select(REQUESTS.c.sequence).order_by(REQUESTS.c.sequence.desc()).limit(NEWEST)
+    with node.store.read() as connection:
+        sequences = list(connection.execute(newest).scalars())
+    came = STANDINGS.c.sequence.in_(sequences) & (STANDINGS.c.result_at > since)
+    return _read(node, select(STANDINGS).where(came))
 
 
 def list_models(node: Node) -> list[str]:

@@ -177,6 +177,20 @@ def test_models_are_asked_for_one_by_one_and_the_others_go_on(
     assert [one.models for one in list_requests(village.nodes[MAKER])] == [("T-100",), ("T-80",)]
 
 
+def test_when_suppliers_were_reminded_is_noted_by_the_command_that_prints_the_texts(
+    model: Run, run: Run, village: Village, tmp_path: Path
+) -> None:
+    model("import", folder_of(tmp_path, bill(ITEMS)))
+    (asked,) = model("request", "T-100", "--json")[1]["requests"]
+    assert run(MAKER, "status", asked["request"], "--json")[1]["reminded"] == {}
+    now = village.town.clock()
+    run(MAKER, "remind", asked["request"], "--entry", "2", "--sent")
+    assert run(MAKER, "status", asked["request"], "--json")[1]["reminded"] == {"2": now}
+    assert "entry 2 reminded" in run(MAKER, "status", asked["request"])[1]
+    told = run(MAKER, "remind", asked["request"], "--json")[1]["reminders"]
+    assert [one["reminded"] for one in told] == [None, None, now, None]
+
+
 def test_models_together_are_one_calculation_that_is_followed_to_its_results(
     model: Run, run: Run, village: Village, tmp_path: Path
 ) -> None:
@@ -190,17 +204,13 @@ def test_models_together_are_one_calculation_that_is_followed_to_its_results(
     one = run(MAKER, "remind", asked["request"], "--entry", "2", "--lang", "en")[1]
     assert "To: South Cathode" in one and "we, Pack maker, are computing the carbon footprint" in one
     assert run(MAKER, "remind", asked["request"], "--entry", "4")[0] == 1
-    assert run(MAKER, "status", asked["request"], "--json")[1]["reminded"] == {}
-    now = village.town.clock()
-    run(MAKER, "remind", asked["request"], "--entry", "2", "--sent")
-    assert run(MAKER, "status", asked["request"], "--json")[1]["reminded"] == {"2": now}
-    assert "entry 2 reminded" in run(MAKER, "status", asked["request"])[1]
-    told = run(MAKER, "remind", asked["request"], "--json")[1]["reminders"]
-    assert [one["reminded"] for one in told] == [None, None, now, None]
     for node in village.nodes.values():
         allow(node)
     village.run()
     assert run(MAKER, "remind", asked["request"])[1] == "Nobody is awaited."
+    assert "certified, new result" in run(MAKER, "list")[1]
+    assert run(MAKER, "result", asked["request"])[0] == 0
+    assert [one["is_new"] for one in run(MAKER, "list", "--json")[1]["requests"]] == [False]
     listed = {row["model"]: row for row in model("list", "--json")[1]["models"]}
     assert {row["state"] for row in listed.values()} == {"certified"} and listed["T-80"]["per_kwh"]
     code, compared, _ = model("compare", "--json")

@@ -14,6 +14,7 @@ from exchange.report.making import formats_here
 from method.electricity import MODEL_NAMES
 from method.exact import encode_decimal
 from method.rules import RULES, STAGES
+from node.maker.opened import note_opened
 from node.maker.opinions import count_uncarried
 from node.maker.outcomes import Outcome, tell_ahead, tell_apart
 from node.maker.outdated import is_outdated
@@ -46,6 +47,7 @@ def add_results(app: FastAPI, desk: Desk) -> None:
     def result(visit: Reader, request: str, model: int = 0) -> Response:
         node = desk.node
         found = find_outcome(node, (request, model))
+        note_opened(node, found.request)
         same = find_others(node, found)
         chart = make_stages_chart(visit, found)
         tables = [make_stages_table(visit, found), make_rules_table(visit, found, same)]

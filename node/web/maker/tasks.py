@@ -1,8 +1,9 @@
-"""What waits for a pack maker: the first model, what ended without a result, opinions that its certificates lack, and
-the models that nothing was asked for yet."""
+"""What waits for a pack maker: the first model, what ended without a result, results that nobody opened yet, opinions
+that its certificates lack, and the models that nothing was asked for yet."""
 
 from __future__ import annotations
 
+from node.maker.opened import find_unopened
 from node.maker.opinions import list_uncarried
 from node.maker.pack_drafts import list_drafts
 from node.maker.standings import find_cut_short, find_standings, list_models
@@ -47,6 +48,13 @@ def tell_maker(visit: Visit, desk: Desk) -> list[Task]:
     ]
     if not drafts and not asked:
         return [Task(visit.say("Begin with a model and its bill of materials"), "/models")]
+    ended += [
+        Task(
+            visit.say("%(model)s: the result has come", model=visit.marks.between.join(one.models)),
+            f"/calculations/{one.request}/result",
+        )
+        for one in find_unopened(desk.node)[:_NAMED]
+    ]
     waiting = [one for one in drafts if one.model not in asked]
     ended += _tell_opinions(visit, desk)
     if not waiting:
