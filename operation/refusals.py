@@ -137,6 +137,11 @@ _WITNESSES: tuple[tuple[str, str], ...] = (
     (r"this witness is asked already", "这个见证方已经添加过"),
 )  # fmt: skip
 _VERIFYING: tuple[tuple[str, str], ...] = (
+    (r"no pins: name them with --pins FILE, or with --log-key and --authority-root; (.+) does not exist\. .+",
+     r"没有锁定信息：请用 --pins 文件 指定，或同时给出 --log-key 和 --authority-root；\1 不存在。"
+     "在运营方平台网址后加 /verify/ 的验证页上可以把它存成文件；两项数值请与登记机构和运营方公布的核对"),
+    (r"(.+?): .+; take pins\.json from the operator",
+     r"\1 里的锁定信息有误，也许抄录时错了字：请向运营方重新索取 pins.json"),
     (r"to export, name both: --export FORMAT and --out FILE", "导出要同时写明 --export 格式 和 --out 文件"),
     (r"expected a file name that ends in (\S+) or (\S+), found '(.*)'", r"文件名应以 \1 或 \2 结尾，写的是 \3"),
     (r"expected zh or en as language of the report, found '(.*)'", r"报告的语言应为 zh 或 en，写的是 \1"),

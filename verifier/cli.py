@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 from exchange.report.making import PAGE
-from operation.refusals import say_words
+from operation.refusals import say_refused
 from protocol.certificate import CHECK_TITLES, CheckResult, Report, verify_bundle
 from protocol.errors import Refused
 from verifier.exporting import ExportWanted, make_wanted, write_export
@@ -119,7 +119,7 @@ def verify(
         }
         index = write_wanted_page(data, file.name, found.pins, PageWanted(page, open_in_browser))
     except Refused as error:
-        _fail(error.message, json_output)
+        _fail(error, json_output)
     if json_output:
         _show_json(finding, written)
     else:
@@ -179,9 +179,9 @@ def _show_json(finding: Finding, written: Mapping[str, str | None]) -> None:
     typer.echo(json.dumps(told, ensure_ascii=False))
 
 
-def _fail(message: str, is_json: bool) -> NoReturn:
+def _fail(error: Refused, is_json: bool) -> NoReturn:
     if is_json:
-        typer.echo(json.dumps({"error": message}, ensure_ascii=False))
-    chinese = say_words(message)
-    typer.echo(message if chinese is None else f"{chinese}\n{message}", err=True)
+        typer.echo(json.dumps({"error": error.message}, ensure_ascii=False))
+    said = say_refused(error)
+    typer.echo(error.message if said.zh == said.en else f"{said.zh}\n{error.message}", err=True)
     raise typer.Exit(2)

@@ -55,8 +55,9 @@ def find_pins(source: PinSource, bundle: Path) -> FoundPins:
     if not beside.is_file():
         raise Refused(
             "pins",
-            f"没有锁定信息：请用 --pins 文件 指定，或同时给出 --log-key 和 --authority-root；{beside} 不存在\n"
-            f"no pins: name them with --pins FILE, or with --log-key and --authority-root; {beside} does not exist",
+            f"no pins: name them with --pins FILE, or with --log-key and --authority-root; {beside} does not exist. "
+            "The operator's certificate page (/verify/ at the address of its platform) saves them as a file; compare "
+            "both values with what the authority and the operator publish",
         )
     return FoundPins(_parse(beside), Origin.BESIDE, str(beside))
 

@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from crypto.certificates import fingerprint, parse_certificate
 from exchange.report import words
 from exchange.report.labels import BANDS, LABELS
 from exchange.report.summary import name_parties, name_subject
@@ -26,12 +27,13 @@ from method.result import make_rules_report
 from method.rules import RULES, STAGE_NAMES
 from operation.moments import tell_day
 from protocol.bundle import Bundle
-from protocol.certificate import CHECK_TITLES, REDACTED_CHECKS, Report, Status
+from protocol.certificate import CHECK_TITLES, REDACTED_CHECKS, Pins, Report, Status
 from protocol.payloads import STAGES, Figures, Request, Result, Verification
 from verifier.pins import FoundPins, Origin
 
 Said = tuple[Verification, str, str]
 """What a verifier said, its name, and the kind of its subject."""
+_PINNED = ("log key 日志密钥", "authority's root, SHA-256 登记机构根证书 SHA-256")
 _RESULT_WIDTH = 13
 """Longer words of a result are folded, so that the claims beside them have the room."""
 _STYLES = {"passed": "green", "failed": "bold red", "not_reached": "yellow"}
@@ -83,7 +85,11 @@ def as_json(finding: Finding) -> dict[str, Any]:
             else name_parties(bundle)
         ),
         "full_sha256": bundle.full if bundle is not None and bundle.is_redacted else None,
-        "pins": {"from": finding.pins.origin.value, "place": finding.pins.place},
+        "pins": {
+            "from": finding.pins.origin.value,
+            "place": finding.pins.place,
+            **dict(zip(("log_key", "authority_root_sha256"), _pinned(finding.pins.pins), strict=True)),
+        },
         "warnings": [words.PINS_BESIDE.en] if finding.pins.origin is Origin.BESIDE else [],
         "checks": [_check_as_json(check) for check in tell_checks(report) if check["status"] != HIDDEN],
         "verifications": [_verification_as_json(one, bundle) for one in report.verifications],
@@ -98,6 +104,11 @@ def as_json(finding: Finding) -> dict[str, Any]:
             for name, part in zip(model_names(report), report.models, strict=True)
         ],
     }
+
+
+def _pinned(pins: Pins) -> tuple[str, str]:
+    """The log's key, and the SHA-256 of the authority's root certificate, as both are published and shown."""
+    return pins.log_key, fingerprint(parse_certificate(pins.authority_root.encode())).hex()
 
 
 def _check_as_json(check: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,6 +163,8 @@ def show_finding(finding: Finding, console: Console) -> None:
     if report.redacted:
         _show_redacted(report, console)
     console.print(f"pins 锁定信息: {escape(finding.pins.place)}", soft_wrap=True)
+    for label, value in zip(_PINNED, _pinned(finding.pins.pins), strict=True):
+        console.print(f"  {label}: {escape(value)}", soft_wrap=True)
     if finding.pins.origin is Origin.BESIDE:
         _show(words.PINS_BESIDE, console, "bold yellow")
     _show(words.OUTSIDE, console, "dim")

@@ -10,6 +10,7 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
+from crypto.certificates import fingerprint, parse_certificate
 from exchange.report.labels import BANDS, LABELS
 from exchange.report.meanings import MEANINGS
 from exchange.report.summary import name_parties
@@ -287,6 +288,23 @@ def test_what_is_wrong_with_a_file_is_said_in_both_languages(folder: Folder, tmp
     assert "无法读取：没有这个文件" in result.output and "cannot be read: No such file" in result.output
     result = run(folder.certificate)
     assert "没有锁定信息：请用 --pins 文件 指定" in result.output and "no pins: name them" in result.output
+    told = json.loads(folder.pins.read_text())
+    mistyped = tmp_path / "mistyped.json"
+    mistyped.write_text(json.dumps({**told, "log_key": told["log_key"][:-2] + "A="}))
+    result = run(folder.certificate, "--pins", mistyped)
+    assert (
+        "锁定信息有误，也许抄录时错了字" in result.output
+        and "take pins.json from the operator" in result.output
+    )
+
+
+def test_the_pins_that_were_used_are_printed_to_be_compared(folder: Folder) -> None:
+    root = parse_certificate(json.loads(folder.pins.read_text())["authority_root"].encode())
+    result = run(folder.certificate, "--pins", folder.pins)
+    assert fingerprint(root).hex() in result.output.replace("\n", "")
+    said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)["pins"]
+    assert said["authority_root_sha256"] == fingerprint(root).hex()
+    assert said["log_key"] == json.loads(folder.pins.read_text())["log_key"]
 
 
 def test_half_of_the_pins_or_both_kinds_exit_with_2(folder: Folder, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from exchange.report.meanings import NOT_PROVEN
 from exchange.report.numbers import show_number
 from method.rules import RULES, STAGE_NAMES
 from protocol.bundle import encode_bundle, parse_bundle, redact
+from protocol.pins import parse_pins
 from tests.support.alterations import (
     ALTERATIONS,
     RESERVATION,
@@ -173,6 +174,12 @@ def test_pins_that_came_with_the_certificate_are_never_taken_for_the_pages_own(
             page = one.go("/index.html")
             page.wait_for_selector("#verdict:not([hidden])", timeout=PATIENCE_MS)
             assert "prove nothing against that operator" in page.inner_text("#pins .warning")
+            with page.expect_download() as saved:
+                page.click("#pins button")
+            given = json.loads(pins_bytes(scene.world.pins)) if name == "own" else None
+            read = saved.value.path().read_bytes()
+            assert saved.value.suggested_filename == "pins.json"
+            assert given in (None, json.loads(read)) and parse_pins(read).threshold == 0
             choose(page, pins, certificate)
             page.wait_for_selector("#verdict.good", timeout=PATIENCE_MS)
             said = page.inner_text("#pins .warning")

@@ -8,9 +8,9 @@ import { MAX_BUNDLE } from './bundle.js';
 import { parseCertificate } from './certificates.js';
 import { check } from './checking.js';
 import { fromBase64 } from './encodings.js';
-import { element, pairsOf, place } from './elements.js';
+import { element, pairsOf, place, saveFile } from './elements.js';
 import { tellMoment } from './numbers.js';
-import { areSamePins, checkPins, parsePins } from './pins.js';
+import { areSamePins, checkPins, encodePins, parsePins } from './pins.js';
 import { Refusal } from './refusal.js';
 import { sayBeside, showReserved, showResult } from './result.js';
 import tables from './tables.json';
@@ -265,6 +265,8 @@ function showPins() {
     [said(WORDS.pinsRoot), element('code', {}, parseCertificate(authorityRoot).fingerprint)],
     [said(WORDS.pinsWitnesses), witnessed], [said(WORDS.pinsFrom), said(WORDS[found.from])],
   ]));
+  const save = () => saveFile('pins.json', encodePins(found.pins), 'application/json');
+  if (found.from !== 'pinsDropped') place('pins').append(element('p', { class: 'no-print' }, element('button', { type: 'button', click: save }, said(WORDS.savePins))));
   const warned = warningOf(found);
   if (warned !== null) place('pins').append(element('p', { class: 'warning' }, said(warned)));
 }

@@ -47,6 +47,12 @@ export function areSamePins(one, other) {
   return told === expected;
 }
 
+/** The text of a pins.json with these pins. @param {Pins} pins */
+export function encodePins({ logKey, authorityRoot, witnesses, threshold }) {
+  const named = witnesses.map((key) => ({ name: key.split('+')[0], key }));
+  return `${JSON.stringify({ log_key: logKey, authority_root: authorityRoot, witnesses: named, threshold }, null, 2)}\n`;
+}
+
 /** The pins themselves when all are well formed. @param {Pins} pins */
 export function checkPins(pins) {
   if (typeof pins.logKey !== 'string' || typeof pins.authorityRoot !== 'string') {

@@ -84,6 +84,7 @@ export const WORDS = {
   figures: { en: 'Figures exactly as signed', zh: '签名所载的精确数值' },
   figure: { en: 'Figure', zh: '项目' },
   value: { en: 'Value', zh: '数值' },
+  savePins: { en: 'Save these pins as pins.json', zh: '把这两项存为 pins.json' },
   savePublic: { en: 'Save the public form', zh: '保存公开版' },
   publicLead: {
     en: 'The public form shows the totals without who took part, and names the full certificate by its SHA-256.',
