@@ -168,6 +168,7 @@ def _show_step(progress: Any, as_json: bool) -> None:
 def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
     """The published totals of a calculation: stages, total, per kWh, and how much it may be overstated."""
     from method.result import make_rules_report
+    from node.maker.data_years import say_years, years_of
     from node.maker.opened import note_opened
     from node.maker.requesting import resolve_request
     from node.maker.resulting import figures_of, result_of
@@ -178,15 +179,16 @@ def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
         published = result_of(node.calculation(full))
         note_opened(node, full)
         models = figures_of(node.calculation(full))
-        rules = make_rules_report(published.method, published.boundary)
+        rules, years = make_rules_report(published.method, published.boundary), years_of(node, full)
         if as_json:
-            alone = models[0] if len(models) == 1 else {}
+            alone = {"data_years": years, **(models[0] if len(models) == 1 else {})}
             show_json({"request": full, "models": models, **alone, **rules, "electricity": SEALED.en})
             return
         for figures in models:
             if len(models) > 1:
                 typer.echo(f"Model 型号 {figures['model']}")
             show_figures(figures)
+        typer.echo(f"{say_years(years).en} {say_years(years).zh}")
         _show_rules(rules)
 
 

@@ -13,6 +13,7 @@ from typing import cast
 
 from method.pack import BomEntry, PackDefinition
 from node.library import read_library
+from node.maker.data_years import count_years
 from node.maker.directory import Directory, Offer
 from node.maker.foreseeing import find_earlier
 from node.maker.requesting import Terms, choose_declaration, functional_unit_of, restrict_to
@@ -63,9 +64,9 @@ class Checklist:
         return all(one.need is Need.READY for one in self.entries)
 
     @property
-    def year(self) -> str:
-        """The year in which the newest declared period ends."""
-        return max((one.offer.end[:4] for one in self.entries if one.offer is not None), default="")
+    def years(self) -> dict[str, int]:
+        """How many of the declarations are of the data of which year."""
+        return count_years((one.offer.start, one.offer.end) for one in self.entries if one.offer is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from method.rules import RULES, declared_boundary
 from node.library import read_library
 from node.maker.bills import check_draft, need_pack
-from node.maker.checklist import check_request
+from node.maker.checklist import Checklist, check_request
+from node.maker.data_years import say_years
 from node.maker.directory import Directory
 from node.maker.doubts import UNLIKE, find_doubts, find_unlike
 from node.maker.modelling import request_drafts
@@ -76,9 +77,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             wanted=_name_wanted(desk.node, directory, under) if checklist is None else [],
             problem_text=problem,
             answered=answered,
-            asks=[]
-            if checklist is None
-            else [(visit.say(QUESTIONS[one]), count) for one, count in checklist.asks.items()],
+            **_describe_checklist(visit, checklist),
             **_say_doubts(visit, desk.node, under),
             unlike=say_phrase(visit, UNLIKE) if find_unlike(found, directory.offers(desk.node)) else "",
             boundary_warning=warn_of_boundary(visit, under.value("method"), under.value("boundary")),
@@ -121,6 +120,14 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
         return visit.go(
             f"/calculations/{prepared.id}", visit.say("Asked. The suppliers see it in their inbox now.")
         )
+
+
+def _describe_checklist(visit: Visit, checklist: Checklist | None) -> dict[str, Any]:
+    """What owners will be asked, and of which years the data are."""
+    if checklist is None:
+        return {"asks": [], "years": ""}
+    asks = [(visit.say(QUESTIONS[one]), count) for one, count in checklist.asks.items()]
+    return {"asks": asks, "years": say_phrase(visit, say_years(checklist.years))}
 
 
 def _say_doubts(visit: Visit, node: Node, draft: PackDraft) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from exchange.report.making import formats_here
 from method.electricity import MODEL_NAMES
 from method.exact import encode_decimal
 from method.rules import RULES, STAGES
+from node.maker.data_years import say_years, years_of
 from node.maker.opened import note_opened
 from node.maker.opinions import count_uncarried
 from node.maker.outcomes import Outcome, tell_ahead, tell_apart
@@ -24,7 +25,15 @@ from node.maker.resulting import SavedCertificate, find_certificate, find_unaske
 from node.maker.standings import find_newer, find_others, find_standings, read_now
 from node.organisation import Node
 from node.web.desk import Desk
-from node.web.maker.saying import say_band, say_pair, say_rules, say_stage, say_variant, warn_of_boundary
+from node.web.maker.saying import (
+    say_band,
+    say_pair,
+    say_phrase,
+    say_rules,
+    say_stage,
+    say_variant,
+    warn_of_boundary,
+)
 from node.web.visiting import Reader
 from protocol.errors import Refused
 from protocol.payloads import Stage
@@ -56,6 +65,7 @@ def add_results(app: FastAPI, desk: Desk) -> None:
             "result.html",
             tables,
             outcome=found,
+            years=say_phrase(visit, say_years(years_of(node, found.request))),
             others=[(one.number, one.model) for one in find_beside(node, found)],
             chart=chart,
             certificate=saved,
