@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from node.commands.output import reported, say, show_json, show_lines
+from operation.told import tell
 from protocol.certificate import Pins
 from protocol.errors import Refused
 from protocol.pins import parse_pins
@@ -123,7 +124,9 @@ def evidence_(
         )
         typer.echo(f"{found.words[0].upper()}{found.words[1:]}.")
         typer.echo(
-            "Proven by the log's own signatures." if found.is_proven else "The log owes a proof that holds."
+            tell("Proven by the log's own signatures.")
+            if found.is_proven
+            else tell("The log owes a proof that holds.")
         )
 
 
@@ -141,7 +144,12 @@ def _write_evidence(report: Report, path: Path) -> None:
     if report.evidence is not None:
         write_file(path, encode_evidence(report.evidence))
         say(
-            f"Evidence against the log is in {path}; anyone judges it with: sealsum log evidence {path} --pins FILE"
+            tell(
+                "Evidence against the log is in {}; anyone judges it with: sealsum log "
+                "evidence {} --pins FILE",
+                path,
+                path,
+            )
         )
 
 

@@ -32,6 +32,7 @@ from crypto.signing import key_id
 from operation.passphrases import choose_or_clear, read_passphrase
 from operation.phrases import Phrase, find_language
 from operation.refusals import say_error
+from operation.told import tell
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
 from protos.enrolment import SECRET_BYTES, EnrolmentToken, check_address, encode_token
 
@@ -81,8 +82,8 @@ def init(
         store.close()
         _show_root(folder, root.pem, as_json)
         if not as_json:
-            said = (
-                f"Next: sealsum authority serve {folder} --listen HOST:PORT; then invite the operator first."
+            said = tell(
+                "Next: sealsum authority serve {} --listen HOST:PORT; then invite the operator first.", folder
             )
             typer.echo(said, err=True)
 
@@ -105,7 +106,10 @@ def lock_key(
         if as_json:
             show_json({"locked": passphrase is not None})
         else:
-            typer.echo("the root key is locked" if passphrase else "the root key is in the clear", err=True)
+            typer.echo(
+                tell("the root key is locked") if passphrase else tell("the root key is in the clear"),
+                err=True,
+            )
 
 
 @app.command()
@@ -208,7 +212,7 @@ def cancel(
         if as_json:
             show_json({"invitation": number, "state": "cancelled"})
         else:
-            typer.echo(f"Invitation {number} is cancelled; its token no longer works.")
+            typer.echo(tell("Invitation {} is cancelled; its token no longer works.", number))
 
 
 @app.command()
@@ -232,7 +236,9 @@ def revoke(
             show_json({"revocation": signed.id, "file": str(out)})
         else:
             typer.echo(
-                f"Revocation {signed.id} is in {out}. Hand it to the operator to submit it to the log."
+                tell(
+                    "Revocation {} is in {}. Hand it to the operator to submit it to the log.", signed.id, out
+                )
             )
 
 
@@ -289,7 +295,7 @@ def _open_root(folder: Path, passphrase_file: Path | None) -> Root:
         if passphrase_file is not None:
             passphrase = read_passphrase(passphrase_file)
         else:
-            passphrase = typer.prompt("Passphrase of the root key", hide_input=True, err=True)
+            passphrase = typer.prompt(tell("Passphrase of the root key"), hide_input=True, err=True)
     return load_root(folder, passphrase, _now())
 
 

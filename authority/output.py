@@ -13,6 +13,7 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from authority.listing import Invited
+from operation.told import fill, tell_name, width_of
 
 _WIDEST = 10_000
 
@@ -24,20 +25,22 @@ def show_json(value: dict[str, Any]) -> None:
 
 def show_lines(pairs: Sequence[tuple[str, str]]) -> None:
     """Print names and values, one pair a line, whole: they are there to be copied."""
-    width = max(len(name) for name, _ in pairs)
-    for name, value in pairs:
-        typer.echo(f"{name:<{width}}  {value}")
+    told = [(tell_name(name), value) for name, value in pairs]
+    width = max(width_of(name) for name, _ in told)
+    for name, value in told:
+        typer.echo(f"{fill(name, width)}  {value}")
 
 
 def show_invited(invited: Sequence[Invited]) -> None:
     """Print invitations as a table."""
-    table = Table("no.", "state", "organisation", "legal entity", "roles", "expires", "enrolment", box=None)
+    titles = ("no.", "state", "organisation", "legal entity", "roles", "expires", "enrolment")
+    table = Table(*map(tell_name, titles), box=None)
     for item in invited:
         invitee = item.invitation.invitee
         expires = datetime.fromtimestamp(item.invitation.expires_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
         table.add_row(
             str(item.invitation.number),
-            item.state,
+            tell_name(item.state),
             invitee.name_zh,
             invitee.legal_entity,
             ", ".join(invitee.roles),

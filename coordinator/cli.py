@@ -40,6 +40,8 @@ from coordinator.store.migrating import migrate as migrate_database
 from operation.files import write_file
 from operation.key_files import is_locked
 from operation.passphrases import choose_or_clear
+from operation.phrases import find_language
+from operation.told import tell
 from protocol.disclosure import foresee
 from protocol.errors import Refused
 from protocol.payloads import KINDS, Request
@@ -83,12 +85,16 @@ def init(
     """Make a coordinator: enrol as operator, draw the log's key, write pins.json for everyone."""
     with reported():
         text = Path(token).read_text("utf-8") if Path(token).is_file() else token
-        with working("asking the enrolment authority"):
+        with working(tell("asking the enrolment authority")):
             made, pins = init_folder(folder, text.strip(), name, _now, os.urandom)
         if not is_locked(folder / LOG_KEY):
             say(
-                f"The keys in {folder} are not locked; whoever takes the disk has them. "
-                f"For a real log: sealsum coordinator lock-keys {folder}"
+                tell(
+                    "The keys in {} are not locked; whoever takes the disk has them. For a "
+                    "real log: sealsum coordinator lock-keys {}",
+                    folder,
+                    folder,
+                )
             )
         if as_json:
             show_json({"enrolment": made.party.enrolment.id, "pins": str(folder / PINS), **pins})
@@ -101,8 +107,12 @@ def init(
             ]
         )
         say(
-            f"Next: sealsum coordinator serve {folder}; then, beside it, "
-            f"sealsum coordinator account add {folder} NAME --role operator"
+            tell(
+                "Next: sealsum coordinator serve {}; then, beside it, sealsum "
+                "coordinator account add {} NAME --role operator",
+                folder,
+                folder,
+            )
         )
 
 
@@ -125,7 +135,7 @@ def lock_keys(
         if as_json:
             show_json({"keys": names, "locked": passphrase is not None})
         else:
-            say(f"{'locked' if passphrase else 'in the clear'}: {', '.join(names)}")
+            say(tell("locked: {}" if passphrase else "in the clear: {}", ", ".join(names)))
 
 
 @app.command()
@@ -137,12 +147,12 @@ def migrate(folder: Directory, database_url: DatabaseUrl = None, as_json: Json =
     """
     with reported():
         url = database_url or open_folder(folder).database_url
-        with working("migrating the store"):
+        with working(tell("migrating the store")):
             migrate_database(url, tell=say)
         if as_json:
             show_json({"store": "up to date"})
         else:
-            say("the store is up to date")
+            say(tell("the store is up to date"))
 
 
 @app.command()
@@ -154,13 +164,14 @@ def doctor(folder: Directory, database_url: DatabaseUrl = None, as_json: Json = 
     from coordinator.doctor import examine
     from operation.findings import Verdict, worst
 
-    with reported(), working("looking"):
-        findings = examine(folder, database_url, _now())
+    language = find_language(None, os.environ)
+    with reported(), working(tell("looking")):
+        findings = examine(folder, database_url, _now(), language)
     if as_json:
         show_json({"verdict": worst(findings), "findings": [finding.as_fields() for finding in findings]})
     else:
         for finding in findings:
-            typer.echo(finding.as_text())
+            typer.echo(finding.as_text(language))
     if worst(findings) is Verdict.BAD:
         raise typer.Exit(REFUSED)
 

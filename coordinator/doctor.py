@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coordinator.doctor_database import look_at_database, look_at_standbys
-from coordinator.doctor_told import Told, bad, good, warning
+from coordinator.doctor_told import Told, bad, good, same, warning
 from coordinator.doctor_witnesses import look_at_witnesses
 from coordinator.folder import LOG_KEY, PINS, SERVING, Folder, find_backed_up, open_folder, read_pins
 from coordinator.party import KEY_FILES, SIGNING
@@ -55,14 +55,18 @@ class _Case:
     now: int
 
 
-def examine(path: Path, url: str | None, now: int) -> list[Finding]:
+def examine(path: Path, url: str | None, now: int, language: Language = "en") -> list[Finding]:
     """Every finding about a coordinator, in order; it ends early where nothing further can be looked at."""
-    return [told.say("en") for told in _examine(path, url, now)]
+    return [told.say(language) for told in _examine(path, url, now)]
 
 
 def _examine(path: Path, url: str | None, now: int) -> Iterator[Told]:
     if not path.is_dir():
-        yield bad("folder", f"{path} is no folder", "sealsum coordinator init makes one")
+        yield bad(
+            "folder",
+            Phrase(f"{path} is no folder", f"{path} 不是文件夹"),
+            Phrase("sealsum coordinator init makes one", "用 sealsum coordinator init 新建"),
+        )
         return
     yield _look_at_folder(path)
     yield _look_at_disk(path)
@@ -70,7 +74,14 @@ def _examine(path: Path, url: str | None, now: int) -> Iterator[Told]:
     try:
         folder = open_folder(path)
     except (Refused, PeerError, StoreError) as error:
-        yield bad("keys", str(error), "see the text; the keys are in the backup of this folder")
+        yield bad(
+            "keys",
+            same(str(error)),
+            Phrase(
+                "see the text; the keys are in the backup of this folder",
+                "请看其中的说明；密钥在本文件夹的备份里",
+            ),
+        )
         return
     yield _look_at_keys(folder)
     yield _look_at_certificate(folder, now)
@@ -122,7 +133,7 @@ def _look_at_stored(case: _Case) -> Iterator[Told]:
             advice = Phrase(
                 "the database holds part of the log only; restore it", "数据库里只有日志的一部分，请恢复"
             )
-            yield bad(name, str(error), advice)
+            yield bad(name, same(str(error)), advice)
 
 
 def _look_at_folder(path: Path) -> Told:
@@ -136,7 +147,7 @@ def _look_at_folder(path: Path) -> Told:
         return warning(
             "folder",
             Phrase(f"other users of this machine may look into {path}", f"本机的其他用户可以查看 {path}"),
-            f"chmod 700 {path}",
+            same(f"chmod 700 {path}"),
         )
     return good("folder", Phrase("only its owner may look into it", "只有所有者能查看"))
 
@@ -190,7 +201,9 @@ def _look_at_keys(folder: Folder) -> Told:
     try:
         is_open = not is_locked(folder.path / SIGNING) or not is_locked(folder.path / LOG_KEY)
     except StoreError as error:
-        return bad("keys", str(error), Phrase("put the key file back from the backup", "从备份放回密钥文件"))
+        return bad(
+            "keys", same(str(error)), Phrase("put the key file back from the backup", "从备份放回密钥文件")
+        )
     if is_open:
         return warning(
             "keys",
@@ -263,7 +276,11 @@ def _look_at_certificate(folder: Folder, now: int) -> Told:
 
 def _look_at_door(path: Path) -> Told:
     if not (path / SERVING).exists():
-        return warning("doors", "no process serves from this folder", f"sealsum coordinator serve {path}")
+        return warning(
+            "doors",
+            Phrase("no process serves from this folder", "没有进程在用这个文件夹提供服务"),
+            same(f"sealsum coordinator serve {path}"),
+        )
     address = str(json.loads(read_file(path / SERVING))["http"])
     try:
         connection = http.client.HTTPConnection(address, timeout=ANSWER_SECONDS)
@@ -272,11 +289,17 @@ def _look_at_door(path: Path) -> Told:
         connection.close()
     except (OSError, http.client.HTTPException) as error:
         return bad(
-            "doors", f"no answer from {address}: {error}", "did the process die? see its log, then start it"
+            "doors",
+            Phrase(f"no answer from {address}: {error}", f"{address} 没有应答：{error}"),
+            Phrase("did the process die? see its log, then start it", "进程可能已退出：请看它的日志，再启动"),
         )
     if status != http.client.OK:
-        return bad("doors", f"{address}/health answers {status}", "it takes no submissions; see its log")
-    return good("doors", f"{address} answers and takes submissions")
+        return bad(
+            "doors",
+            Phrase(f"{address}/health answers {status}", f"{address}/health 应答 {status}"),
+            Phrase("it takes no submissions; see its log", "它不接收提交；请看它的日志"),
+        )
+    return good("doors", Phrase(f"{address} answers and takes submissions", f"{address} 有应答，接收提交"))
 
 
 def _look_at_head(case: _Case) -> Told:

@@ -22,20 +22,21 @@ class Told:
         return Finding(self.check, self.verdict, self.found.say(language), self.advice.say(language))
 
 
-def good(check: str, found: Phrase | str) -> Told:
+def same(text: str) -> Phrase:
+    """What is no language: a command, or the words of a system."""
+    return Phrase(text, text)
+
+
+def good(check: str, found: Phrase) -> Told:
     """A check that came out well."""
-    return Told(check, Verdict.GOOD, _phrase(found), Phrase("", ""))
+    return Told(check, Verdict.GOOD, found, same(""))
 
 
-def warning(check: str, found: Phrase | str, advice: Phrase | str) -> Told:
+def warning(check: str, found: Phrase, advice: Phrase) -> Told:
     """One that is worth a look."""
-    return Told(check, Verdict.WARNING, _phrase(found), _phrase(advice))
+    return Told(check, Verdict.WARNING, found, advice)
 
 
-def bad(check: str, found: Phrase | str, advice: Phrase | str) -> Told:
+def bad(check: str, found: Phrase, advice: Phrase) -> Told:
     """One that did not."""
-    return Told(check, Verdict.BAD, _phrase(found), _phrase(advice))
-
-
-def _phrase(said: Phrase | str) -> Phrase:
-    return said if isinstance(said, Phrase) else Phrase(said, said)
+    return Told(check, Verdict.BAD, found, advice)

@@ -36,6 +36,7 @@ from node.commands import (
     tokens,
 )
 from node.commands.output import Folder, Json, opened, reported, settle, show_json, show_lines, working
+from operation.told import tell
 from protocol.errors import NetworkError, PeerError, Refused
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def enrol(
     with reported():
         choice = choose_lock(folder, no_passphrase, passphrase_file)
         invitation = Invitation(read_text_or_file(token, "--token"), coordinator, read_log_key(log_key))
-        with working("asking the enrolment authority"):
+        with working(tell("asking the enrolment authority")):
             identity = enrol_node(folder, invitation, wall_clock, os.urandom, choice)
     keys.warn_of_clear(folder, choice.kind)
     with opened(folder, choice) as node:
@@ -120,7 +121,12 @@ def enrol(
         show_json(found)
         return
     typer.echo(
-        f"Enrolled as {identity.entity.name_en}; the keys are in {folder}. Back it up: sealsum node backup {folder}"
+        tell(
+            "Enrolled as {}; the keys are in {}. Back it up: sealsum node backup {}",
+            identity.entity.name_en,
+            folder,
+            folder,
+        )
     )
     show_lines([(name, str(value)) for name, value in found.items()])
 
@@ -158,7 +164,7 @@ def rotate_keys_(folder: Folder, as_json: Json = False) -> None:
         if is_served(folder):
             raise Refused("served", f"an agent serves {folder}; stop it first")
         old = node.id
-        with working("asking the enrolment authority"):
+        with working(tell("asking the enrolment authority")):
             enrolment = rotate_keys(node)
     with opened(folder) as node:
         node.logbook.follow(node.egress.checkpoint())
@@ -167,7 +173,9 @@ def rotate_keys_(folder: Folder, as_json: Json = False) -> None:
         show_json({"enrolment": enrolment.id, "replaces": old})
     else:
         typer.echo(
-            f"The keys are replaced: enrolment {enrolment.id} instead of {old}. Make a new backup now."
+            tell(
+                "The keys are replaced: enrolment {} instead of {}. Make a new backup now.", enrolment.id, old
+            )
         )
 
 
@@ -197,12 +205,12 @@ def connect(
             keep_authority(connection, authority)
     with opened(folder) as node:
         settle(node, node.id)
-        with working("asking the coordinator"):
+        with working(tell("asking the coordinator")):
             node.logbook.follow(node.egress.checkpoint())
     if as_json:
         show_json({"coordinator": coordinator})
     else:
-        typer.echo(f"The coordinator answers on {coordinator}, and its log is the pinned one.")
+        typer.echo(tell("The coordinator answers on {}, and its log is the pinned one.", coordinator))
 
 
 @app.command()
@@ -244,4 +252,4 @@ def pins(
         elif out is None:
             typer.echo(text, nl=False)
         else:
-            typer.echo(f"Pins are in {out}.")
+            typer.echo(tell("Pins are in {}.", out))

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from operation.phrases import Language
+from operation.told import fill, tell_name
+
 LITTLE_BYTES, NO_BYTES = 2 * 1024**3, 100 * 1024**2
 """Free space below which one is warned, and below which nothing should be started."""
 
@@ -38,9 +41,10 @@ class Finding:
         """For --json."""
         return {"check": self.check, "verdict": self.verdict, "found": self.found, "advice": self.advice}
 
-    def as_text(self) -> str:
+    def as_text(self, language: Language) -> str:
         """One line, and a second one with the advice."""
-        line = f"{self.verdict:<8} {self.check:<12} {self.found}"
+        verdict, check = tell_name(self.verdict.value, language), tell_name(self.check, language)
+        line = f"{fill(verdict, 8)} {fill(check, 12)} {self.found}"
         return f"{line}\n{'':<21} -> {self.advice}" if self.advice else line
 
 

@@ -19,6 +19,7 @@ import typer
 from operation.key_files import is_locked
 from operation.passphrases import choose_or_clear
 from operation.refusals import say_error
+from operation.told import tell
 from protocol.errors import PeerError, Refused, SealsumError
 from witness.store import KEY, KEY_FILES, Store, make_witness
 
@@ -43,13 +44,17 @@ def init(
         key = make_witness(folder, name, os.urandom)
         if not is_locked(folder / KEY):
             typer.echo(
-                f"The key in {folder} is not locked; whoever takes the disk has it. For a real witness: lock-key",
+                tell(
+                    "The key in {} is not locked; whoever takes the disk has it. For a real "
+                    "witness: lock-key",
+                    folder,
+                ),
                 err=True,
             )
         if as_json:
             _show({"name": name, "key": key})
         else:
-            typer.echo(f"This witness's key, to be pinned by those who want to hear it:\n{key}")
+            typer.echo(tell("This witness's key, to be pinned by those who want to hear it:\n{}", key))
 
 
 @app.command("lock-key")
@@ -71,7 +76,7 @@ def lock_key(
         if as_json:
             _show({"keys": names, "locked": passphrase is not None})
         else:
-            typer.echo(f"{'locked' if passphrase else 'in the clear'}: {', '.join(names)}", err=True)
+            typer.echo(tell("locked: {}" if passphrase else "in the clear: {}", ", ".join(names)), err=True)
 
 
 @app.command("add-log")
@@ -86,7 +91,7 @@ def add_log(
         if as_json:
             _show({"origin": log.origin, "size": log.size})
         else:
-            typer.echo(f"Watching {log.origin}; the last checkpoint cosigned has {log.size} leaves.")
+            typer.echo(tell("Watching {}; the last checkpoint cosigned has {} leaves.", log.origin, log.size))
 
 
 @app.command()
@@ -105,7 +110,7 @@ def serve(
         if as_json:
             _show({"event": "open", "address": door.address, "key": store.public_key})
         else:
-            typer.echo(f"Cosigning on http://{door.address}; stop with Ctrl-C.")
+            typer.echo(tell("Cosigning on http://{}; stop with Ctrl-C.", door.address))
         try:
             door.wait()
         except _Stopped:
@@ -133,10 +138,15 @@ def show(
             return _show({"key": store.public_key, "logs": watched, "evidence": against})
         typer.echo(store.public_key)
         for log in logs:
-            typer.echo(f"{log.origin}: {log.size} leaves cosigned")
+            typer.echo(tell("{}: {} leaves cosigned", log.origin, log.size))
         for number, at, origin, _ in kept:
             typer.echo(
-                f"evidence {number} against {origin}, {time.strftime('%Y-%m-%d %H:%M', time.gmtime(at))} UTC"
+                tell(
+                    "evidence {} against {}, {} UTC",
+                    number,
+                    origin,
+                    time.strftime("%Y-%m-%d %H:%M", time.gmtime(at)),
+                )
             )
     return None
 

@@ -17,6 +17,7 @@ import typer
 from coordinator.commands.output import reported, show_json, show_lines, show_table
 from coordinator.folder import SERVING, open_folder
 from coordinator.starting import open_ready
+from operation.told import tell
 from protocol.errors import Refused
 
 if TYPE_CHECKING:
@@ -84,7 +85,11 @@ def link(
             show_lines([("open this once", entry)])
             if not (folder / SERVING).exists():
                 typer.echo(
-                    f"Nothing serves from {folder} now: the link opens once `serve` runs there, on that address.",
+                    tell(
+                        "Nothing serves from {} now: the link opens once `serve` runs there, on "
+                        "that address.",
+                        folder,
+                    ),
                     err=True,
                 )
 
@@ -104,7 +109,7 @@ def list_(folder: Directory, database_url: DatabaseUrl = None, as_json: Json = F
             names = ("name", "roles", "party")
             show_json({"accounts": [dict(zip(names, row, strict=True)) for row in found]})
         else:
-            show_table(("name", "roles", "party"), found)
+            show_table(("account", "roles", "party"), found)
 
 
 @app.command()

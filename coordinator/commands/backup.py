@@ -14,6 +14,7 @@ from coordinator.folder import LOG_KEY, open_folder
 from coordinator.objects import open_objects
 from operation.key_files import is_locked
 from operation.phrases import Phrase, find_language
+from operation.told import tell
 
 app = typer.Typer()
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -44,7 +45,7 @@ def backup(
     """
     from coordinator.backup import make_backup
 
-    with reported(), working("copying"):
+    with reported(), working(tell("copying")):
         made = open_folder(folder)
         objects = open_objects(blobs_url, made.blobs) if blobs else None
         done = make_backup(made, database_url or made.database_url, objects, target, int(time.time()))
@@ -87,7 +88,7 @@ def restore(
     """
     from coordinator.restoring import Goal, restore_backup
 
-    with reported(), working("restoring"):
+    with reported(), working(tell("restoring")):
         objects = None if blobs_url is None else open_objects(blobs_url, folder)
         goal = Goal(folder, database_url, objects)
         done, shown = restore_backup(source, goal, known or [], nothing_newer)

@@ -25,6 +25,7 @@ from coordinator.publishing import Library, Signer, publish_reviewed, read_libra
 from coordinator.service import make_service
 from coordinator.shipped import shipped_files
 from coordinator.starting import open_ready
+from operation.told import tell
 from protocol.errors import Refused
 from protos.client import Address, GatewayClient
 from protos.values import Receipt
@@ -63,7 +64,7 @@ def publish(
     with reported():
         categories, factors = read_library([*(files or []), *(shipped_files() if shipped else [])])
         made = open_folder(folder)
-        with _library(made, database_url) as library, _progress("publishing") as status:
+        with _library(made, database_url) as library, _progress(tell("publishing")) as status:
             signer = _signer(made.party, read_pins(folder)["log_key"], status)
             submitted = submit_library(library, signer, categories, factors)
             done = publish_reviewed(library, signer)
@@ -79,12 +80,17 @@ def publish(
             )
             return
         say(
-            f"{len(submitted)} submitted, {len(done.published)} published, {len(done.waiting)} wait for reviews"
+            tell(
+                "{} submitted, {} published, {} wait for reviews",
+                len(submitted),
+                len(done.published),
+                len(done.waiting),
+            )
         )
         if done.superseded:
-            say(f"superseded by a higher version: {', '.join(done.superseded)}")
+            say(tell("superseded by a higher version: {}", ", ".join(done.superseded)))
         for code, message in done.refused.items():
-            say(f"not published: {code}: {message}")
+            say(tell("not published: {}: {}", code, message))
 
 
 Name = Annotated[str, typer.Argument(help="The code, or the statement id where a code names several.")]
@@ -98,7 +104,7 @@ def give_back(
     """Return a submission to its provider: two experts wrote about it, and one or more of them returned it."""
     with _deciding(folder, database_url) as (library, signer):
         subject = return_submission(library, signer, name, reason)
-        _tell(as_json, {"returned": subject}, f"returned {name}; a corrected version may be submitted")
+        _tell(as_json, {"returned": subject}, tell("returned {}; a corrected version may be submitted", name))
 
 
 @app.command()
@@ -108,7 +114,7 @@ def withdraw(
     """Withdraw a published factor or category: declarations that cite it count, new ones may not cite it."""
     with _deciding(folder, database_url) as (library, signer):
         publication = withdraw_publication(library, signer, name, reason)
-        _tell(as_json, {"withdrawn": publication}, f"withdrew {name}")
+        _tell(as_json, {"withdrawn": publication}, tell("withdrew {}", name))
 
 
 @app.command()
@@ -120,8 +126,8 @@ def citations(folder: Directory, database_url: DatabaseUrl = None, as_json: Json
         show_json({"citations": [asdict(one) for one in found]})
         return
     for one in found:
-        say(f"{one.month}  {one.code} version {one.version}  {one.method}  {one.certificates}")
-    say(f"{sum(one.certificates for one in found)} citations in certificates")
+        say(tell("{}  {} version {}  {}  {}", one.month, one.code, one.version, one.method, one.certificates))
+    say(tell("{} citations in certificates", sum(one.certificates for one in found)))
 
 
 @app.command("export-factors")
@@ -142,7 +148,9 @@ def export_factors(
         except OSError as error:
             raise Refused("file", f"cannot write {out}: {error.strerror}") from error
         _tell(
-            as_json, {"file": str(out), "factors": str(len(factors))}, f"{len(factors)} factors are in {out}"
+            as_json,
+            {"file": str(out), "factors": str(len(factors))},
+            tell("{} factors are in {}", len(factors), out),
         )
 
 
@@ -150,7 +158,7 @@ def export_factors(
 def _deciding(folder: Path, database_url: str | None) -> Iterator[tuple[Library, Signer]]:
     with reported():
         made = open_folder(folder)
-        with _library(made, database_url) as library, _progress("asking the log") as status:
+        with _library(made, database_url) as library, _progress(tell("asking the log")) as status:
             yield library, _signer(made.party, read_pins(folder)["log_key"], status)
 
 
@@ -183,7 +191,7 @@ def submit(
         if as_json:
             show_json({"logged": ids})
         else:
-            say(f"logged: {', '.join(ids)}")
+            say(tell("logged: {}", ", ".join(ids)))
 
 
 @contextmanager

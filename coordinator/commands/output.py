@@ -18,6 +18,7 @@ from rich.table import Table
 
 from crypto.errors import CryptoError
 from operation.refusals import say_error
+from operation.told import fill, tell_name, tell_value, width_of
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
 
 DONE, REFUSED, USAGE, TRY_AGAIN = 0, 1, 2, 3
@@ -59,16 +60,17 @@ def show_json(value: dict[str, Any]) -> None:
 
 def show_lines(pairs: Sequence[tuple[str, str]]) -> None:
     """Print names and values, one pair a line, whole: they are there to be copied."""
-    width = max(len(name) for name, _ in pairs)
-    for name, value in pairs:
-        typer.echo(f"{name:<{width}}  {value}")
+    told = [(tell_name(name), tell_value(name, value)) for name, value in pairs]
+    width = max(width_of(name) for name, _ in told)
+    for name, value in told:
+        typer.echo(f"{fill(name, width)}  {value}")
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table as wide as it is: ids are there to be copied."""
-    table = Table(*columns, box=None)
+    table = Table(*map(tell_name, columns), box=None)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(tell_value, columns, row))
     console = Console(markup=False, emoji=False)
     needed = Measurement.get(console, console.options.update(max_width=_WIDEST), table)
     console.width = max(console.width, needed.maximum)

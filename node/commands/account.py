@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from node.commands.output import Folder, Json, opened, show_json, show_lines, show_table, show_time
+from operation.told import tell, tell_name
 from protocol.errors import Refused
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ Name = Annotated[str, typer.Argument(help="The account's name.", metavar="NAME")
 Role = Annotated[
     str, typer.Option(help="owner: administers; preparer: products and imports; reader: looks only.")
 ]
-_SECONDS = "It works once, within a quarter of an hour."
 
 
 @account_app.command("add")
@@ -58,7 +58,7 @@ def _show_link(node: Node, name: str, as_json: bool) -> None:
         show_json({"account": name, "entry": entry})
     else:
         show_lines([("account", name), ("open this once", entry)])
-        typer.echo(_SECONDS)
+        typer.echo(tell("It works once, within a quarter of an hour."))
 
 
 @account_app.command("list")
@@ -74,15 +74,15 @@ def list_all(folder: Folder, as_json: Json = False) -> None:
     rows = [
         (
             one.name,
-            "closed" if one.is_closed else one.role,
-            "yes" if one.has_password else "no",
-            "yes" if one.has_code else "no",
-            "never" if one.entered is None else show_time(one.entered),
+            tell_name("closed") if one.is_closed else one.role,
+            tell_name("yes" if one.has_password else "no"),
+            tell_name("yes" if one.has_code else "no"),
+            tell_name("never") if one.entered is None else show_time(one.entered),
             one.address,
         )
         for one in found
     ]
-    show_table(("name", "role", "password", "app", "came in last", "from"), rows)
+    show_table(("account", "role", "password", "app", "came in last", "from"), rows)
 
 
 @account_app.command("role")
@@ -100,7 +100,7 @@ def role(
     if as_json:
         show_json({"account": name, "role": role})
     else:
-        typer.echo(f"{name} is {role} from now on.")
+        typer.echo(tell("{} is {} from now on.", name, role))
 
 
 @account_app.command("password")
@@ -125,13 +125,15 @@ def password(
         elif password_file is not None:
             give_password(node, name, read_passphrase(password_file))
         else:
-            typed = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+            typed = typer.prompt(tell("Password"), hide_input=True, confirmation_prompt=True, err=True)
             give_password(node, name, typed)
     if as_json:
         show_json({"account": name, "has_password": not forget})
     else:
         typer.echo(
-            "No password opens it any more." if forget else "The password is set; its sessions have ended."
+            tell("No password opens it any more.")
+            if forget
+            else tell("The password is set; its sessions have ended.")
         )
 
 
@@ -145,7 +147,7 @@ def totp_reset(folder: Folder, name: Name, as_json: Json = False) -> None:
     if as_json:
         show_json({"account": name, "has_code": False})
     else:
-        typer.echo(f"{name} is asked for no code any more.")
+        typer.echo(tell("{} is asked for no code any more.", name))
 
 
 @account_app.command("remove")
@@ -158,7 +160,7 @@ def remove(folder: Folder, name: Name, as_json: Json = False) -> None:
     if as_json:
         show_json({"closed": name})
     else:
-        typer.echo(f"Nobody comes in as {name} any more.")
+        typer.echo(tell("Nobody comes in as {} any more.", name))
 
 
 @account_app.command("reopen")

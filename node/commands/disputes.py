@@ -7,6 +7,7 @@ from dataclasses import asdict
 import typer
 
 from node.commands.output import Folder, Json, opened, refresh, show_json, show_lines, show_time
+from operation.told import tell
 
 
 def mount(app: typer.Typer) -> None:
@@ -25,7 +26,7 @@ def disputes(folder: Folder, as_json: Json = False) -> None:
             show_json({"disputes": [asdict(one) for one in found]})
             return
         if not found:
-            typer.echo("No calculation of this node was ever disputed.")
+            typer.echo(tell("No calculation of this node was ever disputed."))
         for one in found:
             about = (
                 "a total that does not open" if one.cell is None else f"model {one.model}, cell {one.cell}"

@@ -7,6 +7,7 @@ import os
 import typer
 
 from node.commands.output import FAILED, Folder, Json, Lang, reported, show_json, working
+from operation.told import tell
 
 
 def mount(app: typer.Typer) -> None:
@@ -24,12 +25,13 @@ def doctor(folder: Folder, lang: Lang = None, as_json: Json = False) -> None:
     from node.organisation import wall_clock
     from operation.findings import Verdict, worst
 
-    with reported(), working("looking"):
-        findings = examine(folder, wall_clock(), find_language(lang, os.environ))
+    language = find_language(lang, os.environ)
+    with reported(), working(tell("looking")):
+        findings = examine(folder, wall_clock(), language)
     if as_json:
         show_json({"verdict": worst(findings), "findings": [finding.as_fields() for finding in findings]})
     else:
         for finding in findings:
-            typer.echo(finding.as_text())
+            typer.echo(finding.as_text(language))
     if worst(findings) is Verdict.BAD:
         raise typer.Exit(FAILED)

@@ -13,6 +13,7 @@ import typer
 
 from node.commands.output import Folder, Json, opened, show_json, show_table, show_time
 from node.store.tables import EGRESS
+from operation.told import tell
 from protocol.errors import Refused
 
 egress_app = typer.Typer(
@@ -47,7 +48,14 @@ def list_rows(
         return
     for row in rows:
         typer.echo(
-            f"{row['id']:>4}  {show_time(row['at'])}  to {row['receiver']}  {row['kind']}, {row['size']} bytes"
+            tell(
+                "{}  {}  to {}  {}, {} bytes",
+                f"{row['id']:>4}",
+                show_time(row["at"]),
+                row["receiver"],
+                row["kind"],
+                row["size"],
+            )
         )
         typer.echo(f"      {row['holds_en']}\n      {row['holds_zh']}")
 
@@ -95,7 +103,7 @@ def export(
     if as_json:
         show_json({"file": str(file), "rows": len(rows)})
     else:
-        typer.echo(f"{len(rows)} rows are in {file}.")
+        typer.echo(tell("{} rows are in {}.", len(rows), file))
 
 
 def _seconds(since: datetime | None) -> int:

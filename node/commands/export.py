@@ -10,6 +10,7 @@ import typer
 
 from node.commands.output import Folder, Json, RequestId, opened, report_problems, show_json, working
 from node.importers.problem import ImportProblems
+from operation.told import tell
 
 ParticularsFile = Annotated[
     Path | None,
@@ -53,7 +54,7 @@ def export(
         except ImportProblems as error:
             raise report_problems(error, as_json) from error
         full = resolve_request(node, request)
-        with working("verifying"):
+        with working(tell("verifying")):
             data = export_file(node, full, wanted)
         write_file(out, data)
         sha256 = hashlib.sha256(data).hexdigest()
@@ -62,4 +63,6 @@ def export(
                 {"request": full, "format": format, "file": str(out), "bytes": len(data), "sha256": sha256}
             )
         else:
-            typer.echo(f"The result is in {out} as {format} ({len(data)} bytes, SHA-256 {sha256}).")
+            typer.echo(
+                tell("The result is in {} as {} ({} bytes, SHA-256 {}).", out, format, len(data), sha256)
+            )

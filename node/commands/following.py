@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from node.agent import Agent
-from node.commands.output import show_lines, show_table, show_time
+from node.commands.output import say, show_lines, show_table, show_time
 from node.guard import is_served
 from node.maker.opened import find_unopened
 from node.maker.progress import Progress, describe_request, read_progress
 from node.maker.requesting import list_requests
 from node.maker.standings import refresh_standings
 from node.organisation import Node
+from operation.told import tell, tell_name
 from protocol.calculation import Phase
 from protocol.errors import NetworkError
 
@@ -70,4 +71,19 @@ def show_progress(progress: Progress, reminded: Mapping[int, int]) -> None:
     show_lines(pairs)
     rows = [(str(one.entry), one.item, one.stage, one.supplier, one.state) for one in progress.entries]
     show_table(("entry", "item", "stage", "supplier", "state"), rows)
-    show_lines([(f"entry {entry} reminded", show_time(at)) for entry, at in sorted(reminded.items())])
+    show_lines([(tell("entry {} reminded", entry), show_time(at)) for entry, at in sorted(reminded.items())])
+
+
+def show_step(progress: Progress, as_json: bool) -> None:
+    """One line of a calculation that is waited for; a program hears of the end only."""
+    if not as_json:
+        say(
+            tell(
+                "{} {}: {} of {} consented, {} contributed",
+                time.strftime("%H:%M:%S"),
+                tell_name(progress.phase),
+                progress.consented,
+                len(progress.entries),
+                progress.contributed,
+            )
+        )

@@ -29,6 +29,7 @@ from node.commands.output import KG_PLACES, ROUNDED
 from node.importers.pack import PACK_FILE
 from node.importers.problem import ImportProblems
 from node.language import find_language
+from operation.told import tell
 
 FIGURES = (
     "per_kwh_capacity", "shares", "biogenic_kg", "secondary_kg", "quality_rating", "quality_band",
@@ -224,8 +225,12 @@ def _print_figures(result: PackFootprint, console: Console) -> None:
         console.print(ROUNDED)
     console.print(f"Variant 变体: {rules.variant_en} {rules.variant_zh}", markup=False)
     console.print(
-        f"Total energy {figures.total_energy_kwh} kWh, {_show(figures.per_kwh, 6)} kgCO2e/kWh delivered, "
-        f"{_show(figures.per_kwh_capacity, 3)} kgCO2e/kWh of capacity"
+        tell(
+            "Total energy {} kWh, {} kgCO2e/kWh delivered, {} kgCO2e/kWh of capacity",
+            figures.total_energy_kwh,
+            _show(figures.per_kwh, 6),
+            _show(figures.per_kwh_capacity, 3),
+        )
     )
     if result.land_use:
         console.print(
@@ -258,9 +263,18 @@ def _print_electricity(result: PackFootprint, console: Console) -> None:
     for finding in result.findings:
         use = finding.use
         console.print(
-            f"Finding: {use.item}, line {use.line}: {encode_decimal(use.kwh, 3)} kWh under {use.model}, which "
-            f"{result.rules.code} does not accept; {encode_decimal(use.kg, 3)} kg, by the national average "
-            f"{encode_decimal(finding.national_kg, 3)} kg, {_signed(finding.difference_kg)} kg",
+            tell(
+                "Finding: {}, line {}: {} kWh under {}, which {} does not accept; {} kg, "
+                "by the national average {} kg, {} kg",
+                use.item,
+                use.line,
+                encode_decimal(use.kwh, 3),
+                use.model,
+                result.rules.code,
+                encode_decimal(use.kg, 3),
+                encode_decimal(finding.national_kg, 3),
+                _signed(finding.difference_kg),
+            ),
             style="yellow",
             markup=False,
         )
@@ -300,7 +314,7 @@ def _print_words(result: PackFootprint, console: Console) -> None:
     for zh, en in result.notes:
         console.print(f"Note 说明: {en} {zh}", markup=False)
     for warning in result.warnings:
-        console.print(f"Warning: {warning}", style="yellow", markup=False)
+        console.print(tell("Warning: {}", warning), style="yellow", markup=False)
 
 
 def _print_compared(compared: Comparison, console: Console) -> None:

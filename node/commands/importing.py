@@ -26,6 +26,7 @@ from node.commands.output import (
 )
 from node.importers.problem import ImportProblems
 from node.language import find_language
+from operation.told import tell
 from protocol.errors import Refused
 
 if TYPE_CHECKING:
@@ -77,7 +78,11 @@ def template(
             show_json({"file": str(out), "lines": len(order.category.lines), "period": period})
         else:
             typer.echo(
-                f"{out}: {len(order.category.lines)} lines and the output. Fill in amounts, then: sealsum node import"
+                tell(
+                    "{}: {} lines and the output. Fill in amounts, then: sealsum node import",
+                    out,
+                    len(order.category.lines),
+                )
             )
 
 
@@ -135,7 +140,7 @@ def import_activity(
         factors = {code: item.factor for code, item in library.factors.items()}
         columns = None if mapping is None else _find_columns(node, mapping, category.code)
         try:
-            with working(f"reading {file.name}"):
+            with working(tell("reading {}", file.name)):
                 imported = read_activity(file, found, category, factors, columns)
         except ImportProblems as error:
             raise report_problems(error, as_json, lang) from error
@@ -268,7 +273,7 @@ def list_all(folder: Folder, as_json: Json = False) -> None:
             )
             return
         show_table(
-            ("name", "category", "learned"),
+            ("mapping", "category", "learned"),
             [(one.name, one.mapping.category, show_time(one.created)) for one in saved],
         )
 
@@ -297,4 +302,4 @@ def remove(folder: Folder, name: Name, as_json: Json = False) -> None:
         if as_json:
             show_json({"removed": name})
         else:
-            typer.echo(f"Mapping {name} is forgotten.")
+            typer.echo(tell("Mapping {} is forgotten.", name))

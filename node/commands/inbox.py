@@ -21,6 +21,7 @@ from node.commands.output import (
     show_table,
     show_time,
 )
+from operation.told import tell, tell_name
 from protocol.errors import Refused
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def inbox(
             show_json({"inbox": [_fields(node, one, endings) for one in found]})
             return
         if not found:
-            typer.echo("Nothing waits for you." if not everything else "Nobody has asked yet.")
+            typer.echo(tell("Nothing waits for you.") if not everything else tell("Nobody has asked yet."))
         for one in found:
             show_lines(
                 [
@@ -93,7 +94,7 @@ def inbox(
             for finding in one.findings:
                 typer.echo("  " + finding.replace("\n", "\n  "))
             if one.asks:
-                typer.echo(f"  asks: {', '.join(one.asks)}")
+                typer.echo(tell("  asks: {}", ", ".join(one.asks)))
             for weighed in weigh_inquiry(node, one):
                 words = say_weighed(weighed)
                 typer.echo(
@@ -163,7 +164,9 @@ def consent(
             show_json({"consents": {str(number): statement for number, statement in signed.items()}})
         else:
             entries = f"{len(signed)} entries" if len(signed) > 1 else "1 entry"
-            typer.echo(f"Consented with {entries}. The agent (serve) contributes once everyone has answered.")
+            typer.echo(
+                tell("Consented with {}. The agent (serve) contributes once everyone has answered.", entries)
+            )
 
 
 def refuse(
@@ -187,7 +190,7 @@ def refuse(
         if as_json:
             show_json({"refusal": statement})
         else:
-            typer.echo("Refused. The coordinator ends this calculation.")
+            typer.echo(tell("Refused. The coordinator ends this calculation."))
 
 
 def withdraw(
@@ -207,7 +210,7 @@ def withdraw(
         if as_json:
             show_json({"withdrawal": statement})
         else:
-            typer.echo("Withdrawn. The calculation has ended for all its parties.")
+            typer.echo(tell("Withdrawn. The calculation has ended for all its parties."))
 
 
 # --- policy ----------------------------------------------------------------------------------------
@@ -241,12 +244,12 @@ def set_policy(
         if as_json:
             show_json({"policy": number})
         else:
-            many = "1 total" if totals == 1 else f"up to {totals} totals"
+            many = tell("1 total") if totals == 1 else tell("up to {} totals", totals)
             what, whom = (
-                ("any product" if product == "*" else product),
-                ("anyone" if customer == "*" else customer),
+                (tell_name("any product") if product == "*" else product),
+                (tell_name("anyone") if customer == "*" else customer),
             )
-            typer.echo(f"Policy {number}: {many} of {what} for {whom} without asking you.")
+            typer.echo(tell("Policy {}: {} of {} for {} without asking you.", number, many, what, whom))
             for one in accepted:
                 typer.echo(f"  You accept {ACCEPT_WORDS[one].en}.\n  您接受：{ACCEPT_WORDS[one].zh}。")
 
@@ -262,7 +265,7 @@ def show_policies(folder: Folder, as_json: Json = False) -> None:
         if as_json:
             show_json({"policies": [asdict(policy) for policy in policies]})
         elif not policies:
-            typer.echo("No policy: every request waits for your answer (sealsum node inbox).")
+            typer.echo(tell("No policy: every request waits for your answer (sealsum node inbox)."))
         else:
             rows = [(str(p.id), p.customer, p.product, str(p.totals), ", ".join(p.accepts)) for p in policies]
             show_table(("no.", "customer", "product", "totals", "accepts"), rows, right=("totals",))
@@ -285,4 +288,4 @@ def remove_policy(
         if as_json:
             show_json({"removed": number})
         else:
-            typer.echo(f"Policy {number} is removed.")
+            typer.echo(tell("Policy {} is removed.", number))

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from node.commands.output import Folder, Json, opened, reported, say, show_json, show_time, working
+from node.language import Phrase
+from operation.told import tell
 from protocol.errors import Refused
 
 if TYPE_CHECKING:
@@ -29,9 +31,10 @@ NewFile = Annotated[
         "--new-passphrase-file", help="File whose first line is the new passphrase; without it you are asked."
     ),
 ]
-WARNING = (
-    "The key that opens this node's secrets lies beside them in {folder}: whoever takes the disk reads everything. "
-    "For real data: sealsum node passphrase set {folder}"
+WARNING = Phrase(
+    "The key that opens this node's secrets lies beside them in {}: whoever takes the disk reads everything. "
+    "For real data: sealsum node passphrase set {}",
+    "打开本节点秘密的密钥就放在它们旁边（{}）：拿到磁盘的人什么都能读。真实数据请先：sealsum node passphrase set {}",
 )
 
 
@@ -48,7 +51,7 @@ def warn_of_clear(folder: Path, kind: Kind | None) -> None:
     from node.store.locks import Kind
 
     if kind is Kind.FILE:
-        say(WARNING.format(folder=folder))
+        say(WARNING.here(folder, folder))
 
 
 @contextmanager
@@ -80,7 +83,7 @@ def status(folder: Folder, as_json: Json = False) -> None:
     if as_json:
         show_json({"kept_by": kind})
     else:
-        typer.echo(f"The key of {folder} is kept by: {kind}")
+        typer.echo(tell("The key of {} is kept by: {}", folder, kind))
         warn_of_clear(folder, kind)
 
 
@@ -133,12 +136,12 @@ def remove(
 def _lock(store: Store, choice: Choice, as_json: bool) -> None:
     from node.store.locks import lock_store
 
-    with working("locking every secret anew"):
+    with working(tell("locking every secret anew")):
         lock_store(store, choice)
     if as_json:
         show_json({"kept_by": choice.kind})
     else:
-        typer.echo(f"Locked anew; the key is kept by: {choice.kind}")
+        typer.echo(tell("Locked anew; the key is kept by: {}", choice.kind))
         warn_of_clear(store.folder, choice.kind)
 
 
@@ -173,7 +176,7 @@ def backup(
         passphrase = choose_passphrase(f"the backup {file}", passphrase_file)
         store = open_store(folder)
         try:
-            with working("encrypting"):
+            with working(tell("encrypting")):
                 data = make_backup(store, passphrase, wall_clock())
                 write_private(file, data)
                 note_backup(store, wall_clock())
@@ -182,7 +185,9 @@ def backup(
     if as_json:
         show_json({"backup": str(file), "bytes": len(data)})
     else:
-        typer.echo(f"{file} holds this node, {len(data)} bytes, encrypted. Try it before you need it.")
+        typer.echo(
+            tell("{} holds this node, {} bytes, encrypted. Try it before you need it.", file, len(data))
+        )
 
 
 def restore(
@@ -215,15 +220,18 @@ def restore(
         named = None if backup_passphrase_file is None else read_passphrase(backup_passphrase_file)
         found = open_backup(data, named or type_passphrase(f"the backup {file}"))
         choice = choose_lock(folder, no_passphrase, passphrase_file)
-        with working("restoring"):
+        with working(tell("restoring")):
             restore_backup(found, folder, choice, wall_clock())
     warn_of_clear(folder, choice.kind)
     if as_json:
         show_json({"folder": str(folder), "made": found.made})
     else:
         typer.echo(
-            f"Restored as of {show_time(found.made)}. Nothing is signed before the log was read: "
-            f"sealsum node reconcile {folder}"
+            tell(
+                "Restored as of {}. Nothing is signed before the log was read: sealsum node reconcile {}",
+                show_time(found.made),
+                folder,
+            )
         )
 
 
@@ -234,7 +242,7 @@ def reconcile(folder: Folder, as_json: Json = False) -> None:
         from node.restoring import find_restored
 
         lines: list[str] = []
-        with working("reading the log"):
+        with working(tell("reading the log")):
             Agent(node, lines.append).catch_up()
         with node.store.read() as connection:
             found = find_restored(connection)

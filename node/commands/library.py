@@ -23,6 +23,7 @@ from node.commands.output import (
 )
 from node.importers.problem import ImportProblems
 from node.language import Phrase
+from operation.told import tell
 from protocol.errors import NetworkError, Refused
 from web.numbers import show_unit
 
@@ -132,7 +133,7 @@ def find_in_library(
             ("state", "code", "version", "名称", "name", "value", "region", "year", "why"),
             [(*_item_row(item), _tell_why(item, replaced.get(item.id))) for item in found],
         )
-        typer.echo(f"{len(found)} found")
+        typer.echo(tell("{} found", len(found)))
 
 
 def _item_fields(item: Item, replaced: int | None) -> dict[str, Any]:
@@ -219,7 +220,7 @@ def _library(node: Node) -> Any:
 
 def _or_stored(fetch: Any) -> Any:
     try:
-        with working("asking the coordinator"):
+        with working(tell("asking the coordinator")):
             return fetch()
     except NetworkError as error:
         say_unreached(str(error))
@@ -273,7 +274,7 @@ def submit_factors(
             factors = read_any_factors(file, fill, partial(judge_version, node))
         except ImportProblems as error:
             raise report_problems(error, as_json) from error
-        with working("signing"):
+        with working(tell("signing")):
             fresh, unchanged = leave_unchanged(node, factors)
             submitted = sign_factors(node, fresh)
         for item in submitted:
@@ -283,9 +284,9 @@ def submit_factors(
             show_json({"factors": [asdict(item) for item in submitted], "unchanged": left_out})
         else:
             show_table(("code", "id"), [(item.code, item.id) for item in submitted])
-            typer.echo(f"{len(submitted)} factors are in the log and wait for reviews.")
+            typer.echo(tell("{} factors are in the log and wait for reviews.", len(submitted)))
             if unchanged:
-                typer.echo(f"{len(unchanged)} say what you submitted last; nothing was sent for them.")
+                typer.echo(tell("{} say what you submitted last; nothing was sent for them.", len(unchanged)))
 
 
 def withdraw_factor(
@@ -305,20 +306,20 @@ def withdraw_factor(
         if as_json:
             show_json({"retirement": statement, "code": code})
         else:
-            typer.echo(f"{code} is withdrawn: {statement}")
+            typer.echo(tell("{} is withdrawn: {}", code, statement))
 
 
 def citations(folder: Folder, as_json: Json = False) -> None:
     """How often your factors were cited in certificates: by version, rule set and month, not by whom."""
     with opened(folder) as node:
-        with working("asking the coordinator"):
+        with working(tell("asking the coordinator")):
             found = node.egress.citations()
         if as_json:
             show_json({"citations": [asdict(one) for one in found]})
             return
         rows = [(one.month, one.code, str(one.version), one.method, str(one.certificates)) for one in found]
         show_table(("month", "code", "version", "method", "certificates"), rows, right=("certificates",))
-        typer.echo(f"{sum(one.certificates for one in found)} citations in certificates")
+        typer.echo(tell("{} citations in certificates", sum(one.certificates for one in found)))
 
 
 def review(
@@ -349,7 +350,7 @@ def review(
         if as_json:
             show_json({"review": statement, "subjects": subjects})
         else:
-            typer.echo(f"Your review of {len(subjects)} submissions is in the log: {statement}")
+            typer.echo(tell("Your review of {} submissions is in the log: {}", len(subjects), statement))
 
 
 def _choose_subjects(node: Node, named: Sequence[str], everything: bool) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from node.commands.output import Folder, Json, opened, show_json, show_lines, show_table, show_time
+from operation.told import tell, tell_name
 from protocol.errors import Refused
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def checkpoint(folder: Folder, as_json: Json = False) -> None:
             show_json({"origin": found.origin, "size": found.size, "root": found.root.hex(), "note": note})
         else:
             show_lines([("log", found.origin), ("size", str(found.size)), ("root", found.root.hex())])
-            typer.echo("Signed by the pinned key, and consistent with every checkpoint seen before.")
+            typer.echo(tell("Signed by the pinned key, and consistent with every checkpoint seen before."))
 
 
 @log_app.command("prove")
@@ -65,8 +66,14 @@ def prove(
             )
         else:
             typer.echo(
-                f"{statement} is leaf {index} of {found.size}, logged {show_time(logged_at)}; "
-                f"the proof of {len(proof)} hashes holds."
+                tell(
+                    "{} is leaf {} of {}, logged {}; the proof of {} hashes holds.",
+                    statement,
+                    index,
+                    found.size,
+                    show_time(logged_at),
+                    len(proof),
+                )
             )
 
 
@@ -102,11 +109,11 @@ def refused(
             return
         show_lines([(name.replace("_", " "), str(value)) for name, value in fields.items()])
         for check, message in found.failing.items():
-            typer.echo(f"Fails here: {check}: {message}")
+            typer.echo(tell("Fails here: {}: {}", check, message))
         typer.echo(
-            "The check fails here as well."
+            tell("The check fails here as well.")
             if found.is_confirmed
-            else "That check does not fail here: ask the operator, or judge the envelope with --out."
+            else tell("That check does not fail here: ask the operator, or judge the envelope with --out.")
         )
 
 
@@ -134,13 +141,17 @@ def anomalies(
             ]
         if evidence is not None:
             write_file(evidence, _evidence_of(rows, number))
-            return show_json({"evidence": str(evidence)}) if as_json else typer.echo(f"Written: {evidence}")
+            return (
+                show_json({"evidence": str(evidence)})
+                if as_json
+                else typer.echo(tell("Written: {}", evidence))
+            )
         for row in rows:
             row["evidence"] = None if row["evidence"] is None else row["evidence"].decode()
         if as_json:
             show_json({"anomalies": rows})
         elif not rows:
-            typer.echo("Nothing wrong was seen.")
+            typer.echo(tell("Nothing wrong was seen."))
         else:
             show_table(
                 ("number", "when", "statement", "check", "evidence", "what"),
@@ -160,7 +171,7 @@ def _evidence_of(rows: list[dict[str, Any]], number: int | None) -> bytes:
     if number is None and len(kept) == 1:
         return next(iter(kept.values()))
     if number not in kept:
-        numbers = ", ".join(map(str, kept)) or "none"
+        numbers = ", ".join(map(str, kept)) or tell_name("none")
         raise Refused("evidence", f"name one that has evidence with --number; there are: {numbers}")
     return kept[number]
 
@@ -191,7 +202,9 @@ def witnesses(
         if as_json:
             show_json({"witnesses": list(wanted), "threshold": threshold})
             return
-        typer.echo(f"{threshold} of {len(wanted)} witnesses must have cosigned what this node signs on.")
+        typer.echo(
+            tell("{} of {} witnesses must have cosigned what this node signs on.", threshold, len(wanted))
+        )
         for key in wanted:
             typer.echo(f"  {key}")
 

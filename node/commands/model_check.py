@@ -29,6 +29,7 @@ from node.commands.output import (
 )
 from node.commands.request import Boundary, Method
 from node.language import Language, find_language
+from operation.told import tell
 
 if TYPE_CHECKING:
     from node.maker.checklist import Checklist
@@ -161,7 +162,7 @@ def check_model(
     language = find_language(lang, os.environ)
     with opened(folder, asked=lang) as node:
         draft, directory, checklist = resolve_draft(node, model), Directory(), None
-        with working("asking for what suppliers have declared"):
+        with working(tell("asking for what suppliers have declared")):
             if not directory.refresh(node):
                 say_unreached()
         under = draft.under(method, boundary or draft.value("boundary"))
@@ -179,11 +180,11 @@ def check_model(
         titles = ("item", "stage", "supplier", "state", "declared_for")
         show_table(titles, [tuple(one[name] for name in titles) for one in found["entries"]])
         for question, count in found["asks"].items():
-            typer.echo(f"owners asked about {question}: {count}")
-        typer.echo("Ready to be asked for." if is_ready else "Something is missing.")
+            typer.echo(tell("owners asked about {}: {}", question, count))
+        typer.echo(tell("Ready to be asked for.") if is_ready else tell("Something is missing."))
     _say_problems([*problems, *doubts])
     if asks_twice and not as_json:
-        say(f"Texts that ask these suppliers: sealsum node model texts {model}")
+        say(tell("Texts that ask these suppliers: sealsum node model texts {}", model))
     if not is_ready:
         raise typer.Exit(FAILED)
 
@@ -208,9 +209,9 @@ def write_texts(folder: Folder, model: Model, lang: Lang = None, as_json: Json =
         show_json({"texts": found})
         return
     if not found:
-        typer.echo("Nobody is to be asked.")
+        typer.echo(tell("Nobody is to be asked."))
     for one in found:
-        typer.echo(f"To: {one['supplier']}\nSubject: {one['subject']}\n\n{one['text']}")
+        typer.echo(tell("To: {}\nSubject: {}\n\n{}", one["supplier"], one["subject"], one["text"]))
 
 
 def _fields_of(checklist: Checklist | None) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from node.commands.request import Boundary, Method, Seconds
 from node.importers.pack import PACK_FILE
 from node.importers.problem import ImportProblems
 from node.language import find_language
+from operation.told import tell, tell_name
 from protocol.errors import NetworkError, PeerError, Refused
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def list_models(folder: Folder, as_json: Json = False) -> None:
         titles, [tuple(str(one[name]) for name in titles) for one in found], ("items", "to_mend", "per_kwh")
     )
     for gone in removed:
-        say(f"removed: {gone['model']} ({gone['id']}); sealsum node model undo brings it back")
+        say(tell("removed: {} ({}); sealsum node model undo brings it back", gone["model"], gone["id"]))
 
 
 def _standing_fields(model: str, standing: Standing | None) -> dict[str, str]:
@@ -120,7 +121,7 @@ def set_fields(
     with opened(folder) as node:
         draft = start_model(node, model) if is_new else resolve_draft(node, model)
         kept = change_fields(node, draft, pairs)
-    _tell(kept, "kept", as_json)
+    _tell(kept, tell_name("kept"), as_json)
 
 
 @models_app.command("import")
@@ -160,7 +161,7 @@ def import_models(
     with opened(folder, asked=lang) as node:
         base, directory = None if into is None else resolve_draft(node, into), Directory()
         how = How(per_assembly, keeps_left)
-        with working("asking for what suppliers have declared"):
+        with working(tell("asking for what suppliers have declared")):
             if not directory.refresh(node):
                 say_unreached()
         taken = [one for file in files for one in _take(node, directory, file, base, how)]
@@ -205,7 +206,7 @@ def _take(
         data = read_bytes(file)
     except ImportProblems as problems:
         return (Taken(str(file), None, problems),)
-    with working(f"reading {file.name}"):
+    with working(tell("reading {}", file.name)):
         return take_file(node, directory, (file.name, data), into, how)
 
 
@@ -217,7 +218,7 @@ def remove_model(folder: Folder, model: Model, as_json: Json = False) -> None:
     with opened(folder) as node:
         draft = resolve_draft(node, model)
         remove_draft(node, draft.id)
-    _tell(draft, "removed", as_json)
+    _tell(draft, tell_name("removed"), as_json)
 
 
 @models_app.command("undo")
@@ -228,14 +229,14 @@ def undo_model(folder: Folder, model: Model, as_json: Json = False) -> None:
     with opened(folder) as node:
         gone = next((one for one in list_removed(node) if model in (one.model, one.id)), None)
         draft = undo_draft(node, (gone or resolve_draft(node, model)).id)
-    _tell(draft, "put back", as_json)
+    _tell(draft, tell_name("put back"), as_json)
 
 
 def _tell(draft: PackDraft, done: str, as_json: bool) -> None:
     if as_json:
         show_json({"id": draft.id, "model": draft.model, "items": len(draft.rows)})
     else:
-        typer.echo(f"Model {draft.model} ({draft.id}), {len(draft.rows)} items: {done}.")
+        typer.echo(tell("Model {} ({}), {} items: {}.", draft.model, draft.id, len(draft.rows), done))
 
 
 @models_app.command("request")
@@ -291,7 +292,7 @@ def _request(node: Node, drafts: list[PackDraft], terms: Terms) -> dict[str, Any
         "problem": "",
     }
     try:
-        with working("committing to the bill of materials and proving"):
+        with working(tell("committing to the bill of materials and proving")):
             prepared = request_drafts(node, drafts, terms)
         found |= {"request": prepared.id, "entries": prepared.entries, "warnings": list(prepared.warnings)}
         found |= {"left_out": list(prepared.left_out), "state": "waiting"}

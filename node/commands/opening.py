@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from node.commands.output import Folder, Json, opened, refresh, settle, show_json, show_lines, show_time
+from operation.told import tell, tell_name
 
 opening_app = typer.Typer(
     help="What verifiers ask to see of your declarations; nothing is opened without your word.",
@@ -34,11 +35,11 @@ def list_all(
             show_json({"openings": [asdict(one) | {"lines": list(map(str, one.lines))} for one in found]})
             return
         if not found:
-            typer.echo("Nothing waits for you." if not everything else "Nobody has asked yet.")
+            typer.echo(tell("Nothing waits for you.") if not everything else tell("Nobody has asked yet."))
         for one in found:
             pairs = [("request", one.id), ("verifier", one.verifier), ("product", one.product)]
             pairs += [("line", str(line)) for line in one.lines]
-            pairs += [("records", ", ".join(map(str, one.records)) or "none"), ("why", one.reason)]
+            pairs += [("records", ", ".join(map(str, one.records)) or tell_name("none")), ("why", one.reason)]
             show_lines(
                 [*pairs, ("asked", show_time(one.asked_at)), ("state", one.state), ("answer", one.answer)]
             )
@@ -61,14 +62,14 @@ def approve(
         (inquiry,) = [one for one in list_openings(node) if one.id == asked.id]
         if not yes:
             shown = [*map(str, inquiry.lines), *(f"record {number}" for number in inquiry.records)]
-            typer.echo(f"{inquiry.verifier} will read, exactly:\n  " + "\n  ".join(shown))
-            typer.confirm("Open this?", abort=True)
+            typer.echo("\n  ".join((tell("{} will read, exactly:", inquiry.verifier), *shown)))
+            typer.confirm(tell("Open this?"), abort=True)
         statement = open_to_verifier(node, asked)
         settle(node, statement)
         if as_json:
             show_json({"opening": statement})
         else:
-            typer.echo(f"Opened to {inquiry.verifier}, and to nobody else: {statement}")
+            typer.echo(tell("Opened to {}, and to nobody else: {}", inquiry.verifier, statement))
 
 
 @opening_app.command("refuse")
@@ -94,4 +95,4 @@ def refuse(
         if as_json:
             show_json({"refusal": statement})
         else:
-            typer.echo("Refused; nothing was opened.")
+            typer.echo(tell("Refused; nothing was opened."))

@@ -11,6 +11,7 @@ import typer
 
 from node.commands.output import Folder, Json, Lang, RequestId, opened, refresh, say, show_json, show_table
 from node.language import find_language
+from operation.told import tell
 from protocol.errors import Refused
 
 if TYPE_CHECKING:
@@ -94,10 +95,18 @@ def duty(folder: Folder, as_json: Json = False) -> None:
         return
     done, total = len(found.ready), len(found.ready) + len(found.waiting)
     typer.echo(
-        f"Trial until {TRIAL_ENDS}, {found.days_left} days left: {done} of at least {TYPICAL_PACKS} typical packs, "
-        f"{len(found.covered)} of {len(found.chemistries)} chemistries are certified."
+        tell(
+            "Trial until {}, {} days left: {} of at least {} typical packs, {} of {} "
+            "chemistries are certified.",
+            TRIAL_ENDS,
+            found.days_left,
+            done,
+            TYPICAL_PACKS,
+            len(found.covered),
+            len(found.chemistries),
+        )
     )
-    typer.echo(f"From {ALL_MODELS_FROM} every model: {done} of {total} are certified.")
+    typer.echo(tell("From {} every model: {} of {} are certified.", ALL_MODELS_FROM, done, total))
     rows = [(one.model, one.chemistry, one.energy_kwh, "certified") for one in found.ready]
     rows += [(one.model, one.chemistry, one.energy_kwh, "to be asked for") for one in found.waiting]
     show_table(("model", "chemistry", "kWh", "under miit-551, full"), rows, ("kWh",))
@@ -144,8 +153,8 @@ def remind(
         show_json({"reminders": found})
         return
     if not found:
-        typer.echo("Nobody is awaited.")
+        typer.echo(tell("Nobody is awaited."))
     for one in found:
-        typer.echo(f"To: {one['supplier']}\nSubject: {one['subject']}\n\n{one['text']}")
+        typer.echo(tell("To: {}\nSubject: {}\n\n{}", one["supplier"], one["subject"], one["text"]))
     if found and not is_sent:
-        say("Once they are sent, note it with --sent.")
+        say(tell("Once they are sent, note it with --sent."))

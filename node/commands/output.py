@@ -21,6 +21,7 @@ from method.errors import MethodError
 from node.importers.problem import ImportProblems
 from node.importers.words import ITEMS, TAKEN_OVER
 from node.language import LANGUAGES, Phrase, find_language
+from operation.told import fill, tell, tell_name, tell_value, width_of
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def refresh(node: Node) -> None:
     if is_served(node.store.folder):
         return
     try:
-        with working("asking the coordinator"):
+        with working(tell("asking the coordinator")):
             Agent(node).catch_up()
     except NetworkError as error:
         say_unreached(str(error))
@@ -135,7 +136,7 @@ def settle(node: Node, statement: str) -> tuple[str, str]:
 
     NetworkError says that the statement is stored and will be sent.
     """
-    with working("sending"):
+    with working(tell("sending")):
         return node.settle(statement)
 
 
@@ -159,9 +160,10 @@ def show_json(value: Any) -> None:
 
 def show_lines(pairs: Sequence[tuple[str, str]]) -> None:
     """Print names and values, one pair a line, whole: they are there to be copied."""
-    width = max((len(name) for name, _ in pairs), default=0)
-    for name, value in pairs:
-        typer.echo(f"{name:<{width}}  {value}")
+    told = [(tell_name(name), tell_value(name, value)) for name, value in pairs]
+    width = max((width_of(name) for name, _ in told), default=0)
+    for name, value in told:
+        typer.echo(f"{fill(name, width)}  {value}")
 
 
 def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
@@ -178,9 +180,9 @@ def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequ
     for place, title in enumerate(titles):
         whole = all(_WHOLE.fullmatch(row[place]) for row in rows)
         justify: Literal["left", "right"] = "right" if title in right else "left"
-        table.add_column(title, justify=justify, overflow="fold", no_wrap=whole)
+        table.add_column(tell_name(title), justify=justify, overflow="fold", no_wrap=whole)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(tell_value, titles, row))
     console = Console(markup=False, emoji=False)
     needed = Measurement.get(console, console.options.update(max_width=_WIDEST), table)
     console.width = max(console.width, needed.minimum if console.is_terminal else needed.maximum)

@@ -22,6 +22,7 @@ from node.commands.output import (
     working,
 )
 from node.importers.problem import ImportProblems
+from operation.told import tell
 
 partners_app = typer.Typer(help="Who may read what you publish over PACT 3.0.", no_args_is_help=True)
 footprints_app = typer.Typer(help="What you publish over PACT 3.0, and to whom.", no_args_is_help=True)
@@ -56,7 +57,7 @@ def add(
         return
     show_lines([*shown.items(), *secret.items()])
     if secret:
-        typer.echo("Pass the secret on by a safe way now: it is not shown again.")
+        typer.echo(tell("Pass the secret on by a safe way now: it is not shown again."))
 
 
 @partners_app.command("list")
@@ -83,7 +84,7 @@ def remove(folder: Folder, name: Name, as_json: Json = False) -> None:
     if as_json:
         show_json({"removed": name})
     else:
-        typer.echo(f"{name} can no longer sign in.")
+        typer.echo(tell("{} can no longer sign in.", name))
 
 
 @partners_app.command("events")
@@ -140,7 +141,11 @@ def host(
     if as_json:
         show_json({"partner": name, "host": None if remove else url})
     else:
-        typer.echo(f"{name} is sent nothing any more." if remove else f"Events for {name} go to {url}.")
+        typer.echo(
+            tell("{} is sent nothing any more.", name)
+            if remove
+            else tell("Events for {} go to {}.", name, url)
+        )
 
 
 @partners_app.command("reject")
@@ -159,7 +164,7 @@ def reject(
     if as_json:
         show_json({"rejected": event})
     else:
-        typer.echo("The answer is on its way; see: sealsum node partners outbox")
+        typer.echo(tell("The answer is on its way; see: sealsum node partners outbox"))
 
 
 @partners_app.command("outbox")
@@ -208,7 +213,7 @@ def publish(
         except ImportProblems as error:
             raise report_problems(error, as_json) from error
         full = resolve_request(node, request)
-        with working("verifying"):
+        with working(tell("verifying")):
             made = publish_footprint(node, full, wanted, to or (), replaces or ())
     if as_json:
         show_json(asdict(made))
@@ -250,4 +255,4 @@ def withdraw(
     if as_json:
         show_json({"withdrawn": footprint, "from": of or []})
     else:
-        typer.echo("It is no longer served to them." if of else "It is no longer served.")
+        typer.echo(tell("It is no longer served to them.") if of else tell("It is no longer served."))

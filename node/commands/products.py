@@ -25,6 +25,7 @@ from node.commands.output import (
 )
 from node.importers.problem import ImportProblems
 from node.language import Phrase, find_language
+from operation.told import tell
 
 WARNING = Phrase("Warning: {}", "请核对：{}")
 product_app = typer.Typer(help="The products this organisation makes.", no_args_is_help=True)
@@ -54,14 +55,25 @@ def add_product(
             raise report_problems(error, as_json, lang) from error
         if company.legal_entity != node.identity.entity.legal_entity:
             say(
-                f"the file says legal entity {company.legal_entity}, this node is enrolled as "
-                f"{node.identity.entity.legal_entity}; declarations are signed as the latter"
+                tell(
+                    "the file says legal entity {}, this node is enrolled as {}; "
+                    "declarations are signed as the latter",
+                    company.legal_entity,
+                    node.identity.entity.legal_entity,
+                )
             )
         keep_product(node, product)
         if as_json:
             show_json(asdict(product))
         else:
-            typer.echo(f"Product {product.code} ({product.name_en}) of category {product.category} is known.")
+            typer.echo(
+                tell(
+                    "Product {} ({}) of category {} is known.",
+                    product.code,
+                    product.name_en,
+                    product.category,
+                )
+            )
 
 
 @product_app.command("list")
@@ -95,7 +107,7 @@ def declare(
     from node.supplier.declaring import list_cautions
 
     with opened(folder, asked=lang) as node:
-        with working("committing and proving"):
+        with working(tell("committing and proving")):
             declaration = sign_declaration(node, product, method)
         state, message = settle(node, declaration)
         language = find_language(lang, os.environ)
@@ -105,5 +117,5 @@ def declare(
         if as_json:
             show_json({"declaration": declaration, "product": product, "state": state, "warnings": warnings})
         else:
-            typer.echo(f"Declared {product}: {message}.")
+            typer.echo(tell("Declared {}: {}.", product, message))
             show_lines([("declaration", declaration)])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -32,6 +31,7 @@ from node.commands.output import (
 )
 from node.importers.problem import ImportProblems
 from node.language import Phrase, find_language
+from operation.told import tell, tell_name
 from protocol.errors import Refused, StoreError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def request_pack(
             packs = read_pack_files(pack_files)
         except ImportProblems as error:
             raise report_problems(error, as_json) from error
-        with working("committing to the bill of materials and proving"):
+        with working(tell("committing to the bill of materials and proving")):
             prepared = request_calculation(node, packs, terms)
         settle(node, prepared.id)
         show_prepared(prepared, as_json)
@@ -110,14 +110,16 @@ def request_pack(
 def show_prepared(prepared: Prepared, as_json: bool) -> None:
     """What was asked for, and what its maker should know."""
     for warning in prepared.warnings:
-        say(f"warning: {warning}")
+        say(tell("warning: {}", warning))
     if prepared.left_out:
-        say(f"beyond the boundary, left out: {', '.join(prepared.left_out)}")
+        say(tell("beyond the boundary, left out: {}", ", ".join(prepared.left_out)))
     if as_json:
         fields = asdict(prepared)
         show_json({"request": fields.pop("id"), **fields})
         return
-    typer.echo(f"Requested the footprint of {', '.join(prepared.models)} from {prepared.entries} entries.")
+    typer.echo(
+        tell("Requested the footprint of {} from {} entries.", ", ".join(prepared.models), prepared.entries)
+    )
     show_lines([("request", prepared.id)])
 
 
@@ -136,7 +138,7 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Where a calculation stands: who was invited, consented, contributed; who is awaited, until when."""
-    from node.commands.following import follow_progress, show_progress
+    from node.commands.following import follow_progress, show_progress, show_step
     from node.maker.progress import read_progress
     from node.maker.reminding import find_reminded
 
@@ -147,7 +149,7 @@ def status(
         full = resolve_request(node, request)
         progress = read_progress(node, full)
         if follow:
-            progress = follow_progress(node, full, timeout, lambda found: _show_step(found, as_json))
+            progress = follow_progress(node, full, timeout, lambda found: show_step(found, as_json))
         reminded = find_reminded(node, full)
         if as_json:
             show_json(asdict(progress) | {"reminded": reminded})
@@ -155,14 +157,6 @@ def status(
             show_progress(progress, reminded)
         if progress.phase == "ended":
             raise typer.Exit(1)
-
-
-def _show_step(progress: Any, as_json: bool) -> None:
-    if not as_json:
-        say(
-            f"{time.strftime('%H:%M:%S')} {progress.phase}: {progress.consented} of {len(progress.entries)} consented, "
-            f"{progress.contributed} contributed"
-        )
 
 
 def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
@@ -208,14 +202,23 @@ def show_figures(figures: dict[str, Any]) -> None:
     if not is_sum_as_shown(figures["stages"], figures["total_kg"], KG_PLACES):
         typer.echo(ROUNDED)
     typer.echo(
-        f"{float(figures['per_kwh']):.6f} kgCO2e/kWh over {figures['total_energy_kwh']} kWh delivered; "
-        f"overstated by at most {float(figures['overstated_by_at_most']):.3f} kg, never understated."
+        tell(
+            "{} kgCO2e/kWh over {} kWh delivered; overstated by at most {} kg, never understated.",
+            f"{float(figures['per_kwh']):.6f}",
+            figures["total_energy_kwh"],
+            f"{float(figures['overstated_by_at_most']):.3f}",
+        )
     )
     band = f" ({figures['quality_band']})" if figures["quality_band"] else ""
     primary = show_percent(figures["primary_data_share"], 1, "down")
     typer.echo(
-        f"{float(figures['per_kwh_capacity']):.3f} kgCO2e per kWh of capacity; data quality "
-        f"{figures['quality_rating']}{band}; at least {primary} % primary data."
+        tell(
+            "{} kgCO2e per kWh of capacity; data quality {}{}; at least {} % primary data.",
+            f"{float(figures['per_kwh_capacity']):.3f}",
+            figures["quality_rating"],
+            band,
+            primary,
+        )
     )
 
 
@@ -228,6 +231,12 @@ def _show_rules(rules: dict[str, Any]) -> None:
     typer.echo("What the source of this rule set does not say 来源未说明的事项:")
     for one in rules["unknown"]:
         typer.echo(f"  {one['topic']}: {one['en']} {one['zh']}")
+
+
+def _check_row(check: Mapping[str, object], is_asked: bool) -> tuple[str, ...]:
+    status = tell_name(str(check["status"]) if is_asked else "not asked")
+    title = check[f"title_{find_language(None, os.environ)}"]
+    return str(check["number"]), status, str(title), str(check["detail"])
 
 
 def certificate(
@@ -249,7 +258,7 @@ def certificate(
     with opened(folder) as node:
         refresh(node)
         full = resolve_request(node, request)
-        with working("verifying"):
+        with working(tell("verifying")):
             saved = fetch_certificate(node, node.calculation(full), newest)
         data = redact_certificate(saved.bundle) if redacted else saved.bundle
         if out is not None:
@@ -260,19 +269,16 @@ def certificate(
             )
         else:
             unasked = find_unasked(node, saved)
-            rows = [
-                (
-                    str(c["number"]),
-                    str(c["status"]) if c["name"] not in unasked else "not asked",
-                    str(c["title_en"]),
-                    str(c["detail"]),
-                )
-                for c in saved.checks
-            ]
+            rows = [_check_row(one, one["name"] not in unasked) for one in saved.checks]
             show_table(("no.", "status", "check", "found"), rows)
             if out is not None:
                 typer.echo(
-                    f"The certificate is in {out} ({len(data)} bytes). Anyone can: sealsum verify {out} --pins PINS"
+                    tell(
+                        "The certificate is in {} ({} bytes). Anyone can: sealsum verify {} --pins PINS",
+                        out,
+                        len(data),
+                        out,
+                    )
                 )
         if not saved.holds:
             raise Refused(
@@ -312,17 +318,17 @@ def list_everything(folder: Folder, as_json: Json = False) -> None:
         if as_json:
             show_json({"declarations": declarations, "requests": requests, "inbox": inquiries})
             return
-        typer.echo("Declarations")
+        typer.echo(tell("Declarations"))
         show_table(
             ("id", "product", "period", "made", "state"),
             [_declaration_row(d) for d in declarations],
         )
-        typer.echo("Requests")
+        typer.echo(tell("Requests"))
         show_table(
             ("id", "model", "made", "phase"),
             [(r["id"], r["model"], show_time(r["created"]), _say_phase(r)) for r in requests],
         )
-        typer.echo("Asked of you")
+        typer.echo(tell("Asked of you"))
         show_table(
             ("request", "entry", "product", "period", "customer", "state"),
             [

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from node.commands.output import Folder, Json, opened, reported, say, show_json, show_table
+from operation.told import tell
 
 if TYPE_CHECKING:
     from node.agent import Report
@@ -91,7 +92,7 @@ def _run(node: Node, settings: NodeSettings, report: Report, as_json: bool) -> N
     if as_json:
         show_json(started)
     else:
-        typer.echo(f"Serving {node.identity.entity.name_en} ({node.id[:16]}); stop with Ctrl-C.")
+        typer.echo(tell("Serving {} ({}); stop with Ctrl-C.", node.identity.entity.name_en, node.id[:16]))
     try:
         agent.run()
     finally:

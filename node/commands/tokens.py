@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from node.commands.output import Folder, Json, opened, show_json, show_lines, show_table, show_time
+from operation.told import tell
 
 tokens_app = typer.Typer(help="Tokens for your own programs, which call the REST API.", no_args_is_help=True)
 
@@ -36,7 +37,7 @@ def add(
         show_json({"token": secret, "scopes": sorted(scope), "expires": made.expires})
         return
     show_lines([("token", secret), ("may", ", ".join(sorted(scope))), ("until", show_time(made.expires))])
-    typer.echo("Keep it now: it is not shown again.")
+    typer.echo(tell("Keep it now: it is not shown again."))
 
 
 @tokens_app.command("list")
@@ -77,4 +78,4 @@ def revoke(
     if as_json:
         show_json({"revoked": token})
     else:
-        typer.echo("It opens nothing any more.")
+        typer.echo(tell("It opens nothing any more."))

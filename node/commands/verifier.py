@@ -27,6 +27,7 @@ from node.commands.output import (
     show_table,
     show_time,
 )
+from operation.told import tell
 
 if TYPE_CHECKING:
     from node.verifying import Shown
@@ -85,7 +86,12 @@ def ask(
             show_json({"request": statement})
         else:
             typer.echo(
-                f"Asked: {statement}\nOnce the owner has answered: sealsum verifier open {folder} {statement[:12]}"
+                tell(
+                    "Asked: {}\nOnce the owner has answered: sealsum verifier open {} {}",
+                    statement,
+                    folder,
+                    statement[:12],
+                )
             )
 
 
@@ -185,16 +191,19 @@ def open_(
         (str(one.line), f"{one.name_zh} / {one.name_en}", _amount(one.amount), one.unit)
         for one in shown.lines
     ]
-    show_table(("line", "name", "amount per declared unit", "unit"), rows)
+    show_table(("line", "item", "amount per declared unit", "unit"), rows)
     for record in fields["records"]:
         text = keep_printable(json.dumps(record["record"], ensure_ascii=False))
-        typer.echo(f"record {record['number']} of {shown.size}: {text}")
+        typer.echo(tell("record {} of {}: {}", record["number"], shown.size, text))
     if not shown.is_size_proven:
         typer.echo(
-            f"That there are {shown.size} records is what the owner says; ask for record {max(0, shown.size - 1)} "
-            "to have it proven."
+            tell(
+                "That there are {} records is what the owner says; ask for record {} to have it proven.",
+                shown.size,
+                max(0, shown.size - 1),
+            )
         )
-    typer.echo("Every amount opens its commitment, every record is one of those committed to.")
+    typer.echo(tell("Every amount opens its commitment, every record is one of those committed to."))
 
 
 def _as_fields(shown: Shown) -> dict[str, Any]:
@@ -267,4 +276,4 @@ def issue(
         if as_json:
             show_json({"verification": statement})
         else:
-            typer.echo(f"Signed and logged: {statement}")
+            typer.echo(tell("Signed and logged: {}", statement))
