@@ -1,6 +1,7 @@
 """The dates of a sheet that is being worked on, moved into the product's period, where they are all of the one before.
 
-The one fact: dates alone are moved; whether the amounts are of the new period only their owner can say.
+The one fact: dates alone are moved; whether the amounts are of the new period only their owner can say. Where a period
+is not of whole months its days are moved by its length, and a month, which has no place in the next one, stays.
 """
 
 from __future__ import annotations
@@ -23,16 +24,25 @@ _DATED = ("month", "date", "start", "end")
 
 
 def move_dates(node: Node, draft: Draft, rules: Rulebook) -> Draft:
-    """The draft with every date one period later, undone together; as it is where a period is not of whole months."""
+    """The draft with every date one period later, undone together."""
+    moved = _find_moved(draft, rules)
+    return mend_rows(node, draft, moved) if moved else draft
+
+
+def has_moving(draft: Draft, rules: Rulebook) -> bool:
+    """Whether the draft has a date that `move_dates` moves."""
+    return bool(_find_moved(draft, rules))
+
+
+def _find_moved(draft: Draft, rules: Rulebook) -> dict[tuple[int, int], tuple[Cell, ...]]:
+    """By sheet and row, the cells of each row that has another date one period later."""
     step = step_of(rules.product)
-    if not step.months:
-        return draft
     tables = find_tables(draft.sheets, rules, Fraction(1), ProblemList(draft.name))
     rows = {}
     for table in tables:
         at = draft.sheets.index(table.sheet)
         rows.update({(at, row.number): row.cells for row in _move_table(table, step)})
-    return mend_rows(node, draft, rows)
+    return rows
 
 
 def _move_table(table: Table, step: Step) -> Iterator[Row]:
@@ -52,7 +62,7 @@ def _move_table(table: Table, step: Step) -> Iterator[Row]:
 
 def _move_title(cell: Cell, step: Step) -> Cell:
     month = read_month_title(cell)
-    if month is None or month[0] is None:
+    if month is None or month[0] is None or not step.months:
         return cell
     return f"{step.move(date(month[0], month[1], 1)):%Y-%m}"
 
@@ -63,6 +73,6 @@ def _move_cell(cell: Cell, step: Step) -> Cell:
     except BadCell:
         pass
     try:
-        return f"{step.move(read_month(cell)[0]):%Y-%m}"
+        return f"{step.move(read_month(cell)[0]):%Y-%m}" if step.months else cell
     except BadCell:
         return cell

@@ -217,14 +217,37 @@ def test_a_sheet_of_the_period_before_is_one_problem_and_its_dates_can_be_moved(
         assert need_draft(pages.desk.node, "item-0").changes == ()
 
 
-def test_dates_of_a_period_that_is_not_of_whole_months_stay_as_they_are(village: Village) -> None:
+@pytest.mark.parametrize(
+    ("start", "end", "first", "moved"),
+    [
+        ("2025-01-11", "2025-01-20", "2025-01-01,2025-01-10", "2025-01-11,2025-01-20"),
+        ("2025-02-15", "2025-03-14", "2025-01-15,2025-02-14", "2025-02-15,2025-03-14"),
+        ("2025-02-20", "2025-04-01", "2025-01-10,2025-02-19", "2025-02-20,2025-04-01"),
+    ],
+    ids=["ten days", "from the middle of a month", "41 days"],
+)
+def test_dates_of_any_period_are_moved_by_its_length(
+    village: Village, start: str, end: str, first: str, moved: str
+) -> None:
     node = village.settle(SUPPLIES[0].name, "supplier")
-    ten = replace(product_of(node), period_start="2025-01-11", period_end="2025-01-20")
-    add_product(node, ten)
-    rows = "产量,2025-01-01,2025-01-10,1000,kg\npower,2025-01-01,2025-01-10,500,kWh\n"
+    add_product(node, replace(product_of(node), period_start=start, period_end=end))
+    rows = f"产量,{first},1000,kg\npower,{first},500,kWh\n"
     with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
         page = post(client, f"{PRODUCT}/import", pasted=TITLES + rows)
-        assert "日期都在上一期 2025-01-01 至 2025-01-10" in page and "把日期改到这一期</button>" not in page
+        assert "日期都在上一期" in page and "把日期改到这一期</button>" in page
+        page = post(client, f"{PRODUCT}/import/dates")
+        assert "日期都在上一期" not in page and "把日期改到这一期</button>" not in page
+        dates = [row.cells[1:3] for row in need_draft(pages.desk.node, "item-0").sheets[0].rows[1:]]
+        assert dates == [tuple(moved.split(","))] * 2
+
+
+def test_months_in_a_period_that_is_not_of_whole_months_stay_as_they_are(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    add_product(node, replace(product_of(node), period_start="2025-03-21", period_end="2025-05-29"))
+    rows = "项目,月份,数量,单位\n产量,2025-02,1000,kg\npower,2025-02,500,kWh\n"
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = post(client, f"{PRODUCT}/import", pasted=rows)
+        assert "日期都在上一期" in page and "把日期改到这一期</button>" not in page
         draft = need_draft(pages.desk.node, "item-0")
         post(client, f"{PRODUCT}/import/dates")
         assert need_draft(pages.desk.node, "item-0") == draft

@@ -15,7 +15,6 @@ from starlette.responses import Response
 from method.category import Category
 from method.errors import MethodError
 from method.exact import encode_decimal
-from method.periods import step_of
 from method.product import Product
 from method.rules import DEFAULT_METHOD, FULL, find_rules
 from node.importers.activity import FORMER, ImportedActivity, make_activity
@@ -25,7 +24,7 @@ from node.importers.sheets import MAX_SHEETS
 from node.importers.tables import make_output_row
 from node.importers.template import make_template
 from node.supplier.activities import Source, find_newest, find_other_period, keep_activity, return_to_before
-from node.supplier.dating import move_dates
+from node.supplier.dating import has_moving, move_dates
 from node.supplier.drafts import (
     Draft,
     add_row,
@@ -277,7 +276,7 @@ def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Tabl
         "file_problems": [one.describe(visit.language) for one in checked.problems if not one.row],
         "output_sheet": next((at for at, sheet in enumerate(draft.sheets) if sheet.name in lacking), None),
         "count": len(checked.problems),
-        "can_move": _is_former(checked) and bool(step_of(product).months),
+        "can_move": _is_former(checked) and has_moving(draft, _rules_of(desk, draft.product)),
         "chart": None,
         "preview_total": "",
         "unit": say_unit(visit, product.declared_unit),
