@@ -187,14 +187,16 @@ def _look_at_backup(node: Node, now: int) -> _Told:
         f"sealsum node backup {node.store.folder} FILE, and keep the file elsewhere",
         f"sealsum node backup {node.store.folder} 文件，并把文件存放到别处",
     )
-    lack = find_lack(node.store)
-    if lack is not None:
-        return _Told(Verdict.WARNING, _LACKS[lack], advice)
-    made = find_backup_made(node.store) or 0
+    lack, made = find_lack(node.store), find_backup_made(node.store)
+    if made is None:
+        return _Told(Verdict.WARNING, _LACKS[Lack.EVERYTHING], advice)
     days = max(0, now - made) // DAY
     found = Phrase(f"the last one is of {tell_moment(made, 'en')}", f"上次备份于 {tell_moment(made, 'zh')}")
     if days:
         found = Phrase(f"{found.en}, {days} days ago", f"{found.zh}，{days} 天前")
+    if lack is not None:
+        lacks = _LACKS[lack]
+        return _Told(Verdict.WARNING, Phrase(f"{found.en}; {lacks.en}", f"{found.zh}；{lacks.zh}"), advice)
     return _Told(Verdict.WARNING, found, advice) if days > BACKUP_DAYS else _Told(Verdict.GOOD, found)
 
 

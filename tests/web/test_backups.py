@@ -25,7 +25,8 @@ def test_what_was_declared_since_the_last_backup_asks_for_a_new_one(village: Vil
         assert "备份" not in tasks_of(client)
         declare_product(node, "item-0", SUPPLIES[0])
         assert WORDS in tasks_of(client) and WORDS in client.get("/keys").text
-        assert "上次备份之后又有申报" in client.get("/health-report").text
+        health = client.get("/health-report").text
+        assert "上次备份于 2026-11-18 " in health and "；上次备份之后又有申报" in health
         village.town.clock.now += 60
         made = {"csrf": token_of(client.get("/keys")), "passphrase": PASSPHRASE, "again": PASSPHRASE}
         mistyped = client.post("/keys/backup", data={**made, "again": "another one for the flie"})

@@ -9,7 +9,7 @@ from node.agent import Agent
 from node.egress import Ledger, Parcel
 from node.identity import keep_authority
 from node.verifying import Wish, ask_for_opening, list_openings, open_to_verifier, resolve_opening
-from node.words.leaving import Words
+from node.words.leaving import ENROLMENT, Words
 from tests.node.village import METHOD, SUPPLIES, Village, ask, declare_product
 from tests.web.asking import asking
 from tests.web.doors import open_pages
@@ -20,12 +20,14 @@ def test_what_holds_something_stands_first_and_a_declaration_is_named(village: V
     node.deliver()
     declare_product(node, "item-0", SUPPLIES[0])
     node.deliver()
+    token = Parcel("127.0.0.1:9", "enrolment", b"token", ENROLMENT)
+    Ledger(node.store, village.town.clock).note(token)
     with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
         first, whole = (kinds_of(client.get(path).text) for path in ("/egress", "/egress?kind="))
         page = client.get("/egress").text
     assert set(first) == {"enrolment", "declaration"}
     assert {"connection", "checkpoint", *first} <= set(whole)
-    assert page.count("公开，写入日志</td>") == 2, "an enrolment and a declaration are for everyone"
+    assert page.count("公开，写入日志</td>") == 2, "a token is for the authority alone"
     assert f"（item-0），规则集 {METHOD}" in page and '<option value="holding">只看有内容的' in page
 
 

@@ -92,6 +92,7 @@ LOGGED = frozenset(
     {
         "declaration",
         "enrolment",
+        "revocation",
         "category",
         "factor",
         "review",
@@ -101,7 +102,7 @@ LOGGED = frozenset(
         "retirement",
     }
 )
-"""Kinds that are meant for everyone."""
+"""Kinds of statements that are meant for everyone; what only asks for one, with a token, is no statement."""
 
 CAPTIONS = {
     HOLDING: mark("What left and holds something of yours, newest first"),
@@ -225,7 +226,7 @@ def _row(visit: Visit, row: dict[str, Any], roles: Mapping[str, str], meant: Add
         row["id"],
         row["at"],
         _at_door(visit, row["receiver"], roles),
-        _say_addressee(visit, row["kind"], meant),
+        _say_addressee(visit, row["kind"] in LOGGED and bool(row["purpose"]), meant),
         Cell(holds, note=row["kind"]),
         answer,
         row["size"],
@@ -239,9 +240,9 @@ def _at_door(visit: Visit, address: str, roles: Mapping[str, str]) -> str:
     return f"{role}{visit.marks.comma}{address}" if role else address
 
 
-def _say_addressee(visit: Visit, kind: str, meant: Addressee | None) -> str:
+def _say_addressee(visit: Visit, is_logged: bool, meant: Addressee | None) -> str:
     if meant is None:
-        return visit.say("public: it goes into the log") if kind in LOGGED else ""
+        return visit.say("public: it goes into the log") if is_logged else ""
     company = meant.company.say(visit.language)
     products = visit.marks.between.join(meant.name_products(visit.language))
     if not products:
