@@ -157,8 +157,10 @@ def show_finding(finding: Finding, console: Console) -> None:
         _show_rules(report.result, console)
     if report.verifications and not report.is_good:
         _show(find_standing(report), console, "yellow")
+    reserved = [one for one in report.verifications if one[0].says.finding != "unmodified"]
     for one in report.verifications:
-        console.print(_verification_text(one, report), soft_wrap=True)
+        if not (report.is_good and one in reserved):
+            console.print(_verification_text(one, report), soft_wrap=True)
     console.print(f"SHA-256 {finding.sha256}", soft_wrap=True)
     if report.redacted:
         _show_redacted(report, console)
@@ -172,7 +174,6 @@ def show_finding(finding: Finding, console: Console) -> None:
     beside = tell_beside(report)
     if beside is not None:
         _show(beside, console, "")
-    reserved = [one for one in report.verifications if one[0].says.finding != "unmodified"]
     if report.is_good and reserved:
         _show(LABELS["reserved"], console, "bold yellow")
         for said in reserved:

@@ -305,16 +305,18 @@ def test_pins_that_cannot_be_used_give_no_verdict_though_the_page_has_its_own(
     scene, _ = good()
     pins = json.loads(pins_bytes(scene.world.pins))
     broken = "pins.json", json.dumps({**pins, "log_key": "log.example+00000000+AAAA"}).encode()
+    cut = "pins (1).json", b'{"log_'
     certificate = "certificate.json", scene.bundle()
     write_page(tmp_path / "page", scene.world.pins, scene.bundle())
     with served(tmp_path / "page") as base, reading(browser, base) as one:
         page = one.go("/index.html")
         page.wait_for_selector("#verdict.good")
-        choose(page, broken, *([certificate] if is_together else []))
-        page.wait_for_selector("#error p")
-        assert "These pins cannot be used" in page.inner_text("#error")
-        assert "There is no verdict" in page.inner_text("#status")
-        assert page.is_hidden("#verdict") and page.inner_text("#result") == page.inner_text("#pins") == ""
+        for refused in (broken, cut):
+            choose(page, refused, *([certificate] if is_together else []))
+            page.wait_for_selector("#error p")
+            assert "These pins cannot be used" in page.inner_text("#error")
+            assert "There is no verdict" in page.inner_text("#status")
+            assert page.is_hidden("#verdict") and page.inner_text("#result") == page.inner_text("#pins") == ""
         choose(page, ("pins.json", json.dumps(pins).encode()))
         page.wait_for_selector("#verdict.good")
         assert page.inner_text("#error") == ""

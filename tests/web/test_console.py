@@ -116,6 +116,18 @@ def test_a_report_of_verification_work_is_printed_by_its_button(
         reader.check()
 
 
+def test_what_is_printed_fits_on_a_sheet(browser: Browser, told: tuple[Village, str]) -> None:
+    """A4 upright with margins of 1 cm is 718 px wide."""
+    village, request = told
+    with reading(browser, "", size=(718, 1000)) as reader:
+        enter(reader, village, OPERATOR)
+        reader.page.emulate_media(media="print")
+        for path in ("/log", "/participants", "/library", f"/calculations/{request}"):
+            page = reader.go(path)
+            assert page.locator("main table").count() > 0
+            assert page.evaluate("document.documentElement.scrollWidth") <= 718, path
+
+
 def test_every_place_in_the_tree_has_a_path_that_holds(browser: Browser, told: tuple[Village, str]) -> None:
     village, _ = told
     log, size = village.town.service.stores.log, village.town.service.journal.head.frontier.size

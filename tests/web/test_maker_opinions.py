@@ -53,6 +53,7 @@ def test_an_opinion_on_a_declaration_is_looked_up_and_said_with_the_result(villa
         say(verifier, declaration)
         place = f"/calculations/{request}"
         assert NOTICE not in client.get(f"{place}/result").text
-        assert f"1 {NOTICE}" in client.get(f"{place}/opinions?known=0").text
-        assert f"1 {NOTICE}" in client.get(f"{place}/result").text
-        assert NOTICE not in client.get(f"{place}/opinions?known=1").text  # the page says it already
+        part = client.get(f"{place}/opinions", headers={"HX-Request": "true"}).text
+        assert f"1 {NOTICE}" in part and 'id="lacking" hx-swap-oob="true"' in part
+        page = client.get(f"{place}/result").text
+        assert f"1 {NOTICE}" in page and page.count('id="lacking"') == 1  # the part takes its place

@@ -73,20 +73,19 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
         )
 
     @app.get("/calculations/{request}/opinions")
-    def opinions(visit: Reader, request: str, known: int = 0) -> Response:
+    def opinions(visit: Reader, request: str) -> Response:
         """What verifiers said: a part of the result's page, since a certificate of many members takes long to read, and
-        what was said of its declarations is looked up. `known`: how many new ones the page has told of."""
+        what was said of its declarations is looked up."""
         node = desk.node
         saved = fetch_saved(node, request)
         found = tell_opinions(visit, saved) if saved.holds else []
         with suppress(NetworkError):
             fetch_kinds(node, ("verification",))
-        lacking = count_uncarried(node, saved.request)
         return visit.page(
             "opinions_part.html",
             opinions=found,
             labels=opinion_labels(visit),
-            new_opinions=lacking if lacking > known else 0,
+            new_opinions=count_uncarried(node, saved.request),
         )
 
     @app.post("/calculations/{request}/certificate/newest")

@@ -86,7 +86,7 @@ def say_states(visit: Visit, asked: Sequence[Work]) -> Cell:
     """How far each question about one declaration has come, newest first; it leads to where they are listed."""
     cells = [say_state(visit, one) for one in asked]
     if len(cells) < 2:
-        return cells[0] if cells else Cell("")
+        return cells[0] if cells else Cell(visit.say("not asked"))
     said = (
         cell.note
         if one.state == "refused"
@@ -106,7 +106,7 @@ def say_opinions(visit: Visit, node: Node, said: Sequence[Logged]) -> Cell:
         for one in opinions
     )
     colour = find_colour(one.says.finding for one in opinions)
-    return Cell(visit.marks.semicolon.join(words), state=colour)
+    return Cell(visit.marks.semicolon.join(words) or visit.say("none so far"), state=colour)
 
 
 def _row(visit: Visit, node: Node, work: Work) -> tuple[Cell | Value, ...]:

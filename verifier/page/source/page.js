@@ -112,7 +112,7 @@ async function takeFiles(files) {
       first = file.name;
       state.file = { name: first, data };
     }
-    else if (looksLikePins(data)) readPins(() => parsePins(new TextDecoder().decode(data)), 'pinsDropped');
+    else if (looksLikePins(data) || /^pins\b.*\.json$/i.test(file.name)) readPins(() => parsePins(new TextDecoder().decode(data)), 'pinsDropped');
     else {
       state.errors.push({ words: tables.labels.not_certificate, values: { file: file.name } });
       continue;
