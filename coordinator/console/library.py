@@ -65,7 +65,7 @@ def add_library_pages(app: FastAPI, service: Service) -> None:
         found = catalogue.search(Wanted(q, of_kind, state="in_review" if chosen in DUE else chosen))
         ready = find_ready(service) if decides else []
         if chosen in DUE:
-            due = {item.id for item in (ready if chosen == READY else find_returnable(catalogue))}
+            due = {item.id for item in (ready if chosen == READY else find_returnable(service))}
             found = [item for item in found if item.id in due]
         shown, further = cut(visit, found, start)
         return visit.page(
@@ -210,9 +210,15 @@ def _entities(service: Service) -> Callable[[str], str]:
     return cache(lambda by: enrolment_of(by, service.gateway.record).legal_entity)
 
 
-def find_returnable(catalogue: Catalogue) -> list[Item]:
-    """The submissions that the operator may return: enough experts wrote, and one of them returned it."""
-    return [item for item in catalogue.items() if item.state == "in_review" and _is_returnable(item)]
+def find_returnable(service: Service) -> list[Item]:
+    """The submissions that wait for the operator to return them: enough experts wrote, one of them returned it, and its
+    provider has not submitted a higher version since."""
+    replaced = _find_replaced(service)
+    return [
+        item
+        for item in service.catalogue.items()
+        if item.state == "in_review" and _is_returnable(item) and item.id not in replaced
+    ]
 
 
 def _is_returnable(item: Item) -> bool:

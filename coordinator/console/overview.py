@@ -158,7 +158,7 @@ def _tasks(visit: Visit, service: Service) -> list[tuple[str, str]]:
     if service.journal.head.frontier.size == 1:
         said = visit.say("Nobody but you takes part yet: see how an organisation joins")
         tasks.append((said, "/participants#joining"))
-    ready, returnable = find_ready(service), find_returnable(service.catalogue)
+    ready, returnable = find_ready(service), find_returnable(service)
     late = sum(one.late for one in service.stores.log.open_phases(visit.now))
     if ready:
         said = visit.say_many(

@@ -242,6 +242,14 @@ def test_a_returned_submission_says_why_and_what_to_do_until_a_higher_version_ta
         assert "version 2 was submitted in its place" in row
 
 
+def test_what_an_expert_wrote_stands_once_in_its_row(village: Village) -> None:
+    (submission,) = submit(village.settle("Factor house", "provider"), made("steel"))
+    write(village, "Expert Wang", "return", submission)
+    with opened(village, "Expert Wang") as (client, _):
+        (row,) = rows_of(client.get("/reviews").text, "written")
+        assert "returned by an expert" in row and row.count("Expert Wang read it") == 1
+
+
 def test_a_search_among_what_waits_says_how_many_wait_in_all(village: Village) -> None:
     village.settle("Expert Li", "expert").deliver()
     submit(village.settle("Factor house", "provider"), made("steel"), made("iron"), made("tin"))

@@ -7,6 +7,7 @@ and everybody can read them afterwards, the name of who wrote them included.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Form, Query
@@ -274,9 +275,13 @@ def _table(
                 note=visit.say_many("%(n)s returns it", "%(n)s return it", against) if against else "",
                 state="bad" if against and item.state in OPEN else "",
             ),
-            tell(item),
         ]
-        rows.append([*row, _say_verdict(visit, item, writers)] if writers else row)
+        state = tell(item)
+        if writers:  # what the reader itself wrote stands beside it, once
+            verdict = _say_verdict(visit, item, writers)
+            rows.append([*row, replace(state, note="") if state.note == verdict.note else state, verdict])
+        else:
+            rows.append([*row, state])
     return Table(name, caption, columns, rows, visit.say("Nothing."), further=further)
 
 
