@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -69,14 +69,15 @@ def inbox(
     from node.supplier.endings import find_endings
     from node.supplier.inbox import list_inquiries
     from node.supplier.states import CLOSED, WAITING
+    from node.supplier.telling import tell_inquiries
 
     with opened(folder) as node:
         refresh(node)
         found = [one for one in list_inquiries(node) if everything or one.state == WAITING]
-        endings = find_endings(node, {one.request for one in found if one.state == CLOSED})
         if as_json:
-            show_json({"inbox": [_fields(node, one, endings) for one in found]})
+            show_json({"inbox": tell_inquiries(node, found)})
             return
+        endings = find_endings(node, {one.request for one in found if one.state == CLOSED})
         if not found:
             typer.echo(tell("Nothing waits for you.") if not everything else tell("Nobody has asked yet."))
         for one in found:
@@ -106,28 +107,6 @@ def inbox(
 def _show_state(inquiry: Inquiry, endings: Mapping[str, Ending]) -> str:
     ending = endings.get(inquiry.request)
     return inquiry.state if ending is None else f"{inquiry.state}, {ending.words.en} {ending.words.zh}"
-
-
-def _fields(node: Node, inquiry: Inquiry, endings: Mapping[str, Ending]) -> dict[str, Any]:
-    from node.supplier.consenting import read_quantities, weigh_inquiry
-
-    policies = [
-        {
-            "policy": one.policy.id,
-            "approves": one.approves,
-            "lacks": one.lacks,
-            "later": one.is_later,
-            "left": one.left,
-        }
-        for one in weigh_inquiry(node, inquiry)
-    ]
-    ending = endings.get(inquiry.request)
-    return {
-        **asdict(inquiry),
-        "quantities": read_quantities(node, inquiry),
-        "policies": policies,
-        "ending": None if ending is None else ending.words._asdict(),
-    }
 
 
 def _show_quantities(node: Node, inquiry: Inquiry) -> str:

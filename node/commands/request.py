@@ -314,10 +314,10 @@ def list_everything(folder: Folder, as_json: Json = False) -> None:
         declarations = [asdict(one) for one in list_declarations(node)]
         requests = tell_requests(node)
         inquiries = [asdict(one) for one in list_inquiries(node)]
-        _name_products(node, [*declarations, *inquiries])
         if as_json:
             show_json({"declarations": declarations, "requests": requests, "inbox": inquiries})
             return
+        _name_products(node, [*declarations, *inquiries])
         typer.echo(tell("Declarations"))
         show_table(
             ("id", "product", "period", "made", "state"),
@@ -332,26 +332,23 @@ def list_everything(folder: Folder, as_json: Json = False) -> None:
         show_table(
             ("request", "entry", "product", "period", "customer", "state"),
             [
-                (i["request"], str(i["entry"]), _show_product(i), i["period"], i["customer"], i["state"])
+                (i["request"], str(i["entry"]), i["product"], i["period"], i["customer"], i["state"])
                 for i in inquiries
             ],
         )
 
 
 def _name_products(node: Node, rows: Sequence[dict[str, Any]]) -> None:
-    """Add to declarations, and to what was asked of them, the product's names and the period declared."""
+    """For people: declarations, and what was asked of them, by the product's name, with the period declared."""
     from node.subjects import name_declarations
 
     ids = [str(row["declaration"] if "declaration" in row else row["id"]) for row in rows]
     about = name_declarations(node, ids)
     for row, declaration in zip(rows, ids, strict=True):
         subject = about[declaration]
-        row |= {"product_name": subject.name._asdict(), "period": subject.period}
-
-
-def _show_product(row: dict[str, Any]) -> str:
-    name = row["product_name"][find_language(None, os.environ)]
-    return row["product"] if name == row["product"] else f"{name} ({row['product']})"
+        name = subject.name.say(find_language(None, os.environ))
+        row["period"] = subject.period
+        row["product"] = subject.code if name == subject.code else f"{name} ({subject.code})"
 
 
 def show(
@@ -391,4 +388,4 @@ def show(
 
 def _declaration_row(declared: dict[str, Any]) -> tuple[str, ...]:
     made = show_time(declared["created"])
-    return declared["id"], _show_product(declared), declared["period"], made, declared["state"]
+    return declared["id"], declared["product"], declared["period"], made, declared["state"]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from node.language import Phrase
 from node.supplier.policies import Weighed
 from node.supplier.questions import ACCEPT_WORDS
+from node.words.endings import join_reasons
 
 _AHEAD = ", which accepts in advance: "
 _BY_POLICY = re.compile(rf"approved by the owner's policy (\d+)(?:{_AHEAD}(.+))?")
@@ -39,14 +40,16 @@ def say_weighed(weighed: Weighed) -> Phrase:
         return Phrase("lets this request through", "放行")
     totals, left = weighed.policy.totals, weighed.left
     why = []
-    if weighed.is_spent:
+    if weighed.is_spent and left:
         why.append(
             Phrase(
                 f"{left} of its {totals} totals are left, fewer than this request needs",
                 f"{totals} 个合计只剩 {left} 个，不够这个请求用",
             )
-            if left
-            else Phrase(f"used up: all its totals ({totals}) are given", f"已用完：{totals} 个合计都已给出")
+        )
+    elif weighed.is_spent:
+        why.append(
+            Phrase(f"used up: all its totals ({totals}) are given", f"已用完，{totals} 个合计都已给出")
         )
     if weighed.is_later:
         why.append(
@@ -60,10 +63,8 @@ def say_weighed(weighed: Weighed) -> Phrase:
         why.append(
             Phrase(
                 f"it does not accept: {'; '.join(one.en for one in words)}",
-                f"没有事先接受：{'；'.join(one.zh for one in words)}",
+                f"没有事先接受{'、'.join(f'“{one.zh}”' for one in words)}",
             )
         )
-    return Phrase(
-        f"does not let it through: {'; '.join(one.en for one in why)}",
-        f"不放行：{'；'.join(one.zh for one in why)}",
-    )
+    reasons = join_reasons(why)
+    return Phrase(f"does not let it through: {reasons.en}", f"不放行。{reasons.zh}")

@@ -219,10 +219,8 @@ def test_a_pack_maker_requests_follows_and_gets_a_certificate(
     assert code == 0 and certificate["holds"] and len(out.read_bytes()) == certificate["bytes"]
     code, certificate, _ = run("North Cathode", "certificate", requested["request"], "--redacted", "--json")
     assert code == 0 and certificate["holds"]
-    listed = run("North Cathode", "list", "--json")[1]
-    for one in (*listed["declarations"], *listed["inbox"]):
-        assert one["product_name"]["en"] == "North Cathode" and one["period"] == "2025-01-01 – 2025-12-31"
-    assert run("North Cathode", "list")[1].count("North Cathode (item-0)") == 2
+    listed = run("North Cathode", "list")[1]
+    assert listed.count("North Cathode (item-0)") == listed.count("2025-01-01 – 2025-12-31") == 2
     listed = run("Pack maker", "list", "--json")[1]
     assert [(one["id"], one["phase"]) for one in listed["requests"]] == [(requested["request"], "certified")]
 

@@ -67,7 +67,7 @@ def test_a_customer_is_named_in_words_and_one_that_nobody_met_is_not_taken(villa
         page = save(client, customer="海屿动力电池有限公司")
         assert "本节点还没有见过叫这个名称的企业" in page and 'value="海屿动力电池有限公司"' in page
         page = save(client, customer=NAME.upper())
-        assert f"规则 1：{NAME}" in page
+        assert f"规则 1：{NAME} · 全部产品" in page
         page = save(client, customer="91350000MA12345678")
         assert "本节点还没有见过用这个代码登记的企业" in page
         with node.store.read() as connection:
@@ -82,6 +82,7 @@ def test_a_product_is_named_by_its_code_or_its_name(village: Village) -> None:
         (product,) = list_products(node)
         for named in (product.code, product.name_zh):
             save(client, customer="91350000MA12345678", product=named)
+        assert f"91350000MA12345678 · {product.name_zh}" in client.get("/policies").text
         assert "本节点没有产品 别家的产品，已有：" in save(client, customer=NAME, product="别家的产品")
         with node.store.read() as connection:
             assert [one.product for one in list_policies(connection)] == [product.code, product.code]
@@ -119,9 +120,9 @@ def test_who_is_asked_reads_what_each_policy_said_in_the_order_in_which_they_wer
             (True, "1"), (False, "2"), (False, "3"),
         ]  # fmt: skip
         first, second, third = (words for *_, words in told)
-        assert first == "不放行：已用完：1 个合计都已给出"
-        assert second.startswith("不放行：没有事先接受：") and "同行太少" in second
-        assert third == "不放行：只用于定规则之后新来的请求，这个请求当时已在等待"
+        assert first == "不放行。已用完，1 个合计都已给出"
+        assert second.startswith("不放行。没有事先接受“") and "同行太少" in second
+        assert third == "不放行。只用于定规则之后新来的请求，这个请求当时已在等待"
         assert "所以请您亲自答复" in page
         with supplier.store.write() as connection:
             add_policy(connection, Preapproval(ANY, ANY, 9, tuple(Question), for_waiting=True), NOW)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -11,9 +11,10 @@ from starlette.responses import JSONResponse
 
 from node.maker.requesting import resolve_request
 from node.organisation import Node
-from node.supplier.consenting import approve, open_entries, read_quantities, refuse, withdraw
+from node.supplier.consenting import approve, open_entries, refuse, withdraw
 from node.supplier.inbox import Inquiry, list_inquiries
 from node.supplier.states import WAITING
+from node.supplier.telling import tell_inquiries
 from node.web.api.calling import API, Answers, Deciding, Reading, Sent, problems, send
 from node.web.desk import Desk
 from protocol.errors import Refused
@@ -29,10 +30,29 @@ RequestId = Annotated[
 ]
 
 
+class PolicyFields(BaseModel):
+    """What a policy says of a request: whether it lets it through, which questions it does not accept, whether it is
+    for later requests only, and how many of its totals are left."""
+
+    policy: int
+    approves: bool
+    lacks: list[str]
+    later: bool
+    left: int
+
+
+class Words(BaseModel):
+    """One sentence in both languages."""
+
+    en: str
+    zh: str
+
+
 class InquiryFields(BaseModel):
     """One entry of somebody's request. `findings` say in words what taking part reveals, `asks` name the questions.
 
-    `quantities`: declared units in one pack, by model; nothing where this node cannot open them.
+    `quantities`: declared units in one pack, by model; nothing where this node cannot open them. `policies`: those for
+    this customer and product in the order in which they are asked, while it waits. `ending`: how it ended, once over.
     """
 
     request: str
@@ -49,6 +69,8 @@ class InquiryFields(BaseModel):
     models: int
     created: int
     quantities: dict[str, str]
+    policies: list[PolicyFields]
+    ending: Words | None
 
 
 def name_request(desk: Desk) -> Any:
@@ -109,7 +131,7 @@ def make_inbox(desk: Desk) -> APIRouter:
             if (everything or one.state == WAITING)
             and (after is None or (one.created, one.request, one.entry) > after)
         ]
-        page = [_fields(desk.node, one) for one in found[:limit]]
+        page = _tell(desk.node, found[:limit])
         last = page[-1] if len(found) > limit else None
         behind = None if last is None else make_cursor(last.created, last.request, last.entry)
         return PageOf(items=page, next=behind)
@@ -119,14 +141,14 @@ def make_inbox(desk: Desk) -> APIRouter:
     @router.get("/inbox/{request_id}", responses=problems())
     def inquiry(caller: Reading, request_id: str = named) -> list[InquiryFields]:
         """Your entries of one request: what each would reveal, in words."""
-        return [_fields(desk.node, one) for one in open_entries(desk.node, request_id, None)]
+        return _tell(desk.node, open_entries(desk.node, request_id, None))
 
     _add_answers(router, desk)
     return router
 
 
-def _fields(node: Node, inquiry: Inquiry) -> InquiryFields:
-    return InquiryFields(**asdict(inquiry), quantities=read_quantities(node, inquiry))
+def _tell(node: Node, inquiries: Sequence[Inquiry]) -> list[InquiryFields]:
+    return [InquiryFields.model_validate(one) for one in tell_inquiries(node, inquiries)]
 
 
 def _add_answers(router: APIRouter, desk: Desk) -> None:

@@ -46,6 +46,7 @@ def add_policies(app: FastAPI, desk: Desk) -> None:
         with desk.node.store.read() as connection:
             found, further = part.cut(list_policies(connection, part), lambda one: (one.id,))
         customers = list_customers(desk.node)
+        products = list_products(desk.node)
         names = name_entities(desk.node, {*customers, *(one.customer for one in found)})
         return visit.page(
             "policies.html",
@@ -54,7 +55,8 @@ def add_policies(app: FastAPI, desk: Desk) -> None:
             typed=typed,
             policies=[(one, [_words(visit, name) for name in one.accepts]) for one in found],
             further=further,
-            products=list_products(desk.node),
+            products=products,
+            called={one.code: one.name_zh if visit.language == "zh" else one.name_en for one in products},
             customers=customers,
             names={entity: name.say(visit.language) for entity, name in names.items()},
             waiting=count_inquiries(desk.node).get(WAITING, 0),
