@@ -102,6 +102,7 @@ def add_lacking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             "letter.html",
             supplier=_name_entity(visit, desk.node, directory, one.supplier),
             texts=list_letters(visit, _writing(desk.node, directory, found, [one])),
+            sent="",
             back=visit.url(
                 f"/models/{draft}/request?{urlencode({'method': method, 'boundary': boundary})}"
                 if method
