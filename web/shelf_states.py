@@ -30,6 +30,11 @@ _COLOURS = {"published": "good", "returned": "bad", "withdrawn": "bad"}
 _MEND = mark("submit a corrected version")
 
 
+def state_shown(item: Item, replaced: int | None) -> str:
+    """The state that readers are told: superseded, too, where a higher version was submitted before any decision."""
+    return "superseded" if replaced is not None and item.state in OPEN else item.state
+
+
 def say_state(
     visit: Visit, item: Item, replaced: int | None, decision: Decision = "", is_own: bool = False
 ) -> Cell:
@@ -38,7 +43,7 @@ def say_state(
     `replaced`: the higher version that was submitted since; `decision`: what the operator may do; `is_own`: the reader
     submitted it.
     """
-    if replaced is not None and item.state in OPEN:
+    if item.state in OPEN and state_shown(item, replaced) == "superseded":
         said = visit.say("version %(version)s was submitted in its place", version=replaced)
         return Cell(visit.say(STATES["superseded"]), note=said)
     mend = visit.say(_MEND) if is_own and replaced is None else ""

@@ -34,7 +34,7 @@ from protos.citations import Citation
 from web.languages import mark
 from web.numbers import show_unit
 from web.shelf_states import STATES as STATE_NAMES
-from web.shelf_states import Decision, say_state
+from web.shelf_states import Decision, say_state, state_shown
 from web.submissions import describe_changes, describe_submission
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -62,11 +62,14 @@ def add_library_pages(app: FastAPI, service: Service) -> None:
         decides = OPERATOR in visit.account.roles
         states = (*STATES, *DUE) if decides else STATES
         chosen, of_kind = state if state in states else "", kind if kind in ("factor", "category") else ""
-        found = catalogue.search(Wanted(q, of_kind, state="in_review" if chosen in DUE else chosen))
+        found = catalogue.search(Wanted(q, of_kind))
         ready = find_ready(service) if decides else []
         if chosen in DUE:
             due = {item.id for item in (ready if chosen == READY else find_returnable(service))}
             found = [item for item in found if item.id in due]
+        elif chosen:
+            replaced = _find_replaced(service)
+            found = [item for item in found if state_shown(item, replaced.get(item.id)) == chosen]
         shown, further = cut(visit, found, start)
         return visit.page(
             "library.html",

@@ -93,7 +93,7 @@ _STATE_NAMES = {
     "in_review": "in review 评审中",
     "published": "published 已发布",
     "returned": "returned 已退回",
-    "superseded": "superseded 已被取代",
+    "superseded": "superseded 已被替代",
     "withdrawn": "withdrawn 已撤回",
     "objected": "returned by an expert 专家退回",
 }
@@ -131,7 +131,10 @@ def find_in_library(
             return
         show_table(
             ("state", "code", "version", "名称", "name", "value", "region", "year", "why"),
-            [(*_item_row(item), _tell_why(item, replaced.get(item.id))) for item in found],
+            [
+                (*_item_row(item, replaced.get(item.id)), _tell_why(item, replaced.get(item.id)))
+                for item in found
+            ],
         )
         typer.echo(tell("{} found", len(found)))
 
@@ -156,11 +159,13 @@ def _tell_why(item: Item, replaced: int | None) -> str:
     return item.reason or item.objection
 
 
-def _item_row(item: Item) -> tuple[str, ...]:
+def _item_row(item: Item, replaced: int | None) -> tuple[str, ...]:
     from protocol.shelf import OPEN
+    from web.shelf_states import state_shown
 
     payload = item.payload
-    state = "objected" if item.state in OPEN and item.objection else item.state
+    state = state_shown(item, replaced)
+    state = "objected" if state in OPEN and item.objection else state
     names = (_STATE_NAMES[state], payload.code, str(payload.version), payload.name_zh, payload.name_en)
     if payload.type == "factor":
         return (

@@ -136,6 +136,9 @@ def test_the_operator_sees_exactly_what_it_may_return(desk: Desk, signer: Signer
     submit_library(desk, signer, [], [steel(2)])
     assert rows_of(reader.get("/console/library?state=returnable").text, "library") == []
     assert "state=returnable" not in reader.get("/console/").text
+    (row,) = rows_of(reader.get("/console/library?state=superseded").text, "library")
+    assert f"/console/library/{subject}" in row
+    assert rows_of(reader.get("/console/library?state=in_review").text, "library") == []
 
 
 def test_what_the_rules_refuse_to_publish_is_named_and_the_rest_goes_on(desk: Desk, signer: Signer) -> None:

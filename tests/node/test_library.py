@@ -223,6 +223,8 @@ def test_what_an_expert_returned_says_so_and_waits_no_longer_once_a_higher_versi
     assert run("Reader", "review", "--all", "--opinion", "read", "--json")[1]["subjects"] == [second]
     items = run("Reader", "find", "library", "钢材", "steel", "--json")[1]["items"]
     assert {one["id"]: one["replaced_by"] for one in items} == {first: 2, second: None}
+    text = run("Steel works", "find", "library", "steel")[1]
+    assert "superseded 已被替代" in text and "专家退回" not in text
 
 
 def test_an_owner_sees_how_often_it_was_cited_and_nobody_else_does(village: Village, run: Run) -> None:
