@@ -150,11 +150,10 @@ def status(
         progress = read_progress(node, full)
         if follow:
             progress = follow_progress(node, full, timeout, lambda found: show_step(found, as_json))
-        reminded = find_reminded(node, full)
         if as_json:
-            show_json(asdict(progress) | {"reminded": reminded})
+            show_json(asdict(progress))
         else:
-            show_progress(progress, reminded)
+            show_progress(progress, find_reminded(node, full))
         if progress.phase == "ended":
             raise typer.Exit(1)
 

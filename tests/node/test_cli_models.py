@@ -182,10 +182,9 @@ def test_when_suppliers_were_reminded_is_noted_by_the_command_that_prints_the_te
 ) -> None:
     model("import", folder_of(tmp_path, bill(ITEMS)))
     (asked,) = model("request", "T-100", "--json")[1]["requests"]
-    assert run(MAKER, "status", asked["request"], "--json")[1]["reminded"] == {}
+    assert "reminded" not in run(MAKER, "status", asked["request"])[1]
     now = village.town.clock()
     run(MAKER, "remind", asked["request"], "--entry", "2", "--sent")
-    assert run(MAKER, "status", asked["request"], "--json")[1]["reminded"] == {"2": now}
     assert "entry 2 reminded" in run(MAKER, "status", asked["request"])[1]
     told = run(MAKER, "remind", asked["request"], "--json")[1]["reminders"]
     assert [one["reminded"] for one in told] == [None, None, now, None]
