@@ -48,7 +48,7 @@ SENTENCES: dict[str, str] = {
     "Nothing waits for you.": "没有等您处理的。",
     "Nobody has asked yet.": "还没有人来询问。",
     "Consented with {}. The agent (serve) contributes once everyone has answered.":
-        "已同意，给出 {}。各方都答复后，由常驻程序（serve）提交份额。",
+        "已同意，给出 {}。各方都答复后，由后台程序（serve）提交份额。",
     "Refused. The coordinator ends this calculation.": "已拒绝。协调方会结束这次核算。",
     "Withdrawn. The calculation has ended for all its parties.": "已撤回。这次核算对各方都已结束。",
     "Policy {}: {} of {} for {} without asking you.": "规则 {}：{}，产品 {}，客户 {}，不再逐次询问您。",
@@ -89,6 +89,7 @@ SENTENCES: dict[str, str] = {
         "每 kWh 容量 {} kgCO2e；数据质量 {}{}；初级数据至少 {} %。",
     "The certificate is in {} ({} bytes). Anyone can: sealsum verify {} --pins PINS":
         "核算证书已写入 {}（{} 字节）。任何人都能核验：sealsum verify {} --pins 固定信息",
+    "{}, new result": "{}，有新结果",
     "Declarations": "申报",
     "Requests": "请求",
     "Asked of you": "别人请您参与的",

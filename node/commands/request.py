@@ -299,7 +299,8 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def _say_phase(request: dict[str, Any]) -> str:
-    return f"{request['phase']}, new result" if request["is_new"] else str(request["phase"])
+    phase = tell_name(request["phase"])
+    return tell("{}, new result", phase) if request["is_new"] else phase
 
 
 def list_everything(folder: Folder, as_json: Json = False) -> None:

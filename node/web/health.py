@@ -18,7 +18,7 @@ _VERDICTS = {
     Verdict.WARNING: (mark("look at it"), "late"),
     Verdict.BAD: (mark("bad"), "bad"),
 }
-_CHECKS = {
+CHECKS = {
     "folder": mark("Data folder"),
     "disk": mark("Disk"),
     "store": mark("Store"),
@@ -60,7 +60,7 @@ def _table(visit: Visit, findings: list[Finding], is_revoked: bool) -> Table:
     rows = []
     for one in findings:
         word, state = _VERDICTS[one.verdict]
-        name = visit.say(_CHECKS.get(one.check, one.check))
+        name = visit.say(CHECKS.get(one.check, one.check))
         advice = one.advice if is_revoked and one.check == "coordinator" else _advice(visit, one)
         rows.append((name, Cell(visit.say(word), state=state), one.found, advice))
     columns = [

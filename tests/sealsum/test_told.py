@@ -63,6 +63,13 @@ def test_nothing_is_printed_in_english_alone(path: Path) -> None:
         assert not titles, f"{path}:{call.lineno}: no Chinese: {titles}"
 
 
+def test_what_a_look_over_checks_has_a_name() -> None:
+    from coordinator.console.overview import CHECKS
+    from node.web.health import CHECKS as CHECKS_OF_NODE
+
+    assert not {*CHECKS, *CHECKS_OF_NODE, "database", "doors", "standby"} - NAMES.keys()
+
+
 def test_every_sentence_is_said_by_a_command() -> None:
     """None is left of a command that says something else by now."""
     said = {
