@@ -1,7 +1,7 @@
 """How calculations that this node was asked about ended: with a certificate, or without a result and why.
 
-The one fact: it is read from the statements that are here, a few of each calculation, so a list of many stays quick; a
-calculation is folded where that alone tells (node/maker/progress.py).
+The one fact: it is read from the statements that are here, a few of each calculation, and no calculation is folded: a
+list of many stays quick, and a dispute's outcome is told without its names.
 """
 
 from __future__ import annotations
