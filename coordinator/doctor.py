@@ -14,7 +14,7 @@ from pathlib import Path
 
 from coordinator.doctor_database import look_at_database, look_at_standbys
 from coordinator.doctor_told import Told, bad, good, same, warning
-from coordinator.doctor_witnesses import look_at_witnesses
+from coordinator.doctor_witnesses import find_silent, look_at_witnesses
 from coordinator.folder import LOG_KEY, PINS, SERVING, Folder, find_backed_up, open_folder, read_pins
 from coordinator.party import KEY_FILES, SIGNING
 from coordinator.service import Stores, open_existing_stores
@@ -105,10 +105,11 @@ def examine_serving(folder: Folder, stores: Stores, now: int, language: Language
     return [told.say(language) for told in looks]
 
 
-def find_neglected(folder: Folder, now: int, language: Language) -> list[Finding]:
-    """What the operator has yet to do for its own safety, as far as the folder alone tells: a backup, locked keys."""
+def find_neglected(folder: Folder, stores: Stores, now: int, language: Language) -> list[Finding]:
+    """What waits for the operator, as the first page says it: a backup, locked keys, a witness that is silent."""
     looks = (_look_at_backup(folder.path, now), _look_at_keys(folder))
-    return [told.say(language) for told in looks if told.verdict is not Verdict.GOOD]
+    found = [told for told in looks if told.verdict is not Verdict.GOOD]
+    return [told.say(language) for told in (*found, *find_silent(folder.path, stores.log, now))]
 
 
 def _look_at_log(folder: Folder, url: str, now: int) -> Iterator[Told]:
@@ -120,15 +121,15 @@ def _look_at_log(folder: Folder, url: str, now: int) -> Iterator[Told]:
 
 
 def _look_at_stored(case: _Case) -> Iterator[Told]:
-    checks: tuple[tuple[str, Callable[[_Case], Told]], ...] = (
-        ("log", _look_at_head),
-        ("clock", _look_at_clock),
+    checks: tuple[tuple[str, Callable[[_Case], list[Told]]], ...] = (
+        ("log", lambda asked: [_look_at_head(asked)]),
+        ("clock", lambda asked: [_look_at_clock(asked)]),
         ("witnesses", lambda asked: look_at_witnesses(asked.folder.path, asked.stores.log, asked.now)),
-        ("duties", _look_at_duties),
+        ("duties", lambda asked: [_look_at_duties(asked)]),
     )
     for name, look in checks:
         try:
-            yield look(case)
+            yield from look(case)
         except StoreError as error:
             advice = Phrase(
                 "the database holds part of the log only; restore it", "数据库里只有日志的一部分，请恢复"

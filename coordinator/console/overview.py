@@ -11,6 +11,7 @@ from coordinator.console.library import READY, RETURNABLE, find_ready, find_retu
 from coordinator.console.naming import phase_name
 from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER, Member, Operator
 from coordinator.doctor import examine_serving, find_neglected
+from coordinator.doctor_witnesses import find_silent
 from coordinator.folder import find_backed_up
 from coordinator.service import Service
 from coordinator.store.contract import LogStore
@@ -47,12 +48,14 @@ def add_overview_pages(app: FastAPI, service: Service) -> None:
         if OPERATOR not in visit.account.roles:
             return visit.go(next(path for role, path in HOMES if role in visit.account.roles))
         shown = _shown(visit, service)
-        return visit.page("overview.html", [_phases(visit, service)], version=_version(service), **shown)
+        return visit.page(
+            "overview.html", [_phases(visit, service)], version=_version(visit, service), **shown
+        )
 
     @app.get("/live")
     def live(visit: Operator) -> Response:
         """The same while somebody looks."""
-        version = _version(service)
+        version = _version(visit, service)
         if visit.shows(version):
             return visit.live("overview_live.html", version)
         shown = _shown(visit, service)
@@ -90,8 +93,8 @@ def _phases(visit: Visit, service: Service) -> Table:
     return Table("phases", visit.say("Open calculations"), columns, rows, visit.say("None is open."))
 
 
-def _version(service: Service) -> str:
-    """Another one whenever somebody did something that the overview shows."""
+def _version(visit: Visit, service: Service) -> str:
+    """Another one whenever somebody did something that the overview shows, or a witness did nothing."""
     head, handed_in = service.journal.head, sum(service.gateway.outcomes.counts().values())
     now = (
         head.frontier.size,
@@ -99,6 +102,7 @@ def _version(service: Service) -> str:
         handed_in,
         service.watching.count,
         service.sequencer.is_running,
+        len(find_silent(service.folder.path, service.stores.log, visit.now)),
     )
     return " ".join(map(str, now))
 
@@ -177,7 +181,7 @@ def _tasks(visit: Visit, service: Service) -> list[tuple[str, str]]:
             "%(n)s calculation is past its deadline", "%(n)s calculations are past their deadline", late
         )
         tasks.append((said, "/health"))
-    neglected = find_neglected(service.folder, visit.now, visit.language)
+    neglected = find_neglected(service.folder, service.stores, visit.now, visit.language)
     tasks += [
         (f"{visit.say(CHECKS[one.check])}{visit.marks.colon}{one.found}", "/health") for one in neglected
     ]

@@ -199,8 +199,8 @@ class LogStore(Protocol):
     def keep_cosigned(self, checkpoint: StoredCheckpoint) -> None:
         """Keep a checkpoint with cosignatures, `logged_at` being when it was signed; one of its size is replaced."""
 
-    def newest_cosigned(self) -> StoredCheckpoint | None:
-        """The largest checkpoint with cosignatures, or None."""
+    def newest_cosigned(self, below: int | None = None) -> StoredCheckpoint | None:
+        """The largest checkpoint with cosignatures, of all or of those below this size; or None."""
 
     def cosigned_covering(self, size: int) -> StoredCheckpoint | None:
         """The first checkpoint with cosignatures of at least this size, or None."""

@@ -178,9 +178,10 @@ class SqlLog:
             row = {"size": checkpoint.size, "note": checkpoint.note, "signed_at": checkpoint.logged_at}
             connection.execute(insert(cosigned), [row])
 
-    def newest_cosigned(self) -> StoredCheckpoint | None:
-        """The largest checkpoint with cosignatures, or None."""
-        return self._checkpoint(_COSIGNED.order_by(cosigned.c.size.desc()).limit(1))
+    def newest_cosigned(self, below: int | None = None) -> StoredCheckpoint | None:
+        """The largest checkpoint with cosignatures, of all or of those below this size; or None."""
+        query = _COSIGNED if below is None else _COSIGNED.where(cosigned.c.size < below)
+        return self._checkpoint(query.order_by(cosigned.c.size.desc()).limit(1))
 
     def cosigned_covering(self, size: int) -> StoredCheckpoint | None:
         """The first checkpoint with cosignatures of at least this size, or None."""

@@ -84,10 +84,13 @@ def test_a_backup_that_was_never_made_or_is_old_is_named(folder: Path, tmp_path:
     (folder / BACKED_UP).write_text(f"{evening}\n")
     set_backed_up(folder, evening)
     made = open_folder(folder)
+    stores = open_stores(made.database_url)
     assert (
-        "上次备份于 2026-12-02（北京时间），9 天前" in find_neglected(made, evening + 9 * DAY, "zh")[0].found
+        "上次备份于 2026-12-02（北京时间），9 天前"
+        in find_neglected(made, stores, evening + 9 * DAY, "zh")[0].found
     )
-    assert "of 2026-12-01 UTC, 9 days ago" in find_neglected(made, evening + 9 * DAY, "en")[0].found
+    assert "of 2026-12-01 UTC, 9 days ago" in find_neglected(made, stores, evening + 9 * DAY, "en")[0].found
+    stores.log.close()
     # What is restored from it has not been backed up itself.
     assert not (tmp_path / "copy" / BACKED_UP).exists()
 
@@ -108,10 +111,10 @@ def test_another_logs_key_is_bad(folder: Path) -> None:
 def test_a_key_file_that_is_gone_is_bad_and_the_rest_is_looked_at(folder: Path, tmp_path: Path) -> None:
     made = open_folder(folder)
     stores = open_stores(made.database_url)
-    neglected = {one.check: one.verdict for one in find_neglected(made, now(), "en")}
+    neglected = {one.check: one.verdict for one in find_neglected(made, stores, now(), "en")}
     assert neglected == {"backup": Verdict.WARNING, "keys": Verdict.WARNING}
     assert CliRunner().invoke(app, ["backup", str(folder), str(tmp_path / "copy")]).exit_code == 0
-    assert [one.check for one in find_neglected(made, now(), "en")] == ["keys"]
+    assert [one.check for one in find_neglected(made, stores, now(), "en")] == ["keys"]
     (folder / SIGNING).unlink()
     told = {one.check: one.verdict for one in examine_serving(made, stores, now(), "en")}
     stores.log.close()
@@ -146,7 +149,11 @@ def test_a_witness_just_added_counts_from_the_next_start_on(
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0 and "重新启动协调方（`serve`）后生效" in done.stderr
     told = found(folder)["witnesses"]
-    assert told.verdict is Verdict.WARNING and "hour" not in told.found and "started again" in told.advice
+    assert told.verdict is Verdict.WARNING and "w1.example" in told.found and "started again" in told.advice
+    made = open_folder(folder)
+    stores = open_stores(made.database_url)
+    assert "witnesses" in [one.check for one in find_neglected(made, stores, now(), "en")]
+    stores.log.close()
 
 
 def test_a_root_that_is_not_what_was_signed_is_bad(folder: Path) -> None:

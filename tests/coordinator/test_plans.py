@@ -55,7 +55,7 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "LogStore.freshest_checkpoint": lambda log: log.freshest_checkpoint(),
     "LogStore.checkpoint_covering": lambda log: log.checkpoint_covering(1),
     "LogStore.keep_cosigned": lambda log: log.keep_cosigned(CHECKPOINT),
-    "LogStore.newest_cosigned": lambda log: log.newest_cosigned(),
+    "LogStore.newest_cosigned": lambda log: (log.newest_cosigned(), log.newest_cosigned(5)),
     "LogStore.cosigned_covering": lambda log: log.cosigned_covering(1),
     "LogStore.read_hash": lambda log: log.read_hash(0, 0),
     "LogStore.read_hashes": lambda log: log.read_hashes(0, 0, 256),

@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from coordinator.doctor_told import Told
+from coordinator.doctor_witnesses import find_silent, look_at_witnesses
 from coordinator.outward import Asked
 from coordinator.store.contract import StoredCheckpoint
 from coordinator.witnessing import FRESH_SECONDS, Witness, Witnessing, add_witness, read_witnesses
 from crypto.cosignature import check_cosignatures, make_witness_key
 from crypto.merkle import leaf_hash
 from crypto.note import check_checkpoint
+from operation.findings import Verdict
+from operation.moments import tell_moment
 from protocol.certificate import Pins, verify_bundle
 from protocol.errors import NetworkError, PeerError, Refused
 from tests.coordinator.town import Town
@@ -89,6 +93,41 @@ def test_one_witness_away_leaves_the_others_signature(town: Town, witnesses: lis
     witnessing = start(town, [*witnesses, away])
     witnessing.collect()
     assert len(check_cosignatures(witnessing.newest(), [*(one.key for one in witnesses), key], 2)) == 2
+
+
+def test_the_look_over_names_a_witness_that_is_silent_and_none_that_is_a_moment_behind(
+    town: Town, witnesses: list[Witness], tmp_path: Path
+) -> None:
+    def look(seconds: int) -> list[Told]:
+        return look_at_witnesses(tmp_path, town.log, town.clock.now + seconds)
+
+    for one in witnesses:
+        add_witness(tmp_path, one)
+    assert all("none of the newest" in told.found.en for told in look(0))
+    start(town, witnesses).collect()
+    assert all(told.verdict is Verdict.GOOD for told in look(0)) and not find_silent(tmp_path, town.log, 0)
+    town.clock.now += 1000
+    town.member("A", "supplier")
+    start(town, witnesses[:1]).collect()
+    assert all(told.verdict is Verdict.GOOD for told in look(30))
+    (first, second) = look(90)
+    assert first.verdict is Verdict.GOOD and first.found.en.startswith("w1.example answered last at")
+    assert second.verdict is Verdict.WARNING and "w2.example" in second.advice.zh
+    assert "does not answer" in second.found.en and "1 statements behind" in second.found.en
+    assert tell_moment(town.clock.now, "zh") in second.found.zh
+    assert find_silent(tmp_path, town.log, town.clock.now + 90) == [second]
+
+
+def test_a_witness_that_goes_silent_while_nothing_is_logged_is_named(
+    town: Town, witnesses: list[Witness], tmp_path: Path
+) -> None:
+    add_witness(tmp_path, witnesses[0])
+    start(town, witnesses[:1]).collect()
+    for _ in range(2):
+        town.clock.now += 400
+        town.service.journal.freshen(town.clock.now)
+    (told,) = look_at_witnesses(tmp_path, town.log, town.clock.now)
+    assert told.verdict is Verdict.WARNING and "0 statements behind" in told.found.en
 
 
 def test_a_fork_of_our_own_is_not_cosigned(town: Town, witnesses: list[Witness], tmp_path: Path) -> None:
