@@ -53,16 +53,22 @@ def check_factors(node: Node, factors: Sequence[Factor]) -> list[tuple[str, payl
 def leave_unchanged(node: Node, factors: Sequence[Factor]) -> tuple[list[Factor], list[Factor]]:
     """The factors that say something new, and those that only repeat what this organisation submitted last.
 
-    A sheet hands out every factor with its next version: whoever corrects one leaves the others as they stand. What
-    was withdrawn may be submitted again as it was.
+    A sheet hands out every factor with its next version: whoever corrects one leaves the others as they stand, and so
+    what was withdrawn stays withdrawn until something of it is changed.
     """
     fresh: list[Factor] = []
     unchanged: list[Factor] = []
     for factor in factors:
         before = _submitted_before(node, factor)
-        is_same = before is not None and replace(before, version=factor.version) == factor
+        is_same = before is not None and replace(_read(before), version=factor.version) == factor
         (unchanged if is_same else fresh).append(factor)
     return fresh, unchanged
+
+
+def list_withdrawn(node: Node, factors: Sequence[Factor]) -> list[str]:
+    """The codes of those whose last version was withdrawn: to submit one is to put it forward again."""
+    last = [(factor.code, _submitted_before(node, factor)) for factor in factors]
+    return [code for code, before in last if before is not None and _is_withdrawn(node, before)]
 
 
 def judge_version(
@@ -93,21 +99,28 @@ def judge_version(
     )
 
 
-def _submitted_before(node: Node, factor: Factor) -> Factor | None:
-    """This organisation's newest submission of the code up to this version, unless it was withdrawn."""
+def _submitted_before(node: Node, factor: Factor) -> Logged | None:
+    """This organisation's newest submission of the code up to this version."""
     found = [
         logged
         for logged in node.record.about("factor", factor.code)
         if is_same_entity(logged.payload.by, node.id, node.record) and _version(logged) <= factor.version
     ]
-    if not found:
-        return None
-    newest = max(found, key=_version)
-    published = node.record.about("publication", newest.id)
-    if published and node.record.about("retirement", published[0].id):
-        return None
-    assert isinstance(newest.payload, payloads.Factor)
-    return factor_of(newest.payload)
+    return max(found, key=_version, default=None)
+
+
+def _read(logged: Logged) -> Factor:
+    assert isinstance(logged.payload, payloads.Factor)
+    return factor_of(logged.payload)
+
+
+def _is_withdrawn(node: Node, submitted: Logged) -> bool:
+    retired = [
+        end.payload
+        for published in node.record.about("publication", submitted.id)
+        for end in node.record.about("retirement", published.id)
+    ]
+    return any(isinstance(one, Retirement) and one.cause == "withdrawn" for one in retired)
 
 
 def _check(node: Node, factor: Factor) -> tuple[str, payloads.Factor]:

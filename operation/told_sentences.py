@@ -37,6 +37,7 @@ SENTENCES: dict[str, str] = {
     "{} citations in certificates": "在核算证书中被引用 {} 次",
     "{} factors are in the log and wait for reviews.": "{} 条因子已记入日志，等待专家评审。",
     "{} say what you submitted last; nothing was sent for them.": "{} 条与上次提交的相同，没有发送。",
+    "Withdrawn before, put forward again: {}": "曾经撤回、现在重新提出：{}",
     "{} is withdrawn: {}": "{} 已撤回：{}",
     "Your review of {} submissions is in the log: {}": "您对 {} 项提交的意见已记入日志：{}",
     "Warning: {}": "请核对：{}",

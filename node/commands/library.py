@@ -270,7 +270,7 @@ def submit_factors(
     """
     from node.importers.factors import read_any_factors
     from node.library import fetch_submissions
-    from node.reviewing import judge_version, leave_unchanged
+    from node.reviewing import judge_version, leave_unchanged, list_withdrawn
     from node.reviewing import submit_factors as sign_factors
 
     with opened(folder) as node:
@@ -281,6 +281,7 @@ def submit_factors(
             raise report_problems(error, as_json) from error
         with working(tell("signing")):
             fresh, unchanged = leave_unchanged(node, factors)
+            again = list_withdrawn(node, fresh)
             submitted = sign_factors(node, fresh)
         for item in submitted:
             settle(node, item.id)
@@ -290,6 +291,8 @@ def submit_factors(
         else:
             show_table(("code", "id"), [(item.code, item.id) for item in submitted])
             typer.echo(tell("{} factors are in the log and wait for reviews.", len(submitted)))
+            if again:
+                typer.echo(tell("Withdrawn before, put forward again: {}", ", ".join(again)))
             if unchanged:
                 typer.echo(tell("{} say what you submitted last; nothing was sent for them.", len(unchanged)))
 

@@ -72,7 +72,7 @@ def test_a_provider_withdraws_its_factor_and_a_search_says_so(village: Village, 
     assert code == 1 and "no factor 'steel' of yours is published" in stderr
 
 
-def test_what_only_repeats_the_last_version_is_left_out_unless_that_was_withdrawn(
+def test_what_only_repeats_the_last_version_is_left_out_though_that_was_withdrawn(
     village: Village, run: Run, tmp_path: Path
 ) -> None:
     node = village.settle("Steel works", "provider")
@@ -90,7 +90,11 @@ def test_what_only_repeats_the_last_version_is_left_out_unless_that_was_withdraw
     assert code == 0 and answer == {"factors": [], "unchanged": ["steel"]}
     run("Steel works", "withdraw-factor", "steel", "--reason", "a meter was wrong")
     fetch_submissions(node)
-    assert leave_unchanged(node, [again]) == ([again], [])
+    assert leave_unchanged(node, [again]) == ([], [again])
+    assert leave_unchanged(node, [corrected]) == ([corrected], [])
+    file.write_bytes(encode_factor_table([corrected]))
+    _, text, _ = run("Steel works", "submit-factors", str(file))
+    assert "Withdrawn before, put forward again: steel" in text
 
 
 def test_nobody_withdraws_a_factor_of_another(village: Village, run: Run) -> None:

@@ -22,7 +22,7 @@ from method.factor_table import encode_factor_table
 from node.importers.factors import read_any_factors
 from node.importers.problem import ImportProblems
 from node.organisation import Node
-from node.reviewing import check_factors, judge_version, leave_unchanged
+from node.reviewing import check_factors, judge_version, leave_unchanged, list_withdrawn
 from node.web.desk import Desk
 from node.web.knowledge.submissions import find_own, read_fresh
 from node.web.knowledge.template import newest_versions
@@ -30,7 +30,7 @@ from node.web.visiting import Owner
 from protocol.errors import Refused
 from web.numbers import show_unit
 from web.submissions import compare_submissions, describe_submission
-from web.tables import Column, Table
+from web.tables import Cell, Column, Table
 from web.visits import Visit
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -70,7 +70,7 @@ def show_given(visit: Visit, desk: Desk, factors: list[Factor], is_form: bool = 
         digest=digest,
         count=len(fresh),
         fields=[(one, describe_submission(visit, make_factor_fields(one))) for one in fresh],
-        unchanged=[one.code for one in unchanged],
+        unchanged=_name(visit, desk.node, unchanged),
         is_form=is_form,
     )
 
@@ -109,9 +109,11 @@ def _table(visit: Visit, node: Node, factors: Sequence[Factor]) -> Table:
         Column(visit.say("Source")),
         Column(visit.say("What changes")),
     )
-    rows = []
+    rows, withdrawn = [], set(list_withdrawn(node, factors))
+    again = visit.say("It was withdrawn: signed, it is put forward again.")
     for one in factors:
         earlier = before.get(one.code)
+        changes = visit.say("new") if earlier is None else _changes(visit, earlier, one)
         rows.append(
             (
                 one.code,
@@ -121,10 +123,19 @@ def _table(visit: Visit, node: Node, factors: Sequence[Factor]) -> Table:
                 f"kgCO₂e/{show_unit(one.unit)}",
                 one.region,
                 one.source,
-                visit.say("new") if earlier is None else _changes(visit, earlier, one),
+                Cell(changes, note=again if one.code in withdrawn else ""),
             )
         )
     return Table("given", visit.say("What you would sign"), columns, rows, visit.say("Nothing."), False)
+
+
+def _name(visit: Visit, node: Node, unchanged: Sequence[Factor]) -> list[str]:
+    """What is left out, by code; with what of it was withdrawn and stays so."""
+    withdrawn = set(list_withdrawn(node, unchanged))
+    return [
+        visit.say("%(code)s (withdrawn)", code=one.code) if one.code in withdrawn else one.code
+        for one in unchanged
+    ]
 
 
 def _changes(visit: Visit, earlier: Factor, one: Factor) -> str:
