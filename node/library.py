@@ -162,9 +162,11 @@ def _read_on(node: Node) -> _Reading:
         reading: _Reading = node.kept.setdefault("library", _Reading())
         while (newest := node.record.newest_row()) > reading.seen:
             rows = _arrived(node, reading.seen)
-            if reading.seen and any(row.kind == "revocation" for row in rows):
-                reading = node.kept["library"] = _Reading()
-                continue
+            if any(row.kind == "revocation" for row in rows):
+                node.record.forget_revocations()  # another process may have taken it in
+                if reading.seen:
+                    reading = node.kept["library"] = _Reading()
+                    continue
             ids = [*reading.doubted, *(row.id for row in rows)]
             arrived = node.record.genuine(ids)
             genuine = {one.id for one in arrived}

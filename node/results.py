@@ -56,26 +56,34 @@ class FoundResult:
 
 @dataclass(slots=True)
 class _Read:
-    """What one process has read of them, by id, and the log index of the last; every one is read once."""
+    """What one process has read of them, by id in log order, and up to which row of the store; each is read once."""
 
     found: dict[str, FoundResult] = field(default_factory=dict)
-    seen: int = -1
+    row: int = 0
 
 
 def find_results(node: Node, text: str) -> list[FoundResult]:
     """The results that this node has seen and that have all that was typed, newest first."""
     read: _Read = node.kept.setdefault(_KEPT, _Read())
     with suppress(NetworkError):  # what is missing of them is read when the coordinator answers again
-        arrived = node.record.of_kind_after("result", read.seen)
-        node.record.need({one.payload.by for one in arrived})
-        for logged in arrived:
-            with suppress(PeerError):
-                read.found[logged.id] = read_result(node, logged)
-            read.seen = max(read.seen, logged.index)
+        _read_on(node, read)
     wanted = text.casefold().split()
-    # They are read in the order of the log; another thread may be adding to them.
     newest_first = list(read.found.values())[::-1]
     return [one for one in newest_first if not wanted or one.has(wanted)]
+
+
+def _read_on(node: Node, read: _Read) -> None:
+    with node.keeping:
+        arrived, row = node.record.of_kind_since("result", read.row)
+        node.record.need({one.payload.by for one in arrived})
+        fresh = []
+        for logged in arrived:
+            with suppress(PeerError):
+                fresh.append(read_result(node, logged))
+        if fresh:
+            both = sorted((*read.found.values(), *fresh), key=lambda one: one.index)
+            read.found = {one.id: one for one in both}
+        read.row = row
 
 
 def read_result(node: Node, logged: Logged) -> FoundResult:

@@ -1,6 +1,6 @@
 """The directory of declarations: who declared which product for which period, found as one types.
 
-The one fact: it holds what is public. A declaration is read once by a process; only newer ones are read after that.
+The one fact: it holds what is public. A declaration is read once by a process, and then what was stored since.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ class Directory:
 
     _offers: dict[str, Offer] = field(default_factory=dict)
     _entities: dict[str, Enrolment] = field(default_factory=dict)
-    _seen: int = -1
+    _row: int = 0
+    """Up to which row of the store it is read."""
 
     def refresh(self, node: Node) -> bool:
         """Ask for what is new; whether the coordinator answered. What is known already stays either way."""
@@ -87,12 +88,15 @@ class Directory:
 
     def offers(self, node: Node) -> list[Offer]:
         """Every declaration that this node has seen, in log order."""
-        for logged in node.record.of_kind_after("declaration", self._seen):
-            self._seen = max(self._seen, logged.index)
-            offer = _read_offer(node, logged)
-            if offer is not None:
-                self._offers[logged.id] = offer
-        return list(self._offers.values())
+        with node.keeping:
+            arrived, row = node.record.of_kind_since("declaration", self._row)
+            read = (_read_offer(node, logged) for logged in arrived)
+            found = [offer for offer in read if offer is not None]
+            if found:
+                both = sorted((*self._offers.values(), *found), key=lambda one: one.index)
+                self._offers = {one.declaration: one for one in both}
+            self._row = row
+            return list(self._offers.values())
 
     def find(self, node: Node, text: str) -> list[Offer]:
         """The newest declaration of each product and supplier whose words hold all that was typed, or one by its id."""

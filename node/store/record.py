@@ -140,9 +140,16 @@ class NodeRecord:
         """Every statement of a kind that this node has seen, in log order."""
         return self._all(STATEMENTS.c.kind == kind)
 
-    def of_kind_after(self, kind: str, index: int) -> list[Logged]:
-        """The statements of a kind that this node has seen behind a log index, in log order."""
-        return self._all((STATEMENTS.c.kind == kind) & (STATEMENTS.c.log_index > index))
+    def of_kind_since(self, kind: str, row: int) -> tuple[list[Logged], int]:
+        """The statements of a kind that were stored behind a row, and the newest row now.
+
+        By row, since they are stored in whatever order of the log, and by any process that works in this folder.
+        """
+        newest = self.newest_row()
+        if newest <= row:
+            return [], row
+        rowid: ColumnElement[int] = literal_column("rowid")
+        return self._all((STATEMENTS.c.kind == kind) & (rowid > row) & (rowid <= newest)), newest
 
     def find(self, beginning: str) -> Logged | None:
         """The seen statement whose id begins with these 8 or more digits; Refused("ambiguous") where several do."""
