@@ -30,6 +30,7 @@ from coordinator.commands.output import (
     working,
 )
 from coordinator.commands.serve import app as serve_app
+from coordinator.enrolled import Enrolled
 from coordinator.folder import LOG_KEY, PINS, init_folder, locked, open_folder
 from coordinator.party import KEY_FILES
 from coordinator.record import StoreRecord
@@ -180,6 +181,9 @@ def doctor(folder: Directory, database_url: DatabaseUrl = None, as_json: Json = 
 def list_(
     folder: Directory,
     kind: Annotated[str, typer.Option(help="calculation, refused, or a kind of statement.")] = "calculation",
+    company: Annotated[
+        str, typer.Option(help="Of refused: name, legal entity or enrolment of who signed.")
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
     database_url: DatabaseUrl = None,
     as_json: Json = False,
@@ -194,9 +198,10 @@ def list_(
             ][:limit]
         elif kind == "refused":
             columns = ("id", "signer", "check", "refused at")
+            readers = Enrolled(stores.log).entities(company) if company else None
             found = [
                 (item.id, item.signer, item.check, moment(item.refused_at))
-                for item in stores.ledger.refused(limit)
+                for item in stores.ledger.refused(limit, readers=readers)
             ]
         else:
             if kind not in KINDS:

@@ -5,7 +5,9 @@ The one fact: an enrolment never changes, so its names are kept where they can b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 from threading import Lock
 
 from coordinator.record import read_fields
@@ -13,6 +15,10 @@ from coordinator.store.contract import LogStore, StoredStatement
 
 SEARCHED = ("name_zh", "name_en", "legal_entity", "parent")
 AT_ONCE = 1000
+NAMED = 50
+"""How many enrolments of a name are taken together."""
+_ID = re.compile(r"[0-9a-f]{6,64}")
+_ANYWHERE = 1 << 53
 
 
 class Enrolled:
@@ -31,6 +37,16 @@ class Enrolled:
             self._read_on()
             known = self._read
         return (leaf for leaf, names in reversed(known) if leaf < before and wanted in names)
+
+    def entities(self, words: str) -> frozenset[str]:
+        """The reader keys of whom these words mean: a legal entity's code, an enrolment's id or its beginning, else
+        everybody with the words in a name or identifier; empty for nobody."""
+        rows = [self._log.statement_at(leaf) for leaf in islice(self.find(words, _ANYWHERE), NAMED)]
+        if _ID.fullmatch(words):
+            rows += [row for row in self._log.beginning(words, NAMED) if row.kind == "enrolment"]
+        keys = frozenset(row.audience for row in rows if row is not None and row.audience is not None)
+        exactly = f"entity:{words}"
+        return frozenset({exactly}) if exactly in keys else keys
 
     def _read_on(self) -> None:
         known = self._read

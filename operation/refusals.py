@@ -155,6 +155,17 @@ _VERIFYING: tuple[tuple[str, str], ...] = (
     (r"(.+) is no TOML file: (.+)", r"\1 不是 TOML 文件：\2"),
     (r"(.+): expected at most (\d+) bytes", r"\1 太大，最多 \2 字节"),
 )  # fmt: skip
+_RULES: tuple[tuple[str, str], ...] = (
+    (r"(\S+) is \S+ \((.+)\); fetch the library and cite what replaced it",
+     r"\1 已撤回或被取代（\2）：请更新因子库，改用替代它的版本"),
+    (r"\S+ (\S+) version (\d+) is retired already", r"\1 第 \2 版已经撤回或被取代"),
+    (r"a publication is withdrawn by its owner or an operator", "撤回只能由提交方或平台运营方签署"),
+    (r"expected a period of 1 to 366 days, found (-?\d+)", r"期间应为 1 至 366 天，这里是 \1 天"),
+    (r"(\S+) is not a logged declaration; ask the supplier for its id", r"日志里没有申报 \1：请向供应商索取编号"),
+    (r"entry (\d+) has (?:consented|refused|answered) already", r"第 \1 项已经答复过"),
+    (r"entry (\d+) has contributed already", r"第 \1 项已经提交过贡献"),
+    (r"no enrolment (\S+) is known; enrol first", r"没有登记 \1：请先登记"),
+)  # fmt: skip
 _NODE: tuple[tuple[str, str], ...] = (
     (r"(.+)\. You are enrolled, and the token is used, so do not enrol again\. If (.+) is not where the "
      r"coordinator is: (.+)",
@@ -182,7 +193,8 @@ _NODE: tuple[tuple[str, str], ...] = (
      "没有可评审的：请写代码或编号；有等待评审的内容时可用 --all"),
 )  # fmt: skip
 PATTERNS = (
-    *_PASSPHRASES, *_ADDRESSES, *_AUTHORITY, *_COORDINATOR, *_WITNESSES, *_VERIFYING, *_NODE, *_FILES,
+    *_PASSPHRASES, *_ADDRESSES, *_AUTHORITY, *_COORDINATOR, *_WITNESSES, *_VERIFYING, *_NODE, *_RULES,
+    *_FILES,
 )  # fmt: skip
 _COMPILED = tuple((re.compile(pattern), chinese) for pattern, chinese in PATTERNS)
 

@@ -20,6 +20,7 @@ from coordinator.console.library import add_library_pages
 from coordinator.console.log import add_log_pages
 from coordinator.console.overview import add_overview_pages
 from coordinator.console.participants import ROLES, add_participant_pages
+from coordinator.console.refused import add_refusal_pages
 from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER
 from coordinator.console.tokens import TOKENS
 from coordinator.console.verifying import add_verifier_pages
@@ -104,6 +105,7 @@ def add_pages(app: FastAPI, service: Service) -> None:
     add_log_pages(app, service)
     add_calculation_pages(app, service)
     add_participant_pages(app, service)
+    add_refusal_pages(app, service)
     add_library_pages(app, service)
     add_verifier_pages(app, service)
     add_account_pages(app, service)

@@ -43,7 +43,7 @@ def add_finding_page(app: FastAPI, service: Service) -> None:
         columns = (Column(visit.say("What")), Column(visit.say("Name")))
         rows = [(what, Cell(name, visit.url(path))) for what, name, path in found]
         empty = visit.say(
-            "Nothing is called this. Try part of a name, the first digits of an id, or its place in the log."
+            "Nothing is called this. Try part of a name, six or more of an id's first digits, or its place in the log."
         )
         return visit.page("find.html", [Table("found", visit.say("Found"), columns, rows, empty)], q=words)
 
@@ -57,6 +57,11 @@ def _find(visit: Visit, service: Service, words: str) -> list[Found]:
                 (kind_name(visit, row.kind), row.id[:12], _path_of(row.kind, row.id))
                 for row in service.stores.log.beginning(words.casefold(), _SHOWN)
             ]
+            if OPERATOR in visit.account.roles:
+                found += [
+                    (visit.say("not accepted"), refused[:12], f"/refusals/{refused}")
+                    for refused in service.stores.ledger.refused_beginning(words.casefold(), _SHOWN)
+                ]
         found += _find_calculations(visit, service, words)
         found += [
             (visit.say("participant"), name, f"/statements/{enrolment}")

@@ -25,7 +25,7 @@ from coordinator.console.naming import (
 from coordinator.console.paging import END, Before, next_before, rows_wanted
 from coordinator.console.participant import list_doings
 from coordinator.console.participants import ROLES
-from coordinator.console.roles import Auditor
+from coordinator.console.roles import OPERATOR, Auditor
 from coordinator.console.saying import say_payload
 from coordinator.journal import Head
 from coordinator.service import Service
@@ -85,6 +85,7 @@ def add_log_pages(app: FastAPI, service: Service) -> None:
             "statement.html",
             [say_payload(visit, service, fields), *doings],
             payload=json.dumps(fields, ensure_ascii=False, indent=2),
+            may_see_refusals=OPERATOR in visit.account.roles,
             **_shown(visit, service, stored, head),
             **further,
         )

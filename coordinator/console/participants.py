@@ -1,4 +1,4 @@
-"""Who is enrolled, who was revoked, how somebody joins, and what was not accepted from whom."""
+"""Who is enrolled, who was revoked, and how somebody joins."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from starlette.responses import Response
 
 from coordinator.console.naming import find_enrolment, find_revocation, party_cell, statement_cell
 from coordinator.console.paging import END, Before, next_before, rows_wanted
-from coordinator.console.refused import check_cell
 from coordinator.console.roles import OPERATOR, Operator
 from coordinator.console.waiting import node_cells
 from coordinator.enrolled import AT_ONCE
 from coordinator.folder import SERVING, make_pins
 from coordinator.record import read_fields
 from coordinator.service import Service
-from coordinator.store.contract import RefusedEnvelope, StoredStatement
+from coordinator.store.contract import StoredStatement
 from web.languages import mark
-from web.paging import Cursor, make_cursor, parse_cursor
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -70,16 +68,6 @@ def add_participant_pages(app: FastAPI, service: Service) -> None:
         headers = {"Content-Disposition": "attachment; filename=pins.json"}
         text = json.dumps(make_pins(service.folder), indent=2)
         return Response(text, media_type="application/json", headers=headers)
-
-    @app.get("/refusals")
-    def refusals(visit: Operator, before: Cursor = "") -> Response:
-        place = parse_cursor(before, int, str)
-        asked = rows_wanted(visit)
-        found = service.stores.ledger.refused(
-            asked, None if place is None else (int(place[0]), str(place[1]))
-        )
-        further = make_cursor(found[-1].refused_at, found[-1].id) if len(found) == asked else ""
-        return visit.page("refusals.html", [_not_accepted(visit, service, found)], further=further)
 
 
 def find_participants(visit: Visit, service: Service, words: str, most: int) -> list[tuple[str, str]]:
@@ -166,30 +154,3 @@ def _state_cell(visit: Visit, service: Service, enrolment: str) -> Cell:
         return Cell(visit.say("counts"), state="good")
     note = f"{visit.say('revoked')}{visit.marks.colon}{ended.reason}"
     return Cell(ended.at, visit.url(f"/statements/{ended.id}"), note, "bad", kind="time")
-
-
-def _not_accepted(visit: Visit, service: Service, found: list[RefusedEnvelope]) -> Table:
-    columns = (
-        Column(visit.say("Turned away"), "time"),
-        Column(visit.say("Signed by")),
-        Column(visit.say("Check that failed")),
-        Column(visit.say("What its sender was told")),
-        Column(visit.say("Statement"), "id"),
-    )
-    rows = [
-        (
-            one.refused_at,
-            party_cell(visit, service, one.signer),
-            check_cell(visit, one.check),
-            one.message,
-            one.id,
-        )
-        for one in found
-    ]
-    return Table(
-        "refusals",
-        visit.say("Statements that were not accepted, newest first"),
-        columns,
-        rows,
-        visit.say("Nothing that was not accepted is kept here."),
-    )

@@ -1,15 +1,125 @@
-"""What each check that a statement can fail is about, in words, for the page of what was not accepted.
+"""What was not accepted from whom: newest first, of everybody or of one company; and each refusal by itself.
 
 The one fact: the name of the check and what it found stay beside the words, since by them anybody repeats the check.
 """
 
 from __future__ import annotations
 
+import base64
+import json
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query
+from starlette.responses import Response
+
+from coordinator.console.naming import kind_name, name_subject, party_cell
+from coordinator.console.paging import rows_wanted
+from coordinator.console.roles import Operator
+from coordinator.console.saying import say_payload
+from coordinator.service import Service
+from coordinator.store.contract import RefusedEnvelope
 from operation.checks import CHECKS
-from web.tables import Cell
+from operation.refusals import say_words
+from protocol.errors import Refused
+from web.paging import Cursor, make_cursor, parse_cursor
+from web.tables import Cell, Column, Table
 from web.visits import Visit
 
+Words = Annotated[str, Query(max_length=200)]
 
-def check_cell(visit: Visit, check: str) -> Cell:
+
+def add_refusal_pages(app: FastAPI, service: Service) -> None:
+    """Add the pages."""
+
+    @app.get("/refusals")
+    def refusals(visit: Operator, before: Cursor = "", company: Words = "") -> Response:
+        place, asked, words = parse_cursor(before, int, str), rows_wanted(visit), company.strip()
+        found = service.stores.ledger.refused(
+            asked,
+            None if place is None else (int(place[0]), str(place[1])),
+            service.enrolled.entities(words) if words else None,
+        )
+        further = make_cursor(found[-1].refused_at, found[-1].id) if len(found) == asked else ""
+        table = _list(visit, service, found)
+        return visit.page("refusals.html", [table], further=further, company=words)
+
+    @app.get("/refusals/{statement}")
+    def refusal(visit: Operator, statement: str) -> Response:
+        """One of them: which check it failed, and what it says."""
+        kept = service.stores.ledger.refused_envelope(statement)
+        if kept is None:
+            raise Refused("unknown", f"no refused envelope {statement[:64]} is kept here")
+        fields = _read(kept)
+        return visit.page(
+            "refusal.html",
+            [say_payload(visit, service, fields)],
+            refused=kept,
+            title=_name(visit, service, fields),
+            signer=party_cell(visit, service, kept.signer),
+            check=_check_cell(visit, kept.check),
+            told=_message_cell(visit, kept.message),
+            is_logged=service.stores.log.statement(statement) is not None,
+            payload=json.dumps(fields, ensure_ascii=False, indent=2),
+        )
+
+
+def _list(visit: Visit, service: Service, found: list[RefusedEnvelope]) -> Table:
+    columns = (
+        Column(visit.say("Turned away"), "time"),
+        Column(visit.say("Signed by")),
+        Column(visit.say("What it is")),
+        Column(visit.say("Check that failed")),
+        Column(visit.say("What its sender was told")),
+        Column(visit.say("Statement"), "id"),
+    )
+    rows = [
+        (
+            one.refused_at,
+            party_cell(visit, service, one.signer),
+            _name(visit, service, _read(one)),
+            _check_cell(visit, one.check),
+            _message_cell(visit, one.message),
+            Cell(one.id, visit.url(f"/refusals/{one.id}")),
+        )
+        for one in found
+    ]
+    return Table(
+        "refusals",
+        visit.say("Statements that were not accepted, newest first"),
+        columns,
+        rows,
+        visit.say("Nothing that was not accepted is kept here."),
+    )
+
+
+def _read(kept: RefusedEnvelope) -> dict[str, Any]:
+    """What the kept envelope says; nothing where that cannot be read, for which it may have been refused."""
+    try:
+        fields = json.loads(base64.b64decode(json.loads(kept.data)["payload"]))
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def _name(visit: Visit, service: Service, fields: dict[str, Any]) -> str:
+    """The kind of a statement, and the product, model, factor or calculation that it is about."""
+    name = fields.get("product_name") or fields.get("name_zh" if visit.language == "zh" else "name_en")
+    asked = service.gateway.record.get(str(fields.get("request", "")))
+    match fields.get("models"):
+        case [{"model": str(model)}, *_]:
+            name = model
+    if not name and asked is not None:
+        name = name_subject(visit, service, asked)
+    kind = kind_name(visit, str(fields.get("type", "")))
+    return f"{kind} · {name}" if isinstance(name, str) and name else kind
+
+
+def _check_cell(visit: Visit, check: str) -> Cell:
     """A check in words, with its name below."""
     return Cell(CHECKS[check].say(visit.language), note=check) if check in CHECKS else Cell(check)
+
+
+def _message_cell(visit: Visit, message: str) -> Cell:
+    """What the check found, in the reader's language where a pattern knows it, the words themselves below."""
+    said = say_words(message) if visit.language == "zh" else None
+    return Cell(message) if said is None else Cell(said, note=message)

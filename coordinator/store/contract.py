@@ -338,8 +338,11 @@ class Ledger(Protocol):
     def refused_beginning(self, prefix: str, limit: int) -> list[str]:
         """At most `limit` ids of refused statements that begin with these hex digits, in order."""
 
-    def refused(self, limit: int, before: tuple[int, str] | None = None) -> list[RefusedEnvelope]:
-        """The newest refused envelopes, newest first; of those behind the one with this `refused_at` and id."""
+    def refused(
+        self, limit: int, before: tuple[int, str] | None = None, readers: Collection[str] | None = None
+    ) -> list[RefusedEnvelope]:
+        """The newest refused envelopes, newest first; of those behind the one with this `refused_at` and id, and of
+        those that the entities with these reader keys signed."""
 
     def count_refused(self, signer: str, check: str | None, since: int) -> int:
         """How many envelopes of a signer were refused from `since` on, for one check or any."""

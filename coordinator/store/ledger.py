@@ -12,6 +12,7 @@ from sqlalchemy import Integer, bindparam, case, cast, delete, exists, func, ins
 
 from coordinator.store.contract import BlobUse, OwnedBlob, RefusedEnvelope, StoredAggregate
 from coordinator.store.database import Database
+from coordinator.store.of_party import enrolments_of
 from coordinator.store.rows import use_row
 from coordinator.store.tables import aggregates, blob_uses, blobs, calculations, refused
 
@@ -92,13 +93,17 @@ class SqlLedger:
         with self._database.read() as connection:
             return list(connection.execute(query.order_by(refused.c.id).limit(limit)).scalars())
 
-    def refused(self, limit: int, before: tuple[int, str] | None = None) -> list[RefusedEnvelope]:
-        """The newest refused envelopes, newest first; of those behind the one with this `refused_at` and id."""
+    def refused(
+        self, limit: int, before: tuple[int, str] | None = None, readers: Collection[str] | None = None
+    ) -> list[RefusedEnvelope]:
+        """The newest refused envelopes, newest first; behind a place, and signed by these entities, if given."""
         query = _REFUSED.order_by(refused.c.refused_at.desc(), refused.c.id.desc()).limit(limit)
         if before is not None:
             at, name = before
             is_behind = or_(refused.c.refused_at < at, refused.c.id < name)
             query = query.where(refused.c.refused_at <= at, is_behind)
+        if readers is not None:
+            query = query.where(refused.c.signer.in_(enrolments_of(readers)))
         with self._database.read() as connection:
             return [RefusedEnvelope(*row) for row in connection.execute(query)]
 

@@ -25,6 +25,11 @@ _PLACES: dict[VerifierKind, Select[Any]] = {
 }
 
 
+def enrolments_of(readers: Collection[str]) -> Select[Any]:
+    """The ids of every enrolment of these entities."""
+    return _ENROLMENTS.where(statements.c.audience.in_(readers))
+
+
 def signed_query(reader: str, kind: VerifierKind, before: int, limit: int) -> Select[Any]:
     """Statements of a verifier's kind that it signed below leaf `before`, the newest first."""
     own = _ENROLMENTS.where(statements.c.audience == reader)

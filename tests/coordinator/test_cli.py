@@ -12,7 +12,8 @@ import pytest
 from coordinator.folder import locked, open_folder
 from coordinator.party import Party, enrol_party
 from coordinator.publishing import read_library
-from coordinator.service import make_service, open_stores
+from coordinator.service import make_service, open_existing_stores, open_stores
+from coordinator.store.contract import RefusedEnvelope
 from crypto.note import check_checkpoint
 from protocol.errors import PeerError
 from protocol.payloads import Review, Saw
@@ -165,6 +166,18 @@ def test_a_statement_is_shown_and_proven(folder: Path) -> None:
     assert (
         answer("list", folder)["calculation"] == [] == answer("list", folder, "--kind", "refused")["refused"]
     )
+
+
+def test_what_was_refused_is_listed_by_company(folder: Path) -> None:
+    answer("publish", folder)
+    own = open_folder(folder).party.enrolment.id
+    kept = RefusedEnvelope("ab" * 32, own, "proof", "no", 1000, b"x")
+    stores = open_existing_stores(open_folder(folder).database_url)
+    stores.ledger.keep_refused(kept)
+    stores.log.close()
+    refused = ("list", folder, "--kind", "refused", "--company")
+    assert [one["id"] for one in answer(*refused, own[:8])["refused"]] == [kept.id]
+    assert answer(*refused, "nobody")["refused"] == []
 
 
 def test_a_revocation_is_handed_in_as_a_file(folder: Path, office: Office, tmp_path: Path) -> None:

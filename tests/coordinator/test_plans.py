@@ -95,7 +95,11 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "Ledger.is_refused": lambda one: one.is_refused(ID, "proof"),
     "Ledger.refused_envelope": lambda one: one.refused_envelope(ID),
     "Ledger.refused_beginning": lambda one: one.refused_beginning(ID[:8], 2),
-    "Ledger.refused": lambda one: (one.refused(10), one.refused(10, (5, ID))),
+    "Ledger.refused": lambda one: (
+        one.refused(10),
+        one.refused(10, (5, ID)),
+        one.refused(10, (5, ID), [READER]),
+    ),
     "Ledger.count_refused": lambda one: (one.count_refused(ID, "proof", 0), one.count_refused(ID, None, 0)),
     "Ledger.counts_refused": lambda one: one.counts_refused([ID, "1" * 64], "proof", 0),
     "Ledger.claim_blob": lambda one: one.claim_blob(OwnedBlob(ID, READER, 1, True, 1)),

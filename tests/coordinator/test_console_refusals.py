@@ -1,0 +1,45 @@
+"""What was not accepted: found by id and by company, told in the reader's language with what it was about."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from urllib.parse import quote
+
+from coordinator.store.contract import RefusedEnvelope
+from protocol.statements import sign_statement
+from protos.values import Refusal
+from tests.coordinator.test_admission import declaration, spoiled
+from tests.coordinator.test_console_paging import reader_of, rows_of
+from tests.coordinator.town import Town
+
+
+def test_a_refusal_is_found_by_its_id_by_its_company_and_says_what_it_is(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    chain = town.chain()
+    one, other = chain.suppliers[:2]
+    fields = spoiled(declaration(town, chain, 0))
+    bad = sign_statement(fields, one.key)
+    (outcome,) = town.hand_in(one, [bad.data])
+    assert isinstance(outcome, Refusal)
+    message = "grid is withdrawn (the source corrected it); fetch the library and cite what replaced it"
+    town.service.stores.ledger.keep_refused(
+        RefusedEnvelope("ab" * 32, other.id, "retired", message, 1000, b"x")
+    )
+    reader = reader_of(town, "operator")
+    for words in (bad.id, bad.id[:8]):
+        assert reader.get(f"/console/find?q={words}").headers["location"] == f"/console/refusals/{bad.id}"
+    assert "six or more of an id" in html.unescape(reader.get(f"/console/find?q={bad.id[:5]}").text)
+    shown = reader.get(f"/console/refusals/{bad.id}").text
+    assert fields.product_name in shown and "proof" in shown and one.enrolment.payload.name_en in shown
+    legal = one.enrolment.payload.legal_entity
+    assert f"/console/refusals?company={quote(legal)}" in reader.get(f"/console/statements/{one.id}").text
+    for words in (legal, one.id, one.enrolment.payload.name_zh):
+        (row,) = rows_of(reader.get(f"/console/refusals?company={quote(words)}").text, "refusals")
+        assert f"declaration · {fields.product_name}" in row and f"/console/refusals/{bad.id}" in row
+    assert rows_of(reader.get("/console/refusals?company=nobody").text, "refusals") == []
+    reader._headers["accept-language"] = "zh"
+    (row,) = rows_of(reader.get(f"/console/refusals?company={other.id}").text, "refusals")
+    assert "grid 已撤回或被取代（the source corrected it）" in row and message in row
+    assert reader.get(f"/console/refusals/{'ab' * 32}").status_code == 200
+    town.stop()
