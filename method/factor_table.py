@@ -15,8 +15,9 @@ from method.units import UNITS
 
 _SCORES = ("technology", "time", "geography")
 SCORE_COLUMNS = tuple(f"score_{name}" for name in _SCORES)
-OPTIONAL_COLUMNS = ("land_use",)
-"""A file may lack them; an empty cell is 0."""
+OPTIONAL_COLUMNS = ("biogenic", "land_use", "valid_from", "valid_to", "basis", "note")
+"""A file may lack them, and a cell may be empty: a part of the value is 0 then."""
+_PARTS = frozenset(("biogenic", "land_use"))
 COLUMNS = tuple(name for field in FIELDS for name in (SCORE_COLUMNS if field == "scores" else (field,)))
 _INTEGERS = frozenset(("version", "year", *SCORE_COLUMNS))
 _PRINTED_UNITS = {unit.printed: unit.name for unit in UNITS.values()}
@@ -91,8 +92,9 @@ def _complaint(row: Mapping[str, str]) -> str | None:
 
 
 def _record(row: Mapping[str, str]) -> dict[str, object]:
-    given = [name for name in COLUMNS if row.get(name, "") or name not in OPTIONAL_COLUMNS]
-    fields: dict[str, object] = {name: _decode(name, row.get(name, "")) for name in given}
+    fields: dict[str, object] = {
+        name: _decode(name, row.get(name) or ("0" if name in _PARTS else "")) for name in COLUMNS
+    }
     scores = {name: fields.pop(f"score_{name}") for name in _SCORES}
     return {**fields, "scores": scores}
 

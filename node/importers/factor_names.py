@@ -5,15 +5,16 @@ The one fact: the names are those that the pages show, so what a reader copies f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import web.factor_words
 from method.errors import UnknownUnit
 from method.factor import BASES, CLASSIFICATIONS, GRADES, GWP_SETS, STATUSES, SYSTEM_BOUNDARIES
-from method.factor_table import COLUMNS, find_column
+from method.factor_table import COLUMNS
 from method.units import parse_unit
 from node.importers.columns import normalise
+from node.importers.gas_units import find_gas
 from node.language import Language, Phrase
 from web.factor_words import WORDS, title_of
 from web.languages import load_texts
@@ -39,20 +40,19 @@ def _say_in(language: Language) -> Callable[..., str]:
 _ENGLISH, _CHINESE = _say_in("en"), _say_in("zh")
 TITLES = {name: Phrase(title_of(_ENGLISH, name), title_of(_CHINESE, name)) for name in COLUMNS}
 _WORDS = {code: Phrase(_ENGLISH(word), _CHINESE(word)) for code, word in WORDS.items()}
-_HEADINGS = {normalise(title): name for name, titles in TITLES.items() for title in titles}
-
-
-def read_heading(heading: str) -> str:
-    """The column that a heading names: by its title, or by its key with anything before it; "" where it is none."""
-    found = _HEADINGS.get(normalise(heading)) or find_column(heading)
-    return found if found in COLUMNS else ""
 
 
 def read_name(column: str, cell: str) -> str:
-    """The code for what stands in a cell, where it is a unit or a code by a name of it; anything else as it is."""
+    """The code for what stands in a cell, where it is a unit or a code by a name of it; anything else as it is.
+
+    Of kgCO2e/GJ the unit is what stands behind the slash.
+    """
+    if column == "year":
+        return cell.removesuffix("年")
     if column == "unit":
+        gas = find_gas(cell)
         try:
-            return parse_unit(cell).name
+            return parse_unit(gas.per if gas and gas.is_in_kg else cell).name
         except UnknownUnit:
             return cell
     return _CODES.get((column, normalise(cell)), cell)
@@ -66,6 +66,12 @@ def list_choices(column: str) -> Phrase | None:
     rest = _OR_NOTHING if "" in CHOICES[column] else Phrase("", "")
     english, chinese = ", ".join(one.en for one in names), "、".join(one.zh for one in names)
     return Phrase(f"one of {english}{rest.en}", f"{chinese}之一{rest.zh}")
+
+
+def list_titles(columns: Iterable[str]) -> Phrase:
+    """Columns by their titles, each in quotes."""
+    titles = [TITLES[name] for name in columns]
+    return Phrase(", ".join(f"“{one.en}”" for one in titles), "、".join(f"“{one.zh}”" for one in titles))
 
 
 def _name(code: str) -> Phrase:

@@ -12,15 +12,17 @@ from pathlib import Path
 
 from method.errors import BadField
 from method.exact import encode_decimal
-from method.factor import Factor
+from method.factor import KG_FIELDS, Factor
 from method.factor_table import COLUMNS, OPTIONAL_COLUMNS, find_row_problems, parse_factor_row
 from method.regions import find_region
-from node.importers.cells import read_number, read_text
+from node.importers.cells import read_number
 from node.importers.delimited import read_delimited
-from node.importers.factor_names import TITLES, list_choices, read_heading, read_name
+from node.importers.factor_heads import find_heads, is_read_over, read_heading, read_heads, read_per
+from node.importers.factor_names import list_choices, list_titles, read_name
+from node.importers.gas_units import find_gas, is_in_another_mass
 from node.importers.library import FACTORS_FILE, read_factors, read_factors_file
-from node.importers.problem import ProblemList, quote, refuse
-from node.importers.sheets import Cell, Row, read_bytes
+from node.importers.problem import ImportProblems, ProblemList, quote, refuse
+from node.importers.sheets import Cell, Row, Sheet, read_bytes
 from node.importers.toml import read_toml
 from node.importers.words import EMPTY, Value
 from node.importers.words_method import say_reason
@@ -30,20 +32,26 @@ from node.language import Phrase
 MAX_FACTORS = 10_000
 Judge = Callable[[str, int, Factor | None], Iterable[tuple[str, str, Mapping[str, Value]]]]
 """What is wrong with a code and its version: (column, kind of problem, its values). None where a row is not whole."""
-_FEWEST_COLUMNS = 5
-"""With fewer columns of a factor in its header a file is something else: its columns are not complained about."""
+_MOST_SHOWN, _LONGEST_SHOWN = 8, 20
+"""Of the first row of a file that is no table."""
+MISSING = Phrase("one of the columns that are missing", "所缺的列名之一")
 _EXPECTED = re.compile(r"(?:field '\w+': )?expected (.+)", re.DOTALL)
 _EXPECTED_ZH = re.compile(r"(?:字段 \w+ )?应为 ?(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A table while it is read: its columns in order, "" where one is none, and how the file's header names them."""
+    """A table while it is read: its columns in order, "" where one is none, and how the file's header names them.
+
+    `missing`: columns that it should have; `per`: the unit that the head of the values says they are per, or "".
+    """
 
     columns: Sequence[str]
     heads: Sequence[str]
     judge: Judge
     problems: ProblemList
+    missing: frozenset[str] = frozenset()
+    per: str = ""
     factors: list[Factor] = field(default_factory=list)
     seen: dict[tuple[str, int], int] = field(default_factory=dict)
 
@@ -95,11 +103,15 @@ def _read_table(path: Path, judge: Judge) -> list[Factor]:
     data = read_bytes(path)
     read = read_workbook if find_format(data) == "xlsx" else read_delimited
     sheets = read(path.name, data)
-    sheet = next((one for one in sheets if one.rows), sheets[0])
-    if len(sheet.rows) - 1 > MAX_FACTORS:
+    found = find_heads(sheets)
+    if found is None:
+        raise _refuse_sheets(path.name, sheets)
+    sheet, place = found
+    rows = sheet.rows[place + 1 :]
+    if len(rows) > MAX_FACTORS:
         raise refuse(path.name, "too-many-rows", limit=MAX_FACTORS)
-    reading = _read_header(sheet.rows[0] if sheet.rows else Row(1, ()), judge, ProblemList(path.name))
-    for row in sheet.rows[1:]:
+    reading = _read_header(sheet.rows[place], judge, ProblemList(path.name))
+    for row in rows:
         _read_row(row, reading)
     if not reading.factors and not reading.problems.problems:
         reading.problems.note(("", 0, ""), "factors-none")
@@ -107,22 +119,35 @@ def _read_table(path: Path, judge: Judge) -> list[Factor]:
     return reading.factors
 
 
+def _refuse_sheets(file: str, sheets: Sequence[Sheet]) -> ImportProblems:
+    """No sheet has a header: say what stands first, and which columns are wanted."""
+    first = next((one.rows[0] for one in sheets if one.rows), Row(1, ()))
+    shown = [quote(head[:_LONGEST_SHOWN]) for head in read_heads(first) if head][:_MOST_SHOWN]
+    heads = Phrase(", ".join(shown), "、".join(shown)) if shown else EMPTY
+    wanted = list_titles(name for name in COLUMNS if name not in OPTIONAL_COLUMNS)
+    return refuse(file, "factors-no-table", heads=heads, wanted=wanted)
+
+
 def _read_header(row: Row, judge: Judge, problems: ProblemList) -> _Reading:
-    """The columns of a table; raise ImportProblems where some are missing, unknown or there twice."""
-    heads = [" ".join(read_text(cell).split()) for cell in row.cells]
+    """The columns of a table, with a note of all that is wrong with them; its cells can be read all the same."""
+    heads = read_heads(row)
     columns = [read_heading(head) for head in heads]
-    if len(set(columns) & set(COLUMNS)) < _FEWEST_COLUMNS:
-        raise refuse(problems.file, "factors-no-table")
-    for name in COLUMNS:
-        if name not in (*columns, *OPTIONAL_COLUMNS):
-            problems.note(("", row.number, ""), "factor-column-missing", title=TITLES[name], name=name)
+    per = next((read_per(head) for head, name in zip(heads, columns, strict=True) if name == "total"), "")
+    given = {*columns, *OPTIONAL_COLUMNS} | ({"unit"} if per else set())
+    missing = [name for name in COLUMNS if name not in given]
+    if missing:
+        problems.note(("", row.number, ""), "factor-columns-missing", titles=list_titles(missing))
     for place, (head, name) in enumerate(zip(heads, columns, strict=True)):
-        if head and not name:
-            problems.note(("", row.number, head), "factor-column-unknown")
+        if not name and not is_read_over(head):
+            left = list_titles(one for one in COLUMNS if one not in columns)
+            problems.note(
+                ("", row.number, head), "factor-column-unknown", wanted=MISSING if missing else left
+            )
         elif name and name in columns[:place]:
             problems.note(("", row.number, head), "second-column")
-    problems.raise_if_any()
-    return _Reading(columns, heads, judge, problems)
+        elif name in KG_FIELDS and is_in_another_mass(head):
+            problems.note(("", row.number, head), "factor-column-mass")
+    return _Reading(columns, heads, judge, problems, frozenset(missing), per)
 
 
 def _read_row(row: Row, reading: _Reading) -> None:
@@ -137,10 +162,18 @@ def _read_row(row: Row, reading: _Reading) -> None:
         if name and cell is not None
     }
     cells = {name: read_name(name, text) for name, text in typed.items()}
+    if reading.per and cells.setdefault("unit", reading.per) != reading.per:
+        note("unit", "factor-unit-head", found=quote(typed["unit"]), per=reading.per)
     found = dict(find_row_problems(cells))
     for column, message in found.items():
+        if column in reading.missing:
+            continue
         cell = EMPTY if column and not typed.get(column) else quote(typed.get(column, ""))
-        note(column, "factor-field", found=cell, message=list_choices(column) or _say(message))
+        gas = find_gas(typed.get("unit", "")) if column == "unit" else None
+        if gas and not gas.is_in_kg:
+            note(column, "factor-unit-mass", found=cell)
+        else:
+            note(column, "factor-field", found=cell, message=list_choices(column) or _say(message))
     region = find_region(cells.get("region", ""))
     if region is None and "region" not in found:
         note("region", "factor-region", found=cells["region"])

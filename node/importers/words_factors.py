@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 FACTOR_PROBLEMS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
-    "factor-column-missing": (
-        ("no column “{title}”", "it in the header, by this title or as {name}",
-              "Add the column; the sheet that the page *Your factors* hands out has all of them"),
-        ("没有“{title}”列", "表头里有这一列（也可写 {name}）", "补上这一列；网页“您的因子”上可下载列全的表格"),
+    "factor-columns-missing": (
+        ("no column {titles}", "a header with these columns",
+              "Add them, or give one of these titles to a column that you have under another; the sheet that the page "
+              "*Your factors* hands out has all of them"),
+        ("没有{titles}列", "表头里有这些列",
+              "补上这些列；已有而名称不同的，把列名改成这里的；网页“您的因子”上可下载列全的表格"),
     ),
     "factor-column-unknown": (
-        ("a column that no factor has", "only the columns of the sheet that the page *Your factors* hands out",
-              "Remove the column, or correct its name"),
-        ("因子没有这一列", "只有网页“您的因子”上可下载的表格里的列", "删掉这一列，或改正列名"),
+        ("a title that no column of a factor has", "{wanted}", "Correct the title, or remove the column"),
+        ("认不出的列名", "{wanted}", "改正列名，或删掉这一列"),
+    ),
+    "factor-column-mass": (
+        ("values that are not plainly in kgCO₂e", "kgCO₂e, as in “Value (kgCO2e/kg)”",
+              "Convert the values to kgCO₂e, then correct the title"),
+        ("列名没有写明数值以 kgCO₂e 计", "kgCO₂e，如“排放系数（kgCO2e/kg）”", "把数值换算成 kgCO₂e，再改正列名"),
     ),
     "factors-no-table": (
-        ("a file that is no table of factors: its first row names none of their columns",
-              "one row a factor under a header",
+        ("a file that is no table of factors: none of its first 20 rows has their titles; its first row is {heads}",
+              "a header with {wanted}, and below it one row a factor",
               "Choose another file, or fill in the sheet that the page *Your factors* hands out"),
-        ("这不是因子表格：第一行没有因子的列名", "表头之下一行一个因子",
-              "请另选文件，或填写网页“您的因子”上可下载的表格"),
+        ("这不是因子表格：前 20 行里没有因子的列名，第一行是{heads}",
+              "表头有{wanted}，其下一行一个因子", "请另选文件，或填写网页“您的因子”上可下载的表格"),
+    ),
+    "factor-unit-head": (
+        ("{found}", "{per}, as the title of the values says", "Correct the unit, or the title of the values"),
+        ("{found}", "{per}（数值那一列的列名这样写）", "改正单位，或改正数值那一列的列名"),
+    ),
+    "factor-unit-mass": (
+        ("{found}, which is not kgCO₂e", "what the value in kgCO₂e is per, such as kg or kWh",
+              "Convert the value to kgCO₂e, and write only the unit that it is per"),
+        ("{found}，不是以 kgCO₂e 计", "kgCO₂e 数值对应的单位，如 kg、kWh", "把数值换算成 kgCO₂e，这里只写每什么单位"),
     ),
     "factor-field": (
         ("{found}", "{message}", "Correct the cell"),

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from method.factor import Factor
-from method.factor_table import COLUMNS, SCORE_COLUMNS, encode_factor_table
+from method.factor_table import COLUMNS, OPTIONAL_COLUMNS, SCORE_COLUMNS, encode_factor_table
 from method.units import UNITS
 from node.importers.factor_names import CHOICES
 from protocol.library import factor_of
@@ -40,7 +40,6 @@ _EXAMPLES: dict[str, str] = {
     "licence": "CC-BY-4.0",
     "owner": mark("who owns the data, by name"),
 }
-_EMPTY = frozenset({"land_use", "valid_from", "valid_to", "basis", "note"})
 
 
 def fill_template(visit: Visit, own: Iterable[Item]) -> bytes:
@@ -91,7 +90,7 @@ def help_of(visit: Visit, name: str) -> str:
 
 def may_be_empty(name: str) -> bool:
     """Whether nothing may stand in a column."""
-    return name in _EMPTY
+    return name in OPTIONAL_COLUMNS
 
 
 def _what(visit: Visit, name: str) -> str:
@@ -100,6 +99,6 @@ def _what(visit: Visit, name: str) -> str:
     else:
         example = _EXAMPLES.get(name, "")
         found = [visit.say("for example %(value)s", value=visit.say(example))] if example else []
-    if name in _EMPTY:
+    if name in OPTIONAL_COLUMNS:
         found.append(visit.say("or nothing"))
     return visit.marks.between.join(found)
