@@ -165,8 +165,8 @@ def _submit(node: Node, key: str, payload: payloads.Factor) -> str:
         return keep_statement(connection, key, signed, node.clock()).id
 
 
-def withdraw_factor(node: Node, code: str, reason: str) -> str:
-    """Sign and store the withdrawal of one's own published factor; returns its id. Refused("retirement")."""
+def find_published(node: Node, code: str) -> list[Item]:
+    """One's own published versions of a factor, the one that counts last; Refused("retirement") when there is none."""
     own = enrolment_of(node.id, node.record).legal_entity
     mine = [
         item
@@ -179,7 +179,12 @@ def withdraw_factor(node: Node, code: str, reason: str) -> str:
         raise Refused(
             "retirement", f"no factor {code!r} of yours is published; see: sealsum node find library {code}"
         )
-    publication = mine[-1].publication
+    return mine
+
+
+def withdraw_factor(node: Node, code: str, reason: str) -> str:
+    """Sign and store the withdrawal of one's own published factor; returns its id. Refused as `find_published`."""
+    publication = find_published(node, code)[-1].publication
     assert publication is not None
     payload = Retirement(
         **node.header().fields(),

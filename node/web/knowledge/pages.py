@@ -10,12 +10,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Form, Query
+from fastapi import FastAPI, Query
 from starlette.responses import Response
 
 from node.importers.problem import ImportProblems
 from node.organisation import Node
-from node.reviewing import leave_unchanged, submit_factors, withdraw_factor
+from node.reviewing import leave_unchanged, submit_factors
 from node.web.desk import Desk
 from node.web.knowledge.entering import add_entering
 from node.web.knowledge.opining import add_opining
@@ -31,8 +31,9 @@ from node.web.knowledge.submissions import (
 )
 from node.web.knowledge.submitting import add_submitting
 from node.web.knowledge.template import describe_columns, fill_template
+from node.web.knowledge.withdrawing import add_withdrawing, list_withdrawable, may_withdraw
 from node.web.library import after_reading
-from node.web.visiting import Owner, Reader
+from node.web.visiting import Reader
 from protocol.errors import NetworkError, Refused
 from protocol.library import enrolment_of
 from protocol.payloads import Category, Factor, Review
@@ -41,7 +42,6 @@ from protocol.searching import MAX_QUERY
 from protocol.searching import Query as Wanted
 from protocol.shelf import OPEN, Item
 from web.languages import mark
-from web.lines import Line
 from web.numbers import show_unit
 from web.shelf_states import say_state
 from web.site import Place
@@ -55,7 +55,6 @@ PLACES = (
 )
 VERDICTS: dict[str, str] = {"accept": mark("accept"), "return": mark("return")}
 Words = Annotated[str, Query(max_length=MAX_QUERY)]
-Reason = Annotated[Line, Form(min_length=1)]
 
 
 def add_knowledge(app: FastAPI, desk: Desk) -> None:
@@ -89,11 +88,7 @@ def _add_provider(app: FastAPI, desk: Desk) -> None:
         headers = {"Content-Disposition": "attachment; filename=factors.csv"}
         return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
 
-    @app.post("/factors/{code}/withdraw")
-    def withdraw(visit: Owner, code: str, reason: Reason) -> Response:
-        read_fresh(desk.node)
-        desk.node.settle(withdraw_factor(desk.node, code, reason))
-        return visit.go("/factors", visit.say("%(code)s is withdrawn.", code=code))
+    add_withdrawing(app, desk)
 
 
 def _add_expert(app: FastAPI, desk: Desk) -> None:
@@ -160,16 +155,14 @@ def _factors(visit: Visit, desk: Desk, error: ImportProblems | Refused | None = 
     caption = visit.say("Your submissions")
     tell = _state_teller(visit, desk.node, shelved, parties)
     tables = [_table(visit, tell, ("own", caption), (shown, further)), *_citations(visit, desk.node)]
-    tables.append(describe_columns(visit))
+    tables += [describe_columns(visit), list_withdrawable(visit, own, lambda item: _name(visit, item))]
     problems = _problems(visit, error)
-    withdrawable = [item for item in shown if item.state == "published" and isinstance(item.payload, Factor)]
     return visit.page(
         "own_factors.html",
         tables,
         status=200 if error is None else 422,
         failure=_say(visit, failure),
         problems=problems,
-        withdrawable=withdrawable,
         q=words,
     )
 
@@ -354,6 +347,9 @@ def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, 
         "is_barred": item.id in shelved.barred,
         "is_open": item.state in OPEN and item.id not in shelved.replaced,
         "is_own": item.payload.by in own,
+        "may_withdraw": item.payload.by in own
+        and isinstance(item.payload, Factor)
+        and may_withdraw(node, item),
         "has_written": has_written,
         "accepting": item.count("accept"),
         "returning": item.count("return"),
