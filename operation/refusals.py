@@ -183,6 +183,7 @@ _NODE: tuple[tuple[str, str], ...] = (
     (r"this file is no backup of a node, or only its beginning", "这个文件不是节点的备份，或不完整"),
     (r"the backup is damaged: it is not as it was written", "备份已损坏，与写下时不同：请换一份"),
     (r"there is no policy (\d+); see: (.+)", r"没有第 \1 条规则；查看：\2"),
+    (r"there is no policy (\d+) any more; set a new one", r"第 \1 条规则已经没有了：请另定一条"),
     (r"no statement (.+) is known here or readable for you; give its full id",
      r"这里没有声明 \1，或您不能读；请写完整的编号"),
     (r"(.+): expected a (?:file )?name that ends in (\S+) or (\S+)", r"\1：文件名应以 \2 或 \3 结尾"),

@@ -4,6 +4,7 @@ NAMES: dict[str, str] = {
     # Names beside values, and titles.
     "about": "关于",
     "accepts": "接受",
+    "given under it": "按此规则已给出",
     "account": "账号",
     "added": "添加于",
     "agree": "是否一致",

@@ -184,7 +184,7 @@ def find_questions(case: Case, history: Sequence[Earlier], now: int) -> list[Fin
     4. Lines: the peers' are at least 4 times the cell totals that the customer will hold.
     5. Differencing: no other request with an own product has a cell whose parents differ by fewer than 3.
     """
-    held = _held_totals(case, history, now)
+    held = list_held(case, history, now)
     return [
         *_people(case),  # 1
         *_dominance(case),  # 2
@@ -256,8 +256,8 @@ def _dominance(case: Case) -> list[Finding]:
 # --- what a customer holds -------------------------------------------------------------------------
 
 
-def _held_totals(case: Case, history: Sequence[Earlier], now: int) -> list[tuple[Asked, Seat]]:
-    """Requests of this customer's parent about this product in the last 12 months, and this one; with the own seat."""
+def list_held(case: Case, history: Sequence[Earlier], now: int) -> list[tuple[Asked, Seat]]:
+    """This request, then those of its customer's parent about this product in the last 12 months; with the own seat."""
     held = [(case.asked, case.seat)]
     for earlier in history:
         is_recent = earlier.since is None or earlier.since > now - YEAR_SECONDS

@@ -203,6 +203,9 @@ def set_policy(
     totals: Annotated[int, typer.Option(min=1, help="How many totals it may approve.")] = 1,
     waiting: Annotated[bool, typer.Option("--waiting", help="For what waits in the inbox as well.")] = False,
     accept: Annotated[list[Accepted] | None, typer.Option(help=ACCEPT_HELP)] = None,
+    change: Annotated[
+        int | None, typer.Option(help="The number of the policy that this takes the place of.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Approve in advance: the agent consents by itself to this customer, for this product, so many times.
@@ -210,18 +213,27 @@ def set_policy(
     What waits already still waits for you, unless you say --waiting. Whatever the limits on disclosure say must be
     asked is still asked, unless the policy accepts that question by name.
     """
+    from node.supplier.answers import say_still_asks
     from node.supplier.meaning import find_customer, find_meant_product
-    from node.supplier.policies import Preapproval, add_policy
+    from node.supplier.policies import Preapproval, add_policy, change_policy
     from node.supplier.questions import ACCEPT_WORDS
+    from node.supplier.repeating import foresee_repeated, weigh_repeated
 
     accepted = tuple(one.value for one in accept or ())
     with opened(folder) as node:
         customer, product = find_customer(node, customer), find_meant_product(node, product)
         with node.store.write() as connection:
             policy = Preapproval(customer, product, totals, accepted, waiting)
-            number = add_policy(connection, policy, node.clock())
+            if change is None:
+                number = add_policy(connection, policy, node.clock())
+            else:
+                number = change
+                change_policy(connection, number, policy, node.clock())
+        repeated = foresee_repeated(node, customer, product)
+        weighed = None if repeated is None else weigh_repeated(node, number, repeated)
         if as_json:
-            show_json({"policy": number})
+            lacks = [] if weighed is None else list(weighed.lacks)
+            show_json({"policy": number, "still_asks": weighed is not None, "lacks": lacks})
         else:
             many = tell("1 total") if totals == 1 else tell("up to {} totals", totals)
             what, whom = (
@@ -231,6 +243,9 @@ def set_policy(
             typer.echo(tell("Policy {}: {} of {} for {} without asking you.", number, many, what, whom))
             for one in accepted:
                 typer.echo(f"  You accept {ACCEPT_WORDS[one].en}.\n  您接受：{ACCEPT_WORDS[one].zh}。")
+            if weighed is not None:
+                words = say_still_asks(weighed)
+                typer.echo(f"{words.en}\n{words.zh}")
 
 
 @policy_app.command("show")
@@ -246,8 +261,15 @@ def show_policies(folder: Folder, as_json: Json = False) -> None:
         elif not policies:
             typer.echo(tell("No policy: every request waits for your answer (sealsum node inbox)."))
         else:
-            rows = [(str(p.id), p.customer, p.product, str(p.totals), ", ".join(p.accepts)) for p in policies]
-            show_table(("no.", "customer", "product", "totals", "accepts"), rows, right=("totals",))
+            rows = [
+                (str(p.id), p.customer, p.product, str(p.totals), str(p.used), ", ".join(p.accepts))
+                for p in policies
+            ]
+            show_table(
+                ("no.", "customer", "product", "totals", "given under it", "accepts"),
+                rows,
+                right=("totals", "given under it"),
+            )
 
 
 @policy_app.command("remove")

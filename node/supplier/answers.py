@@ -38,6 +38,20 @@ def say_weighed(weighed: Weighed) -> Phrase:
     """Whether a policy lets a request through, and everything that keeps it from it."""
     if weighed.approves:
         return Phrase("lets this request through", "放行")
+    reasons = _say_reasons(weighed)
+    return Phrase(f"does not let it through: {reasons.en}", f"不放行。{reasons.zh}")
+
+
+def say_still_asks(weighed: Weighed) -> Phrase:
+    """That a policy just kept would not answer the customer's last request if it came again, and why."""
+    reasons = _say_reasons(weighed)
+    return Phrase(
+        f"The next request like this customer's last one still asks you. This policy: {reasons.en}.",
+        f"下一次同样的请求仍会问您。这条规则{reasons.zh}。",
+    )
+
+
+def _say_reasons(weighed: Weighed) -> Phrase:
     totals, left = weighed.policy.totals, weighed.left
     why = []
     if weighed.is_spent and left:
@@ -66,5 +80,4 @@ def say_weighed(weighed: Weighed) -> Phrase:
                 f"没有事先接受{'、'.join(f'“{one.zh}”' for one in words)}",
             )
         )
-    reasons = join_reasons(why)
-    return Phrase(f"does not let it through: {reasons.en}", f"不放行。{reasons.zh}")
+    return join_reasons(why)

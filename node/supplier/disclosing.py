@@ -27,6 +27,7 @@ from protocol.disclosure import (
     expected_sizes,
     find_questions,
     list_cells,
+    list_held,
     read_asked,
 )
 from protocol.library import enrolment_of, published_category
@@ -56,6 +57,20 @@ def review(node: Node, request: Logged, entry: int, quantities: Sequence[Quantit
     known = word_cells(list_cells(case), case.seat.stage, asked.totals)
     findings = describe_request(payload, _names(node, payload), known, words)
     return Review(tuple(findings), tuple(sorted({str(finding.question) for finding in found})))
+
+
+def foresee_again(
+    node: Node, request: Logged, entry: int, quantities: Sequence[QuantityOpening]
+) -> tuple[tuple[str, ...], int]:
+    """By name the questions that the same request would raise if it were asked again, beside all that this node took
+    part in; and how many totals of this product its customer has been given, or was promised."""
+    payload = request.payload
+    assert isinstance(payload, Request)
+    case = Case(keep_asked(node, request), entry, _expected(node, payload, entry, quantities))
+    history, now = read_history(node), node.clock()
+    asks = {str(finding.question) for finding in find_questions(case, history, now)}
+    _again, *held = list_held(case, history, now)
+    return tuple(sorted(asks)), sum(asked.totals for asked, _ in held)
 
 
 def _names(node: Node, request: Request) -> tuple[str, str]:
@@ -118,8 +133,8 @@ def _parse(request: str, text: str) -> Asked:
     return Asked(request, fields["customer"], fields["totals"], seats)
 
 
-def read_history(node: Node, but: str) -> list[Earlier]:
-    """Every request but one that this node consented to and that has a total or may yet have one.
+def read_history(node: Node, but: str = "") -> list[Earlier]:
+    """Every request, but this one, that this node consented to and that has a total or may yet have one.
 
     A run that ended before this node contributed has no total, and never will.
     """

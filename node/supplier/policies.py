@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from node.store.tables import INBOX, POLICIES
 from node.supplier.states import WAITING
+from protocol.errors import Refused
 from web.paging import WHOLE, Slice
 
 ANY = "*"
@@ -43,19 +44,35 @@ class Policy:
     accepts: tuple[str, ...]
     since: int
     used: int = 0
-    """How many of its totals have been given."""
+    """How many totals have been given under it; those that a person approved are not among them."""
 
 
 def add_policy(connection: Connection, preapproval: Preapproval, now: int) -> int:
     """Store a policy; returns its number."""
-    row = insert(POLICIES).values(
-        customer=preapproval.customer,
-        product=preapproval.product,
-        totals=preapproval.totals,
-        accepts=json.dumps(sorted(set(preapproval.accepts))),
-        created=0 if preapproval.for_waiting else _behind_waiting(connection, now),
-    )
+    row = insert(POLICIES).values(_columns(connection, preapproval, now))
     return int(connection.execute(row.returning(POLICIES.c.id)).scalar_one())
+
+
+def change_policy(connection: Connection, number: int, preapproval: Preapproval, now: int) -> None:
+    """Put this in the place of what a policy says; the totals given under it stay counted. Refused("policy")."""
+    row = update(POLICIES).where(POLICIES.c.id == number).values(_columns(connection, preapproval, now))
+    if not connection.execute(row).rowcount:
+        raise Refused("policy", f"there is no policy {number} any more; set a new one")
+
+
+def find_policy_numbered(connection: Connection, number: int) -> Policy | None:
+    """The policy of this number, or None."""
+    return next(iter(_read_policies(connection, select(POLICIES).where(POLICIES.c.id == number))), None)
+
+
+def _columns(connection: Connection, preapproval: Preapproval, now: int) -> dict[str, Any]:
+    return {
+        "customer": preapproval.customer,
+        "product": preapproval.product,
+        "totals": preapproval.totals,
+        "accepts": json.dumps(sorted(set(preapproval.accepts))),
+        "created": 0 if preapproval.for_waiting else _behind_waiting(connection, now),
+    }
 
 
 def _behind_waiting(connection: Connection, now: int) -> int:

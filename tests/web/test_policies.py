@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 
@@ -149,3 +150,63 @@ def test_the_link_of_an_approved_request_ticks_what_that_request_asked(village: 
         form = client.get(link).text
     ticked = re.findall(r'name="accept" value="([a-z_-]+)" checked', form)
     assert ticked and sorted(ticked) == sorted(inquiry.asks)
+
+
+def approved_by_a_person(village: Village) -> Inquiry:
+    """One request, that its owner approved: it raised other questions than the same one will raise again."""
+    village.suppliers(policy=False)
+    inquiry = inquiry_of(village, ask(village.settle("Pack maker", "requester")))
+    approval = Approval(decided_by="person", asked=inquiry.findings, answer="approved")
+    approve(village.nodes[NAME], inquiry, approval)
+    return inquiry
+
+
+def test_what_the_same_request_again_would_touch_is_marked_and_not_ticked(village: Village) -> None:
+    inquiry = approved_by_a_person(village)
+    maker, folder = village.nodes["Pack maker"], village.nodes[NAME].store.folder
+    with open_pages(folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        link = f"/policies?customer={inquiry.customer}&product={inquiry.product}"
+        form = unescape(client.get(link).text)
+        plain = client.get("/policies").text
+    marked = re.findall(r'<label class="asks"><input type="checkbox" name="accept" value="([a-z-]+)">', form)
+    village.open(NAME)
+    again = inquiry_of(village, ask(maker))
+    assert sorted(marked) == sorted(again.asks) and set(marked) > set(inquiry.asks)
+    assert "您已同意给这家客户 1 个含此产品的合计" in form and form.count("下一次必定触及这一项") == len(
+        marked
+    )
+    assert 'class="asks"' not in plain
+
+
+def test_a_saved_policy_says_what_the_same_request_again_is_asked_in_spite_of_it(village: Village) -> None:
+    """By the page and by the command; and says no such thing where it, or another one, answers that request."""
+    inquiry = approved_by_a_person(village)
+    folder, typed = village.nodes[NAME].store.folder, {"customer": inquiry.customer}
+    typed["product"] = inquiry.product
+    but = [one for one in EVERY if one != str(Question.DIFFERENCING)]
+    with open_pages(folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = save(client, **typed, accept=but)
+        asks = "下一次同样的请求仍会问您。这条规则没有事先接受“与先前合计相减，会露出其中少数几家的数字”。"
+        assert "已保存。" + asks in page
+        page = save(client, **typed, change=1, totals=7)
+        assert "仍会问您" not in page and page.count('class="policy"') == 1 and "最多 7 个合计" in page
+        assert "仍会问您。这条" not in save(client, **typed, accept=but)
+        assert "第 9 条规则已经没有了" in save(client, **typed, change=9)
+    command = ["policy", "set", str(folder), "--customer", inquiry.customer, "--product", inquiry.product]
+    said = CliRunner().invoke(app, [*command, "--change", "1", "--accept", "differencing"]).stdout
+    assert "仍会问您。这条规则没有事先接受“" in said and "与先前合计相减" not in said.split("仍会问您")[1]
+    told = json.loads(CliRunner().invoke(app, [*command, "--change", "2", "--json"]).stdout)
+    assert told["still_asks"] and "differencing" in told["lacks"]
+
+
+def test_a_policy_is_changed_in_its_own_form(village: Village) -> None:
+    village.suppliers(policy=False)
+    folder = village.nodes[NAME].store.folder
+    with open_pages(folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = save(client, customer="91350000MA12345678", totals=3, accept=EVERY[:1])
+        assert "按这条规则已给出 0 个" in page
+        (link,) = re.findall(r'href="(/policies\?change=1#policy-form)">修改<', page)
+        form = client.get(link).text
+    assert "修改规则 1" in form and '<input type="hidden" name="change" value="1">' in form
+    assert 'value="91350000MA12345678"' in form and 'name="totals" value="3"' in form
+    assert re.findall(r'value="([a-z-]+)" checked', form) == EVERY[:1]

@@ -9,11 +9,22 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from node.companies import name_entities
+from node.supplier.answers import say_still_asks
 from node.supplier.inbox import count_inquiries, list_customers
 from node.supplier.meaning import find_customer, find_meant_product
-from node.supplier.policies import ANY, Preapproval, add_policy, list_policies, remove_policy
+from node.supplier.policies import (
+    ANY,
+    Policy,
+    Preapproval,
+    add_policy,
+    change_policy,
+    find_policy_numbered,
+    list_policies,
+    remove_policy,
+)
 from node.supplier.products import list_products
 from node.supplier.questions import ACCEPT_WORDS
+from node.supplier.repeating import foresee_repeated, weigh_repeated
 from node.supplier.states import WAITING
 from node.web.desk import Desk
 from node.web.visiting import Owner, Reader
@@ -22,13 +33,14 @@ from web.languages import mark
 from web.visits import Visit
 
 KEPT = mark("Kept. The node answers such requests by itself from now on; what waits already waits for you.")
+KEPT_ALONE = mark("Kept.")
 STILL_ASKS = mark("Where a request raises a point that you did not tick, you are asked all the same.")
 KEPT_FOR_ALL = mark("Kept. The node answers such requests by itself, those that wait already as well.")
 REMOVED = mark("Removed. What it approved before stands.")
 
 
 class PolicyForm(BaseModel):
-    """A policy as the form gives it."""
+    """A policy as the form gives it; `change`: the number of the one that it takes the place of."""
 
     model_config = ConfigDict(str_max_length=200, str_strip_whitespace=True)
     customer: str = Field(min_length=1)
@@ -36,6 +48,7 @@ class PolicyForm(BaseModel):
     totals: int = Field(1, ge=1, le=10_000)
     accept: list[str] = Field(default=[], max_length=len(ACCEPT_WORDS))
     for_waiting: bool = False
+    change: int | None = None
 
 
 def add_policies(app: FastAPI, desk: Desk) -> None:
@@ -48,11 +61,14 @@ def add_policies(app: FastAPI, desk: Desk) -> None:
         customers = list_customers(desk.node)
         products = list_products(desk.node)
         names = name_entities(desk.node, {*customers, *(one.customer for one in found)})
+        repeated = None if typed is None else foresee_repeated(desk.node, typed.customer, typed.product)
         return visit.page(
             "policies.html",
             status=409 if problem else 200,
             problem_text=problem,
             typed=typed,
+            needed=repeated.wanted.asks if repeated else (),
+            held=repeated.held if repeated else 0,
             policies=[(one, [_words(visit, name) for name in one.accepts]) for one in found],
             further=further,
             products=products,
@@ -70,8 +86,13 @@ def add_policies(app: FastAPI, desk: Desk) -> None:
         customer: Annotated[str, Query(max_length=200)] = "",
         product: Annotated[str, Query(max_length=200)] = "",
         accept: Annotated[list[str], Query(max_length=len(ACCEPT_WORDS))] = [],  # noqa: B006
+        change: int | None = None,
     ) -> Response:
-        """`customer`, `product` and `accept`, what a request asked, fill those fields in."""
+        """`customer`, `product` and `accept`, what a request asked, fill those fields in; or the policy to `change`."""
+        with desk.node.store.read() as connection:
+            found = None if change is None else find_policy_numbered(connection, change)
+        if found is not None:
+            return show(visit, _form_of(found))
         if not customer.strip():
             return show(visit)
         return show(visit, PolicyForm(customer=customer, product=product, totals=1, accept=accept))
@@ -87,18 +108,44 @@ def add_policies(app: FastAPI, desk: Desk) -> None:
         except Refused as error:
             return show(visit, form, visit.explain(error))
         policy = Preapproval(customer, product, form.totals, tuple(form.accept), form.for_waiting)
+        now = desk.node.clock()
         with desk.node.store.write() as connection:
-            add_policy(connection, policy, desk.node.clock())
-        said = visit.say(KEPT_FOR_ALL if form.for_waiting else KEPT)
-        if len(policy.accepts) < len(ACCEPT_WORDS):
-            said += ("" if visit.language == "zh" else " ") + visit.say(STILL_ASKS)
-        return visit.go("/policies", said)
+            if form.change is None:
+                number = add_policy(connection, policy, now)
+            else:
+                number = form.change
+                change_policy(connection, number, policy, now)
+        return visit.go("/policies", _say_kept(visit, desk, number, policy))
 
     @app.post("/policies/{number}/remove")
     def remove(visit: Owner, number: int) -> Response:
         with desk.node.store.write() as connection:
             remove_policy(connection, number)
         return visit.go("/policies", visit.say(REMOVED))
+
+
+def _form_of(policy: Policy) -> PolicyForm:
+    """The form filled in with a policy, to change it."""
+    return PolicyForm(
+        customer=policy.customer,
+        product="" if policy.product == ANY else policy.product,
+        totals=policy.totals,
+        accept=list(policy.accepts),
+        change=policy.id,
+    )
+
+
+def _say_kept(visit: Visit, desk: Desk, number: int, policy: Preapproval) -> str:
+    """What the owner can expect of it: whether it would answer this customer's last request if that came again."""
+    space = "" if visit.language == "zh" else " "
+    repeated = foresee_repeated(desk.node, policy.customer, policy.product)
+    weighed = None if repeated is None else weigh_repeated(desk.node, number, repeated)
+    if weighed is not None:
+        return visit.say(KEPT_ALONE) + space + say_still_asks(weighed).say(visit.language)
+    said = visit.say(KEPT_FOR_ALL if policy.for_waiting else KEPT)
+    if len(policy.accepts) < len(ACCEPT_WORDS):
+        said += space + visit.say(STILL_ASKS)
+    return said
 
 
 def _words(visit: Visit, name: str) -> str:
