@@ -57,6 +57,7 @@ SENTENCES: dict[str, str] = {
     "up to {} totals": "最多 {} 次合计",
     "Policy {} is removed.": "规则 {} 已删除。",
     "  asks: {}": "  所问：{}",
+    "  takes part as well: {}": "  同时参加：{}",
     "No policy: every request waits for your answer (sealsum node inbox).":
         "没有规则：每个请求都等您答复（sealsum node inbox）。",
     "No calculation of this node was ever disputed.": "本节点的核算从未有过争议。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from enum import StrEnum
@@ -21,6 +22,7 @@ from node.commands.output import (
     show_table,
     show_time,
 )
+from node.language import find_language
 from operation.told import tell, tell_name
 from protocol.errors import Refused
 
@@ -94,6 +96,7 @@ def inbox(
             )
             for finding in one.findings:
                 typer.echo("  " + finding.replace("\n", "\n  "))
+            _show_participants(node, one)
             if one.asks:
                 typer.echo(tell("  asks: {}", ", ".join(one.asks)))
             for weighed in weigh_inquiry(node, one):
@@ -107,6 +110,14 @@ def inbox(
 def _show_state(inquiry: Inquiry, endings: Mapping[str, Ending]) -> str:
     ending = endings.get(inquiry.request)
     return inquiry.state if ending is None else f"{inquiry.state}, {ending.words.en} {ending.words.zh}"
+
+
+def _show_participants(node: Node, inquiry: Inquiry) -> None:
+    from node.supplier.participants import find_participants
+
+    language = find_language(None, os.environ)
+    for one in find_participants(node, inquiry.request):
+        typer.echo(tell("  takes part as well: {}", one.words.say(language)))
 
 
 def _show_quantities(node: Node, inquiry: Inquiry) -> str:

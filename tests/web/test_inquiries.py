@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -15,7 +16,7 @@ from node.supplier.inbox import list_inquiries
 from node.supplier.questions import word_cells
 from protocol.calculation import Phase
 from protocol.payloads import Approval
-from tests.node.village import METHOD, Village, allow, ask
+from tests.node.village import METHOD, SUPPLIES, Village, allow, ask
 from tests.web.asking import asking
 from tests.web.doors import Pages, open_pages
 
@@ -50,6 +51,31 @@ def test_each_total_that_includes_the_share_is_said_once_and_they_add_up(asked: 
     (lines,) = (one for one in inquiry.findings if "行数据" in one)
     assert re.findall(r"份额的共 (\d+) 个", lines) == [str(cells)]
     assert "您所在阶段的合计" in page and "一个合计" not in page
+
+
+def test_who_else_takes_part_is_named_with_what_each_gives_and_no_quantity(
+    asked: Pages, village: Village
+) -> None:
+    """On the page, before and after the answer, and by the command."""
+    (inquiry,) = list_inquiries(asked.desk.node)
+    place, others = f"/inbox/{inquiry.request}/{inquiry.entry}", [one.name for one in SUPPLIES[1:]]
+    with asking(asked, "zh") as client:
+        for approved in (False, True):
+            if approved:
+                approval = Approval(decided_by="person", asked=inquiry.findings, answer="yes")
+                approve(asked.desk.node, inquiry, approval)
+            page = unescape(client.get(place).text)
+            (listed,) = re.findall(r"<summary>都有谁</summary><ul>(.+?)</ul>", page)
+            named = re.findall(r"<li>(.+?) · .+? · (原材料获取与零部件生产|电池生产|分销)</li>", listed)
+            assert [name for name, _ in named] == others and "kg" not in listed
+    command = ["inbox", str(asked.desk.node.store.folder), "--all"]
+    said = CliRunner().invoke(app, command).stdout
+    assert [line.split(" · ")[0] for line in said.splitlines() if " · " in line] == [
+        f"  takes part as well: {name}" for name in others
+    ]
+    (told,) = json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)["inbox"]
+    assert [one["name"]["zh"] for one in told["others"]] == others
+    assert set(told["others"][0]) == {"entity", "name", "category", "stage"}
 
 
 def test_the_totals_of_several_models_are_counted_together() -> None:

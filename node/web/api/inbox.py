@@ -48,10 +48,20 @@ class Words(BaseModel):
     zh: str
 
 
+class OtherFields(BaseModel):
+    """Another company's entry: who it is, the category of what it gives, and the stage; no quantity."""
+
+    entity: str
+    name: Words
+    category: Words
+    stage: str
+
+
 class InquiryFields(BaseModel):
     """One entry of somebody's request. `findings` say in words what taking part reveals, `asks` name the questions.
 
-    `quantities`: declared units in one pack, by model; nothing where this node cannot open them. `policies`: those for
+    `quantities`: declared units in one pack, by model; nothing where this node cannot open them. `others`: who else
+    takes part, as far as this node has read. `policies`: those for
     this customer and product in the order in which they are asked, while it waits. `ending`: how it ended, once over.
     """
 
@@ -69,6 +79,7 @@ class InquiryFields(BaseModel):
     models: int
     created: int
     quantities: dict[str, str]
+    others: list[OtherFields]
     policies: list[PolicyFields]
     ending: Words | None
 

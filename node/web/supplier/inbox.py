@@ -30,6 +30,7 @@ from node.supplier.consenting import (
 from node.supplier.disclosing import count_beside
 from node.supplier.endings import Ending, find_endings
 from node.supplier.inbox import Inquiry, count_inquiries, find_inquiry, list_answered, list_waiting
+from node.supplier.participants import find_participants
 from node.supplier.products import look_up_product
 from node.supplier.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.web.desk import Desk
@@ -86,6 +87,7 @@ class Brief:
     period: str
     others: int
     beside: int
+    participants: tuple[str, ...]
     stage: str
     questions: tuple[str, ...]
     known: str
@@ -255,6 +257,7 @@ def make_brief(visit: Visit, node: Node, inquiry: Inquiry, logged: Logged) -> Br
         period=f"{period.start} – {period.end}",
         others=others,
         beside=beside,
+        participants=tuple(one.words.say(visit.language) for one in find_participants(node, inquiry.request)),
         stage=say_stage(visit, request.entries[inquiry.entry].stage),
         questions=tuple(questions),
         known=known,
