@@ -18,6 +18,7 @@ from node.guard import is_served
 from node.language import Language, Phrase
 from node.organisation import Node, open_node
 from node.renewing import connection_certificate
+from node.restoring import Restored, find_restored
 from node.store.database import FILE_NAME
 from node.store.locks import Kind, kind_of
 from node.store.tables import ANOMALIES, OUTGOING
@@ -96,6 +97,10 @@ def _look_over(node: Node, now: int) -> Iterator[tuple[str, _Told]]:
     )
     for name, look in checks:
         yield name, look(node, now)
+    with node.store.read() as connection:
+        restored = find_restored(connection)
+    if restored is not None:
+        yield "restore", _look_at_restored(restored)
 
 
 def _as_told(error: Refused | StoreError | PeerError | NetworkError) -> Phrase:
@@ -307,6 +312,21 @@ def _look_at_inbox(node: Node, _now: int) -> _Told:
         Verdict.WARNING,
         Phrase(f"{waiting} requests wait for your answer", f"{waiting} 个请求等待您答复"),
         Phrase(f"sealsum node inbox {node.store.folder}", f"sealsum node inbox {node.store.folder}"),
+    )
+
+
+def _look_at_restored(restored: Restored) -> _Told:
+    """A restore is no fault of anybody; an older state that nobody restored may be a second machine with these keys."""
+    if restored.made:
+        return _Told(Verdict.GOOD, restored.words)
+    return _Told(
+        Verdict.WARNING,
+        restored.words,
+        Phrase(
+            "if nobody put an older copy of the data folder back, another machine signs with these keys: tell the "
+            "enrolment authority",
+            "如果没有人把数据目录的旧副本放回来，就是另一台机器在用这些密钥签名：请告知登记机构",
+        ),
     )
 
 

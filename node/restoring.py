@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from node.language import Phrase
 from node.organisation import Node
 from node.outbox import find_delivery
 from node.store.settings import RESTORED, find_value, set_value
@@ -21,6 +22,7 @@ from node.supplier.consenting import ephemeral_name, take_request, withdraw
 from node.supplier.inbox import find_inquiry
 from node.supplier.states import APPROVED, DECLINED, WAITING
 from node.watching import cursor_of, forget_cursor, take_batch
+from operation.moments import tell_moment
 from protocol.dispute_payloads import MaskOpening, VectorOpening
 from protocol.errors import NetworkError, PeerError
 from protocol.payloads import Consent, Contribution, OpeningAnswer, Refusal, Request
@@ -33,11 +35,36 @@ _OVER = ("withdrawal", "void", "certificate", "result")
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """Since when this node is a restored one, of which state, and whether the log is yet to be read."""
+    """Since when this node is a restored one, of which state, and whether the log is yet to be read.
+
+    `made`: when its backup was made, 0 where no backup was restored and the log found the older state out. `adopted`:
+    how many statements of its own it took over from the log.
+    """
 
     at: int
     made: int
     pending: bool
+    adopted: int = 0
+
+    @property
+    def words(self) -> Phrase:
+        """What happened, in one sentence."""
+        count = f"{self.adopted} statement{'' if self.adopted == 1 else 's'}"
+        took = Phrase(
+            f"took over {count} of this node's own from the log",
+            f"已从日志补上本节点自己的 {self.adopted} 条声明",
+        )
+        if self.pending:
+            took = Phrase("the log is yet to be read", "日志还没有读完")
+        if not self.made:
+            return Phrase(
+                f"the log held statements of this node that its store did not know; {took.en}",
+                f"日志里有本节点的声明，本机数据里却没有；{took.zh}",
+            )
+        return Phrase(
+            f"restored from the backup of {tell_moment(self.made, 'en')}; {took.en}",
+            f"已用 {tell_moment(self.made, 'zh')} 的备份恢复；{took.zh}",
+        )
 
 
 def find_restored(connection: Connection) -> Restored | None:
@@ -78,16 +105,15 @@ def void_older_state(connection: Connection, now: int, made: int) -> None:
 def notice_older_state(node: Node) -> bool:
     """Whether the log shows statements signed here that this store does not know; its secrets are void from then on.
 
-    So a folder that was copied back is found out as well, and so is a second machine that signs with these keys.
+    So a folder that was copied back is found out as well, and so is a second machine that signs with these keys. Of a
+    backup that was just restored it is no news: `reconcile` takes over what the log holds beyond it.
     """
-    if not _unknown_own(node):
+    if is_pending(node) or not _unknown_own(node):
         return False
     now = node.clock()
     with node.store.write() as connection:
-        void_older_state(connection, now, now)
+        void_older_state(connection, now, 0)
     node.store.scrub()
-    error = PeerError("restored", "the log holds statements of this node that its store did not know")
-    node.note_anomaly(error, None)
     return True
 
 
@@ -103,8 +129,7 @@ def reconcile(node: Node) -> list[str]:
     with node.store.write() as connection:
         found = find_restored(connection)
         assert found is not None, "only a restored node reconciles"
-        done = {"at": found.at, "made": found.made, "pending": False}
-        set_value(connection, RESTORED, json.dumps(done))
+        set_value(connection, RESTORED, json.dumps(asdict(replace(found, pending=False, adopted=len(own)))))
     return [logged.id for logged in own]
 
 

@@ -122,6 +122,7 @@ NAMES: dict[str, str] = {
     "region": "地区",
     "request": "请求",
     "requester": "发起方",
+    "restore": "恢复",
     "restored": "已恢复到",
     "result": "结果",
     "role": "角色",

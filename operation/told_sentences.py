@@ -122,6 +122,7 @@ SENTENCES: dict[str, str] = {
         "{} 是日志的第 {} 条（共 {} 条），记入时间 {}；{} 个哈希的证明成立。",
     "Fails here: {}: {}": "在这里没有通过：{}：{}",
     "Written: {}": "已写入：{}",
+    "Nobody's mistake: {}.": "不是谁的违规：{}。",
     "Nothing wrong was seen.": "没有发现问题。",
     # The coordinator.
     "Next: sealsum coordinator serve {}; then, beside it, sealsum coordinator account add {} NAME --role operator":

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from node.commands.output import Folder, Json, opened, show_json, show_lines, show_table, show_time
+from node.language import find_language
 from operation.told import tell, tell_name
 from protocol.errors import Refused
 
@@ -132,6 +135,7 @@ def anomalies(
     from sqlalchemy import select
 
     from node.commands.request import write_file
+    from node.restoring import find_restored
     from node.store.tables import ANOMALIES
 
     with opened(folder) as node:
@@ -139,18 +143,20 @@ def anomalies(
             rows = [
                 dict(row) for row in connection.execute(select(ANOMALIES).order_by(ANOMALIES.c.id)).mappings()
             ]
+            restored = find_restored(connection)
         if evidence is not None:
             write_file(evidence, _evidence_of(rows, number))
-            return (
-                show_json({"evidence": str(evidence)})
-                if as_json
-                else typer.echo(tell("Written: {}", evidence))
-            )
+            return (show_json({"evidence": str(evidence)}) if as_json
+                    else typer.echo(tell("Written: {}", evidence)))  # fmt: skip
         for row in rows:
             row["evidence"] = None if row["evidence"] is None else row["evidence"].decode()
         if as_json:
-            show_json({"anomalies": rows})
-        elif not rows:
+            told = None if restored is None else asdict(restored) | {"words": restored.words._asdict()}
+            show_json({"anomalies": rows, "restored": told})
+            return None
+        if restored is not None:
+            typer.echo(tell("Nobody's mistake: {}.", restored.words.say(find_language(None, os.environ))))
+        if not rows:
             typer.echo(tell("Nothing wrong was seen."))
         else:
             show_table(

@@ -30,6 +30,7 @@ CHECKS = {
     "outbox": mark("Outbox"),
     "inbox": mark("Inbox"),
     "anomalies": mark("Others' mistakes"),
+    "restore": mark("Restore"),
 }
 
 _PLACES = {

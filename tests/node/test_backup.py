@@ -1,12 +1,16 @@
 """A node comes back from a backup, and nothing that was secret once is used a second time."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from typer.testing import CliRunner
 
 from node.backup import Backup, make_backup, open_backup, read_backup, restore_backup
+from node.cli import app
+from node.doctor import examine_open
+from node.language import Language
 from node.maker.progress import read_progress
 from node.maker.requesting import list_requests
 from node.maker.resulting import find_certificate, result_of
@@ -15,7 +19,6 @@ from node.outbox import find_statement
 from node.private_files import write_private
 from node.restoring import find_restored, is_pending, read_to_the_end, reconcile
 from node.store.locks import BESIDE
-from node.store.tables import ANOMALIES
 from node.store.vault import find_secret, secret_names
 from node.supplier.activities import Source, keep_activity
 from node.supplier.consenting import approve, consent_key, ephemeral_name, take_request
@@ -23,6 +26,7 @@ from node.supplier.contributing import contribution_key
 from node.supplier.declaring import declare
 from node.supplier.inbox import list_inquiries
 from node.supplier.policies import list_policies
+from operation.findings import Verdict
 from protocol.errors import Refused
 from protocol.payloads import Approval
 from tests.node.village import METHOD, SUPPLIES, Village, allow, ask, records_of
@@ -171,9 +175,35 @@ def test_a_folder_that_was_copied_back_is_found_out_by_the_log(village: Village,
     assert finish(village, maker, request) == "certified"
     assert contributions(village, request) == before
     with node.store.read() as connection:
-        assert find_restored(connection) is not None and secret_names(connection, "ephemeral/") == []
-        checks = connection.execute(select(ANOMALIES.c["check"])).scalars().all()
-    assert "restored" in checks
+        restored = find_restored(connection)
+        assert secret_names(connection, "ephemeral/") == []
+    assert restored is not None and restored.made == 0 and restored.adopted == 1
+    (found,) = (one for one in examine_open(node, village.town.clock(), "en") if one.check == "restore")
+    assert found.verdict is Verdict.WARNING and "another machine signs" in found.advice
+
+
+def test_a_restored_backup_is_nobodys_violation(village: Village) -> None:
+    """One statement of its own was logged since: it is taken over, and no more is said of it."""
+    village.suppliers()
+    node = village.nodes[NAME]
+    backup = backed_up(node)
+    declare(node, "item-0", "mee-2025-literal")
+    node.deliver()
+    node = put_back(village, backup)
+    village.step()
+    says: dict[Language, str] = {
+        "en": "took over 1 statement of this node's own",
+        "zh": "已从日志补上本节点自己的 1 条声明",
+    }
+    for language in says:
+        told = {one.check: one for one in examine_open(node, village.town.clock(), language)}
+        assert told["restore"].verdict is Verdict.GOOD and says[language] in told["restore"].found
+        assert told["anomalies"].verdict is Verdict.GOOD
+    folder = str(node.store.folder)
+    said = CliRunner().invoke(app, ["anomalies", folder]).stdout
+    assert "Nobody's mistake: restored from the backup of 20" in said and "Nothing wrong was seen." in said
+    told = json.loads(CliRunner().invoke(app, ["anomalies", folder, "--json"]).stdout)
+    assert told["anomalies"] == [] and told["restored"]["adopted"] == 1
 
 
 def test_a_node_that_lost_nothing_is_not_taken_for_an_older_one(village: Village) -> None:
