@@ -122,6 +122,8 @@ SENTENCES: dict[str, str] = {
         "{} 是日志的第 {} 条（共 {} 条），记入时间 {}；{} 个哈希的证明成立。",
     "Fails here: {}: {}": "在这里没有通过：{}：{}",
     "Written: {}": "已写入：{}",
+    "To show only a part, refuse and say in the reason which part you would show: the verifier asks again for that.":
+        "只想给看一部分时，请拒绝，并在理由里写明愿意给看哪些：核查方会照此再问一次。",
     "Nobody's mistake: {}.": "不是谁的违规：{}。",
     "Nothing wrong was seen.": "没有发现问题。",
     # The coordinator.

@@ -44,6 +44,13 @@ def list_all(
                 [*pairs, ("asked", show_time(one.asked_at)), ("state", one.state), ("answer", one.answer)]
             )
             typer.echo("")
+        if any(one.state == WAITING for one in found):
+            typer.echo(
+                tell(
+                    "To show only a part, refuse and say in the reason which part you would show: the verifier asks "
+                    "again for that."
+                )
+            )
 
 
 @opening_app.command("approve")
@@ -85,7 +92,7 @@ def refuse(
     ],
     as_json: Json = False,
 ) -> None:
-    """Open nothing, and say why."""
+    """Open nothing, and say why. To show only a part, say which you would show: the verifier asks again for that."""
     from node.verifying import refuse_opening, resolve_opening
 
     with opened(folder) as node:

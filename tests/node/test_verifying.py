@@ -243,6 +243,7 @@ def test_a_whole_visit_by_command(visit: Visit, run: Callable[..., Any], tmp_pat
     assert code == 0
     code, text = run(node_app, "opening", "list", owner)
     assert code == 0 and "Verifying body" in text and "visit" in text
+    assert "To show only a part, refuse and say in the reason which part you would show" in text
     assert run(node_app, "opening", "approve", owner, asked["request"][:16], "--yes", "--json")[0] == 0
     code, listed = run(verifier_app, "list", verifier, "--json")
     assert code == 0 and [one["state"] for one in listed["openings"]] == ["checked"]

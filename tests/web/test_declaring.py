@@ -55,3 +55,12 @@ def test_the_same_import_under_the_same_rule_set_is_declared_once(village: Villa
         assert f">{METHOD}（已申报） · " in page, "no window cuts it off there"
         rows = re.findall(r'data-label="核算方法"[^>]*>([^<]+)<', page)
     assert [row.partition(" · ")[0].strip() for row in rows] == [OTHER, METHOD]
+
+
+def test_what_counts_as_primary_and_what_the_rating_covers_is_said_as_it_is_counted(village: Village) -> None:
+    """The category decides line by line, whatever the factor."""
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = unescape(client.get("/products/item-0").text)
+    assert "由已发布的产品类别规定，与引用哪个因子无关" in page and "初级的行不评" in page

@@ -239,6 +239,7 @@ def test_a_model_that_was_changed_since_is_told_apart_from_its_result(village: V
         changed = replace(draft, fields={**draft.fields, "usable_energy_kwh": "99", "method": "miit-551"})
         keep_draft(node, changed)
         page = html.unescape(client.get(f"/calculations/{request}/result").text)
+        assert "电网电力即使用全国平均因子，也可以算初级" in page and "算次级数据的各行" in page
         (again,) = re.findall(r'href="(/models/of/[^"]+)">重新发起<', page)
         form = client.get(again, follow_redirects=True).text
         assert f'<option value="{draft.value("method")}" selected' in form

@@ -47,6 +47,7 @@ def test_what_cannot_be_opened_as_asked_is_not_offered_and_said_beside_the_form(
         shown = html.unescape(answer.text)
         assert answer.status_code == 422 and "所要求的记录不存在" in shown and "原文" not in shown
         assert "理由不会密封：它写入日志、不能收回，运营方和其他核查方也能看到。请勿写用量。" in shown
+        assert shown.count("只想给看一部分时，请拒绝，并在理由里写明愿意给看哪些") == 1
         reads = [html.unescape(client.get(f"/openings/{one}/reads").text) for one in (wrong, right)]
         assert ["照此请求一项也不能出示" in one for one in reads] == [True, False]
         assert ["将读到" in one for one in reads] == [False, True]
