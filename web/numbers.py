@@ -5,8 +5,10 @@ The one fact: what comes in is a Decimal, an int or decimal text, never a float,
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation
+
+from protocol.errors import Refused
 
 THIN = "\u202f"
 """Narrow no-break space: between thousands, and between a number and its unit."""
@@ -14,6 +16,18 @@ MINUS = "\u2212"
 Number = Decimal | int | str
 MOST_AHEAD = 14 * 60
 """Minutes: no clock is further ahead of UTC, or behind it."""
+
+
+def begin_of_day(day: str, ahead: int, later: int = 0) -> int:
+    """When a day such as 2026-11-20 begins, Unix seconds, where clocks are so many minutes ahead of UTC, or so many
+    seconds later; 0 for no day; Refused("day") for what is none."""
+    if not day:
+        return 0
+    try:
+        found = date.fromisoformat(day)
+    except ValueError as error:
+        raise Refused("day", "expected a day such as 2026-11-20") from error
+    return int(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp()) - 60 * ahead + later
 
 
 def make_decimal(value: Number) -> Decimal:

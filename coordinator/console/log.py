@@ -22,7 +22,7 @@ from coordinator.console.naming import (
     party_name,
     statement_cell,
 )
-from coordinator.console.paging import END, Before, next_before, rows_wanted
+from coordinator.console.paging import END, Before, first_since, next_before, rows_wanted
 from coordinator.console.participant import list_doings
 from coordinator.console.participants import ROLES
 from coordinator.console.roles import OPERATOR, Auditor
@@ -35,26 +35,35 @@ from crypto.note import parse_checkpoint, split_note
 from protocol.errors import Refused
 from protocol.payloads import Enrolment
 from protocol.statements import encode_leaf, parse_statement
+from web.numbers import begin_of_day
 from web.tables import Column, Table
 from web.visits import Visit
 
 Kind = Annotated[str, Query(max_length=32)]
+Day = Annotated[str, Query(max_length=10)]
+DAY = 86400
 
 
 def add_log_pages(app: FastAPI, service: Service) -> None:
     """Add the pages."""
 
     @app.get("/log")
-    def log(visit: Auditor, kind: Kind = "", before: Before = END) -> Response:
-        rows = _rows(visit, service, kind, before)
+    def log(
+        visit: Auditor, kind: Kind = "", since: Day = "", until: Day = "", before: Before = END
+    ) -> Response:
+        """The newest statements, or those of a kind, or of the reader's days from `since` up to and with `until`."""
+        rows = _rows(visit, service, kind, before, _leaves(visit, service, since, until))
         return visit.page(
             "log.html",
             [_table(visit, service, rows)],
             version=str(_size(service)),
             kinds=[(name, kind_name(visit, name)) for name in KINDS],
             kind=kind,
+            since=since,
+            until=until,
+            ahead=visit.ahead,
             further=next_before([row.index for row in rows], rows_wanted(visit)),
-            is_newest=before == END,
+            is_newest=before == END and not (since or until),
         )
 
     @app.get("/log/live")
@@ -63,7 +72,7 @@ def add_log_pages(app: FastAPI, service: Service) -> None:
         return visit.live(
             "log_live.html",
             str(_size(service)),
-            lambda: [_table(visit, service, _rows(visit, service, kind, END))],
+            lambda: [_table(visit, service, _rows(visit, service, kind, END, range(_size(service))))],
             kind=kind,
         )
 
@@ -95,9 +104,18 @@ def _size(service: Service) -> int:
     return service.journal.head.frontier.size
 
 
-def _rows(visit: Visit, service: Service, kind: str, before: int) -> list[StoredStatement]:
-    end = min(before, _size(service))
-    return service.stores.log.newest(kind if kind in KINDS else None, end, rows_wanted(visit))
+def _leaves(visit: Visit, service: Service, since: str, until: str) -> range:
+    """The leaves that were logged on these days of the reader's clock; an empty day sets no bound."""
+    log, size = service.stores.log, _size(service)
+    first = first_since(log, size, begin_of_day(since, visit.ahead)) if since else 0
+    end = first_since(log, size, begin_of_day(until, visit.ahead, DAY)) if until else size
+    return range(first, end)
+
+
+def _rows(visit: Visit, service: Service, kind: str, before: int, leaves: range) -> list[StoredStatement]:
+    end = min(before, leaves.stop)
+    rows = service.stores.log.newest(kind if kind in KINDS else None, end, rows_wanted(visit))
+    return [row for row in rows if row.index >= leaves.start]
 
 
 def _table(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:

@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from coordinator.console.library import READY, RETURNABLE, find_ready, find_returnable
 from coordinator.console.naming import phase_name
+from coordinator.console.paging import first_since
 from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER, Member, Operator
 from coordinator.doctor import examine_serving, find_neglected
 from coordinator.doctor_witnesses import find_silent
 from coordinator.folder import find_backed_up
 from coordinator.service import Service
-from coordinator.store.contract import LogStore
 from coordinator.witnessing import read_witnesses
 from operation.findings import Verdict, free_bytes, worst
 from web.accounts import stored_password
@@ -121,8 +121,8 @@ def read_status(service: Service, now: int) -> dict[str, Any]:
         "size": head.frontier.size,
         "root": head.frontier.root().hex(),
         "signed_at": head.signed_at,
-        "logged_within_a_day": head.frontier.size - _first_since(log, head.frontier.size, now - DAY),
-        "logged_within_an_hour": head.frontier.size - _first_since(log, head.frontier.size, now - HOUR),
+        "logged_within_a_day": head.frontier.size - first_since(log, head.frontier.size, now - DAY),
+        "logged_within_an_hour": head.frontier.size - first_since(log, head.frontier.size, now - HOUR),
         "takes_submissions": service.sequencer.is_running,
         "logged": became("logged"),
         "refused": became("refused"),
@@ -186,16 +186,3 @@ def _tasks(visit: Visit, service: Service) -> list[tuple[str, str]]:
         (f"{visit.say(CHECKS[one.check])}{visit.marks.colon}{one.found}", "/health") for one in neglected
     ]
     return tasks
-
-
-def _first_since(log: LogStore, size: int, since: int) -> int:
-    """The first leaf that was logged at this time or later; `size` when there is none."""
-    low, high = 0, size
-    while low < high:
-        middle = (low + high) // 2
-        stored = log.statement_at(middle)
-        if stored is None or stored.logged_at >= since:
-            high = middle
-        else:
-            low = middle + 1
-    return low

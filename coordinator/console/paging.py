@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import Query
 
+from coordinator.store.contract import LogStore
 from web.visits import Visit
 
 ROWS, MOST_ROWS = 50, 5000
@@ -35,3 +36,16 @@ def cut(visit: Visit, items: Sequence[T], start: int) -> tuple[Sequence[T], int 
     """The items of the page that begins at `start`, and where the next one does; None when this is the last."""
     end = start + rows_wanted(visit)
     return items[start:end], end if end < len(items) else None
+
+
+def first_since(log: LogStore, size: int, since: int) -> int:
+    """The first leaf that was logged at this time or later; `size` when there is none."""
+    low, high = 0, size
+    while low < high:
+        middle = (low + high) // 2
+        stored = log.statement_at(middle)
+        if stored is None or stored.logged_at >= since:
+            high = middle
+        else:
+            low = middle + 1
+    return low

@@ -6,7 +6,6 @@ The one fact: rows are written before anything leaves (node/egress.py); this pag
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query
@@ -19,9 +18,8 @@ from node.organisation import Node
 from node.web.desk import Desk
 from node.web.visiting import Reader
 from node.words.reading import QUESTIONS, who_can_read
-from protocol.errors import Refused
 from web.languages import mark
-from web.numbers import MOST_AHEAD
+from web.numbers import MOST_AHEAD, begin_of_day
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -132,8 +130,8 @@ def add_egress(app: FastAPI, desk: Desk) -> None:
         named, without = ("", EMPTY) if kind == HOLDING else (kind[:32], frozenset[str]())
         to, roles = asked.to.strip()[:200], _roles(visit, desk.node)
         wanted = Filter(
-            since=_begin(asked.since, asked.ahead),
-            until=_begin(asked.until, asked.ahead, _DAY),
+            since=begin_of_day(asked.since, asked.ahead),
+            until=begin_of_day(asked.until, asked.ahead, _DAY),
             to=to,
             or_to=frozenset(one for one, role in roles.items() if to.casefold() in role.casefold()),
             or_for=find_purposes(desk.node, to) if to else None,
@@ -172,17 +170,6 @@ def _roles(visit: Visit, node: Node) -> dict[str, str]:
 
 def _place(row: dict[str, Any]) -> tuple[int]:
     return (int(row["id"]),)
-
-
-def _begin(day: str, ahead: int, later: int = 0) -> int:
-    """When a day begins where clocks are so many minutes ahead of UTC, or so many seconds later; 0 for no day."""
-    if not day:
-        return 0
-    try:
-        found = date.fromisoformat(day)
-    except ValueError as error:
-        raise Refused("day", "expected a day such as 2026-11-20") from error
-    return int(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp()) - 60 * ahead + later
 
 
 def _filtered_by(visit: Visit, asked: Asked) -> str:
