@@ -307,6 +307,8 @@ def _print_words(result: PackFootprint, console: Console) -> None:
         + (", ".join(f"{one.name_en} {one.name_zh} ({one.name})" for one in missing) or "none 无"),
         markup=False,
     )
+    from node.words.refusals import say_message
+
     if result.rules.unknown:
         console.print("What the source of this rule set does not say 来源未说明的事项:")
     for one in result.rules.unknown:
@@ -314,7 +316,7 @@ def _print_words(result: PackFootprint, console: Console) -> None:
     for zh, en in result.notes:
         console.print(f"Note 说明: {en} {zh}", markup=False)
     for warning in result.warnings:
-        console.print(tell("Warning: {}", warning), style="yellow", markup=False)
+        console.print(tell("Warning: {}", say_message(warning).here()), style="yellow", markup=False)
 
 
 def _print_compared(compared: Comparison, console: Console) -> None:

@@ -160,7 +160,11 @@ def show_json(value: Any) -> None:
 
 def show_lines(pairs: Sequence[tuple[str, str]]) -> None:
     """Print names and values, one pair a line, whole: they are there to be copied."""
-    told = [(tell_name(name), tell_value(name, value)) for name, value in pairs]
+    show_codes([(tell_name(name), tell_value(name, value)) for name, value in pairs])
+
+
+def show_codes(told: Sequence[tuple[str, str]]) -> None:
+    """The same of names that are typed as they stand, such as those of fields."""
     width = max((width_of(name) for name, _ in told), default=0)
     for name, value in told:
         typer.echo(f"{fill(name, width)}  {value}")

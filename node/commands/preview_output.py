@@ -8,7 +8,7 @@ from fractions import Fraction
 import typer
 
 from method.exact import encode_decimal
-from node.commands.output import show_json, show_lines, show_table
+from node.commands.output import show_codes, show_json, show_lines, show_table
 from node.importers.columns import ACTIVITY
 from node.importers.learning import Proposal
 from node.importers.mapping import ColumnMapping
@@ -136,7 +136,7 @@ def show_mapping(mapping: ColumnMapping, language: Language | None) -> None:
     rows += [(code, f"“{name}”") for name, code in mapping.lines.items()]
     place = _PLACE.say(language).format(mapping.sheet or "*", mapping.header_row)
     typer.echo(place)
-    show_lines(rows)
+    show_codes(rows)
 
 
 _PLACE = Phrase("Sheet {}, titles in row {}:", "工作表 {}，表头在第 {} 行：")

@@ -109,8 +109,10 @@ def request_pack(
 
 def show_prepared(prepared: Prepared, as_json: bool) -> None:
     """What was asked for, and what its maker should know."""
+    from node.words.refusals import say_message
+
     for warning in prepared.warnings:
-        say(tell("warning: {}", warning))
+        say(tell("warning: {}", say_message(warning).here()))
     if prepared.left_out:
         say(tell("beyond the boundary, left out: {}", ", ".join(prepared.left_out)))
     if as_json:

@@ -85,7 +85,7 @@ class Trial:
             capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
-        if asked := re.search(r"^request +([0-9a-f]{64})$", done.stdout, re.MULTILINE):
+        if asked := re.search(r"^(?:request|请求) +([0-9a-f]{64})$", done.stdout, re.MULTILINE):
             self.request = asked[1]
         return done.stdout + done.stderr
 

@@ -101,7 +101,9 @@ def ledger(path: Path) -> str:
     return str(path)
 
 
-def test_a_mapping_is_learned_used_shown_and_forgotten(run: Run, tmp_path: Path) -> None:
+def test_a_mapping_is_learned_used_shown_and_forgotten(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sheet = ledger(tmp_path / "ledger.xlsx")
     series = ("--series", "power=外购电(度):度", "--series", "output=C:t")
     code, _, stderr = run("import", CODE, sheet)
@@ -111,7 +113,14 @@ def test_a_mapping_is_learned_used_shown_and_forgotten(run: Run, tmp_path: Path)
     code, text, _ = run("mapping", "learn", CODE, sheet, *series, "--save", "ledger", "--lang", "zh")
     assert code == 0 and "已存为 ledger" in text and "外购电(度)" in text
     assert run("mapping", "list", "--json")[1]["mappings"][0]["category"] == "cathode"
-    assert "外购电(度)" in run("mapping", "show", "ledger")[1]
+    shown = run("mapping", "show", "ledger")[1]
+    assert "外购电(度)" in shown
+    # What stands first is typed with --column, so it is no name to be translated.
+    monkeypatch.setenv("SEALSUM_LANG", "zh")
+    assert [line.split()[0] for line in run("mapping", "show", "ledger")[1].splitlines()[1:]] == [
+        line.split()[0] for line in shown.splitlines()[1:]
+    ]
+    monkeypatch.delenv("SEALSUM_LANG")
     code, found, _ = run("import", CODE, sheet, "--mapping", "ledger", "--json")
     assert (code, found["lines"][0]["amount"]) == (0, "6")
     assert run("mapping", "remove", "ledger", "--json")[1] == {"removed": "ledger"}

@@ -15,7 +15,7 @@ from exchange.particular_fields import FIELDS, FORMAT_NAMES, needed_fields
 from exchange.particulars import Particulars, check_stated
 from method.errors import WrongFactor
 from method.factor import check_valid_on, parse_factor
-from method.pack import PackDefinition
+from method.pack import PackDefinition, check_mass_balance, find_empty_stages
 from node.exporting import make_particulars
 from node.guard import serving
 from node.identity import parse_log_key
@@ -41,6 +41,7 @@ from protocol.errors import PeerError, Refused
 from protos.enrolment import parse_token
 from tests.node.village import Village, pack
 from tests.support.example import factor
+from tests.support.footprints import read_pack
 from web.site import say_plainly
 
 ROOT = Path(__file__).parents[2]
@@ -264,3 +265,12 @@ def test_what_a_request_would_reveal_is_told_without_mathematics_and_with_nobody
     further = word_question(Finding(Question.FURTHER_TOTAL, "total", 3, 2), "salt")
     assert "包含您的 salt 的合计有 2 个" in further.zh and "共有 3 个产品" in further.zh
     assert "方程" not in further.zh and "未知数" not in further.zh
+
+
+def test_what_a_maker_is_warned_of_is_said_in_chinese() -> None:
+    pack = read_pack(ROOT / "examples/ncm-pack")
+    empty = replace(pack, entries=tuple(one for one in pack.entries if one.stage != "distribution"))
+    lacking = find_empty_stages(empty)
+    assert lacking and all("该阶段合计会是 0" in say_message(one).zh for one in lacking)
+    apart = check_mass_balance(replace(pack, mass_kg=2 * pack.mass_kg))
+    assert apart and all("的组成部分合计" in say_message(one.describe()).zh for one in apart)
