@@ -141,7 +141,7 @@ def test_a_provider_is_told_what_an_expert_returned_and_how_to_mend_it(
         reader.go("/")
         task.click()
         expect(page.locator("main .note")).to_contain_text("So far 0 accept it and 1 return it.")
-        expect(page.locator("main .note")).to_contain_text("correct its next version")
+        expect(page.locator("main dl.facts").first).to_contain_text("submit a corrected version")
         expect(page.get_by_role("link", name="Write its next version")).to_be_visible()
         reader.go(f"/reviews/{taken}")
         expect(page.locator("main .note")).to_contain_text("its code belongs to another provider")
