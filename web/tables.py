@@ -61,7 +61,7 @@ class Cell:
     """A value with what a page adds to it: where it leads, a remark, a state that colours it (good, bad, late).
 
     `action`: what is done where it leads, instead of a value; a file has nothing there. `kind`: when it is of another
-    than its column.
+    than its column. `tick`: with a box that adds this to what the form "ticked" of the page sends as `chosen`.
     """
 
     value: Value = field(default=None, repr=False)
@@ -70,6 +70,7 @@ class Cell:
     state: str = ""
     action: str = ""
     kind: Kind | None = None
+    tick: str = ""
 
 
 @dataclass(frozen=True, slots=True)

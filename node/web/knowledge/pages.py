@@ -254,11 +254,11 @@ def _table(
     if writers:
         columns.append(Column(visit.say("Your verdict")))
     (name, caption), (shown, further) = titled, found
-    rows = []
+    may_tick, rows = name == "waiting" and len(shown) > 1, []
     for item in shown:
         payload, against = item.payload, item.count("return")
         row: list[Cell | Value] = [
-            Cell(payload.code, visit.url(f"/reviews/{item.id}")),
+            Cell(payload.code, visit.url(f"/reviews/{item.id}"), tick=item.id if may_tick else ""),
             payload.version,
             visit.say("factor") if isinstance(payload, Factor) else visit.say("product category"),
             _name(visit, item),
