@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,7 +37,7 @@ from node.commands import (
     tokens,
 )
 from node.commands.output import Folder, Json, opened, reported, settle, show_json, show_lines, working
-from operation.told import tell
+from operation.told import tell, tell_name
 from protocol.errors import NetworkError, PeerError, Refused
 
 if TYPE_CHECKING:
@@ -128,7 +129,15 @@ def enrol(
             folder,
         )
     )
-    show_lines([(name, str(value)) for name, value in found.items()])
+    _show_entity(found)
+
+
+def _show_entity(found: Mapping[str, Sequence[str]]) -> None:
+    told = {
+        name: value if isinstance(value, str) else ", ".join(map(tell_name, value))
+        for name, value in found.items()
+    }
+    show_lines(list(told.items()))
 
 
 def _introduce(node: Node, enrolment: str, folder: Path) -> None:
@@ -230,7 +239,7 @@ def whoami(folder: Folder, as_json: Json = False) -> None:
         if as_json:
             show_json(found)
         else:
-            show_lines([(name, str(value)) for name, value in found.items()])
+            _show_entity(found)
 
 
 @app.command()

@@ -191,7 +191,7 @@ def open_(
         (str(one.line), f"{one.name_zh} / {one.name_en}", _amount(one.amount), one.unit)
         for one in shown.lines
     ]
-    show_table(("line", "item", "amount per declared unit", "unit"), rows)
+    show_table(("line", "activity", "amount per declared unit", "unit"), rows)
     for record in fields["records"]:
         text = keep_printable(json.dumps(record["record"], ensure_ascii=False))
         typer.echo(tell("record {} of {}: {}", record["number"], shown.size, text))
