@@ -46,7 +46,9 @@ def test_the_same_import_under_the_same_rule_set_is_declared_once(village: Villa
             answer = client.post("/products/item-0/declare", data=data)
             return unescape(client.get(answer.headers["location"]).text)
 
+        folded = f"<details><summary>已按 {METHOD} 申报"
         page = declare(METHOD)
+        assert folded in page and page.index(folded) < page.index("申报这个产品</button>")
         assert "没有发送任何内容" in page and 'class="notice task"' in page
         assert [one.method for one in list_declarations(node)] == [METHOD]
         village.town.clock.now += 60

@@ -290,6 +290,7 @@ def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[str, str]) -
         values |= {"footprint": parts, "shown": factors_shown(found), "category": _say_category(visit, found)}
         values |= {"factors": list_factors(found), "declared": declared_methods(desk.node, product.code)}
         values["other_period"] = other
+        values["is_declared"] = (needed[0] or DEFAULT_METHOD) in values["declared"]
         values["is_undeclared"] = bool(list_undeclared(desk.node, [product.code]))
     return visit.page(
         "product.html",
