@@ -53,8 +53,10 @@ def _find(library: Library, name: str, states: tuple[str, ...], check: str) -> I
     if len(found) == 1:
         return found[0]
     if found:
-        versions = ", ".join(f"version {item.payload.version}: {item.id}" for item in found)
-        raise Refused(check, f"{name} names {len(found)} submissions; give the id of one ({versions})")
+        choices = ", ".join(
+            f"{item.payload.type} version {item.payload.version}: {item.id}" for item in found
+        )
+        raise Refused(check, f"{name} names {len(found)} submissions; give the id of one ({choices})")
     states_now = ", ".join(f"version {item.payload.version} is {item.state}" for item in named)
     raise Refused(
         check, f"{name}: expected one that is {' or '.join(states)}; {states_now or 'none is logged'}"

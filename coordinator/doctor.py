@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from coordinator.backup import LIST
+from coordinator.doctor_backup import look_at_backup, look_at_backup_folder
 from coordinator.doctor_database import look_at_database, look_at_standbys
-from coordinator.doctor_told import Told, bad, good, same, warning
+from coordinator.doctor_told import Told, bad, good, same, say_found, warning
 from coordinator.doctor_witnesses import find_silent, look_at_witnesses
-from coordinator.folder import LOG_KEY, PINS, SERVING, Folder, find_backed_up, open_folder, read_pins
-from coordinator.party import KEY_FILES, SIGNING
+from coordinator.folder import DATABASE, LOG_KEY, PINS, SERVING, Folder, open_folder, read_pins
+from coordinator.party import KEY_FILES, SIGNING, read_certificate
 from coordinator.service import Stores, open_existing_stores
+from coordinator.store.database import sqlite_url
 from crypto.certificates import parse_certificate, subject_of
 from crypto.errors import CryptoError
 from crypto.merkle import root_at
@@ -34,14 +37,16 @@ from operation.findings import (
     size_text,
 )
 from operation.key_files import is_locked
-from operation.moments import tell_day
 from operation.phrases import Language, Phrase
-from protocol.errors import PeerError, Refused, StoreError
+from protocol.errors import PeerError, Refused, SealsumError, StoreError
 
 DAY = 86400
 EXPIRY_DAYS = 5
-BACKUP_DAYS = 7
 OFF_SECONDS = 60
+_FROM_BACKUP = Phrase(
+    "see the text; keys and certificates are in the backup of this folder",
+    "请看其中的说明；密钥和证书在本文件夹的备份里",
+)
 LATE_SECONDS = 3600
 ANSWER_SECONDS = 5.0
 
@@ -50,7 +55,7 @@ ANSWER_SECONDS = 5.0
 class _Case:
     """What is being looked at."""
 
-    folder: Folder
+    path: Path
     stores: Stores
     now: int
 
@@ -68,54 +73,53 @@ def _examine(path: Path, url: str | None, now: int) -> Iterator[Told]:
             Phrase("sealsum coordinator init makes one", "用 sealsum coordinator init 新建"),
         )
         return
+    if (path / LIST).exists():
+        yield look_at_backup_folder(path)
+        return
     yield _look_at_folder(path)
     yield _look_at_disk(path)
-    yield _look_at_backup(path, now)
+    yield look_at_backup(path, now)
     try:
-        folder = open_folder(path)
+        yield _look_at_keys(open_folder(path))
     except (Refused, PeerError, StoreError) as error:
-        yield bad(
-            "keys",
-            same(str(error)),
-            Phrase(
-                "see the text; the keys are in the backup of this folder",
-                "请看其中的说明；密钥在本文件夹的备份里",
-            ),
-        )
+        yield _unread_keys(error)
+    if not (path / PINS).exists():
         return
-    yield _look_at_keys(folder)
-    yield _look_at_certificate(folder, now)
+    try:
+        yield _look_at_certificate(read_certificate(path), now)
+    except StoreError as error:
+        yield bad("certificate", say_found(error), _FROM_BACKUP)
     yield _look_at_door(path)
-    chosen = url or folder.database_url
+    chosen = url or sqlite_url(path / DATABASE)
     finding = look_at_database(chosen)
     yield finding
     if finding.verdict is not Verdict.BAD:
         yield from look_at_standbys(path, chosen)
-        yield from _look_at_log(folder, chosen, now)
+        yield from _look_at_log(path, chosen, now)
 
 
 def examine_serving(folder: Folder, stores: Stores, now: int, language: Language) -> list[Finding]:
     """What a serving coordinator finds about itself, over the store that it works with."""
-    looks = [_look_at_folder(folder.path), _look_at_disk(folder.path), _look_at_backup(folder.path, now)]
+    looks = [_look_at_folder(folder.path), _look_at_disk(folder.path), look_at_backup(folder.path, now)]
     looks += [
         _look_at_keys(folder),
-        _look_at_certificate(folder, now),
-        *_look_at_stored(_Case(folder, stores, now)),
+        _look_at_certificate(folder.party.tls.certificate_pem, now),
+        *_look_at_stored(_Case(folder.path, stores, now)),
     ]
     return [told.say(language) for told in looks]
 
 
 def find_neglected(folder: Folder, stores: Stores, now: int, language: Language) -> list[Finding]:
     """What waits for the operator, as the first page says it: a backup, locked keys, a witness that is silent."""
-    looks = (_look_at_backup(folder.path, now), _look_at_keys(folder))
+    looks = (look_at_backup(folder.path, now), _look_at_keys(folder))
     found = [told for told in looks if told.verdict is not Verdict.GOOD]
     return [told.say(language) for told in (*found, *find_silent(folder.path, stores.log, now))]
 
 
-def _look_at_log(folder: Folder, url: str, now: int) -> Iterator[Told]:
+def _look_at_log(path: Path, url: str, now: int) -> Iterator[Told]:
     stores = open_existing_stores(url)
     try:
-        yield from _look_at_stored(_Case(folder, stores, now))
+        yield from _look_at_stored(_Case(path, stores, now))
     finally:
         stores.log.close()
 
@@ -124,7 +128,7 @@ def _look_at_stored(case: _Case) -> Iterator[Told]:
     checks: tuple[tuple[str, Callable[[_Case], list[Told]]], ...] = (
         ("log", lambda asked: [_look_at_head(asked)]),
         ("clock", lambda asked: [_look_at_clock(asked)]),
-        ("witnesses", lambda asked: look_at_witnesses(asked.folder.path, asked.stores.log, asked.now)),
+        ("witnesses", lambda asked: look_at_witnesses(asked.path, asked.stores.log, asked.now)),
         ("duties", lambda asked: [_look_at_duties(asked)]),
     )
     for name, look in checks:
@@ -165,23 +169,6 @@ def _look_at_disk(path: Path) -> Told:
     if free < LITTLE_BYTES:
         return warning("disk", found, advice)
     return good("disk", found)
-
-
-def _look_at_backup(path: Path, now: int) -> Told:
-    """By what `sealsum coordinator backup` left in the folder; a copy made by other tools leaves nothing."""
-    made = find_backed_up(path)
-    command = f"sealsum coordinator backup {path}"
-    advice = Phrase(f"{command} BACKUP, and keep it elsewhere", f"{command} 备份目录，并存放到别处")
-    if made is None:
-        return warning(
-            "backup", Phrase("never, by `coordinator backup`", "从未用 `coordinator backup` 备份过"), advice
-        )
-    days = max(0, now - made) // DAY
-    found = Phrase(
-        f"the last one is of {tell_day(made, 'en')}, {days} days ago",
-        f"上次备份于 {tell_day(made, 'zh')}，{days} 天前",
-    )
-    return warning("backup", found, advice) if days > BACKUP_DAYS else good("backup", found)
 
 
 def _look_at_keys(folder: Folder) -> Told:
@@ -228,6 +215,23 @@ def _look_at_keys(folder: Folder) -> Told:
     )
 
 
+def _unread_keys(error: SealsumError) -> Told:
+    """What keeps the keys from being opened here; everything else is looked at without them."""
+    if isinstance(error, Refused) and error.check == "passphrase":
+        return warning(
+            "keys",
+            Phrase(
+                "locked by a passphrase that was not given here, or another one: not looked at",
+                "已用口令上锁，这里没有给出口令，或口令不对：没有检查",
+            ),
+            Phrase(
+                f"{KEY_FILES.variable}=FILE sealsum coordinator doctor …, the passphrase on the file's first line",
+                f"把口令写在一个文件的第一行，用环境变量 {KEY_FILES.variable} 指定这个文件，再检查一次",
+            ),
+        )
+    return bad("keys", say_found(error), _FROM_BACKUP)
+
+
 def _pinned_name(path: Path) -> str | None:
     """Name and key hash of the pinned log key, as its private half begins; None when it cannot be read."""
     try:
@@ -237,8 +241,8 @@ def _pinned_name(path: Path) -> str | None:
     return f"{name}+{digest}"
 
 
-def _look_at_certificate(folder: Folder, now: int) -> Told:
-    certificate = parse_certificate(folder.party.tls.certificate_pem)
+def _look_at_certificate(pem: bytes, now: int) -> Told:
+    certificate = parse_certificate(pem)
     subject = subject_of(certificate)
     if not subject.dns and not subject.ip:
         return bad(
@@ -315,7 +319,7 @@ def _look_at_head(case: _Case) -> Told:
             ),
         )
     try:
-        signed = check_checkpoint(newest.note, read_pins(case.folder.path)["log_key"])
+        signed = check_checkpoint(newest.note, read_pins(case.path)["log_key"])
     except CryptoError as error:
         return bad(
             "log",

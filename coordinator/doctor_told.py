@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from operation.findings import Finding, Verdict
 from operation.phrases import Language, Phrase
+from operation.refusals import say_refused, say_words
+from protocol.errors import PeerError, Refused, SealsumError
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,13 @@ class Told:
     def say(self, language: Language) -> Finding:
         """The finding in one language."""
         return Finding(self.check, self.verdict, self.found.say(language), self.advice.say(language))
+
+
+def say_found(error: SealsumError) -> Phrase:
+    """What an error says, in Chinese as far as its words or its check are known."""
+    if isinstance(error, PeerError | Refused):
+        return say_refused(error)
+    return Phrase(str(error), say_words(str(error)) or str(error))
 
 
 def same(text: str) -> Phrase:

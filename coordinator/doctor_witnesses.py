@@ -6,19 +6,26 @@ of each new head, so one that is a moment behind is well; `serve` asks the witne
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from coordinator.doctor_told import Told, good, warning
+from coordinator.folder import PINS
 from coordinator.journal import FRESH_SECONDS
 from coordinator.store.contract import LogStore, StoredCheckpoint
 from coordinator.witnessing import Witness, read_witnesses
 from crypto.cosignature import Cosignature, find_cosignature, parse_witness_key
 from crypto.errors import CryptoError
+from operation.files import read_file
 from operation.moments import tell_moment
 from operation.phrases import Phrase
 
 LATE_SECONDS = 60
+_UNPINNED = Phrase(
+    f"; {PINS} holds no witness, see `sealsum coordinator log witness`",
+    f"；{PINS} 里没有见证方，见 `sealsum coordinator log witness`",
+)
 LOOKED_THROUGH = 100
 """Cosigned checkpoints that are looked through for a witness, from the newest."""
 
@@ -28,7 +35,9 @@ def look_at_witnesses(folder: Path, log: LogStore, now: int) -> list[Told]:
     witnesses = read_witnesses(folder)
     if not witnesses:
         return [_none_asked(folder)]
-    return [_look_at_one(witness, log, now) for witness in witnesses]
+    is_pinned = bool(json.loads(read_file(folder / PINS)).get("witnesses"))
+    unpinned = Phrase("", "") if is_pinned else _UNPINNED
+    return [_look_at_one(witness, log, now, unpinned) for witness in witnesses]
 
 
 def find_silent(folder: Path, log: LogStore, now: int) -> list[Told]:
@@ -46,7 +55,7 @@ class _Answer:
     signature: Cosignature
 
 
-def _look_at_one(witness: Witness, log: LogStore, now: int) -> Told:
+def _look_at_one(witness: Witness, log: LogStore, now: int, unpinned: Phrase) -> Told:
     name, head = parse_witness_key(witness.key).name, log.freshest_checkpoint()
     answer = _last_answer(witness, log)
     if head is None or answer is None:
@@ -57,8 +66,8 @@ def _look_at_one(witness: Witness, log: LogStore, now: int) -> Told:
         return good(
             "witnesses",
             Phrase(
-                f"{name} answered last at {tell_moment(signature.time, 'en')}, for {size} statements",
-                f"{name} 最近一次应答：{tell_moment(signature.time, 'zh')}，已联署 {size} 条声明",
+                f"{name} answered last at {tell_moment(signature.time, 'en')}, for {size} statements{unpinned.en}",
+                f"{name} 最近一次应答：{tell_moment(signature.time, 'zh')}，已联署 {size} 条声明{unpinned.zh}",
             ),
         )
     behind = head.size - size

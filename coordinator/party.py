@@ -75,6 +75,11 @@ class Party:
         return True
 
 
+def read_certificate(folder: Path) -> bytes:
+    """The certificate for connections of the party in a folder, PEM, which needs no key; StoreError."""
+    return read_file(folder / (CONNECTION if (folder / CONNECTION).exists() else CERTIFICATE))
+
+
 def enrol_party(folder: Path, token_text: str, name: str, clock: Callable[[], int], random: Random) -> Party:
     """Redeem a token for the organisation in `folder`; NetworkError: run it again with the same token.
 

@@ -7,7 +7,9 @@ back; so a copy that lacks statements is never made to serve, and the refusal sa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,6 +84,23 @@ def restore_backup(
     return backup, shown
 
 
+def check_backup(source: Path) -> Backup:
+    """A backup that is whole and holds what was signed; Refused("backup"), StoreError. Nothing in it is changed."""
+    backup = read_backup(source)
+    with tempfile.TemporaryDirectory() as scratch:
+        copied = Path(scratch) / DATABASE
+        shutil.copyfile(source / DATABASE, copied)
+        migrate(sqlite_url(copied))
+        log = SqlLog(Database(sqlite_url(copied)))
+        try:
+            _check_leaves(log)
+        finally:
+            log.close()
+    for _ in _blobs_of(source):
+        pass
+    return backup
+
+
 def _shown(made: Folder, backup: Backup, objects: Objects | None, sources: Sequence[str]) -> list[Known]:
     """What is known outside the backup: by those who were named, by its witnesses, beside blobs that outlived it."""
     key = backup.log_key
@@ -107,9 +126,15 @@ def _check_leaves(log: SqlLog) -> None:
 
 
 def _copy_blobs(source: Path, goal: Objects) -> None:
+    for name, data in _blobs_of(source):
+        goal.put(name, data)
+
+
+def _blobs_of(source: Path) -> Iterator[tuple[str, bytes]]:
+    """The blobs of a backup by name; Refused("backup") at the first that is not what its name says."""
     kept = FolderObjects(source / BLOBS)
     for name, _ in kept.under(""):
         data = kept.get(name) or b""
         if object_name(hashlib.sha256(data).hexdigest()) != name:
             raise Refused("backup", f"blob {name} is not as it was written: take another copy of this backup")
-        goal.put(name, data)
+        yield name, data

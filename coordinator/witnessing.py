@@ -73,6 +73,15 @@ def add_witness(folder: Path, witness: Witness) -> tuple[Witness, ...]:
     return every
 
 
+def pins_to_add(folder: Path) -> str:
+    """What pins.json needs to hold these witnesses, as its lines; "" where none is asked. They want one of them."""
+    named = [{"name": parse_witness_key(one.key).name, "key": one.key} for one in read_witnesses(folder)]
+    if not named:
+        return ""
+    text = json.dumps({"witnesses": named, "threshold": 1}, indent=2)
+    return text.removeprefix("{\n").removesuffix("\n}")
+
+
 def ask_over_http(witness: Witness, body: bytes) -> Asked:
     """POST to the witness's `add-checkpoint`; NetworkError when there is no whole answer in time."""
     return ask_outside(f"{witness.url.rstrip('/')}/add-checkpoint", ANSWER_LIMIT, body)

@@ -28,6 +28,8 @@ _REASONS = (
     (r"No route to host|Network is unreachable", "网络不通"),
     (r"Address already in use(?: \(while .+\)\))?", "端口已被占用"),
     (r"Cannot assign requested address(?: \(while .+\)\))?", "本机没有这个地址"),
+    (r"factor version(?= \d+: [0-9a-f]{64})", "因子，版本"),
+    (r"category version(?= \d+: [0-9a-f]{64})", "类别，版本"),
     (r"Name or service not known|Temporary failure in name resolution", "查不到这个主机名"),
 )
 _MACHINES = tuple((re.compile(rf"(?:\[Errno -?\d+\] )?(?:{words})"), chinese) for words, chinese in _REASONS)
@@ -106,6 +108,8 @@ _COORDINATOR: tuple[tuple[str, str], ...] = (
     (r"this token does not enrol an operator; .+", "这个令牌登记的不是运营方；请向登记机构要一个运营方的令牌"),
     (r"no kind (.+); there are: (.+)", r"没有 \1 这一类；有：\2"),
     (r"no role (.+); there are: (.+)", r"没有角色 \1；有：\2"),
+    (r"(.+) names (\d+) submissions; give the id of one \((.+)\)",
+     r"有 \2 份提交都叫 \1，请改写其中一份的编号（\3）"),
     (r"there is no account (.+); (sealsum .+)", r"没有账号 \1；查看：\2"),
     (r"neither the log nor the refused envelopes hold (.+)", r"日志和被拒绝的提交里都没有 \1，请核对编号"),
     (r"no statement begins with (.+)", r"没有以 \1 开头的声明，请核对编号"),

@@ -74,6 +74,12 @@ def list_accounts(connection: Connection) -> list[Account]:
     return [Account(row.name, frozenset(json.loads(row.roles)), row.party, row.language) for row in rows]
 
 
+def list_closed(connection: Connection) -> list[str]:
+    """The names of the accounts that were closed."""
+    query = select(ACCOUNTS.c.name).where(ACCOUNTS.c.is_closed.is_(True)).order_by(ACCOUNTS.c.name)
+    return list(connection.execute(query).scalars())
+
+
 def set_roles(connection: Connection, name: str, roles: Sequence[str]) -> None:
     """Give an account these roles and no others."""
     connection.execute(

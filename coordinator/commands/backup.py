@@ -42,6 +42,7 @@ def backup(
     """Copy keys, store and blobs into a new folder, beside a running `serve`.
 
     It ends where the log ends now. What is acknowledged afterwards only a synchronous standby keeps.
+    `sealsum coordinator doctor BACKUP` says whether a backup is whole and can be restored.
     """
     from coordinator.backup import make_backup
 
@@ -56,6 +57,7 @@ def backup(
                 [("backup", str(target)), ("statements", str(done.size)), ("blobs", str(done.blobs))]
                 + ([("blobs that are gone", str(done.absent))] if done.absent else [])
             )
+            say(tell("To check it at any time: sealsum coordinator doctor {}", target))
         if not is_locked(made.path / LOG_KEY):
             unlocked = Phrase(
                 f"The backup is whole. Its keys are not locked: whoever takes {target} can sign as this log. Lock them "
@@ -98,5 +100,8 @@ def restore(
             return
         show_lines(
             [("restored", str(folder)), ("statements", str(done.size)), ("of", moment(done.made))]
-            + [(f"known to {one['source']}", f"{one['size']} statements, all here") for one in reached]
+            + [
+                (tell("known to {}", one["source"]), tell("{} statements, all here", one["size"]))
+                for one in reached
+            ]
         )

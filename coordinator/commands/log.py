@@ -53,7 +53,7 @@ def witness(
 
     Whoever relies on the log pins the keys in pins.json: {"name": NAME, "key": KEY} under "witnesses", and "threshold".
     """
-    from coordinator.witnessing import Witness, add_witness, read_witnesses
+    from coordinator.witnessing import Witness, add_witness, pins_to_add, read_witnesses
 
     with reported():
         open_folder(folder)
@@ -71,6 +71,14 @@ def witness(
         if url:
             added = Phrase("It is asked once `serve` is started again.", "重新启动协调方（`serve`）后生效。")
             say(added.say(find_language(None, os.environ)))
+        if found and not as_json:
+            pinned = Phrase(
+                "No pins.json holds a witness by itself. Whoever is to want it adds these lines before the last brace, "
+                "with a comma after the line above; threshold: how many of them must have cosigned.",
+                "pins.json 不会自动加上见证方。要求见证的一方自己把下面几行加在最后一个大括号之前，"
+                "上一行末尾补一个逗号；threshold 是至少要有几个见证方联署。",
+            )
+            say(f"{pinned.say(find_language(None, os.environ))}\n{pins_to_add(folder)}")
 
 
 @app.command()

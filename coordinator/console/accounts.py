@@ -29,6 +29,7 @@ from web.accounts import (
     find_account,
     forget_password,
     list_accounts,
+    list_closed,
     make_account,
     reopen_account,
     stored_password,
@@ -84,6 +85,13 @@ def add_account_pages(app: FastAPI, service: Service) -> None:
     def add(visit: Operator, name: Text, roles: Roles = None, party: Text = "") -> Response:
         """Make an account; its holder comes in by a link that is shown now."""
         name = name.strip()
+        with service.stores.accounts.read() as connection:
+            is_closed = name in list_closed(connection)
+        if is_closed:
+            said = visit.say(
+                "An account of this name was closed: open it again here, or choose another name."
+            )
+            return visit.go(_page_of(name), said, is_task=True)
         try:
             chosen = _roles(visit, roles or [])
             made = Account(name, chosen, _party(visit, service, chosen, party.strip()))
@@ -113,7 +121,11 @@ def add_account_pages(app: FastAPI, service: Service) -> None:
         _need(service, name)
         with service.stores.accounts.write() as connection:
             CHANGES[change](connection, name)
-        return visit.go(f"/accounts/one?{urlencode({'name': name})}", visit.say(DONE[change]))
+        return visit.go(_page_of(name), visit.say(DONE[change]))
+
+
+def _page_of(name: str) -> str:
+    return f"/accounts/one?{urlencode({'name': name})}"
 
 
 def _roles(visit: Visit, roles: list[str]) -> frozenset[str]:
@@ -161,7 +173,7 @@ def _entry(visit: Visit, service: Service, name: str) -> str:
 
 def _show_all(visit: Visit, service: Service, problem: str = "", typed: _Typed | None = None) -> Response:
     with service.stores.accounts.read() as connection:
-        every = list_accounts(connection)
+        every, closed = list_accounts(connection), list_closed(connection)
     found, further = visit.slice("accounts", str).take(every, lambda one: (one.name,))
     with service.stores.accounts.read() as connection:
         ways = {one.name: _ways(visit, connection, one.name) for one in found}
@@ -174,7 +186,7 @@ def _show_all(visit: Visit, service: Service, problem: str = "", typed: _Typed |
     )
     rows = [
         (
-            Cell(one.name, visit.url(f"/accounts/one?{urlencode({'name': one.name})}")),
+            Cell(one.name, visit.url(_page_of(one.name))),
             visit.marks.between.join(visit.say(ENTITY_ROLES[role]) for role in ROLES if role in one.roles),
             "" if one.party is None else party_cell(visit, service, one.party),
             *ways[one.name],
@@ -187,6 +199,7 @@ def _show_all(visit: Visit, service: Service, problem: str = "", typed: _Typed |
         [table],
         status=422 if problem else 200,
         roles=ROLE_WORDS,
+        closed=[(one, _page_of(one)) for one in closed],
         typed=typed or _Typed(),
         problem_text=problem,
     )

@@ -19,6 +19,7 @@ from coordinator.folder import SERVING, make_pins
 from coordinator.record import read_fields
 from coordinator.service import Service
 from coordinator.store.contract import StoredStatement
+from coordinator.witnessing import pins_to_add
 from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -60,6 +61,7 @@ def add_participant_pages(app: FastAPI, service: Service) -> None:
             is_empty=service.journal.head.frontier.size == 1,
             entity_roles={role: name for role, name in ROLES.items() if role != OPERATOR},
             pins=json.dumps(make_pins(service.folder), indent=2),
+            witnesses=pins_to_add(service.folder.path),
         )
 
     @app.get("/pins.json")

@@ -102,6 +102,40 @@ def test_a_folder_that_is_none_and_one_without_keys_are_told_apart(folder: Path,
     assert found(folder)["keys"].verdict is Verdict.BAD
 
 
+def test_locked_keys_without_their_passphrase_leave_the_rest_looked_at(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_text("a long enough passphrase\n")
+    words = ["lock-keys", str(folder), "--new-passphrase-file", str(passphrase)]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    told = found(folder)
+    assert told["keys"].verdict is Verdict.WARNING and KEY_FILES.variable in told["keys"].advice
+    assert all(told[one].verdict is Verdict.GOOD for one in ("certificate", "database", "log", "duties"))
+    assert "witnesses" in told
+    (said,) = [one for one in examine(folder, None, now(), "zh") if one.check == "keys"]
+    assert (
+        "没有给出口令" in said.found and "文件的第一行" in said.advice and KEY_FILES.variable in said.advice
+    )
+    monkeypatch.setenv(KEY_FILES.variable, str(passphrase))
+    assert found(folder)["keys"].verdict is Verdict.GOOD
+
+
+def test_a_backup_is_told_from_a_coordinator_and_looked_at_whole(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    done = CliRunner().invoke(app, ["backup", str(folder), str(copy)])
+    assert f"sealsum coordinator doctor {copy}" in done.stderr
+    (told,) = examine(copy, None, now(), "zh")
+    assert (
+        told.verdict is Verdict.GOOD and "完整：1 条声明" in told.found and "不要用它直接运行" in told.found
+    )
+    assert examine(copy, None, now()) == examine(copy, None, now())  # looking changed nothing
+    with (copy / "coordinator.db").open("ab") as file:
+        file.write(b"x")
+    (told,) = examine(copy, None, now())
+    assert told.verdict is Verdict.BAD and "not as it was written" in told.found
+
+
 def test_another_logs_key_is_bad(folder: Path) -> None:
     KEY_FILES.write(folder / LOG_KEY, make_log_key("log.example", os.urandom)[0].encode())
     finding = found(folder)["keys"]
@@ -148,6 +182,7 @@ def test_a_witness_just_added_counts_from_the_next_start_on(
     words = ["log", "witness", str(folder), "--url", "https://w1.example", "--key", key]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0 and "重新启动协调方（`serve`）后生效" in done.stderr
+    assert f'"key": "{key}"' in done.stderr and '"threshold": 1' in done.stderr and "逗号" in done.stderr
     told = found(folder)["witnesses"]
     assert told.verdict is Verdict.WARNING and "w1.example" in told.found and "started again" in told.advice
     made = open_folder(folder)

@@ -10,6 +10,7 @@ from coordinator.console.library import find_ready
 from coordinator.deciding import return_submission, withdraw_publication
 from coordinator.http import make_app
 from coordinator.publishing import Signer, publish_reviewed, read_shelf, submit_library
+from operation.refusals import say_machine, say_refused
 from protocol.errors import Refused
 from protocol.payloads import Factor, Review
 from protocol.statements import sign_statement
@@ -184,8 +185,12 @@ def test_a_return_waits_for_two_opinions(desk: Desk, signer: Signer) -> None:
 def test_a_code_that_names_two_submissions_needs_an_id(desk: Desk, signer: Signer) -> None:
     offer(desk, signer, 1, "rr")
     second = offer(desk, signer, 2, "rr")
-    with pytest.raises(Refused, match="give the id of one"):
+    with pytest.raises(Refused, match="give the id of one") as caught:
         return_submission(desk, signer, "steel", "both")
+    assert f"factor version 2: {second}" in caught.value.message
+    said = say_refused(caught.value).zh
+    assert said.startswith("有 2 份提交都叫 steel，请改写其中一份的编号（因子，版本 ") and second in said
+    assert say_machine(f"category version 1: {second}") == f"类别，版本 1: {second}"
     assert return_submission(desk, signer, second, "this one") == second
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,17 @@ import pytest
 
 from coordinator.doctor_told import Told
 from coordinator.doctor_witnesses import find_silent, look_at_witnesses
+from coordinator.folder import make_pins
 from coordinator.outward import Asked
 from coordinator.store.contract import StoredCheckpoint
-from coordinator.witnessing import FRESH_SECONDS, Witness, Witnessing, add_witness, read_witnesses
+from coordinator.witnessing import (
+    FRESH_SECONDS,
+    Witness,
+    Witnessing,
+    add_witness,
+    pins_to_add,
+    read_witnesses,
+)
 from crypto.cosignature import check_cosignatures, make_witness_key
 from crypto.merkle import leaf_hash
 from crypto.note import check_checkpoint
@@ -20,6 +29,7 @@ from operation.findings import Verdict
 from operation.moments import tell_moment
 from protocol.certificate import Pins, verify_bundle
 from protocol.errors import NetworkError, PeerError, Refused
+from protocol.pins import parse_pins
 from tests.coordinator.town import Town
 from witness.door import Door
 from witness.store import Store, make_witness
@@ -101,11 +111,15 @@ def test_the_look_over_names_a_witness_that_is_silent_and_none_that_is_a_moment_
     def look(seconds: int) -> list[Told]:
         return look_at_witnesses(tmp_path, town.log, town.clock.now + seconds)
 
+    (tmp_path / "pins.json").write_text("{}")
     for one in witnesses:
         add_witness(tmp_path, one)
     assert all("none of the newest" in told.found.en for told in look(0))
     start(town, witnesses).collect()
     assert all(told.verdict is Verdict.GOOD for told in look(0)) and not find_silent(tmp_path, town.log, 0)
+    assert all("pins.json holds no witness" in told.found.en for told in look(0))
+    (tmp_path / "pins.json").write_text(f"{{{pins_to_add(tmp_path)}}}")
+    assert not any("pins.json" in told.found.en for told in look(0))
     town.clock.now += 1000
     town.member("A", "supplier")
     start(town, witnesses[:1]).collect()
@@ -121,6 +135,7 @@ def test_the_look_over_names_a_witness_that_is_silent_and_none_that_is_a_moment_
 def test_a_witness_that_goes_silent_while_nothing_is_logged_is_named(
     town: Town, witnesses: list[Witness], tmp_path: Path
 ) -> None:
+    (tmp_path / "pins.json").write_text("{}")
     add_witness(tmp_path, witnesses[0])
     start(town, witnesses[:1]).collect()
     for _ in range(2):
@@ -221,3 +236,14 @@ def test_the_store_keeps_the_first_cosigned_checkpoint_that_covers_a_leaf(town: 
     assert town.log.cosigned_covering(4).note == "note 7" and town.log.cosigned_covering(8) is None
     town.log.keep_cosigned(StoredCheckpoint(7, "again", 9))
     assert town.log.newest_cosigned() == StoredCheckpoint(7, "again", 9)
+
+
+def test_the_lines_for_pins_make_pins_that_want_the_witness(
+    town: Town, witnesses: list[Witness], tmp_path: Path
+) -> None:
+    assert pins_to_add(tmp_path) == ""
+    for one in witnesses:
+        add_witness(tmp_path, one)
+    given = json.dumps(make_pins(town.service.folder), indent=2)
+    pins = parse_pins(f"{given.removesuffix(chr(10) + '}')},\n{pins_to_add(tmp_path)}\n}}".encode())
+    assert pins.witnesses == tuple(one.key for one in witnesses) and pins.threshold == 1
