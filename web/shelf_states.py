@@ -57,4 +57,6 @@ def say_state(
 
 
 def _join(visit: Visit, *parts: str) -> str:
-    return visit.marks.semicolon.join(filter(None, parts))
+    """The parts in one line; the stop that a person's words end with stands only at its end."""
+    said = [part for part in parts if part]
+    return visit.marks.semicolon.join([*(one.rstrip("。. ") for one in said[:-1]), *said[-1:]])

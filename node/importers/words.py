@@ -46,7 +46,7 @@ PLACE: dict[Language, Place] = {
 ITEMS = Phrase("Items of this category: {}.", "本类别的项目：{}。")
 TAKEN_OVER = Phrase("{} problem(s); nothing was taken over.", "共 {} 处问题；一条都没有入库。")
 
-EMPTY = Phrase("an empty cell", "空格")
+EMPTY = Phrase("an empty cell", "空单元格")
 FORMULA = Phrase("a formula without a computed value", "没有计算结果的公式")
 NUMBER = Phrase("a number", "数字")
 FINITE = Phrase("a finite number", "有限的数字")

@@ -103,7 +103,7 @@ def _day(name: str, cell: str) -> object:
     ("column", "cell", "en", "zh"),
     [
         ("total", "abc", "expected a plain decimal, such as \"12.5\". Correct", "应为小数，如 \"12.5\"。改正"),
-        ("owner", "", "found an empty cell; expected a text of 1 to 400", "发现空格；应为1 到 400 个字符的文字"),
+        ("owner", "", "found an empty cell; expected a text of 1 to 400", "发现空单元格；应为1 到 400 个字符的文字"),
         ("unit", "lb", "expected one such as kWh,", "应为kWh, "),
         ("grade", "best", "expected one of primary_measured (primary data, measured),",
          "应为初级数据（实测）（primary_measured）、"),

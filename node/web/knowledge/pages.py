@@ -21,7 +21,9 @@ from node.web.knowledge.entering import add_entering
 from node.web.knowledge.opining import add_opining
 from node.web.knowledge.submissions import (
     Shelved,
+    find_by_opinion,
     find_earlier,
+    find_later,
     find_own,
     find_submission,
     next_decision,
@@ -100,7 +102,8 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
         done = about | shelved.settled
         waiting = [one for one in found if waits(one, own, done)]
         tell = _state_teller(visit, desk.node, shelved, own)
-        written = _newest_first(one for one in found if one.id in about)
+        said = find_by_opinion(shelved, own, q) if q else []
+        written = _newest_first({one.id: one for one in (*found, *said) if one.id in about}.values())
         tables = [
             _table(
                 visit,
@@ -338,6 +341,7 @@ def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, 
     is_settled, has_written = item.id in shelved.settled, not own.isdisjoint(writers)
     return {
         "item": item,
+        "later": find_later(node, shelved, item),
         "name": _name(visit, item),
         "state": _state_teller(visit, node, shelved, own)(item),
         "owner": _party(visit, node, item.payload.by),

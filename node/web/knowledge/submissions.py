@@ -12,7 +12,7 @@ from protocol.errors import NetworkError, Refused
 from protocol.library import enrolment_of, is_same_entity
 from protocol.payloads import Review
 from protocol.publishing import REVIEWS_NEEDED, find_barred, find_replaced
-from protocol.searching import Searcher
+from protocol.searching import Searcher, fold_text
 from protocol.shelf import OPEN, Item
 from web.shelf_states import Decision
 
@@ -98,6 +98,24 @@ def written_by(shelved: Shelved, own: Collection[str]) -> frozenset[str]:
     return frozenset().union(*(shelved.written.get(party, frozenset()) for party in own))
 
 
+def find_by_opinion(shelved: Shelved, own: Collection[str], words: str) -> list[Item]:
+    """The submissions about which one of these wrote all of these words."""
+    wanted = fold_text(words).split()
+
+    def has_words(review: Review) -> bool:
+        text = fold_text(review.opinion)
+        return all(one in text for one in wanted)
+
+    return [
+        item
+        for item in map(shelved.by_id.__getitem__, written_by(shelved, own))
+        if any(
+            isinstance(one.payload, Review) and one.payload.by in own and has_words(one.payload)
+            for one in item.reviews
+        )
+    ]
+
+
 def find_earlier(node: Node, shelved: Shelved, item: Item) -> list[Item]:
     """What the same organisation submitted under this code before, back to what was published; the newest first."""
     about = item.payload.type, item.payload.code
@@ -109,6 +127,19 @@ def find_earlier(node: Node, shelved: Shelved, item: Item) -> list[Item]:
         and is_same_entity(one.payload.by, item.payload.by, node.record)
     ]
     return list(takewhile(lambda one: one.publication is None, reversed(same)))
+
+
+def find_later(node: Node, shelved: Shelved, item: Item) -> Item | None:
+    """The highest version above it that the same organisation submitted under this code; None when it is the last."""
+    about = item.payload.type, item.payload.code
+    later = [
+        one
+        for one in shelved.items
+        if (one.payload.type, one.payload.code) == about
+        and one.payload.version > item.payload.version
+        and is_same_entity(one.payload.by, item.payload.by, node.record)
+    ]
+    return max(later, key=lambda one: one.payload.version, default=None)
 
 
 def waits(item: Item, own: Collection[str], done: Collection[str]) -> bool:

@@ -79,7 +79,15 @@ def choices_of(visit: Visit, name: str) -> dict[str, str]:
         return {unit.name: unit.printed for unit in UNITS.values()}
     if name in SCORE_COLUMNS:
         return {str(score): str(score) for score in range(1, 6)}
-    return {one: f"{one} ({visit.say(WORDS[one])})" if one in WORDS else one for one in CHOICES.get(name, ())}
+    return {one: _choice(visit, one) for one in CHOICES.get(name, ())}
+
+
+def _choice(visit: Visit, code: str) -> str:
+    """A code with its name, which stands first where it is Chinese."""
+    if code not in WORDS:
+        return code
+    name = visit.say(WORDS[code])
+    return f"{name}（{code}）" if visit.language == "zh" else f"{code} ({name})"
 
 
 def help_of(visit: Visit, name: str) -> str:
