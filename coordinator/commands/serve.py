@@ -25,6 +25,7 @@ from coordinator.settings import CoordinatorSettings, load
 from coordinator.starting import check_log, check_reached, prepare_database
 from coordinator.store.standbys import check_demanded
 from operation.settings import show_settings
+from operation.told_settings import tell_about
 
 if TYPE_CHECKING:
     from coordinator.serving import Addresses
@@ -159,4 +160,4 @@ def config(folder: Directory, as_json: Json = False) -> None:
             return
         show_table(("setting", "value", "from"), [(one.name, one.value, one.source) for one in shown])
         for one in shown:
-            typer.echo(f"\n{one.name}: {one.meaning}\n  {one.trust}")
+            typer.echo(f"\n{one.name}: {tell_about(one.meaning)}\n  {tell_about(one.trust)}")

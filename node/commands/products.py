@@ -25,6 +25,7 @@ from node.commands.output import (
 )
 from node.importers.problem import ImportProblems
 from node.language import Phrase, find_language
+from node.words.refusals import say_message
 from operation.told import tell
 
 WARNING = Phrase("Warning: {}", "请核对：{}")
@@ -117,5 +118,7 @@ def declare(
         if as_json:
             show_json({"declaration": declaration, "product": product, "state": state, "warnings": warnings})
         else:
-            typer.echo(tell("Declared {}: {}.", product, message))
+            typer.echo(
+                tell("Declared {}: {}.", product, say_message(message).say(find_language(None, os.environ)))
+            )
             show_lines([("declaration", declaration)])

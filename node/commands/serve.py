@@ -106,6 +106,7 @@ def config(folder: Folder, as_json: Json = False) -> None:
     """
     from node.configuration import load
     from operation.settings import show_settings
+    from operation.told_settings import tell_about
 
     with reported():
         shown = show_settings(load(folder, os.environ, {}))
@@ -114,4 +115,4 @@ def config(folder: Folder, as_json: Json = False) -> None:
         return
     show_table(("setting", "value", "from"), [(one.name, one.value, one.source) for one in shown])
     for one in shown:
-        typer.echo(f"\n{one.name}: {one.meaning}\n  {one.trust}")
+        typer.echo(f"\n{one.name}: {tell_about(one.meaning)}\n  {tell_about(one.trust)}")

@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from coordinator.cli import app as coordinator
 from coordinator.settings import FILE, load
 from node import configuration
+from node.cli import app as node
 from operation.settings import show_settings
+from operation.told_settings import ABOUT
 from protocol.errors import Refused
 
 
@@ -59,6 +63,16 @@ def test_every_setting_says_what_trusting_it_means(tmp_path: Path) -> None:
     for loaded in (load(tmp_path, {}, {}), configuration.load(tmp_path, {}, {})):
         shown = show_settings(loaded)
         assert shown and all(one.meaning.endswith(".") and one.trust.endswith(".") for one in shown)
+
+
+def test_what_a_setting_means_is_said_in_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = (load(tmp_path, {}, {}), configuration.load(tmp_path, {}, {}))
+    said = {text for each in loaded for one in show_settings(each) for text in (one.meaning, one.trust)}
+    assert said == ABOUT.keys()
+    monkeypatch.setenv("SEALSUM_LANG", "zh")
+    for part, command in (("coordinator", coordinator), ("node", node)):
+        done = CliRunner().invoke(command, ["config", str(tmp_path)])
+        assert done.exit_code == 0 and "不是秘密。" in done.stdout and "Not secret" not in done.stdout, part
 
 
 def test_a_port_beyond_the_last_is_refused(tmp_path: Path) -> None:
