@@ -87,6 +87,20 @@ def has_products(node: Node) -> bool:
         return connection.execute(select(PRODUCTS.c.code).limit(1)).first() is not None
 
 
+def count_products(node: Node) -> int:
+    """How many products are here."""
+    with node.store.read() as connection:
+        return int(connection.execute(select(func.count()).select_from(PRODUCTS)).scalar_one())
+
+
+def find_declared_last(node: Node) -> tuple[str, int] | None:
+    """The code of the product that was declared last, and when (Unix seconds); None before the first declaration."""
+    query = select(DECLARATIONS.c.product, DECLARATIONS.c.created).order_by(DECLARATIONS.c.created.desc())
+    with node.store.read() as connection:
+        row = connection.execute(query.limit(1)).first()
+    return None if row is None else (row.product, int(row.created))
+
+
 def list_undeclared(node: Node) -> list[str]:
     """The codes of products without a declaration of their period."""
     described = PRODUCTS.c.description

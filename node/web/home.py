@@ -13,6 +13,7 @@ from node.accounts import OWNER_NAME
 from node.backup import find_lack
 from node.outbox import count_late
 from node.store.locks import Choice, Kind
+from node.supplier.products import count_products, find_declared_last, look_up_product
 from node.web.backups import LACKS
 from node.web.desk import Desk
 from node.web.joining import show_start
@@ -43,8 +44,17 @@ def add_home(app: FastAPI, desk: Desk, tells: Sequence[Tell]) -> None:
             return show_start(visit)
         tasks = _tasks(visit, desk, tells)
         node = desk.node
+        declared = find_declared_last(node)
+        last = None if declared is None else look_up_product(node, declared[0])
         return visit.page(
-            "home.html", entity=node.identity.entity, enrolment=node.id, tasks=tasks, version=_version(tasks)
+            "home.html",
+            entity=node.identity.entity,
+            enrolment=node.id,
+            tasks=tasks,
+            version=_version(tasks),
+            products=count_products(node),
+            declared=declared,
+            last=last,
         )
 
     @app.get("/live")

@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 from node.supplier.declaring import list_declarations
+from node.supplier.products import list_products
 from tests.node.village import METHOD, SUPPLIES, Village, declare_product
 from tests.web.asking import asking
 from tests.web.doors import open_pages
@@ -47,7 +48,9 @@ def test_the_same_import_under_the_same_rule_set_is_declared_once(village: Villa
             return unescape(client.get(answer.headers["location"]).text)
 
         folded = f"<details><summary>已按 {METHOD} 申报"
-        page = declare(METHOD)
+        page, product = declare(METHOD), list_products(node)[0]
+        home = unescape(client.get("/").text)
+        assert '<a href="/products">1</a>' in home and f"最近一次申报： {product.name_zh} · " in home
         assert folded in page and page.index(folded) < page.index("申报这个产品</button>")
         assert "没有发送任何内容" in page and 'class="notice task"' in page
         assert [one.method for one in list_declarations(node)] == [METHOD]
