@@ -267,6 +267,8 @@ def request_models(
     with opened(folder) as node:
         drafts = [resolve_draft(node, one) for one in models]
         groups = [drafts] if is_joint else [[one] for one in drafts]
+        for draft in drafts:
+            _say_empty(draft.under(terms.method, terms.boundary))
         found = [_request(node, group, terms) for group in groups]
     if as_json:
         show_json({"requests": found})
@@ -278,6 +280,13 @@ def request_models(
     states = {one["state"] for one in found}
     if states - {"logged"}:
         raise typer.Exit(FAILED if "refused" in states else TRY_AGAIN)
+
+
+def _say_empty(draft: PackDraft) -> None:
+    from node.maker.doubts import find_empty_stages, say_empty
+
+    for stage in find_empty_stages(draft):
+        say(f"{draft.model}: {say_empty(stage).say(find_language(None, os.environ))}")
 
 
 def _request(node: Node, drafts: list[PackDraft], terms: Terms) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from operation.told import tell
 from protocol.errors import Refused
 
 if TYPE_CHECKING:
+    from node.maker.duty import Listed
     from node.maker.outcomes import Compared
 
 
@@ -108,8 +109,12 @@ def duty(folder: Folder, as_json: Json = False) -> None:
     )
     typer.echo(tell("From {} every model: {} of {} are certified.", ALL_MODELS_FROM, done, total))
     rows = [(one.model, one.chemistry, one.energy_kwh, "certified") for one in found.ready]
-    rows += [(one.model, one.chemistry, one.energy_kwh, "to be asked for") for one in found.waiting]
+    rows += [(one.model, one.chemistry, one.energy_kwh, _say_waiting(one)) for one in found.waiting]
     show_table(("model", "chemistry", "kWh", "under miit-551, full"), rows, ("kWh",))
+
+
+def _say_waiting(one: Listed) -> str:
+    return f"no declaration in {', '.join(one.lacks)}" if one.lacks else "to be asked for"
 
 
 def remind(

@@ -45,7 +45,8 @@ def find_doubts(draft: PackDraft, library: Library) -> list[Phrase]:
     found = [doubt_balance(draft, library), _doubt_mass(draft), doubt_upstream(draft, library)]
     if not any(word in _words_of(row, library) for row in rows for word in _CELL_WORDS):
         found.append(NO_CELL)
-    return [*filter(None, found), *_doubt_stages(draft, rows, library)]
+    found += [_doubt_stage(one, _list_fitting(one, draft, library)) for one in find_empty_stages(draft)]
+    return [*filter(None, found)]
 
 
 def find_last_doubts(draft: PackDraft, library: Library) -> list[Phrase]:
@@ -71,15 +72,23 @@ def _words_of(row: Row, library: Library) -> str:
     return " ".join((*map(row.get, ("item", "product", "category"), ("", "", "")), *names)).casefold()
 
 
-def _doubt_stages(draft: PackDraft, rows: list[Row], library: Library) -> list[Phrase]:
+def find_empty_stages(draft: PackDraft) -> list[str]:
+    """The stages that the model's boundary counts and no row of it stands in; none while it has no such boundary."""
     try:
         counted = find_rules(draft.value("method"), draft.value("boundary")).stages_of(
             draft.value("boundary")
         )
     except MethodError:
         return []
-    empty = [stage for stage in counted if all(row.get("stage") != stage for row in rows)]
-    return [_doubt_stage(stage, _list_fitting(stage, draft, library)) for stage in empty]
+    return [stage for stage in counted if all(row.get("stage") != stage for row in draft.rows)]
+
+
+def say_empty(stage: str) -> Phrase:
+    """What a stage without a row means for the result."""
+    return Phrase(
+        f"No row stands in the stage {STAGE_NAMES[stage][1]}: its total will be 0.",
+        f"“{STAGE_NAMES[stage][0]}”阶段没有一行：这一阶段的合计会是 0。",
+    )
 
 
 def _list_fitting(stage: str, draft: PackDraft, library: Library) -> list[Category]:
@@ -94,10 +103,7 @@ def _list_fitting(stage: str, draft: PackDraft, library: Library) -> list[Catego
 
 
 def _doubt_stage(stage: str, fitting: list[Category]) -> Phrase:
-    said = Phrase(
-        f"No row stands in the stage {STAGE_NAMES[stage][1]}: its total will be 0.",
-        f"“{STAGE_NAMES[stage][0]}”阶段没有一行：这一阶段的合计会是 0。",
-    )
+    said = say_empty(stage)
     if not fitting:
         return Phrase(f"{said.en} Add what belongs there.", f"{said.zh}请补上属于它的项目。")
     english, chinese = ", ".join(one.name_en for one in fitting), "、".join(one.name_zh for one in fitting)

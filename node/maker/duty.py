@@ -6,8 +6,8 @@ whether a model was handed in at the ministry, no node knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from method.errors import MethodError
@@ -28,11 +28,13 @@ SMALLEST_KWH = 2
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One model of this maker, as far as its energy and chemistry are known here."""
+    """One model of this maker, as far as its energy and chemistry are known here. `lacks`: the stages for which nothing
+    was declared in its certified result."""
 
     model: str
     chemistry: str
     energy_kwh: str
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,13 @@ class Duty:
         return bool(self.ready) and not self.waiting
 
 
-def count_duty(models: Iterable[Listed], fitting: frozenset[str], today: date) -> Duty:
-    """Compare the maker's models with those that have a certified result under METHOD and BOUNDARY."""
+def count_duty(models: Iterable[Listed], fitting: Mapping[str, tuple[str, ...]], today: date) -> Duty:
+    """Compare the maker's models with those that have a certified result under METHOD and BOUNDARY, each with the
+    stages that it lacks: a declaration can rest on one that lacks none."""
     in_scope = {one.model: one for one in models if one.model and _is_in_scope(one)}
-    ready = tuple(one for _, one in sorted(in_scope.items()) if one.model in fitting)
-    waiting = tuple(one for _, one in sorted(in_scope.items()) if one.model not in fitting)
+    found = [replace(one, lacks=fitting.get(model, ())) for model, one in sorted(in_scope.items())]
+    ready = tuple(one for one in found if one.model in fitting and not one.lacks)
+    waiting = tuple(one for one in found if one not in ready)
     return Duty(
         ready,
         waiting,

@@ -12,11 +12,11 @@ from fractions import Fraction
 
 from method.compare import Reading, Sentence, describe_ahead, describe_differences
 from method.functional_unit import parse_functional_unit
-from method.rules import RULES, Rules
+from method.rules import RULES, STAGES, Rules
 from node.maker.requesting import OwnRequest
 from node.organisation import Node
 from protocol.calculation import Calculation, Phase
-from protocol.payloads import Declaration, Figures, FunctionalUnit, Request, Result
+from protocol.payloads import Declaration, Figures, FunctionalUnit, Request, Result, Stage
 from protocol.requesting import declaration_of
 from protocol.statements import Logged
 
@@ -52,6 +52,17 @@ class Outcome:
     def rules(self) -> Rules | None:
         """The rule set, None when this program does not know it."""
         return RULES.get(self.method)
+
+    @property
+    def counted(self) -> tuple[Stage, ...]:
+        """The stages that the boundary counts."""
+        counted = STAGES if self.rules is None else self.rules.stages_of(self.boundary)
+        return tuple(sorted((one for one in self.figures.stages if one in counted), key=STAGES.index))
+
+    @property
+    def undeclared(self) -> tuple[Stage, ...]:
+        """Those of them that no entry stands in: exactly 0, which the margin of an entry keeps every other from."""
+        return tuple(stage for stage in self.counted if self.figures.stages[stage] == "0")
 
     @property
     def bound_per_kwh(self) -> Decimal:

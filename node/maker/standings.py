@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, insert, select, true, tuple_
 
+from method.rules import find_rules
 from node.maker.outcomes import OVER, Compared, Outcome, SideBySide, Standing, change_since, read_standing
 from node.maker.outdated import find_outdated
 from node.maker.own_requests import find_request
@@ -294,11 +295,19 @@ def newest_units(node: Node) -> list[FunctionalUnit]:
         return [FunctionalUnit.model_validate_json(text) for text in connection.execute(rows).scalars()]
 
 
-def certified_models(node: Node, key: Key) -> frozenset[str]:
-    """The models with a certified result under one rule set and boundary."""
-    query = select(STANDINGS.c.model).where(_is_under(key), STANDINGS.c.phase == Phase.CERTIFIED.value)
+def certified_models(node: Node, key: Key) -> dict[str, tuple[str, ...]]:
+    """The models with a certified result under one rule set and boundary, each with the stages that no entry stands in
+    (as `Outcome.undeclared`), of the result with the fewest."""
+    stages = find_rules(*key).stages_of(key[1])
+    empty = (func.json_extract(STANDINGS.c.figures, f"$.stages.{stage}") == "0" for stage in stages)
+    query = select(STANDINGS.c.model, *empty)
+    query = query.where(_is_under(key), STANDINGS.c.phase == Phase.CERTIFIED.value).distinct()
+    found: dict[str, tuple[str, ...]] = {}
     with node.store.read() as connection:
-        return frozenset(connection.execute(query.distinct()).scalars())
+        for model, *flags in connection.execute(query):
+            lacking = tuple(stage for stage, is_empty in zip(stages, flags, strict=True) if is_empty)
+            found[model] = min(found.get(model, lacking), lacking, key=len)
+    return found
 
 
 def _is_under(key: Key) -> Any:

@@ -30,5 +30,5 @@ def test_what_is_in_no_list_or_says_two_stays_as_typed() -> None:
 
 def test_the_duty_counts_a_chemistry_once() -> None:
     models = [Listed("A", "NCM622", "60"), Listed("B", "三元", "60"), Listed("C", "LFP", "60")]
-    duty = count_duty(models, frozenset({"A"}), date(2026, 12, 1))
+    duty = count_duty(models, {"A": ()}, date(2026, 12, 1))
     assert (duty.chemistries, duty.covered) == (("LFP", "NCM"), ("NCM",))

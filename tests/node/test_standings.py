@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from node.maker.duty import BOUNDARY, METHOD, read_duty
 from node.maker.outcomes import read_standing
 from node.maker.requesting import list_requests
 from node.maker.resulting import list_unconcluded
@@ -27,6 +28,7 @@ from node.organisation import Node
 from node.store.tables import STANDINGS
 from protocol.calculation import Phase
 from tests.node.village import Village, ask
+from tests.support.example import NOW
 from web.paging import Slice
 
 KEY = ("mee-2025-cff", "partial")
@@ -107,7 +109,24 @@ def test_a_model_stands_as_its_newest_request_and_one_that_ended_counts_last(mak
     found = find_latest(maker, ["A", "B", "C"])
     assert {model: one.request for model, one in found.items()} == {"A": name(2), "B": name(4)}
     assert list_models(maker) == ["A", "B", "T-100"]
-    assert certified_models(maker, KEY) == {"A", "T-100"}
+    assert set(certified_models(maker, KEY)) == {"A", "T-100"}
+
+
+def test_a_certificate_without_an_entry_in_a_stage_does_not_meet_the_duty(maker: Node) -> None:
+    """The example has no entry in the distribution and the end of life, of which the notice counts both."""
+    (real,) = find_standings(maker, [one.id for one in list_requests(maker)]).values()
+    (outcome,) = real.outcomes
+    assert outcome.undeclared == ("distribution",)
+    copy_row(maker, 1, model="A", method=METHOD, boundary=BOUNDARY)
+    whole = outcome.figures.model_dump_json().replace('"distribution":"0"', '"distribution":"0.5"')
+    copy_row(maker, 2, model="A", method=METHOD, boundary=BOUNDARY, figures=whole)
+    found = read_duty(maker, NOW)
+    assert {one.model: one.lacks for one in found.waiting} == {"A": ("end_of_life",), "T-100": ()}
+    assert not found.ready and not found.is_all_met
+    whole = whole.replace('"end_of_life":"0"', '"end_of_life":"-3"')
+    copy_row(maker, 3, model="A", method=METHOD, boundary=BOUNDARY, figures=whole)
+    copy_row(maker, 4, model="A", method=METHOD, boundary=BOUNDARY)
+    assert [one.model for one in read_duty(maker, NOW).ready] == ["A"]
 
 
 def test_a_request_that_ended_is_told_of_although_an_earlier_one_is_certified(maker: Node) -> None:

@@ -8,10 +8,15 @@ from dataclasses import replace
 
 import httpx
 
+from method.rules import STAGES
+from node.maker.bills import need_pack
 from node.maker.foreseeing import find_earlier
 from node.maker.modelling import request_drafts
-from node.maker.pack_drafts import find_draft, keep_draft
+from node.maker.outdated import keep_digests
+from node.maker.pack_drafts import PackDraft, find_draft, keep_draft
 from node.maker.requesting import Terms, list_requests
+from node.organisation import Node
+from node.store.vault import forget_secret
 from node.supplier.consenting import withdraw
 from protocol.disclosure import YEAR_SECONDS
 from tests.node.test_standings import copy_row
@@ -29,13 +34,23 @@ def ticked(client: httpx.Client) -> dict[str, bool]:
     return {one: bool(state) for one, state in re.findall(r'name="chosen" value="(\w+)"( checked)?', page)}
 
 
+def fill_stages(node: Node, draft: PackDraft) -> PackDraft:
+    """One without a row in a stage is never ticked beforehand."""
+    default = {"default_factor": "grid", "quantity": "1", "unit": "kWh"}
+    filled = [{"item": one.replace("_", "-"), "stage": one, **default} for one in STAGES[2:]]
+    return keep_draft(node, replace(draft, rows=(*draft.rows, *filled)))
+
+
 def test_a_model_is_ticked_as_long_as_nothing_was_asked_for_under_its_rule_set(village: Village) -> None:
     with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
         node = workshop.pages.desk.node
-        draft_of(node)
+        filled = fill_stages(node, draft_of(node))
         client.get("/directory", params={"find": "item"})
         assert ticked(client) == {"beef": True}
         request = ask(workshop.maker)
+        with node.store.write() as connection:
+            forget_secret(connection, f"asked/{request}")
+            keep_digests(connection, request, [need_pack(filled)])
         assert ticked(client) == {"beef": False}
         page = client.get("/models/batch").text
         assert f"/calculations/{request}" in page and "已发起过：等待同意" in page
@@ -46,7 +61,7 @@ def test_a_model_is_ticked_as_long_as_nothing_was_asked_for_under_its_rule_set(v
         terms = "method=mee-2025-literal&boundary=partial"
         assert 'value="beef" checked' in client.get(f"/models/batch?{terms}").text
         assert 'name="method" value="mee-2025-literal"' in client.get(f"/models/batch?{terms}").text
-        draft_of(node, method="miit-551", measured_cycles="1500")
+        fill_stages(node, draft_of(node, method="miit-551", measured_cycles="1500"))
         assert ticked(client) == {"beef": True}
 
 
@@ -230,7 +245,9 @@ def test_a_model_that_was_changed_since_is_told_apart_from_its_result(village: V
         assert told() == [] and ticked(client) == {"beef": False}
         first, *others = draft.rows
         keep_draft(node, replace(draft, rows=({**first, "quantity": "142"}, *others)))
-        assert told() == pages and ticked(client) == {"beef": True}
+        assert told() == pages and ticked(client) == {"beef": False}
+        fill_stages(node, find_draft(node, "beef"))
+        assert ticked(client) == {"beef": True}
         keep_draft(node, draft)
         assert told() == []
         keep_draft(node, replace(draft, fields={**draft.fields, "usable_energy_kwh": "99"}))

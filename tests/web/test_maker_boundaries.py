@@ -6,13 +6,16 @@ import re
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from method.rules import RULES
 from node.maker.pack_drafts import find_draft, find_model
+from node.store.tables import STANDINGS
 from tests.node.village import Village
 from tests.web.asking import asking
-from tests.web.making import open_workshop
+from tests.web.making import finish, open_workshop
 from tests.web.test_entering import token_of
+from tests.web.test_maker_asked_already import fill_stages
 from tests.web.test_maker_bills import upload
 from tests.web.test_maker_ways import draft_of
 from web.numbers import THIN
@@ -87,6 +90,26 @@ def test_of_several_models_each_is_asked_for_over_a_boundary_that_counts(village
         page = client.get("/models/batch?method=miit-551").text
         assert "，全生命周期" in page and WARNED not in page
         assert WARNED in client.get("/models/batch?method=miit-551&boundary=partial").text
+
+
+def test_a_stage_that_nothing_is_declared_for_is_named_before_and_after(village: Village) -> None:
+    empty = "“回收利用”阶段没有一行：这一阶段的合计会是 0"
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        draft = draft_of(node, method="miit-551", boundary="full", measured_cycles="1500")
+        client.get("/directory", params={"find": "item"})
+        page = client.get("/models/batch").text
+        assert empty in page and 'value="beef">' in page
+        fill_stages(node, draft)
+        page = client.get("/models/batch").text
+        assert empty not in page and 'value="beef" checked>' in page
+        request = finish(workshop)
+        client.get("/models")
+        with node.store.write() as connection:
+            connection.execute(update(STANDINGS).values(method="miit-551", boundary="full"))
+        assert client.get(f"/calculations/{request}/result").text.count("没有申报") == 2
+        page = client.get("/duty").text
+        assert "有阶段没有申报：分销、回收利用" in page and "补上属于它的项目，再发起" in page
 
 
 def test_a_file_that_names_the_rule_set_of_the_notice_begins_with_the_full_life_cycle(

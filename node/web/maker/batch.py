@@ -20,7 +20,7 @@ from node.library import read_library
 from node.maker.bills import check_draft, need_pack
 from node.maker.checklist import Checklist, check_request
 from node.maker.directory import directory_of
-from node.maker.doubts import find_doubts
+from node.maker.doubts import find_doubts, find_empty_stages, say_empty
 from node.maker.modelling import request_drafts
 from node.maker.outcomes import Standing
 from node.maker.outdated import find_outdated
@@ -32,7 +32,7 @@ from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.asking import list_rules, make_terms, name_rules
 from node.web.maker.lacking import count_letters, say_lacks
-from node.web.maker.saying import say_phase, warn_of_boundary
+from node.web.maker.saying import say_phase, say_phrase, warn_of_boundary
 from node.web.visiting import Owner, Reader
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
 from web.boundaries import say_boundary
@@ -72,13 +72,15 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One model to choose. `count`: how many things are to be mended first, `doubts`: how many looked at once more;
+    """One model to choose. `count`: how many things are to be mended first, `doubts`: how many looked at once more,
+    besides `empty`: what is said of each stage that no row stands in;
     `warning`: of its boundary; `state` and `path`: what was asked for under its rule set already, and where that is,
     "" for nothing; `is_outdated`: whether the model was changed since."""
 
     draft: PackDraft
     count: int
     doubts: int
+    empty: tuple[str, ...]
     rules: str
     warning: str
     state: str
@@ -201,13 +203,14 @@ def list_candidates(visit: Visit, node: Node, drafts: Sequence[PackDraft], terms
         Candidate(
             one,
             check_draft(one, library).count,
-            len(find_doubts(one, library)),
+            len(find_doubts(one, library)) - len(empty),
+            tuple(say_phrase(visit, say_empty(stage)) for stage in empty),
             name_rules(visit, one),
             warn_of_boundary(visit, one.value("method"), one.value("boundary")),
             *_asked(visit, under.get(one.model), one.value("boundary")),
             one.id in outdated,
         )
-        for one in drafts
+        for one, empty in ((one, find_empty_stages(one) if any(one.rows) else []) for one in drafts)
     ]
 
 

@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from starlette.responses import Response
 
 from method.rules import RULES, STAGES
-from node.maker.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, Duty, read_duty
+from node.maker.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, Duty, Listed, read_duty
 from node.maker.outcomes import Compared, Outcome
 from node.maker.standings import compare_models, list_models, refresh_standings
 from node.web.desk import Desk
-from node.web.maker.results import counted_stages, places_per_kwh
+from node.web.maker.results import places_per_kwh
 from node.web.maker.saying import say_stage, say_variant
 from node.web.visiting import Reader
 from web.boundaries import say_boundary
@@ -141,7 +141,7 @@ def _kg(outcome: Outcome, stage: str) -> Decimal:
 def make_compare_table(visit: Visit, compared: Sequence[Compared], further: str) -> Table:
     """Every figure that is compared, and the change against the year before of the same model; all are under one rule
     set and boundary, whose stages are shown."""
-    stages = counted_stages(compared[0].outcome) if compared else STAGES
+    stages = compared[0].outcome.counted if compared else STAGES
     columns = (
         Column(visit.say("Model")),
         Column(visit.say("Year")),
@@ -197,11 +197,21 @@ def make_duty_table(visit: Visit, duty: Duty) -> Table:
             one.model,
             one.chemistry,
             one.energy_kwh,
-            Cell(visit.say("not yet"), "", "", "late"),
-            Cell(ask, visit.url(f"/models/of/{one.model}?method={rules.code}&boundary=full")),
+            Cell(_say_not_yet(visit, one), "", "", "late"),
+            Cell(
+                visit.say("Add what belongs there and request it again") if one.lacks else ask,
+                visit.url(f"/models/of/{one.model}?method={rules.code}&boundary=full"),
+            ),
         ]
         for one in duty.waiting
     ]
     shown, further = visit.slice("duty", str).take(rows, lambda row: (str(row[0]),))
     caption, empty = visit.say("Models in scope"), visit.say("No model yet.")
     return Table("duty", caption, columns, shown, empty, further=further)
+
+
+def _say_not_yet(visit: Visit, one: Listed) -> str:
+    if not one.lacks:
+        return visit.say("not yet")
+    stages = visit.say(", ").join(say_stage(visit, stage) for stage in one.lacks)
+    return visit.say("nothing was declared for: %(stages)s", stages=stages)

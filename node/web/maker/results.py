@@ -13,7 +13,7 @@ from starlette.responses import Response
 from exchange.report.making import formats_here
 from method.electricity import MODEL_NAMES
 from method.exact import encode_decimal
-from method.rules import RULES, STAGES
+from method.rules import RULES
 from node.maker.data_years import say_years, years_of
 from node.maker.opened import note_opened
 from node.maker.opinions import count_uncarried
@@ -36,7 +36,6 @@ from node.web.maker.saying import (
 )
 from node.web.visiting import Reader
 from protocol.errors import Refused
-from protocol.payloads import Stage
 from web.boundaries import say_boundary
 from web.charts import Chart, Series
 from web.languages import mark
@@ -152,7 +151,7 @@ def _describe(visit: Visit, outcome: Outcome, same: list[Outcome]) -> dict[str, 
 def make_stages_table(visit: Visit, outcome: Outcome) -> Table:
     """The stages with their shares, and the total."""
     figures = outcome.figures
-    energy = Decimal(figures.total_energy_kwh)
+    energy, undeclared = Decimal(figures.total_energy_kwh), visit.say("nothing was declared for it")
     columns = (
         Column(visit.say("Stage")),
         Column(visit.say("One pack"), "number", "kgCO2e", 1),
@@ -161,12 +160,12 @@ def make_stages_table(visit: Visit, outcome: Outcome) -> Table:
     )
     rows: list[list[Cell | str | Decimal]] = [
         [
-            say_stage(visit, stage),
+            Cell(say_stage(visit, stage), "", undeclared if stage in outcome.undeclared else ""),
             Decimal(figures.stages[stage]),
             Decimal(figures.stages[stage]) / energy,
             Decimal(figures.shares[stage]),
         ]
-        for stage in counted_stages(outcome)
+        for stage in outcome.counted
     ]
     rows.append([visit.say("Total"), Decimal(figures.total_kg), Decimal(figures.per_kwh), Decimal(1)])
     return Table("stages", visit.say("Footprint by life-cycle stage"), columns, rows)
@@ -177,16 +176,9 @@ def places_per_kwh(outcomes: Iterable[Outcome]) -> int:
     return max((3, *(2 - Decimal(one.figures.per_kwh).adjusted() for one in outcomes)))
 
 
-def counted_stages(outcome: Outcome) -> list[Stage]:
-    """The stages that the boundary counts."""
-    rules = outcome.rules
-    counted = STAGES if rules is None else rules.stages_of(outcome.boundary)
-    return [stage for stage in sorted(outcome.figures.stages, key=STAGES.index) if stage in counted]
-
-
 def make_stages_chart(visit: Visit, outcome: Outcome) -> Chart:
     """All stages in one bar."""
-    figures, stages = outcome.figures, counted_stages(outcome)
+    figures, stages = outcome.figures, outcome.counted
     largest = max(stages, key=lambda stage: Decimal(figures.stages[stage]))
     percent = (Decimal(figures.shares[largest]) * 100).quantize(Decimal("0.1"))
     return Chart(
