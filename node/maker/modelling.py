@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from method.declaration import STATED_FIELDS
 from method.rules import declared_boundary
-from node.importers.bill import ReadBill, read_bills
+from node.importers.bill import BILL, ReadBill, read_bills
 from node.importers.piece_mass import PIECE_MASS
 from node.importers.problem import ImportProblems, refuse
 from node.language import Phrase
@@ -37,6 +37,7 @@ from node.maker.pack_drafts import (
 from node.maker.parts import resolve_parts
 from node.maker.pieces import say_weighed, weigh_pieces
 from node.maker.requesting import Prepared, Terms, request_calculation
+from node.maker.weighing import leave_upstream
 from node.organisation import Node
 from protocol.errors import Refused
 
@@ -144,8 +145,9 @@ def _say_levels(taken: Taken) -> list[Phrase]:
         return []
     said = [
         Phrase(
-            "The levels say what each row that has a mass is part of.",
-            "已按层级填好有质量的各行的“上级”。",
+            "The levels say what each row that has a mass is part of, but for what is used up further up the chain or "
+            "not in the pack.",
+            "已按层级填好有质量的各行的“上级”；上游用掉的和不在电池包里的不填。",
         )
     ]
     if taken.bill.whole:
@@ -225,7 +227,11 @@ def _keep_bill(node: Node, directory: Directory, named: Named, how: How) -> Take
     read = name_ourselves(node, bill.rows)
     ours = list_words(bill.rows, read)
     known = find_known(read, _list_earlier(node, base), offers)
-    rows = carry_parts(_name_items(carry_over(read, known), offers, read_library(node)), known)
+    library = read_library(node)
+    named_rows: Sequence[Mapping[str, str]] = _name_items(carry_over(read, known), offers, library)
+    if bill.has_levels and BILL.titles["part_of"] in bill.free:
+        named_rows = leave_upstream(named_rows, library)
+    rows = carry_parts(named_rows, known)
     left = find_left(base.rows, rows, how.keeps_left)
     rows = (*rows, *(map(dict, left.rows) if left.is_kept else ()))
     made = replace(

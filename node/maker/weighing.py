@@ -7,7 +7,7 @@ nothing. A row without a mass of its own, such as a module, weighs what its part
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -103,12 +103,22 @@ def doubt_balance(draft: PackDraft, library: Library) -> Phrase | None:
     left = [
         _name_row(row, number) for number, row in enumerate(draft.rows) if _is_unplaced(row, sums, library)
     ]
+    wrong = [
+        _name_row(row, number)
+        for number, row in enumerate(draft.rows)
+        if row.get("part_of") and _is_never_in(row, library)
+    ]
+    if wrong:
+        english, chinese = _list_names(wrong)
+        return Phrase(
+            f"The masses do not add up. Used up further up the chain, or not in the pack: {english}. Empty “Part of” "
+            "there.",
+            f"质量不平衡。在上游用掉的，或不在电池包里的，不填“上级”；请清空：{chinese}。",
+        )
     pack = weighed[0]
     if not left or pack.is_within or pack.summed_kg > (pack.stated_kg or 0):
         return UNBALANCED
-    english, chinese = ", ".join(left[:_MOST_NAMED]), "、".join(left[:_MOST_NAMED])
-    if len(left) > _MOST_NAMED:
-        english, chinese = f"{english} and {len(left) - _MOST_NAMED} more", f"{chinese}等 {len(left)} 行"
+    english, chinese = _list_names(left)
     return Phrase(
         f"The masses do not add up. Not counted, since “Part of” is empty: {english}. Fill it in where the material "
         "ends up in the pack; what is used up further up the chain stays empty.",
@@ -121,9 +131,34 @@ def _is_unplaced(row: Row, sums: Container[str], library: Library) -> bool:
     return (
         not row.get("part_of")
         and (is_mass(row.get("unit", "")) or row.get("item", "") in sums)
-        and row.get("stage", "") in _IN_THE_PACK
-        and not is_used_up(row, library)
+        and not _is_never_in(row, library)
     )
+
+
+def _is_never_in(row: Row, library: Library) -> bool:
+    """Whether a row's mass is in no pack as such: used up further up the chain, or of a stage after it is made."""
+    return row.get("stage", "") not in _IN_THE_PACK or is_used_up(row, library)
+
+
+def leave_upstream(rows: Iterable[Row], library: Library) -> list[dict[str, str]]:
+    """The rows; what is in no pack as such, and what is below it, is part of nothing: making it loses mass."""
+    placed = [dict(row) for row in rows]
+    gone = {row["item"] for row in placed if _is_never_in(row, library)} - {""}
+    while fresh := [
+        row for row in placed if row["part_of"] and not gone.isdisjoint({row["item"], row["part_of"]})
+    ]:
+        gone |= {row["item"] for row in fresh} - {""}
+        for row in fresh:
+            row["part_of"] = ""
+    return placed
+
+
+def _list_names(names: Sequence[str]) -> tuple[str, str]:
+    """The first of them, and how many there are, in English and in Chinese."""
+    english, chinese = ", ".join(names[:_MOST_NAMED]), "、".join(names[:_MOST_NAMED])
+    if len(names) <= _MOST_NAMED:
+        return english, chinese
+    return f"{english} and {len(names) - _MOST_NAMED} more", f"{chinese}等 {len(names)} 行"
 
 
 def _name_row(row: Row, number: int) -> str:
