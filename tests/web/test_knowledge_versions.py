@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from io import BytesIO
+
+import openpyxl
 
 from node.reviewing import review
 from tests.coordinator.test_console_paging import rows_of
 from tests.node.village import Village
-from tests.web.test_knowledge_pages import made, opened, submit
+from tests.web.test_knowledge_pages import give, made, opened, submit
 
 
 def test_a_version_leads_to_the_one_in_its_place(village: Village) -> None:
@@ -33,6 +36,16 @@ def test_an_expert_finds_what_it_wrote_about_by_its_own_words(village: Village) 
         assert ">steel<" in row
     with opened(village, "Factor house", "zh") as (client, _):
         assert "年份与来源不符；请更正后提交新版本" in client.get("/factors").text
+
+
+def test_the_sheet_is_handed_out_as_a_workbook_too_and_empty(village: Village) -> None:
+    submit(village.settle("Factor house", "provider"), made("steel"))
+    with opened(village, "Factor house", "zh") as (client, _):
+        filled = client.get("/factors/template.xlsx").content
+        assert "1 行只是重复您的上一个版本，不提交： steel" in give(client, filled, "factors.xlsx").text
+        empty = client.get("/factors/template.xlsx?empty=true").content
+        (sheet,) = openpyxl.load_workbook(BytesIO(empty)).worksheets
+        assert sheet.max_row == 1 and sheet["A1"].value == "代码 code"
 
 
 def test_a_closed_list_shows_the_readers_words_first(village: Village) -> None:

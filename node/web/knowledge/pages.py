@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Query
 from starlette.responses import Response
@@ -48,7 +48,7 @@ from web.numbers import show_unit
 from web.shelf_states import say_state
 from web.site import Place
 from web.submissions import compare_submissions, describe_changes, describe_submission
-from web.tables import Cell, Column, Table, Value
+from web.tables import FORMATS, Cell, Column, Table, Value
 from web.visits import Visit
 
 PLACES = (
@@ -81,14 +81,16 @@ def _add_provider(app: FastAPI, desk: Desk) -> None:
     def factors(visit: Reader) -> Response:
         return _factors(visit, desk)
 
-    @app.get("/factors/template.csv", dependencies=after_reading(desk))
-    def template(visit: Reader) -> Response:
-        """The sheet to fill in, with this provider's factors in it."""
+    @app.get("/factors/template.{form}", dependencies=after_reading(desk))
+    def template(visit: Reader, form: Literal["csv", "xlsx"], empty: bool = False) -> Response:
+        """The sheet to fill in, with this provider's factors in it, or `empty`."""
         shelved, _ = read_fresh(desk.node)
         own = find_own(desk.node, shelved.parties)
-        data = fill_template(visit, (item for item in shelved.items if item.payload.by in own))
-        headers = {"Content-Disposition": "attachment; filename=factors.csv"}
-        return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
+        items = () if empty else (item for item in shelved.items if item.payload.by in own)
+        encoding, kind = FORMATS[form]
+        data = fill_template(visit, items, encoding)
+        headers = {"Content-Disposition": f"attachment; filename=factors.{form}"}
+        return Response(data, media_type=kind, headers=headers)
 
     add_withdrawing(app, desk)
 

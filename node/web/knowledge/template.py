@@ -9,7 +9,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from method.factor import Factor
-from method.factor_table import COLUMNS, OPTIONAL_COLUMNS, SCORE_COLUMNS, encode_factor_table
+from method.factor_table import (
+    COLUMNS,
+    OPTIONAL_COLUMNS,
+    SCORE_COLUMNS,
+    encode_factor_row,
+    encode_factor_table,
+)
 from method.units import UNITS
 from node.importers.factor_names import CHOICES
 from protocol.library import factor_of
@@ -17,7 +23,7 @@ from protocol.payloads import Factor as Statement
 from protocol.shelf import Item
 from web.factor_words import WORDS, title_of
 from web.languages import mark
-from web.tables import Column, Table
+from web.tables import Column, Format, Table, encode_table
 from web.visits import Visit
 
 _EXAMPLES: dict[str, str] = {
@@ -42,10 +48,15 @@ _EXAMPLES: dict[str, str] = {
 }
 
 
-def fill_template(visit: Visit, own: Iterable[Item]) -> bytes:
-    """A csv with the next version of each of these factors, ready to be corrected; of none, only the header."""
+def fill_template(visit: Visit, own: Iterable[Item], form: Format) -> bytes:
+    """A file with the next version of each of these factors, ready to be corrected; of none, only the header."""
     titles = {name: title_of(visit.say, name) for name in COLUMNS}
-    return encode_factor_table((one for _, one in sorted(next_versions(own).items())), titles)
+    factors = [one for _, one in sorted(next_versions(own).items())]
+    if form == "csv":
+        return encode_factor_table(factors, titles)
+    columns = [Column(f"{titles[name]} {name}") for name in COLUMNS]
+    rows = [list(encode_factor_row(one).values()) for one in factors]
+    return encode_table(Table("factors", visit.say("Your factors"), columns, rows), form)
 
 
 def next_versions(own: Iterable[Item]) -> dict[str, Factor]:
