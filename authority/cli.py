@@ -22,7 +22,7 @@ from authority import invitations
 from authority.door import Door, Surroundings
 from authority.enrolling import Enroller
 from authority.invitations import Invitee
-from authority.listing import list_invited
+from authority.listing import list_invited, whole_id
 from authority.output import show_invited, show_json, show_lines
 from authority.root import Root, is_encrypted, load_root, load_root_certificate, lock_root, make_root_files
 from authority.settings import ADDRESS, LISTENED, find_setting, set_setting
@@ -218,7 +218,9 @@ def cancel(
 @app.command()
 def revoke(
     folder: Folder,
-    enrolment: Annotated[str, typer.Argument(help="The enrolment's id, from `list`.")],
+    enrolment: Annotated[
+        str, typer.Argument(help="The enrolment's id, from `list`, or 8 of its first digits or more.")
+    ],
     reason: Annotated[str, typer.Option(help="Why, in words that everyone will read.")],
     out: Annotated[Path, typer.Option(help="Where to write the signed revocation.")],
     passphrase_file: PassphraseFile = None,
@@ -227,7 +229,9 @@ def revoke(
     """End an enrolment: writes the revocation statement, which counts once it is submitted to the log."""
     with _reported(), _opened(folder) as store:
         root = _open_root(folder, passphrase_file)
-        signed = Enroller(store, root, os.urandom).revoke(enrolment, reason, _now())
+        with store.read() as connection:
+            chosen = whole_id(connection, enrolment)
+        signed = Enroller(store, root, os.urandom).revoke(chosen, reason, _now())
         try:
             out.write_bytes(signed.data)
         except OSError as error:

@@ -9,6 +9,9 @@ from sqlalchemy import Connection, Row, select
 
 from authority.invitations import Invitation, list_invitations
 from authority.tables import enrolments
+from protocol.errors import Refused
+
+SHORTEST, FULL = 8, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,18 @@ def list_invited(connection: Connection, now: int) -> list[Invited]:
         _judge(invitation, enrolled.get(invitation.number), now)
         for invitation in list_invitations(connection)
     ]
+
+
+def whole_id(connection: Connection, given: str) -> str:
+    """The enrolment whose id begins with these digits, eight at least, else what was given; Refused("enrolment") where
+    several do."""
+    if not SHORTEST <= len(given) < FULL:
+        return given
+    query = select(enrolments.c.id).where(enrolments.c.id.startswith(given, autoescape=True)).limit(2)
+    found = list(connection.execute(query).scalars())
+    if len(found) > 1:
+        raise Refused("enrolment", f"several enrolments begin with {given}; give more of the id's digits")
+    return found[0] if found else given
 
 
 def _judge(invitation: Invitation, enrolment: Row[Any, Any, Any] | None, now: int) -> Invited:

@@ -37,14 +37,14 @@ def show_invited(invited: Sequence[Invited]) -> None:
     table = Table(*map(tell_name, titles), box=None)
     for item in invited:
         invitee = item.invitation.invitee
-        expires = datetime.fromtimestamp(item.invitation.expires_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        ends = datetime.fromtimestamp(item.invitation.expires_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
         table.add_row(
             str(item.invitation.number),
             tell_name(item.state),
             invitee.name_zh,
             invitee.legal_entity,
             ", ".join(invitee.roles),
-            expires,
+            "" if item.enrolment else ends,
             item.enrolment or "",
         )
     console = Console(markup=False, emoji=False)

@@ -18,7 +18,7 @@ AT_ONCE = 1000
 NAMED = 50
 """How many enrolments of a name are taken together."""
 _ID = re.compile(r"[0-9a-f]{6,64}")
-_ANYWHERE = 1 << 53
+ANYWHERE = 1 << 53
 
 
 class Enrolled:
@@ -41,7 +41,7 @@ class Enrolled:
     def entities(self, words: str) -> frozenset[str]:
         """The reader keys of whom these words mean: a legal entity's code, an enrolment's id or its beginning, else
         everybody with the words in a name or identifier; empty for nobody."""
-        rows = [self._log.statement_at(leaf) for leaf in islice(self.find(words, _ANYWHERE), NAMED)]
+        rows = [self._log.statement_at(leaf) for leaf in islice(self.find(words, ANYWHERE), NAMED)]
         if _ID.fullmatch(words):
             rows += [row for row in self._log.beginning(words, NAMED) if row.kind == "enrolment"]
         keys = frozenset(row.audience for row in rows if row is not None and row.audience is not None)

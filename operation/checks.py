@@ -28,13 +28,13 @@ CHECKS: Mapping[str, Phrase] = {
     "signature": Phrase("the signature does not fit the text", "签名与内容不符"),
     "signer": Phrase(
         "who signed it is not enrolled, was revoked, or has no role for this",
-        "签名方没有登记、已被注销，或者不是该签的一方：请核对由谁签名，必要时联系登记机构",
+        "签名方没有登记、已被吊销，或者不是该签的一方：请核对由谁签名，必要时联系登记机构",
     ),
     "sender": Phrase("it was handed in over somebody else's connection", "声明须由签名企业自己的连接提交"),
     "role": Phrase("the role for this is missing", "缺少所需的角色：请登记机构为贵企业增加角色"),
     "identity": Phrase(
         "the connection's certificate is not accepted",
-        "协调方不接受本节点的连接证书（过期、已注销或没有登记）：请续期，或联系登记机构",
+        "协调方不接受本节点的连接证书（过期、已吊销或没有登记）：请续期，或联系登记机构",
     ),
     "enrolment": Phrase("the enrolment does not fit", "登记信息不符，或已经登记过：请核对后联系登记机构"),
     "rotation": Phrase("the new enrolment does not fit the one it replaces", "新的登记与被替换的登记不符"),
@@ -51,7 +51,7 @@ CHECKS: Mapping[str, Phrase] = {
     "invitation": Phrase("there is no such open invitation", "没有这份有效的邀请：可能已使用或已取消"),
     "invitee": Phrase("the invited party's particulars are not accepted", "受邀方的信息不符合要求：请逐项更正"),
     "legal-entity": Phrase(
-        "the legal entity is invited or enrolled already", "该法人主体已受邀或已登记：先取消邀请或注销原登记"
+        "the legal entity is invited or enrolled already", "该法人主体已受邀或已登记：先取消邀请或吊销原登记"
     ),
     "expires": Phrase("the time of expiry does not fit", "有效期不正确：请写成 30m、12h、14d 这样的时长"),
     "address": Phrase("the address is not one to go to", "地址不正确：请写成 主机名:端口"),

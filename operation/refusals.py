@@ -93,11 +93,12 @@ _AUTHORITY: tuple[tuple[str, str], ...] = (
     (r"(.+): (.+); make an authority: (.+)", r"\1：\2；新建登记机构：\3"),
     (r"found '(.*)'; expected minutes, hours or days: (.+)", r"\1 不是时长；请写分钟、小时或天，如 \2"),
     (r"no enrolment (.+); see: (.+)", r"没有编号为 \1 的登记；查看：\2"),
+    (r"several enrolments begin with (.+); .+", r"有多份登记以 \1 开头，请多写几位"),
     (r"invitation (\d+) is unknown, used or cancelled already; see: (.+)",
      r"没有第 \1 号邀请，或已使用、已取消；查看：\2"),
     (r"(.+) has an open invitation; cancel it first: (.+)", r"\1 已有一份有效的邀请；先取消它：\2"),
     (r"(.+) is enrolled as (\S+); one legal entity has one identity\. Revoke that enrolment first: (.+)",
-     r"\1 已登记为 \2，一个法人主体只有一个身份。先注销那次登记：\3"),
+     r"\1 已登记为 \2，一个法人主体只有一个身份。先吊销那次登记：\3"),
     (r"the invitation would have expired already; choose a later time", "这个期限已经过了，请选晚一些的时间"),
 )  # fmt: skip
 _COORDINATOR: tuple[tuple[str, str], ...] = (

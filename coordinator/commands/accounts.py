@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coordinator.commands.output import reported, show_json, show_lines, show_table
+from coordinator.enrolled import ANYWHERE, Enrolled
 from coordinator.folder import SERVING, open_folder
 from coordinator.starting import open_ready
 from operation.told import tell
@@ -41,7 +42,9 @@ def add(
     role: Annotated[list[str], typer.Option(help=f"One of {', '.join(_ROLES)}; repeat for more.")],
     party: Annotated[
         str | None,
-        typer.Option(help="The enrolment this account speaks for, or how it begins; operators need none."),
+        typer.Option(
+            help="Whom it speaks for: enrolment, its beginning, or legal entity; operators need none."
+        ),
     ] = None,
     database_url: DatabaseUrl = None,
     as_json: Json = False,
@@ -140,6 +143,9 @@ def _enrolment(stores: Stores, roles: Sequence[str], party: str | None) -> str |
             "sealsum coordinator list DIR --kind enrolment",
         )
     found = [row.id for row in stores.log.beginning(party.casefold(), 2) if row.kind == "enrolment"]
+    if not found:
+        rows = [stores.log.statement_at(leaf) for leaf in Enrolled(stores.log).find(party, ANYWHERE)]
+        found = [row.id for row in rows if row is not None and row.audience == f"entity:{party}"]
     if len(found) != 1:
         raise Refused("party", f"{len(found)} enrolments begin with {party[:64]!r}; expected exactly one")
     return found[0]

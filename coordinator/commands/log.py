@@ -12,6 +12,7 @@ from coordinator.commands.output import moment, reported, say, show_json, show_l
 from coordinator.folder import open_folder
 from coordinator.journal import Journal
 from coordinator.service import open_existing_stores
+from coordinator.short_ids import choose_id, is_short
 from operation.phrases import Phrase, find_language
 from protocol.errors import Refused
 
@@ -84,7 +85,7 @@ def witness(
 @app.command()
 def prove(
     folder: Directory,
-    statement: Annotated[str, typer.Argument(help="The statement's id.")],
+    statement: Annotated[str, typer.Argument(help="The statement's id, or 8 of its first digits or more.")],
     size: Annotated[int, typer.Option(min=0, help="Tree size to prove it in; 0: the newest.")] = 0,
     database_url: DatabaseUrl = None,
     as_json: Json = False,
@@ -94,6 +95,8 @@ def prove(
         made = open_folder(folder)
         log = open_existing_stores(database_url or made.database_url).log
         try:
+            if is_short(statement):
+                statement = choose_id(statement, [one.id for one in log.beginning(statement, 2)])
             found = Journal(log, made.log_key).prove_inclusion(statement, size)
         finally:
             log.close()

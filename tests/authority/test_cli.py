@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +196,6 @@ def test_the_door_as_a_process_survives_kill_9_and_ends_on_a_signal(tmp_path: Pa
     assert (shown["revocation"], signed.payload.enrolment) == (signed.id, statement.id)
     states = {item["legal_entity"]: item["state"] for item in run_json("list", ca)["invitations"]}
     assert states == {"E1": "revoked", "E2": "enrolled"}
+    assert run_json("revoke", ca, statement.id[:8], "--reason", "again", "--out", out) == shown
+    ends = datetime.fromtimestamp(run_json("list", ca)["invitations"][0]["expires_at"], UTC)
+    assert f"{ends:%Y-%m-%d %H:%M}" not in run("list", ca).stdout

@@ -158,6 +158,7 @@ def test_a_statement_is_shown_and_proven(folder: Path) -> None:
     assert shown["payload"]["type"] == "enrolment" and shown["index"] == 0
     proven = answer("log", "prove", folder, own)
     assert proven["index"] == 0 and proven["checkpoint"].startswith("log.example\n")
+    assert answer("log", "prove", folder, own[:8])["id"] == own
     assert run("show", folder, own).exit_code == run("log", "prove", folder, own).exit_code == 0
     assert answer("show", folder, own[:8])["id"] == answer("show", folder, own[:12])["id"] == own
     assert run("show", folder, own[:7]).exit_code == run("show", folder, "0" * 12).exit_code == 1
@@ -255,5 +256,7 @@ def test_an_account_that_is_no_operators_speaks_for_an_enrolment(folder: Path) -
         service.start()
         service.stop()
     answer("account", "add", folder, "v", "--role", "verifier", "--party", own[:12])
+    legal = open_folder(folder).party.entity.legal_entity
+    answer("account", "add", folder, "w", "--role", "verifier", "--party", legal)
     listed = {one["name"]: one["party"] for one in answer("account", "list", folder)["accounts"]}
-    assert listed == {"o": "", "v": own}
+    assert listed == {"o": "", "v": own, "w": own}

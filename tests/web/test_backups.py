@@ -58,7 +58,7 @@ def test_who_restores_a_revoked_enrolment_is_told_so_at_once_and_what_to_do(vill
         fields = {"csrf": token_of(client.get("/")), **lock}
         answer = client.post("/restore", data=fields, files={"file": ("a.backup", data)})
         home = client.get(answer.headers["location"])
-        assert "这次登记在备份之后已被注销" in home.text and 'class="notice task"' in home.text
+        assert "这次登记在备份之后已被吊销" in home.text and 'class="notice task"' in home.text
         assert "添加第一个产品" not in home.text and "/health-report" in home.text
         health = client.get("/health-report").text
         assert "这次登记已于 2026-" in health and "请其签发新令牌" in health and "防火墙" not in health
