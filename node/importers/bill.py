@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from method.errors import MethodError
-from method.exact import encode_decimal
+from method.exact import encode_decimal, parse_decimal
 from method.pack import PACK
 from method.pack_models import split_models
 from method.rules import STAGE_NAMES, STAGES
-from method.units import parse_unit
+from method.units import convert, parse_unit
 from node.importers.bill_head import find_model
 from node.importers.bill_levels import (
     find_level_column,
@@ -29,7 +29,7 @@ from node.importers.bill_levels import (
 from node.importers.cells import BadCell, read_number, read_text
 from node.importers.columns import Header, find_header, make_columns, normalise
 from node.importers.delimited import read_delimited
-from node.importers.piece_mass import find_mass_column, read_each, with_each
+from node.importers.piece_mass import find_mass_column, read_each, weigh, with_each
 from node.importers.problem import refuse
 from node.importers.sheets import MAX_FILE_BYTES, Cell, Row, Sheet
 from node.importers.words_method import say_reason
@@ -82,7 +82,7 @@ _STAGES = {normalise(name): stage for stage, names in STAGE_NAMES.items() for na
     )
     for name in names
 }
-_MOST_TITLES, _LONGEST_TITLE = 20, 40
+_MOST_TITLES, _LONGEST_TITLE, _LONGEST_CODE = 20, 40, 80
 _PACKS = {
     normalise(name) for name in (PACK, "电池包", "整包", "电池包总成", "pack总成", "电池系统", "battery pack")
 }
@@ -107,6 +107,8 @@ class ReadBill:
     whole: str = ""
     model: str = ""
     piece_mass: str = ""
+    pack: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the row `whole` says of the model: its code, its name, its mass in kg, as far as it does."""
 
 
 def read_bills(name: str, data: bytes, per_assembly: bool = False) -> tuple[ReadBill, ...]:
@@ -135,10 +137,11 @@ def _read_table(sheet: Sheet, header: Header, per_assembly: bool) -> ReadBill:
     read = [(one, row) for one, row in read if any(row.values()) and not _is_example(row)]
     mass = find_mass_column(titles, set(header.columns.values()), below)
     read = [(one, row if mass is None else with_each(row, read_each(one, mass))) for one, row in read]
-    rows, whole = [row for _, row in read], ""
+    rows, whole, pack = [row for _, row in read], "", dict[str, str]()
     level = find_level_column(titles, header.columns.values(), below)
     if level is not None:
         rows, whole = _place_rows(rows, [read_level(one, level) for one, _ in read], per_assembly)
+        pack = _read_pack(*read[0], header) if whole else pack
     known = {*header.columns.values(), level, None if mass is None else mass[0]}
     free = tuple(BILL.titles[name] for name in BILL.titles if name not in header.columns)
     return ReadBill(
@@ -149,7 +152,20 @@ def _read_table(sheet: Sheet, header: Header, per_assembly: bool) -> ReadBill:
         whole=whole,
         model=find_model(row for row in sheet.rows if row.number < header.row),
         piece_mass="" if mass is None else _read_title(titles.cells[mass[0]]),
+        pack=pack,
     )
+
+
+def _read_pack(typed: Row, row: Mapping[str, str], header: Header) -> dict[str, str]:
+    """What the row of the pack itself says of the model; its code as it was typed."""
+    at = header.columns.get("item")
+    quantity, unit = weigh(row) or (row.get("quantity", ""), row.get("unit", ""))
+    mass = ""
+    with suppress(MethodError):
+        mass = encode_decimal(convert(parse_decimal(quantity, "quantity"), unit, "kg"))
+    code = "" if at is None else " ".join(read_text(typed.cells[at]).split())[:_LONGEST_CODE]
+    found = {"model": code, "name_zh": row.get("name", ""), "mass_kg": mass}
+    return {name: text for name, text in found.items() if text}
 
 
 def _place_rows(

@@ -13,7 +13,10 @@ from node.importers.cells import read_text
 from node.importers.sheets import Row
 
 _LONGEST, _LONGEST_CELL = 80, 200
-_CHINESE = r"(?i:(?:产品|电池包|电池系统|电池|整包|成品|pack)?\s?型号|机型)(?i:\s?[/(]?\s?model\)?)?"
+_CHINESE = (
+    r"(?i:(?:产品|电池包|电池系统|电池|整包|成品|pack)?\s?型号|机型|产品代号|产品代码|产品编号)"
+    r"(?i:\s?[/(]?\s?model\)?)?"
+)
 _ENGLISH = (
     r"(?i:(?:(?:product|pack|battery)\s)?model(?:\s?(?:no\.?|number|code|name))?)(?:\s?[/(]?\s?型号\)?)?"
 )
@@ -26,6 +29,10 @@ _SAID = re.compile(
 _SPACED = re.compile(
     rf"{_BEFORE}(?:{_CHINESE}\s(?=\S*[A-Z0-9])|{_ENGLISH}\s(?=\S*[0-9]))(?P<model>[A-Za-z0-9][A-Za-z0-9._/+-]*)"
 )
+_CODE_FIRST = re.compile(
+    r"(?P<code>(?=\S*[A-Za-z])(?=\S*[0-9])[A-Za-z0-9][A-Za-z0-9._/+-]*)\s.*(?i:电池|总成|清单|bom|pack).*"
+)
+"""A code with what is called so behind it, in one cell."""
 _TITLE = re.compile(
     r"(?!(?i:rev|ver|v[0-9]))(?=\S*[A-Za-z])(?=\S*[0-9])(?P<model>[A-Za-z0-9][A-Za-z0-9._/+-]{3,}?)[\s_-]*"
     r"(?i:动力|电池包|电池系统|整包|总成|battery|pack|\s)*(?i:物料清单|材料清单|零件清单|e?bom表?|bill of materials)"
@@ -51,7 +58,9 @@ def _read_cell(text: str, behind: Sequence[str], below: str) -> str:
         beside = "" if following.endswith(":") or _ALONE.fullmatch(following) else following
         return beside if _is_like_a_code(beside) or not _is_like_a_code(below) else below
     said = _SAID.search(text) or _SPACED.search(text)
-    return "" if said is None else said["model"].strip()
+    model = "" if said is None else said["model"].strip()
+    titled = _CODE_FIRST.fullmatch(model)
+    return model if titled is None else titled["code"]
 
 
 def _is_like_a_code(text: str) -> bool:

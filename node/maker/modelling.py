@@ -50,6 +50,10 @@ FIRST_FIELDS = {
 """What a new model starts with."""
 
 
+_PACK_FIELDS = {"model": ("code", "代码"), "name_zh": ("name", "名称"), "mass_kg": ("mass", "质量")}
+"""What the row of the pack itself may say of a model."""
+
+
 @dataclass(frozen=True, slots=True)
 class How:
     """How a file is taken over. `per_assembly`: as `read_bills` has it; `keeps_left`: a model's rows that the file does
@@ -65,7 +69,8 @@ class Taken:
 
     `bill`: what was read; `known`: which rows earlier models told of; `per_assembly`: whether its quantities were
     multiplied up to the pack; `is_update`: whether it went into a model that was there, found by its code; `left`: what
-    became of the rows that were there; `ours`: what was said of the own company as a supplier, None for nothing.
+    became of the rows that were there; `ours`: what was said of the own company as a supplier, None for nothing;
+    `told`: the fields of the model that the row of the pack itself gave.
     """
 
     name: str
@@ -77,6 +82,7 @@ class Taken:
     is_update: bool = False
     left: Left = field(default=Left(), repr=False)
     ours: Phrase | None = None
+    told: tuple[str, ...] = ()
 
 
 def take_file(
@@ -157,6 +163,14 @@ def _say_levels(taken: Taken) -> list[Phrase]:
                 f"“{taken.bill.whole}”就是整包本身，不单列一行。",
             )
         )
+    if taken.told:
+        english, chinese = zip(*(_PACK_FIELDS[name] for name in taken.told), strict=True)
+        said.append(
+            Phrase(
+                f"From it were taken: {', '.join(english)} of the model.",
+                f"型号的{'、'.join(chinese)}取自这一行。",
+            )
+        )
     if taken.per_assembly:
         said.append(
             Phrase(
@@ -216,7 +230,7 @@ class Named:
 def _keep_bill(node: Node, directory: Directory, named: Named, how: How) -> Taken:
     name, bill, into = named.name, named.bill, named.into
     fields = {key: value for key, value in bill.fields.items() if key in MODEL_FIELDS}
-    code = fields.get("model") or bill.model or PurePath(name).stem[:80]
+    code = fields.get("model") or bill.model or bill.pack.get("model") or PurePath(name).stem[:80]
     first = {
         **FIRST_FIELDS,
         "boundary": declared_boundary(fields.get("method", ""), FIRST_FIELDS["boundary"]),
@@ -234,23 +248,25 @@ def _keep_bill(node: Node, directory: Directory, named: Named, how: How) -> Take
     rows = carry_parts(named_rows, known)
     left = find_left(base.rows, rows, how.keeps_left)
     rows = (*rows, *(map(dict, left.rows) if left.is_kept else ()))
+    is_named = same is None and "model" in bill.pack and not (fields.get("model") or bill.model)
+    told = {key: text for key, text in bill.pack.items() if not base.value(key)}
     made = replace(
         base,
-        fields={**_own_item(node, rows), **base.fields, **fields},
+        fields={**_own_item(node, rows), **base.fields, **told, **fields},
         rows=rows,
         stated={**base.stated, **bill.stated},
         source=name[:200],
     )
-    is_update = into is None and same is not None
     return Taken(
         name,
         keep_draft(node, with_codes(made)),
         bill=bill,
         known=known,
         per_assembly=how.per_assembly and bill.has_levels,
-        is_update=is_update,
+        is_update=into is None and same is not None,
         left=left,
         ours=say_ourselves(node, ours) if ours else None,
+        told=("model", *told) if is_named else tuple(told),
     )
 
 

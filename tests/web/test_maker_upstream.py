@@ -40,3 +40,24 @@ def test_what_is_used_up_on_the_way_or_not_in_the_pack_is_part_of_nothing(villag
         upload(client, ("T-8.csv", "\n".join([f"{lines[0]},上级", *(f"{one},pack" for one in lines[1:])])))
         told = find_model(node, "T-8")
         assert told is not None and {row["part_of"] for row in told.rows} == {"pack"}
+
+
+def test_the_row_of_the_pack_itself_names_and_weighs_the_model_where_nothing_else_does(
+    village: Village,
+) -> None:
+    text = "层级,物料编码,物料名称,用量,单位\n0,HY-N082,82 kWh三元动力电池包,428.86,kg\n1,C-1,电芯,240,kg\n"
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        assert "型号的代码、名称、质量取自这一行。" in upload(client, ("EBOM.csv", text))
+        draft = find_model(node, "HY-N082")
+        assert draft is not None and len(draft.rows) == 1
+        assert (draft.value("name_zh"), draft.value("mass_kg")) == ("82 kWh三元动力电池包", "428.86")
+        keep_draft(node, replace(draft, fields={**draft.fields, "name_zh": "", "mass_kg": "430"}))
+        assert "型号的名称取自这一行。" in upload(client, ("EBOM.csv", text.replace("428.86", "429")))
+        again = find_model(node, "HY-N082")
+        assert again is not None and again.value("mass_kg") == "430" and again.value("name_zh")
+        # A weight per piece is one as well; the code above the table counts first.
+        pieces = "层级,物料编码,物料名称,用量,单位,单重(kg)\n0,P-9,电池包,1,件,400\n1,C-1,电芯,240,kg,\n"
+        page = upload(client, ("EBOM.csv", f"型号：T-9\n{pieces}"))
+        told = find_model(node, "T-9")
+        assert told is not None and told.value("mass_kg") == "400" and "型号的名称、质量取自这一行。" in page
