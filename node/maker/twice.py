@@ -6,7 +6,7 @@ customer either has it leave the material out or takes the row of the material o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from method.category import Category, TemplateLine
@@ -36,18 +36,24 @@ def find_twice(draft: PackDraft, library: Library) -> list[Twice]:
     """Every such category, in the order of the rows."""
     codes = dict.fromkeys(row.get("category", "") for row in draft.rows)
     found = [library.categories[code].category for code in codes if code in library.categories]
-    apart = {_material(one.name_zh) for one in found}
     told = []
     for one in found:
-        others = apart - {_material(one.name_zh)}
-        lines = tuple(
-            line
-            for line in one.lines
-            if (line.kind, line.role) == ("material", ACTIVITY) and _material(line.name_zh) in others
-        )
+        others = {
+            _name(other.name_zh) for other in found if _material(other.name_zh) != _material(one.name_zh)
+        }
+        lines = _list_lines(one, others)
         if lines:
             told.append(Twice(one, lines))
     return told
+
+
+def _list_lines(category: Category, others: Set[str]) -> tuple[TemplateLine, ...]:
+    """The materials in a template that are among `others`; of one made in several ways, the way that has a row, if the
+    template tells them apart."""
+    asked = [line for line in category.lines if (line.kind, line.role) == ("material", ACTIVITY)]
+    same = {_material(line.name_zh) for line in asked if _name(line.name_zh) in others}
+    loose = {_material(name) for name in others} - same
+    return tuple(line for line in asked if _name(line.name_zh) in others or _material(line.name_zh) in loose)
 
 
 def doubt_twice(draft: PackDraft, library: Library) -> Phrase | None:
@@ -108,6 +114,11 @@ def make_question(
     )
 
 
+def _name(name: str) -> str:
+    """A material by its Chinese name, whatever its water; the way it is made may stand behind it."""
+    return name.strip().removeprefix("单水").removeprefix("一水").replace("法）", "）")
+
+
 def _material(name: str) -> str:
-    """A material by its Chinese name, whatever its water and the way it is made."""
-    return name.partition("（")[0].strip().removeprefix("单水").removeprefix("一水")
+    """The same whatever the way it is made."""
+    return _name(name).partition("（")[0].strip()

@@ -60,6 +60,9 @@ def test_a_material_with_a_row_of_its_own_is_named_where_another_template_asks_f
     assert said is not None
     assert "三元正极材料：氢氧化锂（盐湖）、氢氧化锂（锂辉石）；电解液：六氟磷酸锂。" in said.zh
     assert "Electrolyte: LiPF6. Whoever" in said.en
+    brine = [row for row in whole.rows if row["category"] != "lithium-hydroxide-spodumene"]
+    said = doubt_twice(replace(whole, rows=tuple(brine)), LIBRARY)
+    assert said is not None and "三元正极材料：氢氧化锂（盐湖）；" in said.zh
     alone = [row for row in whole.rows if not row["category"].startswith(("lithium", "lipf6"))]
     assert doubt_twice(replace(whole, rows=tuple(alone)), LIBRARY) is None
     twice = replace(whole, rows=(*alone, {"category": "lipf6"}))
