@@ -40,7 +40,7 @@ _KINDS = {kind: Phrase(words.en, words.zh) for kind, words in KINDS.items()} | {
     "opening_answer": Phrase("answer to a verifier", "对核查方的答复"),
     "opening_request": Phrase("verifier's question", "核查方的提问"),
     "refusal": Phrase("refusal to take part", "供应商不参加"),
-    "retirement": Phrase("retirement", "停用"),
+    "retirement": Phrase("withdrawal of what was published", "撤回发布"),
     "return": Phrase("return to the provider", "退回提供方"),
     "revocation": Phrase("revocation", "吊销"),
     "seal_opening": Phrase("opening of a seal", "打开一份密封"),

@@ -260,8 +260,12 @@ class _Stopped(Exception):
 def _stop(_number: int, _frame: Any) -> None:
     # One is enough: a second would interrupt the closing.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, _pass)
     raise _Stopped
+
+
+def _pass(_number: int, _frame: Any) -> None:
+    """A further signal: Python says of one that is ignored meanwhile that it was lost."""
 
 
 def _now() -> int:

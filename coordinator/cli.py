@@ -47,6 +47,7 @@ from protocol.disclosure import foresee
 from protocol.errors import Refused
 from protocol.payloads import KINDS, Request
 from protocol.statements import encode_payload, parse_statement
+from web.languages import load_texts
 
 app = typer.Typer(
     name="coordinator",
@@ -177,10 +178,29 @@ def doctor(folder: Directory, database_url: DatabaseUrl = None, as_json: Json = 
         raise typer.Exit(REFUSED)
 
 
+def _find_kind(named: str) -> str:
+    """The kind of statement by its code, or by the console's name of it in either language; Refused("kind")."""
+    import coordinator.console
+    from coordinator.console.naming import KINDS as NAMES
+
+    chinese = load_texts((Path(coordinator.console.__file__).parent,))["zh"]
+    names = {kind: chinese.gettext(NAMES[kind]) for kind in KINDS}
+    for kind, name in names.items():
+        if named in (kind, name, NAMES[kind]):
+            return kind
+    listed = ", ".join(f"{kind} ({name})" for kind, name in names.items())
+    raise Refused("kind", f"no kind {named}; there are: calculation, refused, {listed}")
+
+
 @app.command("list")
 def list_(
     folder: Directory,
-    kind: Annotated[str, typer.Option(help="calculation, refused, or a kind of statement.")] = "calculation",
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="calculation, refused, or a kind of statement as the console calls it; another lists all."
+        ),
+    ] = "calculation",
     company: Annotated[
         str, typer.Option(help="Of refused: name, legal entity or enrolment of who signed.")
     ] = "",
@@ -204,8 +224,7 @@ def list_(
                 for item in stores.ledger.refused(limit, readers=readers)
             ]
         else:
-            if kind not in KINDS:
-                raise Refused("kind", f"no kind {kind}; there are: calculation, refused, {', '.join(KINDS)}")
+            kind = _find_kind(kind)
             columns = ("id", "signer", "index", "logged at")
             found = [
                 (item.id, item.signer, str(item.index), moment(item.logged_at))

@@ -158,6 +158,7 @@ SENTENCES: dict[str, str] = {
     "This witness's key, to be pinned by those who want to hear it:\n{}": "本见证方的公钥，由采信它的各方固定：\n{}",
     "Watching {}; the last checkpoint cosigned has {} leaves.": "已开始见证 {}；最近一次联署的检查点有 {} 条。",
     "Cosigning on http://{}; stop with Ctrl-C.": "在 http://{} 上联署；按 Ctrl-C 结束。",
+    "Finishing what is under way.": "正在结束：先完成手头的应答。",
     "known to {}": "{} 已知",
     "{} statements, all here": "{} 条声明，这里都有",
     "To check it at any time: sealsum coordinator doctor {}": "随时检查这份备份：sealsum coordinator doctor {}",

@@ -114,6 +114,7 @@ def serve(
         try:
             door.wait()
         except _Stopped:
+            typer.echo(tell("Finishing what is under way."), err=True)
             door.close()
 
 
@@ -157,8 +158,12 @@ class _Stopped(Exception):
 
 def _stop(_number: int, _frame: Any) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, _pass)
     raise _Stopped
+
+
+def _pass(_number: int, _frame: Any) -> None:
+    """A further signal: Python says of one that is ignored meanwhile that it was lost."""
 
 
 def _show(value: object) -> None:

@@ -7,6 +7,8 @@ damaged store can cause stays in English, for whoever mends that.
 from __future__ import annotations
 
 REQUESTING: tuple[tuple[str, str], ...] = (
+    (r"no (?:factor|category) '(.+)' of yours is published; see: .+",
+     r"贵单位没有已发布的 \1，也许已经撤回：请看它的状态"),
     (r"boundary (\S+) counts (\S+), but no entry of the bill of materials stands in it: .+",
      r"边界 \1 计入阶段 \2，但物料清单里没有这一阶段的项目，该阶段合计会是 0；请补上应有的项目"),
     (r"(?:(\S+): )?parts of (.+) sum to (.+) kg, stated are (.+) kg: more than (.+) % apart; .+",

@@ -45,7 +45,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"expected a name of at most 64 letters, digits and \. @ _ -",
      "账号名最多 64 个字符，只能用文字、数字和 . @ _ -"),
     (r"this enrolment was revoked on (.+); ask the authority for a new token",
-     r"这次登记已于 \1 吊销，请向登记机构索取新令牌"),
+     r"这次登记已于 \1 吊销，请向登记机构索取新的邀请码（令牌）"),
     (r"there is an account (\S+) already; choose another name", r"已有账号 \1，请换一个名称"),
     (r"there is a closed account (\S+) already; choose another name",
      r"账号 \1 曾经存在，现已停用：请重新启用它，或换一个名称"),

@@ -164,6 +164,9 @@ def test_a_statement_is_shown_and_proven(folder: Path) -> None:
     assert run("show", folder, own[:7]).exit_code == run("show", folder, "0" * 12).exit_code == 1
     assert run("show", folder, "0" * 64).exit_code == run("log", "prove", folder, "0" * 64).exit_code == 1
     assert own in {item["id"] for item in answer("list", folder, "--kind", "enrolment")["enrolment"]}
+    assert own in {item["id"] for item in answer("list", folder, "--kind", "登记")["enrolment"]}
+    unknown = run("list", folder, "--kind", "数据")
+    assert unknown.exit_code == 1 and "retirement (撤回发布)" in unknown.output
     assert (
         answer("list", folder)["calculation"] == [] == answer("list", folder, "--kind", "refused")["refused"]
     )
