@@ -119,6 +119,7 @@ class _Known:
     factor: str
     parties: list[str]
     """A pack maker and a supplier, which take part in every calculation."""
+    days: list[str]
 
 
 def _pages(place: _Place, metrics: str) -> list[tuple[str, str | None, list[Page]]]:
@@ -144,13 +145,15 @@ def _look(place: _Place) -> _Known:
     log = open_existing_stores(place.url).log
     newest = log.newest_checkpoint()
     size = 0 if newest is None else newest.size
-    requests = [row.id for end in (size, size // 2, size // 4) for row in log.newest("request", end, 2)]
+    places = [row for end in (size, size // 2, size // 4) for row in log.newest("request", end, 2)]
+    requests = [row.id for row in places]
+    days = sorted({time.strftime("%Y-%m-%d", time.gmtime(row.logged_at)) for row in places})
     statements = [row.id for end in (size, size // 2, 100) for row in log.newest(None, end, 1)]
     factor = log.newest("factor", size, 1)[0].id
     answered = (row for row in log.calculation_statements(requests[-1]) if row.kind in ("request", "consent"))
     parties = [row.signer for row in islice(answered, 2)]
     log.close()
-    return _Known(size, requests, statements, factor, parties)
+    return _Known(size, requests, statements, factor, parties, days)
 
 
 def _of_operator(known: _Known) -> list[Page]:
@@ -166,11 +169,13 @@ def _of_operator(known: _Known) -> list[Page]:
         Page("participants, not connected", ["/console/participants?node=off"]),
         Page("a participant", [f"/console/statements/{one}" for one in known.parties]),
         Page("refusals", ["/console/refusals"]),
+        Page("refusals, of some companies", ["/console/refusals?company=many", "/console/refusals?company=Ltd"]),
         Page("log", ["/console/log", *_before("/console/log?", deep)]),
         Page(
             "log, of one kind",
             ["/console/log?kind=consent", *_before("/console/log?kind=consent&", deep), "/console/log?kind=void"],
         ),
+        Page("log, of some days", [f"/console/log?since={day}&until={day}" for day in known.days]),
         Page("log, live", ["/console/log/live", "/console/log/live?kind=factor"]),
         Page("a statement", [f"/console/statements/{one}" for one in known.statements]),
         Page("library", ["/console/library", "/console/library?start=4000", "/console/library?state=published"]),
