@@ -178,18 +178,23 @@ def doctor(folder: Directory, database_url: DatabaseUrl = None, as_json: Json = 
         raise typer.Exit(REFUSED)
 
 
+_LISTED = {"calculation": "calculation", "refused": "not accepted"}
+"""What is listed besides statements of a kind, as the console calls it."""
+
+
 def _find_kind(named: str) -> str:
-    """The kind of statement by its code, or by the console's name of it in either language; Refused("kind")."""
+    """What is listed, by its code or by the console's name of it in either language; Refused("kind")."""
     import coordinator.console
     from coordinator.console.naming import KINDS as NAMES
 
     chinese = load_texts((Path(coordinator.console.__file__).parent,))["zh"]
-    names = {kind: chinese.gettext(NAMES[kind]) for kind in KINDS}
-    for kind, name in names.items():
-        if named in (kind, name, NAMES[kind]):
+    english = {**_LISTED, **{kind: NAMES[kind] for kind in KINDS}}
+    names = {kind: (kind, name, chinese.gettext(name)) for kind, name in english.items()}
+    for kind, called in names.items():
+        if named in called:
             return kind
-    listed = ", ".join(f"{kind} ({name})" for kind, name in names.items())
-    raise Refused("kind", f"no kind {named}; there are: calculation, refused, {listed}")
+    listed = ", ".join(f"{kind} ({called[-1]})" for kind, called in names.items())
+    raise Refused("kind", f"no kind {named}; there are: {listed}")
 
 
 @app.command("list")
@@ -198,7 +203,7 @@ def list_(
     kind: Annotated[
         str,
         typer.Option(
-            help="calculation, refused, or a kind of statement as the console calls it; another lists all."
+            help="calculation, refused, or a kind of statement, as the console calls it; another lists all."
         ),
     ] = "calculation",
     company: Annotated[
@@ -210,6 +215,7 @@ def list_(
 ) -> None:
     """Show open calculations, refused envelopes, or statements of a kind."""
     with reported(), _reading(folder, database_url) as stores:
+        kind = _find_kind(kind)
         if kind == "calculation":
             columns = ("request", "requester", "phase", "deadline")
             found = [
@@ -224,7 +230,6 @@ def list_(
                 for item in stores.ledger.refused(limit, readers=readers)
             ]
         else:
-            kind = _find_kind(kind)
             columns = ("id", "signer", "index", "logged at")
             found = [
                 (item.id, item.signer, str(item.index), moment(item.logged_at))

@@ -25,8 +25,12 @@ class Phrase(NamedTuple):
         return self.zh if language == "zh" else self.en
 
     def here(self, *values: object) -> str:
-        """The text in the machine's own language, these values in its places {}: for what a command prints."""
-        return self.say(find_language(None, os.environ)).format(*values)
+        """The text in the machine's own language, for what a command prints; these values, if any, in its places {}.
+
+        Without values the text stays as it is: it may hold what somebody typed.
+        """
+        said = self.say(find_language(None, os.environ))
+        return said.format(*values) if values else said
 
 
 def find_language(asked: str | None, environment: Mapping[str, str]) -> Language:

@@ -22,7 +22,8 @@ from protocol.searching import Query as Wanted
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
-_ID = re.compile(r"[0-9a-f]{6,64}")
+ID_START = re.compile(r"[0-9a-f]{6,64}")
+"""An id or its beginning."""
 _INDEX = re.compile(r"[0-9]{1,15}")
 _SHOWN = 20
 NEWEST = 50
@@ -52,7 +53,7 @@ def _find(visit: Visit, service: Service, words: str) -> list[Found]:
     found: list[Found] = []
     if visit.account.roles & {OPERATOR, VERIFIER}:
         found += _find_leaf(visit, service, words)
-        if _ID.fullmatch(words.casefold()):
+        if ID_START.fullmatch(words.casefold()):
             found += [
                 (kind_name(visit, row.kind), row.id[:12], _path_of(row.kind, row.id))
                 for row in service.stores.log.beginning(words.casefold(), _SHOWN)

@@ -8,10 +8,12 @@ from __future__ import annotations
 import base64
 import json
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Query
 from starlette.responses import Response
 
+from coordinator.console.finding import ID_START
 from coordinator.console.naming import kind_name, name_subject, party_cell
 from coordinator.console.paging import rows_wanted
 from coordinator.console.roles import Operator
@@ -34,13 +36,18 @@ def add_refusal_pages(app: FastAPI, service: Service) -> None:
     @app.get("/refusals")
     def refusals(visit: Operator, before: Cursor = "", company: Words = "") -> Response:
         place, asked, words = parse_cursor(before, int, str), rows_wanted(visit), company.strip()
-        found = service.stores.ledger.refused(
-            asked,
-            None if place is None else (int(place[0]), str(place[1])),
-            service.enrolled.entities(words) if words else None,
-        )
+        readers = service.enrolled.entities(words) if words else None
+        if not readers and _is_refused(service, words.casefold()):
+            return visit.go(f"/find?{urlencode({'q': words})}")
+        since = None if place is None else (int(place[0]), str(place[1]))
+        found = service.stores.ledger.refused(asked, since, readers)
         further = make_cursor(found[-1].refused_at, found[-1].id) if len(found) == asked else ""
-        table = _list(visit, service, found)
+        empty = (
+            visit.say("Nothing of this company, and nothing with this id, is kept here.")
+            if words
+            else visit.say("Nothing that was not accepted is kept here.")
+        )
+        table = _list(visit, service, found, empty)
         return visit.page("refusals.html", [table], further=further, company=words)
 
     @app.get("/refusals/{statement}")
@@ -63,7 +70,12 @@ def add_refusal_pages(app: FastAPI, service: Service) -> None:
         )
 
 
-def _list(visit: Visit, service: Service, found: list[RefusedEnvelope]) -> Table:
+def _is_refused(service: Service, words: str) -> bool:
+    """Whether an envelope that is kept has this id or beginning of one."""
+    return bool(ID_START.fullmatch(words) and service.stores.ledger.refused_beginning(words, 1))
+
+
+def _list(visit: Visit, service: Service, found: list[RefusedEnvelope], empty: str) -> Table:
     columns = (
         Column(visit.say("Turned away"), "time"),
         Column(visit.say("Signed by")),
@@ -88,7 +100,7 @@ def _list(visit: Visit, service: Service, found: list[RefusedEnvelope]) -> Table
         visit.say("Statements that were not accepted, newest first"),
         columns,
         rows,
-        visit.say("Nothing that was not accepted is kept here."),
+        empty,
     )
 
 

@@ -32,7 +32,7 @@ def name_ourselves(node: Node, rows: Iterable[Row]) -> tuple[dict[str, str], ...
     """The rows, those whose supplier's cell means this node's own company with its legal entity."""
     entity = node.identity.entity
     names = [read_company(name) for name in (entity.name_zh, entity.name_en) if name]
-    known = _WORDS | {one for name in names for one in (name.full, name.plain)} - {""}
+    known = _WORDS | {_normalise(one) for name in names for one in (name.full, name.plain)} - {""}
     return tuple(
         {**row, "legal_entity": entity.legal_entity}
         if _means(row.get("legal_entity", ""), known)
@@ -62,8 +62,13 @@ def say_ourselves(node: Node, words: Sequence[str]) -> Phrase:
     )
 
 
+def _normalise(name: str) -> str:
+    """One way of writing for what is the same but for width, case and blanks."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 def _means(supplier: str, known: Container[str]) -> bool:
-    plain = " ".join(unicodedata.normalize("NFKC", supplier).casefold().split())
+    plain = _normalise(supplier)
     if plain in known:
         return True
     parts = [part for one in _BETWEEN.split(plain) if (part := one.strip())]

@@ -165,6 +165,8 @@ def test_a_statement_is_shown_and_proven(folder: Path) -> None:
     assert run("show", folder, "0" * 64).exit_code == run("log", "prove", folder, "0" * 64).exit_code == 1
     assert own in {item["id"] for item in answer("list", folder, "--kind", "enrolment")["enrolment"]}
     assert own in {item["id"] for item in answer("list", folder, "--kind", "登记")["enrolment"]}
+    for kind, name in (("calculation", "核算"), ("refused", "未被接受"), ("refused", "not accepted")):
+        assert answer("list", folder, "--kind", name)[kind] == []
     unknown = run("list", folder, "--kind", "数据")
     assert unknown.exit_code == 1 and "retirement (撤回发布)" in unknown.output
     assert (

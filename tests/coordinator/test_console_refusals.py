@@ -37,7 +37,12 @@ def test_a_refusal_is_found_by_its_id_by_its_company_and_says_what_it_is(tmp_pat
     for words in (legal, one.id, one.enrolment.payload.name_zh):
         (row,) = rows_of(reader.get(f"/console/refusals?company={quote(words)}").text, "refusals")
         assert f"declaration · {fields.product_name}" in row and f"/console/refusals/{bad.id}" in row
-    assert rows_of(reader.get("/console/refusals?company=nobody").text, "refusals") == []
+    for words in (bad.id, bad.id[:8].upper()):
+        led = reader.get(f"/console/refusals?company={words}").headers["location"]
+        assert reader.get(led).headers["location"] == f"/console/refusals/{bad.id}"
+    for words in ("nobody", "0" * 64):
+        page = reader.get(f"/console/refusals?company={words}").text
+        assert rows_of(page, "refusals") == [] and "Nothing of this company, and nothing with this id" in page
     reader._headers["accept-language"] = "zh"
     (row,) = rows_of(reader.get(f"/console/refusals?company={other.id}").text, "refusals")
     assert "grid 已撤回或被取代（the source corrected it）" in row and message in row

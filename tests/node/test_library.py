@@ -72,6 +72,15 @@ def test_a_provider_withdraws_its_factor_and_a_search_says_so(village: Village, 
     assert code == 1 and "no factor 'steel' of yours is published" in stderr
 
 
+def test_a_published_version_counts_until_the_next_one_is_published(village: Village) -> None:
+    node = village.settle("Steel works", "provider")
+    publish(village, submit(village, "Steel works", "steel"))
+    second = submit(village, "Steel works", "steel", 2)
+    assert fetch_library(node).factor("steel").factor.version == 1
+    publish(village, second)
+    assert fetch_library(node).factor("steel").factor.version == 2
+
+
 def test_what_only_repeats_the_last_version_is_left_out_though_that_was_withdrawn(
     village: Village, run: Run, tmp_path: Path
 ) -> None:

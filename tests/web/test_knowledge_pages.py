@@ -199,6 +199,7 @@ def test_who_is_next_is_said_once_the_opinions_are_there(village: Village) -> No
     write(village, "Expert Wang", "accept", taken)
     write(village, "Expert Wang", "return", returned)
     write(village, "Li's colleague", "accept", half, parent="Expert Li")
+    write(village, "Expert Zhao", "return", taken)
     with opened(village, "Factor house") as (client, _):
         page = client.get("/factors").text.partition('id="table-own"')[2].partition("</table>")[0]
         assert (

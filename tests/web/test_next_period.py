@@ -241,10 +241,17 @@ def test_dates_of_any_period_are_moved_by_its_length(
         assert dates == [tuple(moved.split(","))] * 2
 
 
-def test_months_in_a_period_that_is_not_of_whole_months_stay_as_they_are(village: Village) -> None:
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "项目,月份,数量,单位\n产量,2025-02,1000,kg\npower,2025-02,500,kWh\n",
+        "项目,单位,2025-02,2025-03\n产量,kg,500,500\npower,kWh,40,50\n",
+    ],
+    ids=["a column of months", "columns of months"],
+)
+def test_months_in_a_period_that_is_not_of_whole_months_stay_as_they_are(village: Village, rows: str) -> None:
     node = village.settle(SUPPLIES[0].name, "supplier")
-    add_product(node, replace(product_of(node), period_start="2025-03-21", period_end="2025-05-29"))
-    rows = "项目,月份,数量,单位\n产量,2025-02,1000,kg\npower,2025-02,500,kWh\n"
+    add_product(node, replace(product_of(node), period_start="2025-04-21", period_end="2025-07-29"))
     with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
         page = post(client, f"{PRODUCT}/import", pasted=rows)
         assert "日期都在上一期" in page and "把日期改到这一期</button>" not in page
