@@ -57,11 +57,26 @@ class Replicas:
         assert process.pid is not None
         os.kill(process.pid, number)
 
-    def appending(self) -> str:
-        """The replica that appends, as it wrote down itself."""
+    def appending(self) -> str | None:
+        """The replica that appends, as it wrote down itself; None for a process that was replaced since."""
         ((holder,),) = self.house.query(COORDINATOR, "SELECT holder FROM sequencing")
         pid = int(holder.rpartition(":")[2])
-        return next(name for name in NAMES if self.house.stage.service(name).process.pid == pid)
+        return next((name for name in NAMES if self.house.stage.service(name).process.pid == pid), None)
+
+    def let_append(self, name: str) -> None:
+        """Have this one append: where it does not, every other one is killed until it does, and started again."""
+        if self.appending() == name:
+            return
+        others = [other for other in NAMES if other != name]
+        for other in others:
+            self.kill(other)
+        self.wait_for(name)
+        for other in others:
+            self.house.revive(other)
+
+    def wait_for(self, name: str) -> None:
+        """Until this one appends."""
+        self.house.wait(lambda: self.appending() == name, SWAP_SECONDS)
 
     def epoch(self) -> int:
         """How often the right to append has changed hands."""
