@@ -10,6 +10,7 @@ from auditor.running import Options, tiles_of
 from auditor.state import State
 from crypto.cosignature import make_witness_key
 from crypto.merkle import leaf_hash, root_of
+from protocol.bundle import encode_bundle, parse_bundle, redact
 from protocol.errors import PeerError, Refused
 from protocol.log_evidence import Kind, judge
 from protocol.payloads import Revocation, Withdrawal
@@ -63,6 +64,14 @@ def test_an_opinion_that_a_certificate_lacks_is_found_in_its_log(tmp_path: Path)
     assert hold_bundle(report, whole) == []
     (said,) = hold_bundle(report, cut)
     assert f"an opinion of Verifying body at {len(NotaryLog(scene).rows) - 1} " in said.en
+
+
+def test_the_public_form_has_no_opinions_and_lacks_none(tmp_path: Path) -> None:
+    there = visit("certify")
+    there.scene.submit(there.say(_result_of(there.scene)), there.verifier)
+    file = tmp_path / "public.json"
+    file.write_bytes(encode_bundle(redact(parse_bundle(there.scene.bundle()))))
+    assert hold_bundle(audit(NotaryLog(there.scene)), file) == []
 
 
 def test_who_may_read_nothing_sees_leaves_only_and_says_so(honest: NotaryLog, tmp_path: Path) -> None:

@@ -59,7 +59,9 @@ def test_a_replica_cut_off_from_everything_is_replaced_and_comes_back(works: Wor
     works.replicas.let_append(OTHER)
     request = works.house.request()
     wait_for(works.house, request, "consent")
-    works.replicas.let_append(OTHER)  # a machine that stood still for seconds has given the right away meanwhile
+    works.replicas.let_append(
+        OTHER
+    )  # a machine that stood still for seconds has given the right away meanwhile
     with network.shaped(OTHER, hears=False, speaks=False):
         works.replicas.wait_for(COORDINATOR)
     check_aftermath(works.house, [request], network)

@@ -57,7 +57,7 @@ def test_a_sheet_with_headings_of_its_own_is_read_below_its_title(tmp_path: Path
 def test_a_header_of_another_sheet_is_found_behind_a_cover(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     assert book.active is not None
-    book.active.append(["封面"])
+    book.active.append(["名称", "说明"])
     sheet = book.create_sheet("因子")
     for row in rows_of(OWN):
         sheet.append(row)
