@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,9 +11,9 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from coordinator.folder import Folder
+from coordinator.folder import LOG_KEY, PINS, Folder
 from coordinator.gateway import Caller
-from coordinator.party import Party
+from coordinator.party import KEY_FILES, SIGNING, Party
 from coordinator.service import Service, make_service, open_stores
 from coordinator.store.contract import Append
 from coordinator.store.database import sqlite_url
@@ -22,7 +23,7 @@ from crypto.certificates import Grant, Issuer, Subject, Usage, Validity, encode_
 from crypto.group import random_scalar
 from crypto.note import make_log_key
 from crypto.sealing import make_sealing_key
-from crypto.signing import key_id, make_signing_key
+from crypto.signing import encode_signing_key, key_id, make_signing_key
 from protocol.calculation import Calculation
 from protocol.consenting import ConsentDraft, make_consent
 from protocol.contributing import MemberSecrets, Membership, make_contribution
@@ -143,6 +144,10 @@ class Town:
         )  # fmt: skip
         self.url = url or sqlite_url(folder / "coordinator.db")
         self.folder = Folder(folder, party, self.log_key)
+        pins = {"log_key": self.log_vkey, "authority_root": self.root_pem.decode()}
+        (folder / PINS).write_text(json.dumps(pins))
+        KEY_FILES.write(folder / LOG_KEY, self.log_key.encode())
+        KEY_FILES.write(folder / SIGNING, encode_signing_key(self.operator.key))
         self.service = self.build()
 
     def build(self) -> Service:

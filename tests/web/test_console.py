@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from coordinator.folder import PINS
 from protocol.payloads import Factor, Review
 from tests.coordinator.town import Town
 from tests.node.village import Village, ask, open_village
@@ -271,8 +269,6 @@ def test_an_operator_publishes_what_experts_accepted_and_withdraws_it(
 ) -> None:
     with open_village(tmp_path) as village:
         town = village.town
-        pins = {"log_key": town.log_vkey, "authority_root": town.root_pem.decode()}
-        (town.folder.path / PINS).write_text(json.dumps(pins))
         submission = submit_reviewed(town)
         with reading(browser, "") as reader:
             enter(reader, village, OPERATOR)

@@ -245,6 +245,7 @@ def test_nothing_given_is_said_and_changes_nothing(browser: Browser, pages: Page
 def test_a_consent_is_taken_back_while_there_is_no_result(browser: Browser, asked: Pages) -> None:
     with reading(browser, asked.url) as reader:
         asked.enter(reader, "/inbox")
+        expect(reader.page.get_by_text("No request is answered or over yet.")).to_be_visible()
         reader.page.get_by_role("link", name="Pack maker").click()
         reader.page.get_by_role("button", name="Approve", exact=True).click()
         expect(reader.page.get_by_role("status")).to_contain_text("Approved. The node")

@@ -278,7 +278,7 @@ def _tables(visit: Visit, node: Node, state: str, words: str) -> list[Table]:
     waiting = part.cut(list_waiting(node, part), _place)
     part = visit.slice("answered", int, str, int)
     answered = part.cut(list_answered(node, part, state if state in STATES else "", words.strip()), _place)
-    nothing = visit.say("Nobody has asked yet.")
+    nothing = visit.say("No request is answered or over yet.")
     if state or words:
         nothing = visit.say("Nothing of this state and with these words.")
     return [
