@@ -59,6 +59,7 @@ def test_two_models_are_one_calculation_and_both_results_are_shown(
             page.get_by_label(model).check()
         page.get_by_label(say("As one calculation", "合为一次核算")).check()
         reader.check()
+        reader.picture(f"maker-models-batch-{language}")
         page.get_by_role("button", name=say("Request the footprints", "批量发起")).click()
         rows = page.locator("#table-batch tbody tr")
         expect(rows).to_have_count(1)

@@ -69,6 +69,8 @@ def test_a_sheet_with_an_error_is_mended_on_the_page_taken_over_and_declared(
         assert mend.get_attribute("href") == f"#{wrong.get_attribute('id')}"
         expect(wrong).to_have_value("about 40")
         reader.check()
+        reader.page.set_viewport_size({"width": 1080, "height": 760})
+        assert wrong.evaluate("one => one.scrollWidth <= one.clientWidth"), "what is wrong can be read"
         reader.pictures("supplier-import-error")
         wrong.fill("23310.91")
         wrong.press("Tab")
