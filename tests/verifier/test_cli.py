@@ -19,7 +19,7 @@ from method.rules import RULES
 from operation.moments import tell_day
 from protocol.bundle import MAX_BUNDLE, parse_bundle
 from protocol.certificate import CHECK_TITLES
-from tests.support.alterations import RESERVATION, reserved, saved_again
+from tests.support.alterations import saved_again
 from tests.support.example import run_example
 from tests.support.scene import make_scene
 from verifier.cli import verify
@@ -198,17 +198,6 @@ def test_no_opinion_of_a_verifier_is_claimed_that_is_not_there(folder: Folder) -
     said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
     (check,) = [check for check in said["checks"] if check["name"] == "verifications"]
     assert (check["said_en"], check["said_zh"]) == LABELS["no_opinions"] and check["status"] == "passed"
-
-
-def test_a_reservation_is_told_once_below_the_verdict(tmp_path: Path) -> None:
-    scene = reserved()
-    file, pins = tmp_path / "certificate.json", tmp_path / "pins.json"
-    file.write_bytes(scene.bundle())
-    pins.write_text(pins_text(scene.world.pins.log_key, scene.world.pins.authority_root), "utf-8")
-    output = flat(run(file, "--pins", pins).output)
-    assert output.count(flat(RESERVATION)) == 1
-    beside = output.partition(flat(LABELS["good"].en))[2]
-    assert all(flat(said) in beside for said in (*LABELS["reserved"], RESERVATION))
 
 
 def test_whose_pack_it_is_and_who_certified_it_when_is_said(folder: Folder) -> None:

@@ -25,7 +25,14 @@ from exchange.report.words import NOT_VERIFIED, SIGNED_ONLY, STATUS_WORDS
 from operation.phrases import Language
 from protocol.bundle import encode_bundle, redact
 from protocol.certificate import CHECK_NAMES, CHECK_TITLES, REDACTED_CHECKS, Status, verify_bundle
-from tests.support.alterations import ALTERATIONS, good, reserved, under_other_pins, with_forged_opinion
+from tests.support.alterations import (
+    ALTERATIONS,
+    RESERVATION,
+    good,
+    reserved,
+    under_other_pins,
+    with_forged_opinion,
+)
 from tests.support.page import pins_bytes
 from tests.verifier.test_cli import APP
 from tests.verifier.test_report import LANGUAGES, flat, written
@@ -38,12 +45,25 @@ def test_the_command_marks_an_opinion_of_a_file_that_fails(tmp_path: Path) -> No
     assert result.exit_code == 1 and "无保留意见" in after
     assert before.endswith(flat(NOT_VERIFIED.zh + NOT_VERIFIED.en))
     assert flat("其所依据的检查 4、6 不成立。") in before
+
     assert before.count("按文件所称：核查意见，Verifyingbody。") == 2
     said = json.loads(CliRunner().invoke(APP, [*written(tmp_path, data), "--json"]).stdout)
     last = said["checks"][-1]
     assert (last["number"], last["status"], last["said_zh"]) == (18, "passed", LABELS["proves_nothing"].zh)
     whole = CliRunner().invoke(APP, written(tmp_path, reserved().bundle())).output
     assert flat(NOT_VERIFIED.zh) not in flat(whole)
+
+
+def test_the_command_tells_a_reservation_once_below_the_verdict(tmp_path: Path) -> None:
+    scene = reserved()
+    file, pins = tmp_path / "certificate.json", tmp_path / "pins.json"
+    file.write_bytes(scene.bundle())
+    pins.write_bytes(pins_bytes(scene.world.pins))
+    words = [str(file), "--pins", str(pins)]
+    output = flat(CliRunner().invoke(APP, words, env={"COLUMNS": "200"}).output)
+    above, _, below = output.partition(flat(LABELS["good"].en))
+    assert all(flat(said) in below for said in (*LABELS["reserved"], RESERVATION))
+    assert flat(RESERVATION) not in above
 
 
 def test_the_command_says_at_the_verdict_that_the_pins_may_be_anothers(tmp_path: Path) -> None:
