@@ -45,7 +45,6 @@ def test_the_command_marks_an_opinion_of_a_file_that_fails(tmp_path: Path) -> No
     assert result.exit_code == 1 and "无保留意见" in after
     assert before.endswith(flat(NOT_VERIFIED.zh + NOT_VERIFIED.en))
     assert flat("其所依据的检查 4、6 不成立。") in before
-
     assert before.count("按文件所称：核查意见，Verifyingbody。") == 2
     said = json.loads(CliRunner().invoke(APP, [*written(tmp_path, data), "--json"]).stdout)
     last = said["checks"][-1]
