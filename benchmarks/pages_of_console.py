@@ -176,6 +176,10 @@ def _of_operator(known: _Known) -> list[Page]:
             ["/console/log?kind=consent", *_before("/console/log?kind=consent&", deep), "/console/log?kind=void"],
         ),
         Page("log, of some days", [f"/console/log?since={day}&until={day}" for day in known.days]),
+        Page(
+            "log, of some companies",
+            ["/console/log?company=many", "/console/log?company=Ltd", "/console/log?company=Ltd&kind=void"],
+        ),
         Page("log, live", ["/console/log/live", "/console/log/live?kind=factor"]),
         Page("a statement", [f"/console/statements/{one}" for one in known.statements]),
         Page("library", ["/console/library", "/console/library?start=4000", "/console/library?state=published"]),

@@ -1,4 +1,5 @@
-"""The log: its newest statements, of every kind or of one, page by page; and any statement with its proof.
+"""The log: its newest statements, of every kind or of one, of everybody or of one company, page by page; and any
+statement with its proof.
 
 The one fact: what a browser checks it computes itself, from the leaf's bytes up to the signed root; the page only
 brings the hashes.
@@ -8,9 +9,11 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from coordinator.console.naming import (
@@ -22,7 +25,7 @@ from coordinator.console.naming import (
     party_name,
     statement_cell,
 )
-from coordinator.console.paging import END, Before, first_since, next_before, rows_wanted
+from coordinator.console.paging import END, Before, cut, first_since, rows_wanted
 from coordinator.console.participant import list_doings
 from coordinator.console.participants import ROLES
 from coordinator.console.roles import OPERATOR, Auditor
@@ -39,42 +42,42 @@ from web.numbers import begin_of_day
 from web.tables import Column, Table
 from web.visits import Visit
 
-Kind = Annotated[str, Query(max_length=32)]
-Day = Annotated[str, Query(max_length=10)]
 DAY = 86400
+
+
+class Asked(BaseModel):
+    """The filter as the form gives it, days being the reader's, and the leaf below which the page begins."""
+
+    kind: str = Field("", max_length=32)
+    company: str = Field("", max_length=200)
+    since: str = Field("", max_length=10)
+    until: str = Field("", max_length=10)
+    before: int = Field(END, ge=0, le=END)
 
 
 def add_log_pages(app: FastAPI, service: Service) -> None:
     """Add the pages."""
 
     @app.get("/log")
-    def log(
-        visit: Auditor, kind: Kind = "", since: Day = "", until: Day = "", before: Before = END
-    ) -> Response:
-        """The newest statements, or those of a kind, or of the reader's days from `since` up to and with `until`."""
-        rows = _rows(visit, service, kind, before, _leaves(visit, service, since, until))
+    def log(visit: Auditor, asked: Annotated[Asked, Query()]) -> Response:
+        """The newest statements, of a kind, of a company, of the days from `since` up to and with `until`."""
+        table, further = _list(visit, service, asked)
         return visit.page(
             "log.html",
-            [_table(visit, service, rows)],
+            [table],
             version=str(_size(service)),
             kinds=[(name, kind_name(visit, name)) for name in KINDS],
-            kind=kind,
-            since=since,
-            until=until,
+            asked=asked,
             ahead=visit.ahead,
-            further=next_before([row.index for row in rows], rows_wanted(visit)),
-            is_newest=before == END and not (since or until),
+            further=further,
+            is_newest=asked.before == END and not (asked.since or asked.until),
         )
 
     @app.get("/log/live")
-    def live(visit: Auditor, kind: Kind = "") -> Response:
+    def live(visit: Auditor, asked: Annotated[Asked, Query()]) -> Response:
         """The newest of them while somebody looks."""
-        return visit.live(
-            "log_live.html",
-            str(_size(service)),
-            lambda: [_table(visit, service, _rows(visit, service, kind, END, range(_size(service))))],
-            kind=kind,
-        )
+        version = str(_size(service))
+        return visit.live("log_live.html", version, lambda: [_list(visit, service, asked)[0]], asked=asked)
 
     @app.get("/statements/{statement}")
     def statement(visit: Auditor, statement: str, declared: Before = END, shared: Before = END) -> Response:
@@ -104,21 +107,30 @@ def _size(service: Service) -> int:
     return service.journal.head.frontier.size
 
 
-def _leaves(visit: Visit, service: Service, since: str, until: str) -> range:
+def _leaves(visit: Visit, service: Service, asked: Asked) -> range:
     """The leaves that were logged on these days of the reader's clock; an empty day sets no bound."""
     log, size = service.stores.log, _size(service)
-    first = first_since(log, size, begin_of_day(since, visit.ahead)) if since else 0
-    end = first_since(log, size, begin_of_day(until, visit.ahead, DAY)) if until else size
+    first = first_since(log, size, begin_of_day(asked.since, visit.ahead)) if asked.since else 0
+    end = first_since(log, size, begin_of_day(asked.until, visit.ahead, DAY)) if asked.until else size
     return range(first, end)
 
 
-def _rows(visit: Visit, service: Service, kind: str, before: int, leaves: range) -> list[StoredStatement]:
-    end = min(before, leaves.stop)
-    rows = service.stores.log.newest(kind if kind in KINDS else None, end, rows_wanted(visit))
-    return [row for row in rows if row.index >= leaves.start]
+def _list(visit: Visit, service: Service, asked: Asked) -> tuple[Table, int | None]:
+    """The statements of a page, and the leaf below which the next one begins; None when this is the last."""
+    words, leaves = asked.company.strip(), _leaves(visit, service, asked)
+    readers = service.enrolled.entities(words) if words else None
+    kind, end = asked.kind if asked.kind in KINDS else None, min(asked.before, leaves.stop)
+    found = service.stores.log.newest(kind, end, rows_wanted(visit) + 1, readers)
+    rows, more = cut(visit, [row for row in found if row.index >= leaves.start], 0)
+    empty = (
+        visit.say("Nobody with this name, legal entity or enrolment takes part.")
+        if readers == frozenset()
+        else visit.say("There are none.")
+    )
+    return _table(visit, service, rows, empty), None if more is None else rows[-1].index
 
 
-def _table(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
+def _table(visit: Visit, service: Service, rows: Sequence[StoredStatement], empty: str) -> Table:
     columns = (
         Column(visit.say("Leaf"), "number"),
         Column(visit.say("Logged"), "time"),
@@ -136,7 +148,7 @@ def _table(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table
         )
         for row in rows
     ]
-    return Table("log", visit.say("Statements, newest first"), columns, shown, visit.say("There are none."))
+    return Table("log", visit.say("Statements, newest first"), columns, shown, empty)
 
 
 def _shown(visit: Visit, service: Service, stored: StoredStatement, head: Head) -> dict[str, Any]:

@@ -237,8 +237,11 @@ class LogStore(Protocol):
     def of_kind(self, kind: str, start: int, limit: int) -> list[StoredStatement]:
         """At most `limit` statements of a kind with index >= start, in log order."""
 
-    def newest(self, kind: str | None, before: int, limit: int) -> list[StoredStatement]:
-        """At most `limit` statements of a kind (None: of any) below leaf `before`, the newest first."""
+    def newest(
+        self, kind: str | None, before: int, limit: int, readers: Collection[str] | None = None
+    ) -> list[StoredStatement]:
+        """At most `limit` statements of a kind (None: of any) below leaf `before`, the newest first; of those that
+        these entities signed, under whichever of their enrolments, if given."""
 
     def newest_requests(self, phase: str, before: int, limit: int) -> list[StoredStatement]:
         """As `newest`, the requests of calculations that are in this phase and not over."""

@@ -36,8 +36,16 @@ from coordinator.store.contract import (
 )
 from coordinator.store.database import Database
 from coordinator.store.holding import Holding
-from coordinator.store.of_party import ANSWERS, declared_query, shared_query, signed_query, steps_query
-from coordinator.store.rows import STATEMENT_COLUMNS, use_row
+from coordinator.store.of_party import (
+    ANSWERS,
+    declared_query,
+    enrolments_of,
+    places_query,
+    shared_query,
+    signed_query,
+    steps_query,
+)
+from coordinator.store.rows import STATEMENT_COLUMNS, calculation_row, statement_row, use_row
 from coordinator.store.signals import LOG_GREW
 from coordinator.store.tables import (
     blob_uses,
@@ -139,7 +147,7 @@ class SqlLog:
             readers = [{"calculation": name, "reader": reader} for name, reader in batch.readers]
             _run(connection, self._add_reader, readers)
             _run(connection, self._add_use, [use_row(use) for use in batch.uses])
-            _run(connection, self._put_state, [_calculation_row(state) for state in batch.calculations])
+            _run(connection, self._put_state, [calculation_row(state) for state in batch.calculations])
             self._database.tell(connection, LOG_GREW)
 
     def keep_fresh(self, checkpoint: StoredCheckpoint) -> None:
@@ -249,12 +257,27 @@ class SqlLog:
         query = _STATEMENTS.where(statements.c.kind == kind, statements.c.log_index >= start)
         return self._many(query.order_by(statements.c.log_index).limit(limit))
 
-    def newest(self, kind: str | None, before: int, limit: int) -> list[StoredStatement]:
-        """At most `limit` statements of a kind (None: of any) below leaf `before`, the newest first."""
-        query = _STATEMENTS.where(statements.c.log_index < before)
+    def newest(
+        self, kind: str | None, before: int, limit: int, readers: Collection[str] | None = None
+    ) -> list[StoredStatement]:
+        """At most `limit` statements of a kind (None: of any) below leaf `before`, the newest first; of those that
+        these entities signed, if given."""
+        place = statements.c.log_index
+        query = _STATEMENTS.where(place < before)
         if kind is not None:
             query = query.where(statements.c.kind == kind)
-        return self._many(query.order_by(statements.c.log_index.desc()).limit(limit))
+        if readers is not None:
+            query = _STATEMENTS.where(place.in_(self._signed(readers, kind, before, limit)))
+        return self._many(query.order_by(place.desc()).limit(limit))
+
+    def _signed(self, readers: Collection[str], kind: str | None, before: int, limit: int) -> list[int]:
+        """The leaves of the newest statements of these entities, under whichever of their enrolments."""
+        found: list[int] = []
+        with self._database.read() as connection:
+            # A walk for each: of several signers at once a database sorts all that they ever signed.
+            for signer in connection.execute(enrolments_of(readers)).scalars().all():
+                found += connection.execute(places_query(signer, kind, before, limit)).scalars()
+        return sorted(found, reverse=True)[:limit]
 
     def newest_requests(self, phase: str, before: int, limit: int) -> list[StoredStatement]:
         """As `newest`, the requests of calculations that are in this phase and not over."""
@@ -365,34 +388,10 @@ def _run(connection: Connection, insertion: Insert, rows: Sequence[Mapping[str, 
 
 
 def _insert_log(connection: Connection, batch: Append) -> None:
-    _run(connection, _ADD_STATEMENT, [_statement_row(item) for item in batch.statements])
+    _run(connection, _ADD_STATEMENT, [statement_row(item) for item in batch.statements])
     nodes = [{"level": item.level, "position": item.index, "hash": item.hash} for item in batch.subtrees]
     _run(connection, _ADD_HASH, nodes)
     _run(connection, _ADD_TOPIC, [{"topic": topic, "log_index": index} for topic, index in batch.topics])
     note = batch.checkpoint
     row = {"size": note.size, "note": note.note, "logged_at": note.logged_at}
     _run(connection, _ADD_CHECKPOINT, [row])
-
-
-def _statement_row(item: StoredStatement) -> dict[str, Any]:
-    return {
-        "log_index": item.index,
-        "id": item.id,
-        "kind": item.kind,
-        "signer": item.signer,
-        "calculation": item.calculation,
-        "subject": item.subject,
-        "audience": item.audience,
-        "data": item.data,
-        "logged_at": item.logged_at,
-    }
-
-
-def _calculation_row(state: CalculationState) -> dict[str, Any]:
-    return {
-        "id": state.id,
-        "requester": state.requester,
-        "phase": state.phase,
-        "deadline": state.deadline,
-        "over_at": state.over_at,
-    }

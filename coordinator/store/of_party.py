@@ -1,4 +1,4 @@
-"""Finds what one organisation did in a log of any length: signed as a verifier, declared, took part in and answered.
+"""Finds what one organisation did in a log of any length: signed, declared, took part in and answered.
 
 The one fact: an organisation is its reader key, whichever enrolment of it signed; each query walks an index of that
 key, so a page costs what it holds and what the organisation takes part in, not what the log holds.
@@ -28,6 +28,14 @@ _PLACES: dict[VerifierKind, Select[Any]] = {
 def enrolments_of(readers: Collection[str]) -> Select[Any]:
     """The ids of every enrolment of these entities."""
     return _ENROLMENTS.where(statements.c.audience.in_(readers))
+
+
+def places_query(signer: str, kind: str | None, before: int, limit: int) -> Select[Any]:
+    """The leaves below `before` that were signed under this enrolment, of a kind or (None) of any, the newest first."""
+    own = select(_PLACE).where(statements.c.signer == signer, before > _PLACE)
+    if kind is not None:
+        own = own.where(statements.c.kind == kind)
+    return own.order_by(_PLACE.desc()).limit(limit)
 
 
 def signed_query(reader: str, kind: VerifierKind, before: int, limit: int) -> Select[Any]:

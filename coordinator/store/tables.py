@@ -52,6 +52,8 @@ statements = Table(
     Index("statements_about", "subject", "kind"),
     Index("statements_of_calculation", "calculation", "log_index"),
     Index("statements_for_audience", "audience", "log_index"),
+    Index("statements_signed", "signer", "log_index"),
+    Index("statements_signed_of_kind", "signer", "kind", "log_index"),
     Index("enrolments_of", "audience", postgresql_where=ENROLMENTS, sqlite_where=ENROLMENTS),
     Index(
         "statements_of_verifiers",

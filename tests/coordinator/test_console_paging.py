@@ -254,7 +254,7 @@ def test_a_list_of_one_kind_does_not_count_the_whole_log_as_its_own(told: tuple[
     reader = reader_of(town, "operator")
     assert f"<p>{size} statements</p>" in reader.get("/console/log").text
     assert (
-        f"<p>Of this kind only; the whole log has {size} statements.</p>"
+        f"<p>Only what was searched for; the whole log has {size} statements.</p>"
         in reader.get("/console/log?kind=result").text
     )
 

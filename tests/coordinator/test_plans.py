@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ ID, READER = "0" * 64, "entity:A"
 FEW_ROWS = frozenset({"sequencing", "fresh", "spent", "handed"})
 """One row each, one for each party of this day, and what is on its way just now."""
 CHECKPOINT = StoredCheckpoint(1, "note", 1000)
-STATEMENT = StoredStatement(ID, "factor", ID, None, ID, READER, b"x", 0, 1000)
+STATEMENT = StoredStatement(ID, "enrolment", ID, None, ID, READER, b"x", 0, 1000)
 APPEND = Append(
     (STATEMENT,),
     Frontier().append(leaf_hash(b"x"))[1],
@@ -70,7 +71,12 @@ CALLS: dict[str, Callable[[Any], object]] = {
     ),
     "LogStore.calculation_size": lambda log: log.calculation_size(ID),
     "LogStore.of_kind": lambda log: log.of_kind("factor", 0, 100),
-    "LogStore.newest": lambda log: (log.newest("factor", 9, 100), log.newest(None, 9, 100)),
+    "LogStore.newest": lambda log: (
+        log.newest("factor", 9, 100),
+        log.newest(None, 9, 100),
+        log.newest("factor", 9, 100, [READER]),
+        log.newest(None, 9, 100, [READER]),
+    ),
     "LogStore.newest_requests": lambda log: log.newest_requests("consenting", 9, 50),
     "LogStore.newest_of": lambda log: (
         log.newest_of(READER, "opening_request", 9, 50),
@@ -150,6 +156,34 @@ def test_every_query_walks_an_index(stores: Stores, database_url: str) -> None:
                     whole.setdefault(f"{name}: {statement}", []).append(found)
     database.close()
     assert not whole
+
+
+def test_what_a_company_signed_is_walked_by_who_signed(stores: Stores, database_url: str) -> None:
+    enrolled = [f"{number:064x}" for number in range(200)]
+    items = [
+        replace(
+            STATEMENT,
+            id=f"{number:064x}",
+            kind="enrolment" if number < len(enrolled) else "factor",
+            signer=enrolled[number % len(enrolled)],
+            audience=f"entity:{number}",
+            index=number,
+        )
+        for number in range(2000)
+    ]
+    stores.log.append(Append(tuple(items), (), replace(CHECKPOINT, size=len(items))))
+    database = Database(database_url)
+    with database.write() as connection:
+        connection.execute(text("ANALYZE"))
+    for kind, index in ((None, "statements_signed"), ("factor", "statements_signed_of_kind")):
+        asked = statements_of(lambda log, kind=kind: log.newest(kind, 1500, 20, ["entity:3"]), stores.log)
+        ((walk, values),) = [one for one in asked if "signer = " in one[0]]
+        explain = "EXPLAIN" if database.is_postgres else "EXPLAIN QUERY PLAN"
+        with database.read() as connection:
+            plan = " ".join(str(row) for row in connection.exec_driver_sql(f"{explain} {walk}", values))
+        # PostgreSQL reckons that among a handful of rows either index does.
+        assert (" statements_signed" if database.is_postgres else f" {index} ") in plan
+    database.close()
 
 
 def test_every_method_of_the_store_is_looked_at() -> None:

@@ -76,3 +76,30 @@ def test_what_an_organisation_declared_takes_part_in_and_answered_is_found(store
     assert [row.index for row in log.shared_by("entity:A", 100, 10)] == [6]
     assert [row.index for row in log.answers_of("entity:A", [first, second])] == [8, 11]
     assert log.answers_of("entity:A", [second]) == []
+
+
+def test_the_newest_of_organisations_are_found_of_a_kind_or_of_any_page_by_page(stores: Stores) -> None:
+    old, new, other = digest("old"), digest("new"), digest("other")
+    stores.log.append(
+        group(
+            0,
+            statement(0, kind="enrolment", id=old, audience="entity:A"),
+            statement(1, kind="enrolment", id=other, audience="entity:B"),
+            statement(2, signer=old),
+            statement(3, signer=other, kind="declaration"),
+            statement(4, kind="enrolment", id=new, audience="entity:A"),
+            statement(5, signer=new, kind="declaration"),
+            statement(6, signer=digest("nobody")),
+            statement(7, signer=old),
+        )
+    )
+
+    def found(kind: str | None, before: int, limit: int, *readers: str) -> list[int]:
+        return [item.index for item in stores.log.newest(kind, before, limit, readers)]
+
+    assert found(None, 100, 10, "entity:A") == [7, 5, 2]
+    assert found(None, 100, 2, "entity:A") == [7, 5] and found(None, 5, 2, "entity:A") == [2]
+    assert found("declaration", 100, 10, "entity:A") == [5]
+    assert found(None, 100, 3, "entity:A", "entity:B") == [7, 5, 3]
+    assert found("declaration", 5, 10, "entity:A", "entity:B") == [3]
+    assert found(None, 100, 10, "entity:C") == found(None, 100, 10) == []
