@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -21,33 +19,21 @@ from coordinator.commands.library import app as library_app
 from coordinator.commands.log import app as log_app
 from coordinator.commands.output import (
     REFUSED,
-    moment,
     reported,
     say,
     show_json,
     show_lines,
-    show_table,
     working,
 )
 from coordinator.commands.serve import app as serve_app
-from coordinator.enrolled import Enrolled
+from coordinator.commands.statements import app as statements_app
 from coordinator.folder import LOG_KEY, PINS, init_folder, locked, open_folder
 from coordinator.party import KEY_FILES
-from coordinator.record import StoreRecord
-from coordinator.service import Stores, open_existing_stores
-from coordinator.short_ids import choose_id, is_short
-from coordinator.store.migrating import check_fit
 from coordinator.store.migrating import migrate as migrate_database
-from operation.files import write_file
 from operation.key_files import is_locked
 from operation.passphrases import choose_or_clear
 from operation.phrases import find_language
 from operation.told import tell
-from protocol.disclosure import foresee
-from protocol.errors import Refused
-from protocol.payloads import KINDS, Request
-from protocol.statements import encode_payload, parse_statement
-from web.languages import load_texts
 
 app = typer.Typer(
     name="coordinator",
@@ -59,6 +45,7 @@ app.registered_commands.extend(serve_app.registered_commands)
 app.add_typer(account_app, name="account")
 app.registered_commands.extend(backup_app.registered_commands)
 app.registered_commands.extend(library_app.registered_commands)
+app.registered_commands.extend(statements_app.registered_commands)
 
 Directory = Annotated[Path, typer.Argument(help="The coordinator's data folder.", metavar="DIR")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -176,115 +163,3 @@ def doctor(folder: Directory, database_url: DatabaseUrl = None, as_json: Json = 
             typer.echo(finding.as_text(language))
     if worst(findings) is Verdict.BAD:
         raise typer.Exit(REFUSED)
-
-
-_LISTED = {"calculation": "calculation", "refused": "not accepted"}
-"""What is listed besides statements of a kind, as the console calls it."""
-
-
-def _find_kind(named: str) -> str:
-    """What is listed, by its code or by the console's name of it in either language; Refused("kind")."""
-    import coordinator.console
-    from coordinator.console.naming import KINDS as NAMES
-
-    chinese = load_texts((Path(coordinator.console.__file__).parent,))["zh"]
-    english = {**_LISTED, **{kind: NAMES[kind] for kind in KINDS}}
-    names = {kind: (kind, name, chinese.gettext(name)) for kind, name in english.items()}
-    for kind, called in names.items():
-        if named in called:
-            return kind
-    listed = ", ".join(f"{kind} ({called[-1]})" for kind, called in names.items())
-    raise Refused("kind", f"no kind {named}; there are: {listed}")
-
-
-@app.command("list")
-def list_(
-    folder: Directory,
-    kind: Annotated[
-        str,
-        typer.Option(
-            help="calculation, refused, or a kind of statement, as the console calls it; another lists all."
-        ),
-    ] = "calculation",
-    company: Annotated[
-        str, typer.Option(help="Of refused: name, legal entity or enrolment of who signed.")
-    ] = "",
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
-    database_url: DatabaseUrl = None,
-    as_json: Json = False,
-) -> None:
-    """Show open calculations, refused envelopes, or statements of a kind."""
-    with reported(), _reading(folder, database_url) as stores:
-        kind = _find_kind(kind)
-        if kind == "calculation":
-            columns = ("request", "requester", "phase", "deadline")
-            found = [
-                (state.id, state.requester, state.phase, moment(state.deadline or None))
-                for state in stores.log.open_calculations()
-            ][:limit]
-        elif kind == "refused":
-            columns = ("id", "signer", "check", "refused at")
-            readers = Enrolled(stores.log).entities(company) if company else None
-            found = [
-                (item.id, item.signer, item.check, moment(item.refused_at))
-                for item in stores.ledger.refused(limit, readers=readers)
-            ]
-        else:
-            columns = ("id", "signer", "index", "logged at")
-            found = [
-                (item.id, item.signer, str(item.index), moment(item.logged_at))
-                for item in stores.log.of_kind(kind, 0, limit)
-            ]
-        if as_json:
-            names = [name.replace(" ", "_") for name in columns]
-            show_json({kind: [dict(zip(names, row, strict=True)) for row in found]})
-        else:
-            show_table(columns, found)
-
-
-@app.command()
-def show(
-    folder: Directory,
-    statement: Annotated[str, typer.Argument(help="The statement's id, or 8 of its first digits or more.")],
-    out: Annotated[Path | None, typer.Option(help="Write the exact envelope to this file.")] = None,
-    database_url: DatabaseUrl = None,
-    as_json: Json = False,
-) -> None:
-    """Show a statement, logged or refused, so that anyone can repeat its checks. It holds no private number."""
-    with reported(), _reading(folder, database_url) as stores:
-        if is_short(statement):
-            logged = [one.id for one in stores.log.beginning(statement, 2)]
-            statement = choose_id(statement, [*logged, *stores.ledger.refused_beginning(statement, 2)])
-        stored, kept = stores.log.statement(statement), stores.ledger.refused_envelope(statement)
-        if stored is not None:
-            data = stored.data
-            place: dict[str, int | str] = {"index": stored.index, "logged_at": stored.logged_at}
-        elif kept is not None:
-            data = kept.data
-            place = {"check": kept.check, "message": kept.message, "refused_at": kept.refused_at}
-        else:
-            raise Refused("unknown", f"neither the log nor the refused envelopes hold {statement}")
-        if out is not None:
-            write_file(out, data)
-        payload = parse_statement(data).payload
-        fields = {"id": statement, "kind": payload.type, "signer": payload.by, **place}
-        if stored is not None and isinstance(payload, Request):
-            asks = foresee(payload, payload.by, StoreRecord(stores.log))
-            listed = ", ".join(f"{question} ({count})" for question, count in asks.items())
-            fields["owners_are_asked"] = listed or "nothing"
-        if as_json:
-            show_json({**fields, "payload": payload.model_dump(mode="json")})
-        else:
-            show_lines([(name, str(value)) for name, value in fields.items()])
-            typer.echo(encode_payload(payload).decode())
-
-
-@contextmanager
-def _reading(folder: Path, url: str | None) -> Iterator[Stores]:
-    made = open_folder(folder)
-    check_fit(url or made.database_url)
-    stores = open_existing_stores(url or made.database_url)
-    try:
-        yield stores
-    finally:
-        stores.log.close()

@@ -112,7 +112,12 @@ _COORDINATOR: tuple[tuple[str, str], ...] = (
     (r"(.+) names (\d+) submissions; give the id of one \((.+)\)",
      r"有 \2 份提交都叫 \1，请改写其中一份的编号（\3）"),
     (r"there is no account (.+); (sealsum .+)", r"没有账号 \1；查看：\2"),
-    (r"neither the log nor the refused envelopes hold (.+)", r"日志和被拒绝的提交里都没有 \1，请核对编号"),
+    (r"neither the log nor the refused envelopes hold (.+); floods, .+",
+     r"日志和被拒绝的提交里都没有 \1，请核对编号；大量涌入的、没有有效签名的、以后还可能通过的只计数不保存，"
+     "见控制台的总览页或监控指标"),
+    (r"no refused envelope (.+) is kept here; floods, .+",
+     r"这里没有保存编号为 \1 的未被接受的声明；大量涌入的、没有有效签名的、以后还可能通过的只计数不保存，"
+     "见总览页或监控指标"),
     (r"no statement begins with (.+)", r"没有以 \1 开头的声明，请核对编号"),
     (r"several statements begin with (.+); .+", r"有多份声明以 \1 开头，请多写几位"),
     (r"(\d+) enrolments begin with '(.*)'; expected exactly one", r"有 \1 份登记以 \2 开头，应当正好一份"),

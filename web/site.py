@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from operation.checks import say_by_check
+from operation.refusals import say_words
 from protocol.errors import SealsumError
 from web.accounts import Random
 from web.company import Company
@@ -31,6 +32,8 @@ SAID = "said"
 def say_plainly(error: SealsumError, language: Language) -> str:
     """An error's own words, or what its check is about, for an application that has no others."""
     message = getattr(error, "message", str(error))
+    if language == "zh" and (known := say_words(message)) is not None:
+        return known
     said = say_by_check(getattr(error, "check", ""), message)
     return message if said is None else said.say(language)
 

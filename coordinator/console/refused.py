@@ -55,7 +55,11 @@ def add_refusal_pages(app: FastAPI, service: Service) -> None:
         """One of them: which check it failed, and what it says."""
         kept = service.stores.ledger.refused_envelope(statement)
         if kept is None:
-            raise Refused("unknown", f"no refused envelope {statement[:64]} is kept here")
+            raise Refused(
+                "unknown",
+                f"no refused envelope {statement[:64]} is kept here; floods, what nobody signed who may, and what may "
+                "still pass later are only counted: see the overview page or the metrics",
+            )
         fields = _read(kept)
         return visit.page(
             "refusal.html",

@@ -174,16 +174,71 @@ def test_a_statement_is_shown_and_proven(folder: Path) -> None:
     )
 
 
-def test_what_was_refused_is_listed_by_company(folder: Path) -> None:
+def test_what_a_company_signed_is_listed_by_its_name(folder: Path) -> None:
+    answer("publish", folder, "--shipped")
+    own = open_folder(folder).party.enrolment
+    kept = keep_refused(folder, "no")
+    for words in (own.id[:8], own.payload.legal_entity, own.payload.name_en):
+        refused = answer("list", folder, "--kind", "refused", "--company", words)["refused"]
+        assert (kept.id, own.payload.name_en) in [(one["id"], one["name"]) for one in refused]
+        factors = answer("list", folder, "--kind", "factor", "--company", words, "--limit", 3)["factor"]
+        assert {(one["signer"], one["name"]) for one in factors} == {(own.id, own.payload.name_en)}
+        indexes = [int(one["index"]) for one in factors]
+        assert len(indexes) == 3 and indexes == sorted(indexes, reverse=True)
+    for kind in ("refused", "factor", "calculation"):
+        assert answer("list", folder, "--kind", kind, "--company", "nobody")[kind] == []
+    enrolled = answer("list", folder, "--kind", "enrolment")["enrolment"]
+    assert {one["name"] for one in enrolled} == {"the enrolment authority"}
+
+
+def test_what_is_shown_is_in_the_machines_language(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer("publish", folder)
-    own = open_folder(folder).party.enrolment.id
-    kept = RefusedEnvelope("ab" * 32, own, "proof", "no", 1000, b"x")
+    own = open_folder(folder).party.enrolment
+    message = "grid is withdrawn (the source corrected it); fetch the library and cite what replaced it"
+    kept = keep_refused(folder, message)
+    told = {
+        "en": (own.payload.name_en, "1970-01-01 00:16 UTC", "does not hold (proof)", message, "opinion"),
+        "zh": (
+            own.payload.name_zh,
+            "1970-01-01 08:16（北京时间）",
+            "（proof）",
+            "grid 已撤回或被取代",
+            "意见",
+        ),
+    }
+    for language, words in told.items():
+        monkeypatch.setenv("SEALSUM_LANG", language)
+        shown = run("show", folder, kept.id).stdout
+        assert [one for one in (*words, own.id) if one not in shown] == []
+        listed = run("list", folder, "--kind", "refused").stdout
+        assert [one for one in (*words[:3], own.id, kept.id) if one not in listed] == []
+        fields = answer("show", folder, kept.id)
+        assert fields["refused_at"] == 1000 and fields["check"] == "proof" and fields["message"] == message
+    assert "logged at" not in run("show", folder, own.id).stdout
+    titles = ("requester", "organisation", "phase", "deadline", "signer", "check", "refused at", "index")
+    for kind in ("calculation", "refused", "enrolment"):
+        assert not [one for one in titles if one in run("list", folder, "--kind", kind).stdout.split("\n")[0]]
+
+
+def test_what_is_only_counted_is_said_to_be(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer("publish", folder)
+    for language, words in (("en", "are only counted"), ("zh", "只计数不保存")):
+        monkeypatch.setenv("SEALSUM_LANG", language)
+        for unknown in ("0" * 64, "0" * 12):
+            assert words in run("show", folder, unknown).output
+
+
+def keep_refused(folder: Path, message: str) -> RefusedEnvelope:
+    """An opinion of the operator's, kept as refused."""
+    own = open_folder(folder).party
+    header = Header(own.enrolment.id, Saw(size=0, root=EMPTY_ROOT), os.urandom(16).hex())
+    review = Review(**header.fields(), subjects=("0" * 64,), verdict="accept", opinion="fine")
+    signed = sign_statement(review, own.key)
+    kept = RefusedEnvelope(signed.id, own.enrolment.id, "proof", message, 1000, signed.data)
     stores = open_existing_stores(open_folder(folder).database_url)
     stores.ledger.keep_refused(kept)
     stores.log.close()
-    refused = ("list", folder, "--kind", "refused", "--company")
-    assert [one["id"] for one in answer(*refused, own[:8])["refused"]] == [kept.id]
-    assert answer(*refused, "nobody")["refused"] == []
+    return kept
 
 
 def test_a_revocation_is_handed_in_as_a_file(folder: Path, office: Office, tmp_path: Path) -> None:

@@ -43,7 +43,9 @@ def test_a_refusal_is_found_by_its_id_by_its_company_and_says_what_it_is(tmp_pat
     for words in ("nobody", "0" * 64):
         page = reader.get(f"/console/refusals?company={words}").text
         assert rows_of(page, "refusals") == [] and "Nothing of this company, and nothing with this id" in page
+    assert "may still pass later are only counted" in reader.get(f"/console/refusals/{'0' * 64}").text
     reader._headers["accept-language"] = "zh"
+    assert "只计数不保存，见总览页或监控指标" in reader.get(f"/console/refusals/{'0' * 64}").text
     (row,) = rows_of(reader.get(f"/console/refusals?company={other.id}").text, "refusals")
     assert "grid 已撤回或被取代（the source corrected it）" in row and message in row
     assert reader.get(f"/console/refusals/{'ab' * 32}").status_code == 200
