@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from node.library import fetch_submissions
 from node.organisation import Node
 from protocol.errors import PeerError, Refused
 from protocol.rules import Context, check_proofs, check_signature, check_state
@@ -33,14 +34,16 @@ class Repeated:
 def repeat_refusal(node: Node, statement_id: str) -> Repeated:
     """Fetch a refused envelope and judge it; PeerError("refused") when it is another statement's.
 
-    1. The envelope is the one of this id. 2. Each rule is asked by itself: signature, state, proofs.
+    1. The envelope is the one of this id. 2. The library is as the log has it now. 3. Each rule is asked by itself:
+    signature, state, proofs.
     """
     told = node.egress.refused(statement_id)
     signed = parse_statement(told.data)
     if signed.id != statement_id:  # 1
         raise PeerError("refused", f"the coordinator sent statement {signed.id} in place of {statement_id}")
+    fetch_submissions(node)  # 2
     context = _context(node, signed)
-    rules: tuple[Callable[[], None], ...] = (  # 2
+    rules: tuple[Callable[[], None], ...] = (  # 3
         lambda: check_signature(signed, context, told.refused_at),
         lambda: check_state(signed, context, told.refused_at),
         lambda: check_proofs(signed, context, node.random),

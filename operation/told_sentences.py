@@ -112,8 +112,10 @@ SENTENCES: dict[str, str] = {
         "已询问：{}\n所有者答复后：sealsum verifier open {} {}",
     "Signed and logged: {}": "已签名并记入日志：{}",
     "The check fails here as well.": "这项检查在这里也没有通过。",
-    "That check does not fail here: ask the operator, or judge the envelope with --out.":
-        "这项检查在这里通过了：请询问运营方，或用 --out 取出原文自行判断。",
+    "That check does not fail here, by the library as the log has it now; a calculation may have gone on since. "
+    "Ask the operator, or judge the envelope with --out.":
+        "这项检查在这里通过了，所依据的是日志中最新的因子库；有关的核算可能已有新的进展。"
+        "请询问运营方，或用 --out 取出原文自行判断。",
     "{} of {} witnesses must have cosigned what this node signs on.":
         "本节点签名所依据的日志，须有 {} 个见证方联署（共 {} 个）。",
     "Signed by the pinned key, and consistent with every checkpoint seen before.":

@@ -116,7 +116,10 @@ def refused(
         typer.echo(
             tell("The check fails here as well.")
             if found.is_confirmed
-            else tell("That check does not fail here: ask the operator, or judge the envelope with --out.")
+            else tell(
+                "That check does not fail here, by the library as the log has it now; a calculation may have gone on "
+                "since. Ask the operator, or judge the envelope with --out."
+            )
         )
 
 

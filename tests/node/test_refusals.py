@@ -13,10 +13,12 @@ from typer.testing import CliRunner
 
 from coordinator.record import parse_stored
 from node.cli import app
+from node.library import fetch_library
 from node.organisation import Node
 from node.refusals import repeat_refusal
 from protocol.declaring import make_declaration
 from protocol.errors import PeerError
+from protocol.payloads import Retirement
 from protocol.statements import Signed, sign_statement
 from tests.coordinator.town import Member, declaration_draft
 from tests.node.village import SUPPLIES, Village, open_village
@@ -28,13 +30,17 @@ def village(tmp_path: Path) -> Iterator[Village]:
         yield village
 
 
+def published(village: Village) -> dict[str, str]:
+    """The publications of the library by the code of what they publish."""
+    town = village.town
+    rows = town.log.of_kind("publication", 0, 1000)
+    return {town.record.get(parse_stored(row).payload.subject).payload.code: row.id for row in rows}
+
+
 def declare(village: Village, liar: Member, spoil: bool) -> Signed:
     town = village.town
-    published = {}
-    for row in town.log.of_kind("publication", 0, 1000):
-        subject = parse_stored(row).payload.subject
-        published[town.record.get(subject).payload.code] = row.id
-    payload, _ = make_declaration(declaration_draft(SUPPLIES[0], published), town.header(liar), os.urandom)
+    draft = declaration_draft(SUPPLIES[0], published(village))
+    payload, _ = make_declaration(draft, town.header(liar), os.urandom)
     if spoil:
         proof = payload.proofs.range[:-1] + bytes([payload.proofs.range[-1] ^ 1])
         payload = payload.model_copy(update={"proofs": type(payload.proofs)(range=proof)})
@@ -72,3 +78,20 @@ def test_an_honest_statement_that_a_coordinator_calls_refused_is_not_confirmed(
     assert found.failing == {} and not found.is_confirmed
     with pytest.raises(PeerError, match="in place of"):
         repeat_refusal(node, bad.id)
+
+
+def test_what_cites_a_factor_that_was_withdrawn_since_fails_here_as_well(village: Village) -> None:
+    node = reader(village)
+    fetch_library(node)
+    town, liar = village.town, village.town.member("Late", "supplier")
+    withdrawn = Retirement(
+        **town.header(town.operator).fields(),
+        publication=published(village)[SUPPLIES[0].lines[0][0]],
+        cause="withdrawn",
+        successor=None,
+        reason="corrected",
+    )
+    town.log_it(town.operator, withdrawn)
+    signed = declare(village, liar, spoil=False)
+    found = repeat_refusal(node, signed.id)
+    assert found.told.check == "retired" and found.is_confirmed
