@@ -1,7 +1,8 @@
 """What the look-over tells of witnesses: whether any is asked, and of each whether it follows the log.
 
 The one fact: what a witness answered stands in the store, so every process finds the same. It is asked within a second
-of each new head, so one that is a moment behind is well; `serve` asks the witnesses that it found when it started.
+of each new head, so one that is a moment behind is well, and one that owes no answer is well until it is asked again;
+`serve` asks the witnesses that it found when it started.
 """
 
 from __future__ import annotations
@@ -63,11 +64,14 @@ def _look_at_one(witness: Witness, log: LogStore, now: int, unpinned: Phrase) ->
     size, signature = answer.checkpoint.size, answer.signature
     since = _waits_since(answer.checkpoint, head, log)
     if since is None or now - since <= LATE_SECONDS:
+        asked = _when_asked(since, head)
         return good(
             "witnesses",
             Phrase(
-                f"{name} answered last at {tell_moment(signature.time, 'en')}, for {size} statements{unpinned.en}",
-                f"{name} 最近一次应答：{tell_moment(signature.time, 'zh')}，已联署 {size} 条声明{unpinned.zh}",
+                f"{name} answered last at {tell_moment(signature.time, 'en')}, for {size} statements; {asked.en}"
+                f"{unpinned.en}",
+                f"{name} 最近一次应答：{tell_moment(signature.time, 'zh')}，已联署 {size} 条声明；{asked.zh}"
+                f"{unpinned.zh}",
             ),
         )
     behind = head.size - size
@@ -110,6 +114,20 @@ def _waits_since(answered: StoredCheckpoint, head: StoredCheckpoint, log: LogSto
         return None if following is None else following.logged_at
     # A head that nothing follows is signed again and again: of these only the last is stored.
     return answered.logged_at + FRESH_SECONDS if answered.logged_at < head.logged_at else None
+
+
+def _when_asked(since: int | None, head: StoredCheckpoint) -> Phrase:
+    """Since when an answer is awaited; of one that owes none, by when it is asked again."""
+    if since is not None:
+        return Phrase(
+            f"asked again at {tell_moment(since, 'en')}, the answer is still to come",
+            f"{tell_moment(since, 'zh')}又询问过，正等它应答",
+        )
+    due = head.logged_at + FRESH_SECONDS
+    return Phrase(
+        f"asked again with the next statement, by {tell_moment(due, 'en')} at the latest",
+        f"有新声明时再询问，最迟{tell_moment(due, 'zh')}",
+    )
 
 
 def _none_asked(folder: Path) -> Told:

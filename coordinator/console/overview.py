@@ -99,6 +99,7 @@ def _version(visit: Visit, service: Service) -> str:
     now = (
         head.frontier.size,
         head.signed_at,
+        _cosigned_at(service),
         handed_in,
         service.watching.count,
         service.sequencer.is_running,
@@ -136,6 +137,11 @@ def read_status(service: Service, now: int) -> dict[str, Any]:
     }
 
 
+def _cosigned_at(service: Service) -> int | None:
+    cosigned = service.stores.log.newest_cosigned()
+    return None if cosigned is None else cosigned.logged_at
+
+
 def _shown(visit: Visit, service: Service) -> dict[str, Any]:
     refused = service.stores.ledger.refused(1)
     return {
@@ -145,6 +151,7 @@ def _shown(visit: Visit, service: Service) -> dict[str, Any]:
         "folder": str(service.folder.path.absolute()),
         "backed_up_at": find_backed_up(service.folder.path),
         "refused_at": refused[0].refused_at if refused else None,
+        "cosigned_at": _cosigned_at(service),
     }
 
 

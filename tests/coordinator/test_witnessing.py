@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from coordinator import journal
 from coordinator.doctor_told import Told
 from coordinator.doctor_witnesses import find_silent, look_at_witnesses
 from coordinator.folder import make_pins
@@ -30,7 +33,9 @@ from operation.moments import tell_moment
 from protocol.certificate import Pins, verify_bundle
 from protocol.errors import NetworkError, PeerError, Refused
 from protocol.pins import parse_pins
+from tests.coordinator.test_console_paging import reader_of
 from tests.coordinator.town import Town
+from web.numbers import show_time
 from witness.door import Door
 from witness.store import Store, make_witness
 
@@ -117,6 +122,9 @@ def test_the_look_over_names_a_witness_that_is_silent_and_none_that_is_a_moment_
     assert all("none of the newest" in told.found.en for told in look(0))
     start(town, witnesses).collect()
     assert all(told.verdict is Verdict.GOOD for told in look(0)) and not find_silent(tmp_path, town.log, 0)
+    due = town.service.journal.head.signed_at + journal.FRESH_SECONDS
+    assert all(f"by {tell_moment(due, 'en')} at the latest" in told.found.en for told in look(0))
+    assert all(f"最迟{tell_moment(due, 'zh')}" in told.found.zh for told in look(0))
     assert all("pins.json holds no witness" in told.found.en for told in look(0))
     (tmp_path / "pins.json").write_text(f"{{{pins_to_add(tmp_path)}}}")
     assert not any("pins.json" in told.found.en for told in look(0))
@@ -124,6 +132,10 @@ def test_the_look_over_names_a_witness_that_is_silent_and_none_that_is_a_moment_
     town.member("A", "supplier")
     start(town, witnesses[:1]).collect()
     assert all(told.verdict is Verdict.GOOD for told in look(30))
+    assert (
+        f"asked again at {tell_moment(town.clock.now, 'en')}, the answer is still to come"
+        in look(30)[1].found.en
+    )
     (first, second) = look(90)
     assert first.verdict is Verdict.GOOD and first.found.en.startswith("w1.example answered last at")
     assert second.verdict is Verdict.WARNING and "w2.example" in second.advice.zh
@@ -143,6 +155,23 @@ def test_a_witness_that_goes_silent_while_nothing_is_logged_is_named(
         town.service.journal.freshen(town.clock.now)
     (told,) = look_at_witnesses(tmp_path, town.log, town.clock.now)
     assert told.verdict is Verdict.WARNING and "0 statements behind" in told.found.en
+
+
+def test_the_overview_says_as_of_when_witnesses_cosigned(town: Town, witnesses: list[Witness]) -> None:
+    folder = town.service.folder.path
+    (folder / "pins.json").write_text("{}")
+    add_witness(folder, witnesses[0])
+    reader = reader_of(town, "operator")
+    page = reader.get("/console/").text
+    (live,) = map(html.unescape, re.findall(r'hx-get="([^"]+)"', page))
+    assert "nothing yet" in page and reader.get(live).status_code == 204
+    start(town, witnesses[:1]).collect()
+    cosigned = town.log.newest_cosigned()
+    assert cosigned is not None
+    shown = (
+        reader.get(html.unescape(live)).text.partition("Cosigned by witnesses up to")[2].partition("</dd>")[0]
+    )
+    assert f"{cosigned.size}, " in shown and show_time(cosigned.logged_at) in shown
 
 
 def test_a_fork_of_our_own_is_not_cosigned(town: Town, witnesses: list[Witness], tmp_path: Path) -> None:
