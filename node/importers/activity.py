@@ -22,11 +22,20 @@ from node.importers.checks import check_range, note_duplicates, note_factors, no
 from node.importers.coverage import find_doubts
 from node.importers.delimited import read_delimited
 from node.importers.further import Further, make_further_records, name_further, read_further
+from node.importers.hints import Hint
 from node.importers.mapping import ColumnMapping, find_mapped_tables
 from node.importers.month_columns import read_months
 from node.importers.problem import FURTHER, ImportProblems, ProblemList, quote, refuse
 from node.importers.recycling import note_claims
-from node.importers.rows import OUTSIDE, Table, is_left_out, make_rulebook, read_record, repeat_for
+from node.importers.rows import (
+    OUTSIDE,
+    Table,
+    is_left_out,
+    list_named,
+    make_rulebook,
+    read_record,
+    repeat_for,
+)
 from node.importers.sheets import Row, Sheet, check_bytes, read_bytes
 from node.importers.tables import ACTIVITY_SHEET, find_tables
 from node.importers.workbook import find_format, read_workbook
@@ -50,7 +59,7 @@ class ImportedActivity:
     records: tuple[ActivityRecord, ...]
     output: Fraction
     amounts: tuple[LineAmount, ...]
-    warnings: tuple[Phrase, ...]
+    warnings: tuple[Hint, ...]
     certificates: tuple[GreenCertificate, ...]
 
     def __repr__(self) -> str:
@@ -177,15 +186,22 @@ def _note_unfilled(
         problems.note((sheet, 0, ""), "nothing-filled")
 
 
-def _name_left_out(tables: Sequence[Table]) -> tuple[Phrase, ...]:
-    numbers = sorted({row.number for table in tables for row in table.sheet.rows if is_left_out(table, row)})
-    if not numbers:
+def _name_left_out(tables: Sequence[Table]) -> tuple[Hint, ...]:
+    places = {
+        (table.sheet.name, row.number)
+        for table in tables
+        for row in table.sheet.rows
+        if is_left_out(table, row)
+    }
+    if not places:
         return ()
+    numbers = sorted({number for _, number in places})
     rows = ", ".join(map(str, numbers[:_MOST_ROWS])) + (" …" if len(numbers) > _MOST_ROWS else "")
-    return (Phrase(f"rows of sums left out: {rows}", f"合计行没有导入：第 {rows} 行"),)
+    text = Phrase(f"rows of sums left out: {rows}", f"合计行没有导入：第 {rows} 行")
+    return (Hint(text, tuple(sorted(places, key=lambda one: one[1]))),)
 
 
-def _name_shared(tables: Sequence[Table]) -> tuple[Phrase, ...]:
+def _name_shared(tables: Sequence[Table]) -> tuple[Hint, ...]:
     """Which names stood for more than one line, and for which."""
     shared = {name: lines for table in tables for name, lines in table.rules.called.items() if lines[1:]}
     found = []
@@ -195,7 +211,8 @@ def _name_shared(tables: Sequence[Table]) -> tuple[Phrase, ...]:
             " and ".join(line.name_en for line in named),
             "和".join(line.name_zh for line in named),
         )
-        found.append(Phrase(f"{quote(name)} counts on both {english}", f"“{name}”同时计入{chinese}"))
+        text = Phrase(f"{quote(name)} counts on both {english}", f"“{name}”同时计入{chinese}")
+        found.append(Hint(text, list_named(tables, name)))
     return tuple(found)
 
 

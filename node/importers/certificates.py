@@ -16,6 +16,7 @@ from method.exact import encode_decimal
 from node.importers.cells import BadCell, read_day
 from node.importers.checks import name_row
 from node.importers.columns import make_columns
+from node.importers.hints import Hint, list_places
 from node.importers.problem import ProblemList
 from node.importers.sheets import Sheet
 from node.importers.tables import CERTIFICATES_SHEET, find_further
@@ -33,12 +34,16 @@ SPECIFIC_SUPPLY = "specific_supply"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class GreenCertificate:
-    """One cancelled certificate: `cancelled` is an ISO date, `kwh` the energy that it stands for."""
+    """One cancelled certificate: `cancelled` is an ISO date, `kwh` the energy that it stands for.
+
+    `row`: of the sheet of certificates; 0 where that was not kept.
+    """
 
     serial: str
     registry: str
     kwh: Fraction
     cancelled: str
+    row: int = 0
 
     def __repr__(self) -> str:
         return "GreenCertificate(<redacted>)"
@@ -74,7 +79,7 @@ def _read_certificate(view: RowView) -> GreenCertificate | None:
     cancelled = _read_cancelled(view)
     if None in texts or kwh is None or cancelled is None:
         return None
-    return GreenCertificate(str(texts[0]), str(texts[1]), kwh, cancelled)
+    return GreenCertificate(str(texts[0]), str(texts[1]), kwh, cancelled, view.row.number)
 
 
 def _read_cancelled(view: RowView) -> str | None:
@@ -87,49 +92,50 @@ def _read_cancelled(view: RowView) -> str | None:
 
 def find_uncovered(
     records: Sequence[ActivityRecord], category: Category, certificates: Sequence[GreenCertificate]
-) -> tuple[Phrase, ...]:
+) -> tuple[Hint, ...]:
     """A warning when energy under specific supply and the energy of the certificates differ, or one is missing."""
     lines = {line.code: line for line in category.lines if line.model == SPECIFIC_SUPPLY}
+    supplied = [record for record in records if record.line in lines]
     used = sum(
         (
             convert_for(record.amount * record.share, record.unit, "kWh", lines[record.line].kind)
-            for record in records
-            if record.line in lines
+            for record in supplied
         ),
         Fraction(0),
     )
     covered = sum((certificate.kwh for certificate in certificates), Fraction(0))
     if used > covered:
-        return (
-            Phrase(
-                f"specific supply: {_show(used - covered)} kWh of {_show(used)} kWh are without certificates; fill in "
-                "the sheet of certificates, or move the rest to another electricity line",
-                f"特定供电：{_show(used)} kWh 里有 {_show(used - covered)} kWh 没有绿证；补填“绿证”表，"
-                "或把这部分填到别的电力项目",
-            ),
+        text = Phrase(
+            f"specific supply: {_show(used - covered)} kWh of {_show(used)} kWh are without certificates; fill in "
+            "the sheet of certificates, or move the rest to another electricity line",
+            f"特定供电：{_show(used)} kWh 里有 {_show(used - covered)} kWh 没有绿证；补填“绿证”表，"
+            "或把这部分填到别的电力项目",
         )
+        return (Hint(text, list_places(supplied)),)
     if certificates and not used:
-        return (
-            Phrase(
-                "certificates are given, but no electricity under specific supply: they change nothing",
-                "填了绿证，但没有特定供电的用电量：绿证没有起作用",
-            ),
+        text = Phrase(
+            "certificates are given, but no electricity under specific supply: they change nothing",
+            "填了绿证，但没有特定供电的用电量：绿证没有起作用",
         )
+        return (Hint(text, _rows_of(certificates)),)
     return ()
 
 
-def find_early(certificates: Sequence[GreenCertificate], first_day: str) -> tuple[Phrase, ...]:
+def find_early(certificates: Sequence[GreenCertificate], first_day: str) -> tuple[Hint, ...]:
     """A warning when certificates were cancelled before the period's first day (ISO date), for earlier energy."""
-    early = sum(certificate.cancelled < first_day for certificate in certificates)
+    early = [certificate for certificate in certificates if certificate.cancelled < first_day]
     if not early:
         return ()
-    return (
-        Phrase(
-            f"certificates: {early} cancelled before the period began on {first_day}; what was cancelled for earlier "
-            "electricity covers none of this",
-            f"绿证：有 {early} 张在本期开始（{first_day}）之前就已核销；为以前的用电核销的绿证不能用在本期",
-        ),
+    text = Phrase(
+        f"certificates: {len(early)} cancelled before the period began on {first_day}; what was cancelled for earlier "
+        "electricity covers none of this",
+        f"绿证：有 {len(early)} 张在本期开始（{first_day}）之前就已核销；为以前的用电核销的绿证不能用在本期",
     )
+    return (Hint(text, _rows_of(early)),)
+
+
+def _rows_of(certificates: Sequence[GreenCertificate]) -> tuple[tuple[str, int], ...]:
+    return tuple((CERTIFICATES_SHEET, certificate.row) for certificate in certificates if certificate.row)
 
 
 def _show(kwh: Fraction) -> str:

@@ -14,6 +14,7 @@ from statistics import median
 from method.activity import OUTPUT_LINE, ActivityRecord
 from method.category import Category
 from method.product import Product
+from node.importers.hints import Hint, list_places
 from node.importers.item_names import name_line
 from node.language import Phrase
 
@@ -24,9 +25,7 @@ FAR, FEWEST_MONTHS = 8, 4
 """A month is far from the others at so many times their median, either way; with fewer months nothing is usual."""
 
 
-def find_doubts(
-    records: Sequence[ActivityRecord], product: Product, category: Category
-) -> tuple[Phrase, ...]:
+def find_doubts(records: Sequence[ActivityRecord], product: Product, category: Category) -> tuple[Hint, ...]:
     """All that an owner is to look at in the records of an import, whatever file they came from."""
     return (
         *find_gaps(records, product, category),
@@ -36,8 +35,11 @@ def find_doubts(
     )
 
 
-def find_gaps(records: Sequence[ActivityRecord], product: Product, category: Category) -> tuple[Phrase, ...]:
-    """One warning for each line that leaves days of the product's period uncovered, with all of them; no amount."""
+def find_gaps(records: Sequence[ActivityRecord], product: Product, category: Category) -> tuple[Hint, ...]:
+    """One warning for each line that leaves days of the product's period uncovered, with all of them; no amount.
+
+    It is at the row before the first of them.
+    """
     metered = [line.code for line in category.lines if line.kind in METERED]
     start, end = date.fromisoformat(product.period_start), date.fromisoformat(product.period_end)
     warnings = []
@@ -45,7 +47,8 @@ def find_gaps(records: Sequence[ActivityRecord], product: Product, category: Cat
         own = [record for record in records if record.line == code]
         gaps = _list_gaps(own, start, end) if own else []
         if gaps:
-            warnings.append(_say_gaps(code, name_line(category, code), gaps))
+            text = _say_gaps(code, name_line(category, code), gaps)
+            warnings.append(Hint(text, list_places([_find_last_before(own, gaps[0][0])])))
     return tuple(warnings)
 
 
@@ -57,6 +60,12 @@ def _list_gaps(records: Iterable[ActivityRecord], start: date, end: date) -> lis
             gaps.append((covered, begins - _ONE_DAY))
         covered = max(covered, ends + _ONE_DAY)
     return [*gaps, (covered, end)] if covered <= end else gaps
+
+
+def _find_last_before(records: Sequence[ActivityRecord], day: date) -> ActivityRecord:
+    """The last of the records that end before a day; the first of all where none does."""
+    before = [record for record in records if record.period_end < day.isoformat()]
+    return max(before, key=lambda one: one.period_end) if before else records[0]
 
 
 def _say_gaps(code: str, name: Phrase, gaps: Sequence[tuple[date, date]]) -> Phrase:
@@ -79,7 +88,7 @@ def _say_span(first: date, last: date) -> Phrase:
     return Phrase(f"{begin} to {end}", f"{begin} 至 {end}") if begin != end else Phrase(begin, begin)
 
 
-def find_outliers(records: Sequence[ActivityRecord], category: Category) -> tuple[Phrase, ...]:
+def find_outliers(records: Sequence[ActivityRecord], category: Category) -> tuple[Hint, ...]:
     """One warning for a line of which one month is far from the others, as a digit too many or too few makes it.
 
     Several such months are a season or a plant that starts up. A line is looked at when all of its records are of
@@ -88,11 +97,14 @@ def find_outliers(records: Sequence[ActivityRecord], category: Category) -> tupl
     metered = [line.code for line in category.lines if line.kind in METERED]
     warnings = []
     for code in (OUTPUT_LINE, *metered):
-        months = _sum_months([record for record in records if record.line == code])
+        own = [record for record in records if record.line == code]
+        months = _sum_months(own)
         usual = median(months.values()) if months else Fraction(0)
         far = [month for month, found in months.items() if found > usual * FAR or found * FAR < usual]
         if len(far) == 1:
-            warnings.append(_say_outlier(name_line(category, code), far[0], months[far[0]] > usual))
+            text = _say_outlier(name_line(category, code), far[0], months[far[0]] > usual)
+            rows = list_places(record for record in own if record.period_start[:7] == far[0])
+            warnings.append(Hint(text, rows))
     return tuple(warnings)
 
 
@@ -121,7 +133,7 @@ def _say_outlier(name: Phrase, month: str, is_more: bool) -> Phrase:
     )
 
 
-def find_half_counted(records: Sequence[ActivityRecord], category: Category) -> tuple[Phrase, ...]:
+def find_half_counted(records: Sequence[ActivityRecord], category: Category) -> tuple[Hint, ...]:
     """A warning when gas is on one of the gas lines and not on another: combustion and upstream go together."""
     lines = [line.code for line in category.lines if line.kind == "natural_gas"]
     used = {record.line for record in records if record.line in lines and record.amount}
@@ -130,17 +142,16 @@ def find_half_counted(records: Sequence[ActivityRecord], category: Category) -> 
         return ()
     here = [name_line(category, code) for code in lines if code in used]
     there = [name_line(category, code) for code in missing]
-    return (
-        Phrase(
-            f"{' and '.join(one.en for one in here)} is filled in, {' and '.join(one.en for one in there)} is not: "
-            "the same meter reading belongs on both",
-            f"填了{'、'.join(one.zh for one in here)}，没有填{'、'.join(one.zh for one in there)}："
-            "同一块表的读数两处都要填",
-        ),
+    text = Phrase(
+        f"{' and '.join(one.en for one in here)} is filled in, {' and '.join(one.en for one in there)} is not: "
+        "the same meter reading belongs on both",
+        f"填了{'、'.join(one.zh for one in here)}，没有填{'、'.join(one.zh for one in there)}："
+        "同一块表的读数两处都要填",
     )
+    return (Hint(text, list_places(record for record in records if record.line in used)),)
 
 
-def find_overlaps(records: Sequence[ActivityRecord], category: Category) -> tuple[Phrase, ...]:
+def find_overlaps(records: Sequence[ActivityRecord], category: Category) -> tuple[Hint, ...]:
     """One warning for each line whose records cover the same days by different periods, as a year and its months do.
 
     Records of one and the same period are meters or deliveries side by side.
@@ -148,17 +159,16 @@ def find_overlaps(records: Sequence[ActivityRecord], category: Category) -> tupl
     metered = [line.code for line in category.lines if line.kind in METERED]
     warnings = []
     for code in (OUTPUT_LINE, *metered):
-        spans = sorted(
-            {(record.period_start, record.period_end) for record in records if record.line == code}
-        )
+        own = [record for record in records if record.line == code]
+        spans = sorted({(record.period_start, record.period_end) for record in own})
         twice = next((pair for pair in pairwise(spans) if pair[1][0] <= pair[0][1]), None)
         if twice is not None:
             (first, last), (begin, end) = twice
             name = name_line(category, code)
-            warnings.append(
-                Phrase(
-                    f"{name.en}: {first} to {last} and {begin} to {end} overlap; nothing may be counted twice",
-                    f"{name.zh}：{first} 至 {last} 与 {begin} 至 {end} 有重叠，同一用量不要算两遍",
-                )
+            text = Phrase(
+                f"{name.en}: {first} to {last} and {begin} to {end} overlap; nothing may be counted twice",
+                f"{name.zh}：{first} 至 {last} 与 {begin} 至 {end} 有重叠，同一用量不要算两遍",
             )
+            both = (one for one in own if (one.period_start, one.period_end) in twice)
+            warnings.append(Hint(text, list_places(both)))
     return tuple(warnings)

@@ -14,6 +14,7 @@ from method.exact import encode_decimal
 from node.importers.certificates import GreenCertificate, read_certificates
 from node.importers.coproducts import OWN, read_allocation
 from node.importers.cutoffs import Dropped, read_dropped, reassign
+from node.importers.hints import Hint
 from node.importers.item_names import name_line
 from node.importers.problem import ProblemList
 from node.importers.recycling import Recycled, make_recycling_records, read_recycled
@@ -62,27 +63,28 @@ def make_further_records(
     return (*made, *make_recycling_records(further.recycled, output, rules))
 
 
-def name_further(
-    further: Further, records: Sequence[ActivityRecord], category: Category
-) -> tuple[Phrase, ...]:
+def name_further(further: Further, records: Sequence[ActivityRecord], category: Category) -> tuple[Hint, ...]:
     """What the further sheets did, for the owner to look at."""
     said = []
     if further.allocation is not None:
         share = encode_decimal(further.share, 6)
         said.append(
-            Phrase(
-                f"co-products: rows without a share count {share} for this product ({further.allocation.reason_en})",
-                f"联产品：没有写分摊比例的行按 {share} 归本产品（{further.allocation.reason_zh}）",
+            Hint(
+                Phrase(
+                    f"co-products: rows without a share count {share} for this product "
+                    f"({further.allocation.reason_en})",
+                    f"联产品：没有写分摊比例的行按 {share} 归本产品（{further.allocation.reason_zh}）",
+                )
             )
         )
     heirs = {(record.sheet, record.row): record.line for record in records}
     for one in further.dropped:
-        line = name_line(category, heirs.get((one.view.sheet.name, one.view.row.number), ""))
+        place = (one.view.sheet.name, one.view.row.number)
+        line = name_line(category, heirs.get(place, ""))
         mass = encode_decimal(one.mass_kg, 3)
-        said.append(
-            Phrase(
-                f"cut-off: {mass} kg of {one.material} counts as {line.en}",
-                f"截断：{one.material} {mass} kg 计入{line.zh}",
-            )
+        text = Phrase(
+            f"cut-off: {mass} kg of {one.material} counts as {line.en}",
+            f"截断：{one.material} {mass} kg 计入{line.zh}",
         )
+        said.append(Hint(text, (place,)))
     return tuple(said)

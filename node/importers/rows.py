@@ -21,6 +21,7 @@ from method.transport import ARROW
 from method.units import KIND_NAMES, parse_unit
 from node.importers.cells import BadCell, read_day, read_month, read_number, read_text
 from node.importers.columns import ACTIVITY, Header
+from node.importers.hints import Place
 from node.importers.item_names import Item, find_everyday, find_unasked, make_everyday, name_items, name_near
 from node.importers.problem import MAX_PROBLEMS, ProblemList, quote
 from node.importers.sheets import MAX_CELL_CHARACTERS, Row, Sheet
@@ -145,6 +146,18 @@ def repeat_for(table: Table, row: Row, records: Sequence[ActivityRecord]) -> lis
     lines = table.rules.called.get(_read_name(view)[1], ()) if table.rules.called else ()
     further = [line.code for line in lines[1:] if isinstance(line, TemplateLine)]
     return [replace(record, line=code, factor="") for code in further for record in records]
+
+
+def list_named(tables: Sequence[Table], name: str) -> tuple[Place, ...]:
+    """The rows of tables that name their item so."""
+    return tuple(
+        dict.fromkeys(
+            (table.sheet.name, row.number)
+            for table in tables
+            for row in table.sheet.rows
+            if _read_name(RowView(table.sheet, table.header, ACTIVITY, row, ProblemList("")))[1] == name
+        )
+    )
 
 
 def _is_blank(table: Table, view: RowView) -> bool:

@@ -100,8 +100,11 @@ def mend_cell(node: Node, draft: Draft, place: tuple[int, int, int], text: str) 
     return _change(node, draft, (sheet, number), tuple(cells), kept)
 
 
-def mend_rows(node: Node, draft: Draft, rows: Mapping[tuple[int, int], tuple[Cell, ...]]) -> Draft:
-    """Write rows anew, by (sheet, row), each of which there is; undone together. Refused("size")."""
+def mend_rows(node: Node, draft: Draft, rows: Mapping[tuple[int, int], tuple[Cell, ...] | None]) -> Draft:
+    """Write rows anew, by (sheet, row), each of which there is, or take them out; undone together.
+
+    `rows`: their cells, None for one to take out. The other rows keep their numbers. Refused("size") or ("place").
+    """
     if not rows:
         return draft
     _check_size(draft)
@@ -115,18 +118,17 @@ def mend_rows(node: Node, draft: Draft, rows: Mapping[tuple[int, int], tuple[Cel
 
 
 def drop_row(node: Node, draft: Draft, place: tuple[int, int]) -> Draft:
-    """Take one row (sheet, row) out; Refused("place") where there is none such. The other rows keep their numbers."""
-    sheet, number = place
-    _cells(draft, sheet, number)
-    kept = frozenset(one for one in draft.sheets[sheet].formulas if one[0] != number)
-    return _change(node, draft, place, None, kept)
+    """Take one row (sheet, row) out, as `mend_rows` does."""
+    return mend_rows(node, draft, {place: None})
 
 
 def add_row(node: Node, draft: Draft, sheet: int, cells: Sequence[Cell] = ()) -> Draft:
     """Put a row behind the last one of a sheet; Refused("place") where there is no such sheet."""
     if not 0 <= sheet < len(draft.sheets):
         raise Refused("place", "there is no such sheet")
-    last = max((row.number for row in draft.sheets[sheet].rows), default=0)
+    numbers = [row.number for row in draft.sheets[sheet].rows]
+    # The number of a row that was taken out is its own: it may come back.
+    last = max([*numbers, *(one.row for one in draft.changes if one.sheet == sheet)], default=0)
     return _change(node, draft, (sheet, last + 1), tuple(cells), draft.sheets[sheet].formulas)
 
 
@@ -166,7 +168,7 @@ def _change(
     node: Node,
     draft: Draft,
     place: tuple[int, int],
-    cells: tuple[Cell, ...] | None,
+    cells: tuple[Cell, ...],
     formulas: frozenset[tuple[int, int]],
 ) -> Draft:
     _check_size(draft)
@@ -191,14 +193,12 @@ def _cut(changes: tuple[Change, ...]) -> tuple[Change, ...]:
 def _with_row(
     draft: Draft,
     place: tuple[int, int],
-    cells: tuple[Cell, ...] | None,
+    cells: tuple[Cell, ...],
     formulas: frozenset[tuple[int, int]],
 ) -> Draft:
     at, number = place
     sheet = draft.sheets[at]
-    rows = [row for row in sheet.rows if row.number != number]
-    if cells is not None:
-        rows.append(Row(number, cells))
+    rows = [*(row for row in sheet.rows if row.number != number), Row(number, cells)]
     changed = Sheet(sheet.name, sorted(rows, key=lambda row: row.number), formulas)
     return replace(draft, sheets=(*draft.sheets[:at], changed, *draft.sheets[at + 1 :]))
 

@@ -15,6 +15,7 @@ from method.factor import Factor
 from method.plausibility import REFERENCE, Caution, Setting, find_cautions
 from method.rules import FULL, Rules
 from node.importers.activity import ImportedActivity
+from node.importers.hints import Hint, Place, list_places
 from node.language import Phrase
 from node.library import Library
 from node.supplier.slips import Former, LineUse, find_slips
@@ -48,7 +49,7 @@ class Preview:
     certificates: int
     lines: tuple[LinePreview, ...]
     unit_footprint_kg: Fraction = field(repr=False)
-    warnings: tuple[Phrase, ...] = field(repr=False)
+    warnings: tuple[Hint, ...] = field(repr=False)
 
 
 def preview_lines(
@@ -76,7 +77,8 @@ def preview_lines(
         )
         for line, factor, value, amount in weighed
     )
-    uses = [LineUse(line, amount, value) for line, _, value, amount in weighed]
+    rows = _first_rows(imported)
+    uses = [LineUse(line, amount, value, rows.get(line.code, ())) for line, _, value, amount in weighed]
     return Preview(
         product=imported.product.code,
         declared_unit=imported.category.declared_unit,
@@ -89,9 +91,12 @@ def preview_lines(
     )
 
 
-def _list_warnings(
-    imported: ImportedActivity, library: Library, slips: tuple[Phrase, ...]
-) -> tuple[Phrase, ...]:
+def _first_rows(imported: ImportedActivity) -> dict[str, tuple[Place, ...]]:
+    """Where each line is first recorded, by its code."""
+    return {record.line: list_places([record]) for record in reversed(imported.records)}
+
+
+def _list_warnings(imported: ImportedActivity, library: Library, slips: tuple[Hint, ...]) -> tuple[Hint, ...]:
     """What an owner should look at: a unit footprint out of its range, slips, what the sheet leaves open, the rest."""
     notes: dict[str, list[str]] = defaultdict(list)
     for record in imported.records:
@@ -100,8 +105,12 @@ def _list_warnings(
     setting = Setting(imported.product.plant, imported.product.period_end, notes)
     factors = {code: item.factor for code, item in library.factors.items()}
     cautions = find_cautions(imported.category, imported.amounts, factors, setting)
-    far = [_name_line(imported.category, one) for one in cautions if one.topic == REFERENCE]
-    others = [_name_line(imported.category, one) for one in cautions if one.topic != REFERENCE]
+    rows = _first_rows(imported)
+    named = [
+        (one.topic, Hint(_name_line(imported.category, one), rows.get(one.line, ()))) for one in cautions
+    ]
+    far = [hint for topic, hint in named if topic == REFERENCE]
+    others = [hint for topic, hint in named if topic != REFERENCE]
     return (*far, *slips, *imported.warnings, *others)
 
 

@@ -18,6 +18,7 @@ from method.exact import encode_decimal
 from method.product import Product
 from method.units import convert, parse_unit
 from node.importers.coverage import FAR
+from node.importers.hints import Hint, Place
 from node.language import Phrase
 from node.organisation import Node
 from node.supplier.activities import Activity, find_other_period
@@ -43,11 +44,12 @@ class Former:
 
 @dataclass(frozen=True, slots=True)
 class LineUse:
-    """One line: its amount per declared unit, and kg of footprint per unit of the line."""
+    """One line: its amount per declared unit, kg of footprint per unit of the line, and its first row."""
 
     line: TemplateLine
     amount: Fraction = field(repr=False)
     kg_per_unit: Fraction = field(repr=False)
+    rows: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +81,22 @@ def find_former(node: Node, product: Product, category: Category, last: Activity
     return Former({one.line: one.amount for one in amounts}, find_other_period(earlier, product))
 
 
-def find_slips(category: Category, uses: Sequence[LineUse], former: Former | None) -> tuple[Phrase, ...]:
+def find_slips(category: Category, uses: Sequence[LineUse], former: Former | None) -> tuple[Hint, ...]:
     """What an owner is to look at: lines far from the former amounts, else materials that weigh next to nothing."""
     compared = () if former is None else _compare(category, uses, former)
     return compared or _check_mass(category, uses)
 
 
-def _compare(category: Category, uses: Sequence[LineUse], former: Former) -> tuple[Phrase, ...]:
+def _compare(category: Category, uses: Sequence[LineUse], former: Former) -> tuple[Hint, ...]:
     per, since = _say_per(category.declared_unit), _say_since(former)
     changes = _list_changes(uses, former)
     far = [one for one in changes if one.is_far]
     is_same = all(use.amount == former.amounts.get(use.line.code, 0) for use in uses)
     if former.period and changes and is_same:
-        return (_say_same(since, per),)
+        return (Hint(_say_same(since, per)),)
     if len(far) > 1 and len(far) == len(changes) and _is_one_way(far):
-        return (_say_all(far[0], since, per),)
-    return tuple(_say_change(one, since, per) for one in far[:_MOST])
+        return (Hint(_say_all(far[0], since, per)),)
+    return tuple(Hint(_say_change(one, since, per), one.use.rows) for one in far[:_MOST])
 
 
 def _list_changes(uses: Sequence[LineUse], former: Former) -> list[_Change]:
@@ -123,7 +125,7 @@ def _is_one_way(changes: Sequence[_Change]) -> bool:
     return all(one.ratio >= FAR for one in changes) or all(0 < one.ratio < 1 for one in changes)
 
 
-def _check_mass(category: Category, uses: Sequence[LineUse]) -> tuple[Phrase, ...]:
+def _check_mass(category: Category, uses: Sequence[LineUse]) -> tuple[Hint, ...]:
     """What goes into a kg of a raw material or part weighs about that; nothing at all is the customer's own material.
 
     Packaging of a delivery and what a cell is glued with are not what these weigh.
@@ -141,14 +143,13 @@ def _check_mass(category: Category, uses: Sequence[LineUse]) -> tuple[Phrase, ..
     if not 0 < total < LIGHTEST:
         return ()
     mass, per = _say_amount(total, category.declared_unit), _say_per(category.declared_unit)
-    return (
-        Phrase(
-            f"the materials come to only {mass} {per.en}; check the units and decimals of materials "
-            "and production. Materials that your customer buys itself need not be here",
-            f"填报的材料合计，{per.zh}只有 {mass}；请核对材料和产量的单位、小数点。"
-            "客户自行采购的材料不必填在这里",
-        ),
+    text = Phrase(
+        f"the materials come to only {mass} {per.en}; check the units and decimals of materials "
+        "and production. Materials that your customer buys itself need not be here",
+        f"填报的材料合计，{per.zh}只有 {mass}；请核对材料和产量的单位、小数点。"
+        "客户自行采购的材料不必填在这里",
     )
+    return (Hint(text, tuple(row for use in own for row in use.rows)),)
 
 
 # --- words -----------------------------------------------------------------------------------------

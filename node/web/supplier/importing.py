@@ -34,6 +34,7 @@ from node.supplier.drafts import (
     find_draft,
     list_dropped,
     mend_cell,
+    mend_rows,
     need_draft,
     read_cell,
     take_back,
@@ -42,6 +43,7 @@ from node.supplier.naming import fill_names, follow_name
 from node.supplier.previewing import Preview, preview_lines
 from node.supplier.products import find_product
 from node.supplier.slips import find_former
+from node.supplier.sums import find_sums
 from node.supplier.templates import order_template
 from node.web.desk import Desk
 from node.web.library import after_reading, factors_of, need_library
@@ -52,7 +54,7 @@ from node.web.supplier.footprint import (
     lines_table,
     say_unit,
 )
-from node.web.supplier.sheet_view import Looked, is_read, texts_of, view_sheet
+from node.web.supplier.sheet_view import Looked, is_read, show_hints, texts_of, view_sheet
 from node.web.visiting import Preparer
 from protocol.errors import Refused
 from web.languages import mark
@@ -128,6 +130,14 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
         sheet, row = map(int, place.split("-"))
         drop_row(desk.node, need_draft(desk.node, code), (sheet, row))
         return _part(visit, desk, code)
+
+    @app.post("/products/{code}/import/sums")
+    def sums(visit: Preparer, code: str) -> Response:
+        """Take out all rows of sums that cannot be read."""
+        draft = need_draft(desk.node, code)
+        problems = check_draft(draft, find_product(desk.node, code), desk).problems
+        mend_rows(desk.node, draft, dict.fromkeys(find_sums(draft, problems)))
+        return _part(visit, desk, code) if visit.is_part else visit.go(f"/products/{code}/import")
 
     @app.post("/products/{code}/import/add")
     def add(
@@ -267,7 +277,8 @@ def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Tabl
     checked = check_draft(draft, product, desk)
     lacking = [one.sheet for one in checked.problems if one.kind == "output-missing"]
     factors = factors_of(need_library(desk.node))
-    looked = Looked(draft, checked.category, factors, checked.problems, row)
+    hints = () if checked.preview is None else checked.preview.warnings
+    looked = Looked(draft, checked.category, factors, checked.problems, row, hints)
     values: dict[str, Any] = {
         "product": product,
         "draft": draft,
@@ -276,11 +287,12 @@ def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Tabl
         "file_problems": [one.describe(visit.language) for one in checked.problems if not one.row],
         "output_sheet": next((at for at, sheet in enumerate(draft.sheets) if sheet.name in lacking), None),
         "count": len(checked.problems),
+        "sums": len(find_sums(draft, checked.problems)),
         "can_move": _is_former(checked) and has_moving(draft, _rules_of(desk, draft.product)),
         "chart": None,
         "preview_total": "",
         "unit": say_unit(visit, product.declared_unit),
-        "warnings": [],
+        "warnings": show_hints(visit, looked),
         "replaced": None,
         "dropped": list_dropped(draft),
     }
@@ -291,7 +303,6 @@ def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Tabl
         values["chart"] = contribution_chart(visit, checked.preview)
         values["replaced"], compared = _replaced(visit, desk, product, checked)
         tables += compared
-        values["warnings"] = [one.say(visit.language) for one in checked.preview.warnings]
     return tables, values
 
 

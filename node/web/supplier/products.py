@@ -325,7 +325,8 @@ def _warnings(visit: Visit, desk: Desk, product: Product, found: Footprint | Non
     if found is None:
         return []
     warned = list_cautions(desk.node, product.code, DEFAULT_METHOD)
-    return [one.say(visit.language) for one in (*found.preview.warnings, *warned)]
+    said = [one.say(visit.language) for one in found.preview.warnings]
+    return [*said, *(one.say(visit.language) for one in warned)]
 
 
 def _declarations(visit: Visit, desk: Desk, product: Product) -> Table:

@@ -1,7 +1,7 @@
 """A sheet as its owner knows it, for a page: rows and letters as in the program it came from, problems in their cells.
 
-The one fact: of a long sheet the rows with problems are shown first, so that nothing to mend is hidden; a cell that
-names no item offers the template's, the nearest first.
+The one fact: of a long sheet the rows with problems are shown first, so that nothing to mend is hidden, then those
+that a hint or a link leads to; a cell that names no item offers the template's, the nearest first.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from method.category import Category, TemplateLine
 from method.factor import Factor
 from node.importers.cells import read_text
 from node.importers.columns import ACTIVITY, recognise
+from node.importers.hints import Hint, Place
 from node.importers.item_names import OUTPUT, find_near, name_choice, name_line
 from node.importers.month_titles import read_month_title
 from node.importers.problem import Problem
@@ -23,18 +24,32 @@ from web.visits import Visit
 
 MOST_ROWS = 200
 """Rows shown of a sheet."""
+MOST_LINKS = 12
+"""Rows that one hint leads to."""
 _TITLES_WITHIN_ROWS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A draft with what was found in it; `chosen` is SHEET-ROW of a row whose cells its owner wants to write in."""
+    """A draft with what was found in it; `chosen` is SHEET-ROW of a row whose cells its owner wants to write in.
+
+    `hints`: what its owner is to look at where there is no problem.
+    """
 
     draft: Draft
     category: Category
     factors: Mapping[str, Factor] = field(repr=False)
     problems: Sequence[Problem] = field(repr=False)
     chosen: str = ""
+    hints: Sequence[Hint] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownHint:
+    """A hint on the page, and the rows that it leads to: SHEET-ROW, and where that is in words."""
+
+    text: str = field(repr=False)
+    links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +118,8 @@ def view_sheet(visit: Visit, looked: Looked, at: int) -> SheetView:
     """One sheet of a draft."""
     sheet = looked.draft.sheets[at]
     own = [one for one in looked.problems if one.row and one.sheet == sheet.name]
-    rows = {one.row for one in own}
+    rows = {one.row for one in own} | {row for name, row in _list_linked(looked) if name == sheet.name}
+    rows |= {row.number for row in sheet.rows if looked.chosen == f"{at}-{row.number}"}
     shown = [row for row in sheet.rows if row.number in rows]
     others = [row for row in sheet.rows if row.number not in rows][: max(MOST_ROWS - len(shown), 0)]
     width = max((len(row.cells) for row in sheet.rows), default=0)
@@ -129,6 +145,29 @@ def _link(visit: Visit, sheet: Sheet, at: int, problem: Problem) -> tuple[str, s
         place = visit.say("Row %(row)s, %(column)s", row=problem.row, column=problem.column)
     text = visit.say("%(place)s: %(problem)s", place=place, problem=_say_problem(visit, problem))
     return f"c-{at}-{problem.row}-{column}", text
+
+
+def _list_linked(looked: Looked) -> list[Place]:
+    return [place for hint in looked.hints for place in hint.rows[:MOST_LINKS]]
+
+
+def show_hints(visit: Visit, looked: Looked) -> list[ShownHint]:
+    """The hints of a draft, each with the rows that it leads to."""
+    numbers = {sheet.name: at for at, sheet in reversed(list(enumerate(looked.draft.sheets)))}
+    several = sum(map(is_read, looked.draft.sheets)) > 1
+    shown = []
+    for hint in looked.hints:
+        links = [
+            (
+                f"{numbers[name]}-{row}",
+                f"{name} · {visit.say('Row %(row)s', row=row)}"
+                if several
+                else visit.say("Row %(row)s", row=row),
+            )
+            for name, row in hint.rows[:MOST_LINKS]
+        ]
+        shown.append(ShownHint(hint.say(visit.language), tuple(links)))
+    return shown
 
 
 def _line(visit: Visit, looked: Looked, at: int, row: Row, width: int) -> Line:

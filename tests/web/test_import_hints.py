@@ -1,0 +1,70 @@
+"""What a sheet's owner is led to: the rows of a hint, and the rows of sums, which are taken out in one step."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import pytest
+from openpyxl import Workbook
+
+from node.supplier.drafts import add_row, begin_draft, drop_row, mend_rows, take_back
+from node.web.supplier import sheet_view
+from tests.node.village import SUPPLIES, Village, declare_product
+from tests.web.asking import asking
+from tests.web.doors import open_pages
+from tests.web.test_importing_again import PRODUCT, TITLES, YEAR, post
+
+WHOLE = "2025-01-01,2025-12-31"
+SUMS = f"合 计,{WHOLE},1000,kWh\n电力小计,{WHOLE},600,kWh\npower,小计,,600,kWh\nGrand total,{WHOLE},1000,kWh\n"
+NO_SUM = f"{TITLES}产量,{WHOLE},1000,kg\npower,{WHOLE},500,kWh\n"
+
+
+def test_a_hint_leads_to_its_row_which_can_be_written_in_then(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    monkeypatch.setattr(sheet_view, "MOST_ROWS", 2)
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = post(client, "/import", pasted=f"{YEAR}power,2025-02-01,2025-02-28,7,kWh\n")
+        hint = re.search(r'没有记录；[^<]*<a href="([^"]*)">第 3 行</a></p>', page)
+        assert hint is not None and hint[1] == f"{PRODUCT}/import?row=0-3#c-0-3-0"
+        both = re.search(r"有重叠，同一用量不要算两遍(.*?)</p>", page)
+        assert both is not None and re.findall(r">(第 . 行)</a>", both[1]) == ["第 3 行", "第 4 行"]
+        assert "row=0-4#" in page and ">4</a></th>" in page, "a row that is led to is shown"
+        assert 'id="c-0-3-0"' not in page
+        assert 'id="c-0-3-0"' in client.get(hint[1].partition("#")[0]).text
+
+
+def test_rows_of_sums_are_taken_out_together_and_come_back_together(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = post(client, "/import", pasted=f"{NO_SUM}{SUMS}合成气,{WHOLE},1,kWh\n")
+        assert "删掉全部 4 行合计、小计</button>" in page
+        page = post(client, "/import/sums")
+        assert "有 1 处需要修改" in page and "您删掉的行： 合 计、电力小计、power、Grand total<" in page
+        assert "行合计、小计</button>" not in page
+        assert "删掉全部 4 行合计、小计</button>" in post(client, "/import/undo")
+        page = post(client, "/import", pasted=f"{NO_SUM}合计,{WHOLE},500,kWh\n")
+        assert "行合计、小计</button>" not in page, "one row has its own button"
+
+
+def test_a_row_that_comes_back_has_its_formulas_and_its_number(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    book, file = Workbook(), BytesIO()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["项目", "数量", "单位"], ["power", 1, "kWh"], ["power", "=1+1", "kWh"]):
+        sheet.append(row)
+    book.save(file)
+    draft = begin_draft(node, "item-0", "a.xlsx", file.getvalue())
+    dropped = drop_row(node, draft, (0, 3))
+    added = add_row(node, dropped, 0)
+    assert [row.number for row in added.sheets[0].rows] == [1, 2, 4]
+    assert take_back(node, take_back(node, added)) == draft
+    both = mend_rows(node, draft, {(0, 2): None, (0, 3): None})
+    assert [row.number for row in both.sheets[0].rows] == [1]
+    assert take_back(node, both) == draft
