@@ -16,7 +16,9 @@ from tests.web.doors import open_pages
 from tests.web.test_importing_again import PRODUCT, TITLES, YEAR, post
 
 WHOLE = "2025-01-01,2025-12-31"
-SUMS = f"合 计,{WHOLE},1000,kWh\n电力小计,{WHOLE},600,kWh\npower,小计,,600,kWh\nGrand total,{WHOLE},1000,kWh\n"
+SUMS = (
+    f"合 计,{WHOLE},1000,kWh\n电力小计,{WHOLE},600,kWh\npower,小计,,600,kWh\nGrand total,{WHOLE},1000,kWh\n"
+)
 NO_SUM = f"{TITLES}产量,{WHOLE},1000,kg\npower,{WHOLE},500,kWh\n"
 
 

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from node.outbox import describe_delivery, list_signed
+from node.judging import Judgement, read_judgements
+from node.outbox import Sent, describe_delivery, list_signed
 from node.subjects import Subject, find_subjects
 from node.web.desk import Desk
+from node.web.knowledge.pages import VERDICTS
 from node.web.supplier.products import STATES
+from node.web.verifier.work import FINDINGS, name_subject
 from node.web.visiting import Reader
 from node.words.leaving import STATEMENT_WORDS, word_statement
 from web.tables import Cell, Column, Table
@@ -36,7 +39,7 @@ def _table(visit: Visit, desk: Desk) -> Table:
     )
     part = visit.slice("history", int, str)
     found, further = part.cut(list_signed(desk.node.store, part), lambda one: (one.created, one.delivery.key))
-    about = find_subjects(desk.node, found)
+    about, judged = find_subjects(desk.node, found), read_judgements(desk.node, found)
     rows = []
     for one in found:
         state, message = describe_delivery(one.delivery)
@@ -46,7 +49,9 @@ def _table(visit: Visit, desk: Desk) -> Table:
             (
                 one.created,
                 Cell(words.zh if visit.language == "zh" else words.en, note=one.kind),
-                _about(visit, about.get(one.delivery.key, [])),
+                _judged(visit, desk, one, judged[one.delivery.key])
+                if one.delivery.key in judged
+                else _about(visit, about.get(one.delivery.key, [])),
                 Cell(visit.say(word), state=colour, note=message if state == "refused" else ""),
                 one.calculation,
                 one.delivery.id,
@@ -63,3 +68,27 @@ def _about(visit: Visit, subjects: Sequence[Subject]) -> Cell:
     codes = {one.code for one in subjects}
     code = codes.pop() if len(codes) == 1 else ""
     return Cell(names, link=visit.url(f"/products/{code}") if code else "", note=periods)
+
+
+def _judged(visit: Visit, desk: Desk, one: Sent, found: Judgement) -> Cell:
+    """What a statement about the library, or a verifier's opinion, is about, and its verdict; the way to its page."""
+    if found.subject:
+        link = visit.url(f"/verifications/issued/{one.delivery.id}") if one.delivery.index is not None else ""
+        subject = name_subject(visit, desk.node, found.subject)
+        return Cell(subject, link=link, note=visit.say(FINDINGS[found.verdict]))
+    names = visit.marks.between.join(
+        f"{item.code} {item.version} · {item.name_zh if visit.language == 'zh' else item.name_en}"
+        for item in found.items.values()
+    )
+    if found.count > len(found.items):
+        names = visit.say("%(names)s and %(n)s more", names=names, n=found.count - len(found.items))
+    verdict = visit.say(VERDICTS[found.verdict]) if found.verdict else ""
+    return Cell(names, link=_library_link(visit, one, found), note=verdict)
+
+
+def _library_link(visit: Visit, one: Sent, found: Judgement) -> str:
+    """The page of the one submission, once it is in the log; that of one's opinions for several."""
+    if found.count > 1:
+        return visit.url("/reviews")
+    is_there = one.kind not in ("factor", "category") or one.delivery.index is not None
+    return next((visit.url(f"/reviews/{item}") for item in found.items if is_there), "")
