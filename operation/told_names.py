@@ -54,6 +54,7 @@ NAMES: dict[str, str] = {
     "event": "事件",
     "evidence": "证据",
     "expires": "到期",
+    "factor": "因子",
     "file": "文件",
     "folder": "文件夹",
     "footprint": "足迹",

@@ -38,6 +38,13 @@ SENTENCES: dict[str, str] = {
     "{} factors are in the log and wait for reviews.": "{} 条因子已记入日志，等待专家评审。",
     "{} say what you submitted last; nothing was sent for them.": "{} 条与上次提交的相同，没有发送。",
     "Withdrawn before, put forward again: {}": "曾经撤回、现在重新提出：{}",
+    "Declarations that cite it keep counting; new ones may not cite it.":
+        "已引用它的申报继续有效；新的申报不能再引用。",
+    "Version {} may be cited again.": "版本 {} 又可以引用。",
+    "Nothing of this code may be cited then.": "此后这个代码没有可以引用的版本。",
+    "The withdrawal is public under your name and stays; nobody can take it back.":
+        "撤回以贵单位的名义公开并永久保留，谁也不能取消。",
+    "Withdraw it?": "确认撤回？",
     "{} is withdrawn: {}": "{} 已撤回：{}",
     "Your review of {} submissions is in the log: {}": "您对 {} 项提交的意见已记入日志：{}",
     "Warning: {}": "请核对：{}",

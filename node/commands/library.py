@@ -18,6 +18,7 @@ from node.commands.output import (
     say_unreached,
     settle,
     show_json,
+    show_lines,
     show_table,
     working,
 )
@@ -301,20 +302,39 @@ def withdraw_factor(
     folder: Folder,
     code: Annotated[str, typer.Argument(help="The code of a published factor of yours.", metavar="CODE")],
     reason: Annotated[str, typer.Option(help="Why, in words; everyone will read it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
     as_json: Json = False,
 ) -> None:
     """Withdraw a factor that you published: new declarations may not cite it, those that do keep counting."""
     from node.library import fetch_submissions
+    from node.reviewing import find_published
     from node.reviewing import withdraw_factor as sign_withdrawal
 
     with opened(folder) as node:
         fetch_submissions(node)
+        if not yes:
+            _show_withdrawal(find_published(node, code), reason)
+            typer.confirm(tell("Withdraw it?"), abort=True)
         statement = sign_withdrawal(node, code, reason)
         settle(node, statement)
         if as_json:
             show_json({"retirement": statement, "code": code})
         else:
             typer.echo(tell("{} is withdrawn: {}", code, statement))
+
+
+def _show_withdrawal(published: Sequence[Item], reason: str) -> None:
+    """What a withdrawal ends, and what follows from it; the version that counts is the last."""
+    payload = published[-1].payload
+    name, value = Phrase(payload.name_en, payload.name_zh).here(), _item_row(published[-1], None)[5]
+    told = [("code", payload.code), ("version", str(payload.version)), ("factor", name)]
+    show_lines([*told, ("value", value), ("why", reason)])
+    typer.echo(tell("Declarations that cite it keep counting; new ones may not cite it."))
+    if len(published) > 1:
+        typer.echo(tell("Version {} may be cited again.", published[-2].payload.version))
+    else:
+        typer.echo(tell("Nothing of this code may be cited then."))
+    typer.echo(tell("The withdrawal is public under your name and stays; nobody can take it back."))
 
 
 def citations(folder: Folder, as_json: Json = False) -> None:

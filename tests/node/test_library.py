@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from typer.testing import CliRunner
 
 from method.factor import parse_factor
 from method.factor_table import encode_factor_table
 from method.product import Product
+from node.cli import app
 from node.enrolling import CITATION_KEY
 from node.importers.certificates import GreenCertificate
 from node.library import fetch_library, fetch_submissions, read_library, read_submissions
@@ -62,7 +65,7 @@ def test_a_provider_withdraws_its_factor_and_a_search_says_so(village: Village, 
     (item,) = run("Steel works", "find", "library", "钢材", "--json")[1]["items"]
     assert (item["code"], item["state"], item["reviews"]) == ("steel", "published", 2)
     code, answer, _ = run(
-        "Steel works", "withdraw-factor", "steel", "--reason", "a meter was wrong", "--json"
+        "Steel works", "withdraw-factor", "steel", "--reason", "a meter was wrong", "--yes", "--json"
     )
     assert code == 0 and answer["code"] == "steel"
     (item,) = run("Steel works", "find", "library", "STEEL", "--json")[1]["items"]
@@ -97,13 +100,44 @@ def test_what_only_repeats_the_last_version_is_left_out_though_that_was_withdraw
     file.write_bytes(encode_factor_table([again]))
     code, answer, _ = run("Steel works", "submit-factors", str(file), "--json")
     assert code == 0 and answer == {"factors": [], "unchanged": ["steel"]}
-    run("Steel works", "withdraw-factor", "steel", "--reason", "a meter was wrong")
+    run("Steel works", "withdraw-factor", "steel", "--reason", "a meter was wrong", "--yes")
     fetch_submissions(node)
     assert leave_unchanged(node, [again]) == ([], [again])
     assert leave_unchanged(node, [corrected]) == ([corrected], [])
     file.write_bytes(encode_factor_table([corrected]))
     _, text, _ = run("Steel works", "submit-factors", str(file))
     assert "Withdrawn before, put forward again: steel" in text
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_would_be_withdrawn_is_shown_and_asked_for_first(
+    village: Village, run: Run, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    node = village.settle("Steel works", "provider")
+    for version in (1, 2):
+        publish(village, submit(village, "Steel works", "steel", version))
+    monkeypatch.setenv("SEALSUM_LANG", language)
+    asked = ["withdraw-factor", str(node.store.folder), "steel", "--reason", "a meter was wrong"]
+    refused = CliRunner().invoke(app, asked, input="n\n")
+    assert refused.exit_code == 1 and read_states(node) == ["published", "published"]
+    told, name = (
+        ("Version 1 may be cited again.", "steel") if language == "en" else ("版本 1 又可以引用。", "钢材")
+    )
+    for part in (told, "a meter was wrong", "2 kgCO2e/kg"):
+        assert part in refused.stdout
+    assert re.search(rf"(version|版本) +2\n(factor|因子) +{name}\n", refused.stdout)
+    assert CliRunner().invoke(app, asked, input="y\n").exit_code == 0
+    assert read_states(node) == ["published", "withdrawn"]
+    last = CliRunner().invoke(app, asked, input="n\n")
+    nothing = (
+        "Nothing of this code may be cited then." if language == "en" else "此后这个代码没有可以引用的版本。"
+    )
+    assert nothing in last.stdout
+
+
+def read_states(node: Node) -> list[str]:
+    fetch_submissions(node)
+    return [one.state for one in read_submissions(node) if one.payload.code == "steel"]
 
 
 def test_nobody_withdraws_a_factor_of_another(village: Village, run: Run) -> None:
@@ -124,7 +158,7 @@ def test_the_version_before_counts_again_when_the_newest_is_withdrawn(village: V
     publish(village, submit(village, "Steel works", "steel", version=2))
     (found,) = run("Steel works", "find", "factors", "--text", "steel", "--json")[1]["factors"]
     assert found["version"] == 2
-    run("Steel works", "withdraw-factor", "steel", "--reason", "a meter was wrong", "--json")
+    run("Steel works", "withdraw-factor", "steel", "--reason", "a meter was wrong", "--yes", "--json")
     (found,) = run("Steel works", "find", "factors", "--text", "steel", "--json")[1]["factors"]
     assert found["version"] == 1
 
