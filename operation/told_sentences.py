@@ -20,6 +20,8 @@ SENTENCES: dict[str, str] = {
         "{} 存有本节点，共 {} 字节，已加密。请先试着恢复一次。",
     "Restored as of {}. Nothing is signed before the log was read: sealsum node reconcile {}":
         "已恢复到 {} 的状态。读过日志之前不签名：sealsum node reconcile {}",
+    "Nothing was to be done: this store knows all that the log knows of it.":
+        "没有要做的：日志里有关本节点的，这里都有。",
     "Open this?": "打开？",
     "Password": "密码",
     "Serving {} ({}); stop with Ctrl-C.": "{}（{}）已在运行；按 Ctrl-C 结束。",

@@ -25,11 +25,11 @@ from node.clear.chain_files import read_chains
 from node.clear.comparing import Comparison, compare_chain, tell_apart
 from node.clear.electricity import Finding, sum_models
 from node.clear.footprint import PackFootprint, compute_footprints, weigh_chain
-from node.commands.output import KG_PLACES, ROUNDED
+from node.commands.output import KG_PLACES, ROUNDED, show_band
 from node.importers.pack import PACK_FILE
 from node.importers.problem import ImportProblems
-from node.language import find_language
-from operation.told import tell
+from node.language import Phrase, find_language
+from operation.told import tell, tell_name
 
 FIGURES = (
     "per_kwh_capacity", "shares", "biogenic_kg", "secondary_kg", "quality_rating", "quality_band",
@@ -205,13 +205,29 @@ def _comparison_fields(chosen: PackFootprint, compared: Comparison) -> dict[str,
 
 # --- for people --------------------------------------------------------------------------------------
 
+_TITLE = Phrase("{} {}: {}, {} life cycle", "{} {}：{}，{}")
+_QUALITY = Phrase(
+    "Primary data {} of the footprint; secondary data {} kg, quality rating {}",
+    "初级数据占碳足迹的 {}；次级数据 {} kg，数据质量 {}",
+)
+_DIFFERENCES = Phrase("What differs from {} {}, and why 与所选结果的差异及原因:", "与 {} {}的差异及原因：")
+_LIMIT = Phrase(", limit {}", "，上限 {}")
+_ABOVE = Phrase(", above it 超过上限", "，超过上限")
+_DEFAULT = Phrase(
+    "Default factor 默认因子: {}: {} kg by {}, secondary data", "默认因子：{}：{} kg，按 {} 计，属次级数据"
+)
+_CUT_OFF = Phrase("Cut-off 截断: {}: {} kg, now on line {}; {}", "截断：{}：{} kg，计入项目 {}；{}")
+_TO_DECLARE = Phrase(
+    "{} fields to declare under {}, see --json; missing 申报还缺: {}",
+    "{1} 要申报 {0} 个字段，见 --json；申报还缺：{2}",
+)
+
 
 def _print_figures(result: PackFootprint, console: Console) -> None:
     figures, pack, rules = result.figures, result.pack, result.rules
-    table = Table(
-        title=f"{pack.name_en} {pack.functional_unit.model}: {pack.method}, {pack.boundary} life cycle"
-    )
-    for title in ("Stage 阶段", "kgCO2e", "Share"):
+    name, boundary = Phrase(pack.name_en, pack.name_zh).here(), tell_name(pack.boundary)
+    table = Table(title=_TITLE.here(name, pack.functional_unit.model, pack.method, boundary))
+    for title in ("Stage 阶段", "kgCO2e", Phrase("Share", "占比").here()):
         table.add_column(title, justify="left" if title.startswith("Stage") else "right")
     for stage in rules.stages_of(pack.boundary):
         name_zh, name_en = STAGE_NAMES[stage]
@@ -241,13 +257,13 @@ def _print_figures(result: PackFootprint, console: Console) -> None:
 
 
 def _describe_quality(figures: Figures, rules: Rules) -> str:
-    limit = "" if rules.quality_limit is None else f", limit {encode_decimal(rules.quality_limit)}"
+    limit = "" if rules.quality_limit is None else _LIMIT.here(encode_decimal(rules.quality_limit))
     if is_within_limit(Fraction(figures.quality_rating), rules) is False:
-        limit += ", above it 超过上限"
-    band = f" ({figures.quality_band})" if figures.quality_band else ""
-    return (
-        f"Primary data {_percent(figures.primary_data_share)} of the footprint; secondary data "
-        f"{_show(figures.secondary_kg, 3)} kg, quality rating {_show(figures.quality_rating, 4)}{band}{limit}"
+        limit += _ABOVE.here()
+    return _QUALITY.here(
+        _percent(figures.primary_data_share),
+        _show(figures.secondary_kg, 3),
+        _show(figures.quality_rating, 4) + show_band(figures.quality_band) + limit,
     )
 
 
@@ -292,21 +308,14 @@ def _print_words(result: PackFootprint, console: Console) -> None:
     if result.left_out:
         console.print(f"Beyond this boundary, left out 超出边界，未计入: {', '.join(result.left_out)}")
     for use in result.defaults:
-        console.print(
-            f"Default factor 默认因子: {use.item}: {encode_decimal(use.kg, 3)} kg by {use.factor}, secondary data",
-            markup=False,
-        )
+        console.print(_DEFAULT.here(use.item, encode_decimal(use.kg, 3), use.factor), markup=False)
     for cut in result.cut_offs:
         kg = encode_decimal(cut.kg, 6)
-        console.print(
-            f"Cut-off 截断: {cut.item}: {kg} kg, now on line {cut.line}; {cut.reason}", markup=False
-        )
+        console.print(_CUT_OFF.here(cut.item, kg, cut.line, cut.reason), markup=False)
     missing = [one for one in result.declaration if not one.value]
-    console.print(
-        f"{len(result.declaration)} fields to declare under {result.rules.code}, see --json; missing 申报还缺: "
-        + (", ".join(f"{one.name_en} {one.name_zh} ({one.name})" for one in missing) or "none 无"),
-        markup=False,
-    )
+    lacking = ", ".join(f"{one.name_en} {one.name_zh} ({one.name})" for one in missing)
+    shown = lacking or Phrase("none 无", "无").here()
+    console.print(_TO_DECLARE.here(len(result.declaration), result.rules.code, shown), markup=False)
     from node.words.refusals import say_message
 
     if result.rules.unknown:
@@ -329,7 +338,7 @@ def _print_compared(compared: Comparison, console: Console) -> None:
         figures = one.figures
         table.add_row(
             one.rules.code,
-            one.pack.boundary,
+            tell_name(one.pack.boundary),
             _show(figures.total_kg, 3),
             figures.total_energy_kwh,
             _show(figures.per_kwh, 6),
@@ -339,20 +348,21 @@ def _print_compared(compared: Comparison, console: Console) -> None:
     for missing in compared.missing:
         for problem in missing.problems:
             told = problem.describe(find_language(None, os.environ))
-            console.print(f"{missing.method} {missing.boundary}: {told}", style="yellow", markup=False)
+            console.print(
+                f"{missing.method} {tell_name(missing.boundary)}: {told}", style="yellow", markup=False
+            )
 
 
 def _print_differences(chosen: PackFootprint, compared: Comparison, console: Console) -> None:
-    console.print(
-        f"What differs from {chosen.rules.code} {chosen.pack.boundary}, and why 与所选结果的差异及原因:"
-    )
+    console.print(_DIFFERENCES.here(chosen.rules.code, tell_name(chosen.pack.boundary)))
     for other in compared.counted:
         # Two things at once are told in --json only: here either the rule set or the boundary is another one.
         if other.rules.code != chosen.rules.code and other.pack.boundary != chosen.pack.boundary:
             continue
         told = tell_apart(chosen, other)
         if told:
-            console.print(f"{other.rules.code} {other.pack.boundary}", style="bold", markup=False)
+            heading = f"{other.rules.code} {tell_name(other.pack.boundary)}"
+            console.print(heading, style="bold", markup=False)
         for zh, en in told:
             console.print(f"  {en} {zh}", markup=False)
 

@@ -22,7 +22,7 @@ from node.commands.output import (
     show_table,
     show_time,
 )
-from node.language import find_language
+from node.language import Phrase, find_language
 from operation.told import tell, tell_name
 from protocol.errors import Refused
 
@@ -109,7 +109,9 @@ def inbox(
 
 def _show_state(inquiry: Inquiry, endings: Mapping[str, Ending]) -> str:
     ending = endings.get(inquiry.request)
-    return inquiry.state if ending is None else f"{inquiry.state}, {ending.words.en} {ending.words.zh}"
+    if ending is None:
+        return inquiry.state
+    return Phrase("{0}, {1} {2}", "{0}，{2}").here(tell_name(inquiry.state), *ending.words)
 
 
 def _show_participants(node: Node, inquiry: Inquiry) -> None:
@@ -127,7 +129,11 @@ def _show_quantities(node: Node, inquiry: Inquiry) -> str:
     units = {product.code: product.declared_unit for product in read_products(node)}
     unit = units.get(inquiry.product, "")
     found = read_quantities(node, inquiry)
-    return ", ".join(f"{amount} {unit} in one {model}" for model, amount in found.items()) or "not readable"
+    shown = [_IN_ONE.here(amount, unit, model) for model, amount in found.items()]
+    return Phrase(", ", "，").here().join(shown) or _UNREADABLE.here()
+
+
+_IN_ONE, _UNREADABLE = Phrase("{} {} in one {}", "每个 {2} 用 {0} {1}"), Phrase("not readable", "无法读取")
 
 
 def consent(

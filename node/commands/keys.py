@@ -14,7 +14,7 @@ import typer
 
 from node.commands.output import Folder, Json, opened, reported, say, show_json, show_time, working
 from node.language import Phrase
-from operation.told import tell
+from operation.told import tell, tell_name
 from protocol.errors import Refused
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def status(folder: Folder, as_json: Json = False) -> None:
     if as_json:
         show_json({"kept_by": kind})
     else:
-        typer.echo(tell("The key of {} is kept by: {}", folder, kind))
+        typer.echo(tell("The key of {} is kept by: {}", folder, tell_name(str(kind))))
         warn_of_clear(folder, kind)
 
 
@@ -141,7 +141,7 @@ def _lock(store: Store, choice: Choice, as_json: bool) -> None:
     if as_json:
         show_json({"kept_by": choice.kind})
     else:
-        typer.echo(tell("Locked anew; the key is kept by: {}", choice.kind))
+        typer.echo(tell("Locked anew; the key is kept by: {}", tell_name(choice.kind)))
         warn_of_clear(store.folder, choice.kind)
 
 
@@ -249,5 +249,7 @@ def reconcile(folder: Folder, as_json: Json = False) -> None:
         if as_json:
             show_json({"restored": found is not None, "did": lines})
         else:
-            for line in lines or ["Nothing was to be done: this store knows all that the log knows of it."]:
+            for line in lines or [
+                tell("Nothing was to be done: this store knows all that the log knows of it.")
+            ]:
                 typer.echo(line)

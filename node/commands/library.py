@@ -78,7 +78,7 @@ def find_factors(folder: Folder, text: Text = "", as_json: Json = False) -> None
                 f.name_zh,
                 f.name_en,
                 encode_decimal(f.total),
-                f"per {show_unit(f.unit)}",
+                _PER.here(show_unit(f.unit)),
                 f.region,
                 str(f.year),
                 f.owner,
@@ -98,6 +98,7 @@ _STATE_NAMES = {
     "withdrawn": "withdrawn 已撤回",
     "objected": "returned by an expert 专家退回",
 }
+_PER, _CATEGORY = Phrase("per {}", "每 {}"), Phrase("category, per {}", "类别，每 {}")
 _REPLACED = Phrase("version {} was submitted in its place", "已另行提交版本 {}")
 
 
@@ -175,7 +176,7 @@ def _item_row(item: Item, replaced: int | None) -> tuple[str, ...]:
             payload.region,
             str(payload.year),
         )
-    return (*names, f"category, per {show_unit(payload.declared_unit)}", "", "")
+    return (*names, _CATEGORY.here(show_unit(payload.declared_unit)), "", "")
 
 
 @find_app.command("declarations")

@@ -28,7 +28,7 @@ from node.commands.output import (
     working,
 )
 from node.commands.request import Boundary, Method
-from node.language import Language, find_language
+from node.language import Language, Phrase, find_language
 from operation.told import tell
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def show_model(folder: Folder, model: Model, lang: Lang = None, as_json: Json = 
     show_table(("parts of", "stated kg", "summed kg", "agree"), masses, ("stated kg", "summed kg"))
     energies = [(e["method"], e["kwh"], e["missing"]) for e in found["energies"]]
     show_table(("rule set", "kWh delivered", "missing"), energies, ("kWh delivered",))
-    _say_problems(found["problems"])
+    _say_problems(found["problems"], language)
 
 
 def _masses_of(draft: PackDraft) -> list[dict[str, Any]]:
@@ -92,8 +92,8 @@ def _masses_of(draft: PackDraft) -> list[dict[str, Any]]:
 
 def _say_agreement(mass: dict[str, Any]) -> str:
     if mass["sum_of"]:
-        return f"no mass of its own: the sum of {', '.join(mass['sum_of'])}"
-    return "yes" if mass["agree"] else "NO"
+        return _SUMMED.here(", ".join(mass["sum_of"]))
+    return (Phrase("yes", "是") if mass["agree"] else Phrase("NO", "否")).here()
 
 
 def _energies_of(draft: PackDraft, language: Language) -> list[dict[str, str]]:
@@ -133,10 +133,17 @@ def _doubts_of(
     return [{"row": row, "field": name, "problem": one.say(language)} for row, name, one in found]
 
 
-def _say_problems(problems: Iterable[dict[str, Any]]) -> None:
+def _say_problems(problems: Iterable[dict[str, Any]], language: Language) -> None:
     for one in problems:
-        place = f"row {one['row']}, {one['field']}" if one["row"] else one["field"] or "the model"
-        say(f"{place}: {one['problem']}")
+        place = one["field"] or _MODEL.say(language)
+        if one["row"]:
+            place = _ROW.say(language).format(one["row"], one["field"])
+        say(_PROBLEM.say(language).format(place, one["problem"]))
+
+
+_SUMMED = Phrase("no mass of its own: the sum of {}", "没有标明质量，取各部分之和：{}")
+_ROW, _MODEL = Phrase("row {}, {}", "第 {} 行 {}"), Phrase("the model", "型号")
+_PROBLEM = Phrase("{}: {}", "{}：{}")
 
 
 def check_model(
@@ -182,7 +189,7 @@ def check_model(
         for question, count in found["asks"].items():
             typer.echo(tell("owners asked about {}: {}", question, count))
         typer.echo(tell("Ready to be asked for.") if is_ready else tell("Something is missing."))
-    _say_problems([*problems, *doubts])
+    _say_problems([*problems, *doubts], language)
     if asks_twice and not as_json:
         say(tell("Texts that ask these suppliers: sealsum node model texts {}", model))
     if not is_ready:

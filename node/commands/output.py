@@ -211,6 +211,15 @@ def show_time(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
+def show_band(band: str) -> str:
+    """The name of a data quality rating, in brackets behind it and in the user's language; "" for none."""
+    from exchange.report.labels import BANDS
+
+    words = BANDS.get(band)
+    name = band if words is None else Phrase(words.en, words.zh).here()
+    return Phrase(" ({})", "（{}）").here(name) if name else ""
+
+
 def parse_pairs(items: Sequence[str] | None, what: str) -> dict[str, str]:
     """ITEM=VALUE options as a mapping; BadParameter names the one that is not."""
     pairs = {}

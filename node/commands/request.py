@@ -23,6 +23,7 @@ from node.commands.output import (
     report_problems,
     say,
     settle,
+    show_band,
     show_json,
     show_lines,
     show_table,
@@ -183,8 +184,12 @@ def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
             if len(models) > 1:
                 typer.echo(f"Model 型号 {figures['model']}")
             show_figures(figures)
-        typer.echo(f"{say_years(years).en} {say_years(years).zh}")
+        typer.echo(_YEARS.here(*say_years(years)))
         _show_rules(rules)
+
+
+_RULE_SET = Phrase("Rule set 规则集 {}, {}", "规则集 {}，{}")
+_YEARS = Phrase("{0} {1}", "{1}")
 
 
 def show_figures(figures: dict[str, Any]) -> None:
@@ -210,7 +215,7 @@ def show_figures(figures: dict[str, Any]) -> None:
             f"{float(figures['overstated_by_at_most']):.3f}",
         )
     )
-    band = f" ({figures['quality_band']})" if figures["quality_band"] else ""
+    band = show_band(figures["quality_band"])
     primary = show_percent(figures["primary_data_share"], 1, "down")
     typer.echo(
         tell(
@@ -224,7 +229,7 @@ def show_figures(figures: dict[str, Any]) -> None:
 
 
 def _show_rules(rules: dict[str, Any]) -> None:
-    typer.echo(f"Rule set 规则集 {rules['method']}, {rules['boundary']}")
+    typer.echo(_RULE_SET.here(rules["method"], tell_name(rules["boundary"])))
     if "variant" not in rules:
         return
     typer.echo(f"Variant 变体: {rules['variant']['en']} {rules['variant']['zh']}")
