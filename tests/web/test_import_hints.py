@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from openpyxl import Workbook
 
-from node.supplier.drafts import add_row, begin_draft, drop_row, mend_rows, take_back
+from node.supplier.drafts import add_row, begin_draft, drop_row, list_dropped, mend_rows, take_back
 from node.web.supplier import sheet_view
 from tests.node.village import SUPPLIES, Village, declare_product
 from tests.web.asking import asking
@@ -66,6 +66,7 @@ def test_a_row_that_comes_back_has_its_formulas_and_its_number(village: Village)
     dropped = drop_row(node, draft, (0, 3))
     added = add_row(node, dropped, 0)
     assert [row.number for row in added.sheets[0].rows] == [1, 2, 4]
+    assert list_dropped(added) == ("power",)
     assert take_back(node, take_back(node, added)) == draft
     both = mend_rows(node, draft, {(0, 2): None, (0, 3): None})
     assert [row.number for row in both.sheets[0].rows] == [1]
