@@ -1,4 +1,4 @@
-"""What this node's statements about the library, and its opinions as a verifier, are about and say.
+"""What this node's statements about the library, and its opinions and questions as a verifier, are about and say.
 
 The one fact: such a statement names submissions, publications, declarations and results by ids alone; what they are
 called stands in this node's own record, and nothing is asked for.
@@ -19,6 +19,7 @@ from protocol.payloads import (
     AnyPayload,
     Category,
     Factor,
+    OpeningRequest,
     Publication,
     Retirement,
     Return,
@@ -27,6 +28,16 @@ from protocol.payloads import (
 )
 from protocol.statements import parse_statement
 
+_KINDS = (
+    "factor",
+    "category",
+    "review",
+    "publication",
+    "return",
+    "retirement",
+    "verification",
+    "opening_request",
+)
 MOST_NAMED = 5
 """Submissions that are named of one statement."""
 
@@ -45,9 +56,8 @@ class Judgement:
 
 
 def read_judgements(node: Node, signed: Sequence[Sent]) -> dict[str, Judgement]:
-    """By purpose, each of these statements that is about the library or is a verifier's opinion."""
-    kinds = ("factor", "category", "review", "publication", "return", "retirement", "verification")
-    payloads = _read_signed(node, [one.delivery.key for one in signed if one.kind in kinds])
+    """By purpose, each of these statements that is about the library, or is a verifier's opinion or question."""
+    payloads = _read_signed(node, [one.delivery.key for one in signed if one.kind in _KINDS])
     published = _read_logged(
         node, {one.publication for one in payloads.values() if isinstance(one, Retirement)}
     )
@@ -72,6 +82,8 @@ def _judge(payload: AnyPayload, ids: Sequence[str], submitted: Mapping[str, AnyP
             return Judgement(items, len(ids), verdict=payload.verdict)
         case Verification():
             return Judgement({}, subject=payload.subject, verdict=payload.says.finding)
+        case OpeningRequest():
+            return Judgement({}, subject=payload.declaration)
         case _:
             return Judgement(items, len(ids))
 

@@ -87,6 +87,8 @@ def test_what_a_verifier_signed_names_its_subject_and_finding(village: Village) 
         asked = bench.ask()
         bench.answer(asked)
         bench.sign(f"/verifications/{asked}", **SAID)
-        (opinion,) = about_in(bench.get("/history"))["verification"]
+        told = about_in(bench.get("/history"))
+        (opinion,), (question,) = told["verification"], told["opening_request"]
+        assert f'<a href="/verifications/{asked}">' in question and "North Cathode" in question
         assert re.search(r'<a href="/verifications/issued/[0-9a-f]{64}">.*North Cathode', opinion)
         assert "保留意见" in opinion

@@ -71,11 +71,13 @@ def _about(visit: Visit, subjects: Sequence[Subject]) -> Cell:
 
 
 def _judged(visit: Visit, desk: Desk, one: Sent, found: Judgement) -> Cell:
-    """What a statement about the library, or a verifier's opinion, is about, and its verdict; the way to its page."""
+    """What a statement about the library, a verifier's opinion or its question is about, and the verdict; the way to
+    its page."""
     if found.subject:
-        link = visit.url(f"/verifications/issued/{one.delivery.id}") if one.delivery.index is not None else ""
-        subject = name_subject(visit, desk.node, found.subject)
-        return Cell(subject, link=link, note=visit.say(FINDINGS[found.verdict]))
+        folder = "/verifications/issued/" if found.verdict else "/verifications/"
+        link = visit.url(f"{folder}{one.delivery.id}") if one.delivery.index is not None else ""
+        finding = visit.say(FINDINGS[found.verdict]) if found.verdict else ""
+        return Cell(name_subject(visit, desk.node, found.subject), link=link, note=finding)
     names = visit.marks.between.join(
         f"{item.code} {item.version} · {item.name_zh if visit.language == 'zh' else item.name_en}"
         for item in found.items.values()
