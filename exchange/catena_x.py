@@ -50,12 +50,17 @@ def _check_end_of_life(pack: PackResult) -> None:
     if END_OF_LIFE not in at_gate.rules_of(pack.certified).stages_of(pack.certified.boundary):
         return
     kg = Fraction(pack.stages[END_OF_LIFE])
+    is_declared = END_OF_LIFE not in at_gate.undeclared_of(pack.certified)
+    found = (
+        f"is {encode_decimal(kg, 3)} kg in this result"
+        if is_declared
+        else "counts here and nobody declared it"
+    )
     why = "it takes no negative emissions" if kg < 0 else "it has no stage for it"
     raise Refused(
         "negative" if kg < 0 else "stage",
-        f"end of life and recycling is {encode_decimal(kg, 3)} kg in this result, and Catena-X 9.0.0 cannot carry it: "
-        f"{why}. Export a calculation of the partial boundary (sealsum node request --boundary partial), or use "
-        "--format battery-pass, csv or xlsx",
+        f"end of life and recycling {found}, and Catena-X 9.0.0 cannot carry it: {why}. Export a calculation of the "
+        "partial boundary (sealsum node request --boundary partial), or use --format battery-pass, csv or xlsx",
     )
 
 

@@ -36,7 +36,8 @@ class Gate:
 
 
 def make_gate(pack: PackResult) -> Gate:
-    """The pack's figure at the gate; Refused("negative" | "biogenic") where both formats have no place for it."""
+    """The pack's figure at the gate; Refused("stage" | "negative" | "biogenic") where both have no place for it."""
+    _check_declared(pack.certified)
     stages = {stage: Fraction(kg) for stage, kg in pack.stages.items()}
     delivered = any(member.stage == DELIVERY for member in pack.certified.members)
     gate = Gate(sum((stages[stage] for stage in GATE), Fraction(0)), stages[DELIVERY] if delivered else None)
@@ -44,6 +45,18 @@ def make_gate(pack: PackResult) -> Gate:
     _check_not_negative("distribution", gate.delivery_kg or Fraction(0))
     _check_fossil(pack.certified)
     return gate
+
+
+def _check_declared(certified: Certified) -> None:
+    """Both formats ask what share of cradle to gate is left out; of a stage that nobody declared nobody knows it."""
+    missing = next((one for one in GATE if one in undeclared_of(certified)), None)
+    if missing is not None:
+        raise Refused(
+            "stage",
+            f"nothing was declared for {STAGE_NAMES[missing][1].lower()}, so this is no figure from cradle to gate, "
+            "which is what this format carries. Add what belongs there to the bill of materials, request it again, or "
+            "use --format battery-pass, csv or xlsx",
+        )
 
 
 def _check_not_negative(what: str, kg: Fraction) -> None:
@@ -76,6 +89,12 @@ def _check_fossil(certified: Certified) -> None:
 def counted(certified: Certified) -> tuple[Member, ...]:
     """The members behind what these formats carry: all but the end of life."""
     return tuple(member for member in certified.members if member.stage != END_OF_LIFE)
+
+
+def undeclared_of(certified: Certified) -> tuple[str, ...]:
+    """The stages that the boundary counts and nobody declared anything for: their 0 kg is nobody's figure."""
+    declared = {member.stage for member in certified.members}
+    return tuple(one for one in rules_of(certified).stages_of(certified.boundary) if one not in declared)
 
 
 def rules_of(certified: Certified) -> Rules:
@@ -214,7 +233,7 @@ def describe_cut_off(rules: Rules) -> str:
 
 
 def comment_on(pack: PackResult) -> str:
-    """What a reader must know of the figure, in both languages: rule set, boundary, end of life, bound, certificate."""
+    """What a reader must know of the figure, in both languages: rule set, boundary, bound, end of life, certificate."""
     certified, figures = pack.certified, pack.figures
     rules, bound = rules_of(certified), _shown(figures.overstated_by_at_most)
     english = (
@@ -227,7 +246,12 @@ def comment_on(pack: PackResult) -> str:
         f"该边界内各阶段合计，总能量 {figures.total_energy_kwh} kWh，每 kWh {_shown(figures.per_kwh, 6)} kgCO2e。"
         f"至多高估 {bound} kg，不会低估。"
     )
-    if END_OF_LIFE in rules.stages_of(certified.boundary):
+    undeclared = undeclared_of(certified)
+    if undeclared:
+        chinese_names, english_names = zip(*(STAGE_NAMES[stage] for stage in undeclared), strict=True)
+        english += f"Nothing was declared for: {', '.join(english_names).lower()}. "
+        chinese += f"以下阶段没有申报：{'、'.join(chinese_names)}。"
+    if END_OF_LIFE in rules.stages_of(certified.boundary) and END_OF_LIFE not in undeclared:
         kg = _shown(pack.stages[END_OF_LIFE])
         english += f"End of life and recycling, {kg} kg, stays outside this figure; see the extension. "
         chinese += f"回收利用阶段 {kg} kg 不计入本数值，见扩展部分。"

@@ -144,7 +144,9 @@ def _make_verification(opinion: Opinion) -> dict[str, str]:
 def _make_extension(pack: PackResult, particulars: Particulars) -> dict[str, Any]:
     """What PACT has no field for; pack-footprint-1.json describes `data`."""
     certified, figures = pack.certified, pack.figures
-    counted = at_gate.rules_of(certified).stages_of(certified.boundary)
+    told = set(at_gate.rules_of(certified).stages_of(certified.boundary)) - set(
+        at_gate.undeclared_of(certified)
+    )
     return {
         "specVersion": EXTENSION_SPEC_VERSION,
         "dataSchema": particulars.extension_schema or EXTENSION_SCHEMA,
@@ -159,7 +161,7 @@ def _make_extension(pack: PackResult, particulars: Particulars) -> dict[str, Any
                 "totalEnergyKwh": figures.total_energy_kwh,
             },
             "stagesKg": {
-                name: pack.stages[stage] if stage in counted else None for stage, name in _STAGE_NAMES.items()
+                name: pack.stages[stage] if stage in told else None for stage, name in _STAGE_NAMES.items()
             },
             "totalKg": figures.total_kg,
             "perKwh": figures.per_kwh,

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from exchange.certified import Certified, PackResult
-from exchange.gate import moment, rules_of
+from exchange.gate import moment, rules_of, undeclared_of
 from method.rules import STAGE_NAMES
 
+NOT_DECLARED = "未申报 not declared"
+"""The value of a stage that nobody declared anything for."""
 TITLES = ("model", "code", "name_en", "name_zh", "value", "unit")
 
 
@@ -79,13 +81,7 @@ def _identification(pack: PackResult) -> Iterator[Row]:
 
 def _figures(pack: PackResult) -> Iterator[Row]:
     model, figures = pack.unit.model, pack.figures
-    counted = rules_of(pack.certified).stages_of(pack.certified.boundary)
-    for stage in counted:
-        zh, en = STAGE_NAMES[stage]
-        yield Row(model, f"stage.{stage}", en, zh, pack.stages[stage], "kgCO2e")
-    for stage in counted:
-        zh, en = STAGE_NAMES[stage]
-        yield Row(model, f"share.{stage}", f"Share: {en}", f"占比：{zh}", pack.shares[stage], "1")
+    yield from _stages(pack)
     for code, en, zh, value, unit in (
         ("total_kg", "Total", "合计", figures.total_kg, "kgCO2e"),
         ("total_energy_kwh", "Total energy", "总能量", figures.total_energy_kwh, "kWh"),
@@ -110,6 +106,19 @@ def _figures(pack: PackResult) -> Iterator[Row]:
         ),
     ):
         yield Row(model, code, en, zh, value, unit)
+
+
+def _stages(pack: PackResult) -> Iterator[Row]:
+    model, counted = pack.unit.model, rules_of(pack.certified).stages_of(pack.certified.boundary)
+    undeclared = undeclared_of(pack.certified)
+    for stage in counted:
+        zh, en = STAGE_NAMES[stage]
+        told = (NOT_DECLARED, "") if stage in undeclared else (pack.stages[stage], "kgCO2e")
+        yield Row(model, f"stage.{stage}", en, zh, *told)
+    for stage in counted:
+        zh, en = STAGE_NAMES[stage]
+        told = (NOT_DECLARED, "") if stage in undeclared else (pack.shares[stage], "1")
+        yield Row(model, f"share.{stage}", f"Share: {en}", f"占比：{zh}", *told)
 
 
 def _as_text(text: str) -> str:

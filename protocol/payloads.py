@@ -204,6 +204,11 @@ class Request(Payload):
     proofs: RequestProofs
     seals: Annotated[tuple[SealRow, ...], Field(min_length=1, max_length=MAX_ENTRIES), FailFast()]
 
+    @property
+    def declared(self) -> frozenset[Stage]:
+        """The stages that an entry stands in: of every model, since no quantity is 0."""
+        return frozenset(entry.stage for entry in self.entries)
+
 
 class Approval(Part):
     """Who approved, what the owner was asked in words, and what was answered."""

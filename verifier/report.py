@@ -6,7 +6,7 @@ The one fact: figures of a bundle that failed are shown as what the file says, n
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -19,7 +19,7 @@ from rich.text import Text
 from crypto.certificates import fingerprint, parse_certificate
 from exchange.report import words
 from exchange.report.labels import BANDS, LABELS
-from exchange.report.summary import name_parties, name_subject
+from exchange.report.summary import find_declared, name_parties, name_subject
 from exchange.report.telling import HIDDEN, find_standing, find_verdict, tell_beside, tell_checks
 from exchange.report.words import Words
 from method.electricity import MODEL_NAMES
@@ -99,6 +99,7 @@ def as_json(finding: Finding) -> dict[str, Any]:
             if report.result is None
             else make_rules_report(report.result.method, report.result.boundary)
         ),
+        "declared_stages": None if bundle is None else find_declared(bundle),
         "models": [
             {"model": name, **part.figures.model_dump(mode="json")}
             for name, part in zip(model_names(report), report.models, strict=True)
@@ -248,6 +249,10 @@ def _show_redacted(report: Report, console: Console) -> None:
         sentence = f"{words.FULL_HASH.zh} / {words.FULL_HASH.en}:"
         console.print(sentence, soft_wrap=True)
         console.print(Text(report.bundle.full), soft_wrap=True)
+    counted = _list_counted(report)
+    shown = (part.figures.stages for part in report.models)
+    if any(kg == "0" for stages in shown for stage, kg in stages.items() if stage in counted):
+        _show(LABELS["maybe_declared"], console, "yellow")
     _show(words.CANNOT_SHOW, console, "yellow")
     for number, title_en, title_zh in _not_shown():
         console.print(f"  {number:>2}  {title_zh} / {title_en}")
@@ -279,8 +284,7 @@ def _check_table(report: Report) -> Table:
 
 
 def _figure_table(name: str, figures: Figures, report: Report) -> Table:
-    standing, outside = find_standing(report), LABELS["outside_boundary"]
-    counted = STAGES if report.result is None else _counted_stages(report.result)
+    standing, counted, declared = find_standing(report), _list_counted(report), _list_declared(report)
     title = Text(f"{name}: {standing.zh} / {standing.en}")
     table = Table("", "", "%", title=title, title_justify="left")
     table.columns[0].overflow = "fold"
@@ -288,8 +292,9 @@ def _figure_table(name: str, figures: Figures, report: Report) -> Table:
     for stage in STAGES:
         title_zh, title_en = STAGE_NAMES[stage]
         named, share = f"{title_zh} / {title_en}, kgCO2e", figures.shares.get(stage, "")
-        if stage not in counted:
-            table.add_row(named, f"{outside.zh} / {outside.en}", "")
+        if stage not in counted or stage not in declared:
+            why = LABELS["not_declared" if stage in counted else "outside_boundary"]
+            table.add_row(named, f"{why.zh} / {why.en}", "")
             continue
         shown = f"{float(Fraction(share)) * 100:.1f}" if share else ""
         table.add_row(named, figures.stages.get(stage, ""), shown)
@@ -299,9 +304,17 @@ def _figure_table(name: str, figures: Figures, report: Report) -> Table:
     return table
 
 
-def _counted_stages(result: Result) -> Sequence[str]:
-    rules = RULES.get(result.method)
-    return STAGES if rules is None else rules.boundaries.get(result.boundary, STAGES)
+def _list_counted(report: Report) -> Sequence[str]:
+    rules = None if report.result is None else RULES.get(report.result.method)
+    if report.result is None or rules is None:
+        return STAGES
+    return rules.boundaries.get(report.result.boundary, STAGES)
+
+
+def _list_declared(report: Report) -> Collection[str]:
+    """The stages that something was declared for; all, where the file does not say."""
+    declared = None if report.bundle is None else find_declared(report.bundle)
+    return STAGES if declared is None else declared
 
 
 def _shown(field: str, figures: Figures) -> str:

@@ -106,26 +106,38 @@ def _model(model: dict[str, Any], number: int, summary: dict[str, Any], say: Wor
     bound = figures["overstated_by_at_most"]
     percent = encode_decimal(abs(Fraction(bound) / total)) if total else "0"
     kg, shares = figures["stages"], figures["shares"]
-    rules, outside = RULES.get(summary["method"]), say.label("outside_boundary")
-    counted = STAGES if rules is None else rules.boundaries.get(summary["boundary"], STAGES)
+    said = _say_empty_stages(summary, say)
     rows = [
-        (f"{at} {say.stage(stage)}", _kg(kg.get(stage, "0")), show_percent(shares.get(stage, "0")))
-        if stage in counted
-        else (f"{at} {say.stage(stage)}", outside, _NONE)
+        (f"{at} {say.stage(stage)}", said[stage], _NONE)
+        if stage in said
+        else (f"{at} {say.stage(stage)}", _kg(kg.get(stage, "0")), show_percent(shares.get(stage, "0")))
         for at, stage in enumerate(STAGES, 1)
     ]
+    is_open = summary["declared"] is None and any(kg.get(one) == "0" for one in STAGES if one not in said)
     return {
         "name": name,
         "per_kwh": show_number(figures["per_kwh"], 3),
         "bound": say.label("bound", kg=show_number(bound, 1, "up"), percent=show_percent(percent, 2, "up")),
         "bar": make_bar([figures["stages"].get(stage, "0") for stage in STAGES]),
         "has_credit": any(Fraction(kg) < 0 for kg in figures["stages"].values()),
+        "maybe_declared": say.label("maybe_declared") if is_open else "",
         "stage_heads": [say.label("stage"), say.label("kg"), say.label("share") + " %"],
         "stage_rows": [*rows, (say.label("total"), _kg(figures["total_kg"]), "100" if total else "0")],
         "identification": _identification(summary, unit, say),
         "functional_unit": _functional_unit(unit, summary["method"], say),
         "quality": make_quality(figures, summary["method"], say),
-        "exact": _exact(figures, say),
+        "exact": _exact(figures, said, say),
+    }
+
+
+def _say_empty_stages(summary: dict[str, Any], say: Wording) -> dict[str, str]:
+    """By stage why there is no figure of it: outside the boundary, or nothing was declared for it."""
+    rules, declared = RULES.get(summary["method"]), summary["declared"]
+    counted = STAGES if rules is None else rules.boundaries.get(summary["boundary"], STAGES)
+    return {
+        stage: say.label("not_declared" if stage in counted else "outside_boundary")
+        for stage in STAGES
+        if stage not in counted or (declared is not None and stage not in declared)
     }
 
 
@@ -254,9 +266,15 @@ def make_quality(figures: dict[str, Any], method: str, say: Wording) -> Pairs:
     ]
 
 
-def _exact(figures: dict[str, Any], say: Wording) -> Pairs:
-    """Every figure as the certificate has it, to the letter."""
-    stages = [(f"{say.stage(stage)}, kgCO₂e", figures["stages"].get(stage, "")) for stage in STAGES]
+def _exact(figures: dict[str, Any], said: dict[str, str], say: Wording) -> Pairs:
+    """Every figure as the certificate has it, to the letter; `said`: by stage why it has none of its own."""
+    stages = [
+        (
+            f"{say.stage(one)}, kgCO₂e" + (f" ({said[one]})" if one in said else ""),
+            figures["stages"].get(one, ""),
+        )
+        for one in STAGES
+    ]
     rest = [
         (say.said(label).replace("CO2e", "CO₂e"), figures[field])
         for field, label in words.FIGURE_WORDS.items()

@@ -86,6 +86,8 @@ def _model(main: tree.Element, model: dict[str, Any], labels: dict[str, str]) ->
     _table(main, labels["stages"], model["stage_heads"], model["stage_rows"], (1, 2))
     if model["has_credit"]:
         _text(main, "p", labels["credit"], "soft")
+    if model["maybe_declared"]:
+        _text(main, "p", model["maybe_declared"], "soft")
     for name in ("identification", "functional_unit", "quality"):
         _text(main, "h3", labels[name])
         _pairs(main, model[name])

@@ -58,6 +58,11 @@ LABELS: dict[str, Words] = {
     ),
     "stages": Words("Stages", "各阶段"),
     "outside_boundary": Words("outside the boundary", "不在系统边界内"),
+    "not_declared": Words("not declared", "未申报"),
+    "maybe_declared": Words(
+        "Of a stage that is 0 the public form does not say whether anything was declared for it; the full certificate does.",
+        "某一阶段为 0 时，公开版不载明该阶段是否有申报，完整证书载明。",
+    ),
     "stage": Words("Stage", "阶段"),
     "kg": Words("kgCO₂e", "kgCO₂e"),
     "share": Words("Share", "占比"),

@@ -16,6 +16,7 @@ from crypto.note import parse_checkpoint, split_note
 from protocol.bundle import Bundle, encode_bundle, redact
 from protocol.certificate import Report
 from protocol.payloads import (
+    STAGES,
     Category,
     Certificate,
     Declaration,
@@ -23,6 +24,7 @@ from protocol.payloads import (
     Publication,
     Request,
     Result,
+    Stage,
     Verification,
 )
 from protocol.statements import Logged
@@ -63,9 +65,7 @@ def make_summary(report: Report, data: bytes) -> dict[str, Any] | None:
     if bundle is None or result is None:
         return None
     shelf = _shelve(bundle)
-    request = next(
-        (one.payload for one in shelf.statements.values() if isinstance(one.payload, Request)), None
-    )
+    request = _find_request(shelf)
     public = hashlib.sha256(_public_form(bundle)).hexdigest()
     origin = _origin(bundle)
     return {
@@ -78,10 +78,21 @@ def make_summary(report: Report, data: bytes) -> dict[str, Any] | None:
         **name_parties(bundle),
         "method": result.method,
         "boundary": result.boundary,
+        "declared": find_declared(bundle),
         "models": _models(request, result, public, origin),
         "participants": [] if request is None else _participants(request, shelf),
         "verifications": list_verifications(shelf.statements.values()),
     }
+
+
+def find_declared(bundle: Bundle) -> list[Stage] | None:
+    """The stages that something was declared for; None for the public form, which does not say."""
+    request = _find_request(_shelve(bundle))
+    return None if request is None else [stage for stage in STAGES if stage in request.declared]
+
+
+def _find_request(shelf: _Shelf) -> Request | None:
+    return next((one.payload for one in shelf.statements.values() if isinstance(one.payload, Request)), None)
 
 
 def name_parties(bundle: Bundle) -> dict[str, Any]:

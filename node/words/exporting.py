@@ -9,6 +9,7 @@ import re
 
 from exchange.particular_fields import FIELDS
 from exchange.particulars import what_to_write
+from method.rules import STAGE_NAMES
 
 PATTERNS: tuple[tuple[str, str], ...] = (
     (r"(.+) asks for what no certificate says; write it .+:",
@@ -26,6 +27,12 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"(?:\S+: )*particulars: valid_until is before valid_from", "valid_until 早于 valid_from，请更正"),
     (r"end of life and recycling is (\S+) kg in this result, and Catena-X \S+ cannot carry it: .+",
      r"本结果的回收利用阶段为 \1 kg，Catena-X 放不下；请按不含回收的边界再算一次，或者选 Battery Pass、csv、xlsx"),
+    (r"end of life and recycling counts here and nobody declared it, and Catena-X \S+ cannot carry it: .+",
+     "本结果的边界计入回收利用，却没有申报，Catena-X 也放不下这一阶段；请按不含回收的边界再算一次，"
+     "或者选 Battery Pass、csv、xlsx"),
+    *((rf"nothing was declared for {en.lower()}, so this is no figure from cradle to gate, .+",
+       f"“{zh}”阶段没有申报，结果不是从摇篮到大门的完整数值，而这种格式装的就是这个数值；请把应有的项目补进物料清单，"
+       "重新发起核算，或者选 Battery Pass、csv 或 xlsx") for zh, en in STAGE_NAMES.values()),
     (r"(.+) is (-\S+) kg: this format takes no negative emissions, .+",
      r"有一部分为 \2 kg，这种格式不接受负值，而减排量既不能截去也不能挪到别处；请选 Battery Pass、csv 或 xlsx"),
     (r"factors (.+) have biogenic or land-use parts, .+",

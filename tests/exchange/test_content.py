@@ -15,12 +15,14 @@ from jsonschema import Draft202012Validator
 
 from exchange.certified import Certified, Opinion, find_pack
 from exchange.formats import encode_certified, make_document
+from exchange.gate import GATE
 from exchange.pact import make_product_footprint
 from exchange.particulars import Particulars
 from exchange.report.content import Wording, make_verification
 from exchange.table import TITLES, list_rows
 from method.exact import parse_decimal
-from method.rules import STAGES
+from method.rules import STAGE_NAMES, STAGES
+from node.words.refusals import say_message
 from protocol.errors import Refused
 from protocol.payloads import Figures
 from protocol.verification_payloads import Statement
@@ -177,6 +179,77 @@ def test_a_disclaimer_gives_no_assurance_whatever_its_statement_names() -> None:
         "product": "", "scope": "result", "opinion": "as read",
     }  # fmt: skip
     assert "核查；不提供保证" in make_verification(summary, Wording("zh"))["text"].replace("; ", "；")
+
+
+# --- stages that nobody declared --------------------------------------------------------------------
+
+
+def undeclared(certified: Certified, *stages: str) -> Certified:
+    """The certificate of a calculation with no entry in these stages."""
+    members = tuple(one for one in certified.members if one.stage not in stages)
+    zero = {**figures_of(certified).stages, **dict.fromkeys(stages, "0")}
+    return with_figures(replace(certified, members=members), stages=zero)
+
+
+def test_a_stage_that_nobody_declared_is_no_0_in_pact() -> None:
+    schema = json.loads(resources.files("exchange").joinpath("pack-footprint-1.json").read_text("utf-8"))
+    document = pact_of(undeclared(FULL, "distribution", "end_of_life"))
+    (extension,) = document["extensions"]
+    Draft202012Validator(schema).validate(extension["data"])
+    stages = extension["data"]["stagesKg"]
+    assert (stages["distribution"], stages["endOfLife"]) == (None, None)
+    assert stages["batteryProduction"] == figures_of(FULL).stages["battery_production"]
+    assert "outboundLogisticsGhgEmissions" not in document["pcf"]
+    assert "Nothing was declared for: distribution, end of life and recycling." in document["comment"]
+    assert (
+        "以下阶段没有申报：分销、回收利用。" in document["comment"]
+        and "stays outside" not in document["comment"]
+    )
+
+
+def test_a_stage_whose_entries_come_to_0_stays_0_everywhere() -> None:
+    real = with_stage(FULL, "distribution", "0")
+    document = pact_of(real)
+    assert document["extensions"][0]["data"]["stagesKg"]["distribution"] == "0"
+    assert document["pcf"]["outboundLogisticsGhgEmissions"] == "0"
+    assert "Nothing was declared" not in document["comment"] and "没有申报" not in document["comment"]
+    told = make_document(real, "battery-pass", STATED, None)["carbonFootprintPerLifecycleStage"]
+    assert {"lifecycleStage": "Distribution", "carbonFootprint": 0.0} in told
+    values = {row.code: (row.value, row.unit) for row in list_rows(real)}
+    assert values["stage.distribution"] == ("0", "kgCO2e")
+
+
+def test_battery_pass_leaves_a_stage_out_that_nobody_declared() -> None:
+    told = make_document(undeclared(FULL, "distribution"), "battery-pass", STATED, None)
+    names = [one["lifecycleStage"] for one in told["carbonFootprintPerLifecycleStage"]]
+    assert names == ["RawMaterialExtraction", "MainProduction", "Recycling"]
+
+
+def test_the_table_says_in_words_that_nobody_declared_a_stage() -> None:
+    values = {row.code: (row.value, row.unit) for row in list_rows(undeclared(PARTIAL, "distribution"))}
+    for code in ("stage.distribution", "share.distribution"):
+        assert values[code] == ("未申报 not declared", "")
+    assert values["stage.battery_production"][1] == "kgCO2e"
+
+
+@pytest.mark.parametrize("format", ["pact", "catena-x"])
+@pytest.mark.parametrize("stage", GATE)
+def test_no_figure_from_cradle_to_gate_is_made_of_one_that_lacks_a_stage_of_it(
+    stage: str, format: str
+) -> None:
+    with pytest.raises(
+        Refused, match=f"nothing was declared for {STAGE_NAMES[stage][1].lower()}, "
+    ) as caught:
+        make_document(undeclared(PARTIAL, stage), format, STATED, None)
+    assert caught.value.check == "stage" and "bill of materials" in caught.value.message
+    assert f"“{STAGE_NAMES[stage][0]}”阶段没有申报" in say_message(caught.value.message).zh
+
+
+def test_catena_x_does_not_call_an_end_of_life_0_that_nobody_declared() -> None:
+    with pytest.raises(Refused, match="nobody declared it") as caught:
+        make_document(undeclared(FULL, "end_of_life"), "catena-x", STATED, None)
+    assert " 0 kg" not in caught.value.message and "--boundary partial" in caught.value.message
+    assert "却没有申报" in say_message(caught.value.message).zh
 
 
 # --- what is refused -------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ from protocol.requesting import (
 from protocol.resulting import make_certificate, make_result
 from protocol.run import DAY, METHOD, Library, Party, Supply, World, enrol, make_world, publish
 from protocol.statements import Header, Logged, MemoryRecord, encode_leaf, sign_statement
-from tests.support.example import LIBRARY, NOW, SUPPLIES, UNIT, seeded
+from tests.support.example import LIBRARY, NOW, SUPPLIES, UNIT, category, factor, line, seeded
 
 APPROVAL = Approval(decided_by="policy", asked=(), answer="")
 
@@ -60,6 +60,21 @@ class Chain:
     scale: tuple[int, ...] = (1,)
     method: str = METHOD
     boundary: str = "partial"
+
+
+def with_free_delivery() -> Chain:
+    """One more company than in the example: its delivery counts, and comes to 0 kg by a factor of 0."""
+    power = line("power", "kWh", False, "free")
+    return Chain(
+        supplies=(
+            *SUPPLIES,
+            Supply("Carrier", "delivery", "distribution", (("free", 1_000_000),), 523_000),
+        ),
+        library=Library(
+            {**LIBRARY.categories, "delivery": category("delivery", ["distribution"], [power])},
+            {**LIBRARY.factors, "free": factor("free", "0", "kWh")},
+        ),
+    )
 
 
 @dataclass

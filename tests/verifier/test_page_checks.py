@@ -29,7 +29,7 @@ from tests.support.alterations import (
 )
 from tests.support.disputes import certified, dispute, publish_recovered, send_vectors
 from tests.support.page import FROM_DISK, expected_checks, hand_in, served, shown_checks
-from tests.support.scene import shared
+from tests.support.scene import make_scene, play, shared, with_free_delivery
 from tests.web.browser import Reader, reading
 
 
@@ -51,6 +51,24 @@ def test_a_good_certificate_passes_every_check(page: Page) -> None:
     assert shown_checks(page) == dict.fromkeys(NAMES, "passed")
     assert "this certificate is good" in page.inner_text("#verdict")
     assert LABELS["outside_boundary"].en in page.inner_text("main")
+
+
+def test_the_page_tells_a_stage_that_nobody_declared_from_one_that_comes_to_zero(page: Page) -> None:
+    scene, _ = good()
+    row = "#result tbody tr:nth-child(3)"
+    hand_in(page, scene.bundle(), scene.world.pins)
+    assert page.inner_text(row).split("\t") == ["3 Distribution", LABELS["not_declared"].en, "—"]
+    assert page.locator("td, th", has_text="Distribution, kgCO₂e (not declared)").count() == 1
+    maybe = LABELS["maybe_declared"].en
+    assert maybe not in page.inner_text("main")
+    hand_in(page, encode_bundle(redact(parse_bundle(scene.bundle()))), scene.world.pins)
+    assert page.inner_text(row).split("\t") == ["3 Distribution", "0", "0"] and maybe in page.inner_text(
+        "main"
+    )
+    free = play(make_scene(with_free_delivery(), "free delivery"), "certify")
+    hand_in(page, free.bundle(), free.world.pins)
+    assert page.inner_text(row).split("\t") == ["3 Distribution", "0", "0"]
+    assert maybe not in page.inner_text("main")
 
 
 def test_a_page_from_disk_checks_without_a_worker(browser: Browser) -> None:

@@ -40,10 +40,10 @@ export function showResult(finding) {
 function showModel(model, at, finding) {
   const { figures, unit } = model, { summary, isGood } = finding;
   const name = unit?.model ?? said(L.withheld_model, { number: at + 1 });
-  const counted = rulesOf(summary.method)?.boundaries[summary.boundary] ?? STAGES.map(([stage]) => stage);
-  const rows = STAGES.map(([stage, words], number) => [`${number + 1} ${said(words)}`, ...counted.includes(stage)
-    ? [showNumber(figures.stages[stage] ?? '0', 1), showPercent(figures.shares[stage] ?? '0')]
-    : [said(L.outside_boundary), '—']]);
+  const whys = sayEmptyStages(summary);
+  const rows = STAGES.map(([stage, words], number) => [`${number + 1} ${said(words)}`, ...stage in whys ? [whys[stage], '—']
+    : [showNumber(figures.stages[stage] ?? '0', 1), showPercent(figures.shares[stage] ?? '0')]]);
+  const isOpen = summary.declared === null && STAGES.some(([stage]) => !(stage in whys) && figures.stages[stage] === '0');
   const headline = element('p', { class: 'headline' },
     element('span', { class: 'large' }, showNumber(figures.per_kwh, 3)), ' ', said(L.unit_per_kwh),
     element('span', { class: 'aside' }, said(L.per_kwh)));
@@ -58,10 +58,18 @@ function showModel(model, at, finding) {
     tableOf([said(L.stage), said(L.kg), said(L.share) + ' %'],
       [...rows, [said(L.total), showNumber(figures.total_kg, 1), parseExact(figures.total_kg).n === 0n ? '0' : '100']], said(L.stages), [1, 2]),
     STAGES.some(([stage]) => (figures.stages[stage] ?? '').startsWith('-')) ? element('p', { class: 'aside' }, said(L.credit)) : null,
+    isOpen ? element('p', { class: 'aside' }, said(L.maybe_declared)) : null,
     showIdentification(summary, unit),
     showQuality(figures, summary.method),
-    showExact(figures, name),
+    showExact(figures, name, whys),
     isGood ? showCode(codeHere(model.code)) : null);
+}
+
+/** By stage why there is no figure of it: outside the boundary, or nothing was declared for it. @param {any} summary @returns {Record<string, string>} */
+function sayEmptyStages({ method, boundary, declared }) {
+  const stages = STAGES.map(([stage]) => stage), counted = rulesOf(method)?.boundaries[boundary] ?? stages;
+  const empty = stages.filter((stage) => !counted.includes(stage) || !(declared ?? stages).includes(stage));
+  return Object.fromEntries(empty.map((stage) => [stage, said(counted.includes(stage) ? L.not_declared : L.outside_boundary)]));
 }
 
 /** @param {Finding} finding */
@@ -103,11 +111,11 @@ function showQuality(figures, method) {
     ]));
 }
 
-/** @param {any} figures @param {string} name */
-function showExact(figures, name) {
+/** @param {any} figures @param {string} name @param {Record<string, string>} whys by stage why it has no figure of its own */
+function showExact(figures, name, whys) {
   const labels = /** @type {Record<string, any>} */ (tables.figures);
   const flat = [
-    ...STAGES.map(([stage, words]) => [`${said(words)}, kgCO₂e`, figures.stages[stage] ?? '']),
+    ...STAGES.map(([stage, words]) => [`${said(words)}, kgCO₂e${stage in whys ? ` (${whys[stage]})` : ''}`, figures.stages[stage] ?? '']),
     ...Object.keys(labels).map((field) => [said(labels[field]).replace('CO2e', 'CO₂e'), figures[field]]),
   ];
   const csv = ['﻿', ...flat.map(([label, value]) => `"${label.replaceAll('"', '""')}",${value}\r\n`)].join('');

@@ -10,6 +10,7 @@ import { encodeCanonical } from './canonical.js';
 import { REDACTED_FORMAT } from './bundle.js';
 import { bytesToHex, readUtf8, utf8 } from './encodings.js';
 import { parseCheckpoint, splitNote } from './note.js';
+import { STAGES } from './payloads.js';
 import { Refusal } from './refusal.js';
 
 /** @typedef {import('./bundle.js').Bundle} Bundle */
@@ -41,6 +42,7 @@ export function makeSummary(bundle, data) {
     operator: mark === undefined ? NOBODY : namesOf(mark.payload.by, byId),
     method: result.method,
     boundary: result.boundary,
+    declared: request === undefined ? null : STAGES.filter((stage) => request.entries.some((/** @type {any} */ entry) => entry.stage === stage)),
     models: result.models.slice(0, request?.models.length).map((/** @type {any} */ part, /** @type {number} */ at) => ({
       unit: request?.models[at] ?? null,
       figures: part.figures,
