@@ -100,6 +100,30 @@ def find_replaced(items: Sequence[Item], entity_of: Callable[[str], str]) -> dic
     return replaced
 
 
+def is_publishable(item: Item, parent_of: Callable[[str], str]) -> bool:
+    """Whether an undecided submission has the accepting opinions that 2 of `check_publication` asks for.
+
+    `parent_of` gives the ultimate parent of an enrolment: experts of one parent count as one.
+    """
+    accepting = {parent for parent, verdict in _opinions_on(item, parent_of) if verdict == "accept"}
+    return item.state in OPEN and len(accepting) >= REVIEWS_NEEDED
+
+
+def is_returnable(item: Item, parent_of: Callable[[str], str]) -> bool:
+    """Whether an undecided submission has the opinions that 2 of `check_return` asks for; counted likewise."""
+    written = _opinions_on(item, parent_of)
+    parents = {parent for parent, _ in written}
+    return (
+        item.state in OPEN and len(parents) >= REVIEWS_NEEDED and any(one == "return" for _, one in written)
+    )
+
+
+def _opinions_on(item: Item, parent_of: Callable[[str], str]) -> list[tuple[str, str]]:
+    """(the expert's parent, its verdict) of each opinion on a submission."""
+    written = (review.payload for review in item.reviews)
+    return [(parent_of(one.by), one.verdict) for one in written if isinstance(one, Review)]
+
+
 def check_return(payload: Return, record: Record) -> None:
     """Raise PeerError("return") unless all of this holds.
 

@@ -26,7 +26,7 @@ from coordinator.service import Service
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of, is_same_entity
 from protocol.payloads import Category, Factor, Review
-from protocol.publishing import REVIEWS_NEEDED, find_barred, find_replaced
+from protocol.publishing import find_barred, find_replaced, is_publishable, is_returnable
 from protocol.searching import MAX_QUERY
 from protocol.searching import Query as Wanted
 from protocol.shelf import OPEN, STATES, Item
@@ -191,13 +191,13 @@ def _signer(service: Service) -> Signer:
 
 
 def find_ready(service: Service) -> list[Item]:
-    """The submissions that have the opinions they need, as far as counting them tells, and may be published."""
-    barred = _find_barred(service)
-    return [item for item in service.catalogue.items() if _is_ready(item, barred)]
+    """The submissions that have the opinions they need and may be published."""
+    barred, parents = _find_barred(service), _parents(service)
+    return [item for item in service.catalogue.items() if _is_ready(item, barred, parents)]
 
 
-def _is_ready(item: Item, barred: Mapping[str, str]) -> bool:
-    return item.state == "in_review" and item.count("accept") >= REVIEWS_NEEDED and item.id not in barred
+def _is_ready(item: Item, barred: Mapping[str, str], parents: Callable[[str], str]) -> bool:
+    return item.id not in barred and is_publishable(item, parents)
 
 
 def _find_barred(service: Service) -> dict[str, str]:
@@ -213,19 +213,18 @@ def _entities(service: Service) -> Callable[[str], str]:
     return cache(lambda by: enrolment_of(by, service.gateway.record).legal_entity)
 
 
+def _parents(service: Service) -> Callable[[str], str]:
+    """The ultimate parent of an enrolment; asked of the record once for each."""
+    return cache(lambda by: enrolment_of(by, service.gateway.record).parent)
+
+
 def find_returnable(service: Service) -> list[Item]:
     """The submissions that wait for the operator to return them: enough experts wrote, one of them returned it, and its
     provider has not submitted a higher version since."""
-    replaced = _find_replaced(service)
+    replaced, parents = _find_replaced(service), _parents(service)
     return [
-        item
-        for item in service.catalogue.items()
-        if item.state == "in_review" and _is_returnable(item) and item.id not in replaced
+        item for item in service.catalogue.items() if item.id not in replaced and is_returnable(item, parents)
     ]
-
-
-def _is_returnable(item: Item) -> bool:
-    return len(item.reviews) >= REVIEWS_NEEDED and item.count("return") > 0
 
 
 def _find(catalogue: Catalogue, submission: str) -> Item:
@@ -245,13 +244,13 @@ def _title(visit: Visit, item: Item) -> str:
 
 def _state_teller(visit: Visit, service: Service, is_own: bool = False) -> Callable[[Item], Cell]:
     """Says of a submission how far it has come, and who is next."""
-    replaced, barred = _find_replaced(service), _find_barred(service)
+    replaced, barred, parents = _find_replaced(service), _find_barred(service), _parents(service)
 
     def tell(item: Item) -> Cell:
         decision: Decision = ""
-        if _is_ready(item, barred):
+        if _is_ready(item, barred, parents):
             decision = "publish"
-        elif item.state in OPEN and _is_returnable(item):
+        elif is_returnable(item, parents):
             decision = "return"
         return say_state(visit, item, replaced.get(item.id), decision, is_own)
 
@@ -327,7 +326,7 @@ def _opinions(visit: Visit, service: Service, item: Item) -> Table:
 
 
 def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
-    barred, party = _find_barred(service), visit.account.party
+    barred, parents, party = _find_barred(service), _parents(service), visit.account.party
     is_own = party is not None and _owner(service, party)(item.payload.by)
     return {
         "item": item,
@@ -340,9 +339,9 @@ def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
         "lines": list(getattr(item.payload, "lines", ())),
         "reads_log": bool(visit.account.roles & {OPERATOR, VERIFIER}),
         "decides": OPERATOR in visit.account.roles,
-        "is_returnable": _is_returnable(item),
+        "is_returnable": is_returnable(item, parents),
         "is_barred": item.id in barred,
-        "is_ready": _is_ready(item, barred),
+        "is_ready": _is_ready(item, barred, parents),
     }
 
 

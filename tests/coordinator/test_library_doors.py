@@ -53,9 +53,11 @@ def signer(town: Town) -> Signer:
     return Signer(town.service.folder.party, town.log_vkey, seeded("desk"), lambda _: None)
 
 
-def review(town: Town, subject: str, names: tuple[str, ...], verdict: str = "accept") -> None:
+def review(
+    town: Town, subject: str, names: tuple[str, ...], verdict: str = "accept", parent: str | None = None
+) -> None:
     for name in names:
-        expert = town.member(name, "expert")
+        expert = town.member(name, "expert", parent=parent)
         fields = {**town.header(expert).fields(), "subjects": (subject,), "opinion": "read"}
         payload = Review.model_validate({**fields, "verdict": verdict})
         (outcome,) = town.hand_in(expert, [sign_statement(payload, expert.key).data])
@@ -125,6 +127,23 @@ def test_the_operator_sees_exactly_what_it_may_publish_and_what_that_changes(
     assert f'name="subject" value="{wanted}"' in page and "Version 1 is published and says otherwise" in page
     changes = page.partition("says otherwise:")[2].partition("</dl>")[0]
     assert "2 kgCO₂e/kg → 3 kgCO₂e/kg" in changes and "<dt>Version</dt>" not in changes
+
+
+@pytest.mark.parametrize(("verdict", "due"), [("accept", "ready"), ("return", "returnable")])
+def test_two_experts_of_one_parent_are_one_for_the_console_as_for_the_log(
+    desk: Desk, signer: Signer, verdict: str, due: str
+) -> None:
+    submit_library(desk, signer, [], [steel(1)])
+    subject = subject_of(desk, 1)
+    review(desk.town, subject, ("North Institute", "South Institute"), verdict, parent="Institutes")
+    reader = reader_of(desk.town, "operator")
+    assert rows_of(reader.get(f"/console/library?state={due}").text, "library") == []
+    assert f"state={due}" not in reader.get("/console/").text
+    assert "It waits for its experts." in reader.get(f"/console/library/{subject}").text
+    assert publish_reviewed(desk, signer).waiting == ["steel"]
+    review(desk.town, subject, ("East Institute",), verdict)
+    (row,) = rows_of(reader.get(f"/console/library?state={due}").text, "library")
+    assert f"/console/library/{subject}" in row
 
 
 def test_the_operator_sees_exactly_what_it_may_return(desk: Desk, signer: Signer) -> None:

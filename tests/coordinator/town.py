@@ -195,9 +195,9 @@ class Town:
         payload = Revocation(**self.authority_header().fields(), enrolment=member.id, reason="ended")
         return sign_statement(payload, self.issuer.key)
 
-    def member(self, name: str, *roles: Role) -> Member:
-        """An enrolled party whose enrolment is logged."""
-        member = self.enrol(name, roles)
+    def member(self, name: str, *roles: Role, parent: str | None = None) -> Member:
+        """An enrolled party whose enrolment is logged; its own parent unless one is named."""
+        member = self.enrol(name, roles, parent)
         assert isinstance(self.hand_in(member, [member.enrolment.data])[0], Receipt)
         return member
 

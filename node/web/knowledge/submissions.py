@@ -11,7 +11,7 @@ from node.organisation import Node
 from protocol.errors import NetworkError, Refused
 from protocol.library import enrolment_of, is_same_entity
 from protocol.payloads import Review
-from protocol.publishing import REVIEWS_NEEDED, find_barred, find_replaced
+from protocol.publishing import find_barred, find_replaced, is_publishable, is_returnable
 from protocol.searching import Searcher, fold_text
 from protocol.shelf import OPEN, Item
 from web.shelf_states import Decision
@@ -148,18 +148,11 @@ def waits(item: Item, own: Collection[str], done: Collection[str]) -> bool:
 
 
 def next_decision(node: Node, item: Item) -> Decision:
-    """What the operator may do with a submission that has the opinions it needs; "" while it needs more.
+    """What the operator may do with a submission that has the opinions it needs; "" while it needs more."""
 
-    Counted as the log counts: experts of one group of companies are one.
-    """
-    if item.state not in OPEN:
-        return ""
-    parents: dict[str, set[str]] = {"accept": set(), "return": set()}
-    for one in item.reviews:
-        if isinstance(one.payload, Review):
-            parents[one.payload.verdict].add(enrolment_of(one.payload.by, node.record).parent)
-    if len(parents["accept"]) >= REVIEWS_NEEDED:
+    def parent_of(by: str) -> str:
+        return enrolment_of(by, node.record).parent
+
+    if is_publishable(item, parent_of):
         return "publish"
-    return (
-        "return" if parents["return"] and len(parents["accept"] | parents["return"]) >= REVIEWS_NEEDED else ""
-    )
+    return "return" if is_returnable(item, parent_of) else ""
