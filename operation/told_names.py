@@ -200,6 +200,7 @@ NAMES: dict[str, str] = {
     "disputing": "争议中",
     "certified": "已出证书",
     "ended": "没有结果，已结束",
+    "draft": "草稿",
     "ready": "就绪",
     "default": "默认",
     "option": "命令行选项",

@@ -198,4 +198,6 @@ SENTENCES: dict[str, str] = {
     "migrating the store": "正在升级存储",
     "committing and proving": "正在生成承诺值和证明",
     "committing to the bill of materials and proving": "正在为物料清单生成承诺值和证明",
+    "no declaration in {}": "有阶段没有申报：{}",
+    "to be asked for": "待发起",
 }  # fmt: skip

@@ -11,7 +11,7 @@ import typer
 
 from node.commands.output import Folder, Json, Lang, RequestId, opened, refresh, say, show_json, show_table
 from node.language import find_language
-from operation.told import tell
+from operation.told import tell, tell_name
 from protocol.errors import Refused
 
 if TYPE_CHECKING:
@@ -108,13 +108,13 @@ def duty(folder: Folder, as_json: Json = False) -> None:
         )
     )
     typer.echo(tell("From {} every model: {} of {} are certified.", ALL_MODELS_FROM, done, total))
-    rows = [(one.model, one.chemistry, one.energy_kwh, "certified") for one in found.ready]
+    rows = [(one.model, one.chemistry, one.energy_kwh, tell_name("certified")) for one in found.ready]
     rows += [(one.model, one.chemistry, one.energy_kwh, _say_waiting(one)) for one in found.waiting]
     show_table(("model", "chemistry", "kWh", "under miit-551, full"), rows, ("kWh",))
 
 
 def _say_waiting(one: Listed) -> str:
-    return f"no declaration in {', '.join(one.lacks)}" if one.lacks else "to be asked for"
+    return tell("no declaration in {}", ", ".join(one.lacks)) if one.lacks else tell("to be asked for")
 
 
 def remind(

@@ -37,5 +37,6 @@ PATTERNS: tuple[tuple[str, str], ...] = (
      r"有一部分为 \2 kg，这种格式不接受负值，而减排量既不能截去也不能挪到别处；请选 Battery Pass、csv 或 xlsx"),
     (r"factors (.+) have biogenic or land-use parts, .+",
      r"因子 \1 含生物源或土地利用部分，密封结果分不出化石部分，而这种格式要求写明；请选 Battery Pass、csv 或 xlsx"),
+    (r"unknown format '(.+)': expected one of (.+)", r"没有名为 \1 的格式，可选：\2"),
     (r"this certificate is of several models; name one of (.+)", r"这份证书有几个型号：\1；请用命令行写明要哪一个"),
 )  # fmt: skip

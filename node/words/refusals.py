@@ -62,6 +62,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"(\S+) is no scope; there are: (.+)", r"没有权限 \1，可用的有：\2"),
     (r"the role of (\S+) does not allow (\S+)", r"\1 的角色不允许 \2"),
     (r"there is no token (\S+); see the list of tokens", r"没有令牌 \1，请看令牌列表"),
+    (r"a model has no field '(.+)'; there are: (.+)", r"型号没有 \1 这一项，可写的有：\2"),
     (r"no mapping '(.+)' in this node; known are: (.+)", r"本节点没有列对应 \1，已有：\2"),
 )  # fmt: skip
 MEND = "; mend the file or the product description, and import again"

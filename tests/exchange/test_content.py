@@ -360,5 +360,6 @@ def test_a_name_that_begins_like_a_formula_stays_a_text_in_the_table() -> None:
 
 
 def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(Refused, match="pact, battery-pass, catena-x"):
+    with pytest.raises(Refused, match="pact, battery-pass, catena-x") as caught:
         make_document(PARTIAL, "ilcd", STATED, None)
+    assert say_message(caught.value.message).zh.startswith("没有名为 ilcd 的格式，可选：pact, ")

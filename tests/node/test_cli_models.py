@@ -36,6 +36,20 @@ def folder_of(tmp_path: Path, text: str) -> str:
     return str(tmp_path / "pack")
 
 
+def test_what_a_model_lacks_is_told_in_chinese_with_its_place(
+    model: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEALSUM_LANG", "zh")
+    model("import", folder_of(tmp_path, two_models(ITEMS)))
+    assert "草稿" in model("list")[1]
+    shown = model("check", "T-80", "--method", "eu-cfb-2024-draft")[1]
+    assert "未按此规则集申报" in shown and "other-rules" not in shown
+    assert "就绪" in model("check", "T-80")[1]
+    assert " 待发起 " in model("duty")[1]
+    assert "型号：没有一行是电芯。" in model("check", "T-80")[2]
+    assert "型号没有 nosuch 这一项，可写的有：model, " in model("set", "T-80", "nosuch=1")[2]
+
+
 def test_models_are_taken_over_listed_shown_changed_removed_and_put_back(
     model: Run, village: Village, tmp_path: Path
 ) -> None:
