@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from node.commands.figures import SEALED, find_undeclared, show_figures, show_rules
 from node.commands.output import (
-    KG_PLACES,
-    ROUNDED,
     Folder,
     Json,
     RequestId,
@@ -23,7 +22,6 @@ from node.commands.output import (
     report_problems,
     say,
     settle,
-    show_band,
     show_json,
     show_lines,
     show_table,
@@ -39,11 +37,6 @@ if TYPE_CHECKING:
     from node.maker.requesting import Prepared
     from node.organisation import Node
 
-SEALED = Phrase(
-    "Amounts are sealed: how many kWh were bought under which electricity model is not known here; "
-    "sealsum footprint tells whoever owns all the data.",
-    "用量是密封的：此处不知各电力模型下用了多少千瓦时；掌握全部数据者可用 sealsum footprint 查看。",
-)
 Seconds = Annotated[int, typer.Option(min=10, help="Seconds from now.")]
 Method = Annotated[str | None, typer.Option(help="The rule set; the default is what the model names.")]
 Boundary = Annotated[str | None, typer.Option(help="partial or full; the default is what the model names.")]
@@ -176,6 +169,7 @@ def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
         note_opened(node, full)
         models = figures_of(node.calculation(full))
         rules, years = make_rules_report(published.method, published.boundary), years_of(node, full)
+        undeclared = find_undeclared(node.calculation(full).terms)
         if as_json:
             alone = {"data_years": years, **(models[0] if len(models) == 1 else {})}
             show_json({"request": full, "models": models, **alone, **rules, "electricity": SEALED.en})
@@ -183,60 +177,12 @@ def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
         for figures in models:
             if len(models) > 1:
                 typer.echo(f"Model 型号 {figures['model']}")
-            show_figures(figures)
+            show_figures(figures, undeclared)
         typer.echo(_YEARS.here(*say_years(years)))
-        _show_rules(rules)
+        show_rules(rules)
 
 
-_RULE_SET = Phrase("Rule set 规则集 {}, {}", "规则集 {}，{}")
 _YEARS = Phrase("{0} {1}", "{1}")
-
-
-def show_figures(figures: dict[str, Any]) -> None:
-    """Print one model's published figures; a bound keeps its side when it is rounded."""
-    from exchange.report.numbers import show_percent
-    from method.result import is_sum_as_shown
-    from method.rules import STAGE_NAMES, STAGES
-
-    rows = []
-    for stage in (stage for stage in STAGES if stage in figures["stages"]):
-        name_zh, name_en = STAGE_NAMES[stage]
-        share = float(figures["shares"][stage]) * 100
-        rows.append((f"{name_en} {name_zh}", f"{float(figures['stages'][stage]):.3f}", f"{share:.1f} %"))
-    rows.append(("Total 合计", f"{float(figures['total_kg']):.3f}", "100.0 %"))
-    show_table(("stage 阶段", "kgCO2e", "share"), rows, right=("kgCO2e", "share"))
-    if not is_sum_as_shown(figures["stages"], figures["total_kg"], KG_PLACES):
-        typer.echo(ROUNDED)
-    typer.echo(
-        tell(
-            "{} kgCO2e/kWh over {} kWh delivered; overstated by at most {} kg, never understated.",
-            f"{float(figures['per_kwh']):.6f}",
-            figures["total_energy_kwh"],
-            f"{float(figures['overstated_by_at_most']):.3f}",
-        )
-    )
-    band = show_band(figures["quality_band"])
-    primary = show_percent(figures["primary_data_share"], 1, "down")
-    typer.echo(
-        tell(
-            "{} kgCO2e per kWh of capacity; data quality {}{}; at least {} % primary data.",
-            f"{float(figures['per_kwh_capacity']):.3f}",
-            figures["quality_rating"],
-            band,
-            primary,
-        )
-    )
-
-
-def _show_rules(rules: dict[str, Any]) -> None:
-    typer.echo(_RULE_SET.here(rules["method"], tell_name(rules["boundary"])))
-    if "variant" not in rules:
-        return
-    typer.echo(f"Variant 变体: {rules['variant']['en']} {rules['variant']['zh']}")
-    typer.echo(f"{SEALED.en} {SEALED.zh}")
-    typer.echo("What the source of this rule set does not say 来源未说明的事项:")
-    for one in rules["unknown"]:
-        typer.echo(f"  {one['topic']}: {one['en']} {one['zh']}")
 
 
 def _check_row(check: Mapping[str, object], is_asked: bool) -> tuple[str, ...]:

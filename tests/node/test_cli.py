@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from node.commands.request import show_figures
+from node.commands.figures import show_figures
 from node.importers.pack import read_pack_files
 from node.library import fetch_library
 from node.maker.requesting import Terms, restrict_to
@@ -214,6 +214,8 @@ def test_a_pack_maker_requests_follows_and_gets_a_certificate(
     shown = run("Pack maker", "result", requested["request"])[1]
     for text in ("mee-2025-cff, partial", result["variant"]["zh"], "of capacity", "primary data"):
         assert text in shown
+    (row,) = [line.split() for line in shown.splitlines() if "分销" in line]
+    assert row == ["Distribution", "分销", "-", "-"] and "Nothing was declared for: Distribution." in shown
     out = tmp_path / "out" / "certificate.json"
     code, certificate, _ = run("Pack maker", "certificate", requested["request"], "--out", str(out), "--json")
     assert code == 0 and certificate["holds"] and len(out.read_bytes()) == certificate["bytes"]
