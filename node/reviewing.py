@@ -209,6 +209,13 @@ def find_waiting(node: Node, items: Sequence[Item]) -> list[Item]:
     return [item for item in items if item.state in OPEN and item.id not in settled]
 
 
+def find_unjudged(node: Node, items: Sequence[Item]) -> list[Item]:
+    """Those that this organisation neither submitted nor wrote an opinion on."""
+    writers = {item.id: {item.payload.by, *(one.payload.by for one in item.reviews)} for item in items}
+    own = {by for by in frozenset().union(*writers.values()) if is_same_entity(by, node.id, node.record)}
+    return [item for item in items if own.isdisjoint(writers[item.id])]
+
+
 def find_subjects(waiting: Sequence[Item], named: Sequence[str]) -> list[str]:
     """The ids of submissions by code or id, each once; Refused("review") for a name of nothing that waits, or of two.
 

@@ -100,13 +100,17 @@ def find_replaced(items: Sequence[Item], entity_of: Callable[[str], str]) -> dic
     return replaced
 
 
-def is_publishable(item: Item, parent_of: Callable[[str], str]) -> bool:
-    """Whether an undecided submission has the accepting opinions that 2 of `check_publication` asks for.
+def count_groups(item: Item, verdict: str, parent_of: Callable[[str], str]) -> int:
+    """How many groups of companies gave this verdict on a submission: experts of one parent count as one.
 
-    `parent_of` gives the ultimate parent of an enrolment: experts of one parent count as one.
+    `parent_of` gives the ultimate parent of an enrolment.
     """
-    accepting = {parent for parent, verdict in _opinions_on(item, parent_of) if verdict == "accept"}
-    return item.state in OPEN and len(accepting) >= REVIEWS_NEEDED
+    return len({parent for parent, given in _opinions_on(item, parent_of) if given == verdict})
+
+
+def is_publishable(item: Item, parent_of: Callable[[str], str]) -> bool:
+    """Whether an undecided submission has the accepting opinions that 2 of `check_publication` asks for."""
+    return item.state in OPEN and count_groups(item, "accept", parent_of) >= REVIEWS_NEEDED
 
 
 def is_returnable(item: Item, parent_of: Callable[[str], str]) -> bool:

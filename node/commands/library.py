@@ -122,7 +122,10 @@ def find_in_library(
     from node.library import fetch_submissions, read_submissions
     from node.reviewing import find_replaced_here
     from protocol.searching import Query, search
+    from protocol.shelf import STATES
 
+    if state and state not in STATES:
+        raise typer.BadParameter(f"--state {state!r}: expected {', '.join(STATES)}")
     with opened(folder) as node:
         _or_stored(lambda: fetch_submissions(node))
         wanted = Query(" ".join(words or ()), kind, region, year, unit, classification, grade, state)
@@ -258,7 +261,7 @@ def submit_factors(
     file: Annotated[
         Path,
         typer.Argument(
-            help="A .toml, a .csv, openLCA's .zip, or a folder with factors.toml.", metavar="FILE"
+            help="An .xlsx, .csv or .toml, openLCA's .zip, or a folder with factors.toml.", metavar="FILE"
         ),
     ],
     fill: Annotated[
@@ -360,7 +363,7 @@ def review(
     verdict: Annotated[str, typer.Option(help="accept or return.")] = "accept",
     opinion: Annotated[str, typer.Option(help="Your opinion in words; everyone will read it.")] = "",
     everything: Annotated[
-        bool, typer.Option("--all", help="Everything submitted that is not published yet.")
+        bool, typer.Option("--all", help="Everything submitted that waits for your opinion.")
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -370,7 +373,7 @@ def review(
     if verdict not in ("accept", "return"):
         raise typer.BadParameter(f"--verdict {verdict!r}: expected accept or return")
     if not opinion:
-        raise typer.BadParameter("--opinion: say in words what you checked")
+        raise typer.BadParameter(tell("--opinion: say in words what you checked"))
     with opened(folder) as node:
         subjects = _choose_subjects(node, ids or (), everything)
         chosen: Literal["accept", "return"] = "accept" if verdict == "accept" else "return"
@@ -383,15 +386,15 @@ def review(
 
 
 def _choose_subjects(node: Node, named: Sequence[str], everything: bool) -> list[str]:
-    """The ids of what to review: those named, by code or id, or all that others submitted; Refused."""
+    """The ids of what to review: those named, by code or id, or all that wait for this one's opinion; Refused."""
     from node.library import fetch_submissions, read_submissions
-    from node.reviewing import find_subjects, find_waiting
+    from node.reviewing import find_subjects, find_unjudged, find_waiting
 
     fetch_submissions(node)
     waiting = find_waiting(node, read_submissions(node))
     if named:
         return find_subjects(waiting, named)
-    subjects = [item.id for item in waiting if item.payload.by not in node.ids]
+    subjects = [item.id for item in find_unjudged(node, waiting)]
     if not (everything and subjects):
         raise Refused("review", "nothing to review: name codes or ids, or --all when something waits")
     return subjects

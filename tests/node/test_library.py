@@ -255,6 +255,24 @@ def test_an_expert_names_what_it_reviews_by_code(village: Village, run: Run) -> 
     assert code == 1 and "2 submissions have it" in stderr and other in stderr and submitted not in stderr
 
 
+def test_all_that_waits_is_what_one_has_not_judged_yet(village: Village, run: Run) -> None:
+    for name, role in (("Steel works", "provider"), ("Reader", "expert"), ("Other reader", "expert")):
+        village.settle(name, role)
+    first, second = submit(village, "Steel works", "steel"), submit(village, "Steel works", "iron")
+    run("Reader", "review", first, "--verdict", "return", "--opinion", "no source")
+    assert run("Reader", "review", "--all", "--opinion", "read", "--json")[1]["subjects"] == [second]
+    code, _, stderr = run("Reader", "review", "--all", "--opinion", "read")
+    assert code == 1 and "nothing to review" in stderr
+    found = run("Other reader", "review", "--all", "--opinion", "read", "--json")[1]["subjects"]
+    assert sorted(found) == sorted([first, second])
+
+
+def test_a_state_that_there_is_not_is_no_empty_list(village: Village, run: Run) -> None:
+    village.settle("Reader", "expert")
+    code, _, stderr = run("Reader", "find", "library", "--state", "foo")
+    assert code == 2 and "expected published, in_review, submitted" in " ".join(stderr.split())
+
+
 def test_what_an_expert_returned_says_so_and_waits_no_longer_once_a_higher_version_is_there(
     village: Village, run: Run
 ) -> None:

@@ -152,6 +152,8 @@ def twice_served(node: Node) -> None:
 def test_where_a_delivery_stands_is_said_in_both_languages() -> None:
     assert say_message("waiting: not delivered yet; it will be sent").zh == "还没有送出；连上协调方后自动发送"
     assert say_message("in the log at 12").zh == "已登记，位置 12"
+    role = "the signer of a review needs the role expert; ask the enrolment authority for a new enrolment"
+    assert say_message(role).zh.startswith("只有登记为专家的企业才能签署")
     assert say_message("it rains") == ("it rains", "it rains")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Query
@@ -25,6 +26,7 @@ from node.web.knowledge.submissions import (
     find_earlier,
     find_later,
     find_own,
+    find_parent,
     find_submission,
     next_decision,
     read_fresh,
@@ -39,7 +41,7 @@ from node.web.visiting import Reader
 from protocol.errors import NetworkError, Refused
 from protocol.library import enrolment_of
 from protocol.payloads import Category, Factor, Review
-from protocol.publishing import REVIEWS_NEEDED
+from protocol.publishing import REVIEWS_NEEDED, count_groups
 from protocol.searching import MAX_QUERY
 from protocol.searching import Query as Wanted
 from protocol.shelf import OPEN, Item
@@ -341,6 +343,7 @@ def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, 
     writers = {one.payload.by for one in item.reviews}
     own = find_own(node, {item.payload.by, *writers})
     is_settled, has_written = item.id in shelved.settled, not own.isdisjoint(writers)
+    parent_of = partial(find_parent, node)
     return {
         "item": item,
         "later": find_later(node, shelved, item),
@@ -357,8 +360,8 @@ def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, 
         and isinstance(item.payload, Factor)
         and may_withdraw(node, item),
         "has_written": has_written,
-        "accepting": item.count("accept"),
-        "returning": item.count("return"),
+        "accepting": count_groups(item, "accept", parent_of),
+        "returning": count_groups(item, "return", parent_of),
         "needed": REVIEWS_NEEDED,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
 
 from node.library import fetch_submissions, read_submissions
@@ -149,10 +150,12 @@ def waits(item: Item, own: Collection[str], done: Collection[str]) -> bool:
 
 def next_decision(node: Node, item: Item) -> Decision:
     """What the operator may do with a submission that has the opinions it needs; "" while it needs more."""
-
-    def parent_of(by: str) -> str:
-        return enrolment_of(by, node.record).parent
-
+    parent_of = partial(find_parent, node)
     if is_publishable(item, parent_of):
         return "publish"
     return "return" if is_returnable(item, parent_of) else ""
+
+
+def find_parent(node: Node, by: str) -> str:
+    """The ultimate parent of an enrolment."""
+    return enrolment_of(by, node.record).parent
