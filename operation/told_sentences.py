@@ -200,6 +200,7 @@ SENTENCES: dict[str, str] = {
     "committing to the bill of materials and proving": "正在为物料清单生成承诺值和证明",
     "no declaration in {}": "有阶段没有申报：{}",
     "to be asked for": "待发起",
+    "The exact envelope is in {}": "声明原文已写入 {}",
     "--opinion: say in words what you checked": "--opinion：请写明您核对了什么",
     "Nothing was declared for: {}.": "以下阶段没有申报：{}。",
 }  # fmt: skip

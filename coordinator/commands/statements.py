@@ -30,7 +30,7 @@ from operation.files import write_file
 from operation.moments import tell_moment
 from operation.phrases import Language, Phrase, find_language
 from operation.refusals import say_words
-from operation.told import tell_name
+from operation.told import tell, tell_name
 from protocol.disclosure import foresee
 from protocol.errors import Refused
 from protocol.payloads import KINDS, Request
@@ -137,7 +137,9 @@ def show(
         told |= {"kind": _name_kind(payload.type, reading.language)}
         told |= {"signer": f"{payload.by}  {reading.name(payload.by)}".rstrip()}
         show_lines([(name, _tell(name, value, reading.language)) for name, value in told.items()])
-        typer.echo(encode_payload(payload).decode())
+        typer.echo(
+            encode_payload(payload).decode() if out is None else tell("The exact envelope is in {}", out)
+        )
 
 
 def _find_kind(named: str) -> str:

@@ -17,7 +17,7 @@ from coordinator.store.contract import RefusedEnvelope
 from crypto.note import check_checkpoint
 from protocol.errors import PeerError
 from protocol.payloads import Review, Saw
-from protocol.statements import EMPTY_ROOT, Header, sign_statement
+from protocol.statements import EMPTY_ROOT, Header, parse_statement, sign_statement
 from protos.values import FindQuery, Receipt
 from tests.coordinator.office import Office, answer, run
 
@@ -151,11 +151,15 @@ def test_keys_are_readable_by_their_owner_only(folder: Path) -> None:
         assert (folder / name).stat().st_mode & 0o077 == 0
 
 
-def test_a_statement_is_shown_and_proven(folder: Path) -> None:
+def test_a_statement_is_shown_and_proven(folder: Path, tmp_path: Path) -> None:
     answer("publish", folder)
     own = open_folder(folder).party.enrolment.id
     shown = answer("show", folder, own)
     assert shown["payload"]["type"] == "enrolment" and shown["index"] == 0
+    kept = tmp_path / "enrolment.json"
+    said = run("show", folder, own, "--out", kept).output
+    assert f"The exact envelope is in {kept}" in said and "BEGIN CERTIFICATE" not in said
+    assert parse_statement(kept.read_bytes()).id == own
     proven = answer("log", "prove", folder, own)
     assert proven["index"] == 0 and proven["checkpoint"].startswith("log.example\n")
     assert answer("log", "prove", folder, own[:8])["id"] == own
