@@ -72,7 +72,7 @@ def read_months(table: Table, row: Row, problems: ProblemList) -> list[ActivityR
     found = [read_record(one, row, own) for one in filled]
     if filled[0] is not table and not own.problems:
         _check_total(table, row, filled, own)
-    for problem in dict.fromkeys(own.problems):
+    for problem in own.problems:
         problems.take(problem)
     return [record for record in found if record is not None]
 

@@ -100,19 +100,24 @@ class ImportProblems(ValueError):
 
 
 class ProblemList:
-    """Collects problems of one file, so that its owner sees all of them in one go, up to a bound."""
+    """Collects problems of one file, each once, so that its owner sees all of them in one go, up to a bound."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
         self.left_out = 0
+        self._noted: set[Problem] = set()
 
     def note(self, place: tuple[str, int, str], kind: str, **values: Value) -> None:
-        """Note a problem of a kind at (sheet, row, column)."""
+        """Note a problem of a kind at (sheet, row, column), unless it is noted already."""
+        problem = Problem(self.file, *place, kind, tuple(values.items()))
+        if problem in self._noted:
+            return
+        self._noted.add(problem)
         if len(self.problems) >= MAX_PROBLEMS:
             self.left_out += 1
             return
-        self.problems.append(Problem(self.file, *place, kind, tuple(values.items())))
+        self.problems.append(problem)
 
     def take(self, problem: Problem) -> None:
         """Note a problem that is made already."""

@@ -107,6 +107,14 @@ def test_what_is_wrong_with_a_row_is_said_once_and_not_for_every_month(import_ye
     assert (empty.kind, empty.row, empty.column) == ("amount-empty", 7, "1月")
 
 
+def test_a_row_that_occurs_twice_is_said_once_and_not_for_every_month_and_line(import_year: Import) -> None:
+    rows = year()
+    (problem,) = problems_of(lambda: import_year([*rows, rows[3]]))
+    assert (problem.kind, problem.row) == ("duplicate", 6)
+    many = problems_of(lambda: import_year([*rows, *[rows[3]] * 201]))
+    assert len(many) == 201 and dict(many[-1].values) == {"count": 1}
+
+
 def test_a_row_of_sums_is_left_out_and_said(import_year: Import) -> None:
     activity = import_year([*year(), ["合计", None, None, *[1] * 12, 12]])
     assert len(activity.records) == 36
