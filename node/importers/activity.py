@@ -25,6 +25,7 @@ from node.importers.further import Further, make_further_records, name_further, 
 from node.importers.hints import Hint
 from node.importers.mapping import ColumnMapping, find_mapped_tables
 from node.importers.month_columns import read_months
+from node.importers.own_output import take_own_output
 from node.importers.problem import FURTHER, ImportProblems, ProblemList, quote, refuse
 from node.importers.recycling import note_claims
 from node.importers.rows import (
@@ -138,6 +139,7 @@ def _make_activity(
         tables = find_tables(sheets, rules, further.share, problems)
     else:
         tables = find_mapped_tables(sheets, mapping, rules, problems)
+    own_output = take_own_output(tables)
     records = _read_records(tables, problems)  # 2.
     note_duplicates(records, problems)  # 3.
     records += make_further_records(further, records, rules)  # 7.
@@ -150,6 +152,7 @@ def _make_activity(
     note_claims(category, amounts, problems)  # 7.
     problems.raise_if_any()
     warnings = (
+        *own_output,
         *find_doubts(records, product, category),
         *find_uncovered(records, category, further.certificates),
         *find_early(further.certificates, product.period_start),

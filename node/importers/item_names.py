@@ -49,6 +49,12 @@ _BY_STEM = (
     ("material", "精炼铜", ("电解铜", "阴极铜", "copper cathode")),
 )  # fmt: skip
 """Kind of line, what its Chinese name starts with, and what people call it."""
+_MADE = re.compile(r".+(?:产量|production|output)")
+_OTHER_THAN_MADE = re.compile(
+    "废|渣|泥|副产|联产|半成品|次品|不合格|发电|光伏|太阳能|蒸汽|计划|目标|预计|设计|平均|去年|上年|"
+    "waste|scrap|sludge|by-?product|co-?product|semi-?finished|reject|solar|steam|planned|target|average|lastyear"
+)
+"""Of which a production is told that is not the product's of this period."""
 _USED = re.compile(r"(?<=.)(使用量|消耗量|耗用量|消费量|耗量|用量|消耗)$")
 _HINTS = {"电": "electricity", "气": "natural_gas", "运": "transport", "汽": "heat", "热": "heat"}
 _OTHER_GASES = re.compile("[氧氮氩氢氦氨氯氟空废尾煤沼蒸]气|石油气|液化气|气体")
@@ -98,6 +104,13 @@ def find_everyday(name: str, names: Mapping[str, tuple[Item, ...]]) -> tuple[Ite
     return names.get(key) or names.get(_USED.sub("", key)) or ()
 
 
+def names_output(name: str, category: Category) -> bool:
+    """Whether a name ends like a production and is not that of waste, of energy, of a plan or of another year."""
+    key = loose(name)
+    made = _MADE.fullmatch(key) is not None and _OTHER_THAN_MADE.search(key) is None
+    return made and find_unasked(name, category) is None
+
+
 def find_near(name: str, category: Category) -> tuple[TemplateLine, ...]:
     """The lines whose names are nearest to one that is none of them, the nearest first, at most three, or none."""
     key = loose(name[:_LONGEST])
@@ -121,11 +134,12 @@ def find_unasked(name: str, category: Category) -> Phrase | None:
 
 
 def name_near(name: str, category: Category) -> Phrase:
-    """The nearest lines in words, to be put behind what is expected; empty where none is near."""
-    near = find_near(name, category)
+    """The nearest items in words, to be put behind what is expected; empty where none is near."""
+    near = [OUTPUT] if names_output(name, category) else []
+    near += [Phrase(line.name_en, line.name_zh) for line in find_near(name, category)]
     if not near:
         return Phrase("", "")
-    english, chinese = ", ".join(line.name_en for line in near), "、".join(line.name_zh for line in near)
+    english, chinese = ", ".join(one.en for one in near), "、".join(one.zh for one in near)
     return Phrase(f", nearest: {english}", f"，最接近的是{chinese}")
 
 

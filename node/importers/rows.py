@@ -165,12 +165,17 @@ def _is_blank(table: Table, view: RowView) -> bool:
     return all(view.cell(name) is None and not view.has_formula(name) for name in names)
 
 
-def is_output(table: Table, row: Row) -> bool:
-    """Whether a row states production, readable or not."""
+def find_name(table: Table, row: Row) -> str:
+    """What a row calls its item; "" for rows that are read as none."""
     view = RowView(table.sheet, table.header, ACTIVITY, row, ProblemList(""))
     if row.number <= table.header.row or _is_blank(table, view) or is_left_out(table, row):
-        return False
-    return table.rules.find_line(_read_name(view)[1]) == OUTPUT_LINE
+        return ""
+    return _read_name(view)[1]
+
+
+def is_output(table: Table, row: Row) -> bool:
+    """Whether a row states production, readable or not."""
+    return table.rules.find_line(find_name(table, row)) == OUTPUT_LINE
 
 
 def is_left_out(table: Table, row: Row) -> bool:

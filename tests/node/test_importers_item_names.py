@@ -53,6 +53,30 @@ def test_an_everyday_name_of_the_output_is_the_output(tmp_path: Path, name: str)
     assert take_in(tmp_path, f"{name},2025,9,t\n").output == 9000
 
 
+def test_the_only_name_that_ends_like_a_production_is_the_output_and_that_is_said(tmp_path: Path) -> None:
+    for name in ("碳酸锂产量", "Lithium carbonate production", "base film output"):
+        activity = take_in(tmp_path, f"电,2025,5,kWh\n{name},2025,9,t\n")
+        assert activity.output == 9000
+        (said,) = [one for one in activity.warnings if name in one.zh]
+        assert said.zh == f"“{name}”按本产品的产量计入：没有其他产量行" and said.rows == (("", 3),)
+    assert not any("计入" in one.zh for one in take_in(tmp_path, ENERGY).warnings)
+
+
+def test_of_several_productions_none_is_taken_and_the_output_is_offered_first(tmp_path: Path) -> None:
+    (beside,) = refused(tmp_path, f"{ENERGY}碳酸锂产量,2025,9,t\n", "ncm-cathode")
+    assert beside.words("zh").expected.startswith("模板里的项目，最接近的是产量、")
+    assert beside.words("en").expected.partition("nearest: ")[2].startswith("production output, ")
+    two = refused(tmp_path, "碳酸锂产量,2025,9,t\n前驱体产量,2025,9,t\n", "ncm-cathode")
+    assert [one.kind for one in two if one.row] == ["unknown-line", "unknown-line"]
+
+
+@pytest.mark.parametrize(
+    "name", ["废渣产量", "副产品产量", "计划产量", "光伏发电产量", "蒸汽产量", "solar output"]
+)
+def test_a_production_of_something_else_is_not_the_output(tmp_path: Path, name: str) -> None:
+    assert "output-missing" in {one.kind for one in refused(tmp_path, f"电,2025,5,kWh\n{name},2025,9,t\n")}
+
+
 def test_one_reading_of_gas_counts_on_combustion_and_on_upstream(tmp_path: Path) -> None:
     activity = take_in(tmp_path, f"{ENERGY}天然气,2025,100,Nm³\n")
     assert [one.line for one in activity.records] == [

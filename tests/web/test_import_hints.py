@@ -39,6 +39,15 @@ def test_a_hint_leads_to_its_row_which_can_be_written_in_then(
         assert 'id="c-0-3-0"' in client.get(hint[1].partition("#")[0]).text
 
 
+def test_a_name_that_ends_like_a_production_is_offered_the_output_first(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = post(client, "/import", pasted=f"{NO_SUM}甲产量,{WHOLE},1000,kg\n")
+        near, others = (one.partition("</optgroup>")[0] for one in page.split("<optgroup")[1:])
+        assert re.findall(r"<option[^>]*>([^<]*)", near)[0] == "产量" and ">产量<" not in others
+
+
 def test_rows_of_sums_are_taken_out_together_and_come_back_together(village: Village) -> None:
     node = village.settle(SUPPLIES[0].name, "supplier")
     declare_product(node, "item-0", SUPPLIES[0])

@@ -14,7 +14,7 @@ from method.factor import Factor
 from node.importers.cells import read_text
 from node.importers.columns import ACTIVITY, recognise
 from node.importers.hints import Hint, Place
-from node.importers.item_names import OUTPUT, find_near, name_choice, name_line
+from node.importers.item_names import OUTPUT, find_near, name_choice, name_line, names_output
 from node.importers.month_titles import read_month_title
 from node.importers.problem import Problem
 from node.importers.sheets import Cell, Row, Sheet
@@ -206,13 +206,17 @@ def _box(visit: Visit, looked: Looked, place: int, text: str, problems: Sequence
     if not unasked and not any(one.kind == "unknown-line" for one in problems):
         return Box(place, text, tuple(_say_problem(visit, one) for one in problems))
     near = find_near(text, looked.category) if text else ()
-    output = OUTPUT.say(visit.language)
+    output = (OUTPUT.say(visit.language),) * 2
+    is_made = names_output(text, looked.category)
     return Box(
         place,
         text,
         unasked or (visit.say("No item of the template is called so."),),
-        tuple(_name_item(visit, looked, line) for line in near),
-        ((output, output), *(_name_item(visit, looked, line) for line in lines if line not in near)),
+        (*([output] if is_made else []), *(_name_item(visit, looked, line) for line in near)),
+        (
+            *([] if is_made else [output]),
+            *(_name_item(visit, looked, line) for line in lines if line not in near),
+        ),
     )
 
 
