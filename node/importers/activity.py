@@ -26,10 +26,10 @@ from node.importers.hints import Hint
 from node.importers.mapping import ColumnMapping, find_mapped_tables
 from node.importers.month_columns import read_months
 from node.importers.own_output import take_own_output
+from node.importers.periods import OUTSIDE
 from node.importers.problem import FURTHER, ImportProblems, ProblemList, quote, refuse
 from node.importers.recycling import note_claims
 from node.importers.rows import (
-    OUTSIDE,
     Table,
     is_left_out,
     list_named,

@@ -19,10 +19,11 @@ from method.factor import Factor, check_valid_on
 from method.product import Product
 from method.transport import ARROW
 from method.units import KIND_NAMES, parse_unit
-from node.importers.cells import BadCell, read_day, read_month, read_number, read_text
+from node.importers.cells import BadCell, read_number, read_text
 from node.importers.columns import ACTIVITY, Header
 from node.importers.hints import Place
 from node.importers.item_names import Item, find_everyday, find_unasked, make_everyday, name_items, name_near
+from node.importers.periods import read_period
 from node.importers.problem import MAX_PROBLEMS, ProblemList, quote
 from node.importers.sheets import MAX_CELL_CHARACTERS, Row, Sheet
 from node.importers.stated import read_stated
@@ -36,8 +37,6 @@ OUTPUT_NAMES = (OUTPUT_LINE, "产量", "产出", "production", "production outpu
 _MONEY = re.compile(
     r"[百千万亿]*(人民币|美|欧)?元(人民币)?|人民币|rmb|cny|yuan|usd|eur|[¥￥$€]", re.IGNORECASE
 )
-OUTSIDE = "period-outside"
-"""The kind of problem of a row that is not of the product's period."""
 TRANSPORT_UNIT = "t*km"
 _PREPARED = frozenset({"line", "name", "month", "date", "start", "end", "unit", "factor"})
 """What a template has filled in already: a row with nothing else was not used."""
@@ -115,7 +114,7 @@ def read_record(table: Table, row: Row, problems: ProblemList) -> ActivityRecord
         return None
     line = _read_line(view, table.rules)
     measured = _read_measured(view, table.rules, line)
-    period = _read_period(view, table.rules.product)
+    period = read_period(view, table.rules.product)
     factor = _read_factor(view, table.rules, line)
     share = _read_share(view, Fraction(1) if line == OUTPUT_LINE else table.share)
     texts = _read_texts(view)
@@ -311,28 +310,6 @@ def _kind_of_unknown(text: str, line: TemplateLine | str | None, goal: str) -> s
         return "unit-money"
     has_area = line is not None and is_area(text) and parse_unit(goal).kind == "mass"
     return "unit-area" if has_area else "unit-unknown"
-
-
-def _read_period(view: RowView, product: Product) -> tuple[str, str] | None:
-    name = "month" if view.cell("month") is not None else "start"
-    if name == "start" and "date" in view.header.columns and not view.has_column("start"):
-        name = "date"
-    try:
-        if name != "start":
-            start, end = read_month(view.cell(name))
-        else:
-            start = read_day(view.cell("start"))
-            name = "end"
-            end = read_day(view.cell("end"))
-    except BadCell as error:
-        view.note(name, "period-unreadable", cell=view.found(name), expected=error.expected)
-        return None
-    first, last = start.isoformat(), end.isoformat()
-    if not product.period_start <= first <= last <= product.period_end:
-        limits = {"start": product.period_start, "end": product.period_end}
-        view.note(name, OUTSIDE, first=first, last=last, **limits)
-        return None
-    return first, last
 
 
 def _read_factor(view: RowView, rules: Rulebook, line: TemplateLine | str | None) -> str | None:

@@ -158,6 +158,18 @@ def test_months_in_rows_are_still_read_as_rows(import_year: Import) -> None:
     assert len(import_year([*rows, ["产量", "2025-12", 9, "吨"]]).records) == 13
 
 
+@pytest.mark.parametrize("titles", [MONTHS, [f"{one}月份" for one in range(1, 13)], ["Jan", "Feb.", "March"]])
+def test_a_month_in_a_row_needs_no_year_where_the_period_is_a_calendar_year(
+    import_year: Import, titles: list[str]
+) -> None:
+    rows: Rows = [["项目", "月份", "用量", "单位"], ["产量", "2025-12", 9, "吨"]]
+    rows += [["电网电力", title, 1, "MWh"] for title in titles]
+    starts = [one.period_start for one in import_year(rows).records[1:]]
+    assert starts == [f"2025-{month:02d}-01" for month in range(1, len(titles) + 1)]
+    across = problems_of(lambda: import_year(rows, period_start="2024-07-01"))
+    assert {(one.kind, one.column) for one in across} == {("period-unreadable", "月份")}
+
+
 def test_a_month_with_a_digit_too_many_or_too_few_is_warned_of(import_year: Import) -> None:
     def warned(*power: int) -> list[str]:
         titles, output = ["项目", "单位", *MONTHS], ["产量", "t", *[9] * 12]

@@ -1,0 +1,54 @@
+"""The period of one row: its month, its two days, or the month of its date, inside the product's period."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from method.product import Product
+from node.importers.cells import BadCell, read_day, read_month
+from node.importers.month_titles import read_month_title
+from node.importers.sheets import Cell
+from node.importers.views import RowView
+
+OUTSIDE = "period-outside"
+"""The kind of problem of a row that is not of the product's period."""
+
+
+def read_period(view: RowView, product: Product) -> tuple[str, str] | None:
+    """The first and the last day of a row; None after a problem, in the column that the sheet has for it."""
+    name = _name_column(view)
+    try:
+        if name != "start":
+            start, end = _read_month_of(view.cell(name), product)
+        else:
+            start = read_day(view.cell("start"))
+            name = "end"
+            end = read_day(view.cell("end"))
+    except BadCell as error:
+        view.note(name, "period-unreadable", cell=view.found(name), expected=error.expected)
+        return None
+    first, last = start.isoformat(), end.isoformat()
+    if not product.period_start <= first <= last <= product.period_end:
+        limits = {"start": product.period_start, "end": product.period_end}
+        view.note(name, OUTSIDE, first=first, last=last, **limits)
+        return None
+    return first, last
+
+
+def _name_column(view: RowView) -> str:
+    """Where a row states its period: in its month, else in two days, else in a date."""
+    if view.cell("month") is not None:
+        return "month"
+    return "date" if "date" in view.header.columns and not view.has_column("start") else "start"
+
+
+def _read_month_of(cell: Cell, product: Product) -> tuple[date, date]:
+    """A month as `read_month` reads it; one without its year, such as 1月, where the period is one calendar year."""
+    try:
+        return read_month(cell)
+    except BadCell:
+        year, _, begins = product.period_start.partition("-")
+        named = read_month_title(cell) if isinstance(cell, str) else None
+        if named is None or (begins, product.period_end) != ("01-01", f"{year}-12-31"):
+            raise
+        return read_month(f"{named[0] or year}-{named[1]:02d}")
