@@ -39,7 +39,9 @@ def _name_column(view: RowView) -> str:
     """Where a row states its period: in its month, else in two days, else in a date."""
     if view.cell("month") is not None:
         return "month"
-    return "date" if "date" in view.header.columns and not view.has_column("start") else "start"
+    if view.has_column("start") and view.has_column("end"):
+        return "start"
+    return "date" if view.has_column("date") else "month"
 
 
 def _read_month_of(cell: Cell, product: Product) -> tuple[date, date]:

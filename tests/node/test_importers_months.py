@@ -170,6 +170,13 @@ def test_a_month_in_a_row_needs_no_year_where_the_period_is_a_calendar_year(
     assert {(one.kind, one.column) for one in across} == {("period-unreadable", "月份")}
 
 
+@pytest.mark.parametrize("further", [[], ["开始日期"]])
+def test_an_empty_month_is_named_by_the_sheets_own_column(import_year: Import, further: list[str]) -> None:
+    rows: Rows = [["项目", "月份", "用量", "单位", *further], ["产量", "2025-12", 9, "吨"]]
+    (problem,) = problems_of(lambda: import_year([*rows, ["电网电力", None, 1, "MWh"]]))
+    assert (problem.kind, problem.column) == ("period-unreadable", "月份")
+
+
 def test_a_month_with_a_digit_too_many_or_too_few_is_warned_of(import_year: Import) -> None:
     def warned(*power: int) -> list[str]:
         titles, output = ["项目", "单位", *MONTHS], ["产量", "t", *[9] * 12]
