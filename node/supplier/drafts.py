@@ -30,13 +30,14 @@ _MOST_CHANGES = 500
 class Change:
     """One row that was changed: sheet, row as its owner counts, and its cells before; None where there was no row.
 
-    `is_joined`: it is undone together with the change before it.
+    `is_joined`: it is undone together with the change before it. `is_filled`: its item was filled in when it was given.
     """
 
     sheet: int
     row: int
     before: tuple[Cell, ...] | None = field(repr=False)
     is_joined: bool = False
+    is_filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +101,22 @@ def mend_cell(node: Node, draft: Draft, place: tuple[int, int, int], text: str) 
     return _change(node, draft, (sheet, number), tuple(cells), kept)
 
 
-def mend_rows(node: Node, draft: Draft, rows: Mapping[tuple[int, int], tuple[Cell, ...] | None]) -> Draft:
+def mend_rows(
+    node: Node,
+    draft: Draft,
+    rows: Mapping[tuple[int, int], tuple[Cell, ...] | None],
+    is_filled: bool = False,
+) -> Draft:
     """Write rows anew, by (sheet, row), each of which there is, or take them out; undone together.
 
     `rows`: their cells, None for one to take out. The other rows keep their numbers. Refused("size") or ("place").
+    `is_filled`: as in `Change`.
     """
     if not rows:
         return draft
     _check_size(draft)
     made = tuple(
-        Change(sheet, number, _cells(draft, sheet, number), is_joined=bool(at))
+        Change(sheet, number, _cells(draft, sheet, number), bool(at), is_filled)
         for at, (sheet, number) in enumerate(rows)
     )
     changed = replace(_with_rows(draft, rows), changes=_cut((*draft.changes, *made)))
@@ -238,7 +245,8 @@ def _keep(node: Node, draft: Draft) -> None:
                 one.sheet,
                 one.row,
                 None if one.before is None else [*map(_encode_cell, one.before)],
-                *([True] if one.is_joined else []),
+                one.is_joined,
+                one.is_filled,
             ]
             for one in draft.changes
         ],
@@ -258,8 +266,8 @@ def _decode(product: str, fields: dict[str, Any]) -> Draft:
         for one in fields["sheets"]
     )
     changes = tuple(
-        Change(sheet, row, None if before is None else tuple(map(_decode_cell, before)), bool(joined))
-        for sheet, row, before, *joined in fields.get("edits", ())
+        Change(sheet, row, None if before is None else tuple(map(_decode_cell, before)), *flags)
+        for sheet, row, before, *flags in fields.get("edits", ())
     )
     return Draft(product, fields["name"], fields["sha256"], sheets, changes)
 

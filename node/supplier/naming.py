@@ -54,9 +54,15 @@ def fill_names(node: Node, draft: Draft, rules: Rulebook) -> Draft:
     known = {own: item for own, item in names.items() if rules.find_line(item) is not None}
     named = (_name_rows(draft, sheet, known, rules) for sheet in range(len(draft.sheets)))
     try:
-        return mend_rows(node, draft, dict(chain.from_iterable(named)) if known else {})
+        return mend_rows(node, draft, dict(chain.from_iterable(named)) if known else {}, is_filled=True)
     except Refused:
         return draft
+
+
+def count_filled(draft: Draft) -> int:
+    """How many rows `fill_names` named, while that is what undoing takes back next; else 0."""
+    is_last = bool(draft.changes) and draft.changes[-1].is_filled
+    return sum(one.is_filled for one in draft.changes) if is_last else 0
 
 
 def _name_rows(

@@ -126,7 +126,11 @@ def test_an_item_chosen_for_a_name_holds_for_its_other_rows_and_for_the_next_she
         post(client, "/import/take")
         page = post(client, "/import", pasted=sheet.replace("2025", "2026").replace("空压站 A", "空压站a", 1))
         assert "有 2 行的项目按您以前为这个名称选的填好了" in page and "空压站" not in page
-        assert post(client, "/import/undo").count("空压站") == 2
+        filled = "按您以前为这个名称选的填好了"
+        assert filled not in post(client, "/import/cell", place="0-2-3", value="1001")
+        assert filled in post(client, "/import/undo")
+        page = post(client, "/import/undo")
+        assert page.count("空压站") == 2 and filled not in page
         # What is no item is not remembered, nor is a name that the template knows itself.
         post(client, "/import", pasted=YEAR.replace("power", "别的"))
         post(client, "/import/cell", place="0-3-0", value="也不是")

@@ -39,7 +39,7 @@ from node.supplier.drafts import (
     read_cell,
     take_back,
 )
-from node.supplier.naming import fill_names, follow_name
+from node.supplier.naming import count_filled, fill_names, follow_name
 from node.supplier.previewing import Preview, preview_lines
 from node.supplier.products import find_product
 from node.supplier.slips import find_former
@@ -104,8 +104,8 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
             draft = begin_draft(desk.node, code, name, data)
         except ImportProblems as error:
             return _refuse_file(visit, desk, code, error)
-        named = len(fill_names(desk.node, draft, _rules_of(desk, code)).changes)
-        return visit.go(f"/products/{code}/import", _say_named(visit, named))
+        fill_names(desk.node, draft, _rules_of(desk, code))
+        return visit.go(f"/products/{code}/import")
 
     @app.post("/products/{code}/import/cell")
     def mend(
@@ -282,6 +282,7 @@ def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Tabl
     values: dict[str, Any] = {
         "product": product,
         "draft": draft,
+        "named": _say_named(visit, count_filled(draft)),
         "checked": checked,
         "sheets": [view_sheet(visit, looked, at) for at, sheet in enumerate(draft.sheets) if is_read(sheet)],
         "file_problems": [one.describe(visit.language) for one in checked.problems if not one.row],
