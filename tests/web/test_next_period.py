@@ -66,17 +66,19 @@ def test_the_next_period_is_started_on_the_page_and_compared_with_what_was_decla
             page = post(client, f"{PRODUCT}/period", start="2025-01-01", later="true")
         assert "产品的期间现在是 2026-01-01 – 2026-12-31" in page and "开始下一期" not in page
         assert "回到上一期：2025-01-01 – 2025-12-31" in page and "申报这个产品</button>" not in page
+        assert "单位碳足迹（2025-01-01 – 2025-12-31 的数据），来自 " in page
         assert "item-0 还没有申报" in client.get("/").text
         page = post(client, f"{PRODUCT}/import", pasted=OF_2026)
         assert "是 2025-01-01 – 2025-12-31 的数据，已作的申报不变" in page and "导入后将替换" not in page
         page = post(client, f"{PRODUCT}/import/take")
-        assert "替换了" not in page and "恢复那一次导入" not in page
+        assert "替换了" not in page and "恢复那一次导入" not in page and "单位碳足迹，来自 " in page
         assert "与 2025-01-01 – 2025-12-31 相比的变化（" in page and "申报这个产品</button>" in page
         village.town.clock.now += 1
         second = declare(pages.desk.node, "item-0", METHOD)
         assert "还没有申报" not in client.get("/").text
         page = post(client, f"{PRODUCT}/period", start="2026-01-01", later="False")
         assert "产品的期间现在是 2025-01-01 – 2025-12-31" in page and "恢复那一次导入" in page
+        assert "单位碳足迹（2026-01-01 – 2026-12-31 的数据），来自 " in page
         found = {one.id: one.period_end for one in list_declarations(pages.desk.node)}
         assert found == {first: "2025-12-31", second: "2026-12-31"}
 
