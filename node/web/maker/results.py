@@ -26,6 +26,7 @@ from node.maker.standings import find_newer, find_others, find_standings, read_n
 from node.organisation import Node
 from node.web.desk import Desk
 from node.web.maker.saying import (
+    make_undeclared_cell,
     say_band,
     say_pair,
     say_phrase,
@@ -36,6 +37,7 @@ from node.web.maker.saying import (
 )
 from node.web.visiting import Reader
 from protocol.errors import Refused
+from protocol.payloads import Stage
 from web.boundaries import say_boundary
 from web.charts import Chart, Series
 from web.languages import mark
@@ -151,7 +153,6 @@ def _describe(visit: Visit, outcome: Outcome, same: list[Outcome]) -> dict[str, 
 def make_stages_table(visit: Visit, outcome: Outcome) -> Table:
     """The stages with their shares, and the total."""
     figures = outcome.figures
-    energy, undeclared = Decimal(figures.total_energy_kwh), visit.say("nothing was declared for it")
     columns = (
         Column(visit.say("Stage")),
         Column(visit.say("One pack"), "number", "kgCO2e", 1),
@@ -159,16 +160,18 @@ def make_stages_table(visit: Visit, outcome: Outcome) -> Table:
         Column(visit.say("Share"), "share"),
     )
     rows: list[list[Cell | str | Decimal]] = [
-        [
-            Cell(say_stage(visit, stage), "", undeclared if stage in outcome.undeclared else ""),
-            Decimal(figures.stages[stage]),
-            Decimal(figures.stages[stage]) / energy,
-            Decimal(figures.shares[stage]),
-        ]
-        for stage in outcome.counted
+        [say_stage(visit, stage), *_stage_cells(visit, outcome, stage)] for stage in outcome.counted
     ]
     rows.append([visit.say("Total"), Decimal(figures.total_kg), Decimal(figures.per_kwh), Decimal(1)])
     return Table("stages", visit.say("Footprint by life-cycle stage"), columns, rows)
+
+
+def _stage_cells(visit: Visit, outcome: Outcome, stage: Stage) -> list[Cell | Decimal]:
+    if stage in outcome.undeclared:
+        return [make_undeclared_cell(visit)] * 3
+    figures = outcome.figures
+    kg = Decimal(figures.stages[stage])
+    return [kg, kg / Decimal(figures.total_energy_kwh), Decimal(figures.shares[stage])]
 
 
 def places_per_kwh(outcomes: Iterable[Outcome]) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from exchange.report.labels import LABELS
 from method.rules import RULES, STAGE_NAMES, declared_boundary
 from node.language import Phrase
 from web.boundaries import say_boundary
 from web.languages import mark
+from web.tables import Cell
 from web.visits import Visit
 
 VEHICLES = {
@@ -51,6 +53,12 @@ def say_phrase(visit: Visit, phrase: Phrase) -> str:
 def say_stage(visit: Visit, stage: str) -> str:
     """The name of a stage."""
     return say_pair(visit, STAGE_NAMES[stage])
+
+
+def make_undeclared_cell(visit: Visit) -> Cell:
+    """What stands in place of a number of a stage that nothing was declared for: the word of the report."""
+    word = LABELS["not_declared"]
+    return Cell(say_pair(visit, (word.zh, word.en)), kind="text")
 
 
 def say_rules(visit: Visit, method: str) -> str:
