@@ -236,17 +236,22 @@ def comment_on(pack: PackResult) -> str:
     """What a reader must know of the figure, in both languages: rule set, boundary, bound, end of life, certificate."""
     certified, figures = pack.certified, pack.figures
     rules, bound = rules_of(certified), _shown(figures.overstated_by_at_most)
+    undeclared = undeclared_of(certified)
+    summed, summed_zh = (
+        ("the sum of the stages of that boundary that were declared", "该边界内已申报的各阶段合计")
+        if undeclared
+        else ("all stages of that boundary", "该边界内各阶段合计")
+    )
     english = (
         f"Computed under {rules.name_en} ({certified.method}), {certified.boundary} boundary; {rules.variant_en}. "
-        f"{_shown(figures.per_kwh, 6)} kgCO2e per kWh over {figures.total_energy_kwh} kWh of total energy, all stages "
-        f"of that boundary. Overstated by at most {bound} kg, never understated. "
+        f"{_shown(figures.per_kwh, 6)} kgCO2e per kWh over {figures.total_energy_kwh} kWh of total energy, {summed}. "
+        f"Overstated by at most {bound} kg, never understated. "
     )
     chinese = (
         f"按{rules.name_zh}（{certified.method}）计算，边界为 {certified.boundary}；{rules.variant_zh}。"
-        f"该边界内各阶段合计，总能量 {figures.total_energy_kwh} kWh，每 kWh {_shown(figures.per_kwh, 6)} kgCO2e。"
+        f"{summed_zh}，总能量 {figures.total_energy_kwh} kWh，每 kWh {_shown(figures.per_kwh, 6)} kgCO2e。"
         f"至多高估 {bound} kg，不会低估。"
     )
-    undeclared = undeclared_of(certified)
     if undeclared:
         chinese_names, english_names = zip(*(STAGE_NAMES[stage] for stage in undeclared), strict=True)
         english += f"Nothing was declared for: {', '.join(english_names).lower()}. "

@@ -299,7 +299,11 @@ def _method(summary: dict[str, Any], say: Wording) -> dict[str, Any]:
             (say.label("variant"), variant),
             (say.label("boundary"), boundary),
         ],
-        "exclusions": [_cut_off(rules, say), say.label("use_phase")],
+        "exclusions": [
+            _cut_off(rules, say),
+            *(f"{say.stage(stage)} ({why})" for stage, why in _say_empty_stages(summary, say).items()),
+            say.label("use_phase"),
+        ],
         "unknown": [one.text_zh if say.language == "zh" else one.text_en for one in rules.unknown],
     }
 

@@ -201,6 +201,8 @@ def test_a_stage_that_nobody_declared_is_no_0_in_pact() -> None:
     assert stages["batteryProduction"] == figures_of(FULL).stages["battery_production"]
     assert "outboundLogisticsGhgEmissions" not in document["pcf"]
     assert "Nothing was declared for: distribution, end of life and recycling." in document["comment"]
+    assert "the sum of the stages of that boundary that were declared." in document["comment"]
+    assert "all stages" not in document["comment"] and "该边界内已申报的各阶段合计，" in document["comment"]
     assert (
         "以下阶段没有申报：分销、回收利用。" in document["comment"]
         and "stays outside" not in document["comment"]
@@ -212,6 +214,7 @@ def test_a_stage_whose_entries_come_to_0_stays_0_everywhere() -> None:
     document = pact_of(real)
     assert document["extensions"][0]["data"]["stagesKg"]["distribution"] == "0"
     assert document["pcf"]["outboundLogisticsGhgEmissions"] == "0"
+    assert "all stages of that boundary" in document["comment"]
     assert "Nothing was declared" not in document["comment"] and "没有申报" not in document["comment"]
     told = make_document(real, "battery-pass", STATED, None)["carbonFootprintPerLifecycleStage"]
     assert {"lifecycleStage": "Distribution", "carbonFootprint": 0.0} in told

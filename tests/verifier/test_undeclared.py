@@ -31,7 +31,9 @@ def free() -> Scene:
 
 
 def test_a_stage_that_nobody_declared_is_said_to_be_and_is_no_zero() -> None:
-    (model,) = content_of("zh")["models"]
+    content = content_of("zh")
+    assert "分销 (未申报)" in content["exclusions"]
+    (model,) = content["models"]
     assert model["stage_rows"][2] == ("3 分销", "未申报", "—") and model["maybe_declared"] == ""
     assert ("分销, kgCO₂e (未申报)", "0") in model["exact"], "as signed, and said beside it"
     assert ("电池生产, kgCO₂e", model["exact"][1][1]) == model["exact"][1]
@@ -41,6 +43,7 @@ def test_a_declared_stage_that_comes_to_zero_is_zero() -> None:
     scene = free()
     content = make_content(scene.verify(), scene.bundle(), "en")
     assert content is not None
+    assert not any(one.startswith("Distribution") for one in content["exclusions"])
     (model,) = content["models"]
     assert model["stage_rows"][2] == ("3 Distribution", "0", "0")
     assert ("Distribution, kgCO₂e", "0") in model["exact"]
