@@ -71,6 +71,16 @@ def expect_told(page: Page, workshop: Workshop, request: str) -> None:
     expect(witnesses).to_have_text(f"– {LABELS['no_witnesses'].en}")
 
 
+def expect_told_apart(page: Page) -> None:
+    """A check that proves nothing has not the colour of one that holds."""
+    verdicts = page.locator("ol.checks li[data-status=passed] .verdict")
+    holds, proves_nothing = (
+        verdicts.filter(has_text=said).first.evaluate("one => getComputedStyle(one).color")
+        for said in ("✓", LABELS["proves_nothing"].en)
+    )
+    assert holds != proves_nothing
+
+
 def test_a_certificate_is_handed_out_and_a_changed_one_is_refused(
     browser: Browser, workshop: Workshop, tmp_path: Path
 ) -> None:
@@ -110,6 +120,7 @@ def test_a_certificate_is_handed_out_and_a_changed_one_is_refused(
         failed = page.locator("ol.checks li[data-status=failed]").first
         expect(failed).to_contain_text("FAILS")
         expect(failed).to_contain_text(MEANINGS["inclusion"].en)
+        expect_told_apart(page)
         expect(page.get_by_text(NOT_VERIFIED.en)).to_be_visible()
         expect(page.locator(".figure-large")).to_have_count(0)
         reader.check()
