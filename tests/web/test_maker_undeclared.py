@@ -10,11 +10,16 @@ from html import unescape
 import httpx
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select, update
 
 from exchange.report.labels import LABELS
+from node.maker.standings import refresh_standings
+from node.store.tables import STANDINGS
+from tests.node.test_standings import copy_row
+from tests.node.test_standings import name as name_of
 from tests.node.village import Village
 from tests.web.asking import asking
-from tests.web.making import finish, open_workshop
+from tests.web.making import Workshop, finish, open_workshop
 
 NAMES = {"zh": ("分销", LABELS["not_declared"].zh), "en": ("Distribution", LABELS["not_declared"].en)}
 
@@ -29,6 +34,53 @@ def test_a_result_says_of_such_a_stage_that_it_was_not_declared(language: str, v
             found = {row[0]: row[1:] for row in rows}
             assert found[name] == [word] * 3
             assert word not in [cell for row in rows for cell in row if row[0] != name]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_under_its_number_a_result_says_what_is_not_in_it(language: str, village: Village) -> None:
+    said = {
+        "zh": "分销未申报，未计入这个数值",
+        "en": "Nothing was declared for distribution: it is not in this number",
+    }[language]
+    with open_workshop(village) as workshop, asking(workshop.pages, language) as client:
+        request = finish(workshop)
+        page = unescape(client.get(f"/calculations/{request}/result").text)
+        assert said in page.partition("figure-large")[2].partition("<figure")[0]
+        fill_in(workshop, request=request)
+        assert said not in unescape(client.get(f"/calculations/{request}/result").text)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_results_that_do_not_count_the_same_stages_are_not_ranked(language: str, village: Village) -> None:
+    word = NAMES[language][1]
+    smallest, uneven = {
+        "zh": ("每 kWh 碳足迹最小", "未申报：T-100 · 2025 的分销。"),
+        "en": ("has the smallest footprint per kWh", "Not declared: distribution for T-100 · 2025."),
+    }[language]
+    with open_workshop(village) as workshop, asking(workshop.pages, language) as client:
+        finish(workshop)
+        refresh_standings(workshop.maker)
+        copy_row(workshop.maker, 1, model="A")
+        page = unescape(client.get("/compare").text)
+        assert smallest in page and uneven not in page
+        copy_row(workshop.maker, 2, model="A")
+        fill_in(workshop, request=name_of(2))
+        page = unescape(client.get("/compare").text)
+        assert uneven in page and smallest not in page
+        for rows in (*rows_of(client, "/compare", "comparison"), shown_in(page, "comparison")):
+            found = {row[0]: row for row in rows}
+            assert found["T-100"].count(word) == 1 and word not in found["A"]
+
+
+def fill_in(workshop: Workshop, request: str) -> None:
+    """As if something had been declared for the distribution of this calculation."""
+    refresh_standings(workshop.maker)
+    with workshop.maker.store.write() as connection:
+        its = STANDINGS.c.request == request
+        figures = connection.execute(select(STANDINGS.c.figures).where(its)).scalar_one()
+        assert '"distribution":"0"' in figures
+        filled = figures.replace('"distribution":"0"', '"distribution":"0.5"')
+        connection.execute(update(STANDINGS).where(its).values(figures=filled))
 
 
 def rows_of(client: httpx.Client, path: str, table: str) -> list[list[list[object]]]:

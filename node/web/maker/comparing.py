@@ -14,7 +14,7 @@ from node.maker.outcomes import Compared, Outcome
 from node.maker.standings import compare_models, list_models, refresh_standings
 from node.web.desk import Desk
 from node.web.maker.results import places_per_kwh
-from node.web.maker.saying import say_stage, say_variant
+from node.web.maker.saying import make_undeclared_cell, say_stage, say_variant
 from node.web.visiting import Reader
 from web.boundaries import say_boundary
 from web.charts import Chart, Series
@@ -107,18 +107,12 @@ def _say_alone(visit: Visit, model: str, beside: str) -> str:
 def make_compare_chart(visit: Visit, outcomes: Sequence[Outcome], alone: str) -> Chart:
     """One bar a model and year, its stages in it; `alone`: what is said of a single one."""
     stages = [stage for stage in STAGES if any(_kg(one, stage) for one in outcomes)]
-    said = alone
-    if len(outcomes) > 1:
-        lowest = min(outcomes, key=lambda one: Decimal(one.figures.per_kwh))
-        said = visit.say(
-            "%(model)s (%(year)s) has the smallest footprint per kWh.", model=lowest.model, year=lowest.year
-        )
     return Chart(
         "compare-bars",
         visit.say("Footprint per kWh by stage"),
-        said,
+        _say_smallest(visit, outcomes) if len(outcomes) > 1 else alone,
         "stacked",
-        [f"{one.model} · {one.year}" for one in outcomes],
+        [_name(one) for one in outcomes],
         [
             Series(
                 say_stage(visit, stage),
@@ -132,6 +126,33 @@ def make_compare_chart(visit: Visit, outcomes: Sequence[Outcome], alone: str) ->
         "kgCO₂e/kWh",
         visit.say("Model"),
     )
+
+
+def _say_smallest(visit: Visit, outcomes: Sequence[Outcome]) -> str:
+    """Which has the smallest footprint; where one lacks a stage that another has, which lacks what instead."""
+    lacking = {stage: [one for one in outcomes if stage in one.undeclared] for stage in STAGES}
+    uneven = {stage: those for stage, those in lacking.items() if 0 < len(those) < len(outcomes)}
+    if uneven:
+        told = [
+            visit.say(
+                "%(stage)s for %(models)s",
+                stage=say_stage(visit, stage).lower(),
+                models=visit.marks.between.join(_name(one) for one in those),
+            )
+            for stage, those in uneven.items()
+        ]
+        return visit.say(
+            "These results do not count the same stages, so they cannot be ranked. Not declared: %(lacking)s.",
+            lacking=visit.marks.semicolon.join(told),
+        )
+    lowest = min(outcomes, key=lambda one: Decimal(one.figures.per_kwh))
+    return visit.say(
+        "%(model)s (%(year)s) has the smallest footprint per kWh.", model=lowest.model, year=lowest.year
+    )
+
+
+def _name(outcome: Outcome) -> str:
+    return f"{outcome.model} · {outcome.year}"
 
 
 def _kg(outcome: Outcome, stage: str) -> Decimal:
@@ -170,7 +191,7 @@ def _compare_row(
         one.unit.chemistry,
         Decimal(figures.per_kwh),
         change,
-        *(_kg(one, stage) for stage in stages),
+        *(make_undeclared_cell(visit) if stage in one.undeclared else _kg(one, stage) for stage in stages),
         Decimal(figures.total_kg),
         Decimal(figures.primary_data_share),
         None if figures.quality_rating == "0" else Decimal(figures.quality_rating),

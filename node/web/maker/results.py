@@ -66,6 +66,7 @@ def add_results(app: FastAPI, desk: Desk) -> None:
             "result.html",
             tables,
             outcome=found,
+            undeclared=visit.marks.between.join(say_stage(visit, one) for one in found.undeclared).lower(),
             years=say_phrase(visit, say_years(years_of(node, found.request))),
             others=[(one.number, one.model) for one in find_beside(node, found)],
             chart=chart,
