@@ -189,12 +189,12 @@ def restrict_pack(pack: PackDefinition, method: str, boundary: str) -> PackDefin
 
 
 def find_empty_stages(pack: PackDefinition) -> tuple[str, ...]:
-    """A warning for each stage that the pack's boundary counts and no entry stands in: its total will be 0."""
+    """A warning for each stage that the pack's boundary counts and no entry stands in."""
     stages = find_rules(pack.method, pack.boundary).stages_of(pack.boundary)
     filled = {entry.stage for entry in pack.entries}
     return tuple(
         f"boundary {pack.boundary} counts {stage}, but no entry of the bill of materials stands in it: "
-        "its total will be 0; add what belongs there"
+        "nothing is declared for it; add what belongs there"
         for stage in stages
         if stage not in filled
     )

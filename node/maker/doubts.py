@@ -73,21 +73,27 @@ def _words_of(row: Row, library: Library) -> str:
 
 
 def find_empty_stages(draft: PackDraft) -> list[str]:
-    """The stages that the model's boundary counts and no row of it stands in; none while it has no such boundary."""
+    """The stages that the model's boundary counts and no row of it stands in.
+
+    None while it has no such boundary, or a row of it no stage.
+    """
+    stages = {row.get("stage", "") for row in draft.rows if any(row.values())}
+    if "" in stages:
+        return []
     try:
         counted = find_rules(draft.value("method"), draft.value("boundary")).stages_of(
             draft.value("boundary")
         )
     except MethodError:
         return []
-    return [stage for stage in counted if all(row.get("stage") != stage for row in draft.rows)]
+    return [stage for stage in counted if stage not in stages]
 
 
 def say_empty(stage: str) -> Phrase:
     """What a stage without a row means for the result."""
     return Phrase(
-        f"No row stands in the stage {STAGE_NAMES[stage][1]}: its total will be 0.",
-        f"“{STAGE_NAMES[stage][0]}”阶段没有一行：这一阶段的合计会是 0。",
+        f"No row stands in the stage {STAGE_NAMES[stage][1]}: the result will say that nothing was declared for it.",
+        f"“{STAGE_NAMES[stage][0]}”阶段没有一行：结果里这一阶段会写“未申报”。",
     )
 
 

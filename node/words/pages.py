@@ -10,7 +10,7 @@ REQUESTING: tuple[tuple[str, str], ...] = (
     (r"no (?:factor|category) '(.+)' of yours is published; see: .+",
      r"贵单位没有已发布的 \1，也许已经撤回：请看它的状态"),
     (r"boundary (\S+) counts (\S+), but no entry of the bill of materials stands in it: .+",
-     r"边界 \1 计入阶段 \2，但物料清单里没有这一阶段的项目，该阶段合计会是 0；请补上应有的项目"),
+     r"边界 \1 计入阶段 \2，但物料清单里没有这一阶段的项目，该阶段会没有申报；请补上应有的项目"),
     (r"(?:(\S+): )?parts of (.+) sum to (.+) kg, stated are (.+) kg: more than (.+) % apart; .+",
      r"\1 \2 的组成部分合计 \3 kg，标明 \4 kg，相差超过 \5 %；请核对用量，确实如此的，放宽 mass_tolerance 并写明理由"),
     (r"owners will be asked before they take part, of (\d+) entries: (.+); allow them time",

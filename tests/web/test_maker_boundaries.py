@@ -93,7 +93,7 @@ def test_of_several_models_each_is_asked_for_over_a_boundary_that_counts(village
 
 
 def test_a_stage_that_nothing_is_declared_for_is_named_before_and_after(village: Village) -> None:
-    empty = "“回收利用”阶段没有一行：这一阶段的合计会是 0"
+    empty = "“回收利用”阶段没有一行：结果里这一阶段会写“未申报”。"
     with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
         node = workshop.pages.desk.node
         draft = draft_of(node, method="miit-551", boundary="full", measured_cycles="1500")

@@ -150,6 +150,8 @@ def test_a_pack_that_is_plainly_incomplete_is_doubted_and_may_be_asked_for_all_t
         ]
         assert "属于它的类别有：cathode。没有别家申报的，由贵公司自己申报" in empty[0]
         first, second, *others = draft.rows
+        unchosen = replace(moved, rows=({**first, "stage": ""}, *moved.rows[1:]))
+        assert not [one for one in find_doubts(unchosen, fetch_library(node)) if "阶段没有一行" in one.zh]
         rows = ({**first, "item": "cell"}, {**second, "stage": "distribution"}, *others)
         whole = keep_draft(node, replace(draft, fields={**draft.fields, "mass_kg": "350"}, rows=rows))
         assert find_doubts(whole, fetch_library(node)) == []
