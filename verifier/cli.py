@@ -20,6 +20,7 @@ from operation.refusals import say_refused
 from protocol.certificate import CHECK_TITLES, CheckResult, Report, verify_bundle
 from protocol.errors import Refused
 from verifier.exporting import ExportWanted, make_wanted, write_export
+from verifier.files import ToldInBoth
 from verifier.pins import FoundPins, PinSource, find_pins
 from verifier.reading import read_bundle_file, write_redacted
 from verifier.report import Finding, as_json, make_finding, show_finding
@@ -183,5 +184,6 @@ def _fail(error: Refused, is_json: bool) -> NoReturn:
     if is_json:
         typer.echo(json.dumps({"error": error.message}, ensure_ascii=False))
     said = say_refused(error)
-    typer.echo(error.message if said.zh == said.en else f"{said.zh}\n{error.message}", err=True)
+    is_whole = isinstance(error, ToldInBoth) or said.zh == said.en
+    typer.echo(error.message if is_whole else f"{said.zh}\n{error.message}", err=True)
     raise typer.Exit(2)

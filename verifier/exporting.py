@@ -16,7 +16,7 @@ from exchange.particulars import Particulars, parse_particulars
 from method.errors import MethodError
 from protocol.certificate import Report
 from protocol.errors import Refused
-from verifier.files import say_existing, say_unreadable
+from verifier.files import ToldInBoth, say_existing, say_unreadable
 
 LONGEST_PARTICULARS = 256 * 1024
 
@@ -52,7 +52,7 @@ def write_export(report: Report, data: bytes, wanted: ExportWanted) -> str:
         with wanted.out.open("xb") as file:
             file.write(made)
     except FileExistsError as error:
-        raise Refused("export", say_existing(wanted.out)) from error
+        raise ToldInBoth("export", say_existing(wanted.out)) from error
     except OSError as error:
         raise Refused("export", f"{wanted.out} cannot be written: {error.strerror}") from error
     return hashlib.sha256(made).hexdigest()
@@ -66,7 +66,7 @@ def _read_particulars(path: Path) -> Particulars:
             raise Refused("particulars", f"{path} is larger than {LONGEST_PARTICULARS} bytes")
         return parse_particulars(tomllib.loads(data.decode("utf-8-sig")))
     except OSError as error:
-        raise Refused("particulars", say_unreadable(path, error)) from error
+        raise ToldInBoth("particulars", say_unreadable(path, error)) from error
     except MethodError as error:
         raise Refused("particulars", f"{path}: {error}") from error
     except (

@@ -13,7 +13,7 @@ from pathlib import Path
 from protocol.certificate import Pins
 from protocol.errors import Refused
 from protocol.pins import check_pins, parse_pins
-from verifier.files import say_unreadable
+from verifier.files import ToldInBoth, say_unreadable
 
 PINS_LIMIT = 64 * 1024
 BESIDE = "pins.json"
@@ -88,7 +88,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(PINS_LIMIT + 1)
     except OSError as error:
-        raise Refused("pins", say_unreadable(path, error)) from error
+        raise ToldInBoth("pins", say_unreadable(path, error)) from error
     if len(data) > PINS_LIMIT:
         raise Refused("pins", f"{path}: expected at most {PINS_LIMIT} bytes")
     return data

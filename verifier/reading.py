@@ -12,7 +12,7 @@ from exchange.report.labels import LABELS
 from exchange.report.telling import looks_like_certificate
 from protocol.bundle import MAX_BUNDLE, Bundle, encode_bundle, redact
 from protocol.errors import PeerError, Refused
-from verifier.files import say_existing, say_unreadable
+from verifier.files import ToldInBoth, say_existing, say_unreadable
 
 
 def read_bundle_file(path: Path) -> bytes:
@@ -24,10 +24,10 @@ def read_bundle_file(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAX_BUNDLE + 1)
     except OSError as error:
-        raise Refused("file", say_unreadable(path, error)) from error
+        raise ToldInBoth("file", say_unreadable(path, error)) from error
     if not looks_like_certificate(data):
         said = LABELS["not_certificate"]
-        raise Refused("file", f"{said.zh}\n{said.en}".format(file=path.name))
+        raise ToldInBoth("file", f"{said.zh}\n{said.en}".format(file=path.name))
     return data
 
 
@@ -41,7 +41,7 @@ def write_redacted(bundle: Bundle, out: Path) -> str:
         with out.open("xb") as file:
             file.write(redacted)
     except FileExistsError as error:
-        raise Refused("redact", say_existing(out)) from error
+        raise ToldInBoth("redact", say_existing(out)) from error
     except OSError as error:
         raise Refused("redact", f"{out} cannot be written: {error.strerror}") from error
     return hashlib.sha256(redacted).hexdigest()

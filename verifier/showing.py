@@ -17,7 +17,7 @@ from exchange.report.making import make_report
 from operation.phrases import Language
 from protocol.certificate import Pins, Report
 from protocol.errors import Refused
-from verifier.files import say_existing
+from verifier.files import ToldInBoth, say_existing
 from verifier.page_files import write_page
 
 _HTML = (".html", ".htm")
@@ -74,7 +74,7 @@ def write_report(report: Report, data: bytes, out: Path | None, how: tuple[Langu
         with out.open("xb") as file:
             file.write(made)
     except FileExistsError as error:
-        raise Refused("report", say_existing(out)) from error
+        raise ToldInBoth("report", say_existing(out)) from error
     except OSError as error:
         raise Refused("report", f"{out} cannot be written: {error.strerror}") from error
     return hashlib.sha256(made).hexdigest()

@@ -286,6 +286,12 @@ def test_a_missing_certificate_or_pins_file_exits_with_2(folder: Folder, tmp_pat
 def test_what_is_wrong_with_a_file_is_said_in_both_languages(folder: Folder, tmp_path: Path) -> None:
     result = run(tmp_path / "nothing.json", "--pins", folder.pins)
     assert "无法读取：没有这个文件" in result.output and "cannot be read: No such file" in result.output
+    result = run(folder.certificate, "--pins", tmp_path / "nothing.json")
+    assert "无法读取：没有这个文件，请核对路径" in result.output and "重新取得" not in result.output
+    result = run(folder.pins, "--pins", folder.pins)
+    assert (
+        result.output.count("不是证书") == 1 and "原文" not in result.output and "权限" not in result.output
+    )
     result = run(folder.certificate)
     assert "没有锁定信息：请用 --pins 文件 指定" in result.output and "no pins: name them" in result.output
     told = json.loads(folder.pins.read_text())
