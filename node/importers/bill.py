@@ -36,8 +36,9 @@ from node.importers.words_method import say_reason
 from node.importers.workbook import find_format, read_workbook
 
 BILL = make_columns(
-    name=("物料名称 Name", "物料名称", "物料描述", "名称", "品名", "材料名称", "零件名称", "零部件名称", "部件名称",
-          "子件名称", "material name", "material description", "description", "name", "part name"),
+    name=("物料名称 Name", "物料名称", "物料描述", "名称", "品名", "品名规格", "规格型号描述", "材料名称", "零件名称",
+          "零部件名称", "部件名称", "子件名称", "material name", "material description", "description", "name",
+          "part name"),
     item=("物料项 Item", "物料项", "物料", "物料编码", "物料编号", "物料代码", "物料号", "料号", "零部件", "零件号",
           "零件编码", "零件编号", "部件编码", "子件编码", "子项编码", "item", "item code", "item number", "part",
           "part number", "part no", "component", "material", "material number"),

@@ -23,6 +23,8 @@ from node.importers.bill_sheet import BILL_SHEET, make_blank_bill
         ("item", "子件编码"),
         ("name", "材料名称"),
         ("name", "零部件名称"),
+        ("name", "品名规格"),
+        ("name", "规格型号描述"),
         ("legal_entity", "供应商简称"),
         ("legal_entity", "厂家"),
         ("part_of", "父件编码"),
