@@ -120,7 +120,9 @@ def find_pack(certified: Certified, model: str | None = None) -> PackResult:
     """The pack of that model, or the only one; Refused("model") when there is none or it must be named."""
     names = [unit.model for unit, _ in certified.packs]
     if model is None and len(names) > 1:
-        raise Refused("model", f"this certificate is of several models; name one of {', '.join(names)}")
+        raise Refused(
+            "model", f"this certificate is of several models; name one with --model: {', '.join(names)}"
+        )
     wanted = names[0] if model is None else model
     for unit, figures in certified.packs:
         if unit.model == wanted:

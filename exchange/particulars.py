@@ -66,8 +66,8 @@ class NotStated(Refused):
 
     def __init__(self, format: str, missing: tuple[Field, ...]) -> None:
         lines = "".join(f"\n  {field.name}: {what_to_write(field).en}" for field in missing)
-        said = f"{FORMAT_NAMES[format]} asks for what no certificate says; write it into the form on the page, or"
-        super().__init__("particulars", f"{said} these lines into a file that --particulars names:{lines}")
+        said = f"{FORMAT_NAMES[format]} asks for what no certificate says; write it into a file"
+        super().__init__("particulars", f"{said}, a line each, and name the file with --particulars:{lines}")
         self.missing = missing
 
 

@@ -13,7 +13,7 @@ from method.rules import STAGE_NAMES
 
 PATTERNS: tuple[tuple[str, str], ...] = (
     (r"(.+) asks for what no certificate says; write it .+:",
-     r"\1 还需要证书里没有的内容。请填在本页的表单里，或者写进 --particulars 指明的文件，每项一行："),
+     r"\1 还需要证书里没有的内容。请把下列各项写进一个文件，每项一行，再用 --particulars 指明这个文件："),
     *((re.escape(f"{field.name}: {what_to_write(field).en}"), f"{field.title.zh}：{what_to_write(field).zh}")
       for field in FIELDS),
     (r"(?:\S+: )*particulars: unknown field '(.+)'; expected only (.+)", r"没有 \1 这一项，可写的有：\2"),
@@ -38,5 +38,6 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"factors (.+) have biogenic or land-use parts, .+",
      r"因子 \1 含生物源或土地利用部分，密封结果分不出化石部分，而这种格式要求写明；请选 Battery Pass、csv 或 xlsx"),
     (r"unknown format '(.+)': expected one of (.+)", r"没有名为 \1 的格式，可选：\2"),
-    (r"this certificate is of several models; name one of (.+)", r"这份证书有几个型号：\1；请用命令行写明要哪一个"),
+    (r"this certificate is of several models; name one with --model: (.+)",
+     r"这份证书有几个型号：\1；请用 --model 写明要哪一个"),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from exchange.certified import find_pack
 from exchange.particular_fields import FIELDS, FORMAT_NAMES, needed_fields
 from exchange.particulars import Particulars, check_stated
 from method.errors import WrongFactor
@@ -39,6 +40,7 @@ from protocol.citing import LENGTHS, fill_digests
 from protocol.disclosure import Finding, Question
 from protocol.errors import PeerError, Refused
 from protos.enrolment import parse_token
+from tests.exchange.test_content import PARTIAL
 from tests.node.village import Village, pack
 from tests.support.example import factor
 from tests.support.footprints import read_pack
@@ -228,10 +230,18 @@ def test_what_a_restored_node_gives_as_its_reason_is_said_in_both_languages() ->
     assert say_ending(own_words) == Phrase(own_words, own_words)
 
 
+def test_which_option_names_one_of_several_models_is_told() -> None:
+    several = replace(PARTIAL, packs=PARTIAL.packs * 2)
+    told = say_refusal(refusal_of(lambda: find_pack(several)))
+    assert "name one with --model: " in told.en and "请用 --model 写明要哪一个" in told.zh
+
+
 @pytest.mark.parametrize("format", FORMAT_NAMES)
 def test_what_an_export_misses_is_said_in_chinese_with_the_lines_to_write(format: str) -> None:
     lines = say_refusal(refusal_of(lambda: check_stated(format, Particulars()))).zh.splitlines()
-    assert "请填在本页的表单里" in lines[0] and FORMAT_NAMES[format] in lines[0]
+    assert (
+        "再用 --particulars 指明" in lines[0] and "本页" not in lines[0] and FORMAT_NAMES[format] in lines[0]
+    )
     for field, line in zip(needed_fields(format), lines[1:], strict=True):
         assert line.strip().startswith(field.title.zh) and f"{field.name} = {field.example}" in line
 
