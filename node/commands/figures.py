@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from node.commands.output import KG_PLACES, ROUNDED, show_band, show_table
+from node.commands.output import KG_PLACES, ROUNDED, show_band, show_stage, show_table
 from node.language import Phrase
 from operation.told import tell, tell_name
 
@@ -19,34 +19,35 @@ SEALED = Phrase(
     "sealsum footprint tells whoever owns all the data.",
     "用量是密封的：此处不知各电力模型下用了多少千瓦时；掌握全部数据者可用 sealsum footprint 查看。",
 )
-_RULE_SET = Phrase("Rule set 规则集 {}, {}", "规则集 {}，{}")
+_RULE_SET = Phrase("Rule set {}, {}", "规则集 {}，{}")
+_VARIANT = Phrase("Variant: {}", "变体：{}")
+_UNSAID = Phrase("What the source of this rule set does not say:", "来源未说明的事项：")
 _BETWEEN = Phrase(", ", "、")
 
 
-def find_undeclared(request: Request) -> tuple[str, ...]:
-    """The stages that the boundary counts and no entry of the request stands in."""
+def find_counted(request: Request) -> tuple[str, ...]:
+    """The stages that the request's boundary counts."""
     from method.rules import RULES, STAGES
 
     rules = RULES.get(request.method)
-    counted = STAGES if rules is None else rules.stages_of(request.boundary)
-    return tuple(stage for stage in counted if stage not in request.declared)
+    return STAGES if rules is None else rules.stages_of(request.boundary)
 
 
-def show_figures(figures: dict[str, Any], undeclared: Sequence[str] = ()) -> None:
-    """Print one model's published figures; a bound keeps its side when it is rounded."""
+def show_figures(figures: dict[str, Any], counted: Sequence[str], declared: Container[str]) -> None:
+    """Print one model's published figures by the stages that count; a bound keeps its side when it is rounded."""
     from exchange.report.numbers import show_percent
     from method.result import is_sum_as_shown
-    from method.rules import STAGE_NAMES, STAGES
+    from method.rules import STAGE_NAMES
 
-    rows = []
-    for stage in (stage for stage in STAGES if stage in figures["stages"]):
+    rows, undeclared = [], [stage for stage in counted if stage not in declared]
+    for stage in counted:
         name_zh, name_en = STAGE_NAMES[stage]
         kg, share = f"{float(figures['stages'][stage]):.3f}", f"{float(figures['shares'][stage]) * 100:.1f} %"
         rows.append((f"{name_en} {name_zh}", *(("-", "-") if stage in undeclared else (kg, share))))
     rows.append(("Total 合计", f"{float(figures['total_kg']):.3f}", "100.0 %"))
     show_table(("stage 阶段", "kgCO2e", "share"), rows, right=("kgCO2e", "share"))
     if not is_sum_as_shown(figures["stages"], figures["total_kg"], KG_PLACES):
-        typer.echo(ROUNDED)
+        typer.echo(ROUNDED.here())
     typer.echo(
         tell(
             "{} kgCO2e/kWh over {} kWh delivered; overstated by at most {} kg, never understated.",
@@ -67,7 +68,7 @@ def show_figures(figures: dict[str, Any], undeclared: Sequence[str] = ()) -> Non
         )
     )
     if undeclared:
-        names = _BETWEEN.here().join(Phrase(*reversed(STAGE_NAMES[stage])).here() for stage in undeclared)
+        names = _BETWEEN.here().join(map(show_stage, undeclared))
         typer.echo(tell("Nothing was declared for: {}.", names))
 
 
@@ -76,8 +77,8 @@ def show_rules(rules: dict[str, Any]) -> None:
     typer.echo(_RULE_SET.here(rules["method"], tell_name(rules["boundary"])))
     if "variant" not in rules:
         return
-    typer.echo(f"Variant 变体: {rules['variant']['en']} {rules['variant']['zh']}")
-    typer.echo(f"{SEALED.en} {SEALED.zh}")
-    typer.echo("What the source of this rule set does not say 来源未说明的事项:")
+    typer.echo(_VARIANT.here(Phrase(rules["variant"]["en"], rules["variant"]["zh"]).here()))
+    typer.echo(SEALED.here())
+    typer.echo(_UNSAID.here())
     for one in rules["unknown"]:
-        typer.echo(f"  {one['topic']}: {one['en']} {one['zh']}")
+        typer.echo(Phrase(f"  {one['topic']}: {one['en']}", f"  {one['zh']}").here())

@@ -238,7 +238,7 @@ def _print_figures(result: PackFootprint, console: Console) -> None:
     table.add_row("Total 合计", _show(figures.total_kg, 3), "100.0 %")
     console.print(table)
     if not is_sum_as_shown(figures.stages, figures.total_kg, KG_PLACES):
-        console.print(ROUNDED)
+        console.print(ROUNDED.here())
     console.print(f"Variant 变体: {rules.variant_en} {rules.variant_zh}", markup=False)
     console.print(
         tell(

@@ -54,9 +54,9 @@ RequestId = Annotated[
 ]
 KG_PLACES = 3
 """Decimals of kg in tables for people; programs get every digit."""
-ROUNDED = (
-    "Rounded for display, the stages do not sum to the total; --json is exact. "
-    "显示值经过修约，各阶段相加与合计有尾差；精确值见 --json。"
+ROUNDED = Phrase(
+    "Rounded for display, the stages do not sum to the total; --json is exact.",
+    "显示值经过修约，各阶段相加与合计有尾差；精确值见 --json。",
 )
 _KNOWN_LAST = Phrase("{}; showing what this node knew last", "{}；以下是本节点上次所知的内容")
 DONE, FAILED, USAGE, TRY_AGAIN = 0, 1, 2, 3
@@ -209,6 +209,13 @@ def say_unreached(failure: str = "the coordinator does not answer") -> None:
 def show_time(at: int) -> str:
     """Unix seconds as 2026-11-20 12:00 UTC."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def show_stage(stage: str) -> str:
+    """The name of a stage in the user's language; a code without one as it is."""
+    from method.rules import STAGE_NAMES
+
+    return Phrase(*reversed(STAGE_NAMES[stage])).here() if stage in STAGE_NAMES else stage
 
 
 def show_band(band: str) -> str:

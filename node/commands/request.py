@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from node.commands.figures import SEALED, find_undeclared, show_figures, show_rules
+from node.commands.figures import SEALED, find_counted, show_figures, show_rules
 from node.commands.output import (
     Folder,
     Json,
@@ -169,7 +169,7 @@ def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
         note_opened(node, full)
         models = figures_of(node.calculation(full))
         rules, years = make_rules_report(published.method, published.boundary), years_of(node, full)
-        undeclared = find_undeclared(node.calculation(full).terms)
+        terms = node.calculation(full).terms
         if as_json:
             alone = {"data_years": years, **(models[0] if len(models) == 1 else {})}
             show_json({"request": full, "models": models, **alone, **rules, "electricity": SEALED.en})
@@ -177,7 +177,7 @@ def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
         for figures in models:
             if len(models) > 1:
                 typer.echo(f"Model 型号 {figures['model']}")
-            show_figures(figures, undeclared)
+            show_figures(figures, find_counted(terms), terms.declared)
         typer.echo(_YEARS.here(*say_years(years)))
         show_rules(rules)
 

@@ -212,8 +212,11 @@ def test_a_pack_maker_requests_follows_and_gets_a_certificate(
     assert (result["method"], result["boundary"]) == ("mee-2025-cff", "partial")
     assert result["variant"]["en"] and result["unknown"] and "sealed" in result["electricity"]
     shown = run("Pack maker", "result", requested["request"])[1]
-    for text in ("mee-2025-cff, partial", result["variant"]["zh"], "of capacity", "primary data"):
+    for text in ("mee-2025-cff, partial", result["variant"]["en"], "of capacity", "primary data"):
         assert text in shown
+    assert "End of life" not in shown
+    assert result["variant"]["zh"] not in shown and all(one["zh"] not in shown for one in result["unknown"])
+    assert "Amounts are sealed" in shown and "用量是密封的" not in shown and "修约" not in shown
     (row,) = [line.split() for line in shown.splitlines() if "分销" in line]
     assert row == ["Distribution", "分销", "-", "-"] and "Nothing was declared for: Distribution." in shown
     out = tmp_path / "out" / "certificate.json"
@@ -374,5 +377,5 @@ def test_a_share_that_holds_at_least_is_never_rounded_up(capsys: pytest.CaptureF
         "quality_band": "",
         "primary_data_share": "0.2368",
     }
-    show_figures({**figures, **rest, "stages": {}, "shares": {}})
+    show_figures({**figures, **rest, "stages": {}, "shares": {}}, (), ())
     assert "at least 23.6 % primary data" in capsys.readouterr().out
