@@ -75,10 +75,11 @@ SENTENCES: dict[str, str] = {
     "The result is in {} as {} ({} bytes, SHA-256 {}).": "结果已写入 {}，格式 {}（{} 字节，SHA-256 {}）。",
     "Ready to be asked for.": "可以发起核算。",
     "Something is missing.": "还缺内容。",
-    "Texts that ask these suppliers: sealsum node model texts {}": "写给这些供应商的询问：sealsum node model texts {}",
+    "Texts that ask these suppliers: sealsum node model texts {} {}":
+        "写给这些供应商的询问：sealsum node model texts {} {}",
     "Nobody is to be asked.": "没有需要询问的供应商。",
     "To: {}\nSubject: {}\n\n{}": "收件人：{}\n主题：{}\n\n{}",
-    "owners asked about {}: {}": "就{}需要询问的产品所有者：{}",
+    "{} owners will be asked: {}.": "将询问 {} 项的所有者：{}。",
     "removed: {} ({}); sealsum node model undo brings it back": "已移除：{}（{}）；恢复用 sealsum node model undo",
     "Model {} ({}), {} items: {}.": "型号 {}（{}），{} 行：{}。",
     "Opened to {}, and to nobody else: {}": "已只对 {} 打开：{}",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from node.agent import Agent
-from node.commands.output import say, show_lines, show_table, show_time
+from node.commands.output import say, show_lines, show_stage, show_table, show_time
 from node.guard import is_served
 from node.maker.opened import find_unopened
 from node.maker.progress import Progress, describe_request, read_progress
@@ -69,7 +69,9 @@ def show_progress(progress: Progress, reminded: Mapping[int, int]) -> None:
     if progress.ending:
         pairs.append(("ended because", progress.ending))
     show_lines(pairs)
-    rows = [(str(one.entry), one.item, one.stage, one.supplier, one.state) for one in progress.entries]
+    rows = [
+        (str(one.entry), one.item, show_stage(one.stage), one.supplier, one.state) for one in progress.entries
+    ]
     show_table(("entry", "item", "stage", "supplier", "state"), rows)
     show_lines([(tell("entry {} reminded", entry), show_time(at)) for entry, at in sorted(reminded.items())])
 

@@ -24,6 +24,7 @@ from node.commands.output import (
     say_unreached,
     show_json,
     show_lines,
+    show_stage,
     show_table,
     working,
 )
@@ -160,7 +161,7 @@ def check_model(
     """
     from node.library import read_library
     from node.maker.bills import need_pack
-    from node.maker.checklist import check_request
+    from node.maker.checklist import ASKED, check_request
     from node.maker.directory import Directory
     from node.maker.pack_drafts import resolve_draft
     from node.maker.requesting import Terms
@@ -185,13 +186,14 @@ def check_model(
         show_json(found)
     else:
         titles = ("item", "stage", "supplier", "state", "declared_for")
-        show_table(titles, [tuple(one[name] for name in titles) for one in found["entries"]])
-        for question, count in found["asks"].items():
-            typer.echo(tell("owners asked about {}: {}", question, count))
+        entries = [one | {"stage": show_stage(one["stage"])} for one in found["entries"]]
+        show_table(titles, [tuple(one[name] for name in titles) for one in entries])
+        for question, count in ({} if checklist is None else checklist.asks).items():
+            typer.echo(tell("{} owners will be asked: {}.", count, ASKED[question].here()))
         typer.echo(tell("Ready to be asked for.") if is_ready else tell("Something is missing."))
     _say_problems([*problems, *doubts], language)
     if asks_twice and not as_json:
-        say(tell("Texts that ask these suppliers: sealsum node model texts {}", model))
+        say(tell("Texts that ask these suppliers: sealsum node model texts {} {}", folder, model))
     if not is_ready:
         raise typer.Exit(FAILED)
 

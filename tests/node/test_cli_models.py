@@ -44,6 +44,11 @@ def test_what_a_model_lacks_is_told_in_chinese_with_its_place(
     assert "草稿" in model("list")[1]
     shown = model("check", "T-80", "--method", "eu-cfb-2024-draft")[1]
     assert "未按此规则集申报" in shown and "other-rules" not in shown
+    assert "原材料获取与零部件生产" in shown and "raw_material_and_parts" not in shown
+    asked = model("check", "T-80")[1]
+    assert (
+        "将询问 4 项的所有者：同一合计里的同行太少，可能露出其碳足迹。" in asked and "few-peers" not in asked
+    )
     assert "就绪" in model("check", "T-80")[1]
     assert " 待发起 " in model("duty")[1]
     assert "型号：没有一行是电芯。" in model("check", "T-80")[2]
@@ -128,7 +133,8 @@ def test_texts_ask_the_suppliers_whose_templates_have_a_material_of_another_row(
     code, found, _ = model("texts", "T-100", "--lang", "en", "--json")
     assert code == 0 and len(found["texts"]) == 2
     assert "Product item-0: salt" in found["texts"][0]["text"]
-    assert "sealsum node model texts T-100" in model("check", "T-100")[2]
+    (said,) = [line for line in model("check", "T-100")[2].splitlines() if "sealsum node model texts" in line]
+    assert said.endswith(f" {village.nodes[MAKER].store.folder} T-100")
     assert "Nobody is to be asked." not in model("texts", "T-100")[1]
 
 
@@ -196,7 +202,8 @@ def test_when_suppliers_were_reminded_is_noted_by_the_command_that_prints_the_te
 ) -> None:
     model("import", folder_of(tmp_path, bill(ITEMS)))
     (asked,) = model("request", "T-100", "--json")[1]["requests"]
-    assert "reminded" not in run(MAKER, "status", asked["request"])[1]
+    shown = run(MAKER, "status", asked["request"])[1]
+    assert "reminded" not in shown and "Raw materials and parts" in shown and "raw_material" not in shown
     now = village.town.clock()
     run(MAKER, "remind", asked["request"], "--entry", "2", "--sent")
     assert "entry 2 reminded" in run(MAKER, "status", asked["request"])[1]

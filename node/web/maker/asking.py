@@ -11,7 +11,7 @@ from starlette.responses import Response
 from method.rules import RULES, declared_boundary
 from node.library import read_library
 from node.maker.bills import check_draft, need_pack
-from node.maker.checklist import Checklist, check_request
+from node.maker.checklist import ASKED, Checklist, check_request
 from node.maker.data_years import say_years
 from node.maker.directory import Directory
 from node.maker.doubts import UNLIKE, find_doubts, find_unlike
@@ -28,19 +28,9 @@ from node.web.maker.lacking import count_letters, list_wanted, make_checklist_ta
 from node.web.maker.mending import list_mending
 from node.web.maker.saying import say_method, say_phrase, say_variant, warn_of_boundary
 from node.web.visiting import Owner, Reader
-from protocol.disclosure import Question
 from protocol.errors import NetworkError, Refused
 from web.boundaries import BOUNDARIES, say_boundary
-from web.languages import mark
 from web.visits import Visit
-
-QUESTIONS = {
-    Question.FEW_PEERS: mark("so few others stand in the same total that it may show their footprint"),
-    Question.FEW_LINES: mark("the others declare so few lines that amounts may be narrowed down"),
-    Question.DOMINANCE: mark("most of a total is theirs, so it shows their footprint approximately"),
-    Question.FURTHER_TOTAL: mark("it is a further total for the same customer"),
-    Question.DIFFERENCING: mark("the difference to an earlier total shows what a few have"),
-}
 
 
 def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
@@ -126,7 +116,7 @@ def _describe_checklist(visit: Visit, checklist: Checklist | None) -> dict[str, 
     """What owners will be asked, and of which years the data are."""
     if checklist is None:
         return {"asks": [], "years": ""}
-    asks = [(visit.say(QUESTIONS[one]), count) for one, count in checklist.asks.items()]
+    asks = [(say_phrase(visit, ASKED[one]), count) for one, count in checklist.asks.items()]
     return {"asks": asks, "years": say_phrase(visit, say_years(checklist.years))}
 
 
