@@ -164,9 +164,12 @@ class SideBySide:
 
 
 def change_since(before: Outcome, after: Outcome) -> Decimal | None:
-    """The change per kWh from one result to another, as a share; None against nothing."""
+    """The change per kWh from one result to another, as a share; None against nothing, or where one of them lacks a
+    stage that was declared for the other."""
     base = Decimal(before.figures.per_kwh)
-    return (Decimal(after.figures.per_kwh) / base - 1).quantize(Decimal("0.000001")) if base else None
+    if not base or before.undeclared != after.undeclared:
+        return None
+    return (Decimal(after.figures.per_kwh) / base - 1).quantize(Decimal("0.000001"))
 
 
 def tell_apart(one: Outcome, other: Outcome) -> tuple[Sentence, ...]:

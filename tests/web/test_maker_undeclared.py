@@ -72,6 +72,22 @@ def test_results_that_do_not_count_the_same_stages_are_not_ranked(language: str,
             assert found["T-100"].count(word) == 1 and word not in found["A"]
 
 
+def test_a_year_is_not_held_against_one_that_counts_other_stages(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "en") as client:
+        finish(workshop)
+        refresh_standings(workshop.maker)
+        copy_row(workshop.maker, 1, year="2026")
+        assert changes(client) == ["", "0.000000"]
+        fill_in(workshop, request=name_of(1))
+        assert changes(client) == ["", ""]
+
+
+def changes(client: httpx.Client) -> list[object]:
+    """Against the year before, of each row of the comparison."""
+    titles, *rows = rows_of(client, "/compare", "comparison")[0]
+    return [row[titles.index("Against the year before")] for row in rows]
+
+
 def fill_in(workshop: Workshop, request: str) -> None:
     """As if something had been declared for the distribution of this calculation."""
     refresh_standings(workshop.maker)
