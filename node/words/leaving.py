@@ -69,7 +69,7 @@ STATEMENT_WORDS: dict[str, Words] = {
     ),
     "retirement": Words(
         "retirement of a published factor or category, with the reason, meant to be public",
-        "停用已发布的因子或类别及其原因，本来就要公开",
+        "撤回已发布的因子或类别，连同原因，本来就要公开",
     ),
     "roster": Words("roster: who takes part", "参与名单"),
     "certificate": Words("certificate: that a result passed its checks", "证书：结果通过了全部核对"),
