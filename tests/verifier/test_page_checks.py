@@ -59,6 +59,7 @@ def test_the_page_tells_a_stage_that_nobody_declared_from_one_that_comes_to_zero
     hand_in(page, scene.bundle(), scene.world.pins)
     assert page.inner_text(row).split("\t") == ["3 Distribution", LABELS["not_declared"].en, "—"]
     assert page.locator("td, th", has_text="Distribution, kgCO₂e (not declared)").count() == 1
+    assert page.locator("#result li", has_text="Distribution (not declared)").count() == 1
     maybe = LABELS["maybe_declared"].en
     assert maybe not in page.inner_text("main")
     hand_in(page, encode_bundle(redact(parse_bundle(scene.bundle()))), scene.world.pins)

@@ -150,6 +150,8 @@ function showRules(summary) {
   if (rules === null) return element('p', {}, summary.method);
   const isDeclared = rules.declared_boundaries.includes(summary.boundary);
   const percent = rules.cut_off === null ? '' : showPercent(rules.cut_off);
+  const stages = Object.entries(sayEmptyStages(summary)).map(([stage, why]) => `${said(/** @type {any} */ (tables.stages)[stage])} (${why})`);
+  const exclusions = [said(percent === '' ? L.no_cut_off : L.cut_off, { percent }), ...stages, said(L.use_phase)];
   return element('section', {},
     element('h2', {}, said(L.method)),
     pairsOf([
@@ -157,7 +159,7 @@ function showRules(summary) {
       [said(L.boundary), isDeclared ? said(boundary) : `${said(boundary)} (${said(L.comparison)})`],
     ]),
     element('h3', {}, said(L.exclusions)),
-    element('ul', {}, element('li', {}, said(percent === '' ? L.no_cut_off : L.cut_off, { percent })), element('li', {}, said(L.use_phase))),
+    element('ul', {}, exclusions.map((one) => element('li', {}, one))),
     element('h3', {}, said(L.unknown)),
     element('ul', {}, rules.unknown.map((one) => element('li', {}, said(one)))));
 }
