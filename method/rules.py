@@ -135,6 +135,12 @@ class Rules:
         return self.boundaries[boundary]
 
 
+def counted_stages(method: str, boundary: str) -> tuple[str, ...]:
+    """The stages that a boundary of a rule set counts; all of them where either is not known here."""
+    rules = RULES.get(method)
+    return STAGES if rules is None else rules.boundaries.get(boundary, STAGES)
+
+
 def find_rules(method: str, boundary: str) -> Rules:
     """The rule set `method`, which must know `boundary`; raise BadField."""
     rules = RULES.get(method)

@@ -24,7 +24,7 @@ from exchange.report.telling import HIDDEN, find_standing, find_verdict, tell_be
 from exchange.report.words import Words
 from method.electricity import MODEL_NAMES
 from method.result import make_rules_report
-from method.rules import RULES, STAGE_NAMES
+from method.rules import RULES, STAGE_NAMES, counted_stages
 from operation.moments import tell_day
 from protocol.bundle import Bundle
 from protocol.certificate import CHECK_TITLES, REDACTED_CHECKS, Pins, Report, Status
@@ -305,10 +305,7 @@ def _figure_table(name: str, figures: Figures, report: Report) -> Table:
 
 
 def _list_counted(report: Report) -> Sequence[str]:
-    rules = None if report.result is None else RULES.get(report.result.method)
-    if report.result is None or rules is None:
-        return STAGES
-    return rules.boundaries.get(report.result.boundary, STAGES)
+    return STAGES if report.result is None else counted_stages(report.result.method, report.result.boundary)
 
 
 def _list_declared(report: Report) -> Collection[str]:

@@ -20,7 +20,7 @@ from exchange.report.words import Words
 from method.errors import MethodError
 from method.exact import PLACES, encode_decimal
 from method.functional_unit import LifeEnergy, life_energy_of, parse_functional_unit
-from method.rules import RULES, STAGE_NAMES, Rules
+from method.rules import RULES, STAGE_NAMES, Rules, counted_stages
 from operation.moments import tell_day
 from operation.phrases import Language
 from protocol.certificate import Report
@@ -132,8 +132,7 @@ def _model(model: dict[str, Any], number: int, summary: dict[str, Any], say: Wor
 
 def _say_empty_stages(summary: dict[str, Any], say: Wording) -> dict[str, str]:
     """By stage why there is no figure of it: outside the boundary, or nothing was declared for it."""
-    rules, declared = RULES.get(summary["method"]), summary["declared"]
-    counted = STAGES if rules is None else rules.boundaries.get(summary["boundary"], STAGES)
+    counted, declared = counted_stages(summary["method"], summary["boundary"]), summary["declared"]
     return {
         stage: say.label("not_declared" if stage in counted else "outside_boundary")
         for stage in STAGES

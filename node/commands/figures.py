@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
 from node.commands.output import KG_PLACES, ROUNDED, show_band, show_stage, show_table
 from node.language import Phrase
 from operation.told import tell, tell_name
-
-if TYPE_CHECKING:
-    from protocol.payloads import Request
 
 SEALED = Phrase(
     "Amounts are sealed: how many kWh were bought under which electricity model is not known here; "
@@ -23,14 +20,6 @@ _RULE_SET = Phrase("Rule set {}, {}", "规则集 {}，{}")
 _VARIANT = Phrase("Variant: {}", "变体：{}")
 _UNSAID = Phrase("What the source of this rule set does not say:", "来源未说明的事项：")
 _BETWEEN = Phrase(", ", "、")
-
-
-def find_counted(request: Request) -> tuple[str, ...]:
-    """The stages that the request's boundary counts."""
-    from method.rules import RULES, STAGES
-
-    rules = RULES.get(request.method)
-    return STAGES if rules is None else rules.stages_of(request.boundary)
 
 
 def show_figures(figures: dict[str, Any], counted: Sequence[str], declared: Container[str]) -> None:

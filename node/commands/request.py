@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from node.commands.figures import SEALED, find_counted, show_figures, show_rules
+from node.commands.figures import SEALED, show_figures, show_rules
 from node.commands.output import (
     Folder,
     Json,
@@ -157,6 +157,7 @@ def status(
 def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
     """The published totals of a calculation: stages, total, per kWh, and how much it may be overstated."""
     from method.result import make_rules_report
+    from method.rules import counted_stages
     from node.maker.data_years import say_years, years_of
     from node.maker.opened import note_opened
     from node.maker.requesting import resolve_request
@@ -177,7 +178,7 @@ def result(folder: Folder, request: RequestId, as_json: Json = False) -> None:
         for figures in models:
             if len(models) > 1:
                 typer.echo(f"Model 型号 {figures['model']}")
-            show_figures(figures, find_counted(terms), terms.declared)
+            show_figures(figures, counted_stages(terms.method, terms.boundary), terms.declared)
         typer.echo(_YEARS.here(*say_years(years)))
         show_rules(rules)
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from method.compare import Reading, Sentence, describe_ahead, describe_differences
 from method.functional_unit import parse_functional_unit
-from method.rules import RULES, STAGES, Rules
+from method.rules import RULES, STAGES, Rules, counted_stages
 from node.maker.requesting import OwnRequest
 from node.organisation import Node
 from protocol.calculation import Calculation, Phase
@@ -56,7 +56,7 @@ class Outcome:
     @property
     def counted(self) -> tuple[Stage, ...]:
         """The stages that the boundary counts."""
-        counted = STAGES if self.rules is None else self.rules.stages_of(self.boundary)
+        counted = counted_stages(self.method, self.boundary)
         return tuple(sorted((one for one in self.figures.stages if one in counted), key=STAGES.index))
 
     @property
