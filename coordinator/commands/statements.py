@@ -57,7 +57,7 @@ OTHERS = {"calculation": "calculation", "refused": "not accepted"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class Reading:
     """What the commands read from, and in which language they tell it."""
 
     stores: Stores
@@ -96,7 +96,7 @@ def list_(
     with reported(), _reading(folder, database_url) as reading:
         kind = _find_kind(kind)
         readers = Enrolled(reading.stores.log).entities(company) if company else None
-        rows = _list(reading, kind, readers, limit)
+        rows = list_rows(reading, kind, readers, limit)
         titles = TITLES.get(kind, OF_KIND)
         if as_json:
             show_json({kind: [_as_fields(titles, row) for row in rows]})
@@ -169,13 +169,12 @@ def _chinese() -> NullTranslations:
     return load_texts((Path(coordinator.console.__file__).parent,))["zh"]
 
 
-def _list(reading: _Reading, kind: str, readers: Collection[str] | None, limit: int) -> list[Row]:
+def list_rows(reading: Reading, kind: str, readers: Collection[str] | None, limit: int) -> list[Row]:
     """The rows under the titles of this kind."""
     log, name = reading.stores.log, reading.name
     if kind == "calculation":
-        found = [one for one in log.open_calculations() if readers is None or one.requester in readers][
-            :limit
-        ]
+        found = [one for one in log.open_calculations() if readers is None or one.requester in readers]
+        found = found[:limit]
         asked = {one.id: log.statement(one.id) for one in found}
         names = {id: "" if one is None else name(one.signer) for id, one in asked.items()}
         return [(one.id, one.requester, names[one.id], one.phase, one.deadline or None) for one in found]
@@ -236,11 +235,11 @@ _BESIDE = Phrase("{} ({})", "{}（{}）")
 
 
 @contextmanager
-def _reading(folder: Path, url: str | None) -> Iterator[_Reading]:
+def _reading(folder: Path, url: str | None) -> Iterator[Reading]:
     made = open_folder(folder)
     check_fit(url or made.database_url)
     stores = open_existing_stores(url or made.database_url)
     try:
-        yield _Reading(stores, key_id(key_of(made.party.root)).hex(), find_language(None, os.environ))
+        yield Reading(stores, key_id(key_of(made.party.root)).hex(), find_language(None, os.environ))
     finally:
         stores.log.close()
