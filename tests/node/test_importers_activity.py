@@ -18,7 +18,9 @@ from method.category import Category, parse_category
 from method.factor import Factor, parse_factor
 from method.product import Product
 from node.importers.activity import ImportedActivity, read_activity
+from node.importers.hints import Hint
 from node.importers.problem import MAX_PROBLEMS, ImportProblems, Problem
+from node.language import Phrase
 
 HEADER = [
     "项目代码 Line code",
@@ -345,6 +347,7 @@ def test_imported_amounts_stay_out_of_the_repr(import_rows: Import) -> None:
     activity = import_rows([OUTPUT, change(POWER, 3, 987654)])
     assert "987654" not in repr(activity)
     assert "987654" not in repr(activity.records)
+    assert "987654" not in repr(Hint(Phrase("987654 kWh are far", "987654 kWh"), (("sheet", 2),)))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
