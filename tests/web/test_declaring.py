@@ -68,4 +68,4 @@ def test_what_counts_as_primary_and_what_the_rating_covers_is_said_as_it_is_coun
     declare_product(node, "item-0", SUPPLIES[0])
     with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
         page = unescape(client.get("/products/item-0").text)
-    assert "由已发布的产品类别规定，与引用哪个因子无关" in page and "初级的行不评" in page
+    assert "由已发布的产品类别规定，与引用哪个因子无关" in page and "初级的行不计入" in page
