@@ -80,6 +80,12 @@ def find_statement(connection: Connection, key: str) -> Signed | None:
     return None if data is None else parse_statement(bytes(data))
 
 
+def find_signed(connection: Connection, statement_id: str) -> Signed | None:
+    """The statement with this id; None when it is not one that this node signed."""
+    data = connection.execute(select(OUTGOING.c.data).where(OUTGOING.c.id == statement_id)).scalar()
+    return None if data is None else parse_statement(bytes(data))
+
+
 def find_delivery(connection: Connection, key: str) -> Delivery | None:
     """How far the statement of this purpose has come: index None and check "" while it waits; None if unsigned."""
     row = connection.execute(select(*DELIVERY).where(OUTGOING.c.key == key)).first()

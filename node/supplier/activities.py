@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from crypto.canonical import encode_canonical
 from crypto.merkle import record_leaf, root_of
@@ -22,6 +22,7 @@ from node.importers.certificates import GreenCertificate
 from node.organisation import Node
 from node.store.tables import ACTIVITIES
 from node.store.vault import find_secret, keep_secret, need_secret
+from node.supplier.products import look_up_product
 from protocol.errors import Refused
 
 SALT_BYTES = 16
@@ -73,7 +74,7 @@ def keep_activity(
 
 
 def find_activity(node: Node, product: str) -> Activity:
-    """The newest import of a product; Refused("activity") when there is none."""
+    """The import of a product that counts, as `find_newest`; Refused("activity") when there is none."""
     found = find_newest(node, product)
     if found is None:
         raise Refused(
@@ -85,23 +86,26 @@ def find_activity(node: Node, product: str) -> Activity:
 
 
 def find_newest(node: Node, product: str) -> Activity | None:
-    """The newest import of a product, or None."""
-    with node.store.read() as connection:
-        query = select(ACTIVITIES).where(ACTIVITIES.c.product == product).order_by(ACTIVITIES.c.id.desc())
-        row = connection.execute(query.limit(1)).first()
-        return None if row is None else _read(connection, row)
+    """The newest import of a product's period; of any period where there is none of that; None before the first."""
+    return _find_newest(node, product, ACTIVITIES.c.product == product)
 
 
 def find_before(node: Node, activity: Activity) -> Activity | None:
-    """The import of the same product before this one; None when it is the first."""
+    """The import of the same product before this one, chosen as `find_newest` does; None when it is the first."""
+    earlier = (ACTIVITIES.c.product == activity.product) & (ACTIVITIES.c.id < activity.id)
+    return _find_newest(node, activity.product, earlier)
+
+
+def _find_newest(node: Node, code: str, condition: ColumnElement[bool]) -> Activity | None:
+    product, newest = look_up_product(node, code), None
     with node.store.read() as connection:
-        query = (
-            select(ACTIVITIES)
-            .where(ACTIVITIES.c.product == activity.product, ACTIVITIES.c.id < activity.id)
-            .order_by(ACTIVITIES.c.id.desc())
-        )
-        row = connection.execute(query.limit(1)).first()
-        return None if row is None else _read(connection, row)
+        query = select(ACTIVITIES).where(condition).order_by(ACTIVITIES.c.id.desc())
+        for row in connection.execute(query).all():
+            found = _read(connection, row)
+            if product is None or find_other_period(found, product) is None:
+                return found
+            newest = newest or found
+    return newest
 
 
 def return_to_before(node: Node, product: str) -> int:
@@ -117,11 +121,17 @@ def return_to_before(node: Node, product: str) -> int:
 
 def need_activity(node: Node, number: int) -> Activity:
     """The import with this number; Refused("activity") when it is not in this node."""
+    found = find_kept(node, number)
+    if found is None:
+        raise Refused("activity", f"import {number} is not in this node; restore the newest backup")
+    return found
+
+
+def find_kept(node: Node, number: int) -> Activity | None:
+    """The import with this number, or None."""
     with node.store.read() as connection:
         row = connection.execute(select(ACTIVITIES).where(ACTIVITIES.c.id == number)).first()
-        if row is None:
-            raise Refused("activity", f"import {number} is not in this node; restore the newest backup")
-        return _read(connection, row)
+        return None if row is None else _read(connection, row)
 
 
 def _read(connection: Connection, row: Row[Any]) -> Activity:

@@ -39,6 +39,7 @@ from node.supplier.activities import (
     certificates_of,
     evidence_root,
     find_activity,
+    find_newest,
     find_other_period,
     need_activity,
 )
@@ -53,10 +54,11 @@ from web.paging import Slice
 
 
 def declare(node: Node, product_code: str, method: str) -> str:
-    """Sign and store the declaration of a product from its newest import; returns its id. Sending comes after.
+    """Sign and store the declaration of a product from the newest import of its period; returns its id.
 
-    The same import declared again returns the same declaration, unless that one was refused at the door.
-    Refused("activity") when records of the import lie outside the product's period, or are of no line of its category.
+    Sending comes after. The same import declared again returns the same declaration, unless that one was refused at the
+    door. Refused("activity") when records of the import lie outside the product's period, or are of no line of its
+    category.
     """
     product, activity = find_product(node, product_code), find_activity(node, product_code)
     _check_period(product, activity)
@@ -260,11 +262,14 @@ def list_declarations_of(node: Node, product: str, wanted: Slice) -> list[OwnDec
         return [_own(row) for row in connection.execute(query)]
 
 
-def newest_declarations(node: Node, products: Sequence[str]) -> dict[str, OwnDeclaration]:
-    """The newest declaration of each of these products that has one."""
-    query = _OWN.where(DECLARATIONS.c.product.in_(products)).order_by(*_PLACE)
+def newest_declarations(node: Node, products: Sequence[Product]) -> dict[str, OwnDeclaration]:
+    """By code the newest declaration of each of these products that has one: of its period, else of any."""
+    periods = {one.code: (one.period_start, one.period_end) for one in products}
+    query = _OWN.where(DECLARATIONS.c.product.in_(list(periods))).order_by(*_PLACE)
     with node.store.read() as connection:
-        return {row.product: _own(row) for row in connection.execute(query)}
+        found = [_own(row) for row in connection.execute(query)]
+    found.sort(key=lambda one: (one.period_start, one.period_end) == periods[one.product])
+    return {one.product: one for one in found}
 
 
 def declared_periods(node: Node, product: str) -> frozenset[tuple[str, str]]:
@@ -285,17 +290,32 @@ def find_period_before(node: Node, product: Product) -> Activity | None:
     return None if number is None else need_activity(node, number)
 
 
-def list_undeclared(node: Node, products: Sequence[str]) -> frozenset[str]:
-    """Those of these products that were declared, and imported again since."""
-    imported = select(func.max(ACTIVITIES.c.id)).where(ACTIVITIES.c.product == DECLARATIONS.c.product)
-    query = (
-        select(DECLARATIONS.c.product)
-        .where(DECLARATIONS.c.product.in_(products))
-        .group_by(DECLARATIONS.c.product)
-        .having(func.max(DECLARATIONS.c.activity) < imported.scalar_subquery())
+def list_undeclared(node: Node, products: Sequence[Product]) -> frozenset[str]:
+    """The codes of those of these products whose period was declared, and that were imported again for it since."""
+    codes = [one.code for one in products]
+    each = (DECLARATIONS.c.product, DECLARATIONS.c.period_start, DECLARATIONS.c.period_end)
+    last = select(*each, func.max(DECLARATIONS.c.activity)).where(DECLARATIONS.c.product.in_(codes))
+    newest = select(ACTIVITIES.c.product, func.max(ACTIVITIES.c.id).label("number")).where(
+        ACTIVITIES.c.product.in_(codes)
     )
     with node.store.read() as connection:
-        return frozenset(connection.execute(query).scalars())
+        declared = {tuple(key): number for *key, number in connection.execute(last.group_by(*each))}
+        rows = connection.execute(newest.group_by(ACTIVITIES.c.product))
+        imported = {row.product: row.number for row in rows}
+    found = set()
+    for one in products:
+        periods = ((one.period_start, one.period_end), ("", ""))
+        number = max(declared.get((one.code, *period), 0) for period in periods)
+        # Which period an import is of is among its secrets: read only where there is a later one at all.
+        if 0 < number < imported.get(one.code, 0) and _is_later(node, one, number):
+            found.add(one.code)
+    return frozenset(found)
+
+
+def _is_later(node: Node, product: Product, declared: int) -> bool:
+    """Whether the import of a product that counts came after the one that was declared."""
+    newest = find_newest(node, product.code)
+    return newest is not None and newest.id > declared
 
 
 def find_declarations(node: Node, beginning: str, most: int) -> list[OwnDeclaration]:

@@ -10,6 +10,7 @@ from html import unescape
 import httpx
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import delete
 
 from method.periods import move_period
 from method.product import Product
@@ -17,13 +18,14 @@ from node.importers.tables import ACTIVITY_SHEET, OUTPUT_SHEET
 from node.importers.template import FIELDS, OUTPUT_FIELDS
 from node.importers.template_style import EARLIEST_ROW
 from node.organisation import Node
+from node.store.tables import ACTIVITIES, OUTGOING
 from node.supplier.activities import find_activity, keep_activity
 from node.supplier.declaring import declare, list_cautions, list_declarations
 from node.supplier.drafts import begin_draft, mend_cell, mend_rows, need_draft, take_back
 from node.supplier.products import add_product, find_product
 from node.words.refusals import say_refusal
 from protocol.errors import Refused
-from tests.node.village import METHOD, SUPPLIES, Village, declare_product
+from tests.node.village import METHOD, SUPPLIES, Village, declare_product, records_of
 from tests.web.asking import asking
 from tests.web.doors import open_pages
 from tests.web.test_entering import token_of
@@ -34,6 +36,16 @@ TITLES = "项目,开始日期,结束日期,数量,单位\n"
 OF_2026 = f"""{TITLES}产量,2026-01-01,2026-12-31,1000,kg
 power,2026-01-01,2026-12-31,900,kWh
 """
+
+
+def big_number(page: str) -> str:
+    """The unit footprint that a product's page shows first."""
+    return re.findall(r'class="figure-large">([^<]+)<', page)[0]
+
+
+def declared_numbers(page: str) -> list[str]:
+    """What a product's page says of each declaration that it was made from, the newest first."""
+    return [one.strip() for one in re.findall(r'data-label="每 kg 的碳足迹[^"]*"[^>]*>([^<]+)<', page)]
 
 
 def post(client: httpx.Client, path: str, **data: str) -> str:
@@ -61,7 +73,9 @@ def test_the_next_period_is_started_on_the_page_and_compared_with_what_was_decla
     with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
         assert "开始下一期" not in client.get(PRODUCT).text, "nothing of this one is declared yet"
         first = declare_product(pages.desk.node, "item-0", SUPPLIES[0])
-        assert "开始下一期：2026-01-01 – 2026-12-31" in unescape(client.get(PRODUCT).text)
+        page, records = unescape(client.get(PRODUCT).text), len(records_of(SUPPLIES[0].lines))
+        before = big_number(page)
+        assert "开始下一期：2026-01-01 – 2026-12-31" in page
         for _ in range(2):
             page = post(client, f"{PRODUCT}/period", start="2025-01-01", later="true")
         assert "产品的期间现在是 2026-01-01 – 2026-12-31" in page and "开始下一期" not in page
@@ -77,10 +91,39 @@ def test_the_next_period_is_started_on_the_page_and_compared_with_what_was_decla
         second = declare(pages.desk.node, "item-0", METHOD)
         assert "还没有申报" not in client.get("/").text
         page = post(client, f"{PRODUCT}/period", start="2026-01-01", later="False")
-        assert "产品的期间现在是 2025-01-01 – 2025-12-31" in page and "恢复那一次导入" in page
-        assert "单位碳足迹（2026-01-01 – 2026-12-31 的数据），来自 " in page
+        assert "产品的期间现在是 2025-01-01 – 2025-12-31" in page and "恢复那一次导入" not in page
+        assert f"单位碳足迹，来自 a.csv 的 {records} 条记录" in page and "申报这个产品</button>" in page
+        assert big_number(page) == before, (
+            "the import of this period counts again, and is the one declared of it"
+        )
+        assert declare(pages.desk.node, "item-0", METHOD) == first and "已申报的是更早的一次导入" not in page
+        assert "未申报<" not in unescape(client.get("/products").text)
         found = {one.id: one.period_end for one in list_declarations(pages.desk.node)}
         assert found == {first: "2025-12-31", second: "2026-12-31"}
+
+
+def test_each_declaration_shows_the_footprint_that_it_was_made_from(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = unescape(client.get(PRODUCT).text)
+        first = big_number(page)
+        assert declared_numbers(page) == [first]
+        post(client, f"{PRODUCT}/import", pasted=OF_2026.replace("2026", "2025"))
+        page = post(client, f"{PRODUCT}/import/take")
+        second = big_number(page)
+        assert second != first and declared_numbers(page) == [first]
+        village.town.clock.now += 1
+        declaration = declare(pages.desk.node, "item-0", OTHER)
+        assert declared_numbers(unescape(client.get(PRODUCT).text)) == [second, first]
+        page = post(client, f"{PRODUCT}/import/before")
+        assert big_number(page) == first and declared_numbers(page) == [second, first]
+        with pages.desk.node.store.write() as connection:
+            connection.execute(delete(OUTGOING).where(OUTGOING.c.id == declaration))
+        assert declared_numbers(unescape(client.get(PRODUCT).text)) == ["本机没有保存", first]
+        with pages.desk.node.store.write() as connection:
+            connection.execute(delete(ACTIVITIES).where(ACTIVITIES.c.id == 1))
+        assert declared_numbers(unescape(client.get(PRODUCT).text)) == ["本机没有保存"] * 2
 
 
 def test_the_template_of_the_next_period_has_the_factors_that_were_chosen(village: Village) -> None:

@@ -1,6 +1,6 @@
 """A product's unit footprint for its owner: line by line, as a chart, with data quality, and against the import before.
 
-The one fact: the numbers are those of `node/supplier/previewing.py`, which the command line shows too; nothing of
+The one fact: the numbers are those of `node/supplier/footprints.py`, which the command line shows too; nothing of
 it is sent.
 """
 
@@ -11,42 +11,23 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from method.activity import make_line_amounts, sum_output
+from method.activity import make_line_amounts
 from method.category import Category, TemplateLine
 from method.conversions import CONVERSIONS
 from method.exact import encode_decimal
 from method.factor import ASSUMPTION, Factor
-from method.footprint import make_unit_footprint
 from method.product import Product
-from method.quality import name_band, rate_quality
-from method.rules import FULL, find_rules
 from method.units import parse_unit
-from node.importers.activity import ImportedActivity
-from node.importers.coverage import find_doubts
-from node.library import Library
-from node.organisation import Node
-from node.supplier.activities import Activity, find_before, find_newest, find_other_period
-from node.supplier.previewing import LinePreview, Preview, preview_lines
-from node.supplier.slips import find_former
-from node.web.library import factors_of
+from node.supplier.activities import Activity, find_other_period
+from node.supplier.footprints import Footprint
+from node.supplier.previewing import LinePreview, Preview
 from node.web.maker.saying import say_band
 from web.charts import Chart, Series
 from web.numbers import show_quantity, show_share, show_unit
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
-_DIGITS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Footprint:
-    """The newest import of a product and what it comes to per declared unit."""
-
-    activity: Activity
-    category: Category
-    preview: Preview
-    quality_rating: Fraction | None = field(repr=False)
-    primary_share: Fraction = field(repr=False)
+DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,34 +46,6 @@ class FootprintParts:
     unused: int
     table: Table = field(repr=False)
     chart: Chart = field(repr=False)
-
-
-def find_footprint(node: Node, product: Product, library: Library, method: str) -> Footprint | None:
-    """The footprint of a product's newest import; None before the first. Refused or a MethodError as the preview."""
-    activity = find_newest(node, product.code)
-    if activity is None:
-        return None
-    category = library.category(product.category).category
-    amounts = make_line_amounts(activity.records, category)
-    output = sum_output(activity.records, category.declared_unit)
-    imported = ImportedActivity(
-        product,
-        category,
-        activity.records,
-        output,
-        amounts,
-        find_doubts(activity.records, product, category),
-        activity.certificates,
-    )
-    rules, former = find_rules(method, FULL), None
-    if find_other_period(activity, product) is None:
-        former = find_former(node, product, category, find_before(node, activity))
-    preview = preview_lines(imported, library, rules, former)
-    unit = make_unit_footprint(imported.category, imported.amounts, factors_of(library), rules, FULL)
-    _, _, secondary, quality = unit.indicators
-    whole = sum((abs(line.indicators[0]) for line in unit.lines), Fraction(0))
-    primary = 1 - secondary / whole if whole else Fraction(1)
-    return Footprint(activity, imported.category, preview, rate_quality(quality, secondary), primary)
 
 
 def factors_shown(found: Footprint) -> str:
@@ -115,9 +68,7 @@ def footprint_parts(visit: Visit, found: Footprint) -> FootprintParts:
         unit_footprint=encode_decimal(preview.unit_footprint_kg),
         declared_unit=say_unit(visit, preview.declared_unit),
         quality_rating="" if rating is None else encode_decimal(rating, 2),
-        quality_band=""
-        if rating is None
-        else say_band(visit, name_band(rating, find_rules(preview.method, FULL))),
+        quality_band=say_band(visit, found.quality_band) if found.quality_band else "",
         primary_share=encode_decimal(found.primary_share, 4),
         records=preview.records,
         source=found.activity.source.name,
@@ -144,12 +95,12 @@ def lines_table(visit: Visit, preview: Preview) -> Table:
     columns = (
         Column(visit.say("Line")),
         Column(
-            visit.say("Per %(unit)s", unit=say_unit(visit, preview.declared_unit)), "number", digits=_DIGITS
+            visit.say("Per %(unit)s", unit=say_unit(visit, preview.declared_unit)), "number", digits=DIGITS
         ),
         Column(visit.say("Unit")),
         Column(visit.say("Factor")),
-        Column(visit.say("Factor value"), "number", "kgCO2e", digits=_DIGITS),
-        Column(visit.say("Footprint"), "number", "kgCO2e", digits=_DIGITS),
+        Column(visit.say("Factor value"), "number", "kgCO2e", digits=DIGITS),
+        Column(visit.say("Footprint"), "number", "kgCO2e", digits=DIGITS),
         Column(visit.say("Share"), "share"),
         Column(visit.say("Data")),
         Column("DQR", "number", places=2),
@@ -238,8 +189,8 @@ def compare_with(
     columns = (
         Column(visit.say("Line")),
         Column(visit.say("Unit")),
-        Column(visit.say("Before"), "number", digits=_DIGITS),
-        Column(visit.say("Now"), "number", digits=_DIGITS),
+        Column(visit.say("Before"), "number", digits=DIGITS),
+        Column(visit.say("Now"), "number", digits=DIGITS),
         Column(visit.say("Change"), "change"),
     )
     unit, other = say_unit(visit, preview.declared_unit), find_other_period(earlier, product)

@@ -39,6 +39,7 @@ from node.supplier.drafts import (
     read_cell,
     take_back,
 )
+from node.supplier.footprints import find_footprint
 from node.supplier.naming import count_filled, fill_names, follow_name
 from node.supplier.previewing import Preview, preview_lines
 from node.supplier.products import find_product
@@ -50,7 +51,6 @@ from node.web.library import after_reading, factors_of, need_library
 from node.web.supplier.footprint import (
     compare_with,
     contribution_chart,
-    find_footprint,
     lines_table,
     say_unit,
 )

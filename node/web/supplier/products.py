@@ -30,20 +30,20 @@ from node.supplier.declaring import (
     declared_periods,
     find_period_before,
     list_cautions,
-    list_declarations_of,
     list_undeclared,
     newest_declarations,
 )
 from node.supplier.drafts import find_draft
+from node.supplier.footprints import Footprint, find_footprint, list_declared
 from node.supplier.products import add_new_product, find_product, list_products, start_period
 from node.web.desk import Desk
 from node.web.library import after_reading, need_library
 from node.web.maker.saying import say_method
 from node.web.supplier.footprint import (
-    Footprint,
+    DIGITS,
     compare_with,
+    decimal,
     factors_shown,
-    find_footprint,
     footprint_parts,
     list_factors,
     say_unit,
@@ -173,7 +173,7 @@ def _list(visit: Visit, desk: Desk, words: str) -> Table:
     part = visit.slice("products", str)
     products, further = part.cut(list_products(desk.node, part, words), lambda one: (one.code,))
     codes = [product.code for product in products]
-    declared, undeclared = newest_declarations(desk.node, codes), list_undeclared(desk.node, codes)
+    declared, undeclared = newest_declarations(desk.node, products), list_undeclared(desk.node, products)
     newer = visit.say("imported again since, not declared anew")
     with desk.node.store.read() as connection:
         query = select(ACTIVITIES.c.product, func.max(ACTIVITIES.c.created)).group_by(ACTIVITIES.c.product)
@@ -291,7 +291,7 @@ def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[str, str]) -
         values |= {"factors": list_factors(found), "declared": declared_methods(desk.node, product.code)}
         values["other_period"] = other
         values["is_declared"] = (needed[0] or DEFAULT_METHOD) in values["declared"]
-        values["is_undeclared"] = bool(list_undeclared(desk.node, [product.code]))
+        values["is_undeclared"] = bool(list_undeclared(desk.node, [product]))
     return visit.page(
         "product.html",
         tables,
@@ -330,22 +330,25 @@ def _warnings(visit: Visit, desk: Desk, product: Product, found: Footprint | Non
 
 
 def _declarations(visit: Visit, desk: Desk, product: Product) -> Table:
+    unit = say_unit(visit, product.declared_unit)
     part = visit.slice("declarations", int, str)
     own, further = part.cut(
-        list_declarations_of(desk.node, product.code, part), lambda one: (one.created, one.id)
+        list_declared(desk.node, product.code, part), lambda one: (one.own.created, one.own.id)
     )
     columns = (
         Column(visit.say("Declared"), "time"),
         Column(visit.say("Period")),
         Column(visit.say("Declaration"), "id"),
         Column(visit.say("Method")),
+        Column(visit.say("Footprint per %(unit)s", unit=unit), "number", "kgCO2e", digits=DIGITS),
         Column(visit.say("State")),
         Column(visit.say("Verifiers' findings")),
         Column(visit.say("Remark")),
     )
-    said = list_opinions_on(desk.node, [one.id for one in own])
+    said = list_opinions_on(desk.node, [one.own.id for one in own])
     rows = []
-    for one in own:
+    for each in own:
+        one = each.own
         word, colour = STATES[one.state]
         rows.append(
             (
@@ -353,6 +356,7 @@ def _declarations(visit: Visit, desk: Desk, product: Product) -> Table:
                 _say_period(one),
                 one.id,
                 say_method(visit, one.method),
+                Cell(visit.say("not kept here"), kind="text") if each.kg is None else decimal(each.kg),
                 Cell(visit.say(word), state=colour),
                 say_findings(visit, [opinion for opinion in said if opinion.declaration == one.id]),
                 say_message(one.message).say(visit.language),
