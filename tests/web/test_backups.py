@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 
 from node.backup import make_backup, note_backup, open_backup
@@ -31,6 +33,9 @@ def test_what_was_declared_since_the_last_backup_asks_for_a_new_one(village: Vil
         made = {"csrf": token_of(client.get("/keys")), "passphrase": PASSPHRASE, "again": PASSPHRASE}
         mistyped = client.post("/keys/backup", data={**made, "again": "another one for the flie"})
         assert mistyped.status_code == 422 and "两次输入的口令不一样" in mistyped.text
+        # The download leaves this page as it is: the script takes the old mistake away as the form is sent again.
+        (form,) = re.findall(r"<form [^>]*/keys/backup[^>]*>", mistyped.text)
+        assert form.endswith(" data-saves>")
         assert WORDS in client.get("/keys").text
         assert "data-ahead" in client.get("/keys").text
         for ahead, day in (("840", "2026-11-19"), ("", "2026-11-18")):
