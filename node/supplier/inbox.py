@@ -6,6 +6,7 @@ The one fact: it only reads; what is filed and what is decided is node/supplier/
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,13 @@ def find_inquiry(node: Node, request: str, entry: int) -> Inquiry | None:
         query = select(INBOX).where(INBOX.c.request == request, INBOX.c.entry == entry)
         row = connection.execute(query).first()
     return None if row is None else _inquiry(row)
+
+
+def first_entries(node: Node, requests: Collection[str]) -> dict[str, int]:
+    """By id, the first entry of each of these requests that asks something of this node."""
+    query = select(INBOX.c.request, func.min(INBOX.c.entry)).where(INBOX.c.request.in_(sorted(requests)))
+    with node.store.read() as connection:
+        return {request: int(entry) for request, entry in connection.execute(query.group_by(INBOX.c.request))}
 
 
 def list_customers(node: Node) -> list[str]:

@@ -12,6 +12,8 @@ from node.words.leaving import Words
 from protocol.disclosure import LINES_PER_TOTAL, Finding, Question
 from protocol.payloads import Request
 
+SHOWN_DIGITS = 16
+"""Of another request's id, in a question about it."""
 VIEW_WORDS: dict[str, Words] = {
     "total": Words("your stage", "您所在的阶段"),
     "biogenic": Words("biogenic carbon", "生物源碳"),
@@ -165,7 +167,7 @@ def _word_further_total(finding: Finding, product: str) -> Words:
 
 
 def _word_differencing(finding: Finding) -> Words:
-    view, other = VIEW_WORDS[finding.view], finding.other[:16]
+    view, other = VIEW_WORDS[finding.view], finding.other[:SHOWN_DIGITS]
     if finding.found == 0:
         return Words(
             f"Another request that you took part in ({other}) has the same groups of companies in {view.en} as this "

@@ -8,6 +8,7 @@ from html import unescape
 
 from node.library import fetch_submissions
 from node.reviewing import review, submit_factors, withdraw_factor
+from node.supplier.inbox import list_inquiries
 from node.supplier.products import add_product, find_product
 from tests.node.test_library import publish
 from tests.node.village import SUPPLIES, UNIT, Village, ask
@@ -27,6 +28,16 @@ def rows_of(page: str) -> list[tuple[str, str]]:
     return [(what[-1], " ".join(about)) for what, about in told]
 
 
+def links_in(page: str) -> dict[str, list[str]]:
+    """By kind, where the newest row of it leads, in the order of its columns."""
+    body = page.partition("<tbody>")[2].partition("</tbody>")[0]
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in body.split("<tr")[1:]]
+    return {
+        re.sub(r"<[^>]+>", " ", row[1]).split()[-1]: re.findall(r'href="([^"]+)"', " ".join(row))
+        for row in reversed(rows)
+    }
+
+
 def test_each_entry_names_the_product_and_the_period_or_the_pack(village: Village) -> None:
     village.suppliers()
     supplier, maker = village.nodes[NAME], village.settle("Pack maker", "requester")
@@ -41,8 +52,15 @@ def test_each_entry_names_the_product_and_the_period_or_the_pack(village: Villag
             "declaration": about, "consent": about, "contribution": about,
         }  # fmt: skip
         assert told["enrolment"] == "" and f'href="/products/{CODE}"' in page
+        linked = links_in(page)
+        (inquiry,) = list_inquiries(supplier)
+        assert linked["consent"] == linked["contribution"]
+        assert linked["consent"] == [f"/products/{CODE}", f"/inbox/{inquiry.request}/{inquiry.entry}"]
+        assert linked["declaration"] == [f"/products/{CODE}"] * 2 and linked["enrolment"] == []
     with open_pages(maker.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
-        told = dict(rows_of(client.get("/history").text))
+        page = client.get("/history").text
+        told, calculation = dict(rows_of(page)), f"/calculations/{inquiry.request}"
+        assert links_in(page)["request"] == [calculation] * 2 and links_in(page)["result"] == [calculation]
         assert told["request"] == told["result"] == UNIT.model
 
 

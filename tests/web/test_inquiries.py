@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from html import unescape
 
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from node.cli import app
+from node.store.tables import INBOX
 from node.supplier.consenting import approve, refuse
 from node.supplier.inbox import list_inquiries
-from node.supplier.questions import word_cells
+from node.supplier.questions import word_cells, word_question
 from protocol.calculation import Phase
+from protocol.disclosure import Finding, Question
 from protocol.payloads import Approval
 from tests.node.village import METHOD, SUPPLIES, Village, allow, ask
 from tests.web.asking import asking
@@ -51,6 +54,24 @@ def test_each_total_that_includes_the_share_is_said_once_and_they_add_up(asked: 
     (lines,) = (one for one in inquiry.findings if "行数据" in one)
     assert re.findall(r"份额的共 (\d+) 个", lines) == [str(cells)]
     assert "您所在阶段的合计" in page and "一个合计" not in page
+
+
+def test_a_question_about_another_request_leads_to_it(asked: Pages) -> None:
+    node = asked.desk.node
+    (inquiry,) = list_inquiries(node)
+    place = f"/inbox/{inquiry.request}/{inquiry.entry}"
+    approve(node, inquiry, Approval(decided_by="person", asked=inquiry.findings, answer="yes"))
+    others = [Finding(Question.DIFFERENCING, "total", 0, other=one) for one in (inquiry.request, "0" * 64)]
+    words = [word_question(one, inquiry.product) for one in others]
+    told = [*inquiry.findings[:2], *(f"{one.en}\n{one.zh}" for one in words), inquiry.findings[-1]]
+    with node.store.write() as connection:
+        connection.execute(update(INBOX).values(findings=json.dumps(told)))
+    shown, unknown = inquiry.request[:16], "0" * 16
+    for language in ("zh", "en"):
+        with asking(asked, language) as client:
+            page = client.get(place).text
+            assert page.count(f'<a href="{place}">{shown}</a>') == 1
+            assert unknown in page and f">{unknown}</a>" not in page
 
 
 def test_who_else_takes_part_is_named_with_what_each_gives_and_no_quantity(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from fastapi import FastAPI
 from starlette.responses import Response
 
 from node.judging import Judgement, read_judgements
+from node.maker.own_requests import find_request
+from node.organisation import Node
 from node.outbox import Sent, describe_delivery, list_signed
 from node.subjects import Subject, find_subjects
+from node.supplier.inbox import first_entries
 from node.web.desk import Desk
 from node.web.knowledge.pages import VERDICTS
 from node.web.supplier.products import STATES
@@ -40,10 +43,12 @@ def _table(visit: Visit, desk: Desk) -> Table:
     part = visit.slice("history", int, str)
     found, further = part.cut(list_signed(desk.node.store, part), lambda one: (one.created, one.delivery.key))
     about, judged = find_subjects(desk.node, found), read_judgements(desk.node, found)
+    pages = _find_pages(visit, desk.node, {one.calculation for one in found if one.calculation})
     rows = []
     for one in found:
         state, message = describe_delivery(one.delivery)
         word, colour = STATES[state]
+        subject = _about(visit, about.get(one.delivery.key, []))
         words = STATEMENT_WORDS[one.kind] if one.answer is None else word_statement(one.kind, one.answer)
         rows.append(
             (
@@ -51,14 +56,28 @@ def _table(visit: Visit, desk: Desk) -> Table:
                 Cell(words.zh if visit.language == "zh" else words.en, note=one.kind),
                 _judged(visit, desk, one, judged[one.delivery.key])
                 if one.delivery.key in judged
-                else _about(visit, about.get(one.delivery.key, [])),
+                else subject,
                 Cell(visit.say(word), state=colour, note=message if state == "refused" else ""),
-                one.calculation,
-                one.delivery.id,
+                Cell(one.calculation, link=pages.get(one.calculation or "", "")),
+                Cell(one.delivery.id, link=_statement_link(one, pages, subject)),
             )
         )
     caption, empty = visit.say("Signed by this organisation"), visit.say("Nothing yet.")
     return Table("history", caption, columns, rows, empty, further=further)
+
+
+def _find_pages(visit: Visit, node: Node, requests: Collection[str]) -> dict[str, str]:
+    """By id, the page of each of these requests: of its own calculation, or of what it asked of this node."""
+    asked = {id: f"/inbox/{id}/{entry}" for id, entry in first_entries(node, requests).items()}
+    own = {id: f"/calculations/{id}" for id in requests if find_request(node, id) is not None}
+    return {id: visit.url(path) for id, path in (asked | own).items()}
+
+
+def _statement_link(one: Sent, pages: Mapping[str, str], subject: Cell) -> str:
+    """The page of a statement that has one: a request's, or the product's of a declaration."""
+    if one.kind == "request":
+        return pages.get(one.delivery.id, "")
+    return subject.link if one.kind == "declaration" else ""
 
 
 def _about(visit: Visit, subjects: Sequence[Subject]) -> Cell:

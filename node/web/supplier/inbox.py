@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import FastAPI, Form, Query
+from markupsafe import Markup
 from starlette.responses import Response
 
 from node.maker.own_requests import find_request
@@ -29,9 +31,17 @@ from node.supplier.consenting import (
 )
 from node.supplier.disclosing import count_beside
 from node.supplier.endings import Ending, find_endings
-from node.supplier.inbox import Inquiry, count_inquiries, find_inquiry, list_answered, list_waiting
+from node.supplier.inbox import (
+    Inquiry,
+    count_inquiries,
+    find_inquiries,
+    find_inquiry,
+    list_answered,
+    list_waiting,
+)
 from node.supplier.participants import find_participants
 from node.supplier.products import look_up_product
+from node.supplier.questions import SHOWN_DIGITS
 from node.supplier.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.web.desk import Desk
 from node.web.maker.saying import say_method, say_stage
@@ -66,6 +76,8 @@ CHANGED = mark("What this would reveal changed since the page was shown. Read it
 NO_REASON = mark("Say why you refuse: the other parties will read it.")
 NO_WORDS = "approved"
 """What is signed for an owner who approves without a word."""
+_ID = re.compile(f"(?<![0-9a-f])([0-9a-f]{{{SHOWN_DIGITS}}})(?![0-9a-f])")
+_LINK = Markup('<a href="{}">{}</a>')
 MOST_DROPS = 12
 """Drops that are drawn for others; more are a number."""
 Text = Annotated[str, Form(max_length=2000)]
@@ -202,7 +214,7 @@ def _show(visit: Visit, node: Node, inquiry: Inquiry, problem: str = "", status:
         state=(visit.say(word), colour),
         ending=ending,
         answer="" if inquiry.answer == NO_WORDS else _say_answer(visit, inquiry),
-        findings=[_in_language(visit, one) for one in inquiry.findings],
+        findings=[_link_requests(visit, node, _in_language(visit, one)) for one in inquiry.findings],
         shown=digest_of(inquiry),
         drops=min(brief.beside, MOST_DROPS) if brief else 0,
         problem_text=problem,
@@ -232,6 +244,15 @@ def _in_language(visit: Visit, finding: str) -> str:
     return say_message(finding).say(visit.language)
 
 
+def _link_requests(visit: Visit, node: Node, text: str) -> Markup:
+    """A finding with what it names of another request's id as the way to that request."""
+    said = Markup()
+    for part in _ID.split(text):
+        found = find_inquiries(node, part, 1) if _ID.fullmatch(part) else []
+        said += _LINK.format(visit.url(_path(found[0])), part) if found else part
+    return said
+
+
 def make_brief(visit: Visit, node: Node, inquiry: Inquiry, logged: Logged) -> Brief:
     """Gather what the owner should know; the words about disclosure are those that go into the consent."""
     request = logged.payload
@@ -259,7 +280,7 @@ def make_brief(visit: Visit, node: Node, inquiry: Inquiry, logged: Logged) -> Br
         beside=beside,
         participants=tuple(one.words.say(visit.language) for one in find_participants(node, inquiry.request)),
         stage=say_stage(visit, request.entries[inquiry.entry].stage),
-        questions=tuple(questions),
+        questions=tuple(_link_requests(visit, node, one) for one in questions),
         known=known,
         never=never,
         is_alone=bool({str(one) for one in revealing} & set(inquiry.asks)),
