@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from fractions import Fraction
+from typing import Any
 
 import typer
 
 from method.exact import encode_decimal
-from node.commands.output import show_codes, show_json, show_lines, show_table
+from method.product import Product
+from node.commands.output import show_band, show_codes, show_json, show_lines, show_table, show_time
 from node.importers.columns import ACTIVITY
 from node.importers.learning import Proposal
 from node.importers.mapping import ColumnMapping
 from node.language import Language, Phrase
+from node.supplier.activities import find_other_period
+from node.supplier.footprints import DeclaredFootprint, Footprint
 from node.supplier.preview_fields import make_preview_fields
 from node.supplier.previewing import LinePreview, Preview
 from web.numbers import show_unit
@@ -46,6 +51,21 @@ _STORED = Phrase("Stored as import {}; it stays here.", "已存为第 {} 次导�
 _CERTIFICATES = Phrase("Green certificates cited: {}.", "引用绿证 {} 张。")
 _WARNING = Phrase("Warning: {}", "请核对：{}")
 _SOURCES = Phrase("Factors", "因子来源")
+_PRODUCT = Phrase("{0} ({1}), period {2} to {3}", "{0}（{1}），期间 {2} 至 {3}")
+_IMPORTED = Phrase("Import {}: {}, {}", "第 {} 次导入：{}，{}")
+_OTHER_PERIOD = Phrase(
+    "This import is of {} to {}, which is not the product's period: it cannot be declared for it. Import a sheet of "
+    "that period first.",
+    "这次导入的是 {} 至 {} 的数据，不是产品现在的期间，不能按这一期申报。请先导入这一期的表格。",
+)
+_QUALITY = Phrase(
+    "Primary data {} of the footprint; quality rating of the secondary data {}.",
+    "初级数据占碳足迹的 {}；次级数据的质量 {}。",
+)
+_NO_SECONDARY = Phrase(
+    "Primary data {} of the footprint; no secondary data.", "初级数据占碳足迹的 {}；没有次级数据。"
+)
+_NOT_KEPT = Phrase("not kept here", "本机没有保存")
 
 
 def show_preview(preview: Preview, number: int | None, language: Language | None) -> None:
@@ -53,6 +73,73 @@ def show_preview(preview: Preview, number: int | None, language: Language | None
     if language is None:
         show_json({"import": number, **make_preview_fields(preview)})
         return
+    _show_lines(preview, language)
+    typer.echo((_PREVIEW_ONLY if number is None else _STORED).say(language).format(number))
+
+
+def show_footprint(
+    product: Product, found: Footprint, declared: Sequence[DeclaredFootprint], language: Language | None
+) -> None:
+    """Print what the import of a product that counts comes to, and what it was declared from; as `show_preview`."""
+    if language is None:
+        show_json(_make_footprint_fields(product, found, declared))
+        return
+    activity, preview = found.activity, found.preview
+    name = product.name_zh if language == "zh" else product.name_en
+    typer.echo(_PRODUCT.say(language).format(product.code, name, product.period_start, product.period_end))
+    imported = (activity.id, activity.source.name, show_time(activity.created))
+    typer.echo(_IMPORTED.say(language).format(*imported))
+    other = find_other_period(activity, product)
+    if other is not None:
+        typer.echo(_OTHER_PERIOD.say(language).format(*other))
+    _show_lines(preview, language)
+    rating = found.quality_rating
+    quality = _NO_SECONDARY if rating is None else _QUALITY
+    shown = "" if rating is None else encode_decimal(rating, 2) + show_band(found.quality_band)
+    typer.echo(quality.say(language).format(_percent(found.primary_share), shown))
+    if declared:
+        rows = [
+            (
+                one.own.id,
+                f"{one.own.period_start}..{one.own.period_end}",
+                one.own.method,
+                _say_kept(one),
+                one.own.state,
+            )
+            for one in declared
+        ]
+        show_table(("declaration", "period", "method", "kgCO2e", "state"), rows, right=("kgCO2e",))
+
+
+def _make_footprint_fields(
+    product: Product, found: Footprint, declared: Sequence[DeclaredFootprint]
+) -> dict[str, Any]:
+    rating = found.quality_rating
+    return {
+        "import": found.activity.id,
+        "imported": found.activity.created,
+        "file": found.activity.source.name,
+        "period": [product.period_start, product.period_end],
+        "other_period": find_other_period(found.activity, product),
+        **make_preview_fields(found.preview),
+        "quality_rating": None if rating is None else encode_decimal(rating, 4),
+        "quality_band": found.quality_band,
+        "primary_data_share": encode_decimal(found.primary_share, 4),
+        "declarations": [
+            {
+                **asdict(one.own),
+                "unit_footprint_kg": None if one.kg is None else encode_decimal(one.kg),
+            }
+            for one in declared
+        ],
+    }
+
+
+def _say_kept(declared: DeclaredFootprint) -> str:
+    return _NOT_KEPT.here() if declared.kg is None else encode_decimal(declared.kg, 6)
+
+
+def _show_lines(preview: Preview, language: Language) -> None:
     used, unit = [line for line in preview.lines if line.amount], show_unit(preview.declared_unit)
     titles = [title.format(unit=unit) for title in _TITLES[language]]
     show_table(
@@ -68,7 +155,6 @@ def show_preview(preview: Preview, number: int | None, language: Language | None
         typer.echo(_CERTIFICATES.say(language).format(preview.certificates))
     for warning in preview.warnings:
         typer.echo(_WARNING.say(language).format(warning.say(language)))
-    typer.echo((_PREVIEW_ONLY if number is None else _STORED).say(language).format(number))
 
 
 def _make_row(line: LinePreview, language: Language) -> tuple[str, ...]:

@@ -93,6 +93,30 @@ def list_products(folder: Folder, as_json: Json = False) -> None:
         show_table(("code", "名称", "name", "category", "period"), rows)
 
 
+@product_app.command("show")
+def show_product(
+    folder: Folder,
+    product: Annotated[str, typer.Argument(help="The product's code.", metavar="PRODUCT")],
+    method: Annotated[str, typer.Option(help="The method to count by.")] = DEFAULT_METHOD,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Show what the import of a product's period comes to: unit footprint by line, data quality, what was declared.
+
+    Nothing of it leaves this machine.
+    """
+    from node.commands.importing import fetch_or_read_library
+    from node.commands.preview_output import show_footprint
+    from node.supplier.footprints import list_declared, need_footprint
+    from node.supplier.products import find_product
+
+    with opened(folder, asked=lang) as node:
+        known = find_product(node, product)
+        found = need_footprint(node, known, fetch_or_read_library(node), method)
+        language = None if as_json else find_language(lang, os.environ)
+        show_footprint(known, found, list_declared(node, product), language)
+
+
 def declare(
     folder: Folder,
     product: Annotated[str, typer.Argument(help="The product's code.", metavar="PRODUCT")],

@@ -11,12 +11,14 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
+from method.rules import DEFAULT_METHOD
 from node import organisation
 from node.cli import app
 from node.importers.tables import ACTIVITY_SHEET, CERTIFICATES_SHEET, OUTPUT_SHEET
 from node.importers.template import FIELDS, OUTPUT_FIELDS
 from node.importers.template_style import EARLIEST_ROW
 from node.supplier.activities import certificates_of, find_activity
+from node.supplier.declaring import declare
 from tests.node.test_cli import ACTIVITY, PRODUCT, write
 from tests.node.village import Village
 
@@ -79,6 +81,29 @@ def test_from_an_empty_template_to_a_preview_and_an_import(
     assert all(warning["zh"] and warning["en"] for warning in found["warnings"])
     (kept,) = certificates_of(find_activity(village.open(NAME), CODE))
     assert (kept.serial, kept.registry, kept.kwh, kept.cancelled) == ("GEC-77", "NEA", 1000, "2025-11-30")
+
+
+def test_what_is_imported_is_shown_as_the_page_counts_it(run: Run, village: Village, tmp_path: Path) -> None:
+    code, _, stderr = run("product", "show", CODE)
+    assert code == 1 and "no activity of product cathode-powder is imported" in stderr
+    previewed = run("import", CODE, write(tmp_path, "activity.csv", ACTIVITY), "--json")[1]
+    total = previewed["unit_footprint_kg"]
+    code, found, _ = run("product", "show", CODE, "--json")
+    assert code == 0 and found["period"] == ["2025-01-01", "2025-12-31"] and found["other_period"] is None
+    assert found["lines"] == previewed["lines"] and found["unit_footprint_kg"] == total
+    assert (found["import"], found["file"], found["primary_data_share"]) == (1, "activity.csv", "0.3651")
+    assert (found["quality_rating"], found["quality_band"], found["declarations"]) == (
+        "1.6667",
+        "very good",
+        [],
+    )
+    declared = declare(village.open(NAME), CODE, DEFAULT_METHOD)
+    (shown,) = run("product", "show", CODE, "--json")[1]["declarations"]
+    assert (shown["id"], shown["unit_footprint_kg"]) == (declared, total)
+    code, text, _ = run("product", "show", CODE, "--lang", "zh")
+    assert code == 0 and "，期间 2025-01-01 至 2025-12-31" in text and "第 1 次导入：activity.csv，" in text
+    assert f"单位碳足迹 {total} kgCO2e/kg" in text and "初级数据占碳足迹的 " in text
+    assert "仅预览" not in text and declared in text
 
 
 def test_a_template_of_a_category_needs_no_product(run: Run, tmp_path: Path) -> None:
