@@ -6,7 +6,8 @@ the declaration itself holds commitments, a proof and hashes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -46,7 +47,7 @@ from node.supplier.activities import (
 from node.supplier.products import find_product
 from protocol.citing import certificate_digest, fill_digests
 from protocol.declaring import DeclarationDraft, DeclarationSecrets, check_declaration, make_declaration
-from protocol.errors import Refused
+from protocol.errors import NetworkError, Refused
 from protocol.payloads import Declaration, Period, Publication
 from protocol.publishing import check_publication
 from protocol.statements import Before, sign_statement
@@ -57,19 +58,21 @@ def declare(node: Node, product_code: str, method: str) -> str:
     """Sign and store the declaration of a product from the newest import of its period; returns its id.
 
     Sending comes after. The same import declared again returns the same declaration, unless that one was refused at the
-    door. Refused("activity") when records of the import lie outside the product's period, or are of no line of its
-    category.
+    door. Refused("identity") of a node that was revoked, Refused("activity") when records of the import lie outside the
+    product's period, or are of no line of its category.
     """
     product, activity = find_product(node, product_code), find_activity(node, product_code)
     _check_period(product, activity)
     key = f"{_begin_key(activity)}{method}"
     with node.store.write() as connection:
         earlier = find_delivery(connection, key)
-        if earlier is not None and not earlier.check:
-            return earlier.id
-        if earlier is not None:
+        if earlier is not None and earlier.check:
             drop_statement(connection, key)
-    library = fetch_library(node)
+    if earlier is not None and not earlier.check:
+        check_enrolled(node)
+        return earlier.id
+    with _telling_revoked(node):
+        library = fetch_library(node)
     digests = _digests(node, activity)
     try:
         draft = replace(_draft(product, activity, library, method), certificates=digests)
@@ -93,6 +96,27 @@ def declare(node: Node, product_code: str, method: str) -> str:
             keep_secret(connection, f"declaration/{kept.id}", secrets.encode())
             connection.execute(insert(DECLARATIONS).values(id=kept.id, **row))
     return kept.id
+
+
+def check_enrolled(node: Node) -> None:
+    """Refused("identity") where the coordinator says that this enrolment was revoked.
+
+    While it does not answer nobody knows: what was declared before is found all the same.
+    """
+    with _telling_revoked(node), suppress(NetworkError):
+        node.egress.checkpoint()
+
+
+@contextmanager
+def _telling_revoked(node: Node) -> Iterator[None]:
+    """Say of a refusal of all that this node sends that nothing was sent."""
+    try:
+        yield
+    except Refused as error:
+        node.note_refusal(error)
+        if not node.is_revoked:
+            raise
+        raise Refused(error.check, f"{error.message}. Nothing was sent") from error
 
 
 def _check_period(product: Product, activity: Activity) -> None:

@@ -47,6 +47,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
      r"因子 \1 的有效期是 \2 至 \3，不含 \4 至 \5"),
     (r"expected a name of at most 64 letters, digits and \. @ _ -",
      "账号名最多 64 个字符，只能用文字、数字和 . @ _ -"),
+    (r"this enrolment was revoked on (.+); ask the authority for a new token\. Nothing was sent",
+     r"这次登记已于 \1 吊销，没有发送任何内容；请向登记机构索取新的邀请码（令牌）"),
     (r"this enrolment was revoked on (.+); ask the authority for a new token",
      r"这次登记已于 \1 吊销，请向登记机构索取新的邀请码（令牌）"),
     (r"there is an account (\S+) already; choose another name", r"已有账号 \1，请换一个名称"),

@@ -5,8 +5,17 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from node.supplier.declaring import list_declarations
+import pytest
+from typer.testing import CliRunner
+
+from node.cli import app
+from node.supplier.declaring import declare, list_declarations
 from node.supplier.products import list_products
+from node.words.refusals import say_refusal
+from protocol.errors import Refused
+from protocol.payloads import Revocation
+from protocol.statements import sign_statement
+from protos.values import Receipt
 from tests.node.village import METHOD, SUPPLIES, Village, declare_product
 from tests.web.asking import asking
 from tests.web.doors import open_pages
@@ -40,7 +49,7 @@ def test_the_same_import_under_the_same_rule_set_is_declared_once(village: Villa
     node.deliver()
     with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
 
-        def declare(method: str) -> str:
+        def press(method: str) -> str:
             page = client.get("/products/item-0")
             shown = re.findall(r'name="shown" value="([0-9a-f]+)"', page.text)[0]
             data = {"csrf": token_of(page), "shown": shown, "method": method}
@@ -48,14 +57,14 @@ def test_the_same_import_under_the_same_rule_set_is_declared_once(village: Villa
             return unescape(client.get(answer.headers["location"]).text)
 
         folded = f"<details><summary>已按 {METHOD} 申报"
-        page, product = declare(METHOD), list_products(node)[0]
+        page, product = press(METHOD), list_products(node)[0]
         home = unescape(client.get("/").text)
         assert '<a href="/products">1</a>' in home and f"最近一次申报： {product.name_zh} · " in home
         assert folded in page and page.index(folded) < page.index("申报这个产品</button>")
         assert "没有发送任何内容" in page and 'class="notice task"' in page
         assert [one.method for one in list_declarations(node)] == [METHOD]
         village.town.clock.now += 60
-        page = declare(OTHER)
+        page = press(OTHER)
         assert "发出去的是锁住的数字" in page and "没有发送任何内容" not in page
         assert f">{METHOD}（已申报） · " in page, "no window cuts it off there"
         rows = re.findall(r'data-label="核算方法"[^>]*>([^<]+)<', page)
@@ -69,3 +78,30 @@ def test_what_counts_as_primary_and_what_the_rating_covers_is_said_as_it_is_coun
     with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
         page = unescape(client.get("/products/item-0").text)
     assert "由已发布的产品类别规定，与引用哪个因子无关" in page and "初级的行不计入" in page
+
+
+def test_a_revoked_node_declares_nothing_again_and_says_why(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declaration = declare_product(node, "item-0", SUPPLIES[0])
+    node.deliver()
+    ended = Revocation(**village.town.authority_header().fields(), enrolment=node.id, reason="closed")
+    revocation = sign_statement(ended, village.town.issuer.key)
+    assert isinstance(village.town.hand_in(village.town.operator, [revocation.data])[0], Receipt)
+    said = "这次登记已于 2026-11-18 UTC 吊销，没有发送任何内容"
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = client.get("/products/item-0")
+        shown = re.findall(r'name="shown" value="([0-9a-f]+)"', page.text)[0]
+        for method in (METHOD, OTHER):
+            data = {"csrf": token_of(page), "shown": shown, "method": method}
+            answer = client.post("/products/item-0/declare", data=data, follow_redirects=True)
+            assert said in answer.text and "没有发送任何内容。" not in answer.text
+            with pytest.raises(Refused) as caught:
+                declare(pages.desk.node, "item-0", method)
+            assert said in say_refusal(caught.value).zh
+    monkeypatch.setenv("SEALSUM_LANG", "en")
+    done = CliRunner().invoke(app, ["declare", str(node.store.folder), "item-0"])
+    assert done.exit_code and "was revoked on 2026-11-18" in done.stderr and "Nothing was sent" in done.stderr
+    assert declaration not in done.stdout
+    assert [one.method for one in list_declarations(node)] == [METHOD]

@@ -25,6 +25,7 @@ from node.store.tables import ACTIVITIES
 from node.supplier.activities import find_before, find_other_period
 from node.supplier.declaring import (
     OwnDeclaration,
+    check_enrolled,
     declare,
     declared_methods,
     declared_periods,
@@ -135,6 +136,7 @@ def add_products(app: FastAPI, desk: Desk) -> None:
         `model`: the one of one's own that needs it, by its id, to which the page leads back.
         """
         page = f"/products/{code}?{urlencode({'model': model})}" if model else f"/products/{code}"
+        check_enrolled(desk.node)
         library, _ = fetch_or_read(desk.node)
         found = find_footprint(desk.node, find_product(desk.node, code), library, DEFAULT_METHOD)
         if found is not None and factors_shown(found) != shown:
