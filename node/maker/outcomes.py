@@ -25,7 +25,10 @@ OVER = (Phase.CERTIFIED, Phase.ENDED)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The published figures of one model of a calculation. `year`: in which its suppliers' newest period ends."""
+    """The published figures of one model of a calculation. `year`: in which its suppliers' newest period ends.
+
+    `declared`: the stages that an entry of its request stands in.
+    """
 
     request: str
     number: int
@@ -37,6 +40,7 @@ class Outcome:
     logged_at: int
     is_certified: bool
     figures: Figures
+    declared: frozenset[Stage]
 
     @property
     def model(self) -> str:
@@ -61,8 +65,8 @@ class Outcome:
 
     @property
     def undeclared(self) -> tuple[Stage, ...]:
-        """Those of them that no entry stands in: exactly 0, which the margin of an entry keeps every other from."""
-        return tuple(stage for stage in self.counted if self.figures.stages[stage] == "0")
+        """Those of them that no entry stands in, whatever the figures say: entries may come to exactly 0."""
+        return tuple(stage for stage in self.counted if stage not in self.declared)
 
     @property
     def bound_per_kwh(self) -> Decimal:
@@ -131,6 +135,7 @@ def read_outcomes(
             logged_at=logged.logged_at,
             is_certified=is_certified,
             figures=published.figures,
+            declared=terms.declared,
         )
         for number, (unit, published) in enumerate(zip(terms.models, found.models, strict=True))
     )

@@ -6,6 +6,7 @@ calculation that still runs has one more of them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -85,6 +86,7 @@ def _keep(node: Node, own: OwnRequest) -> None:
             **{name: getattr(found, name) for name in _COPIED},
             "phase": found.phase.value,
             "seen": seen,
+            "declared": json.dumps(sorted(calculation.terms.declared)),
             "unit": unit.model_dump_json(),
             "result_at": None if number not in outcomes else outcomes[number].logged_at,
             "figures": None if number not in outcomes else outcomes[number].figures.model_dump_json(),
@@ -299,13 +301,13 @@ def certified_models(node: Node, key: Key) -> dict[str, tuple[str, ...]]:
     """The models with a certified result under one rule set and boundary, each with the stages that no entry stands in
     (as `Outcome.undeclared`), of the result with the fewest."""
     stages = find_rules(*key).stages_of(key[1])
-    empty = (func.json_extract(STANDINGS.c.figures, f"$.stages.{stage}") == "0" for stage in stages)
-    query = select(STANDINGS.c.model, *empty)
+    query = select(STANDINGS.c.model, STANDINGS.c.declared)
     query = query.where(_is_under(key), STANDINGS.c.phase == Phase.CERTIFIED.value).distinct()
     found: dict[str, tuple[str, ...]] = {}
     with node.store.read() as connection:
-        for model, *flags in connection.execute(query):
-            lacking = tuple(stage for stage, is_empty in zip(stages, flags, strict=True) if is_empty)
+        for model, text in connection.execute(query):
+            declared = json.loads(text)
+            lacking = tuple(stage for stage in stages if stage not in declared)
             found[model] = min(found.get(model, lacking), lacking, key=len)
     return found
 
@@ -369,4 +371,5 @@ def _outcome(row: Row[Any], models: int) -> Outcome:
         logged_at=row.result_at,
         is_certified=row.phase == Phase.CERTIFIED.value,
         figures=Figures.model_validate_json(row.figures),
+        declared=frozenset(json.loads(row.declared)),
     )

@@ -18,7 +18,7 @@ from node.store.tables import METADATA
 from node.store.vault import CONNECTION_INFO, DataKey
 from protocol.errors import Refused, StoreError
 
-HEAD = "0013"
+HEAD = "0014"
 """The newest revision in node/migrations; a test holds it against the scripts."""
 
 FILE_NAME = "node.sqlite"

@@ -146,6 +146,7 @@ STANDINGS = Table(
     Column("unit", Text, nullable=False),  # JSON: the functional unit
     Column("result_at", Integer, nullable=True),
     Column("figures", Text, nullable=True),  # JSON as published, once there is a result
+    Column("declared", Text, nullable=False, server_default="[]"),  # JSON: the stages that an entry stands in
     Index("standings_phase", "phase"),
     Index("standings_model", "model", "sequence", "phase"),
     Index("standings_compared", "method", "boundary", "model", "year", "sequence", "result_at"),

@@ -180,6 +180,31 @@ def test_a_declaration_of_before_has_the_period_of_its_statement(tmp_path: Path)
     assert found == {"one": ("2025-01-01", "2025-12-31"), "gone": ("", "")}
 
 
+def test_a_calculation_of_before_has_the_stages_of_its_request(tmp_path: Path) -> None:
+    upgrade(tmp_path, "0013")
+    entries = [{"stage": "distribution"}, {"stage": "battery_production"}, {"stage": "distribution"}]
+    payload = base64.b64encode(json.dumps({"entries": entries}).encode()).decode()
+    with opened(tmp_path) as connection:
+        names = tables(connection)
+        asked = {"id": "one", "kind": "request", "log_index": 1, "logged_at": 1, "author": "a"}
+        asked["data"] = json.dumps({"payload": payload}).encode()
+        connection.execute(insert(names["statements"]), [asked])
+        row = {
+            "number": 0,
+            "sequence": 1,
+            "model": "m",
+            "method": "m",
+            "boundary": "b",
+            "year": "2025",
+            "created": 1,
+        }
+        row |= {"phase": "certified", "members": 1, "consented": 1, "contributed": 1, "seen": 1, "unit": "{}"}
+        connection.execute(insert(names["standings"]), [{**row, "request": name} for name in ("one", "gone")])
+    upgrade(tmp_path, "0014")
+    found = {row["request"]: json.loads(row["declared"]) for row in read(tmp_path)["standings"]}
+    assert found == {"one": ["battery_production", "distribution"], "gone": []}
+
+
 @pytest.mark.parametrize("before", VERSIONS[:-1])
 def test_this_program_opens_a_store_of_any_version_before(tmp_path: Path, before: str) -> None:
     """Its secrets, which lay open before locks came, are locked by opening it, and read as they were."""

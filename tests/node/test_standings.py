@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -118,13 +119,13 @@ def test_a_certificate_without_an_entry_in_a_stage_does_not_meet_the_duty(maker:
     (outcome,) = real.outcomes
     assert outcome.undeclared == ("distribution",)
     copy_row(maker, 1, model="A", method=METHOD, boundary=BOUNDARY)
-    whole = outcome.figures.model_dump_json().replace('"distribution":"0"', '"distribution":"0.5"')
-    copy_row(maker, 2, model="A", method=METHOD, boundary=BOUNDARY, figures=whole)
+    stages = [*outcome.declared, "distribution"]
+    copy_row(maker, 2, model="A", method=METHOD, boundary=BOUNDARY, declared=json.dumps(stages))
     found = read_duty(maker, NOW)
     assert {one.model: one.lacks for one in found.waiting} == {"A": ("end_of_life",), "T-100": ()}
     assert not found.ready and not found.is_all_met
-    whole = whole.replace('"end_of_life":"0"', '"end_of_life":"-3"')
-    copy_row(maker, 3, model="A", method=METHOD, boundary=BOUNDARY, figures=whole)
+    stages.append("end_of_life")
+    copy_row(maker, 3, model="A", method=METHOD, boundary=BOUNDARY, declared=json.dumps(stages))
     copy_row(maker, 4, model="A", method=METHOD, boundary=BOUNDARY)
     assert [one.model for one in read_duty(maker, NOW).ready] == ["A"]
 

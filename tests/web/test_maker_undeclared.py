@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from html import unescape
 
@@ -13,7 +14,9 @@ from openpyxl import load_workbook
 from sqlalchemy import select, update
 
 from exchange.report.labels import LABELS
-from node.maker.standings import refresh_standings
+from method.rules import STAGES
+from node.maker.outcomes import read_outcomes
+from node.maker.standings import certified_models, refresh_standings
 from node.store.tables import STANDINGS
 from tests.node.test_standings import copy_row
 from tests.node.test_standings import name as name_of
@@ -82,21 +85,43 @@ def test_a_year_is_not_held_against_one_that_counts_other_stages(village: Villag
         assert changes(client) == ["", ""]
 
 
+def test_a_stage_whose_entries_come_to_exactly_nothing_is_a_real_0(village: Village) -> None:
+    name, word = NAMES["zh"]
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        request = finish(workshop)
+        path = f"/calculations/{request}/result"
+        calculation = workshop.maker.calculation(request)
+        terms, logged = calculation.terms, calculation.result
+        assert logged is not None
+        (outcome,) = read_outcomes(terms, logged)
+        assert outcome.figures.stages["distribution"] == "0" and outcome.undeclared == ("distribution",)
+        moved = terms.entries[0].model_copy(update={"stage": "distribution"})
+        there = terms.model_copy(update={"entries": (*terms.entries, moved)})
+        (outcome,) = read_outcomes(there, logged)
+        assert outcome.figures.stages["distribution"] == "0" and outcome.undeclared == ()
+        fill_in(workshop, request=request, kg="0")
+        page = unescape(client.get(path).text)
+        (row,) = (row for row in shown_in(page, "stages") if row[0] == name)
+        assert row[1].split()[0] == "0.0" and word not in page
+        assert certified_models(workshop.maker, (terms.method, terms.boundary)) == {"T-100": ()}
+
+
 def changes(client: httpx.Client) -> list[object]:
     """Against the year before, of each row of the comparison."""
     titles, *rows = rows_of(client, "/compare", "comparison")[0]
     return [row[titles.index("Against the year before")] for row in rows]
 
 
-def fill_in(workshop: Workshop, request: str) -> None:
+def fill_in(workshop: Workshop, request: str, kg: str = "0.5") -> None:
     """As if something had been declared for the distribution of this calculation."""
     refresh_standings(workshop.maker)
     with workshop.maker.store.write() as connection:
         its = STANDINGS.c.request == request
         figures = connection.execute(select(STANDINGS.c.figures).where(its)).scalar_one()
         assert '"distribution":"0"' in figures
-        filled = figures.replace('"distribution":"0"', '"distribution":"0.5"')
-        connection.execute(update(STANDINGS).where(its).values(figures=filled))
+        filled = figures.replace('"distribution":"0"', f'"distribution":"{kg}"')
+        declared = json.dumps(sorted(STAGES))
+        connection.execute(update(STANDINGS).where(its).values(figures=filled, declared=declared))
 
 
 def rows_of(client: httpx.Client, path: str, table: str) -> list[list[list[object]]]:
