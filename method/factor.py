@@ -47,7 +47,9 @@ FIELDS = (
     "licence", "owner", "note",
 )  # fmt: skip
 
-KG_FIELDS = ("total", "biogenic", "land_use")
+PARTS = ("biogenic", "land_use")
+"""What of the total is told apart."""
+KG_FIELDS = ("total", *PARTS)
 """The fields that are kgCO2e per unit. Land use may be absent where people write factors: 0."""
 
 
@@ -130,6 +132,18 @@ def make_factor_fields(factor: Factor) -> dict[str, object]:
         fields[name] = encode_decimal(getattr(factor, name), _DECIMALS)
     fields["scores"] = {"technology": scores.technology, "time": scores.time, "geography": scores.geography}
     return fields
+
+
+def find_parts_above(factor: Factor) -> tuple[str, ...]:
+    """Which parts of a factor are more than its total, alone or else together; none where a negative one makes up.
+
+    A total below 0 is a credit, of which a part says nothing.
+    """
+    parts = {name: getattr(factor, name) for name in PARTS}
+    if factor.total < 0 or min(parts.values()) < 0 or sum(parts.values()) <= factor.total:
+        return ()
+    alone = tuple(name for name, kg in parts.items() if kg > factor.total)
+    return alone or tuple(parts)
 
 
 def check_valid_on(factor: Factor, first_day: str, last_day: str) -> None:

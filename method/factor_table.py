@@ -10,14 +10,13 @@ import io
 from collections.abc import Iterable, Mapping
 
 from method.errors import MethodError
-from method.factor import FIELDS, KG_FIELDS, Factor, make_factor_fields, parse_factor
+from method.factor import FIELDS, KG_FIELDS, PARTS, Factor, make_factor_fields, parse_factor
 from method.units import UNITS
 
 _SCORES = ("technology", "time", "geography")
 SCORE_COLUMNS = tuple(f"score_{name}" for name in _SCORES)
-OPTIONAL_COLUMNS = ("biogenic", "land_use", "valid_from", "valid_to", "basis", "note")
+OPTIONAL_COLUMNS = (*PARTS, "valid_from", "valid_to", "basis", "note")
 """A file may lack them, and a cell may be empty: a part of the value is 0 then."""
-_PARTS = frozenset(("biogenic", "land_use"))
 COLUMNS = tuple(name for field in FIELDS for name in (SCORE_COLUMNS if field == "scores" else (field,)))
 _INTEGERS = frozenset(("version", "year", *SCORE_COLUMNS))
 _PRINTED_UNITS = {unit.printed: unit.name for unit in UNITS.values()}
@@ -93,7 +92,7 @@ def _complaint(row: Mapping[str, str]) -> str | None:
 
 def _record(row: Mapping[str, str]) -> dict[str, object]:
     fields: dict[str, object] = {
-        name: _decode(name, row.get(name) or ("0" if name in _PARTS else "")) for name in COLUMNS
+        name: _decode(name, row.get(name) or ("0" if name in PARTS else "")) for name in COLUMNS
     }
     scores = {name: fields.pop(f"score_{name}") for name in _SCORES}
     return {**fields, "scores": scores}

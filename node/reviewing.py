@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from method.factor import Factor, make_factor_fields
+from method.factor import Factor, find_parts_above, make_factor_fields
+from node.importers.factor_names import list_titles
 from node.language import Phrase
 from node.library import read_submissions
 from node.organisation import Node
@@ -71,13 +72,22 @@ def list_withdrawn(node: Node, factors: Sequence[Factor]) -> list[str]:
     return [code for code, before in last if before is not None and _is_withdrawn(node, before)]
 
 
-def judge_version(
+def judge_factor(
     node: Node, code: str, version: int, factor: Factor | None
 ) -> Iterator[tuple[str, str, dict[str, Phrase | str | int]]]:
-    """Why a code cannot get this version, so far as is known, as `read_any_factors` notes it; nothing where it can.
+    """Why a factor cannot be submitted, so far as is known, as `read_any_factors` notes it; nothing where it can.
 
     What only repeats this organisation's last submission is left out later, so it is not complained about.
     """
+    above = () if factor is None else find_parts_above(factor)
+    if factor is not None and above and not leave_unchanged(node, [factor])[1]:
+        yield above[0], "factor-parts", {"parts": list_titles(above), "whole": list_titles(("total",))}
+    yield from _judge_version(node, code, version, factor)
+
+
+def _judge_version(
+    node: Node, code: str, version: int, factor: Factor | None
+) -> Iterator[tuple[str, str, dict[str, Phrase | str | int]]]:
     logged = node.record.about("factor", code)
     published = [one for one in logged if node.record.about("publication", one.id)]
     own = [one for one in logged if is_same_entity(one.payload.by, node.id, node.record)]
@@ -127,6 +137,7 @@ def _check(node: Node, factor: Factor) -> tuple[str, payloads.Factor]:
     """The statement to sign and the key it is kept under; Refused when it cannot get published, so far as is known.
 
     1. The same content again passes. 2. A version is submitted once, unless it was returned. 3. `check_code`.
+    4. No part of it is more than its total.
     """
     fields = make_factor_fields(factor)
     payload = payloads.Factor.model_validate({**node.header().fields(), **fields})
@@ -134,6 +145,11 @@ def _check(node: Node, factor: Factor) -> tuple[str, payloads.Factor]:
     with node.store.read() as connection:
         if find_statement(connection, key) is not None:  # 1
             return key, payload
+    if above := find_parts_above(factor):  # 4
+        names = ", ".join(above)
+        raise Refused(
+            "factor", f"{factor.code}: {names} above total, of which it is a part; correct one of them"
+        )
     for logged in node.record.about("factor", factor.code):  # 2
         is_same = is_same_entity(logged.payload.by, node.id, node.record)
         if is_same and _version(logged) == factor.version and not node.record.about("return", logged.id):

@@ -275,13 +275,13 @@ def submit_factors(
     """
     from node.importers.factors import read_any_factors
     from node.library import fetch_submissions
-    from node.reviewing import judge_version, leave_unchanged, list_withdrawn
+    from node.reviewing import judge_factor, leave_unchanged, list_withdrawn
     from node.reviewing import submit_factors as sign_factors
 
     with opened(folder) as node:
         _or_stored(lambda: fetch_submissions(node))
         try:
-            factors = read_any_factors(file, fill, partial(judge_version, node))
+            factors = read_any_factors(file, fill, partial(judge_factor, node))
         except ImportProblems as error:
             raise report_problems(error, as_json) from error
         with working(tell("signing")):

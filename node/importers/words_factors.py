@@ -53,6 +53,12 @@ FACTOR_PROBLEMS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = 
         ("{found}", "a day that is not before {first}, from which the factor is valid", "Correct one of the two"),
         ("{found}", "不早于有效期起 {first} 的日期", "改正其中之一"),
     ),
+    "factor-parts": (
+        ("{parts} above {whole}, of which it is a part", "at most what {whole} is, where no part is negative",
+              "Correct one of them: a part is in kgCO₂e per unit as well, and no percentage"),
+        ("{parts}大于{whole}，而它只是其中一部分", "不大于{whole}（各部分都不为负时）",
+              "改正其中一项；“其中”各项也以每单位 kgCO₂e 计，不是百分数"),
+    ),
     "factor-region": (
         ("{found}", "CN, or with a province CN-SC; GLO for the world", "Write the code of the region"),
         ("{found}", "CN，或带省份 CN-SC；全球写 GLO", "改写成地区代码"),

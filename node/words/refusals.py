@@ -42,6 +42,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
      r"代码 \1 属于另一提供方，请换一个代码"),
     (r"(?:factor|category) (\S+) is published in version (\d+); submit a higher one",
      r"\1 已发布到版本 \2，请提高版本号"),
+    (r"(\S+): (.+) above total, of which it is a part; correct one of them",
+     r"因子 \1 的 \2 大于 total，而它只是其中一部分：请改正其中一项"),
     (r"(\S+) version (\d+) is logged with other content: raise it", r"\1 的版本 \2 已提交过，内容不同：请提高版本号"),
     (r"factor (\S+) is valid from (.+) to (.+), not in (.+) to (.+)",
      r"因子 \1 的有效期是 \2 至 \3，不含 \4 至 \5"),

@@ -12,13 +12,34 @@ from hypothesis import strategies as st
 from method.activity import LineAmount
 from method.category import parse_category
 from method.errors import BadNumber
-from method.factor import make_factor_fields, parse_factor
+from method.factor import find_parts_above, make_factor_fields, parse_factor
 from method.factor_table import encode_factor_row, parse_factor_row
 from method.footprint import UnitFootprint, make_unit_footprint
 from method.rules import FULL, RULES
 
 KG = st.decimals(-(10**6), 10**6, places=9).map(lambda value: f"{value:f}" if value else "0")
 WOOD = {"code": "wood", "unit": "kg", "total": "-0.3", "biogenic": "-1.8", "land_use": "0.3"}
+
+
+@pytest.mark.parametrize(
+    ("total", "biogenic", "land_use", "above"),
+    [
+        ("1", "1", "0", ()),
+        ("1", "0.4", "0.6", ()),
+        ("1", "1.1", "0", ("biogenic",)),
+        ("0", "0", "0.1", ("land_use",)),
+        ("1", "2", "3", ("biogenic", "land_use")),
+        ("1", "0.6", "0.5", ("biogenic", "land_use")),
+        ("0.3", "-0.6", "0.4", ()),
+        ("-0.3", "-1.8", "0.3", ()),
+        ("-2", "0.1", "0", ()),
+    ],
+)
+def test_a_part_is_above_its_total_unless_another_is_negative(
+    factor_record: dict[str, Any], total: str, biogenic: str, land_use: str, above: tuple[str, ...]
+) -> None:
+    given = {**factor_record, "total": total, "biogenic": biogenic, "land_use": land_use}
+    assert find_parts_above(parse_factor(given)) == above
 
 
 def weigh(

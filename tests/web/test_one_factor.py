@@ -75,6 +75,14 @@ def test_the_sheets_help_names_the_units_that_an_error_proposes(village: Village
         assert "kg, t, kWh, MJ, m3, L, t·km, piece" in html.unescape(client.get("/factors").text)
 
 
+def test_a_part_above_the_value_is_marked_and_both_fields_are_named(village: Village) -> None:
+    with provider(village, "zh") as (client, _):
+        answer = send(client, {**ROAD, "biogenic": "0.08"})
+        assert answer.status_code == 422 and answer.text.count('aria-invalid="true"') == 1
+        assert "“其中生物源”大于“数值”" in field_of(answer.text, "biogenic")
+        assert send(client, {**ROAD, "biogenic": "0.076"}).status_code == 200
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_form_says_at_each_field_what_a_file_is_told_of_its_cell(village: Village, language: Any) -> None:
     cells = {**ROAD, "total": "much", "unit": "ton", "year": "", "score_time": "7", "name_zh": ""}

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from method.factor_table import COLUMNS, encode_factor_row
 from node.importers.factors import read_factor_cells
 from node.importers.problem import ImportProblems, Problem
-from node.reviewing import judge_version
+from node.reviewing import judge_factor
 from node.web.desk import Desk
 from node.web.knowledge.submissions import find_own, read_fresh
 from node.web.knowledge.submitting import find_given, show_given
@@ -66,7 +66,7 @@ def add_entering(app: FastAPI, desk: Desk) -> None:
     def enter(visit: Owner, typed: Typed) -> Response:
         read_fresh(desk.node)
         try:
-            factor = read_factor_cells(typed, partial(judge_version, desk.node))
+            factor = read_factor_cells(typed, partial(judge_factor, desk.node))
             return show_given(visit, desk, [factor], is_form=True)
         except ImportProblems as error:
             wrong = {one.column: _say(visit, one, typed.get(one.column, "")) for one in error.problems}

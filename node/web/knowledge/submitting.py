@@ -22,7 +22,7 @@ from method.factor_table import encode_factor_table
 from node.importers.factors import read_any_factors
 from node.importers.problem import ImportProblems
 from node.organisation import Node
-from node.reviewing import check_factors, judge_version, leave_unchanged, list_withdrawn
+from node.reviewing import check_factors, judge_factor, leave_unchanged, list_withdrawn
 from node.web.desk import Desk
 from node.web.knowledge.submissions import find_own, read_fresh
 from node.web.knowledge.template import newest_versions
@@ -91,7 +91,7 @@ def _read(node: Node, file: UploadFile) -> list[Factor]:
         path = Path(folder) / name
         path.write_bytes(data)
         read_fresh(node)
-        return read_any_factors(path, judge=partial(judge_version, node))
+        return read_any_factors(path, judge=partial(judge_factor, node))
 
 
 def _table(visit: Visit, node: Node, factors: Sequence[Factor]) -> Table:
