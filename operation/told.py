@@ -13,7 +13,7 @@ from operation.phrases import Language, find_language
 from operation.told_names import NAMES
 from operation.told_sentences import SENTENCES
 
-CODED = frozenset({"state", "phase", "status", "role", "from"})
+CODED = frozenset({"state", "phase", "status", "role", "from", "verdict"})
 """Names of values that are one of a few words."""
 
 

@@ -105,6 +105,9 @@ SENTENCES: dict[str, str] = {
     "Declarations": "申报",
     "Requests": "请求",
     "Asked of you": "别人请您参与的",
+    "Submitted": "已提交",
+    "Opinions": "意见",
+    "What you asked as a verifier: {}": "核查方提出的问题请看：{}",
     # The node: partners, verifiers, the log.
     "Pass the secret on by a safe way now: it is not shown again.": "请现在用安全的方式把密码交给对方：不会再次显示。",
     "{} can no longer sign in.": "{} 不能再登录。",

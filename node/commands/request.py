@@ -258,8 +258,9 @@ def _say_phase(request: dict[str, Any]) -> str:
 
 
 def list_everything(folder: Folder, as_json: Json = False) -> None:
-    """What this node has: its declarations, its requests, what others ask of it."""
+    """What this node has: its declarations, its requests, what others ask of it, what it said to the library."""
     from node.commands.following import tell_requests
+    from node.commands.own_library import read_own, show_own
     from node.supplier.declaring import list_declarations
     from node.supplier.inbox import list_inquiries
 
@@ -268,8 +269,13 @@ def list_everything(folder: Folder, as_json: Json = False) -> None:
         declarations = [asdict(one) for one in list_declarations(node)]
         requests = tell_requests(node)
         inquiries = [asdict(one) for one in list_inquiries(node)]
+        roles = frozenset[str](node.identity.entity.entity_roles)
+        own = read_own(node, roles)
         if as_json:
-            show_json({"declarations": declarations, "requests": requests, "inbox": inquiries})
+            show_json({"declarations": declarations, "requests": requests, "inbox": inquiries, **own})
+            return
+        show_own(roles, own)
+        if roles.isdisjoint(("supplier", "requester")):
             return
         _name_products(node, [*declarations, *inquiries])
         typer.echo(tell("Declarations"))

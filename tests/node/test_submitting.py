@@ -1,9 +1,10 @@
-"""What a provider says to the library: what is refused before it is signed."""
+"""What a provider and an expert say to the library: what is refused before it is signed, and what is listed after."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from node.reviewing import submit_factors
 from node.words.refusals import say_refusal
 from protocol.errors import Refused
 from tests.node.test_cli import Run
+from tests.node.test_library import submit
 from tests.node.village import Village
 from tests.support.example import factor
 
@@ -42,3 +44,29 @@ def test_a_part_of_a_factor_that_is_more_than_its_total_is_refused_by_either_nam
         submit_factors(node, [wrong])
     assert "因子 steel 的 biogenic 大于 total" in say_refusal(caught.value).zh
     assert not node.record.about("factor", "steel")
+
+
+def test_what_a_provider_or_an_expert_signed_is_listed(
+    village: Village, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, role in (("Steel works", "provider"), ("Reader", "expert"), ("Verifier", "verifier")):
+        village.settle(name, role)
+    submitted = submit(village, "Steel works", "steel")
+    signed = run("Reader", "review", submitted, "--verdict", "return", "--opinion", "no source", "--json")[1]
+    own = run("Steel works", "list", "--json")[1]
+    assert [(one["id"], one["code"], one["state"]) for one in own["submissions"]] == [
+        (submitted, "steel", "in_review")
+    ]
+    assert own["opinions"] == []
+    found = run("Reader", "list", "--json")[1]
+    assert found["submissions"] == [] and [(one["about"], one["verdict"]) for one in found["opinions"]] == [
+        (submitted, "return")
+    ]
+    assert found["opinions"][0]["id"] in signed.values()
+    monkeypatch.setenv("SEALSUM_LANG", "zh")
+    monkeypatch.setenv("COLUMNS", "400")
+    for name, said in (("Steel works", "评审中"), ("Reader", "退回")):
+        text = run(name, "list")[1]
+        assert re.search(rf"{'已提交' if name == 'Steel works' else '意见'}\n", text)
+        assert re.search(rf"steel +1 +钢材 .+ {said}", text) and "申报" not in text
+    assert "sealsum verifier list" in run("Verifier", "list")[1]
