@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 from fastapi import FastAPI, Query
 from starlette.responses import Response
 
+from node.accounts import OWNER
+from node.decisions import list_unread_decided, note_decided_read
 from node.importers.problem import ImportProblems
 from node.organisation import Node
 from node.reviewing import leave_unchanged, submit_factors
@@ -135,6 +137,7 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
     @app.get("/reviews/{submission}", dependencies=after_reading(desk))
     def submission(visit: Reader, submission: str) -> Response:
         shelved, item = find_submission(desk.node, submission)
+        _note_read(visit, desk.node, shelved, item)
         tables = [_opinions(visit, desk.node, item, ("opinions", visit.say("Opinions so far")))]
         earlier = find_earlier(desk.node, shelved, item) if item.state in OPEN else []
         returned = next((one for one in earlier if one.state == "returned" or one.count("return")), None)
@@ -164,6 +167,8 @@ def _factors(visit: Visit, desk: Desk, error: ImportProblems | Refused | None = 
     tables = [_table(visit, tell, ("own", caption), (shown, further)), *_citations(visit, desk.node)]
     tables += [describe_columns(visit), list_withdrawable(visit, own, lambda item: _name(visit, item))]
     problems = _problems(visit, error)
+    if not words:
+        _note_read(visit, desk.node, shelved)
     return visit.page(
         "own_factors.html",
         tables,
@@ -172,6 +177,14 @@ def _factors(visit: Visit, desk: Desk, error: ImportProblems | Refused | None = 
         problems=problems,
         q=words,
     )
+
+
+def _note_read(visit: Visit, node: Node, shelved: Shelved, item: Item | None = None) -> None:
+    """The owner sees what became of its own submissions: of all, or of this one where it alone was unread."""
+    own = find_own(node, shelved.parties)
+    unread = list_unread_decided(node, shelved.items, own, shelved.barred)
+    if OWNER in visit.account.roles and (item is None or [one.item.id for one in unread] == [item.id]):
+        note_decided_read(node, unread)
 
 
 def _problems(visit: Visit, error: ImportProblems | Refused | None) -> tuple[str, ...]:

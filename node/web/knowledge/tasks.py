@@ -6,19 +6,29 @@ seconds; that asks the coordinator what is new, so it counts what the list itsel
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 
+from node.decisions import list_unread_decided
 from node.library import fetch_submissions
 from node.organisation import Node
 from node.web.desk import Desk
-from node.web.knowledge.submissions import find_own, next_decision, read_known, waits, written_by
+from node.web.knowledge.submissions import Shelved, find_own, next_decision, read_known, waits, written_by
 from node.web.tasks import Task
 from protocol.errors import NetworkError
 from protocol.shelf import Item
+from web.languages import mark
 from web.visits import Visit
 
 EVERY_SECONDS = 5
 _ASKED = "library asked"
+_NAMED = 3
+"""What was decided is named, as long as it is little."""
+PUBLISHED = mark("%(code)s version %(version)s is published: declarations may cite it")
+BARRED = mark(
+    "%(code)s version %(version)s cannot be published any more: its code is another provider's, or as high a version "
+    "is published"
+)
 
 
 def tell_knowledge(visit: Visit, desk: Desk) -> list[Task]:
@@ -35,7 +45,7 @@ def tell_knowledge(visit: Visit, desk: Desk) -> list[Task]:
         done = written_by(shelved, own) | shelved.settled
         tasks.append(_tell_expert(visit, sum(waits(item, own, done) for item in shelved.items)))
     if "provider" in roles:
-        tasks += _tell_provider(visit, desk.node, [item for item in shelved.items if item.payload.by in own])
+        tasks += _tell_provider(visit, desk.node, shelved, own)
     return tasks
 
 
@@ -56,9 +66,43 @@ def _tell_expert(visit: Visit, count: int) -> Task:
     return Task(text, "/reviews", is_late=True)
 
 
-def _tell_provider(visit: Visit, node: Node, own: list[Item]) -> list[Task]:
-    if not own:
+def _tell_provider(visit: Visit, node: Node, shelved: Shelved, own: Collection[str]) -> list[Task]:
+    submitted = [item for item in shelved.items if item.payload.by in own]
+    told = [*_tell_open(visit, node, submitted), *_tell_decided(visit, node, shelved, own)]
+    if told:
+        return told
+    if not submitted:
         return [Task(visit.say("Submit your first factors"), "/factors")]
+    return [Task(visit.say("See how far your factors are, and how often they are cited"), "/factors")]
+
+
+def _tell_decided(visit: Visit, node: Node, shelved: Shelved, own: Collection[str]) -> list[Task]:
+    """What was published, or cannot be any more, since its owner last looked."""
+    decided = list_unread_decided(node, shelved.items, own, shelved.barred)
+    published = [one for one in decided if not one.is_barred]
+    if len(decided) > _NAMED:
+        text = visit.say(
+            "Of your submissions, %(published)s were published and %(barred)s cannot be published any more",
+            published=len(published),
+            barred=len(decided) - len(published),
+        )
+        return [Task(text, "/factors")]
+    return [
+        Task(
+            visit.say(
+                BARRED if one.is_barred else PUBLISHED,
+                code=one.item.payload.code,
+                version=one.item.payload.version,
+            ),
+            f"/reviews/{one.item.id}",
+            is_late=one.is_barred,
+        )
+        for one in decided
+    ]
+
+
+def _tell_open(visit: Visit, node: Node, own: list[Item]) -> list[Task]:
+    """What was returned and is to be corrected, and what the operator decides on next."""
     newest = {
         (item.payload.type, item.payload.code): item
         for item in sorted(own, key=lambda one: one.payload.version)
@@ -81,6 +125,4 @@ def _tell_provider(visit: Visit, node: Node, own: list[Item]) -> list[Task]:
         )
         path = f"/reviews/{decided[0].id}" if len(decided) == 1 else "/factors"
         returned.append(Task(text, path))
-    return returned or [
-        Task(visit.say("See how far your factors are, and how often they are cited"), "/factors")
-    ]
+    return returned

@@ -1,0 +1,77 @@
+"""A provider reads on its first page what became of what it submitted, until it has looked."""
+
+from __future__ import annotations
+
+import html
+
+import httpx
+
+from node.library import fetch_submissions, read_submissions
+from protocol.payloads import Return
+from tests.node.test_library import publish
+from tests.node.village import Village
+from tests.web.test_knowledge_pages import made, opened, submit, write
+
+
+def told_to(client: httpx.Client) -> str:
+    """What waits, as the first page has it."""
+    return html.unescape(client.get("/live", headers={"hx-request": "true"}).text)
+
+
+def test_a_publication_is_told_with_its_page_until_it_was_seen(village: Village) -> None:
+    provider = village.settle("Factor house", "provider")
+    steel, iron = submit(provider, made("steel", version=2), made("iron"))
+    with opened(village, "Factor house", "zh") as (client, _):
+        assert "已发布" not in told_to(client)
+        publish(village, steel)
+        village.town.clock.now += 10
+        told = told_to(client)
+        assert f'href="/reviews/{steel}">steel 版本 2 已发布，可以在申报中引用' in told
+        client.get(f"/reviews/{iron}")
+        assert "已发布" in told_to(client)  # another one was looked at
+        client.get(f"/reviews/{steel}")
+        assert "已发布" not in told_to(client)
+
+
+def test_several_publications_are_told_by_their_count_until_the_list_was_seen(village: Village) -> None:
+    provider = village.settle("Factor house", "provider")
+    codes = ("steel", "iron", "tin", "zinc")
+    ids = submit(provider, *(made(code) for code in codes))
+    for one in ids[:3]:
+        publish(village, one)
+    with opened(village, "Factor house") as (client, _):
+        told = told_to(client)
+        assert [f'href="/reviews/{one}">' in told for one in ids] == [True, True, True, False]
+        publish(village, ids[3])
+        village.town.clock.now += 10
+        assert 'href="/factors">Of your submissions, 4 were published and 0 cannot' in told_to(client)
+        client.get(f"/reviews/{ids[0]}")
+        client.get("/factors?q=steel")
+        assert "were published" in told_to(client)
+        client.get("/factors")
+        assert "published" not in told_to(client)
+
+
+def test_what_the_operator_returned_is_told_with_its_page(village: Village) -> None:
+    provider, town = village.settle("Factor house", "provider"), village.town
+    (steel,) = submit(provider, made("steel"))
+    for name, verdict in (("Expert Li", "accept"), ("Expert Wang", "return")):
+        write(village, name, verdict, steel)
+    expert = village.nodes["Expert Li"]
+    fetch_submissions(expert)
+    (item,) = (one for one in read_submissions(expert) if one.id == steel)
+    read = tuple(one.id for one in item.reviews)
+    fields = town.header(town.operator).fields()
+    town.log_it(town.operator, Return(**fields, subject=steel, reviews=read, reason="no source"))
+    with opened(village, "Factor house", "zh") as (client, _):
+        assert f'href="/reviews/{steel}">steel 被退回' in told_to(client)
+
+
+def test_what_another_provider_was_faster_with_is_told_once(village: Village) -> None:
+    (ours,) = submit(village.settle("Factor house", "provider"), made("steel"))
+    (theirs,) = submit(village.settle("Iron house", "provider"), made("steel", "7", 5))
+    publish(village, theirs)
+    with opened(village, "Factor house", "zh") as (client, _):
+        assert f'href="/reviews/{ours}">steel 版本 1 已无法发布' in told_to(client)
+        client.get(f"/reviews/{ours}")
+        assert "无法发布" not in told_to(client)
