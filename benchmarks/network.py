@@ -145,10 +145,10 @@ def _invite(authority: str, name: str, role: str, *more: str) -> str:
 
 def _publish(network: Network) -> None:
     provider, coordinator = str(network.node("provider")), str(network.coordinator)
-    _run("node", "submit-factors", provider, str(LIBRARY / "factors.toml"))
+    _run("node", "submit-factors", provider, str(LIBRARY / "factors.toml"), "--yes")
     _run("coordinator", "publish", coordinator, str(LIBRARY / "categories.toml"))
     for name in ("expert-1", "expert-2"):
-        _run("node", "review", str(network.node(name)), "--all", "--opinion", "Checked.")
+        _run("node", "review", str(network.node(name)), "--all", "--opinion", "Checked.", "--yes")
     _run("coordinator", "publish", coordinator)
 
 

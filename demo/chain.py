@@ -116,14 +116,15 @@ class Chain:
         """The provider submits factors, the operator categories, two experts review, the operator publishes."""
         provider = self.terminals[PROVIDER]
         factors = str(self.pack.library / "factors.toml")
-        found = provider.run("node", "submit-factors", self.node_folder(PROVIDER), factors, "--json")
+        found = provider.run("node", "submit-factors", self.node_folder(PROVIDER), factors, "--yes", "--json")
         self.progress("publish", f"{len(found['factors'])} factors submitted")
         desk, folder = self.processes.open_terminal("coordinator-desk"), str(self.out / "coordinator")
         categories = str(self.pack.library / "categories.toml")
         desk.run("coordinator", "publish", folder, categories, "--json")
         opinion = ("--opinion", "Value, unit, year and source checked against the named source.")
         reviews = {
-            slug: ("node", "review", self.node_folder(slug), "--all", *opinion, "--json") for slug in EXPERTS
+            slug: ("node", "review", self.node_folder(slug), "--all", *opinion, "--yes", "--json")
+            for slug in EXPERTS
         }
         for slug, words in reviews.items():
             self.terminals[slug].send(*words)

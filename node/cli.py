@@ -23,6 +23,7 @@ from node.commands import (
     importing,
     inbox,
     keys,
+    knowledge,
     library,
     log,
     model_check,
@@ -56,6 +57,7 @@ model_check.mount(models.models_app)
 outcomes.mount(app, models.models_app)
 export.mount(app)
 library.mount(app)
+knowledge.mount(app)
 log.mount(app)
 disputes.mount(app)
 doctor.mount(app)

@@ -166,6 +166,8 @@ NAMES: dict[str, str] = {
     "used": "最近使用",
     "value": "值",
     "verdict": "结论",
+    "opinion": "意见",
+    "source": "数据来源",
     "verifier": "核查方",
     "version": "版本",
     "what": "内容",

@@ -47,6 +47,15 @@ SENTENCES: dict[str, str] = {
     "The withdrawal is public under your name and stays; nobody can take it back.":
         "撤回以贵单位的名义公开并永久保留，谁也不能取消。",
     "Withdraw it?": "确认撤回？",
+    "Withdrawn before, to be put forward again: {}": "曾经撤回、将重新提出：{}",
+    "Once logged they are public under your name and stay; a correction is a new, higher version.":
+        "记入日志后以贵单位的名义公开并永久保留；要更正只能提交更高的新版本。",
+    "Sign and submit them?": "确认签名并提交？",
+    "Your opinion is public under your name and stays; nobody can change it or take it back.":
+        "签名后，意见以贵单位的名义公开并永久保留，谁也不能修改或收回。",
+    "Sign it?": "确认签名？",
+    "Nothing was signed: nobody is here to answer. Add --yes to sign without being asked.":
+        "没有签名：这里无人确认。不需要确认时请加 --yes。",
     "{} is withdrawn: {}": "{} 已撤回：{}",
     "Your review of {} submissions is in the log: {}": "您对 {} 项提交的意见已记入日志：{}",
     "Warning: {}": "请核对：{}",

@@ -1,12 +1,8 @@
-"""Commands about the public library: find categories, factors and declarations; submit factors; review."""
+"""Commands about the public library: find categories, factors and declarations."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,18 +10,14 @@ from node.commands.output import (
     Folder,
     Json,
     opened,
-    report_problems,
     say_unreached,
-    settle,
     show_json,
-    show_lines,
     show_table,
     working,
 )
-from node.importers.problem import ImportProblems
 from node.language import Phrase
 from operation.told import tell
-from protocol.errors import NetworkError, Refused
+from protocol.errors import NetworkError
 from web.numbers import show_unit
 
 if TYPE_CHECKING:
@@ -39,10 +31,6 @@ Text = Annotated[str, typer.Option("--text", help="Only what has this in code or
 def mount(app: typer.Typer) -> None:
     """Add these commands to `sealsum node`."""
     app.add_typer(find_app, name="find")
-    app.command("submit-factors")(submit_factors)
-    app.command("review")(review)
-    app.command("withdraw-factor")(withdraw_factor)
-    app.command("citations")(citations)
 
 
 @find_app.command("categories")
@@ -127,7 +115,7 @@ def find_in_library(
     if state and state not in STATES:
         raise typer.BadParameter(f"--state {state!r}: expected {', '.join(STATES)}")
     with opened(folder) as node:
-        _or_stored(lambda: fetch_submissions(node))
+        or_stored(lambda: fetch_submissions(node))
         wanted = Query(" ".join(words or ()), kind, region, year, unit, classification, grade, state)
         items = read_submissions(node)
         found, replaced = search(items, wanted), find_replaced_here(node, items)
@@ -137,7 +125,7 @@ def find_in_library(
         show_table(
             ("state", "code", "version", "名称", "name", "value", "region", "year", "why"),
             [
-                (*_item_row(item, replaced.get(item.id)), _tell_why(item, replaced.get(item.id)))
+                (*item_row(item, replaced.get(item.id)), _tell_why(item, replaced.get(item.id)))
                 for item in found
             ],
         )
@@ -164,7 +152,8 @@ def _tell_why(item: Item, replaced: int | None) -> str:
     return item.reason or item.objection
 
 
-def _item_row(item: Item, replaced: int | None) -> tuple[str, ...]:
+def item_row(item: Item, replaced: int | None) -> tuple[str, ...]:
+    """A submission as a row: state, code, version, both names, value, region, year."""
     from protocol.shelf import OPEN
     from web.shelf_states import state_shown
 
@@ -196,7 +185,7 @@ def find_declarations(
 
     with opened(folder) as node:
         _library(node)
-        _or_stored(lambda: fetch_kind(node, "declaration"))
+        or_stored(lambda: fetch_kind(node, "declaration"))
         found = []
         for logged in node.record.of_kind("declaration"):
             payload = logged.payload
@@ -224,11 +213,12 @@ def find_declarations(
 def _library(node: Node) -> Any:
     from node.library import fetch_library, read_library
 
-    found = _or_stored(lambda: fetch_library(node))
+    found = or_stored(lambda: fetch_library(node))
     return found if found is not None else read_library(node)
 
 
-def _or_stored(fetch: Any) -> Any:
+def or_stored(fetch: Any) -> Any:
+    """What is fetched; None, and that what is known counts, where the coordinator does not answer."""
     try:
         with working(tell("asking the coordinator")):
             return fetch()
@@ -251,150 +241,3 @@ def _factor_fields(item: Any) -> dict[str, Any]:
     from method.factor import make_factor_fields
 
     return {"publication": item.publication, **make_factor_fields(item.factor)}
-
-
-# --- providers and experts -------------------------------------------------------------------------
-
-
-def submit_factors(
-    folder: Folder,
-    file: Annotated[
-        Path,
-        typer.Argument(
-            help="An .xlsx, .csv or .toml, openLCA's .zip, or a folder with factors.toml.", metavar="FILE"
-        ),
-    ],
-    fill: Annotated[
-        Path | None, typer.Option(help="A .toml with the fields that openLCA's results lack, such as region.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Submit factors as their provider. They count once two experts accepted them and the operator published them.
-
-    A factor that only repeats what you submitted last is left out, whatever its version.
-    """
-    from node.importers.factors import read_any_factors
-    from node.library import fetch_submissions
-    from node.reviewing import judge_factor, leave_unchanged, list_withdrawn
-    from node.reviewing import submit_factors as sign_factors
-
-    with opened(folder) as node:
-        _or_stored(lambda: fetch_submissions(node))
-        try:
-            factors = read_any_factors(file, fill, partial(judge_factor, node))
-        except ImportProblems as error:
-            raise report_problems(error, as_json) from error
-        with working(tell("signing")):
-            fresh, unchanged = leave_unchanged(node, factors)
-            again = list_withdrawn(node, fresh)
-            submitted = sign_factors(node, fresh)
-        for item in submitted:
-            settle(node, item.id)
-        if as_json:
-            left_out = [one.code for one in unchanged]
-            show_json({"factors": [asdict(item) for item in submitted], "unchanged": left_out})
-        else:
-            show_table(("code", "id"), [(item.code, item.id) for item in submitted])
-            typer.echo(tell("{} factors are in the log and wait for reviews.", len(submitted)))
-            if again:
-                typer.echo(tell("Withdrawn before, put forward again: {}", ", ".join(again)))
-            if unchanged:
-                typer.echo(tell("{} say what you submitted last; nothing was sent for them.", len(unchanged)))
-
-
-def withdraw_factor(
-    folder: Folder,
-    code: Annotated[str, typer.Argument(help="The code of a published factor of yours.", metavar="CODE")],
-    reason: Annotated[str, typer.Option(help="Why, in words; everyone will read it.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Withdraw a factor that you published: new declarations may not cite it, those that do keep counting."""
-    from node.library import fetch_submissions
-    from node.reviewing import find_published
-    from node.reviewing import withdraw_factor as sign_withdrawal
-
-    with opened(folder) as node:
-        fetch_submissions(node)
-        if not yes:
-            _show_withdrawal(find_published(node, code), reason)
-            typer.confirm(tell("Withdraw it?"), abort=True)
-        statement = sign_withdrawal(node, code, reason)
-        settle(node, statement)
-        if as_json:
-            show_json({"retirement": statement, "code": code})
-        else:
-            typer.echo(tell("{} is withdrawn: {}", code, statement))
-
-
-def _show_withdrawal(published: Sequence[Item], reason: str) -> None:
-    """What a withdrawal ends, and what follows from it; the version that counts is the last."""
-    payload = published[-1].payload
-    name, value = Phrase(payload.name_en, payload.name_zh).here(), _item_row(published[-1], None)[5]
-    told = [("code", payload.code), ("version", str(payload.version)), ("factor", name)]
-    show_lines([*told, ("value", value), ("why", reason)])
-    typer.echo(tell("Declarations that cite it keep counting; new ones may not cite it."))
-    if len(published) > 1:
-        typer.echo(tell("Version {} may be cited again.", published[-2].payload.version))
-    else:
-        typer.echo(tell("Nothing of this code may be cited then."))
-    typer.echo(tell("The withdrawal is public under your name and stays; nobody can take it back."))
-
-
-def citations(folder: Folder, as_json: Json = False) -> None:
-    """How often your factors were cited in certificates: by version, rule set and month, not by whom."""
-    with opened(folder) as node:
-        with working(tell("asking the coordinator")):
-            found = node.egress.citations()
-        if as_json:
-            show_json({"citations": [asdict(one) for one in found]})
-            return
-        rows = [(one.month, one.code, str(one.version), one.method, str(one.certificates)) for one in found]
-        show_table(("month", "code", "version", "method", "certificates"), rows, right=("certificates",))
-        typer.echo(tell("{} citations in certificates", sum(one.certificates for one in found)))
-
-
-def review(
-    folder: Folder,
-    ids: Annotated[
-        list[str] | None,
-        typer.Argument(help="Codes or statement ids of factors and categories.", metavar="CODE|ID..."),
-    ] = None,
-    verdict: Annotated[str, typer.Option(help="accept or return.")] = "accept",
-    opinion: Annotated[str, typer.Option(help="Your opinion in words; everyone will read it.")] = "",
-    everything: Annotated[
-        bool, typer.Option("--all", help="Everything submitted that waits for your opinion.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Review factors and categories as an expert: your written opinion is logged under your name."""
-    from node.reviewing import review as sign_review
-
-    if verdict not in ("accept", "return"):
-        raise typer.BadParameter(f"--verdict {verdict!r}: expected accept or return")
-    if not opinion:
-        raise typer.BadParameter(tell("--opinion: say in words what you checked"))
-    with opened(folder) as node:
-        subjects = _choose_subjects(node, ids or (), everything)
-        chosen: Literal["accept", "return"] = "accept" if verdict == "accept" else "return"
-        statement = sign_review(node, subjects, chosen, opinion)
-        settle(node, statement)
-        if as_json:
-            show_json({"review": statement, "subjects": subjects})
-        else:
-            typer.echo(tell("Your review of {} submissions is in the log: {}", len(subjects), statement))
-
-
-def _choose_subjects(node: Node, named: Sequence[str], everything: bool) -> list[str]:
-    """The ids of what to review: those named, by code or id, or all that wait for this one's opinion; Refused."""
-    from node.library import fetch_submissions, read_submissions
-    from node.reviewing import find_subjects, find_unjudged, find_waiting
-
-    fetch_submissions(node)
-    waiting = find_waiting(node, read_submissions(node))
-    if named:
-        return find_subjects(waiting, named)
-    subjects = [item.id for item in find_unjudged(node, waiting)]
-    if not (everything and subjects):
-        raise Refused("review", "nothing to review: name codes or ids, or --all when something waits")
-    return subjects

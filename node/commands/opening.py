@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from node.commands.output import Folder, Json, opened, refresh, settle, show_json, show_lines, show_time
+from node.commands.output import (
+    Folder,
+    Json,
+    ask_to_sign,
+    opened,
+    refresh,
+    settle,
+    show_json,
+    show_lines,
+    show_time,
+)
 from operation.told import tell, tell_name
 
 opening_app = typer.Typer(
@@ -68,9 +79,9 @@ def approve(
         asked = resolve_opening(node, request)
         (inquiry,) = [one for one in list_openings(node) if one.id == asked.id]
         if not yes:
-            shown = [*map(str, inquiry.lines), *(f"record {number}" for number in inquiry.records)]
-            typer.echo("\n  ".join((tell("{} will read, exactly:", inquiry.verifier), *shown)))
-            typer.confirm(tell("Open this?"), abort=True)
+            read = [*map(str, inquiry.lines), *(f"record {number}" for number in inquiry.records)]
+            shown = "\n  ".join((tell("{} will read, exactly:", inquiry.verifier), *read))
+            ask_to_sign(tell("Open this?"), partial(typer.echo, shown), as_json)
         statement = open_to_verifier(node, asked)
         settle(node, statement)
         if as_json:

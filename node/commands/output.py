@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -151,6 +152,31 @@ def working(what: str) -> Iterator[None]:
         return
     with console.status(what):
         yield
+
+
+def ask_to_sign(question: str, show: Callable[[], None], as_json: bool) -> None:
+    """Show what would be signed, and ask: typer.Abort for a no.
+
+    Where nobody can answer, at --json or without any input, it says so and exits as wrong usage.
+    """
+    agreed = None if as_json else _ask(question, show)
+    if agreed is None:
+        say(tell("Nothing was signed: nobody is here to answer. Add --yes to sign without being asked."))
+        raise typer.Exit(USAGE)
+    if not agreed:
+        raise typer.Abort
+
+
+def _ask(question: str, show: Callable[[], None]) -> bool | None:
+    """What was answered; None when the input ended and is no terminal."""
+    show()
+    try:
+        return typer.confirm(question)
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise
+        typer.echo("")
+        return None
 
 
 def show_json(value: Any) -> None:

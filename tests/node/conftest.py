@@ -29,10 +29,10 @@ def run(village: Village, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]
         organisation.Node.__init__, "__defaults__", (village.town.clock, organisation.os.urandom)
     )
 
-    def call(name: str, *words: str) -> tuple[int, Any, str]:
+    def call(name: str, *words: str, answer: str = "") -> tuple[int, Any, str]:
         folder = str(village.folder / name.replace(" ", "-"))
         index = 2 if words[0] in GROUPS else 1
-        done = CliRunner().invoke(app, [*words[:index], folder, *words[index:]])
+        done = CliRunner().invoke(app, [*words[:index], folder, *words[index:]], input=answer)
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
         text = done.stdout.strip()

@@ -98,14 +98,14 @@ def test_what_only_repeats_the_last_version_is_left_out_though_that_was_withdraw
     assert leave_unchanged(node, [corrected]) == ([corrected], [])
     file = tmp_path / "factors.csv"
     file.write_bytes(encode_factor_table([again]))
-    code, answer, _ = run("Steel works", "submit-factors", str(file), "--json")
+    code, answer, _ = run("Steel works", "submit-factors", str(file), "--yes", "--json")
     assert code == 0 and answer == {"factors": [], "unchanged": ["steel"]}
     run("Steel works", "withdraw-factor", "steel", "--reason", "a meter was wrong", "--yes")
     fetch_submissions(node)
     assert leave_unchanged(node, [again]) == ([], [again])
     assert leave_unchanged(node, [corrected]) == ([corrected], [])
     file.write_bytes(encode_factor_table([corrected]))
-    _, text, _ = run("Steel works", "submit-factors", str(file))
+    _, text, _ = run("Steel works", "submit-factors", str(file), "--yes")
     assert "Withdrawn before, put forward again: steel" in text
 
 
@@ -243,15 +243,15 @@ def test_an_expert_names_what_it_reviews_by_code(village: Village, run: Run) -> 
     village.settle("Smelter", "provider")
     village.settle("Reader", "expert")
     submitted = submit(village, "Steel works", "steel")
-    code, answer, _ = run("Reader", "review", "steel", "--opinion", "read", "--json")
+    code, answer, _ = run("Reader", "review", "steel", "--opinion", "read", "--yes", "--json")
     assert (code, answer["subjects"]) == (0, [submitted])
     (item,) = run("Reader", "find", "library", "钢材", "steel", "--json")[1]["items"]
     assert (item["id"], item["state"], item["reviews"]) == (submitted, "in_review", 1)
-    code, _, stderr = run("Reader", "review", "steal", "--opinion", "read")
+    code, _, stderr = run("Reader", "review", "steal", "--opinion", "read", "--yes")
     assert code == 1 and "nothing that waits has it" in stderr
     submit(village, "Steel works", "steel", version=2)
     other = submit(village, "Smelter", "steel")
-    code, _, stderr = run("Reader", "review", "steel", "--opinion", "read")
+    code, _, stderr = run("Reader", "review", "steel", "--opinion", "read", "--yes")
     assert code == 1 and "2 submissions have it" in stderr and other in stderr and submitted not in stderr
 
 
@@ -259,11 +259,11 @@ def test_all_that_waits_is_what_one_has_not_judged_yet(village: Village, run: Ru
     for name, role in (("Steel works", "provider"), ("Reader", "expert"), ("Other reader", "expert")):
         village.settle(name, role)
     first, second = submit(village, "Steel works", "steel"), submit(village, "Steel works", "iron")
-    run("Reader", "review", first, "--verdict", "return", "--opinion", "no source")
-    assert run("Reader", "review", "--all", "--opinion", "read", "--json")[1]["subjects"] == [second]
-    code, _, stderr = run("Reader", "review", "--all", "--opinion", "read")
+    run("Reader", "review", first, "--verdict", "return", "--opinion", "no source", "--yes")
+    assert run("Reader", "review", "--all", "--opinion", "read", "--yes", "--json")[1]["subjects"] == [second]
+    code, _, stderr = run("Reader", "review", "--all", "--opinion", "read", "--yes")
     assert code == 1 and "nothing to review" in stderr
-    found = run("Other reader", "review", "--all", "--opinion", "read", "--json")[1]["subjects"]
+    found = run("Other reader", "review", "--all", "--opinion", "read", "--yes", "--json")[1]["subjects"]
     assert sorted(found) == sorted([first, second])
 
 
@@ -279,13 +279,13 @@ def test_what_an_expert_returned_says_so_and_waits_no_longer_once_a_higher_versi
     village.settle("Steel works", "provider")
     village.settle("Reader", "expert")
     first = submit(village, "Steel works", "steel")
-    run("Reader", "review", first, "--verdict", "return", "--opinion", "no source")
+    run("Reader", "review", first, "--verdict", "return", "--opinion", "no source", "--yes")
     (item,) = run("Steel works", "find", "library", "钢材", "steel", "--json")[1]["items"]
     assert (item["returning"], item["reason"], item["replaced_by"]) == (1, "no source", None)
     text = run("Steel works", "find", "library", "steel")[1]
     assert "专家退回" in text and "no source" in text and "评审中" not in text
     second = submit(village, "Steel works", "steel", version=2)
-    assert run("Reader", "review", "--all", "--opinion", "read", "--json")[1]["subjects"] == [second]
+    assert run("Reader", "review", "--all", "--opinion", "read", "--yes", "--json")[1]["subjects"] == [second]
     items = run("Reader", "find", "library", "钢材", "steel", "--json")[1]["items"]
     assert {one["id"]: one["replaced_by"] for one in items} == {first: 2, second: None}
     text = run("Steel works", "find", "library", "steel")[1]

@@ -1,0 +1,60 @@
+"""What a provider's and an expert's command would sign is shown first, and signed once somebody says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from method.factor_table import encode_factor_table
+from tests.node.test_cli import Run
+from tests.node.test_library import publish, submit
+from tests.node.village import Village
+from tests.web.test_knowledge_pages import made
+
+
+def test_an_opinion_is_shown_and_asked_about_before_it_is_signed(village: Village, run: Run) -> None:
+    village.settle("Steel works", "provider")
+    village.settle("Reader", "expert")
+    submitted = submit(village, "Steel works", "steel")
+    words = ("review", "steel", "--verdict", "return", "--opinion", "no source is named")
+
+    def count() -> int:
+        (item,) = run("Reader", "find", "library", "steel", "钢材", "--json")[1]["items"]
+        return int(item["reviews"])
+
+    code, shown, told = run("Reader", *words)
+    assert code == 2 and "nobody is here to answer" in told and "--yes" in told
+    for one in ("steel", "2 kgCO2e/kg", submitted, "something must be mended", "no source is named"):
+        assert one in shown, one
+    assert "nobody can change it or take it back" in shown
+    assert run("Reader", *words, "--json")[:2] == (2, "") and count() == 0
+    assert run("Reader", *words, answer="n\n")[0] == 1 and count() == 0
+    assert run("Reader", *words, answer="y\n")[0] == 0 and count() == 1
+
+
+def test_factors_are_shown_and_asked_about_before_they_are_signed(
+    village: Village, run: Run, tmp_path: Path
+) -> None:
+    village.settle("Steel works", "provider")
+    file = tmp_path / "given.csv"
+    file.write_bytes(encode_factor_table([made("steel", "2.5", 3)]))
+    code, shown, told = run("Steel works", "submit-factors", str(file))
+    assert code == 2 and "nobody is here to answer" in told
+    assert "steel" in shown and "2.5 kgCO2e/kg" in shown and "public under your name and stay" in shown
+    assert run("Steel works", "submit-factors", str(file), "--json")[:2] == (2, "")
+    assert run("Steel works", "submit-factors", str(file), answer="n\n")[0] == 1
+    assert run("Steel works", "find", "library", "steel", "--json")[1]["items"] == []
+    assert run("Steel works", "submit-factors", str(file), answer="y\n")[0] == 0
+    code, text, _ = run("Steel works", "submit-factors", str(file))  # only repeats: nothing to ask
+    assert code == 0 and "nothing was sent" in text
+
+
+def test_a_withdrawal_that_nobody_confirms_is_not_signed(
+    village: Village, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village.settle("Steel works", "provider")
+    publish(village, submit(village, "Steel works", "steel"))
+    monkeypatch.setenv("SEALSUM_LANG", "zh")
+    code, shown, told = run("Steel works", "withdraw-factor", "steel", "--reason", "wrong")
+    assert code == 2 and "确认撤回" in shown and "没有签名：这里无人确认" in told
