@@ -253,6 +253,20 @@ def find_subjects(waiting: Sequence[Item], named: Sequence[str]) -> list[str]:
     return list(chosen)
 
 
+def check_unjudged(node: Node, subjects: Sequence[str]) -> None:
+    """Refused("review"), with what was said, for a submission that this organisation has judged already."""
+    for item in read_submissions(node):
+        said = [one for one in item.reviews if is_same_entity(one.payload.by, node.id, node.record)]
+        if said and item.id in subjects:
+            last = said[-1].payload
+            assert isinstance(last, Review)
+            raise Refused(
+                "review",
+                f"{item.payload.code} version {item.payload.version}: you judged it already, "
+                f"{last.verdict}: {last.opinion} — that stands; a corrected version is judged anew",
+            )
+
+
 def review(node: Node, subjects: Sequence[str], verdict: Literal["accept", "return"], opinion: str) -> str:
     """Sign and store a written opinion on categories and factors; returns its id. Sending comes after."""
     if not 1 <= len(subjects) <= MAX_SUBJECTS:

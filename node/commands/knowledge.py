@@ -195,6 +195,7 @@ def review(
     as_json: Json = False,
 ) -> None:
     """Review factors and categories as an expert: your written opinion is logged under your name."""
+    from node.reviewing import check_unjudged
     from node.reviewing import review as sign_review
 
     if verdict not in ("accept", "return"):
@@ -204,6 +205,7 @@ def review(
     with opened(folder) as node:
         subjects = _choose_subjects(node, ids or (), everything)
         chosen: Literal["accept", "return"] = "accept" if verdict == "accept" else "return"
+        check_unjudged(node, subjects)
         if not yes:
             shown = partial(_show_opinion, node, subjects, (chosen, opinion))
             ask_to_sign(tell("Sign it?"), shown, as_json)

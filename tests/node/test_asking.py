@@ -58,3 +58,18 @@ def test_a_withdrawal_that_nobody_confirms_is_not_signed(
     monkeypatch.setenv("SEALSUM_LANG", "zh")
     code, shown, told = run("Steel works", "withdraw-factor", "steel", "--reason", "wrong")
     assert code == 2 and "确认撤回" in shown and "没有签名：这里无人确认" in told
+
+
+def test_a_second_opinion_of_ones_own_is_refused_with_the_first(
+    village: Village, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village.settle("Steel works", "provider")
+    village.settle("Reader", "expert")
+    submitted = submit(village, "Steel works", "steel")
+    assert run("Reader", "review", "steel", "--opinion", "source read", "--yes")[0] == 0
+    for name in ("steel", submitted):
+        code, _, told = run("Reader", "review", name, "--verdict", "return", "--opinion", "no", "--yes")
+        assert code == 1 and "steel version 1: you judged it already, accept: source read" in told
+    monkeypatch.setenv("SEALSUM_LANG", "zh")
+    _, _, told = run("Reader", "review", "steel", "--opinion", "again", "--yes")
+    assert "steel 版本 1：贵单位已评审过，结论是同意，意见：source read" in told

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Form
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from node.reviewing import MAX_SUBJECTS, review
+from node.reviewing import MAX_SUBJECTS, check_unjudged, review
 from node.web.desk import Desk
 from node.web.knowledge.submissions import find_own, find_submission, read_fresh, waits, written_by
 from node.web.last_look import UNSHOWN, fingerprint
@@ -47,6 +47,7 @@ def add_opining(app: FastAPI, desk: Desk) -> None:
     @app.post("/reviews/{submission}")
     def write(visit: Owner, submission: str, said: Annotated[Said, Form()]) -> Response:
         _, item = find_submission(desk.node, submission)
+        check_unjudged(desk.node, [item.id])
         return _take(visit, desk, [item], said)
 
     @app.post("/reviews")
