@@ -19,7 +19,7 @@ from coordinator.citations import Citations
 from coordinator.following import Following
 from coordinator.journal import Journal
 from coordinator.limits import Limits
-from coordinator.outcomes import Outcomes
+from coordinator.outcomes import Outcomes, parse_envelope
 from coordinator.readers import PUBLIC_KINDS, check_readable, is_of_entity, key_of_entity, keys_of
 from coordinator.record import Recent
 from coordinator.refusing import show_refused
@@ -41,7 +41,7 @@ from operation.moments import tell_day
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of
 from protocol.payloads import Enrolment, Role
-from protocol.statements import Record, Signed, parse_statement
+from protocol.statements import Record, Signed
 from protos.citations import Citation
 from protos.refused import RefusedStatement
 from protos.renewal import CONNECTION_SECONDS, ENROLMENT_URI
@@ -202,15 +202,17 @@ class Gateway:
             self._limits.charge_refusals(identity, caller.roles, refused, self._rooms.clock())
 
     def _judge(self, caller: Caller, envelopes: tuple[bytes, ...]) -> Future[tuple[Outcome, ...]]:
-        parsed = [_parse(data) for data in envelopes]
+        parsed = [parse_envelope(data) for data in envelopes]
+        self.outcomes.count_malformed(parsed)
         sender = Sender(caller.key) if caller.key is not None else Sender(None, caller.certificate)
         statements = [item for item in parsed if not isinstance(item, Refusal)]
         answer: Future[tuple[Outcome, ...]] = Future()
         if not statements:
             answer.set_result(tuple(item for item in parsed if isinstance(item, Refusal)))
             return answer
+        size = self._rooms.journal.head.frontier.size
         judged = self._rooms.sequencer.submit(statements, sender)
-        self.outcomes.follow(statements, judged)
+        self.outcomes.follow(statements, judged, size)
         if len(statements) == len(parsed):
             return judged
         judged.add_done_callback(lambda done: _merge(parsed, done, answer))
@@ -373,13 +375,6 @@ def _read_certificate(pem: bytes) -> tuple[Certificate, str, str | None]:
 @lru_cache(maxsize=1024)
 def _key_of_pem(pem: str) -> bytes:
     return key_id(key_of(parse_certificate(pem.encode())))
-
-
-def _parse(data: bytes) -> Signed | Refusal:
-    try:
-        return parse_statement(data)
-    except PeerError as error:
-        return Refusal(error.check, error.message)
 
 
 def _merge(

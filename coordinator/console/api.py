@@ -61,7 +61,8 @@ Id = Annotated[
 
 
 class Status(BaseModel):
-    """How the coordinator does. `logged`, `refused`, `again`: submissions since this process started."""
+    """How the coordinator does. `logged`, `repeated`, `refused`, `again`: submissions since this process started; of
+    those refused, `malformed` are no statement."""
 
     size: int
     root: str
@@ -70,7 +71,9 @@ class Status(BaseModel):
     logged_within_an_hour: int
     takes_submissions: bool
     logged: int
+    repeated: int
     refused: int
+    malformed: int
     again: int
     nodes_listening: int
     witnesses: int

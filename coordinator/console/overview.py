@@ -14,6 +14,7 @@ from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER, Memb
 from coordinator.doctor import examine_serving, find_neglected
 from coordinator.doctor_witnesses import find_silent
 from coordinator.folder import find_backed_up
+from coordinator.outcomes import MALFORMED
 from coordinator.service import Service
 from coordinator.witnessing import read_witnesses
 from operation.findings import Verdict, free_bytes, worst
@@ -126,7 +127,9 @@ def read_status(service: Service, now: int) -> dict[str, Any]:
         "logged_within_an_hour": head.frontier.size - first_since(log, head.frontier.size, now - HOUR),
         "takes_submissions": service.sequencer.is_running,
         "logged": became("logged"),
+        "repeated": became("repeated"),
         "refused": became("refused"),
+        "malformed": handed_in.get((MALFORMED, "refused"), 0),
         "again": became("try-again"),
         "nodes_listening": service.watching.count,
         "witnesses": len(read_witnesses(service.folder.path)),
