@@ -16,7 +16,7 @@ from coordinator.backup import LIST
 from coordinator.doctor_backup import look_at_backup, look_at_backup_folder
 from coordinator.doctor_database import look_at_database, look_at_standbys
 from coordinator.doctor_told import Told, bad, good, same, say_found, warning
-from coordinator.doctor_witnesses import find_silent, look_at_witnesses
+from coordinator.doctor_witnesses import find_unwitnessed, look_at_witnesses
 from coordinator.folder import DATABASE, LOG_KEY, PINS, SERVING, Folder, open_folder, read_pins
 from coordinator.party import KEY_FILES, SIGNING, read_certificate
 from coordinator.service import Stores, open_existing_stores
@@ -110,10 +110,10 @@ def examine_serving(folder: Folder, stores: Stores, now: int, language: Language
 
 
 def find_neglected(folder: Folder, stores: Stores, now: int, language: Language) -> list[Finding]:
-    """What waits for the operator, as the first page says it: a backup, locked keys, a witness that is silent."""
+    """What waits for the operator, as the first page says it: a backup, locked keys, witnesses."""
     looks = (look_at_backup(folder.path, now), _look_at_keys(folder))
     found = [told for told in looks if told.verdict is not Verdict.GOOD]
-    return [told.say(language) for told in (*found, *find_silent(folder.path, stores.log, now))]
+    return [told.say(language) for told in (*found, *find_unwitnessed(folder.path, stores.log, now))]
 
 
 def _look_at_log(path: Path, url: str, now: int) -> Iterator[Told]:

@@ -41,10 +41,8 @@ def look_at_witnesses(folder: Path, log: LogStore, now: int) -> list[Told]:
     return [_look_at_one(witness, log, now, unpinned) for witness in witnesses]
 
 
-def find_silent(folder: Path, log: LogStore, now: int) -> list[Told]:
-    """The findings about witnesses that do not answer."""
-    if not read_witnesses(folder):
-        return []
+def find_unwitnessed(folder: Path, log: LogStore, now: int) -> list[Told]:
+    """The findings about witnesses that do not answer, or that none is asked."""
     return [told for told in look_at_witnesses(folder, log, now) if told.advice.en]
 
 

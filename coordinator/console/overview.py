@@ -12,7 +12,7 @@ from coordinator.console.naming import phase_name
 from coordinator.console.paging import first_since
 from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER, Member, Operator
 from coordinator.doctor import examine_serving, find_neglected
-from coordinator.doctor_witnesses import find_silent
+from coordinator.doctor_witnesses import find_unwitnessed
 from coordinator.folder import find_backed_up
 from coordinator.outcomes import MALFORMED
 from coordinator.service import Service
@@ -104,7 +104,7 @@ def _version(visit: Visit, service: Service) -> str:
         handed_in,
         service.watching.count,
         service.sequencer.is_running,
-        len(find_silent(service.folder.path, service.stores.log, visit.now)),
+        len(find_unwitnessed(service.folder.path, service.stores.log, visit.now)),
     )
     return " ".join(map(str, now))
 

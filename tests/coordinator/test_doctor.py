@@ -146,9 +146,9 @@ def test_a_key_file_that_is_gone_is_bad_and_the_rest_is_looked_at(folder: Path, 
     made = open_folder(folder)
     stores = open_stores(made.database_url)
     neglected = {one.check: one.verdict for one in find_neglected(made, stores, now(), "en")}
-    assert neglected == {"backup": Verdict.WARNING, "keys": Verdict.WARNING}
+    assert neglected == dict.fromkeys(("backup", "keys", "witnesses"), Verdict.WARNING)
     assert CliRunner().invoke(app, ["backup", str(folder), str(tmp_path / "copy")]).exit_code == 0
-    assert [one.check for one in find_neglected(made, stores, now(), "en")] == ["keys"]
+    assert [one.check for one in find_neglected(made, stores, now(), "en")] == ["keys", "witnesses"]
     (folder / SIGNING).unlink()
     told = {one.check: one.verdict for one in examine_serving(made, stores, now(), "en")}
     stores.log.close()

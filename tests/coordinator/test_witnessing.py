@@ -13,7 +13,7 @@ import pytest
 
 from coordinator import journal
 from coordinator.doctor_told import Told
-from coordinator.doctor_witnesses import find_silent, look_at_witnesses
+from coordinator.doctor_witnesses import find_unwitnessed, look_at_witnesses
 from coordinator.folder import make_pins
 from coordinator.outward import Asked
 from coordinator.store.contract import StoredCheckpoint
@@ -121,7 +121,9 @@ def test_the_look_over_names_a_witness_that_is_silent_and_none_that_is_a_moment_
         add_witness(tmp_path, one)
     assert all("none of the newest" in told.found.en for told in look(0))
     start(town, witnesses).collect()
-    assert all(told.verdict is Verdict.GOOD for told in look(0)) and not find_silent(tmp_path, town.log, 0)
+    assert all(told.verdict is Verdict.GOOD for told in look(0)) and not find_unwitnessed(
+        tmp_path, town.log, 0
+    )
     due = town.service.journal.head.signed_at + journal.FRESH_SECONDS
     assert all(f"by {tell_moment(due, 'en')} at the latest" in told.found.en for told in look(0))
     assert all(f"最迟{tell_moment(due, 'zh')}" in told.found.zh for told in look(0))
@@ -141,7 +143,7 @@ def test_the_look_over_names_a_witness_that_is_silent_and_none_that_is_a_moment_
     assert second.verdict is Verdict.WARNING and "w2.example" in second.advice.zh
     assert "does not answer" in second.found.en and "1 statements behind" in second.found.en
     assert tell_moment(town.clock.now, "zh") in second.found.zh
-    assert find_silent(tmp_path, town.log, town.clock.now + 90) == [second]
+    assert find_unwitnessed(tmp_path, town.log, town.clock.now + 90) == [second]
 
 
 def test_a_witness_that_goes_silent_while_nothing_is_logged_is_named(
