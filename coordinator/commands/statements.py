@@ -224,7 +224,11 @@ def _tell(title: str, value: str | int | None, language: Language) -> str:
             return str(value) if known is None else _BESIDE.say(language).format(known.say(language), value)
         case "message":
             said = say_words(str(value)) if language == "zh" else None
-            return str(value) if said is None else _BESIDE.say(language).format(said, value)
+            return (
+                _OWN.say(language).format(value)
+                if said is None
+                else _BESIDE.say(language).format(said, value)
+            )
         case "owners are asked":
             return tell_name(str(value))
     return str(value)
@@ -232,6 +236,8 @@ def _tell(title: str, value: str | int | None, language: Language) -> str:
 
 _BESIDE = Phrase("{} ({})", "{}（{}）")
 """Words, and what they stand for."""
+_OWN = Phrase("{}", "程序原文（英文）：{}")
+"""A message that no pattern knows."""
 
 
 @contextmanager

@@ -132,10 +132,19 @@ def _name(visit: Visit, service: Service, fields: dict[str, Any]) -> str:
 
 def _check_cell(visit: Visit, check: str) -> Cell:
     """A check in words, with its name below."""
-    return Cell(CHECKS[check].say(visit.language), note=check) if check in CHECKS else Cell(check)
+    words = (
+        CHECKS[check].say(visit.language)
+        if check in CHECKS
+        else visit.say("a check without words of its own")
+    )
+    return Cell(words, note=visit.say("the check's name: %(name)s", name=check))
 
 
 def _message_cell(visit: Visit, message: str) -> Cell:
     """What the check found, in the reader's language where a pattern knows it, the words themselves below."""
-    said = say_words(message) if visit.language == "zh" else None
-    return Cell(message) if said is None else Cell(said, note=message)
+    if visit.language == "en":
+        return Cell(message)
+    said = say_words(message)
+    if said is None:
+        return Cell(visit.say("in the program's own words: %(message)s", message=message))
+    return Cell(said, note=message)

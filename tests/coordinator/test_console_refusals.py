@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from protos.values import Refusal
 from tests.coordinator.test_admission import declaration, spoiled
 from tests.coordinator.test_console_paging import reader_of, rows_of
 from tests.coordinator.town import Town
+from tests.node.test_words_refusals import checks_of
 
 
 def test_a_refusal_is_found_by_its_id_by_its_company_and_says_what_it_is(tmp_path: Path) -> None:
@@ -49,4 +51,23 @@ def test_a_refusal_is_found_by_its_id_by_its_company_and_says_what_it_is(tmp_pat
     (row,) = rows_of(reader.get(f"/console/refusals?company={other.id}").text, "refusals")
     assert "grid 已撤回或被取代（the source corrected it）" in row and message in row
     assert reader.get(f"/console/refusals/{'ab' * 32}").status_code == 200
+    town.stop()
+
+
+def test_every_check_that_a_rule_or_a_door_names_is_told_in_words(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    reader, message = reader_of(town, "operator"), "no pattern knows these words"
+    reader._headers["accept-language"] = "zh"
+    names = sorted(checks_of("protocol", "coordinator", "authority", "protos"))
+    for number, name in enumerate(names):
+        kept = RefusedEnvelope(f"{number:064x}", town.operator.id, name, message, 1000, b"x")
+        town.service.stores.ledger.keep_refused(kept)
+    for number, name in enumerate(names):
+        page = html.unescape(reader.get(f"/console/refusals/{number:064x}").text)
+        check = page.partition("<dt>未通过的检查")[2].partition("<dd>")[2].partition("<div")[0]
+        assert re.search("[一-鿿]", check) and f"检查的代号：{name}<" in page, name
+        assert f"程序原文（英文）：{message}" in page
+    reader._headers["accept-language"] = "en"
+    page = reader.get(f"/console/refusals/{0:064x}").text
+    assert message in page and "own words" not in page
     town.stop()
