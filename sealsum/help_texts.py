@@ -15,6 +15,7 @@ from typing import Any
 
 import typer
 
+from sealsum.usage import say_help
 from web.languages import DOMAIN, LOCALE, load_texts, mark
 
 FOLDER = Path(__file__).parent / "locale"
@@ -65,6 +66,8 @@ def translate(command: Any, texts: gettext.NullTranslations) -> None:
     They are laid out plainly: the panels of a terminal's own library cut a line of Chinese off where it would wrap.
     """
     command.rich_markup_mode = None
+    lay_out = command.get_help
+    command.get_help = lambda context: say_help(lay_out(context))
     command.context_settings["terminal_width"] = _NAMES + (shutil.get_terminal_size().columns - _NAMES) // 2
     for name in ("help", "short_help", "epilog"):
         if getattr(command, name):

@@ -18,7 +18,6 @@ _WRONG: Any = typer.BadParameter.__base__
 _PATTERNS = tuple(
     (re.compile(pattern, re.MULTILINE), chinese)
     for pattern, chinese in (
-        (r"^Usage: ", "用法："),
         (r"^Try '(.+)' for help\.$", r"查看帮助：\1"),
         (r"^Error: ", "错误："),
         (r"^(错误：)Missing (?:argument|option|parameter) '?(.+?)'?\.$", r"\1缺少 \2"),
@@ -38,6 +37,18 @@ _PATTERNS = tuple(
         (r"。\. Did you mean (.+)\?$", r"。您要的是不是 \1？"),
     )
 )
+_LAID_OUT = tuple(
+    (re.compile(pattern, re.MULTILINE), chinese)
+    for pattern, chinese in (
+        (r"^Usage: ", "用法："),
+        (r"\[OPTIONS\]", "[选项]"),
+        (r" COMMAND \[ARGS\]\.\.\.$", " 命令 [参数]..."),
+        (r"\[required\]", "[必填]"),
+        (r"\[env var:\s+", "[环境变量："),
+        (r"\[default: ", "[默认值："),
+    )
+)
+"""What help is laid out with."""
 
 
 def run(command: Any, words: Sequence[str], name: str) -> NoReturn:
@@ -57,6 +68,15 @@ def run(command: Any, words: Sequence[str], name: str) -> NoReturn:
 
 def say_wrong(text: str) -> str:
     """The library's lines on wrong usage, in Chinese."""
-    for pattern, chinese in _PATTERNS:
+    return _put(_PATTERNS, say_help(text))
+
+
+def say_help(text: str) -> str:
+    """What the library lays help out with, in Chinese."""
+    return _put(_LAID_OUT, text)
+
+
+def _put(patterns: Sequence[tuple[re.Pattern[str], str]], text: str) -> str:
+    for pattern, chinese in patterns:
         text = pattern.sub(chinese, text)
     return text

@@ -81,6 +81,21 @@ def test_what_a_command_ends_with_is_what_the_program_ends_with(tmp_path: Path) 
         assert caught.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("coordinator account --help", ("用法：sealsum coordinator account [选项] 命令 [参数]...",)),
+        ("coordinator account", ("用法：sealsum coordinator account [选项] 命令 [参数]...",)),
+        ("coordinator account add --help", ("[必填]", "[环境变量：SEALSUM_DATABASE_URL]")),
+        ("node review --help", ("用法：sealsum node review [选项]", "[默认值：accept]")),
+    ],
+)
+def test_what_help_is_laid_out_with_is_chinese(words: str, said: tuple[str, ...]) -> None:
+    told = ask(words, LANG="zh_CN.UTF-8")
+    assert all(one in told for one in said), told
+    assert not re.search("Usage|OPTIONS|COMMAND|ARGS|required|env var|default:|Options", told)
+
+
 @pytest.mark.parametrize("words", ["node opening refuse", "verifier ask"])
 def test_whom_a_reason_reaches_is_said_before_it_is_written(words: str) -> None:
     """As the pages say it: it is not sealed."""
