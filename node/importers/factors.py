@@ -43,7 +43,8 @@ _EXPECTED_ZH = re.compile(r"(?:字段 \w+ )?应为 ?(.+)", re.DOTALL)
 class _Reading:
     """A table while it is read: its columns in order, "" where one is none, and how the file's header names them.
 
-    `missing`: columns that it should have; `per`: the unit that the head of the values says they are per, or "".
+    `missing`: columns that it should have; `per`: the unit that the head of the values says they are per, or "";
+    `sheet`: the name of the workbook's sheet, or "".
     """
 
     columns: Sequence[str]
@@ -52,6 +53,7 @@ class _Reading:
     problems: ProblemList
     missing: frozenset[str] = frozenset()
     per: str = ""
+    sheet: str = ""
     factors: list[Factor] = field(default_factory=list)
     seen: dict[tuple[str, int], int] = field(default_factory=dict)
 
@@ -110,11 +112,11 @@ def _read_table(path: Path, judge: Judge) -> list[Factor]:
     rows = sheet.rows[place + 1 :]
     if len(rows) > MAX_FACTORS:
         raise refuse(path.name, "too-many-rows", limit=MAX_FACTORS)
-    reading = _read_header(sheet.rows[place], judge, ProblemList(path.name))
+    reading = _read_header(sheet, sheet.rows[place], judge, ProblemList(path.name))
     for row in rows:
         _read_row(row, reading)
     if not reading.factors and not reading.problems.problems:
-        reading.problems.note(("", 0, ""), "factors-none")
+        reading.problems.note((sheet.name, 0, ""), "factors-none")
     reading.problems.raise_if_any()
     return reading.factors
 
@@ -128,7 +130,7 @@ def _refuse_sheets(file: str, sheets: Sequence[Sheet]) -> ImportProblems:
     return refuse(file, "factors-no-table", heads=heads, wanted=wanted)
 
 
-def _read_header(row: Row, judge: Judge, problems: ProblemList) -> _Reading:
+def _read_header(sheet: Sheet, row: Row, judge: Judge, problems: ProblemList) -> _Reading:
     """The columns of a table, with a note of all that is wrong with them; its cells can be read all the same."""
     heads = read_heads(row)
     columns = [read_heading(head) for head in heads]
@@ -136,25 +138,26 @@ def _read_header(row: Row, judge: Judge, problems: ProblemList) -> _Reading:
     given = {*columns, *OPTIONAL_COLUMNS} | ({"unit"} if per else set())
     missing = [name for name in COLUMNS if name not in given]
     if missing:
-        problems.note(("", row.number, ""), "factor-columns-missing", titles=list_titles(missing))
+        problems.note((sheet.name, row.number, ""), "factor-columns-missing", titles=list_titles(missing))
     for place, (head, name) in enumerate(zip(heads, columns, strict=True)):
         if not name and not is_read_over(head):
             left = list_titles(one for one in COLUMNS if one not in columns)
             problems.note(
-                ("", row.number, head), "factor-column-unknown", wanted=MISSING if missing else left
+                (sheet.name, row.number, head), "factor-column-unknown", wanted=MISSING if missing else left
             )
         elif name and name in columns[:place]:
-            problems.note(("", row.number, head), "second-column")
+            problems.note((sheet.name, row.number, head), "second-column")
         elif name in KG_FIELDS and is_in_another_mass(head):
-            problems.note(("", row.number, head), "factor-column-mass")
-    return _Reading(columns, heads, judge, problems, frozenset(missing), per)
+            problems.note((sheet.name, row.number, head), "factor-column-mass")
+    return _Reading(columns, heads, judge, problems, frozenset(missing), per, sheet.name)
 
 
 def _read_row(row: Row, reading: _Reading) -> None:
     """Take a row as a factor, or note everything that is wrong with it."""
 
     def note(column: str, kind: str, **values: Value) -> None:
-        reading.problems.note(("", row.number, reading.name_head(column)), kind, **values)
+        place = reading.sheet, row.number, reading.name_head(column)
+        reading.problems.note(place, kind, **values)
 
     typed = {
         name: _text(cell)

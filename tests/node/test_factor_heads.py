@@ -65,6 +65,19 @@ def test_a_header_of_another_sheet_is_found_behind_a_cover(tmp_path: Path) -> No
     assert read_any_factors(tmp_path / "factors.xlsx") == [MADE]
 
 
+def test_a_problem_names_the_sheet_where_it_is(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["名称", "说明"])
+    book.create_sheet("外购材料")
+    head, row = rows_of(OWN | {"grade": "级别"}, unit="磅")
+    for cells in (head, row):
+        book["外购材料"].append(cells)
+    book.save(tmp_path / "factors.xlsx")
+    found = told(tmp_path / "factors.xlsx")
+    assert len(found) == 3 and all("factors.xlsx，工作表 外购材料，第 " in one for one in found), found
+
+
 def test_what_is_not_understood_is_named_with_what_is_wanted_and_cells_are_checked(tmp_path: Path) -> None:
     head = ["序号", "物料名称", "排放系数（kgCO2e/单位）", "计量单位", "年份", "地区", "来源", "批次"]
     missing, unknown, unit = told(write(tmp_path, head, [1, "钢", "2", "磅", "2024", "CN", "报告", "A"]))
