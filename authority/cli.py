@@ -22,18 +22,21 @@ from authority import invitations
 from authority.door import Door, Surroundings
 from authority.enrolling import Enroller
 from authority.invitations import Invitee
-from authority.listing import list_invited, whole_id
+from authority.listing import list_invited, revoked_since, whole_id
 from authority.output import show_invited, show_json, show_lines
 from authority.root import Root, is_encrypted, load_root, load_root_certificate, lock_root, make_root_files
 from authority.settings import ADDRESS, LISTENED, find_setting, set_setting
 from authority.store import Store, make_store, open_store
 from crypto.certificates import fingerprint, key_of, parse_certificate
 from crypto.signing import key_id
+from operation.moments import tell_moment
 from operation.passphrases import choose_or_clear, read_passphrase
 from operation.phrases import Phrase, find_language
 from operation.refusals import say_error
 from operation.told import tell
 from protocol.errors import NetworkError, PeerError, Refused, SealsumError, StoreError
+from protocol.payloads import Revocation
+from protocol.statements import Signed
 from protos.enrolment import SECRET_BYTES, EnrolmentToken, check_address, encode_token
 
 app = typer.Typer(
@@ -181,7 +184,7 @@ def invite(
         else:
             said = Phrase(
                 f"Invitation {invitation.number} for {name}. Hand over this token privately; it works once:",
-                f"第 {invitation.number} 号邀请，给{name}。请私下交给对方下面这行令牌；它只能用一次：",
+                f"第 {invitation.number} 号邀请，给{name}。请私下交给对方下面这行邀请码；它只能用一次：",
             )
             typer.echo(said.say(find_language(None, os.environ)))
             typer.echo(token)
@@ -231,19 +234,37 @@ def revoke(
         root = _open_root(folder, passphrase_file)
         with store.read() as connection:
             chosen = whole_id(connection, enrolment)
+            since = revoked_since(connection, chosen)
         signed = Enroller(store, root, os.urandom).revoke(chosen, reason, _now())
-        try:
-            out.write_bytes(signed.data)
-        except OSError as error:
-            raise StoreError(f"cannot write {out}: {error.strerror}; run the command again") from error
+        if since is not None:
+            _say_revoked(signed, since)
+        if since is None or not (out.is_file() and out.read_bytes() == signed.data):
+            _write(out, signed.data)
         if as_json:
-            show_json({"revocation": signed.id, "file": str(out)})
-        else:
+            show_json({"revocation": signed.id, "file": str(out), "revoked_already": since})
+        elif since is None:
             typer.echo(
                 tell(
                     "Revocation {} is in {}. Hand it to the operator to submit it to the log.", signed.id, out
                 )
             )
+        else:
+            typer.echo(tell("The statement of then is in {}.", out))
+
+
+def _say_revoked(signed: Signed, since: int) -> None:
+    """That this is the end of an enrolment that had ended, on stderr."""
+    assert isinstance(signed.payload, Revocation)
+    told = tell_moment(since, find_language(None, os.environ))
+    sentence = tell("It was revoked already, {}: {}. Nothing new was signed.", told, signed.payload.reason)
+    typer.echo(sentence, err=True)
+
+
+def _write(out: Path, data: bytes) -> None:
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise StoreError(f"cannot write {out}: {error.strerror}; run the command again") from error
 
 
 @app.command()

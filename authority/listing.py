@@ -71,3 +71,10 @@ def _judge(invitation: Invitation, enrolment: Row[Any, Any, Any] | None, now: in
     if invitation.cancelled_at is not None:
         return Invited(invitation, "cancelled", None)
     return Invited(invitation, "expired" if now >= invitation.expires_at else "open", None)
+
+
+def revoked_since(connection: Connection, enrolment: str) -> int | None:
+    """When an enrolment was revoked, Unix seconds; None for one that was not, or is not there."""
+    query = select(enrolments.c.revoked_at).where(enrolments.c.id == enrolment)
+    found: int | None = connection.execute(query).scalar()
+    return found

@@ -171,9 +171,11 @@ SENTENCES: dict[str, str] = {
     # The authority, witnesses, auditors.
     "the root key is locked": "根密钥已加锁",
     "the root key is in the clear": "根密钥未加锁",
-    "Invitation {} is cancelled; its token no longer works.": "第 {} 号邀请已取消，其令牌不再有效。",
+    "Invitation {} is cancelled; its token no longer works.": "第 {} 号邀请已取消，其邀请码不再有效。",
     "Revocation {} is in {}. Hand it to the operator to submit it to the log.":
         "吊销 {} 已写入 {}。请交给运营方提交到日志。",
+    "It was revoked already, {}: {}. Nothing new was signed.": "此前已吊销（{}，原因：{}），没有重新签名。",
+    "The statement of then is in {}.": "当时的吊销声明在 {}。",
     "Next: sealsum authority serve {} --listen HOST:PORT; then invite the operator first.":
         "下一步：sealsum authority serve {} --listen 主机名:端口；然后先邀请运营方。",
     "Passphrase of the root key": "根密钥的口令",

@@ -196,6 +196,13 @@ def test_the_door_as_a_process_survives_kill_9_and_ends_on_a_signal(tmp_path: Pa
     assert (shown["revocation"], signed.payload.enrolment) == (signed.id, statement.id)
     states = {item["legal_entity"]: item["state"] for item in run_json("list", ca)["invitations"]}
     assert states == {"E1": "revoked", "E2": "enrolled"}
-    assert run_json("revoke", ca, statement.id[:8], "--reason", "again", "--out", out) == shown
+    assert shown["revoked_already"] is None
+    before = out.stat().st_mtime_ns
+    again = run("revoke", ca, statement.id[:8], "--reason", "again", "--out", out)
+    assert "revoked already, 20" in again.stderr and "UTC: keys lost. Nothing new was signed" in again.stderr
+    assert "Hand it to the operator" not in again.stdout and out.stat().st_mtime_ns == before
+    told = run_json("revoke", ca, statement.id, "--reason", "again", "--out", out.with_name("again"))
+    assert told["revocation"] == signed.id and told["revoked_already"] and signed.data == out.read_bytes()
+    assert out.with_name("again").read_bytes() == signed.data
     ends = datetime.fromtimestamp(run_json("list", ca)["invitations"][0]["expires_at"], UTC)
     assert f"{ends:%Y-%m-%d %H:%M}" not in run("list", ca).stdout
