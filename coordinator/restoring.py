@@ -72,7 +72,9 @@ def restore_backup(
                 raise Refused(
                     "known",
                     "nothing outside this backup says how far the log had come: name a newer checkpoint with --known "
-                    "(a file, or the URL of a mirror), or say --nothing-newer if the coordinator was stopped before",
+                    "(a file, or the URL of a mirror), or say --nothing-newer if the coordinator was stopped before. "
+                    "Such a checkpoint is what the platform's address answered under /checkpoint, or `sealsum "
+                    "coordinator log checkpoint` printed, before the loss; ask who mirrors or audits the log",
                 )
             check_reaches(log, shown)  # 5
         finally:

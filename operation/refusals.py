@@ -128,7 +128,8 @@ _COORDINATOR: tuple[tuple[str, str], ...] = (
     (r"(.+) is no backup of a coordinator, or only a part of one", r"\1 不是协调方的备份，或只是其中一部分"),
     (r"nothing outside this backup says how far the log had come: .+",
      "这份备份之外，没有什么能说明日志曾写到哪里：请用 --known 给出一个较新的检查点（文件，或镜像的网址）；"
-     "如果备份前协调方已经停止，可以加 --nothing-newer"),
+     "如果备份前协调方已经停止，可以加 --nothing-newer。检查点就是丢失之前平台网址 /checkpoint 给出的、"
+     "或 `sealsum coordinator log checkpoint` 打印的内容；没有留存时，请向镜像或审计这本日志的人索取"),
     (r"there is no database at (.+)", r"\1 没有数据库"),
     (r"the database at (.+) has (.+), expected version (.+): back it up, then run `(.+)`",
      r"数据库 \1 的版本不是 \3；请先备份，再运行 \4"),

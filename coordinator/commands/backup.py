@@ -76,7 +76,11 @@ def restore(
     blobs_url: BlobsUrl = None,
     known: Annotated[
         list[str] | None,
-        typer.Option(help="A newer checkpoint of this log: a file, or the URL of a mirror. May be repeated."),
+        typer.Option(
+            help="A newer checkpoint of this log: a file, or the URL of a mirror. It is what the platform's address "
+            "answered under /checkpoint, or `sealsum coordinator log checkpoint` printed, before the loss; who mirrors "
+            "or audits the log has one. May be repeated."
+        ),
     ] = None,
     nothing_newer: Annotated[
         bool, typer.Option("--nothing-newer", help="The coordinator was stopped before the backup was made.")

@@ -23,6 +23,7 @@ from coordinator.service import Service, make_service, open_stores
 from coordinator.store.database import open_engine, sqlite_url
 from coordinator.witnessing import Witness, add_witness
 from operation.findings import Verdict
+from operation.refusals import say_words
 from protos.values import BlobPart, Receipt
 from tests.coordinator.office import Office, answer, run
 from tests.coordinator.test_starting import serve
@@ -204,6 +205,8 @@ def test_a_backup_alone_does_not_say_how_far_the_log_had_come(
     answer("backup", folder, tmp_path / "backup")
     line = refusal("restore", tmp_path / "backup", tmp_path / "restored")
     assert line.startswith("known: ") and "--nothing-newer" in line
+    assert "answered under /checkpoint" in line and "who mirrors or audits the log" in line
+    assert "/checkpoint" in (say_words(line.removeprefix("known: ").strip()) or "")
 
 
 def test_a_checkpoint_of_another_log_tells_nothing(tmp_path: Path, folder: Path, office: Office) -> None:
