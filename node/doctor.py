@@ -279,8 +279,8 @@ def advise_revoked(node: Node) -> Phrase:
         f"entity {entity} are lost and ask it for a new token, join with it in a new folder, import and declare again. "
         "What is here can still be read.",
         "这份数据备份之后更换过密钥，或者登记机构吊销了这次登记。如果有更新的备份，请用它在新文件夹里恢复；"
-        f"没有的话，请告知登记机构{at.zh}：法人主体 {entity} 的密钥已丢失，请其签发新令牌；"
-        "再用新令牌在新文件夹里加入，重新导入并申报。这里已有的数据仍可查看。",
+        f"没有的话，请告知登记机构{at.zh}：法人主体 {entity} 的密钥已丢失，请其签发新邀请码；"
+        "再用新邀请码在新文件夹里加入，重新导入并申报。这里已有的数据仍可查看。",
     )
 
 

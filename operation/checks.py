@@ -44,7 +44,7 @@ CHECKS: Mapping[str, Phrase] = {
     ),
     "token": Phrase(
         "the invitation's token is not accepted",
-        "登记令牌无效（不完整、已使用、已过期或已取消）：请完整粘贴，或向登记机构索取新的",
+        "邀请码无效（不完整、已使用、已过期或已取消）：请完整粘贴，或向登记机构索取新的",
     ),
     "csr": Phrase("the application for a certificate is not accepted", "证书申请不符合要求：请重新登记"),
     "key": Phrase("a key belongs to somebody else already", "密钥已属于另一登记：请重新生成密钥"),

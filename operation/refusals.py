@@ -104,9 +104,9 @@ _AUTHORITY: tuple[tuple[str, str], ...] = (
 _COORDINATOR: tuple[tuple[str, str], ...] = (
     (r"(.+) is a coordinator already; take another folder", r"文件夹 \1 已经是协调方，请换一个文件夹"),
     (r"(.+) is enrolled already; take another folder.*", r"文件夹 \1 已经登记过，请换一个文件夹"),
-    (r"(.+) is not enrolled; run `(.+)` with a token", r"文件夹 \1 还没有登记；请用令牌运行 \2"),
+    (r"(.+) is not enrolled; run `(.+)` with a token", r"文件夹 \1 还没有登记；请用邀请码运行 \2"),
     (r"'(.*)' cannot name a log; expected something like (.+)", r"\1 不能作日志的名称；应像 \2 这样"),
-    (r"this token does not enrol an operator; .+", "这个令牌登记的不是运营方；请向登记机构要一个运营方的令牌"),
+    (r"this token does not enrol an operator; .+", "这个邀请码登记的不是运营方；请向登记机构要一个运营方的邀请码"),
     (r"no kind (.+); there are: (.+)", r"没有 \1 这一类；有：\2"),
     (r"no role (.+); there are: (.+)", r"没有角色 \1；有：\2"),
     (r"(.+) names (\d+) submissions; give the id of one \((.+)\)",
@@ -180,7 +180,7 @@ _RULES: tuple[tuple[str, str], ...] = (
 _NODE: tuple[tuple[str, str], ...] = (
     (r"(.+)\. You are enrolled, and the token is used, so do not enrol again\. If (.+) is not where the "
      r"coordinator is: (.+)",
-     r"\1。登记已完成，令牌已用掉，请不要重新登记。如果 \2 不是协调方的地址：\3"),
+     r"\1。登记已完成，邀请码已用掉，请不要重新登记。如果 \2 不是协调方的地址：\3"),
     (r"the keyring did not take the key \((.+)\); use a passphrase", r"钥匙串没有收下密钥（\1）；请改用口令"),
     (r"the keyring does not open \((.+)\); unlock it and try again", r"钥匙串打不开（\1）；请解锁后再试"),
     (r"this user's keyring lacks the key of this node; .+",
@@ -189,7 +189,7 @@ _NODE: tuple[tuple[str, str], ...] = (
     (r"(.+) holds no node: expected (\S+) in it\. Enrol first: (.+)",
      r"文件夹 \1 里没有节点（缺 \2）。先登记：\3"),
     (r"(.+) is not enrolled yet\. Ask the enrolment authority for a token, then: (.+)",
-     r"\1 还没有登记。请向登记机构索取令牌，然后：\2"),
+     r"\1 还没有登记。请向登记机构索取邀请码，然后：\2"),
     (r"an agent serves (.+); stop it first", r"\1 正由后台程序运行，请先停止它"),
     (r"this file is no backup of a node, or only its beginning", "这个文件不是节点的备份，或不完整"),
     (r"the backup is damaged: it is not as it was written", "备份已损坏，与写下时不同：请换一份"),

@@ -30,7 +30,7 @@ NAMES: dict[str, str] = {
     "calculation": "核算",
     "calculations": "核算",
     "came in last": "最近登录",
-    "category": "品类",
+    "category": "产品类别",
     "certificates": "核算证书",
     "change": "变化",
     "check": "检查",

@@ -28,7 +28,7 @@ SENTENCES: dict[str, str] = {
     "Keep it now: it is not shown again.": "请现在保存：不会再次显示。",
     "It opens nothing any more.": "它不再有效。",
     # The node: products, factors, opinions.
-    "Product {} ({}) of category {} is known.": "已记下产品 {}（{}），品类 {}。",
+    "Product {} ({}) of category {} is known.": "已记下产品 {}（{}），产品类别 {}。",
     "the file says legal entity {}, this node is enrolled as {}; declarations are signed as the latter":
         "文件写的法人是 {}，本节点登记的是 {}；申报按后者签名",
     "Declared {}: {}.": "已申报 {}：{}。",

@@ -150,7 +150,7 @@ LOOK_FIRST = Words(
 )
 ENROLMENT = Words(
     "one-time token, certificate request and public keys; the private keys stay here",
-    "一次性令牌、证书申请和公钥；私钥留在本机",
+    "一次性邀请码、证书申请和公钥；私钥留在本机",
 )
 RENEWAL = Words(
     "certificate request of your enrolled key, for a new short-lived certificate; the private key stays here",

@@ -141,17 +141,17 @@ SENDING: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 JOINING: tuple[tuple[str, str], ...] = (
     (r"expected one line sealsum-enrol-1/.+; paste the whole token",
-     "应为以 sealsum-enrol-1/ 开头的一行；请把登记机构给的整行令牌粘贴进来"),
+     "应为以 sealsum-enrol-1/ 开头的一行；请把登记机构给的整行邀请码粘贴进来"),
     (r"the token's (?:fingerprint|secret) is not .+; paste the whole token",
-     "令牌不完整或有多余的字；请把登记机构给的整行令牌重新粘贴一遍"),
-    (r"the token's address: .+", "令牌里的地址不对；请把登记机构给的整行令牌重新粘贴一遍"),
+     "邀请码不完整或有多余的字；请把登记机构给的整行邀请码重新粘贴一遍"),
+    (r"the token's address: .+", "邀请码里的地址不对；请把登记机构给的整行邀请码重新粘贴一遍"),
     (r"the log key: expected NAME\+HASH\+KEY, or a pins\.json with a log_key",
      "应为“名称+校验+公钥”这样的一行，或 pins.json 的全部内容（从第一个花括号到最后一个）"),
     (r".+; ask the operator for the log's public key \(NAME\+HASH\+KEY\)",
      "这不是日志公钥；请向平台运营方要“名称+校验+公钥”这样的一行，或 pins.json 文件"),
-    (r"this token has expired; .+", "令牌已过期，请登记机构另发一个"),
-    (r"this token was used with another key pair; .+", "令牌已被用过；如果不是您用的，请马上告诉登记机构"),
-    (r"the authority cancelled this invitation; .+", "登记机构已取消这份邀请，请向它另要一个令牌"),
+    (r"this token has expired; .+", "邀请码已过期，请登记机构另发一个"),
+    (r"this token was used with another key pair; .+", "邀请码已被用过；如果不是您用的，请马上告诉登记机构"),
+    (r"the authority cancelled this invitation; .+", "登记机构已取消这份邀请，请向它另要一个邀请码"),
 )  # fmt: skip
 PATTERNS = (*SENDING, *JOINING, *REQUESTING, *FOLLOWING, *ANSWERING, *OPENING)
 CHECKS = {
@@ -159,7 +159,7 @@ CHECKS = {
     "functional unit": "功能单位", "default": "默认因子", "stage": "阶段", "result": "结果", "certificate": "证书",
     "answered": "已答复", "ended": "已结束", "changed": "有变化", "phase": "进度", "batch": "批量请求",
     "length": "长度", "passphrase": "口令", "address": "地址", "unfit": "不能同意", "witnesses": "见证方",
-    "clock": "时钟", "token": "令牌", "usage": "填写", "log-key": "日志公钥",
+    "clock": "时钟", "token": "邀请码", "usage": "填写", "log-key": "日志公钥",
     "records": "记录", "wish": "请求查看", "opinion": "核查意见", "subject": "对象", "independence": "独立性",
     "served": "占用", "web": "网页", "customer": "客户", "waiting": "等待", "refused": "已拒绝",
     "particulars": "补充信息",

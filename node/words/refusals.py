@@ -56,7 +56,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"this enrolment was revoked on (.+); ask the authority for a new token\. Nothing was sent",
      r"这次登记已于 \1 吊销，没有发送任何内容；请向登记机构索取新的邀请码（令牌）"),
     (r"this enrolment was revoked on (.+); ask the authority for a new token",
-     r"这次登记已于 \1 吊销，请向登记机构索取新的邀请码（令牌）"),
+     r"这次登记已于 \1 吊销，请向登记机构索取新的邀请码"),
     (r"there is an account (\S+) already; choose another name", r"已有账号 \1，请换一个名称"),
     (r"there is a closed account (\S+) already; choose another name",
      r"账号 \1 曾经存在，现已停用：请重新启用它，或换一个名称"),

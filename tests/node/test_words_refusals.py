@@ -129,8 +129,8 @@ def nameless(node: Node) -> None:
         (lambda node: node.calculation("0" * 64), "查无此项：这里没有请求 0000"),
         (lambda node: check_new("short"), "口令：至少 12 个字符"),
         (lambda node: twice_served(node), "占用：文件夹"),
-        (lambda node: parse_token("sealsum-enrol-1/a.example:1"), "令牌：应为以 sealsum-enrol-1/ 开头的一行"),
-        (lambda node: parse_token("sealsum-enrol-1/a.example:1/AA/AA"), "令牌：令牌不完整或有多余的字"),
+        (lambda node: parse_token("sealsum-enrol-1/a.example:1"), "邀请码：应为以 sealsum-enrol-1/ 开头的一行"),
+        (lambda node: parse_token("sealsum-enrol-1/a.example:1/AA/AA"), "邀请码：邀请码不完整或有多余的字"),
         (lambda node: parse_log_key('{"log_key'), "填写：应为“名称+校验+公钥”这样的一行，或 pins.json"),
     ],
 )  # fmt: skip

@@ -57,7 +57,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         ("authority lock-key made --new-passphrase-file short", "口令至少 12 个字符"),
         ("authority lock-key made --new-passphrase-file gone", "不能从 gone 读出口令：请核对路径和权限"),
         ("authority serve made --listen 127.0.0.1:PORT", "无法在 127.0.0.1:PORT 上监听：请确认"),
-        ("coordinator list none", "文件夹 none 还没有登记；请用令牌运行 sealsum coordinator init"),
+        ("coordinator list none", "文件夹 none 还没有登记；请用邀请码运行 sealsum coordinator init"),
         ("coordinator account close none A", "文件夹 none 还没有登记"),
         ("witness show none", "文件夹 none 里没有见证方（没有这个文件或文件夹）；新建：sealsum witness init none"),
         ("witness init seen --name w.example.com", "文件夹 seen 里已有见证方：不能覆盖"),

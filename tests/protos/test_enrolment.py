@@ -65,7 +65,7 @@ def test_a_token_that_is_not_the_one_encoding_is_refused(vector: dict[str, str])
 
 def test_a_token_is_found_in_the_message_that_it_came_in() -> None:
     token = VECTORS["valid"][0]["token"]
-    for message in (f"您的令牌：\n\n{token}\n\n三天内有效。", f"{token}，请尽快", f"Use {token}.", token):
+    for message in (f"您的邀请码：\n\n{token}\n\n三天内有效。", f"{token}，请尽快", f"Use {token}.", token):
         assert find_token(message) == token
     assert find_token("nothing of the kind") == "nothing of the kind"
 

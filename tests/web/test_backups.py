@@ -66,7 +66,7 @@ def test_who_restores_a_revoked_enrolment_is_told_so_at_once_and_what_to_do(vill
         assert "这次登记在备份之后已被吊销" in home.text and 'class="notice task"' in home.text
         assert "添加第一个产品" not in home.text and "/health-report" in home.text
         health = client.get("/health-report").text
-        assert "这次登记已于 2026-" in health and "请其签发新令牌" in health and "防火墙" not in health
+        assert "这次登记已于 2026-" in health and "请其签发新邀请码" in health and "防火墙" not in health
 
 
 def test_a_wrong_passphrase_of_a_backup_is_said_where_it_was_typed(village: Village) -> None:

@@ -63,7 +63,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 def fill(reader: Reader, town: Town, again: str) -> None:
     page = reader.page
-    page.get_by_label("一次性令牌").fill(town.token)
+    page.get_by_label("一次性邀请码").fill(town.token)
     page.get_by_label("协调方").fill(town.coordinator)
     page.get_by_label("日志公钥").fill(town.log_key)
     form = page.locator("form[action='/join']")
@@ -137,7 +137,7 @@ def test_a_mistyped_coordinator_is_mended_on_the_page(browser: Browser, town: To
         assert key.evaluate("field => field.validity.valid"), "what was missing is there now"
         town.log_key = pins
         fill(reader, town, PASSPHRASE)
-        expect(page.get_by_role("alert")).to_contain_text("令牌还没有用掉")
+        expect(page.get_by_role("alert")).to_contain_text("邀请码还没有用掉")
         reader.check()
         page.get_by_label("地址没有错").check()
         fill(reader, town, PASSPHRASE)
