@@ -60,3 +60,6 @@ def test_what_waits_no_more_is_named_and_left_out(village: Village) -> None:
         data = {"csrf": token_of(client.get("/account")), "step": "choose", "chosen": [steel, iron, tin]}
         page = client.post("/reviews", data=data).text
         assert "waits for no opinion of yours any more: tin" in page and page.count('name="chosen"') == 2
+        again = {**data, "step": "look", "verdict": "return", "opinion": "on second thoughts"}
+        refused = client.post(f"/reviews/{tin}", data=again)
+        assert refused.status_code == 409 and "you judged it already, accept: read before" in refused.text
