@@ -47,12 +47,14 @@ class Judgement:
     """One statement: the submissions that it is about, or the declaration or result; and what it says of them.
 
     `items`: by id, the first MOST_NAMED of `count`. `verdict`: an expert's, or a verifier's finding; "" for none.
+    `opinion`: an expert's words.
     """
 
     items: Mapping[str, Category | Factor]
     count: int = 0
     subject: str = ""
     verdict: str = ""
+    opinion: str = ""
 
 
 def read_judgements(node: Node, signed: Sequence[Sent]) -> dict[str, Judgement]:
@@ -79,7 +81,7 @@ def _judge(payload: AnyPayload, ids: Sequence[str], submitted: Mapping[str, AnyP
     items = {one: item for one, item in found if isinstance(item, Category | Factor)}
     match payload:
         case Review():
-            return Judgement(items, len(ids), verdict=payload.verdict)
+            return Judgement(items, len(ids), verdict=payload.verdict, opinion=payload.opinion)
         case Verification():
             return Judgement({}, subject=payload.subject, verdict=payload.says.finding)
         case OpeningRequest():

@@ -62,6 +62,7 @@ class Cell:
 
     `action`: what is done where it leads, instead of a value; a file has nothing there. `kind`: when it is of another
     than its column. `tick`: with a box that adds this to what the form "ticked" of the page sends as `chosen`.
+    `links`: the parts of a value that lead to several places, each with its own; a file has the value.
     """
 
     value: Value = field(default=None, repr=False)
@@ -71,6 +72,7 @@ class Cell:
     action: str = ""
     kind: Kind | None = None
     tick: str = ""
+    links: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

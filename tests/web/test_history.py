@@ -95,9 +95,14 @@ def test_what_a_provider_and_an_expert_signed_names_code_version_and_verdict_and
         assert [steel] == [one for one in told["factor"] if "steel" in one] and steel in told["retirement"][0]
     with opened(village, "Expert Li", "zh") as (client, _):
         accepted, returned = sorted(about_in(client.get("/history").text)["review"], key=len, reverse=True)
-        assert f'<a href="/reviews/{ids[1]}">iron-0 1 · iron-0</a>' in returned and "退回" in returned
-        assert 'href="/reviews"' in accepted and "iron-5 1 · iron-5，另有 1 项" in accepted
-        assert "同意" in accepted
+        assert (
+            f'<a href="/reviews/{ids[1]}">iron-0 1 · iron-0</a>' in returned and "退回：no source" in returned
+        )
+        links = [f'<a href="/reviews/{ids[n + 1]}">iron-{n} 1 · iron-{n}</a>' for n in range(1, 6)]
+        assert "、".join([*links, '<a href="/reviews">另有 1 项</a>']) in accepted
+        assert "同意：sources were read" in accepted
+        (path,) = re.findall(r'href="([^"]*)" download>csv', client.get("/history").text)
+        assert "iron-1 1 · iron-1、iron-2 1 · iron-2" in client.get(unescape(path)).text
 
 
 def test_what_a_verifier_signed_names_its_subject_and_finding(village: Village) -> None:

@@ -97,19 +97,24 @@ def _judged(visit: Visit, desk: Desk, one: Sent, found: Judgement) -> Cell:
         link = visit.url(f"{folder}{one.delivery.id}") if one.delivery.index is not None else ""
         finding = visit.say(FINDINGS[found.verdict]) if found.verdict else ""
         return Cell(name_subject(visit, desk.node, found.subject), link=link, note=finding)
-    names = visit.marks.between.join(
-        f"{item.code} {item.version} · {item.name_zh if visit.language == 'zh' else item.name_en}"
-        for item in found.items.values()
-    )
-    if found.count > len(found.items):
-        names = visit.say("%(names)s and %(n)s more", names=names, n=found.count - len(found.items))
-    verdict = visit.say(VERDICTS[found.verdict]) if found.verdict else ""
-    return Cell(names, link=_library_link(visit, one, found), note=verdict)
-
-
-def _library_link(visit: Visit, one: Sent, found: Judgement) -> str:
-    """The page of the one submission, once it is in the log; that of one's opinions for several."""
+    named = {
+        submission: f"{item.code} {item.version} · {item.name_zh if visit.language == 'zh' else item.name_en}"
+        for submission, item in found.items.items()
+    }
+    note = visit.say(VERDICTS[found.verdict]) if found.verdict else ""
+    note += f"{visit.marks.colon}{found.opinion}" if found.opinion else ""
     if found.count > 1:
-        return visit.url("/reviews")
+        return _several(visit, named, found.count, note)
     is_there = one.kind not in ("factor", "category") or one.delivery.index is not None
-    return next((visit.url(f"/reviews/{item}") for item in found.items if is_there), "")
+    link = next((visit.url(f"/reviews/{submission}") for submission in named if is_there), "")
+    return Cell("".join(named.values()), link=link, note=note)
+
+
+def _several(visit: Visit, named: Mapping[str, str], count: int, note: str) -> Cell:
+    """Submissions by name, each with the way to its page; of more than are named, the way to all of them."""
+    names = visit.marks.between.join(named.values())
+    links = [(name, visit.url(f"/reviews/{submission}")) for submission, name in named.items()]
+    if further := count - len(named):
+        names = visit.say("%(names)s and %(n)s more", names=names, n=further)
+        links.append((visit.say("%(n)s further ones", n=further), visit.url("/reviews")))
+    return Cell(names, links=links, note=note)
