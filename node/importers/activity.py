@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 from method.activity import ActivityRecord, LineAmount, make_line_amounts, sum_output
@@ -23,6 +24,7 @@ from node.importers.coverage import find_doubts
 from node.importers.delimited import read_delimited
 from node.importers.further import Further, make_further_records, name_further, read_further
 from node.importers.hints import Hint
+from node.importers.item_columns import name_added, read_item
 from node.importers.mapping import ColumnMapping, find_mapped_tables
 from node.importers.month_columns import read_months
 from node.importers.own_output import take_own_output
@@ -141,7 +143,7 @@ def _make_activity(
         tables = find_mapped_tables(sheets, mapping, rules, problems)
     own_output = take_own_output(tables)
     records = _read_records(tables, problems)  # 2.
-    note_duplicates(records, problems)  # 3.
+    _note_duplicates(records, tables, problems)  # 3.
     records += make_further_records(further, records, rules)  # 7.
     note_factors(records, rules, problems)  # 4.
     note_output(records, tables, problems)  # 5.
@@ -159,6 +161,7 @@ def _make_activity(
         *name_further(further, records, category),
         *_name_left_out(tables),
         *_name_shared(tables),
+        *name_added(tables),
     )
     return ImportedActivity(
         product, category, tuple(records), output, amounts, warnings, further.certificates
@@ -167,14 +170,28 @@ def _make_activity(
 
 def _read_records(tables: Sequence[Table], problems: ProblemList) -> list[ActivityRecord]:
     records: list[ActivityRecord] = []
-    for table in tables:
-        for row in table.sheet.rows:
-            found = (read_months if table.months else _read_one)(table, row, problems)
-            records += [*found, *repeat_for(table, row, found)] if found else ()
+    for _, group in groupby(tables, key=lambda table: table.sheet.name):
+        own = list(group)
+        for row in own[0].sheet.rows:
+            for table in own:
+                found = _read_row(table, row, problems)
+                records += [*found, *repeat_for(table, row, found)] if found else ()
     return records
 
 
-def _read_one(table: Table, row: Row, problems: ProblemList) -> Sequence[ActivityRecord]:
+def _note_duplicates(
+    records: Sequence[ActivityRecord], tables: Sequence[Table], problems: ProblemList
+) -> None:
+    """Note records that occur twice; where items are columns, rows and columns are told apart already."""
+    apart = {table.sheet.name for table in tables if table.header.heads}
+    note_duplicates([one for one in records if one.sheet not in apart], problems)
+
+
+def _read_row(table: Table, row: Row, problems: ProblemList) -> Sequence[ActivityRecord]:
+    if table.months:
+        return read_months(table, row, problems)
+    if table.header.heads:
+        return read_item(table, row, problems)
     record = read_record(table, row, problems)
     return () if record is None else (record,)
 

@@ -17,6 +17,9 @@ from node.importers.rows import Rulebook, Table, is_output, name_validity
 from node.importers.tables import OUTPUT_SHEET
 from node.language import Phrase
 
+_UNSEEN = ("no-column", "unknown-column", "column-untitled")
+"""Kinds of problems of a column, in which the output may stand."""
+
 
 def note_duplicates(records: Sequence[ActivityRecord], problems: ProblemList) -> None:
     """Note every record that an earlier one equals in line, period, amount, unit, share, document and route."""
@@ -91,7 +94,7 @@ def note_output(records: Sequence[ActivityRecord], tables: Sequence[Table], prob
         return
     names = [table.sheet.name for table in tables]
     place = OUTPUT_SHEET if OUTPUT_SHEET in names else next(iter(names), "")
-    lacking = any(problem.kind == "no-column" for problem in problems.problems)
+    lacking = any(problem.kind in _UNSEEN for problem in problems.problems)
     seen = any(is_output(table, row) for table in tables for row in table.sheet.rows)
     if tables and not lacking and not seen:
         problems.note((place, 0, ""), "output-missing")

@@ -30,7 +30,8 @@ class Columns:
 class Header:
     """Where the header stands, the index of each recognised column, and columns that occur twice.
 
-    `constants` are values that hold for every row of the table, where a saved mapping states them.
+    `constants` are values that hold for every row of the table, where a saved mapping or a column's title states them;
+    `heads`: row and title of the cell that states one.
     """
 
     row: int
@@ -38,6 +39,7 @@ class Header:
     titles: Mapping[str, str]
     twice: tuple[str, ...] = ()
     constants: Mapping[str, str] = field(default_factory=dict)
+    heads: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
 
 def make_columns(**fields: tuple[str, ...]) -> Columns:

@@ -114,6 +114,15 @@ def index_of(letter: str) -> int:
     return index - 1
 
 
+def letter_of(index: int) -> str:
+    """The letter of a column by its index: 0 is A."""
+    text, rest = "", index + 1
+    while rest:
+        rest, sign = divmod(rest - 1, 26)
+        text = chr(ord("A") + sign) + text
+    return text
+
+
 def _all_columns(mapping: ColumnMapping) -> list[Column]:
     return [*mapping.columns.values(), *(series.column for series in mapping.series)]
 

@@ -66,9 +66,9 @@ def read_months(table: Table, row: Row, problems: ProblemList) -> list[ActivityR
     if row.number <= table.header.row or is_left_out(table, row):
         return []
     own = ProblemList(problems.file)
-    filled = [one for one in table.months if _is_filled(one, row)]
+    filled = [one for one in table.months if is_filled(one, row)]
     if not filled:
-        filled = [table if _is_filled(table, row) else table.months[0]]
+        filled = [table if is_filled(table, row) else table.months[0]]
     found = [read_record(one, row, own) for one in filled]
     if filled[0] is not table and not own.problems:
         _check_total(table, row, filled, own)
@@ -89,7 +89,7 @@ def _read_header(row: Row) -> _Found | None:
     totals: list[int] = []
     for index, cell in enumerate(row.cells):
         name = None if index in months else recognise(cell, ACTIVITY)
-        if index not in months and (name == "amount" or _is_total(read_text(cell))):
+        if index not in months and (name == "amount" or is_total(read_text(cell))):
             totals.append(index)
         elif name in columns:
             twice.append(read_text(cell))
@@ -102,7 +102,8 @@ def _read_header(row: Row) -> _Found | None:
     )
 
 
-def _is_total(title: str) -> bool:
+def is_total(title: str) -> bool:
+    """Whether a title says that it is the sum of the whole period."""
     return _TOTAL.fullmatch("".join(normalise(title).split())) is not None
 
 
@@ -142,7 +143,8 @@ def _span(months: Sequence[str]) -> Mapping[str, str]:
     return {"start": f"{min(months)}-01", "end": end.isoformat()}
 
 
-def _is_filled(table: Table, row: Row) -> bool:
+def is_filled(table: Table, row: Row) -> bool:
+    """Whether a row has an amount in a table's column of it, be it a formula."""
     index = table.header.columns.get("amount", len(row.cells))
     return (index < len(row.cells) and row.cells[index] is not None) or (
         row.number, index
@@ -155,6 +157,11 @@ def _check_total(table: Table, row: Row, filled: Sequence[Table], problems: Prob
     if view.cell("amount") is None or (total := read_amount(view)) is None:
         return
     months = sum((read_number(row.cells[one.header.columns["amount"]]) for one in filled), Fraction(0))
-    decimals = len(encode_decimal(total).partition(".")[2])
-    if abs(total - months) > Fraction(1, 2 * 10**decimals) + total * _NOISE:
+    if is_other_sum(total, months):
         view.note("amount", "total-differs", total=encode_decimal(total), months=encode_decimal(months))
+
+
+def is_other_sum(total: Fraction, months: Fraction) -> bool:
+    """Whether a sum differs from that of its months by more than it was rounded."""
+    decimals = len(encode_decimal(total).partition(".")[2])
+    return abs(total - months) > Fraction(1, 2 * 10**decimals) + total * _NOISE

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from method.product import Product
-from node.importers.cells import BadCell, read_day, read_month
+from node.importers.cells import BadCell, read_day, read_month, read_text
 from node.importers.month_titles import read_month_title
 from node.importers.sheets import Cell
 from node.importers.views import RowView
 
+_BARE = re.compile(r"0?[1-9]|1[0-2]", re.ASCII)
 OUTSIDE = "period-outside"
 """The kind of problem of a row that is not of the product's period."""
 
@@ -19,7 +21,8 @@ def read_period(view: RowView, product: Product) -> tuple[str, str] | None:
     name = _name_column(view)
     try:
         if name != "start":
-            start, end = _read_month_of(view.cell(name), product)
+            cell = view.cell(name)
+            start, end = _read_month_of(_name_month(cell) if name == "month" else cell, product)
         else:
             start = read_day(view.cell("start"))
             name = "end"
@@ -42,6 +45,12 @@ def _name_column(view: RowView) -> str:
     if view.has_column("start") and view.has_column("end"):
         return "start"
     return "date" if view.has_column("date") else "month"
+
+
+def _name_month(cell: Cell) -> Cell:
+    """What stands in a column of months: 1 to 12 as a month without its year, anything else as it is."""
+    text = read_text(cell)
+    return f"{text}月" if _BARE.fullmatch(text) else cell
 
 
 def _read_month_of(cell: Cell, product: Product) -> tuple[date, date]:

@@ -60,6 +60,10 @@ class Rulebook:
     called: dict[str, tuple[Item, ...]] = field(default_factory=dict)
     near: dict[str, Phrase] = field(default_factory=dict)
 
+    def is_line(self, name: str) -> bool:
+        """Whether a name means a line, which is not noted as found."""
+        return plain(name) in self.lines or bool(find_everyday(name, self.everyday))
+
     def find_line(self, name: str) -> Item | None:
         """The line that a name means, the first of them where one name stands for several; None for no line."""
         line = self.lines.get(plain(name))
@@ -148,10 +152,10 @@ def repeat_for(table: Table, row: Row, records: Sequence[ActivityRecord]) -> lis
 
 
 def list_named(tables: Sequence[Table], name: str) -> tuple[Place, ...]:
-    """The rows of tables that name their item so."""
+    """The rows of tables that name their item so; the title's where that names it for all."""
     return tuple(
         dict.fromkeys(
-            (table.sheet.name, row.number)
+            (table.sheet.name, table.header.heads["name"][0] if table.header.heads else row.number)
             for table in tables
             for row in table.sheet.rows
             if _read_name(RowView(table.sheet, table.header, ACTIVITY, row, ProblemList("")))[1] == name
@@ -220,6 +224,8 @@ def _name_near(text: str, rules: Rulebook) -> Phrase:
 
 
 def _read_measured(view: RowView, rules: Rulebook, line: TemplateLine | str | None) -> _Measured | None:
+    if line is None and view.header.heads:
+        return None  # a column of nobody knows what may hold words
     if view.cell("mass") is not None or view.cell("distance") is not None:
         return _read_leg(view, line)
     amount = read_amount(view, empty="output-empty" if line == OUTPUT_LINE else "amount-empty")
@@ -275,10 +281,11 @@ def _read_unit(view: RowView, rules: Rulebook, line: TemplateLine | str | None) 
     if isinstance(line, TemplateLine):
         goal, kind = line.unit, line.kind
     key = (text, "" if line is None else f"{goal} {kind}")
+    units = ", ".join(list_units(goal, kind))
     if key in rules.seen:
         return rules.seen[key]
     if not text:
-        view.note("unit", "unit-empty", cell=view.found("unit"))
+        view.note("unit", "unit-empty", cell=view.found("unit"), units=units)
         return None
     try:
         unit = parse_unit(text)
@@ -287,14 +294,14 @@ def _read_unit(view: RowView, rules: Rulebook, line: TemplateLine | str | None) 
     except UnknownUnit as error:
         names = str(error).partition("expected one such as ")[2]
         if line is not None:
-            names = ", ".join(list_units(goal, kind))
-        view.note("unit", _kind_of_unknown(text, line, goal), cell=quote(text), names=names)
+            names = units
+        view.note("unit", _kind_of_unknown(text, line, goal), cell=quote(text), names=names, units=units)
         return None
     except WrongKind:
         also = CONVERSIONS[kind].source if kind in CONVERSIONS else ""
         english, _, chinese = KIND_NAMES[parse_unit(text).kind].rpartition(" ")
         measures = Phrase(english, chinese)
-        values: dict[str, Value] = {"cell": quote(text), "goal": goal, "measures": measures}
+        values: dict[str, Value] = {"cell": quote(text), "goal": goal, "measures": measures, "units": units}
         if also:
             view.note("unit", "unit-wrong-kind-or", also=also, **values)
         else:

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from method.product import Product
 from node.importers.columns import ACTIVITY, Columns, Header, find_header, list_missing, name_group
+from node.importers.item_columns import find_item_tables
 from node.importers.item_names import OUTPUT
 from node.importers.month_columns import find_month_table
 from node.importers.problem import ProblemList
@@ -34,25 +35,26 @@ def find_tables(
 ) -> list[Table]:
     """The tables of activity and output, or problems; `share` holds where a row says nothing."""
     read = [sheet for sheet in sheets if sheet.name not in FURTHER]
-    found = [_find_table(sheet, rules, share, problems) for sheet in read]
-    tables = [table for table in found if table is not None]
+    tables = [table for sheet in read for table in _find_tables(sheet, rules, share, problems)]
     if not tables and not problems.problems:
         problems.note(("", 0, ""), "no-table")
     return tables
 
 
-def _find_table(sheet: Sheet, rules: Rulebook, share: Fraction, problems: ProblemList) -> Table | None:
-    """A sheet's table; None where it has none, or after a problem."""
+def _find_tables(sheet: Sheet, rules: Rulebook, share: Fraction, problems: ProblemList) -> list[Table]:
+    """A sheet's table, one for each item where columns are items; none where it has none, or after a problem."""
     header, is_prepared = find_header(sheet, ACTIVITY), sheet.name in (ACTIVITY_SHEET, OUTPUT_SHEET)
     if not is_prepared and (header is None or list_missing(header)):
         table = find_month_table(sheet, rules, share, problems)
         if table is not None:
-            return None if _is_lacking(sheet, table.months[0].header, problems) else table
+            return [] if _is_lacking(sheet, table.months[0].header, problems) else [table]
+        if tables := find_item_tables(sheet, rules, share, problems):
+            return tables
     if header is None:
-        return None
+        return []
     if sheet.name == OUTPUT_SHEET:
         header = Header(header.row, header.columns, header.titles, header.twice, _OUTPUT_ROW)
-    return None if _is_lacking(sheet, header, problems) else Table(sheet, header, rules, is_prepared, share)
+    return [] if _is_lacking(sheet, header, problems) else [Table(sheet, header, rules, is_prepared, share)]
 
 
 def _is_lacking(sheet: Sheet, header: Header, problems: ProblemList) -> bool:

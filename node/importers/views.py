@@ -5,6 +5,7 @@ Nothing is guessed: a cell that cannot be read in full is a problem with its pla
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -18,6 +19,12 @@ from node.importers.sheets import Cell, Row, Sheet
 from node.importers.words import Value
 
 LONGEST_TEXT = 400
+_OF_TITLES: Mapping[str, str] = {
+    "unknown-line": "unknown-column",
+    "line-unasked": "column-unasked",
+    "unit-empty": "title-without-unit",
+}
+"""The kind of a problem of one row, and what it is where a column's title states the item or the unit of all rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,12 @@ class RowView:
         return (self.row.number, index) in self.sheet.formulas
 
     def note(self, name: str, kind: str, **values: Value) -> None:
-        """Note a problem of the cell in a field's column."""
+        """Note a problem of the cell in a field's column, or of the title that states the field."""
+        if name in self.header.heads:
+            place = (self.sheet.name, *self.header.heads[name])
+            item = read_text(self.cell("name"))
+            self.problems.note(place, _OF_TITLES.get(kind, kind), **values, item=item)
+            return
         title = self.header.titles.get(name, self.columns.titles[name])
         self.problems.note((self.sheet.name, self.row.number, title), kind, **values)
 

@@ -6,6 +6,32 @@ Three = tuple[str, str, str]
 """What was found, what is expected, what to do."""
 
 SHEET_PROBLEMS: dict[str, tuple[Three, Three]] = {
+    "unknown-column": (
+        ("{cell}", "an item of the template{near}",
+         "Choose the item; where the column is not to be imported, begin its title with “not read”"),
+        ("{cell}", "模板里的项目{near}", "选一个项目；不用导入的列，在表头前面写上“不导入”"),
+    ),
+    "column-unasked": (
+        ("{cell}", "an item of the template, which has no line for {what}",
+         "Begin the title with “not read”: it is not asked for here. If it would weigh noticeably, tell the platform's "
+         "operator, who can have a line added"),
+        ("{cell}", "模板里的项目；这类产品的模板没有“{what}”这一项",
+         "在表头前面写上“不导入”即可，这里不要求填报；如果它的影响明显，请告诉平台运营方，由其在模板里增补"),
+    ),
+    "column-untitled": (
+        ("Column {column} has amounts and no item in its title", "",
+         "Write the item and its unit there, such as Electricity (kWh), or “not read”"),
+        ("{column} 列有数量，表头里没有项目", "", "在表头里写上项目和单位，如 用电量(kWh)；不用导入就写“不导入”"),
+    ),
+    "title-without-unit": (
+        ("The title states no unit", "", "Write the unit behind the item, such as Electricity (kWh)"),
+        ("表头里没有单位", "", "在项目后面写上单位，如 用电量(kWh)"),
+    ),
+    "second-month": (
+        ("Row {first} is of {cell} already", "",
+         "Correct the month, or delete one of the two rows; where both count, add them up in one row"),
+        ("第 {first} 行已经是 {cell}", "", "更正月份，或删掉其中一行；两行都要算的，加到一行里"),
+    ),
     "leg-half": (
         ("a mass without a distance, or a distance without a mass", "both, or neither",
          "Fill in mass in t and distance in km, or the amount in t·km"),

@@ -132,7 +132,7 @@ def test_a_mapping_is_learned_used_shown_and_forgotten(
     sheet = ledger(tmp_path / "ledger.xlsx")
     series = ("--series", "power=外购电(度):度", "--series", "output=C:t")
     code, _, stderr = run("import", CODE, sheet)
-    assert code == 1 and "sealsum node mapping learn" in stderr
+    assert code == 1 and "column 成品(t)" in stderr and "no production output" not in stderr
     code, found, _ = run("mapping", "learn", CODE, sheet, "--save", "ledger", "--json")
     assert (code, found["saved"]) == (1, None) and found["missing"]
     code, text, _ = run("mapping", "learn", CODE, sheet, *series, "--save", "ledger", "--lang", "zh")

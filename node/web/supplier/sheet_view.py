@@ -7,7 +7,7 @@ that a hint or a link leads to; a cell that names no item offers the template's,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from method.category import Category, TemplateLine
 from method.factor import Factor
@@ -15,9 +15,11 @@ from node.importers.cells import read_text
 from node.importers.columns import ACTIVITY, recognise
 from node.importers.hints import Hint, Place
 from node.importers.item_names import OUTPUT, find_near, name_choice, name_line, names_output
+from node.importers.item_titles import NOT_READ, read_item_title
+from node.importers.mapping import letter_of
 from node.importers.month_titles import read_month_title
 from node.importers.problem import Problem
-from node.importers.sheets import Cell, Row, Sheet
+from node.importers.sheets import MAX_COLUMNS, Cell, Row, Sheet
 from node.importers.tables import GUIDE_SHEET, LISTS_SHEET
 from node.supplier.drafts import Draft
 from web.visits import Visit
@@ -57,6 +59,8 @@ class Box:
     """One cell on the page: where it is, what it holds, what is wrong with it.
 
     `near` and `others`: the items that it may name instead, where it names none, and how each is shown.
+    `left_out`: what it says instead where it is the title of a column that is not to be imported.
+    `titles`: the item of a title with each unit that it may have.
     """
 
     column: int
@@ -64,6 +68,8 @@ class Box:
     problems: tuple[str, ...] = ()
     near: tuple[tuple[str, str], ...] = ()
     others: tuple[tuple[str, str], ...] = ()
+    left_out: str = ""
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,7 @@ def view_sheet(visit: Visit, looked: Looked, at: int) -> SheetView:
     lines = [
         _line(visit, looked, at, row, width) for row in sorted([*shown, *others], key=lambda one: one.number)
     ]
-    letters = tuple(_letter(place) for place in range(width))
+    letters = tuple(letter_of(place) for place in range(width))
     name = sheet.name or looked.draft.name
     whole = tuple(
         _say_problem(visit, one)
@@ -190,7 +196,7 @@ def _line(visit: Visit, looked: Looked, at: int, row: Row, width: int) -> Line:
 def _asks(at: int, row: Row, problems: Sequence[Problem]) -> tuple[Ask, ...]:
     """A question for each column that is missing, where the header row has columns of no known title."""
     columns = tuple(
-        (f"{at}-{row.number}-{place}", f"{_letter(place)} {read_text(cell)}")
+        (f"{at}-{row.number}-{place}", f"{letter_of(place)} {read_text(cell)}")
         for place, cell in enumerate(row.cells)
         if cell is not None and recognise(cell, ACTIVITY) is None and read_month_title(cell) is None
     )
@@ -201,17 +207,46 @@ def _asks(at: int, row: Row, problems: Sequence[Problem]) -> tuple[Ask, ...]:
 
 
 def _box(visit: Visit, looked: Looked, place: int, text: str, problems: Sequence[Problem]) -> Box:
-    lines = looked.category.lines
+    kinds = {one.kind for one in problems}
+    said = tuple(_say_problem(visit, one) for one in problems)
+    if kinds & {"unknown-column", "column-unasked"}:
+        return _title_box(visit, looked, Box(place, text, said), problems)
     unasked = tuple(_say_problem(visit, one) for one in problems if one.kind == "line-unasked")
-    if not unasked and not any(one.kind == "unknown-line" for one in problems):
-        return Box(place, text, tuple(_say_problem(visit, one) for one in problems))
+    if not unasked and "unknown-line" not in kinds:
+        return Box(place, text, said, titles=_list_titles(problems))
+    near, others = _list_choices(visit, looked, text)
+    return Box(place, text, unasked or (visit.say("No item of the template is called so."),), near, others)
+
+
+def _title_box(visit: Visit, looked: Looked, box: Box, problems: Sequence[Problem]) -> Box:
+    """A title that names no item: the items to choose, each with the unit that the title states."""
+    name = next(str(values["item"]) for one in problems if "item" in (values := dict(one.values)))
+    unit = read_item_title(box.text, name.__eq__).unit
+    near, others = (
+        tuple((f"{item}({unit})" if unit else item, shown) for item, shown in choices)
+        for choices in _list_choices(visit, looked, name)
+    )
+    left_out = f"{NOT_READ[0 if visit.language == 'zh' else 1]} {box.text}"
+    return replace(box, near=near, others=others, left_out=left_out)
+
+
+def _list_titles(problems: Sequence[Problem]) -> tuple[str, ...]:
+    """The item of a title whose unit is missing or wrong, with each unit that would do."""
+    found = next(
+        (values for one in problems if {"item", "units"} <= (values := dict(one.values)).keys()), None
+    )
+    return (
+        () if found is None else tuple(f"{found['item']}({one})" for one in str(found["units"]).split(", "))
+    )
+
+
+def _list_choices(visit: Visit, looked: Looked, text: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """The items that a name may stand for, the nearest and the others, as a cell names each and as it is shown."""
+    lines = looked.category.lines
     near = find_near(text, looked.category) if text else ()
     output = (OUTPUT.say(visit.language),) * 2
     is_made = names_output(text, looked.category)
-    return Box(
-        place,
-        text,
-        unasked or (visit.say("No item of the template is called so."),),
+    return (
         (*([output] if is_made else []), *(_name_item(visit, looked, line) for line in near)),
         (
             *([] if is_made else [output]),
@@ -237,21 +272,14 @@ def _say_problem(visit: Visit, problem: Problem) -> str:
 
 
 def _column_of(sheet: Sheet, title: str) -> int | None:
-    """The column whose title a problem names, in the top rows where titles stand."""
+    """The column whose title a problem names, with its letter where it is one of several, in the top rows where titles
+    stand; the one of that letter where it has none."""
     for row in sheet.rows[:_TITLES_WITHIN_ROWS]:
         for place, cell in enumerate(row.cells):
-            if isinstance(cell, str) and " ".join(read_text(cell).split()) == title:
+            text = " ".join(read_text(cell).split())
+            if isinstance(cell, str) and title in (text, f"{letter_of(place)} {text}"):
                 return place
-    return None
-
-
-def _letter(place: int) -> str:
-    text = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        text = chr(ord("A") + rest) + text
-    return text
+    return next((place for place in range(MAX_COLUMNS) if letter_of(place) == title), None)
 
 
 def texts_of(cells: Sequence[Cell], width: int) -> list[str]:
