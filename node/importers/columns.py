@@ -103,6 +103,25 @@ def recognise(title: object, columns: Columns) -> str | None:
     return None
 
 
+def index_of(letter: str) -> int:
+    """The index of a column letter: A is 0; ValueError for anything that is none."""
+    if not (letter.isascii() and letter.isalpha() and len(letter) <= 3):
+        raise ValueError(letter)
+    index = 0
+    for sign in letter.upper():
+        index = index * 26 + ord(sign) - ord("A") + 1
+    return index - 1
+
+
+def letter_of(index: int) -> str:
+    """The letter of a column by its index: 0 is A."""
+    text, rest = "", index + 1
+    while rest:
+        rest, sign = divmod(rest - 1, 26)
+        text = chr(ord("A") + sign) + text
+    return text
+
+
 def _read_header(row: Row, known: Columns) -> Header:
     columns: dict[str, int] = {}
     titles: dict[str, str] = {}

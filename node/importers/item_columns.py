@@ -15,11 +15,11 @@ from fractions import Fraction
 from method.activity import ActivityRecord
 from method.exact import encode_decimal
 from node.importers.cells import BadCell, read_number, read_text
-from node.importers.columns import ACTIVITY, HEADER_WITHIN_ROWS, Header, normalise, recognise
+from node.importers.columns import ACTIVITY, HEADER_WITHIN_ROWS, Header, letter_of, normalise, recognise
 from node.importers.hints import Hint
 from node.importers.item_names import name_line, names_output
 from node.importers.item_titles import is_not_read, is_unit, read_item_title
-from node.importers.mapping import letter_of
+from node.importers.merged import fill_labels
 from node.importers.month_columns import SUMS, is_filled, is_other_sum, is_total
 from node.importers.month_titles import read_month_title
 from node.importers.periods import read_period
@@ -64,7 +64,9 @@ def find_item_tables(sheet: Sheet, rules: Rulebook, share: Fraction, problems: P
                 for name, at in fields.items()
             }
             header = Header(heads[-1].number, fields, titles)
-            return _make_tables(Table(sheet, header, rules, share=share), columns, problems)
+            return _make_tables(
+                Table(fill_labels(sheet, header), header, rules, share=share), columns, problems
+            )
     return []
 
 
@@ -237,8 +239,8 @@ def _note_twice(tables: Sequence[Table], problems: ProblemList) -> None:
         first = seen.setdefault(
             (period, read_text(view.cell("date")), read_text(view.cell("document"))), row.number
         )
-        if first != row.number:
-            name = next(one for one in _PERIOD if view.cell(one) is not None)
+        name = next(one for one in _PERIOD if view.cell(one) is not None)
+        if first != row.number and not view.covering(name):
             view.note(name, "second-month", cell=view.found(name), first=first)
 
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from node.importers.cells import read_text
-from node.importers.columns import Header, normalise
+from node.importers.columns import Header, index_of, normalise
+from node.importers.merged import fill_labels
 from node.importers.problem import ProblemList
 from node.importers.rows import Rulebook, Table
 from node.importers.sheets import Sheet
@@ -104,25 +105,6 @@ def find_mapped_tables(
     return tables
 
 
-def index_of(letter: str) -> int:
-    """The index of a column letter: A is 0; ValueError for anything that is none."""
-    if not (letter.isascii() and letter.isalpha() and len(letter) <= 2):
-        raise ValueError(letter)
-    index = 0
-    for sign in letter.upper():
-        index = index * 26 + ord(sign) - ord("A") + 1
-    return index - 1
-
-
-def letter_of(index: int) -> str:
-    """The letter of a column by its index: 0 is A."""
-    text, rest = "", index + 1
-    while rest:
-        rest, sign = divmod(rest - 1, 26)
-        text = chr(ord("A") + sign) + text
-    return text
-
-
 def _all_columns(mapping: ColumnMapping) -> list[Column]:
     return [*mapping.columns.values(), *(series.column for series in mapping.series)]
 
@@ -155,7 +137,7 @@ def _make_tables(sheet: Sheet, place: _Place, mapping: ColumnMapping, rules: Rul
     titles = {name: column.title or column.letter for name, column in mapping.columns.items()}
     if not mapping.series:
         header = Header(place.row, columns, titles, (), mapping.constants)
-        return [Table(sheet, header, rules, skip=mapping.skip)]
+        return [Table(fill_labels(sheet, header), header, rules, skip=mapping.skip)]
     tables = []
     for series in mapping.series:
         header = Header(
@@ -164,5 +146,5 @@ def _make_tables(sheet: Sheet, place: _Place, mapping: ColumnMapping, rules: Rul
             titles={**titles, "amount": series.column.title or series.column.letter},
             constants={**mapping.constants, "line": series.line, "unit": series.unit},
         )
-        tables.append(Table(sheet, header, rules, skip=mapping.skip))
+        tables.append(Table(fill_labels(sheet, header), header, rules, skip=mapping.skip))
     return tables

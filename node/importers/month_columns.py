@@ -18,6 +18,7 @@ from method.exact import encode_decimal
 from method.product import Product
 from node.importers.cells import read_number, read_text
 from node.importers.columns import ACTIVITY, HEADER_WITHIN_ROWS, Header, normalise, recognise
+from node.importers.merged import fill_labels
 from node.importers.month_titles import read_month_title
 from node.importers.problem import ProblemList
 from node.importers.rows import Rulebook, Table, is_left_out, read_record
@@ -52,6 +53,7 @@ def find_month_table(sheet: Sheet, rules: Rulebook, share: Fraction, problems: P
     found = next((one for row in sheet.rows[:HEADER_WITHIN_ROWS] if (one := _read_header(row))), None)
     if found is None:
         return None
+    sheet = fill_labels(sheet, found.fields)
     months = _date_columns(sheet, found, rules.product, problems)
     headers = [_amount_header(found, index, {"month": month}) for index, month in months.items()]
     tables = tuple(Table(sheet, header, rules, share=share, skip=SUMS) for header in headers)
@@ -144,11 +146,11 @@ def _span(months: Sequence[str]) -> Mapping[str, str]:
 
 
 def is_filled(table: Table, row: Row) -> bool:
-    """Whether a row has an amount in a table's column of it, be it a formula."""
+    """Whether a row has an amount in a table's column of it, be it a formula or one of several cells in one."""
     index = table.header.columns.get("amount", len(row.cells))
-    return (index < len(row.cells) and row.cells[index] is not None) or (
-        row.number, index
-    ) in table.sheet.formulas  # fmt: skip
+    place = (row.number, index)
+    is_written = index < len(row.cells) and row.cells[index] is not None
+    return is_written or place in table.sheet.formulas or place in table.sheet.merged
 
 
 def _check_total(table: Table, row: Row, filled: Sequence[Table], problems: ProblemList) -> None:

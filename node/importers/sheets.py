@@ -5,8 +5,8 @@ Sizes are bounded before anything is parsed: the file comes from a stranger's ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +21,9 @@ MAX_CELL_CHARACTERS = 2_000
 Cell = str | int | float | bool | date | None
 """What a cell may hold. A float is a spreadsheet's own number format; `cells` turns it into the decimal it shows."""
 
+CellPlace = tuple[int, int]
+"""A cell by the number of its row and the index of its column."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -32,11 +35,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`rows` without empty ones. `formulas`: (row, column index) of formulas that carry no computed value."""
+    """`rows` without empty ones. `formulas`: (row, column index) of formulas that carry no computed value.
+
+    `merged`: of cells that are merged with another, by each the one that holds what stands in them.
+    """
 
     name: str
     rows: Sequence[Row]
-    formulas: frozenset[tuple[int, int]] = frozenset()
+    formulas: frozenset[CellPlace] = frozenset()
+    merged: Mapping[CellPlace, CellPlace] = field(default_factory=dict)
 
 
 def read_bytes(path: Path) -> bytes:

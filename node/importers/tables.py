@@ -12,6 +12,7 @@ from method.product import Product
 from node.importers.columns import ACTIVITY, Columns, Header, find_header, list_missing, name_group
 from node.importers.item_columns import find_item_tables
 from node.importers.item_names import OUTPUT
+from node.importers.merged import fill_labels
 from node.importers.month_columns import find_month_table
 from node.importers.problem import ProblemList
 from node.importers.rows import Rulebook, Table
@@ -54,7 +55,11 @@ def _find_tables(sheet: Sheet, rules: Rulebook, share: Fraction, problems: Probl
         return []
     if sheet.name == OUTPUT_SHEET:
         header = Header(header.row, header.columns, header.titles, header.twice, _OUTPUT_ROW)
-    return [] if _is_lacking(sheet, header, problems) else [Table(sheet, header, rules, is_prepared, share)]
+    return (
+        []
+        if _is_lacking(sheet, header, problems)
+        else [Table(fill_labels(sheet, header), header, rules, is_prepared, share)]
+    )
 
 
 def _is_lacking(sheet: Sheet, header: Header, problems: ProblemList) -> bool:

@@ -13,7 +13,7 @@ from method.errors import UnknownUnit, WrongKind
 from method.units import convert
 from node.importers import words
 from node.importers.cells import BadCell, read_number, read_text
-from node.importers.columns import Columns, Header
+from node.importers.columns import Columns, Header, letter_of
 from node.importers.problem import ProblemList, quote
 from node.importers.sheets import Cell, Row, Sheet
 from node.importers.words import Value
@@ -53,6 +53,11 @@ class RowView:
         index = self.header.columns.get(name, -1)
         return (self.row.number, index) in self.sheet.formulas
 
+    def covering(self, name: str) -> str:
+        """Where what stands in a merged cell is, such as C5; "" for any other cell."""
+        first = self.sheet.merged.get((self.row.number, self.header.columns.get(name, -1)))
+        return "" if first is None else f"{letter_of(first[1])}{first[0]}"
+
     def note(self, name: str, kind: str, **values: Value) -> None:
         """Note a problem of the cell in a field's column, or of the title that states the field."""
         if name in self.header.heads:
@@ -79,6 +84,9 @@ def plain(name: str) -> str:
 def read_amount(view: RowView, name: str = "amount", empty: str = "amount-empty") -> Fraction | None:
     """An exact number of at least 0, or a problem; `empty`: which one where nothing stands there."""
     cell = view.cell(name)
+    if cell is None and (first := view.covering(name)):
+        view.note(name, "amount-merged", first=first)
+        return None
     if cell is None:
         view.note(name, "amount-formula" if view.has_formula(name) else empty, cell=view.found(name))
         return None

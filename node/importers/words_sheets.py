@@ -27,6 +27,12 @@ SHEET_PROBLEMS: dict[str, tuple[Three, Three]] = {
         ("The title states no unit", "", "Write the unit behind the item, such as Electricity (kWh)"),
         ("表头里没有单位", "", "在项目后面写上单位，如 用电量(kWh)"),
     ),
+    "amount-merged": (
+        ("The cell is one with {first}, whose amount counts once", "",
+         "Unmerge them and write into each what belongs to it; or keep one row, of all these days"),
+        ("这一格和 {first} 合并了，{first} 的数量只计一次", "",
+         "取消合并，各填各的数量；分不开的，只留一行，期间写成合起来的起止日期"),
+    ),
     "second-month": (
         ("Row {first} is of {cell} already", "",
          "Correct the month, or delete one of the two rows; where both count, add them up in one row"),

@@ -9,11 +9,13 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import IO, Any, Literal, cast
 
 from node.importers.cells import keep_printable
+from node.importers.merged import read_merged
 from node.importers.problem import ImportProblems, refuse
 from node.importers.sheets import MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Cell, Row, Sheet
 
@@ -67,7 +69,7 @@ def _check_parts(name: str, data: bytes) -> None:
 def _read_sheets(name: str, data: bytes) -> list[Sheet]:
     sheets = []
     rows_left = MAX_ROWS
-    for title, rows in _iterate(name, data, values=True):
+    for title, rows, part in _iterate(name, data, values=True):
         kept = []
         for row in rows:
             if row.cells:
@@ -75,7 +77,8 @@ def _read_sheets(name: str, data: bytes) -> list[Sheet]:
                 rows_left -= 1
             if rows_left < 0:
                 raise _too_many_rows(name)
-        sheets.append(Sheet(title, kept))
+        with part() as stream:
+            sheets.append(Sheet(title, kept, merged=read_merged(stream, kept)))
     if not _has_formulas(data):
         return sheets
     # Only now a second pass, over what the cells were computed from.
@@ -86,7 +89,7 @@ def _with_formulas(name: str, data: bytes, sheet: Sheet) -> Sheet:
     """The sheet with its formulas that carry no computed value: those read as empty cells."""
     valued = {row.number: row.cells for row in sheet.rows}
     found = set()
-    for title, rows in _iterate(name, data, values=False):
+    for title, rows, _ in _iterate(name, data, values=False):
         if title != sheet.name:
             continue
         for row in rows:
@@ -95,7 +98,7 @@ def _with_formulas(name: str, data: bytes, sheet: Sheet) -> Sheet:
                 is_empty = index >= len(cells) or cells[index] is None
                 if is_empty and isinstance(cell, str) and cell.startswith("="):
                     found.add((row.number, index))
-    return Sheet(sheet.name, sheet.rows, frozenset(found))
+    return replace(sheet, formulas=frozenset(found))
 
 
 def _has_formulas(data: bytes) -> bool:
@@ -113,7 +116,10 @@ def _has_formulas(data: bytes) -> bool:
     return False
 
 
-def _iterate(name: str, data: bytes, values: bool) -> Iterator[tuple[str, Iterator[Row]]]:
+def _iterate(
+    name: str, data: bytes, values: bool
+) -> Iterator[tuple[str, Iterator[Row], Callable[[], IO[bytes]]]]:
+    """The title and the rows of each sheet, and what opens its part of the workbook."""
     import openpyxl  # the agent, which reads no workbook, loads none of it
 
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values, keep_links=False)
@@ -123,7 +129,7 @@ def _iterate(name: str, data: bytes, values: bool) -> Iterator[tuple[str, Iterat
         for sheet in book.worksheets:
             # The stated dimensions may lie; the caps below hold whatever they say.
             sheet.reset_dimensions()
-            yield keep_printable(str(sheet.title)), _iterate_rows(name, sheet)
+            yield keep_printable(str(sheet.title)), _iterate_rows(name, sheet), cast(Any, sheet)._get_source
     finally:
         book.close()
 

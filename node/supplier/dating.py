@@ -40,7 +40,7 @@ def _find_moved(draft: Draft, rules: Rulebook) -> dict[tuple[int, int], tuple[Ce
     tables = find_tables(draft.sheets, rules, Fraction(1), ProblemList(draft.name))
     rows = {}
     for table in tables:
-        at = draft.sheets.index(table.sheet)
+        at = next(at for at, sheet in enumerate(draft.sheets) if sheet.name == table.sheet.name)
         rows.update({(at, row.number): row.cells for row in _move_table(table, step)})
     return rows
 

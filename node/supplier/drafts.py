@@ -206,7 +206,7 @@ def _with_row(
     at, number = place
     sheet = draft.sheets[at]
     rows = [*(row for row in sheet.rows if row.number != number), Row(number, cells)]
-    changed = Sheet(sheet.name, sorted(rows, key=lambda row: row.number), formulas)
+    changed = replace(sheet, rows=sorted(rows, key=lambda row: row.number), formulas=formulas)
     return replace(draft, sheets=(*draft.sheets[:at], changed, *draft.sheets[at + 1 :]))
 
 
@@ -217,7 +217,7 @@ def _with_rows(draft: Draft, rows: Mapping[tuple[int, int], tuple[Cell, ...] | N
         own = {number: cells for (one, number), cells in rows.items() if one == at}
         kept = [row for row in sheet.rows if row.number not in own]
         kept += [Row(number, cells) for number, cells in own.items() if cells is not None]
-        sheets.append(Sheet(sheet.name, sorted(kept, key=lambda row: row.number), sheet.formulas))
+        sheets.append(replace(sheet, rows=sorted(kept, key=lambda row: row.number)))
     return replace(draft, sheets=tuple(sheets))
 
 
@@ -237,6 +237,7 @@ def _keep(node: Node, draft: Draft) -> None:
                 "name": sheet.name,
                 "rows": [[row.number, *map(_encode_cell, row.cells)] for row in sheet.rows],
                 "formulas": sorted(sheet.formulas),
+                "merged": [[*place, *first] for place, first in sheet.merged.items()],
             }
             for sheet in draft.sheets
         ],
@@ -262,6 +263,7 @@ def _decode(product: str, fields: dict[str, Any]) -> Draft:
             one["name"],
             [Row(number, tuple(map(_decode_cell, cells))) for number, *cells in one["rows"]],
             frozenset((row, column) for row, column in one["formulas"]),
+            {(row, column): (top, left) for row, column, top, left in one.get("merged", ())},
         )
         for one in fields["sheets"]
     )

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field, replace
 from method.category import Category, TemplateLine
 from method.factor import Factor
 from node.importers.cells import read_text
-from node.importers.columns import ACTIVITY, recognise
+from node.importers.columns import ACTIVITY, letter_of, recognise
 from node.importers.hints import Hint, Place
 from node.importers.item_names import OUTPUT, find_near, name_choice, name_line, names_output
 from node.importers.item_titles import NOT_READ, read_item_title
-from node.importers.mapping import letter_of
 from node.importers.month_titles import read_month_title
 from node.importers.problem import Problem
 from node.importers.sheets import MAX_COLUMNS, Cell, Row, Sheet
