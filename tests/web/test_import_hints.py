@@ -48,6 +48,14 @@ def test_a_name_that_ends_like_a_production_is_offered_the_output_first(village:
         assert re.findall(r"<option[^>]*>([^<]*)", near)[0] == "产量" and ">产量<" not in others
 
 
+def test_a_problem_of_the_file_counts_in_both_headings(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = post(client, "/import", pasted=f"{TITLES}别的,{WHOLE},1000,kg\n")
+        assert "没有产量" in page and page.count("有 2 处需要修改") == 2
+
+
 def test_rows_of_sums_are_taken_out_together_and_come_back_together(village: Village) -> None:
     node = village.settle(SUPPLIES[0].name, "supplier")
     declare_product(node, "item-0", SUPPLIES[0])

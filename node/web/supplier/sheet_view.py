@@ -107,6 +107,8 @@ class SheetView:
     problems: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     """Its problems in one list: the id of the cell, and where it is with what is wrong."""
+    count: int = 0
+    """Places to mend in it; where it is the only sheet, those of the file as a whole as well."""
 
     @property
     def is_open(self) -> bool:
@@ -139,7 +141,9 @@ def view_sheet(visit: Visit, looked: Looked, at: int) -> SheetView:
         if not one.row and one.sheet == sheet.name and one.sheet
     )
     links = tuple(_link(visit, sheet, at, one) for one in own)
-    return SheetView(at, name, letters, tuple(lines), len(sheet.rows) - len(lines), whole, links)
+    names = {sheet.name, ""} if sum(map(is_read, looked.draft.sheets)) == 1 else {sheet.name}
+    count = sum(one.sheet in names for one in looked.problems)
+    return SheetView(at, name, letters, tuple(lines), len(sheet.rows) - len(lines), whole, links, count)
 
 
 def _link(visit: Visit, sheet: Sheet, at: int, problem: Problem) -> tuple[str, str]:
