@@ -141,7 +141,7 @@ def _make_activity(
         tables = find_tables(sheets, rules, further.share, problems)
     else:
         tables = find_mapped_tables(sheets, mapping, rules, problems)
-    own_output = take_own_output(tables)
+    own_output = take_own_output(tables, problems)
     records = _read_records(tables, problems)  # 2.
     _note_duplicates(records, tables, problems)  # 3.
     records += make_further_records(further, records, rules)  # 7.

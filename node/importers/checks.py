@@ -17,8 +17,8 @@ from node.importers.rows import Rulebook, Table, is_output, name_validity
 from node.importers.tables import OUTPUT_SHEET
 from node.language import Phrase
 
-_UNSEEN = ("no-column", "unknown-column", "column-untitled")
-"""Kinds of problems of a column, in which the output may stand."""
+_UNSEEN = ("no-column", "unknown-column", "column-untitled", "which-output")
+"""Kinds of problems of a column or a row that may be the output."""
 
 
 def note_duplicates(records: Sequence[ActivityRecord], problems: ProblemList) -> None:

@@ -47,7 +47,8 @@ class Rulebook:
     """What rows are judged by. `lines` has every name of a line, OUTPUT_LINE for output; `seen` is what was found.
 
     `items` names all lines for people; `everyday` has what people call lines besides, `called` the names of it that
-    were found: each with all its lines; `near` what stands nearest to names of no line.
+    were found: each with all its lines; `near` what stands nearest to names of no line, `asked` such names about which
+    something else was asked.
     """
 
     product: Product
@@ -59,6 +60,7 @@ class Rulebook:
     seen: dict[tuple[str, str], str] = field(default_factory=dict)
     called: dict[str, tuple[Item, ...]] = field(default_factory=dict)
     near: dict[str, Phrase] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
 
     def is_line(self, name: str) -> bool:
         """Whether a name means a line, which is not noted as found."""
@@ -201,7 +203,7 @@ def _read_line(view: RowView, rules: Rulebook) -> TemplateLine | str | None:
     """The template line, OUTPUT_LINE itself, or None."""
     name, text = _read_name(view)
     line = rules.find_line(text)
-    if line is None:
+    if line is None and text not in rules.asked:
         unasked = find_unasked(text, rules.category)
         if unasked is None:
             near = _name_near(text, rules)

@@ -27,6 +27,11 @@ SHEET_PROBLEMS: dict[str, tuple[Three, Three]] = {
         ("The title states no unit", "", "Write the unit behind the item, such as Electricity (kWh)"),
         ("表头里没有单位", "", "在项目后面写上单位，如 用电量(kWh)"),
     ),
+    "which-output": (
+        ("{names}", "one of them to be the production output of this product",
+         "Call that one production output, and delete the rows of other products"),
+        ("{names}", "其中一项是本产品的产量", "把那一项的项目写成“产量”，别的产品的产量删掉"),
+    ),
     "amount-merged": (
         ("The cell is one with {first}, whose amount counts once", "",
          "Unmerge them and write into each what belongs to it; or keep one row, of all these days"),

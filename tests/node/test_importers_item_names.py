@@ -66,8 +66,15 @@ def test_of_several_productions_none_is_taken_and_the_output_is_offered_first(tm
     (beside,) = refused(tmp_path, f"{ENERGY}碳酸锂产量,2025,9,t\n", "ncm-cathode")
     assert beside.words("zh").expected.startswith("模板里的项目，最接近的是产量、")
     assert beside.words("en").expected.partition("nearest: ")[2].startswith("production output, ")
-    two = refused(tmp_path, "碳酸锂产量,2025,9,t\n前驱体产量,2025,9,t\n", "ncm-cathode")
-    assert [one.kind for one in two if one.row] == ["unknown-line", "unknown-line"]
+
+
+def test_which_of_several_productions_is_the_output_is_asked_once(tmp_path: Path) -> None:
+    rows = "电,2025,5,kWh\n碳酸锂产量,2025,9,t\n前驱体产量,2025,9,t\n碳酸锂产量,2025,8,t\n"
+    (which,) = refused(tmp_path, rows, "ncm-cathode")
+    assert (which.kind, which.row, which.column) == ("which-output", 3, "项目")
+    assert "“碳酸锂产量”、“前驱体产量”" in which.words("zh").found
+    chosen = rows.replace("碳酸锂产量", "产量")
+    assert {one.kind for one in refused(tmp_path, chosen, "ncm-cathode")} == {"unknown-line"}
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,21 @@ def test_a_name_that_ends_like_a_production_is_offered_the_output_first(village:
         assert re.findall(r"<option[^>]*>([^<]*)", near)[0] == "产量" and ">产量<" not in others
 
 
+def test_which_of_two_productions_is_the_output_is_asked_once_and_chosen_there(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    two = NO_SUM.replace("产量", "甲产量") + f"乙产量,{WHOLE},1000,kg\n"
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = post(client, "/import", pasted=two)
+        assert page.count("有 1 处需要修改") == 2 and "没有产量" not in page
+        _, _, asked = page.partition("哪一行是本产品的“产量”？")
+        cells = re.findall(r'<option value="([^"]+)">([^<]*)', asked.partition("</select>")[0])
+        assert cells == [("0-2-0", "2 甲产量"), ("0-4-0", "4 乙产量")]
+        page = post(client, "/import/cell", place="0-4-0", value="产量")
+        assert "有 1 处需要修改" in page and "哪一行" not in page and "甲产量" in page
+        assert "没有错误" in post(client, "/import/drop", place="0-2")
+
+
 def test_a_problem_of_the_file_counts_in_both_headings(village: Village) -> None:
     node = village.settle(SUPPLIES[0].name, "supplier")
     declare_product(node, "item-0", SUPPLIES[0])

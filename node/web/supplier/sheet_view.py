@@ -6,7 +6,7 @@ that a hint or a link leads to; a cell that names no item offers the template's,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from method.category import Category, TemplateLine
@@ -75,12 +75,14 @@ class Box:
 class Ask:
     """A title that no column has, and the columns that may be it: the cell of each in the header row, and its name.
 
-    `is_instead`: it may be there instead of the ones before, as a month instead of two days.
+    `is_instead`: it may be there instead of the ones before, as a month instead of two days. `is_item`: it is an item
+    that no row has, and the cells are those that may name it.
     """
 
     title: str
     columns: tuple[tuple[str, str], ...] = field(repr=False)
     is_instead: bool = False
+    is_item: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,8 @@ def _line(visit: Visit, looked: Looked, at: int, row: Row, width: int) -> Line:
     texts = texts_of(row.cells, max(width, max(placed, default=-1) + 1))
     boxes = tuple(_box(visit, looked, place, text, placed.get(place, ())) for place, text in enumerate(texts))
     is_open = bool(problems) or looked.chosen == f"{at}-{row.number}"
-    return Line(row.number, boxes, tuple(unplaced), is_open, _asks(at, row, problems))
+    asks = (*_asks(at, row, problems), *_ask_output(visit, looked, at, problems))
+    return Line(row.number, boxes, tuple(unplaced), is_open, asks)
 
 
 def _asks(at: int, row: Row, problems: Sequence[Problem]) -> tuple[Ask, ...]:
@@ -207,6 +210,21 @@ def _asks(at: int, row: Row, problems: Sequence[Problem]) -> tuple[Ask, ...]:
     names = [name for one in missing for name in str(dict(one.values).get("fields", "")).split()]
     names = [name for name in names if name != "line"]
     return tuple(Ask(ACTIVITY.titles[name], columns, name == "month") for name in names)
+
+
+def _ask_output(visit: Visit, looked: Looked, at: int, problems: Sequence[Problem]) -> Iterator[Ask]:
+    """Which of several rows that end like a production is the output."""
+    sheet = looked.draft.sheets[at]
+    for one in problems:
+        column = _column_of(sheet, one.column) if one.kind == "which-output" else None
+        if column is not None:
+            numbers = set(map(int, str(dict(one.values)["rows"]).split()))
+            cells = [
+                (f"{at}-{row.number}-{column}", f"{row.number} {read_text(row.cells[column])}")
+                for row in sheet.rows
+                if row.number in numbers
+            ]
+            yield Ask(OUTPUT.say(visit.language), tuple(cells), is_item=True)
 
 
 def _box(visit: Visit, looked: Looked, place: int, text: str, problems: Sequence[Problem]) -> Box:
