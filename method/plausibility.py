@@ -28,7 +28,7 @@ from method.units import parse_unit
 OLDEST_YEARS = 5
 FARTHEST = 3
 """A unit footprint more than so many times above or below the category's reference is far from it."""
-REFERENCE = "reference"
+REFERENCE, GEOGRAPHY = "reference", "geography"
 _ABOVE = (
     (
         "高于",
@@ -196,7 +196,7 @@ def check_geography(
         )
     return Caution(
         line.code,
-        "geography",
+        GEOGRAPHY,
         f"工厂在{province.name_zh}，因子“{factor.name_zh}”代表{place_zh}；{do[0]}",
         f"the plant is in {province.name_en}, factor {factor.name_en} stands for {place_en}; {do[1]}",
     )

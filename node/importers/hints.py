@@ -17,10 +17,14 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Hint:
-    """One thing to look at; `rows` is empty where it is about the file as a whole."""
+    """One thing to look at; `rows` is empty where it is about the file as a whole.
+
+    `line`: whose factor another may take the place of, "" where the factor is not what it is about.
+    """
 
     text: Phrase
     rows: tuple[Place, ...] = ()
+    line: str = ""
 
     def __repr__(self) -> str:
         return f"Hint({self.rows!r}, <redacted>)"

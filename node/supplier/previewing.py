@@ -12,7 +12,7 @@ from fractions import Fraction
 from method.category import Category, TemplateLine
 from method.coefficient import make_coefficients
 from method.factor import Factor
-from method.plausibility import REFERENCE, Caution, Setting, find_cautions
+from method.plausibility import GEOGRAPHY, REFERENCE, Caution, Setting, find_cautions
 from method.rules import FULL, Rules
 from node.importers.activity import ImportedActivity
 from node.importers.hints import Hint, Place, list_places
@@ -106,12 +106,15 @@ def _list_warnings(imported: ImportedActivity, library: Library, slips: tuple[Hi
     factors = {code: item.factor for code, item in library.factors.items()}
     cautions = find_cautions(imported.category, imported.amounts, factors, setting)
     rows = _first_rows(imported)
-    named = [
-        (one.topic, Hint(_name_line(imported.category, one), rows.get(one.line, ()))) for one in cautions
-    ]
+    named = [(one.topic, _make_hint(imported.category, one, rows.get(one.line, ()))) for one in cautions]
     far = [hint for topic, hint in named if topic == REFERENCE]
     others = [hint for topic, hint in named if topic != REFERENCE]
     return (*far, *slips, *imported.warnings, *others)
+
+
+def _make_hint(category: Category, caution: Caution, rows: tuple[Place, ...]) -> Hint:
+    is_of_factor = caution.topic == GEOGRAPHY
+    return Hint(_name_line(category, caution), rows, caution.line if is_of_factor else "")
 
 
 def _name_line(category: Category, caution: Caution) -> Phrase:

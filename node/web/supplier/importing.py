@@ -24,6 +24,7 @@ from node.importers.sheets import MAX_SHEETS
 from node.importers.tables import make_output_row
 from node.importers.template import make_template
 from node.supplier.activities import Source, find_newest, find_other_period, keep_activity, return_to_before
+from node.supplier.choosing import choose_factor
 from node.supplier.dating import has_moving, move_dates
 from node.supplier.drafts import (
     Draft,
@@ -160,6 +161,17 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
             move_dates(desk.node, draft, _rules_of(desk, code))
         return _part(visit, desk, code) if visit.is_part else visit.go(f"/products/{code}/import")
 
+    @app.post("/products/{code}/import/factor")
+    def choose(
+        visit: Preparer,
+        code: str,
+        line: Annotated[str, Form(max_length=200)],
+        factor: Annotated[str, Form(max_length=200)],
+    ) -> Response:
+        """Have every row of a line cite a factor."""
+        choose_factor(desk.node, need_draft(desk.node, code), _rules_of(desk, code), line, factor)
+        return _part(visit, desk, code)
+
     @app.post("/products/{code}/import/undo")
     def undo(visit: Preparer, code: str) -> Response:
         take_back(desk.node, need_draft(desk.node, code))
@@ -293,7 +305,7 @@ def _values(visit: Visit, desk: Desk, draft: Draft, row: str) -> tuple[list[Tabl
         "chart": None,
         "preview_total": "",
         "unit": say_unit(visit, product.declared_unit),
-        "warnings": show_hints(visit, looked),
+        "warnings": show_hints(visit, looked, _rules_of(desk, draft.product)),
         "replaced": None,
         "dropped": list_dropped(draft),
     }

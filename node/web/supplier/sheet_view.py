@@ -18,8 +18,10 @@ from node.importers.item_names import OUTPUT, find_near, name_choice, name_line,
 from node.importers.item_titles import NOT_READ, read_item_title
 from node.importers.month_titles import read_month_title
 from node.importers.problem import Problem
+from node.importers.rows import Rulebook
 from node.importers.sheets import MAX_COLUMNS, Cell, Row, Sheet
 from node.importers.tables import GUIDE_SHEET, LISTS_SHEET
+from node.supplier.choosing import list_factors
 from node.supplier.drafts import Draft
 from web.visits import Visit
 
@@ -47,10 +49,15 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class ShownHint:
-    """A hint on the page, and the rows that it leads to: SHEET-ROW, and where that is in words."""
+    """A hint on the page, and the rows that it leads to: SHEET-ROW, and where that is in words.
+
+    `factors`: code and name of those that the rows of `line` may cite instead.
+    """
 
     text: str = field(repr=False)
     links: tuple[tuple[str, str], ...] = ()
+    line: str = ""
+    factors: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +169,8 @@ def _list_linked(looked: Looked) -> list[Place]:
     return [place for hint in looked.hints for place in hint.rows[:MOST_LINKS]]
 
 
-def show_hints(visit: Visit, looked: Looked) -> list[ShownHint]:
-    """The hints of a draft, each with the rows that it leads to."""
+def show_hints(visit: Visit, looked: Looked, rules: Rulebook) -> list[ShownHint]:
+    """The hints of a draft, each with the rows that it leads to and the factors to choose where it is about one."""
     numbers = {sheet.name: at for at, sheet in reversed(list(enumerate(looked.draft.sheets)))}
     several = sum(map(is_read, looked.draft.sheets)) > 1
     shown = []
@@ -177,7 +184,12 @@ def show_hints(visit: Visit, looked: Looked) -> list[ShownHint]:
             )
             for name, row in hint.rows[:MOST_LINKS]
         ]
-        shown.append(ShownHint(hint.say(visit.language), tuple(links)))
+        factors = list_factors(looked.draft, rules, hint.line) if hint.line else ()
+        choices = [
+            (one.code, f"{one.name_zh if visit.language == 'zh' else one.name_en} · {one.region} {one.year}")
+            for one in factors
+        ]
+        shown.append(ShownHint(hint.say(visit.language), tuple(links), hint.line, tuple(choices)))
     return shown
 
 
