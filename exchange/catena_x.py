@@ -144,6 +144,7 @@ def _make_geography(pack: PackResult, particulars: Particulars) -> dict[str, str
 
 def _make_methodology(pack: PackResult, particulars: Particulars) -> dict[str, Any]:
     rules = at_gate.rules_of(pack.certified)
+    counts_recycling = END_OF_LIFE in rules.stages_of(pack.certified.boundary)
     reports = at_gate.gwp_reports_of(pack.certified, particulars)
     known = all(report in REPORTS for report in reports)
     named = reports if reports and known else (_UNSPECIFIED,)
@@ -158,14 +159,14 @@ def _make_methodology(pack: PackResult, particulars: Particulars) -> dict[str, A
         "standards": [
             {
                 "crossSectoralStandards": list(particulars.standards),
-                "productOrSectorSpecificRules": [f"{rules.code}: {rules.name_en}; {rules.variant_en}"],
+                "productOrSectorSpecificRules": [at_gate.name_rules(pack.certified)],
             }
         ],
         "gwpCharacterizationFactorDetails": [{"ipccCharacterizationFactors": report} for report in named],
         "allocationInForeground": [
             {
                 "allocationWasteIncineration": particulars.waste_incineration,
-                "allocationRulesDescription": rules.variant_en,
+                "allocationRulesDescription": rules.recycling_en if counts_recycling else "not applicable",
             }
         ],
     }

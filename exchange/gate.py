@@ -232,10 +232,19 @@ def describe_cut_off(rules: Rules) -> str:
     )
 
 
+def name_rules(certified: Certified) -> str:
+    """The rule set by its code and name, and what sets it apart over the boundary."""
+    rules = rules_of(certified)
+    named = f"{rules.code}: {rules.name_en}"
+    return "; ".join(filter(None, (named, rules.variant_of(certified.boundary)[1])))
+
+
 def comment_on(pack: PackResult) -> str:
     """What a reader must know of the figure, in both languages: rule set, boundary, bound, end of life, certificate."""
     certified, figures = pack.certified, pack.figures
     rules, bound = rules_of(certified), _shown(figures.overstated_by_at_most)
+    marked = zip(("；", "; "), rules.variant_of(certified.boundary), strict=True)
+    variant_zh, variant = (said and mark + said for mark, said in marked)
     undeclared = undeclared_of(certified)
     summed, summed_zh = (
         ("the sum of the stages of that boundary that were declared", "该边界内已申报的各阶段合计")
@@ -243,12 +252,12 @@ def comment_on(pack: PackResult) -> str:
         else ("all stages of that boundary", "该边界内各阶段合计")
     )
     english = (
-        f"Computed under {rules.name_en} ({certified.method}), {certified.boundary} boundary; {rules.variant_en}. "
+        f"Computed under {rules.name_en} ({certified.method}), {certified.boundary} boundary{variant}. "
         f"{_shown(figures.per_kwh, 6)} kgCO2e per kWh over {figures.total_energy_kwh} kWh of total energy, {summed}. "
         f"Overstated by at most {bound} kg, never understated. "
     )
     chinese = (
-        f"按{rules.name_zh}（{certified.method}）计算，边界为 {certified.boundary}；{rules.variant_zh}。"
+        f"按{rules.name_zh}（{certified.method}）计算，边界为 {certified.boundary}{variant_zh}。"
         f"{summed_zh}，总能量 {figures.total_energy_kwh} kWh，每 kWh {_shown(figures.per_kwh, 6)} kgCO2e。"
         f"至多高估 {bound} kg，不会低估。"
     )

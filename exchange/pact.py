@@ -16,7 +16,6 @@ from exchange import gate as at_gate
 from exchange.certified import Certified, Opinion, PackResult
 from exchange.particulars import Particulars, check_stated
 from method.exact import encode_decimal
-from method.rules import Rules
 from protocol.bundle import FORMAT
 
 SPEC_VERSION = "3.0.4"
@@ -94,7 +93,7 @@ def _make_pcf(pack: PackResult, particulars: Particulars) -> dict[str, Any]:
         "fossilCarbonContent": _decimal(particulars.fossil_carbon_kg),
         "ipccCharacterizationFactors": list(at_gate.gwp_reports_of(certified, particulars)),
         "crossSectoralStandards": list(particulars.standards),
-        "productOrSectorSpecificRules": [_make_rule(rules)],
+        "productOrSectorSpecificRules": [_make_rule(certified)],
         "exemptedEmissionsPercent": "0",
         "exemptedEmissionsDescription": at_gate.describe_cut_off(rules),
         "primaryDataShare": encode_decimal(at_gate.primary_percent(pack, at_gate.GATE)),
@@ -119,11 +118,11 @@ def _geography(code: str) -> dict[str, str]:
     return {"geographyCountrySubdivision" if "-" in code else "geographyCountry": code}
 
 
-def _make_rule(rules: Rules) -> dict[str, Any]:
+def _make_rule(certified: Certified) -> dict[str, Any]:
     return {
         "operator": "Other",
-        "ruleNames": [f"{rules.code}: {rules.name_en}; {rules.variant_en}"],
-        "otherOperatorName": rules.source,
+        "ruleNames": [at_gate.name_rules(certified)],
+        "otherOperatorName": at_gate.rules_of(certified).source,
     }
 
 

@@ -68,7 +68,7 @@ def _identification(pack: PackResult) -> Iterator[Row]:
         ("manufacturer", "Manufacturer", "制造商", f"{certified.maker.name_zh} {certified.maker.name_en}"),
         ("chemistry", "Chemistry", "化学体系", pack.unit.chemistry),
         ("method", "Rule set", "规则集", certified.method),
-        ("variant", "Variant", "方法变体", f"{rules.variant_zh} {rules.variant_en}"),
+        ("variant", "Variant", "方法变体", " ".join(rules.variant_of(certified.boundary)).strip()),
         ("boundary", "Boundary", "系统边界", certified.boundary),
         ("quality_band", "Data quality band", "数据质量评语", pack.figures.quality_band),
     ):

@@ -158,9 +158,9 @@ def _explain_recycling(base: Reading, other: Reading) -> list[Sentence]:
     if _formula(base) != _formula(other):
         sentences.append(
             (
-                f"回收的计算方式不同：{base.name_zh}：{base.rules.variant_zh}；{other.name_zh}：{other.rules.variant_zh}。",
-                f"Recycling is computed differently: {base.name}: {base.rules.variant_en}; "
-                f"{other.name}: {other.rules.variant_en}.",
+                f"回收的计算方式不同：{base.name_zh}：{base.rules.recycling_zh}；{other.name_zh}：{other.rules.recycling_zh}。",
+                f"Recycling is computed differently: {base.name}: {base.rules.recycling_en}; "
+                f"{other.name}: {other.rules.recycling_en}.",
             )
         )
     return sentences

@@ -105,11 +105,14 @@ def make_rules_report(method: str, boundary: str) -> dict[str, object]:
     rules = RULES.get(method)
     if rules is None:
         return named
+    zh, en = rules.variant_of(boundary)
     return named | {
-        "variant": {"zh": rules.variant_zh, "en": rules.variant_en},
+        "variant": {"zh": zh, "en": en},
         "source": rules.source,
         "quality_limit": None if rules.quality_limit is None else encode_decimal(rules.quality_limit),
-        "unknown": [{"topic": one.topic, "zh": one.text_zh, "en": one.text_en} for one in rules.unknown],
+        "unknown": [
+            {"topic": one.topic, "zh": one.text_zh, "en": one.text_en} for one in rules.unknown_of(boundary)
+        ],
     }
 
 

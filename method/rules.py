@@ -49,7 +49,8 @@ VEHICLE_CATEGORIES = (
 )  # fmt: skip
 TOTAL_ENERGY_RULES = ("warranty", "measured_cycles")
 FIELDS = (
-    "code", "name_zh", "name_en", "variant_zh", "variant_en", "source", "source_zh", "boundaries",
+    "code", "name_zh", "name_en", "recycling_zh", "recycling_en", "source", "source_zh", "variant_zh", "variant_en",
+    "boundaries",
     "electricity", "electricity_rest", "cut_off", "total_energy", "allocation", "quality", "declaration_fields",
     "declared_boundaries", "default_factors", "unknown",
 )  # fmt: skip
@@ -66,9 +67,10 @@ class QualityBand:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What the source of a rule set does not say, and what is done about it."""
+    """What the source of a rule set does not say, and what is done about it; `stage`: the one it concerns, "" all."""
 
     topic: str
+    stage: str
     text_zh: str
     text_en: str
 
@@ -83,15 +85,18 @@ class Rules:
     `allocation`: A by material; `energy_allocation`: B. None: the source sets no such limit. `default_factors`: kg per
     kg by the code of a library factor that may stand for a missing supplier. `declaration_fields`: method.declaration.
     `declared_boundaries`: those that may be declared; a result under another one is for comparison.
+    `recycling_zh`, `recycling_en`: by which formula; `variant_zh`, `variant_en`: what else sets it apart, or "".
     """
 
     code: str
     name_zh: str
     name_en: str
-    variant_zh: str
-    variant_en: str
+    recycling_zh: str
+    recycling_en: str
     source: str
     source_zh: str
+    variant_zh: str
+    variant_en: str
     boundaries: Mapping[str, tuple[str, ...]]
     electricity: tuple[str, ...]
     electricity_rest: str
@@ -126,6 +131,18 @@ class Rules:
         if END_OF_LIFE not in self.stages_of(boundary):
             return Fraction(0)
         return self.weigh(role, self.allocation[material], self.energy_allocation)
+
+    def variant_of(self, boundary: str) -> tuple[str, str]:
+        """What sets the method apart over a boundary, in Chinese and English; both "" where nothing does."""
+        parts = [(self.variant_zh, self.variant_en)]
+        if END_OF_LIFE in counted_stages(self.code, boundary):
+            parts.append((self.recycling_zh, self.recycling_en))
+        return "；".join(zh for zh, _ in parts if zh), "; ".join(en for _, en in parts if en)
+
+    def unknown_of(self, boundary: str) -> tuple[Unknown, ...]:
+        """What the source does not say of the stages that a boundary counts."""
+        stages = ("", *counted_stages(self.code, boundary))
+        return tuple(one for one in self.unknown if one.stage in stages)
 
     def stages_of(self, boundary: str) -> tuple[str, ...]:
         """The stages that a boundary counts; raise BadField."""
@@ -172,6 +189,7 @@ def parse_rules(record: Record, weigh: Weigh) -> Rules:
     what = f"rule set {code}"
     check_known(record, FIELDS, what)
     texts = {name: read_text(record, name, what) for name in FIELDS[1:7]}
+    texts |= {name: read_text(record, name, what, optional=True) for name in FIELDS[7:9]}
     energy, quality = read_table(record, "total_energy", what), read_table(record, "quality", what)
     boundaries = _parse_boundaries(record, what)
     allocation = {key: parse_decimal(value, what) for key, value in _table(record, "allocation", what)}
@@ -253,6 +271,7 @@ def _parse_band(record: Record, what: str) -> QualityBand:
 def _parse_unknown(record: Record, what: str) -> Unknown:
     return Unknown(
         read_text(record, "topic", what),
+        _parse_choice(record, "stage", STAGES, what) if "stage" in record else "",
         read_text(record, "text_zh", what),
         read_text(record, "text_en", what),
     )

@@ -72,7 +72,7 @@ def _words(table: Mapping[str, words.Words]) -> dict[str, dict[str, str]]:
 def _rules(rules: Rules) -> dict[str, Any]:
     return {
         "name": {"zh": rules.name_zh, "en": rules.name_en},
-        "variant": {"zh": rules.variant_zh, "en": rules.variant_en},
+        "variant": {name: _pair(*rules.variant_of(name)) for name in rules.boundaries},
         "source": rules.source,
         "cut_off": None if rules.cut_off is None else encode_decimal(rules.cut_off),
         "quality_limit": None if rules.quality_limit is None else encode_decimal(rules.quality_limit),
@@ -90,8 +90,15 @@ def _rules(rules: Rules) -> dict[str, Any]:
             {"upper": encode_decimal(band.upper), "includes_upper": band.includes_upper, "name": band.name}
             for band in rules.quality_bands
         ],
-        "unknown": [{"zh": one.text_zh, "en": one.text_en} for one in rules.unknown],
+        "unknown": {
+            name: [_pair(one.text_zh, one.text_en) for one in rules.unknown_of(name)]
+            for name in rules.boundaries
+        },
     }
+
+
+def _pair(zh: str, en: str) -> dict[str, str]:
+    return {"zh": zh, "en": en}
 
 
 def main() -> None:

@@ -211,12 +211,14 @@ def _show_rules(result: Result, console: Console) -> None:
         console.print(Text(f"{named} ({words.NO_SUCH_RULES.zh} / {words.NO_SUCH_RULES.en})", "yellow"))
         return
     console.print(Text(f"{named}. {rules.name_zh} / {rules.name_en}"))
-    console.print(Text(f"{words.VARIANT.zh} / {words.VARIANT.en}: {rules.variant_zh} / {rules.variant_en}"))
+    zh, en = rules.variant_of(result.boundary)
+    if en:
+        console.print(Text(f"{words.VARIANT.zh} / {words.VARIANT.en}: {zh} / {en}"))
     taken = [MODEL_NAMES[model] for model in rules.electricity]
     console.print(Text(words.SEALED_ELECTRICITY.zh + "、".join(zh for zh, _ in taken), "dim"))
     console.print(Text(f"{words.SEALED_ELECTRICITY.en} {', '.join(en for _, en in taken)}", "dim"))
     console.print(Text(f"{words.UNKNOWN.zh} / {words.UNKNOWN.en}"))
-    for one in rules.unknown:
+    for one in rules.unknown_of(result.boundary):
         console.print(Text(f"  {one.text_zh} / {one.text_en}"))
 
 

@@ -289,13 +289,11 @@ def _method(summary: dict[str, Any], say: Wording) -> dict[str, Any]:
     if rules is None:
         named = [(say.label("method"), summary["method"]), (say.label("boundary"), boundary)]
         return {"method": named, "exclusions": [say.label("use_phase")], "unknown": []}
-    name, variant = (
-        (rules.name_zh, rules.variant_zh) if say.language == "zh" else (rules.name_en, rules.variant_en)
-    )
+    variant = say.said(Words(*reversed(rules.variant_of(summary["boundary"]))))
     return {
         "method": [
-            (say.label("method"), f"{name} ({rules.code})"),
-            (say.label("variant"), variant),
+            (say.label("method"), f"{say.said(Words(rules.name_en, rules.name_zh))} ({rules.code})"),
+            *([(say.label("variant"), variant)] if variant else []),
             (say.label("boundary"), boundary),
         ],
         "exclusions": [
@@ -303,7 +301,9 @@ def _method(summary: dict[str, Any], say: Wording) -> dict[str, Any]:
             *(f"{say.stage(stage)} ({why})" for stage, why in _say_empty_stages(summary, say).items()),
             say.label("use_phase"),
         ],
-        "unknown": [one.text_zh if say.language == "zh" else one.text_en for one in rules.unknown],
+        "unknown": [
+            say.said(Words(one.text_en, one.text_zh)) for one in rules.unknown_of(summary["boundary"])
+        ],
     }
 
 

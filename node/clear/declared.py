@@ -150,7 +150,7 @@ def declare_result(
         "chemistry": unit.chemistry,
         "functional_unit": "1 kWh",
         "boundary": pack.boundary,
-        "variant": rules.variant_en,
+        "variant": rules.variant_of(pack.boundary)[1] or "none",
         "total_energy_kwh": figures.total_energy_kwh,
         "measured_cycles": _cycles(unit),
         "stages": _join(stages.values()),

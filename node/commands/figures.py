@@ -66,7 +66,8 @@ def show_rules(rules: dict[str, Any]) -> None:
     typer.echo(_RULE_SET.here(rules["method"], tell_name(rules["boundary"])))
     if "variant" not in rules:
         return
-    typer.echo(_VARIANT.here(Phrase(rules["variant"]["en"], rules["variant"]["zh"]).here()))
+    if rules["variant"]["en"]:
+        typer.echo(_VARIANT.here(Phrase(rules["variant"]["en"], rules["variant"]["zh"]).here()))
     typer.echo(SEALED.here())
     typer.echo(_UNSAID.here())
     for one in rules["unknown"]:

@@ -239,7 +239,9 @@ def _print_figures(result: PackFootprint, console: Console) -> None:
     console.print(table)
     if not is_sum_as_shown(figures.stages, figures.total_kg, KG_PLACES):
         console.print(ROUNDED.here())
-    console.print(f"Variant 变体: {rules.variant_en} {rules.variant_zh}", markup=False)
+    variant_zh, variant_en = rules.variant_of(pack.boundary)
+    if variant_en:
+        console.print(f"Variant 变体: {variant_en} {variant_zh}", markup=False)
     console.print(
         tell(
             "Total energy {} kWh, {} kgCO2e/kWh delivered, {} kgCO2e/kWh of capacity",
@@ -318,9 +320,10 @@ def _print_words(result: PackFootprint, console: Console) -> None:
     console.print(_TO_DECLARE.here(len(result.declaration), result.rules.code, shown), markup=False)
     from node.words.refusals import say_message
 
-    if result.rules.unknown:
+    unknown = result.rules.unknown_of(result.pack.boundary)
+    if unknown:
         console.print("What the source of this rule set does not say 来源未说明的事项:")
-    for one in result.rules.unknown:
+    for one in unknown:
         console.print(f"  {one.topic}: {one.text_en} {one.text_zh}", markup=False)
     for zh, en in result.notes:
         console.print(f"Note 说明: {en} {zh}", markup=False)

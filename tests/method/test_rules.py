@@ -79,6 +79,16 @@ def test_every_rule_set_says_what_its_source_does_not() -> None:
         assert topics and len(set(topics)) == len(topics)
 
 
+def test_a_rule_set_says_nothing_of_a_stage_that_the_boundary_leaves_out() -> None:
+    rules = RULES["miit-551"]
+    assert rules.variant_of("partial") == (rules.variant_zh, rules.variant_en)
+    assert rules.variant_of(FULL)[0] == f"{rules.variant_zh}；{rules.recycling_zh}"
+    assert rules.variant_of(FULL)[1] == f"{rules.variant_en}; {rules.recycling_en}"
+    assert RULES["mee-2025-cff"].variant_of("partial") == ("", "")
+    left = set(rules.unknown_of(FULL)) - set(rules.unknown_of("partial"))
+    assert [one.topic for one in left] == ["variant"]
+
+
 @pytest.fixture
 def recycled_line(category_record: dict[str, Any]) -> dict[str, Any]:
     line: dict[str, Any] = category_record["lines"][2]

@@ -65,8 +65,13 @@ def test_json_has_the_keys_of_a_result_and_more_beside_them(app: typer.Typer) ->
         True,
     )
     assert report["conforms"] and report["strict_total_kg"] == report["total_kg"]
-    assert {one["topic"] for one in report["unknown"]} >= {"variant", "allocation"}
-    assert all(one["zh"] and one["en"] for one in (*report["unknown"], report["variant"]))
+    topics = {one["topic"] for one in report["unknown"]}
+    assert topics >= {"electricity", "quality"} and not topics & {"variant", "allocation"}
+    assert all(one["zh"] and one["en"] for one in report["unknown"])
+    assert report["variant"] == {"zh": "", "en": ""}
+    full = run(app, str(EXAMPLES / "ncm-pack"), "--boundary", "full")
+    assert {one["topic"] for one in full["unknown"]} >= {"variant", "allocation"}
+    assert full["variant"]["zh"] and full["variant"]["en"]
 
 
 def test_json_names_the_model_of_all_electricity_and_what_is_not_accepted(app: typer.Typer) -> None:

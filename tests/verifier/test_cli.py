@@ -106,18 +106,19 @@ def test_json_says_the_same(folder: Folder) -> None:
     assert said["pins"]["from"] == "file"
 
 
-def test_the_rule_set_its_variant_and_its_unknowns_are_named(folder: Folder) -> None:
+def test_the_rule_set_and_its_unknowns_are_named_as_far_as_the_boundary_reaches(folder: Folder) -> None:
     rules = RULES["mee-2025-cff"]
     shown = flat(run(folder.certificate, "--pins", folder.pins).output)
     for text in (
-        "mee-2025-cff, partial", rules.variant_zh, rules.variant_en, "Amounts are sealed", "用量是密封的",
-        *(one.text_zh for one in rules.unknown), *(one.text_en for one in rules.unknown),
+        "mee-2025-cff, partial", "Amounts are sealed", "用量是密封的",
+        *(one.text_zh for one in rules.unknown_of("partial")), *(one.text_en for one in rules.unknown_of("partial")),
     ):  # fmt: skip
         assert flat(text) in shown, text
+    assert flat(rules.recycling_zh) not in shown and flat(rules.recycling_en) not in shown
     said = json.loads(run(folder.certificate, "--pins", folder.pins, "--json").stdout)
     assert (said["method"], said["boundary"]) == ("mee-2025-cff", "partial")
-    assert said["variant"] == {"zh": rules.variant_zh, "en": rules.variant_en}
-    assert [one["topic"] for one in said["unknown"]] == [one.topic for one in rules.unknown]
+    assert said["variant"] == {"zh": "", "en": ""}
+    assert [one["topic"] for one in said["unknown"]] == [one.topic for one in rules.unknown_of("partial")]
 
 
 def test_the_public_form_names_the_rule_set_too(folder: Folder, tmp_path: Path) -> None:

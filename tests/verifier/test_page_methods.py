@@ -15,7 +15,7 @@ from exchange.report.content import make_content
 from exchange.report.html import make_html
 from exchange.report.summary import make_summary
 from method.functional_unit import make_functional_unit_fields
-from method.rules import DEFAULT_METHOD, FULL, RULES
+from method.rules import DEFAULT_METHOD, END_OF_LIFE, FULL, RULES
 from protocol.payloads import FunctionalUnit
 from tests.support.alterations import NAMES
 from tests.support.example_chain import certified_scene, chain_of, files_of
@@ -48,7 +48,8 @@ def test_a_certificate_of_the_rule_set_holds_in_the_page(
     assert shown_checks(reader.page) == dict.fromkeys(NAMES, "passed")
     shown = reader.page.inner_text("#result")
     rules = RULES[method]
-    assert rules.name_en in shown and all(one.text_en in shown for one in rules.unknown)
+    assert rules.name_en in shown and all(one.text_en in shown for one in rules.unknown_of(boundary))
+    assert (rules.recycling_en in shown) == (END_OF_LIFE in rules.stages_of(boundary))
     assert ("for comparison only" in shown) == (boundary not in rules.declared_boundaries)
 
 

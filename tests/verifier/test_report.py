@@ -103,11 +103,12 @@ def test_the_pdf_tells_everything_a_reader_asks_for(language: Language, tmp_path
         show_number(figures["per_kwh"], 3), rules.name_zh if number else rules.name_en,
         *(supply.name for supply in scene.chain.supplies),
         *(names[1 - number] for names in STAGE_NAMES.values()),
-        *(one.text_zh if number else one.text_en for one in rules.unknown),
+        *(one.text_zh if number else one.text_en for one in rules.unknown_of(scene.chain.boundary)),
         *(one[1 - 1 + number] for one in NOT_PROVEN),
         *(LABELS[name][number] for name in ("exclusions", "functional_unit", "quality", "check_how", "verification")),
     ]  # fmt: skip
     assert [one for one in wanted if flat(one) not in said] == []
+    assert flat((rules.recycling_en, rules.recycling_zh)[number]) not in said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

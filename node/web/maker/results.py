@@ -122,7 +122,7 @@ def _describe(visit: Visit, outcome: Outcome, same: list[Outcome]) -> dict[str, 
     return {
         "rules_name": say_rules(visit, outcome.method),
         "boundary_name": say_boundary(visit, outcome.boundary),
-        "variant": "" if rules is None else say_pair(visit, (rules.variant_zh, rules.variant_en)),
+        "variant": "" if rules is None else say_pair(visit, rules.variant_of(outcome.boundary)),
         "source": "" if rules is None else say_pair(visit, (rules.source_zh, rules.source)),
         "limit": None
         if rules is None or rules.quality_limit is None
@@ -130,7 +130,9 @@ def _describe(visit: Visit, outcome: Outcome, same: list[Outcome]) -> dict[str, 
         "accepted": []
         if rules is None
         else [say_pair(visit, MODEL_NAMES[one]).lower() for one in rules.electricity],
-        "unknown": [] if rules is None else [say_pair(visit, (u.text_zh, u.text_en)) for u in rules.unknown],
+        "unknown": []
+        if rules is None
+        else [say_pair(visit, (u.text_zh, u.text_en)) for u in rules.unknown_of(outcome.boundary)],
         "differences": [
             (other, [say_pair(visit, sentence) for sentence in tell_apart(outcome, other)]) for other in same
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exchange.report.labels import LABELS
-from method.rules import RULES, STAGE_NAMES, declared_boundary
+from method.rules import FULL, RULES, STAGE_NAMES, declared_boundary
 from node.language import Phrase
 from web.boundaries import say_boundary
 from web.languages import mark
@@ -72,9 +72,7 @@ def say_variant(visit: Visit, method: str) -> str:
     rules, name = RULES[method], say_rules(visit, method)
     if sum(one.name_zh == rules.name_zh for one in RULES.values()) == 1:
         return name
-    return visit.say(
-        "%(name)s: %(variant)s", name=name, variant=say_pair(visit, (rules.variant_zh, rules.variant_en))
-    )
+    return visit.say("%(name)s: %(variant)s", name=name, variant=say_pair(visit, rules.variant_of(FULL)))
 
 
 def say_method(visit: Visit, method: str) -> str:

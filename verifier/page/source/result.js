@@ -151,17 +151,19 @@ function showRules(summary) {
   const isDeclared = rules.declared_boundaries.includes(summary.boundary);
   const percent = rules.cut_off === null ? '' : showPercent(rules.cut_off);
   const stages = Object.entries(sayEmptyStages(summary)).map(([stage, why]) => `${said(/** @type {any} */ (tables.stages)[stage])} (${why})`);
+  const variant = said(/** @type {any} */ (rules.variant)[summary.boundary]), unknown = /** @type {any} */ (rules.unknown)[summary.boundary];
   const exclusions = [said(percent === '' ? L.no_cut_off : L.cut_off, { percent }), ...stages, said(L.use_phase)];
   return element('section', {},
     element('h2', {}, said(L.method)),
     pairsOf([
-      [said(L.method), `${said(rules.name)} (${summary.method})`], [said(L.variant), said(rules.variant)],
+      [said(L.method), `${said(rules.name)} (${summary.method})`],
+      .../** @type {[string, Child][]} */ (variant === '' ? [] : [[said(L.variant), variant]]),
       [said(L.boundary), isDeclared ? said(boundary) : `${said(boundary)} (${said(L.comparison)})`],
     ]),
     element('h3', {}, said(L.exclusions)),
     element('ul', {}, exclusions.map((one) => element('li', {}, one))),
     element('h3', {}, said(L.unknown)),
-    element('ul', {}, rules.unknown.map((one) => element('li', {}, said(one)))));
+    element('ul', {}, unknown.map((/** @type {any} */ one) => element('li', {}, said(one)))));
 }
 
 /** @param {any} summary */
