@@ -58,7 +58,7 @@ def test_the_result_says_its_number_and_its_checks_run_again(browser: Browser, w
 def expect_told(page: Page, workshop: Workshop, request: str) -> None:
     """The page of a good file says of what it is: figure, model, maker, and what verifiers said."""
     expect_pack_figure(page.locator(".figure-large"), workshop, request)
-    facts = page.locator("#checks dl.facts")
+    facts = page.locator("#checks dl.facts").first
     for fact in ("T-100", "Pack maker", request):
         expect(facts).to_contain_text(fact)
     expect(page.get_by_text(VERIFIED.en)).to_be_visible()

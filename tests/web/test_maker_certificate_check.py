@@ -1,0 +1,48 @@
+"""What the node's page says of a certificate that somebody sent: what the report says of it, in the same words."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import httpx
+import pytest
+
+from exchange.report.content import make_content
+from node.maker.resulting import fetch_certificate, redact_certificate, verify_own
+from operation.phrases import Language
+from tests.node.village import Village
+from tests.web.asking import asking
+from tests.web.making import finish, open_workshop
+from tests.web.test_entering import token_of
+
+_PAIRS = re.compile(r"<dt>(.*?)</dt><dd>(.*?)</dd>", re.DOTALL)
+_CELLS = re.compile(r"<td[^>]*>(.*?)</td>", re.DOTALL)
+
+
+def shown(client: httpx.Client, data: bytes) -> str:
+    token = token_of(client.get("/certificates/check"))
+    files = {"file": ("certificate.json", data)}
+    answer = client.post("/certificates/check", data={"csrf": token}, files=files)
+    return unescape(answer.raise_for_status().text)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_checked_certificate_says_for_what_by_which_rules_and_over_which_stages_its_figures_are(
+    village: Village, language: Language
+) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, language) as client:
+        maker = workshop.maker
+        full = fetch_certificate(maker, maker.calculation(finish(workshop))).bundle
+        for data in (full, redact_certificate(full)):
+            page, content = shown(client, data), make_content(verify_own(maker, data), data, language)
+            assert content is not None
+            (model,) = content["models"]
+            told = [*model["functional_unit"], *model["quality"], *content["method"]]
+            assert [pair for pair in told if pair not in _PAIRS.findall(page)] == []
+            table = page.partition("<tbody>")[2].partition("</tbody>")[0]
+            cells = [cell for row in model["stage_rows"] for cell in row]
+            assert _CELLS.findall(table) == cells
+            said = (model["per_kwh"], model["bound"], content["labels"]["per_kwh"], *content["exclusions"])
+            assert [one for one in said if one not in page] == []
+            assert model["maybe_declared"] in page
