@@ -39,6 +39,26 @@ def test_a_result_says_of_such_a_stage_that_it_was_not_declared(language: str, v
             assert word not in [cell for row in rows for cell in row if row[0] != name]
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "分销（未申报）"), ("en", "Distribution (not declared)")]
+)
+def test_a_chart_has_no_bar_of_such_a_stage_and_names_it_undeclared(
+    language: str, said: str, village: Village
+) -> None:
+    name = NAMES[language][0]
+    with open_workshop(village) as workshop, asking(workshop.pages, language) as client:
+        request = finish(workshop)
+        for path in (f"/calculations/{request}/result", "/compare"):
+            drawn = drawn_in(client, path)
+            assert drawn[said] == [None] and name not in drawn
+            assert all(None not in values for stage, values in drawn.items() if stage != said)
+        refresh_standings(workshop.maker)
+        copy_row(workshop.maker, 1, model="A")
+        fill_in(workshop, request=name_of(1))
+        values = drawn_in(client, "/compare")[name]
+        assert values.count(None) == 1 and len(values) == 2
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_under_its_number_a_result_says_what_is_not_in_it(language: str, village: Village) -> None:
     said = {
@@ -104,6 +124,12 @@ def test_a_stage_whose_entries_come_to_exactly_nothing_is_a_real_0(village: Vill
         (row,) = (row for row in shown_in(page, "stages") if row[0] == name)
         assert row[1].split()[0] == "0.0" and word not in page
         assert certified_models(workshop.maker, (terms.method, terms.boundary)) == {"T-100": ()}
+
+
+def drawn_in(client: httpx.Client, path: str) -> dict[str, list[str | None]]:
+    """The series of a page's chart by their names."""
+    (drawing,) = re.findall(r'data-chart="([^"]*)"', client.get(path).text)
+    return {one["name"]: one["values"] for one in json.loads(unescape(drawing))["series"]}
 
 
 def changes(client: httpx.Client) -> list[object]:

@@ -13,11 +13,12 @@ from node.maker.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, Duty, Li
 from node.maker.outcomes import Compared, Outcome
 from node.maker.standings import compare_models, list_models, refresh_standings
 from node.web.desk import Desk
-from node.web.maker.results import places_per_kwh
+from node.web.maker.results import make_stage_series, places_per_kwh
 from node.web.maker.saying import make_undeclared_cell, say_stage, say_variant
 from node.web.visiting import Reader
+from protocol.payloads import Stage
 from web.boundaries import say_boundary
-from web.charts import Chart, Series
+from web.charts import Chart
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -106,23 +107,13 @@ def _say_alone(visit: Visit, model: str, beside: str) -> str:
 
 def make_compare_chart(visit: Visit, outcomes: Sequence[Outcome], alone: str) -> Chart:
     """One bar a model and year, its stages in it; `alone`: what is said of a single one."""
-    stages = [stage for stage in STAGES if any(_kg(one, stage) for one in outcomes)]
     return Chart(
         "compare-bars",
         visit.say("Footprint per kWh by stage"),
         _say_smallest(visit, outcomes) if len(outcomes) > 1 else alone,
         "stacked",
         [_name(one) for one in outcomes],
-        [
-            Series(
-                say_stage(visit, stage),
-                [
-                    (_kg(one, stage) / Decimal(one.figures.total_energy_kwh)).quantize(Decimal("0.0001"))
-                    for one in outcomes
-                ],
-            )
-            for stage in stages
-        ],
+        [make_stage_series(visit, outcomes, stage, _per_kwh) for stage in outcomes[0].counted],
         "kgCO₂e/kWh",
         visit.say("Model"),
     )
@@ -153,6 +144,10 @@ def _say_smallest(visit: Visit, outcomes: Sequence[Outcome]) -> str:
 
 def _name(outcome: Outcome) -> str:
     return f"{outcome.model} · {outcome.year}"
+
+
+def _per_kwh(outcome: Outcome, stage: Stage) -> Decimal:
+    return (_kg(outcome, stage) / Decimal(outcome.figures.total_energy_kwh)).quantize(Decimal("0.0001"))
 
 
 def _kg(outcome: Outcome, stage: str) -> Decimal:

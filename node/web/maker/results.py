@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -197,13 +197,25 @@ def make_stages_chart(visit: Visit, outcome: Outcome) -> Chart:
         ),
         "stacked",
         [outcome.model],
-        [
-            Series(say_stage(visit, stage), [Decimal(figures.stages[stage]).quantize(Decimal("0.1"))])
-            for stage in stages
-        ],
+        [make_stage_series(visit, [outcome], stage, _round_pack) for stage in stages],
         "kgCO₂e",
         visit.say("Model"),
     )
+
+
+def make_stage_series(
+    visit: Visit, outcomes: Sequence[Outcome], stage: Stage, measure: Callable[[Outcome, Stage], Decimal]
+) -> Series:
+    """A stage's part of every bar: none where nothing was declared for it, as its name says where no bar has one."""
+    values = [None if stage in one.undeclared else measure(one, stage) for one in outcomes]
+    name = say_stage(visit, stage)
+    if all(one is None for one in values):
+        name = visit.say("%(stage)s (%(why)s)", stage=name, why=make_undeclared_cell(visit).value)
+    return Series(name, values)
+
+
+def _round_pack(outcome: Outcome, stage: Stage) -> Decimal:
+    return Decimal(outcome.figures.stages[stage]).quantize(Decimal("0.1"))
 
 
 def make_rules_table(visit: Visit, outcome: Outcome, same: list[Outcome]) -> Table:
