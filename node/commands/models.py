@@ -55,13 +55,15 @@ def list_models(folder: Folder, as_json: Json = False) -> None:
     from node.library import read_library
     from node.maker.bills import check_draft
     from node.maker.pack_drafts import list_drafts, list_removed
-    from node.maker.standings import find_latest, refresh_standings
+    from node.maker.standings import find_certified, find_latest, refresh_standings
 
     with opened(folder) as node:
         refresh(node)
         refresh_standings(node, None)
         drafts, library = list_drafts(node), read_library(node)
-        latest = find_latest(node, [one.model for one in drafts])
+        models = [one.model for one in drafts]
+        latest, certified = find_latest(node, models), find_certified(node, models)
+        standings = {one: _standing_fields(one, latest.get(one), certified.get(one)) for one in models}
         found = [
             {
                 "id": one.id,
@@ -69,7 +71,7 @@ def list_models(folder: Folder, as_json: Json = False) -> None:
                 "chemistry": one.value("chemistry"),
                 "items": len(one.rows),
                 "to_mend": check_draft(one, library).count,
-                **_standing_fields(one.model, latest.get(one.model)),
+                **standings[one.model],
             }
             for one in drafts
         ]
@@ -81,20 +83,34 @@ def list_models(folder: Folder, as_json: Json = False) -> None:
     show_table(
         titles, [tuple(str(one[name]) for name in titles) for one in found], ("items", "to_mend", "per_kwh")
     )
+    for model, standing in standings.items():
+        _say_newer(model, standing)
     for gone in removed:
         say(tell("removed: {} ({}); sealsum node model undo brings it back", gone["model"], gone["id"]))
 
 
-def _standing_fields(model: str, standing: Standing | None) -> dict[str, str]:
+def _standing_fields(model: str, standing: Standing | None, certified: Standing | None) -> dict[str, str]:
+    """How far the newest request is, and of which request the year and the footprint are."""
+    from node.maker.outcomes import find_result
+
     if standing is None:
-        return {"state": "draft", "request": "", "year": "", "per_kwh": ""}
-    result = next((one.figures.per_kwh for one in standing.outcomes if one.model == model), "")
+        return {"state": "draft", "request": "", "result": "", "year": "", "per_kwh": ""}
+    shown, outcome = find_result(model, standing, certified)
     return {
         "state": standing.phase.value,
         "request": standing.request,
-        "year": standing.year,
-        "per_kwh": result,
+        "result": "" if outcome is None else shown.request,
+        "year": shown.year,
+        "per_kwh": "" if outcome is None else outcome.figures.per_kwh,
     }
+
+
+def _say_newer(model: str, standing: dict[str, str]) -> None:
+    """That the number of a model is not of its newest request, and how far that is."""
+    result, request = standing["result"][:16], standing["request"][:16]
+    if result not in ("", request):
+        newer = tell_name(standing["state"])
+        say(tell("{}: the number is of request {}; a newer one: {}, {}", model, result, request, newer))
 
 
 @models_app.command("set")

@@ -94,6 +94,13 @@ class Standing:
     outcomes: tuple[Outcome, ...]
 
 
+def find_result(model: str, newest: Standing, certified: Standing | None) -> tuple[Standing, Outcome | None]:
+    """The request whose result stands for a model, and it: of the newest certified one until a newer one is certified;
+    None while there is none."""
+    shown = certified or newest
+    return shown, next((one for one in shown.outcomes if one.model == model), None)
+
+
 def read_standing(node: Node, calculation: Calculation, own: OwnRequest) -> Standing:
     """How a calculation stands."""
     terms = calculation.terms

@@ -251,6 +251,26 @@ def test_models_together_are_one_calculation_that_is_followed_to_its_results(
     assert "0 of 2 are certified" in model("duty")[1] and "T-100" in model("compare")[1]
 
 
+def test_a_model_keeps_its_number_while_it_is_asked_for_anew(
+    model: Run, run: Run, village: Village, tmp_path: Path
+) -> None:
+    model("import", folder_of(tmp_path, bill(ITEMS)))
+    (first,) = model("request", "T-100", "--json")[1]["requests"]
+    for node in village.nodes.values():
+        allow(node)
+    village.run()
+    (before,) = model("list", "--json")[1]["models"]
+    assert (before["request"], before["result"]) == (first["request"],) * 2 and before["per_kwh"]
+    assert "a newer one" not in model("list")[2]
+    (second,) = model("request", "T-100", "--json")[1]["requests"]
+    (listed,) = model("list", "--json")[1]["models"]
+    assert listed == before | {"state": "consenting", "request": second["request"]}
+    _, shown, told = model("list")
+    assert before["per_kwh"] in shown
+    said = f"T-100: the number is of request {first['request'][:16]}; a newer one: {second['request'][:16]}, consenting"
+    assert said in shown + told
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -15,7 +15,7 @@ from node.library import Library, read_library
 from node.maker.bills import check_draft
 from node.maker.directory import Directory
 from node.maker.modelling import FIRST_FIELDS, How, Taken, copy_draft, take_file
-from node.maker.outcomes import Standing
+from node.maker.outcomes import Standing, find_result
 from node.maker.outdated import find_outdated
 from node.maker.pack_drafts import (
     PackDraft,
@@ -234,8 +234,7 @@ def _state_cells(
 ) -> list[Cell | str | Decimal | None]:
     """State, year and footprint: until a newer request is certified, those of the newest certified one stay."""
     standing, certified = standings
-    shown = certified or standing
-    outcome = next((one for one in shown.outcomes if one.model == model), None)
+    shown, outcome = find_result(model, standing, certified)
     result = "" if outcome is None else f"{_link(visit, shown)}/result?model={outcome.number}"
     state = {"certified": "good", "ended": "bad"}.get(standing.phase, "")
     is_newest = shown.request == standing.request
