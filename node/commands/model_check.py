@@ -161,11 +161,12 @@ def check_model(
     """
     from node.library import read_library
     from node.maker.bills import need_pack
-    from node.maker.checklist import ASKED, check_request
+    from node.maker.checklist import check_request
     from node.maker.directory import Directory
     from node.maker.pack_drafts import resolve_draft
     from node.maker.requesting import Terms
     from node.maker.twice import list_askers
+    from node.words.asked import ASKED
 
     language = find_language(lang, os.environ)
     with opened(folder, asked=lang) as node:

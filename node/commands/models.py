@@ -308,7 +308,7 @@ def _say_empty(draft: PackDraft) -> None:
 def _request(node: Node, drafts: list[PackDraft], terms: Terms) -> dict[str, Any]:
     """Ask for these in one request; what became of it: logged, waiting to be sent, or refused, with the reason."""
     from node.maker.modelling import request_drafts
-    from node.words.refusals import say_refusal
+    from node.words.refusals import say_message, say_refusal
 
     found: dict[str, Any] = {
         "models": [one.model for one in drafts],
@@ -328,7 +328,7 @@ def _request(node: Node, drafts: list[PackDraft], terms: Terms) -> dict[str, Any
         found["problem"] = str(error)
     except (Refused, PeerError) as error:
         found |= {"state": "refused", "problem": say_refusal(error).say(find_language(None, os.environ))}
-    for line in (*found.get("warnings", ()), found["problem"]):
+    for line in (*(say_message(one).here() for one in found.get("warnings", ())), found["problem"]):
         if line:
             say(f"{', '.join(found['models'])}: {line}")
     return found

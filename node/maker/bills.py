@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from method.errors import BadField, MethodError
+from method.errors import BadField, BadFields, MethodError
 from method.exact import encode_decimal
 from method.fields import read_code, read_decimal, read_text
 from method.functional_unit import FIELDS as UNIT_FIELDS
@@ -114,6 +114,9 @@ def need_pack(draft: PackDraft) -> PackDefinition:
     """The pack that a draft describes; Refused("pack") with the method's own words."""
     try:
         return parse_pack(draft.make_record())
+    except BadFields as error:
+        first = f"{draft.model or draft.id} cannot be asked for yet:"
+        raise Refused("pack", "\n  ".join((first, *error.problems))) from error
     except MethodError as error:
         raise Refused("pack", f"{draft.model or draft.id}: {error}") from error
 

@@ -29,6 +29,7 @@ from node.organisation import Node
 from node.outbox import keep_blob, keep_statement
 from node.store.tables import INBOX, OUTGOING, REQUESTS, STATEMENTS
 from node.store.vault import keep_secret
+from node.words.asked import ASKED
 from protocol.disclosure import foresee
 from protocol.errors import Refused
 from protocol.library import enrolment_of, published_category
@@ -121,10 +122,8 @@ def _foresee(node: Node, payload: Request) -> tuple[str, ...]:
     counts = foresee(payload, payload.by, node.record)
     if not counts:
         return ()
-    listed = ", ".join(f"{question} ({count})" for question, count in counts.items())
-    return (
-        f"owners will be asked before they take part, of {len(payload.entries)} entries: {listed}; allow them time",
-    )
+    first = f"owners will be asked before they take part, of {len(payload.entries)} entries; allow them time:"
+    return ("\n  ".join((first, *(f"{count}: {ASKED[one].en}" for one, count in counts.items()))),)
 
 
 def restrict_to(pack: PackDefinition, terms: Terms, library: Library) -> PackDefinition:

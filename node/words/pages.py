@@ -6,6 +6,10 @@ damaged store can cause stays in English, for whoever mends that.
 
 from __future__ import annotations
 
+import re
+
+from node.words.asked import ASKED
+
 REQUESTING: tuple[tuple[str, str], ...] = (
     (r"no (?:factor|category) '(.+)' of yours is published; see: .+",
      r"贵单位没有已发布的 \1，也许已经撤回：请看它的状态"),
@@ -13,8 +17,10 @@ REQUESTING: tuple[tuple[str, str], ...] = (
      r"边界 \1 计入阶段 \2，但物料清单里没有这一阶段的项目，该阶段会没有申报；请补上应有的项目"),
     (r"(?:(\S+): )?parts of (.+) sum to (.+) kg, stated are (.+) kg: more than (.+) % apart; .+",
      r"\1 \2 的组成部分合计 \3 kg，标明 \4 kg，相差超过 \5 %；请核对用量，确实如此的，放宽 mass_tolerance 并写明理由"),
-    (r"owners will be asked before they take part, of (\d+) entries: (.+); allow them time",
-     r"共 \1 项，其中有数据方在参与之前会被节点询问：\2；请给对方留出时间"),
+    (r"owners will be asked before they take part, of (\d+) entries; allow them time:",
+     r"共 \1 项，其中有数据方在参与之前会被节点询问，请给对方留出时间："),
+    *((rf"(\d+): {re.escape(one.en)}", rf"\1 项：{one.zh}") for one in ASKED.values()),
+    (r"(.+) cannot be asked for yet:", r"\1 还不能发起："),
     (r"the bill of materials cannot be requested:", "按这份物料清单无法发起请求："),
     (r"(.+): the bill of materials has no such item", r"\1：物料清单里没有这一项"),
     (r"(.+): a default factor counts in `sealsum footprint` only; .+",

@@ -12,9 +12,12 @@ import pytest
 from node.maker.doubts import NO_CELL
 from node.maker.pack_drafts import find_model, list_drafts
 from node.maker.requesting import list_requests
+from node.words.asked import ASKED
+from operation.phrases import Language
 from tests.node.test_batch import two_models
 from tests.node.test_cli import bill
 from tests.node.village import SUPPLIES, Village, allow
+from tests.verifier.test_report import LANGUAGES
 from tests.web.test_maker_twice import publish_salt
 
 Run = Callable[..., Any]
@@ -195,6 +198,22 @@ def test_models_are_asked_for_one_by_one_and_the_others_go_on(
         in found["requests"][1]["problem"]
     )
     assert [one.models for one in list_requests(village.nodes[MAKER])] == [("T-100",), ("T-80",)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_request_is_warned_of_and_refused_for_is_said_line_by_line_in_words(
+    model: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    monkeypatch.setenv("SEALSUM_LANG", language)
+    model("import", folder_of(tmp_path, bill(ITEMS)))
+    words = tuple(one.say(language) for one in ASKED.values())
+    told = model("request", "T-100")[2]
+    said = [line for line in told.splitlines() if line.startswith("  ") and line.endswith(words)]
+    assert said and not [code for code in ASKED if code in told]
+    model("set", "T-100", "mass_kg=", "chemistry=")
+    code, _, told = model("request", "T-100")
+    problems = [line for line in told.splitlines() if "mass_kg" in line or "chemistry" in line]
+    assert code == 1 and len(problems) == 2 and all(line.startswith("  ") for line in problems)
 
 
 def test_when_suppliers_were_reminded_is_noted_by_the_command_that_prints_the_texts(

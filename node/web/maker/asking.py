@@ -11,7 +11,7 @@ from starlette.responses import Response
 from method.rules import RULES, declared_boundary
 from node.library import read_library
 from node.maker.bills import check_draft, need_pack
-from node.maker.checklist import ASKED, Checklist, check_request
+from node.maker.checklist import Checklist, check_request
 from node.maker.data_years import say_years
 from node.maker.directory import Directory
 from node.maker.doubts import UNLIKE, find_doubts, find_unlike
@@ -28,6 +28,7 @@ from node.web.maker.lacking import count_letters, list_wanted, make_checklist_ta
 from node.web.maker.mending import list_mending
 from node.web.maker.saying import say_method, say_phrase, say_variant, warn_of_boundary
 from node.web.visiting import Owner, Reader
+from node.words.asked import ASKED
 from protocol.errors import NetworkError, Refused
 from web.boundaries import BOUNDARIES, say_boundary
 from web.visits import Visit
