@@ -10,16 +10,15 @@ from starlette.responses import Response
 
 from method.rules import RULES, declared_boundary
 from node.library import read_library
-from node.maker.bills import check_draft, need_pack
-from node.maker.checklist import Checklist, check_request
+from node.maker.checklist import Checklist
 from node.maker.data_years import say_years
 from node.maker.directory import Directory
-from node.maker.doubts import UNLIKE, find_doubts, find_unlike
 from node.maker.modelling import request_drafts
 from node.maker.pack_drafts import PackDraft, find_draft
+from node.maker.readiness import Readiness, look_over
 from node.maker.requesting import DAY, Terms
 from node.maker.standings import find_superseded
-from node.maker.twice import doubt_twice, list_askers
+from node.maker.twice import list_askers
 from node.maker.weighing import weigh_draft
 from node.organisation import Node
 from node.web.desk import Desk
@@ -42,14 +41,11 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
         answered = directory.refresh(desk.node)
         under = found.under(terms.method, terms.boundary)
         terms = replace(terms, method=under.value("method"), boundary=under.value("boundary"))
-        findings = check_draft(under, read_library(desk.node))
         values = _choices(visit, terms)
-        checklist = None
-        if not findings.count:
-            try:
-                checklist = check_request(desk.node, need_pack(found), terms, directory)
-            except Refused as error:
-                problem = problem or visit.explain(error)
+        ready = look_over(desk.node, found, terms, directory)
+        checklist = ready.checklist
+        if ready.refused is not None:
+            problem = problem or visit.explain(ready.refused)
         tables = (
             []
             if checklist is None
@@ -61,16 +57,17 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             status,
             draft=found,
             outdated=find_superseded(desk.node, found),
-            findings=findings,
-            mending=list_mending(visit, found.id, findings),
+            findings=ready.findings,
+            mending=list_mending(visit, found.id, ready.findings),
             checklist=checklist,
+            lacking=ready.lacking,
             letters=0 if checklist is None else count_letters(desk.node, found, checklist),
             wanted=_name_wanted(desk.node, directory, under) if checklist is None else [],
             problem_text=problem,
             answered=answered,
             **_describe_checklist(visit, checklist),
-            **_say_doubts(visit, desk.node, under),
-            unlike=say_phrase(visit, UNLIKE) if find_unlike(found, directory.offers(desk.node)) else "",
+            **_say_doubts(visit, ready),
+            askers=len(list_askers(desk.node, under, read_library(desk.node))),
             boundary_warning=warn_of_boundary(visit, under.value("method"), under.value("boundary")),
             kept_rules="" if under == found else name_rules(visit, found),
             balanced=all(one.is_within for one in weigh_draft(found)),
@@ -121,14 +118,12 @@ def _describe_checklist(visit: Visit, checklist: Checklist | None) -> dict[str, 
     return {"asks": asks, "years": say_phrase(visit, say_years(checklist.years))}
 
 
-def _say_doubts(visit: Visit, node: Node, draft: PackDraft) -> dict[str, Any]:
-    """What deserves another look, and what may count twice, with how many suppliers can be asked about it."""
-    library = read_library(node)
-    twice = doubt_twice(draft, library)
+def _say_doubts(visit: Visit, ready: Readiness) -> dict[str, Any]:
+    """What deserves another look, each where the page has its own way to settle it."""
     return {
-        "doubts": [say_phrase(visit, one) for one in find_doubts(draft, library)],
-        "twice": "" if twice is None else say_phrase(visit, twice),
-        "askers": len(list_askers(node, draft, library)),
+        "doubts": [say_phrase(visit, one) for one in ready.doubts],
+        "twice": "" if ready.twice is None else say_phrase(visit, ready.twice),
+        "unlike": "" if ready.unlike is None else say_phrase(visit, ready.unlike),
     }
 
 

@@ -13,18 +13,19 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import FastAPI, Form
+from fastapi import FastAPI, Form, Query
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from node.library import read_library
-from node.maker.bills import check_draft, need_pack
+from node.maker.bills import need_pack
 from node.maker.checklist import Checklist, check_request
-from node.maker.directory import directory_of
-from node.maker.doubts import find_doubts, find_empty_stages, say_empty
+from node.maker.directory import Directory, directory_of
+from node.maker.doubts import find_empty_stages, say_empty
 from node.maker.modelling import request_drafts
 from node.maker.outcomes import Standing
 from node.maker.outdated import find_outdated
 from node.maker.pack_drafts import PackDraft, list_drafts
+from node.maker.readiness import Readiness, look_over
 from node.maker.requesting import Terms
 from node.maker.standings import find_under, refresh_standings
 from node.organisation import Node
@@ -51,6 +52,25 @@ CHECKED = 10
 _COLOURS = {"asked": "good", "refused": "bad"}
 
 
+class Picked(BaseModel):
+    """What the form of the models holds. `models`: the cursor of those that it shows; `sent`: whether it was sent once,
+    so that its own ticks stand."""
+
+    method: str = Field(default="", max_length=64)
+    boundary: str = Field(default="", max_length=16)
+    chosen: list[str] = []
+    together: bool = False
+    consent_days: int = Field(default=14, ge=1, le=180)
+    contribute_days: int = Field(default=14, ge=1, le=180)
+    models: str = ""
+    sent: bool = False
+
+    def address(self, chosen: Sequence[str]) -> str:
+        """Of the form with all that was typed into it, and these models ticked."""
+        kept = self.model_copy(update={"chosen": list(chosen), "sent": True})
+        return f"/models/batch?{urlencode(kept.model_dump(exclude_defaults=True), doseq=True)}"
+
+
 @dataclass(slots=True)
 class _Line:
     """One request of a batch: its models, how far, its id once it is asked, or why it cannot be."""
@@ -72,14 +92,13 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One model to choose. `count`: how many things are to be mended first, `doubts`: how many looked at once more,
-    besides `empty`: what is said of each stage that no row stands in;
-    `warning`: of its boundary; `state` and `path`: what was asked for under its rule set already, and where that is,
-    "" for nothing; `is_outdated`: whether the model was changed since."""
+    """One model to choose. `problem`: why its rule set refuses it; `empty`: what is said of each stage that no row
+    stands in; `warning`: of its boundary; `state` and `path`: what was asked for under its rule set
+    already, and where that is, "" for nothing; `is_outdated`: whether the model was changed since."""
 
     draft: PackDraft
-    count: int
-    doubts: int
+    readiness: Readiness
+    problem: str
     empty: tuple[str, ...]
     rules: str
     warning: str
@@ -93,20 +112,28 @@ class Batch:
     """What is being requested; one at a time in a process."""
 
     lines: list[_Line] = field(default_factory=list)
+    picked: Picked = field(default_factory=Picked)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def begin(self, node: Node, requests: list[tuple[PackDraft, ...]], terms: Terms) -> None:
+    def begin(self, node: Node, requests: list[tuple[PackDraft, ...]], picked: Picked) -> None:
         """Make these requests, each of its models, one after the other; Refused("batch") while others are made."""
+        terms = make_terms(picked.method, picked.boundary, (picked.consent_days, picked.contribute_days))
         with self._lock:
             if self.is_running:
                 raise Refused("batch", "other models are being requested just now; wait until they are done")
-            self.lines = [_Line(drafts) for drafts in requests]
+            self.lines, self.picked = [_Line(drafts) for drafts in requests], picked
         threading.Thread(target=self._run, args=(node, terms), name="batch", daemon=True).start()
 
     @property
     def is_running(self) -> bool:
         """Whether something is left to request."""
         return any(line.state in ("waiting", "working") for line in self.lines)
+
+    @property
+    def way_back(self) -> str:
+        """To the form with what could not be asked for ticked again; "" while something is asked for, or all was."""
+        refused = [draft.id for line in self.lines if line.state == "refused" for draft in line.drafts]
+        return self.picked.address(refused) if refused and not self.is_running else ""
 
     @property
     def version(self) -> str:
@@ -131,44 +158,50 @@ class Batch:
                 line.state = "asked" if line.request else "refused"
 
 
-def add_batch(app: FastAPI, desk: Desk) -> None:
+def add_batch(app: FastAPI, desk: Desk, directory: Directory) -> None:
     """Add the pages."""
     batch = Batch()
+    _add_choosing(app, desk, directory, batch)
+    _add_progress(app, desk, batch)
 
+
+def _add_choosing(app: FastAPI, desk: Desk, directory: Directory, batch: Batch) -> None:
     @app.get("/models/batch", dependencies=after_reading(desk))
-    def choose(visit: Reader, method: str = "", boundary: str = "") -> Response:
+    def choose(visit: Reader, picked: Annotated[Picked, Query()]) -> Response:
         part = visit.slice("models", str, most=CHECKED)
         shown, further = part.take(list_drafts(desk.node), lambda one: (one.id,))
-        terms = Terms(method=method or None, boundary=boundary or None)
+        terms = Terms(method=picked.method or None, boundary=picked.boundary or None)
+        answered = directory.refresh(desk.node)
         return visit.page(
             "batch.html",
             [_table(visit, desk.node, batch)],
-            found=list_candidates(visit, desk.node, shown, terms),
+            found=list_candidates(visit, (desk.node, directory), shown, terms),
             further=further,
             batch=batch,
-            method=method,
-            boundary=boundary,
+            picked=picked,
+            answered=answered,
             **list_rules(visit),
         )
 
     @app.post("/models/batch")
-    def begin(  # noqa: PLR0913 - the form's fields
-        visit: Owner,
-        chosen: Annotated[list[str], Form(default_factory=list)],
-        method: Annotated[str, Form(max_length=64)] = "",
-        boundary: Annotated[str, Form(max_length=16)] = "",
-        together: Annotated[bool, Form()] = False,
-        consent_days: Annotated[int, Form(ge=1, le=180)] = 14,
-        contribute_days: Annotated[int, Form(ge=1, le=180)] = 14,
-    ) -> Response:
-        wanted = tuple(one.under(method, boundary) for one in list_drafts(desk.node) if one.id in chosen)
+    def begin(visit: Owner, picked: Annotated[Picked, Form()]) -> Response:
+        """Ask for them in the background; the form again as it was sent, with its message, where that cannot be."""
+        wanted = tuple(
+            one.under(picked.method, picked.boundary)
+            for one in list_drafts(desk.node)
+            if one.id in picked.chosen
+        )
         if not wanted:
-            query = urlencode({"method": method, "boundary": boundary})
-            return visit.go(f"/models/batch?{query}", visit.say("Tick at least one model."), is_task=True)
-        requests: list[tuple[PackDraft, ...]] = [wanted] if together else [(one,) for one in wanted]
-        batch.begin(desk.node, requests, make_terms(method, boundary, (consent_days, contribute_days)))
+            return visit.go(picked.address([]), visit.say("Tick at least one model."), is_task=True)
+        requests: list[tuple[PackDraft, ...]] = [wanted] if picked.together else [(one,) for one in wanted]
+        try:
+            batch.begin(desk.node, requests, picked)
+        except Refused as error:
+            return visit.go(picked.address(picked.chosen), visit.explain(error), is_task=True)
         return visit.go("/models/batch/progress")
 
+
+def _add_progress(app: FastAPI, desk: Desk, batch: Batch) -> None:
     @app.get("/models/batch/progress")
     def progress(visit: Reader) -> Response:
         return visit.page(
@@ -188,10 +221,12 @@ def add_batch(app: FastAPI, desk: Desk) -> None:
         )
 
 
-def list_candidates(visit: Visit, node: Node, drafts: Sequence[PackDraft], terms: Terms) -> list[Candidate]:
+def list_candidates(
+    visit: Visit, looking: tuple[Node, Directory], drafts: Sequence[PackDraft], terms: Terms
+) -> list[Candidate]:
     """These models, each with what is to be mended in it, and what was asked for already under the rule set and the
     boundary that the terms name, else its own."""
-    library = read_library(node)
+    node, directory = looking
     refresh_standings(node)
     kept = {one.model: one for one in drafts}
     drafts = [one.under(terms.method, terms.boundary) for one in drafts]
@@ -202,15 +237,18 @@ def list_candidates(visit: Visit, node: Node, drafts: Sequence[PackDraft], terms
     return [
         Candidate(
             one,
-            check_draft(one, library).count,
-            len(find_doubts(one, library)) - len(empty),
+            ready,
+            "" if ready.refused is None else _say_first(visit, ready.refused),
             tuple(say_phrase(visit, say_empty(stage)) for stage in empty),
             name_rules(visit, one),
             warn_of_boundary(visit, one.value("method"), one.value("boundary")),
             *_asked(visit, under.get(one.model), one.value("boundary")),
             one.id in outdated,
         )
-        for one, empty in ((one, find_empty_stages(one) if any(one.rows) else []) for one in drafts)
+        for one, ready, empty in (
+            (one, look_over(node, one, terms, directory), find_empty_stages(one) if any(one.rows) else [])
+            for one in drafts
+        )
     ]
 
 
@@ -249,9 +287,13 @@ def _models(line: _Line) -> str:
 def _say_problem(visit: Visit, node: Node, line: _Line) -> str:
     if line.checklist is not None:
         return say_lacks(visit, node, directory_of(node), line.checklist)
-    said = [] if line.problem is None else visit.explain(line.problem).splitlines()
+    return "" if line.problem is None else _say_first(visit, line.problem)
+
+
+def _say_first(visit: Visit, problem: SealsumError) -> str:
+    said = visit.explain(problem).splitlines()
     # A line that announces a list says nothing without the first of it.
-    return "".join(one.strip() for one in said[: 2 if said[0].endswith((":", "：")) else 1]) if said else ""
+    return "".join(one.strip() for one in said[: 2 if said[0].endswith((":", "：")) else 1])
 
 
 def _table(visit: Visit, node: Node, batch: Batch) -> Table:

@@ -32,7 +32,7 @@ PLACES = (
 def add_maker(app: FastAPI, desk: Desk) -> None:
     """Add them. Pages with a fixed address come before those of one model or one calculation."""
     directory = Directory()
-    add_batch(app, desk)
+    add_batch(app, desk, directory)
     add_models(app, desk, directory)
     add_asking(app, desk, directory)
     add_lacking(app, desk, directory)

@@ -1,0 +1,65 @@
+"""How far a model is before it is asked for: what is to be mended, what is not declared, what deserves another look.
+
+The one fact: every page that counts any of it counts what is found here, so a model says the same wherever it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from node.language import Phrase
+from node.library import read_library
+from node.maker.bills import Findings, check_draft, need_pack
+from node.maker.checklist import Checked, Checklist, Need, check_request
+from node.maker.directory import Directory
+from node.maker.doubts import UNLIKE, find_doubts, find_unlike
+from node.maker.pack_drafts import PackDraft
+from node.maker.requesting import Terms
+from node.maker.twice import doubt_twice
+from node.organisation import Node
+from protocol.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """One model under one rule set and boundary. `checklist`: None while something is to be mended or the model is
+    `refused`; `doubts`: what its maker can settle alone, `twice`: what only suppliers can, `unlike`: products of other
+    names than the materials that they stand for."""
+
+    findings: Findings
+    checklist: Checklist | None
+    refused: Refused | None
+    doubts: tuple[Phrase, ...]
+    twice: Phrase | None
+    unlike: Phrase | None
+
+    @property
+    def lacking(self) -> tuple[Checked, ...]:
+        """The items that have no declaration to rest on."""
+        entries = () if self.checklist is None else self.checklist.entries
+        return tuple(one for one in entries if one.need is not Need.READY)
+
+    @property
+    def doubted(self) -> tuple[Phrase, ...]:
+        """Everything that deserves another look."""
+        return (*self.doubts, *filter(None, (self.twice, self.unlike)))
+
+
+def look_over(node: Node, draft: PackDraft, terms: Terms, directory: Directory) -> Readiness:
+    """How far a model is under the rule set and the boundary of the terms, else its own."""
+    library, under = read_library(node), draft.under(terms.method, terms.boundary)
+    findings = check_draft(under, library)
+    checklist, refused = None, None
+    if not findings.count:
+        try:
+            checklist = check_request(node, need_pack(under), terms, directory)
+        except Refused as error:
+            refused = error
+    return Readiness(
+        findings,
+        checklist,
+        refused,
+        tuple(find_doubts(under, library)),
+        doubt_twice(under, library),
+        UNLIKE if find_unlike(under, directory.offers(node)) else None,
+    )
