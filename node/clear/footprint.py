@@ -61,6 +61,12 @@ class PackFootprint:
     fossil: Fraction = field(repr=False)
 
     @property
+    def undeclared(self) -> tuple[str, ...]:
+        """The stages that the boundary counts and no item stands in: their 0 kg is nobody's figure."""
+        declared = {entry.stage for entry in self.pack.entries}
+        return tuple(one for one in self.rules.stages_of(self.pack.boundary) if one not in declared)
+
+    @property
     def conforms(self) -> bool:
         """Whether the rule set accepts the electricity and the defaults, and is declared over this boundary."""
         accepted = not self.findings and all(use.is_provided for use in self.defaults)

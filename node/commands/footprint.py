@@ -206,6 +206,7 @@ def _comparison_fields(chosen: PackFootprint, compared: Comparison) -> dict[str,
 # --- for people --------------------------------------------------------------------------------------
 
 _TITLE = Phrase("{} {}: {}, {} life cycle", "{} {}：{}，{}")
+_UNDECLARED = Phrase("not declared", "未申报")
 _QUALITY = Phrase(
     "Primary data {} of the footprint; secondary data {} kg, quality rating {}",
     "初级数据占碳足迹的 {}；次级数据 {} kg，数据质量 {}",
@@ -231,8 +232,9 @@ def _print_figures(result: PackFootprint, console: Console) -> None:
         table.add_column(title, justify="left" if title.startswith("Stage") else "right")
     for stage in rules.stages_of(pack.boundary):
         name_zh, name_en = STAGE_NAMES[stage]
+        shown = _show(figures.stages[stage], 3), _percent(figures.shares[stage])
         table.add_row(
-            f"{name_en} {name_zh}", _show(figures.stages[stage], 3), _percent(figures.shares[stage])
+            f"{name_en} {name_zh}", *((_UNDECLARED.here(), "") if stage in result.undeclared else shown)
         )
     table.add_section()
     table.add_row("Total 合计", _show(figures.total_kg, 3), "100.0 %")

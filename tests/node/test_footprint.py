@@ -210,6 +210,23 @@ def test_the_table_shows_stages_shares_and_the_footprint_per_kwh(app: typer.Type
         assert text in result.stdout
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "not declared"), ("zh", "未申报")])
+def test_a_stage_without_an_item_is_said_to_be_undeclared_and_is_no_zero(
+    app: typer.Typer, pack_dir: Path, monkeypatch: pytest.MonkeyPatch, language: str, word: str
+) -> None:
+    monkeypatch.setenv("SEALSUM_LANG", language)
+    monkeypatch.setenv("COLUMNS", "200")
+    assert word not in CliRunner().invoke(app, [str(pack_dir)]).stdout
+    path = pack_dir / "pack.toml"
+    head, *entries = path.read_text("utf-8").split("[[bill_of_materials]]")
+    kept = [one for one in entries if 'stage = "distribution"' not in one]
+    assert len(kept) < len(entries)
+    path.write_text("[[bill_of_materials]]".join((head, *kept)), "utf-8")
+    told = CliRunner().invoke(app, [str(pack_dir)]).stdout
+    (row,) = [line for line in told.splitlines() if "Distribution" in line and "│" in line]
+    assert word in row and "0.000" not in row and "%" not in row
+
+
 def test_stages_that_do_not_sum_once_rounded_are_said_not_to(app: typer.Typer) -> None:
     # 5362.475 + 1138.251 + 75.924 - 905.987 = 5670.663, and the total is 5670.6637.
     lfp = CliRunner().invoke(app, [str(EXAMPLES / "lfp-pack"), "--boundary", "full"]).stdout
