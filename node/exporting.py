@@ -13,14 +13,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from exchange.battery_pass import say_left_out
 from exchange.certified import Certified, read_certified
 from exchange.formats import DOCUMENTS, FORMATS, encode_certified, make_document, unknown_format
 from exchange.particulars import Particulars, parse_particulars
 from exchange.report.making import PAGE, make_report
 from exchange.table import TITLES, list_rows
 from method.errors import MethodError
+from method.rules import counted_stages
 from node.importers.toml import read_toml
-from node.language import Language
+from node.language import Language, Phrase
 from node.maker.resulting import find_certificate, verify_own
 from node.organisation import Node
 from protocol.certificate import Report
@@ -89,6 +91,14 @@ def export_file(node: Node, request: str, wanted: Wanted) -> bytes:
     if wanted.format == XLSX:
         return encode_workbook(certified)
     return encode_certified(certified, wanted.format, wanted.particulars, wanted.model)
+
+
+def tell_left_out(node: Node, request: str, format: str) -> Phrase | None:
+    """Which stages a file of this format lacks without saying so; None where it says all or lacks none."""
+    if format != "battery-pass":
+        return None
+    terms = node.calculation(request).terms
+    return say_left_out(counted_stages(terms.method, terms.boundary), terms.declared)
 
 
 def encode_workbook(certified: Certified) -> bytes:

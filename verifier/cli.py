@@ -19,7 +19,7 @@ from exchange.report.making import PAGE
 from operation.refusals import say_refused
 from protocol.certificate import CHECK_TITLES, CheckResult, Report, verify_bundle
 from protocol.errors import Refused
-from verifier.exporting import ExportWanted, make_wanted, write_export
+from verifier.exporting import ExportWanted, make_wanted, say_lacking, write_export
 from verifier.files import ToldInBoth
 from verifier.pins import FoundPins, PinSource, find_pins
 from verifier.reading import read_bundle_file, write_redacted
@@ -172,7 +172,10 @@ def _export(finding: Finding, data: bytes, wanted: ExportWanted | None) -> str |
     """Write the result in another format when it was asked for and is good; return its SHA-256."""
     if wanted is None or not finding.report.is_good:
         return None
-    return write_export(finding.report, data, wanted)
+    digest = write_export(finding.report, data, wanted)
+    if (lacking := say_lacking(finding.report, data, wanted)) is not None:
+        typer.echo(f"{lacking.zh}\n{lacking.en}", err=True)
+    return digest
 
 
 def _show_json(finding: Finding, written: Mapping[str, str | None]) -> None:

@@ -10,10 +10,13 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from exchange.battery_pass import say_left_out
 from exchange.certified import read_certified
 from exchange.formats import FORMATS, encode_certified, unknown_format
+from exchange.gate import rules_of
 from exchange.particulars import Particulars, parse_particulars
 from method.errors import MethodError
+from operation.phrases import Phrase
 from protocol.certificate import Report
 from protocol.errors import Refused
 from verifier.files import ToldInBoth, say_existing, say_unreadable
@@ -56,6 +59,15 @@ def write_export(report: Report, data: bytes, wanted: ExportWanted) -> str:
     except OSError as error:
         raise Refused("export", f"{wanted.out} cannot be written: {error.strerror}") from error
     return hashlib.sha256(made).hexdigest()
+
+
+def say_lacking(report: Report, data: bytes, wanted: ExportWanted) -> Phrase | None:
+    """Which stages the file lacks without saying so; None where it says all or lacks none."""
+    if wanted.format != "battery-pass":
+        return None
+    certified = read_certified(report, data)
+    counted = rules_of(certified).stages_of(certified.boundary)
+    return say_left_out(counted, (member.stage for member in certified.members))
 
 
 def _read_particulars(path: Path) -> Particulars:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from node.commands.output import Folder, Json, RequestId, opened, report_problems, show_json, working
+from node.commands.output import Folder, Json, RequestId, opened, report_problems, say, show_json, working
 from node.importers.problem import ImportProblems
 from operation.told import tell
 
@@ -45,7 +45,7 @@ def export(
     says what to do.
     """
     from node.commands.request import write_file
-    from node.exporting import Wanted, export_file, read_particulars
+    from node.exporting import Wanted, export_file, read_particulars, tell_left_out
     from node.maker.requesting import resolve_request
 
     with opened(folder) as node:
@@ -58,6 +58,8 @@ def export(
             data = export_file(node, full, wanted)
         write_file(out, data)
         sha256 = hashlib.sha256(data).hexdigest()
+        if (left_out := tell_left_out(node, full, format)) is not None:
+            say(left_out.here())
         if as_json:
             show_json(
                 {"request": full, "format": format, "file": str(out), "bytes": len(data), "sha256": sha256}

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from exchange.battery_pass import say_left_out
 from exchange.certified import Certified, Opinion, find_pack
 from exchange.formats import encode_certified, make_document
 from exchange.gate import GATE
@@ -21,7 +22,7 @@ from exchange.particulars import Particulars
 from exchange.report.content import Wording, make_verification
 from exchange.table import TITLES, list_rows
 from method.exact import parse_decimal
-from method.rules import STAGE_NAMES, STAGES
+from method.rules import RULES, STAGE_NAMES, STAGES
 from node.words.refusals import say_message
 from protocol.errors import Refused
 from protocol.payloads import Figures
@@ -220,6 +221,16 @@ def test_a_stage_whose_entries_come_to_0_stays_0_everywhere() -> None:
     assert {"lifecycleStage": "Distribution", "carbonFootprint": 0.0} in told
     values = {row.code: (row.value, row.unit) for row in list_rows(real)}
     assert values["stage.distribution"] == ("0", "kgCO2e")
+
+
+def test_what_a_battery_pass_lacks_is_said_with_its_reason() -> None:
+    found = say_left_out(
+        RULES["miit-551"].stages_of("partial"), ("raw_material_and_parts", "battery_production")
+    )
+    assert found is not None
+    assert "Distribution (not declared), End of life and recycling (outside the boundary)" in found.en
+    assert "分销（未申报）、回收利用（不在系统边界内）" in found.zh
+    assert say_left_out(STAGES, STAGES) is None
 
 
 def test_battery_pass_leaves_a_stage_out_that_nobody_declared() -> None:

@@ -21,6 +21,7 @@ from node.maker.resulting import find_certificate, result_of
 from node.organisation import Node
 from node.store.tables import CERTIFICATES
 from protocol.errors import Refused
+from tests.node.test_cli import Run
 from tests.node.village import Village, ask
 from tests.support.published_schemas import PACT, needs_schemas, problems_of
 
@@ -40,6 +41,18 @@ def certified(village: Village) -> tuple[Node, str]:
     request = ask(maker)
     village.run()
     return maker, request
+
+
+def test_the_command_says_which_stages_a_battery_pass_lacks(
+    certified: tuple[Node, str], run: Run, tmp_path: Path
+) -> None:
+    particulars = tmp_path / "particulars.toml"
+    particulars.write_text('public_study_link = "https://example.org/study.pdf"\n')
+    run("Pack maker", "certificate", certified[1])
+    for format, is_told in (("battery-pass", True), ("csv", False)):
+        asked = ("--format", format, "--out", str(tmp_path / format), "--particulars", str(particulars))
+        code, _, told = run("Pack maker", "export", certified[1], *asked)
+        assert code == 0 and ("Distribution (not declared), End of life" in told) == is_told
 
 
 @needs_schemas

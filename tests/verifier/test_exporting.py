@@ -51,6 +51,16 @@ def test_a_good_certificate_is_exported_with_its_figures(folder: Path) -> None:
     assert again.exit_code == 2 and "exists already" in again.output
 
 
+def test_what_a_battery_pass_lacks_is_told_in_both_languages(folder: Path) -> None:
+    stated = folder / "particulars.toml"
+    stated.write_text('public_study_link = "https://example.org/study.pdf"\n', "utf-8")
+    for format, is_told in (("battery-pass", True), ("csv", False)):
+        done = run(folder, "--export", format, "--out", str(folder / format), "--particulars", str(stated))
+        assert done.exit_code == 0, done.output
+        assert ("回收利用（不在系统边界内）" in done.stderr) == is_told
+        assert ("End of life and recycling (outside the boundary)" in done.stderr) == is_told
+
+
 def test_a_certificate_that_fails_is_never_exported(folder: Path) -> None:
     changed = OUTCOME.bundle.replace(b'"logged_at":1795', b'"logged_at":1794', 1)
     assert changed != OUTCOME.bundle

@@ -42,6 +42,18 @@ def send(client: httpx.Client, place: str, form: str, typed: dict[str, object]) 
     return client.post(place, data=data)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Distribution (not declared), End of life"),
+        ("zh", "分销（未申报）、回收利用（不在系统边界内）"),
+    ],
+)
+def test_the_form_says_which_stages_a_battery_pass_lacks(village: Village, language: str, said: str) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, language) as client:
+        assert said in client.get(f"/calculations/{finish(workshop)}/export").text
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_a_format_asks_for_is_said_at_its_field_in_the_readers_language(
     village: Village, language: str

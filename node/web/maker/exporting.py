@@ -16,7 +16,7 @@ from exchange.particular_fields import FIELDS, FORMAT_NAMES, Kind
 from exchange.particulars import NotStated, find_slips
 from method.fields import Record
 from node.accounts import OWNER, PREPARER
-from node.exporting import ALL_FORMATS, Wanted, export_file, make_particulars
+from node.exporting import ALL_FORMATS, Wanted, export_file, make_particulars, tell_left_out
 from node.language import Phrase
 from node.maker.pack_drafts import find_model
 from node.maker.requesting import resolve_request
@@ -25,6 +25,7 @@ from node.maker.stating import find_stated, keep_stated
 from node.organisation import Node
 from node.web.desk import Desk
 from node.web.maker.checking import MEDIA, fetch_saved, make_file, name_file
+from node.web.maker.saying import say_phrase
 from node.web.visiting import Reader
 from protocol.errors import Refused
 from web.languages import mark
@@ -132,11 +133,18 @@ def _models(desk: Desk, request: str) -> list[str]:
     return [] if standing is None else [one.model for one in standing.outcomes]
 
 
+def _say_left_out(visit: Visit, node: Node, request: str) -> list[str]:
+    """What files lack without saying so, format by format."""
+    found = (tell_left_out(node, request, format) for format in ALL_FORMATS)
+    return [say_phrase(visit, one) for one in found if one is not None]
+
+
 def _show(visit: Visit, desk: Desk, shown: _Shown) -> Response:
     status = 409 if shown.problem and not shown.slips else 422 if shown.slips else 200
     values: dict[str, Any] = {
         "shown": shown,
         "formats": ALL_FORMATS,
+        "left_out": _say_left_out(visit, desk.node, shown.request),
         "models": _models(desk, shown.request),
         "asked": [one for one in FIELDS if one.needed_by],
         "further": [one for one in FIELDS if not one.needed_by],
