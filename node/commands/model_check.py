@@ -49,6 +49,7 @@ def mount(models: typer.Typer) -> None:
 def show_model(folder: Folder, model: Model, lang: Lang = None, as_json: Json = False) -> None:
     """One model as it is written: its fields and bill of materials, what is to be mended, masses, total energies."""
     from node.maker.pack_drafts import ROW_FIELDS, resolve_draft
+    from node.maker.parts import show_cell, show_items
 
     language = find_language(lang, os.environ)
     with opened(folder, asked=lang) as node:
@@ -62,9 +63,9 @@ def show_model(folder: Folder, model: Model, lang: Lang = None, as_json: Json = 
         show_json(found)
         return
     show_lines([("id", draft.id), *draft.fields.items(), *draft.stated.items()])
-    show_table(
-        ROW_FIELDS, [tuple(row.get(name, "") for name in ROW_FIELDS) for row in draft.rows], ("quantity",)
-    )
+    written = show_items(draft.rows)
+    rows = [tuple(show_cell(row, name, written) for name in ROW_FIELDS) for row in draft.rows]
+    show_table(ROW_FIELDS, rows, ("quantity",))
     masses = [(m["component"], m["stated_kg"], m["summed_kg"], _say_agreement(m)) for m in found["masses"]]
     show_table(("parts of", "stated kg", "summed kg", "agree"), masses, ("stated kg", "summed kg"))
     energies = [(e["method"], e["kwh"], e["missing"]) for e in found["energies"]]
@@ -166,7 +167,6 @@ def check_model(
     from node.maker.pack_drafts import resolve_draft
     from node.maker.requesting import Terms
     from node.maker.twice import list_askers
-    from node.words.asked import ASKED
 
     language = find_language(lang, os.environ)
     with opened(folder, asked=lang) as node:
@@ -186,17 +186,28 @@ def check_model(
     if as_json:
         show_json(found)
     else:
-        titles = ("item", "stage", "supplier", "state", "declared_for")
-        entries = [one | {"stage": show_stage(one["stage"])} for one in found["entries"]]
-        show_table(titles, [tuple(one[name] for name in titles) for one in entries])
-        for question, count in ({} if checklist is None else checklist.asks).items():
-            typer.echo(tell("{} owners will be asked: {}.", count, ASKED[question].here()))
+        _show_checked(draft, found["entries"], checklist)
         typer.echo(tell("Ready to be asked for.") if is_ready else tell("Something is missing."))
     _say_problems([*problems, *doubts], language)
     if asks_twice and not as_json:
         say(tell("Texts that ask these suppliers: sealsum node model texts {} {}", folder, model))
     if not is_ready:
         raise typer.Exit(FAILED)
+
+
+def _show_checked(draft: PackDraft, entries: list[dict[str, Any]], checklist: Checklist | None) -> None:
+    from node.maker.parts import show_items
+    from node.words.asked import ASKED
+
+    titles = ("item", "stage", "supplier", "state", "declared_for")
+    written = show_items(draft.rows)
+    shown = [
+        one | {"item": written.get(one["item"], one["item"]), "stage": show_stage(one["stage"])}
+        for one in entries
+    ]
+    show_table(titles, [tuple(one[name] for name in titles) for one in shown])
+    for question, count in ({} if checklist is None else checklist.asks).items():
+        typer.echo(tell("{} owners will be asked: {}.", count, ASKED[question].here()))
 
 
 def write_texts(folder: Folder, model: Model, lang: Lang = None, as_json: Json = False) -> None:

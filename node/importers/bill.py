@@ -201,10 +201,22 @@ def _is_example(row: Mapping[str, str]) -> bool:
 
 
 def _read_row(row: Row, header: Header) -> dict[str, str]:
-    return {
-        name: clean_cell(name, row.cells[index] if index < len(row.cells) else None)
-        for name, index in header.columns.items()
+    cells = {
+        name: row.cells[index] if index < len(row.cells) else None for name, index in header.columns.items()
     }
+    cleaned = {name: clean_cell(name, cell) for name, cell in cells.items()}
+    return with_written(cleaned, " ".join(read_text(cells.get("item")).split()))
+
+
+def with_written(row: dict[str, str], item: str) -> dict[str, str]:
+    """The row with its item's code as it was written, where that is not the code itself."""
+    return {**row, "written": item} if item != row.get("item", "") else row
+
+
+def show_item(row: Mapping[str, str]) -> str:
+    """The code of a row's item as its maker wrote it; codes are matched without regard to case."""
+    written, item = row.get("written", ""), row.get("item", "")
+    return written if written and clean_cell("item", written) == item else item
 
 
 def clean_cell(name: str, cell: Cell) -> str:

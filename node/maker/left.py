@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from node.importers.bill import show_item
 from node.language import Phrase
 from node.maker.bills import Row
 
@@ -32,7 +33,7 @@ def say_left(left: Left) -> list[Phrase]:
     """Which rows went or stayed, and how one has it the other way."""
     if not left.rows:
         return []
-    names = [row.get("name") or row.get("item") or row.get("product") or "–" for row in left.rows]
+    names = [row.get("name") or show_item(row) or row.get("product") or "–" for row in left.rows]
     more = len(names) > _MOST_NAMED
     english, chinese = ", ".join(names[:_MOST_NAMED]), "、".join(names[:_MOST_NAMED])
     if more:

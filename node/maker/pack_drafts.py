@@ -22,10 +22,10 @@ ROW_FIELDS = (
     "item", "quantity", "unit", "product", "legal_entity", "category", "stage", "part_of", "default_factor",
 )  # fmt: skip
 """What a row of the table holds; the supplier's folder of pack.toml has no meaning here."""
-OWN_FIELDS = ("name", "agreed", "above", "each")
+OWN_FIELDS = ("name", "agreed", "above", "each", "written")
 """What stands beside a row: what its maker's own list calls the material, the product that was agreed to be it, what
 the levels of a list say it is built into, until it has a mass that can be part of that, and the mass of one piece,
-until it is counted as a mass."""
+until it is counted as a mass, and its item's code as it was written, where that has capitals or blanks."""
 MODEL_FIELDS = (*PACK_FIELDS, "mass_reason", *(name for name in UNIT_FIELDS if name not in PACK_FIELDS))
 """What is typed of a model. `mass_reason`: why its tolerance is wider, for whoever asks; no request holds it."""
 _NOW, _BEFORE = "model/", "model-before/"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from method.pack import PACK
+from node.importers.bill import show_item
 from node.importers.unit_names import is_mass
 from node.maker.bills import Row
 from node.maker.directory import Offer
@@ -22,6 +23,17 @@ def name_components(rows: Iterable[Row], offers: Iterable[Offer]) -> dict[str, s
         for row in rows
         if row.get("item")
     }
+
+
+def show_items(rows: Iterable[Row]) -> dict[str, str]:
+    """By its code, each item's code as it was written."""
+    return {row["item"]: show_item(row) for row in rows if row.get("item")}
+
+
+def show_cell(row: Row, name: str, written: Mapping[str, str]) -> str:
+    """A cell as its maker wrote it, with the codes of items as `show_items` has them."""
+    text = row.get(name, "")
+    return written.get(text, text) if name in ("item", "part_of") else text
 
 
 def resolve_parts(rows: Sequence[Mapping[str, str]], offers: Iterable[Offer]) -> tuple[dict[str, str], ...]:

@@ -16,6 +16,7 @@ from method.fields import read_decimal
 from method.pack import DEFAULT_TOLERANCE, PACK, BomEntry, sum_parts, weigh_entries
 from method.rules import STAGES
 from method.units import parse_unit
+from node.importers.bill import show_item
 from node.importers.unit_names import is_mass
 from node.language import Phrase
 from node.library import Library
@@ -162,7 +163,7 @@ def _list_names(names: Sequence[str]) -> tuple[str, str]:
 
 
 def _name_row(row: Row, number: int) -> str:
-    return row.get("name") or row.get("item") or str(number + 1)
+    return row.get("name") or show_item(row) or str(number + 1)
 
 
 def _read_entries(rows: Iterable[Row]) -> list[BomEntry]:

@@ -115,6 +115,29 @@ def test_a_supplier_that_is_written_as_ones_own_company_is_recognised(village: V
         assert find_draft(node, draft.id).rows[5]["legal_entity"] == own
 
 
+def test_part_numbers_are_shown_as_they_were_written_and_matched_without_regard_to_case(
+    village: Village,
+) -> None:
+    text = "物料编码,物料名称,数量,单位,上级\nMOD-A 1,模组,2,kg,pack\nBolt-9,螺栓,1,kg,mod-a 1\n"
+    with open_workshop(village) as workshop, asking(workshop.pages, "en") as client:
+        node = workshop.pages.desk.node
+        upload(client, ("T-7.csv", text))
+        draft = find_model(node, "T-7")
+        assert draft is not None
+        place = f"/models/{draft.id}"
+        assert [row["item"] for row in draft.rows] == ["mod-a-1", "bolt-9"]
+        assert draft.rows[1]["part_of"] == "mod-a-1"
+        page = client.get(place).text
+        assert 'name="r0.item" value="MOD-A 1"' in page and 'name="r1.item" value="Bolt-9"' in page
+        assert 'name="r1.part_of" value="MOD-A 1"' in page
+        listed = client.get(place, params={"table": "bill-of-materials", "as": "csv"}).text
+        assert "MOD-A 1" in listed and "mod-a-1" not in listed
+        # Typed over, the code and how it is shown follow.
+        client.post(place, data=typed(client, draft) | {"r1.item": "BOLT-10"})
+        row = find_draft(node, draft.id).rows[1]
+        assert row["item"] == "bolt-10" and 'name="r1.item" value="BOLT-10"' in client.get(place).text
+
+
 def test_levels_of_a_plm_become_what_each_row_is_part_of(village: Village) -> None:
     text = "层级,物料描述,用量,单位\n0,电池包总成,1,件\n1,模组,2,kg\n2,粉料,3,kg\n"
     with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Form, UploadFile
@@ -27,7 +28,7 @@ from node.maker.merging import find_alike
 from node.maker.modelling import How, Taken, say_read, take_file, with_own_item
 from node.maker.ourselves import name_ourselves
 from node.maker.pack_drafts import ROW_FIELDS, PackDraft, find_draft, has_before, keep_draft
-from node.maker.parts import name_components, resolve_parts
+from node.maker.parts import name_components, resolve_parts, show_cell, show_items
 from node.maker.pieces import weigh_pieces
 from node.maker.standings import find_superseded
 from node.maker.suggesting import find_open, find_single, suggest_offers
@@ -315,7 +316,7 @@ def _field_problem(visit: Visit, findings: Findings) -> Any:
 
 
 def _describe(visit: Visit, desk: Desk, draft: PackDraft) -> dict[str, Any]:
-    library = read_library(desk.node)
+    library, written = read_library(desk.node), show_items(draft.rows)
     is_new = not draft.rows and not any(draft.value(name) for name in _FIRST)
     findings = Findings() if is_new else check_draft(draft, library)
 
@@ -329,6 +330,8 @@ def _describe(visit: Visit, desk: Desk, draft: PackDraft) -> dict[str, Any]:
         "columns": [[(name, visit.say(ROW_TITLES[name])) for name in some] for some in COLUMNS],
         "widths": {name: max(_width(draft, one) for one in some) for some in COLUMNS for name in some},
         "is_only_name": is_only_name,
+        "show_cell": partial(show_cell, written=written),
+        "written": written,
         "findings": findings,
         "is_supplier": "supplier" in desk.organisation(),
         "on_unit_page": len(findings.fields.keys() & ON_UNIT_PAGE),
@@ -360,7 +363,7 @@ def _decimal(value: Fraction) -> Decimal:
 
 def make_bill_table(visit: Visit, draft: PackDraft) -> Table:
     """The bill of materials as a file that can be uploaded again."""
-    names = ("name", *ROW_FIELDS)
+    names, written = ("name", *ROW_FIELDS), show_items(draft.rows)
     columns = [Column(BILL.titles[name]) for name in names]
-    rows = [[row.get(name, "") for name in names] for row in draft.rows]
+    rows = [[show_cell(row, name, written) for name in names] for row in draft.rows]
     return Table("bill-of-materials", visit.say("Bill of materials"), columns, rows)

@@ -22,6 +22,7 @@ from node.maker.checklist import Checked, Checklist, Need, check_request
 from node.maker.directory import Directory, Offer
 from node.maker.joining import make_joining
 from node.maker.pack_drafts import PackDraft, find_draft
+from node.maker.parts import show_items
 from node.maker.reminding import Reminder, make_invitation
 from node.maker.requesting import Terms
 from node.maker.suggesting import find_every_open
@@ -222,15 +223,17 @@ def make_checklist_table(
         Column(visit.say("What to do")),
     )
     own_names = {row.get("item", ""): row.get("name", "") for row in draft.rows}
+    written = show_items(draft.rows)
     rows: list[list[Cell | str]] = []
     for one in checklist.entries:
         name, is_ready = _name_product(visit.language, one), one.need is Need.READY
+        item = written.get(one.entry.item, one.entry.item)
         if not _offers(one):
             name = own_names.get(one.entry.item) or name
         period = "" if one.offer is None else f"{one.offer.start} – {one.offer.end}"
         rows.append(
             [
-                Cell(name, "", one.entry.item if name != one.entry.item else ""),
+                Cell(written.get(name, name), "", item if name != one.entry.item else ""),
                 say_stage(visit, one.entry.stage),
                 _name_supplier(visit, node, directory, one),
                 Cell(visit.say(NEEDS[one.need]), "", "", "good" if is_ready else "bad"),

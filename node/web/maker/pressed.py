@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from node.importers.bill import show_item
 from node.library import Library
 from node.maker.directory import Offer
 from node.maker.doubts import find_unlike
@@ -89,7 +90,7 @@ def _take(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer]) -
         made = replace(draft, rows=(*draft.rows, row_of(offer)))
         return Pressed(made, len(draft.rows), pick=Pick(offer.product))
     old, new = draft.rows[row], row_of(offer, draft.rows[row])
-    product, before = old.get("product", ""), old.get("name") or old.get("item") or old.get("product", "")
+    product, before = old.get("product", ""), old.get("name") or show_item(old) or old.get("product", "")
     pick = Pick(offer.product, before, product if product != offer.product else "")
     made = _with_row(draft, row, _agree(new) if "take" in typed else new)
     return Pressed(made, row, pick=pick, goes_on="offer" in typed and typed.get("linked") == into)

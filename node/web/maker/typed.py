@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
 from method.exact import encode_decimal
-from node.importers.bill import clean_cell
+from node.importers.bill import clean_cell, with_written
 from node.importers.cells import BadCell, read_number
 from node.importers.unit_names import is_mass
 from node.maker.item_codes import with_name
@@ -49,7 +49,8 @@ def _rows(typed: Mapping[str, str]) -> tuple[dict[str, str], ...]:
             row = found.setdefault(int(place[1]), dict.fromkeys(ROW_FIELDS, ""))
             row[place[2]] = clean_cell(place[2], value.strip()[:LONGEST])
     items = {number: typed.get(f"r{number}.item", "").strip()[:LONGEST] for number in found}
-    return tuple(_multiply(_named(found[number], items[number])) for number in sorted(found))
+    rows = {number: with_written(row, items[number]) for number, row in found.items()}
+    return tuple(_multiply(_named(rows[number], items[number])) for number in sorted(rows))
 
 
 def _multiply(row: dict[str, str]) -> dict[str, str]:
