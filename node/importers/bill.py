@@ -32,6 +32,7 @@ from node.importers.delimited import read_delimited
 from node.importers.piece_mass import find_mass_column, read_each, weigh, with_each
 from node.importers.problem import refuse
 from node.importers.sheets import MAX_FILE_BYTES, Cell, Row, Sheet
+from node.importers.sourcing import find_sourcing_column, read_sourcing
 from node.importers.words_method import say_reason
 from node.importers.workbook import find_format, read_workbook
 
@@ -108,6 +109,8 @@ class ReadBill:
     whole: str = ""
     model: str = ""
     piece_mass: str = ""
+    sourcing: str = ""
+    """The title of the column that says what is made in house: a row that is has OWN as its `sourcing`."""
     pack: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What the row `whole` says of the model: its code, its name, its mass in kg, as far as it does."""
 
@@ -138,12 +141,15 @@ def _read_table(sheet: Sheet, header: Header, per_assembly: bool) -> ReadBill:
     read = [(one, row) for one, row in read if any(row.values()) and not _is_example(row)]
     mass = find_mass_column(titles, set(header.columns.values()), below)
     read = [(one, row if mass is None else with_each(row, read_each(one, mass))) for one, row in read]
+    sourcing = find_sourcing_column(titles, set(header.columns.values()), below)
+    if sourcing is not None:
+        read = [(one, {**row, "sourcing": read_sourcing(one, sourcing)}) for one, row in read]
     rows, whole, pack = [row for _, row in read], "", dict[str, str]()
     level = find_level_column(titles, header.columns.values(), below)
     if level is not None:
         rows, whole = _place_rows(rows, [read_level(one, level) for one, _ in read], per_assembly)
         pack = _read_pack(*read[0], header) if whole else pack
-    known = {*header.columns.values(), level, None if mass is None else mass[0]}
+    known = {*header.columns.values(), level, sourcing, None if mass is None else mass[0]}
     free = tuple(BILL.titles[name] for name in BILL.titles if name not in header.columns)
     return ReadBill(
         tuple(rows),
@@ -153,6 +159,7 @@ def _read_table(sheet: Sheet, header: Header, per_assembly: bool) -> ReadBill:
         whole=whole,
         model=find_model(row for row in sheet.rows if row.number < header.row),
         piece_mass="" if mass is None else _read_title(titles.cells[mass[0]]),
+        sourcing="" if sourcing is None else _read_title(titles.cells[sourcing]),
         pack=pack,
     )
 

@@ -22,7 +22,7 @@ from node.maker.carrying import Known, carry_over, carry_parts, find_known
 from node.maker.directory import Directory, Offer, only_one
 from node.maker.item_codes import is_code, with_codes
 from node.maker.left import Left, find_left, say_left
-from node.maker.ourselves import list_words, name_ourselves, say_ourselves
+from node.maker.ourselves import list_words, name_ourselves, say_made_here, say_ourselves
 from node.maker.pack_drafts import (
     MODEL_FIELDS,
     OWN_FIELDS,
@@ -69,7 +69,7 @@ class Taken:
 
     `bill`: what was read; `known`: which rows earlier models told of; `per_assembly`: whether its quantities were
     multiplied up to the pack; `is_update`: whether it went into a model that was there, found by its code; `left`: what
-    became of the rows that were there; `ours`: what was said of the own company as a supplier, None for nothing;
+    became of the rows that were there; `ours`: what was said of the own company as a supplier;
     `told`: the fields of the model that the row of the pack itself gave.
     """
 
@@ -81,7 +81,7 @@ class Taken:
     per_assembly: bool = False
     is_update: bool = False
     left: Left = field(default=Left(), repr=False)
-    ours: Phrase | None = None
+    ours: tuple[Phrase, ...] = ()
     told: tuple[str, ...] = ()
 
 
@@ -113,7 +113,7 @@ def say_read(taken: Taken) -> list[Phrase]:
     return [
         *_say_updated(taken),
         *say_left(taken.left),
-        *filter(None, [taken.ours]),
+        *taken.ours,
         *_say_levels(taken),
         *_say_known(taken.known),
         *say_weighed(taken.bill.piece_mass, taken.bill.rows, () if taken.draft is None else taken.draft.rows),
@@ -265,7 +265,7 @@ def _keep_bill(node: Node, directory: Directory, named: Named, how: How) -> Take
         per_assembly=how.per_assembly and bill.has_levels,
         is_update=into is None and same is not None,
         left=left,
-        ours=say_ourselves(node, ours) if ours else None,
+        ours=(*([say_ourselves(node, ours)] if ours else []), *say_made_here(node, bill, read)),
         told=("model", *told) if is_named else tuple(told),
     )
 

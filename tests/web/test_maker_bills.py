@@ -115,6 +115,18 @@ def test_a_supplier_that_is_written_as_ones_own_company_is_recognised(village: V
         assert find_draft(node, draft.id).rows[5]["legal_entity"] == own
 
 
+def test_what_is_made_in_house_is_ones_own_and_asks_for_no_supplier(village: Village) -> None:
+    text = "物料名称,供应商,数量,单位,采购类型\n壳体,,1,kg,自制\n粉料,,2,kg,外购\n"
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        page = upload(client, ("T-7.csv", text))
+        assert "“采购类型”写明自制的行，供应商按贵公司" in page and "没有读懂" not in page
+        draft = find_model(node, "T-7")
+        assert draft is not None
+        assert [row["legal_entity"] for row in draft.rows] == [node.identity.entity.legal_entity, ""]
+        assert "sourcing" not in draft.rows[0]
+
+
 def test_part_numbers_are_shown_as_they_were_written_and_matched_without_regard_to_case(
     village: Village,
 ) -> None:
