@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from coordinator import gateway
+from coordinator import outcomes
 from coordinator.folder import open_folder
 from coordinator.limits import PARTY
 from coordinator.watching import STREAMS_A_PARTY
@@ -74,14 +74,14 @@ class Flood:
 def test_garbage_from_an_enrolled_party_is_not_even_read_while_a_calculation_goes_on(
     village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, honest = [], gateway.parse_statement
+    read, honest = [], outcomes.parse_statement
 
     def parse(data: bytes) -> Any:
         if not data.startswith(b"{"):
             read.append(data)
         return honest(data)
 
-    monkeypatch.setattr(gateway, "parse_statement", parse)
+    monkeypatch.setattr(outcomes, "parse_statement", parse)
     flooder = village.town.member("Flooder", "supplier")
     with connected(village.town, flooder, village.doors) as client, Flood(client) as flood:
         assert finishes(village, ask(village.nodes["Pack maker"]))

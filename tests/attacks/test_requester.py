@@ -19,6 +19,7 @@ from node.organisation import Node
 from node.supplier.consenting import approve, withdraw
 from node.supplier.inbox import Inquiry, list_inquiries
 from node.supplier.policies import Preapproval, add_policy, remove_policy
+from node.words.asked import ASKED
 from protocol.disclosure import Question
 from protocol.errors import Refused
 from protocol.payloads import Approval
@@ -78,7 +79,7 @@ def asks(inquiry: Inquiry) -> set[str]:
 def test_the_first_total_passes_where_owners_accepted_that_they_are_few(village: Village) -> None:
     maker = village.nodes["Pack maker"]
     prepared = request_calculation(maker, [pack()], Terms())
-    assert any("few-peers (4)" in warning for warning in prepared.warnings)
+    assert any(f"4: {ASKED[Question.FEW_PEERS].en}" in warning for warning in prepared.warnings)
     maker.deliver()
     found = answers(village, prepared.id)
     assert {inquiry.state for inquiry in found.values()} == {"approved"}

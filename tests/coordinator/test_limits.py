@@ -103,7 +103,7 @@ def test_a_flood_is_refused_before_it_is_parsed(town: Town, monkeypatch: pytest.
     def parse(_data: bytes) -> None:
         raise AssertionError("nothing of a flood is parsed")
 
-    monkeypatch.setattr("coordinator.gateway.parse_statement", parse)
+    monkeypatch.setattr("coordinator.outcomes.parse_statement", parse)
     with pytest.raises(Refused, match="wait"):
         gateway.submit(caller, (b"rubbish",))
     monkeypatch.undo()

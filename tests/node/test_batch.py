@@ -128,7 +128,7 @@ def test_a_batch_of_two_is_two_totals_so_a_policy_for_one_does_not_pass_it(
             add_policy(connection, Preapproval("*", "*", 1, tuple(Question)), NOW)
     village.settle("Pack maker", "requester")
     code, _, stderr = run("Pack maker", "request", write(tmp_path / "two", two_models(list(items))), "--json")
-    assert code == 0 and "further-total (4)" in stderr
+    assert code == 0 and "4: it is a further total for the same customer" in stderr
     village.run()
     (inquiry,) = list_inquiries(village.nodes["North Cathode"])
     assert (inquiry.state, inquiry.models) == (WAITING, 2)

@@ -52,7 +52,9 @@ def test_what_a_provider_or_an_expert_signed_is_listed(
     for name, role in (("Steel works", "provider"), ("Reader", "expert"), ("Verifier", "verifier")):
         village.settle(name, role)
     submitted = submit(village, "Steel works", "steel")
-    signed = run("Reader", "review", submitted, "--verdict", "return", "--opinion", "no source", "--json")[1]
+    signed = run(
+        "Reader", "review", submitted, "--verdict", "return", "--opinion", "no source", "--yes", "--json"
+    )[1]
     own = run("Steel works", "list", "--json")[1]
     assert [(one["id"], one["code"], one["state"]) for one in own["submissions"]] == [
         (submitted, "steel", "in_review")
