@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, literal_column, select
 
-from method.category import Category
+from method.category import Category, TemplateLine
 from method.factor import Factor
 from node.logbook import size_claimed
 from node.organisation import Node
@@ -67,6 +67,15 @@ class Library:
                 f"no factor {code!r} is published; see: sealsum node find factors, or ask for a review",
             )
         return self.factors[code]
+
+    def lines_for(self, code: str, unit: str) -> list[tuple[Category, TemplateLine]]:
+        """The lines of published categories on which a factor of this code, per this unit, may be cited."""
+        return [
+            (item.category, line)
+            for _, item in sorted(self.categories.items())
+            for line in item.category.lines
+            if line.unit == unit and (not line.accepts or code in line.accepts)
+        ]
 
 
 def fetch_kind(node: Node, kind: str) -> None:

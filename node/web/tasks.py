@@ -14,11 +14,13 @@ from web.visits import Visit
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to do; `is_late`: it should not wait longer."""
+    """One thing to do; `is_late`: it should not wait longer; `is_news`: it is only to be
+    known."""
 
     text: str
     path: str
     is_late: bool = False
+    is_news: bool = False
 
 
 Tell = Callable[[Visit, Desk], Sequence[Task]]

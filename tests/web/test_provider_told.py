@@ -6,11 +6,14 @@ import html
 
 import httpx
 
+from coordinator.exporting import encode_factors
+from method.factor import parse_factor
 from node.library import fetch_submissions, read_submissions
 from protocol.payloads import Return
 from tests.node.test_library import publish
 from tests.node.village import Village
-from tests.web.test_knowledge_pages import made, opened, submit, write
+from tests.support.example import factor
+from tests.web.test_knowledge_pages import give, made, opened, submit, write
 
 
 def told_to(client: httpx.Client) -> str:
@@ -44,7 +47,9 @@ def test_several_publications_are_told_by_their_count_until_the_list_was_seen(vi
         assert [f'href="/reviews/{one}">' in told for one in ids] == [True, True, True, False]
         publish(village, ids[3])
         village.town.clock.now += 10
-        assert 'href="/factors">Of your submissions, 4 were published and 0 cannot' in told_to(client)
+        waiting, _, news = told_to(client).partition("News")
+        assert 'href="/factors">4 submissions of yours were published<' in news and "publish" not in waiting
+        assert "cannot" not in news
         client.get(f"/reviews/{ids[0]}")
         client.get("/factors?q=steel")
         assert "were published" in told_to(client)
@@ -75,3 +80,22 @@ def test_what_another_provider_was_faster_with_is_told_once(village: Village) ->
         assert f'href="/reviews/{ours}">steel 版本 1 已无法发布' in told_to(client)
         client.get(f"/reviews/{ours}")
         assert "无法发布" not in told_to(client)
+
+
+def test_a_factor_that_no_line_accepts_is_told_as_citable_nowhere(village: Village) -> None:
+    steel, heat = made("steel"), parse_factor(factor("heat", "2", "MJ"))
+    provider = village.settle("Factor house", "provider")
+    with opened(village, "Factor house", "zh") as (client, _):
+        shown = html.unescape(give(client, encode_factors([steel, heat], "csv")).text)
+        assert "还没有产品类别接受这个代码" in shown and "cathode：salt" in shown
+        assert "请联系运营方发布列有此代码的产品类别版本" in shown
+        assert "请联系运营方" not in html.unescape(give(client, encode_factors([steel], "csv")).text)
+    for one in (ids := submit(provider, steel, heat)):
+        publish(village, one)
+    with opened(village, "Factor house", "zh") as (client, _):
+        waiting, _, news = told_to(client).partition("消息")
+        assert f'href="/reviews/{ids[1]}">heat 版本 1 已发布，但还没有产品类别接受这个代码<' in waiting
+        assert "steel 版本 1 已发布，可以在申报中引用" in news
+        pages = [html.unescape(client.get(f"/reviews/{one}").text) for one in ids]
+        assert "<dt>接受它的项目</dt><dd>cathode：salt</dd>" in pages[0]
+        assert "申报都无法引用该因子" in pages[1]

@@ -17,9 +17,11 @@ from starlette.responses import Response
 from node.accounts import OWNER
 from node.decisions import list_unread_decided, note_decided_read
 from node.importers.problem import ImportProblems
+from node.library import read_library
 from node.organisation import Node
 from node.reviewing import leave_unchanged, submit_factors
 from node.web.desk import Desk
+from node.web.knowledge.citable import NO_LINE_HELP, name_lines
 from node.web.knowledge.entering import add_entering
 from node.web.knowledge.opining import add_opining
 from node.web.knowledge.submissions import (
@@ -359,6 +361,7 @@ def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, 
     parent_of = partial(find_parent, node)
     return {
         "item": item,
+        "citable": _say_citable(visit, node, item),
         "later": find_later(node, shelved, item),
         "name": _name(visit, item),
         "state": _state_teller(visit, node, shelved, own)(item),
@@ -377,6 +380,14 @@ def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, 
         "returning": count_groups(item, "return", parent_of),
         "needed": REVIEWS_NEEDED,
     }
+
+
+def _say_citable(visit: Visit, node: Node, item: Item) -> str:
+    """Which lines accept a factor that may be cited, or come to be; "" for anything else."""
+    if not isinstance(item.payload, Factor) or item.state not in (*OPEN, "published"):
+        return ""
+    found = name_lines(visit, read_library(node), item.payload.code, item.payload.unit)
+    return found or visit.say(NO_LINE_HELP)
 
 
 def _say(visit: Visit, failure: NetworkError | None) -> str:

@@ -21,9 +21,11 @@ from method.factor import Factor, make_factor_fields
 from method.factor_table import encode_factor_table
 from node.importers.factors import read_any_factors
 from node.importers.problem import ImportProblems
+from node.library import Library, read_library
 from node.organisation import Node
 from node.reviewing import check_factors, judge_factor, leave_unchanged, list_withdrawn
 from node.web.desk import Desk
+from node.web.knowledge.citable import NO_LINE, NO_LINE_HELP, name_lines
 from node.web.knowledge.submissions import find_own, read_fresh
 from node.web.knowledge.template import newest_versions
 from node.web.visiting import Owner
@@ -64,14 +66,17 @@ def show_given(visit: Visit, desk: Desk, factors: list[Factor], is_form: bool = 
     check_factors(desk.node, fresh)
     digest = hashlib.sha256(encode_factor_table(fresh)).hexdigest()
     desk.node.kept[_GIVEN] = {digest: fresh}
+    library = read_library(desk.node)
+    is_uncited = not all(library.lines_for(one.code, one.unit) for one in fresh)
     return visit.page(
         "factors_given.html",
-        [_table(visit, desk.node, fresh)],
+        [_table(visit, desk.node, library, fresh)],
         digest=digest,
         count=len(fresh),
         fields=[(one, describe_submission(visit, make_factor_fields(one))) for one in fresh],
         unchanged=_name(visit, desk.node, unchanged),
         is_form=is_form,
+        uncited=visit.say(NO_LINE_HELP) if is_uncited else "",
     )
 
 
@@ -94,7 +99,7 @@ def _read(node: Node, file: UploadFile) -> list[Factor]:
         return read_any_factors(path, judge=partial(judge_factor, node))
 
 
-def _table(visit: Visit, node: Node, factors: Sequence[Factor]) -> Table:
+def _table(visit: Visit, node: Node, library: Library, factors: Sequence[Factor]) -> Table:
     """What would be signed, and what of it differs from the last version of one's own."""
     shelved, _ = read_fresh(node)
     own = find_own(node, shelved.parties)
@@ -108,6 +113,7 @@ def _table(visit: Visit, node: Node, factors: Sequence[Factor]) -> Table:
         Column(visit.say("Region")),
         Column(visit.say("Source")),
         Column(visit.say("What changes")),
+        Column(visit.say("Lines that accept it")),
     )
     rows, withdrawn = [], set(list_withdrawn(node, factors))
     again = visit.say("It was withdrawn: signed, it is put forward again.")
@@ -124,6 +130,7 @@ def _table(visit: Visit, node: Node, factors: Sequence[Factor]) -> Table:
                 one.region,
                 one.source,
                 Cell(changes, note=again if one.code in withdrawn else ""),
+                name_lines(visit, library, one.code, one.unit) or visit.say(NO_LINE),
             )
         )
     return Table("given", visit.say("What you would sign"), columns, rows, visit.say("Nothing."), False)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from contextlib import suppress
 
-from node.decisions import list_unread_decided
-from node.library import fetch_submissions
+from node.decisions import Decided, list_unread_decided
+from node.library import Library, fetch_submissions, read_library
 from node.organisation import Node
 from node.web.desk import Desk
 from node.web.knowledge.submissions import Shelved, find_own, next_decision, read_known, waits, written_by
 from node.web.tasks import Task
 from protocol.errors import NetworkError
+from protocol.payloads import Factor
 from protocol.shelf import Item
 from web.languages import mark
 from web.visits import Visit
@@ -25,6 +26,7 @@ _ASKED = "library asked"
 _NAMED = 3
 """What was decided is named, as long as it is little."""
 PUBLISHED = mark("%(code)s version %(version)s is published: declarations may cite it")
+UNCITED = mark("%(code)s version %(version)s is published, but no product category accepts this code yet")
 BARRED = mark(
     "%(code)s version %(version)s cannot be published any more: its code is another provider's, or as high a version "
     "is published"
@@ -79,26 +81,41 @@ def _tell_provider(visit: Visit, node: Node, shelved: Shelved, own: Collection[s
 def _tell_decided(visit: Visit, node: Node, shelved: Shelved, own: Collection[str]) -> list[Task]:
     """What was published, or cannot be any more, since its owner last looked."""
     decided = list_unread_decided(node, shelved.items, own, shelved.barred)
-    published = [one for one in decided if not one.is_barred]
     if len(decided) > _NAMED:
-        text = visit.say(
-            "Of your submissions, %(published)s were published and %(barred)s cannot be published any more",
-            published=len(published),
-            barred=len(decided) - len(published),
+        return _count_decided(visit, decided)
+    library = read_library(node)
+    return [_tell_one(visit, library, one) for one in decided]
+
+
+def _count_decided(visit: Visit, decided: list[Decided]) -> list[Task]:
+    barred = sum(one.is_barred for one in decided)
+    published = len(decided) - barred
+    tasks = []
+    if barred:
+        text = visit.say_many(
+            "%(n)s submission of yours cannot be published any more",
+            "%(n)s submissions of yours cannot be published any more",
+            barred,
         )
-        return [Task(text, "/factors")]
-    return [
-        Task(
-            visit.say(
-                BARRED if one.is_barred else PUBLISHED,
-                code=one.item.payload.code,
-                version=one.item.payload.version,
-            ),
-            f"/reviews/{one.item.id}",
-            is_late=one.is_barred,
+        tasks.append(Task(text, "/factors", is_late=True))
+    if published:
+        text = visit.say_many(
+            "%(n)s submission of yours was published", "%(n)s submissions of yours were published", published
         )
-        for one in decided
-    ]
+        tasks.append(Task(text, "/factors", is_news=True))
+    return tasks
+
+
+def _tell_one(visit: Visit, library: Library, decided: Decided) -> Task:
+    payload = decided.item.payload
+    is_uncited = isinstance(payload, Factor) and not library.lines_for(payload.code, payload.unit)
+    text = BARRED if decided.is_barred else UNCITED if is_uncited else PUBLISHED
+    return Task(
+        visit.say(text, code=payload.code, version=payload.version),
+        f"/reviews/{decided.item.id}",
+        is_late=decided.is_barred,
+        is_news=text == PUBLISHED,
+    )
 
 
 def _tell_open(visit: Visit, node: Node, own: list[Item]) -> list[Task]:
