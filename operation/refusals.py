@@ -201,8 +201,7 @@ _NODE: tuple[tuple[str, str], ...] = (
     (r"(.+) is there already and may hold your work; choose another --out",
      r"\1 已经存在，里面可能是您填好的内容；请另选 --out"),
     (r"(.+): expected a year from (\d+) to (\d+)", r"\1：年份应在 \2 到 \3 之间"),
-    (r"nothing to review: name codes or ids, or --all when something waits",
-     "没有可评审的：请写代码或编号；有等待评审的内容时可用 --all"),
+    (r"nothing waits for your opinion", "没有等待您评审的内容"),
 )  # fmt: skip
 PATTERNS = (
     *_PASSPHRASES, *_ADDRESSES, *_AUTHORITY, *_COORDINATOR, *_WITNESSES, *_VERIFYING, *_NODE, *_RULES,

@@ -54,6 +54,10 @@ SENTENCES: dict[str, str] = {
     "Your opinion is public under your name and stays; nobody can change it or take it back.":
         "签名后，意见以贵单位的名义公开并永久保留，谁也不能修改或收回。",
     "Sign it?": "确认签名？",
+    "Nothing waits for your opinion.": "没有等待您评审的内容。",
+    "Waiting for your opinion: {}": "等待您评审：{} 项",
+    "Write one with: {} (--all: on all of these)": "写意见：{}（--all：对以上全部）",
+    "Nothing was signed: name codes or ids, or --all.": "没有签名：请写代码或编号，或用 --all。",
     "Nothing was signed: nobody is here to answer. Add --yes to sign without being asked.":
         "没有签名：这里无人确认。不需要确认时请加 --yes。",
     "{} is withdrawn: {}": "{} 已撤回：{}",

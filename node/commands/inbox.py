@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from node.commands.library import or_stored
 from node.commands.output import (
     Folder,
     Json,
@@ -22,6 +23,7 @@ from node.commands.output import (
     show_table,
     show_time,
 )
+from node.commands.reviewing import list_waiting, show_waiting, tell_waiting
 from node.language import Phrase, find_language
 from operation.told import tell, tell_name
 from protocol.errors import Refused
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from node.organisation import Node
     from node.supplier.endings import Ending
     from node.supplier.inbox import Inquiry
+    from protocol.shelf import Item
 
 
 class Accepted(StrEnum):
@@ -65,9 +68,10 @@ def inbox(
     everything: Annotated[bool, typer.Option("--all", help="Also what is answered or over.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Requests that name your declarations: who asks, for what, and what waits for your answer."""
-    from node.supplier.answers import say_weighed
-    from node.supplier.consenting import weigh_inquiry
+    """Requests that name your declarations: who asks, for what, and what waits for your answer.
+
+    For an expert also the submissions that wait for its opinion.
+    """
     from node.supplier.endings import find_endings
     from node.supplier.inbox import list_inquiries
     from node.supplier.states import CLOSED, WAITING
@@ -76,35 +80,54 @@ def inbox(
     with opened(folder) as node:
         refresh(node)
         found = [one for one in list_inquiries(node) if everything or one.state == WAITING]
+        to_review = _list_to_review(node)
         if as_json:
-            show_json({"inbox": tell_inquiries(node, found)})
+            fields = {} if to_review is None else {"to_review": tell_waiting(node, to_review)}
+            show_json({"inbox": tell_inquiries(node, found), **fields})
             return
+        if to_review is not None:
+            show_waiting(node, to_review)
         endings = find_endings(node, {one.request for one in found if one.state == CLOSED})
-        if not found:
+        if not (found or to_review):
             typer.echo(tell("Nothing waits for you.") if not everything else tell("Nobody has asked yet."))
         for one in found:
-            show_lines(
-                [
-                    ("request", one.request),
-                    ("entry", str(one.entry)),
-                    ("customer", one.customer),
-                    ("product", one.product),
-                    ("quantity", _show_quantities(node, one)),
-                    ("state", _show_state(one, endings)),
-                    ("asked", show_time(one.created)),
-                ]
-            )
-            for finding in one.findings:
-                typer.echo("  " + finding.replace("\n", "\n  "))
-            _show_participants(node, one)
-            if one.asks:
-                typer.echo(tell("  asks: {}", ", ".join(one.asks)))
-            for weighed in weigh_inquiry(node, one):
-                words = say_weighed(weighed)
-                typer.echo(
-                    f"  policy {weighed.policy.id}: {words.en}\n  规则 {weighed.policy.id}：{words.zh}"
-                )
-            typer.echo("")
+            _show_inquiry(node, one, endings)
+
+
+def _show_inquiry(node: Node, one: Inquiry, endings: Mapping[str, Ending]) -> None:
+    from node.supplier.answers import say_weighed
+    from node.supplier.consenting import weigh_inquiry
+
+    show_lines(
+        [
+            ("request", one.request),
+            ("entry", str(one.entry)),
+            ("customer", one.customer),
+            ("product", one.product),
+            ("quantity", _show_quantities(node, one)),
+            ("state", _show_state(one, endings)),
+            ("asked", show_time(one.created)),
+        ]
+    )
+    for finding in one.findings:
+        typer.echo("  " + finding.replace("\n", "\n  "))
+    _show_participants(node, one)
+    if one.asks:
+        typer.echo(tell("  asks: {}", ", ".join(one.asks)))
+    for weighed in weigh_inquiry(node, one):
+        words = say_weighed(weighed)
+        typer.echo(f"  policy {weighed.policy.id}: {words.en}\n  规则 {weighed.policy.id}：{words.zh}")
+    typer.echo("")
+
+
+def _list_to_review(node: Node) -> list[Item] | None:
+    """What waits for an expert's opinion; None for who is none."""
+    from node.library import fetch_submissions
+
+    if "expert" not in node.identity.entity.entity_roles:
+        return None
+    or_stored(lambda: fetch_submissions(node))
+    return list_waiting(node)
 
 
 def _show_state(inquiry: Inquiry, endings: Mapping[str, Ending]) -> str:

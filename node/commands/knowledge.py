@@ -15,17 +15,20 @@ import typer
 
 from node.commands.library import item_row, or_stored
 from node.commands.output import (
+    USAGE,
     Folder,
     Json,
     ask_to_sign,
     opened,
     report_problems,
+    say,
     settle,
     show_json,
     show_lines,
     show_table,
     working,
 )
+from node.commands.reviewing import list_waiting, show_subjects, show_waiting, tell_waiting
 from node.importers.problem import ImportProblems
 from node.language import Phrase
 from operation.told import tell
@@ -194,16 +197,21 @@ def review(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Review factors and categories as an expert: your written opinion is logged under your name."""
+    """Review factors and categories as an expert: your written opinion is logged under your name.
+
+    Without CODE and --all it shows what waits for your opinion, as `inbox` does, and signs nothing.
+    """
     from node.reviewing import check_unjudged
     from node.reviewing import review as sign_review
 
     if verdict not in ("accept", "return"):
         raise typer.BadParameter(f"--verdict {verdict!r}: expected accept or return")
+    if not (ids or everything):
+        raise _show_what_waits(folder, as_json)
     if not opinion:
         raise typer.BadParameter(tell("--opinion: say in words what you checked"))
     with opened(folder) as node:
-        subjects = _choose_subjects(node, ids or (), everything)
+        subjects = _choose_subjects(node, ids or ())
         chosen: Literal["accept", "return"] = "accept" if verdict == "accept" else "return"
         check_unjudged(node, subjects)
         if not yes:
@@ -222,8 +230,8 @@ def _show_opinion(node: Node, subjects: Sequence[str], said: tuple[str, str]) ->
     from node.library import read_submissions
 
     items = {item.id: item for item in read_submissions(node)}
-    rows = [(*_name_subject(items[one]), one) if one in items else ("", "", "", "", one) for one in subjects]
-    show_table(("code", "version", "what", "value", "id"), rows)
+    show_subjects([items[one] for one in subjects if one in items])
+    show_lines([("id", one) for one in subjects if one not in items])
     verdict, opinion = said
     show_lines([("verdict", _VERDICTS[verdict].here()), ("opinion", opinion)])
     typer.echo(
@@ -231,22 +239,30 @@ def _show_opinion(node: Node, subjects: Sequence[str], said: tuple[str, str]) ->
     )
 
 
-def _name_subject(item: Item) -> tuple[str, str, str, str]:
-    payload = item.payload
-    name = Phrase(payload.name_en, payload.name_zh).here()
-    return payload.code, str(payload.version), name, item_row(item, None)[5]
+def _show_what_waits(folder: Path, as_json: bool) -> typer.Exit:
+    """What could be reviewed, where nothing was named, and the exit to raise: nothing was signed."""
+    from node.library import fetch_submissions
+
+    with opened(folder) as node:
+        or_stored(lambda: fetch_submissions(node))
+        waiting = list_waiting(node)
+        if as_json:
+            show_json({"to_review": tell_waiting(node, waiting)})
+        else:
+            show_waiting(node, waiting)
+        say(tell("Nothing was signed: name codes or ids, or --all."))
+    return typer.Exit(USAGE)
 
 
-def _choose_subjects(node: Node, named: Sequence[str], everything: bool) -> list[str]:
+def _choose_subjects(node: Node, named: Sequence[str]) -> list[str]:
     """The ids of what to review: those named, by code or id, or all that wait for this one's opinion; Refused."""
     from node.library import fetch_submissions, read_submissions
-    from node.reviewing import find_subjects, find_unjudged, find_waiting
+    from node.reviewing import find_subjects, find_waiting
 
     fetch_submissions(node)
-    waiting = find_waiting(node, read_submissions(node))
     if named:
-        return find_subjects(waiting, named)
-    subjects = [item.id for item in find_unjudged(node, waiting)]
-    if not (everything and subjects):
-        raise Refused("review", "nothing to review: name codes or ids, or --all when something waits")
+        return find_subjects(find_waiting(node, read_submissions(node)), named)
+    subjects = [item.id for item in list_waiting(node)]
+    if not subjects:
+        raise Refused("review", "nothing waits for your opinion")
     return subjects

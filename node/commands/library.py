@@ -78,13 +78,13 @@ def find_factors(folder: Folder, text: Text = "", as_json: Json = False) -> None
 
 
 _STATE_NAMES = {
-    "submitted": "submitted 已提交",
-    "in_review": "in review 评审中",
-    "published": "published 已发布",
-    "returned": "returned 已退回",
-    "superseded": "superseded 已被替代",
-    "withdrawn": "withdrawn 已撤回",
-    "objected": "returned by an expert 专家退回",
+    "submitted": Phrase("submitted", "已提交"),
+    "in_review": Phrase("in review", "评审中"),
+    "published": Phrase("published", "已发布"),
+    "returned": Phrase("returned", "已退回"),
+    "superseded": Phrase("superseded", "已被替代"),
+    "withdrawn": Phrase("withdrawn", "已撤回"),
+    "objected": Phrase("returned by an expert", "专家退回"),
 }
 _PER, _CATEGORY = Phrase("per {}", "每 {}"), Phrase("category, per {}", "类别，每 {}")
 _REPLACED = Phrase("version {} was submitted in its place", "已另行提交版本 {}")
@@ -160,7 +160,7 @@ def item_row(item: Item, replaced: int | None) -> tuple[str, ...]:
     payload = item.payload
     state = state_shown(item, replaced)
     state = "objected" if state in OPEN and item.objection else state
-    names = (_STATE_NAMES[state], payload.code, str(payload.version), payload.name_zh, payload.name_en)
+    names = (_STATE_NAMES[state].here(), payload.code, str(payload.version), payload.name_zh, payload.name_en)
     if payload.type == "factor":
         return (
             *names,

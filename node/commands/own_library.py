@@ -31,17 +31,18 @@ def read_own(node: Node, roles: frozenset[str]) -> dict[str, list[dict[str, Any]
         for item in items
         if item.payload.by in node.ids
     ]
+    said = [(one, item) for item in items for one in item.reviews if one.payload.by in node.ids]
     opinions = [
         {
             "id": one.id,
             "made": one.logged_at,
             "verdict": one.payload.verdict,
+            "opinion": one.payload.opinion,
             "about": item.id,
             **_fields(item),
         }
-        for item in items
-        for one in item.reviews
-        if one.payload.by in node.ids and isinstance(one.payload, Review)
+        for one, item in sorted(said, key=lambda pair: pair[0].index)
+        if isinstance(one.payload, Review)
     ]
     return {"submissions": submissions, "opinions": opinions}
 
@@ -51,14 +52,17 @@ def show_own(roles: frozenset[str], own: dict[str, list[dict[str, Any]]]) -> Non
     if "provider" in roles:
         typer.echo(tell("Submitted"))
         show_table(
-            ("id", "code", "version", "name", "made", "state"),
+            ("id", "code", "version", "submission", "made", "state"),
             [(one["id"], *_words(one), show_time(one["made"]), one["state"]) for one in own["submissions"]],
         )
     if "expert" in roles:
         typer.echo(tell("Opinions"))
         show_table(
-            ("id", "code", "version", "name", "made", "verdict"),
-            [(one["id"], *_words(one), show_time(one["made"]), one["verdict"]) for one in own["opinions"]],
+            ("id", "code", "version", "submission", "made", "verdict", "opinion"),
+            [
+                (one["id"], *_words(one), show_time(one["made"]), one["verdict"], one["opinion"])
+                for one in own["opinions"]
+            ],
         )
     if "verifier" in roles:
         typer.echo(tell("What you asked as a verifier: {}", "sealsum verifier list"))

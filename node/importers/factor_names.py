@@ -29,6 +29,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 """The columns with a closed list of codes; "" among them where the cell may be empty."""
 _TEXTS = load_texts((Path(web.factor_words.__file__).parent,))
+_FURTHER_NAMES = {"life_cycle": ("从摇篮到坟墓", "cradle to grave", "cradle-to-grave")}
+"""What a code is called beside its name, whose 从 may be left out and whose 到 may be 至."""
 _OR_NOTHING = Phrase(", or nothing", "，或留空")
 
 
@@ -45,8 +47,10 @@ _WORDS = {code: Phrase(_ENGLISH(word), _CHINESE(word)) for code, word in WORDS.i
 def read_name(column: str, cell: str) -> str:
     """The code for what stands in a cell, where it is a unit or a code by a name of it; anything else as it is.
 
-    Of kgCO2e/GJ the unit is what stands behind the slash.
+    Of kgCO2e/GJ the unit is what stands behind the slash; a factor's own code is in lower case.
     """
+    if column == "code":
+        return cell.lower()
     if column == "year":
         return cell.removesuffix("年")
     if column == "unit":
@@ -62,7 +66,7 @@ def list_choices(column: str) -> Phrase | None:
     """Every code of a column with its name; None where the column has no closed list."""
     if column not in CHOICES:
         return None
-    names = [_name(code) for code in CHOICES[column] if code]
+    names = [name_code(code) for code in CHOICES[column] if code]
     rest = _OR_NOTHING if "" in CHOICES[column] else Phrase("", "")
     english, chinese = ", ".join(one.en for one in names), "、".join(one.zh for one in names)
     return Phrase(f"one of {english}{rest.en}", f"{chinese}之一{rest.zh}")
@@ -74,7 +78,7 @@ def list_titles(columns: Iterable[str]) -> Phrase:
     return Phrase(", ".join(f"“{one.en}”" for one in titles), "、".join(f"“{one.zh}”" for one in titles))
 
 
-def _name(code: str) -> Phrase:
+def name_code(code: str) -> Phrase:
     """A code and its name, which stands first where it is Chinese; the code alone where it is its own name."""
     words = _WORDS.get(code)
     if words is None:
@@ -84,7 +88,11 @@ def _name(code: str) -> Phrase:
 
 def _list_names(code: str) -> tuple[str, ...]:
     words = _WORDS.get(code, Phrase(code, code))
-    return (code, *words, *_name(code), *(f"{code} ({one})" for one in words))
+    spelled = (words.zh, *_FURTHER_NAMES.get(code, ()))
+    further = [
+        name.replace("到", to) for one in spelled for name in (one, one.removeprefix("从")) for to in "到至"
+    ]
+    return (code, *words, *name_code(code), *(f"{code} ({one})" for one in words), *further)
 
 
 _CODES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ def test_an_opinion_is_shown_and_asked_about_before_it_is_signed(village: Villag
 
     code, shown, told = run("Reader", *words)
     assert code == 2 and "nobody is here to answer" in told and "--yes" in told
+    for one in ("region      CN", "year        2024", "boundary    life_cycle", "source      test"):
+        assert one in shown, one
     for one in ("steel", "2 kgCO2e/kg", submitted, "something must be mended", "no source is named"):
         assert one in shown, one
     assert "nobody can change it or take it back" in shown
@@ -73,3 +76,23 @@ def test_a_second_opinion_of_ones_own_is_refused_with_the_first(
     monkeypatch.setenv("SEALSUM_LANG", "zh")
     _, _, told = run("Reader", "review", "steel", "--opinion", "again", "--yes")
     assert "steel 版本 1：贵单位已评审过，结论是同意，意见：source read" in told
+
+
+def test_an_expert_reads_what_waits_and_how_to_write_about_it(
+    village: Village, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village.settle("Steel works", "provider")
+    village.settle("Reader", "expert")
+    assert run("Reader", "inbox")[1] == "Nothing waits for your opinion.\nNothing waits for you."
+    submitted = submit(village, "Steel works", "steel")
+    assert run("Steel works", "inbox", "--json")[1] == {"inbox": []}
+    ((told,), code) = run("Reader", "inbox", "--json")[1]["to_review"], run("Reader", "review", "--json")[0]
+    assert (told["id"], told["submitted_by"], code) == (submitted, "Steel works", 2)
+    monkeypatch.setenv("SEALSUM_LANG", "zh")
+    for words in (("inbox",), ("review",)):
+        code, text, stderr = run("Reader", *words)
+        assert "等待您评审：1 项" in text and "sealsum node review DIR CODE" in text
+        assert re.search(r"steel +1 +钢材 +Steel works", text)
+        assert (code, "没有签名：请写代码或编号" in stderr) == (
+            (2, True) if words == ("review",) else (0, False)
+        )

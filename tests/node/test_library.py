@@ -146,10 +146,15 @@ def test_nobody_withdraws_a_factor_of_another(village: Village, run: Run) -> Non
     assert code == 1 and "no factor 'grid' of yours is published" in stderr
 
 
-def test_a_search_prints_states_in_both_languages(village: Village, run: Run) -> None:
+def test_a_search_prints_states_in_the_readers_language(
+    village: Village, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     village.settle("Reader", "supplier")
     code, text, _ = run("Reader", "find", "library", "grid")
-    assert code == 0 and "published 已发布" in text and text.endswith("1 found")
+    assert code == 0 and "published" in text and "已发布" not in text and text.endswith("1 found")
+    monkeypatch.setenv("SEALSUM_LANG", "zh")
+    text = run("Reader", "find", "library", "grid")[1]
+    assert "已发布" in text and "published" not in text
 
 
 def test_the_version_before_counts_again_when_the_newest_is_withdrawn(village: Village, run: Run) -> None:
@@ -262,7 +267,7 @@ def test_all_that_waits_is_what_one_has_not_judged_yet(village: Village, run: Ru
     run("Reader", "review", first, "--verdict", "return", "--opinion", "no source", "--yes")
     assert run("Reader", "review", "--all", "--opinion", "read", "--yes", "--json")[1]["subjects"] == [second]
     code, _, stderr = run("Reader", "review", "--all", "--opinion", "read", "--yes")
-    assert code == 1 and "nothing to review" in stderr
+    assert code == 1 and "nothing waits for your opinion" in stderr
     found = run("Other reader", "review", "--all", "--opinion", "read", "--yes", "--json")[1]["subjects"]
     assert sorted(found) == sorted([first, second])
 
@@ -283,13 +288,13 @@ def test_what_an_expert_returned_says_so_and_waits_no_longer_once_a_higher_versi
     (item,) = run("Steel works", "find", "library", "钢材", "steel", "--json")[1]["items"]
     assert (item["returning"], item["reason"], item["replaced_by"]) == (1, "no source", None)
     text = run("Steel works", "find", "library", "steel")[1]
-    assert "专家退回" in text and "no source" in text and "评审中" not in text
+    assert "returned by an expert" in text and "no source" in text and "in review" not in text
     second = submit(village, "Steel works", "steel", version=2)
     assert run("Reader", "review", "--all", "--opinion", "read", "--yes", "--json")[1]["subjects"] == [second]
     items = run("Reader", "find", "library", "钢材", "steel", "--json")[1]["items"]
     assert {one["id"]: one["replaced_by"] for one in items} == {first: 2, second: None}
     text = run("Steel works", "find", "library", "steel")[1]
-    assert "superseded 已被替代" in text and "专家退回" not in text
+    assert "superseded" in text and "returned by an expert" not in text
 
 
 def test_an_owner_sees_how_often_it_was_cited_and_nobody_else_does(village: Village, run: Run) -> None:

@@ -52,9 +52,8 @@ def test_what_a_provider_or_an_expert_signed_is_listed(
     for name, role in (("Steel works", "provider"), ("Reader", "expert"), ("Verifier", "verifier")):
         village.settle(name, role)
     submitted = submit(village, "Steel works", "steel")
-    signed = run(
-        "Reader", "review", submitted, "--verdict", "return", "--opinion", "no source", "--yes", "--json"
-    )[1]
+    words = ("--verdict", "return", "--opinion", "no source", "--yes", "--json")
+    signed = run("Reader", "review", submitted, *words)[1]
     own = run("Steel works", "list", "--json")[1]
     assert [(one["id"], one["code"], one["state"]) for one in own["submissions"]] == [
         (submitted, "steel", "in_review")
@@ -71,4 +70,18 @@ def test_what_a_provider_or_an_expert_signed_is_listed(
         text = run(name, "list")[1]
         assert re.search(rf"{'已提交' if name == 'Steel works' else '意见'}\n", text)
         assert re.search(rf"steel +1 +钢材 .+ {said}", text) and "申报" not in text
+        assert "英文名称" not in text and ("no source" in text) == (name == "Reader")
     assert "sealsum verifier list" in run("Verifier", "list")[1]
+
+
+def test_an_experts_own_opinions_are_listed_in_the_order_in_which_they_were_written(
+    village: Village, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, role in (("Steel works", "provider"), ("Reader", "expert")):
+        village.settle(name, role)
+    steel, iron = (submit(village, "Steel works", code) for code in ("steel", "iron"))
+    for one in (iron, steel):
+        run("Reader", "review", one, "--opinion", f"read {one[:4]}", "--yes")
+    assert [one["about"] for one in run("Reader", "list", "--json")[1]["opinions"]] == [iron, steel]
+    monkeypatch.setenv("SEALSUM_LANG", "zh")
+    assert "同意" in run("Reader", "list")[1]
