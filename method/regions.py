@@ -24,7 +24,7 @@ _NAMES: dict[str, tuple[str, str]] = {
 
 _CODE = re.compile(r"[A-Z]{2,3}(-[A-Za-z0-9]+)*")
 _CODES: dict[str, str] = {
-    word.casefold(): code for code, names in _NAMES.items() for word in (code, *names)
+    "全国": "CN", **{word.casefold(): code for code, names in _NAMES.items() for word in (code, *names)}
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from method.regions import find_region
 from node.importers.cells import read_number
 from node.importers.delimited import read_delimited
 from node.importers.factor_heads import find_heads, is_read_over, read_heading, read_heads, read_per
-from node.importers.factor_names import list_choices, list_titles, read_name
+from node.importers.factor_names import CHOICES, list_choices, list_titles, read_name
 from node.importers.gas_units import find_gas, is_in_another_mass
 from node.importers.library import FACTORS_FILE, read_factors, read_factors_file
 from node.importers.problem import ImportProblems, ProblemList, quote, refuse
@@ -34,6 +34,7 @@ Judge = Callable[[str, int, Factor | None], Iterable[tuple[str, str, Mapping[str
 """What is wrong with a code and its version: (column, kind of problem, its values). None where a row is not whole."""
 _MOST_SHOWN, _LONGEST_SHOWN = 8, 20
 """Of the first row of a file that is no table."""
+LISTED = Phrase("one of those listed before for this column", "前面为这一列列出的值之一")
 MISSING = Phrase("one of the columns that are missing", "所缺的列名之一")
 _EXPECTED = re.compile(r"(?:field '\w+': )?expected (.+)", re.DOTALL)
 _EXPECTED_ZH = re.compile(r"(?:字段 \w+ )?应为 ?(.+)", re.DOTALL)
@@ -44,7 +45,7 @@ class _Reading:
     """A table while it is read: its columns in order, "" where one is none, and how the file's header names them.
 
     `missing`: columns that it should have; `per`: the unit that the head of the values says they are per, or "";
-    `sheet`: the name of the workbook's sheet, or "".
+    `sheet`: the name of the workbook's sheet, or ""; `listed`: columns whose choices were told.
     """
 
     columns: Sequence[str]
@@ -56,10 +57,17 @@ class _Reading:
     sheet: str = ""
     factors: list[Factor] = field(default_factory=list)
     seen: dict[tuple[str, int], int] = field(default_factory=dict)
+    listed: set[str] = field(default_factory=set)
 
     def name_head(self, column: str) -> str:
         """What the file's own header calls a column; "" for the row as a whole."""
         return self.heads[self.columns.index(column)] if column in self.columns else ""
+
+    def name_choices(self, column: str) -> Phrase | None:
+        """What a column with a closed list may hold: all of it the first time, later that it is listed already."""
+        choices = LISTED if column in self.listed else list_choices(column)
+        self.listed.add(column)
+        return choices if column in CHOICES else None
 
 
 def _accept(code: str, version: int, factor: Factor | None) -> tuple[()]:
@@ -176,7 +184,7 @@ def _read_row(row: Row, reading: _Reading) -> None:
         if gas and not gas.is_in_kg:
             note(column, "factor-unit-mass", found=cell)
         else:
-            note(column, "factor-field", found=cell, message=list_choices(column) or _say(message))
+            note(column, "factor-field", found=cell, message=reading.name_choices(column) or _say(message))
     region = find_region(cells.get("region", ""))
     if region is None and "region" not in found:
         note("region", "factor-region", found=cells["region"])

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 _GAS = re.compile(
     r"(?P<mass>[a-zμ]*|[千公]?[克斤吨])[\s-]*(?:co2|二氧化碳)[\s-]*(?:e(?:q(?:uiv(?:alents?)?)?)?\.?|当量)?\s*"
-    r"(?:(?:/|\bper\b|每)\s*(?P<per>[^()\[\]]*))?",
+    r"(?:(?:/|\bper\b|每)\s*\(?(?P<per>[^()\[\]]*))?",
     re.IGNORECASE,
 )
 _KILOGRAMS = frozenset({"", "kg", "kgs", "千克", "公斤"})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 FACTOR_PROBLEMS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
     "factor-columns-missing": (
-        ("no column {titles}", "a header with these columns",
-              "Add them, or give one of these titles to a column that you have under another; the sheet that the page "
-              "*Your factors* hands out has all of them"),
-        ("没有{titles}列", "表头里有这些列",
-              "补上这些列；已有而名称不同的，把列名改成这里的；网页“您的因子”上可下载列全的表格"),
+        ("these columns are missing: {titles}", "",
+              "Add them, or give one of these titles to a column that you have under another; the page “Your factors” "
+              "has a sheet with all of them, and says what each may hold"),
+        ("缺少这几列：{titles}", "",
+              "请补上；已有而名称不同的，把列名改成这里的；网页“您的因子”上可下载列全的表格，各列可填的值也在那里"),
     ),
     "factor-column-unknown": (
         ("a title that no column of a factor has", "{wanted}", "Correct the title, or remove the column"),
@@ -22,7 +22,7 @@ FACTOR_PROBLEMS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = 
     "factors-no-table": (
         ("a file that is no table of factors: none of its first 20 rows has their titles; its first row is {heads}",
               "a header with {wanted}, and below it one row a factor",
-              "Choose another file, or fill in the sheet that the page *Your factors* hands out"),
+              "Choose another file, or fill in the sheet that the page “Your factors” hands out"),
         ("这不是因子表格：前 20 行里没有因子的列名，第一行是{heads}",
               "表头有{wanted}，其下一行一个因子", "请另选文件，或填写网页“您的因子”上可下载的表格"),
     ),

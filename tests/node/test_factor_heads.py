@@ -81,7 +81,8 @@ def test_a_problem_names_the_sheet_where_it_is(tmp_path: Path) -> None:
 def test_what_is_not_understood_is_named_with_what_is_wanted_and_cells_are_checked(tmp_path: Path) -> None:
     head = ["序号", "物料名称", "排放系数（kgCO2e/单位）", "计量单位", "年份", "地区", "来源", "批次"]
     missing, unknown, unit = told(write(tmp_path, head, [1, "钢", "2", "磅", "2024", "CN", "报告", "A"]))
-    assert "没有“代码”、“版本”、“英文名称”" in missing and "“数值”" not in missing and "备注" not in missing
+    assert "：缺少这几列：“代码”、“版本”、“英文名称”" in missing and "应为" not in missing
+    assert "各列可填的值也在那里" in missing and "“数值”" not in missing and "备注" not in missing
     assert "“批次”列" in unknown and "所缺的列名之一" in unknown
     assert "第 3 行，“计量单位”列" in unit
 
@@ -128,3 +129,27 @@ def test_a_unit_of_emissions_in_another_mass_is_refused(tmp_path: Path, unit: st
 def test_the_name_in_another_language_is_not_guessed() -> None:
     assert read_heading("名称（英文）") == "name_en" and read_heading("名称（中文）") == "name_zh"
     assert read_heading("名称（俄文）") == "" and read_heading("* 物料名称") == "name_zh"
+
+
+@pytest.mark.parametrize(
+    ("boundary", "code"),
+    [
+        ("摇篮到大门", "cradle_to_gate"),
+        ("从摇篮至大门", "cradle_to_gate"),
+        ("摇篮到坟墓", "life_cycle"),
+        ("Cradle-to-grave", "life_cycle"),
+        ("大门到大门", "gate_to_gate"),
+    ],
+)
+def test_cells_are_read_as_providers_write_them(tmp_path: Path, boundary: str, code: str) -> None:
+    cells = {"code": "Steel-AL", "system_boundary": boundary, "unit": "kgCO2e/(t·km)", "region": "全国"}
+    (found,) = read_any_factors(write(tmp_path, *rows_of(OWN, **cells)))
+    assert (found.code, found.system_boundary, found.unit, found.region) == ("steel-al", code, "t*km", "CN")
+
+
+def test_a_closed_list_is_told_once_for_all_rows(tmp_path: Path) -> None:
+    head, row = rows_of(OWN, grade="no grade")
+    again = ["second" if cell == "steel" else cell for cell in row]
+    first, second = told(write(tmp_path, head, row, again))
+    assert "国内文献（literature_cn）" in first and "literature_cn" not in second
+    assert "应为前面为这一列列出的值之一" in second

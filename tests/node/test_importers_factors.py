@@ -166,7 +166,7 @@ def test_a_cell_that_a_spreadsheet_would_compute_is_written_as_text(tmp_path: Pa
 def test_every_bad_cell_of_every_row_is_named_at_once(tmp_path: Path) -> None:
     data = encode_factors([steel(code=code) for code in ("one", "two", "three")], "csv").decode("utf-8-sig")
     header, one, two, three = data.split("\r\n")[:4]
-    two = two.replace(",kg,", ",furlong,").replace("life_cycle", "cradle to grave").replace("2.5", "2,5")
+    two = two.replace(",kg,", ",furlong,").replace("life_cycle", "cradle to moon").replace("2.5", "2,5")
     text = "\r\n".join((header, one.replace("test", ""), three, two.replace("2,5", '"2,5"'), one))
     assert problems_of(tmp_path, text.encode()) == [
         (2, "source", ""), (2, "owner", ""), (4, "total", ""), (4, "unit", ""), (4, "system_boundary", ""),
