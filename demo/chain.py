@@ -13,6 +13,7 @@ from typing import Any
 
 from demo.pack import Company, Pack
 from demo.processes import DemoFailed, Processes, Terminal
+from operation.phrases import Language, Phrase
 
 EXPERTS = ("expert-1", "expert-2")
 PROVIDER = "factor-provider"
@@ -20,6 +21,10 @@ VERIFIER = "verifier"
 OPERATOR = "operator"
 """The account of the operator's console."""
 _ROLE_NAMES = {VERIFIER: "核查方", PROVIDER: "因子提供方", "expert-1": "专家一", "expert-2": "专家二"}
+OPINION = Phrase(
+    "An opinion for the demo: nobody checked this factor or category.",
+    "演示用的意见：没有人核对过这个因子或类别。",
+)
 ACCEPTED = ("few-peers", "few-lines", "dominance")
 """What the demo's owners accept in advance: a pack has stages with fewer than three other groups of companies."""
 ACCEPTED_AGAIN = (*ACCEPTED, "further-total", "differencing")
@@ -44,6 +49,7 @@ class Chain:
     processes: Processes
     progress: Progress
     has_pages: bool = False
+    language: Language = "en"
     host: str = "127.0.0.1"
     """Where the doors of authority and coordinator listen."""
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
@@ -121,7 +127,7 @@ class Chain:
         desk, folder = self.processes.open_terminal("coordinator-desk"), str(self.out / "coordinator")
         categories = str(self.pack.library / "categories.toml")
         desk.run("coordinator", "publish", folder, categories, "--json")
-        opinion = ("--opinion", "Value, unit, year and source checked against the named source.")
+        opinion = ("--opinion", OPINION.say(self.language))
         reviews = {
             slug: ("node", "review", self.node_folder(slug), "--all", *opinion, "--yes", "--json")
             for slug in EXPERTS

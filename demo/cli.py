@@ -101,7 +101,7 @@ def demo(
         _clear(out)
         with console.status(Phrase("starting", "启动").say(language)) as status:
             watch = Stopwatch(console, status, language)
-            running = Chain(chain, out.resolve(), processes, watch.hear, has_pages=keep)
+            running = Chain(chain, out.resolve(), processes, watch.hear, has_pages=keep, language=language)
             figures, ledgers = _run(running, watch)
         _tell(console, running, language, (figures, ledgers))
         if as_json:
@@ -113,7 +113,8 @@ def demo(
         typer.echo(f"sealsum demo: {error.message}", err=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
-        typer.echo("sealsum demo: interrupted; ending its processes", err=True)
+        told = Phrase("interrupted; ending its processes", "已中断，正在结束各进程").say(language)
+        typer.echo(f"sealsum demo: {told}", err=True)
         raise typer.Exit(0 if keep else 1) from None
     finally:
         processes.stop()

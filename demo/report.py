@@ -12,9 +12,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+import node.web.supplier.egress
 from method.rules import STAGE_NAMES, STAGES, find_rules
 from node.supplier.answers import say_answer
+from node.web.supplier.egress import KINDS
 from operation.phrases import Language, Phrase
+from web.languages import load_texts
 
 BOUNDARIES = {"partial": "部分生命周期", "full": "全生命周期"}
 RESULT_FIELDS = ("stages", "total_kg", "total_energy_kwh", "per_kwh", "overstated_by_at_most")
@@ -77,7 +80,11 @@ def show_parties(
     console.print(table)
     sizes = [sum(row["size"] for row in rows) for rows in ledgers.values()]
     kinds = Counter(row["kind"] for rows in ledgers.values() for row in rows)
-    listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    counted = [(_name_kind(kind, language), count) for kind, count in sorted(kinds.items())]
+    listed = Phrase(
+        ", ".join(f"{count} {kind}" for kind, count in counted),
+        "、".join(f"{kind} {count} 次" for kind, count in counted),
+    ).say(language)
     everything, most = f"{sum(sizes) / 1024:.0f} KiB", f"{max(sizes) / 1024:.0f} KiB"
     said = Phrase(
         f"Left the {companies} companies' nodes, by their own ledgers: {everything}, at most {most} from one "
@@ -85,6 +92,13 @@ def show_parties(
         f"按各家自己的出门记录，{companies} 家的节点一共送出 {everything}，最多的一家 {most}（{listed}）。",
     )
     console.print(said.say(language))
+
+
+def _name_kind(kind: str, language: Language) -> str:
+    """What left a node, in Chinese as its own page calls it; in English by the name of its kind."""
+    if language == "en" or kind not in KINDS:
+        return kind
+    return load_texts((Path(node.web.supplier.egress.__file__).parent,))[language].gettext(KINDS[kind])
 
 
 def _list_learned(companies: int) -> list[tuple[Phrase, Phrase, Phrase]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from rich.console import Console
 
-from demo.report import show_result
+from demo.report import show_parties, show_result
 from method.rules import STAGE_NAMES, STAGES
+from node.language import LANGUAGES
 from operation.phrases import Language
 
 
@@ -26,3 +27,16 @@ def test_only_stages_of_the_boundary_are_printed_in_one_language(
     spoken, other = (0, 1) if language == "zh" else (1, 0)
     assert STAGE_NAMES["distribution"][spoken] in said and STAGE_NAMES["distribution"][other] not in said
     assert (STAGE_NAMES["end_of_life"][spoken] in said) == is_counted
+
+
+def test_what_left_the_nodes_is_counted_in_the_readers_language() -> None:
+    ledgers = {"cathode": [{"size": 1024, "kind": "blob-fetch"}, {"size": 1024, "kind": "aggregate"}]}
+    said = {}
+    for language in LANGUAGES:
+        console = Console(record=True, width=200)
+        show_parties(console, 1, ledgers, language)
+        said[language] = console.export_text()
+    assert "1 aggregate, 1 blob-fetch" in said["en"]
+    assert (
+        "取回合计 1 次、" in said["zh"] and "aggregate" not in said["zh"] and "blob-fetch" not in said["zh"]
+    )
