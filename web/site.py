@@ -62,6 +62,8 @@ class Look:
     places: Sequence[Place]
     search_path: str = ""
     search_title: str = mark("Search")
+    search_titles: Mapping[str, str] = field(default_factory=dict)
+    """What stands there instead for an organisation of a role; marked for translation."""
     hint: str = ""
     """What to do without a password, for the page where one signs in; marked for translation."""
     new_link: str = ""
@@ -75,6 +77,11 @@ class Look:
     organisation: Callable[[], frozenset[str]] | None = None
     roles: Mapping[str, str] = field(default_factory=dict)
     """What the roles of accounts are called; marked for translation."""
+
+    def name_search(self) -> str:
+        """What the search box says it finds; marked for translation."""
+        own = frozenset() if self.organisation is None else self.organisation()
+        return next((text for role, text in self.search_titles.items() if role in own), self.search_title)
 
     def places_for(self, roles: frozenset[str]) -> list[Place]:
         """The navigation of an account with these roles."""

@@ -317,7 +317,7 @@ def test_a_problem_names_the_column_as_the_file_does_and_lists_what_may_stand_th
             (found,) = problems_of(give(client, wrong.replace("系统边界 system_boundary", head).encode()))
             assert f"第 2 行，“{head}”列：发现'一辈子'；应为从摇篮到大门（cradle_to_gate）、" in found
         gone = problems_of(give(client, wrong.replace("系统边界 system_boundary", "边界").encode()))
-        assert len(gone) == 2 and "没有“系统边界”列" in gone[0] and "“边界”列：" in gone[1]
+        assert len(gone) == 2 and "缺少这几列：“系统边界”" in gone[0] and "“边界”列：" in gone[1]
 
 
 def test_a_version_that_is_taken_is_told_with_everything_else(village: Village) -> None:

@@ -10,7 +10,8 @@ import openpyxl
 
 from node.reviewing import review
 from tests.coordinator.test_console_paging import rows_of
-from tests.node.village import Village
+from tests.node.test_library import publish
+from tests.node.village import Village, ask
 from tests.web.test_knowledge_pages import give, made, opened, submit
 
 
@@ -57,3 +58,48 @@ def test_a_closed_list_shows_the_readers_words_first(village: Village) -> None:
         with opened(village, "Factor house", language) as (client, _):
             page = html.unescape(client.get("/factors/new").text)
             assert re.search(rf'<option value="literature_cn"[^>]*>{re.escape(words)}<', page)
+
+
+def test_a_published_version_keeps_what_it_changed_and_leads_to_the_one_before(village: Village) -> None:
+    provider = village.settle("Factor house", "provider")
+    ids = [submit(provider, made("steel", value, version))[0] for version, value in ((1, "2"), (2, "3"))]
+    for one in ids:
+        publish(village, one)
+    with opened(village, "Factor house", "zh") as (client, _):
+        page = client.get(f"/reviews/{ids[1]}").text
+        said = page.partition("此前提交的版本 1")[2].partition("</dl>")[0]
+        assert f'<a href="/reviews/{ids[0]}">steel 1</a>' in page and "2 kgCO₂e/kg → 3 kgCO₂e/kg" in said
+        assert f'<a href="/reviews/{ids[1]}">看版本 2</a>' in client.get(f"/reviews/{ids[0]}").text
+
+
+def test_an_expert_reads_the_whole_library_and_finds_factors_with_value_and_state(village: Village) -> None:
+    submit(village.settle("Factor house", "provider"), made("steel"), made("steelwool"))
+    village.settle("Expert Li", "expert").deliver()
+    with opened(village, "Expert Li", "zh") as (client, _):
+        page = client.get("/library").text
+        assert 'aria-label="查找因子、产品、合作方、编号"' in page and "因子库</a>" in client.get("/").text
+        assert {"grid", "salt", "steel"} <= set(re.findall(r">([a-z]+)</a>", page))
+        (row,) = rows_of(client.get("/library?q=wool").text, "library")
+        assert ">steelwool<" in row
+        assert "steel 1 · steel · 2 kgCO₂e/kg · 已提交" in client.get("/search?q=steel").text
+    village.settle("North Cathode", "supplier")
+    with opened(village, "North Cathode", "zh") as (client, _):
+        page = client.get("/").text
+        assert "因子库</a>" not in page and 'aria-label="查找产品、合作方、编号"' in page
+
+
+def test_a_search_among_ones_own_factors_narrows_their_citations(village: Village) -> None:
+    village.suppliers()
+    ask(village.settle("Pack maker", "requester"))
+    village.run()
+    village.settle("Factor house", "provider", legal_entity="Provider").deliver()
+    with opened(village, "Factor house", "zh") as (client, _):
+        page = client.get("/factors").text
+        assert len(rows_of(page, "citations")) == 2 and "引用次数只有因子的提供方和运营方能看到" in page
+        page = client.get("/factors?q=salt").text
+        (row,) = rows_of(page, "citations")
+        assert row.count(">salt<") == 2  # its code and its name
+        assert "其中 1 项符合搜索词" in page and '<a href="/factors">显示全部</a>' in page
+        first, second = re.findall(r'href="(/factors/template[^"]*)" download>([^<]*)', page)[:2]
+        assert first == ("/factors/template.xlsx", "下载填写用的表格")
+        assert second == ("/factors/template.csv", "csv")

@@ -6,7 +6,10 @@ The one fact: a publication lets nobody cite a factor that no line accepts, and 
 from __future__ import annotations
 
 from method.category import Category, TemplateLine
-from node.library import Library
+from node.library import Library, read_library
+from node.organisation import Node
+from protocol.payloads import Factor
+from protocol.shelf import OPEN, Item
 from web.languages import mark
 from web.visits import Visit
 
@@ -26,6 +29,14 @@ def name_lines(visit: Visit, library: Library, code: str, unit: str) -> str:
     return visit.marks.semicolon.join(
         f"{category}{visit.marks.colon}{visit.marks.between.join(lines)}" for category, lines in found.items()
     )
+
+
+def say_citable(visit: Visit, node: Node, item: Item) -> str:
+    """Which lines accept a factor that may be cited, or come to be; "" for anything else."""
+    if not isinstance(item.payload, Factor) or item.state not in (*OPEN, "published"):
+        return ""
+    found = name_lines(visit, read_library(node), item.payload.code, item.payload.unit)
+    return found or visit.say(NO_LINE_HELP)
 
 
 def _name(visit: Visit, named: Category | TemplateLine) -> str:

@@ -9,6 +9,9 @@ from node.web.desk import Desk
 from node.web.knowledge.submissions import read_known
 from protocol.payloads import Factor
 from protocol.searching import Query
+from protocol.shelf import Item
+from web.numbers import show_unit
+from web.shelf_states import STATES, state_shown
 from web.visits import Visit
 
 _SHORTEST_ID = 4
@@ -25,9 +28,20 @@ def find_in_library(visit: Visit, desk: Desk, wanted: str) -> list[tuple[str, st
     return [
         (
             visit.say("Factor") if isinstance(item.payload, Factor) else visit.say("Product category"),
-            f"{item.payload.code} {item.payload.version} · "
-            + (item.payload.name_zh if visit.language == "zh" else item.payload.name_en),
+            _describe(visit, item, shelved.replaced.get(item.id)),
             f"/reviews/{item.id}",
         )
         for item in found
     ]
+
+
+def _describe(visit: Visit, item: Item, replaced: int | None) -> str:
+    """Code, version, name and state, and a factor's value."""
+    payload = item.payload
+    said = [
+        f"{payload.code} {payload.version}",
+        payload.name_zh if visit.language == "zh" else payload.name_en,
+    ]
+    if isinstance(payload, Factor):
+        said.append(f"{payload.total} kgCO₂e/{show_unit(payload.unit)}")
+    return " · ".join([*said, visit.say(STATES[state_shown(item, replaced)])])

@@ -17,11 +17,11 @@ from starlette.responses import Response
 from node.accounts import OWNER
 from node.decisions import list_unread_decided, note_decided_read
 from node.importers.problem import ImportProblems
-from node.library import read_library
 from node.organisation import Node
 from node.reviewing import leave_unchanged, submit_factors
 from node.web.desk import Desk
-from node.web.knowledge.citable import NO_LINE_HELP, name_lines
+from node.web.knowledge.citable import say_citable
+from node.web.knowledge.citations import list_citations
 from node.web.knowledge.entering import add_entering
 from node.web.knowledge.opining import add_opining
 from node.web.knowledge.submissions import (
@@ -60,6 +60,7 @@ from web.visits import Visit
 PLACES = (
     Place(mark("Your factors"), "/factors", of=frozenset({"provider"})),
     Place(mark("To review"), "/reviews", of=frozenset({"expert"})),
+    Place(mark("Library"), "/library", of=frozenset({"provider", "expert"})),
 )
 VERDICTS: dict[str, str] = {"accept": mark("accept"), "return": mark("return")}
 Words = Annotated[str, Query(max_length=MAX_QUERY)]
@@ -69,6 +70,7 @@ def add_knowledge(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
     _add_provider(app, desk)
     _add_expert(app, desk)
+    _add_library(app, desk)
 
 
 def _add_provider(app: FastAPI, desk: Desk) -> None:
@@ -141,8 +143,9 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
         shelved, item = find_submission(desk.node, submission)
         _note_read(visit, desk.node, shelved, item)
         tables = [_opinions(visit, desk.node, item, ("opinions", visit.say("Opinions so far")))]
-        earlier = find_earlier(desk.node, shelved, item) if item.state in OPEN else []
-        returned = next((one for one in earlier if one.state == "returned" or one.count("return")), None)
+        earlier = find_earlier(desk.node, shelved, item)
+        open_after = earlier if item.state in OPEN else []
+        returned = next((one for one in open_after if one.state == "returned" or one.count("return")), None)
         if returned is not None:
             caption = visit.say("Opinions on version %(version)s", version=returned.payload.version)
             tables.append(_opinions(visit, desk.node, returned, ("returned", caption)))
@@ -151,11 +154,29 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
             tables,
             returned=returned,
             returned_state=returned and _state_teller(visit, desk.node, shelved, ())(returned),
-            earlier=_changes(visit, shelved, item, earlier) if item.state in OPEN else None,
+            earlier=_changes(visit, shelved, item, earlier),
             **_shown(visit, desk.node, shelved, item),
         )
 
     add_opining(app, desk)
+
+
+def _add_library(app: FastAPI, desk: Desk) -> None:
+    @app.get("/library", dependencies=after_reading(desk))
+    def library(visit: Reader, q: Words = "") -> Response:
+        """Everything submitted, by whomever and in whatever state."""
+        shelved, failure = read_fresh(desk.node)
+        found = shelved.searcher.search(Wanted(q))
+        tell = _state_teller(visit, desk.node, shelved, find_own(desk.node, shelved.parties))
+        titled = "library", visit.say("Everything submitted")
+        return visit.page(
+            "library.html",
+            [_table(visit, tell, titled, _part(visit, "library", found))],
+            failure=_say(visit, failure),
+            q=q,
+            count=len(found),
+            total=len(shelved.items),
+        )
 
 
 def _factors(visit: Visit, desk: Desk, error: ImportProblems | Refused | None = None) -> Response:
@@ -166,7 +187,10 @@ def _factors(visit: Visit, desk: Desk, error: ImportProblems | Refused | None = 
     shown, further = _part(visit, "own", own)
     caption = visit.say("Your submissions")
     tell = _state_teller(visit, desk.node, shelved, parties)
-    tables = [_table(visit, tell, ("own", caption), (shown, further)), *_citations(visit, desk.node)]
+    tables = [
+        _table(visit, tell, ("own", caption), (shown, further)),
+        *list_citations(visit, desk.node, shelved, words),
+    ]
     tables += [describe_columns(visit), list_withdrawable(visit, own, lambda item: _name(visit, item))]
     problems = _problems(visit, error)
     if not words:
@@ -178,6 +202,8 @@ def _factors(visit: Visit, desk: Desk, error: ImportProblems | Refused | None = 
         failure=_say(visit, failure),
         problems=problems,
         q=words,
+        count=len(own),
+        total=sum(item.payload.by in parties for item in shelved.items),
     )
 
 
@@ -214,26 +240,6 @@ def _say_submitted(visit: Visit, fresh: int, before: int) -> str:
             )
         )
     return " ".join(said)
-
-
-def _citations(visit: Visit, node: Node) -> list[Table]:
-    """How often one's factors were cited; without an answer of the coordinator there is no table."""
-    try:
-        found = node.egress.citations()
-    except NetworkError:
-        return []
-    columns = (
-        Column(visit.say("Month")),
-        Column(visit.say("Code")),
-        Column(visit.say("Version"), "number"),
-        Column(visit.say("Rule set")),
-        Column(visit.say("Certificates"), "number"),
-    )
-    part = visit.slice("citations", str, str, int, str)
-    shown, further = part.take(found, lambda one: (one.month, one.code, one.version, one.method))
-    rows = [(one.month, one.code, one.version, one.method, one.certificates) for one in shown]
-    caption, empty = visit.say("Cited in certificates; by whom is not told"), visit.say("Not cited yet.")
-    return [Table("citations", caption, columns, rows, empty, further=further)]
 
 
 def _newest_first(items: Iterable[Item]) -> list[Item]:
@@ -361,7 +367,7 @@ def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, 
     parent_of = partial(find_parent, node)
     return {
         "item": item,
-        "citable": _say_citable(visit, node, item),
+        "citable": say_citable(visit, node, item),
         "later": find_later(node, shelved, item),
         "name": _name(visit, item),
         "state": _state_teller(visit, node, shelved, own)(item),
@@ -380,14 +386,6 @@ def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, 
         "returning": count_groups(item, "return", parent_of),
         "needed": REVIEWS_NEEDED,
     }
-
-
-def _say_citable(visit: Visit, node: Node, item: Item) -> str:
-    """Which lines accept a factor that may be cited, or come to be; "" for anything else."""
-    if not isinstance(item.payload, Factor) or item.state not in (*OPEN, "published"):
-        return ""
-    found = name_lines(visit, read_library(node), item.payload.code, item.payload.unit)
-    return found or visit.say(NO_LINE_HELP)
 
 
 def _say(visit: Visit, failure: NetworkError | None) -> str:
