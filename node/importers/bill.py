@@ -17,6 +17,7 @@ from method.pack import PACK
 from method.pack_models import split_models
 from method.rules import STAGE_NAMES, STAGES
 from method.units import convert, parse_unit
+from node.importers.bill_foot import is_foot
 from node.importers.bill_head import find_model
 from node.importers.bill_levels import (
     find_level_column,
@@ -113,6 +114,8 @@ class ReadBill:
     """The title of the column that says what is made in house: a row that is has OWN as its `sourcing`."""
     pack: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What the row `whole` says of the model: its code, its name, its mass in kg, as far as it does."""
+    sums: tuple[int, ...] = ()
+    """The rows of sums, left out."""
 
 
 def read_bills(name: str, data: bytes, per_assembly: bool = False) -> tuple[ReadBill, ...]:
@@ -136,7 +139,8 @@ def read_bills(name: str, data: bytes, per_assembly: bool = False) -> tuple[Read
 
 def _read_table(sheet: Sheet, header: Header, per_assembly: bool) -> ReadBill:
     titles = next(row for row in sheet.rows if row.number == header.row)
-    below = [row for row in sheet.rows if row.number > header.row]
+    listed = [row for row in sheet.rows if row.number > header.row]
+    below = [row for row in listed if not is_foot(row, header)]
     read = [(one, _read_row(one, header)) for one in below]
     read = [(one, row) for one, row in read if any(row.values()) and not _is_example(row)]
     mass = find_mass_column(titles, set(header.columns.values()), below)
@@ -161,6 +165,7 @@ def _read_table(sheet: Sheet, header: Header, per_assembly: bool) -> ReadBill:
         piece_mass="" if mass is None else _read_title(titles.cells[mass[0]]),
         sourcing="" if sourcing is None else _read_title(titles.cells[sourcing]),
         pack=pack,
+        sums=tuple(row.number for row in listed if is_foot(row, header)),
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from method.declaration import STATED_FIELDS
 from method.rules import declared_boundary
 from node.importers.bill import BILL, ReadBill, read_bills
+from node.importers.bill_foot import say_foot
 from node.importers.piece_mass import PIECE_MASS
 from node.importers.problem import ImportProblems, refuse
 from node.language import Phrase
@@ -109,7 +110,8 @@ def take_file(
 
 def say_read(taken: Taken) -> list[Phrase]:
     """How a file was understood where its maker should know: a model it went into and the rows there that it does not
-    have, levels, the row of the pack itself, what earlier models told of, pieces weighed, columns left out."""
+    have, levels, the row of the pack itself, what earlier models told of, pieces weighed, rows of sums
+    and columns left out."""
     return [
         *_say_updated(taken),
         *say_left(taken.left),
@@ -117,6 +119,7 @@ def say_read(taken: Taken) -> list[Phrase]:
         *_say_levels(taken),
         *_say_known(taken.known),
         *say_weighed(taken.bill.piece_mass, taken.bill.rows, () if taken.draft is None else taken.draft.rows),
+        *say_foot(taken.bill.sums),
         *_say_unread(taken.bill),
     ]
 

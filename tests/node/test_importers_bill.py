@@ -12,6 +12,30 @@ from node.importers.bill_sheet import BILL_SHEET, make_blank_bill
 
 
 @pytest.mark.parametrize(
+    "foot",
+    [
+        "合计行数,17,",
+        "合计,,",
+        "总计,120,kg",
+        "共 17 项,,",
+        "共17行,17,",
+        "总行数,17,",
+        "Total rows,17,",
+        "Total,,",
+    ],
+)
+def test_a_row_of_sums_below_the_rows_is_no_material(foot: str) -> None:
+    (bill,) = read_bills("bom.csv", f"物料名称,用量,单位\n粉料,120,kg\n总成,9,kg\n{foot}\n".encode())
+    assert [row["name"] for row in bill.rows] == ["粉料", "总成"] and bill.sums == (4,)
+
+
+def test_what_names_a_supplier_or_a_product_is_a_material_whatever_its_name() -> None:
+    text = "物料名称,用量,供应商,产品\nTotal seal,1,甲公司,\n合计,2,,p\nTotals,3,,\n"
+    (bill,) = read_bills("bom.csv", text.encode())
+    assert len(bill.rows) == 3 and bill.sums == ()
+
+
+@pytest.mark.parametrize(
     "field,title",
     [
         ("quantity", "单机用量"),

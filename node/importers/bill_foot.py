@@ -1,0 +1,35 @@
+"""Rows of sums below a bill of materials, such as 合计行数 | 17, which are no material.
+
+The one fact: what names a supplier or a product is a material, whatever it is called.
+"""
+
+from __future__ import annotations
+
+import re
+
+from node.importers.cells import read_text
+from node.importers.columns import Header
+from node.importers.month_columns import SUMS
+from node.importers.rows import is_sum
+from node.importers.sheets import Row
+from node.language import Phrase
+
+_COUNT = re.compile(r"(?:共计?\s*\d+\s*[行项条种个件]|共计|总[行条项件]?数).*")
+_MOST = 20
+
+
+def is_foot(row: Row, header: Header) -> bool:
+    """Whether a row below the header is one of sums."""
+    first = next((text for cell in row.cells if (text := read_text(cell).strip())), "")
+    named = (header.columns.get(name) for name in ("legal_entity", "product"))
+    if any(at is not None and at < len(row.cells) and read_text(row.cells[at]).strip() for at in named):
+        return False
+    return is_sum(first, SUMS) or bool(_COUNT.fullmatch(first))
+
+
+def say_foot(numbers: tuple[int, ...]) -> list[Phrase]:
+    """Which rows were left out."""
+    if not numbers:
+        return []
+    rows = ", ".join(map(str, numbers[:_MOST])) + (" …" if len(numbers) > _MOST else "")
+    return [Phrase(f"Rows of sums left out: {rows}.", f"合计行没有导入：第 {rows} 行。")]
