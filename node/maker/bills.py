@@ -100,7 +100,9 @@ def check_draft(draft: PackDraft, library: Library) -> Findings:
             _check_row(found, draft, number, library)
     if not any(any(row.values()) for row in draft.rows):
         found.whole.append(NO_ROWS)
-    elif draft.value("maker") not in {row.get("item", "") for row in draft.rows if not is_by_default(row)}:
+    elif draft.value("maker") not in {
+        row["item"] for row in draft.rows if row.get("item") and not is_by_default(row)
+    }:
         found.fields["maker"] = NO_MAKER
     if not found.count:
         try:

@@ -276,3 +276,18 @@ def test_what_is_to_be_mended_leads_to_where_it_is_mended(village: Village) -> N
         assert {anchor for _, anchor in leads} == {"p-maker", "p-mass_kg", "p-measured_cycles"}
         for on_unit, anchor in [*leads, ("", "find")]:
             assert f'id="{anchor}"' in (unit if on_unit else model), anchor
+
+
+def test_of_an_own_product_that_is_missing_stays_said_while_one_looks_for_it(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        fetch_library(node)
+        draft = draft_of(node, maker="")
+        assert "还有 1 处要改" in client.get("/models/beef").text
+        form = {f"r{row}.{name}": text for row, one in enumerate(draft.rows) for name, text in one.items()}
+        empty = {f"r{len(draft.rows)}.{name}": "" for name in draft.rows[0]}
+        form = {"csrf": token_of(client.get("/models/beef")), "rows": "1", **form, **empty}
+        assert "还有 1 处要改" in client.post("/models/beef/check", data=form).text
+        nameless = ({**draft.rows[0], "item": "", "name": "粉料"}, *draft.rows[1:])
+        keep_draft(node, replace(draft, rows=nameless))
+        assert 'id="p-maker">请在' in client.get("/models/beef").text
