@@ -44,13 +44,16 @@ def lacking(village: Village) -> Iterator[tuple[Pages, httpx.Client, PackDraft]]
 def test_a_product_that_a_model_needs_leads_back_to_its_request_once_it_is_declared(village: Village) -> None:
     with lacking(village) as (_, client, draft):
         place = f"/products/item-{len(SUPPLIES) - 1}"
-        back = f'href="/models/beef/request">Back to the request for your model {draft.model}</a>'
-        page = client.get(place, params={"method": OTHER, "model": "beef"})
-        assert back in page.text and 'name="model" value="beef"' in page.text
-        shown = re.findall(r'name="shown" value="([0-9a-f]+)"', page.text)[0]
+        terms = urlencode({"method": OTHER, "boundary": "partial"})
+        back = f'href="/models/beef/request?{terms}">Back to the request for your model {draft.model}</a>'
+        page = client.get(f"{place}?{terms}&model=beef")
+        text = html.unescape(page.text)
+        assert back in text and 'name="model" value="beef"' in text
+        shown = re.findall(r'name="shown" value="([0-9a-f]+)"', text)[0]
         form = {"csrf": token_of(page), "method": OTHER, "shown": shown, "model": "beef"}
-        declared = client.post(f"{place}/declare", data=form, follow_redirects=True)
-        assert declared.url.path == place and back in declared.text
+        declared = client.post(f"{place}/declare?{terms}", data=form, follow_redirects=True)
+        assert f'action="{place}/declare?{terms}"' in text
+        assert declared.url.path == place and back in html.unescape(declared.text)
         assert "needs a declaration under" not in declared.text and back not in client.get(place).text
 
 
@@ -63,7 +66,7 @@ def test_what_nobody_declared_under_a_rule_set_leads_to_a_text_and_to_the_own_pr
         letter = f"/models/beef/letter?{urlencode({'item': 'item-0', **terms})}"
         assert f'href="{letter}"' in page and page.count("A text for the supplier") == len(SUPPLIES) - 1
         last = f"item-{len(SUPPLIES) - 1}"
-        own = f"/products/{last}?{urlencode({'method': OTHER, 'model': 'beef'})}"
+        own = f"/products/{last}?{urlencode({**terms, 'model': 'beef'})}"
         assert f'href="{own}"' in page and page.count("Declare it: the product is your own") == 1
         assert "item=" + last not in page
         # There it is chosen already, and what stands there says for which model.

@@ -21,6 +21,7 @@ from node.maker.standings import find_superseded
 from node.maker.twice import list_askers
 from node.maker.weighing import weigh_draft
 from node.organisation import Node
+from node.web.chosen import choose_beside
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.lacking import count_letters, list_wanted, make_checklist_table
@@ -41,7 +42,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
         answered = directory.refresh(desk.node)
         under = found.under(terms.method, terms.boundary)
         terms = replace(terms, method=under.value("method"), boundary=under.value("boundary"))
-        values = _choices(visit, terms)
+        values, chosen = _choices(visit, terms), choose_beside(found, terms.method, terms.boundary)
         ready = look_over(desk.node, found, terms, directory)
         checklist = ready.checklist
         if ready.refused is not None:
@@ -56,9 +57,10 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             tables,
             status,
             draft=found,
+            chosen=chosen,
             outdated=find_superseded(desk.node, found),
             findings=ready.findings,
-            mending=list_mending(visit, found.id, ready.findings),
+            mending=list_mending(visit, found.id, ready.findings, chosen),
             checklist=checklist,
             lacking=ready.lacking,
             letters=0 if checklist is None else count_letters(desk.node, found, checklist),

@@ -33,9 +33,10 @@ from node.maker.pieces import weigh_pieces
 from node.maker.standings import find_superseded
 from node.maker.suggesting import find_open, find_single, suggest_offers
 from node.maker.weighing import weigh_draft
+from node.web.chosen import Beside, Chosen
 from node.web.desk import Desk
 from node.web.library import after_reading
-from node.web.maker.asking import list_rules
+from node.web.maker.asking import list_rules, name_rules
 from node.web.maker.lacking import list_wanted
 from node.web.maker.mending import ON_UNIT_PAGE, ROW_TITLES, count_on_bill
 from node.web.maker.pressed import BUTTONS, Pressed, press
@@ -73,7 +74,7 @@ def add_editing(app: FastAPI, desk: Desk, directory: Directory) -> None:
 
 def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
     @app.get("/models/{draft}", dependencies=after_reading(desk))
-    def model(visit: Reader, draft: str, after: int = -1, into: int = -1) -> Response:
+    def model(visit: Reader, draft: str, chosen: Beside, after: int = -1, into: int = -1) -> Response:
         """What is found goes `into` a row that one came from, else into the next one that is open `after` it, else
         into a new one."""
         found = find_draft(desk.node, draft)
@@ -108,11 +109,11 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             chemistries=[(code, say_phrase(visit, name)) for code, name in CHEMISTRIES.items()],
             name_of=lambda one: _name_of(visit, one),
             outdated=find_superseded(desk.node, found),
-            **_describe(visit, desk, found),
+            **_describe(visit, desk, found, chosen),
         )
 
     @app.post("/models/{draft}")
-    def save(visit: Preparer, draft: str, typed: Typed) -> Response:
+    def save(visit: Preparer, draft: str, chosen: Beside, typed: Typed) -> Response:
         """Save what was typed, then do what the pressed button says: undo takes back that alone."""
         found, library = with_typed(find_draft(desk.node, draft), typed), read_library(desk.node)
         found = replace(found, rows=name_ourselves(desk.node, found.rows))
@@ -122,28 +123,29 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
         changed = pressed.draft
         kept = keep_draft(desk.node, replace(changed, fields=with_own_item(desk.node, changed, changed.rows)))
         if "next" not in typed:
-            return _show_pressed(visit, draft, pressed)
-        if count_on_bill(check_draft(kept, library)):
+            return _show_pressed(visit, draft, chosen, pressed)
+        if count_on_bill(check_draft(chosen.of(kept), library)):
             problem = visit.say("This is saved. Before going on, mend what is marked.")
-            return visit.go(f"/models/{draft}", problem, is_task=True)
-        return visit.go(f"/models/{draft}/unit", visit.say("Saved."))
+            return visit.go(f"/models/{draft}{chosen.query}", problem, is_task=True)
+        return visit.go(f"/models/{draft}/unit{chosen.query}", visit.say("Saved."))
 
     @app.post("/models/{draft}/check")
-    def check(visit: Preparer, draft: str, typed: Typed) -> Response:
+    def check(visit: Preparer, draft: str, chosen: Beside, typed: Typed) -> Response:
         """What is wrong with what is typed so far; nothing is saved."""
         found, offers = with_typed(find_draft(desk.node, draft), typed), directory.offers(desk.node)
         weighed = weigh_pieces(found.rows, read_library(desk.node))
         found = with_codes(replace(found, rows=resolve_parts(weighed, offers)))
         components = name_components(found.rows, offers)
         return visit.page(
-            "model_check.html", is_live=True, components=components, **_describe(visit, desk, found)
+            "model_check.html", is_live=True, components=components, **_describe(visit, desk, found, chosen)
         )
 
     @app.post("/models/{draft}/upload")
-    def upload(
+    def upload(  # noqa: PLR0913 - the form's fields
         visit: Preparer,
         draft: str,
         file: UploadFile,
+        chosen: Beside,
         per_assembly: Annotated[bool, Form()] = False,
         keeps_left: Annotated[bool, Form()] = False,
     ) -> Response:
@@ -155,7 +157,9 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
         (taken,) = take_file(desk.node, directory, upload, found, How(per_assembly, keeps_left))
         if taken.draft is None:
             return show_taken(visit, desk, [taken], 422)
-        return visit.go(f"/models/{draft}", say_taken(visit, taken, directory.offers(desk.node)))
+        return visit.go(
+            f"/models/{draft}{chosen.query}", say_taken(visit, taken, directory.offers(desk.node))
+        )
 
 
 def name_sought(row: Mapping[str, str]) -> str:
@@ -163,7 +167,7 @@ def name_sought(row: Mapping[str, str]) -> str:
     return row.get("name") or row.get("product") or row.get("item", "")
 
 
-def _show_pressed(visit: Visit, draft: str, pressed: Pressed) -> Response:
+def _show_pressed(visit: Visit, draft: str, chosen: Chosen, pressed: Pressed) -> Response:
     """At the row that was changed; where that had a product before, at what is said of it."""
     pick, row = pressed.pick, pressed.row
     if pick is not None and pick.before and row is not None:
@@ -175,9 +179,10 @@ def _show_pressed(visit: Visit, draft: str, pressed: Pressed) -> Response:
             product=pick.product,
             before=pick.before,
         )
-        return visit.go(f"/models/{draft}", said, is_task=True)
-    after, at = f"?after={row}" if pressed.goes_on else "", "" if row is None else f"#row-{row}"
-    return visit.go(f"/models/{draft}{after}{at}", _say_saved(visit, pressed))
+        return visit.go(f"/models/{draft}{chosen.query}", said, is_task=True)
+    query = chosen.query if row is None or not pressed.goes_on else chosen.ask(after=row)
+    at = "" if row is None else f"#row-{row}"
+    return visit.go(f"/models/{draft}{query}{at}", _say_saved(visit, pressed))
 
 
 def _say_saved(visit: Visit, pressed: Pressed) -> str:
@@ -247,15 +252,18 @@ def _add_finding(app: FastAPI, desk: Desk, directory: Directory) -> None:
 
 def _add_unit(app: FastAPI, desk: Desk) -> None:
     @app.get("/models/{draft}/unit", dependencies=after_reading(desk))
-    def unit(visit: Reader, draft: str) -> Response:
-        return _show_unit(visit, desk, find_draft(desk.node, draft))
+    def unit(visit: Reader, draft: str, chosen: Beside) -> Response:
+        return _show_unit(visit, desk, find_draft(desk.node, draft), chosen)
 
     @app.post("/models/{draft}/unit")
-    def save_unit(visit: Preparer, draft: str, typed: Typed) -> Response:
+    def save_unit(visit: Preparer, draft: str, chosen: Beside, typed: Typed) -> Response:
+        """Another rule set or boundary of the model itself is what it is asked for under from then on."""
         before = find_draft(desk.node, draft)
         after = _with_boundary(before, with_typed(before, typed))
         kept = keep_draft(desk.node, after)
-        findings = check_draft(kept, read_library(desk.node))
+        if any(kept.value(name) != before.value(name) for name in ("method", "boundary")):
+            chosen = Chosen()
+        findings = check_draft(chosen.of(kept), read_library(desk.node))
         saved, space = visit.say("Saved."), "" if visit.language == "zh" else " "
         if kept.value("boundary") != typed.get("boundary", kept.value("boundary")):
             over = say_boundary(visit, kept.value("boundary"))
@@ -264,14 +272,14 @@ def _add_unit(app: FastAPI, desk: Desk) -> None:
                 boundary=over,
             )
         if "next" not in typed:
-            return visit.go(f"/models/{draft}/unit", saved)
+            return visit.go(f"/models/{draft}/unit{chosen.query}", saved)
         if any(name in findings.fields for name in typed):
             problem = visit.say("Before going on, mend what is marked.")
-            return _show_unit(visit, desk, kept, space.join((saved, problem)))
+            return _show_unit(visit, desk, kept, chosen, space.join((saved, problem)))
         if count_on_bill(findings):
             problem = visit.say("In the bill of materials there is something to mend before you ask.")
-            return visit.go(f"/models/{draft}", space.join((saved, problem)), is_task=True)
-        return visit.go(f"/models/{draft}/request", saved)
+            return visit.go(f"/models/{draft}{chosen.query}", space.join((saved, problem)), is_task=True)
+        return visit.go(f"/models/{draft}/request{chosen.query}", saved)
 
 
 def _with_boundary(before: PackDraft, after: PackDraft) -> PackDraft:
@@ -281,8 +289,9 @@ def _with_boundary(before: PackDraft, after: PackDraft) -> PackDraft:
     return after.under(None, before.under(after.value("method"), None).value("boundary"))
 
 
-def _show_unit(visit: Visit, desk: Desk, draft: PackDraft, problem: str = "") -> Response:
-    findings = check_draft(draft, read_library(desk.node))
+def _show_unit(visit: Visit, desk: Desk, draft: PackDraft, chosen: Chosen, problem: str = "") -> Response:
+    under = chosen.of(draft)
+    findings = check_draft(under, read_library(desk.node))
     energies = [
         (
             say_variant(visit, one.method),
@@ -296,6 +305,8 @@ def _show_unit(visit: Visit, desk: Desk, draft: PackDraft, problem: str = "") ->
         "model_unit.html",
         status=422 if problem else 200,
         draft=draft,
+        chosen=chosen,
+        chosen_rules="" if under == draft else name_rules(visit, under),
         outdated=find_superseded(desk.node, draft),
         problem_text=problem,
         problem_of=_field_problem(visit, findings),
@@ -315,10 +326,10 @@ def _field_problem(visit: Visit, findings: Findings) -> Any:
     return problem_of
 
 
-def _describe(visit: Visit, desk: Desk, draft: PackDraft) -> dict[str, Any]:
+def _describe(visit: Visit, desk: Desk, draft: PackDraft, chosen: Chosen) -> dict[str, Any]:
     library, written = read_library(desk.node), show_items(draft.rows)
     is_new = not draft.rows and not any(draft.value(name) for name in _FIRST)
-    findings = Findings() if is_new else check_draft(draft, library)
+    findings = Findings() if is_new else check_draft(chosen.of(draft), library)
 
     def cell_problem(row: int, name: str) -> str:
         problem = findings.cells.get((row, name))
@@ -326,6 +337,7 @@ def _describe(visit: Visit, desk: Desk, draft: PackDraft) -> dict[str, Any]:
 
     return {
         "draft": draft,
+        "chosen": chosen,
         "is_new": is_new,
         "columns": [[(name, visit.say(ROW_TITLES[name])) for name in some] for some in COLUMNS],
         "widths": {name: max(_width(draft, one) for one in some) for some in COLUMNS for name in some},
@@ -339,7 +351,7 @@ def _describe(visit: Visit, desk: Desk, draft: PackDraft) -> dict[str, Any]:
         "problem_of": _field_problem(visit, findings),
         "cell_problem": cell_problem,
         "balances": weigh_draft(draft),
-        "doubts": [say_phrase(visit, one) for one in find_doubts(draft, library)],
+        "doubts": [say_phrase(visit, one) for one in find_doubts(chosen.of(draft), library)],
         "decimal": _decimal,
         "stages": [(stage, say_stage(visit, stage)) for stage in STAGES],
         "can_undo": has_before(desk.node, draft.id),

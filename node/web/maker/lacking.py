@@ -29,6 +29,7 @@ from node.maker.suggesting import find_every_open
 from node.maker.twice import list_askers, make_question
 from node.organisation import Node
 from node.supplier.products import look_up_product
+from node.web.chosen import Beside
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.letters import Maker, list_letters, show_letters
@@ -126,7 +127,7 @@ def add_lacking(app: FastAPI, desk: Desk, directory: Directory) -> None:
         return show_letters(visit, made, f"{found.model}-{found.value('method')}", back)
 
     @app.get("/models/{draft}/letters/twice", dependencies=after_reading(desk))
-    def questions(visit: Reader, draft: str) -> Response:
+    def questions(visit: Reader, draft: str, chosen: Beside) -> Response:
         """One text to each supplier whose template asks for materials that have rows of their own."""
         found = find_draft(desk.node, draft)
         made = [
@@ -136,7 +137,7 @@ def add_lacking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             )
             for supplier, products in list_askers(desk.node, found, read_library(desk.node)).items()
         ]
-        return show_letters(visit, made, found.model, f"/models/{draft}/request")
+        return show_letters(visit, made, found.model, f"/models/{draft}/request{chosen.query}")
 
 
 def list_undeclared(node: Node, draft: PackDraft, checklist: Checklist) -> list[Wanted]:
@@ -254,7 +255,9 @@ def _advise(visit: Visit, node: Node, listed: tuple[PackDraft, Checklist], one: 
         return visit.say(ADVICE[one.need])
     if _is_own(node, one):
         has_it = look_up_product(node, one.entry.product) is not None
-        needed = urlencode({"method": checklist.pack.method, "model": draft.id})
+        needed = urlencode(
+            {"method": checklist.pack.method, "boundary": checklist.pack.boundary, "model": draft.id}
+        )
         new = urlencode({"code": one.entry.product, "category": one.entry.category})
         path = f"/products/{one.entry.product}?{needed}" if has_it else f"/products/new?{new}"
         return Cell(visit.say("Declare it: the product is your own"), visit.url(path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from method.functional_unit import FIELDS as UNIT_FIELDS
 from node.maker.bills import Findings
+from node.web.chosen import Chosen
 from node.web.maker.saying import say_phrase
 from web.languages import mark
 from web.visits import Visit
@@ -46,17 +47,21 @@ def count_on_bill(findings: Findings) -> int:
     return findings.count - len(findings.fields.keys() & ON_UNIT_PAGE)
 
 
-def list_mending(visit: Visit, draft: str, findings: Findings) -> list[tuple[str, str]]:
+def list_mending(visit: Visit, draft: str, findings: Findings, chosen: Chosen) -> list[tuple[str, str]]:
     """The address of the page and the text of each finding, at most MOST of them."""
-    found = []
+    found, kept = [], chosen.query
     for name, problem in findings.fields.items():
         page = "/unit" if name in ON_UNIT_PAGE else ""
         title = visit.say(_FIELD_TITLES.get(name, name))
-        found.append((f"/models/{draft}{page}#p-{name}", _line(visit, title, say_phrase(visit, problem))))
+        found.append(
+            (f"/models/{draft}{page}{kept}#p-{name}", _line(visit, title, say_phrase(visit, problem)))
+        )
     for (row, name), problem in findings.cells.items():
         title = visit.say("row %(row)s, %(column)s", row=row + 1, column=visit.say(ROW_TITLES[name]))
-        found.append((f"/models/{draft}#p{row}-{name}", _line(visit, title, say_phrase(visit, problem))))
-    found += [(f"/models/{draft}", say_phrase(visit, one)) for one in findings.whole]
+        found.append(
+            (f"/models/{draft}{kept}#p{row}-{name}", _line(visit, title, say_phrase(visit, problem)))
+        )
+    found += [(f"/models/{draft}{kept}", say_phrase(visit, one)) for one in findings.whole]
     return found[:MOST]
 
 

@@ -30,6 +30,7 @@ from node.maker.pack_drafts import (
 )
 from node.maker.standings import find_certified, find_latest, list_models, refresh_standings
 from node.organisation import Node
+from node.web.chosen import Beside
 from node.web.desk import Desk
 from node.web.maker.checking import MEDIA, make_file
 from node.web.maker.editing import say_taken, show_taken
@@ -122,11 +123,10 @@ def _add_changes(app: FastAPI, desk: Desk) -> None:
         )
 
     @app.post("/models/{draft}/undo")
-    def undo(visit: Preparer, draft: str) -> Response:
+    def undo(visit: Preparer, draft: str, chosen: Beside) -> Response:
         undo_draft(desk.node, draft)
-        return visit.go(
-            f"/models/{draft}", visit.say("The last change is undone. Undo again to have it back.")
-        )
+        said = visit.say("The last change is undone. Undo again to have it back.")
+        return visit.go(f"/models/{draft}{chosen.query}", said)
 
 
 def make_models_table(visit: Visit, node: Node, library: Library | None) -> Table:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import FastAPI, Form, Query
 from pydantic import BaseModel, ConfigDict
@@ -37,6 +36,7 @@ from node.supplier.declaring import (
 from node.supplier.drafts import find_draft
 from node.supplier.footprints import Footprint, find_footprint, list_declared
 from node.supplier.products import add_new_product, find_product, list_products, start_period
+from node.web.chosen import Beside, Chosen
 from node.web.desk import Desk
 from node.web.library import after_reading, need_library
 from node.web.maker.saying import say_method
@@ -108,9 +108,9 @@ def add_products(app: FastAPI, desk: Desk) -> None:
         return visit.go(f"/products/{product.code}", visit.say(ADDED))
 
     @app.get("/products/{code}", dependencies=after_reading(desk))
-    def product(visit: Reader, code: str, method: str = "", model: str = "") -> Response:
-        """`method` and `model`: the rule set under which a model of one's own, by its id, needs the product."""
-        return _show(visit, desk, find_product(desk.node, code), (method if method in RULES else "", model))
+    def product(visit: Reader, code: str, chosen: Beside, model: str = "") -> Response:
+        """`chosen` and `model`: under what a model of one's own, by its id, needs the product."""
+        return _show(visit, desk, find_product(desk.node, code), (chosen, model))
 
     @app.post("/products/{code}/period")
     def period(
@@ -124,18 +124,19 @@ def add_products(app: FastAPI, desk: Desk) -> None:
         return visit.go(f"/products/{code}", visit.say(PERIOD, period=_say_period(moved)))
 
     @app.post("/products/{code}/declare")
-    def declare_product(
+    def declare_product(  # noqa: PLR0913 - the form's fields
         visit: Owner,
         code: str,
         method: Annotated[str, Form(max_length=64)],
         shown: Annotated[str, Form(max_length=64)],
+        chosen: Beside,
         model: Annotated[str, Form(max_length=64)] = "",
     ) -> Response:
         """Commitments and a proof leave; amounts stay. Not before the owner saw the factors that are `shown`.
 
         `model`: the one of one's own that needs it, by its id, to which the page leads back.
         """
-        page = f"/products/{code}?{urlencode({'model': model})}" if model else f"/products/{code}"
+        page = f"/products/{code}{chosen.ask(model=model) if model else ''}"
         check_enrolled(desk.node)
         library, _ = fetch_or_read(desk.node)
         found = find_footprint(desk.node, find_product(desk.node, code), library, DEFAULT_METHOD)
@@ -271,9 +272,9 @@ def _name_model(node: Node, draft: str) -> str:
     return next((one.model for one in list_drafts(node) if one.id == draft), "")
 
 
-def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[str, str]) -> Response:
-    """`needed`: the rule set under which it is needed and the id of the model that needs it, "" where neither is
-    known."""
+def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[Chosen, str]) -> Response:
+    """`needed`: under what it is needed, and the id of the model that needs it, "" where none does."""
+    chosen, model = needed
     found = find_footprint(desk.node, product, need_library(desk.node), DEFAULT_METHOD)
     tables = [_declarations(visit, desk, product)]
     values: dict[str, Any] = {"footprint": None, "before": None, "is_compared": False}
@@ -292,7 +293,7 @@ def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[str, str]) -
         values |= {"footprint": parts, "shown": factors_shown(found), "category": _say_category(visit, found)}
         values |= {"factors": list_factors(found), "declared": declared_methods(desk.node, product.code)}
         values["other_period"] = other
-        values["is_declared"] = (needed[0] or DEFAULT_METHOD) in values["declared"]
+        values["is_declared"] = (chosen.method or DEFAULT_METHOD) in values["declared"]
         values["is_undeclared"] = bool(list_undeclared(desk.node, [product]))
     return visit.page(
         "product.html",
@@ -300,10 +301,11 @@ def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[str, str]) -
         product=product,
         draft=find_draft(desk.node, product.code),
         methods=[(code, say_method(visit, code)) for code in RULES],
-        method=needed[0] or DEFAULT_METHOD,
-        is_needed=bool(needed[0]),
-        model=needed[1],
-        needed_by=_name_model(desk.node, needed[1]) if needed[1] else "",
+        method=chosen.method or DEFAULT_METHOD,
+        is_needed=bool(chosen.method) and not values.get("is_declared"),
+        chosen=chosen,
+        model=model,
+        needed_by=_name_model(desk.node, model) if model else "",
         warnings=_warnings(visit, desk, product, found),
         **values,
     )
