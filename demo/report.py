@@ -57,11 +57,13 @@ def show_result(console: Console, model: str, figures: dict[str, Any], language:
             f"每提供 1 kWh 为 {per_kwh} kgCO2e，按全程 {energy} kWh 计。最多偏高 {bound} kg，绝不偏低。",
         )
     )
-    variant = say(figures["variant"]["en"], figures["variant"]["zh"])
+    variant, boundary = figures["variant"], figures["boundary"]
+    english = f": {variant['en']}" if variant["en"] else "."
+    chinese = f"：{variant['zh']}" if variant["zh"] else "。"
     console.print(
         say(
-            f"Rule set {figures['method']}, {figures['boundary']}: {variant}",
-            f"规则集 {figures['method']}，{BOUNDARIES.get(figures['boundary'], figures['boundary'])}：{variant}",
+            f"Rule set {figures['method']}, {boundary}{english}",
+            f"规则集 {figures['method']}，{BOUNDARIES.get(boundary, boundary)}{chinese}",
         ),
         markup=False,
     )

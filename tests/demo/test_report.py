@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from rich.console import Console
 
@@ -27,6 +29,11 @@ def test_only_stages_of_the_boundary_are_printed_in_one_language(
     spoken, other = (0, 1) if language == "zh" else (1, 0)
     assert STAGE_NAMES["distribution"][spoken] in said and STAGE_NAMES["distribution"][other] not in said
     assert (STAGE_NAMES["end_of_life"][spoken] in said) == is_counted
+    # A rule set without a variant ends its sentence there.
+    assert re.search(r"(期|partial|full)[。.]\s*$", said, re.MULTILINE)
+    console = Console(record=True, width=200)
+    show_result(console, "T-100", {**figures, "variant": {"en": "Formula 1", "zh": "公式一"}}, language)
+    assert ("：公式一" if language == "zh" else ": Formula 1") in console.export_text()
 
 
 def test_what_left_the_nodes_is_counted_in_the_readers_language() -> None:
