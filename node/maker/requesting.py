@@ -102,7 +102,7 @@ def request_calculation(node: Node, packs: Sequence[PackDefinition], terms: Term
     with node.store.write() as connection:
         connection.execute(insert(REQUESTS).values(row))
         keep_secret(connection, f"he/{signed.id}", secret.encode())
-        keep_digests(connection, signed.id, wholes)
+        keep_digests(connection, signed.id, wholes, (first.method, first.boundary))
         keep_blob(connection, sha256, public_key, f"request:{signed.id}")
         keep_statement(connection, f"request:{signed.id}", signed, now)
     left_out = tuple(entry.item for entry in wholes[0].entries if entry.item not in found)

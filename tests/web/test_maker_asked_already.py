@@ -20,7 +20,7 @@ from node.store.vault import forget_secret
 from node.supplier.consenting import withdraw
 from protocol.disclosure import YEAR_SECONDS
 from tests.node.test_standings import copy_row
-from tests.node.village import SUPPLIES, Village, ask
+from tests.node.village import METHOD, SUPPLIES, Village, ask
 from tests.support.example import UNIT
 from tests.web.asking import asking
 from tests.web.making import finish, open_workshop
@@ -50,7 +50,7 @@ def test_a_model_is_ticked_as_long_as_nothing_was_asked_for_under_its_rule_set(v
         request = ask(workshop.maker)
         with node.store.write() as connection:
             forget_secret(connection, f"asked/{request}")
-            keep_digests(connection, request, [need_pack(filled)])
+            keep_digests(connection, request, [need_pack(filled)], (METHOD, "partial"))
         assert ticked(client) == {"beef": False}
         page = client.get("/models/batch").text
         assert f"/calculations/{request}" in page and "已发起过：等待同意" in page
@@ -245,7 +245,7 @@ def test_a_model_that_was_changed_since_is_told_apart_from_its_result(village: V
         assert told() == [] and ticked(client) == {"beef": False}
         first, *others = draft.rows
         fill_stages(node, replace(draft, rows=({**first, "quantity": "142"}, *others)))
-        assert told() == pages and ticked(client) == {"beef": True}
+        assert told() == pages and ticked(client) == {"beef": False}
         keep_draft(node, draft)
         assert told() == []
         keep_draft(node, replace(draft, fields={**draft.fields, "usable_energy_kwh": "99"}))
@@ -269,6 +269,25 @@ def test_a_model_that_was_changed_since_is_told_apart_from_its_result(village: V
         old, new = (client.get(f"/calculations/{one}/result").text for one in (request, newest))
         assert told() == [] and f"/calculations/{newest}/result?model=0" in old.partition("有更新的结果")[2]
         assert "有更新的结果" not in new and "即使用全国平均因子，也可以算初级" in new
+
+
+def test_what_the_rules_of_a_request_do_not_count_is_no_change_of_its_model(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        node = workshop.pages.desk.node
+        draft = draft_of(node)
+        request_drafts(node, [draft], Terms())
+        node.deliver()
+        unused = {"measured_cycles": "1500", "method": "miit-551", "boundary": "full"}
+        beyond = fill_stages(node, draft).rows[-1]
+        keep_draft(node, replace(draft, fields={**draft.fields, **unused}, rows=(*draft.rows, beyond)))
+        assert not any("改动过" in client.get(page).text for page in ("/models", "/models/beef"))
+        keep_draft(node, replace(draft, fields={**draft.fields, "usable_energy_kwh": "99"}))
+        assert "在第 3 步重新发起" in notice(client, "/models/beef")
+        assert "在本页下方重新发起" in notice(client, "/models/beef/request")
+
+
+def notice(client: httpx.Client, page: str) -> str:
+    return re.findall(r'<p class="notice">([^<]*改动过[^<]*)', client.get(page).text)[0]
 
 
 def test_of_a_calculation_that_ended_no_model_is_out_of_date(village: Village) -> None:
