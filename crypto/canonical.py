@@ -53,7 +53,7 @@ def parse_json(data: bytes, max_items: int | None = None) -> Any:
     try:
         return _DECODER.decode(text)  # 3, 4, 5
     except json.JSONDecodeError as error:
-        raise BadEncoding(f"expected JSON, found at {error.pos}: {error.msg}") from error
+        raise BadEncoding(f"expected JSON, found: {error.msg.removesuffix(' at')} at {error.pos}") from error
 
 
 def check_canonical(value: Any, data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from html import unescape
 
@@ -46,3 +47,11 @@ def test_a_checked_certificate_says_for_what_by_which_rules_and_over_which_stage
             said = (model["per_kwh"], model["bound"], content["labels"]["per_kwh"], *content["exclusions"])
             assert [one for one in said if one not in page] == []
             assert model["maybe_declared"] in page
+
+
+def test_a_file_that_fails_shows_its_sha256_and_the_whole_of_what_was_found(village: Village) -> None:
+    data = b'{"checkpoint": "a\nb"}'
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        page = shown(client, data)
+        assert f"本文件的 SHA-256：<code>{hashlib.sha256(data).hexdigest()}</code>" in page
+        assert "Invalid control character at 17<" in page

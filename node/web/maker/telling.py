@@ -5,6 +5,7 @@ The one fact: the words are the certificate page's own (`exchange.report`), so t
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from exchange.report.content import Wording, make_content, make_verification
@@ -45,6 +46,7 @@ def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[s
     ]
     return {
         "other_file": "",
+        "sha256": hashlib.sha256(data).hexdigest(),
         "request": "" if report.bundle is None else report.bundle.request,
         "lacking": [] if visit.is_part else _tell_lacking(say, node, report),
         "verdict": say.said(find_verdict(report)),
