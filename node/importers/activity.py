@@ -28,6 +28,7 @@ from node.importers.item_columns import name_added, read_item
 from node.importers.mapping import ColumnMapping, find_mapped_tables
 from node.importers.month_columns import read_months
 from node.importers.own_output import take_own_output
+from node.importers.part_rows import name_parts
 from node.importers.periods import OUTSIDE
 from node.importers.problem import FURTHER, ImportProblems, ProblemList, quote, refuse
 from node.importers.recycling import note_claims
@@ -155,6 +156,7 @@ def _make_activity(
     problems.raise_if_any()
     warnings = (
         *own_output,
+        *name_parts(tables),
         *find_doubts(records, product, category),
         *find_uncovered(records, category, further.certificates),
         *find_early(further.certificates, product.period_start),

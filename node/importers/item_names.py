@@ -23,6 +23,8 @@ from node.language import Phrase
 Item = TemplateLine | str
 """A line of the template, or OUTPUT_LINE."""
 OUTPUT = Phrase("production output", "产量")
+OF_WHICH = Phrase("of which: ", "其中：")
+"""What a part of the row above begins with."""
 MOST_NEAR = 3
 
 _OUTPUT = (
@@ -55,6 +57,7 @@ _OTHER_THAN_MADE = re.compile(
     "waste|scrap|sludge|by-?product|co-?product|semi-?finished|reject|solar|steam|planned|target|average|lastyear"
 )
 """Of which a production is told that is not the product's of this period."""
+_PART = re.compile(r"\W*(?:其中|of\s*which\b)[\s:：,，-]*(?P<name>.+)", re.IGNORECASE | re.DOTALL)
 _USED = re.compile(r"(?<=.)(使用量|消耗量|耗用量|消费量|耗量|用量|消耗)$")
 _HINTS = {"电": "electricity", "气": "natural_gas", "运": "transport", "汽": "heat", "热": "heat"}
 _OTHER_GASES = re.compile("[氧氮氩氢氦氨氯氟空废尾煤沼蒸]气|石油气|液化气|气体")
@@ -68,13 +71,19 @@ _CARRIERS: tuple[tuple[str, Phrase, tuple[str, ...]], ...] = (
 )  # fmt: skip
 """What factories meter and a template may not ask for: the kind of its line, "" where there is none, what it is called,
 and the words that tell it."""
-_NEAR, _OF_KIND = 0.4, 0.9
+_NEAR, _OF_KIND, _OF_STEM = 0.4, 0.9, 0.95
 _LONGEST = 40
 
 
 def loose(name: str) -> str:
     """A name as everyday names are compared: full-width signs plain, no spaces, lower case."""
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def find_part(name: str) -> str | None:
+    """What a name such as 其中：光伏 says is a part of the row above; None for a name that does not begin so."""
+    part = _PART.fullmatch(name[:_LONGEST])
+    return None if part is None else part["name"]
 
 
 def make_everyday(category: Category, product: Product) -> Mapping[str, tuple[Item, ...]]:
@@ -108,15 +117,18 @@ def names_output(name: str, category: Category) -> bool:
     """Whether a name ends like a production and is not that of waste, of energy, of a plan or of another year."""
     key = loose(name)
     made = _MADE.fullmatch(key) is not None and _OTHER_THAN_MADE.search(key) is None
-    return made and find_unasked(name, category) is None
+    return made and find_part(name) is None and find_unasked(name, category) is None
 
 
 def find_near(name: str, category: Category) -> tuple[TemplateLine, ...]:
     """The lines whose names are nearest to one that is none of them, the nearest first, at most three, or none."""
-    key = loose(name[:_LONGEST])
+    key = loose(find_part(name) or name[:_LONGEST])
     hinted = _OTHER_GASES.sub("", key)
     kinds = {kind for sign, kind in _HINTS.items() if sign in hinted}
-    scores = [max(_likeness(key, line), _OF_KIND * (line.kind in kinds)) for line in category.lines]
+    scores = [
+        max(_likeness(key, line), _OF_STEM * _has_stem(key, line), _OF_KIND * (line.kind in kinds))
+        for line in category.lines
+    ]
     # Of electricity as such, the national average comes first: a region's is right in that region alone.
     average = [line.model == NATIONAL_AVERAGE for line in category.lines]
     ranked = sorted(((score, average[at], -at) for at, score in enumerate(scores)), reverse=True)
@@ -170,6 +182,15 @@ def name_choice(line: TemplateLine, factors: Mapping[str, Factor]) -> Phrase:
 def _add(names: dict[str, tuple[Item, ...]], called: tuple[str, ...], items: tuple[Item, ...]) -> None:
     for name in called if items else ():
         names[loose(name)] = items
+
+
+def _has_stem(key: str, line: TemplateLine) -> bool:
+    """Whether a name holds what a line is called by, as 光伏自发电 holds 光伏; letters alone are in too many names."""
+    return any(
+        kind == line.kind and line.name_zh.startswith(stem) and not word.isascii() and loose(word) in key
+        for kind, stem, called in _BY_STEM
+        for word in (stem, *called)
+    )
 
 
 def _likeness(key: str, line: TemplateLine) -> float:

@@ -22,7 +22,15 @@ from method.units import KIND_NAMES, parse_unit
 from node.importers.cells import BadCell, read_number, read_text
 from node.importers.columns import ACTIVITY, Header
 from node.importers.hints import Place
-from node.importers.item_names import Item, find_everyday, find_unasked, make_everyday, name_items, name_near
+from node.importers.item_names import (
+    Item,
+    find_everyday,
+    find_part,
+    find_unasked,
+    make_everyday,
+    name_items,
+    name_near,
+)
 from node.importers.periods import read_period
 from node.importers.problem import MAX_PROBLEMS, ProblemList, quote
 from node.importers.sheets import MAX_CELL_CHARACTERS, Row, Sheet
@@ -64,11 +72,14 @@ class Rulebook:
 
     def is_line(self, name: str) -> bool:
         """Whether a name means a line, which is not noted as found."""
-        return plain(name) in self.lines or bool(find_everyday(name, self.everyday))
+        return plain(find_part(name) or name) in self.lines or bool(find_everyday(name, self.everyday))
 
     def find_line(self, name: str) -> Item | None:
-        """The line that a name means, the first of them where one name stands for several; None for no line."""
-        line = self.lines.get(plain(name))
+        """The line that a name means, the first of them where one name stands for several; None for no line.
+
+        A part of the row above is one only by the name of a line, so that its owner is asked before it counts.
+        """
+        line = self.lines.get(plain(find_part(name) or name))
         if line is not None:
             return line
         if name not in self.called and (found := find_everyday(name, self.everyday)):
@@ -206,8 +217,9 @@ def _read_line(view: RowView, rules: Rulebook) -> TemplateLine | str | None:
     if line is None and text not in rules.asked:
         unasked = find_unasked(text, rules.category)
         if unasked is None:
+            kind = "unknown-line" if find_part(text) is None else "part-of-row"
             near = _name_near(text, rules)
-            view.note(name, "unknown-line", cell=view.found(name), near=near, items=rules.items)
+            view.note(name, kind, cell=view.found(name), near=near, items=rules.items)
         else:
             view.note(name, "line-unasked", cell=view.found(name), what=unasked)
     return line

@@ -21,6 +21,7 @@ from node.importers.words import Value
 LONGEST_TEXT = 400
 _OF_TITLES: Mapping[str, str] = {
     "unknown-line": "unknown-column",
+    "part-of-row": "part-of-column",
     "line-unasked": "column-unasked",
     "unit-empty": "title-without-unit",
 }

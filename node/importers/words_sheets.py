@@ -11,6 +11,20 @@ SHEET_PROBLEMS: dict[str, tuple[Three, Three]] = {
          "Choose the item; where the column is not to be imported, begin its title with “not read”"),
         ("{cell}", "模板里的项目{near}", "选一个项目；不用导入的列，在表头前面写上“不导入”"),
     ),
+    "part-of-row": (
+        ("{cell}", "an item of the template{near}",
+         "This row is a part of the row above: to report it by itself, take it off the row above, or it counts twice; "
+         "else delete the row"),
+        ("{cell}", "模板里的项目{near}",
+         "这一行是上一行的一部分：若单独填报，请从上一行减去，否则算两遍；不单独填报，就删掉这一行"),
+    ),
+    "part-of-column": (
+        ("{cell}", "an item of the template{near}",
+         "This column is a part of one before it: to report it by itself, take it off that one, or it counts twice; "
+         "else choose “Do not import this column”"),
+        ("{cell}", "模板里的项目{near}",
+         "这一列是前面那一列的一部分：若单独填报，请从前面那一列减去，否则算两遍；不单独填报，就选“不导入这一列”"),
+    ),
     "column-unasked": (
         ("{cell}", "an item of the template, which has no line for {what}",
          "Begin the title with “not read”: it is not asked for here. If it would weigh noticeably, tell the platform's "

@@ -181,3 +181,30 @@ def test_an_invoice_list_names_its_items_by_goods(tmp_path: Path) -> None:
     product = replace(PRODUCT, category="separator")
     found = read_activity(tmp_path / "发票.csv", product, CATEGORIES["separator"], FACTORS)
     assert [one.line for one in found.records] == ["grid-electricity", "output"]
+
+
+@pytest.mark.parametrize("name", ["其中：光伏自发电", "其中:光伏", "（其中）屋顶光伏", "of which PV"])
+def test_a_part_of_the_row_above_is_asked_about_and_said_to_be_one(tmp_path: Path, name: str) -> None:
+    (problem,) = refused(tmp_path, f"{ENERGY}电,2025,5,MWh\n{name},2025,2,MWh\n")
+    assert (problem.kind, problem.row) == ("part-of-row", 4)
+    assert problem.words("zh").expected.startswith("模板里的项目，最接近的是光伏电力")
+    assert "这一行是上一行的一部分：若单独填报，请从上一行减去，否则算两遍" in problem.describe("zh")
+
+
+def test_a_part_by_the_name_of_a_line_counts_and_is_said_until_its_name_says_it_no_more(
+    tmp_path: Path,
+) -> None:
+    rows = f"{ENERGY}电,2025,5,MWh\n其中：光伏电力,2025,2,MWh\n"
+    activity = take_in(tmp_path, rows)
+    assert activity.records[2].line == "pv-electricity"
+    (said,) = [one for one in activity.warnings if "其中" in one.zh]
+    assert said.rows == (("", 4),) and "否则算两遍" in said.zh
+    assert not any("其中" in one.zh for one in take_in(tmp_path, rows.replace("其中：", "")).warnings)
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [("光伏自发电", "pv-electricity"), ("厂区太阳能发电站", "pv-electricity"), ("汽运费", "road-transport")],
+)
+def test_what_a_name_holds_of_everyday_names_comes_first(name: str, line: str) -> None:
+    assert find_near(name, CATEGORIES["separator"])[0].code == line

@@ -63,6 +63,19 @@ def test_which_of_two_productions_is_the_output_is_asked_once_and_chosen_there(v
         assert "没有错误" in post(client, "/import/drop", place="0-2")
 
 
+def test_an_item_chosen_for_a_part_of_the_row_above_leaves_a_note_at_it(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = post(client, "/import", pasted=f"{NO_SUM}其中：自发电,{WHOLE},100,kWh\n")
+        assert "若单独填报，请从上一行减去，否则算两遍" in page
+        assert '<option value="其中：power">power</option>' in page
+        page = post(client, "/import/cell", place="0-4-0", value="其中：power")
+        hint = re.search(r"“其中：power”是前面一行或一列的一部分[^<]*<a [^>]*>第 4 行</a>", page)
+        assert hint is not None
+        assert "其中" not in post(client, "/import/cell", place="0-4-0", value="power").partition("<table")[0]
+
+
 def test_a_problem_of_the_file_counts_in_both_headings(village: Village) -> None:
     node = village.settle(SUPPLIES[0].name, "supplier")
     declare_product(node, "item-0", SUPPLIES[0])

@@ -14,7 +14,15 @@ from method.factor import Factor
 from node.importers.cells import read_text
 from node.importers.columns import ACTIVITY, letter_of, recognise
 from node.importers.hints import Hint, Place
-from node.importers.item_names import OUTPUT, find_near, name_choice, name_line, names_output
+from node.importers.item_names import (
+    OF_WHICH,
+    OUTPUT,
+    find_near,
+    find_part,
+    name_choice,
+    name_line,
+    names_output,
+)
 from node.importers.item_titles import NOT_READ, read_item_title
 from node.importers.month_titles import read_month_title
 from node.importers.problem import Problem
@@ -242,13 +250,13 @@ def _ask_output(visit: Visit, looked: Looked, at: int, problems: Sequence[Proble
 def _box(visit: Visit, looked: Looked, place: int, text: str, problems: Sequence[Problem]) -> Box:
     kinds = {one.kind for one in problems}
     said = tuple(_say_problem(visit, one) for one in problems)
-    if kinds & {"unknown-column", "column-unasked"}:
+    if kinds & {"unknown-column", "part-of-column", "column-unasked"}:
         return _title_box(visit, looked, Box(place, text, said), problems)
-    unasked = tuple(_say_problem(visit, one) for one in problems if one.kind == "line-unasked")
-    if not unasked and "unknown-line" not in kinds:
+    more = tuple(_say_problem(visit, one) for one in problems if one.kind in ("line-unasked", "part-of-row"))
+    if not more and "unknown-line" not in kinds:
         return Box(place, text, said, titles=_list_titles(problems))
     near, others = _list_choices(visit, looked, text)
-    return Box(place, text, unasked or (visit.say("No item of the template is called so."),), near, others)
+    return Box(place, text, more or (visit.say("No item of the template is called so."),), near, others)
 
 
 def _title_box(visit: Visit, looked: Looked, box: Box, problems: Sequence[Problem]) -> Box:
@@ -274,24 +282,28 @@ def _list_titles(problems: Sequence[Problem]) -> tuple[str, ...]:
 
 
 def _list_choices(visit: Visit, looked: Looked, text: str) -> tuple[tuple[tuple[str, str], ...], ...]:
-    """The items that a name may stand for, the nearest and the others, as a cell names each and as it is shown."""
-    lines = looked.category.lines
+    """The items that a name may stand for, the nearest and the others, as a cell names each and as it is shown.
+
+    A part of the row above stays called one.
+    """
     near = find_near(text, looked.category) if text else ()
-    output = (OUTPUT.say(visit.language),) * 2
+    of_which = "" if find_part(text) is None else OF_WHICH.say(visit.language)
+    named = {line.code: _name_item(visit, looked, line, of_which) for line in looked.category.lines}
+    output = (of_which + OUTPUT.say(visit.language), OUTPUT.say(visit.language))
     is_made = names_output(text, looked.category)
     return (
-        (*([output] if is_made else []), *(_name_item(visit, looked, line) for line in near)),
+        (*([output] if is_made else []), *(named[line.code] for line in near)),
         (
             *([] if is_made else [output]),
-            *(_name_item(visit, looked, line) for line in lines if line not in near),
+            *(named[line.code] for line in looked.category.lines if line not in near),
         ),
     )
 
 
-def _name_item(visit: Visit, looked: Looked, line: TemplateLine) -> tuple[str, str]:
+def _name_item(visit: Visit, looked: Looked, line: TemplateLine, of_which: str) -> tuple[str, str]:
     """An item as a cell names it, and as it is shown."""
     name, shown = name_line(looked.category, line.code), name_choice(line, looked.factors)
-    return name.say(visit.language), shown.say(visit.language)
+    return of_which + name.say(visit.language), shown.say(visit.language)
 
 
 def _say_problem(visit: Visit, problem: Problem) -> str:
