@@ -51,7 +51,8 @@ _BY_STEM = (
     ("material", "精炼铜", ("电解铜", "阴极铜", "copper cathode")),
 )  # fmt: skip
 """Kind of line, what its Chinese name starts with, and what people call it."""
-_MADE = re.compile(r".+(?:产量|production|output)")
+_MADE = re.compile(r".*(?:产量|production|output)(?:[(\[【][^()\[\]【】]+[)\]】])?")
+_LIKE_MADE = re.compile("产量|产出|入库|完工|production|output")
 _OTHER_THAN_MADE = re.compile(
     "废|渣|泥|副产|联产|半成品|次品|不合格|发电|光伏|太阳能|蒸汽|计划|目标|预计|设计|平均|去年|上年|"
     "waste|scrap|sludge|by-?product|co-?product|semi-?finished|reject|solar|steam|planned|target|average|lastyear"
@@ -68,9 +69,23 @@ _CARRIERS: tuple[tuple[str, Phrase, tuple[str, ...]], ...] = (
     ("heat", Phrase("Steam and heat", "蒸汽和热力"), ("蒸汽", "热力", "热水", "供热", "steam", "district heat")),
     ("", Phrase("Water", "水"), ("自来水", "用水", "新鲜水", "工业水", "纯水", "软水", "循环水", "水费", "tap water",
                                 "water consumption")),
+    ("", Phrase("Industrial gases", "工业气体"), ("氧气", "液氧", "纯氧", "氮气", "液氮", "氩气", "液氩", "压缩空气",
+                                              "oxygen", "nitrogen", "argon", "compressed air")),
 )  # fmt: skip
 """What factories meter and a template may not ask for: the kind of its line, "" where there is none, what it is called,
 and the words that tell it."""
+_STEPS = (
+    (Phrase("precursor", "前驱体"), ("前驱体", "precursor")),
+    (Phrase("cathode material", "正极材料"), ("正极材料", "正极活性材料", "cathode active material",
+                                            "cathode material")),
+    (Phrase("anode material", "负极材料"), ("负极材料", "负极活性材料", "anode material")),
+    (Phrase("separator", "隔膜"), ("隔膜", "separator")),
+    (Phrase("electrolyte", "电解液"), ("电解液", "electrolyte")),
+    (Phrase("foil", "箔材"), ("铜箔", "铝箔", "copper foil", "aluminium foil")),
+    (Phrase("cells", "电芯"), ("电芯", "battery cell", "battery cells")),
+)  # fmt: skip
+"""What another step of a battery's chain makes: what it is called, and how such a name ends."""
+_BRACKET = re.compile(r"[(\[【].*")
 _NEAR, _OF_KIND, _OF_STEM = 0.4, 0.9, 0.95
 _LONGEST = 40
 
@@ -120,6 +135,13 @@ def names_output(name: str, category: Category) -> bool:
     return made and find_part(name) is None and find_unasked(name, category) is None
 
 
+def looks_made(name: str) -> bool:
+    """Whether a name may be that of a production, by any word for it, and is not that of waste, of energy or a part."""
+    key = loose(name[:_LONGEST])
+    is_made = _LIKE_MADE.search(key) is not None and _OTHER_THAN_MADE.search(key) is None
+    return is_made and find_part(name) is None
+
+
 def find_near(name: str, category: Category) -> tuple[TemplateLine, ...]:
     """The lines whose names are nearest to one that is none of them, the nearest first, at most three, or none."""
     key = loose(find_part(name) or name[:_LONGEST])
@@ -142,6 +164,18 @@ def find_unasked(name: str, category: Category) -> Phrase | None:
         told = [loose(word) for word in words if kind not in kinds and loose(word) in key]
         if told:
             return called if key in told or not find_near(name, category) else None
+    return None
+
+
+def find_step(name: str, category: Category) -> Phrase | None:
+    """What another step of the chain makes and its maker declares, where the template has no line like it."""
+    key, own = _BRACKET.sub("", loose(name[:_LONGEST])), (loose(category.name_zh), loose(category.name_en))
+    if _OTHER_THAN_MADE.search(key) or find_near(name, category):
+        return None
+    for called, words in _STEPS:
+        ends = tuple(map(loose, words))
+        if key.endswith(ends) and not any(end in name for end in ends for name in own):
+            return called
     return None
 
 

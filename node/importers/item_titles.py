@@ -33,13 +33,14 @@ class ItemTitle:
 def read_item_title(title: str, is_item: Callable[[str], bool]) -> ItemTitle:
     """A title taken apart; `is_item` tells whether a name by itself is an item."""
     text = " ".join(unicodedata.normalize("NFKC", title[:_LONGEST]).split())
+    bracketed = _BRACKETED.fullmatch(text) if len(title) <= _LONGEST else None
+    unit = "" if bracketed is None else _OF_UNIT.sub("", bracketed["unit"].strip())
+    if bracketed is not None and is_unit(unit):
+        return ItemTitle(bracketed["name"], unit)
     if is_item(title) or len(title) > _LONGEST:
         return ItemTitle(title)
-    bracketed = _BRACKETED.fullmatch(text)
-    if bracketed is not None:
-        unit = _OF_UNIT.sub("", bracketed["unit"].strip())
-        if is_unit(unit) or is_item(bracketed["name"]):
-            return ItemTitle(bracketed["name"], unit)
+    if bracketed is not None and is_item(bracketed["name"]):
+        return ItemTitle(bracketed["name"], unit)
     for at in range(1, len(text)):
         name, unit = text[:at].rstrip(_BETWEEN + " "), text[at:].lstrip(_BETWEEN + " ")
         if name and _is_between(text[at - 1], text[at]) and is_unit(unit):

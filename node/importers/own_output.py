@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from method.activity import OUTPUT_LINE
 from node.importers.columns import ACTIVITY
 from node.importers.hints import Hint
-from node.importers.item_names import names_output
+from node.importers.item_names import looks_made, names_output
 from node.importers.problem import ProblemList, quote
 from node.importers.rows import Table, find_name, is_output, list_named
 from node.importers.sheets import Row
@@ -21,18 +21,20 @@ from node.language import Phrase
 def take_own_output(tables: Sequence[Table], problems: ProblemList) -> tuple[Hint, ...]:
     """Let the only name that ends like a production mean the output, where no row states that; say which it is.
 
-    Of several names it is noted that one is the output, in place of saying of each that it names no item.
+    Of several names, or of others that only look like a production, it is asked which is the output, in place of
+    saying of each that it names no item.
     """
     rows = [(table, row) for table in tables for row in table.sheet.rows]
-    names: dict[str, tuple[Table, Row]] = {}
+    if any(is_output(table, row) for table, row in rows):
+        return ()
+    unknown: dict[str, tuple[Table, Row]] = {}
     for table, row in rows:
         name = find_name(table, row)
-        if names_output(name, table.rules.category) and table.rules.find_line(name) is None:
-            names.setdefault(name, (table, row))
-    if not names or any(is_output(table, row) for table, row in rows):
-        return ()
-    if len(names) > 1:
-        _ask_which(names, problems)
+        if looks_made(name) and table.rules.find_line(name) is None:
+            unknown.setdefault(name, (table, row))
+    names = {name: place for name, place in unknown.items() if names_output(name, place[0].rules.category)}
+    if len(names) != 1:
+        _ask_which(names or unknown, problems)
         return ()
     ((name, (table, _)),) = names.items()
     table.rules.called[name] = (OUTPUT_LINE,)

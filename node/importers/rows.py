@@ -22,20 +22,13 @@ from method.units import KIND_NAMES, parse_unit
 from node.importers.cells import BadCell, read_number, read_text
 from node.importers.columns import ACTIVITY, Header
 from node.importers.hints import Place
-from node.importers.item_names import (
-    Item,
-    find_everyday,
-    find_part,
-    find_unasked,
-    make_everyday,
-    name_items,
-    name_near,
-)
+from node.importers.item_names import Item, find_everyday, find_part, make_everyday, name_items
 from node.importers.periods import read_period
-from node.importers.problem import MAX_PROBLEMS, ProblemList, quote
+from node.importers.problem import ProblemList, quote
 from node.importers.sheets import MAX_CELL_CHARACTERS, Row, Sheet
 from node.importers.stated import read_stated
 from node.importers.unit_names import is_area, list_units
+from node.importers.unknown_items import name_unknown
 from node.importers.views import LONGEST_TEXT, RowView, plain, read_amount
 from node.importers.words import OPEN_END, OPEN_START, Value
 from node.language import Phrase
@@ -215,26 +208,14 @@ def _read_line(view: RowView, rules: Rulebook) -> TemplateLine | str | None:
     name, text = _read_name(view)
     line = rules.find_line(text)
     if line is None and text not in rules.asked:
-        unasked = find_unasked(text, rules.category)
-        if unasked is None:
-            kind = "unknown-line" if find_part(text) is None else "part-of-row"
-            near = _name_near(text, rules)
-            view.note(name, kind, cell=view.found(name), near=near, items=rules.items)
-        else:
-            view.note(name, "line-unasked", cell=view.found(name), what=unasked)
+        kind, values = name_unknown(text, rules.category, rules.near)
+        view.note(name, kind, cell=view.found(name), items=rules.items, **values)
     return line
 
 
 def _read_name(view: RowView) -> tuple[str, str]:
     name = "line" if view.cell("line") is not None else "name"
     return name, read_text(view.cell(name))
-
-
-def _name_near(text: str, rules: Rulebook) -> Phrase:
-    # Each name is compared once, and no more of them than are reported.
-    if text not in rules.near and len(rules.near) < MAX_PROBLEMS:
-        rules.near[text] = name_near(text, rules.category)
-    return rules.near.get(text, Phrase("", ""))
 
 
 def _read_measured(view: RowView, rules: Rulebook, line: TemplateLine | str | None) -> _Measured | None:

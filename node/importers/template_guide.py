@@ -48,6 +48,11 @@ _GAS = (
     "Natural gas has two lines, combustion and upstream: enter the same meter reading on both; one is what burning "
     "emits, the other extraction and transport.",
 )
+_MATERIALS = (
+    "客户另向生产方要数的材料（例如正极用的锂盐），由那家申报，这里留空；不清楚的，先向客户确认。",
+    "Materials that your customer asks their own makers for (for instance lithium salt for a cathode) are declared "
+    "there: leave them blank here. Where you do not know, ask your customer first.",
+)
 _CHOSEN = (
     "“因子”列里已填好您上次导入时选的因子，照用就不用改；这一期不能再用的，导入时会指出是哪一行。",
     "The factor column holds what you chose in your last import; leave it to use it again. Where one cannot be used in "
@@ -92,6 +97,8 @@ def write_guide(
         steps.insert(4, _CHOSEN)
     if sum(line.kind == "natural_gas" for line in category.lines) > 1:
         steps.insert(3, _GAS)
+    if any(line.kind == "material" for line in category.lines):
+        steps.insert(2, _MATERIALS)
     steps += _say_electricity(category, factors, plant)
     for number, (chinese, english) in enumerate(steps, start=1):
         _write_wrapped(sheet, (f"{number}. {chinese}", f"{number}. {english}"))

@@ -23,6 +23,7 @@ _OF_TITLES: Mapping[str, str] = {
     "unknown-line": "unknown-column",
     "part-of-row": "part-of-column",
     "line-unasked": "column-unasked",
+    "line-of-others": "column-of-others",
     "unit-empty": "title-without-unit",
 }
 """The kind of a problem of one row, and what it is where a column's title states the item or the unit of all rows."""

@@ -162,8 +162,9 @@ _FILES: dict[str, tuple[Words, Words]] = {
 _ROWS: dict[str, tuple[Words, Words]] = {
     "unknown-line": (
         Words("{cell}", "an item of the template{near}",
-              "Choose the item; delete the row if it is a sum, a heading, or what this category does not ask for"),
-        Words("{cell}", "模板里的项目{near}", "选一个项目；合计、标题和本类别不要求申报的，删掉这一行"),
+              "Choose the item; delete the row if it is a sum, a heading, or what this category does not ask "
+              "for{maker}"),
+        Words("{cell}", "模板里的项目{near}", "选一个项目；合计、标题和本类别不要求申报的，删掉这一行{maker}"),
     ),
     "line-unasked": (
         Words("{cell}", "an item of the template, which has no line for {what}",

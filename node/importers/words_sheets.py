@@ -8,8 +8,23 @@ Three = tuple[str, str, str]
 SHEET_PROBLEMS: dict[str, tuple[Three, Three]] = {
     "unknown-column": (
         ("{cell}", "an item of the template{near}",
-         "Choose the item; where the column is not to be imported, begin its title with “not read”"),
-        ("{cell}", "模板里的项目{near}", "选一个项目；不用导入的列，在表头前面写上“不导入”"),
+         "Choose the item, or “Do not import this column”; in a file, begin its title with “not read”{maker}"),
+        ("{cell}", "模板里的项目{near}",
+         "选一个项目；不用导入的，选“不导入这一列”（在文件里改的，表头前面写上“不导入”）{maker}"),
+    ),
+    "line-of-others": (
+        ("{cell}", "an item of the template, which has no line for {what}",
+         "Delete the row: each supplier declares its own step only. A material from further up the chain is declared "
+         "by who makes it, not here"),
+        ("{cell}", "模板里的项目；这类产品的模板没有“{what}”这一项",
+         "删掉这一行：每家只申报自己那道工序，上游材料由它的生产方自己申报，不在这里填"),
+    ),
+    "column-of-others": (
+        ("{cell}", "an item of the template, which has no line for {what}",
+         "Choose “Do not import this column”: each supplier declares its own step only. A material from further up the "
+         "chain is declared by who makes it, not here"),
+        ("{cell}", "模板里的项目；这类产品的模板没有“{what}”这一项",
+         "选“不导入这一列”：每家只申报自己那道工序，上游材料由它的生产方自己申报，不在这里填"),
     ),
     "part-of-row": (
         ("{cell}", "an item of the template{near}",
@@ -27,10 +42,11 @@ SHEET_PROBLEMS: dict[str, tuple[Three, Three]] = {
     ),
     "column-unasked": (
         ("{cell}", "an item of the template, which has no line for {what}",
-         "Begin the title with “not read”: it is not asked for here. If it would weigh noticeably, tell the platform's "
-         "operator, who can have a line added"),
+         "Choose “Do not import this column” (in a file, begin its title with “not read”): it is not asked for here. "
+         "If it would weigh noticeably, tell the platform's operator, who can have a line added"),
         ("{cell}", "模板里的项目；这类产品的模板没有“{what}”这一项",
-         "在表头前面写上“不导入”即可，这里不要求填报；如果它的影响明显，请告诉平台运营方，由其在模板里增补"),
+         "选“不导入这一列”即可（在文件里改的，表头前面写上“不导入”），这里不要求填报；如果它的影响明显，请告诉平台运营方，"
+         "由其在模板里增补"),
     ),
     "column-untitled": (
         ("Column {column} has amounts and no item in its title", "",
@@ -42,9 +58,9 @@ SHEET_PROBLEMS: dict[str, tuple[Three, Three]] = {
         ("表头里没有单位", "", "在项目后面写上单位，如 用电量(kWh)"),
     ),
     "which-output": (
-        ("{names}", "one of them to be the production output of this product",
-         "Call that one production output, and delete the rows of other products"),
-        ("{names}", "其中一项是本产品的产量", "把那一项的项目写成“产量”，别的产品的产量删掉"),
+        ("No row is called production output, but {names} may be", "",
+         "Choose the row that is, or call its item production output; delete those of other products"),
+        ("没有叫“产量”的行，{names}可能是", "", "是哪一行就选哪一行，或把它的项目写成“产量”；别的产品的产量删掉"),
     ),
     "amount-merged": (
         ("The cell is one with {first}, whose amount counts once", "",

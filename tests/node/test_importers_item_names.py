@@ -54,7 +54,13 @@ def test_an_everyday_name_of_the_output_is_the_output(tmp_path: Path, name: str)
 
 
 def test_the_only_name_that_ends_like_a_production_is_the_output_and_that_is_said(tmp_path: Path) -> None:
-    for name in ("碳酸锂产量", "Lithium carbonate production", "base film output"):
+    for name in (
+        "碳酸锂产量",
+        "Lithium carbonate production",
+        "base film output",
+        "产量（NCM811）",
+        "产量(kg)",
+    ):
         activity = take_in(tmp_path, f"电,2025,5,kWh\n{name},2025,9,t\n")
         assert activity.output == 9000
         (said,) = [one for one in activity.warnings if name in one.zh]
@@ -208,3 +214,37 @@ def test_a_part_by_the_name_of_a_line_counts_and_is_said_until_its_name_says_it_
 )
 def test_what_a_name_holds_of_everyday_names_comes_first(name: str, line: str) -> None:
     assert find_near(name, CATEGORIES["separator"])[0].code == line
+
+
+def test_a_row_that_may_be_the_production_is_to_be_chosen_before_one_is_added(tmp_path: Path) -> None:
+    (which,) = refused(tmp_path, "电,2025,5,kWh\n成品入库,2025,9,t\n")
+    assert (which.kind, which.row, which.values[1]) == ("which-output", 3, ("rows", "3"))
+    assert which.words("zh").found == "没有叫“产量”的行，“成品入库”可能是"
+    assert "output-missing" in {one.kind for one in refused(tmp_path, "电,2025,5,kWh\n废料入库,2025,9,t\n")}
+
+
+@pytest.mark.parametrize(
+    ("name", "category", "said"),
+    [
+        ("三元前驱体", "ncm-cathode", "上游材料由它的生产方自己申报，不在这里填"),
+        ("NCM811前驱体（外购）", "ncm-cathode", "没有“前驱体”这一项"),
+        ("正极材料", "cell-ncm", "上游材料由它的生产方自己申报，不在这里填"),
+        ("氧气", "ncm-cathode", "这类产品的模板没有“工业气体”这一项"),
+        ("氢氧化锂", "ncm-cathode", "客户另向生产方要数的材料（例如正极用的锂盐），由那家申报，不填在这里"),
+    ],
+)
+def test_why_a_material_may_not_belong_here_is_said_at_the_choice(
+    tmp_path: Path, name: str, category: str, said: str
+) -> None:
+    problems = refused(tmp_path, f"{ENERGY}{name},2025,5,t\n", category)
+    assert said in problems[0].describe("zh")
+
+
+@pytest.mark.parametrize(
+    ("name", "category"), [("隔膜", "separator"), ("废隔膜", "cell-ncm"), ("勃姆石", "separator")]
+)
+def test_what_may_be_its_own_product_or_waste_is_not_said_to_be_declared_by_others(
+    tmp_path: Path, name: str, category: str
+) -> None:
+    problems = refused(tmp_path, f"{ENERGY}{name},2025,5,t\n", category)
+    assert "line-of-others" not in {one.kind for one in problems}

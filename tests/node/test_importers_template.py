@@ -274,6 +274,7 @@ def test_headers_stay_in_view_and_both_languages_explain() -> None:
     ]
     texts = [str(cell.value) for row in book[GUIDE_SHEET].iter_rows() for cell in row if cell.value]
     assert any("怎么填" in text for text in texts) and any("--dry-run" in text for text in texts)
+    assert any("客户另向生产方要数的材料（例如正极用的锂盐），由那家申报" in text for text in texts)
     assert all(any(line.code == text for text in texts) for line in CATHODE.lines)
 
 

@@ -25,7 +25,7 @@ def test_titles_of_a_sheet_with_items_as_columns_are_mended_on_the_page(village:
     declare_product(node, "item-0", SUPPLIES[0])
     with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
         page = post(client, "/import", pasted=METERS)
-        assert "有 3 处需要修改" in page and page.count("选一个项目；不用导入的列") == 4, (
+        assert "有 3 处需要修改" in page and page.count("选一个项目；不用导入的，选“不导入这一列”") == 4, (
             "in the list and at the title"
         )
         assert re.search(r">\s*2025-01\s*<.*>\s*50\s*<", page, re.DOTALL), (

@@ -38,6 +38,9 @@ MOST_ROWS = 200
 MOST_LINKS = 12
 """Rows that one hint leads to."""
 _TITLES_WITHIN_ROWS = 20
+_OF_COLUMNS = {"unknown-column", "part-of-column", "column-unasked", "column-of-others"}
+_SAID_IN_FULL = {"part-of-row", "line-unasked", "line-of-others"}
+"""Kinds of problems of a title, and of a row, that names no item: the row's say what else to do with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,13 +253,18 @@ def _ask_output(visit: Visit, looked: Looked, at: int, problems: Sequence[Proble
 def _box(visit: Visit, looked: Looked, place: int, text: str, problems: Sequence[Problem]) -> Box:
     kinds = {one.kind for one in problems}
     said = tuple(_say_problem(visit, one) for one in problems)
-    if kinds & {"unknown-column", "part-of-column", "column-unasked"}:
+    if kinds & _OF_COLUMNS:
         return _title_box(visit, looked, Box(place, text, said), problems)
-    more = tuple(_say_problem(visit, one) for one in problems if one.kind in ("line-unasked", "part-of-row"))
-    if not more and "unknown-line" not in kinds:
+    if not kinds & {"unknown-line", *_SAID_IN_FULL}:
         return Box(place, text, said, titles=_list_titles(problems))
+    more = tuple(_say_problem(visit, one) for one in problems if _is_said_in_full(one))
     near, others = _list_choices(visit, looked, text)
     return Box(place, text, more or (visit.say("No item of the template is called so."),), near, others)
+
+
+def _is_said_in_full(problem: Problem) -> bool:
+    """Whether a row that names no item says more than that beside the items to choose."""
+    return problem.kind in _SAID_IN_FULL or str(dict(problem.values).get("maker", "")) != ""
 
 
 def _title_box(visit: Visit, looked: Looked, box: Box, problems: Sequence[Problem]) -> Box:
