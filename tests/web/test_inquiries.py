@@ -147,9 +147,13 @@ def test_the_points_to_weigh_are_counted_first_and_a_refusal_says_that_nothing_c
         page = client.get(place).text
         count = page.count('class="asks"')
         assert count > 0 and f"有 {count} 条要您留意" in page
+        assert "您的单位碳足迹：能被准确或大致算出，情形见标出的各条。" in page
+        assert "每个数字都是合计" in page and "就是合计" not in page and ">会发生什么<" in page
+        assert "次级数据部分：碳足迹里按次级数据计的各行" in page
         refuse(node, inquiry, "不参加")
         page = client.get(place).text
         assert "您没有同意，所以以下都没有发生" in page and "条要您留意" not in page
+        assert ">原本会发生什么：实际什么都没有发出<" in page and "能被准确或大致算出" not in page
 
 
 def test_what_is_over_says_that_it_finished_or_why_it_stopped(village: Village) -> None:
