@@ -186,8 +186,8 @@ _ROWS: dict[str, tuple[Words, Words]] = {
         Words("{cell}", "数字", "用表格软件打开、保存一次，让公式算出结果"),
     ),
     "amount-unreadable": (
-        Words("{cell}", "{expected}", "Write digits only; the unit has its own column"),
-        Words("{cell}", "{expected}", "只写数字，单位填在单位列"),
+        Words("{cell}", "{expected}", "Write digits only; the unit stands in its own column or in the title"),
+        Words("{cell}", "{expected}", "只写数字，单位写在单位列或表头里"),
     ),
     "amount-negative": (
         Words("{cell}", "0 or more", "Enter what was used as a positive number; take returns off it first"),

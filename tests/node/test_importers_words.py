@@ -132,3 +132,8 @@ def test_what_the_method_says_about_a_product_is_said_in_chinese_too(
 
 def test_a_message_that_no_pattern_knows_is_shown_as_it_is() -> None:
     assert say_reason(ValueError("something new")).zh == "something new"
+
+
+def test_an_amount_with_words_is_answered_with_both_places_where_a_unit_may_stand() -> None:
+    advice = words_of("amount-unreadable", {"cell": "'10.6万'", "expected": "数字"}, "zh").advice
+    assert advice == "只写数字，单位写在单位列或表头里"
