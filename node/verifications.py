@@ -60,8 +60,9 @@ def _work(node: Node, asked: Sequence[OpeningInquiry]) -> list[Work]:
     latest = _last_words(node, {one.declaration for one in asked if one.state == "refused"})
     found = []
     for one in asked:
-        state, answer = _state_of(node, one, signed.get(one.id)), answers.get(one.id)
-        holds = answer is not None and one.state == "opened" and state != "false"
+        said, answer = signed.get(one.id), answers.get(one.id)
+        holds = answer is not None and one.state == "opened" and _holds(node, one, answer.id, said)
+        state = _state_of(one, said, holds)
         opening = answer.id if answer is not None and holds else ""
         is_past = state == "refused" and latest.get(one.declaration, -1) > one.index
         found.append(Work(one, state, signed.get(one.id), opening, is_past))
@@ -131,15 +132,30 @@ def find_issued(node: Node, statement: str) -> Logged:
     return found[0]
 
 
-def _state_of(node: Node, one: OpeningInquiry, signed: Verification | None) -> State:
+def find_size(node: Node, declaration: str) -> tuple[int, bool] | None:
+    """How many evidence records there are by what was opened to this node, and whether that is proven."""
+    opened = [one.inquiry.id for one in list_work_on(node, [declaration]) if one.opening]
+    shown = [show_opening(node, asked) for asked in map(node.record.get, opened) if asked is not None]
+    sizes = [(one.size, one.is_size_proven) for one in shown]
+    return next((one for one in sizes if one[1]), sizes[0] if sizes else None)
+
+
+def _holds(node: Node, one: OpeningInquiry, opening: str, signed: Verification | None) -> bool:
+    """Whether what was opened is as committed to; what an opinion names was checked before that was signed."""
+    if signed is not None and opening in signed.rests_on:
+        return True
+    try:
+        show_opening(node, resolve_opening(node, one.id))
+    except PeerError:
+        return False
+    return True
+
+
+def _state_of(one: OpeningInquiry, signed: Verification | None, holds: bool) -> State:
     if signed is not None:
         return "signed"
     if one.state == WAITING:
         return "asked"
     if one.state == "refused":
         return "refused"
-    try:
-        show_opening(node, resolve_opening(node, one.id))
-    except PeerError:
-        return "false"
-    return "checked"
+    return "checked" if holds else "false"

@@ -120,16 +120,17 @@ def check_subject(payload: Verification, record: Record) -> frozenset[str]:
 def concludes(finding: Logged, declaration: str, answer: Logged) -> bool:
     """Whether a verification is a verifier's word on its question about a declaration, which `answer` answers.
 
-    1. It rests on what was opened. 2. Where the owner refused: it was signed on the declaration since, and rests on
-    nothing that was opened, so that what is said of another question leaves the refusal as it stands.
+    1. It rests on what was opened, or 2. was signed on the declaration since, which judges all that was opened of it by
+    then. 3. Where the owner refused, it also rests on nothing that was opened, so that what is said of another question
+    leaves the refusal as it stands.
     """
     said, answered = finding.payload, answer.payload
     assert isinstance(said, Verification) and isinstance(answered, OpeningAnswer)
     if answer.id in said.rests_on:  # 1
         return True
-    if answered.verdict != "refused" or said.rests_on:  # 2
+    if answered.verdict == "refused" and said.rests_on:  # 3
         return False
-    return said.subject == declaration and finding.index > answer.index
+    return said.subject == declaration and finding.index > answer.index  # 2
 
 
 def _request_of(statement_id: str, record: Record) -> OpeningRequest:

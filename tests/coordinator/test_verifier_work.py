@@ -74,6 +74,18 @@ def test_a_refusal_is_past_once_its_verifier_was_answered_again(tmp_path: Path) 
     town.stop()
 
 
+def test_an_opinion_on_one_opening_signs_every_opening_of_its_declaration_until_then(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    visit = Visit(town)
+    visit.answer(visit.ask())
+    second = visit.answer(visit.ask(records=(1,)))
+    visit.say(second)
+    assert visit.states() == [("signed", "modified")] * 2
+    visit.answer(visit.ask(records=(2,)))
+    assert visit.states() == [("opened", None), ("signed", "modified"), ("signed", "modified")]
+    town.stop()
+
+
 def test_each_question_is_asked_opened_refused_or_signed(tmp_path: Path) -> None:
     town = Town(tmp_path).start()
     visit = Visit(town)

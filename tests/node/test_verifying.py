@@ -213,7 +213,8 @@ def test_a_verifiers_work_is_told_question_by_question(visit: Visit) -> None:
     visit.lie(visit.ask((0, 1), ()))
     assert states() == ["false", "refused", "signed"]
     visit.verifier.settle(issue_verification(visit.verifier, visit.declaration, SAYS, []))
-    assert states() == ["false", "signed", "signed"]
+    assert states() == ["signed", "signed", "signed"]
+    assert list_work(visit.verifier, WHOLE)[0].opening == ""  # what does not hold is offered to no opinion
 
 
 # --- as commands -----------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ def test_a_disclaimer_is_not_asked_how_sure_it_is_and_nothing_says_that_it_is(vi
         assert "a disclaimer gives no assurance" in page and "limited assurance" not in page
         # What it rests on is named, not only numbered.
         rests_on = page.partition("<dt>Rests on</dt>")[2].partition("</dd>")[0]
-        assert f"({OWNER}): yearly visit" in rests_on and opening in rests_on
+        assert f"({OWNER}): lines 0: yearly visit" in rests_on and opening in rests_on
 
 
 @pytest.mark.slow

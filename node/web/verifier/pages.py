@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from node.maker.directory import Directory, directory_of
 from node.organisation import Node
-from node.verifications import list_issued, list_issued_on, list_work_on
-from node.verifying import Wish, ask_for_opening, inquiry_of, resolve_opening, show_opening
+from node.verifications import find_size, list_issued, list_issued_on, list_work_on
+from node.verifying import Wish, ask_for_opening, inquiry_of, resolve_opening
 from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.verifier.fresh import catch_up
@@ -125,22 +125,14 @@ def _show_form(visit: Visit, node: Node, declaration: str, typed: Typed, problem
         owner=say_owner(visit, node, found.by),
         category=published_category(found.category, node.record),
         typed=typed,
-        size=_find_size(node, declaration),
+        size=find_size(node, declaration),
         problem_text=problem,
     )
 
 
-def _find_size(node: Node, declaration: str) -> tuple[int, bool] | None:
-    """How many evidence records there are by what was opened to this node, and whether that is proven."""
-    opened = [one.inquiry.id for one in list_work_on(node, [declaration]) if one.opening]
-    shown = [show_opening(node, asked) for asked in map(node.record.get, opened) if asked is not None]
-    sizes = [(one.size, one.is_size_proven) for one in shown]
-    return next((one for one in sizes if one[1]), sizes[0] if sizes else None)
-
-
 def _find_beyond(visit: Visit, node: Node, wish: Wish) -> str:
     """What to say of a number that no record has, as an earlier opening proved; "" where there is none."""
-    size, is_proven = _find_size(node, wish.declaration) or (0, False)
+    size, is_proven = find_size(node, wish.declaration) or (0, False)
     beyond = [number for number in wish.records if is_proven and number >= size]
     if not beyond:
         return ""

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Form
 from starlette.responses import Response
 
 from node.organisation import Node
-from node.verifications import find_issued
+from node.verifications import find_issued, find_size, list_work_on
 from node.verifying import (
     Shown,
     inquiry_of,
@@ -28,6 +28,7 @@ from node.web.verifier.work import (
     name_subject,
     say_asked,
     say_owned,
+    say_wish,
     verification_of,
 )
 from node.web.visiting import Owner, Reader
@@ -77,6 +78,7 @@ def add_reading(app: FastAPI, desk: Desk) -> None:
             _opened(visit, node, shown),
             about=about,
             shown=shown,
+            is_size_proven=shown.is_size_proven or find_size(node, shown.declaration) == (shown.size, True),
             **form_values(visit, node, _subject(visit, node, request, shown)),
         )
 
@@ -102,12 +104,17 @@ def _say_refused(visit: Visit, error: Refused) -> str:
 
 
 def _subject(visit: Visit, node: Node, request: Logged, shown: Shown | None = None) -> Subject:
-    """The declaration that was asked about; it rests on what was opened of it."""
+    """The declaration that was asked about; it rests on what was opened, and may on what else was opened of it."""
     inquiry = inquiry_of(node, request)
     rests_on = () if shown is None else (shown.answer,)
     path = f"/verifications/{request.id}"
     title = say_owned(visit, node, inquiry.product_name, inquiry.owner)
-    return Subject(inquiry.declaration, "declaration", title, path, rests_on)
+    openings = [
+        (one.opening, say_wish(visit, one.inquiry))
+        for one in (list_work_on(node, [inquiry.declaration]) if rests_on else ())
+        if one.opening and one.opening not in rests_on
+    ]
+    return Subject(inquiry.declaration, "declaration", title, path, rests_on, tuple(openings))
 
 
 def _opened(visit: Visit, node: Node, shown: Shown) -> list[Table]:

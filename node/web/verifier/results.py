@@ -32,7 +32,7 @@ from node.web.maker.saying import say_band, say_rules
 from node.web.maker.telling import tell_certificate
 from node.web.verifier.fresh import catch_up, look_up_opinions
 from node.web.verifier.signing import Said, Subject, form_values, take_said
-from node.web.verifier.work import say_code, say_opinions, say_owned, say_owner, say_states
+from node.web.verifier.work import say_code, say_opinions, say_owned, say_owner, say_states, say_wish
 from node.web.visiting import Owner, Reader
 from protocol.errors import Refused
 from protocol.library import published_category
@@ -154,7 +154,7 @@ def _subject(visit: Visit, node: Node, found: FoundResult, work: dict[str, list[
     openings = []
     for one in (one for each in work.values() for one in each if one.opening):
         product = say_owned(visit, node, one.inquiry.product_name, one.inquiry.owner)
-        openings.append((one.opening, visit.marks.colon.join((product, one.inquiry.reason))))
+        openings.append((one.opening, visit.marks.colon.join((product, say_wish(visit, one.inquiry)))))
     names = visit.say("Result of %(models)s", models=found.names)
     owner = found.maker.name_zh if visit.language == "zh" else found.maker.name_en
     title = visit.say("%(what)s (%(owner)s)", what=names, owner=owner)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from node.verifications import list_work
+from node.verifications import Work, list_work
 from node.web.desk import Desk
 from node.web.tasks import Task
-from node.web.verifier.work import say_owned
+from node.web.verifier.work import say_owned, say_wish
 from web.languages import mark
 from web.paging import Slice
 from web.visits import Visit
@@ -30,15 +30,18 @@ def tell_verifier(visit: Visit, desk: Desk) -> list[Task]:
         return [
             Task(visit.say("Choose a declaration, and ask its owner what you need to see"), "/verifications")
         ]
+    waiting = [one for one in work if one.state in SAID and not one.is_past]
+    told = [_tell(visit, desk, one) for one in waiting]
     return [
         Task(
-            visit.say(
-                SAID[one.state],
-                product=say_owned(visit, desk.node, one.inquiry.product_name, one.inquiry.owner),
-            ),
+            text if told.count(text) == 1 else f"{text} · {say_wish(visit, one.inquiry)}",
             f"/verifications/{one.inquiry.id}",
             is_late=True,
         )
-        for one in work
-        if one.state in SAID and not one.is_past
+        for one, text in zip(waiting, told, strict=True)
     ]
+
+
+def _tell(visit: Visit, desk: Desk, one: Work) -> str:
+    product = say_owned(visit, desk.node, one.inquiry.product_name, one.inquiry.owner)
+    return visit.say(SAID[one.state], product=product)

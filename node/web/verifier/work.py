@@ -9,7 +9,7 @@ from node.language import name_product
 from node.organisation import Node
 from node.results import read_result
 from node.verifications import Work, list_work
-from node.verifying import AskedLine, inquiry_of
+from node.verifying import AskedLine, OpeningInquiry, inquiry_of
 from protocol.library import enrolment_of
 from protocol.payloads import Declaration, OpeningAnswer, Verification
 from protocol.statements import Logged
@@ -188,6 +188,19 @@ def say_asked(visit: Visit, node: Node, asked: Logged) -> About:
     return About(one.id, one.declaration, one.product_name, owner, lines, records, one.reason)
 
 
+def say_wish(visit: Visit, one: OpeningInquiry) -> str:
+    """What a question asked for by its numbers, which tells it from others about the same, and why."""
+    wanted = (
+        visit.say("lines %(numbers)s", numbers=visit.marks.between.join(str(line.line) for line in one.lines))
+        if one.lines
+        else "",
+        visit.say("records %(numbers)s", numbers=visit.marks.between.join(map(str, one.records)))
+        if one.records
+        else "",
+    )
+    return visit.marks.colon.join((visit.marks.semicolon.join(filter(None, wanted)), one.reason))
+
+
 def name_opening(visit: Visit, node: Node, opening: str) -> str:
     """What was opened, by its statement: of which product and whose, and why it was asked; "" where it is not here."""
     logged = node.record.get(opening)
@@ -196,7 +209,7 @@ def name_opening(visit: Visit, node: Node, opening: str) -> str:
     if asked is None:
         return ""
     one = inquiry_of(node, asked)
-    return visit.marks.colon.join((say_owned(visit, node, one.product_name, one.owner), one.reason))
+    return visit.marks.colon.join((say_owned(visit, node, one.product_name, one.owner), say_wish(visit, one)))
 
 
 def say_code(visit: Visit, name: str, code: str) -> str:
