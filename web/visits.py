@@ -237,12 +237,12 @@ class Visit:
         )
 
     def keep_choice(self, response: Response, name: str, value: str) -> None:
-        """Let the browser keep how its reader wants pages."""
+        """Let the browser keep how its reader wants pages: one choice for all that this host shows under any path."""
         response.set_cookie(
             name,
             value,
             max_age=_YEAR,
-            path=self.url("/"),
+            path="/",
             secure=self.site.is_secure,
             httponly=True,
             samesite="lax",

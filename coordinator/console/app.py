@@ -6,6 +6,7 @@ what the coordinator does not have: no private number is in its store. How to ad
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -88,7 +89,7 @@ def make_console(service: Service, is_secure: bool) -> ASGIApp:
             unreachable=UNREACHABLE,
             roles=ROLES,
         ),
-        cookie="sealsum_console",
+        cookie=name_cookie(service.folder.path),
         is_secure=is_secure,
         company=service.company,
         key=lambda: derive_site_key(service.folder.log_key.encode()),
@@ -112,6 +113,11 @@ def add_pages(app: FastAPI, service: Service) -> None:
     add_token_pages(app, TOKENS)
     add_api(app, service)
     add_finding_page(app, service)
+
+
+def name_cookie(folder: Path) -> str:
+    """Of each console on a machine another, since ports share cookies."""
+    return f"sealsum_console_{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]}"
 
 
 class Gate:

@@ -14,7 +14,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from coordinator.console.app import MOUNT, make_console
+from coordinator.console.app import MOUNT, make_console, name_cookie
 from protocol.payloads import Factor, OpeningRequest, Review
 from tests.coordinator.test_console_paging import reader_of, rows_of
 from tests.coordinator.town import Chain, Member, Town
@@ -74,7 +74,10 @@ class Holder:
                 connection, Account(name, frozenset({role}), None if member is None else member.id), now
             )
             secret = open_session(connection, name, now, os.urandom)
-        self.headers = {"cookie": f"sealsum_console={secret}", "accept-language": "en"}
+        self.headers = {
+            "cookie": f"{name_cookie(console.town.service.folder.path)}={secret}",
+            "accept-language": "en",
+        }
 
     def page(self) -> str:
         return self.console.ask("GET", "/tokens", self.headers).text

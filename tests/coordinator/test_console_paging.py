@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from coordinator.console import paging
-from coordinator.console.app import MOUNT, make_console
+from coordinator.console.app import MOUNT, make_console, name_cookie
 from coordinator.folder import set_backed_up
 from coordinator.store.contract import RefusedEnvelope
 from protocol.bundle import parse_bundle
@@ -42,7 +42,10 @@ class Reader:
             secret = open_session(connection, account.name, town.clock(), os.urandom)
         self._transport = httpx.ASGITransport(app)
         self._csrf = csrf_of(secret)
-        self._headers = {"cookie": f"sealsum_console={secret}", "accept-language": "en"}
+        self._headers = {
+            "cookie": f"{name_cookie(town.service.folder.path)}={secret}",
+            "accept-language": "en",
+        }
 
     def get(self, address: str) -> httpx.Response:
         return self._ask("GET", address)

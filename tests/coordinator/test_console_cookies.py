@@ -1,0 +1,24 @@
+"""A console's cookies on a host that shows other consoles and nodes as well: its own session, one choice of language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from coordinator.console.app import name_cookie
+from coordinator.console.roles import OPERATOR
+from tests.coordinator.test_console_paging import Reader
+from tests.coordinator.town import Town
+from web.accounts import Account
+from web.visits import LANGUAGE_COOKIE
+
+
+def test_a_language_chosen_on_the_console_is_the_one_that_a_node_of_the_host_keeps(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    reader = Reader(town, Account("operator", frozenset({OPERATOR}), None))
+    kept = reader.post("/console/choices", language="zh", back="/").headers["set-cookie"]
+    assert kept.startswith(f"{LANGUAGE_COOKIE}=zh;") and "Path=/;" in kept
+    town.stop()
+
+
+def test_two_consoles_of_one_host_keep_two_sessions(tmp_path: Path) -> None:
+    assert name_cookie(tmp_path / "one") != name_cookie(tmp_path / "two")
