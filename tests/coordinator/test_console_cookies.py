@@ -1,4 +1,4 @@
-"""A console's cookies on a host that shows other consoles and nodes as well: its own session, one choice of language."""
+"""A console's cookies beside other consoles and nodes of its host: an own session, one choice of language."""
 
 from __future__ import annotations
 
