@@ -207,7 +207,7 @@ def test_nothing_is_signed_before_it_was_shown_whole(bench: Bench) -> None:
     shown = bench.post(path, **SAID)
     assert shown.status_code == 200 and bench.issued() == []
     preview = shown.text.partition('id="preview"')[2].partition("</dl>")[0]
-    for part in ("line 0, two records", "It holds, but for what I say.", "but for line 0", opening, BODY):
+    for part in ("line 0, two records", "Modified (qualified)", "but for line 0", opening, BODY):
         assert part in preview
     assert "nobody can change it or take it back" in shown.text
     assert bench.post(path, **SAID, step="sign").status_code == 422 and bench.issued() == []
@@ -278,7 +278,7 @@ def test_that_nothing_could_be_seen_is_said_on_the_page_of_the_refusal(bench: Be
     (signed,) = bench.issued()
     assert (signed.subject, signed.rests_on, signed.says.finding) == (bench.declaration, (), "disclaimed")
     table = bench.get("/verifications").partition('id="table-asked"')[2].partition("</table>")[0]
-    assert "I cannot say." in table and "not this month" in table
+    assert "Disclaimer" in table and "not this month" in table
 
 
 def test_a_question_that_asks_for_nothing_comes_back_with_the_form(village: Village) -> None:
@@ -329,7 +329,7 @@ def test_a_signed_opinion_is_read_whole(bench: Bench) -> None:
     assert "but for line 0" in table and f"/verifications/issued/{logged.id}" in table
     page = bench.get(f"/verifications/issued/{logged.id}")
     for part in (
-        "It holds, but for what I say.",
+        "Modified (qualified)",
         "line 0, two records",
         "but for line 0",
         logged.id,

@@ -82,7 +82,7 @@ def test_what_one_has_signed_on_the_same_is_said_before_one_signs_again(bench: B
         bench.post(f"/verifications/{refused}", **SAID).text,
     ):
         earlier = page.partition('id="earlier"')[2].partition("</div>")[0]
-        assert f"/verifications/issued/{logged.id}" in earlier and "It holds, but for what I say." in earlier
+        assert f"/verifications/issued/{logged.id}" in earlier and "Modified (qualified)" in earlier
 
 
 def test_whose_product_it_is_stands_beside_its_name(bench: Bench) -> None:
@@ -156,6 +156,6 @@ def test_behind_a_result_every_question_and_every_verifiers_opinion_stands_besid
     bench.issued()
     table = bench.get(f"/verifications/results/{result}").partition('id="table-entries"')[2]
     row = next(one for one in table.split("<tr>") if f"/verifications/ask/{bench.declaration}" in one)
-    assert f"{BODY}: It holds, but for what I say." in row and "Second body: It does not hold." in row
-    assert ">refused: not this month; signed: It holds, but for what I say.</a>" in row
+    assert f"{BODY}: Modified (qualified)" in row and "Second body: Adverse" in row
+    assert ">refused: not this month; signed: Modified (qualified)</a>" in row
     assert sum("Second body" in one for one in table.partition("</table>")[0].split("<tr>")) == 1

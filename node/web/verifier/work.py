@@ -19,10 +19,10 @@ from web.tables import Cell, Column, Table, Value
 from web.visits import Visit
 
 FINDINGS: dict[str, str] = {
-    "unmodified": mark("It holds."),
-    "modified": mark("It holds, but for what I say."),
-    "adverse": mark("It does not hold."),
-    "disclaimed": mark("I cannot say."),
+    "unmodified": mark("Unmodified"),
+    "modified": mark("Modified (qualified)"),
+    "adverse": mark("Adverse"),
+    "disclaimed": mark("Disclaimer"),
 }
 """The kinds of opinion of ISO 14064-3."""
 STATES: dict[str, tuple[str, str, str]] = {
