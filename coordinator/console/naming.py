@@ -62,10 +62,10 @@ PHASES: dict[str, str] = {
 }
 
 FINDINGS: dict[str, str] = {
-    "unmodified": mark("holds as declared"),
-    "modified": mark("holds but for what is said"),
-    "adverse": mark("does not hold as declared"),
-    "disclaimed": mark("cannot be said"),
+    "unmodified": mark("unmodified"),
+    "modified": mark("modified (qualified)"),
+    "adverse": mark("adverse"),
+    "disclaimed": mark("disclaimer"),
 }
 """The four kinds of opinion of ISO 14064-3."""
 

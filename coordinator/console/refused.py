@@ -23,10 +23,15 @@ from coordinator.store.contract import RefusedEnvelope
 from operation.checks import CHECKS
 from operation.refusals import say_words
 from protocol.errors import Refused
+from web.languages import mark
 from web.paging import Cursor, make_cursor, parse_cursor
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
+NONE = mark(
+    "Nothing that was not accepted is kept here. A row would say which company handed in what, which check it failed, "
+    "in words, and what the company was told."
+)
 Words = Annotated[str, Query(max_length=200)]
 
 
@@ -45,7 +50,7 @@ def add_refusal_pages(app: FastAPI, service: Service) -> None:
         empty = (
             visit.say("Nothing of this company, and nothing with this id, is kept here.")
             if words
-            else visit.say("Nothing that was not accepted is kept here.")
+            else visit.say(NONE)
         )
         table = _list(visit, service, found, empty)
         return visit.page("refusals.html", [table], further=further, company=words)

@@ -69,7 +69,12 @@ def _say_fields(visit: Visit, service: Service, place: str, fields: dict[str, An
 
 def _say_value(visit: Visit, service: Service, title: str, name: str, value: Any) -> Iterator[Said]:
     if name == "saw":
-        yield title, Cell(show_number(value["size"])), visit.say("statements")
+        if value["size"]:
+            yield title, Cell(show_number(value["size"])), visit.say("statements")
+        else:
+            yield title, Cell(visit.say("nothing yet")), ""
+    elif name == "entity_roles":
+        yield title, Cell(visit.marks.between.join(visit.say(ROLES[one]) for one in value)), ""
     elif isinstance(value, dict) and set(value) <= set(STAGE_NAMES):
         for stage, number in value.items():
             yield f"{title} · {_stage(visit, stage)}", *_say_number(visit, name, number)
@@ -119,7 +124,6 @@ def _say_word(visit: Visit, name: str, value: Any) -> str | None:
     says: dict[str, Callable[[], str]] = {
         "reason": lambda: say_words(visit, value),
         "finding": lambda: visit.say(FINDINGS[value]),
-        "entity_roles": lambda: visit.say(ROLES[value]),
         "boundary": lambda: say_boundary(visit, value),
     }
     return says[name]() if name in says else None

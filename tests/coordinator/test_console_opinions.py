@@ -47,7 +47,7 @@ def test_an_opinion_on_the_result_stands_beside_the_result(told: tuple[Town, Cha
     town, chain, _ = told
     page = reader_of(town, "operator").get(f"/console/calculations/{chain.request}").text
     (row,) = rows_of(page, "result")
-    assert "Verifying body: holds but for what is said" in row and 'data-state="late"' in row
+    assert "Verifying body: modified (qualified)" in row and 'data-state="late"' in row
     (opinion,) = rows_of(page, "opinions")
     assert "transport was estimated" in opinion and "limited assurance" in opinion
     (first, *_) = rows_of(page, "entries")

@@ -55,6 +55,23 @@ def test_a_declaration_names_its_category_factors_and_locked_amounts(told: tuple
     assert page.index(declared.model_dump(mode="json")["lines"][0]["amount"]) > exact
 
 
+def test_an_enrolment_says_its_roles_together_and_what_its_signer_had_seen(told: tuple[Town, Chain]) -> None:
+    town, _ = told
+    member = town.member("Pack house", "verifier")
+    rows = rows_of(reader_of(town, "operator").get(f"/console/statements/{member.id}").text, "fields")
+    (roles,) = [row for row in rows if "Roles" in row]
+    assert "Roles 0" not in roles and "verifier" in roles.casefold()
+    said = "".join(rows)
+    assert ">0</td>" not in said and "nothing yet" in said
+
+
+def test_the_overview_says_that_the_coordinators_own_statements_are_not_counted(
+    told: tuple[Town, Chain],
+) -> None:
+    page = reader_of(told[0], "operator").get("/console/").text
+    assert "what this coordinator signs itself stands in the log too" in page
+
+
 def test_a_result_has_its_units(told: tuple[Town, Chain]) -> None:
     town, chain = told
     result = town.calculation(chain.request).result
@@ -90,9 +107,7 @@ def test_an_opinion_is_said_in_words(told: tuple[Town, Chain]) -> None:
     )
     rows = rows_of(reader_of(town, "operator").get(f"/console/statements/{signed}").text, "fields")
     assert any("limited assurance" in row for row in rows)
-    assert any("holds but for what is said" in row for row in rows) and any(
-        "but for line 0" in row for row in rows
-    )
+    assert any("modified (qualified)" in row for row in rows) and any("but for line 0" in row for row in rows)
 
 
 def test_numbers_that_a_verifier_asks_for_stand_together_and_an_answer_names_its_question(
