@@ -22,3 +22,15 @@ def test_a_language_chosen_on_the_console_is_the_one_that_a_node_of_the_host_kee
 
 def test_two_consoles_of_one_host_keep_two_sessions(tmp_path: Path) -> None:
     assert name_cookie(tmp_path / "one") != name_cookie(tmp_path / "two")
+
+
+def test_the_language_of_the_console_goes_along_to_the_page_that_verifies(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    chain = town.run()
+    reader = Reader(town, Account("operator", frozenset({OPERATOR}), None))
+    for language in ("zh", "en"):
+        reader._headers["accept-language"] = language
+        assert f'href="/verify/#lang={language}"' in reader.get(f"/console/calculations/{chain.request}").text
+    del reader._headers["cookie"]
+    assert 'href="/verify/#lang=en"' in reader.get("/console/login").text
+    town.stop()
