@@ -115,8 +115,8 @@ def _doubt_stage(stage: str, fitting: list[Category]) -> Phrase:
     english, chinese = ", ".join(one.name_en for one in fitting), "、".join(one.name_zh for one in fitting)
     return Phrase(
         f"{said.en} Its categories are {english}. If nobody else declares it, declare it yourselves: a new product of "
-        "that category under Products, then a row here.",
-        f"{said.zh}属于它的类别有：{chinese}。没有别家申报的，由贵公司自己申报：在“产品”里新建这个类别的产品，再在这里加一行。",
+        "that category under Products, then a row in the bill of materials.",
+        f"{said.zh}属于它的类别有：{chinese}。没有别家申报的，由贵公司自己申报：在“产品”里新建这个类别的产品，再在物料清单里加一行。",
     )
 
 

@@ -95,6 +95,31 @@ def test_what_nobody_declared_under_a_rule_set_leads_to_a_text_and_to_the_own_pr
         assert "What the owners will be asked" in ready and "A text for the supplier" not in ready
 
 
+def test_what_nobody_declared_under_a_rule_set_is_said_while_the_model_lacks_something_else(
+    village: Village,
+) -> None:
+    """Suppliers need days: that is not first said once everything of one's own is mended."""
+    names = [supply.name for supply in SUPPLIES[:-1]]
+    with lacking(village) as (pages, client, draft):
+        (first, *rows), node = draft.rows, pages.desk.node
+        bare = {name: value for name, value in first.items() if name != "mass_kg"}
+        keep_draft(node, replace(draft, rows=({**bare, "quantity": ""}, *rows)))
+        place = "/models/beef/request?boundary=partial&method="
+        said = html.unescape(client.get(f"{place}{OTHER}").text)
+        assert "to be mended" in said and "have not declared under this rule set" in said
+        assert [name for name in names if name not in said] == []
+        assert all(
+            name in client.get(f"/models/beef/letters?boundary=partial&method={OTHER}").text for name in names
+        )
+        assert (
+            "have not declared under this rule set" not in client.get(f"{place}{draft.value('method')}").text
+        )
+        # What the boundary leaves out is asked of nobody.
+        beyond = {**rows[0], "stage": "end_of_life"}
+        keep_draft(node, replace(draft, rows=({**bare, "quantity": ""}, beyond, *rows[1:])))
+        assert names[1] not in client.get(f"/models/beef/letters?boundary=partial&method={OTHER}").text
+
+
 def test_the_texts_for_all_suppliers_are_on_one_page_and_in_one_file(village: Village) -> None:
     with lacking(village) as (pages, client, draft):
         first, *others = draft.rows
@@ -146,7 +171,7 @@ def test_a_supplier_that_has_not_joined_is_written_to_with_how_one_joins(village
         letter = "/models/beef/letter?item=adhesive"
         assert f'<a href="{letter}">给供应商的文字</a>' in client.get("/models/beef").text
         request = html.unescape(client.get("/models/beef/request").text)
-        assert "清单里这些供应商还没有申报：星辰胶业有限公司。" in request
+        assert "清单里这些供应商还没有按此规则集申报：星辰胶业有限公司。" in request
         assert "填供应商申报时用的代码" in request and "请选类别；没有合适的，请平台运营方发布一个" in request
         text = html.unescape(client.get(letter).text)
         for said in (

@@ -24,7 +24,7 @@ from node.organisation import Node
 from node.web.chosen import choose_beside
 from node.web.desk import Desk
 from node.web.library import after_reading
-from node.web.maker.lacking import count_letters, list_wanted, make_checklist_table
+from node.web.maker.lacking import count_letters, list_wanted, make_checklist_table, name_entity
 from node.web.maker.mending import list_mending
 from node.web.maker.saying import say_method, say_phrase, say_variant, warn_of_boundary
 from node.web.visiting import Owner, Reader
@@ -64,7 +64,7 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             checklist=checklist,
             lacking=ready.lacking,
             letters=0 if checklist is None else count_letters(desk.node, found, checklist),
-            wanted=_name_wanted(desk.node, directory, under) if checklist is None else [],
+            wanted=_name_wanted(visit, desk.node, directory, under) if checklist is None else [],
             problem_text=problem,
             answered=answered,
             **_describe_checklist(visit, checklist),
@@ -129,10 +129,10 @@ def _say_doubts(visit: Visit, ready: Readiness) -> dict[str, Any]:
     }
 
 
-def _name_wanted(node: Node, directory: Directory, draft: PackDraft) -> list[str]:
-    """The suppliers that are to declare, as the rows of a model that is not complete name them."""
+def _name_wanted(visit: Visit, node: Node, directory: Directory, draft: PackDraft) -> list[str]:
+    """The suppliers that are to declare what a model that is not complete names."""
     wanted = list_wanted(node, draft, directory.offers(node))
-    return list(dict.fromkeys(one.supplier for one in wanted))
+    return list(dict.fromkeys(name_entity(visit, node, directory, one.supplier) for one in wanted))
 
 
 def make_terms(method: str | None, boundary: str | None, days: tuple[int, int]) -> Terms:

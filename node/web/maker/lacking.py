@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from method.rules import RULES
+from method.rules import RULES, counted_stages
 from node.language import Language, name_product
 from node.library import read_library
 from node.maker.bills import check_draft, need_pack
@@ -102,7 +102,7 @@ def add_lacking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             )
         return visit.page(
             "letter.html",
-            supplier=_name_entity(visit, desk.node, directory, one.supplier),
+            supplier=name_entity(visit, desk.node, directory, one.supplier),
             texts=list_letters(visit, _writing(desk.node, directory, found, [one])),
             sent="",
             back=visit.url(
@@ -120,7 +120,7 @@ def add_lacking(app: FastAPI, desk: Desk, directory: Directory) -> None:
         for one in wanted:
             of_supplier.setdefault(one.supplier, []).append(one)
         made = [
-            (_name_entity(visit, desk.node, directory, supplier), _writing(desk.node, directory, found, some))
+            (name_entity(visit, desk.node, directory, supplier), _writing(desk.node, directory, found, some))
             for supplier, some in of_supplier.items()
         ]
         back = f"/models/{draft}/request?{urlencode({'method': method, 'boundary': boundary})}"
@@ -132,7 +132,7 @@ def add_lacking(app: FastAPI, desk: Desk, directory: Directory) -> None:
         found = find_draft(desk.node, draft)
         made = [
             (
-                _name_entity(visit, desk.node, directory, supplier),
+                name_entity(visit, desk.node, directory, supplier),
                 partial(make_question, desk.node, found.model, products),
             )
             for supplier, products in list_askers(desk.node, found, read_library(desk.node)).items()
@@ -155,12 +155,14 @@ def list_undeclared(node: Node, draft: PackDraft, checklist: Checklist) -> list[
 
 
 def list_wanted(node: Node, draft: PackDraft, offers: Sequence[Offer]) -> list[Wanted]:
-    """The same of a model that is not complete: the rows that name a supplier and no product declared by it."""
-    own, found = node.identity.entity.legal_entity, []
-    for number in find_every_open(draft.rows, offers):
+    """The same of a model that is not complete: the rows within its boundary that name a supplier and no product that
+    it declared under the model's rule set."""
+    own, method = node.identity.entity.legal_entity, draft.value("method")
+    stages, found = ("", *counted_stages(method, draft.value("boundary"))), []
+    for number in find_every_open(draft.rows, [one for one in offers if one.method == method]):
         row = draft.rows[number]
         supplier, item = row.get("legal_entity", ""), row.get("item", "")
-        if supplier not in ("", own) and item and draft.value("method") in RULES:
+        if supplier not in ("", own) and item and row.get("stage", "") in stages and method in RULES:
             names = _name_both(row.get("name") or item, item)
             found.append(Wanted(item, supplier, names, row.get("category", "")))
     return found
@@ -285,9 +287,10 @@ def _name_product(language: Language, one: Checked) -> str:
 def _name_supplier(visit: Visit, node: Node, directory: Directory, one: Checked) -> str:
     """By name where it is enrolled, else by its legal entity's code."""
     entity = _offers(one)[-1].legal_entity if _offers(one) else one.entry.legal_entity
-    return _name_entity(visit, node, directory, entity)
+    return name_entity(visit, node, directory, entity)
 
 
-def _name_entity(visit: Visit, node: Node, directory: Directory, entity: str) -> str:
+def name_entity(visit: Visit, node: Node, directory: Directory, entity: str) -> str:
+    """A legal entity by its enrolled names; as it is written where nobody of it is enrolled."""
     enrolled = directory.find_entity(node, entity)
     return entity if enrolled is None else say_pair(visit, (enrolled.name_zh, enrolled.name_en))
