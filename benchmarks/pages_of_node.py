@@ -202,6 +202,7 @@ def _of_maker(names: Names) -> list[Page]:
 def _of_others(names: Names) -> list[Page]:
     return [
         Page("own factors", ["/factors"]),
+        Page("library", ["/library", "/library?q=kept-51", "/library?q=nothing"]),
         Page("to review", ["/reviews", "/reviews?q=kept-51", "/reviews?q=nothing"]),
         Page("one submission", [f"/reviews/{names.submission}"]),
         Page("verifications", ["/verifications", "/verifications?q=product"]),

@@ -20,7 +20,7 @@ from web.door import Door
 NEED_IT = (
     "/products/new", "/products/steel", "/products/steel/template", "/products/steel/import", "/models/batch",
     "/models/beef", "/models/beef/unit", "/models/beef/request", "/factors", "/factors/template.csv",
-    "/reviews", "/verifications",
+    "/reviews", "/library", "/verifications",
 )  # fmt: skip
 DO_WITHOUT = (
     "/", "/live", "/products", "/inbox", "/policies", "/openings", "/egress", "/history", "/models",

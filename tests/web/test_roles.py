@@ -209,7 +209,7 @@ def test_a_provider_corrects_its_factors_in_the_sheet_that_its_page_hands_out(
         page, filled = reader.page, tmp_path / "filled.csv"
         submit = page.locator("form[data-drop] button")
         expect(page.locator("#table-columns tbody tr")).to_have_count(len(COLUMNS))
-        link = page.get_by_role("link", name="Download the sheet to fill in")
+        link = page.locator("a[href='/factors/template.csv']")
         for file, version in ((factors_file(tmp_path), 1), (filled, 2), (filled, 3)):
             page.locator("input[type=file]").set_input_files(file)
             submit.click()
