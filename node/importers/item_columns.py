@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from method.activity import ActivityRecord
-from method.exact import encode_decimal
 from node.importers.cells import BadCell, read_number, read_text
 from node.importers.columns import ACTIVITY, HEADER_WITHIN_ROWS, Header, letter_of, normalise, recognise
 from node.importers.hints import Hint
 from node.importers.item_names import name_line, names_output
 from node.importers.item_titles import is_not_read, is_unit, read_item_title
 from node.importers.merged import fill_labels
-from node.importers.month_columns import SUMS, is_filled, is_other_sum, is_total
+from node.importers.month_columns import SUMS, check_sum, is_filled, is_total
 from node.importers.month_titles import read_month_title
 from node.importers.periods import read_period
 from node.importers.problem import ProblemList, quote
@@ -246,16 +245,17 @@ def _note_twice(tables: Sequence[Table], problems: ProblemList) -> None:
 
 def _check_sums(table: Table, problems: ProblemList) -> None:
     """Note each sum of all months that is not theirs."""
-    months = [_read(_amount(table, row)) for row in table.sheet.rows if _counts(table, row)]
-    known = [one for one in months if one is not None]
+    index = table.header.columns["amount"]
+    months = {
+        (row.number, index): _read(_amount(table, row)) for row in table.sheet.rows if _counts(table, row)
+    }
+    known = {place: one for place, one in months.items() if one is not None}
     if len(known) < len(months):
         return
-    own = sum(known, Fraction(0))
     for row in table.sheet.rows:
         total = _read(_amount(table, row)) if is_left_out(table, row) and is_total(_label(row)) else None
-        if total is not None and is_other_sum(total, own):
-            view = RowView(table.sheet, table.header, ACTIVITY, row, problems)
-            view.note("amount", "total-differs", total=encode_decimal(total), months=encode_decimal(own))
+        if total is not None:
+            check_sum(RowView(table.sheet, table.header, ACTIVITY, row, problems), total, known)
 
 
 def _label(row: Row) -> str:

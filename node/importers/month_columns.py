@@ -1,7 +1,8 @@
 """Sheets whose columns are months, as tables of a year are kept: one record for each item and month.
 
 The one fact: a column of sums beside the months is never counted with them. It is compared with their sum, and a
-difference is a problem at its cell; where a row has nothing but the sum, the sum is what it says.
+difference is a problem at its cell, unless it is that of the months which were mended since: a spreadsheet's own sum
+passes over text. Where a row has nothing but the sum, the sum is what it says.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from node.importers.merged import fill_labels
 from node.importers.month_titles import read_month_title
 from node.importers.problem import ProblemList
 from node.importers.rows import Rulebook, Table, is_left_out, read_record
-from node.importers.sheets import Row, Sheet
+from node.importers.sheets import CellPlace, Row, Sheet
 from node.importers.views import RowView, read_amount
 
 SUMS = ("合计", "小计", "总计", "累计", "total", "subtotal", "sum")
@@ -158,12 +159,19 @@ def _check_total(table: Table, row: Row, filled: Sequence[Table], problems: Prob
     view = RowView(table.sheet, table.header, ACTIVITY, row, problems)
     if view.cell("amount") is None or (total := read_amount(view)) is None:
         return
-    months = sum((read_number(row.cells[one.header.columns["amount"]]) for one in filled), Fraction(0))
-    if is_other_sum(total, months):
-        view.note("amount", "total-differs", total=encode_decimal(total), months=encode_decimal(months))
+    columns = [one.header.columns["amount"] for one in filled]
+    check_sum(view, total, {(row.number, column): read_number(row.cells[column]) for column in columns})
 
 
-def is_other_sum(total: Fraction, months: Fraction) -> bool:
+def check_sum(view: RowView, total: Fraction, months: Mapping[CellPlace, Fraction]) -> None:
+    """Note a sum that is neither that of its months, by their cells, nor that of those which were not changed."""
+    own = sum(months.values(), Fraction(0))
+    kept = sum((one for place, one in months.items() if place not in view.sheet.changed), Fraction(0))
+    if _is_other_sum(total, own) and _is_other_sum(total, kept):
+        view.note("amount", "total-differs", total=encode_decimal(total), months=encode_decimal(own))
+
+
+def _is_other_sum(total: Fraction, months: Fraction) -> bool:
     """Whether a sum differs from that of its months by more than it was rounded."""
     decimals = len(encode_decimal(total).partition(".")[2])
     return abs(total - months) > Fraction(1, 2 * 10**decimals) + total * _NOISE

@@ -37,13 +37,15 @@ class Row:
 class Sheet:
     """`rows` without empty ones. `formulas`: (row, column index) of formulas that carry no computed value.
 
-    `merged`: of cells that are merged with another, by each the one that holds what stands in them.
+    `merged`: of cells that are merged with another, by each the one that holds what stands in them. `changed`: cells
+    that hold something else than when the sheet was given; what was computed from them then did not know it.
     """
 
     name: str
     rows: Sequence[Row]
     formulas: frozenset[CellPlace] = frozenset()
     merged: Mapping[CellPlace, CellPlace] = field(default_factory=dict)
+    changed: frozenset[CellPlace] = frozenset()
 
 
 def read_bytes(path: Path) -> bytes:

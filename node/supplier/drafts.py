@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from node.importers.activity import parse_sheets
@@ -148,6 +149,26 @@ def take_back(node: Node, draft: Draft) -> Draft:
     earlier = replace(_with_rows(draft, undone), changes=draft.changes[:begin])
     _keep(node, earlier)
     return earlier
+
+
+def mark_changed(draft: Draft) -> tuple[Sheet, ...]:
+    """The sheets as they are by now, with the cells that hold something else than when they were given."""
+    given = dict[tuple[int, int], tuple[Cell, ...]]()
+    for one in draft.changes:
+        given.setdefault((one.sheet, one.row), one.before or ())
+    return tuple(
+        replace(
+            sheet,
+            changed=frozenset(
+                (row.number, column)
+                for row in sheet.rows
+                if (at, row.number) in given
+                for column, (now, then) in enumerate(zip_longest(row.cells, given[at, row.number]))
+                if read_text(now) != read_text(then)
+            ),
+        )
+        for at, sheet in enumerate(draft.sheets)
+    )
 
 
 def list_dropped(draft: Draft) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from node.supplier.drafts import (
     drop_row,
     find_draft,
     list_dropped,
+    mark_changed,
     mend_cell,
     mend_rows,
     need_draft,
@@ -240,7 +241,7 @@ def check_draft(draft: Draft, product: Product, desk: Desk) -> Checked:
     library = need_library(desk.node)
     category = library.category(product.category).category
     try:
-        imported = make_activity((draft.name, draft.sheets), product, category, factors_of(library))
+        imported = make_activity((draft.name, mark_changed(draft)), product, category, factors_of(library))
     except ImportProblems as error:
         return Checked(category, error.problems, None, None)
     former = find_former(desk.node, product, category, find_newest(desk.node, product.code))
