@@ -5,7 +5,7 @@ A file is taken whole or not at all: what is returned has no problem, and nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -23,7 +23,7 @@ from node.importers.checks import check_range, note_duplicates, note_factors, no
 from node.importers.coverage import find_doubts
 from node.importers.delimited import read_delimited
 from node.importers.further import Further, make_further_records, name_further, read_further
-from node.importers.hints import Hint
+from node.importers.hints import Hint, Place
 from node.importers.item_columns import name_added, read_item
 from node.importers.mapping import ColumnMapping, find_mapped_tables
 from node.importers.month_columns import read_months
@@ -41,6 +41,7 @@ from node.importers.rows import (
     repeat_for,
 )
 from node.importers.sheets import Row, Sheet, check_bytes, read_bytes
+from node.importers.sign_offs import is_sign_off
 from node.importers.tables import ACTIVITY_SHEET, find_tables
 from node.importers.workbook import find_format, read_workbook
 from node.language import Phrase
@@ -48,6 +49,13 @@ from node.language import Phrase
 FORMER = "period-former"
 """The kind of problem of a file that is of the period before the product's."""
 _MOST_ROWS = 10
+_LEFT_OUT = {
+    False: Phrase("rows of sums left out: {}", "合计行没有导入：第 {} 行"),
+    True: Phrase(
+        "sign-off rows (prepared by, checked by) left out: {}", "制表、审核等落款行没有导入：第 {} 行"
+    ),
+}
+"""What is said of rows that are left out, by whether they sign the sheet off."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -209,18 +217,20 @@ def _note_unfilled(
 
 
 def _name_left_out(tables: Sequence[Table]) -> tuple[Hint, ...]:
-    places = {
-        (table.sheet.name, row.number)
-        for table in tables
-        for row in table.sheet.rows
-        if is_left_out(table, row)
-    }
-    if not places:
-        return ()
+    """Which rows of sums were left out, and which rows that sign the sheet off."""
+    left: dict[bool, set[Place]] = {False: set(), True: set()}
+    for table in tables:
+        for row in table.sheet.rows:
+            if is_left_out(table, row):
+                left[is_sign_off(row)].add((table.sheet.name, row.number))
+    return tuple(_tell_left_out(_LEFT_OUT[signs], places) for signs, places in left.items() if places)
+
+
+def _tell_left_out(text: Phrase, places: Collection[Place]) -> Hint:
     numbers = sorted({number for _, number in places})
     rows = ", ".join(map(str, numbers[:_MOST_ROWS])) + (" …" if len(numbers) > _MOST_ROWS else "")
-    text = Phrase(f"rows of sums left out: {rows}", f"合计行没有导入：第 {rows} 行")
-    return (Hint(text, tuple(sorted(places, key=lambda one: one[1]))),)
+    said = Phrase(text.en.format(rows), text.zh.format(rows))
+    return Hint(said, tuple(sorted(places, key=lambda one: one[1])))
 
 
 def _name_shared(tables: Sequence[Table]) -> tuple[Hint, ...]:

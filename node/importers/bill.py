@@ -33,6 +33,7 @@ from node.importers.delimited import read_delimited
 from node.importers.piece_mass import find_mass_column, read_each, weigh, with_each
 from node.importers.problem import refuse
 from node.importers.sheets import MAX_FILE_BYTES, Cell, Row, Sheet
+from node.importers.sign_offs import is_sign_off
 from node.importers.sourcing import find_sourcing_column, read_sourcing
 from node.importers.words_method import say_reason
 from node.importers.workbook import find_format, read_workbook
@@ -116,6 +117,8 @@ class ReadBill:
     """What the row `whole` says of the model: its code, its name, its mass in kg, as far as it does."""
     sums: tuple[int, ...] = ()
     """The rows of sums, left out."""
+    sign_offs: tuple[int, ...] = ()
+    """The rows that say who made and checked it, left out."""
 
 
 def read_bills(name: str, data: bytes, per_assembly: bool = False) -> tuple[ReadBill, ...]:
@@ -140,7 +143,8 @@ def read_bills(name: str, data: bytes, per_assembly: bool = False) -> tuple[Read
 def _read_table(sheet: Sheet, header: Header, per_assembly: bool) -> ReadBill:
     titles = next(row for row in sheet.rows if row.number == header.row)
     listed = [row for row in sheet.rows if row.number > header.row]
-    below = [row for row in listed if not is_foot(row, header)]
+    foot = {row.number: is_sign_off(row) for row in listed if is_foot(row, header)}
+    below = [row for row in listed if row.number not in foot]
     read = [(one, _read_row(one, header)) for one in below]
     read = [(one, row) for one, row in read if any(row.values()) and not _is_example(row)]
     mass = find_mass_column(titles, set(header.columns.values()), below)
@@ -165,7 +169,8 @@ def _read_table(sheet: Sheet, header: Header, per_assembly: bool) -> ReadBill:
         piece_mass="" if mass is None else _read_title(titles.cells[mass[0]]),
         sourcing="" if sourcing is None else _read_title(titles.cells[sourcing]),
         pack=pack,
-        sums=tuple(row.number for row in listed if is_foot(row, header)),
+        sums=tuple(number for number, signs in foot.items() if not signs),
+        sign_offs=tuple(number for number, signs in foot.items() if signs),
     )
 
 

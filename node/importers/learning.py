@@ -16,6 +16,7 @@ from node.importers.mapping import HEADER_WITHIN_ROWS, Column, ColumnMapping, Se
 from node.importers.month_columns import SUMS
 from node.importers.rows import Rulebook, is_sum
 from node.importers.sheets import Row, Sheet
+from node.importers.sign_offs import is_sign_off
 from node.importers.views import plain
 from node.language import Phrase
 
@@ -178,6 +179,7 @@ def _find_unknown(sheet: Sheet, mapping: ColumnMapping, rules: Rulebook) -> tupl
             and plain(text) not in known
             and rules.find_line(text) is None
             and not is_sum(text, mapping.skip)
+            and not is_sign_off(row)
         ):
             found[text] = None
     return tuple(found)[:_MOST_NAMES]

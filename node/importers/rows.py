@@ -26,6 +26,7 @@ from node.importers.item_names import Item, find_everyday, find_part, make_every
 from node.importers.periods import read_period
 from node.importers.problem import ProblemList, quote
 from node.importers.sheets import MAX_CELL_CHARACTERS, Row, Sheet
+from node.importers.sign_offs import is_sign_off
 from node.importers.stated import read_stated
 from node.importers.unit_names import is_area, list_units
 from node.importers.unknown_items import name_unknown
@@ -188,9 +189,11 @@ def is_output(table: Table, row: Row) -> bool:
 
 
 def is_left_out(table: Table, row: Row) -> bool:
-    """Whether a row below the header is one of sums, which the mapping leaves out."""
-    if not table.skip or row.number <= table.header.row:
+    """Whether a row below the header is one of sums, which the mapping leaves out, or one that signs the sheet off."""
+    if row.number <= table.header.row:
         return False
+    if is_sign_off(row):
+        return True
     return is_sum(next((text for cell in row.cells if (text := read_text(cell))), ""), table.skip)
 
 

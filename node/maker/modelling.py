@@ -110,8 +110,8 @@ def take_file(
 
 def say_read(taken: Taken) -> list[Phrase]:
     """How a file was understood where its maker should know: a model it went into and the rows there that it does not
-    have, levels, the row of the pack itself, what earlier models told of, pieces weighed, rows of sums
-    and columns left out."""
+    have, levels, the row of the pack itself, what earlier models told of, pieces weighed, rows of sums and of who made
+    it, and columns left out."""
     return [
         *_say_updated(taken),
         *say_left(taken.left),
@@ -119,7 +119,7 @@ def say_read(taken: Taken) -> list[Phrase]:
         *_say_levels(taken),
         *_say_known(taken.known),
         *say_weighed(taken.bill.piece_mass, taken.bill.rows, () if taken.draft is None else taken.draft.rows),
-        *say_foot(taken.bill.sums),
+        *say_foot(taken.bill.sums, taken.bill.sign_offs),
         *_say_unread(taken.bill),
     ]
 

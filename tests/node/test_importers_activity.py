@@ -154,6 +154,12 @@ def test_a_spreadsheets_binary_numbers_are_read_as_the_decimals_they_show(import
     assert activity.records[1].amount == Fraction(3, 10)
 
 
+def test_a_row_of_who_made_the_sheet_is_no_data_and_said(import_rows: Import) -> None:
+    activity = import_rows([OUTPUT, POWER, ["制表：王工", None, None, "审核：李工"]])
+    assert len(activity.records) == 2
+    assert "制表、审核等落款行没有导入：第 4 行" in [one.zh for one in activity.warnings]
+
+
 def test_a_title_above_and_a_sheet_of_notes_are_no_trouble(tmp_path: Path) -> None:
     book = Workbook()
     sheet = book.active

@@ -8,6 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from node.importers.bill import BILL, read_bills
+from node.importers.bill_foot import say_foot
 from node.importers.bill_sheet import BILL_SHEET, make_blank_bill
 
 
@@ -27,6 +28,17 @@ from node.importers.bill_sheet import BILL_SHEET, make_blank_bill
 def test_a_row_of_sums_below_the_rows_is_no_material(foot: str) -> None:
     (bill,) = read_bills("bom.csv", f"物料名称,用量,单位\n粉料,120,kg\n总成,9,kg\n{foot}\n".encode())
     assert [row["name"] for row in bill.rows] == ["粉料", "总成"] and bill.sums == (4,)
+
+
+@pytest.mark.parametrize("foot", ["制表：王工,审核：李工,", "编制:,王工,"])
+def test_a_row_of_who_made_the_bill_is_no_material_and_said(foot: str) -> None:
+    text = f"物料名称,用量,单位\n粉料,120,kg\n合计,120,kg\n{foot}\n"
+    (bill,) = read_bills("bom.csv", text.encode())
+    assert len(bill.rows) == 1 and (bill.sums, bill.sign_offs) == ((3,), (4,))
+    assert [one.zh for one in say_foot(bill.sums, bill.sign_offs)] == [
+        "合计行没有导入：第 3 行。",
+        "制表、审核等落款行没有导入：第 4 行。",
+    ]
 
 
 def test_what_names_a_supplier_or_a_product_is_a_material_whatever_its_name() -> None:

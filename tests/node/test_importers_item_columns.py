@@ -16,6 +16,7 @@ from node.importers.activity import ImportedActivity, read_activity
 from node.importers.item_titles import ItemTitle, read_item_title
 from node.importers.problem import ImportProblems, Problem
 from tests.node.test_importers_activity import CATEGORY, FACTORS, PRODUCT
+from tests.node.test_importers_months import SIGN_OFFS
 
 Rows = list[list[Any]]
 Import = Callable[..., ImportedActivity]
@@ -181,6 +182,16 @@ def test_days_of_one_month_are_records_of_it(import_meters: Import) -> None:
     days = [f"2025-01-{day:02d}" for day in range(1, 13)]
     activity = import_meters(meters(["日期", *TITLES[1:]], days))
     assert {one.period_start for one in activity.records} == {"2025-01-01"} and len(activity.records) == 36
+
+
+@pytest.mark.parametrize("foot", SIGN_OFFS)
+def test_a_row_of_who_made_the_sheet_is_left_out_and_said(import_meters: Import, foot: list[Any]) -> None:
+    activity = import_meters([*meters(), TOTAL, foot])
+    assert len(activity.records) == 36
+    assert [one.zh for one in activity.warnings] == [
+        "合计行没有导入：第 14 行",
+        "制表、审核等落款行没有导入：第 15 行",
+    ]
 
 
 def test_a_sum_that_is_not_that_of_its_months_is_a_problem_at_its_cell(import_meters: Import) -> None:

@@ -86,6 +86,14 @@ def test_a_sheet_is_read_by_what_was_learned_and_said(tmp_path: Path) -> None:
     assert any("rows of sums left out: 6" in warning.en for warning in activity.warnings)
 
 
+def test_a_row_of_who_made_the_sheet_is_no_name_and_left_out(tmp_path: Path) -> None:
+    path = write(tmp_path, [*LONG, ["制表：王工", None, "审核：李工"]])
+    proposal = learn(path, Asked(columns={"name": "A"}, lines={"外购动力电": "grid"}))
+    assert proposal.unknown == ()
+    warnings = [one.zh for one in take_in(path, proposal.mapping).warnings]
+    assert "制表、审核等落款行没有导入：第 7 行" in warnings and "合计行没有导入：第 6 行" in warnings
+
+
 def test_names_that_are_no_line_are_listed_once(tmp_path: Path) -> None:
     proposal = learn(write(tmp_path, LONG), Asked(columns={"name": "A"}))
     assert proposal.unknown == ("外购动力电",)

@@ -18,6 +18,14 @@ from node.importers.sheets import Cell
 from tests.node.test_importers_activity import CATEGORY, FACTORS, PRODUCT
 
 MONTHS = [f"{month}月" for month in range(1, 13)]
+SIGN_OFFS = [
+    ["制表：王工", None, "审核：李工"],
+    [None, "编 制:王工　　审核：李工"],
+    ["填报人：", "王工", "批准：", None, "日期：", "2026-01-05"],
+    ["制表人：王工", "审核人：李工", "填表日期：2026年1月5日", "联系电话：", 13800000000],
+    ["Prepared by: Wang", None, "Approved by: Li"],
+]
+"""Rows below a table that say who made it."""
 Rows = list[list[Any]]
 Import = Callable[..., ImportedActivity]
 
@@ -119,6 +127,21 @@ def test_a_row_of_sums_is_left_out_and_said(import_year: Import) -> None:
     activity = import_year([*year(), ["合计", None, None, *[1] * 12, 12]])
     assert len(activity.records) == 36
     assert any(warning.zh == "合计行没有导入：第 6 行" for warning in activity.warnings)
+
+
+@pytest.mark.parametrize("foot", SIGN_OFFS)
+def test_a_row_of_who_made_the_sheet_is_left_out_and_said(import_year: Import, foot: list[Any]) -> None:
+    activity = import_year([*year(), ["合计", None, None, *[1] * 12, 12], foot])
+    assert len(activity.records) == 36
+    assert [one.zh for one in activity.warnings] == [
+        "合计行没有导入：第 6 行",
+        "制表、审核等落款行没有导入：第 7 行",
+    ]
+
+
+def test_a_row_with_anything_else_is_data(import_year: Import) -> None:
+    for row in ([None, "审核：李工", "kWh", *[1] * 12, 12], ["制表", "王工"], ["日期：", 1, 2]):
+        assert problems_of(lambda row=row: import_year([*year(), row]))[0].row == 6
 
 
 def test_a_month_is_that_of_the_products_period(import_year: Import) -> None:
