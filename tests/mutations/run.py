@@ -107,6 +107,7 @@ def run_tests(tree: Path, tests: Iterable[str], only: str = "", processes: int =
         "-q",
         "-p",
         "no:cacheprovider",
+        "--assert=plain",  # nobody reads why an assertion failed, and rewriting takes a quarter of a short run
         "--no-header",
         *(["-n", str(processes), "--dist", "loadfile"] if processes else []),
         "-k",
