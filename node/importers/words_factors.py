@@ -4,7 +4,7 @@ from __future__ import annotations
 
 FACTOR_PROBLEMS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
     "factor-columns-missing": (
-        ("these columns are missing: {titles}", "",
+        ("These columns are missing: {titles}", "",
               "Add them, or give one of these titles to a column that you have under another; the page “Your factors” "
               "has a sheet with all of them, and says what each may hold"),
         ("缺少这几列：{titles}", "",
