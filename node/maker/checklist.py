@@ -80,22 +80,31 @@ class _Planned:
 
 def check_request(node: Node, pack: PackDefinition, terms: Terms, directory: Directory) -> Checklist:
     """Look up what a request would need; Refused when the pack itself cannot be requested under these rules."""
+    found = check_entries(node, pack, terms, directory)
+    ready = [
+        (one.entry, one.offer) for one in found.entries if one.need is Need.READY and one.offer is not None
+    ]
+    if not ready:
+        return found
+    seats = tuple(EntryDraft(cast(Stage, entry.stage), offer.declaration, ()) for entry, offer in ready)
+    planned = _Planned((functional_unit_of(found.pack),), found.pack.boundary, seats)
+    earlier = find_earlier(node, {one for entry in found.entries for one in _own_declarations(entry)})
+    return replace(found, asks=foresee(planned, node.id, node.record, earlier, node.clock()))
+
+
+def check_entries(node: Node, pack: PackDefinition, terms: Terms, directory: Directory) -> Checklist:
+    """The same without what owners will be asked, which takes the longest to find."""
     counted = restrict_to(pack, terms, read_library(node))
-    unit = functional_unit_of(counted)
+    functional_unit_of(counted)
     looking = _Looking(node, (counted.method, terms), directory, _declared(node), _offered(node, directory))
     found = [looking.check(entry) for entry in counted.entries]
     newest = max(
         (one.offer.end for one in found if one.need is Need.READY and one.offer is not None), default=""
     )
     checked = tuple(_mark_older(one, newest) for one in found)
-    ready = [(one.entry, one.offer) for one in checked if one.need is Need.READY and one.offer is not None]
-    seats = tuple(EntryDraft(cast(Stage, entry.stage), offer.declaration, ()) for entry, offer in ready)
-    planned = _Planned((unit,), counted.boundary, seats)
-    earlier = find_earlier(node, {one for entry in checked for one in _own_declarations(entry)})
-    asks = foresee(planned, node.id, node.record, earlier, node.clock()) if seats else {}
     items = {entry.item for entry in counted.entries}
     left_out = tuple(entry.item for entry in pack.entries if entry.item not in items)
-    return Checklist(counted, checked, left_out, asks)
+    return Checklist(counted, checked, left_out, {})
 
 
 def _own_declarations(checked: Checked) -> list[str]:

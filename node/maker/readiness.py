@@ -5,8 +5,10 @@ The one fact: every page that counts any of it counts what is found here, so a m
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from method.pack import PackDefinition
 from node.language import Phrase
 from node.library import read_library
 from node.maker.bills import Findings, check_draft, need_pack
@@ -18,6 +20,8 @@ from node.maker.requesting import Terms
 from node.maker.twice import doubt_twice
 from node.organisation import Node
 from protocol.errors import Refused
+
+Check = Callable[[Node, PackDefinition, Terms, Directory], Checklist]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +49,19 @@ class Readiness:
         return (*self.doubts, *filter(None, (self.twice, self.unlike)))
 
 
-def look_over(node: Node, draft: PackDraft, terms: Terms, directory: Directory) -> Readiness:
-    """How far a model is under the rule set and the boundary of the terms, else its own."""
+def look_over(
+    node: Node, draft: PackDraft, terms: Terms, directory: Directory, check: Check = check_request
+) -> Readiness:
+    """How far a model is under the rule set and the boundary of the terms, else its own.
+
+    `check`: `check_entries` where nobody reads what owners will be asked.
+    """
     library, under = read_library(node), draft.under(terms.method, terms.boundary)
     findings = check_draft(under, library)
     checklist, refused = None, None
     if not findings.count:
         try:
-            checklist = check_request(node, need_pack(under), terms, directory)
+            checklist = check(node, need_pack(under), terms, directory)
         except Refused as error:
             refused = error
     return Readiness(

@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from node.maker.bills import need_pack
-from node.maker.checklist import Checklist, check_request
+from node.maker.checklist import Checklist, check_entries, check_request
 from node.maker.directory import Directory, directory_of
 from node.maker.doubts import find_empty_stages, say_empty
 from node.maker.modelling import request_drafts
@@ -246,7 +246,11 @@ def list_candidates(
             one.id in outdated,
         )
         for one, ready, empty in (
-            (one, look_over(node, one, terms, directory), find_empty_stages(one) if any(one.rows) else [])
+            (
+                one,
+                look_over(node, one, terms, directory, check_entries),
+                find_empty_stages(one) if any(one.rows) else [],
+            )
             for one in drafts
         )
     ]
