@@ -33,16 +33,30 @@ def list_unread_decided(
     """
     with node.store.read() as connection:
         read = int(find_value(connection, _READ) or -1)
-    published: dict[tuple[str, str], int] = {}
-    for one in items:
-        if one.publication is not None:
-            published[one.payload.type, one.payload.code] = one.publication.index
+    mine = [one for one in items if one.payload.by in own]
     found = [
-        Decided(one, published[one.payload.type, one.payload.code], one.id in barred)
-        for one in items
-        if one.payload.by in own and (one.id in barred or one.state == "published")
+        Decided(one, one.publication.index, is_barred=False)
+        for one in mine
+        if one.state == "published" and one.publication is not None and one.publication.index > read
     ]
-    return sorted((one for one in found if one.index > read), key=lambda one: one.index)
+    lost = {one.id: (one.payload.type, one.payload.code) for one in mine if one.id in barred}
+    if lost:
+        newest = _newest_publications(items, frozenset(lost.values()))
+        ended = (Decided(one, newest[lost[one.id]], is_barred=True) for one in mine if one.id in lost)
+        found += [one for one in ended if one.index > read]
+    return sorted(found, key=lambda one: one.index)
+
+
+def _newest_publications(
+    items: Sequence[Item], codes: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """Where in the log each of these codes was published last."""
+    found: dict[tuple[str, str], int] = {}
+    for one in items:
+        about = one.payload.type, one.payload.code
+        if about in codes and one.publication is not None:
+            found[about] = max(found.get(about, -1), one.publication.index)
+    return found
 
 
 def note_decided_read(node: Node, shown: Sequence[Decided]) -> None:

@@ -65,7 +65,7 @@ def _work(node: Node, asked: Sequence[OpeningInquiry]) -> list[Work]:
         state = _state_of(one, said, holds)
         opening = answer.id if answer is not None and holds else ""
         is_past = state == "refused" and latest.get(one.declaration, -1) > one.index
-        found.append(Work(one, state, signed.get(one.id), opening, is_past))
+        found.append(Work(one, state, said, opening, is_past))
     return found
 
 

@@ -115,11 +115,11 @@ def is_publishable(item: Item, parent_of: Callable[[str], str]) -> bool:
 
 def is_returnable(item: Item, parent_of: Callable[[str], str]) -> bool:
     """Whether an undecided submission has the opinions that 2 of `check_return` asks for; counted likewise."""
+    if item.state not in OPEN:
+        return False
     written = _opinions_on(item, parent_of)
     parents = {parent for parent, _ in written}
-    return (
-        item.state in OPEN and len(parents) >= REVIEWS_NEEDED and any(one == "return" for _, one in written)
-    )
+    return len(parents) >= REVIEWS_NEEDED and any(one == "return" for _, one in written)
 
 
 def _opinions_on(item: Item, parent_of: Callable[[str], str]) -> list[tuple[str, str]]:

@@ -36,6 +36,18 @@ def test_a_publication_is_told_with_its_page_until_it_was_seen(village: Village)
         assert "已发布" not in told_to(client)
 
 
+def test_a_newer_version_is_told_without_the_one_that_was_read(village: Village) -> None:
+    (first,) = submit(village.settle("Factor house", "provider"), made("steel"))
+    publish(village, first)
+    with opened(village, "Factor house") as (client, desk):
+        client.get("/factors")
+        (second,) = submit(desk.node, made("steel", version=2))
+        publish(village, second)
+        village.town.clock.now += 10
+        told = told_to(client)
+        assert f'href="/reviews/{second}">steel version 2 is published' in told and first not in told
+
+
 def test_several_publications_are_told_by_their_count_until_the_list_was_seen(village: Village) -> None:
     provider = village.settle("Factor house", "provider")
     codes = ("steel", "iron", "tin", "zinc")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from node.organisation import Node
-from node.web.knowledge.submissions import Shelved
 from protocol.errors import NetworkError
-from protocol.searching import Query
+from protocol.shelf import Item
 from web.tables import Column, Table
 from web.visits import Visit
 
 
-def list_citations(visit: Visit, node: Node, shelved: Shelved, words: str) -> list[Table]:
-    """Those of factors with these words, or of all; without an answer of the coordinator there is no table."""
+def list_citations(visit: Visit, node: Node, found: Sequence[Item], words: str) -> list[Table]:
+    """Those of the submissions `found` by these words, or of all; no table without the coordinator's answer."""
     try:
         cited = node.egress.citations()
     except NetworkError:
@@ -24,16 +25,17 @@ def list_citations(visit: Visit, node: Node, shelved: Shelved, words: str) -> li
         Column(visit.say("Rule set")),
         Column(visit.say("Certificates"), "number"),
     )
+    codes = {one.code for one in cited}
     names = {
         (one.payload.code, one.payload.version): (
             one.payload.name_zh if visit.language == "zh" else one.payload.name_en
         )
-        for one in shelved.searcher.search(Query(words))
-        if one.publication is not None
+        for one in found
+        if one.payload.code in codes and one.publication is not None
     }
-    found = [one for one in cited if not words or (one.code, one.version) in names]
+    counted = [one for one in cited if not words or (one.code, one.version) in names]
     part = visit.slice("citations", str, str, int, str)
-    shown, further = part.take(found, lambda one: (one.month, one.code, one.version, one.method))
+    shown, further = part.take(counted, lambda one: (one.month, one.code, one.version, one.method))
     rows = [
         (
             one.month,

@@ -189,7 +189,7 @@ def _factors(visit: Visit, desk: Desk, error: ImportProblems | Refused | None = 
     tell = _state_teller(visit, desk.node, shelved, parties)
     tables = [
         _table(visit, tell, ("own", caption), (shown, further)),
-        *list_citations(visit, desk.node, shelved, words),
+        *list_citations(visit, desk.node, found, words),
     ]
     tables += [describe_columns(visit), list_withdrawable(visit, own, lambda item: _name(visit, item))]
     problems = _problems(visit, error)
