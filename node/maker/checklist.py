@@ -78,6 +78,14 @@ class _Planned:
     entries: tuple[EntryDraft, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is declared. `declared`: by product; `offered`: the same as a pack maker looks for it, by id."""
+
+    declared: Mapping[str, Sequence[Logged]]
+    offered: Mapping[str, Offer]
+
+
 def check_request(node: Node, pack: PackDefinition, terms: Terms, directory: Directory) -> Checklist:
     """Look up what a request would need; Refused when the pack itself cannot be requested under these rules."""
     found = check_entries(node, pack, terms, directory)
@@ -92,11 +100,16 @@ def check_request(node: Node, pack: PackDefinition, terms: Terms, directory: Dir
     return replace(found, asks=foresee(planned, node.id, node.record, earlier, node.clock()))
 
 
-def check_entries(node: Node, pack: PackDefinition, terms: Terms, directory: Directory) -> Checklist:
-    """The same without what owners will be asked, which takes the longest to find."""
+def check_entries(
+    node: Node, pack: PackDefinition, terms: Terms, directory: Directory, known: Known | None = None
+) -> Checklist:
+    """The same without what owners will be asked, which takes the longest to find.
+
+    `known`: what is declared, read once for several packs.
+    """
     counted = restrict_to(pack, terms, read_library(node))
     functional_unit_of(counted)
-    looking = _Looking(node, (counted.method, terms), directory, _declared(node), _offered(node, directory))
+    looking = _Looking(node, (counted.method, terms), directory, known or read_declared(node, directory))
     found = [looking.check(entry) for entry in counted.entries]
     newest = max(
         (one.offer.end for one in found if one.need is Need.READY and one.offer is not None), default=""
@@ -113,38 +126,33 @@ def _own_declarations(checked: Checked) -> list[str]:
     return [offer.declaration for offer in checked.offers if offer.legal_entity == named]
 
 
-def _declared(node: Node) -> Mapping[str, Sequence[Logged]]:
-    """Every declaration, by its product's code."""
-    found: dict[str, list[Logged]] = {}
+def read_declared(node: Node, directory: Directory) -> Known:
+    """Every declaration that this node has seen."""
+    declared: dict[str, list[Logged]] = {}
     for logged in node.record.of_kind("declaration"):
-        found.setdefault(cast(Declaration, logged.payload).product, []).append(logged)
-    return found
-
-
-def _offered(node: Node, directory: Directory) -> Mapping[str, Offer]:
-    return {offer.declaration: offer for offer in directory.offers(node)}
+        declared.setdefault(cast(Declaration, logged.payload).product, []).append(logged)
+    return Known(declared, {offer.declaration: offer for offer in directory.offers(node)})
 
 
 @dataclass(frozen=True, slots=True)
 class _Looking:
-    """Where entries are looked up. `rules`: the method, and the terms; `declared`: by product; `offered`: by id."""
+    """Where entries are looked up. `rules`: the method, and the terms."""
 
     node: Node
     rules: tuple[str, Terms]
     directory: Directory
-    declared: Mapping[str, Sequence[Logged]]
-    offered: Mapping[str, Offer]
+    known: Known
 
     def check(self, entry: BomEntry) -> Checked:
         """How far one entry is."""
-        declared = self.declared.get(entry.product, ())
-        offers = tuple(self.offered[one.id] for one in declared if one.id in self.offered)
+        declared, offered = self.known.declared.get(entry.product, ()), self.known.offered
+        offers = tuple(offered[one.id] for one in declared if one.id in offered)
         method, terms = self.rules
         try:
             chosen = choose_declaration(self.node, entry, (method, declared), terms)
         except Refused as error:
             return Checked(entry, self._need(error.check, entry, offers), None, offers)
-        return Checked(entry, Need.READY, self.offered[chosen.id], offers)
+        return Checked(entry, Need.READY, offered[chosen.id], offers)
 
     def _need(self, check: str, entry: BomEntry, offers: tuple[Offer, ...]) -> Need:
         if check in ("default", "supplier"):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from method.pack import PackDefinition
 from node.language import Phrase
-from node.library import read_library
+from node.library import Library, read_library
 from node.maker.bills import Findings, check_draft, need_pack
 from node.maker.checklist import Checked, Checklist, Need, check_request
 from node.maker.directory import Directory
@@ -22,6 +22,20 @@ from node.organisation import Node
 from protocol.errors import Refused
 
 Check = Callable[[Node, PackDefinition, Terms, Directory], Checklist]
+_ALONE = "drafts looked at alone"
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """What a draft and the library say of a model by themselves, whoever declared what; `pack`: None while something is
+    to be mended."""
+
+    draft: PackDraft
+    library: Library
+    findings: Findings
+    pack: PackDefinition | None
+    doubts: tuple[Phrase, ...]
+    twice: Phrase | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +70,36 @@ def look_over(
 
     `check`: `check_entries` where nobody reads what owners will be asked.
     """
-    library, under = read_library(node), draft.under(terms.method, terms.boundary)
-    findings = check_draft(under, library)
+    alone = _look_alone(node, draft, (terms.method, terms.boundary))
     checklist, refused = None, None
-    if not findings.count:
+    if alone.pack is not None:
         try:
-            checklist = check(node, need_pack(under), terms, directory)
+            checklist = check(node, alone.pack, terms, directory)
         except Refused as error:
             refused = error
     return Readiness(
-        findings,
+        alone.findings,
         checklist,
         refused,
-        tuple(find_doubts(under, library)),
-        doubt_twice(under, library),
-        UNLIKE if find_unlike(under, directory.offers(node)) else None,
+        alone.doubts,
+        alone.twice,
+        UNLIKE if find_unlike(draft, directory.offers(node)) else None,
     )
+
+
+def _look_alone(node: Node, draft: PackDraft, rules: tuple[str | None, str | None]) -> _Alone:
+    """A process looks at a draft under the same rules again only after it or the library changed."""
+    kept: dict[tuple[str, tuple[str | None, str | None]], _Alone] = node.kept.setdefault(_ALONE, {})
+    library, before = read_library(node), kept.get((draft.id, rules))
+    if before is None or before.draft is not draft or before.library is not library:
+        under = draft.under(*rules)
+        findings = check_draft(under, library)
+        before = kept[draft.id, rules] = _Alone(
+            draft,
+            library,
+            findings,
+            None if findings.count else need_pack(under),
+            tuple(find_doubts(under, library)),
+            doubt_twice(under, library),
+        )
+    return before

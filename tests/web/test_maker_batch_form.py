@@ -10,11 +10,17 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from node.maker.pack_drafts import keep_draft
+from node.library import fetch_library
+from node.maker.directory import directory_of
+from node.maker.pack_drafts import keep_draft, list_drafts
+from node.maker.readiness import look_over
+from node.maker.requesting import Terms
+from tests.node.test_library import publish
 from tests.node.village import Village
 from tests.web.asking import asking
 from tests.web.making import open_workshop
 from tests.web.test_entering import token_of
+from tests.web.test_knowledge_pages import made, submit
 from tests.web.test_maker_asked_already import refused
 from tests.web.test_maker_ways import draft_of
 
@@ -50,6 +56,28 @@ def test_a_model_counts_the_same_as_on_its_own_page(village: Village, method: st
         lacking = re.findall(r"([0-9]+ of [0-9]+ items ha\S+ no declaration to rest on)", own)
         assert re.findall(r"([0-9]+ of [0-9]+ items ha\S+ no declaration to rest on)", several) == lacking
         assert bool(lacking) == (method == "mee-2025-literal")
+
+
+def test_a_model_is_looked_at_again_once_it_or_the_library_changed(village: Village) -> None:
+    with open_workshop(village) as workshop:
+        node = workshop.pages.desk.node
+
+        def count() -> int:
+            (draft,) = (one for one in list_drafts(node) if one.id == "beef")
+            return look_over(node, draft, Terms(), directory_of(node)).findings.count
+
+        draft = draft_of(node)
+        fetch_library(node)
+        assert [count(), count()] == [0, 0]
+        names = ("item", "name", "stage", "quantity")
+        row = {name: draft.rows[0][name] for name in names if name in draft.rows[0]}
+        by_default = {**row, "item": "steel", "default_factor": "steel"}
+        keep_draft(node, replace(draft, rows=(*draft.rows, by_default)))
+        before = count()
+        (steel,) = submit(village.settle("Factor house", "provider"), made("steel"))
+        publish(village, steel)
+        fetch_library(node)
+        assert before and count() == before - 1
 
 
 def test_what_could_not_be_asked_for_is_ticked_and_typed_as_before_on_the_way_back(village: Village) -> None:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from node.maker.bills import need_pack
-from node.maker.checklist import Checklist, check_entries, check_request
+from node.maker.checklist import Checklist, check_entries, check_request, read_declared
 from node.maker.directory import Directory, directory_of
 from node.maker.doubts import find_empty_stages, say_empty
 from node.maker.modelling import request_drafts
@@ -229,6 +230,8 @@ def list_candidates(
     node, directory = looking
     refresh_standings(node)
     kept = {one.model: one for one in drafts}
+    check = partial(check_entries, known=read_declared(node, directory))
+    readiness = [look_over(node, one, terms, directory, check) for one in drafts]
     drafts = [one.under(terms.method, terms.boundary) for one in drafts]
     under = find_under(node, {one.model: (one.value("method"), one.value("boundary")) for one in drafts})
     outdated = find_outdated(
@@ -239,20 +242,16 @@ def list_candidates(
             one,
             ready,
             "" if ready.refused is None else _say_first(visit, ready.refused),
-            tuple(say_phrase(visit, say_empty(stage)) for stage in empty),
+            tuple(
+                say_phrase(visit, say_empty(stage))
+                for stage in (find_empty_stages(one) if any(one.rows) else ())
+            ),
             name_rules(visit, one),
             warn_of_boundary(visit, one.value("method"), one.value("boundary")),
             *_asked(visit, under.get(one.model), one.value("boundary")),
             one.id in outdated,
         )
-        for one, ready, empty in (
-            (
-                one,
-                look_over(node, one, terms, directory, check_entries),
-                find_empty_stages(one) if any(one.rows) else [],
-            )
-            for one in drafts
-        )
+        for one, ready in zip(drafts, readiness, strict=True)
     ]
 
 
