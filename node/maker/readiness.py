@@ -6,7 +6,7 @@ The one fact: every page that counts any of it counts what is found here, so a m
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from method.pack import PackDefinition
 from node.language import Phrase
@@ -33,7 +33,7 @@ class _Alone:
     draft: PackDraft
     library: Library
     findings: Findings
-    pack: PackDefinition | None
+    pack: PackDefinition | None = field(repr=False)
     doubts: tuple[Phrase, ...]
     twice: Phrase | None
 

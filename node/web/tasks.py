@@ -14,8 +14,7 @@ from web.visits import Visit
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to do; `is_late`: it should not wait longer; `is_news`: it is only to be
-    known."""
+    """One thing to do; `is_late`: it should not wait longer; `is_news`: it is only to be known."""
 
     text: str
     path: str
