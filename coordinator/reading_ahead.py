@@ -10,6 +10,7 @@ import threading
 
 from coordinator.catalogue import Catalogue
 from coordinator.citations import Citations
+from operation.memory import settle
 from protocol.errors import PeerError, StoreError
 from protocol.searching import Query
 
@@ -41,5 +42,6 @@ class ReadingAhead:
             self._catalogue.search(Query("-"))  # reads the library, and folds every text of it
             while not self._stopping.is_set() and not self._citations.read_ahead():
                 continue
+            settle()
         except (StoreError, PeerError) as error:
             _log.warning("pages will read later what could not be read ahead: %s", error)

@@ -6,12 +6,12 @@ what this node finds now, not what somebody once saw. Protocol section 5, "Verif
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from node.organisation import Node
-from node.store.tables import STATEMENTS
+from node.store.tables import STATEMENTS, is_of
 from node.verifying import (
     WAITING,
     OpeningInquiry,
@@ -21,7 +21,7 @@ from node.verifying import (
     show_opening,
 )
 from protocol.errors import PeerError, Refused
-from protocol.payloads import Verification
+from protocol.payloads import OpeningRequest, Verification
 from protocol.statements import Logged
 from protocol.verifying import concludes
 from web.paging import WHOLE, Slice
@@ -55,46 +55,54 @@ def list_work_on(node: Node, declarations: Collection[str]) -> list[Work]:
 
 
 def _work(node: Node, asked: Sequence[OpeningInquiry]) -> list[Work]:
-    signed = _findings_of(node, asked)
     answers = node.record.about_each("opening_answer", [one.id for one in asked])
-    latest = _last_words(node, {one.declaration for one in asked if one.state == "refused"})
+    issued: dict[str, list[Logged]] = {}
+    for logged in list_issued_on(node, {one.declaration for one in asked}):
+        issued.setdefault(_verification(logged).subject, []).append(logged)
+    signed = _findings_of(asked, answers, issued)
+    answered = _find_answered_last(node, {one.declaration for one in asked if one.state == "refused"})
     found = []
     for one in asked:
         said, answer = signed.get(one.id), answers.get(one.id)
         holds = answer is not None and one.state == "opened" and _holds(node, one, answer.id, said)
         state = _state_of(one, said, holds)
         opening = answer.id if answer is not None and holds else ""
-        is_past = state == "refused" and latest.get(one.declaration, -1) > one.index
+        later = [answered.get(one.declaration, -1), *(each.index for each in issued.get(one.declaration, ()))]
+        is_past = state == "refused" and max(later) > one.index
         found.append(Work(one, state, said, opening, is_past))
     return found
 
 
-def _last_words(node: Node, declarations: Collection[str]) -> dict[str, int]:
-    """By declaration, the log index of the newest of this node's questions that was answered and of its opinions."""
-    words = [
-        (one.declaration, one.index) for one in list_asked_on(node, declarations) if one.state != WAITING
-    ]
-    for logged in list_issued_on(node, declarations):
-        assert isinstance(logged.payload, Verification)
-        words.append((logged.payload.subject, logged.index))
+def _find_answered_last(node: Node, declarations: Collection[str]) -> dict[str, int]:
+    """By declaration, the log index of the newest of this node's questions about it that was answered."""
+    is_ours = is_of(STATEMENTS, "opening_request") & STATEMENTS.c.author.in_(node.ids)
+    asked = node.record.newest(is_ours & STATEMENTS.c.subject.in_(declarations), WHOLE)
+    answers = node.record.about_each("opening_answer", [one.id for one in asked])
     latest: dict[str, int] = {}
-    for declaration, index in words:
-        latest[declaration] = max(index, latest.get(declaration, -1))
+    for logged in asked:
+        if logged.id in answers:
+            assert isinstance(logged.payload, OpeningRequest)
+            latest.setdefault(logged.payload.declaration, logged.index)
     return latest
 
 
-def _findings_of(node: Node, asked: Sequence[OpeningInquiry]) -> dict[str, Verification]:
-    """What this node signed last on each question: on what was opened, or on a refusal since."""
-    answers = node.record.about_each("opening_answer", [one.id for one in asked])
-    issued = list_issued_on(node, {one.declaration for one in asked})
+def _verification(logged: Logged) -> Verification:
+    assert isinstance(logged.payload, Verification)
+    return logged.payload
+
+
+def _findings_of(
+    asked: Sequence[OpeningInquiry], answers: Mapping[str, Logged], issued: Mapping[str, Sequence[Logged]]
+) -> dict[str, Verification]:
+    """What this node signed last on each question: on what was opened, or on a refusal since. `issued`: what it signed
+    by declaration, newest first."""
     found = {}
     for one in asked:
-        answer = answers.get(one.id)
-        for logged in issued if answer is not None else ():
-            payload = logged.payload
-            assert isinstance(payload, Verification) and answer is not None
+        if (answer := answers.get(one.id)) is None:
+            continue
+        for logged in issued.get(one.declaration, ()):
             if concludes(logged, one.declaration, answer):
-                found[one.id] = payload
+                found[one.id] = _verification(logged)
                 break
     return found
 
@@ -107,18 +115,17 @@ def list_issued(node: Node, wanted: Slice) -> list[Logged]:
 
 def list_issued_on(node: Node, subjects: Collection[str]) -> list[Logged]:
     """The verifications that this node signed on these declarations or results, newest first."""
-    is_ours = (STATEMENTS.c.kind == "verification") & STATEMENTS.c.author.in_(node.ids)
+    is_ours = is_of(STATEMENTS, "verification") & STATEMENTS.c.author.in_(node.ids)
     return node.record.newest(is_ours & STATEMENTS.c.subject.in_(subjects), Slice())
 
 
 def list_said_on(node: Node, subjects: Collection[str]) -> dict[str, list[Logged]]:
     """By subject the verifications that anyone signed on these declarations or results, as far as this node has seen
     them, newest first."""
-    is_about = (STATEMENTS.c.kind == "verification") & STATEMENTS.c.subject.in_(subjects)
+    is_about = is_of(STATEMENTS, "verification") & STATEMENTS.c.subject.in_(subjects)
     found: dict[str, list[Logged]] = {}
     for logged in node.record.newest(is_about, WHOLE):
-        assert isinstance(logged.payload, Verification)
-        found.setdefault(logged.payload.subject, []).append(logged)
+        found.setdefault(_verification(logged).subject, []).append(logged)
     node.record.need({logged.payload.by for each in found.values() for logged in each})
     return found
 

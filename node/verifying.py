@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, exists, func, literal, or_, select
 
 from node.organisation import Node
 from node.outbox import keep_statement
-from node.store.tables import DECLARATIONS, OUTGOING, STATEMENTS
+from node.store.tables import DECLARATIONS, OUTGOING, STATEMENTS, is_of
 from node.supplier.activities import Activity, encode_evidence, need_activity
 from node.supplier.declaring import declaration_secrets
 from protocol.errors import PeerError, Refused
@@ -121,7 +121,7 @@ def _is_answered() -> ColumnElement[bool]:
     logged = STATEMENTS.alias("answers")
     return or_(
         exists().where(OUTGOING.c.key == literal(_answer_key("")).concat(STATEMENTS.c.id)),
-        exists().where(logged.c.subject == STATEMENTS.c.id, logged.c.kind == "opening_answer"),
+        exists().where(logged.c.subject == STATEMENTS.c.id, is_of(logged, "opening_answer")),
     )
 
 

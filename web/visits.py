@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -73,6 +73,12 @@ class Visit:
     secret: str
     session: Session | None
     is_new: bool
+    language: Language = field(init=False)
+    """The reader's."""
+
+    def __post_init__(self) -> None:
+        cookies, headers = self.request.cookies, self.request.headers
+        self.language = find_language(cookies.get(LANGUAGE_COOKIE), headers.get("accept-language", ""))
 
     # --- who and how -------------------------------------------------------------------------------
 
@@ -82,12 +88,6 @@ class Visit:
         if self.session is None:
             raise NotSignedIn
         return self.session.account
-
-    @property
-    def language(self) -> Language:
-        """The reader's language."""
-        cookies, headers = self.request.cookies, self.request.headers
-        return find_language(cookies.get(LANGUAGE_COOKIE), headers.get("accept-language", ""))
 
     @property
     def marks(self) -> Marks:

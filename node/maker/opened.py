@@ -8,7 +8,7 @@ from __future__ import annotations
 from node.maker.outcomes import Standing
 from node.maker.standings import find_finished
 from node.organisation import Node
-from node.store.vault import find_secret, keep_secret
+from node.store.vault import find_secret, have_secrets, keep_secret
 
 _OPENED = "opened/"
 _RECENT = 30 * 86_400
@@ -29,4 +29,5 @@ def find_unopened(node: Node) -> list[Standing]:
     """The calculations whose result came lately and was not opened."""
     found = find_finished(node, node.clock() - _RECENT)
     with node.store.read() as connection:
-        return [one for one in found if find_secret(connection, f"{_OPENED}{one.request}") is None]
+        opened = have_secrets(connection, [f"{_OPENED}{one.request}" for one in found])
+    return [one for one in found if f"{_OPENED}{one.request}" not in opened]

@@ -158,20 +158,21 @@ def _newest_of(node: Node, models: Sequence[str], *conditions: ColumnElement[boo
 
 def find_under(node: Node, wanted: Mapping[str, Key]) -> dict[str, Standing]:
     """By model, its newest request under this rule set that is under way or certified: of this boundary, if any is."""
-    found = _read(node, _requests_of(list(wanted), STANDINGS.c.phase != Phase.ENDED.value))
-    same: dict[str, Standing] = {}
-    for one in found:
-        for model in one.models:
-            method, boundary = wanted.get(model, ("", ""))
-            is_exact = model in same and same[model].boundary == boundary
-            if one.method == method and (one.boundary == boundary or not is_exact):
-                same[model] = one
-    return same
-
-
-def _requests_of(models: Sequence[str], condition: Any) -> Select[Any]:
-    named = select(STANDINGS.c.request).where(STANDINGS.c.model.in_(models), condition)
-    return select(STANDINGS).where(STANDINGS.c.request.in_(named))
+    place = (STANDINGS.c.model, STANDINGS.c.method, STANDINGS.c.boundary)
+    query = select(*place, func.max(STANDINGS.c.sequence).label("newest"))
+    query = query.where(STANDINGS.c.model.in_(list(wanted)), STANDINGS.c.phase != Phase.ENDED.value)
+    best: dict[str, tuple[bool, int]] = {}
+    with node.store.read() as connection:
+        for row in connection.execute(query.group_by(*place)):
+            method, boundary = wanted[row.model]
+            if row.method == method:
+                found = row.boundary == boundary, row.newest
+                best[row.model] = max(best.get(row.model, found), found)
+    newest = {sequence for _, sequence in best.values()}
+    read = {
+        one.sequence: one for one in _read(node, select(STANDINGS).where(STANDINGS.c.sequence.in_(newest)))
+    }
+    return {model: read[sequence] for model, (_, sequence) in best.items()}
 
 
 def find_cut_short(node: Node, models: Sequence[str]) -> list[Standing]:

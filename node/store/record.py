@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, func, literal_column, select
 from sqlalchemy.dialects.sqlite import insert
 
 from node.store.database import Store
-from node.store.tables import STATEMENTS
+from node.store.tables import STATEMENTS, is_of
 from protocol.errors import PeerError, Refused
 from protocol.payloads import Declaration, Enrolment, Publication, Request, Retirement, Return, Revocation
 from protocol.statements import Logged, calculation_of, parse_statement, topics_of
@@ -46,18 +46,17 @@ class NodeRecord:
     def get(self, statement_id: str) -> Logged | None:
         """The logged, rightly signed statement with this id, or None. Raises PeerError on a forged one."""
         with self._lock:
-            if statement_id in self._known:
-                return self._known[statement_id]
-            unchecked = self._unchecked.pop(statement_id, None)
-            found = unchecked or self._load(statement_id) or self._ask(statement_id)
-            if found is not None:
+            found = self.held(statement_id)
+            if found is None and (found := self._ask(statement_id)) is not None:
                 self._remember(found)
             return found
 
     def held(self, statement_id: str) -> Logged | None:
         """The same of what is here already: the coordinator is not asked. Raises PeerError on a forged one."""
         with self._lock:
-            found = self._known.get(statement_id) or self._load(statement_id)
+            if statement_id in self._known:
+                return self._known[statement_id]
+            found = self._unchecked.pop(statement_id, None) or self._load(statement_id)
             if found is not None:
                 self._remember(found)
             return found
@@ -179,7 +178,7 @@ class NodeRecord:
         """The statements of a kind about this subject that this node has seen, in log order."""
         if kind == "declaration":  # by its certificates, of which it has many: few ask, so no table is kept
             return [logged for logged in self.of_kind(kind) if subject in topics_of(logged.payload)]
-        return self._all((STATEMENTS.c.kind == kind) & (STATEMENTS.c.subject == subject))
+        return self._all(is_of(STATEMENTS, kind) & (STATEMENTS.c.subject == subject))
 
     def about_each(self, kind: str, subjects: Sequence[str]) -> dict[str, Logged]:
         """The first statement of a kind about each of these subjects that this node has seen, by subject."""
@@ -187,7 +186,7 @@ class NodeRecord:
             logged
             for start in range(0, len(subjects), AT_ONCE)
             for logged in self._all(
-                (STATEMENTS.c.kind == kind) & STATEMENTS.c.subject.in_(subjects[start : start + AT_ONCE])
+                is_of(STATEMENTS, kind) & STATEMENTS.c.subject.in_(subjects[start : start + AT_ONCE])
             )
         ]
         return {_subject_of(logged) or "": logged for logged in reversed(found)}

@@ -8,13 +8,14 @@ for and hold nothing secret. How the data key itself is kept: node/store/locks.p
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from crypto.errors import BadLock
 from crypto.locking import lock, unlock
-from node.store.tables import SECRETS
+from node.store.tables import SECRETS, begins_with
 from protocol.errors import StoreError
 
 CONNECTION_INFO = "sealsum.data_key"
@@ -75,15 +76,19 @@ def forget_secret(connection: Connection, name: str) -> None:
 
 def secret_names(connection: Connection, beginning: str) -> list[str]:
     """The names of all secrets that begin so."""
-    query = select(SECRETS.c.name).where(SECRETS.c.name.startswith(beginning, autoescape=True))
+    query = select(SECRETS.c.name).where(begins_with(SECRETS.c.name, beginning))
     return list(connection.execute(query.order_by(SECRETS.c.name)).scalars())
+
+
+def have_secrets(connection: Connection, names: Sequence[str]) -> set[str]:
+    """Which of these names have a secret; none is unlocked."""
+    query = select(SECRETS.c.name).where(SECRETS.c.name.in_(names))
+    return set(connection.execute(query).scalars())
 
 
 def find_locked(connection: Connection, beginning: str) -> dict[str, bytes]:
     """Secrets whose names begin so as they lie in the table, by name: the same bytes hold the same secret."""
-    query = select(SECRETS.c.name, SECRETS.c.data).where(
-        SECRETS.c.name.startswith(beginning, autoescape=True)
-    )
+    query = select(SECRETS.c.name, SECRETS.c.data).where(begins_with(SECRETS.c.name, beginning))
     return {name: bytes(data) for name, data in connection.execute(query)}
 
 

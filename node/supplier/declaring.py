@@ -33,7 +33,7 @@ from node.outbox import (
     find_delivery,
     keep_statement,
 )
-from node.store.tables import ACTIVITIES, DECLARATIONS, OUTGOING
+from node.store.tables import ACTIVITIES, DECLARATIONS, OUTGOING, begins_with
 from node.store.vault import find_secret, keep_secret, need_secret
 from node.supplier.activities import (
     Activity,
@@ -151,9 +151,7 @@ def _begin_key(activity: Activity) -> str:
 def declared_methods(node: Node, product_code: str) -> frozenset[str]:
     """The rule sets under which the newest import of a product is declared already, refused declarations left out."""
     key = _begin_key(find_activity(node, product_code))
-    query = select(OUTGOING.c.key).where(
-        OUTGOING.c.key.startswith(key, autoescape=True), OUTGOING.c.refused_check.is_(None)
-    )
+    query = select(OUTGOING.c.key).where(begins_with(OUTGOING.c.key, key), OUTGOING.c.refused_check.is_(None))
     with node.store.read() as connection:
         return frozenset(one.removeprefix(key) for one in connection.execute(query).scalars())
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from node.language import Phrase
 from node.organisation import Node
-from node.store.tables import STATEMENTS
+from node.store.tables import STATEMENTS, is_of
 from node.words.endings import join_reasons, say_ending
 from protocol.payloads import Refusal, Void, Withdrawal
 
@@ -40,7 +40,7 @@ def find_endings(node: Node, requests: Collection[str]) -> dict[str, Ending]:
     """How each of these calculations ended, which are over."""
     query = select(
         STATEMENTS.c.id, STATEMENTS.c.kind, STATEMENTS.c.calculation, STATEMENTS.c.logged_at
-    ).where(STATEMENTS.c.calculation.in_(sorted(requests)), STATEMENTS.c.kind.in_(_KINDS))
+    ).where(STATEMENTS.c.calculation.in_(sorted(requests)), is_of(STATEMENTS, *_KINDS))
     with node.store.read() as connection:
         rows = connection.execute(query.order_by(STATEMENTS.c.log_index)).all()
     found = {row.calculation: Ending(row.logged_at, None) for row in rows if row.kind == "certificate"}

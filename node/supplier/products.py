@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict
 
 from sqlalchemy import exists, func, select
@@ -76,9 +77,14 @@ def find_product(node: Node, code: str) -> Product:
 
 def look_up_product(node: Node, code: str) -> Product | None:
     """The product of this code, or None."""
+    return look_up_products(node, [code]).get(code)
+
+
+def look_up_products(node: Node, codes: Collection[str]) -> dict[str, Product]:
+    """Those of these products that are here, by code."""
+    query = select(PRODUCTS.c.code, PRODUCTS.c.description).where(PRODUCTS.c.code.in_(codes))
     with node.store.read() as connection:
-        found = connection.execute(select(PRODUCTS.c.description).where(PRODUCTS.c.code == code)).scalar()
-    return None if found is None else Product(**json.loads(found))
+        return {row.code: Product(**json.loads(row.description)) for row in connection.execute(query)}
 
 
 def has_products(node: Node) -> bool:

@@ -18,6 +18,7 @@ from node.library import Library, count_fetched, fetch_or_read, read_library
 from node.organisation import Node
 from node.results import find_results
 from node.web.desk import Desk
+from operation.memory import settle
 from protocol.errors import NetworkError, PeerError, Refused, StoreError
 from web.visits import open_visit
 
@@ -58,6 +59,7 @@ def read_ahead(node: Node) -> None:
         need_library(node)
         if "verifier" in node.identity.entity.entity_roles:
             find_results(node, "")
+    settle()
 
 
 def need_library(node: Node) -> Library:

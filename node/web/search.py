@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Annotated
 
 from fastapi import FastAPI, Query
@@ -27,8 +28,8 @@ _SHOWN = 50
 _SHORTEST_ID = 4
 
 
-Look = Callable[[Visit, Desk, str], list[tuple[str, str, str]]]
-"""What a part of the app finds of these words, as (kind, name, path)."""
+Look = Callable[[Visit, Desk, str], Iterable[tuple[str, str, str]]]
+"""What a part of the app finds of these words, as (kind, name, path); as few are looked for as are shown."""
 
 
 def add_search(app: FastAPI, desk: Desk, looks: Sequence[Look]) -> None:
@@ -37,36 +38,34 @@ def add_search(app: FastAPI, desk: Desk, looks: Sequence[Look]) -> None:
     @app.get("/search")
     def search(visit: Reader, q: Annotated[str, Query(max_length=200)] = "") -> Response:
         words = q.strip()
-        found = find(visit, desk.node, words) if words else []
-        for look in looks if words else ():
-            found += look(visit, desk, words)
+        further = chain.from_iterable(look(visit, desk, words) for look in looks)
+        every = chain(find(visit, desk.node, words), further)
+        found = list(islice(every, _SHOWN)) if words else []
         if len(found) == 1:
             kind, name, path = found[0]
             said = visit.say(
                 "The only find for “%(words)s”: %(kind)s %(name)s.", words=words, kind=kind, name=name
             )
             return visit.go(path, said)
-        return visit.page("search.html", [_table(visit, found[:_SHOWN])], q=q)
+        return visit.page("search.html", [_table(visit, found)], q=q)
 
 
-def find(visit: Visit, node: Node, wanted: str) -> list[tuple[str, str, str]]:
+def find(visit: Visit, node: Node, wanted: str) -> Iterator[tuple[str, str, str]]:
     """What matches, as (kind, name, path)."""
-    found = []
     for product in list_products(node, Slice(most=_SHOWN), wanted):
         name = product.name_zh if visit.language == "zh" else product.name_en
-        found.append((visit.say("Product"), name, f"/products/{product.code}"))
+        yield visit.say("Product"), name, f"/products/{product.code}"
     for inquiry in find_inquiries(node, wanted, _SHOWN):
         name = f"{name_customer(visit, node, inquiry)} · {inquiry.product}"
-        found.append((visit.say("Request"), name, f"/inbox/{inquiry.request}/{inquiry.entry}"))
+        yield visit.say("Request"), name, f"/inbox/{inquiry.request}/{inquiry.entry}"
     if len(wanted) >= _SHORTEST_ID:
         for declaration in find_declarations(node, wanted, _SHOWN):
-            found.append((visit.say("Declaration"), declaration.product, f"/products/{declaration.product}"))
+            yield visit.say("Declaration"), declaration.product, f"/products/{declaration.product}"
     for draft in _find_models(node, wanted):
-        found.append((visit.say("Model"), draft.model, f"/models/{draft.id}"))
+        yield visit.say("Model"), draft.model, f"/models/{draft.id}"
     for request in find_requests(node, wanted, _SHOWN):
         name = f"{request.model} · {tell_day(request.created, visit.language)} · {request.id[:12]}"
-        found.append((visit.say("Calculation"), name, f"/calculations/{request.id}"))
-    return found[:_SHOWN]
+        yield visit.say("Calculation"), name, f"/calculations/{request.id}"
 
 
 def _find_models(node: Node, wanted: str) -> list[PackDraft]:

@@ -11,7 +11,7 @@ from node.maker.directory import Directory
 from node.maker.requesting import Terms
 from node.organisation import Node
 from node.store.opening import open_store
-from node.store.record import keep_logged
+from node.store.record import NodeRecord, keep_logged
 from protocol.payloads import Revocation
 from protocol.statements import Logged, sign_statement
 from protos.values import LoggedData
@@ -33,6 +33,16 @@ def test_what_only_a_list_would_show_is_not_asked_for(village: Village) -> None:
     assert record.held(own.id) == own
     assert record.held("ab" * 32) is None and asked == []
     assert record.get("ab" * 32) is None and asked == [["ab" * 32]]
+
+
+def test_a_signature_is_checked_once_however_often_a_list_shows_what_it_signs(village: Village) -> None:
+    node = village.settle("Steel works", "supplier")
+    Agent(node).catch_up()
+    record = NodeRecord(node.store)
+    checked: list[str] = []
+    record.check = lambda logged: checked.append(logged.id)
+    assert record.held(node.id) == record.held(node.id) == record.get(node.id)
+    assert checked == [node.id]
 
 
 def _beside(village: Village, name: str) -> Node:

@@ -19,6 +19,7 @@ from node.maker.standings import (
     find_latest,
     find_others,
     find_standings,
+    find_under,
     find_year_before,
     list_keys,
     list_models,
@@ -111,6 +112,23 @@ def test_a_model_stands_as_its_newest_request_and_one_that_ended_counts_last(mak
     assert {model: one.request for model, one in found.items()} == {"A": name(2), "B": name(4)}
     assert list_models(maker) == ["A", "B", "T-100"]
     assert set(certified_models(maker, KEY)) == {"A", "T-100"}
+
+
+def test_what_was_asked_under_a_rule_set_is_told_of_its_boundary_if_of_that_and_else_of_the_newest(
+    maker: Node,
+) -> None:
+    copy_row(maker, 1, model="A")
+    copy_row(maker, 2, model="A")
+    copy_row(maker, 3, model="A", boundary="full")
+    copy_row(maker, 4, model="A", method=METHOD, boundary=BOUNDARY)
+    copy_row(maker, 5, model="A", phase="ended", result_at=None, figures=None)
+    copy_row(maker, 6, model="B", boundary="full")
+    copy_row(maker, 7, model="B", method=METHOD, boundary=BOUNDARY)
+    copy_row(maker, 8, model="C", method=METHOD, boundary=BOUNDARY)
+    copy_row(maker, 9, model="D", boundary="full")
+    copy_row(maker, 10, model="D")
+    found = find_under(maker, {**dict.fromkeys("ABCE", KEY), "D": (KEY[0], "full")})
+    assert {model: one.request for model, one in found.items()} == {"A": name(2), "B": name(6), "D": name(9)}
 
 
 def test_a_certificate_without_an_entry_in_a_stage_does_not_meet_the_duty(maker: Node) -> None:

@@ -34,6 +34,20 @@ def test_a_refused_question_is_done_once_a_later_one_was_answered(bench: Bench) 
     assert f'href="/verifications/{later}">Read it' in page
 
 
+def test_a_refused_question_is_done_once_an_opinion_was_signed_on_what_was_opened_before(
+    bench: Bench,
+) -> None:
+    opened = bench.ask(0)
+    bench.answer(opened)
+    refused = bench.ask(1)
+    bench.answer(refused, "not this month")
+    open_again = f'href="/verifications/{refused}">Ask for less'
+    assert open_again in bench.get("/verifications")
+    bench.sign(f"/verifications/{opened}", **SAID)
+    bench.issued()
+    assert open_again not in bench.get("/verifications")
+
+
 def test_the_page_of_a_declaration_leads_to_what_was_asked_and_signed_of_it(bench: Bench) -> None:
     path = f"/verifications/ask/{bench.declaration}"
     assert 'id="table-asked"' not in bench.get(path)

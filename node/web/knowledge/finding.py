@@ -5,6 +5,8 @@ The one fact: it looks in what was read of the library; while that is being read
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from node.web.desk import Desk
 from node.web.knowledge.submissions import read_known
 from protocol.payloads import Factor
@@ -17,22 +19,17 @@ from web.visits import Visit
 _SHORTEST_ID = 4
 
 
-def find_in_library(visit: Visit, desk: Desk, wanted: str) -> list[tuple[str, str, str]]:
+def find_in_library(visit: Visit, desk: Desk, wanted: str) -> Iterator[tuple[str, str, str]]:
     """What matches, as (kind, name, path); nothing for who is neither."""
     if not desk.organisation() & {"provider", "expert"} or not desk.prepared.is_set():
-        return []
+        return
     shelved, words = read_known(desk.node), wanted.casefold()
     found = shelved.searcher.search(Query(wanted))
     if len(words) >= _SHORTEST_ID:
         found += [item for id, item in shelved.by_id.items() if id.startswith(words) and item not in found]
-    return [
-        (
-            visit.say("Factor") if isinstance(item.payload, Factor) else visit.say("Product category"),
-            _describe(visit, item, shelved.replaced.get(item.id)),
-            f"/reviews/{item.id}",
-        )
-        for item in found
-    ]
+    for item in found:
+        kind = visit.say("Factor") if isinstance(item.payload, Factor) else visit.say("Product category")
+        yield kind, _describe(visit, item, shelved.replaced.get(item.id)), f"/reviews/{item.id}"
 
 
 def _describe(visit: Visit, item: Item, replaced: int | None) -> str:

@@ -17,6 +17,7 @@ from fastapi import FastAPI, Form, Query
 from markupsafe import Markup
 from starlette.responses import Response
 
+from method.product import Product
 from node.maker.own_requests import find_request
 from node.organisation import Node
 from node.supplier.answers import say_answer, say_weighed
@@ -40,7 +41,7 @@ from node.supplier.inbox import (
     list_waiting,
 )
 from node.supplier.participants import find_participants
-from node.supplier.products import look_up_product
+from node.supplier.products import look_up_product, look_up_products
 from node.supplier.questions import SHOWN_DIGITS
 from node.supplier.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.web.desk import Desk
@@ -268,7 +269,7 @@ def make_brief(visit: Visit, node: Node, inquiry: Inquiry, logged: Logged) -> Br
     return Brief(
         customer=customer.name_zh if is_chinese else customer.name_en,
         entity=customer.legal_entity,
-        product=_name_product(visit, node, inquiry.product),
+        product=_name_product(visit, product, inquiry.product),
         unit="" if product is None else say_unit(visit, product.declared_unit),
         models=tuple(
             (one.model, one.pack_energy_kwh, quantities.get(one.model, "")) for one in request.models
@@ -327,9 +328,8 @@ def name_customer(visit: Visit, node: Node, inquiry: Inquiry) -> str:
     return customer.payload.name_zh if visit.language == "zh" else customer.payload.name_en
 
 
-def _name_product(visit: Visit, node: Node, code: str) -> str:
+def _name_product(visit: Visit, product: Product | None, code: str) -> str:
     """The product's name; the code of one that is not here any more."""
-    product = look_up_product(node, code)
     if product is None:
         return code
     return product.name_zh if visit.language == "zh" else product.name_en
@@ -358,6 +358,7 @@ def _table(
 ) -> Table:
     inquiries, further = found
     endings = find_endings(node, {one.request for one in inquiries if one.state == CLOSED})
+    products = look_up_products(node, {one.product for one in inquiries})
     rows = []
     for one in inquiries:
         customer = name_customer(visit, node, one)
@@ -368,7 +369,7 @@ def _table(
                     visit.url(_path(one)),
                     one.customer if one.customer != customer else "",
                 ),
-                Cell(_name_product(visit, node, one.product), note=one.product),
+                Cell(_name_product(visit, products.get(one.product), one.product), note=one.product),
                 one.created,
                 _state(visit, one, endings),
                 Cell(link=visit.url(_path(one)), action=visit.say("Answer it"))

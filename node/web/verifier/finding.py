@@ -5,6 +5,8 @@ The one fact: it looks in what this node has seen; nothing is asked, so a search
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from node.maker.directory import Offer, directory_of
 from node.results import SHORTEST_ID, find_results
 from node.verifications import list_issued
@@ -17,29 +19,26 @@ from web.paging import WHOLE
 from web.visits import Visit
 
 
-def find_for_verifier(visit: Visit, desk: Desk, wanted: str) -> list[tuple[str, str, str]]:
+def find_for_verifier(visit: Visit, desk: Desk, wanted: str) -> Iterator[tuple[str, str, str]]:
     """What matches, as (kind, name, path); nothing for who is no verifier."""
     if "verifier" not in desk.organisation():
-        return []
+        return
     node = desk.node
-    found = [
-        (visit.say("Result"), f"{one.names} · {_name(visit, one.maker)}", PATH + one.id)
-        for one in (find_results(node, wanted) if desk.prepared.is_set() else ())
-    ]
+    for one in find_results(node, wanted) if desk.prepared.is_set() else ():
+        yield visit.say("Result"), f"{one.names} · {_name(visit, one.maker)}", PATH + one.id
     for offer in directory_of(node).find(node, wanted):
         name = f"{offer.product_name} · {_name(visit, offer)}"
-        found.append((visit.say("Declaration"), name, f"/verifications/ask/{offer.declaration}"))
+        yield visit.say("Declaration"), name, f"/verifications/ask/{offer.declaration}"
     for asked in list_asked_by(node, WHOLE):
         if _has(wanted, asked.id, asked.product, asked.product_name, asked.reason):
             name = f"{say_owned(visit, node, asked.product_name, asked.owner)} · {asked.reason}"
-            found.append((visit.say("Question"), name, f"/verifications/{asked.id}"))
+            yield visit.say("Question"), name, f"/verifications/{asked.id}"
     for logged in list_issued(node, WHOLE):
         said = verification_of(logged)
         of_what = name_subject(visit, node, said.subject)
         if _has(wanted, logged.id, of_what, said.says.scope, said.says.opinion):
             name = f"{of_what} · {said.says.scope}"
-            found.append((visit.say("Opinion"), name, f"/verifications/issued/{logged.id}"))
-    return found
+            yield visit.say("Opinion"), name, f"/verifications/issued/{logged.id}"
 
 
 def _has(wanted: str, id: str, *texts: str) -> bool:
