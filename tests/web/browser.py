@@ -77,6 +77,7 @@ class Reader:
         3. Axe finds nothing serious or critical.
         4. Nothing makes the page wider than the window.
         5. In a narrow window the rows of a list are cards, and none is wider than it.
+        6. Among facts each value stands beside its own label.
         """
         problems = [one for one in self.errors if not any(part in one for part in self.expected)]
         assert not problems, problems  # 1
@@ -97,6 +98,11 @@ class Reader:
             ".filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.ariaLabel)"
         )
         assert not wide, f"{self.page.url} has lists wider than its window: {wide}"  # 5
+        alone = self.page.evaluate(
+            "[...document.querySelectorAll('dl.facts > dd')]"
+            ".filter(one => one.previousElementSibling?.tagName !== 'DT').map(one => one.textContent)"
+        )
+        assert not alone, f"{self.page.url} has values without a label: {alone}"  # 6
 
     def picture(self, name: str) -> None:
         """Keep a small picture of the page, in its language, as a desk sees it, when pictures are asked for.
