@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 from rich.console import Console
@@ -279,10 +280,19 @@ def _check_table(report: Report) -> Table:
     left = [check.number for check in report.checks if check.status is Status.NOT_REACHED]
     if left:
         said = words.STATUS_WORDS[Status.NOT_REACHED]
-        numbers = f"{left[0]}-{left[-1]}" if len(left) > 1 else str(left[0])
         title = Text(f"{words.EARLIER_FAILED.zh}\n{words.EARLIER_FAILED.en}")
-        table.add_row(numbers, title, Text(f"{said.zh} {said.en}", style=_STYLES[Status.NOT_REACHED]))
+        table.add_row(
+            _tell_numbers(left), title, Text(f"{said.zh} {said.en}", style=_STYLES[Status.NOT_REACHED])
+        )
     return table
+
+
+def _tell_numbers(numbers: Sequence[int]) -> str:
+    """Rising numbers, each run of them by its ends: 12-16, 18."""
+    runs = [
+        [number for _, number in run] for _, run in groupby(enumerate(numbers), lambda one: one[1] - one[0])
+    ]
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def _figure_table(name: str, figures: Figures, report: Report) -> Table:

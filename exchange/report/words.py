@@ -21,7 +21,7 @@ STATUS_WORDS: dict[Status, Words] = {
 }
 EARLIER_FAILED = Words(
     "They rest on a check above that failed",
-    "以上有检查不成立，其后各项无从检查",
+    "这些检查所依据的上述检查不成立，无从检查",
 )
 PINS_BESIDE = Words(
     "The pins were read from the folder of this file. Whoever made the file can have made them too: they prove nothing "
