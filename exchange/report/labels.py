@@ -145,6 +145,11 @@ LABELS: dict[str, Words] = {
         "This certificate does NOT hold. Do not rely on anything in this file.",
         "本证书不成立。请勿依据文件中的任何内容。",
     ),
+    "bad_next": Words(
+        "What rests on a check that fails is not reached, or not to be relied on; every other check was made all the same. "
+        "Ask whoever gave you the file for the original, and compare its SHA-256.",
+        "有检查不成立时，以它为依据的各项不再检查，或者不能据此采信；其余各项照常检查。请向给您文件的人索取原件，并比对 SHA-256。",
+    ),
     "other_platform": Words(
         "Neither pin fits this file: perhaps the pins (pins.json) belong to another platform, perhaps the file does. "
         "Compare both with the sites of the operator and the authority that you trust, and check again.",

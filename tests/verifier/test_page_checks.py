@@ -107,6 +107,20 @@ def test_each_altered_part_fails_the_same_check_as_in_the_reference(page: Page, 
     assert tells_as_the_reference(page, altered.report())
 
 
+def test_a_file_that_fails_says_what_to_do_and_one_that_holds_does_not(page: Page) -> None:
+    altered = ALTERATIONS["totals"]()
+    hand_in(page, altered.data, altered.pins)
+    next_ = page.inner_text("#next")
+    assert LABELS["bad_next"].en in next_ and hashlib.sha256(altered.data).hexdigest() in next_
+    colours = page.eval_on_selector_all(
+        "#verdict, #verdict a", "all => all.map(one => getComputedStyle(one).color)"
+    )
+    assert len(colours) == 2 and len(set(colours)) == 1
+    scene, _ = good()
+    hand_in(page, scene.bundle(), scene.world.pins)
+    assert page.is_hidden("#next") and page.inner_text("#next") == ""
+
+
 def tells_as_the_reference(page: Page, report: Report) -> bool:
     """Whether each check is worded as the command words it: how it ended, what that means, which statement it is."""
     for told in tell_checks(report):

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from exchange.report.content import make_content
+from exchange.report.labels import LABELS
 from node.maker.resulting import fetch_certificate, redact_certificate, verify_own
 from operation.phrases import Language
 from tests.node.village import Village
@@ -55,3 +56,15 @@ def test_a_file_that_fails_shows_its_sha256_and_the_whole_of_what_was_found(vill
         page = shown(client, data)
         assert f"本文件的 SHA-256：<code>{hashlib.sha256(data).hexdigest()}</code>" in page
         assert "Invalid control character at 17<" in page
+        assert LABELS["bad_next"].zh in page
+
+
+def test_the_verdict_of_a_file_that_fails_leads_to_the_first_check_that_failed(village: Village) -> None:
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        maker = workshop.maker
+        data = fetch_certificate(maker, maker.calculation(finish(workshop))).bundle
+        at = data.index(b'"checkpoint"') + 60
+        page = shown(client, data[:at] + bytes((data[at] ^ 1,)) + data[at + 1 :])
+        numbers = re.findall(r'<li id="(check-\d+)" value="\d+" data-status="failed">', page)
+        links = re.findall(r'<p class="problem" role="alert">[^<]*<a href="#([\w-]+)">', page)
+        assert links == numbers[:1] != []

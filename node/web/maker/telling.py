@@ -53,6 +53,7 @@ def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[s
         "beside": "" if beside is None else say.said(beside),
         "holds": report.is_good,
         "checks": checks,
+        "next": "" if report.is_good else say.label("bad_next"),
         "means": say.label("means"),
         "found": say.label("found"),
         "outside": say.said(OUTSIDE),

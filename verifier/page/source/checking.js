@@ -5,14 +5,17 @@
  * summary, all plain values.
  */
 
+import { sha256 } from '@noble/hashes/sha2.js';
+
 import { verifyBundle } from './certificate.js';
+import { bytesToHex } from './encodings.js';
 import { Pace } from './pace.js';
 import { makePublicForm, makeSummary, nameStatements } from './summary.js';
 
 /** @typedef {import('./certificate.js').CheckResult} CheckResult */
 /** @typedef {import('./pins.js').Pins} Pins */
 /** @typedef {import('./summary.js').Named} Named */
-/** @typedef {{checks: CheckResult[], isGood: boolean, isResaved: boolean, summary: any, named: Record<string, Named>, publicForm: Uint8Array | null}} Finding */
+/** @typedef {{checks: CheckResult[], isGood: boolean, isResaved: boolean, sha256: string, summary: any, named: Record<string, Named>, publicForm: Uint8Array | null}} Finding */
 /** @typedef {{data: Uint8Array, pins: Pins}} Job */
 
 /** The address of this script, which is also the worker's. */
@@ -53,7 +56,7 @@ async function checkHere(job, hear, pace, signal) {
   const { bundle, checks, isGood, isResaved } = report;
   const isShown = bundle !== null;
   return {
-    checks, isGood, isResaved,
+    checks, isGood, isResaved, sha256: bytesToHex(sha256(job.data)),
     named: isShown ? nameStatements(bundle, checks) : {},
     summary: isShown ? makeSummary(bundle, job.data) : null,
     publicForm: isShown && isGood && !bundle.isRedacted ? makePublicForm(bundle, job.data) : null,

@@ -12,7 +12,7 @@ import { element, pairsOf, place, saveFile } from './elements.js';
 import { tellMoment } from './numbers.js';
 import { areSamePins, checkPins, encodePins, parsePins } from './pins.js';
 import { Refusal } from './refusal.js';
-import { sayBeside, showReserved, showResult } from './result.js';
+import { sayBeside, showNext, showReserved, showResult } from './result.js';
 import tables from './tables.json';
 import { chooseLanguage, language, said, WORDS } from './words.js';
 
@@ -245,6 +245,9 @@ function showVerdict() {
   verdict.className = state.finding?.isGood ? 'good' : 'bad';
   verdict.textContent = state.finding === null ? '' : `${state.finding.isGood ? MARKS.passed : MARKS.failed} ${said(verdictOf())}`;
   place('beside').textContent = state.finding === null ? '' : sayBeside(state.finding);
+  const next = state.finding === null ? [] : showNext(state.finding);
+  place('next').hidden = next.length === 0;
+  place('next').replaceChildren(...next);
   const reserved = state.finding?.isGood ? showReserved(state.finding) : [];
   place('reserved').hidden = reserved.length === 0;
   place('reserved').replaceChildren(...reserved);

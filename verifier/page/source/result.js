@@ -193,6 +193,16 @@ export function sayBeside({ checks, isGood, summary }) {
 }
 
 /**
+ * What to do with a file that does not hold.
+ * @param {Finding} finding
+ * @returns {HTMLElement[]}
+ */
+export function showNext({ isGood, sha256 }) {
+  if (isGood) return [];
+  return [element('p', {}, said(L.bad_next)), pairsOf([[said(L.file), element('code', {}, sha256)]])];
+}
+
+/**
  * What stands beside the verdict: opinions other than unmodified.
  * @param {Finding} finding
  * @returns {HTMLElement[]}
