@@ -146,7 +146,10 @@ def _say_written(written: Mapping[str, str | None], places: Mapping[str, Path | 
 def _say_page(index: Path, is_opened: bool) -> None:
     typer.echo(f"page 证书页: {index}", err=True)
     if is_opened and not open_page(index):
-        typer.echo(f"no browser could be started; open {index} yourself", err=True)
+        typer.echo(
+            "no browser could be started: open this page yourself 无法启动浏览器：请自行打开这个页面",
+            err=True,
+        )
 
 
 def _run(data: bytes, found: FoundPins) -> Report:

@@ -1,6 +1,9 @@
 """`sealsum verify`: what it says beside the checks that were run."""
 
+import webbrowser
 from pathlib import Path
+
+import pytest
 
 from exchange.report.words import EARLIER_FAILED
 from tests.support.alterations import ALTERATIONS, Altered
@@ -19,3 +22,12 @@ def test_checks_that_were_not_reached_are_named_without_one_between_that_was(tmp
     result = run(*given(tmp_path, ALTERATIONS["request"]()))
     assert result.exit_code == 1 and says(result, EARLIER_FAILED)
     assert "10-16, 18" in result.output and "10-18" not in result.output
+
+
+def test_where_no_browser_can_be_started_it_is_said_in_both_languages_beside_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webbrowser, "open", lambda address: False)
+    result = run(*given(tmp_path, ALTERATIONS["totals"]()), "--open", "--page", tmp_path / "page")
+    page, told = result.output.splitlines()[-2:]
+    assert page.endswith("index.html") and "open this page yourself" in told and "请自行打开这个页面" in told
