@@ -213,6 +213,13 @@ def test_a_certificate_that_does_not_hold_shows_no_large_figure_and_no_code(brow
         assert "always overstates" not in page.inner_text("#result")  # nothing of it is proven
 
 
+def test_the_stages_fit_into_a_narrow_window(browser: Browser) -> None:
+    scene, _ = good()
+    with served() as base, reading(browser, base, "en", "light", NARROW) as one:
+        hand_in(one.go("/index.html"), scene.bundle(), scene.world.pins)
+        assert one.page.eval_on_selector(".model .table", "of => of.scrollWidth - of.clientWidth") == 0
+
+
 def test_the_verdict_takes_the_focus_when_it_is_there(browser: Browser) -> None:
     scene, _ = good()
     with served() as base, reading(browser, base) as one:
