@@ -274,11 +274,17 @@ def _exact(figures: dict[str, Any], said: dict[str, str], say: Wording) -> Pairs
         )
         for one in STAGES
     ]
+    shown = {**figures, "quality_band": _band(figures["quality_band"], say)}
     rest = [
-        (say.said(label).replace("CO2e", "CO₂e"), figures[field])
-        for field, label in words.FIGURE_WORDS.items()
+        (say.said(label).replace("CO2e", "CO₂e"), shown[field]) for field, label in words.FIGURE_WORDS.items()
     ]
     return [*stages, *((label, value) for label, value in rest if value)]
+
+
+def _band(code: str, say: Wording) -> str:
+    """A band in words, with what is signed where that is another word."""
+    said = say.said(BANDS[code]) if code in BANDS else code
+    return code if said == code else f"{said} ({code})"
 
 
 def _method(summary: dict[str, Any], say: Wording) -> dict[str, Any]:

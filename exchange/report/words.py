@@ -67,10 +67,10 @@ FIGURE_WORDS: dict[str, Words] = {
     "primary_data_share": Words("Share of primary data, at least", "初级数据占比，不低于"),
 }
 FINDINGS: dict[str, Words] = {
-    "unmodified": Words("holds as declared", "无保留意见"),
-    "modified": Words("holds but for what the opinion says", "保留意见"),
-    "adverse": Words("DOES NOT HOLD", "否定意见"),
-    "disclaimed": Words("no opinion could be formed", "无法表示意见"),
+    "unmodified": Words("Unmodified", "无保留意见"),
+    "modified": Words("Modified (qualified)", "保留意见"),
+    "adverse": Words("Adverse", "否定意见"),
+    "disclaimed": Words("Disclaimer", "无法表示意见"),
 }
 """The kinds of opinion of ISO 14064-3."""
 ASSURANCES: dict[str, Words] = {

@@ -24,6 +24,7 @@ from exchange.report.meanings import NOT_PROVEN
 from exchange.report.numbers import show_number
 from exchange.report.pdf import make_pdf
 from exchange.report.summary import make_summary
+from exchange.report.words import FIGURE_WORDS
 from method.rules import RULES, STAGE_NAMES
 from operation.moments import tell_day
 from operation.phrases import Language
@@ -76,6 +77,13 @@ def test_the_pdf_holds_each_figure_exactly_as_the_certificate_says(
     last_words = [line.split()[-1] for line in lines if line.split()]
     signed = [*figures["stages"].values(), *(figures[name] for name in EXACT)]
     assert [value for value in signed if value not in last_words] == []
+
+
+@pytest.mark.parametrize("language,band", zip(LANGUAGES, ("very good", "很好 (very good)"), strict=True))
+def test_the_band_among_the_exact_figures_is_in_the_readers_words(language: Language, band: str) -> None:
+    (model,) = content_of(language)["models"]
+    said = FIGURE_WORDS["quality_band"][LANGUAGES.index(language)]
+    assert dict(model["exact"])[said] == band
 
 
 def test_a_stage_outside_the_boundary_is_said_to_be_and_is_no_zero() -> None:

@@ -83,3 +83,4 @@ def test_a_finding_is_called_the_same_where_it_is_signed_shown_and_certified() -
         shown, signed = console.get(SHOWN_BY_CONSOLE[finding]), verifier.get(SIGNED[finding])
         assert shown is not None and signed is not None
         assert (shown.string, signed.string) == (words.zh, words.zh)
+        assert SHOWN_BY_CONSOLE[finding].casefold() == SIGNED[finding].casefold() == words.en.casefold()

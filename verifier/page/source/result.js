@@ -114,15 +114,22 @@ function showQuality(figures, method) {
 /** @param {any} figures @param {string} name @param {Record<string, string>} whys by stage why it has no figure of its own */
 function showExact(figures, name, whys) {
   const labels = /** @type {Record<string, any>} */ (tables.figures);
+  const shown = { ...figures, quality_band: sayBand(figures.quality_band) };
   const flat = [
     ...STAGES.map(([stage, words]) => [`${said(words)}, kgCO₂e${stage in whys ? ` (${whys[stage]})` : ''}`, figures.stages[stage] ?? '']),
-    ...Object.keys(labels).map((field) => [said(labels[field]).replace('CO2e', 'CO₂e'), figures[field]]),
+    ...Object.keys(labels).map((field) => [said(labels[field]).replace('CO2e', 'CO₂e'), shown[field]]),
   ];
   const csv = ['﻿', ...flat.map(([label, value]) => `"${label.replaceAll('"', '""')}",${value}\r\n`)].join('');
   return element('details', {},
     element('summary', {}, said(WORDS.figures)),
     tableOf([said(WORDS.figure), said(WORDS.value)], flat, said(WORDS.figures), [1]),
     element('button', { type: 'button', click: () => saveFile(`${name}.csv`, csv, 'text/csv') }, said(WORDS.saveTable)));
+}
+
+/** A band in words, with what is signed where that is another word. @param {string} code */
+function sayBand(code) {
+  const band = /** @type {Record<string, any>} */ (tables.bands)[code], word = band === undefined ? code : said(band);
+  return word === code ? code : `${word} (${code})`;
 }
 
 /**
