@@ -91,13 +91,14 @@ def test_a_list_is_paged_whole_in_a_file_and_keeps_its_filter(village: Village) 
         first = client.get("/products", params={"q": "item"})
         assert (codes_of(first.text), len(codes_of(first.text))) == (CODES[:ROWS], ROWS)
         link = html.unescape(found_one(r'href="([^"]+)" rel="next"', first.text))
-        assert "q=item" in link
+        assert "q=item" in link and link.endswith("#table-products")
         second = client.get(link)
         assert codes_of(second.text) == CODES[ROWS:]
         assert 'rel="next"' not in second.text
         back = html.unescape(found_one(r'<a href="([^"]+)">To the first rows</a>', second.text))
-        assert codes_of(client.get(back).text) == CODES[:ROWS]
-        files = [client.get(f"{place}&table=products&as=csv").text for place in ("/products?q=item", link)]
+        assert codes_of(client.get(back).text) == CODES[:ROWS] and back.endswith("#table-products")
+        further = link.removesuffix("#table-products")
+        files = [client.get(f"{place}&table=products&as=csv").text for place in ("/products?q=item", further)]
         assert [len(re.findall(r"item-\d{3}", text.split("\n", 1)[1])) for text in files] == [ROWS + 1] * 2
 
 
