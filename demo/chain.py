@@ -175,6 +175,11 @@ class Chain:
         """The supplier whose pages are open."""
         return next(company for company in self.pack.companies if company is not self.pack.maker)
 
+    @property
+    def paged(self) -> tuple[str, ...]:
+        """Whose pages are open once all are: the pack maker's, the guest's, then those of other roles."""
+        return (self.pack.maker.slug, self.guest.slug, VERIFIER, PROVIDER, *EXPERTS)
+
     def _policy_words(self, product: str, questions: Sequence[str] = ACCEPTED) -> tuple[str, ...]:
         accept = (word for question in questions for word in ("--accept", question))
         return ("--customer", self.pack.maker.legal_entity, "--product", product, *accept)
@@ -228,7 +233,7 @@ class Chain:
         """Open the pages of who has none yet; a one-time link for each role, the pack maker's leading to the result."""
         self._keep_model()
         self._let_ask_again()
-        others = (VERIFIER, PROVIDER, *EXPERTS)
+        maker, guest, *others = self.paged
         for slug in others:
             self.terminals[slug].become(*_pages_words(self.node_folder(slug)), "--quiet", "--json")
             self.progress("pages", slug)
@@ -243,8 +248,8 @@ class Chain:
         )
         result = f"/calculations/{request}/result"
         return [
-            ("pack maker: the result 电池企业：核算结果", self._link(self.pack.maker.slug, result)),
-            ("supplier 供应商", self._link(self.guest.slug)),
+            ("pack maker: the result 电池企业：核算结果", self._link(maker, result)),
+            ("supplier 供应商", self._link(guest)),
             *((f"{slug} {_ROLE_NAMES[slug]}", self._link(slug)) for slug in others),
             ("operator: the console 平台运营：控制台", self._maker_desk().run(*operator, "--json")["entry"]),
         ]

@@ -28,7 +28,15 @@ from rich.status import Status
 from demo.chain import OPERATOR, Chain
 from demo.pack import Terms, read_chain
 from demo.processes import DemoFailed, Processes
-from demo.report import program, show_answers, show_files, show_parties, show_result, write_result
+from demo.report import (
+    program,
+    say_further_links,
+    show_answers,
+    show_files,
+    show_parties,
+    show_result,
+    write_result,
+)
 from node.language import find_language
 from operation.phrases import Language, Phrase
 
@@ -192,10 +200,7 @@ def _invite(console: Console, chain: Chain, request: str, language: Language) ->
         "可以在电池企业的网页上再次发起核算：各供应商按预先同意的规则自动答复，只有"
         f"{guest.name_zh}要在上面的供应商网页上亲自答复。",
     )
-    tell(
-        "Everything keeps running; Ctrl-C ends it. Another link, in another terminal:",
-        "各进程一直在运行，按 Ctrl-C 结束。要新的链接，在另一个终端里运行：",
-    )
+    tell(*say_further_links(chain.paged))
     show("node", "web-link", chain.node_folder(chain.pack.maker.slug))
     show("coordinator", "account", "link", str(chain.out / "coordinator"), OPERATOR)
     pins = chain.out / "pins.json"

@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,17 @@ def show_files(console: Console, out: Path, language: Language) -> None:
         Phrase(f"Check it yourself: {command}", f"自己验证：{command}").say(language),
         soft_wrap=True,
         markup=False,
+    )
+
+
+def say_further_links(slugs: Sequence[str]) -> tuple[str, str]:
+    """What stands above the commands for another link, English and Chinese; the first of these is in the command."""
+    first, *others = slugs
+    return (
+        "Everything keeps running; Ctrl-C ends it. Another link, in another terminal; for another node write "
+        f"{', '.join(others[:-1])} or {others[-1]} in place of {first}:",
+        "各进程一直在运行，按 Ctrl-C 结束。要新的链接，在另一个终端里运行；要别的节点的，"
+        f"把 {first} 换成 {'、'.join(others[:-1])} 或 {others[-1]}：",
     )
 
 

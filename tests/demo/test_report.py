@@ -7,7 +7,7 @@ import re
 import pytest
 from rich.console import Console
 
-from demo.report import show_parties, show_result
+from demo.report import say_further_links, show_parties, show_result
 from method.rules import STAGE_NAMES, STAGES
 from node.language import LANGUAGES
 from operation.phrases import Language
@@ -47,3 +47,9 @@ def test_what_left_the_nodes_is_counted_in_the_readers_language() -> None:
     assert (
         "取回合计 1 次、" in said["zh"] and "aggregate" not in said["zh"] and "blob-fetch" not in said["zh"]
     )
+
+
+def test_another_link_is_offered_for_every_node_with_pages() -> None:
+    english, chinese = say_further_links(("maker", "cathode", "factor-provider", "expert-1"))
+    assert "cathode, factor-provider or expert-1 in place of maker:" in english
+    assert "把 maker 换成 cathode、factor-provider 或 expert-1：" in chinese
