@@ -1,6 +1,6 @@
 """The library over HTTP: published factors and categories, and those on their way, for anyone to read.
 
-The one fact: what is shown was submitted to be published, under its owner's name; who uses it is not shown.
+The one fact: what is shown was submitted to be published, under its provider's name; who uses it is not shown.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def add_library(app: FastAPI, catalogue: Catalogue) -> None:
 
     @app.get("/api/v1/factors")
     def factors(asked: Annotated[FactorSearch, Query()]) -> Found:
-        """Factors that have every word of `q` in code, names (Chinese, English), region, source or owner."""
+        """Factors that have every word of `q` in code, names (Chinese, English), region, source or data owner."""
         named = (asked.region, asked.year, asked.unit, asked.classification, asked.grade)
         return _page(catalogue.search(Wanted(asked.q, "factor", *named, asked.state or "")), asked)
 
