@@ -75,7 +75,9 @@ def _tell_provider(visit: Visit, node: Node, shelved: Shelved, own: Collection[s
         return told
     if not submitted:
         return [Task(visit.say("Submit your first factors"), "/factors")]
-    return [Task(visit.say("See how far your factors are, and how often they are cited"), "/factors")]
+    return [
+        Task(visit.say("How far your factors are, and how often they are cited"), "/factors", is_news=True)
+    ]
 
 
 def _tell_decided(visit: Visit, node: Node, shelved: Shelved, own: Collection[str]) -> list[Task]:
@@ -141,5 +143,5 @@ def _tell_open(visit: Visit, node: Node, own: list[Item]) -> list[Task]:
             len(decided),
         )
         path = f"/reviews/{decided[0].id}" if len(decided) == 1 else "/factors"
-        returned.append(Task(text, path))
+        returned.append(Task(text, path, is_news=True))
     return returned
