@@ -36,9 +36,10 @@ def test_what_a_withdrawal_says_and_means_is_shown_before_it_is_signed(village: 
         path = "/factors/steel/withdraw"
         page = client.get(path).text
         assert "版本 1 又可以引用" in page and 'id="sign"' not in page
+        assert "理由（所有人都会看到）" in page
         form = {"csrf": token_of(client.get("/account")), "reason": "the meter was wrong"}
         shown = client.post(path, data=form)
-        assert shown.status_code == 200 and "the meter was wrong</dd>" in shown.text
+        assert shown.status_code == 200 and "<dt>理由</dt><dd>the meter was wrong</dd>" in shown.text
         assert "steel 2 · " in shown.text and "版本 1 又可以引用" in shown.text
         client.get("/factors")
         assert [one.state for one in read_submissions(desk.node) if one.payload.code == "steel"] == [
