@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
 from method.factor import parse_factor
 from method.factor_table import COLUMNS, encode_factor_row
@@ -18,9 +19,11 @@ from node.importers.problem import ImportProblems
 from tests.node.village import Village
 from tests.support.example import factor
 from tests.web.asking import asking
+from tests.web.browser import reading
 from tests.web.doors import open_pages
 from tests.web.test_entering import token_of
 from tests.web.test_knowledge_pages import sign
+from tests.web.test_roles import pages_of
 
 ROAD = {**encode_factor_row(parse_factor(factor("road", "0.076", "t*km"))), "code": "road-2025"}
 
@@ -48,6 +51,7 @@ def field_of(page: str, name: str) -> str:
 def test_a_factor_is_submitted_by_the_form_and_its_next_version_stands_in_it(village: Village) -> None:
     with provider(village) as (client, desk):
         assert [name for name in COLUMNS if not field_of(client.get("/factors/new").text, name)] == []
+        assert "lower-case letters, digits and . _ -" in field_of(client.get("/factors/new").text, "code")
         shown = send(client, ROAD)
         client.get("/factors")
         assert shown.status_code == 200 and not desk.node.record.about("factor", "road-2025")
@@ -130,3 +134,17 @@ def test_days_that_end_before_they_begin_are_said_at_the_field() -> None:
     with pytest.raises(ImportProblems) as caught:
         read_factor_cells({**ROAD, "valid_from": "2026-01-01", "valid_to": "2025-01-01"})
     assert [one.column for one in caught.value.problems] == ["valid_to"]
+
+
+def test_an_error_stands_nearer_to_its_own_field_than_to_the_next(browser: Browser, village: Village) -> None:
+    village.settle("Factor house", "provider")
+    with pages_of(village, "Factor house") as pages, reading(browser, pages.url) as reader:
+        pages.enter(reader, "/factors/new")
+        reader.page.fill("input[name=code]", "A b!")
+        reader.page.get_by_role("button", name="See what you would sign").click()
+        above, below = reader.page.locator("#p-code").evaluate(
+            "one => { const at = one.getBoundingClientRect(), label = one.closest('label');"
+            " return [at.top - one.previousElementSibling.getBoundingClientRect().bottom,"
+            " label.nextElementSibling.getBoundingClientRect().top - at.bottom] }"
+        )
+        assert 0 <= above < below

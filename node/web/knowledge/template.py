@@ -27,7 +27,7 @@ from web.tables import Column, Format, Table, encode_table
 from web.visits import Visit
 
 _EXAMPLES: dict[str, str] = {
-    "code": "binder-pvdf-2025",
+    "code": mark("binder-pvdf-2025: lower-case letters, digits and . _ -; upper case is made lower case"),
     "version": mark("1, and one more for each correction"),
     "name_zh": "聚偏氟乙烯粘结剂",
     "name_en": "PVDF binder",
