@@ -9,10 +9,10 @@ import httpx
 from coordinator.exporting import encode_factors
 from method.factor import parse_factor
 from node.library import fetch_submissions, read_submissions
-from protocol.payloads import Return
+from protocol.payloads import Category, Return
 from tests.node.test_library import publish
 from tests.node.village import Village
-from tests.support.example import factor
+from tests.support.example import category, factor, line
 from tests.web.test_knowledge_pages import give, made, opened, submit, write
 
 
@@ -34,6 +34,13 @@ def test_a_publication_is_told_with_its_page_until_it_was_seen(village: Village)
         assert "已发布" in told_to(client)  # another one was looked at
         client.get(f"/reviews/{steel}")
         assert "已发布" not in told_to(client)
+
+
+def test_how_far_factors_are_is_nothing_that_waits(village: Village) -> None:
+    submit(village.settle("Factor house", "provider"), made("steel"))
+    with opened(village, "Factor house") as (client, _):
+        waiting, news = told_to(client).split("News")
+        assert "your factors" not in waiting and "How far your factors are" in news
 
 
 def test_a_newer_version_is_told_without_the_one_that_was_read(village: Village) -> None:
@@ -111,3 +118,28 @@ def test_a_factor_that_no_line_accepts_is_told_as_citable_nowhere(village: Villa
         pages = [html.unescape(client.get(f"/reviews/{one}").text) for one in ids]
         assert "<dt>接受它的项目</dt><dd>cathode：salt</dd>" in pages[0]
         assert "申报都无法引用该因子" in pages[1]
+
+
+def test_where_no_line_accepts_a_factor_its_provider_is_led_to_the_codes_that_lines_accept(
+    village: Village,
+) -> None:
+    heat, town = parse_factor(factor("heat", "2", "MJ")), village.town
+    (ours,) = submit(village.settle("Factor house", "provider"), heat)
+    lines = [{**line("warm", "MJ", False, "steam"), "accepts": ["steam"]}]
+    fields = category("kiln", ["raw_material_and_parts"], lines)
+    kiln = town.log_it(
+        town.operator, Category.model_validate({**town.header(town.operator).fields(), **fields})
+    )
+    publish(village, kiln)
+    link, advice = f'<a href="/reviews/{kiln}">kiln</a>', "请联系运营方发布列有此代码的产品类别版本"
+    village.settle("Expert Li", "expert")
+    for name, is_advised in (("Factor house", True), ("Expert Li", False)):
+        with opened(village, name, "zh") as (client, _):
+            page = html.unescape(client.get(f"/reviews/{ours}").text)
+            assert link in page and "申报都无法引用该因子" in page and (advice in page) is is_advised
+            assert "接受的因子代码：steam" in client.get(f"/reviews/{kiln}").text
+    with opened(village, "Factor house", "zh") as (client, _):
+        shown = html.unescape(
+            give(client, encode_factors([parse_factor(factor("glow", "2", "MJ"))], "csv")).text
+        )
+        assert link in shown and advice in shown

@@ -20,7 +20,7 @@ from node.importers.problem import ImportProblems
 from node.organisation import Node
 from node.reviewing import leave_unchanged, submit_factors
 from node.web.desk import Desk
-from node.web.knowledge.citable import say_citable
+from node.web.knowledge.citable import tell_citable
 from node.web.knowledge.citations import list_citations
 from node.web.knowledge.entering import add_entering
 from node.web.knowledge.opining import add_opining
@@ -367,7 +367,7 @@ def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, 
     parent_of = partial(find_parent, node)
     return {
         "item": item,
-        "citable": say_citable(visit, node, item),
+        "citable": tell_citable(visit, node, item, shelved.items),
         "later": find_later(node, shelved, item),
         "name": _name(visit, item),
         "state": _state_teller(visit, node, shelved, own)(item),

@@ -25,8 +25,8 @@ from node.library import Library, read_library
 from node.organisation import Node
 from node.reviewing import check_factors, judge_factor, leave_unchanged, list_withdrawn
 from node.web.desk import Desk
-from node.web.knowledge.citable import NO_LINE, NO_LINE_HELP, name_lines
-from node.web.knowledge.submissions import find_own, read_fresh
+from node.web.knowledge.citable import NO_LINE, name_lines, tell_uncited
+from node.web.knowledge.submissions import find_own, read_fresh, read_known
 from node.web.knowledge.template import newest_versions
 from node.web.visiting import Owner
 from protocol.errors import Refused
@@ -67,7 +67,7 @@ def show_given(visit: Visit, desk: Desk, factors: list[Factor], is_form: bool = 
     digest = hashlib.sha256(encode_factor_table(fresh)).hexdigest()
     desk.node.kept[_GIVEN] = {digest: fresh}
     library = read_library(desk.node)
-    is_uncited = not all(library.lines_for(one.code, one.unit) for one in fresh)
+    units = {one.unit for one in fresh if not library.lines_for(one.code, one.unit)}
     return visit.page(
         "factors_given.html",
         [_table(visit, desk.node, library, fresh)],
@@ -76,7 +76,7 @@ def show_given(visit: Visit, desk: Desk, factors: list[Factor], is_form: bool = 
         fields=[(one, describe_submission(visit, make_factor_fields(one))) for one in fresh],
         unchanged=_name(visit, desk.node, unchanged),
         is_form=is_form,
-        uncited=visit.say(NO_LINE_HELP) if is_uncited else "",
+        uncited=tell_uncited(visit, read_known(desk.node).items, units) if units else None,
     )
 
 
