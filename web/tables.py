@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -119,6 +119,20 @@ def show_value(column: Column, value: Value) -> str:
     if isinstance(value, int) and column.kind in ("time", "size"):
         return show_time(value) if column.kind == "time" else show_size(value)
     return str(value)
+
+
+def spread_notes(table: Table, entitle: Callable[[str], str]) -> Table:
+    """The table for a file: behind a column that has notes one of their own, its title made of the column's."""
+    rows = table.cells
+    noted = [any(row[place].note for row in rows) for place in range(len(table.columns))]
+    columns: list[Column] = []
+    for column, has_notes in zip(table.columns, noted, strict=True):
+        columns += [column, Column(entitle(column.title))] if has_notes else [column]
+    spread: list[list[Cell]] = [[] for _ in rows]
+    for cells, row in zip(spread, rows, strict=True):
+        for cell, has_notes in zip(row, noted, strict=True):
+            cells += [cell, Cell(cell.note)] if has_notes else [cell]
+    return replace(table, columns=columns, rows=spread)
 
 
 def encode_table(table: Table, form: Format, ahead: int = 0) -> bytes:

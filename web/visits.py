@@ -33,7 +33,7 @@ from web.sessions import (
 )
 from web.shields import SAFE_METHODS
 from web.site import Place, Site
-from web.tables import FORMATS, Table, encode_table
+from web.tables import FORMATS, Table, encode_table, spread_notes
 from web.templating import fingerprint
 
 LANGUAGE_COOKIE, THEME_COOKIE = "sealsum_language", "sealsum_theme"
@@ -219,11 +219,12 @@ class Visit:
         return self._kept(RedirectResponse(self.url(path), 303))
 
     def download(self, table: Table) -> Response:
-        """One table as the file that is asked for."""
+        """One table as the file that is asked for, its notes in columns of their own."""
         form, media = FORMATS[self.request.query_params.get("as", "csv")]
         name = quote(f"{table.name}.{form}")
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-        return Response(encode_table(table, form, self.ahead), media_type=media, headers=headers)
+        noted = spread_notes(table, lambda title: self.say("%(column)s (note)", column=title))
+        return Response(encode_table(noted, form, self.ahead), media_type=media, headers=headers)
 
     def keep_cookie(self, response: Response, secret: str) -> None:
         """Let the browser keep the secret of a session, or of a visit before one."""

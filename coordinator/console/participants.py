@@ -125,6 +125,7 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
         Column(visit.say("Roles")),
         Column(visit.say("Enrolment"), "id"),
         Column(visit.say("State")),
+        Column(visit.say("Revoked at"), "time"),
         Column(visit.say("Node")),
         Column(visit.say("Heard last"), "time"),
     )
@@ -141,7 +142,7 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
                 found.parent,
                 visit.marks.between.join(visit.say(ROLES[role]) for role in found.entity_roles),
                 statement_cell(visit, row.id),
-                _state_cell(visit, service, row.id),
+                *_state_cells(visit, service, row.id),
                 *node_cells(visit, service, row.id),
             )
         )
@@ -149,10 +150,9 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
     return Table("participants", caption, columns, shown, empty)
 
 
-def _state_cell(visit: Visit, service: Service, enrolment: str) -> Cell:
-    """Whether an enrolment counts; of one that was revoked when, and why."""
+def _state_cells(visit: Visit, service: Service, enrolment: str) -> tuple[Cell, int | None]:
+    """Whether an enrolment counts; of one that was revoked why, and when (Unix seconds)."""
     ended = find_revocation(service, enrolment)
     if ended is None:
-        return Cell(visit.say("counts"), state="good")
-    note = f"{visit.say('revoked')}{visit.marks.colon}{ended.reason}"
-    return Cell(ended.at, visit.url(f"/statements/{ended.id}"), note, "bad", kind="time")
+        return Cell(visit.say("counts"), state="good"), None
+    return Cell(visit.say("revoked"), visit.url(f"/statements/{ended.id}"), ended.reason, "bad"), ended.at

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import html
+import io
 import os
 import re
 from collections.abc import Iterator
@@ -29,6 +31,7 @@ from web.sessions import csrf_of, open_session
 
 ROWS = 4
 FACTORS = 2 * ROWS
+STATE = ("State", "Revoked at")
 _NEXT = re.compile(r'<a rel="next" href="([^"]+)"')
 
 
@@ -169,8 +172,13 @@ def test_an_enrolment_says_whom_it_names_and_whether_it_counts(tmp_path: Path) -
     (row,) = [
         row for row in rows_of(reader.get("/console/participants").text, "participants") if "North" in row
     ]
-    state = row.partition('data-label="State"')[2].partition("</td>")[0]
-    assert "<time datetime=" in state and '<small class="note">revoked: ended</small>' in state
+    state, since = (row.partition(f'data-label="{title}"')[2].partition("</td>")[0] for title in STATE)
+    assert "revoked</a>" in state and '<small class="note">ended</small>' in state
+    assert "<time datetime=" in since
+    file = reader.get("/console/participants?q=North&table=participants&as=csv")
+    (told,) = csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"), newline=""))
+    at = show_time(town.service.gateway.record.revoked_at(member.id) or 0)
+    assert [told[title] for title in ("State", "State (note)", "Revoked at")] == ["revoked", "ended", at]
     town.stop()
 
 

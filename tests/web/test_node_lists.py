@@ -99,7 +99,7 @@ def test_a_list_is_paged_whole_in_a_file_and_keeps_its_filter(village: Village) 
         assert codes_of(client.get(back).text) == CODES[:ROWS] and back.endswith("#table-products")
         further = link.removesuffix("#table-products")
         files = [client.get(f"{place}&table=products&as=csv").text for place in ("/products?q=item", further)]
-        assert [len(re.findall(r"item-\d{3}", text.split("\n", 1)[1])) for text in files] == [ROWS + 1] * 2
+        assert [len(set(re.findall(r"item-\d{3}", text))) for text in files] == [ROWS + 1] * 2
 
 
 def test_a_list_of_exactly_one_page_leads_no_further(village: Village) -> None:

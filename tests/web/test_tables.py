@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from web.languages import find_language
 from web.numbers import show_least_share, show_number, show_quantity, show_share, show_significant, show_size
-from web.tables import Cell, Column, Table, encode_table, show_value
+from web.tables import Cell, Column, Table, encode_table, show_value, spread_notes
 
 RISKY = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0")
 TABLE = Table(
@@ -39,6 +39,15 @@ def test_text_stays_text_and_numbers_stay_numbers_in_xlsx() -> None:
         assert (row[0].value, row[0].data_type) == (text, "s")
         assert (row[1].value, row[1].data_type) == (-1.5, "n")
     assert (rows[-1][0].value, rows[-1][1].value) == ("电", None)
+
+
+def test_a_note_goes_into_the_file_in_a_column_behind_its_own() -> None:
+    columns, noted = (Column("State"), Column("Leaf", "number")), Cell("revoked", note="lost key")
+    spread = spread_notes(Table("t", "T", columns, [("counts", 1), (noted, 2)]), "{} (note)".format)
+    assert encode_table(spread, "csv").decode("utf-8-sig").splitlines() == [
+        "State,State (note),Leaf", "counts,,1", "revoked,lost key,2",
+    ]  # fmt: skip
+    assert encode_table(spread_notes(TABLE, "{} (note)".format), "csv").count(b"Name (note)") == 1
 
 
 def test_times_of_a_file_are_the_readers_and_name_their_zone() -> None:
