@@ -30,6 +30,11 @@ class Row:
     value: str
     unit: str
 
+    @property
+    def is_share(self) -> bool:
+        """Whether its value is a share of one."""
+        return (self.code.startswith("share.") and self.unit == "1") or self.code == "primary_data_share"
+
     def cells(self) -> tuple[str, ...]:
         """The row as TITLES has it; a text that begins like a formula is made to stay one."""
         texts = (self.model, self.code, self.name_en, self.name_zh)

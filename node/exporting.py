@@ -5,11 +5,9 @@ The one fact: the certificate is verified again, under this node's pins, before 
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ from exchange.certified import Certified, read_certified
 from exchange.formats import DOCUMENTS, FORMATS, encode_certified, make_document, unknown_format
 from exchange.particulars import Particulars, parse_particulars
 from exchange.report.making import PAGE, make_report
-from exchange.table import TITLES, list_rows
+from exchange.table import TITLES, Row, list_rows
 from method.errors import MethodError
 from method.rules import counted_stages
 from node.importers.toml import read_toml
@@ -27,6 +25,7 @@ from node.maker.resulting import find_certificate, verify_own
 from node.organisation import Node
 from protocol.certificate import Report
 from protocol.errors import Refused
+from web.tables import Cell, Column, Kind, Table, encode_table
 
 XLSX = "xlsx"
 ALL_FORMATS = (*FORMATS, XLSX)
@@ -102,17 +101,20 @@ def tell_left_out(node: Node, request: str, format: str) -> Phrase | None:
 
 
 def encode_workbook(certified: Certified) -> bytes:
-    """The table as a workbook: figures are numbers with all their digits, everything else is text."""
-    from openpyxl import Workbook
+    """The table as a workbook: figures are numbers with all their digits, shares per cent, everything else is text."""
+    rows = [
+        (
+            *(row.model, row.code, row.name_en, row.name_zh),
+            Cell(row.value, kind=_kind_of(row)),
+            "%" if row.is_share else row.unit,
+        )
+        for row in list_rows(certified)
+    ]
+    return encode_table(Table("result", "result", [Column(title) for title in TITLES], rows), "xlsx")
 
-    book, sink = Workbook(write_only=True), io.BytesIO()
-    sheet = book.create_sheet("result")
-    sheet.append(list(TITLES))
-    place = TITLES.index("value")
-    for row in list_rows(certified):
-        cells: list[object] = list(row.cells())
-        if row.unit:
-            cells[place] = Decimal(row.value)
-        sheet.append(cells)
-    book.save(sink)
-    return sink.getvalue()
+
+def _kind_of(row: Row) -> Kind:
+    """How a workbook prints the value of a row."""
+    if row.is_share:
+        return "least"
+    return "number" if row.unit else "text"

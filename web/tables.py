@@ -1,7 +1,7 @@
 """A table: shown on a page, and downloaded as csv or xlsx, from one description.
 
 The one fact: text never becomes a formula. A cell that starts with = + - @ is written so that a spreadsheet keeps it
-as text; only a Decimal or an int is a number.
+as text; only a Decimal, an int, or decimal text in a column of numbers is a number.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -34,7 +35,11 @@ FORMATS: dict[str, tuple[Format, str]] = {
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML 1.0 cannot hold."""
-_WIDEST = 60
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_NARROWEST, _WIDEST = 8, 60
+"""How many characters of a column a spreadsheet shows."""
+_PRINTED: dict[Kind, str] = {"share": "0.0%", "change": "+0.0%;-0.0%", "least": "0.0000%"}
+"""How a spreadsheet prints a share of one; what holds "at least" with its digits, so that none is rounded up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +151,17 @@ def _titles(table: Table) -> list[str]:
 
 def _file_values(table: Table, row: Sequence[Cell], ahead: int) -> list[Value]:
     return [
-        show_time(cell.value, ahead)
-        if isinstance(cell.value, int) and column_of(column, cell).kind == "time"
-        else cell.value
+        _file_value(column_of(column, cell), cell.value, ahead)
         for column, cell in zip(table.columns, row, strict=True)
     ]
+
+
+def _file_value(column: Column, value: Value, ahead: int) -> Value:
+    if isinstance(value, int) and column.kind == "time":
+        return show_time(value, ahead)
+    if isinstance(value, str) and column.is_number and _DECIMAL.fullmatch(value):
+        return Decimal(value)
+    return value
 
 
 def _encode_csv(table: Table, ahead: int) -> bytes:
@@ -171,6 +182,13 @@ def _plain(value: Value) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
+def _width(values: Iterable[Value]) -> int:
+    """How wide a column with these is, in characters; a Chinese one takes two."""
+    texts = (_plain(value) for value in values)
+    most = max(sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text) for text in texts)
+    return min(max(most + 2, _NARROWEST), _WIDEST)
+
+
 def _encode_xlsx(table: Table, ahead: int) -> bytes:
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
@@ -180,23 +198,30 @@ def _encode_xlsx(table: Table, ahead: int) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", table.caption)[:31] or table.name[:31])
     sheet.freeze_panes = "A2"
-    titles = _titles(table)
-    for place, title in enumerate(titles, start=1):
-        sheet.column_dimensions[get_column_letter(place)].width = min(max(2 * len(title), 12), _WIDEST)
+    titles, cells = _titles(table), table.cells
+    rows = [_file_values(table, row, ahead) for row in cells]
+    for place, column in enumerate(zip(titles, *rows, strict=True), start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = _width(column)
 
-    def cell(value: Value, is_title: bool = False) -> Any:
+    def cell(value: Value, printed: str = "General") -> Any:
         made: Any = WriteOnlyCell(sheet)
         made.value = _FORBIDDEN.sub("\ufffd", value) if isinstance(value, str) else value
         if isinstance(value, str):
             made.data_type = "s"
             made.quotePrefix = value.startswith(_RISKY)
-        if is_title:
-            made.font = Font(bold=True)
+        else:
+            made.number_format = printed
         return made
 
-    sheet.append([cell(title, is_title=True) for title in titles])
-    for row in table.cells:
-        sheet.append([cell(value) for value in _file_values(table, row, ahead)])
+    head = [cell(title) for title in titles]
+    for one in head:
+        one.font = Font(bold=True)
+    sheet.append(head)
+    for row, values in zip(cells, rows, strict=True):
+        kinds = (column_of(column, one).kind for column, one in zip(table.columns, row, strict=True))
+        sheet.append(
+            [cell(value, _PRINTED.get(kind, "General")) for kind, value in zip(kinds, values, strict=True)]
+        )
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

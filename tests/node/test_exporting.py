@@ -67,6 +67,8 @@ def test_the_stored_certificate_is_written_in_every_format(certified: tuple[Node
     sheet: Any = load_workbook(BytesIO(export_file(maker, request, Wanted("xlsx"))))["result"]
     values = {row[1].value: row[4].value for row in sheet.iter_rows(min_row=2)}
     assert abs(Decimal(values["total_kg"]) - Decimal(figures.total_kg)) < Decimal("1e-9")
+    share = next(row for row in sheet.iter_rows(min_row=2) if row[1].value == "primary_data_share")
+    assert (share[4].number_format, share[5].value) == ("0.0000%", "%")
     assert values["stage.distribution"] == "未申报 not declared", (
         "a text, since nobody declared anything for it"
     )

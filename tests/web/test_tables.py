@@ -41,6 +41,19 @@ def test_text_stays_text_and_numbers_stay_numbers_in_xlsx() -> None:
     assert (rows[-1][0].value, rows[-1][1].value) == ("电", None)
 
 
+def test_a_workbook_has_numbers_where_a_column_has_them_as_wide_as_their_content() -> None:
+    columns = (Column("Amount", "number"), Column("At least", "least"), Column("Organisation"))
+    rows = [("-1234.5", "0.378647", "电池企业" * 5), (Cell("–"), None, "x" * 99)]
+    sheet = load_workbook(io.BytesIO(encode_table(Table("t", "T", columns, rows), "xlsx"))).active
+    assert sheet is not None
+    assert (sheet["A2"].value, sheet["A2"].data_type, sheet["A3"].value) == (-1234.5, "n", "–")
+    assert (sheet["B2"].value, sheet["B2"].number_format) == (0.378647, "0.0000%")
+    assert [sheet.column_dimensions[letter].width for letter in "ABC"] == [9, 10, 60]
+    narrow = load_workbook(io.BytesIO(encode_table(Table("t", "T", columns, rows[:1]), "xlsx"))).active
+    assert narrow is not None and narrow.column_dimensions["C"].width == 42
+    assert b"'-1234.5" not in encode_table(Table("t", "T", columns, rows), "csv")
+
+
 def test_a_note_goes_into_the_file_in_a_column_behind_its_own() -> None:
     columns, noted = (Column("State"), Column("Leaf", "number")), Cell("revoked", note="lost key")
     spread = spread_notes(Table("t", "T", columns, [("counts", 1), (noted, 2)]), "{} (note)".format)
