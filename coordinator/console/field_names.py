@@ -108,7 +108,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "secondary_kg": (mark("Rests on secondary data"), "kgCO2e"),
     "quality_rating": (mark("Data quality, 1 best to 5"), ""),
     "quality_band": (mark("Data quality, band"), ""),
-    "primary_data_share": (mark("Share of primary data, at least"), "share"),
+    "primary_data_share": (mark("Share of primary data, at least"), "least"),
     "shares": (mark("Share"), "share"),
     "dispute": (mark("Dispute"), ""),
     "place": (mark("Place of the dispute"), ""),

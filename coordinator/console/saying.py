@@ -21,7 +21,7 @@ from method.exact import encode_decimal
 from method.rules import STAGE_NAMES, STAGES
 from web.boundaries import say_boundary
 from web.languages import mark
-from web.numbers import show_number, show_share, show_unit
+from web.numbers import show_least_share, show_number, show_share, show_unit
 from web.opinions import ASSURANCES
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -138,9 +138,11 @@ def _say_number(visit: Visit, name: str, value: Any) -> tuple[Cell, str]:
         value = encode_decimal(Fraction(int(value), CELL_PARTS))
     if unit == "share":
         return Cell(show_share(value)), ""
+    if unit == "least":
+        return Cell(show_least_share(value)), ""
     if not unit:
         return Cell(value), ""
-    return Cell(show_number(value)), visit.say("years") if unit == "years" else show_unit(unit)
+    return Cell(value, kind="number"), visit.say("years") if unit == "years" else show_unit(unit)
 
 
 def _stage(visit: Visit, stage: str) -> str:

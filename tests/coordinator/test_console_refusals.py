@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import json
 import re
 from pathlib import Path
 from urllib.parse import quote
@@ -14,6 +16,7 @@ from tests.coordinator.test_admission import declaration, spoiled
 from tests.coordinator.test_console_paging import reader_of, rows_of
 from tests.coordinator.town import Town
 from tests.node.test_words_refusals import checks_of
+from web.numbers import show_least_share
 
 
 def test_a_refusal_is_found_by_its_id_by_its_company_and_says_what_it_is(tmp_path: Path) -> None:
@@ -51,6 +54,18 @@ def test_a_refusal_is_found_by_its_id_by_its_company_and_says_what_it_is(tmp_pat
     (row,) = rows_of(reader.get(f"/console/refusals?company={other.id}").text, "refusals")
     assert "grid 已撤回或被取代（the source corrected it）" in row and message in row
     assert reader.get(f"/console/refusals/{'ab' * 32}").status_code == 200
+    town.stop()
+
+
+def test_a_share_that_holds_at_least_is_never_rounded_up(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    said = json.dumps({"type": "result", "figures": {"primary_data_share": "0.378647"}}).encode()
+    kept = json.dumps({"payload": base64.b64encode(said).decode()}).encode()
+    town.service.stores.ledger.keep_refused(
+        RefusedEnvelope("cd" * 32, town.operator.id, "proof", "", 1000, kept)
+    )
+    (row,) = rows_of(reader_of(town, "operator").get(f"/console/refusals/{'cd' * 32}").text, "fields")
+    assert "Share of primary data, at least" in row and show_least_share("0.378647") in row
     town.stop()
 
 
