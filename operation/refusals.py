@@ -44,6 +44,10 @@ _FILES: tuple[tuple[str, str], ...] = (
     (r"(.+) is there already: name a new folder for each backup", r"\1 已经存在：每次备份请另起一个新文件夹"),
     (r"(.+) is not empty[:;] restore into a new folder, and keep this one as it is",
      r"文件夹 \1 不是空的：请恢复到一个新文件夹，这一个保持原样"),
+    (r"(.+) is no file of a signed statement; expected one as a node or the authority wrote it, such as the "
+     r"revocation\.json of sealsum authority revoke, unchanged: name that file",
+     r"\1 不是声明文件：应是由节点或登记机构签名写出、未经改动的声明文件，例如 sealsum authority revoke 写出的 "
+     "revocation.json。请核对文件名，改用该文件"),
     (r"(.+) has (\d+) bytes; settings have at most (\d+)", r"\1 有 \2 字节；设置文件最多 \3 字节"),
     (r"(.+) is no TOML in UTF-8: (.+)", r"\1 不是 UTF-8 编码的 TOML 文件：\2"),
 )  # fmt: skip
@@ -129,7 +133,7 @@ _COORDINATOR: tuple[tuple[str, str], ...] = (
     (r"nothing outside this backup says how far the log had come: .+",
      "这份备份之外，没有什么能说明日志曾写到哪里：请用 --known 给出一个较新的检查点（文件，或镜像的网址）；"
      "如果备份前协调方已经停止，可以加 --nothing-newer。检查点就是丢失之前平台网址 /checkpoint 给出的、"
-     "或 `sealsum coordinator log checkpoint` 打印的内容；没有留存时，请向镜像或审计这本日志的人索取"),
+     "或 sealsum coordinator log checkpoint 打印的内容；没有留存时，请向镜像或审计这本日志的人索取"),
     (r"there is no database at (.+)", r"\1 没有数据库"),
     (r"the database at (.+) has (.+), expected version (.+): back it up, then run `(.+)`",
      r"数据库 \1 的版本不是 \3；请先备份，再运行 \4"),

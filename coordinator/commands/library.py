@@ -26,7 +26,8 @@ from coordinator.service import make_service
 from coordinator.shipped import shipped_files
 from coordinator.starting import open_ready
 from operation.told import tell
-from protocol.errors import Refused
+from protocol.errors import PeerError, Refused
+from protocol.statements import parse_statement
 from protos.client import Address, GatewayClient
 from protos.values import Receipt
 
@@ -182,6 +183,8 @@ def submit(
             envelopes = [path.read_bytes() for path in files]
         except OSError as error:
             raise Refused("file", f"cannot read {error.filename}: {error.strerror}") from error
+        for path, envelope in zip(files, envelopes, strict=True):
+            _check_statement(path, envelope)
         with _library(open_folder(folder), database_url) as library:
             outcomes = library.submit(envelopes)
         for path, outcome in zip(files, outcomes, strict=True):
@@ -192,6 +195,18 @@ def submit(
             show_json({"logged": ids})
         else:
             say(tell("logged: {}", ", ".join(ids)))
+
+
+def _check_statement(path: Path, envelope: bytes) -> None:
+    """Refused("file") when a file holds no signed statement."""
+    try:
+        parse_statement(envelope)
+    except PeerError as error:
+        raise Refused(
+            "file",
+            f"{path} is no file of a signed statement; expected one as a node or the authority wrote it, such as the "
+            "revocation.json of sealsum authority revoke, unchanged: name that file",
+        ) from error
 
 
 @contextmanager

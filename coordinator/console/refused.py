@@ -18,6 +18,7 @@ from coordinator.console.naming import kind_name, name_subject, party_cell
 from coordinator.console.paging import rows_wanted
 from coordinator.console.roles import Operator
 from coordinator.console.saying import say_payload
+from coordinator.outcomes import MALFORMED
 from coordinator.service import Service
 from coordinator.store.contract import RefusedEnvelope
 from operation.checks import CHECKS
@@ -53,7 +54,8 @@ def add_refusal_pages(app: FastAPI, service: Service) -> None:
             else visit.say(NONE)
         )
         table = _list(visit, service, found, empty)
-        return visit.page("refusals.html", [table], further=further, company=words)
+        malformed = service.gateway.outcomes.counts().get((MALFORMED, "refused"), 0)
+        return visit.page("refusals.html", [table], further=further, company=words, malformed=malformed)
 
     @app.get("/refusals/{statement}")
     def refusal(visit: Operator, statement: str) -> Response:

@@ -15,6 +15,7 @@ from coordinator.publishing import read_library
 from coordinator.service import make_service, open_existing_stores, open_stores
 from coordinator.store.contract import RefusedEnvelope
 from crypto.note import check_checkpoint
+from operation.refusals import say_words
 from protocol.errors import PeerError
 from protocol.payloads import Review, Saw
 from protocol.statements import EMPTY_ROOT, Header, parse_statement, sign_statement
@@ -255,7 +256,12 @@ def test_a_revocation_is_handed_in_as_a_file(folder: Path, office: Office, tmp_p
     assert len(answer("submit", folder, enrolled, ended)["logged"]) == 2
     junk = tmp_path / "junk"
     junk.write_bytes(b"{}")
-    assert run("submit", folder, junk).exit_code == 1
+    refused = run("submit", folder, junk)
+    assert refused.exit_code == 1
+    assert (
+        f"{junk} is no file of a signed statement" in refused.stderr and "revocation.json" in refused.stderr
+    )
+    assert f"{junk} 不是声明文件" in (say_words(refused.stderr.strip()) or "")
     assert run("submit", folder, tmp_path / "missing").exit_code == 1
 
 

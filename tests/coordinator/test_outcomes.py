@@ -37,6 +37,10 @@ def test_what_was_appended_repeated_and_malformed_is_counted_as_such(tmp_path: P
     page = html.unescape(reader.get("/console/").text)
     assert "2 of those not accepted are no statement: wrong format" in page
     assert "3 handed in again though logged before, nothing appended" in page
+    listed = reader.get("/console/refusals").text
+    assert "2 not accepted that are no statement (wrong format)" in listed
+    assert "what is no statement (wrong format)" in listed and "If a company asks, tell it" in listed
     reader._headers["accept-language"] = "zh"
     assert "未被接受的当中有 2 条格式不对" in reader.get("/console/").text
+    assert "有 2 条格式不对、不是声明，只计数" in reader.get("/console/refusals").text
     town.stop()
