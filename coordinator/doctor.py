@@ -200,10 +200,10 @@ def _look_at_keys(folder: Folder) -> Told:
                 "密钥没有上锁：谁拿走磁盘，谁就能冒充本日志签名",
             ),
             Phrase(
-                f"stop `serve`, then sealsum coordinator lock-keys {folder.path}; from then on {KEY_FILES.variable} "
-                "names a file with the passphrase, or `serve` asks for it",
-                f"先停止 `serve`，再执行 sealsum coordinator lock-keys {folder.path}；以后用环境变量 "
-                f"{KEY_FILES.variable} 指定存有口令的文件，或由 `serve` 询问",
+                f"stop the coordinator, then sealsum coordinator lock-keys {folder.path}; from then on {KEY_FILES.variable} "
+                "names a file with the passphrase, or it is asked for at the start",
+                f"先停止协调方，再执行 sealsum coordinator lock-keys {folder.path}；以后用环境变量 "
+                f"{KEY_FILES.variable} 指定存有口令的文件，或在启动时输入",
             ),
         )
     return good(
@@ -266,8 +266,8 @@ def _look_at_certificate(pem: bytes, now: int) -> Told:
                 "连接证书已过期：节点都连不上",
             ),
             Phrase(
-                "is the enrolment authority reachable? it is renewed every hour that `serve` runs",
-                "登记机构连得上吗？`serve` 运行期间每小时会去续期",
+                "is the enrolment authority reachable? it is renewed every hour while the coordinator runs",
+                "登记机构连得上吗？协调方运行期间每小时会去续期",
             ),
         )
     if days < EXPIRY_DAYS:
@@ -315,7 +315,8 @@ def _look_at_head(case: _Case) -> Told:
             "log",
             Phrase("it is empty", "日志是空的"),
             Phrase(
-                "`serve` logs the operator's own enrolment first", "`serve` 会先把运营方自己的登记记入日志"
+                "the coordinator logs the operator's own enrolment first, at its start",
+                "协调方启动时会先把运营方自己的登记记入日志",
             ),
         )
     try:
@@ -387,8 +388,8 @@ def _look_at_duties(case: _Case) -> Told:
                 f"{len(late)} 个核算一小时前就该结束，例如 {late[0].id}",
             ),
             Phrase(
-                "does `serve` run? it ends them within seconds; else see its log",
-                "`serve` 在运行吗？它几秒内就会结束它们；否则看它的日志",
+                "does the coordinator run? it ends them within seconds; else see its log",
+                "协调方在运行吗？它几秒内就会结束它们；否则看它的日志",
             ),
         )
     return good("duties", Phrase("no calculation waits for the coordinator", "没有核算在等协调方"))

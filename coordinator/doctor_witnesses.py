@@ -24,8 +24,8 @@ from operation.phrases import Phrase
 
 LATE_SECONDS = 60
 _UNPINNED = Phrase(
-    f"; {PINS} holds no witness, see `sealsum coordinator log witness`",
-    f"；{PINS} 里没有见证方，见 `sealsum coordinator log witness`",
+    f"; {PINS} holds no witness, see sealsum coordinator log witness",
+    f"；{PINS} 里没有见证方，见 sealsum coordinator log witness",
 )
 LOOKED_THROUGH = 100
 """Cosigned checkpoints that are looked through for a witness, from the newest."""
@@ -135,9 +135,9 @@ def _none_asked(folder: Path) -> Told:
                "没有请见证方：若有人看到的是另一份日志，不会被发现"),
         Phrase(
             f"sealsum coordinator log witness {folder} --url URL --key KEY, both from whoever runs the "
-            "witness: `sealsum witness init` prints KEY, `serve` URL; it is asked once `serve` is started again",
+            "witness: sealsum witness init prints KEY, its serve URL; it is asked once this coordinator starts again",
             f"sealsum coordinator log witness {folder} --url URL --key KEY，URL 和 KEY 由见证方的运行者"
-            "提供：KEY 由 `sealsum witness init` 显示，URL 由 `serve` 显示；重新启动协调方后生效",
+            "提供：KEY 由 sealsum witness init 显示，URL 由它的 serve 显示；重新启动协调方后生效",
         ),
     )  # fmt: skip
 
@@ -147,7 +147,7 @@ def _not_yet(name: str) -> Told:
         "witnesses",
         Phrase(f"{name} has cosigned none of the newest checkpoints", f"{name} 没有联署过最近的检查点"),
         Phrase(
-            "one just added is asked once `serve` is started again; else ask whoever runs it",
+            "one just added is asked once the coordinator is started again; else ask whoever runs it",
             "刚添加的，重新启动协调方后生效；已经重启过的，请联系见证方的运行者",
         ),
     )

@@ -112,8 +112,8 @@ def _no_node(folder: Path) -> _Told:
         Verdict.BAD,
         Phrase(f"{folder} holds no node: {FILE_NAME} is missing", f"{folder} 里没有节点：缺少 {FILE_NAME}"),
         Phrase(
-            f"enrol with `sealsum node enrol {folder}`, or bring a backup back with `sealsum node restore`",
-            f"用 `sealsum node enrol {folder}` 登记，或用 `sealsum node restore` 恢复备份",
+            f"enrol with sealsum node enrol {folder}, or bring a backup back with sealsum node restore",
+            f"用 sealsum node enrol {folder} 登记，或用 sealsum node restore 恢复备份",
         ),
     )
 

@@ -96,9 +96,9 @@ SENTENCES: dict[str, str] = {
     "{}: the number is of request {}; a newer one: {}, {}": "{}：数值来自请求 {}；另有更新的请求 {}，{}",
     "removed: {} ({}); sealsum node model undo brings it back": "已移除：{}（{}）；恢复用 sealsum node model undo",
     "Model {} ({}), {} items: {}.": "型号 {}（{}），{} 行：{}。",
-    "Opened to {}, and to nobody else: {}": "已只对 {} 打开：{}",
+    "Opened to {}, and to nobody else: {}": "已只对 {} 出示：{}",
     "{} will read, exactly:": "{} 将看到的全部内容：",
-    "Refused; nothing was opened.": "已拒绝，没有打开任何内容。",
+    "Refused; nothing was opened.": "已拒绝，没有出示任何内容。",
     "Trial until {}, {} days left: {} of at least {} typical packs, {} of {} chemistries are certified.":
         "试行至 {}，还有 {} 天：典型产品已核算 {} 个，至少 {} 个；化学体系 {} / {}。",
     "From {} every model: {} of {} are certified.": "自 {} 起每个型号都要核算：已完成 {} / {}。",
@@ -163,8 +163,8 @@ SENTENCES: dict[str, str] = {
     "locked: {}": "已加锁：{}",
     "in the clear: {}": "未加锁：{}",
     "the store is up to date": "存储已是最新版本",
-    "Nothing serves from {} now: the link opens once `serve` runs there, on that address.":
-        "{} 现在没有在运行：在那个地址上启动 `serve` 后，链接才能打开。",
+    "Nothing serves from {} now: the link opens once the coordinator runs there, on that address.":
+        "{} 现在没有在运行：在那个地址上启动协调方后，链接才能打开。",
     "{} submitted, {} published, {} wait for reviews": "提交 {} 项，发布 {} 项，{} 项等待评审",
     "returned {}; a corrected version may be submitted": "已退回 {}；对方可以更正后再次提交",
     "withdrew {}": "已撤回 {}",

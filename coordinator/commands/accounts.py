@@ -89,7 +89,7 @@ def link(
             if not (folder / SERVING).exists():
                 typer.echo(
                     tell(
-                        "Nothing serves from {} now: the link opens once `serve` runs there, on "
+                        "Nothing serves from {} now: the link opens once the coordinator runs there, on "
                         "that address.",
                         folder,
                     ),

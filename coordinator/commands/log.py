@@ -70,7 +70,7 @@ def witness(
         else:
             show_lines([(one.url, one.key) for one in found])
         if url:
-            added = Phrase("It is asked once `serve` is started again.", "重新启动协调方（`serve`）后生效。")
+            added = Phrase("It is asked once the coordinator is started again.", "重新启动协调方后生效。")
             say(added.say(find_language(None, os.environ)))
         if found and not as_json:
             pinned = Phrase(

@@ -57,12 +57,12 @@ PARTS = [*(_HERE / part for part in ("supplier", "maker", "knowledge", "verifier
 HINT = mark(
     "Whoever uses this program on its own computer is the account owner. No password yet, or forgotten? End the "
     "program and start it again: it gives a link, or asks for the passphrase of the data folder; then set a password. "
-    "On a server, `sealsum node web-link DIR` prints a link that lets you in once. The passphrase of the data folder "
+    "On a server, sealsum node web-link DIR prints a link that lets you in once. The passphrase of the data folder "
     "is not the password of these pages."
 )
 NEW_LINK = mark(
     "If you started this program yourself: end it (Ctrl-C) and start it again, it gives a new link. Once this node has "
-    "joined, `sealsum node web-link DIR` prints one while it runs."
+    "joined, sealsum node web-link DIR prints one while it runs."
 )
 TELLS = (tell_supplier, tell_maker, tell_verifier, tell_knowledge)
 """What each part of the app has waiting for somebody; shown on the first page."""

@@ -157,13 +157,13 @@ def test_a_key_file_that_is_gone_is_bad_and_the_rest_is_looked_at(folder: Path, 
 
 def test_locking_the_keys_begins_with_a_stop_and_names_where_the_passphrase_goes(folder: Path) -> None:
     assert found(folder)["keys"].advice.startswith(
-        f"stop `serve`, then sealsum coordinator lock-keys {folder};"
+        f"stop the coordinator, then sealsum coordinator lock-keys {folder};"
     )
     made = open_folder(folder)
     stores = open_stores(made.database_url)
     told = {one.check: one.advice for one in examine_serving(made, stores, now(), "zh")}
     stores.log.close()
-    assert f"先停止 `serve`，再执行 sealsum coordinator lock-keys {folder}；" in told["keys"]
+    assert f"先停止协调方，再执行 sealsum coordinator lock-keys {folder}；" in told["keys"]
     assert "SEALSUM_COORDINATOR_PASSPHRASE_FILE" in told["keys"]
 
 

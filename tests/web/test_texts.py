@@ -61,10 +61,10 @@ def test_a_word_that_was_given_up_is_told_wherever_it_is_read(tmp_path: Path) ->
     for name in ("words.js", "tables.json"):
         (tmp_path / "verifier/page/source" / name).write_text("", "utf-8")
     (tmp_path / "docs/guides/a.zh.md").write_text("核查员, 来\n```sh\n--name 某核查机构\n```\n", "utf-8")
-    (tmp_path / "node/web/texts.po").write_text('msgid "Inbox"\nmsgstr "收件箱"\n', "utf-8")
+    (tmp_path / "node/web/texts.po").write_text('msgid "Inbox"\nmsgstr "收件箱 `x`"\n', "utf-8")
     (tmp_path / "node/web/a.html").write_text("{{ a }}: {{ b }}", "utf-8")
     found = list(find_wording(tmp_path))
-    assert len(found) == 5 and all(
+    assert len(found) == 6 and all(
         any(one.startswith(place) for one in found)
         for place in ("docs/guides/a.zh.md: 核查员", "docs/guides/a.zh.md: half", "exchange/report/labels.py",
                       "node/web/texts.po", "node/web/a.html")
