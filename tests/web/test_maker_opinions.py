@@ -36,10 +36,13 @@ def test_an_opinion_on_ones_own_result_is_a_task_until_the_certificate_has_it(vi
         for already in (0, 1):
             say(verifier, result.id, maker)
             home, page = client.get("/").text, client.get(f"{place}/result").text
-            assert TASK in home and f"{place}/result#verify" in home, already
+            assert TASK in home and f"{place}/result#lacking" in home, already
             assert f"1 {NOTICE}" in page
+            hint = page.partition('id="lacking"')[2].partition("</div>")[0]
+            assert f'action="{place}/certificate/newest"' in hint and "取回这些意见</button>" in hint
             form = {"csrf": token_of(client.get("/account"))}
-            client.post(f"{place}/certificate/newest", data=form, follow_redirects=True)
+            fetched = client.post(f"{place}/certificate/newest", data=form)
+            assert fetched.headers["location"] == f"{place}/result"  # its top, where the confirmation stands
             assert TASK not in client.get("/").text and NOTICE not in client.get(f"{place}/result").text
             assert "17 项成立，1 项不适用（未要求见证方）" in client.get(f"{place}/result").text
 

@@ -85,6 +85,7 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
             "opinions_part.html",
             opinions=found,
             labels=opinion_labels(visit),
+            request=saved.request,
             new_opinions=count_uncarried(node, saved.request),
         )
 
@@ -97,7 +98,7 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
         saved = fetch_certificate(node, node.calculation(full), newest=True)
         is_same = before is not None and before.bundle == saved.bundle
         said = visit.say(SAME if is_same else FETCHED)
-        return visit.go(f"/calculations/{full}/result#verify", said)
+        return visit.go(f"/calculations/{full}/result", said)
 
     @app.get("/calculations/{request}/certificate")
     def certificate(visit: Reader, request: str, form: str = "full") -> Response:

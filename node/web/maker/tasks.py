@@ -25,7 +25,7 @@ def _tell_opinions(visit: Visit, desk: Desk) -> list[Task]:
                 "%(model)s: verifiers said something new; fetch it before you hand the certificate out",
                 model=standings[one].models[0],
             ),
-            f"/calculations/{one}/result#verify",
+            f"/calculations/{one}/result#lacking",
             is_late=True,
         )
         for one in lacking
