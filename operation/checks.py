@@ -122,11 +122,11 @@ CHECKS: Mapping[str, Phrase] = {
     "void": Phrase("the named cause does not hold", "所说的终止原因不成立"),
     "dispute": Phrase("the dispute does not fit the calculation", "争议与核算不符"),
     "opening": Phrase(
-        "what is opened does not fit the question or the locked number", "打开的内容与所问的或承诺值不符"
+        "what is opened does not fit the question or the locked number", "出示的内容与所问的或承诺值不符"
     ),
     "records": Phrase("the declaration has no such records", "申报没有这些记录：请核对编号"),
     "verification": Phrase(
-        "the finding does not fit the openings that it names", "核查结论与所依据的打开内容不符"
+        "the finding does not fit the openings that it names", "核查结论与所依据的出示内容不符"
     ),
     # data beside the log, and how much at once
     "blob": Phrase("data that it rests on was not uploaded", "所依据的数据没有上传，或已不在：请重新上传后提交"),

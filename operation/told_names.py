@@ -230,7 +230,7 @@ NAMES: dict[str, str] = {
     "consented": "已同意",
     "contributed": "份额已到",
     "refused": "已拒绝",
-    "opened": "已打开",
+    "opened": "已出示",
     "checked": "已核对",
     "false": "不符",
     "signed": "已签名",

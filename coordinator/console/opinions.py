@@ -34,8 +34,8 @@ def list_opinions(visit: Visit, service: Service, opinions: Sequence[Logged]) ->
         Column(visit.say("Signed"), "time"),
         Column(visit.say("Verifier")),
         Column(visit.say("Finding")),
-        Column(visit.say("Opinion")),
-        Column(visit.say("Scope")),
+        Column(visit.say("In its words")),
+        Column(visit.say("What it looked at")),
         Column(visit.say("Level of assurance")),
         Column(visit.say("Statement"), "id"),
     )

@@ -121,7 +121,7 @@ def _found(visit: Visit, service: Service, opinions: list[Logged]) -> Table:
         Column(visit.say("Signed"), "time"),
         Column(visit.say("Subject")),
         Column(visit.say("Finding")),
-        Column(visit.say("Opinion")),
+        Column(visit.say("In its words")),
         Column(visit.say("Statement"), "id"),
     )
     rows = []

@@ -73,7 +73,7 @@ def test_an_owner_reads_beforehand_and_afterwards_what_its_verifier_reads(villag
     with open_pages(owner.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
         reads = client.get(f"/openings/{yes}/reads").text
         before = tables_of(reads)
-        assert "将读到的记录" in reads and "已打开" not in reads
+        assert "将读到的记录" in reads and "已出示" not in reads
         assert "每 kg 产品的用量" in before and "产量 output" in before and "1 000 kg" in before
         form = {"csrf": token_of(client.get("/account")), "reason": "不便出示"}
         client.post(f"/openings/{yes}/approve", data=form)
@@ -102,7 +102,7 @@ def test_what_a_declaration_consists_of_has_the_import_sheets_name_on_both_sides
         assert "对方将读到的项目" in client.get(f"/openings/{asked}/reads").text
         form = {"csrf": token_of(client.get("/account"))}
         client.post(f"/openings/{asked}/approve", data=form)
-        assert "已打开的项目" in client.get(f"/openings/{asked}").text
+        assert "已出示的项目" in client.get(f"/openings/{asked}").text
     verifier = village.nodes["Verifying body"]
     Agent(verifier).catch_up()
     declaration = inquiry_of(verifier, resolve_opening(verifier, asked)).declaration

@@ -303,7 +303,7 @@ def test_a_verifier_asks_reads_what_was_opened_and_signs(
         owner.deliver()
         reader.go("/verifications")  # takes in what is new, as an agent would
         reader.picture(f"verifier-verifications-{language}")
-        expect(work).to_contain_text({"en": "opened and checked", "zh": "已打开并核对"}[language])
+        expect(work).to_contain_text({"en": "opened and checked", "zh": "已出示并核对"}[language])
         reader.go("/").locator(".tasks a[href^='/verifications/']").click()
         expect(page.locator("#table-lines tbody tr")).to_have_count(1)
         expect(page.locator("#table-records tbody tr")).to_have_count(2)
