@@ -11,7 +11,7 @@ from node.opinions import list_concluding
 from node.verifications import list_work
 from node.verifying import Wish, ask_for_opening, inquiry_of, resolve_opening
 from tests.node.village import Village
-from tests.web.test_verifier_pages import SAID, Bench, open_bench
+from tests.web.test_verifier_pages import SAID, Bench, finish_pack, open_bench
 from web.paging import WHOLE
 
 
@@ -33,6 +33,9 @@ def test_an_opinion_names_all_that_was_opened_of_its_declaration(bench: Bench) -
     openings = [bench.answer(first), bench.answer(second)]
     page = bench.get(f"/verifications/{second}")
     assert f'name="opening" value="{openings[0]}" checked' in page and "lines 0: yearly visit" in page
+    shown = bench.post(f"/verifications/{second}", **SAID, opening=openings[0]).text
+    rests_on = shown.partition("<dt>Rests on</dt>")[2].partition("</dd>")[0].split("<li>")[1:]
+    assert len(rests_on) == 2 and openings[0] in rests_on[1] and "lines 0: yearly visit" in rests_on[1]
     bench.sign(f"/verifications/{second}", **SAID, opening=openings[0])
     (said,) = bench.issued()
     assert sorted(said.rests_on) == sorted(openings)
@@ -52,6 +55,17 @@ def test_an_opinion_on_one_opening_leaves_none_of_its_declaration_to_judge(bench
     Agent(bench.owner).catch_up()
     asked = [inquiry_of(bench.owner, resolve_opening(bench.owner, one)) for one in (first, second)]
     assert [len(said) for said in list_concluding(bench.owner, asked).values()] == [1, 1]
+
+
+def test_an_opinion_on_two_openings_stands_once_beside_its_declaration(bench: Bench) -> None:
+    _, result = finish_pack(bench)
+    first, second = bench.ask(0), bench.ask(1)
+    openings = [bench.answer(first), bench.answer(second)]
+    bench.sign(f"/verifications/{second}", **SAID, opening=openings[0])
+    bench.issued()
+    table = bench.get(f"/verifications/results/{result}").partition('id="table-entries"')[2]
+    row = next(one for one in table.split("<tr>") if f"/verifications/ask/{bench.declaration}" in one)
+    assert row.count(">signed: Modified (qualified)</a>") == 1
 
 
 def test_what_is_opened_after_an_opinion_waits_for_another(bench: Bench) -> None:

@@ -83,19 +83,28 @@ def say_state(visit: Visit, work: Work) -> Cell:
 
 
 def say_states(visit: Visit, asked: Sequence[Work]) -> Cell:
-    """How far each question about one declaration has come, newest first; it leads to where they are listed."""
-    cells = [say_state(visit, one) for one in asked]
-    if len(cells) < 2:
+    """How far each question about one declaration has come, newest first; it leads to where they are listed.
+
+    An opinion that answers several is told once.
+    """
+    told = [one for place, one in enumerate(asked) if one.signed not in _signed_on(asked[:place])]
+    cells = [say_state(visit, one) for one in told]
+    if len(asked) < 2:
         return cells[0] if cells else Cell(visit.say("not asked"))
     said = (
         cell.note
         if one.state == "refused"
         else visit.marks.colon.join(filter(None, (str(cell.value), cell.note)))
-        for one, cell in zip(asked, cells, strict=True)
+        for one, cell in zip(told, cells, strict=True)
     )
     path = visit.url(f"/verifications/ask/{asked[0].inquiry.declaration}")
     state = next((one.state for one in cells if one.state), "")
     return Cell(visit.marks.semicolon.join(said), path, state=state)
+
+
+def _signed_on(asked: Sequence[Work]) -> list[Verification]:
+    """What was signed on these."""
+    return [one.signed for one in asked if one.signed is not None]
 
 
 def say_opinions(visit: Visit, node: Node, said: Sequence[Logged]) -> Cell:
