@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Query
 from starlette.responses import Response
 
-from coordinator.console.naming import kind_name
+from coordinator.console.naming import kind_name, phase_name
 from coordinator.console.paging import END
 from coordinator.console.participants import find_participants
 from coordinator.console.roles import OPERATOR, VERIFIER, Member
@@ -93,13 +93,20 @@ def _find_leaf(visit: Visit, service: Service, words: str) -> list[Found]:
 
 
 def _find_calculations(visit: Visit, service: Service, words: str) -> list[Found]:
-    """Calculations that name a model so, of the newest NEWEST: the log has no index by model."""
+    """Calculations that name a model so, each with its phase, of the newest NEWEST: the log has no index by model."""
+    named = [
+        (row, models)
+        for row in service.stores.log.newest("request", END, NEWEST)
+        for models in (visit.marks.between.join(model["model"] for model in read_fields(row)["models"]),)
+        if words.casefold() in models.casefold()
+    ][:_SHOWN]
+    states = service.stores.log.calculations([row.id for row, _ in named])
     found: list[Found] = []
-    for row in service.stores.log.newest("request", END, NEWEST):
-        models = ", ".join(model["model"] for model in read_fields(row)["models"])
-        if words.casefold() in models.casefold():
-            found.append((visit.say("calculation"), f"{models} · {row.id[:12]}", f"/calculations/{row.id}"))
-    return found[:_SHOWN]
+    for row, models in named:
+        phase = [phase_name(visit, states[row.id].phase)] if row.id in states else []
+        name = " · ".join((models, *phase, row.id[:12]))
+        found.append((visit.say("calculation"), name, f"/calculations/{row.id}"))
+    return found
 
 
 def _path_of(kind: str, statement: str) -> str:

@@ -12,11 +12,13 @@ from starlette.responses import Response
 from node.companies import find_companies
 from node.maker.own_requests import find_requests
 from node.maker.pack_drafts import PackDraft, list_drafts
+from node.maker.standings import find_standings, refresh_standings
 from node.organisation import Node
 from node.supplier.declaring import find_declarations
 from node.supplier.inbox import find_inquiries
 from node.supplier.products import list_products
 from node.web.desk import Desk
+from node.web.maker.saying import say_phase
 from node.web.supplier.inbox import name_customer
 from node.web.visiting import Reader
 from operation.moments import tell_day
@@ -63,9 +65,18 @@ def find(visit: Visit, node: Node, wanted: str) -> Iterator[tuple[str, str, str]
             yield visit.say("Declaration"), declaration.product, f"/products/{declaration.product}"
     for draft in _find_models(node, wanted):
         yield visit.say("Model"), draft.model, f"/models/{draft.id}"
-    for request in find_requests(node, wanted, _SHOWN):
-        name = f"{request.model} · {tell_day(request.created, visit.language)} · {request.id[:12]}"
-        yield visit.say("Calculation"), name, f"/calculations/{request.id}"
+    yield from _find_calculations(visit, node, wanted)
+
+
+def _find_calculations(visit: Visit, node: Node, wanted: str) -> Iterator[tuple[str, str, str]]:
+    """Own requests that match, each with its day and how far it has come: a model may have several."""
+    requests = find_requests(node, wanted, _SHOWN)
+    refresh_standings(node)
+    standings = find_standings(node, [one.id for one in requests])
+    for one in requests:
+        phase = [say_phase(visit, standings[one.id].phase)] if one.id in standings else []
+        name = " · ".join((one.model, *phase, tell_day(one.created, visit.language), one.id[:12]))
+        yield visit.say("Calculation"), name, f"/calculations/{one.id}"
 
 
 def _find_models(node: Node, wanted: str) -> list[PackDraft]:

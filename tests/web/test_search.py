@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from node.agent import Agent
 from node.maker.pack_drafts import PackDraft, keep_draft
+from node.supplier.consenting import withdraw
 from node.supplier.inbox import list_inquiries
 from operation.moments import tell_day
 from tests.node.village import Village, ask
@@ -49,11 +51,15 @@ def test_the_number_of_a_rule_set_leads_to_the_duty_and_digits_within_an_id_to_n
         assert "没有叫这个名称" in client.get("/search", params={"q": "551号"}).text
 
 
-def test_calculations_of_one_model_are_told_apart_by_day_and_id(village: Village) -> None:
+def test_calculations_of_one_model_are_told_apart_by_phase_day_and_id(village: Village) -> None:
     village.suppliers(policy=False)
     maker = village.settle("Pack maker", "requester")
     requests = [ask(maker), ask(maker)]
+    withdraw(maker, requests[0], "no longer needed")
+    maker.deliver()
+    Agent(maker).catch_up()
     with open_pages(maker.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
         found = client.get("/search", params={"q": "T-100"}).text
         day = tell_day(village.town.clock(), "zh")
-        assert all(f"T-100 · {day} · {request[:12]}" in found for request in requests)
+        for request, phase in zip(requests, ("终止，无结果", "等待同意"), strict=True):
+            assert f"T-100 · {phase} · {day} · {request[:12]}" in found
