@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from protocol.errors import Refused, SealsumError
 from web.accounts import Account
 from web.languages import MARKS, Language, Marks, find_language
-from web.numbers import MOST_AHEAD
+from web.numbers import MOST_AHEAD, show_time
 from web.paging import Slice, parse_cursor
 from web.sessions import (
     Notice,
@@ -221,7 +221,8 @@ class Visit:
     def download(self, table: Table) -> Response:
         """One table as the file that is asked for, its notes in columns of their own."""
         form, media = FORMATS[self.request.query_params.get("as", "csv")]
-        name = quote(f"{table.name}.{form}")
+        day = show_time(self.now, self.ahead)[: len("2026-11-20")]
+        name = quote(f"{table.name}-{day}.{form}")
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
         noted = spread_notes(table, lambda title: self.say("%(column)s (note)", column=title))
         return Response(encode_table(noted, form, self.ahead), media_type=media, headers=headers)

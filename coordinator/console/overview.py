@@ -21,6 +21,7 @@ from operation.findings import Verdict, free_bytes, worst
 from web.accounts import stored_password
 from web.codes import SecondFactor, has_code
 from web.languages import mark
+from web.numbers import show_time
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -81,7 +82,8 @@ def add_overview_pages(app: FastAPI, service: Service) -> None:
             )
             for one in findings
         ]
-        table = Table("health", visit.say("Looked over now"), columns, rows)
+        caption = visit.say("Looked over at %(when)s", when=show_time(visit.now, visit.ahead))
+        table = Table("health", caption, columns, rows)
         return visit.page("health.html", [table], verdict=worst(findings))
 
 

@@ -10,6 +10,7 @@ from node.web.desk import Desk
 from node.web.visiting import Reader
 from operation.findings import Finding, Verdict
 from web.languages import mark
+from web.numbers import show_time
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -67,7 +68,8 @@ def _table(visit: Visit, findings: list[Finding], is_revoked: bool) -> Table:
     columns = [
         Column(visit.say(title)) for title in (mark("What"), mark("How"), mark("Found"), mark("To do"))
     ]
-    return Table("health", visit.say("Looked over just now"), columns, rows)
+    caption = visit.say("Looked over at %(when)s", when=show_time(visit.now, visit.ahead))
+    return Table("health", caption, columns, rows)
 
 
 def _advice(visit: Visit, finding: Finding) -> Cell | str:

@@ -141,7 +141,9 @@ def test_the_overview_says_when_the_last_backup_was_made(tmp_path: Path) -> None
     page = reader.get("/console/").text
     assert "sealsum coordinator backup" in page
     assert "Backup: never, by" in html.unescape(page.partition("What waits for you")[2])
-    assert "never, by sealsum coordinator backup" in html.unescape(reader.get("/console/health").text)
+    health = html.unescape(reader.get("/console/health").text)
+    assert "never, by sealsum coordinator backup" in health
+    assert f"Looked over at {show_time(town.clock())}" in health
     set_backed_up(town.service.folder.path, town.clock() - 3600)
     shown = reader.get("/console/").text
     assert "Backup: never" not in shown

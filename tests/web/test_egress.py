@@ -13,6 +13,7 @@ from node.words.leaving import ENROLMENT, Words
 from tests.node.village import METHOD, SUPPLIES, Village, ask, declare_product
 from tests.web.asking import asking
 from tests.web.doors import open_pages
+from web.numbers import show_time
 
 
 def test_what_holds_something_stands_first_and_a_declaration_is_named(village: Village) -> None:
@@ -41,7 +42,11 @@ def test_a_filter_is_named_over_its_rows_and_one_without_a_match_says_so(village
         assert kinds_of(named) == kinds_of(whole) != []
         assert "筛选条件：发给谁 协调方" in named and "table=egress-filtered" in named
         file = client.get("/egress", params={"to": "协调方", "table": "egress-filtered", "as": "csv"})
-        assert "egress-filtered.csv" in file.headers["content-disposition"] and "登记机构签发" in file.text
+        day = show_time(village.town.clock())[:10]
+        assert (
+            f"egress-filtered-{day}.csv" in file.headers["content-disposition"]
+            and "登记机构签发" in file.text
+        )
         none = client.get("/egress", params={"to": "nobody"}).text
         assert "没有符合筛选条件的记录" in none and "什么也没有发出" not in none
 
