@@ -29,7 +29,7 @@ from coordinator.console.paging import END, Before, cut, first_since, rows_wante
 from coordinator.console.participant import list_doings
 from coordinator.console.participants import ROLES
 from coordinator.console.roles import OPERATOR, Auditor
-from coordinator.console.saying import say_payload
+from coordinator.console.saying import has_locked, say_payload
 from coordinator.journal import Head
 from coordinator.service import Service
 from coordinator.store.contract import StoredStatement
@@ -97,6 +97,7 @@ def add_log_pages(app: FastAPI, service: Service) -> None:
             "statement.html",
             [say_payload(visit, service, fields), *doings],
             payload=json.dumps(fields, ensure_ascii=False, indent=2),
+            has_locked=has_locked(fields),
             may_see_refusals=OPERATOR in visit.account.roles,
             **_shown(visit, service, stored, head),
             **further,

@@ -17,7 +17,7 @@ from coordinator.console.finding import ID_START
 from coordinator.console.naming import kind_name, name_subject, party_cell
 from coordinator.console.paging import rows_wanted
 from coordinator.console.roles import Operator
-from coordinator.console.saying import say_payload
+from coordinator.console.saying import has_locked, say_payload
 from coordinator.outcomes import MALFORMED
 from coordinator.service import Service
 from coordinator.store.contract import RefusedEnvelope
@@ -78,6 +78,7 @@ def add_refusal_pages(app: FastAPI, service: Service) -> None:
             told=_message_cell(visit, kept.message),
             is_logged=service.stores.log.statement(statement) is not None,
             payload=json.dumps(fields, ensure_ascii=False, indent=2),
+            has_locked=has_locked(fields),
         )
 
 

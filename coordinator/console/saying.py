@@ -52,6 +52,13 @@ def say_payload(visit: Visit, service: Service, payload: dict[str, Any]) -> Tabl
     return Table("fields", visit.say("In words"), columns, rows)
 
 
+def has_locked(value: Any) -> bool:
+    """Whether a locked number stands in this part of a payload (its JSON form)."""
+    if isinstance(value, dict):
+        return any((name in LOCKED and one) or has_locked(one) for name, one in value.items())
+    return isinstance(value, list) and any(map(has_locked, value))
+
+
 def _say_fields(visit: Visit, service: Service, place: str, fields: dict[str, Any]) -> Iterator[Said]:
     for name, value in fields.items():
         stage = STAGE_NAMES.get(name)

@@ -148,6 +148,24 @@ def test_every_kind_of_statement_has_a_page(told: tuple[Town, Chain]) -> None:
             assert rows_of(reader.get(f"/console/statements/{row.id}").text, "fields"), kind
 
 
+def test_locked_numbers_are_explained_only_where_one_stands(told: tuple[Town, Chain]) -> None:
+    town, chain = told
+    reader, explained = reader_of(town, "operator"), "In place of a locked number"
+    assert explained in reader.get(f"/console/statements/{chain.declarations[0]}").text
+    assert explained not in reader.get(f"/console/statements/{chain.suppliers[0].id}").text
+
+
+def test_calculations_of_one_model_are_told_apart_by_their_phase(told: tuple[Town, Chain]) -> None:
+    town, chain = told
+    terms = town.record.get(chain.request).payload
+    assert isinstance(terms, Request)
+    again = town.log_it(chain.maker, town.request_payload(chain, chain.he_key, 1))
+    found = reader_of(town, "operator").get(f"/console/find?q={terms.models[0].model}").text
+    model = terms.models[0].model
+    for request, phase in ((chain.request, "certified"), (again, "waiting for consents")):
+        assert f"{model} · {phase} · {request[:12]}" in found
+
+
 def test_a_place_in_the_log_leads_to_its_statement(told: tuple[Town, Chain]) -> None:
     town, _ = told
     stored = town.service.stores.log.statement_at(2)
