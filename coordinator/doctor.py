@@ -200,8 +200,8 @@ def _look_at_keys(folder: Folder) -> Told:
                 "密钥没有上锁：谁拿走磁盘，谁就能冒充本日志签名",
             ),
             Phrase(
-                f"stop the coordinator, then sealsum coordinator lock-keys {folder.path}; from then on {KEY_FILES.variable} "
-                "names a file with the passphrase, or it is asked for at the start",
+                f"stop the coordinator, then sealsum coordinator lock-keys {folder.path}; from then on "
+                f"{KEY_FILES.variable} names a file with the passphrase, or it is asked for at the start",
                 f"先停止协调方，再执行 sealsum coordinator lock-keys {folder.path}；以后用环境变量 "
                 f"{KEY_FILES.variable} 指定存有口令的文件，或在启动时输入",
             ),

@@ -25,7 +25,9 @@ def look_at_backup(path: Path, now: int) -> Told:
     advice = Phrase(f"{command} BACKUP, and keep it elsewhere", f"{command} 备份目录，并存放到别处")
     if made is None:
         return warning(
-            "backup", Phrase("never, by sealsum coordinator backup", "从未用 sealsum coordinator backup 备份过"), advice
+            "backup",
+            Phrase("never, by sealsum coordinator backup", "从未用 sealsum coordinator backup 备份过"),
+            advice,
         )
     days = max(0, now - made) // DAY
     found = Phrase(

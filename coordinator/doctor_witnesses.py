@@ -135,7 +135,7 @@ def _none_asked(folder: Path) -> Told:
                "没有请见证方：若有人看到的是另一份日志，不会被发现"),
         Phrase(
             f"sealsum coordinator log witness {folder} --url URL --key KEY, both from whoever runs the "
-            "witness: sealsum witness init prints KEY, its serve URL; it is asked once this coordinator starts again",
+            "witness: sealsum witness init prints KEY, its serve URL; it is asked once this one is started again",
             f"sealsum coordinator log witness {folder} --url URL --key KEY，URL 和 KEY 由见证方的运行者"
             "提供：KEY 由 sealsum witness init 显示，URL 由它的 serve 显示；重新启动协调方后生效",
         ),

@@ -181,7 +181,7 @@ def test_a_witness_just_added_counts_from_the_next_start_on(
     _, key = make_witness_key("w1.example", os.urandom)
     words = ["log", "witness", str(folder), "--url", "https://w1.example", "--key", key]
     done = CliRunner().invoke(app, words)
-    assert done.exit_code == 0 and "重新启动协调方（`serve`）后生效" in done.stderr
+    assert done.exit_code == 0 and "重新启动协调方后生效" in done.stderr
     assert f'"key": "{key}"' in done.stderr and '"threshold": 1' in done.stderr and "逗号" in done.stderr
     told = found(folder)["witnesses"]
     assert told.verdict is Verdict.WARNING and "w1.example" in told.found and "started again" in told.advice
