@@ -67,13 +67,21 @@ def test_the_stored_certificate_is_written_in_every_format(certified: tuple[Node
     sheet: Any = load_workbook(BytesIO(export_file(maker, request, Wanted("xlsx"))))["result"]
     values = {row[1].value: row[4].value for row in sheet.iter_rows(min_row=2)}
     assert abs(Decimal(values["total_kg"]) - Decimal(figures.total_kg)) < Decimal("1e-9")
-    share = next(row for row in sheet.iter_rows(min_row=2) if row[1].value == "primary_data_share")
-    assert (share[4].number_format, share[5].value) == ("0.0000%", "%")
     assert values["stage.distribution"] == "未申报 not declared", (
         "a text, since nobody declared anything for it"
     )
     with pytest.raises(Refused, match="pact, battery-pass, catena-x, csv, xlsx"):
         export_file(maker, request, Wanted("pdf"))
+
+
+def test_a_workbook_has_shares_per_cent(certified: tuple[Node, str]) -> None:
+    maker, request = certified
+    sheet: Any = load_workbook(BytesIO(export_file(maker, request, Wanted("xlsx"))))["result"]
+    found = {row[1].value: row for row in sheet.iter_rows(min_row=2)}
+    for code in ("primary_data_share", "share.raw_material_and_parts"):
+        *_, value, unit = found[code]
+        assert (value.data_type, value.number_format, unit.value) == ("n", "0.0000%", "%")
+    assert [cell.value for cell in found["quality_rating"]][5] == "1"
 
 
 def test_nothing_is_exported_before_there_is_a_certificate(village: Village) -> None:
