@@ -40,6 +40,18 @@ def test_a_link_lets_its_holder_in_once_and_the_page_holds_every_rule(
         second.check()
 
 
+def test_a_new_link_opened_where_a_used_one_was_shown_lets_its_holder_in(
+    browser: Browser, pages: Pages
+) -> None:
+    with reading(browser, pages.url) as reader:
+        reader.expected = ["403"]
+        reader.page.goto(f"{pages.url}/enter#used")
+        expect(reader.page.get_by_role("status")).to_contain_text("used already")
+        reader.page.goto(pages.desk.entry_link("/egress"))
+        reader.page.wait_for_url(f"{pages.url}/egress")
+        reader.check()
+
+
 def test_language_and_theme_are_switched_and_kept(browser: Browser, pages: Pages) -> None:
     with reading(browser, pages.url) as reader:
         pages.enter(reader, "/egress")
