@@ -31,7 +31,7 @@ from node.importers.stated import read_stated
 from node.importers.unit_names import is_area, list_units
 from node.importers.unknown_items import name_unknown
 from node.importers.views import LONGEST_TEXT, RowView, plain, read_amount
-from node.importers.words import OPEN_END, OPEN_START, Value
+from node.importers.words import ANY_UNIT, OPEN_END, OPEN_START, Value
 from node.language import Phrase
 
 OUTPUT_NAMES = (OUTPUT_LINE, "产量", "产出", "production", "production output", "产量 production output",
@@ -279,20 +279,18 @@ def _read_unit(view: RowView, rules: Rulebook, line: TemplateLine | str | None) 
     if isinstance(line, TemplateLine):
         goal, kind = line.unit, line.kind
     key = (text, "" if line is None else f"{goal} {kind}")
-    units = ", ".join(list_units(goal, kind))
+    units = "" if line is None else ", ".join(list_units(goal, kind))
     if key in rules.seen:
         return rules.seen[key]
     if not text:
-        view.note("unit", "unit-empty", cell=view.found("unit"), units=units)
+        view.note("unit", "unit-empty", cell=view.found("unit"), names=units or ANY_UNIT, units=units)
         return None
     try:
         unit = parse_unit(text)
         if line is not None:
             convert_for(1, unit, goal, kind)
     except UnknownUnit as error:
-        names = str(error).partition("expected one such as ")[2]
-        if line is not None:
-            names = units
+        names = units or str(error).partition("expected one such as ")[2]
         view.note("unit", _kind_of_unknown(text, line, goal), cell=quote(text), names=names, units=units)
         return None
     except WrongKind:

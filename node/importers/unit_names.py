@@ -14,12 +14,11 @@ _AREA = re.compile(r"(m2|m²|㎡|平方米|平米)$", re.IGNORECASE)
 
 
 def list_units(goal: str, line_kind: str) -> tuple[str, ...]:
-    """Names of units as they are shown, the line's own first."""
-    kinds = [parse_unit(goal).kind]
-    if line_kind in CONVERSIONS:
-        kinds.append(parse_unit(CONVERSIONS[line_kind].source).kind)
+    """Names of units as they are shown, the line's own first, then the one that its fuel is bought in."""
+    first = [goal, *([CONVERSIONS[line_kind].source] if line_kind in CONVERSIONS else [])]
+    kinds = [parse_unit(name).kind for name in first]
     found = [unit.name for kind in kinds for unit in UNITS.values() if unit.kind == kind]
-    names = [goal, *(name for name in found if name != goal and name not in _UNUSUAL)]
+    names = [*first, *(name for name in found if name not in first and name not in _UNUSUAL)]
     return tuple(name.replace("*", "·") for name in names)
 
 

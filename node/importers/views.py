@@ -16,6 +16,7 @@ from node.importers.cells import BadCell, read_number, read_text
 from node.importers.columns import Columns, Header, letter_of
 from node.importers.problem import ProblemList, quote
 from node.importers.sheets import Cell, Row, Sheet
+from node.importers.unit_names import list_units
 from node.importers.words import Value
 
 LONGEST_TEXT = 400
@@ -128,7 +129,7 @@ def read_kg(view: RowView) -> Fraction | None:
     """How many kg one of the row's unit is, or a problem."""
     text = read_text(view.cell("unit"))
     if not text:
-        view.note("unit", "unit-empty", cell=view.found("unit"))
+        view.note("unit", "unit-empty", cell=view.found("unit"), names=", ".join(list_units("kg", "")))
         return None
     try:
         return convert(1, text, "kg")

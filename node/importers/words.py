@@ -55,6 +55,7 @@ WRITTEN = Phrase("a number such as 1234.5 or 1,234.5", "1234.5 或 1,234.5 这�
 DAY = Phrase("a date such as 2025-01-31", "2025-01-31 这样的日期")
 MONTH = Phrase("a month such as 2025-01, as text or as a date", "2025-01 这样的月份，文本或日期格式都行")
 REAL_DAY = Phrase("a day that exists", "日历上有的日子")
+ANY_UNIT = Phrase("kWh, t or t·km", "kWh、t、吨公里")
 OPEN_START = Phrase("any earlier day", "更早")
 OPEN_END = Phrase("further notice", "长期")
 
@@ -198,8 +199,8 @@ _ROWS: dict[str, tuple[Words, Words]] = {
         Words("合计是 {total}，而各月相加是 {months}", "", "更正有误的月份或合计"),
     ),
     "unit-empty": (
-        Words("{cell}", "a unit such as kWh, t or 吨公里", "Use one of these names"),
-        Words("{cell}", "单位，如 kWh、t、吨公里", "从这些写法里选一个"),
+        Words("{cell}", "a unit such as {names}", "Enter the unit that the amount is in"),
+        Words("{cell}", "单位，如 {names}", "补上数量的单位"),
     ),
     "unit-unknown": (
         Words("{cell}", "one such as {names}", "Use one of these names"),

@@ -84,6 +84,18 @@ def test_a_problem_of_the_file_counts_in_both_headings(village: Village) -> None
         assert "没有产量" in page and page.count("有 2 处需要修改") == 2
 
 
+def test_a_missing_unit_is_offered_in_the_cell_where_it_belongs(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = post(client, "/import", pasted=f"{NO_SUM}power,{WHOLE},5,\n")
+        assert "应为单位，如 kWh, kJ, MJ" in page and "补上数量的单位" in page
+        _, _, offered = page.partition('<datalist id="t-0-4-4">')
+        assert offered.startswith('<option value="kWh"></option><option value="kJ"></option>')
+        page = post(client, "/import", pasted=f"{NO_SUM}合成气,{WHOLE},5,\n")
+        assert "应为单位，如 kWh、t、吨公里" in page and "<datalist" not in page, "no item, no units of one"
+
+
 def test_rows_of_sums_are_taken_out_together_and_come_back_together(village: Village) -> None:
     node = village.settle(SUPPLIES[0].name, "supplier")
     declare_product(node, "item-0", SUPPLIES[0])

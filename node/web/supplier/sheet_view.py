@@ -77,7 +77,7 @@ class Box:
 
     `near` and `others`: the items that it may name instead, where it names none, and how each is shown.
     `left_out`: what it says instead where it is the title of a column that is not to be imported.
-    `titles`: the item of a title with each unit that it may have.
+    `offered`: units that it may hold, each behind its item where it is a title.
     """
 
     column: int
@@ -86,7 +86,7 @@ class Box:
     near: tuple[tuple[str, str], ...] = ()
     others: tuple[tuple[str, str], ...] = ()
     left_out: str = ""
-    titles: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +256,7 @@ def _box(visit: Visit, looked: Looked, place: int, text: str, problems: Sequence
     if kinds & _OF_COLUMNS:
         return _title_box(visit, looked, Box(place, text, said), problems)
     if not kinds & {"unknown-line", *_SAID_IN_FULL}:
-        return Box(place, text, said, titles=_list_titles(problems))
+        return Box(place, text, said, offered=_list_units(problems))
     more = tuple(_say_problem(visit, one) for one in problems if _is_said_in_full(one))
     near, others = _list_choices(visit, looked, text)
     return Box(place, text, more or (visit.say("No item of the template is called so."),), near, others)
@@ -279,14 +279,13 @@ def _title_box(visit: Visit, looked: Looked, box: Box, problems: Sequence[Proble
     return replace(box, near=near, others=others, left_out=left_out)
 
 
-def _list_titles(problems: Sequence[Problem]) -> tuple[str, ...]:
-    """The item of a title whose unit is missing or wrong, with each unit that would do."""
-    found = next(
-        (values for one in problems if {"item", "units"} <= (values := dict(one.values)).keys()), None
-    )
-    return (
-        () if found is None else tuple(f"{found['item']}({one})" for one in str(found["units"]).split(", "))
-    )
+def _list_units(problems: Sequence[Problem]) -> tuple[str, ...]:
+    """Each unit that would do where one is missing or wrong, in a title behind its item."""
+    found = next((values for one in problems if (values := dict(one.values)).get("units")), None)
+    if found is None:
+        return ()
+    units = str(found["units"]).split(", ")
+    return tuple(f"{found['item']}({one})" for one in units) if "item" in found else tuple(units)
 
 
 def _list_choices(visit: Visit, looked: Looked, text: str) -> tuple[tuple[tuple[str, str], ...], ...]:
