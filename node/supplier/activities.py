@@ -31,7 +31,7 @@ _RECORD_FIELDS = tuple(one.name for one in fields(ActivityRecord))
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file that records came from; `left_out`: what the rows that were deleted on the page began with."""
+    """The file that records came from; `left_out`: the rows that were deleted on the page, in words."""
 
     name: str
     sha256: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -172,16 +173,23 @@ def mark_changed(draft: Draft) -> tuple[Sheet, ...]:
 
 
 def list_dropped(draft: Draft) -> tuple[str, ...]:
-    """What the rows that were taken out begin with, in order; without those that were put in before."""
+    """The rows that were taken out, in order, each by its number and its first word, with its sheet's name where there
+    are several; without those that were put in before.
+    """
     first, last = dict[tuple[int, int], Change](), dict[tuple[int, int], Change]()
     for one in draft.changes:
         first.setdefault((one.sheet, one.row), one)
         last[one.sheet, one.row] = one
     here = {(at, row.number) for at, sheet in enumerate(draft.sheets) for row in sheet.rows}
-    cells = [
-        last[place].before or () for place in sorted(first.keys() - here) if first[place].before is not None
-    ]
-    return tuple(next((text for cell in row if (text := read_text(cell))), "") for row in cells)
+    gone = [place for place in sorted(first.keys() - here) if first[place].before is not None]
+    return tuple(_name_row(draft, place, last[place].before or ()) for place in gone)
+
+
+def _name_row(draft: Draft, place: tuple[int, int], cells: tuple[Cell, ...]) -> str:
+    """A row by its number on the page and the first text in it; a number there only counts the rows."""
+    sheet = draft.sheets[place[0]].name if len(draft.sheets) > 1 else ""
+    word = next((text for cell in cells if re.search(r"[^\W\d]", text := read_text(cell))), "")
+    return " ".join(part for part in (sheet, str(place[1]), word) if part)
 
 
 def _cells(draft: Draft, sheet: int, number: int) -> tuple[Cell, ...]:

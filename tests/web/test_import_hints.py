@@ -103,7 +103,9 @@ def test_rows_of_sums_are_taken_out_together_and_come_back_together(village: Vil
         page = post(client, "/import", pasted=f"{NO_SUM}{SUMS}合成气,{WHOLE},1,kWh\n")
         assert "删掉全部 4 行合计、小计</button>" in page
         page = post(client, "/import/sums")
-        assert "有 1 处需要修改" in page and "您删掉的行： 合 计、电力小计、power、Grand total<" in page
+        assert (
+            "有 1 处需要修改" in page and "您删掉的行： 4 合 计、5 电力小计、6 power、7 Grand total<" in page
+        )
         assert "行合计、小计</button>" not in page
         assert "删掉全部 4 行合计、小计</button>" in post(client, "/import/undo")
         page = post(client, "/import", pasted=f"{NO_SUM}合计,{WHOLE},500,kWh\n")
@@ -123,8 +125,26 @@ def test_a_row_that_comes_back_has_its_formulas_and_its_number(village: Village)
     dropped = drop_row(node, draft, (0, 3))
     added = add_row(node, dropped, 0)
     assert [row.number for row in added.sheets[0].rows] == [1, 2, 4]
-    assert list_dropped(added) == ("power",)
+    assert list_dropped(added) == ("3 power",)
     assert take_back(node, take_back(node, added)) == draft
     both = mend_rows(node, draft, {(0, 2): None, (0, 3): None})
     assert [row.number for row in both.sheets[0].rows] == [1]
     assert take_back(node, both) == draft
+
+
+def test_a_deleted_row_is_named_by_its_number_on_the_page_and_not_by_the_sheet_s_own(
+    village: Village,
+) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    rows = "能耗台账\n序号,项目,数量\n1,power,1\n2,天然气,2\n3,,3\n"
+    draft = begin_draft(node, "item-0", "a.csv", rows.encode())
+    dropped = mend_rows(node, draft, {(0, 4): None, (0, 5): None})
+    assert list_dropped(dropped) == ("4 天然气", "5")
+    book, file = Workbook(), BytesIO()
+    for sheet in (book.active, book.create_sheet("二车间")):
+        assert sheet is not None
+        sheet.append([1, "power"])
+    book.save(file)
+    draft = begin_draft(node, "item-0", "a.xlsx", file.getvalue())
+    assert list_dropped(drop_row(node, draft, (1, 1))) == ("二车间 1 power",)

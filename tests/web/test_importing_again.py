@@ -79,9 +79,9 @@ def test_a_row_that_was_deleted_on_the_page_is_remembered_with_the_import(villag
         post(client, "/import/drop", place="0-5")
         assert "您删掉的行：" not in client.get(f"{PRODUCT}/import").text
         post(client, "/import/drop", place="0-4")
-        assert "您删掉的行： 叉车柴油<" in client.get(f"{PRODUCT}/import").text
-        assert "导入时在页面上删掉的行： 叉车柴油<" in post(client, "/import/take")
-        assert find_activity(pages.desk.node, "item-0").source.left_out == ("叉车柴油",)
+        assert "您删掉的行： 4 叉车柴油<" in client.get(f"{PRODUCT}/import").text
+        assert "导入时在页面上删掉的行： 4 叉车柴油<" in post(client, "/import/take")
+        assert find_activity(pages.desk.node, "item-0").source.left_out == ("4 叉车柴油",)
 
 
 def test_a_footprint_out_of_its_range_is_the_first_caution_and_names_the_category(village: Village) -> None:
