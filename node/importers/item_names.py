@@ -76,6 +76,7 @@ _CARRIERS: tuple[tuple[str, Phrase, tuple[str, ...]], ...] = (
 and the words that tell it."""
 _STEPS = (
     (Phrase("precursor", "前驱体"), ("前驱体", "precursor")),
+    (Phrase("iron phosphate", "磷酸铁"), ("磷酸铁", "iron phosphate", "ferric phosphate", "FePO4")),
     (Phrase("cathode material", "正极材料"), ("正极材料", "正极活性材料", "cathode active material",
                                             "cathode material")),
     (Phrase("anode material", "负极材料"), ("负极材料", "负极活性材料", "anode material")),
@@ -85,6 +86,8 @@ _STEPS = (
     (Phrase("cells", "电芯"), ("电芯", "battery cell", "battery cells")),
 )  # fmt: skip
 """What another step of a battery's chain makes: what it is called, and how such a name ends."""
+_LFP = re.compile("磷酸铁锂|lithiumironphosphate")
+"""A cathode material whose name holds that of the iron phosphate it is made of."""
 _BRACKET = re.compile(r"[(\[【].*")
 _NEAR, _OF_KIND, _OF_STEM = 0.4, 0.9, 0.95
 _LONGEST = 40
@@ -144,6 +147,8 @@ def looks_made(name: str) -> bool:
 
 def find_near(name: str, category: Category) -> tuple[TemplateLine, ...]:
     """The lines whose names are nearest to one that is none of them, the nearest first, at most three, or none."""
+    if find_step(name, category) is not None:
+        return ()
     key = loose(find_part(name) or name[:_LONGEST])
     hinted = _OTHER_GASES.sub("", key)
     kinds = {kind for sign, kind in _HINTS.items() if sign in hinted}
@@ -168,10 +173,12 @@ def find_unasked(name: str, category: Category) -> Phrase | None:
 
 
 def find_step(name: str, category: Category) -> Phrase | None:
-    """What another step of the chain makes and its maker declares, where the template has no line like it."""
-    key, own = _BRACKET.sub("", loose(name[:_LONGEST])), (loose(category.name_zh), loose(category.name_en))
-    if _OTHER_THAN_MADE.search(key) or find_near(name, category):
+    """What another step of the chain makes and its maker declares, where the template has no line for it."""
+    key = _LFP.sub("lfp", _BRACKET.sub("", loose(name[:_LONGEST])))
+    if _OTHER_THAN_MADE.search(key):
         return None
+    lines = (called for line in category.lines for called in (line.name_zh, line.name_en))
+    own = [_LFP.sub("lfp", loose(called)) for called in (category.name_zh, category.name_en, *lines)]
     for called, words in _STEPS:
         ends = tuple(map(loose, words))
         if key.endswith(ends) and not any(end in name for end in ends for name in own):

@@ -228,6 +228,8 @@ def test_a_row_that_may_be_the_production_is_to_be_chosen_before_one_is_added(tm
     [
         ("三元前驱体", "ncm-cathode", "上游材料由它的生产方自己申报，不在这里填"),
         ("NCM811前驱体（外购）", "ncm-cathode", "没有“前驱体”这一项"),
+        ("磷酸铁", "lfp-cathode", "没有“磷酸铁”这一项"),
+        ("无水磷酸铁（外购）", "lfp-cathode", "上游材料由它的生产方自己申报，不在这里填"),
         ("正极材料", "cell-ncm", "上游材料由它的生产方自己申报，不在这里填"),
         ("氧气", "ncm-cathode", "这类产品的模板没有“工业气体”这一项"),
         ("氢氧化锂", "ncm-cathode", "客户另向生产方要数的材料（例如正极用的锂盐），由那家申报，不填在这里"),
@@ -241,8 +243,12 @@ def test_why_a_material_may_not_belong_here_is_said_at_the_choice(
 
 
 @pytest.mark.parametrize(
-    ("name", "category"), [("隔膜", "separator"), ("废隔膜", "cell-ncm"), ("勃姆石", "separator")]
-)
+    ("name", "category"),
+    [
+        ("隔膜", "separator"), ("废隔膜", "cell-ncm"), ("勃姆石", "separator"), ("磷酸铁", "iron-phosphate"),
+        ("磷酸铁锂", "cell-lfp"), ("Lithium iron phosphate", "cell-lfp"),
+    ],
+)  # fmt: skip
 def test_what_may_be_its_own_product_or_waste_is_not_said_to_be_declared_by_others(
     tmp_path: Path, name: str, category: str
 ) -> None:
