@@ -90,6 +90,8 @@ _LFP = re.compile("磷酸铁锂|lithiumironphosphate")
 """A cathode material whose name holds that of the iron phosphate it is made of."""
 _BRACKET = re.compile(r"[(\[【].*")
 _NEAR, _OF_KIND, _OF_STEM = 0.4, 0.9, 0.95
+_FEWEST_SIGNS, _FEWEST_LETTERS = 2, 4
+"""How many of one name must stand in a row in another near it: 碳酸锂 and 磷酸 share a 酸 alone."""
 _LONGEST = 40
 
 
@@ -238,4 +240,6 @@ def _likeness(key: str, line: TemplateLine) -> float:
     names = [loose(name) for name in (line.name_zh, line.name_en, line.code)]
     if any(len(key) > 1 and (key in name or name in key) for name in names):
         return 1
-    return max(SequenceMatcher(None, key, name).ratio() for name in names)
+    compared = [SequenceMatcher(None, key, name) for name in names]
+    shortest = _FEWEST_LETTERS if key.isascii() else _FEWEST_SIGNS
+    return max(one.ratio() if one.find_longest_match().size >= shortest else 0 for one in compared)

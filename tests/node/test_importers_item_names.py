@@ -120,6 +120,21 @@ def test_a_name_of_no_line_is_answered_with_the_nearest_ones_by_name(tmp_path: P
     assert [line.code for line in find_near("NMP", CATEGORIES["separator"])] == ["nmp"]
 
 
+@pytest.mark.parametrize(
+    ("name", "category", "near"),
+    [
+        ("碳酸锂", "lfp-cathode", ["碳酸锂（盐湖）", "碳酸锂（锂辉石）"]),
+        ("硫酸镍", "lfp-cathode", []),
+        ("ferrous sulphate", "separator", []),
+        ("lithium carbonat", "lfp-cathode", ["碳酸锂（盐湖）", "碳酸锂（锂辉石）"]),
+    ],
+)
+def test_what_shares_no_more_than_a_common_character_is_not_near(
+    name: str, category: str, near: list[str]
+) -> None:
+    assert [line.name_zh for line in find_near(name, CATEGORIES[category])] == near
+
+
 @pytest.mark.parametrize("name", ["氧气（外购液氧）", "压缩空气", "高纯氮气", "液化气", "废气处理药剂"])
 def test_another_gas_is_not_taken_for_natural_gas(name: str) -> None:
     assert find_near(name, CATEGORIES["ncm-cathode"]) == ()
