@@ -50,10 +50,8 @@ FORMER = "period-former"
 """The kind of problem of a file that is of the period before the product's."""
 _MOST_ROWS = 10
 _LEFT_OUT = {
-    False: Phrase("rows of sums left out: {}", "合计行没有导入：第 {} 行"),
-    True: Phrase(
-        "sign-off rows (prepared by, checked by) left out: {}", "制表、审核等落款行没有导入：第 {} 行"
-    ),
+    False: Phrase("rows of sums left out:", "合计行没有导入："),
+    True: Phrase("sign-off rows (prepared by, checked by) left out:", "制表、审核等落款行没有导入："),
 }
 """What is said of rows that are left out, by whether they sign the sheet off."""
 
@@ -229,8 +227,8 @@ def _name_left_out(tables: Sequence[Table]) -> tuple[Hint, ...]:
 def _tell_left_out(text: Phrase, places: Collection[Place]) -> Hint:
     numbers = sorted({number for _, number in places})
     rows = ", ".join(map(str, numbers[:_MOST_ROWS])) + (" …" if len(numbers) > _MOST_ROWS else "")
-    said = Phrase(text.en.format(rows), text.zh.format(rows))
-    return Hint(said, tuple(sorted(places, key=lambda one: one[1])))
+    said = Phrase(f"{text.en} {rows}", f"{text.zh}第 {rows} 行")
+    return Hint(said, tuple(sorted(places, key=lambda one: one[1])), lead=text)
 
 
 def _name_shared(tables: Sequence[Table]) -> tuple[Hint, ...]:

@@ -19,12 +19,14 @@ Place = tuple[str, int]
 class Hint:
     """One thing to look at; `rows` is empty where it is about the file as a whole.
 
-    `line`: whose factor another may take the place of, "" where the factor is not what it is about.
+    `line`: whose factor another may take the place of, "" where the factor is not what it is about. `lead`: what the
+    text says before it names its rows, where it does; links to the rows stand behind that.
     """
 
     text: Phrase
     rows: tuple[Place, ...] = ()
     line: str = ""
+    lead: Phrase | None = None
 
     def __repr__(self) -> str:
         return f"Hint({self.rows!r}, <redacted>)"

@@ -84,6 +84,15 @@ def test_a_problem_of_the_file_counts_in_both_headings(village: Village) -> None
         assert "没有产量" in page and page.count("有 2 处需要修改") == 2
 
 
+def test_a_row_that_was_left_out_is_named_once_by_its_link(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    months = "项目,单位,1月,2月\n产量,kg,500,500\npower,kWh,250,250\n合计,,750,750\n"
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = post(client, "/import", pasted=months)
+        assert re.search(r"合计行没有导入： <a [^>]*>第 4 行</a></p>", page)
+
+
 def test_a_missing_unit_is_offered_in_the_cell_where_it_belongs(village: Village) -> None:
     node = village.settle(SUPPLIES[0].name, "supplier")
     declare_product(node, "item-0", SUPPLIES[0])

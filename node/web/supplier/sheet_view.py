@@ -200,7 +200,9 @@ def show_hints(visit: Visit, looked: Looked, rules: Rulebook) -> list[ShownHint]
             (one.code, f"{one.name_zh if visit.language == 'zh' else one.name_en} · {one.region} {one.year}")
             for one in factors
         ]
-        shown.append(ShownHint(hint.say(visit.language), tuple(links), hint.line, tuple(choices)))
+        shown.append(
+            ShownHint((hint.lead or hint.text).say(visit.language), tuple(links), hint.line, tuple(choices))
+        )
     return shown
 
 
