@@ -6,7 +6,7 @@ list of many stays quick, and a dispute's outcome is told without its names.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -15,9 +15,10 @@ from node.language import Phrase
 from node.organisation import Node
 from node.store.tables import STATEMENTS, is_of
 from node.words.endings import join_reasons, say_ending
-from protocol.payloads import Refusal, Void, Withdrawal
+from protocol.payloads import AnyPayload, Refusal, Void, Withdrawal
 
 _BY_DISPUTE = Phrase("a dispute found whose shares do not add up", "争议已查明谁的份额对不上")
+_OWN_REFUSAL = Phrase("you yourself refused for one of your products", "您自己拒绝了其中一个产品")
 _KINDS = ("certificate", "void", "withdrawal", "refusal")
 
 
@@ -50,11 +51,19 @@ def find_endings(node: Node, requests: Collection[str]) -> dict[str, Ending]:
         own = [one for one in logged if getattr(one.payload, "request", "") == request]
         # What ended it before who refused: that is the order in which a reader asks.
         own.sort(key=lambda one: isinstance(one.payload, Refusal))
-        reasons = [
-            say_ending(one.payload.reason)
-            for one in own
-            if isinstance(one.payload, Void | Withdrawal | Refusal)
-        ]
+        reasons = _list_reasons([one.payload for one in own], node.ids)
         at = max((one.logged_at for one in own), default=0)
         found[request] = Ending(at, join_reasons(reasons) if reasons else _BY_DISPUTE)
     return found
+
+
+def _list_reasons(ended: Sequence[AnyPayload], own: Collection[str]) -> list[Phrase]:
+    """Why a calculation ended; that a supplier refused is said of the owner where nobody else did."""
+    is_own = all(one.by in own for one in ended if isinstance(one, Refusal))
+    return [
+        _OWN_REFUSAL
+        if is_own and isinstance(one, Void) and one.cause == "refused"
+        else say_ending(one.reason)
+        for one in ended
+        if isinstance(one, Void | Withdrawal | Refusal)
+    ]

@@ -12,14 +12,17 @@ from sqlalchemy import update
 from typer.testing import CliRunner
 
 from node.cli import app
+from node.language import Phrase
+from node.maker.requesting import Terms
 from node.store.tables import INBOX
 from node.supplier.consenting import approve, refuse
+from node.supplier.endings import find_endings
 from node.supplier.inbox import list_inquiries
 from node.supplier.questions import word_cells, word_question
 from protocol.calculation import Phase
 from protocol.disclosure import Finding, Question
 from protocol.payloads import Approval
-from tests.node.village import METHOD, SUPPLIES, Village, allow, ask
+from tests.node.village import METHOD, SUPPLIES, Village, allow, ask, declare_product
 from tests.web.asking import asking
 from tests.web.doors import Pages, open_pages
 
@@ -154,6 +157,29 @@ def test_the_points_to_weigh_are_counted_first_and_a_refusal_says_that_nothing_c
         page = client.get(place).text
         assert "您没有同意，所以以下都没有发生" in page and "条要您留意" not in page
         assert ">原本会发生什么：实际什么都没有发出<" in page and "能被准确或大致算出" not in page
+
+
+def test_who_refused_one_of_two_products_is_not_told_that_another_supplier_did(village: Village) -> None:
+    both = village.settle(SUPPLIES[0].name, "supplier")
+    declared = {f"item-{at}": declare_product(both, f"item-{at}", SUPPLIES[at]) for at in (0, 1)}
+    both.deliver()
+    for at in (2, 3):
+        node = village.settle(SUPPLIES[at].name, "supplier")
+        declared[f"item-{at}"] = declare_product(node, f"item-{at}", SUPPLIES[at])
+        node.deliver()
+    maker = village.settle("Pack maker", "requester")
+    request = ask(maker, Terms(declarations=declared))
+    village.step()
+    first, second = list_inquiries(both, request)
+    refuse(both, first, "用量不对")
+    village.run()
+    with open_pages(both.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        page = unescape(client.get(f"/inbox/{request}/{second.entry}").text)
+        assert "已中止，没有结果：您自己拒绝了其中一个产品；用量不对" in page
+    other = village.nodes[SUPPLIES[2].name]
+    assert find_endings(other, [request])[request].reason == Phrase(
+        "a supplier refused to take part; 用量不对", "有供应商拒绝参加；用量不对"
+    )
 
 
 def test_what_is_over_says_that_it_finished_or_why_it_stopped(village: Village) -> None:
