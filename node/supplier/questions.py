@@ -175,10 +175,12 @@ def _word_differencing(finding: Finding) -> Words:
             f"您参加过的另一个请求（{other}）在“{view.zh}”上参加的企业与本次相同：同时持有两个合计的人，能看出两次之间"
             "变了什么，由此多算出一些各家的数字。",
         )
-    groups = "1 group" if finding.found == 1 else f"{finding.found} groups"
+    is_one = finding.found == 1
+    groups = "1 group" if is_one else f"{finding.found} groups"
+    learned = "what that one has" if is_one else "what those few have together"
     return Words(
         f"Another request that you took part in ({other}) differs from this one by {groups} of companies in {view.en}: "
-        "whoever holds both totals can compute what those few have together.",
+        f"whoever holds both totals can compute {learned}.",
         f"您参加过的另一个请求（{other}）在“{view.zh}”上与本次只差 {finding.found} 家（同一集团的算一家）："
-        "同时持有两个合计的人，能算出这几家合在一起的数字。",
+        f"同时持有两个合计的人，能算出这{'一家的' if is_one else '几家合在一起的'}数字。",
     )

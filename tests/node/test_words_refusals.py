@@ -274,6 +274,11 @@ def test_what_a_request_would_reveal_is_told_without_mathematics_and_with_nobody
     assert "除您之外没有别的企业" in alone.zh and "0" not in alone.zh
     same = word_question(Finding(Question.DIFFERENCING, "total", 0, other="a" * 64), "salt")
     assert "参加的企业与本次相同" in same.zh and "0" not in same.zh and "the same groups" in same.en
+    one, few = (
+        word_question(Finding(Question.DIFFERENCING, "total", n, other="a" * 64), "salt") for n in (1, 2)
+    )
+    assert "能算出这一家的数字" in one.zh and "compute what that one has" in one.en
+    assert "能算出这几家合在一起的数字" in few.zh and "what those few have together" in few.en
     further = word_question(Finding(Question.FURTHER_TOTAL, "total", 3, 2), "salt")
     assert "包含您的 salt 的合计有 2 个" in further.zh and "共有 3 个产品" in further.zh
     assert "方程" not in further.zh and "未知数" not in further.zh
