@@ -146,7 +146,11 @@ def encode_table(table: Table, form: Format, ahead: int = 0) -> bytes:
 
 
 def _titles(table: Table) -> list[str]:
-    return [f"{one.title} ({one.unit})" if one.unit else one.title for one in table.columns]
+    """What the columns are called in a file, each with its unit; a page shows a size with the unit that fits it."""
+    units = ["B" if one.kind == "size" else one.unit for one in table.columns]
+    return [
+        f"{one.title} ({unit})" if unit else one.title for one, unit in zip(table.columns, units, strict=True)
+    ]
 
 
 def _file_values(table: Table, row: Sequence[Cell], ahead: int) -> list[Value]:

@@ -17,18 +17,21 @@ RISKY = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0")
 TABLE = Table(
     "lines",
     "Lines / 行",
-    (Column("Name"), Column("Amount", "number", "kWh"), Column("At", "time")),
-    [*((text, Decimal("-1.50"), 1_795_000_000) for text in RISKY), (Cell("电", "/x", "note"), None, None)],
+    (Column("Name"), Column("Amount", "number", "kWh"), Column("At", "time"), Column("Size", "size")),
+    [
+        *((text, Decimal("-1.50"), 1_795_000_000, 88_200) for text in RISKY),
+        (Cell("电", "/x", "note"), *[None] * 3),
+    ],
 )
 
 
 def test_text_stays_text_and_numbers_stay_numbers_in_csv() -> None:
     data = encode_table(TABLE, "csv")
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-    assert rows[0] == ["Name", "Amount (kWh)", "At"]
+    assert rows[0] == ["Name", "Amount (kWh)", "At", "Size (B)"]
     assert [row[0] for row in rows[1:-1]] == [f"'{text}" for text in RISKY]
-    assert {(row[1], row[2]) for row in rows[1:-1]} == {("-1.50", "2026-11-18 11:06 UTC")}
-    assert rows[-1] == ["电", "", ""]
+    assert {tuple(row[1:]) for row in rows[1:-1]} == {("-1.50", "2026-11-18 11:06 UTC", "88200")}
+    assert rows[-1] == ["电", "", "", ""]
 
 
 def test_text_stays_text_and_numbers_stay_numbers_in_xlsx() -> None:
