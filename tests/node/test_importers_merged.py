@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from node.importers.activity import ImportedActivity, read_activity, read_sheets
+from node.importers.activity import ImportedActivity, make_activity, read_activity, read_sheets
 from node.importers.problem import ImportProblems
 from node.supplier.drafts import begin_draft, find_draft, mend_cell
 from tests.node.test_importers_activity import CATEGORY, FACTORS, PRODUCT
@@ -68,8 +68,10 @@ def test_a_merged_month_item_and_unit_hold_for_each_of_their_rows(import_merged:
 
 
 def test_titles_that_are_merged_over_two_rows_are_no_row(import_merged: Import) -> None:
-    rows = [TITLES, [None] * 4, ["产量", "2025-01", 5, "kg"]]
-    assert len(import_merged(rows, ["A1:A2", "B1:B2", "C1:C2", "D1:D2"]).records) == 1
+    ranges = ["A1:A2", "B1:B2", "C1:C2", "D1:D2"]
+    for below in (None, "班组"):
+        rows = [[*TITLES, "车间"], [*[None] * 4, below], ["产量", "2025-01", 5, "kg", "甲"]]
+        assert len(import_merged(rows, ranges).records) == 1
 
 
 @pytest.mark.parametrize("amount", [10, "1,000"])
@@ -111,3 +113,15 @@ def test_a_draft_keeps_what_is_merged_and_shows_the_sheet_as_it_was_given(
         "the sheet stands as its owner gave it"
     )
     assert kept.sheets[0].merged == read_sheets(path)[0].merged == {(3, 1): (2, 1)}
+
+
+def test_a_covered_cell_that_was_mended_on_the_page_keeps_its_own_text(
+    village: Village, tmp_path: Path
+) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    rows = [TITLES, ["产量", "2025-01", 5, "kg"], ["产量", None, 6, "kg"], ["产量", None, 7, "kg"]]
+    path = write_merged(tmp_path / "台账.xlsx", rows, ["B2:B4"])
+    draft = begin_draft(node, "item-0", "台账.xlsx", path.read_bytes())
+    mended = mend_cell(node, draft, (0, 3, 1), "2025-03")
+    records = make_activity((mended.name, mended.sheets), PRODUCT, CATEGORY, FACTORS).records
+    assert [one.period_start for one in records] == ["2025-01-01", "2025-03-01", "2025-01-01"]
