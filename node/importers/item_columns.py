@@ -246,16 +246,13 @@ def _note_twice(tables: Sequence[Table], problems: ProblemList) -> None:
 def _check_sums(table: Table, problems: ProblemList) -> None:
     """Note each sum of all months that is not theirs."""
     index = table.header.columns["amount"]
-    months = {
-        (row.number, index): _read(_amount(table, row)) for row in table.sheet.rows if _counts(table, row)
-    }
-    known = {place: one for place, one in months.items() if one is not None}
-    if len(known) < len(months):
+    months = {(row.number, index): _amount(table, row) for row in table.sheet.rows if _counts(table, row)}
+    if any(_read(cell) is None for cell in months.values()):
         return
     for row in table.sheet.rows:
         total = _read(_amount(table, row)) if is_left_out(table, row) and is_total(_label(row)) else None
         if total is not None:
-            check_sum(RowView(table.sheet, table.header, ACTIVITY, row, problems), total, known)
+            check_sum(RowView(table.sheet, table.header, ACTIVITY, row, problems), total, months)
 
 
 def _label(row: Row) -> str:

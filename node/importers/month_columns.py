@@ -1,15 +1,15 @@
 """Sheets whose columns are months, as tables of a year are kept: one record for each item and month.
 
 The one fact: a column of sums beside the months is never counted with them. It is compared with their sum, and a
-difference is a problem at its cell, unless it is that of the months which were mended since: a spreadsheet's own sum
-passes over text. Where a row has nothing but the sum, the sum is what it says.
+difference is a problem at its cell, unless it is that of months which are text or were mended since: a spreadsheet's
+own sum passes over text. Where a row has nothing but the sum, the sum is what it says.
 """
 
 from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -23,7 +23,7 @@ from node.importers.merged import fill_labels
 from node.importers.month_titles import read_month_title
 from node.importers.problem import ProblemList
 from node.importers.rows import Rulebook, Table, is_left_out, read_record
-from node.importers.sheets import CellPlace, Row, Sheet
+from node.importers.sheets import Cell, CellPlace, Row, Sheet
 from node.importers.views import RowView, read_amount
 
 SUMS = ("合计", "小计", "总计", "累计", "total", "subtotal", "sum")
@@ -160,15 +160,24 @@ def _check_total(table: Table, row: Row, filled: Sequence[Table], problems: Prob
     if view.cell("amount") is None or (total := read_amount(view)) is None:
         return
     columns = [one.header.columns["amount"] for one in filled]
-    check_sum(view, total, {(row.number, column): read_number(row.cells[column]) for column in columns})
+    check_sum(view, total, {(row.number, column): row.cells[column] for column in columns})
 
 
-def check_sum(view: RowView, total: Fraction, months: Mapping[CellPlace, Fraction]) -> None:
-    """Note a sum that is neither that of its months, by their cells, nor that of those which were not changed."""
-    own = sum(months.values(), Fraction(0))
-    kept = sum((one for place, one in months.items() if place not in view.sheet.changed), Fraction(0))
-    if _is_other_sum(total, own) and _is_other_sum(total, kept):
+def check_sum(view: RowView, total: Fraction, months: Mapping[CellPlace, Cell]) -> None:
+    """Note a sum that is neither that of its months, by their cells, nor of those that a spreadsheet's own sum added:
+    those that were not changed since, and of these the ones that are no text.
+    """
+    kept = [cell for place, cell in months.items() if place not in view.sheet.changed]
+    numbers = (
+        kept if isinstance(view.cell("amount"), str) else [one for one in kept if not isinstance(one, str)]
+    )
+    own, *others = (_add_up(cells) for cells in (months.values(), kept, numbers))
+    if all(_is_other_sum(total, one) for one in (own, *others)):
         view.note("amount", "total-differs", total=encode_decimal(total), months=encode_decimal(own))
+
+
+def _add_up(cells: Iterable[Cell]) -> Fraction:
+    return sum(map(read_number, cells), Fraction(0))
 
 
 def _is_other_sum(total: Fraction, months: Fraction) -> bool:

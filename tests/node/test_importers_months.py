@@ -94,6 +94,16 @@ def test_a_sum_that_is_not_that_of_its_months_is_a_problem_at_its_cell(import_ye
     assert len(import_year(rows).records) == 36  # the sum was rounded to whole MWh
 
 
+def test_a_sum_that_passed_over_text_which_was_read_is_that_of_the_others(import_year: Import) -> None:
+    rows = year()
+    rows[2][3], rows[2][-1] = "1.5", 16.5
+    assert len(import_year(rows).records) == 36
+    rows[2][-1] = 15
+    assert problems_of(lambda: import_year(rows))[0].kind == "total-differs"
+    rows[2][-1] = "16.5"
+    assert problems_of(lambda: import_year(rows))[0].kind == "total-differs", "what is text was typed"
+
+
 def test_a_row_with_nothing_but_its_sum_is_one_record_of_the_year(import_year: Import) -> None:
     rows = [*year(), [4, "公路运输", "t·km", *[None] * 12, 900]]
     road = import_year(rows).records[-1]
