@@ -145,6 +145,7 @@ ACTIVITY = make_columns(
           "货物或应税劳务、服务名称", "name", "item", "line name", "flow name", "activity",
           "material name"),
     month=("月份 Month", "月份", "月", "年月", "统计月份", "所属月份", "month", "period"),
+    year=("年份 Year", "年份", "年", "year"),
     date=("日期 Date", "日期", "业务日期", "记账日期", "抄表日期", "date"),
     start=("开始日期 Period start", "开始日期", "起始日期", "开始", "period start", "start", "start date", "from"),
     end=("结束日期 Period end", "结束日期", "截止日期", "结束", "period end", "end", "end date", "to"),
@@ -161,6 +162,7 @@ ACTIVITY = make_columns(
               "reference", "invoice"),
     note=("备注 Note", "备注", "说明", "note", "notes", "remark", "remarks", "comment"),
 )  # fmt: skip
-"""Columns of a table of activity. A date stands for its month where nothing else states a period.
+"""Columns of a table of activity. A date stands for its month where nothing else states a period; a year is that of a
+month beside it which has none.
 
 Mass and distance count only where the title states their units."""

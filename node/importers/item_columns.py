@@ -28,7 +28,7 @@ from node.importers.sheets import Cell, Row, Sheet
 from node.importers.views import RowView, plain
 from node.language import Phrase
 
-_FIELDS = ("month", "date", "start", "end", "unit", "document", "note")
+_FIELDS = ("month", "year", "date", "start", "end", "unit", "document", "note")
 """Columns that such a sheet may have beside those of items."""
 _PERIOD = ("month", "date", "start", "end")
 _OF_LONG_TABLES = ("line", "name", "amount")

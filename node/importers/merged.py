@@ -15,7 +15,7 @@ from node.importers.cells import BadCell, read_number
 from node.importers.columns import Header, index_of
 from node.importers.sheets import MAX_COLUMNS, Cell, CellPlace, Row, Sheet
 
-_LABELS = ("line", "name", "month", "date", "start", "end", "unit")
+_LABELS = ("line", "name", "month", "year", "date", "start", "end", "unit")
 _RANGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _MOST_CELLS = 100_000
 """Covered cells of a sheet that are looked at; one has fewer."""

@@ -35,7 +35,7 @@ _TOTAL = re.compile(
 )
 _ENOUGH, _ALONE = 2, 6
 """So many months beside a column that is recognised, or so many by themselves, make a header."""
-_ELSEWHERE = ("month", "date", "start", "end", "amount")
+_ELSEWHERE = ("month", "year", "date", "start", "end", "amount")
 _NOISE = Fraction(1, 10**12)
 
 

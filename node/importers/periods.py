@@ -12,6 +12,7 @@ from node.importers.sheets import Cell
 from node.importers.views import RowView
 
 _BARE = re.compile(r"0?[1-9]|1[0-2]", re.ASCII)
+_YEAR = re.compile(r"([0-9]{4})年?(?:度)?", re.ASCII)
 OUTSIDE = "period-outside"
 """The kind of problem of a row that is not of the product's period."""
 
@@ -22,7 +23,7 @@ def read_period(view: RowView, product: Product) -> tuple[str, str] | None:
     try:
         if name != "start":
             cell = view.cell(name)
-            start, end = _read_month_of(_name_month(cell) if name == "month" else cell, product)
+            start, end = _read_month_of(_name_month(view) if name == "month" else cell, product)
         else:
             start = read_day(view.cell("start"))
             name = "end"
@@ -47,10 +48,15 @@ def _name_column(view: RowView) -> str:
     return "date" if view.has_column("date") else "month"
 
 
-def _name_month(cell: Cell) -> Cell:
-    """What stands in a column of months: 1 to 12 as a month without its year, anything else as it is."""
+def _name_month(view: RowView) -> Cell:
+    """What stands in a column of months: 1 to 12 as a month without its year, with the year of a column beside it where
+    the month has none, anything else as it is.
+    """
+    cell, year = view.cell("month"), _YEAR.fullmatch(read_text(view.cell("year")))
     text = read_text(cell)
-    return f"{text}月" if _BARE.fullmatch(text) else cell
+    month = f"{text}月" if _BARE.fullmatch(text) else cell
+    named = read_month_title(month) if year is not None and isinstance(month, str) else None
+    return month if year is None or named is None or named[0] is not None else f"{year[1]}-{named[1]:02d}"
 
 
 def _read_month_of(cell: Cell, product: Product) -> tuple[date, date]:

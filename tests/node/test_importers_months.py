@@ -224,3 +224,20 @@ def test_a_month_with_a_digit_too_many_or_too_few_is_warned_of(import_year: Impo
     ]
     assert warned(*usual, 2000, 440, 420, 415, 0) == [], "a busy month and a month of nothing are no slips"
     assert warned(900, 900, 900, *[30] * 6, 900, 900, 900) == [], "a season is none either"
+
+
+def test_a_year_in_a_column_of_its_own_and_a_month_beside_it_are_one_period(import_year: Import) -> None:
+    titles = ["年份", "月份", "项目", "数量", "单位"]
+    months = [(2025, 12), ("2025年", "12月"), (2026, 1), ("2026", "1月"), (2026, "2025-12"), (2026, "二月")]
+    rows = [titles, *([*one, "产量", 5 + at, "kg"] for at, one in enumerate(months))]
+    period = {"period_start": "2025-07-01", "period_end": "2026-06-30"}
+    starts = [one.period_start[:7] for one in import_year(rows, **period).records]
+    assert starts == ["2025-12", "2025-12", "2026-01", "2026-01", "2025-12", "2026-02"]
+    (problem,) = problems_of(lambda: import_year([titles, ["今年", 1, "产量", 5, "kg"]], **period))
+    assert (problem.kind, problem.column) == ("period-unreadable", "月份")
+
+
+def test_a_year_beside_the_month_is_no_item_where_items_are_columns(import_year: Import) -> None:
+    rows = [["年份", "月份", "用电量(kWh)", "产量(kg)"], *([2025, month, 10, 5] for month in range(1, 13))]
+    records = import_year(rows).records
+    assert len(records) == 24 and records[-1].period_start == "2025-12-01"
