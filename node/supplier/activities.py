@@ -31,11 +31,14 @@ _RECORD_FIELDS = tuple(one.name for one in fields(ActivityRecord))
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file that records came from; `left_out`: the rows that were deleted on the page, in words."""
+    """The file that records came from; `left_out`: the rows that were deleted on the page, in words, and `skipped` the
+    columns that were left out there.
+    """
 
     name: str
     sha256: str
     left_out: tuple[str, ...] = field(default=(), repr=False)
+    skipped: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,8 @@ def _read(connection: Connection, row: Row[Any]) -> Activity:
 
 
 def _parse_source(fields: dict[str, Any]) -> Source:
-    return Source(fields["name"], fields["sha256"], tuple(fields.get("left_out", ())))
+    rows, columns = (tuple(fields.get(name, ())) for name in ("left_out", "skipped"))
+    return Source(fields["name"], fields["sha256"], rows, columns)
 
 
 def find_other_period(activity: Activity, product: Product) -> tuple[str, str] | None:

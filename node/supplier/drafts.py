@@ -17,6 +17,7 @@ from typing import Any
 
 from node.importers.activity import parse_sheets
 from node.importers.cells import read_text
+from node.importers.item_titles import is_not_read
 from node.importers.sheets import MAX_CELL_CHARACTERS, MAX_COLUMNS, Cell, Row, Sheet
 from node.organisation import Node
 from node.store.vault import find_secret, forget_secret, keep_secret
@@ -154,9 +155,7 @@ def take_back(node: Node, draft: Draft) -> Draft:
 
 def mark_changed(draft: Draft) -> tuple[Sheet, ...]:
     """The sheets as they are by now, with the cells that hold something else than when they were given."""
-    given = dict[tuple[int, int], tuple[Cell, ...]]()
-    for one in draft.changes:
-        given.setdefault((one.sheet, one.row), one.before or ())
+    given = _list_given(draft)
     return tuple(
         replace(
             sheet,
@@ -169,6 +168,26 @@ def mark_changed(draft: Draft) -> tuple[Sheet, ...]:
             ),
         )
         for at, sheet in enumerate(draft.sheets)
+    )
+
+
+def _list_given(draft: Draft) -> Mapping[tuple[int, int], tuple[Cell, ...]]:
+    """The rows that were changed as they were given, by (sheet, row); empty for one that was put in."""
+    given = dict[tuple[int, int], tuple[Cell, ...]]()
+    for one in draft.changes:
+        given.setdefault((one.sheet, one.row), one.before or ())
+    return given
+
+
+def list_skipped(draft: Draft) -> tuple[str, ...]:
+    """The titles, as they were given, of the columns that were left out on the page."""
+    given = _list_given(draft)
+    return tuple(
+        read_text(then)
+        for at, sheet in enumerate(draft.sheets)
+        for row in sheet.rows
+        for now, then in zip(row.cells, given.get((at, row.number), ()), strict=False)
+        if then is not None and is_not_read(read_text(now)) and not is_not_read(read_text(then))
     )
 
 

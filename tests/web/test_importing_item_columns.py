@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from node.supplier.activities import find_activity
 from tests.node.village import SUPPLIES, Village, declare_product
 from tests.web.asking import asking
 from tests.web.doors import open_pages
@@ -38,4 +39,6 @@ def test_titles_of_a_sheet_with_items_as_columns_are_mended_on_the_page(village:
         assert "有 1 处需要修改" in page and "产量(kg)" in options_of(page, "0-1-2")
         page = post(client, "/import/cell", place="0-1-2", value="产量(kg)")
         assert "处需要修改" not in page and "没有错误" in page
-        assert "的 24 条记录" in post(client, "/import/take")
+        taken = post(client, "/import/take")
+        assert "的 24 条记录" in taken and "选了不导入的列： 电费(元)<" in taken
+        assert find_activity(pages.desk.node, "item-0").source.skipped == ("电费(元)",)

@@ -42,6 +42,7 @@ class FootprintParts:
     records: int = field(repr=False)
     source: str
     left_out: tuple[str, ...] = field(repr=False)
+    skipped: tuple[str, ...] = field(repr=False)
     imported: int
     unused: int
     table: Table = field(repr=False)
@@ -73,6 +74,7 @@ def footprint_parts(visit: Visit, found: Footprint) -> FootprintParts:
         records=preview.records,
         source=found.activity.source.name,
         left_out=found.activity.source.left_out,
+        skipped=found.activity.source.skipped,
         imported=found.activity.created,
         unused=sum(not line.amount for line in preview.lines),
         table=lines_table(visit, preview),

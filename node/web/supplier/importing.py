@@ -34,6 +34,7 @@ from node.supplier.drafts import (
     drop_row,
     find_draft,
     list_dropped,
+    list_skipped,
     mark_changed,
     mend_cell,
     mend_rows,
@@ -190,7 +191,7 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
         found = check_draft(draft, find_product(desk.node, code), desk)
         if found.imported is None:
             return visit.go(f"/products/{code}/import")
-        source = Source(draft.name, draft.sha256, list_dropped(draft))
+        source = Source(draft.name, draft.sha256, list_dropped(draft), list_skipped(draft))
         before = find_newest(desk.node, code)
         records = found.imported.records
         keep_activity(desk.node, code, records, source, found.imported.certificates)
