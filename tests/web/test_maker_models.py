@@ -116,11 +116,49 @@ def test_what_is_typed_is_saved_before_a_file_takes_its_place(browser: Browser, 
         page.get_by_text("Take the rows from a file").click()
         name, data = bill("csv")
         given = {"name": name, "mimeType": "text/csv", "buffer": data}
-        page.locator("form[data-after] input[type=file]").set_input_files([given])
-        page.locator("form[data-after] button").click()
+        page.locator("form[action*=upload] input[type=file]").set_input_files([given])
+        page.locator("form[action*=upload] button").click()
         expect(page.get_by_text("Rows that the file does not have are gone: Glue.")).to_be_visible()
         page.locator("#undo").click()
         expect(page.locator('[name="r4.name"]')).to_have_value("Glue")
+
+
+def test_what_is_typed_is_saved_before_one_goes_to_another_step_or_page(
+    browser: Browser, workshop: Workshop
+) -> None:
+    with reading(browser, workshop.pages.url) as reader:
+        page = reader.page
+        workshop.pages.enter(reader, "/models")
+        upload(page, bill("csv"))
+        fill(page, MODEL)
+        page.get_by_role("link", name="3. Request").click()
+        expect(page.locator("p.notice, [role=status]").filter(has_text="Saved.")).to_be_visible()
+        page.get_by_role("link", name="2. Functional unit").click()
+        fill(page, UNIT)
+        page.get_by_role("link", name="Models", exact=True).click()
+        expect(page).to_have_url(f"{workshop.pages.url}/models")
+        draft = find_model(workshop.pages.desk.node, "T-100")
+        assert draft is not None
+        assert {name: draft.value(name) for name in (*MODEL, *UNIT)} == {**MODEL, **UNIT}
+
+
+def test_where_what_is_typed_cannot_be_saved_the_browser_asks_before_one_leaves(
+    browser: Browser, workshop: Workshop
+) -> None:
+    with reading(browser, workshop.pages.url) as reader:
+        page, asked = reader.page, []
+        workshop.pages.enter(reader, "/models")
+        upload(page, bill("csv"))
+        fill(page, MODEL)
+        page.route(
+            "**/models/*",
+            lambda route: route.abort() if route.request.method == "POST" else route.continue_(),
+        )
+        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+        with page.expect_event("dialog"):
+            page.get_by_role("link", name="3. Request").click()
+        expect(page.locator("[name=chemistry]")).to_have_value("NCM")
+        assert asked == ["beforeunload"]
 
 
 def test_a_list_with_names_only_is_completed_from_what_the_suppliers_declared(

@@ -146,6 +146,39 @@ document.addEventListener("submit", ({ target }) => {
   for (const one of target.querySelectorAll(".bad-note")) one.textContent = "";
 });
 
+// <form data-keeps>: what was typed in it, save in a part of it with data-aside, is saved before one goes elsewhere. Where
+// that cannot be, the browser asks whether to leave.
+function keepTyped(kept) {
+  let isTyped = false;
+  let goesOn = false;
+  kept.addEventListener("input", ({ target }) => (isTyped ||= !target.closest("[data-aside]")));
+
+  async function saveFirst(event, goOn) {
+    if (!isTyped || goesOn || event.defaultPrevented) return;
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(kept));
+    const answer = await fetch(kept.action, { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
+    const leads = answer && answer.headers.get("HX-Redirect");
+    isTyped = !leads || new URL(leads, location).pathname !== new URL(kept.action).pathname;
+    goesOn = true;
+    goOn();
+    goesOn = false;
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const isElsewhere = link && link.href.split("#")[0] !== location.href.split("#")[0];
+    if (!isElsewhere || link.target || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    saveFirst(event, () => link.click());
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target === kept) isTyped = false;
+    else saveFirst(event, () => event.target.requestSubmit(event.submitter));
+  });
+  addEventListener("beforeunload", (event) => isTyped && event.preventDefault());
+}
+for (const kept of document.querySelectorAll("form[data-keeps]")) keepTyped(kept);
+
 // A refusal that htmx gets is shown where its answer would have stood.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status >= 400 && event.detail.xhr.status < 500) event.detail.shouldSwap = true;

@@ -71,18 +71,6 @@
     find.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
-  // What was typed is saved before the rows of a file take its place, so that undo brings it back.
-  const upload = document.querySelector("form[data-after=bill-form]");
-  let isTyped = false;
-  form.addEventListener("input", () => (isTyped = true));
-  upload.addEventListener("submit", async (event) => {
-    if (!isTyped) return;
-    event.preventDefault();
-    await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
-    isTyped = false;
-    upload.requestSubmit();
-  });
-
   // While the table goes on to the right, it shows so beside the column that stays.
   const scrolled = form.querySelector(".bill .scrolled");
   const tell = () => scrolled.toggleAttribute("data-more", scrolled.scrollLeft + scrolled.clientWidth < scrolled.scrollWidth - 1);
