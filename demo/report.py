@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 import node.web.supplier.egress
+from method.exact import encode_at_most
 from method.rules import STAGE_NAMES, STAGES, find_rules
 from node.supplier.answers import say_answer
 from node.web.supplier.egress import KINDS
@@ -49,7 +51,8 @@ def show_result(console: Console, model: str, figures: dict[str, Any], language:
     table.add_section()
     table.add_row(say("Total", "合计"), f"{float(figures['total_kg']):.3f}", "100.0%")
     console.print(table)
-    per_kwh, bound = f"{float(figures['per_kwh']):.6f}", f"{float(figures['overstated_by_at_most']):.3f}"
+    per_kwh = f"{float(figures['per_kwh']):.6f}"
+    bound = f"{float(encode_at_most(Fraction(figures['overstated_by_at_most']), 3)):.3f}"
     energy = figures["total_energy_kwh"]
     console.print(
         say(

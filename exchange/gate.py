@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from exchange.certified import Certified, Member, PackResult
 from exchange.particulars import Particulars
-from method.exact import encode_decimal, round_down
+from method.exact import encode_at_most, encode_decimal, round_down
 from method.provinces import find_province
 from method.rules import END_OF_LIFE, RULES, STAGE_NAMES, Rules
 from protocol.errors import Refused
@@ -242,7 +242,7 @@ def name_rules(certified: Certified) -> str:
 def comment_on(pack: PackResult) -> str:
     """What a reader must know of the figure, in both languages: rule set, boundary, bound, end of life, certificate."""
     certified, figures = pack.certified, pack.figures
-    rules, bound = rules_of(certified), _shown(figures.overstated_by_at_most)
+    rules, bound = rules_of(certified), encode_at_most(Fraction(figures.overstated_by_at_most), 3)
     marked = zip(("；", "; "), rules.variant_of(certified.boundary), strict=True)
     variant_zh, variant = (said and mark + said for mark, said in marked)
     undeclared = undeclared_of(certified)

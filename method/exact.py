@@ -67,6 +67,11 @@ def encode_decimal(value: Fraction, places: int = PLACES) -> str:
     return f"{sign}{whole}.{part}" if part else f"{sign}{whole}"
 
 
+def encode_at_most(value: Fraction, places: int) -> str:
+    """Write a bound that holds "at most" as `encode_decimal` does, but never rounded down."""
+    return encode_decimal(Fraction(round_up(value * 10**places), 10**places), places)
+
+
 def encode_rational(value: Fraction) -> str:
     """Write `value` as "n" or "n/d" in lowest terms."""
     return str(value)

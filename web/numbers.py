@@ -6,7 +6,7 @@ The one fact: what comes in is a Decimal, an int or decimal text, never a float,
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from protocol.errors import Refused
 
@@ -57,10 +57,20 @@ def show_number(value: Number, places: int | None = None) -> str:
 
 def show_significant(value: Number, digits: int = 3) -> str:
     """A number rounded to so many significant digits, never in powers of ten: 0.15384 as 0.154."""
+    return _show_significant(value, digits, ROUND_HALF_EVEN)
+
+
+def show_at_most(value: Number, digits: int = 2) -> str:
+    """A number that holds "at most", as `show_significant` but never rounded down: 4.8213 as 4.9."""
+    return _show_significant(value, digits, ROUND_CEILING)
+
+
+def _show_significant(value: Number, digits: int, rounding: str) -> str:
     number = make_decimal(value)
     if number == 0:
         return "0"
-    return show_number(number, max(digits - 1 - number.adjusted(), 0))
+    places = max(digits - 1 - number.adjusted(), 0)
+    return show_number(number.quantize(Decimal(1).scaleb(-places), rounding))
 
 
 def show_unit(unit: str) -> str:

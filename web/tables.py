@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from web.numbers import (
     MINUS,
+    show_at_most,
     show_least_share,
     show_number,
     show_share,
@@ -26,7 +27,7 @@ from web.numbers import (
 )
 
 Value = str | Decimal | int | None
-Kind = Literal["text", "number", "share", "least", "change", "id", "date", "time", "size"]
+Kind = Literal["text", "number", "share", "least", "most", "change", "id", "date", "time", "size"]
 Format = Literal["csv", "xlsx"]
 FORMATS: dict[str, tuple[Format, str]] = {
     "csv": ("csv", "text/csv; charset=utf-8"),
@@ -58,7 +59,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Whether its cells stand to the right."""
-        return self.kind in ("number", "share", "least", "change", "size")
+        return self.kind in ("number", "share", "least", "most", "change", "size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ def show_value(column: Column, value: Value) -> str:
         return show_share(value)
     if column.kind == "least":
         return show_least_share(value)
+    if column.kind == "most":
+        return show_at_most(value)
     if column.kind == "change":
         shown = show_share(value)
         return shown if shown.startswith(MINUS) else f"+{shown}"

@@ -38,6 +38,7 @@ _FILTERS = {
     "picture": Markup,  # of our own making: the only text that is not escaped
     "number": numbers.show_number,
     "significant": numbers.show_significant,
+    "at_most": numbers.show_at_most,
     "quantity": numbers.show_quantity,
     "unit": numbers.show_unit,
     "share": numbers.show_share,

@@ -152,7 +152,7 @@ def _list_result(visit: Visit, service: Service, state: Calculation) -> tuple[Ta
         Column(visit.say("Model")),
         Column(visit.say("Footprint"), "number", "kgCO2e/kWh", 3),
         Column(visit.say("Total of a pack"), "number", "kgCO2e", 1),
-        Column(visit.say("Overstated by at most"), "number", "kgCO2e", 1),
+        Column(visit.say("Overstated by at most"), "most", "kgCO2e"),
         Column(visit.say("Share of primary data, at least"), "least"),
         Column(visit.say("Verifiers found")),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from fractions import Fraction
 from typing import Any
 
 import typer
@@ -25,6 +26,7 @@ _BETWEEN = Phrase(", ", "、")
 def show_figures(figures: dict[str, Any], counted: Sequence[str], declared: Container[str]) -> None:
     """Print one model's published figures by the stages that count; a bound keeps its side when it is rounded."""
     from exchange.report.numbers import show_percent
+    from method.exact import encode_at_most
     from method.result import is_sum_as_shown
     from method.rules import STAGE_NAMES
 
@@ -42,7 +44,7 @@ def show_figures(figures: dict[str, Any], counted: Sequence[str], declared: Cont
             "{} kgCO2e/kWh over {} kWh delivered; overstated by at most {} kg, never understated.",
             f"{float(figures['per_kwh']):.6f}",
             figures["total_energy_kwh"],
-            f"{float(figures['overstated_by_at_most']):.3f}",
+            f"{float(encode_at_most(Fraction(figures['overstated_by_at_most']), KG_PLACES)):.{KG_PLACES}f}",
         )
     )
     band = show_band(figures["quality_band"])

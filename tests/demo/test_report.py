@@ -20,12 +20,13 @@ def test_only_stages_of_the_boundary_are_printed_in_one_language(
 ) -> None:
     figures = {
         "stages": dict.fromkeys(STAGES, "1"), "shares": dict.fromkeys(STAGES, "0.25"), "total_kg": "4", "per_kwh": "1",
-        "total_energy_kwh": "4", "overstated_by_at_most": "0", "method": "mee-2025-cff", "boundary": boundary,
+        "total_energy_kwh": "4", "overstated_by_at_most": "0.0001", "method": "mee-2025-cff", "boundary": boundary,
         "variant": {"en": "", "zh": ""},
     }  # fmt: skip
     console = Console(record=True, width=200)
     show_result(console, "T-100", figures, language)
     said = console.export_text()
+    assert "0.001 kg" in said
     spoken, other = (0, 1) if language == "zh" else (1, 0)
     assert STAGE_NAMES["distribution"][spoken] in said and STAGE_NAMES["distribution"][other] not in said
     assert (STAGE_NAMES["end_of_life"][spoken] in said) == is_counted

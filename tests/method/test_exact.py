@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from method.errors import BadNumber
 from method.exact import (
+    encode_at_most,
     encode_decimal,
     encode_rational,
     parse_decimal,
@@ -67,3 +68,9 @@ def test_rounding_brackets_the_value(value: Fraction) -> None:
 )  # fmt: skip
 def test_known_decimals(value: Fraction, text: str) -> None:
     assert encode_decimal(value) == text
+
+
+@given(fractions)
+def test_a_bound_that_holds_at_most_is_written_at_or_above_it(value: Fraction) -> None:
+    written = Fraction(encode_at_most(value, 3))
+    assert value <= written < value + Fraction(1, 1000)

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select, update
 
 from exchange.report.labels import LABELS
 from exchange.report.meanings import MEANINGS
 from exchange.report.words import FINDINGS, NOT_VERIFIED, SIGNED_ONLY, VERIFIED
+from node.maker.standings import read_now
+from node.store.tables import STANDINGS
 from node.verifying import issue_verification
 from protocol.bundle import parse_bundle
 from protocol.certificate import CHECK_NAMES, CHECK_TITLES, REDACTED_CHECKS
@@ -19,6 +22,7 @@ from protocol.statements import parse_statement
 from protocol.verification_payloads import Statement
 from protos.values import FindQuery
 from tests.node.village import Village
+from tests.web.asking import asking
 from tests.web.browser import LOOKS, reading
 from tests.web.making import Workshop, expect_pack_figure, finish, open_workshop
 
@@ -53,6 +57,18 @@ def test_the_result_says_its_number_and_its_checks_run_again(browser: Browser, w
             expect(shown.nth(number - 1)).to_contain_text(title_zh if language == "zh" else title_en)
             reader.check()
             reader.picture(f"maker-result-{language}")
+
+
+def test_the_bound_is_never_rounded_down(workshop: Workshop) -> None:
+    request = finish(workshop)
+    read_now(workshop.maker, request)
+    with workshop.maker.store.write() as connection:
+        (kept,) = connection.execute(select(STANDINGS.c.figures)).scalars()
+        figures = json.loads(kept) | {"overstated_by_at_most": "4.8001", "total_energy_kwh": "33750"}
+        connection.execute(update(STANDINGS).values(figures=json.dumps(figures)))
+    with asking(workshop.pages) as client:
+        page = client.get(f"/calculations/{request}/result").text
+    assert "Overstated by at most 0.00015 kgCO₂e/kWh (4.9 kg a pack)" in page
 
 
 def expect_told(page: Page, workshop: Workshop, request: str) -> None:

@@ -10,7 +10,15 @@ import pytest
 from openpyxl import load_workbook
 
 from web.languages import find_language
-from web.numbers import show_least_share, show_number, show_quantity, show_share, show_significant, show_size
+from web.numbers import (
+    show_at_most,
+    show_least_share,
+    show_number,
+    show_quantity,
+    show_share,
+    show_significant,
+    show_size,
+)
 from web.tables import Cell, Column, Table, encode_table, show_value, spread_notes
 
 RISKY = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0")
@@ -90,6 +98,9 @@ def test_times_of_a_file_are_the_readers_and_name_their_zone() -> None:
         (show_significant("0.15384"), "0.154"),
         (show_significant("73921.4"), "73 921"),
         (show_share("0.2564"), "25.6 %"),
+        (show_at_most("0.00014222"), "0.00015"),
+        (show_at_most("4821.02"), "4 822"),
+        (show_value(Column("At most", "most"), Decimal("4.81")), "4.9"),
         (show_least_share("0.2368"), "23.6 %"),
         (show_least_share("1"), "100.0 %"),
         (show_value(Column("At least", "least"), Decimal("0.2368")), "23.6 %"),

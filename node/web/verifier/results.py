@@ -166,7 +166,7 @@ def _models(visit: Visit, outcomes: Sequence[Outcome]) -> Table:
         Column(visit.say("Model")),
         Column(visit.say("Footprint per kWh"), "number", "kgCO2e/kWh", _PLACES),
         Column(visit.say("One pack"), "number", "kgCO2e", 1),
-        Column(visit.say("Overstated by at most"), "number", "kgCO2e", digits=2),
+        Column(visit.say("Overstated by at most"), "most", "kgCO2e"),
         Column(visit.say("Data quality, 1 best to 5"), "number", "", 2),
         Column(visit.say("Primary data, at least"), "least"),
     )
