@@ -31,7 +31,9 @@ def compare(
     model: Annotated[str, typer.Option(help="This model only, through its years.")] = "",
     rules: Annotated[
         str,
-        typer.Option(help="METHOD/BOUNDARY; the default is that of the newest result.", show_default=False),
+        typer.Option(
+            help="METHOD/BOUNDARY; the default is what most models have results under.", show_default=False
+        ),
     ] = "",
     as_json: Json = False,
 ) -> None:

@@ -212,13 +212,16 @@ def list_keys(node: Node) -> list[Key]:
         return [(row.method, row.boundary) for row in connection.execute(query)]
 
 
-def newest_key(node: Node, model: str) -> Key | None:
-    """Rule set and boundary of the newest result, of one model if it is named."""
-    query = select(STANDINGS.c.method, STANDINGS.c.boundary).where(STANDINGS.c.result_at.is_not(None))
+def widest_key(node: Node, model: str) -> Key | None:
+    """Rule set and boundary that most models have results under, of several the newest; that of the newest result of
+    one model if it is named."""
+    pair = (STANDINGS.c.method, STANDINGS.c.boundary)
+    query = select(*pair).where(STANDINGS.c.result_at.is_not(None)).group_by(*pair)
     if model:
         query = query.where(STANDINGS.c.model == model)
+    widest = func.count(STANDINGS.c.model.distinct()).desc(), func.max(STANDINGS.c.sequence).desc()
     with node.store.read() as connection:
-        row = connection.execute(query.order_by(STANDINGS.c.sequence.desc()).limit(1)).first()
+        row = connection.execute(query.order_by(*widest).limit(1)).first()
     return None if row is None else (row.method, row.boundary)
 
 
@@ -226,9 +229,9 @@ def compare_models(
     node: Node, wanted: Slice, models: Sequence[str] = (), rules: str = "", first: str = ""
 ) -> SideBySide:
     """Models and years side by side; a place is that of `compare_outcomes`. `models`: these only, () for all; `rules`:
-    METHOD/BOUNDARY, else that of the newest result, of the model that comes first where there is one."""
+    METHOD/BOUNDARY, else see `widest_key`, of the model that comes first where there is one."""
     keys = {"/".join(key): key for key in list_keys(node)}
-    chosen = keys.get(rules) or newest_key(node, first or next(iter(models), ""))
+    chosen = keys.get(rules) or widest_key(node, first or next(iter(models), ""))
     found = [] if chosen is None else compare_outcomes(node, chosen, models, wanted, first)
     before = find_year_before(node, found[0]) if found else None
     rows = []

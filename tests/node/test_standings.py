@@ -23,8 +23,8 @@ from node.maker.standings import (
     find_year_before,
     list_keys,
     list_models,
-    newest_key,
     refresh_standings,
+    widest_key,
 )
 from node.organisation import Node
 from node.store.tables import STANDINGS
@@ -100,7 +100,15 @@ def test_the_newest_result_of_each_model_and_year_is_compared_page_by_page(maker
     )
     assert [one.request for one in find_others(maker, everything[1])] == [name(9)]
     assert set(list_keys(maker)) == {KEY, ("eu-cfb-2024-draft", "partial")}
-    assert (newest_key(maker, ""), newest_key(maker, "B")) == (("eu-cfb-2024-draft", "partial"), KEY)
+
+
+def test_what_most_models_have_results_under_is_compared_first(maker: Node) -> None:
+    other = ("eu-cfb-2024-draft", "partial")
+    copy_row(maker, 9, model="A", year="2025", method=other[0], boundary=other[1])
+    assert widest_key(maker, "") == other  # the newest of those that one model has
+    copy_row(maker, 1, model="A")
+    copy_row(maker, 10, model="A", year="2026", method=other[0], boundary=other[1])
+    assert [widest_key(maker, one) for one in ("", "A", "T-100", "B")] == [KEY, other, KEY, None]
 
 
 def test_a_model_stands_as_its_newest_request_and_one_that_ended_counts_last(maker: Node) -> None:

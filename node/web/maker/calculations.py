@@ -26,6 +26,7 @@ from node.web.visiting import Owner, Reader
 from node.words.refusals import say_message
 from operation.moments import tell_day
 from protocol.errors import NetworkError, Refused
+from web.boundaries import say_boundary
 from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -85,12 +86,13 @@ def _row(visit: Visit, desk: Desk, own: OwnRequest, standing: Standing | None) -
     link = visit.url(f"/calculations/{own.id}")
     if standing is None:
         state = say_message(describe_request(desk.node, own.id)).say(visit.language)
-        return [Cell(own.model, link), "", "", Cell(state, "", "", "late"), "", "", own.created]
+        return [Cell(own.model, link), "", "", "", Cell(state, "", "", "late"), "", "", own.created]
     good = {"certified": "good", "ended": "bad", "disputing": "bad"}.get(standing.phase, "")
     return [
         Cell(own.model, link),
         standing.year,
         Cell(say_rules(visit, standing.method), note=standing.method),
+        say_boundary(visit, standing.boundary),
         Cell(say_phase(visit, standing.phase), f"{link}/result" if standing.outcomes else "", "", good),
         f"{standing.consented}/{standing.members}",
         f"{standing.contributed}/{standing.members}",
@@ -106,6 +108,7 @@ def _all_table(
         Column(visit.say("Model")),
         Column(visit.say("Year")),
         Column(visit.say("Rule set")),
+        Column(visit.say("Boundary")),
         Column(visit.say("State")),
         Column(visit.say("Consented")),
         Column(visit.say("Shares in")),

@@ -10,14 +10,13 @@ from starlette.responses import Response
 
 from method.rules import RULES, STAGES
 from node.maker.duty import ALL_MODELS_FROM, TRIAL_ENDS, TYPICAL_PACKS, Duty, Listed, read_duty
-from node.maker.outcomes import Compared, Outcome
+from node.maker.outcomes import Compared, Outcome, SideBySide
 from node.maker.standings import compare_models, list_models, refresh_standings
 from node.web.desk import Desk
 from node.web.maker.results import make_stage_series, places_per_kwh
-from node.web.maker.saying import make_undeclared_cell, say_stage, say_variant
+from node.web.maker.saying import make_undeclared_cell, say_pair_of_rules, say_stage, say_variant
 from node.web.visiting import Reader
 from protocol.payloads import Stage
-from web.boundaries import say_boundary
 from web.charts import Chart
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -50,6 +49,7 @@ def add_comparing(app: FastAPI, desk: Desk) -> None:
             else None,
             chosen=found.chosen,
             choices=[(key, _say_key(visit, key)) for key in found.choices],
+            elsewhere=_list_elsewhere(visit, found) if len(shown) == 1 else [],
             model=model,
             beside=beside,
             models=found.models,
@@ -85,7 +85,13 @@ def find_named(typed: str, models: Sequence[str]) -> str | None:
 def _say_key(visit: Visit, key: str) -> str:
     method, _, boundary = key.partition("/")
     name = say_variant(visit, method) if method in RULES else method
-    return f"{method}{visit.marks.comma}{say_boundary(visit, boundary)}{visit.marks.colon}{name}"
+    return f"{say_pair_of_rules(visit, method, boundary)}{visit.marks.colon}{name}"
+
+
+def _list_elsewhere(visit: Visit, found: SideBySide) -> list[tuple[str, str]]:
+    """The address and the name of each other rule set and boundary that there are results under."""
+    others = (key for key in found.choices if key != found.chosen)
+    return [(visit.with_query(rules=key, comparison=""), _say_key(visit, key)) for key in others]
 
 
 def _say_alone(visit: Visit, model: str, beside: str) -> str:

@@ -34,7 +34,7 @@ from node.web.chosen import Beside
 from node.web.desk import Desk
 from node.web.maker.checking import MEDIA, make_file
 from node.web.maker.editing import say_taken, show_taken
-from node.web.maker.saying import say_phase
+from node.web.maker.saying import say_pair_of_rules, say_phase
 from node.web.visiting import Preparer, Reader
 from web.tables import Cell, Column, Table
 from web.visits import Visit
@@ -153,6 +153,7 @@ def make_models_table(visit: Visit, node: Node, library: Library | None) -> Tabl
         Column(visit.say("State")),
         Column(visit.say("Year")),
         Column(visit.say("Footprint"), "number", "kgCO2e/kWh", 3),
+        Column(visit.say("Rule set and boundary")),
         Column(visit.say("Items"), "number"),
     )
     rows = [
@@ -189,7 +190,7 @@ def _draft_row(
     shown = draft.model or visit.say("(no code yet)")
     state: list[Cell | str | Decimal | None]
     if standings[0] is None:
-        state = [_draft_state(visit, found[0]), "", None]
+        state = [_draft_state(visit, found[0]), "", None, ""]
     else:
         phase, *others = _state_cells(visit, draft.model, (standings[0], standings[1]))
         if found[1] and isinstance(phase, Cell):
@@ -232,7 +233,8 @@ def _asked_row(
 def _state_cells(
     visit: Visit, model: str, standings: tuple[Standing, Standing | None]
 ) -> list[Cell | str | Decimal | None]:
-    """State, year and footprint: until a newer request is certified, those of the newest certified one stay."""
+    """State, year, footprint and what that counts under: until a newer request is certified, those of the newest
+    certified one stay."""
     standing, certified = standings
     shown, outcome = find_result(model, standing, certified)
     result = "" if outcome is None else f"{_link(visit, shown)}/result?model={outcome.number}"
@@ -240,9 +242,10 @@ def _state_cells(
     is_newest = shown.request == standing.request
     said = Cell(say_phase(visit, standing.phase), (is_newest and result) or _link(visit, standing), "", state)
     if outcome is None:
-        return [said, standing.year, None]
+        return [said, standing.year, None, ""]
     note = "" if is_newest else visit.say("certified before, stays until then")
-    return [said, shown.year, Cell(Decimal(outcome.figures.per_kwh), "" if is_newest else result, note)]
+    footprint = Cell(Decimal(outcome.figures.per_kwh), "" if is_newest else result, note)
+    return [said, shown.year, footprint, say_pair_of_rules(visit, shown.method, shown.boundary)]
 
 
 def _link(visit: Visit, standing: Standing) -> str:

@@ -75,6 +75,11 @@ def say_variant(visit: Visit, method: str) -> str:
     return visit.say("%(name)s: %(variant)s", name=name, variant=say_pair(visit, rules.variant_of(FULL)))
 
 
+def say_pair_of_rules(visit: Visit, method: str, boundary: str) -> str:
+    """The code of a rule set and the boundary that a result counts under: others cannot be compared with it."""
+    return f"{method}{visit.marks.comma}{say_boundary(visit, boundary)}"
+
+
 def say_method(visit: Visit, method: str) -> str:
     """The code of a rule set, first as a narrow field cuts off the rest, and its name where this program knows it."""
     return f"{method} · {say_variant(visit, method)}" if method in RULES else method
