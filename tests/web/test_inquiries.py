@@ -115,7 +115,8 @@ def test_what_waits_has_a_link_to_answer_it_and_what_was_refused_stays_refused(
     (inquiry,) = list_inquiries(node)
     place = f"/inbox/{inquiry.request}/{inquiry.entry}"
     with asking(asked, "zh") as client:
-        assert f'<a href="{place}" role="button">答复</a>' in client.get("/inbox").text
+        page = client.get("/inbox").text
+        assert f'<a href="{place}" role="button">答复</a>' in page and ">T-100</td>" in page
         refuse(node, inquiry, "2025 年的数据尚未定稿")
         node.deliver()
         village.run(2)

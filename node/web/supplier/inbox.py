@@ -79,6 +79,8 @@ NO_WORDS = "approved"
 """What is signed for an owner who approves without a word."""
 _ID = re.compile(f"(?<![0-9a-f])([0-9a-f]{{{SHOWN_DIGITS}}})(?![0-9a-f])")
 _LINK = Markup('<a href="{}">{}</a>')
+MOST_MODELS = 3
+"""Models of a request that a list names."""
 MOST_DROPS = 12
 """Drops that are drawn for others; more are a number."""
 Text = Annotated[str, Form(max_length=2000)]
@@ -303,14 +305,9 @@ def _tables(visit: Visit, node: Node, state: str, words: str) -> list[Table]:
     nothing = visit.say("No request is answered or over yet.")
     if state or words:
         nothing = visit.say("Nothing of this state and with these words.")
+    words_waiting = visit.say("Waits for your answer"), visit.say("Nothing waits for you.")
     return [
-        _table(
-            visit,
-            node,
-            "waiting",
-            (visit.say("Waits for your answer"), visit.say("Nothing waits for you.")),
-            waiting,
-        ),
+        _table(visit, node, "waiting", words_waiting, waiting),
         _table(visit, node, "answered", (visit.say("Answered or over"), nothing), answered),
     ]
 
@@ -326,6 +323,16 @@ def name_customer(visit: Visit, node: Node, inquiry: Inquiry) -> str:
     if customer is None or not isinstance(customer.payload, Enrolment):
         return inquiry.customer
     return customer.payload.name_zh if visit.language == "zh" else customer.payload.name_en
+
+
+def _name_models(visit: Visit, node: Node, inquiry: Inquiry) -> str:
+    """The models that are asked for, the first of many; "" while the request is not here."""
+    request = node.record.held(inquiry.request)
+    if request is None or not isinstance(request.payload, Request):
+        return ""
+    names = [one.model for one in request.payload.models]
+    more = "…" if len(names) > MOST_MODELS else ""
+    return visit.marks.between.join(names[:MOST_MODELS]) + more
 
 
 def _name_product(visit: Visit, product: Product | None, code: str) -> str:
@@ -370,6 +377,7 @@ def _table(
                     one.customer if one.customer != customer else "",
                 ),
                 Cell(_name_product(visit, products.get(one.product), one.product), note=one.product),
+                _name_models(visit, node, one),
                 one.created,
                 _state(visit, one, endings),
                 Cell(link=visit.url(_path(one)), action=visit.say("Answer it"))
@@ -381,6 +389,7 @@ def _table(
     columns = (
         Column(visit.say("Customer")),
         Column(visit.say("Product")),
+        Column(visit.say("Model")),
         Column(visit.say("Asked"), "time"),
         Column(visit.say("State")),
         Column(visit.say("Answer")),
