@@ -113,3 +113,13 @@ def test_a_form_that_is_refused_comes_back_as_it_was_sent(village: Village) -> N
             pass
         assert "other models are being requested just now" in page
         check_kept(page, is_ticked=True)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_progress_of_several_models_is_called_as_the_menu_calls_what_is_asked_for(
+    language: str, village: Village
+) -> None:
+    word, incoming = {"zh": ("发起的核算", "核算请求"), "en": ("Calculations", "Requests")}[language]
+    with open_workshop(village) as workshop, asking(workshop.pages, language) as client:
+        page = client.get("/models/batch/progress").text.partition("<main")[2]
+        assert f'<a href="/calculations">{word}</a>' in page and incoming not in page

@@ -307,4 +307,4 @@ def _table(visit: Visit, node: Node, batch: Batch) -> Table:
         problem = _say_problem(visit, node, line)
         state = Cell(visit.say(STATES[line.state]), "", problem, _COLOURS.get(line.state, ""))
         rows.append([_models(line), state, Cell(line.request, link)])
-    return Table("batch", visit.say("Requests"), columns, rows, visit.say("Nothing is being requested."))
+    return Table("batch", visit.say("Calculations"), columns, rows, visit.say("Nothing is being requested."))
