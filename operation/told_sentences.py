@@ -92,7 +92,7 @@ SENTENCES: dict[str, str] = {
         "写给这些供应商的询问：sealsum node model texts {} {}",
     "Nobody is to be asked.": "没有需要询问的供应商。",
     "To: {}\nSubject: {}\n\n{}": "收件人：{}\n主题：{}\n\n{}",
-    "{} owners will be asked: {}.": "将询问 {} 项的所有者：{}。",
+    "{} owners will be asked: {}.": "将询问 {} 家：{}。",
     "{}: the number is of request {}; a newer one: {}, {}": "{}：数值来自请求 {}；另有更新的请求 {}，{}",
     "removed: {} ({}); sealsum node model undo brings it back": "已移除：{}（{}）；恢复用 sealsum node model undo",
     "Model {} ({}), {} items: {}.": "型号 {}（{}），{} 行：{}。",

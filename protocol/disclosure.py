@@ -143,19 +143,19 @@ def read_asked(request: Logged, record: Record) -> Asked:
 def foresee(
     asking: Asking, by: str, record: Record, history: Sequence[Earlier] = (), now: int = 0
 ) -> dict[Question, int]:
-    """How many suppliers' owners will be asked which question, as far as anyone can see who holds no quantity.
+    """How many companies will be asked which question, as far as anyone can see who holds no quantity.
 
-    `by`: the enrolment that asks. `history`: earlier requests that it knows of itself, as of `now`; only each supplier
-    knows all that it took part in.
+    `by`: the enrolment that asks, whose own company is none of them. `history`: earlier requests that it knows of
+    itself, as of `now`; only each supplier knows all that it took part in.
     """
     asked, expected = _read_asked(("", by), asking, record), expected_sizes(asking, 0, record)
-    counts: dict[Question, int] = {}
-    for own in range(len(asked.seats)):
-        for question in {
-            finding.question for finding in find_questions(Case(asked, own, expected), history, now)
-        }:
-            counts[question] = counts.get(question, 0) + 1
-    return dict(sorted(counts.items()))
+    customer = enrolment_of(by, record).legal_entity
+    companies: dict[Question, set[str]] = {}
+    for own, seat in enumerate(asked.seats):
+        if seat.entity != customer:
+            for finding in find_questions(Case(asked, own, expected), history, now):
+                companies.setdefault(finding.question, set()).add(seat.entity)
+    return {question: len(those) for question, those in sorted(companies.items())}
 
 
 def _read_asked(named: tuple[str, str], asking: Asking, record: Record) -> Asked:

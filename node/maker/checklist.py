@@ -51,7 +51,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """Every entry, what the boundary leaves out, and how many owners will be asked which question."""
+    """Every entry, what the boundary leaves out, and how many companies will be asked which question."""
 
     pack: PackDefinition
     entries: tuple[Checked, ...]

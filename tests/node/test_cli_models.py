@@ -49,9 +49,7 @@ def test_what_a_model_lacks_is_told_in_chinese_with_its_place(
     assert "未按此规则集申报" in shown and "other-rules" not in shown
     assert "原材料获取与零部件生产" in shown and "raw_material_and_parts" not in shown
     asked = model("check", "T-80")[1]
-    assert (
-        "将询问 4 项的所有者：同一合计里的同行太少，可能露出其碳足迹。" in asked and "few-peers" not in asked
-    )
+    assert "将询问 4 家：同一合计里的同行太少，可能露出其碳足迹。" in asked and "few-peers" not in asked
     assert "就绪" in model("check", "T-80")[1]
     assert " 待发起 " in model("duty")[1]
     assert "型号：没有一行是电芯。" in model("check", "T-80")[2]

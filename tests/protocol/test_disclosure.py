@@ -21,6 +21,7 @@ from protocol.disclosure import (
     foresee,
     read_asked,
 )
+from protocol.requesting import declaration_of
 from tests.protocol.test_equations import is_determined
 from tests.support.scene import shared
 
@@ -301,3 +302,13 @@ def test_what_owners_will_be_asked_is_foreseen_without_a_quantity() -> None:
     scene = shared("ask")
     found = foresee(scene.calculation.terms, scene.calculation.terms.by, scene.record)
     assert found == {Question.DOMINANCE: 1, Question.FEW_LINES: 4, Question.FEW_PEERS: 4}
+
+
+def test_a_company_with_two_products_is_counted_once_and_the_customer_itself_never() -> None:
+    scene = shared("ask")
+    terms = scene.calculation.terms
+    north, *_ = terms.entries
+    twice = terms.model_copy(update={"entries": (*terms.entries[:2], north)})
+    assert foresee(twice, terms.by, scene.record)[Question.FEW_PEERS] == 2
+    maker_of_north = declaration_of(north.declaration, scene.record).by
+    assert foresee(twice, maker_of_north, scene.record)[Question.FEW_PEERS] == 1

@@ -60,7 +60,7 @@ def test_a_product_that_a_model_needs_leads_back_to_its_request_once_it_is_decla
 def test_what_nobody_declared_under_a_rule_set_leads_to_a_text_and_to_the_own_product(
     village: Village,
 ) -> None:
-    with lacking(village) as (_, client, draft):
+    with lacking(village) as (pages, client, draft):
         terms = {"method": OTHER, "boundary": "partial"}
         page = html.unescape(client.get("/models/beef/request", params=terms).text)
         letter = f"/models/beef/letter?{urlencode({'item': 'item-0', **terms})}"
@@ -93,6 +93,12 @@ def test_what_nobody_declared_under_a_rule_set_leads_to_a_text_and_to_the_own_pr
         assert client.get(letter.replace("item-0", last)).status_code == 404
         ready = html.unescape(client.get("/models/beef/request").text)
         assert "What the owners will be asked" in ready and "A text for the supplier" not in ready
+        assert "not declared yet are not counted here" not in ready
+        keep_draft(
+            pages.desk.node, replace(draft, rows=({**draft.rows[0], "product": "other"}, *draft.rows[1:]))
+        )
+        some = html.unescape(client.get("/models/beef/request").text)
+        assert "Suppliers that have not declared yet are not counted here." in some
 
 
 def test_what_nobody_declared_under_a_rule_set_is_said_while_the_model_lacks_something_else(
