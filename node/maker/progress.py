@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from node.language import Phrase
 from node.maker.own_requests import find_request
+from node.maker.pack_drafts import find_model
+from node.maker.parts import show_items
 from node.organisation import Node
 from node.outbox import describe_delivery, find_delivery
 from node.words.endings import join_reasons, name_liars, say_ending
@@ -56,7 +58,8 @@ def read_progress(node: Node, request: str) -> Progress:
     """Where a calculation stands as far as this node has seen; Refused("unknown")."""
     calculation = node.calculation(request)
     own = find_request(node, request)
-    items = {} if own is None else {declaration: item for item, declaration in own.items.items()}
+    written = _show_items(node, calculation)
+    items = {} if own is None else {of: written.get(item, item) for item, of in own.items.items()}
     ending = _ending(node, calculation)
     entries = tuple(_entry(node, calculation, number, items) for number in range(len(calculation.suppliers)))
     return Progress(
@@ -102,6 +105,12 @@ def _entry(node: Node, calculation: Calculation, number: int, items: dict[str, s
         state=state,
         answer=answer,
     )
+
+
+def _show_items(node: Node, calculation: Calculation) -> dict[str, str]:
+    """By its code, each item's code as it was written, as far as the models' bills of materials are here."""
+    drafts = (find_model(node, one.model) for one in calculation.terms.models)
+    return {code: shown for one in drafts if one is not None for code, shown in show_items(one.rows).items()}
 
 
 def _phase_began(calculation: Calculation) -> int:

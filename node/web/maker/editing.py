@@ -93,6 +93,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             "model.html",
             tables,
             suppliers=names,
+            declared_names={(one.legal_entity, one.product): one.product_name for one in offers},
             ourselves=desk.node.identity.entity,
             unlike=unlike,
             offered=offered,
