@@ -40,6 +40,7 @@ def test_columns_that_were_not_understood_are_named_with_what_they_would_have_to
         assert said in page and "数量" in page.partition(said)[2].partition("之一")[0]
         several = upload(client, ("T-2.csv", text), ("T-3.csv", text.replace("单机配比", "单机用量")))
         assert several.count("未导入的列") == 2 and several.count(said) == 1
+        assert re.findall(r'<p class="([a-z]+)">[^<]*未导入的列', several) == ["notice"] * 2
         assert "未导入的列：图号。" in several
 
 
