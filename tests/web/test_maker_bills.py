@@ -14,6 +14,7 @@ from node.maker.pack_drafts import PackDraft, find_draft, find_model, keep_draft
 from node.web.maker.wants import PURPOSES
 from tests.node.village import SUPPLIES, Village
 from tests.web.asking import asking
+from tests.web.doors import open_pages
 from tests.web.making import MAKER, open_workshop
 from tests.web.test_entering import token_of
 from tests.web.test_maker_ways import draft_of
@@ -304,3 +305,20 @@ def typed(client: httpx.Client, draft: PackDraft) -> dict[str, str]:
 
 def test_every_rule_set_says_what_it_is_for() -> None:
     assert PURPOSES.keys() == RULES.keys()
+
+
+def test_who_may_declare_is_led_from_an_empty_stage_to_a_new_product(village: Village) -> None:
+    village.suppliers()
+    village.settle(MAKER, "requester", "supplier").deliver()
+    pages = open_pages(village.folder / MAKER.replace(" ", "-"), village.town.clock)
+    text = f"物料,供应商,数量,单位\nitem-0,{SUPPLIES[0].name},2,kg\n"
+    link = '<a href="/products/new">申报自己的产品</a>'
+    with pages as opened, asking(opened, "zh") as client:
+        fetch_library(opened.desk.node)
+        upload(client, ("T-1.csv", text))
+        draft = find_model(opened.desk.node, "T-1")
+        assert draft is not None
+        assert link in client.get(f"/models/{draft.id}/request").text
+        rows = tuple({**draft.rows[0], "item": stage, "stage": stage} for stage in STAGE_NAMES)
+        keep_draft(opened.desk.node, replace(draft, rows=rows))
+        assert link not in client.get(f"/models/{draft.id}/request").text

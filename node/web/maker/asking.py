@@ -13,6 +13,7 @@ from node.library import read_library
 from node.maker.checklist import Checklist
 from node.maker.data_years import say_years
 from node.maker.directory import Directory
+from node.maker.doubts import find_empty_stages
 from node.maker.modelling import request_drafts
 from node.maker.pack_drafts import PackDraft, find_draft
 from node.maker.readiness import Readiness, look_over
@@ -72,6 +73,8 @@ def add_asking(app: FastAPI, desk: Desk, directory: Directory) -> None:
             askers=len(list_askers(desk.node, under, read_library(desk.node))),
             boundary_warning=warn_of_boundary(visit, under.value("method"), under.value("boundary")),
             kept_rules="" if under == found else name_rules(visit, found),
+            is_stage_empty=bool(find_empty_stages(under)),
+            is_supplier="supplier" in desk.organisation(),
             balanced=all(one.is_within for one in weigh_draft(found)),
             **values,
         )

@@ -21,7 +21,7 @@ from node.library import read_library
 from node.maker.bills import Findings, check_draft
 from node.maker.chemistries import CHEMISTRIES
 from node.maker.directory import Directory, Offer
-from node.maker.doubts import find_doubts, find_unlike
+from node.maker.doubts import find_doubts, find_empty_stages, find_unlike
 from node.maker.functional_units import list_energies, read_unit
 from node.maker.item_codes import is_only_name, with_codes
 from node.maker.merging import find_alike
@@ -352,6 +352,7 @@ def _describe(visit: Visit, desk: Desk, draft: PackDraft, chosen: Chosen) -> dic
         "problem_of": _field_problem(visit, findings),
         "cell_problem": cell_problem,
         "balances": weigh_draft(draft),
+        "is_stage_empty": bool(find_empty_stages(chosen.of(draft))),
         "doubts": [say_phrase(visit, one) for one in find_doubts(chosen.of(draft), library)],
         "decimal": _decimal,
         "stages": [(stage, say_stage(visit, stage)) for stage in STAGES],
