@@ -222,6 +222,21 @@ def test_a_material_of_another_name_than_its_product_is_asked_about_until_one_ag
         assert "名称与所选产品不符" not in client.get(f"/models/{draft.id}/request").text
 
 
+def test_materials_of_other_names_are_agreed_to_all_at_once(village: Village) -> None:
+    rows = "物料名称,供应商,数量,单位\n碳酸锂,North Cathode,1,kg\n石墨,South Cathode,1,kg\n"
+    with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
+        token = token_of(client.get("/models"))
+        upload = {"files": ("T-7.csv", rows.encode())}
+        page = client.post("/models", data={"csrf": token}, files=upload, follow_redirects=True).text
+        assert page.count('name="agree"') == 2 and "2 行名称不符，全部确认就是所选产品" in page
+        draft = find_model(workshop.pages.desk.node, "T-7")
+        assert draft is not None
+        form = {f"r{at}.{name}": value for at, row in enumerate(draft.rows) for name, value in row.items()}
+        form |= {"rows": "1", "csrf": token, "agree_all": "1"}
+        page = client.post(f"/models/{draft.id}", data=form, follow_redirects=True).text
+        assert 'name="agree' not in page and 'value="碳酸锂"' in page and 'value="石墨"' in page
+
+
 def test_an_own_product_is_marked_as_made_by_ourselves_and_a_lack_is_no_success(village: Village) -> None:
     with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
         node = workshop.pages.desk.node

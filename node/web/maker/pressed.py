@@ -18,9 +18,9 @@ from node.maker.pieces import weigh_pieces
 from node.maker.suggesting import find_single, suggest_offers
 from protocol.errors import Refused
 
-BUTTONS = frozenset({"remove", "agree", "offer", "take", "take_all", "merge"})
+BUTTONS = frozenset({"remove", "agree", "agree_all", "offer", "take", "take_all", "merge"})
 """`take` holds the row and the declaration, `offer` the declaration alone and `into` beside it the row, "" for a new
-one, the others the row; `take_all` nothing."""
+one, the others the row; `take_all` and `agree_all` nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,10 @@ def _press(draft: PackDraft, typed: Mapping[str, str], offers: Sequence[Offer], 
         single = find_single(draft.rows, suggest_offers(draft.rows, offers, draft.value("chemistry")))
         rows = [_agree(row_of(single[at], row)) if at in single else row for at, row in enumerate(draft.rows)]
         return Pressed(replace(draft, rows=tuple(rows)), None, len(single))
+    if "agree_all" in typed:
+        unlike = find_unlike(draft, offers)
+        rows = [_agree(row) if at in unlike else row for at, row in enumerate(draft.rows)]
+        return Pressed(replace(draft, rows=tuple(rows)))
     row = _row(draft, typed.get("merge", ""))
     if row is not None:
         alike = [one for one in find_alike(draft.rows, library) if row in one.rows]
