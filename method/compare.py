@@ -6,7 +6,7 @@ particular rule set, so a new one explains itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -83,13 +83,24 @@ def describe_energy(unit: FunctionalUnit, rules: Rules) -> Sentence:
     )
 
 
-def describe_differences(base: Reading, other: Reading) -> tuple[Sentence, ...]:
-    """What differs between two readings of one pack, and why: energy, stages, recycling, electricity, quality."""
+def write_kg(kg: Fraction) -> str:
+    """Kg in plain decimals, as files and commands have them."""
+    return encode_decimal(kg, KG_PLACES)
+
+
+def describe_differences(
+    base: Reading, other: Reading, show_kg: Callable[[Fraction], str] = write_kg
+) -> tuple[Sentence, ...]:
+    """What differs between two readings of one pack, and why: energy, stages, recycling, electricity, quality.
+
+    `show_kg`: how a place that shows it prints kg.
+    """
     return (
         *_compare_energy(base, other),
-        *_compare_stages(base, other),
+        *_compare_stages(base, other, show_kg),
         *_explain_recycling(base, other),
-        *_compare_electricity(base, other),
+        *_compare_models(base, other),
+        *_count_strictly(base, other, show_kg),
         *_compare_quality(base, other),
     )
 
@@ -100,7 +111,8 @@ def describe_ahead(base: Reading, rules: Rules, boundary: str) -> tuple[Sentence
     return (
         *_foretell_energy(base, other),
         *_explain_recycling(base, other),
-        *_compare_electricity(base, other),
+        *_compare_models(base, other),
+        *_count_strictly(base, other, write_kg),
         *_compare_quality(base, other),
     )
 
@@ -133,15 +145,15 @@ def _compare_energy(base: Reading, other: Reading) -> list[Sentence]:
     ]
 
 
-def _compare_stages(base: Reading, other: Reading) -> list[Sentence]:
+def _compare_stages(base: Reading, other: Reading, show_kg: Callable[[Fraction], str]) -> list[Sentence]:
     sentences = []
     for stage in STAGES:
         one, two = base.kg_of(stage), other.kg_of(stage)
         if abs(two - one) < SMALLEST_KG:
             continue
         zh, en = STAGE_NAMES[stage]
-        numbers = [encode_decimal(value, KG_PLACES) for value in (one, two)]
-        change = _signed(two - one)
+        numbers = [show_kg(value) for value in (one, two)]
+        change = _signed(two - one, show_kg)
         sentences.append(
             (
                 f"{zh}：{base.name_zh}{numbers[0]} kg，{other.name_zh}{numbers[1]} kg（{change} kg）。",
@@ -200,19 +212,23 @@ def _explain_allocation(base: Reading, other: Reading) -> list[Sentence]:
     ]
 
 
-def _compare_electricity(base: Reading, other: Reading) -> list[Sentence]:
-    sentences = []
-    if set(base.rules.electricity) != set(other.rules.electricity):
-        (zh_1, en_1), (zh_2, en_2) = (_name_models(reading.rules) for reading in (base, other))
-        sentences.append(
-            (
-                f"接受的电力模型不同：{base.name_zh}：{zh_1}；{other.name_zh}：{zh_2}。",
-                f"Accepted electricity differs: {base.name}: {en_1}; {other.name}: {en_2}.",
-            )
+def _compare_models(base: Reading, other: Reading) -> list[Sentence]:
+    if set(base.rules.electricity) == set(other.rules.electricity):
+        return []
+    (zh_1, en_1), (zh_2, en_2) = (_name_models(reading.rules) for reading in (base, other))
+    return [
+        (
+            f"接受的电力模型不同：{base.name_zh}：{zh_1}；{other.name_zh}：{zh_2}。",
+            f"Accepted electricity differs: {base.name}: {en_1}; {other.name}: {en_2}.",
         )
+    ]
+
+
+def _count_strictly(base: Reading, other: Reading, show_kg: Callable[[Fraction], str]) -> list[Sentence]:
+    sentences = []
     for reading in (base, other):
         if abs(reading.strict_kg) >= SMALLEST_KG:
-            change = _signed(reading.strict_kg)
+            change = _signed(reading.strict_kg, show_kg)
             sentences.append(
                 (
                     f"{reading.name_zh}不接受的电力若按国家平均计，合计变化 {change} kg。",
@@ -260,5 +276,5 @@ def _formula(reading: Reading) -> list[Fraction]:
     return [reading.rules.weigh(role, Fraction(1, 4), Fraction(1, 4)) for role in CIRCULAR_ROLES]
 
 
-def _signed(value: Fraction) -> str:
-    return f"{'+' if value > 0 else ''}{encode_decimal(value, KG_PLACES)}"
+def _signed(value: Fraction, show_kg: Callable[[Fraction], str]) -> str:
+    return f"{'+' if value > 0 else ''}{show_kg(value)}"

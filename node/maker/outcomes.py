@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from method.compare import Reading, Sentence, describe_ahead, describe_differences
+from method.exact import encode_decimal
 from method.functional_unit import parse_functional_unit
 from method.rules import RULES, STAGES, Rules, counted_stages
 from node.maker.requesting import OwnRequest
@@ -19,6 +20,7 @@ from protocol.calculation import Calculation, Phase
 from protocol.payloads import Declaration, Figures, FunctionalUnit, Request, Result, Stage
 from protocol.requesting import declaration_of
 from protocol.statements import Logged
+from web.numbers import show_number, show_significant
 
 OVER = (Phase.CERTIFIED, Phase.ENDED)
 
@@ -185,9 +187,16 @@ def change_since(before: Outcome, after: Outcome) -> Decimal | None:
 
 
 def tell_apart(one: Outcome, other: Outcome) -> tuple[Sentence, ...]:
-    """What differs between two results and why, Chinese and English; nothing where a rule set is not known here."""
+    """What differs between two results and why, Chinese and English, with kg as pages have them; nothing where a rule
+    set is not known here."""
     first, second = _make_reading(one), _make_reading(other)
-    return () if first is None or second is None else describe_differences(first, second)
+    return () if first is None or second is None else describe_differences(first, second, _show_kg)
+
+
+def _show_kg(kg: Fraction) -> str:
+    """One decimal, more of what is small."""
+    text = encode_decimal(kg)
+    return show_number(text, 1) if abs(kg) >= 10 else show_significant(text)
 
 
 def tell_ahead(one: Outcome, method: str, boundary: str) -> tuple[Sentence, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
 
 from node.maker.duty import BOUNDARY, METHOD, read_duty
-from node.maker.outcomes import read_standing
+from node.maker.outcomes import read_standing, tell_apart
 from node.maker.requesting import list_requests
 from node.maker.resulting import list_unconcluded
 from node.maker.standings import (
@@ -31,6 +32,7 @@ from node.store.tables import STANDINGS
 from protocol.calculation import Phase
 from tests.node.village import Village, ask
 from tests.support.example import NOW
+from web.numbers import MINUS, THIN
 from web.paging import Slice
 
 KEY = ("mee-2025-cff", "partial")
@@ -176,3 +178,18 @@ def copy_row(node: Node, sequence: int, **changes: Any) -> None:
         unit = row["unit"].replace("T-100", changes.get("model", "T-100"))
         values = {**row, "request": name(sequence), "sequence": sequence, "unit": unit, **changes}
         connection.execute(insert(STANDINGS), values)
+
+
+def test_kg_in_the_words_about_two_results_look_as_elsewhere_on_a_page(maker: Node) -> None:
+    (real,) = find_standings(maker, [one.id for one in list_requests(maker)]).values()
+    (outcome,) = real.outcomes
+    stages = ("raw_material_and_parts", "battery_production")
+    results = [
+        replace(
+            outcome, figures=outcome.figures.model_copy(update={"stages": dict(zip(stages, kg, strict=True))})
+        )
+        for kg in (("5017.6112", "7"), ("4181.1", "7.0213"))
+    ]
+    told = " ".join(english for _, english in tell_apart(*results)).replace(THIN, " ")
+    assert f"5 017.6 kg, mee-2025-cff partial 4 181.1 kg ({MINUS}836.5 kg)" in told
+    assert "7.00 kg, mee-2025-cff partial 7.02 kg (+0.0213 kg)" in told
