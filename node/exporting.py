@@ -101,12 +101,13 @@ def tell_left_out(node: Node, request: str, format: str) -> Phrase | None:
 
 
 def encode_workbook(certified: Certified) -> bytes:
-    """The table as a workbook: figures are numbers with all their digits, shares per cent, everything else is text."""
+    """The table as a workbook: figures are numbers with all their digits, shares print per cent and need no unit,
+    everything else is text."""
     rows = [
         (
             *(row.model, row.code, row.name_en, row.name_zh),
             Cell(row.value, kind=_kind_of(row)),
-            "%" if row.is_share else row.unit,
+            "" if row.is_share else row.unit,
         )
         for row in list_rows(certified)
     ]

@@ -161,6 +161,28 @@ def test_where_what_is_typed_cannot_be_saved_the_browser_asks_before_one_leaves(
         assert asked == ["beforeunload"]
 
 
+def test_of_a_form_that_is_only_sent_the_browser_asks_before_what_was_typed_is_lost(
+    browser: Browser, workshop: Workshop
+) -> None:
+    with reading(browser, workshop.pages.url) as reader:
+        page, asked = reader.page, []
+        workshop.pages.enter(reader, "/products/new")
+        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+        page.locator("[name=name_zh]").fill("回收")
+        for leave in (
+            page.get_by_role("link", name="History").first,
+            page.get_by_role("button", name="中文"),
+        ):
+            with page.expect_event("dialog"):
+                leave.click()
+            expect(page.locator("[name=name_zh]")).to_have_value("回收")
+        assert asked == ["beforeunload"] * 2
+        page.locator("[name=name_zh]").fill("")
+        page.get_by_role("link", name="History").first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("History")
+        assert len(asked) == 2
+
+
 def test_a_list_with_names_only_is_completed_from_what_the_suppliers_declared(
     browser: Browser, workshop: Workshop
 ) -> None:

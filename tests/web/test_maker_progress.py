@@ -41,12 +41,14 @@ def test_progress_moves_by_itself_while_suppliers_consent(
         expect(rows.filter(has_text="已同意" if language == "zh" else "consented")).to_have_count(
             1, timeout=20_000
         )
+        expect(page.locator("#withdrawing")).to_have_count(1)
         reader.picture(f"maker-progress-{language}")
         for name in ("East Cathode", "South Cathode", "Pack plant"):
             allow(village.nodes[name])
         village.run()
         notice = page.get_by_text("已出证" if language == "zh" else "Certified: the result is there.").first
         expect(notice).to_be_visible(timeout=30_000)
+        expect(page.locator("#withdrawing")).to_have_count(0)
         page.get_by_role("link", name="查看结果" if language == "zh" else "See the result").click()
         expect_pack_figure(page.locator(".figure-large"), workshop, request)
         reader.check()

@@ -179,6 +179,17 @@ function keepTyped(kept) {
 }
 for (const kept of document.querySelectorAll("form[data-keeps]")) keepTyped(kept);
 
+// Of any other form that changes something the browser asks before what was typed in it is lost.
+const sent = new WeakSet();
+const TYPED = "textarea, input:not([type]), input:is([type=text], [type=number], [type=date], [type=email], [type=url])";
+document.addEventListener("submit", ({ target }) => sent.add(target));
+document.addEventListener("input", ({ target }) => sent.delete(target.form));
+addEventListener("beforeunload", (event) => {
+  const isLost = (one) => one.matches(TYPED) && !one.matches("[hx-post], [data-aside] *") && one.value !== one.defaultValue;
+  const loses = (form) => form.method === "post" && !form.matches("[data-keeps]") && !sent.has(form) && [...form.elements].some(isLost);
+  if ([...document.forms].some(loses)) event.preventDefault();
+});
+
 // A refusal that htmx gets is shown where its answer would have stood.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status >= 400 && event.detail.xhr.status < 500) event.detail.shouldSwap = true;
