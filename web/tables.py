@@ -36,6 +36,8 @@ FORMATS: dict[str, tuple[Format, str]] = {
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML 1.0 cannot hold."""
+_NOT_IN_TITLES = re.compile(r"[\\/*?:\[\]]")
+"""What a spreadsheet lets no sheet be called."""
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _NARROWEST, _WIDEST = 8, 60
 """How many characters of a column a spreadsheet shows."""
@@ -86,6 +88,7 @@ class Table:
     """Columns and rows. `name` names the downloaded file and is unique on its page; `empty` is said without rows.
 
     `further`: the cursor of the rows behind these, under the table's name in the page's address; "" when these are all.
+    `about`: by label what the page says of it beside its rows, which a workbook says as well.
     """
 
     name: str
@@ -95,11 +98,20 @@ class Table:
     empty: str = ""
     is_downloadable: bool = field(default=True)
     further: str = ""
+    about: Sequence[tuple[str, Value]] = ()
 
     @property
     def cells(self) -> list[list[Cell]]:
         """Every row as cells."""
         return [[one if isinstance(one, Cell) else Cell(one) for one in row] for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The sheet of a workbook behind the rows': where they are from and what holds of them, by label."""
+
+    title: str
+    lines: Sequence[tuple[str, Value]]
 
 
 def column_of(column: Column, cell: Cell) -> Column:
@@ -143,9 +155,12 @@ def spread_notes(table: Table, entitle: Callable[[str], str]) -> Table:
     return replace(table, columns=columns, rows=spread)
 
 
-def encode_table(table: Table, form: Format, ahead: int = 0) -> bytes:
-    """The table as a file, its times by a clock so many minutes ahead of UTC; each names its zone."""
-    return _encode_csv(table, ahead) if form == "csv" else _encode_xlsx(table, ahead)
+def encode_table(table: Table, form: Format, ahead: int = 0, about: About | None = None) -> bytes:
+    """The table as a file, its times by a clock so many minutes ahead of UTC; each names its zone.
+
+    A csv file has the rows only; a workbook has `about` behind them.
+    """
+    return _encode_csv(table, ahead) if form == "csv" else _encode_xlsx(table, ahead, about)
 
 
 def _titles(table: Table) -> list[str]:
@@ -196,39 +211,53 @@ def _width(values: Iterable[Value]) -> int:
     return min(max(most + 2, _NARROWEST), _WIDEST)
 
 
-def _encode_xlsx(table: Table, ahead: int) -> bytes:
+def _encode_xlsx(table: Table, ahead: int, about: About | None) -> bytes:
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", table.caption)[:31] or table.name[:31])
-    sheet.freeze_panes = "A2"
     titles, cells = _titles(table), table.cells
     rows = [_file_values(table, row, ahead) for row in cells]
-    for place, column in enumerate(zip(titles, *rows, strict=True), start=1):
-        sheet.column_dimensions[get_column_letter(place)].width = _width(column)
-
-    def cell(value: Value, printed: str = "General") -> Any:
-        made: Any = WriteOnlyCell(sheet)
-        made.value = _FORBIDDEN.sub("\ufffd", value) if isinstance(value, str) else value
-        if isinstance(value, str):
-            made.data_type = "s"
-            made.quotePrefix = value.startswith(_RISKY)
-        else:
-            made.number_format = printed
-        return made
-
-    head = [cell(title) for title in titles]
-    for one in head:
-        one.font = Font(bold=True)
-    sheet.append(head)
+    sheet = _add_sheet(book, table.caption or table.name, [titles, *rows])
+    sheet.freeze_panes = "A2"
+    sheet.append([_make_cell(sheet, title, is_bold=True) for title in titles])
     for row, values in zip(cells, rows, strict=True):
-        kinds = (column_of(column, one).kind for column, one in zip(table.columns, row, strict=True))
+        kinds = [column_of(column, one).kind for column, one in zip(table.columns, row, strict=True)]
         sheet.append(
-            [cell(value, _PRINTED.get(kind, "General")) for kind, value in zip(kinds, values, strict=True)]
+            [
+                _make_cell(sheet, value, _PRINTED.get(kind, "General"))
+                for kind, value in zip(kinds, values, strict=True)
+            ]
         )
+    if about is not None:
+        sheet = _add_sheet(book, about.title, about.lines)
+        for label, value in about.lines:
+            sheet.append([_make_cell(sheet, label, is_bold=True), _make_cell(sheet, value)])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _add_sheet(book: Any, title: str, rows: Sequence[Sequence[Value]]) -> Any:
+    """An empty sheet whose columns are as wide as these rows want them."""
+    from openpyxl.utils import get_column_letter
+
+    sheet = book.create_sheet(_NOT_IN_TITLES.sub(" ", title)[:31])
+    for place, column in enumerate(zip(*rows, strict=True), start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = _width(column)
+    return sheet
+
+
+def _make_cell(sheet: Any, value: Value, printed: str = "General", is_bold: bool = False) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
+    made: Any = WriteOnlyCell(sheet)
+    made.value = _FORBIDDEN.sub("\ufffd", value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        made.data_type = "s"
+        made.quotePrefix = value.startswith(_RISKY)
+    else:
+        made.number_format = printed
+    if is_bold:
+        made.font = Font(bold=True)
+    return made

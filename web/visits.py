@@ -33,7 +33,7 @@ from web.sessions import (
 )
 from web.shields import SAFE_METHODS
 from web.site import Place, Site
-from web.tables import FORMATS, Table, encode_table, spread_notes
+from web.tables import FORMATS, About, Table, encode_table, spread_notes
 from web.templating import fingerprint
 
 LANGUAGE_COOKIE, THEME_COOKIE = "sealsum_language", "sealsum_theme"
@@ -219,13 +219,24 @@ class Visit:
         return self._kept(RedirectResponse(self.url(path), 303))
 
     def download(self, table: Table) -> Response:
-        """One table as the file that is asked for, its notes in columns of their own."""
+        """One table as the file that is asked for, its notes in columns of their own; a workbook says what it is."""
         form, media = FORMATS[self.request.query_params.get("as", "csv")]
         day = show_time(self.now, self.ahead)[: len("2026-11-20")]
         name = quote(f"{table.name}-{day}.{form}")
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
         noted = spread_notes(table, lambda title: self.say("%(column)s (note)", column=title))
-        return Response(encode_table(noted, form, self.ahead), media_type=media, headers=headers)
+        data = encode_table(noted, form, self.ahead, self._about(table))
+        return Response(data, media_type=media, headers=headers)
+
+    def _about(self, table: Table) -> About:
+        """What a table is called, where and when it was exported, and what its page says of it."""
+        lines = (
+            (self.say("Table"), table.caption),
+            (self.say("Page"), self.with_query(ahead="")),
+            (self.say("Exported"), show_time(self.now)),
+            (self.say("Rows"), len(table.rows)),
+        )
+        return About(self.say("About this table"), [*lines, *table.about])
 
     def keep_cookie(self, response: Response, secret: str) -> None:
         """Let the browser keep the secret of a session, or of a visit before one."""

@@ -26,6 +26,12 @@ from web.tables import Cell, Column, Table
 from web.visits import Visit
 
 VERDICTS: dict[str, str] = {"good": mark("good"), "warning": mark("warning"), "bad": mark("bad")}
+IN_ALL: dict[Verdict, str] = {
+    Verdict.GOOD: mark("All is well."),
+    Verdict.WARNING: mark("It works; something is worth a look."),
+    Verdict.BAD: mark("Something is bad. Begin with it."),
+}
+"""What the worst of all verdicts means."""
 CHECKS: dict[str, str] = {
     "folder": mark("Data folder"),
     "disk": mark("Disk"),
@@ -83,8 +89,9 @@ def add_overview_pages(app: FastAPI, service: Service) -> None:
             for one in findings
         ]
         caption = visit.say("Looked over at %(when)s", when=show_time(visit.now, visit.ahead))
-        table = Table("health", caption, columns, rows)
-        return visit.page("health.html", [table], verdict=worst(findings))
+        verdict = visit.say(IN_ALL[worst(findings)])
+        table = Table("health", caption, columns, rows, about=[(visit.say("In all"), verdict)])
+        return visit.page("health.html", [table], verdict=verdict)
 
 
 def _phases(visit: Visit, service: Service) -> Table:

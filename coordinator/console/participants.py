@@ -13,7 +13,7 @@ from starlette.responses import Response
 from coordinator.console.naming import find_enrolment, find_revocation, party_cell, statement_cell
 from coordinator.console.paging import END, Before, next_before, rows_wanted
 from coordinator.console.roles import OPERATOR, Operator
-from coordinator.console.waiting import node_cells
+from coordinator.console.waiting import about_presence, node_cells
 from coordinator.enrolled import AT_ONCE
 from coordinator.folder import SERVING, make_pins
 from coordinator.record import read_fields
@@ -147,7 +147,8 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
             )
         )
     caption, empty = visit.say("Enrolments, newest first"), visit.say("Nobody is enrolled so.")
-    return Table("participants", caption, columns, shown, empty)
+    about = [about_presence(visit, service)]
+    return Table("participants", caption, columns, shown, empty, about=about)
 
 
 def _state_cells(visit: Visit, service: Service, enrolment: str) -> tuple[Cell, int | None]:

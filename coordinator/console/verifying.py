@@ -6,6 +6,7 @@ around it, which everybody can check.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI
@@ -23,6 +24,7 @@ from protocol.library import enrolment_of
 from protocol.payloads import Verification
 from protocol.statements import Logged
 from web.languages import mark
+from web.numbers import show_time
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -55,13 +57,20 @@ def add_verifier_pages(app: FastAPI, service: Service) -> None:
         party = party_of(visit)
         questions = _own(visit, service, party, ("opening_request", asked))
         opinions = _own(visit, service, party, ("verification", found))
-        tables = [list_openings(visit, service, questions), list_signed(visit, service, opinions)]
+        verifier, name = enrolment_of(party, service.gateway.record), party_name(visit, service, party)
+        size = service.journal.head.frontier.size
+        about = (
+            (visit.say("Verifier"), f"{name}{visit.marks.comma}{verifier.legal_entity}"),
+            (visit.say("As of"), show_time(visit.now, visit.ahead)),
+            (visit.say("Statements in the log"), size),
+        )
+        listed = list_openings(visit, service, questions), list_signed(visit, service, opinions)
         return visit.page(
             "work_report.html",
-            tables,
-            verifier=enrolment_of(party, service.gateway.record),
-            name=party_name(visit, service, party),
-            size=service.journal.head.frontier.size,
+            [replace(table, about=about) for table in listed],
+            verifier=verifier,
+            name=name,
+            size=size,
             now=visit.now,
             **_further(visit, (questions, opinions), (asked, found)),
         )

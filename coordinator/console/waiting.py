@@ -14,6 +14,7 @@ from coordinator.readers import key_of_entity
 from coordinator.service import Service
 from protocol.calculation import Calculation, Phase
 from web.languages import mark
+from web.numbers import show_time
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -96,7 +97,16 @@ def list_awaited(visit: Visit, service: Service, state: Calculation) -> Table | 
     caption = visit.say_many(
         "It waits for %(n)s organisation", "It waits for %(n)s organisations", len(awaited.parties)
     )
-    return Table("awaited", caption, columns, rows)
+    return Table("awaited", caption, columns, rows, about=[about_presence(visit, service)])
+
+
+def about_presence(visit: Visit, service: Service) -> tuple[str, str]:
+    """What a table with `node_cells` says of them, by label."""
+    began = show_time(service.watching.presence.since, visit.ahead)
+    said = visit.say(
+        "Connected and heard: at this process of the coordinator, which began at %(when)s.", when=began
+    )
+    return visit.say("Note"), said
 
 
 def node_cells(visit: Visit, service: Service, enrolment: str) -> tuple[Cell, int | None]:

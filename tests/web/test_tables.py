@@ -19,7 +19,7 @@ from web.numbers import (
     show_significant,
     show_size,
 )
-from web.tables import Cell, Column, Table, encode_table, show_value, spread_notes
+from web.tables import About, Cell, Column, Table, encode_table, show_value, spread_notes
 
 RISKY = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0")
 TABLE = Table(
@@ -84,6 +84,16 @@ def test_times_of_a_file_are_the_readers_and_name_their_zone() -> None:
         assert [row[2] for row in rows][1] == expected
         sheet = load_workbook(io.BytesIO(encode_table(TABLE, "xlsx", ahead))).active
         assert sheet is not None and sheet["C2"].value == expected
+
+
+def test_a_workbook_says_behind_its_rows_what_they_are_and_a_csv_file_has_them_alone() -> None:
+    about = About("About / 说明", [("Page", "/lines"), ("Rows", 7), ("Note", "=1+1")])
+    book = load_workbook(io.BytesIO(encode_table(TABLE, "xlsx", about=about)))
+    rows, said = book.worksheets
+    assert (book.active, rows.max_row, said.title) == (rows, 8, "About   说明")
+    assert [[cell.value for cell in row] for row in said.iter_rows()] == [list(one) for one in about.lines]
+    assert (said["A1"].font.b, said["B3"].data_type) == (True, "s")
+    assert encode_table(TABLE, "csv", about=about) == encode_table(TABLE, "csv")
 
 
 @pytest.mark.parametrize(

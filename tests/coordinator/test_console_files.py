@@ -1,0 +1,57 @@
+"""What a table of the console takes along as a file: what its page says of it, and an empty one that it is."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.coordinator.test_console_paging import Reader, reader_of
+from tests.coordinator.town import Town
+from web.numbers import show_time
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    town = Town(tmp_path_factory.mktemp("town")).start()
+    yield town
+    town.stop()
+
+
+def about(reader: Reader, page: str, table: str) -> dict[str, Any]:
+    """What the second sheet of a table's workbook says, by label."""
+    start = "&" if "?" in page else "?"
+    data = reader.get(f"{page}{start}table={table}&as=xlsx&ahead=480").content
+    _, said = load_workbook(io.BytesIO(data)).worksheets
+    assert said.title == "About this table"
+    return {str(label): value for label, value in said.iter_rows(values_only=True)}
+
+
+def test_a_report_as_a_workbook_says_whose_and_as_of_when(town: Town) -> None:
+    verifier = town.member("Verifying body", "verifier")
+    size = town.service.journal.head.frontier.size
+    for name, caption in (("openings", "Asked and opened"), ("signed", "Opinions signed")):
+        said = about(reader_of(town, "verifier", verifier), "/console/work/report", name)
+        assert (said["Table"], said["Page"], said["Rows"]) == (caption, "/console/work/report", 0)
+        assert said["Exported"] == show_time(town.clock())
+        assert said["Verifier"].startswith("Verifying body, ") and said["As of"] == show_time(
+            town.clock(), 480
+        )
+        assert said["Statements in the log"] == size
+
+
+def test_what_was_looked_over_keeps_its_verdict_as_a_workbook(town: Town) -> None:
+    reader = reader_of(town, "operator")
+    verdict = about(reader, "/console/health", "health")["In all"]
+    assert verdict in html.unescape(reader.get("/console/health").text) and len(verdict) > 10
+
+
+def test_the_list_of_participants_as_a_workbook_says_since_when_nodes_are_heard(town: Town) -> None:
+    said = about(reader_of(town, "operator"), "/console/participants?q=Nobody", "participants")
+    began = show_time(town.service.watching.presence.since, 480)
+    assert said["Note"].startswith("Connected and heard: at this process") and began in said["Note"]
+    assert said["Page"] == "/console/participants?q=Nobody"
