@@ -55,3 +55,12 @@ def test_the_list_of_participants_as_a_workbook_says_since_when_nodes_are_heard(
     began = show_time(town.service.watching.presence.since, 480)
     assert said["Note"].startswith("Connected and heard: at this process") and began in said["Note"]
     assert said["Page"] == "/console/participants?q=Nobody"
+
+
+def test_a_list_that_is_empty_is_a_file_as_well(town: Town) -> None:
+    reader = reader_of(town, "operator")
+    page = html.unescape(reader.get("/console/refusals").text)
+    assert 'href="/console/refusals?table=refusals&as=xlsx"' in page
+    assert about(reader, "/console/refusals", "refusals")["Rows"] == 0
+    (titles,) = reader.get("/console/refusals?table=refusals&as=csv").text.splitlines()
+    assert "Turned away" in titles
