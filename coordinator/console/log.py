@@ -25,8 +25,8 @@ from coordinator.console.naming import (
     party_name,
     statement_cell,
 )
-from coordinator.console.paging import END, Before, cut, first_since, rows_wanted
-from coordinator.console.participant import list_doings
+from coordinator.console.paging import END, cut, first_since, rows_wanted
+from coordinator.console.participant import Starts, list_doings
 from coordinator.console.participants import ROLES
 from coordinator.console.roles import OPERATOR, Auditor
 from coordinator.console.saying import has_locked, say_payload
@@ -80,8 +80,8 @@ def add_log_pages(app: FastAPI, service: Service) -> None:
         return visit.live("log_live.html", version, lambda: [_list(visit, service, asked)[0]], asked=asked)
 
     @app.get("/statements/{statement}")
-    def statement(visit: Auditor, statement: str, declared: Before = END, shared: Before = END) -> Response:
-        """One statement; of an enrolment also what its party did: `declared` and `shared` begin a page of each."""
+    def statement(visit: Auditor, statement: str, starts: Annotated[Starts, Query()]) -> Response:
+        """One statement; of an enrolment also what its party did, and where the page of each list begins."""
         stored = service.stores.log.statement(statement)
         head = service.journal.head
         if stored is None or stored.index >= head.frontier.size:
@@ -89,9 +89,7 @@ def add_log_pages(app: FastAPI, service: Service) -> None:
         payload = parse_statement(stored.data).payload
         fields = payload.model_dump(mode="json")
         doings, further = (
-            list_doings(visit, service, payload, (declared, shared))
-            if isinstance(payload, Enrolment)
-            else ([], {})
+            list_doings(visit, service, stored.id, starts) if isinstance(payload, Enrolment) else ([], {})
         )
         return visit.page(
             "statement.html",

@@ -1,26 +1,36 @@
-"""What one participant did, on the page of its enrolment: its declarations, and calculations with its answers.
+"""What one participant did, on the page of its enrolment: its declarations, and calculations with its answers; what a
+verifier asked and signed.
 
 The one fact: it is the whole legal entity's, whichever of its enrolments signed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from pydantic import BaseModel, Field
 
 from coordinator.console.naming import party_cell, phase_name
 from coordinator.console.opinions import findings_cell
-from coordinator.console.paging import next_before, rows_wanted
-from coordinator.console.verifier_work import findings_on
+from coordinator.console.paging import END, next_before, rows_wanted
+from coordinator.console.roles import VERIFIER
+from coordinator.console.verifier_report import list_openings, list_signed
+from coordinator.console.verifier_work import findings_on, signed_by
 from coordinator.readers import key_of_entity
 from coordinator.record import read_fields
 from coordinator.service import Service
 from coordinator.store.contract import StoredStatement
-from protocol.payloads import Enrolment
+from protocol.library import enrolment_of
+from protocol.statements import Logged
 from web.languages import mark
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
-LISTS = ("declared", "shared")
+DECLARING = {"supplier", "requester"}
+"""The roles that may have declarations and calculations."""
+Shown = tuple[Table, Sequence[StoredStatement] | Sequence[Logged]]
+"""A table with the statements that its rows are of."""
 ANSWERS: dict[str, str] = {
     "consent": mark("consented"),
     "refusal": mark("declined"),
@@ -28,19 +38,56 @@ ANSWERS: dict[str, str] = {
 }
 
 
+class Starts(BaseModel):
+    """Of each table the leaf below which its page begins."""
+
+    declared: int = Field(END, ge=0, le=END)
+    shared: int = Field(END, ge=0, le=END)
+    openings: int = Field(END, ge=0, le=END)
+    signed: int = Field(END, ge=0, le=END)
+
+
 def list_doings(
-    visit: Visit, service: Service, enrolment: Enrolment, starts: tuple[int, int]
+    visit: Visit, service: Service, party: str, starts: Starts
 ) -> tuple[list[Table], dict[str, Any]]:
-    """Both tables, each from below the leaf of its start on, and where the next pages begin."""
-    log, reader, asked = service.stores.log, key_of_entity(enrolment), rows_wanted(visit)
-    declared = log.declared_by(reader, starts[0], asked)
-    shared = log.shared_by(reader, starts[1], asked)
-    tables = [_list_declared(visit, service, declared), _list_shared(visit, service, reader, shared)]
-    ends = [next_before([row.index for row in rows], asked) for rows in (declared, shared)]
-    return tables, {
-        "earlier": dict(zip(LISTS, ends, strict=True)),
-        "shown": dict(zip(LISTS, starts, strict=True)),
+    """The tables of an enrolment's roles, each from below the leaf of its start on, and where the next pages begin."""
+    roles = set(enrolment_of(party, service.gateway.record).entity_roles)
+    is_verifier = VERIFIER in roles
+    found: list[Shown] = []
+    if not is_verifier or roles & DECLARING:
+        found += _list_own(visit, service, party, starts)
+    if is_verifier:
+        found += _list_verified(visit, service, party, starts)
+    asked = rows_wanted(visit)
+    return [table for table, _ in found], {
+        "doings": [table.name for table, _ in found],
+        "earlier": {table.name: next_before([row.index for row in rows], asked) for table, rows in found},
+        "shown": starts.model_dump(),
+        "is_verifier": is_verifier,
     }
+
+
+def _list_own(visit: Visit, service: Service, party: str, starts: Starts) -> list[Shown]:
+    """What it declared, and the calculations that it is a party of, each with the statements it shows."""
+    log, asked = service.stores.log, rows_wanted(visit)
+    reader = key_of_entity(enrolment_of(party, service.gateway.record))
+    declared = log.declared_by(reader, starts.declared, asked)
+    shared = log.shared_by(reader, starts.shared, asked)
+    return [
+        (_list_declared(visit, service, declared), declared),
+        (_list_shared(visit, service, reader, shared), shared),
+    ]
+
+
+def _list_verified(visit: Visit, service: Service, party: str, starts: Starts) -> list[Shown]:
+    """What it asked to see, and what it signed, each with the statements it shows."""
+    asked = rows_wanted(visit)
+    questions = signed_by(service, party, ("opening_request", starts.openings, asked))
+    opinions = signed_by(service, party, ("verification", starts.signed, asked))
+    return [
+        (list_signed(visit, service, opinions), opinions),
+        (list_openings(visit, service, questions), questions),
+    ]
 
 
 def _list_declared(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:

@@ -86,6 +86,27 @@ def test_a_verifiers_report_has_each_question_and_opinion_with_its_place(
     assert rows_of(reader_of(town, "verifier", other).get("/console/work/report").text, "signed") == []
 
 
+def test_a_verifiers_page_shows_what_it_signed_and_asked_in_place_of_declarations(
+    told: tuple[Town, Chain, Member], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town, chain, verifier = told
+    reader, address = reader_of(town, "operator"), f"/console/statements/{verifier.id}"
+    page = reader.get(address).text
+    on_result, on_declaration = rows_of(page, "signed")
+    assert "transport was estimated" in on_result and chain.supplies[0].name in on_declaration
+    (opening,) = rows_of(page, "openings")
+    assert "3, 5" in opening and "visit" in opening
+    assert 'id="table-declared"' not in page and 'id="table-shared"' not in page
+    assert "ask the verifier for it" in page
+    of_supplier = reader.get(f"/console/statements/{chain.suppliers[0].id}").text
+    assert 'id="table-signed"' not in of_supplier and "ask the verifier for it" not in of_supplier
+    both = reader.get(f"/console/statements/{town.member('Both', 'verifier', 'supplier').id}").text
+    assert all(f'id="table-{name}"' in both for name in ("declared", "shared", "signed", "openings"))
+    monkeypatch.setattr("coordinator.console.paging.ROWS", 1)
+    first, second, *_ = reader.pages(address, "signed")
+    assert "transport was estimated" in first[0] and "as declared" in second[0]
+
+
 def test_the_statement_of_a_disclaimer_says_that_it_gives_no_assurance(
     told: tuple[Town, Chain, Member],
 ) -> None:
