@@ -70,7 +70,7 @@ def test_a_table_is_downloaded_as_csv_and_xlsx(browser: Browser, pages: Pages) -
         for form, beginning in (("csv", b"\xef\xbb\xbfNo.,When"), ("xlsx", b"PK")):
             with reader.page.expect_download() as download:
                 reader.page.get_by_role("link", name=form, exact=True).click()
-            assert download.value.suggested_filename == f"egress.{form}"
+            assert download.value.suggested_filename == f"egress-2026-11-18.{form}"
             assert download.value.path().read_bytes().startswith(beginning)
 
 
