@@ -21,7 +21,7 @@ from coordinator.journal import Journal
 from coordinator.limits import Limits
 from coordinator.outcomes import Outcomes, parse_envelope
 from coordinator.readers import PUBLIC_KINDS, check_readable, is_of_entity, key_of_entity, keys_of
-from coordinator.record import Recent
+from coordinator.record import Recent, tell_revoked
 from coordinator.refusing import show_refused
 from coordinator.sequencer import Sequencer
 from coordinator.store.contract import StoredStatement
@@ -37,7 +37,6 @@ from crypto.certificates import (
 )
 from crypto.errors import BadCertificate
 from crypto.signing import key_id
-from operation.moments import tell_day
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of
 from protocol.payloads import Enrolment, Role
@@ -166,9 +165,8 @@ class Gateway:
         if caller.enrolment is not None:
             revoked = self._rooms.desk.record.revoked_at(caller.enrolment)
             if revoked is not None:
-                day = tell_day(revoked, "en")
-                found = f"this enrolment was revoked on {day}; ask the authority for a new token"
-                raise Refused("identity", found)
+                found = tell_revoked(self._rooms.desk.record, caller.enrolment, revoked)
+                raise Refused("identity", f"{found}; ask the authority for a new token")
             if self._rooms.clock() > caller.ends:
                 raise Refused("identity", "this certificate has ended; have it renewed by the authority")
 

@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from coordinator.store.contract import LogStore, StoredStatement
+from operation.moments import tell_moment
 from protocol.calculation import Calculation, fold
 from protocol.payloads import Enrolment, Revocation
 from protocol.statements import Logged, Record, parse_statement, topics_of
@@ -74,6 +75,13 @@ class Recent(Generic[V]):
 def parse_stored(stored: StoredStatement) -> Logged:
     """A stored statement as the rules see it."""
     return Logged(parse_statement(stored.data), stored.index, stored.logged_at)
+
+
+def tell_revoked(record: Record, enrolment: str, at: int) -> str:
+    """When, and for which reason, this enrolment was revoked, in words for its holder."""
+    ended = (one.payload for one in record.about("revocation", enrolment))
+    reasons = [one.reason for one in ended if isinstance(one, Revocation)]
+    return f"this enrolment was revoked on {tell_moment(at, 'en')} (reason: {reasons[0]})"
 
 
 def read_fields(stored: StoredStatement) -> Any:

@@ -274,13 +274,12 @@ def advise_revoked(node: Node) -> Phrase:
     entity, authority = node.identity.entity.legal_entity, node.identity.authority or ""
     at = Phrase(f" ({authority})", f"（{authority}）") if authority else Phrase("", "")
     return Phrase(
-        "its keys were replaced after this state was backed up, or the authority ended it. If there is a newer backup, "
-        f"restore that one into a new folder. If not, tell the enrolment authority{at.en} that the keys of legal "
-        f"entity {entity} are lost and ask it for a new token, join with it in a new folder, import and declare again. "
-        "What is here can still be read.",
-        "这份数据备份之后更换过密钥，或者登记机构吊销了这次登记。如果有更新的备份，请用它在新文件夹里恢复；"
-        f"没有的话，请告知登记机构{at.zh}：法人主体 {entity} 的密钥已丢失，请其签发新邀请码；"
-        "再用新邀请码在新文件夹里加入，重新导入并申报。这里已有的数据仍可查看。",
+        "if the reason is that the keys were replaced and there is a backup from after that, restore it into a new "
+        f"folder. Otherwise, if you still take part, ask the enrolment authority{at.en} for a new token for legal "
+        f"entity {entity}, join with it in a new folder, import and declare again. What is here can still be read.",
+        "如果吊销原因是更换了密钥，而且有更换之后的备份，请用那份备份在新文件夹里恢复。其他情况下，如果仍要参与，"
+        f"请登记机构{at.zh}为法人主体 {entity} 签发新邀请码，再用它在新文件夹里加入，重新导入并申报。"
+        "这里已有的数据仍可查看。",
     )
 
 

@@ -154,7 +154,7 @@ def test_a_revoked_party_is_turned_away(town: Town, doors) -> None:
     with connected(town, member, doors) as client:
         assert client.checkpoint()
         town.hand_in(town.operator, [town.revocation(member).data])
-        with pytest.raises(Refused, match=r"revoked on \d{4}-\d\d-\d\d UTC;"):
+        with pytest.raises(Refused, match=r"revoked on \d{4}-\d\d-\d\d \d\d:\d\d UTC \(reason: ended\);"):
             client.checkpoint()
 
 

@@ -156,6 +156,14 @@ def test_where_a_delivery_stands_is_said_in_both_languages() -> None:
     assert say_message("in the log at 12").zh == "已登记，位置 12"
     role = "the signer of a review needs the role expert; ask the enrolment authority for a new enrolment"
     assert say_message(role).zh.startswith("只有登记为专家的企业才能签署")
+    revoked = (
+        "this enrolment was revoked on 2026-11-18 10:05 UTC (reason: {}); ask the authority for a new token"
+    )
+    replaced = say_message(revoked.format("its keys were replaced, see enrolment 1a2b"))
+    assert replaced.zh == "这次登记已于 2026-11-18 10:05 UTC 吊销（原因：更换了密钥，新的登记编号为 1a2b）"
+    assert say_message(revoked.format("企业注销")).zh.endswith(
+        "吊销（原因：企业注销），请向登记机构索取新的邀请码"
+    )
     assert say_message("it rains") == ("it rains", "it rains")
 
 

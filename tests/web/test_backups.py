@@ -55,7 +55,7 @@ def test_who_restores_a_revoked_enrolment_is_told_so_at_once_and_what_to_do(vill
     node.deliver()
     data = make_backup(node.store, PASSPHRASE, node.clock())
     fields = village.town.authority_header().fields()
-    ended = Revocation(**fields, enrolment=node.id, reason="keys replaced")
+    ended = Revocation(**fields, enrolment=node.id, reason="企业注销")
     revocation = sign_statement(ended, village.town.issuer.key)
     assert isinstance(village.town.hand_in(village.town.operator, [revocation.data])[0], Receipt)
     with open_pages(village.folder / "restored", village.town.clock) as pages, asking(pages, "zh") as client:
@@ -66,7 +66,9 @@ def test_who_restores_a_revoked_enrolment_is_told_so_at_once_and_what_to_do(vill
         assert "这次登记在备份之后已被吊销" in home.text and 'class="notice task"' in home.text
         assert "添加第一个产品" not in home.text and "/health-report" in home.text
         health = client.get("/health-report").text
-        assert "这次登记已于 2026-" in health and "请其签发新邀请码" in health and "防火墙" not in health
+        assert re.search(r"这次登记已于 2026-11-18 \d\d:\d\d UTC 吊销（原因：企业注销）", health)
+        assert "如果仍要参与，请登记机构" in health and "签发新邀请码" in health
+        assert "丢失" not in health and "防火墙" not in health
 
 
 def test_a_wrong_passphrase_of_a_backup_is_said_where_it_was_typed(village: Village) -> None:

@@ -12,6 +12,7 @@ from node.cli import app
 from node.supplier.declaring import declare, list_declarations
 from node.supplier.products import list_products
 from node.words.refusals import say_refusal
+from operation.moments import tell_moment
 from protocol.errors import Refused
 from protocol.payloads import Revocation
 from protocol.statements import sign_statement
@@ -89,7 +90,7 @@ def test_a_revoked_node_declares_nothing_again_and_says_why(
     ended = Revocation(**village.town.authority_header().fields(), enrolment=node.id, reason="closed")
     revocation = sign_statement(ended, village.town.issuer.key)
     assert isinstance(village.town.hand_in(village.town.operator, [revocation.data])[0], Receipt)
-    said = "这次登记已于 2026-11-18 UTC 吊销，没有发送任何内容"
+    said = f"这次登记已于 {tell_moment(village.town.clock(), 'en')} 吊销（原因：closed），没有发送任何内容"
     with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
         page = client.get("/products/item-0")
         shown = re.findall(r'name="shown" value="([0-9a-f]+)"', page.text)[0]
