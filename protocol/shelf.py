@@ -41,10 +41,10 @@ class Item:
         return sum(isinstance(one.payload, Review) and one.payload.verdict == verdict for one in self.reviews)
 
     @property
-    def objection(self) -> str:
-        """What the last expert wrote who returned it, "" when none did."""
-        said = (one.payload for one in reversed(self.reviews) if isinstance(one.payload, Review))
-        return next((one.opinion for one in said if one.verdict == "return"), "")
+    def objections(self) -> tuple[str, ...]:
+        """What each expert wrote who returned it, in log order."""
+        said = (one.payload for one in self.reviews if isinstance(one.payload, Review))
+        return tuple(one.opinion for one in said if one.verdict == "return")
 
     @property
     def reason(self) -> str:

@@ -47,9 +47,9 @@ def say_state(
         said = visit.say("version %(version)s was submitted in its place", version=replaced)
         return Cell(visit.say(STATES["superseded"]), note=said)
     mend = visit.say(_MEND) if is_own and replaced is None else ""
-    if item.state in OPEN and item.objection and decision != "publish":
-        why = visit.say(DECISIONS[decision]) if decision and not is_own else item.objection
-        return Cell(visit.say("returned by an expert"), note=_join(visit, why, mend), state="bad")
+    if item.state in OPEN and item.objections and decision != "publish":
+        why = [visit.say(DECISIONS[decision])] if decision and not is_own else item.objections
+        return Cell(visit.say("returned by an expert"), note=_join(visit, *why, mend), state="bad")
     if item.state == "returned":
         return Cell(visit.say(STATES["returned"]), note=_join(visit, item.reason, mend), state="bad")
     note = visit.say(DECISIONS[decision]) if decision else say_reason(visit, item)

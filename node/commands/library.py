@@ -88,6 +88,7 @@ _STATE_NAMES = {
 }
 _PER, _CATEGORY = Phrase("per {}", "每 {}"), Phrase("category, per {}", "类别，每 {}")
 _REPLACED = Phrase("version {} was submitted in its place", "已另行提交版本 {}")
+_BETWEEN = Phrase("; ", "；")
 
 
 @find_app.command("library")
@@ -141,7 +142,7 @@ def _item_fields(item: Item, replaced: int | None) -> dict[str, Any]:
         "reviews": len(item.reviews),
         "returning": item.count("return"),
         "replaced_by": replaced,
-        "reason": item.reason or item.objection,
+        "reason": item.reason or "; ".join(item.objections),
         **item.payload.model_dump(mode="json", exclude=header),
     }
 
@@ -149,7 +150,7 @@ def _item_fields(item: Item, replaced: int | None) -> dict[str, Any]:
 def _tell_why(item: Item, replaced: int | None) -> str:
     if replaced is not None:
         return _REPLACED.here(replaced)
-    return item.reason or item.objection
+    return item.reason or _BETWEEN.here().join(item.objections)
 
 
 def item_row(item: Item, replaced: int | None) -> tuple[str, ...]:
@@ -159,7 +160,7 @@ def item_row(item: Item, replaced: int | None) -> tuple[str, ...]:
 
     payload = item.payload
     state = state_shown(item, replaced)
-    state = "objected" if state in OPEN and item.objection else state
+    state = "objected" if state in OPEN and item.objections else state
     names = (_STATE_NAMES[state].here(), payload.code, str(payload.version), payload.name_zh, payload.name_en)
     if payload.type == "factor":
         return (

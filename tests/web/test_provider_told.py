@@ -40,7 +40,7 @@ def test_how_far_factors_are_is_nothing_that_waits(village: Village) -> None:
     submit(village.settle("Factor house", "provider"), made("steel"))
     with opened(village, "Factor house") as (client, _):
         waiting, news = told_to(client).split("News")
-        assert "your factors" not in waiting and "How far your factors are" in news
+        assert "factor" not in waiting and "1 factor of yours waits for experts' opinions" in news
 
 
 def test_a_newer_version_is_told_without_the_one_that_was_read(village: Village) -> None:
@@ -63,7 +63,8 @@ def test_several_publications_are_told_by_their_count_until_the_list_was_seen(vi
         publish(village, one)
     with opened(village, "Factor house") as (client, _):
         told = told_to(client)
-        assert [f'href="/reviews/{one}">' in told for one in ids] == [True, True, True, False]
+        is_told = [f'{one}">{code} version' in told for one, code in zip(ids, codes, strict=True)]
+        assert is_told == [True, True, True, False] and f'{ids[3]}">1 factor of yours waits' in told
         publish(village, ids[3])
         village.town.clock.now += 10
         waiting, _, news = told_to(client).partition("News")
@@ -89,6 +90,19 @@ def test_what_the_operator_returned_is_told_with_its_page(village: Village) -> N
     town.log_it(town.operator, Return(**fields, subject=steel, reviews=read, reason="no source"))
     with opened(village, "Factor house", "zh") as (client, _):
         assert f'href="/reviews/{steel}">steel 被退回' in told_to(client)
+
+
+def test_what_experts_return_stays_in_review_until_the_operator_decides(village: Village) -> None:
+    (steel,) = submit(village.settle("Factor house", "provider"), made("steel"))
+    for name in ("Expert Li", "Expert Wang"):
+        write(village, name, "return", steel)
+    with opened(village, "Factor house", "zh") as (client, _):
+        waiting, _, news = told_to(client).partition("消息")
+        assert "2 位专家建议退回 steel（仍在评审中）：现在就可以提交更正后的版本" in waiting
+        assert "被退回" not in waiting and "steel" not in news and "等专家" not in news
+        state = html.unescape(client.get(f"/reviews/{steel}").text).partition("<dt>状态</dt>")[2]
+        words = "Expert Li read it；Expert Wang read it；请更正后提交新版本"
+        assert words in state.partition("</dd>")[0]
 
 
 def test_what_another_provider_was_faster_with_is_told_once(village: Village) -> None:

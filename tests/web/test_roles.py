@@ -134,7 +134,7 @@ def test_a_provider_is_told_what_an_expert_returned_and_how_to_mend_it(
     with pages_of(village, "Factor house") as pages, reading(browser, pages.url) as reader:
         pages.enter(reader)
         page = reader.page
-        task = page.get_by_role("link", name="steel was returned: submit a corrected version")
+        task = page.get_by_role("link", name="1 expert returns steel, still in review")
         expect(task).to_be_visible(timeout=60_000)
         reader.go("/factors")
         expect(page.locator("#table-own tbody tr").last).to_contain_text("1 returns it")

@@ -17,7 +17,7 @@ from node.web.knowledge.submissions import Shelved, find_own, next_decision, rea
 from node.web.tasks import Task
 from protocol.errors import NetworkError
 from protocol.payloads import Factor
-from protocol.shelf import Item
+from protocol.shelf import OPEN, Item
 from web.languages import mark
 from web.visits import Visit
 
@@ -70,7 +70,7 @@ def _tell_expert(visit: Visit, count: int) -> Task:
 
 def _tell_provider(visit: Visit, node: Node, shelved: Shelved, own: Collection[str]) -> list[Task]:
     submitted = [item for item in shelved.items if item.payload.by in own]
-    told = [*_tell_open(visit, node, submitted), *_tell_decided(visit, node, shelved, own)]
+    told = [*_tell_open(visit, node, shelved, submitted), *_tell_decided(visit, node, shelved, own)]
     if told:
         return told
     if not submitted:
@@ -120,20 +120,16 @@ def _tell_one(visit: Visit, library: Library, decided: Decided) -> Task:
     )
 
 
-def _tell_open(visit: Visit, node: Node, own: list[Item]) -> list[Task]:
-    """What was returned and is to be corrected, and what the operator decides on next."""
+def _tell_open(visit: Visit, node: Node, shelved: Shelved, own: list[Item]) -> list[Task]:
+    """What was returned and is to be corrected, what the operator decides on next, and what waits for experts."""
     newest = {
         (item.payload.type, item.payload.code): item
         for item in sorted(own, key=lambda one: one.payload.version)
     }
-    returned = [
-        Task(
-            visit.say("%(code)s was returned: submit a corrected version", code=item.payload.code),
-            f"/reviews/{item.id}",
-            is_late=True,
-        )
+    told = [
+        Task(_say_returned(visit, item), f"/reviews/{item.id}", is_late=True)
         for item in newest.values()
-        if item.state == "returned" or (item.state == "in_review" and item.count("return"))
+        if item.state == "returned" or (item.state == "in_review" and item.objections)
     ]
     decided = [item for item in newest.values() if next_decision(node, item) == "publish"]
     if decided:
@@ -142,6 +138,34 @@ def _tell_open(visit: Visit, node: Node, own: list[Item]) -> list[Task]:
             "%(n)s factors of yours have the opinions they need: the operator decides next",
             len(decided),
         )
-        path = f"/reviews/{decided[0].id}" if len(decided) == 1 else "/factors"
-        returned.append(Task(text, path, is_news=True))
-    return returned
+        told.append(Task(text, _place_of(decided), is_news=True))
+    waiting = [item for item in newest.values() if _waits_for_experts(node, shelved, item)]
+    if waiting:
+        text = visit.say_many(
+            "%(n)s factor of yours waits for experts' opinions",
+            "%(n)s factors of yours wait for experts' opinions",
+            len(waiting),
+        )
+        told.append(Task(text, _place_of(waiting), is_news=True))
+    return told
+
+
+def _say_returned(visit: Visit, item: Item) -> str:
+    """Of what the operator has not decided on, that experts return it and a better version may come at once."""
+    if item.state == "returned":
+        return visit.say("%(code)s was returned: submit a corrected version", code=item.payload.code)
+    return visit.say_many(
+        "%(n)s expert returns %(code)s, still in review: you may submit a corrected version now",
+        "%(n)s experts return %(code)s, still in review: you may submit a corrected version now",
+        len(item.objections),
+        code=item.payload.code,
+    )
+
+
+def _waits_for_experts(node: Node, shelved: Shelved, item: Item) -> bool:
+    is_open = item.state in OPEN and item.id not in shelved.settled
+    return is_open and not item.objections and not next_decision(node, item)
+
+
+def _place_of(items: list[Item]) -> str:
+    return f"/reviews/{items[0].id}" if len(items) == 1 else "/factors"
