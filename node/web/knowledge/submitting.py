@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import FastAPI, File, Form, UploadFile
 from starlette.responses import Response
@@ -30,6 +30,7 @@ from node.web.knowledge.submissions import find_own, read_fresh, read_known
 from node.web.knowledge.template import newest_versions
 from node.web.visiting import Owner
 from protocol.errors import Refused
+from web.languages import mark
 from web.numbers import show_unit
 from web.submissions import compare_submissions, describe_submission
 from web.tables import Cell, Column, Table
@@ -37,6 +38,10 @@ from web.visits import Visit
 
 MOST_BYTES = 16 * 1024 * 1024
 _GIVEN = "factors given"
+GONE = mark(
+    "Nothing is signed: this preview was replaced by a later one, or the program was started anew since. Sign what the "
+    "later one shows, or give here again what you would sign."
+)
 Sign = Callable[[Visit, list[Factor]], Response]
 Refuse = Callable[[Visit, ImportProblems | Refused], Response]
 
@@ -53,10 +58,15 @@ def add_submitting(app: FastAPI, desk: Desk, sign: Sign, refuse: Refuse) -> None
             return refuse(visit, error)
 
     @app.post("/factors/sign")
-    def take(visit: Owner, digest: Annotated[str, Form(max_length=64)]) -> Response:
+    def take(
+        visit: Owner,
+        digest: Annotated[str, Form(max_length=64)],
+        origin: Annotated[Literal["file", "form"], Form()] = "file",
+    ) -> Response:
+        """Sign what was shown last; of what was shown before it say so, where another one can be given."""
         found = find_given(desk.node, digest)
         if found is None:
-            raise Refused("file", "what was shown is not here any more; give the file again")
+            return visit.go("/factors/new" if origin == "form" else "/factors", visit.say(GONE), is_task=True)
         return sign(visit, found)
 
 
