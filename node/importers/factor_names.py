@@ -5,6 +5,7 @@ The one fact: the names are those that the pages show, so what a reader copies f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from method.factor_table import COLUMNS
 from method.units import parse_unit
 from node.importers.columns import normalise
 from node.importers.gas_units import find_gas
+from node.importers.problem import quote
 from node.language import Language, Phrase
 from web.factor_words import WORDS, title_of
 from web.languages import load_texts
@@ -31,6 +33,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 _TEXTS = load_texts((Path(web.factor_words.__file__).parent,))
 _FURTHER_NAMES = {"life_cycle": ("从摇篮到坟墓", "cradle to grave", "cradle-to-grave")}
 """What a code is called beside its name, whose 从 may be left out and whose 到 may be 至."""
+_NO_SIGN_OF_CODES = re.compile(r"[^a-z0-9._-]")
+_SIGNS_NAMED = 5
 _OR_NOTHING = Phrase(", or nothing", "，或留空")
 
 
@@ -60,6 +64,17 @@ def read_name(column: str, cell: str) -> str:
         except UnknownUnit:
             return cell
     return _CODES.get((column, normalise(cell)), cell)
+
+
+def quote_code(text: str) -> Phrase:
+    """What was typed as a code, with the signs in it that no code may have."""
+    quoted = quote(text)
+    signs = list(dict.fromkeys(_NO_SIGN_OF_CODES.findall(text.lower())))[:_SIGNS_NAMED]
+    if not signs:
+        return Phrase(quoted, quoted)
+    english = ", ".join("a space" if one.isspace() else f"“{one}”" for one in signs)
+    chinese = "、".join("空格" if one.isspace() else f"“{one}”" for one in signs)
+    return Phrase(f"{quoted}, with {english} in it", f"{quoted}，其中有{chinese}")
 
 
 def list_choices(column: str) -> Phrase | None:

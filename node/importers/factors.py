@@ -18,7 +18,7 @@ from method.regions import find_region
 from node.importers.cells import read_number
 from node.importers.delimited import read_delimited
 from node.importers.factor_heads import find_heads, is_read_over, read_heading, read_heads, read_per
-from node.importers.factor_names import CHOICES, list_choices, list_titles, read_name
+from node.importers.factor_names import CHOICES, list_choices, list_titles, quote_code, read_name
 from node.importers.gas_units import find_gas, is_in_another_mass
 from node.importers.library import FACTORS_FILE, read_factors, read_factors_file
 from node.importers.problem import ImportProblems, ProblemList, quote, refuse
@@ -179,7 +179,8 @@ def _read_row(row: Row, reading: _Reading) -> None:
     for column, message in found.items():
         if column in reading.missing:
             continue
-        cell = EMPTY if column and not typed.get(column) else quote(typed.get(column, ""))
+        text = typed.get(column, "")
+        cell = EMPTY if column and not text else quote_code(text) if column == "code" else quote(text)
         gas = find_gas(typed.get("unit", "")) if column == "unit" else None
         if gas and not gas.is_in_kg:
             note(column, "factor-unit-mass", found=cell)

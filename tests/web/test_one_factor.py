@@ -12,6 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
+from coordinator.exporting import encode_factors
 from method.factor import parse_factor
 from method.factor_table import COLUMNS, encode_factor_row
 from node.importers.factors import read_factor_cells
@@ -22,7 +23,7 @@ from tests.web.asking import asking
 from tests.web.browser import reading
 from tests.web.doors import open_pages
 from tests.web.test_entering import token_of
-from tests.web.test_knowledge_pages import sign
+from tests.web.test_knowledge_pages import give, sign
 from tests.web.test_roles import pages_of
 
 ROAD = {**encode_factor_row(parse_factor(factor("road", "0.076", "t*km"))), "code": "road-2025"}
@@ -72,6 +73,40 @@ def test_a_factor_is_submitted_by_the_form_and_its_next_version_stands_in_it(vil
         assert 'value="2"' in field_of(page, "version") and 'value="road-2025"' in field_of(page, "code")
         assert re.search(r'<option value="t\*km" selected>t·km<', field_of(page, "unit"))
         assert client.get("/factors/new?code=nobodys").status_code == 404
+
+
+def test_an_earlier_preview_leads_back_to_where_it_was_given(village: Village) -> None:
+    with provider(village, "zh") as (client, desk):
+        sheet = encode_factors([parse_factor(factor("road-2025", "0.076", "t*km"))], "csv")
+        for origin, show, back in (
+            ("form", lambda: send(client, ROAD), "/factors/new"),
+            ("file", lambda: give(client, sheet), "/factors"),
+        ):
+            shown = show()
+            send(client, {**ROAD, "total": "0.08"})
+            (digest,) = re.findall(r'name="digest" value="([0-9a-f]+)"', shown.text)
+            assert f'name="origin" value="{origin}"' in shown.text
+            data = {"csrf": token_of(client.get("/account")), "digest": digest, "origin": origin}
+            answer = client.post("/factors/sign", data=data)
+            assert answer.headers["location"] == back
+            page = client.get(back).text
+            assert "没有签名：这份预览已被之后的预览取代" in page and 'class="notice task"' in page
+            assert "更正文件" not in page and not desk.node.record.about("factor", "road-2025")
+
+
+@pytest.mark.parametrize(
+    ("code", "en", "zh"),
+    [
+        ("CN-PVDF-Emulsion 2025", ", with a space in it", "，其中有空格"),
+        ("pvdf（2025）", ", with “（”, “）” in it", "，其中有“（”、“）”"),
+    ],
+)
+def test_the_sign_that_a_code_may_not_have_is_named(code: str, en: str, zh: str) -> None:
+    with pytest.raises(ImportProblems) as caught:
+        read_factor_cells({**ROAD, "code": code})
+    (problem,) = caught.value.problems
+    found = [problem.words(language).found for language in ("en", "zh")]
+    assert found[0].endswith(en) and found[1].endswith(zh) and all(code in one for one in found)
 
 
 def test_the_sheets_help_names_the_units_that_an_error_proposes(village: Village) -> None:
