@@ -54,7 +54,9 @@ def test_a_file_that_fails_shows_its_sha256_and_the_whole_of_what_was_found(vill
     data = b'{"checkpoint": "a\nb"}'
     with open_workshop(village) as workshop, asking(workshop.pages, "zh") as client:
         page = shown(client, data)
-        assert f"本文件的 SHA-256：<code>{hashlib.sha256(data).hexdigest()}</code>" in page
+        told = page.partition('class="checks"')[0]
+        assert f"本文件的 SHA-256：<code>{hashlib.sha256(data).hexdigest()}</code>" in told
+        assert "索取原件" in told and "制作方手中的原件" in told
         assert "Invalid control character at 17<" in page
         assert LABELS["bad_next"].zh in page
 
