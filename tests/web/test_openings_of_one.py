@@ -35,7 +35,8 @@ def test_an_opinion_names_all_that_was_opened_of_its_declaration(bench: Bench) -
     assert f'name="opening" value="{openings[0]}" checked' in page and "lines 0: yearly visit" in page
     shown = bench.post(f"/verifications/{second}", **SAID, opening=openings[0]).text
     rests_on = shown.partition("<dt>Rests on</dt>")[2].partition("</dd>")[0].split("<li>")[1:]
-    assert len(rests_on) == 2 and openings[0] in rests_on[1] and "lines 0: yearly visit" in rests_on[1]
+    assert [one in said for one, said in zip(reversed(openings), rests_on, strict=True)] == [True, True]
+    assert "lines 1: yearly visit" in rests_on[0] and "lines 0: yearly visit" in rests_on[1]
     bench.sign(f"/verifications/{second}", **SAID, opening=openings[0])
     (said,) = bench.issued()
     assert sorted(said.rests_on) == sorted(openings)

@@ -106,13 +106,13 @@ def _say_refused(visit: Visit, error: Refused) -> str:
 def _subject(visit: Visit, node: Node, request: Logged, shown: Shown | None = None) -> Subject:
     """The declaration that was asked about; it rests on what was opened, and may on what else was opened of it."""
     inquiry = inquiry_of(node, request)
-    rests_on = () if shown is None else (shown.answer,)
+    rests_on = () if shown is None else ((shown.answer, name_opening(visit, node, shown.answer)),)
     path = f"/verifications/{request.id}"
     title = say_owned(visit, node, inquiry.product_name, inquiry.owner)
     openings = [
         (one.opening, say_wish(visit, one.inquiry))
         for one in (list_work_on(node, [inquiry.declaration]) if rests_on else ())
-        if one.opening and one.opening not in rests_on
+        if one.opening and (shown is None or one.opening != shown.answer)
     ]
     return Subject(inquiry.declaration, "declaration", title, path, rests_on, tuple(openings))
 

@@ -79,14 +79,14 @@ class Said(BaseModel):
 class Subject:
     """What is said something about: its id, what people call it, where its page is; and openings to choose from.
 
-    `kind`: declaration or result. `rests_on`: openings that it rests on in any case.
+    `kind`: declaration or result. `rests_on`: openings that it rests on in any case, called like those to choose.
     """
 
     id: str
     kind: Literal["declaration", "result"]
     title: str
     path: str
-    rests_on: tuple[str, ...] = ()
+    rests_on: tuple[tuple[str, str], ...] = ()
     openings: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
@@ -109,7 +109,7 @@ def form_values(visit: Visit, node: Node, subject: Subject, said: Said | None = 
 def take_said(visit: Visit, node: Node, subject: Subject, said: Said) -> Response:
     """Show what would be signed, or what is lacking; sign and send it once this very thing was shown."""
     chosen = {one for one, _ in subject.openings} & set(said.opening)
-    rests_on = [*subject.rests_on, *sorted(chosen)]
+    rests_on = [*(one for one, _ in subject.rests_on), *sorted(chosen)]
     shown = fingerprint([subject.id, said.signed_fields, rests_on])
     is_bold = said.is_certain and not rests_on
     caution = _find_caution(said, shown, is_bold) if said.step == "sign" else ""
