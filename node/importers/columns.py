@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from node.importers.cells import read_text
 from node.importers.month_titles import read_month_title
-from node.importers.sheets import Row, Sheet
+from node.importers.sheets import Cell, Row, Sheet
 from node.language import Phrase
 
 HEADER_WITHIN_ROWS = 20
@@ -84,6 +84,22 @@ def name_group(fields: tuple[str, ...]) -> Phrase:
     if fields[:1] == ("start",):
         return Phrase("{} and {}, or {}".format(*titles), "{} 和 {}，或{}".format(*titles))
     return Phrase(" or ".join(titles), "，或".join(titles))
+
+
+def list_item_places(header: Header | None) -> tuple[int, ...]:
+    """The columns that may name a row's item: that of codes before that of names."""
+    columns = {} if header is None else header.columns
+    return tuple(columns[name] for name in ("line", "name") if name in columns)
+
+
+def find_item_place(row: Row, places: Sequence[int]) -> int | None:
+    """Where a row names its item, of these columns."""
+    return next((one for one in places if text_at(row.cells, one)), None)
+
+
+def text_at(cells: Sequence[Cell], column: int) -> str:
+    """The text of one of a row's cells, "" where there is none."""
+    return read_text(cells[column]) if column < len(cells) else ""
 
 
 def normalise(title: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 from node.importers.activity import parse_sheets
 from node.importers.cells import read_text
+from node.importers.columns import text_at
 from node.importers.item_titles import is_not_read
 from node.importers.sheets import MAX_CELL_CHARACTERS, MAX_COLUMNS, Cell, Row, Sheet
 from node.organisation import Node
@@ -86,8 +87,7 @@ def drop_draft(node: Node, product: str) -> None:
 def read_cell(draft: Draft, place: tuple[int, int, int]) -> str:
     """The text of one cell (sheet, row, column index), "" where there is none."""
     sheet, number, column = place
-    cells = _cells(draft, sheet, number)
-    return read_text(cells[column]) if column < len(cells) else ""
+    return text_at(_cells(draft, sheet, number), column)
 
 
 def mend_cell(node: Node, draft: Draft, place: tuple[int, int, int], text: str) -> Draft:

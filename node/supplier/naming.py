@@ -7,14 +7,13 @@ it is filled in, that is a change of the draft like any other, so it is seen and
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import chain
 
-from node.importers.cells import read_text
-from node.importers.columns import ACTIVITY, find_header
+from node.importers.columns import ACTIVITY, find_header, find_item_place, list_item_places, text_at
 from node.importers.item_names import loose
 from node.importers.rows import Rulebook
-from node.importers.sheets import Cell, Row, Sheet
+from node.importers.sheets import Cell
 from node.organisation import Node
 from node.store.vault import find_secret, forget_secret, keep_secret
 from node.supplier.drafts import Draft, mend_rows
@@ -38,8 +37,8 @@ def follow_name(node: Node, draft: Draft, place: tuple[int, int, int], own: str,
     """
     sheet, number, column = place
     row = next(one for one in draft.sheets[sheet].rows if one.number == number)
-    item, places = _text(row, column), _item_places(draft.sheets[sheet])
-    if _item_place(row, places) != column or not own or rules.find_line(own) is not None:
+    item, places = text_at(row.cells, column), list_item_places(find_header(draft.sheets[sheet], ACTIVITY))
+    if find_item_place(row, places) != column or not own or rules.find_line(own) is not None:
         return draft
     if rules.find_line(item) is None:
         return draft
@@ -69,28 +68,12 @@ def _name_rows(
     draft: Draft, sheet: int, names: Mapping[str, str], rules: Rulebook
 ) -> Iterator[tuple[tuple[int, int], tuple[Cell, ...]]]:
     """The rows of a sheet that are called so, with the item instead, by (sheet, row)."""
-    places = _item_places(draft.sheets[sheet])
+    places = list_item_places(find_header(draft.sheets[sheet], ACTIVITY))
     for row in draft.sheets[sheet].rows:
-        place = _item_place(row, places)
-        item = None if place is None else names.get(loose(_text(row, place)))
-        if place is not None and item and rules.find_line(_text(row, place)) is None:
+        place = find_item_place(row, places)
+        item = None if place is None else names.get(loose(text_at(row.cells, place)))
+        if place is not None and item and rules.find_line(text_at(row.cells, place)) is None:
             yield (sheet, row.number), (*row.cells[:place], item, *row.cells[place + 1 :])
-
-
-def _item_places(sheet: Sheet) -> tuple[int, ...]:
-    """The columns of a sheet of activity that may name an item: that of codes before that of names."""
-    header = find_header(sheet, ACTIVITY)
-    columns = {} if header is None else header.columns
-    return tuple(columns[name] for name in ("line", "name") if name in columns)
-
-
-def _item_place(row: Row, places: Sequence[int]) -> int | None:
-    """Where a row names its item."""
-    return next((one for one in places if _text(row, one)), None)
-
-
-def _text(row: Row, column: int) -> str:
-    return read_text(row.cells[column]) if column < len(row.cells) else ""
 
 
 def _remember(node: Node, product: str, own: str, item: str) -> None:

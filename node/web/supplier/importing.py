@@ -24,6 +24,7 @@ from node.importers.sheets import MAX_SHEETS
 from node.importers.tables import make_output_row
 from node.importers.template import make_template
 from node.supplier.activities import Source, find_newest, find_other_period, keep_activity, return_to_before
+from node.supplier.alike import drop_alike, write_unit_alike
 from node.supplier.choosing import choose_factor
 from node.supplier.dating import has_moving, move_dates
 from node.supplier.drafts import (
@@ -132,6 +133,24 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
         """Take one row out."""
         sheet, row = map(int, place.split("-"))
         drop_row(desk.node, need_draft(desk.node, code), (sheet, row))
+        return _part(visit, desk, code)
+
+    @app.post("/products/{code}/import/drop-alike")
+    def drop_same(
+        visit: Preparer, code: str, place: Annotated[str, Form(pattern=r"^\d{1,2}-\d{1,7}$")]
+    ) -> Response:
+        """Take out all rows that call their item as one does."""
+        sheet, row = map(int, place.split("-"))
+        drop_alike(desk.node, need_draft(desk.node, code), (sheet, row))
+        return _part(visit, desk, code)
+
+    @app.post("/products/{code}/import/unit-alike")
+    def write_unit(
+        visit: Preparer, code: str, place: Annotated[str, Form(pattern=r"^\d{1,2}-\d{1,7}$")]
+    ) -> Response:
+        """Have all rows of one item in the unit that was written into one of them."""
+        sheet, row = map(int, place.split("-"))
+        write_unit_alike(desk.node, need_draft(desk.node, code), (sheet, row))
         return _part(visit, desk, code)
 
     @app.post("/products/{code}/import/sums")

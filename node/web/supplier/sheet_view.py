@@ -29,6 +29,7 @@ from node.importers.problem import Problem
 from node.importers.rows import Rulebook
 from node.importers.sheets import MAX_COLUMNS, Cell, Row, Sheet
 from node.importers.tables import GUIDE_SHEET, LISTS_SHEET
+from node.supplier.alike import NO_ITEM, Alike, find_same_item, find_same_unit, group_alike
 from node.supplier.choosing import list_factors
 from node.supplier.drafts import Draft
 from web.visits import Visit
@@ -39,8 +40,7 @@ MOST_LINKS = 12
 """Rows that one hint leads to."""
 _TITLES_WITHIN_ROWS = 20
 _OF_COLUMNS = {"unknown-column", "part-of-column", "column-unasked", "column-of-others"}
-_SAID_IN_FULL = {"part-of-row", "line-unasked", "line-of-others"}
-"""Kinds of problems of a title, and of a row, that names no item: the row's say what else to do with it."""
+"""Kinds of problems of a title that names no item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class ToMend:
+    """What to mend in a row, or in several alike: the id of the first cell, and where it is with what is wrong.
+
+    `place`: SHEET-ROW of the first; `deletes` and `unifies`: what is said of deleting all of them, and of the others
+    having the unit that was written into one; "" where that is not offered.
+    """
+
+    cell: str
+    text: str = field(repr=False)
+    place: str
+    deletes: str = field(default="", repr=False)
+    unifies: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SheetView:
     """One sheet on the page: its place in the file, its name, letters of its columns, the rows shown."""
 
@@ -125,8 +140,8 @@ class SheetView:
     lines: tuple[Line, ...] = field(repr=False)
     left_out: int = 0
     problems: tuple[str, ...] = ()
-    links: tuple[tuple[str, str], ...] = ()
-    """Its problems in one list: the id of the cell, and where it is with what is wrong."""
+    to_mend: tuple[ToMend, ...] = ()
+    """Its problems in one list."""
     count: int = 0
     """Places to mend in it; where it is the only sheet, those of the file as a whole as well."""
 
@@ -160,20 +175,45 @@ def view_sheet(visit: Visit, looked: Looked, at: int) -> SheetView:
         for one in looked.problems
         if not one.row and one.sheet == sheet.name and one.sheet
     )
-    links = tuple(_link(visit, sheet, at, one) for one in own)
+    to_mend = tuple(_to_mend(visit, looked.draft, at, one) for one in group_alike(sheet, own))
     names = {sheet.name, ""} if sum(map(is_read, looked.draft.sheets)) == 1 else {sheet.name}
     count = sum(one.sheet in names for one in looked.problems)
-    return SheetView(at, name, letters, tuple(lines), len(sheet.rows) - len(lines), whole, links, count)
+    return SheetView(at, name, letters, tuple(lines), len(sheet.rows) - len(lines), whole, to_mend, count)
 
 
-def _link(visit: Visit, sheet: Sheet, at: int, problem: Problem) -> tuple[str, str]:
-    """The cell of a problem, and the problem with its row and column in words."""
-    column = _column_of(sheet, problem.column) or 0
-    place = visit.say("Row %(row)s", row=problem.row)
+def _to_mend(visit: Visit, draft: Draft, at: int, alike: Alike) -> ToMend:
+    """The problem of rows alike with these rows and their column in words, and what mends all of them."""
+    problem, count = alike.problem, len(alike.rows)
+    rows = visit.marks.between.join(map(str, alike.rows[:MOST_LINKS])) + (" …" if count > MOST_LINKS else "")
+    where = visit.say_many("Row %(rows)s", "Rows %(rows)s", count, rows=rows)
     if problem.column:
-        place = visit.say("Row %(row)s, %(column)s", row=problem.row, column=problem.column)
-    text = visit.say("%(place)s: %(problem)s", place=place, problem=_say_problem(visit, problem))
-    return f"c-{at}-{problem.row}-{column}", text
+        where = visit.say_many(
+            "Row %(rows)s, %(column)s",
+            "Rows %(rows)s, %(column)s",
+            count,
+            rows=rows,
+            column=problem.column,
+        )
+    text = visit.say("%(place)s: %(problem)s", place=where, problem=_say_problem(visit, problem))
+    column = _column_of(draft.sheets[at], problem.column) or 0
+    named = ToMend(f"c-{at}-{problem.row}-{column}", text, f"{at}-{problem.row}")
+    if alike.is_of_no_item:
+        gone = len(find_same_item(draft, (at, problem.row)))
+        return replace(
+            named, deletes=visit.say("Delete all %(n)s rows of “%(item)s”", n=gone, item=alike.item)
+        )
+    unit, others = find_same_unit(draft, (at, problem.row)) if alike.is_of_no_unit else ("", ())
+    return replace(named, unifies=_say_unit_alike(visit, alike.item, unit, len(others))) if unit else named
+
+
+def _say_unit_alike(visit: Visit, item: str, unit: str, count: int) -> str:
+    return visit.say_many(
+        "Write %(unit)s in the other %(n)s row of “%(item)s” too",
+        "Write %(unit)s in the other %(n)s rows of “%(item)s” too",
+        count,
+        item=item,
+        unit=unit,
+    )
 
 
 def _list_linked(looked: Looked) -> list[Place]:
@@ -257,7 +297,7 @@ def _box(visit: Visit, looked: Looked, place: int, text: str, problems: Sequence
     said = tuple(_say_problem(visit, one) for one in problems)
     if kinds & _OF_COLUMNS:
         return _title_box(visit, looked, Box(place, text, said), problems)
-    if not kinds & {"unknown-line", *_SAID_IN_FULL}:
+    if not kinds & NO_ITEM:
         return Box(place, text, said, offered=_list_units(problems))
     more = tuple(_say_problem(visit, one) for one in problems if _is_said_in_full(one))
     near, others = _list_choices(visit, looked, text)
@@ -266,7 +306,7 @@ def _box(visit: Visit, looked: Looked, place: int, text: str, problems: Sequence
 
 def _is_said_in_full(problem: Problem) -> bool:
     """Whether a row that names no item says more than that beside the items to choose."""
-    return problem.kind in _SAID_IN_FULL or str(dict(problem.values).get("maker", "")) != ""
+    return problem.kind in NO_ITEM - {"unknown-line"} or str(dict(problem.values).get("maker", "")) != ""
 
 
 def _title_box(visit: Visit, looked: Looked, box: Box, problems: Sequence[Problem]) -> Box:
