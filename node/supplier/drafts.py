@@ -17,7 +17,7 @@ from typing import Any
 
 from node.importers.activity import parse_sheets
 from node.importers.cells import read_text
-from node.importers.columns import text_at
+from node.importers.columns import ACTIVITY, find_header, list_item_places, text_at
 from node.importers.item_titles import is_not_read
 from node.importers.sheets import MAX_CELL_CHARACTERS, MAX_COLUMNS, Cell, Row, Sheet
 from node.organisation import Node
@@ -192,8 +192,8 @@ def list_skipped(draft: Draft) -> tuple[str, ...]:
 
 
 def list_dropped(draft: Draft) -> tuple[str, ...]:
-    """The rows that were taken out, in order, each by its number and its first word, with its sheet's name where there
-    are several; without those that were put in before.
+    """The rows that were taken out, in order, each by its number and what it calls its item, else its first word, with
+    its sheet's name where there are several; without those that were put in before.
     """
     first, last = dict[tuple[int, int], Change](), dict[tuple[int, int], Change]()
     for one in draft.changes:
@@ -205,10 +205,13 @@ def list_dropped(draft: Draft) -> tuple[str, ...]:
 
 
 def _name_row(draft: Draft, place: tuple[int, int], cells: tuple[Cell, ...]) -> str:
-    """A row by its number on the page and the first text in it; a number there only counts the rows."""
-    sheet = draft.sheets[place[0]].name if len(draft.sheets) > 1 else ""
-    word = next((text for cell in cells if re.search(r"[^\W\d]", text := read_text(cell))), "")
-    return " ".join(part for part in (sheet, str(place[1]), word) if part)
+    """A row by its number on the page and its item, else the first text in it; a number there only counts the rows."""
+    sheet = draft.sheets[place[0]]
+    items = list_item_places(find_header(sheet, ACTIVITY))
+    named = (cells[one] for one in items if one < len(cells))
+    word = next((text for cell in (*named, *cells) if re.search(r"[^\W\d]", text := read_text(cell))), "")
+    name = sheet.name if len(draft.sheets) > 1 else ""
+    return " ".join(part for part in (name, str(place[1]), word) if part)
 
 
 def _cells(draft: Draft, sheet: int, number: int) -> tuple[Cell, ...]:

@@ -157,3 +157,11 @@ def test_a_deleted_row_is_named_by_its_number_on_the_page_and_not_by_the_sheet_s
     book.save(file)
     draft = begin_draft(node, "item-0", "a.xlsx", file.getvalue())
     assert list_dropped(drop_row(node, draft, (1, 1))) == ("二车间 1 power",)
+
+
+def test_a_deleted_row_is_named_by_its_item_where_another_word_stands_before_it(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    rows = "月份,项目,数量,单位\n1月,磷酸铁,1,t\n合计,,2,t\n"
+    draft = begin_draft(node, "item-0", "a.csv", rows.encode())
+    assert list_dropped(mend_rows(node, draft, {(0, 2): None, (0, 3): None})) == ("2 磷酸铁", "3 合计")
