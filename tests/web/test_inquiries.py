@@ -157,7 +157,7 @@ def test_the_points_to_weigh_are_counted_first_and_a_refusal_says_that_nothing_c
         refuse(node, inquiry, "不参加")
         page = client.get(place).text
         assert "您没有同意，所以以下都没有发生" in page and "条要您留意" not in page
-        assert ">原本会发生什么：实际什么都没有发出<" in page and "能被准确或大致算出" not in page
+        assert ">原本会发生什么：您的份额没有发出<" in page and "能被准确或大致算出" not in page
 
 
 def test_who_refused_one_of_two_products_is_not_told_that_another_supplier_did(village: Village) -> None:
