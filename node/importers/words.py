@@ -230,8 +230,10 @@ _ROWS: dict[str, tuple[Words, Words]] = {
     ),
     "period-outside": (
         Words("{first} to {last}", "a period within {start} to {end}",
-              "Import only rows of the product's period, or correct the dates"),
-        Words("{first} 至 {last}", "{start} 至 {end} 以内的期间", "只导入产品期间内的行，或更正日期"),
+              "If it is of another period, delete the row, or leave the column of its month out; else correct the "
+              "dates"),
+        Words("{first} 至 {last}", "{start} 至 {end} 以内的期间",
+              "属于别的期间的，删掉这一行（各月分列的，改列名，前面加“不导入”）；日期写错的，更正日期"),
     ),
     "factor-unknown": (
         Words("{cell}", "the code of a published factor, or an empty cell",

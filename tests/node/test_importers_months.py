@@ -169,6 +169,13 @@ def test_a_month_is_that_of_the_products_period(import_year: Import) -> None:
 def test_months_outside_the_period_and_a_month_given_twice_are_problems(import_year: Import) -> None:
     half = problems_of(lambda: import_year(year(), period_end="2025-06-30"))
     assert {one.kind for one in half} == {"period-outside"} and len(half) == 18
+    assert "删掉这一行（各月分列的，改列名，前面加“不导入”）" in half[0].words("zh").advice
+    assert "delete the row, or leave the column of its month out" in half[0].words("en").advice
+    without = [*MONTHS[:6], *(f"不导入 {month}" for month in MONTHS[6:])]
+    kept = import_year(year(without, "不导入 全年合计"), period_end="2025-06-30").records
+    assert {one.period_end for one in kept} <= {
+        f"2025-0{month}-{day}" for month in range(1, 7) for day in (28, 30, 31)
+    }
     twice = problems_of(lambda: import_year(year([*MONTHS[:11], "2025-11"])))
     assert [(one.kind, one.column) for one in twice] == [("second-column", "2025-11")]
 
