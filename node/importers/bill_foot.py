@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 from node.importers.cells import read_text
 from node.importers.columns import Header
-from node.importers.month_columns import SUMS
-from node.importers.rows import is_sum
+from node.importers.rows import SUMS, is_sum
 from node.importers.sheets import Row
 from node.importers.sign_offs import is_sign_off
 from node.language import Phrase

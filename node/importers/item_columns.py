@@ -19,11 +19,11 @@ from node.importers.hints import Hint
 from node.importers.item_names import name_line, names_output
 from node.importers.item_titles import is_not_read, is_unit, read_item_title
 from node.importers.merged import fill_labels
-from node.importers.month_columns import SUMS, check_sum, is_filled, is_total
+from node.importers.month_columns import check_sum, is_filled, is_total
 from node.importers.month_titles import read_month_title
 from node.importers.periods import read_period
 from node.importers.problem import ProblemList, quote
-from node.importers.rows import Rulebook, Table, is_left_out, read_record
+from node.importers.rows import SUMS, Rulebook, Table, is_left_out, read_record
 from node.importers.sheets import Cell, Row, Sheet
 from node.importers.views import RowView, plain
 from node.language import Phrase

@@ -22,12 +22,10 @@ from node.importers.columns import ACTIVITY, HEADER_WITHIN_ROWS, Header, normali
 from node.importers.merged import fill_labels
 from node.importers.month_titles import read_month_title
 from node.importers.problem import ProblemList
-from node.importers.rows import Rulebook, Table, is_left_out, read_record
+from node.importers.rows import SUMS, Rulebook, Table, is_left_out, read_record
 from node.importers.sheets import Cell, CellPlace, Row, Sheet
 from node.importers.views import RowView, read_amount
 
-SUMS = ("合计", "小计", "总计", "累计", "total", "subtotal", "sum")
-"""What the first cell of a row of sums starts with."""
 _TOTAL = re.compile(
     r"(?:[0-9]{4}年?)?(?:全年度?|年度?|本年|1-12月)?(?:累计|合计|总计|总量|总和|用量)|全年|"
     r"(?:grand|year|annual|yearly)?total|sum|fullyear|ytd",

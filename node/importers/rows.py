@@ -36,6 +36,8 @@ from node.language import Phrase
 
 OUTPUT_NAMES = (OUTPUT_LINE, "产量", "产出", "production", "production output", "产量 production output",
                 "output 产量 production output")  # fmt: skip
+SUMS = ("合计", "小计", "总计", "累计", "total", "subtotal", "sum")
+"""What the first cell of a row of sums starts with."""
 _MONEY = re.compile(
     r"[百千万亿]*(人民币|美|欧)?元(人民币)?|人民币|rmb|cny|yuan|usd|eur|[¥￥$€]", re.IGNORECASE
 )
@@ -189,12 +191,25 @@ def is_output(table: Table, row: Row) -> bool:
 
 
 def is_left_out(table: Table, row: Row) -> bool:
-    """Whether a row below the header is one of sums, which the mapping leaves out, or one that signs the sheet off."""
+    """Whether a row below the header is one of sums, which the mapping leaves out or which states no amount, or one
+    that signs the sheet off.
+    """
     if row.number <= table.header.row:
         return False
-    if is_sign_off(row):
+    if is_sign_off(row) or _is_empty_sum(table, row):
         return True
     return is_sum(next((text for cell in row.cells if (text := read_text(cell))), ""), table.skip)
+
+
+def _is_empty_sum(table: Table, row: Row) -> bool:
+    """Whether a row of a table with one amount a row is called a sum and states none, so that nothing of it is lost."""
+    if table.months or table.header.constants:
+        return False
+    view = RowView(table.sheet, table.header, ACTIVITY, row, ProblemList(""))
+    if any(view.cell(one) is not None or view.has_formula(one) for one in ("amount", "mass", "distance")):
+        return False
+    names = (plain(read_text(view.cell(one))) for one in ("line", "name", "month", "date", "start"))
+    return any("".join(name.split()) in SUMS for name in names)
 
 
 def is_sum(text: str, words_of_sums: tuple[str, ...]) -> bool:

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 from node.importers.cells import read_text
 from node.importers.columns import ACTIVITY, find_header
-from node.importers.month_columns import SUMS
 from node.importers.problem import Problem
-from node.importers.rows import is_sum
+from node.importers.rows import SUMS, is_sum
 from node.importers.sheets import Row, Sheet
 from node.importers.views import plain
 from node.supplier.drafts import Draft

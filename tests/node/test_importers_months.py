@@ -248,3 +248,13 @@ def test_a_year_beside_the_month_is_no_item_where_items_are_columns(import_year:
     rows = [["年份", "月份", "用电量(kWh)", "产量(kg)"], *([2025, month, 10, 5] for month in range(1, 13))]
     records = import_year(rows).records
     assert len(records) == 24 and records[-1].period_start == "2025-12-01"
+
+
+def test_a_row_of_a_long_table_called_a_sum_is_left_out_where_it_states_no_amount(
+    import_year: Import,
+) -> None:
+    rows = [["月份", "项目", "数量", "单位"], ["2025-01", "产量", 2, "t"], ["2025-01", "天然气", 3, "Nm³"]]
+    activity = import_year([*rows, ["合 计", None, None, None], [None, "Total", None, "MWh"]])
+    assert {one.row for one in activity.records} == {2, 3}
+    assert "合计行没有导入：第 4, 5 行" in [one.zh for one in activity.warnings]
+    assert {one.row for one in problems_of(lambda: import_year([*rows, ["合计", None, 5, None]]))} == {4}
