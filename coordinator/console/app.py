@@ -56,6 +56,9 @@ HINT = mark(
     "No account yet, or the password forgotten? The operator gives you a link that lets you in once. "
     "You are the operator? On the coordinator's machine: sealsum coordinator account link DIR NAME"
 )
+NEW_LINK = mark(
+    "The operator prints another on the coordinator's machine: sealsum coordinator account link DIR NAME"
+)
 VERIFY = Place(mark("Verify a certificate, without an account"), "/verify/")
 
 
@@ -85,6 +88,7 @@ def make_console(service: Service, is_secure: bool) -> ASGIApp:
             search_path="/find",
             search_title=mark("Id, company or factor"),
             hint=HINT,
+            new_link=NEW_LINK,
             outside=VERIFY,
             unreachable=UNREACHABLE,
             roles=ROLES,

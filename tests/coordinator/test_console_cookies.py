@@ -1,8 +1,10 @@
-"""A console's cookies beside other consoles and nodes of its host: an own session, one choice of language."""
+"""Entering a console beside other consoles and nodes of its host: an own session, one choice of language, links."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+import pytest
 
 from coordinator.console.app import name_cookie
 from coordinator.console.roles import OPERATOR
@@ -33,4 +35,21 @@ def test_the_language_of_the_console_goes_along_to_the_page_that_verifies(tmp_pa
         assert f'href="/verify/#lang={language}"' in reader.get(f"/console/calculations/{chain.request}").text
     del reader._headers["cookie"]
     assert 'href="/verify/#lang=en"' in reader.get("/console/login").text
+    town.stop()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", "新链接由运营方在协调方的机器上生成，运行：sealsum coordinator account link DIR NAME"),
+        ("en", "The operator prints another on the coordinator's machine: sealsum coordinator account link DIR NAME"),
+    ],
+)  # fmt: skip
+def test_a_used_link_of_the_console_is_answered_with_the_command_for_another(
+    tmp_path: Path, language: str, said: str
+) -> None:
+    town = Town(tmp_path).start()
+    reader = Reader(town, Account("operator", frozenset({OPERATOR}), None))
+    reader._headers["accept-language"] = language
+    assert reader.post("/console/enter", secret="used").json()["problem"].endswith(said)
     town.stop()
