@@ -5,9 +5,10 @@ The one fact: a look costs one question to the store while the log has not grown
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from threading import Lock
+from typing import Any, TypeVar
 
 from coordinator.record import parse_stored
 from coordinator.store.contract import LogStore
@@ -15,6 +16,7 @@ from protocol.searching import Query, Searcher
 from protocol.shelf import LIBRARY_KINDS, Item, Shelf
 
 AT_ONCE = 1000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class _Shown:
     items: Sequence[Item]
     by_id: Mapping[str, Item]
     searcher: Searcher
+    derived: dict[str, Any] = field(default_factory=dict)
 
 
 class Catalogue:
@@ -46,6 +49,15 @@ class Catalogue:
     def items(self) -> Sequence[Item]:
         """Every submission that the log holds now, in its order."""
         return self._look().items
+
+    def derived(self, name: str, make: Callable[[Sequence[Item]], T]) -> T:
+        """What `make` gives of all submissions, made once until the log holds more about them; `name` tells it from
+        others. It may rest on nothing else that can change."""
+        shown = self._look()
+        if name not in shown.derived:
+            shown.derived[name] = make(shown.items)
+        found: T = shown.derived[name]
+        return found
 
     def item(self, submission: str) -> Item | None:
         """The submission with this statement id."""

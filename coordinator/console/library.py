@@ -193,7 +193,9 @@ def _signer(service: Service) -> Signer:
 def find_ready(service: Service) -> list[Item]:
     """The submissions that have the opinions they need and may be published."""
     barred, parents = _find_barred(service), _parents(service)
-    return [item for item in service.catalogue.items() if _is_ready(item, barred, parents)]
+    return service.catalogue.derived(
+        "ready", lambda items: [item for item in items if _is_ready(item, barred, parents)]
+    )
 
 
 def _is_ready(item: Item, barred: Mapping[str, str], parents: Callable[[str], str]) -> bool:
@@ -201,11 +203,11 @@ def _is_ready(item: Item, barred: Mapping[str, str], parents: Callable[[str], st
 
 
 def _find_barred(service: Service) -> dict[str, str]:
-    return find_barred(service.catalogue.items(), _entities(service))
+    return service.catalogue.derived("barred", lambda items: find_barred(items, _entities(service)))
 
 
 def _find_replaced(service: Service) -> dict[str, int]:
-    return find_replaced(service.catalogue.items(), _entities(service))
+    return service.catalogue.derived("replaced", lambda items: find_replaced(items, _entities(service)))
 
 
 def _entities(service: Service) -> Callable[[str], str]:
@@ -222,9 +224,10 @@ def find_returnable(service: Service) -> list[Item]:
     """The submissions that wait for the operator to return them: enough experts wrote, one of them returned it, and its
     provider has not submitted a higher version since."""
     replaced, parents = _find_replaced(service), _parents(service)
-    return [
-        item for item in service.catalogue.items() if item.id not in replaced and is_returnable(item, parents)
-    ]
+    return service.catalogue.derived(
+        "returnable",
+        lambda items: [item for item in items if item.id not in replaced and is_returnable(item, parents)],
+    )
 
 
 def _find(catalogue: Catalogue, submission: str) -> Item:
