@@ -79,7 +79,7 @@ def test_the_pdf_holds_each_figure_exactly_as_the_certificate_says(
     assert [value for value in signed if value not in last_words] == []
 
 
-@pytest.mark.parametrize("language,band", zip(LANGUAGES, ("very good", "很好 (very good)"), strict=True))
+@pytest.mark.parametrize("language,band", [*zip(LANGUAGES, ("very good", "很好 (very good)"), strict=True)])
 def test_the_band_among_the_exact_figures_is_in_the_readers_words(language: Language, band: str) -> None:
     (model,) = content_of(language)["models"]
     said = FIGURE_WORDS["quality_band"][LANGUAGES.index(language)]
