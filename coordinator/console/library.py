@@ -345,7 +345,22 @@ def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
         "is_returnable": is_returnable(item, parents),
         "is_barred": item.id in barred,
         "is_ready": _is_ready(item, barred, parents),
+        "is_citable": _is_citable(service, item),
+        "folder": str(service.folder.path),
     }
+
+
+def _is_citable(service: Service, item: Item) -> bool:
+    """Whether a line of a published category accepts a factor that is published or may be; True of anything else."""
+    if not isinstance(item.payload, Factor) or item.state not in (*OPEN, "published"):
+        return True
+    replaced, code, unit = _find_replaced(service), item.payload.code, item.payload.unit
+    return any(
+        line.unit == unit and (not line.accepts or code in line.accepts)
+        for one in service.catalogue.items()
+        if isinstance(one.payload, Category) and one.state == "published" and one.id not in replaced
+        for line in one.payload.lines
+    )
 
 
 def _citations(visit: Visit, counted: Sequence[Citation]) -> Table:

@@ -146,6 +146,16 @@ def test_two_experts_of_one_parent_are_one_for_the_console_as_for_the_log(
     assert f"/console/library/{subject}" in row
 
 
+def test_the_operator_is_told_of_a_factor_that_no_line_accepts(desk: Desk, signer: Signer) -> None:
+    submit_library(desk, signer, [], [{**steel(1), "unit": "piece"}])
+    factors = [item for item in read_shelf(desk).items() if isinstance(item.payload, Factor)]
+    accepted = next(item for item in factors if item.payload.code == "grid")
+    reader = reader_of(desk.town, "operator")
+    page = reader.get(f"/console/library/{subject_of(desk, 1)}").text
+    assert "nobody can cite the factor" in page and "sealsum coordinator publish" in page
+    assert "nobody can cite the factor" not in reader.get(f"/console/library/{accepted.id}").text
+
+
 def test_the_operator_sees_exactly_what_it_may_return(desk: Desk, signer: Signer) -> None:
     subject = offer(desk, signer, 1, "ar")
     reader = reader_of(desk.town, "operator")
