@@ -75,6 +75,8 @@ class Look:
     unreachable: str = ""
     """What to do when the other side does not answer, and on which page; marked for translation."""
     organisation: Callable[[], frozenset[str]] | None = None
+    whose: Callable[[], str] | None = None
+    """Names the organisation whose application it is, for files that leave it."""
     roles: Mapping[str, str] = field(default_factory=dict)
     """What the roles of accounts are called; marked for translation."""
 

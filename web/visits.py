@@ -33,7 +33,7 @@ from web.sessions import (
 )
 from web.shields import SAFE_METHODS
 from web.site import Place, Site
-from web.tables import FORMATS, About, Table, encode_table, spread_notes
+from web.tables import FORMATS, About, Table, Value, encode_table, spread_notes
 from web.templating import fingerprint
 
 LANGUAGE_COOKIE, THEME_COOKIE = "sealsum_language", "sealsum_theme"
@@ -230,12 +230,15 @@ class Visit:
 
     def _about(self, table: Table) -> About:
         """What a table is called, where and when it was exported, and what its page says of it."""
-        lines = (
+        whose, host = self.site.look.whose, self.request.url
+        lines: list[tuple[str, Value]] = [
             (self.say("Table"), table.caption),
-            (self.say("Page"), self.with_query(ahead="")),
+            (self.say("Page"), f"{host.scheme}://{host.netloc}{self.with_query(ahead='')}"),
             (self.say("Exported"), show_time(self.now)),
             (self.say("Rows"), len(table.rows)),
-        )
+        ]
+        if whose is not None:
+            lines.insert(0, (self.say("Exported by"), whose()))
         return About(self.say("About this table"), [*lines, *table.about])
 
     def keep_cookie(self, response: Response, secret: str) -> None:

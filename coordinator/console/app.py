@@ -26,6 +26,7 @@ from coordinator.console.roles import EXPERT, OPERATOR, PROVIDER, VERIFIER
 from coordinator.console.tokens import TOKENS
 from coordinator.console.verifying import add_verifier_pages
 from coordinator.service import Service
+from crypto.note import parse_signer
 from web.accounts import list_accounts
 from web.application import make_app
 from web.codes import derive_site_key
@@ -77,6 +78,12 @@ UNREACHABLE = mark(
 )
 
 
+def _name(service: Service) -> str:
+    """The operator and its log."""
+    entity = service.folder.party.entity
+    return f"{entity.name_zh} {entity.name_en}, {entity.legal_entity}, {parse_signer(service.folder.log_key).name}"
+
+
 def make_console(service: Service, is_secure: bool) -> ASGIApp:
     """The console over a running coordinator; `is_secure`: its cookies go over https only."""
     site = Site(
@@ -91,6 +98,7 @@ def make_console(service: Service, is_secure: bool) -> ASGIApp:
             new_link=NEW_LINK,
             outside=VERIFY,
             unreachable=UNREACHABLE,
+            whose=lambda: _name(service),
             roles=ROLES,
         ),
         cookie=name_cookie(service.folder.path),

@@ -6,6 +6,7 @@ The one fact: what is shown of a step is what the fold makes of it here and now,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from fastapi import FastAPI, Query
 from starlette.responses import Response
 
 from coordinator.console.endings import list_endings
-from coordinator.console.naming import PHASES, kind_name, party_cell, phase_name, statement_cell
+from coordinator.console.naming import PHASES, kind_name, party_cell, party_name, phase_name, statement_cell
 from coordinator.console.opinions import findings_cell, list_opinions
 from coordinator.console.paging import END, Before, Start, cut, next_before, rows_wanted
 from coordinator.console.replaying import Replay, Replays, Step
@@ -125,7 +126,9 @@ def _one(
         *_list_result(visit, service, state),
     )
     more = [one for one in found if one is not None]
-    return [_steps(visit, service, taken, steps), _entries(visit, service, state, shown), *more], {
+    tables = [_steps(visit, service, taken, steps), _entries(visit, service, state, shown), *more]
+    about = _tell_whose(visit, service, state)
+    return [replace(table, about=[*about, *table.about]) for table in tables], {
         "version": _version(service, replay),
         "known_since": service.watching.presence.since,
         "request": state.request.id,
@@ -139,6 +142,18 @@ def _one(
         "shown": {"entries": entries, "steps": steps},
         "further": {"entries": more_entries, "steps": more_steps},
     }
+
+
+def _tell_whose(visit: Visit, service: Service, state: Calculation) -> list[tuple[str, str]]:
+    """Which calculation it is, for a table that leaves its page."""
+    terms = state.terms
+    return [
+        (visit.say("Calculation"), state.request.id),
+        (visit.say("Pack maker"), party_name(visit, service, terms.by)),
+        (visit.say("Model"), ", ".join(model.model for model in terms.models)),
+        (visit.say("Rules"), f"{terms.method}, {say_boundary(visit, terms.boundary)}"),
+        (visit.say("Phase"), phase_name(visit, state.phase)),
+    ]
 
 
 def _list_result(visit: Visit, service: Service, state: Calculation) -> tuple[Table, ...]:

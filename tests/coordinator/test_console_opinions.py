@@ -9,6 +9,7 @@ import pytest
 from protocol.payloads import OpeningRequest, Verification
 from protocol.statements import parse_statement
 from protocol.verification_payloads import Finding, Statement
+from tests.coordinator.test_console_files import about
 from tests.coordinator.test_console_paging import reader_of, rows_of
 from tests.coordinator.town import Chain, Member, Town
 
@@ -56,6 +57,15 @@ def test_an_opinion_on_the_result_stands_beside_the_result(told: tuple[Town, Cha
     assert page.index("table-result") < page.index("table-opinions") < page.index("table-entries")
 
 
+def test_a_table_of_a_calculation_says_in_a_workbook_of_which(told: tuple[Town, Chain, Member]) -> None:
+    town, chain, _ = told
+    reader, path = reader_of(town, "operator"), f"/console/calculations/{chain.request}"
+    for table in ("result", "entries", "steps"):
+        said = about(reader, path, table)
+        assert said["Calculation"] == chain.request and said["Model"] in reader.get(path).text
+        assert said["Rules"].startswith("mee-2025") and said["Pack maker"] and said["Phase"]
+
+
 def test_what_one_found_is_named_with_its_owner_and_leads_there(told: tuple[Town, Chain, Member]) -> None:
     town, chain, verifier = told
     page = reader_of(town, "verifier", verifier).get("/console/work").text
@@ -97,7 +107,7 @@ def test_a_verifiers_page_shows_what_it_signed_and_asked_in_place_of_declaration
     (opening,) = rows_of(page, "openings")
     assert "3, 5" in opening and "visit" in opening
     assert 'id="table-declared"' not in page and 'id="table-shared"' not in page
-    assert "ask the verifier for it" in page
+    assert "which you open under Accounts" in page
     of_supplier = reader.get(f"/console/statements/{chain.suppliers[0].id}").text
     assert 'id="table-signed"' not in of_supplier and "ask the verifier for it" not in of_supplier
     both = reader.get(f"/console/statements/{town.member('Both', 'verifier', 'supplier').id}").text
