@@ -52,7 +52,7 @@ class Catalogue:
 
     def derived(self, name: str, make: Callable[[Sequence[Item]], T]) -> T:
         """What `make` gives of all submissions, made once until the log holds more about them; `name` tells it from
-        others. It may rest on nothing else that can change."""
+        others. It may rest on nothing but these and what never changes."""
         shown = self._look()
         if name not in shown.derived:
             shown.derived[name] = make(shown.items)

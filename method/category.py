@@ -78,6 +78,10 @@ class TemplateLine:
     material: str
     model: str
 
+    def fits(self, code: str, unit: str) -> bool:
+        """Whether a factor of this code, per this unit, may be cited on it."""
+        return unit == self.unit and (not self.accepts or code in self.accepts)
+
 
 @dataclass(frozen=True, slots=True)
 class Category:

@@ -74,7 +74,7 @@ class Library:
             (item.category, line)
             for _, item in sorted(self.categories.items())
             for line in item.category.lines
-            if line.unit == unit and (not line.accepts or code in line.accepts)
+            if line.fits(code, unit)
         ]
 
 

@@ -76,7 +76,7 @@ class Look:
     """What to do when the other side does not answer, and on which page; marked for translation."""
     organisation: Callable[[], frozenset[str]] | None = None
     whose: Callable[[], str] | None = None
-    """Names the organisation whose application it is, for files that leave it."""
+    """Names the organisation whose application it is, for files that leave it; "" while there is none."""
     roles: Mapping[str, str] = field(default_factory=dict)
     """What the roles of accounts are called; marked for translation."""
 

@@ -237,8 +237,8 @@ class Visit:
             (self.say("Exported"), show_time(self.now)),
             (self.say("Rows"), len(table.rows)),
         ]
-        if whose is not None:
-            lines.insert(0, (self.say("Exported by"), whose()))
+        if whose is not None and (name := whose()):
+            lines.insert(0, (self.say("Exported by"), name))
         return About(self.say("About this table"), [*lines, *table.about])
 
     def keep_cookie(self, response: Response, secret: str) -> None:

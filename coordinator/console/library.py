@@ -24,7 +24,7 @@ from coordinator.own_door import OwnDoor
 from coordinator.publishing import Signer, publish_reviewed
 from coordinator.service import Service
 from protocol.errors import PeerError, Refused
-from protocol.library import enrolment_of, is_same_entity
+from protocol.library import enrolment_of, is_same_entity, published_category
 from protocol.payloads import Category, Factor, Review
 from protocol.publishing import find_barred, find_replaced, is_publishable, is_returnable
 from protocol.searching import MAX_QUERY
@@ -192,10 +192,12 @@ def _signer(service: Service) -> Signer:
 
 def find_ready(service: Service) -> list[Item]:
     """The submissions that have the opinions they need and may be published."""
-    barred, parents = _find_barred(service), _parents(service)
-    return service.catalogue.derived(
-        "ready", lambda items: [item for item in items if _is_ready(item, barred, parents)]
-    )
+
+    def choose(items: Sequence[Item]) -> list[Item]:
+        barred, parents = find_barred(items, _entities(service)), _parents(service)
+        return [item for item in items if _is_ready(item, barred, parents)]
+
+    return service.catalogue.derived("ready", choose)
 
 
 def _is_ready(item: Item, barred: Mapping[str, str], parents: Callable[[str], str]) -> bool:
@@ -223,11 +225,12 @@ def _parents(service: Service) -> Callable[[str], str]:
 def find_returnable(service: Service) -> list[Item]:
     """The submissions that wait for the operator to return them: enough experts wrote, one of them returned it, and its
     provider has not submitted a higher version since."""
-    replaced, parents = _find_replaced(service), _parents(service)
-    return service.catalogue.derived(
-        "returnable",
-        lambda items: [item for item in items if item.id not in replaced and is_returnable(item, parents)],
-    )
+
+    def choose(items: Sequence[Item]) -> list[Item]:
+        replaced, parents = find_replaced(items, _entities(service)), _parents(service)
+        return [item for item in items if item.id not in replaced and is_returnable(item, parents)]
+
+    return service.catalogue.derived("returnable", choose)
 
 
 def _find(catalogue: Catalogue, submission: str) -> Item:
@@ -354,12 +357,12 @@ def _is_citable(service: Service, item: Item) -> bool:
     """Whether a line of a published category accepts a factor that is published or may be; True of anything else."""
     if not isinstance(item.payload, Factor) or item.state not in (*OPEN, "published"):
         return True
-    replaced, code, unit = _find_replaced(service), item.payload.code, item.payload.unit
+    code, unit = item.payload.code, item.payload.unit
     return any(
-        line.unit == unit and (not line.accepts or code in line.accepts)
+        line.fits(code, unit)
         for one in service.catalogue.items()
-        if isinstance(one.payload, Category) and one.state == "published" and one.id not in replaced
-        for line in one.payload.lines
+        if isinstance(one.payload, Category) and one.state == "published" and one.publication is not None
+        for line in published_category(one.publication.id, service.gateway.record).lines
     )
 
 

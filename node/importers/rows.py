@@ -38,6 +38,7 @@ OUTPUT_NAMES = (OUTPUT_LINE, "产量", "产出", "production", "production outpu
                 "output 产量 production output")  # fmt: skip
 SUMS = ("合计", "小计", "总计", "累计", "total", "subtotal", "sum")
 """What the first cell of a row of sums starts with."""
+_AMOUNTS = ("amount", "mass", "distance")
 _MONEY = re.compile(
     r"[百千万亿]*(人民币|美|欧)?元(人民币)?|人民币|rmb|cny|yuan|usd|eur|[¥￥$€]", re.IGNORECASE
 )
@@ -203,10 +204,13 @@ def is_left_out(table: Table, row: Row) -> bool:
 
 def _is_empty_sum(table: Table, row: Row) -> bool:
     """Whether a row of a table with one amount a row is called a sum and states none, so that nothing of it is lost."""
+    stated = [at for name, at in table.header.columns.items() if name in _AMOUNTS]
+    if any(at < len(row.cells) and row.cells[at] is not None for at in stated):
+        return False
     if table.months or table.header.constants:
         return False
     view = RowView(table.sheet, table.header, ACTIVITY, row, ProblemList(""))
-    if any(view.cell(one) is not None or view.has_formula(one) for one in ("amount", "mass", "distance")):
+    if any(map(view.has_formula, _AMOUNTS)):
         return False
     names = (plain(read_text(view.cell(one))) for one in ("line", "name", "month", "date", "start"))
     return any("".join(name.split()) in SUMS for name in names)

@@ -87,11 +87,6 @@ UNREACHABLE = mark(
 )
 
 
-def _name(desk: Desk) -> str:
-    entity = desk.node.identity.entity
-    return f"{entity.name_zh} {entity.name_en}, {entity.legal_entity}"
-
-
 def make_node_app(desk: Desk, listen: Listen, company: Company | None = None) -> ASGIApp:
     """The application over a desk, with what stands before it."""
     name = hashlib.sha256(str(desk.folder.resolve()).encode()).hexdigest()[:12]
@@ -111,7 +106,7 @@ def make_node_app(desk: Desk, listen: Listen, company: Company | None = None) ->
             account=OWNER_NAME,
             unreachable=UNREACHABLE,
             organisation=desk.organisation,
-            whose=lambda: _name(desk),
+            whose=desk.whose,
             roles=ROLE_NAMES,
         ),
         cookie=f"sealsum_{name}",

@@ -96,6 +96,13 @@ class Desk:
         """The roles that the enrolment authority gave this organisation; none before it is open."""
         return frozenset() if self._node is None else frozenset(self._node.identity.entity.entity_roles)
 
+    def whose(self) -> str:
+        """The organisation's names and its legal entity; "" before it is open."""
+        if self._node is None:
+            return ""
+        entity = self._node.identity.entity
+        return f"{entity.name_zh} {entity.name_en}, {entity.legal_entity}"
+
     def key(self) -> bytes:
         """What the site locks its own secrets with; before the node is open, a key of this process only."""
         return self._passing_key if self._node is None else site_key(self._node)

@@ -132,21 +132,21 @@ def _tell_open(visit: Visit, node: Node, shelved: Shelved, own: list[Item]) -> l
         if item.state == "returned" or (item.state == "in_review" and item.objections)
     ]
     decided = [item for item in newest.values() if next_decision(node, item) == "publish"]
-    if decided:
-        text = visit.say_many(
-            "%(n)s factor of yours has the opinions it needs: the operator decides next",
-            "%(n)s factors of yours have the opinions they need: the operator decides next",
-            len(decided),
-        )
-        told.append(Task(text, _place_of(decided), is_news=True))
     waiting = [item for item in newest.values() if _waits_for_experts(node, shelved, item)]
-    if waiting:
-        text = visit.say_many(
-            "%(n)s factor of yours waits for experts' opinions",
-            "%(n)s factors of yours wait for experts' opinions",
-            len(waiting),
-        )
-        told.append(Task(text, _place_of(waiting), is_news=True))
+    said_decided = visit.say_many(
+        "%(n)s factor of yours has the opinions it needs: the operator decides next",
+        "%(n)s factors of yours have the opinions they need: the operator decides next",
+        len(decided),
+    )
+    said_waiting = visit.say_many(
+        "%(n)s factor of yours waits for experts' opinions",
+        "%(n)s factors of yours wait for experts' opinions",
+        len(waiting),
+    )
+    for text, items in ((said_decided, decided), (said_waiting, waiting)):
+        if items:
+            place = f"/reviews/{items[0].id}" if len(items) == 1 else "/factors"
+            told.append(Task(text, place, is_news=True))
     return told
 
 
@@ -165,7 +165,3 @@ def _say_returned(visit: Visit, item: Item) -> str:
 def _waits_for_experts(node: Node, shelved: Shelved, item: Item) -> bool:
     is_open = item.state in OPEN and item.id not in shelved.settled
     return is_open and not item.objections and not next_decision(node, item)
-
-
-def _place_of(items: list[Item]) -> str:
-    return f"/reviews/{items[0].id}" if len(items) == 1 else "/factors"

@@ -65,6 +65,7 @@ from web.languages import mark
 from web.tables import Column, Table
 from web.visits import Visit
 
+RowPlace = Annotated[str, Form(pattern=r"^\d{1,2}-\d{1,7}$")]
 PASTED = "pasted.csv"
 TAKEN = mark("Taken over. Nothing of it left this house; what leaves is said when you declare.")
 TAKEN_INSTEAD = mark(
@@ -127,27 +128,21 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
         return _part(visit, desk, code, f"{sheet}-{row}")
 
     @app.post("/products/{code}/import/drop")
-    def drop(
-        visit: Preparer, code: str, place: Annotated[str, Form(pattern=r"^\d{1,2}-\d{1,7}$")]
-    ) -> Response:
+    def drop(visit: Preparer, code: str, place: RowPlace) -> Response:
         """Take one row out."""
         sheet, row = map(int, place.split("-"))
         drop_row(desk.node, need_draft(desk.node, code), (sheet, row))
         return _part(visit, desk, code)
 
     @app.post("/products/{code}/import/drop-alike")
-    def drop_same(
-        visit: Preparer, code: str, place: Annotated[str, Form(pattern=r"^\d{1,2}-\d{1,7}$")]
-    ) -> Response:
+    def drop_same(visit: Preparer, code: str, place: RowPlace) -> Response:
         """Take out all rows that call their item as one does."""
         sheet, row = map(int, place.split("-"))
         drop_alike(desk.node, need_draft(desk.node, code), (sheet, row))
         return _part(visit, desk, code)
 
     @app.post("/products/{code}/import/unit-alike")
-    def write_unit(
-        visit: Preparer, code: str, place: Annotated[str, Form(pattern=r"^\d{1,2}-\d{1,7}$")]
-    ) -> Response:
+    def write_unit(visit: Preparer, code: str, place: RowPlace) -> Response:
         """Have all rows of one item in the unit that was written into one of them."""
         sheet, row = map(int, place.split("-"))
         write_unit_alike(desk.node, need_draft(desk.node, code), (sheet, row))
