@@ -45,13 +45,11 @@ class FoundResult:
         """Its models, as one names them."""
         return ", ".join(model for model, _ in self.models)
 
-    def has(self, words: list[str]) -> bool:
-        """Whether models and maker have each of these, or an id begins so; `words` in casefold."""
-        ids = (self.id, self.request)
-        return all(
-            one in self.text or (len(one) >= SHORTEST_ID and any(each.startswith(one) for each in ids))
-            for one in words
-        )
+    def has(self, word: str) -> bool:
+        """Whether models and maker have this word, or an id begins so; `word` in casefold."""
+        if word in self.text:
+            return True
+        return len(word) >= SHORTEST_ID and (self.id.startswith(word) or self.request.startswith(word))
 
 
 @dataclass(slots=True)
@@ -67,9 +65,10 @@ def find_results(node: Node, text: str) -> list[FoundResult]:
     read: _Read = node.kept.setdefault(_KEPT, _Read())
     with suppress(NetworkError):  # what is missing of them is read when the coordinator answers again
         _read_on(node, read)
-    wanted = text.casefold().split()
-    newest_first = list(read.found.values())[::-1]
-    return [one for one in newest_first if not wanted or one.has(wanted)]
+    found = list(read.found.values())[::-1]
+    for word in text.casefold().split():
+        found = [one for one in found if one.has(word)]
+    return found
 
 
 def _read_on(node: Node, read: _Read) -> None:

@@ -48,6 +48,8 @@ class Slice:
 
     def take(self, rows: Sequence[T], place: Callable[[T], tuple[int | str, ...]]) -> tuple[list[T], str]:
         """The same of rows that are all here, in an order of their own: from the first again where `after` is gone."""
+        if self.after is None:
+            return self.cut(rows, place)
         start = next((number for number, one in enumerate(rows, 1) if place(one) == self.after), 0)
         return self.cut(rows[start:], place)
 

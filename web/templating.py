@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from web import numbers
@@ -59,7 +59,7 @@ class Templates:
     def _make(self, language: Language) -> Environment:
         environment = Environment(
             loader=FileSystemLoader([folder / "templates" for folder in self.folders]),
-            autoescape=select_autoescape(default=True, default_for_string=True),
+            autoescape=True,
             undefined=StrictUndefined,
             extensions=["jinja2.ext.i18n"],
             trim_blocks=True,

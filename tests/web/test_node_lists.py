@@ -7,6 +7,7 @@ import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -100,6 +101,20 @@ def test_a_list_is_paged_whole_in_a_file_and_keeps_its_filter(village: Village) 
         further = link.removesuffix("#table-products")
         files = [client.get(f"{place}&table=products&as=csv").text for place in ("/products?q=item", further)]
         assert [len(set(re.findall(r"item-\d{3}", text))) for text in files] == [ROWS + 1] * 2
+
+
+def test_what_somebody_typed_is_shown_as_text(village: Village) -> None:
+    typed = """<img src=x onerror="alert(1)">'&amp;"""
+    shown = "&lt;img src=x onerror=&#34;alert(1)&#34;&gt;&#39;&amp;amp;"
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    node.deliver()
+    add_product(node, replace(product_of("steel"), name_zh=typed, name_en=typed))
+    with opened(village) as client:
+        for path, values in (
+            ("/products", {}), ("/products/steel", {}), ("/search", {"q": typed}), ("/products", {"q": typed}),
+        ):  # fmt: skip
+            page = client.get(path, params=values).text
+            assert shown in page and typed not in page, path
 
 
 def test_a_list_of_exactly_one_page_leads_no_further(village: Village) -> None:
