@@ -106,6 +106,11 @@ class Table:
         return [[one if isinstance(one, Cell) else Cell(one) for one in row] for row in self.rows]
 
 
+def name_subject(tables: Iterable[Table], subject: Sequence[tuple[str, Value]]) -> list[Table]:
+    """The tables of a page that is about one thing, by label what that is: away from the page, a workbook says it."""
+    return [replace(table, about=[*subject, *table.about]) for table in tables]
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """The sheet of a workbook behind the rows': where they are from and what holds of them, by label."""

@@ -6,7 +6,6 @@ The one fact: what is shown of a step is what the fold makes of it here and now,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Annotated, Any
 
@@ -27,7 +26,7 @@ from coordinator.store.contract import CalculationState, StoredStatement
 from protocol.calculation import Calculation, Phase
 from protocol.payloads import Declaration, Result
 from web.boundaries import say_boundary
-from web.tables import Cell, Column, Table, Value
+from web.tables import Cell, Column, Table, Value, name_subject
 from web.visits import Visit
 
 Phased = Annotated[str, Query(max_length=32)]
@@ -127,8 +126,7 @@ def _one(
     )
     more = [one for one in found if one is not None]
     tables = [_steps(visit, service, taken, steps), _entries(visit, service, state, shown), *more]
-    about = _tell_whose(visit, service, state)
-    return [replace(table, about=[*about, *table.about]) for table in tables], {
+    return name_subject(tables, _tell_whose(visit, service, state)), {
         "version": _version(service, replay),
         "known_since": service.watching.presence.since,
         "request": state.request.id,

@@ -6,7 +6,6 @@ around it, which everybody can check.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI
@@ -25,7 +24,7 @@ from protocol.payloads import Verification
 from protocol.statements import Logged
 from web.languages import mark
 from web.numbers import show_time
-from web.tables import Cell, Column, Table
+from web.tables import Cell, Column, Table, name_subject
 from web.visits import Visit
 
 STATES: dict[str, tuple[str, str, str]] = {
@@ -67,7 +66,7 @@ def add_verifier_pages(app: FastAPI, service: Service) -> None:
         listed = list_openings(visit, service, questions), list_signed(visit, service, opinions)
         return visit.page(
             "work_report.html",
-            [replace(table, about=about) for table in listed],
+            name_subject(listed, about),
             verifier=verifier,
             name=name,
             size=size,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import html
-import io
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
 
 from tests.coordinator.test_console_paging import Reader, reader_of
 from tests.coordinator.town import Town
+from tests.support.workbook import read_about
 from web.numbers import show_time
 
 
@@ -25,10 +24,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 def about(reader: Reader, page: str, table: str) -> dict[str, Any]:
     """What the second sheet of a table's workbook says, by label."""
     start = "&" if "?" in page else "?"
-    data = reader.get(f"{page}{start}table={table}&as=xlsx&ahead=480").content
-    _, said = load_workbook(io.BytesIO(data)).worksheets
-    assert said.title == "About this table"
-    return {str(label): value for label, value in said.iter_rows(values_only=True)}
+    return read_about(reader.get(f"{page}{start}table={table}&as=xlsx&ahead=480").content)
 
 
 def test_a_report_as_a_workbook_says_whose_and_as_of_when(town: Town) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import update
 
 from exchange.report.labels import LABELS
+from node.maker.pack_drafts import PackDraft, keep_draft
 from node.maker.standings import find_standings
 from node.store.tables import CERTIFICATES
 from protocol.certificate import CHECK_TITLES, Pins, verify_bundle
-from tests.node.village import Village
+from tests.node.village import SUPPLIES, Village
+from tests.support.workbook import read_about
 from tests.web.asking import asking
+from tests.web.doors import open_pages
 from tests.web.making import finish, open_workshop
 from tests.web.test_entering import token_of
 
@@ -83,6 +88,32 @@ def test_a_file_is_called_by_its_model_its_year_and_its_kind(village: Village) -
             f"certificate-{request[:8]}-public.json",
             f"footprint-T-100-{year}-{request[:8]}.xlsx",
         ]
+
+
+def test_a_workbook_says_what_its_page_is_about(village: Village) -> None:
+    """Of a calculation, its result, a model and a product: no file is told from another by its rows alone."""
+    with open_workshop(village) as workshop, asking(workshop.pages) as client:
+        request = finish(workshop)
+        place = f"/calculations/{request}"
+        progress = said_of(client, place, "suppliers")
+        assert (progress["Model"], progress["Calculation"]) == ("T-100", request)
+        for table in ("stages", "rule-sets"):
+            result = said_of(client, f"{place}/result", table)
+            assert (result["Model"], result["Calculation"]) == ("T-100", request)
+            (outcome,) = find_standings(workshop.maker, [request])[request].outcomes
+            assert str(result["Year"]) == outcome.year and result["Rule set"].endswith(f", {outcome.method}")
+        draft = keep_draft(workshop.maker, PackDraft("1" * 32, fields={"model": "T-100"}))
+        assert said_of(client, f"/models/{draft.id}", "bill-of-materials")["Model"] == "T-100"
+    supplier = village.settle(SUPPLIES[0].name, "supplier")
+    with open_pages(supplier.store.folder, village.town.clock) as pages, asking(pages) as client:
+        footprint = said_of(client, "/products/item-0", "lines")
+        assert footprint["Product"].endswith(" · item-0")
+        assert footprint["Period"] == "2025-01-01 – 2025-12-31"
+        assert "Period" not in said_of(client, "/products/item-0", "declarations")  # they are of any
+
+
+def said_of(client: httpx.Client, page: str, table: str) -> dict[str, Any]:
+    return read_about(client.get(page, params={"table": table, "as": "xlsx"}).content)
 
 
 def test_there_is_no_report_of_a_certificate_that_does_not_hold(village: Village) -> None:

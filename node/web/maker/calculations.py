@@ -28,7 +28,7 @@ from operation.moments import tell_day
 from protocol.errors import NetworkError, Refused
 from web.boundaries import say_boundary
 from web.languages import mark
-from web.tables import Cell, Column, Table
+from web.tables import Cell, Column, Table, name_subject
 from web.visits import Visit
 
 Words = Annotated[str, Query(max_length=200)]
@@ -135,7 +135,12 @@ def _add_one(app: FastAPI, desk: Desk) -> None:
             state = say_message(describe_request(desk.node, full)).say(visit.language)
             return visit.page("calculation_waiting.html", request=full, state=state)
         tables = [_entries_table(visit, desk.node, progress)]
-        return visit.page("calculation.html", tables, progress=progress, **values)
+        subject = (
+            (visit.say("Model"), progress.model),
+            (visit.say("State"), values["phase"]),
+            (visit.say("Calculation"), full),
+        )
+        return visit.page("calculation.html", name_subject(tables, subject), progress=progress, **values)
 
     @app.get("/calculations/{request}/live")
     def live(visit: Reader, request: str) -> Response:

@@ -45,7 +45,7 @@ from node.web.maker.typed import Typed, with_typed
 from node.web.maker.wants import describe_life, describe_wants
 from node.web.visiting import Preparer, Reader
 from web.boundaries import say_boundary
-from web.tables import Column, Table
+from web.tables import Column, Table, name_subject
 from web.visits import Visit
 
 COLUMNS = (
@@ -84,7 +84,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             row: one.category_zh if visit.language == "zh" else one.category_en
             for row, one in find_unlike(found, offers).items()
         }
-        tables = [make_bill_table(visit, found)]
+        tables = name_subject([make_bill_table(visit, found)], [(visit.say("Model"), found.model)])
         offered = suggest_offers(found.rows, offers, found.value("chemistry"))
         is_sought = 0 <= into < len(found.rows)
         text = name_sought(found.rows[into]) if is_sought else ""

@@ -41,7 +41,7 @@ from protocol.payloads import Stage
 from web.boundaries import say_boundary
 from web.charts import Chart, Series
 from web.languages import mark
-from web.tables import Cell, Column, Table
+from web.tables import Cell, Column, Table, name_subject
 from web.visits import Visit
 
 UNASKED = {
@@ -61,10 +61,19 @@ def add_results(app: FastAPI, desk: Desk) -> None:
         same = find_others(node, found)
         chart = make_stages_chart(visit, found)
         tables = [make_stages_table(visit, found), make_rules_table(visit, found, same)]
+        rules = visit.marks.comma.join(
+            (say_rules(visit, found.method), say_boundary(visit, found.boundary), found.method)
+        )
+        subject = (
+            (visit.say("Model"), found.model),
+            (visit.say("Year"), found.year),
+            (visit.say("Rule set"), rules),
+            (visit.say("Calculation"), found.request),
+        )
         saved = find_certificate(node, found.request)
         return visit.page(
             "result.html",
-            tables,
+            name_subject(tables, subject),
             outcome=found,
             undeclared=visit.marks.between.join(say_stage(visit, one) for one in found.undeclared).lower(),
             years=say_phrase(visit, say_years(years_of(node, found.request))),

@@ -54,7 +54,7 @@ from node.web.visiting import Owner, Preparer, Reader
 from node.words.refusals import say_message
 from protocol.errors import NetworkError
 from web.languages import mark
-from web.tables import Cell, Column, Table
+from web.tables import Cell, Column, Table, name_subject
 from web.visits import Visit
 
 STATES = {
@@ -289,7 +289,8 @@ def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[Chosen, str]
         if before is not None and find_other_period(before, product) is None:
             values["before"] = before
         parts = footprint_parts(visit, found)
-        tables += [parts.table, parts.chart.table]
+        period = _say_period(product) if other is None else f"{other[0]} – {other[1]}"
+        tables += name_subject([parts.table, parts.chart.table], [(visit.say("Period"), period)])
         values |= {"footprint": parts, "shown": factors_shown(found), "category": _say_category(visit, found)}
         values |= {"factors": list_factors(found), "declared": declared_methods(desk.node, product.code)}
         values["other_period"] = other
@@ -297,7 +298,7 @@ def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[Chosen, str]
         values["is_undeclared"] = bool(list_undeclared(desk.node, [product]))
     return visit.page(
         "product.html",
-        tables,
+        name_subject(tables, [(visit.say("Product"), f"{_name(visit, product)} · {product.code}")]),
         product=product,
         draft=find_draft(desk.node, product.code),
         methods=[(code, say_method(visit, code)) for code in RULES],
