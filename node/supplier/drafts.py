@@ -34,7 +34,7 @@ _MOST_CHANGES = 500
 class Change:
     """One row that was changed: sheet, row as its owner counts, and its cells before; None where there was no row.
 
-    `is_joined`: it is undone together with the change before it. `is_filled`: its item was filled in when it was given.
+    `is_joined`: it is undone together with the change before it. `is_filled`: its item was filled in for its owner.
     """
 
     sheet: int
@@ -144,13 +144,19 @@ def add_row(node: Node, draft: Draft, sheet: int, cells: Sequence[Cell] = ()) ->
 
 def take_back(node: Node, draft: Draft) -> Draft:
     """Undo the last change, with those it is joined to; the same draft when there is none."""
-    if not draft.changes:
+    last = find_last(draft)
+    if not last:
         return draft
-    begin = max(at for at, one in enumerate(draft.changes) if not one.is_joined)
-    undone = {(one.sheet, one.row): one.before for one in draft.changes[begin:]}
-    earlier = replace(_with_rows(draft, undone), changes=draft.changes[:begin])
+    undone = {(one.sheet, one.row): one.before for one in last}
+    earlier = replace(_with_rows(draft, undone), changes=draft.changes[: -len(last)])
     _keep(node, earlier)
     return earlier
+
+
+def find_last(draft: Draft) -> tuple[Change, ...]:
+    """The last change with those it is joined to: what undoing takes back next; empty when there is none."""
+    begin = max((at for at, one in enumerate(draft.changes) if not one.is_joined), default=0)
+    return draft.changes[begin:]
 
 
 def mark_changed(draft: Draft) -> tuple[Sheet, ...]:

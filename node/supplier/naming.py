@@ -16,7 +16,7 @@ from node.importers.rows import Rulebook
 from node.importers.sheets import Cell
 from node.organisation import Node
 from node.store.vault import find_secret, forget_secret, keep_secret
-from node.supplier.drafts import Draft, mend_rows
+from node.supplier.drafts import Draft, find_last, mend_rows
 from protocol.errors import Refused
 
 MOST_NAMES = 1000
@@ -43,7 +43,7 @@ def follow_name(node: Node, draft: Draft, place: tuple[int, int, int], own: str,
     if rules.find_line(item) is None:
         return draft
     _remember(node, draft.product, own, item)
-    return mend_rows(node, draft, dict(_name_rows(draft, sheet, {loose(own): item}, rules)))
+    return mend_rows(node, draft, dict(_name_rows(draft, sheet, {loose(own): item}, rules)), is_filled=True)
 
 
 def fill_names(node: Node, draft: Draft, rules: Rulebook) -> Draft:
@@ -59,9 +59,8 @@ def fill_names(node: Node, draft: Draft, rules: Rulebook) -> Draft:
 
 
 def count_filled(draft: Draft) -> int:
-    """How many rows `fill_names` named, while that is what undoing takes back next; else 0."""
-    is_last = bool(draft.changes) and draft.changes[-1].is_filled
-    return sum(one.is_filled for one in draft.changes) if is_last else 0
+    """How many rows were named so, while that is what undoing takes back next; else 0."""
+    return sum(one.is_filled for one in find_last(draft))
 
 
 def _name_rows(

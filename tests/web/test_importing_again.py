@@ -120,15 +120,22 @@ def test_an_item_chosen_for_a_name_holds_for_its_other_rows_and_for_the_next_she
         assert post(client, "/import", pasted=sheet).count('value="空压站 A"') == 2
         page = post(client, "/import/cell", place="0-3-0", value="power")
         assert "空压站" not in page and "没有错误" in page
+        filled = "按您为这个名称选的填好了"
+        assert f"有 1 行的项目{filled}" in page
         assert post(client, "/import/undo").count('value="空压站 A"') == 1
         assert post(client, "/import/undo").count('value="空压站 A"') == 2
         post(client, "/import/cell", place="0-3-0", value="power")
         post(client, "/import/take")
-        page = post(client, "/import", pasted=sheet.replace("2025", "2026").replace("空压站 A", "空压站a", 1))
-        assert "有 2 行的项目按您以前为这个名称选的填好了" in page and "空压站" not in page
-        filled = "按您以前为这个名称选的填好了"
+        named_anew = own.format("03") + own.format("04")
+        later = f"{sheet}{named_anew.replace('空压站 A', '照明')}".replace("2025", "2026")
+        page = post(client, "/import", pasted=later.replace("空压站 A", "空压站a", 1))
+        assert f"有 2 行的项目{filled}" in page and "空压站" not in page
         assert filled not in post(client, "/import/cell", place="0-2-3", value="1001")
         assert filled in post(client, "/import/undo")
+        page = post(client, "/import/cell", place="0-5-0", value="power")
+        assert f"有 1 行的项目{filled}" in page and "照明" not in page
+        post(client, "/import/undo")
+        assert f"有 2 行的项目{filled}" in post(client, "/import/undo")
         page = post(client, "/import/undo")
         assert page.count("空压站") == 2 and filled not in page
         # What is no item is not remembered, nor is a name that the template knows itself.
@@ -136,7 +143,7 @@ def test_an_item_chosen_for_a_name_holds_for_its_other_rows_and_for_the_next_she
         post(client, "/import/cell", place="0-3-0", value="也不是")
         post(client, "/import/cell", place="0-3-0", value="power")
         post(client, "/import/cell", place="0-3-0", value="salt")
-        assert list_names(pages.desk.node, "item-0") == {"空压站a": "power", "也不是": "power"}
+        assert list_names(pages.desk.node, "item-0") == dict.fromkeys(("空压站a", "照明", "也不是"), "power")
         assert list_names(pages.desk.node, "item-1") == {}
         # A sheet that is too big to be mended here is shown as it is.
         monkeypatch.setattr(drafts, "MOST_CELLS", 3)

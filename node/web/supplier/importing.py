@@ -224,12 +224,12 @@ def add_importing(app: FastAPI, desk: Desk) -> None:
 
 
 def _say_named(visit: Visit, count: int) -> str:
-    """How many rows were named by what their owner chose before; "" for none."""
+    """How many rows were named by what their owner chose for their names; "" for none."""
     if not count:
         return ""
     return visit.say_many(
-        "%(n)s row has the item that you chose for its name before; undo puts the name back.",
-        "%(n)s rows have the items that you chose for their names before; undo puts the names back.",
+        "%(n)s row was given the item that you chose for its name; undo puts the name back.",
+        "%(n)s rows were given the items that you chose for their names; undo puts the names back.",
         count,
     )
 
