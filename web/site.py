@@ -51,6 +51,11 @@ class Place:
     of: frozenset[str] = frozenset()
 
 
+def name_organisation(name_zh: str, name_en: str, legal_entity: str) -> str:
+    """An organisation for a file that may be read in either language."""
+    return ", ".join((" ".join(dict.fromkeys((name_zh, name_en))), legal_entity))
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What an application's pages have in common: titles, navigation, where a search goes.
@@ -75,8 +80,9 @@ class Look:
     unreachable: str = ""
     """What to do when the other side does not answer, and on which page; marked for translation."""
     organisation: Callable[[], frozenset[str]] | None = None
-    whose: Callable[[], str] | None = None
-    """Names the organisation whose application it is, for files that leave it; "" while there is none."""
+    whose: Callable[[], Sequence[tuple[str, str]]] | None = None
+    """By label, marked for translation, the organisation whose application it is and what else names it, for files
+    that leave it; empty while there is none."""
     roles: Mapping[str, str] = field(default_factory=dict)
     """What the roles of accounts are called; marked for translation."""
 

@@ -88,7 +88,8 @@ class Table:
     """Columns and rows. `name` names the downloaded file and is unique on its page; `empty` is said without rows.
 
     `further`: the cursor of the rows behind these, under the table's name in the page's address; "" when these are all.
-    `about`: by label what the page says of it beside its rows, which a workbook says as well.
+    `about`: by label what the page says of it beside its rows, which a workbook says as well. `of`: what else names the
+    file, of a page of which there are many.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Table:
     is_downloadable: bool = field(default=True)
     further: str = ""
     about: Sequence[tuple[str, Value]] = ()
+    of: str = ""
 
     @property
     def cells(self) -> list[list[Cell]]:
@@ -106,17 +108,18 @@ class Table:
         return [[one if isinstance(one, Cell) else Cell(one) for one in row] for row in self.rows]
 
 
-def name_subject(tables: Iterable[Table], subject: Sequence[tuple[str, Value]]) -> list[Table]:
-    """The tables of a page that is about one thing, by label what that is: away from the page, a workbook says it."""
-    return [replace(table, about=[*subject, *table.about]) for table in tables]
+def name_subject(tables: Iterable[Table], of: str, subject: Sequence[tuple[str, Value]]) -> list[Table]:
+    """The tables of a page that is about one thing, whose short name is `of`: away from it, a file says which."""
+    return [replace(table, of=of, about=[*subject, *table.about]) for table in tables]
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The sheet of a workbook behind the rows': where they are from and what holds of them, by label."""
+    """The sheet of a workbook behind the rows', by label: where they are from, and `whose`, and what holds of them."""
 
     title: str
     lines: Sequence[tuple[str, Value]]
+    whose: str = ""
 
 
 def column_of(column: Column, cell: Cell) -> Column:
@@ -223,7 +226,7 @@ def _encode_xlsx(table: Table, ahead: int, about: About | None) -> bytes:
     titles, cells = _titles(table), table.cells
     rows = [_file_values(table, row, ahead) for row in cells]
     sheet = _add_sheet(book, table.caption or table.name, [titles, *rows])
-    sheet.freeze_panes = "A2"
+    _lay_out(sheet, (table.caption or table.name, table.of), "" if about is None else about.whose)
     sheet.append([_make_cell(sheet, title, is_bold=True) for title in titles])
     for row, values in zip(cells, rows, strict=True):
         kinds = [column_of(column, one).kind for column, one in zip(table.columns, row, strict=True)]
@@ -240,6 +243,19 @@ def _encode_xlsx(table: Table, ahead: int, about: About | None) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _lay_out(sheet: Any, heading: Sequence[str], whose: str) -> None:
+    """Titles that stay above the rows; on paper the whole width, with a heading, whose it is and the page's number."""
+    sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    for place, text in (
+        (sheet.oddHeader.left, " · ".join(filter(None, heading))),
+        (sheet.oddHeader.right, whose),
+    ):
+        place.text = text.replace("&", "&&") or None
+    sheet.oddFooter.right.text = "&P / &N"
 
 
 def _add_sheet(book: Any, title: str, rows: Sequence[Sequence[Value]]) -> Any:

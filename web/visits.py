@@ -222,7 +222,7 @@ class Visit:
         """One table as the file that is asked for, its notes in columns of their own; a workbook says what it is."""
         form, media = FORMATS[self.request.query_params.get("as", "csv")]
         day = show_time(self.now, self.ahead)[: len("2026-11-20")]
-        name = quote(f"{table.name}-{day}.{form}")
+        name = quote("-".join(one for one in (table.name, table.of, day) if one) + f".{form}", safe="")
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
         noted = spread_notes(table, lambda title: self.say("%(column)s (note)", column=title))
         data = encode_table(noted, form, self.ahead, self._about(table))
@@ -230,16 +230,19 @@ class Visit:
 
     def _about(self, table: Table) -> About:
         """What a table is called, where and when it was exported, and what its page says of it."""
-        whose, host = self.site.look.whose, self.request.url
+        host, look = self.request.url, self.site.look
+        whose = look.whose() if look.whose is not None else ()
         lines: list[tuple[str, Value]] = [
             (self.say("Table"), table.caption),
+            *((self.say(label), name) for label, name in whose),
             (self.say("Page"), f"{host.scheme}://{host.netloc}{self.with_query(ahead='')}"),
             (self.say("Exported"), show_time(self.now)),
             (self.say("Rows"), len(table.rows)),
         ]
-        if whose is not None and (name := whose()):
-            lines.insert(0, (self.say("Exported by"), name))
-        return About(self.say("About this table"), [*lines, *table.about])
+        if self.session is not None:
+            lines.insert(-1, (self.say("Exported by"), self.session.account.name))
+        owner = whose[0][1] if whose else ""
+        return About(self.say("About this table"), [*lines, *table.about], owner)
 
     def keep_cookie(self, response: Response, secret: str) -> None:
         """Let the browser keep the secret of a session, or of a visit before one."""

@@ -7,6 +7,7 @@ what the coordinator does not have: no private number is in its store. How to ad
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -32,7 +33,7 @@ from web.application import make_app
 from web.codes import derive_site_key
 from web.languages import mark
 from web.shields import Shields
-from web.site import Look, Place, Site
+from web.site import Look, Place, Site, name_organisation
 from web.storing import WebStore
 from web.templating import Templates
 from web.token_pages import add_token_pages
@@ -78,10 +79,11 @@ UNREACHABLE = mark(
 )
 
 
-def _name(service: Service) -> str:
-    """The operator and its log."""
+def _whose(service: Service) -> Sequence[tuple[str, str]]:
+    """The operator and its log, by label."""
     entity = service.folder.party.entity
-    return f"{entity.name_zh} {entity.name_en}, {entity.legal_entity}, {parse_signer(service.folder.log_key).name}"
+    operator = name_organisation(entity.name_zh, entity.name_en, entity.legal_entity)
+    return (mark("Platform operator"), operator), (mark("Log"), parse_signer(service.folder.log_key).name)
 
 
 def make_console(service: Service, is_secure: bool) -> ASGIApp:
@@ -98,7 +100,7 @@ def make_console(service: Service, is_secure: bool) -> ASGIApp:
             new_link=NEW_LINK,
             outside=VERIFY,
             unreachable=UNREACHABLE,
-            whose=lambda: _name(service),
+            whose=lambda: _whose(service),
             roles=ROLES,
         ),
         cookie=name_cookie(service.folder.path),

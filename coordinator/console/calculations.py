@@ -92,7 +92,13 @@ def _list(visit: Visit, service: Service, rows: list[StoredStatement]) -> Table:
     )
     states = service.stores.log.calculations([row.id for row in rows])
     shown = [_row(visit, service, row, states.get(row.id)) for row in rows]
-    return Table("calculations", visit.say("Newest first"), columns, shown, visit.say("There are none yet."))
+    return Table(
+        "calculations",
+        visit.say("Calculations, newest first"),
+        columns,
+        shown,
+        visit.say("There are none yet."),
+    )
 
 
 def _row(
@@ -126,7 +132,7 @@ def _one(
     )
     more = [one for one in found if one is not None]
     tables = [_steps(visit, service, taken, steps), _entries(visit, service, state, shown), *more]
-    return name_subject(tables, _tell_whose(visit, service, state)), {
+    return name_subject(tables, state.request.id[:8], _tell_whose(visit, service, state)), {
         "version": _version(service, replay),
         "known_since": service.watching.presence.since,
         "request": state.request.id,

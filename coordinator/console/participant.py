@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from coordinator.console.naming import party_cell, phase_name
+from coordinator.console.naming import party_cell, party_name, phase_name
 from coordinator.console.opinions import findings_cell
 from coordinator.console.paging import END, next_before, rows_wanted
 from coordinator.console.roles import VERIFIER
@@ -24,7 +24,7 @@ from coordinator.store.contract import StoredStatement
 from protocol.library import enrolment_of
 from protocol.statements import Logged
 from web.languages import mark
-from web.tables import Cell, Column, Table
+from web.tables import Cell, Column, Table, name_subject
 from web.visits import Visit
 
 DECLARING = {"supplier", "requester"}
@@ -51,7 +51,8 @@ def list_doings(
     visit: Visit, service: Service, party: str, starts: Starts
 ) -> tuple[list[Table], dict[str, Any]]:
     """The tables of an enrolment's roles, each from below the leaf of its start on, and where the next pages begin."""
-    roles = set(enrolment_of(party, service.gateway.record).entity_roles)
+    of = enrolment_of(party, service.gateway.record)
+    roles = set(of.entity_roles)
     is_verifier = VERIFIER in roles
     found: list[Shown] = []
     if not is_verifier or roles & DECLARING:
@@ -59,7 +60,9 @@ def list_doings(
     if is_verifier:
         found += _list_verified(visit, service, party, starts)
     asked = rows_wanted(visit)
-    return [table for table, _ in found], {
+    name = visit.marks.comma.join((party_name(visit, service, party), of.legal_entity))
+    named = name_subject((table for table, _ in found), of.legal_entity, [(visit.say("Participant"), name)])
+    return named, {
         "doings": [table.name for table, _ in found],
         "earlier": {table.name: next_before([row.index for row in rows], asked) for table, rows in found},
         "shown": starts.model_dump(),

@@ -66,7 +66,7 @@ def add_verifier_pages(app: FastAPI, service: Service) -> None:
         listed = list_openings(visit, service, questions), list_signed(visit, service, opinions)
         return visit.page(
             "work_report.html",
-            name_subject(listed, about),
+            name_subject(listed, verifier.legal_entity, about),
             verifier=verifier,
             name=name,
             size=size,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -28,8 +28,10 @@ from node.words.leaving import COMPANY_LOGIN
 from operation.passphrases import find_passphrase
 from protocol.errors import Refused, StoreError
 from web.accounts import Account, find_account, make_account
+from web.languages import mark
 from web.schema import SESSIONS
 from web.sessions import make_link
+from web.site import name_organisation
 from web.storing import PassingStore, WebStore
 
 ADDRESS = "web-address"
@@ -96,12 +98,12 @@ class Desk:
         """The roles that the enrolment authority gave this organisation; none before it is open."""
         return frozenset() if self._node is None else frozenset(self._node.identity.entity.entity_roles)
 
-    def whose(self) -> str:
-        """The organisation's names and its legal entity; "" before it is open."""
+    def whose(self) -> Sequence[tuple[str, str]]:
+        """The organisation by label; empty before it is open."""
         if self._node is None:
-            return ""
+            return ()
         entity = self._node.identity.entity
-        return f"{entity.name_zh} {entity.name_en}, {entity.legal_entity}"
+        return ((mark("Node of"), name_organisation(entity.name_zh, entity.name_en, entity.legal_entity)),)
 
     def key(self) -> bytes:
         """What the site locks its own secrets with; before the node is open, a key of this process only."""

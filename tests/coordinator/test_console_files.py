@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from crypto.note import parse_signer
+from protocol.library import enrolment_of
 from tests.coordinator.test_console_paging import Reader, reader_of
 from tests.coordinator.town import Town
 from tests.support.workbook import read_about
@@ -34,7 +36,10 @@ def test_a_report_as_a_workbook_says_whose_and_as_of_when(town: Town) -> None:
         said = about(reader_of(town, "verifier", verifier), "/console/work/report", name)
         assert (said["Table"], said["Rows"]) == (caption, 0)
         assert said["Page"].startswith("http") and said["Page"].endswith("/console/work/report")
-        assert town.service.folder.party.entity.legal_entity in said["Exported by"]
+        entity = town.service.folder.party.entity
+        assert said["Platform operator"] == f"{entity.name_en}, {entity.legal_entity}"
+        assert said["Log"] == parse_signer(town.service.folder.log_key).name
+        assert said["Exported by"].startswith("verifier-")  # the account, which speaks for its company
         assert said["Exported"] == show_time(town.clock())
         assert said["Verifier"].startswith("Verifying body, ") and said["As of"] == show_time(
             town.clock(), 480
@@ -62,3 +67,10 @@ def test_a_list_that_is_empty_is_a_file_as_well(town: Town) -> None:
     assert about(reader, "/console/refusals", "refusals")["Rows"] == 0
     (titles,) = reader.get("/console/refusals?table=refusals&as=csv").text.splitlines()
     assert "Turned away" in titles
+
+
+def test_what_a_participant_did_is_a_file_that_says_whose(town: Town) -> None:
+    verifier = town.member("Auditing body", "verifier")
+    said = about(reader_of(town, "operator"), f"/console/statements/{verifier.id}", "signed")
+    of = enrolment_of(verifier.id, town.service.gateway.record)
+    assert said["Participant"] == f"Auditing body, {of.legal_entity}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests.node.village import SUPPLIES, Village
 from tests.support.workbook import read_about
 from tests.web.asking import asking
 from tests.web.doors import open_pages
-from tests.web.making import finish, open_workshop
+from tests.web.making import MAKER, finish, open_workshop
 from tests.web.test_entering import token_of
 
 
@@ -97,23 +98,28 @@ def test_a_workbook_says_what_its_page_is_about(village: Village) -> None:
         place = f"/calculations/{request}"
         progress = said_of(client, place, "suppliers")
         assert (progress["Model"], progress["Calculation"]) == ("T-100", request)
+        assert progress["of"] == [f"T-100-{request[:8]}"]
         for table in ("stages", "rule-sets"):
             result = said_of(client, f"{place}/result", table)
             assert (result["Model"], result["Calculation"]) == ("T-100", request)
             (outcome,) = find_standings(workshop.maker, [request])[request].outcomes
+            assert result["Node of"] == f"{MAKER}, {workshop.maker.identity.entity.legal_entity}"
             assert str(result["Year"]) == outcome.year and result["Rule set"].endswith(f", {outcome.method}")
         draft = keep_draft(workshop.maker, PackDraft("1" * 32, fields={"model": "T-100"}))
         assert said_of(client, f"/models/{draft.id}", "bill-of-materials")["Model"] == "T-100"
     supplier = village.settle(SUPPLIES[0].name, "supplier")
     with open_pages(supplier.store.folder, village.town.clock) as pages, asking(pages) as client:
         footprint = said_of(client, "/products/item-0", "lines")
-        assert footprint["Product"].endswith(" · item-0")
+        assert footprint["of"] == ["item-0"] and footprint["Product"].endswith(" · item-0")
         assert footprint["Period"] == "2025-01-01 – 2025-12-31"
         assert "Period" not in said_of(client, "/products/item-0", "declarations")  # they are of any
 
 
 def said_of(client: httpx.Client, page: str, table: str) -> dict[str, Any]:
-    return read_about(client.get(page, params={"table": table, "as": "xlsx"}).content)
+    """What the second sheet of a table's workbook says."""
+    answer = client.get(page, params={"table": table, "as": "xlsx"})
+    of = re.findall(rf"''{table}-(.+)-\d{{4}}-\d\d-\d\d\.xlsx$", answer.headers["content-disposition"])
+    return {"of": of, **read_about(answer.content)}
 
 
 def test_there_is_no_report_of_a_certificate_that_does_not_hold(village: Village) -> None:

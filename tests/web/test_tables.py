@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -84,6 +85,16 @@ def test_times_of_a_file_are_the_readers_and_name_their_zone() -> None:
         assert [row[2] for row in rows][1] == expected
         sheet = load_workbook(io.BytesIO(encode_table(TABLE, "xlsx", ahead))).active
         assert sheet is not None and sheet["C2"].value == expected
+
+
+def test_a_printed_workbook_says_on_each_page_what_and_whose_it_is() -> None:
+    about = About("About", [("Page", "/lines")], "Plant & Sons, 9")
+    book = load_workbook(io.BytesIO(encode_table(replace(TABLE, of="T-1"), "xlsx", about=about)))
+    rows = book.worksheets[0]
+    assert rows.oddHeader.left.text == f"{TABLE.caption} · T-1"
+    assert (rows.oddHeader.right.text, rows.oddFooter.right.text) == ("Plant && Sons, 9", "&P / &N")
+    assert (rows.print_title_rows, rows.page_setup.orientation) == ("$1:$1", "landscape")
+    assert (rows.sheet_properties.pageSetUpPr.fitToPage, rows.page_setup.fitToHeight) == (True, 0)
 
 
 def test_a_workbook_says_behind_its_rows_what_they_are_and_a_csv_file_has_them_alone() -> None:

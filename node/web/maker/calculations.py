@@ -140,7 +140,12 @@ def _add_one(app: FastAPI, desk: Desk) -> None:
             (visit.say("State"), values["phase"]),
             (visit.say("Calculation"), full),
         )
-        return visit.page("calculation.html", name_subject(tables, subject), progress=progress, **values)
+        return visit.page(
+            "calculation.html",
+            name_subject(tables, f"{progress.model}-{full[:8]}", subject),
+            progress=progress,
+            **values,
+        )
 
     @app.get("/calculations/{request}/live")
     def live(visit: Reader, request: str) -> Response:

@@ -84,7 +84,9 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             row: one.category_zh if visit.language == "zh" else one.category_en
             for row, one in find_unlike(found, offers).items()
         }
-        tables = name_subject([make_bill_table(visit, found)], [(visit.say("Model"), found.model)])
+        tables = name_subject(
+            [make_bill_table(visit, found)], found.model, [(visit.say("Model"), found.model)]
+        )
         offered = suggest_offers(found.rows, offers, found.value("chemistry"))
         is_sought = 0 <= into < len(found.rows)
         text = name_sought(found.rows[into]) if is_sought else ""

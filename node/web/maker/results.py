@@ -73,7 +73,7 @@ def add_results(app: FastAPI, desk: Desk) -> None:
         saved = find_certificate(node, found.request)
         return visit.page(
             "result.html",
-            name_subject(tables, subject),
+            name_subject(tables, f"{found.model}-{found.request[:8]}", subject),
             outcome=found,
             undeclared=visit.marks.between.join(say_stage(visit, one) for one in found.undeclared).lower(),
             years=say_phrase(visit, say_years(years_of(node, found.request))),
