@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from node.importers.cells import read_text
 from node.importers.columns import Header
-from node.importers.rows import SUMS, is_sum
 from node.importers.sheets import Row
 from node.importers.sign_offs import is_sign_off
+from node.importers.sum_words import SUMS, is_sum
 from node.language import Phrase
 
 _COUNT = re.compile(r"(?:共计?\s*\d+\s*[行项条种个件]|共计|总[行条项件]?数).*")

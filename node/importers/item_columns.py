@@ -23,8 +23,9 @@ from node.importers.month_columns import check_sum, is_filled, is_total
 from node.importers.month_titles import read_month_title
 from node.importers.periods import read_period
 from node.importers.problem import ProblemList, quote
-from node.importers.rows import SUMS, Rulebook, Table, is_left_out, read_record
+from node.importers.rows import Rulebook, Table, is_left_out, read_record
 from node.importers.sheets import Cell, Row, Sheet
+from node.importers.sum_words import SUMS
 from node.importers.views import RowView, plain
 from node.language import Phrase
 

@@ -13,9 +13,10 @@ from openpyxl.utils import get_column_letter
 from node.importers.cells import read_text
 from node.importers.columns import ACTIVITY, Header, index_of, name_missing, normalise, recognise
 from node.importers.mapping import HEADER_WITHIN_ROWS, Column, ColumnMapping, Series
-from node.importers.rows import SUMS, Rulebook, is_sum
+from node.importers.rows import Rulebook
 from node.importers.sheets import Row, Sheet
 from node.importers.sign_offs import is_sign_off
+from node.importers.sum_words import SUMS, is_sum
 from node.importers.views import plain
 from node.language import Phrase
 

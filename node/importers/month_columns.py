@@ -22,8 +22,9 @@ from node.importers.columns import ACTIVITY, HEADER_WITHIN_ROWS, Header, normali
 from node.importers.merged import fill_labels
 from node.importers.month_titles import read_month_title
 from node.importers.problem import ProblemList
-from node.importers.rows import SUMS, Rulebook, Table, is_left_out, read_record
+from node.importers.rows import Rulebook, Table, is_left_out, read_record
 from node.importers.sheets import Cell, CellPlace, Row, Sheet
+from node.importers.sum_words import SUMS
 from node.importers.views import RowView, read_amount
 
 _TOTAL = re.compile(

@@ -28,6 +28,7 @@ from node.importers.problem import ProblemList, quote
 from node.importers.sheets import MAX_CELL_CHARACTERS, Row, Sheet
 from node.importers.sign_offs import is_sign_off
 from node.importers.stated import read_stated
+from node.importers.sum_words import is_called_sum, is_sum, is_sum_alone
 from node.importers.unit_names import is_area, list_units
 from node.importers.unknown_items import name_unknown
 from node.importers.views import LONGEST_TEXT, RowView, plain, read_amount
@@ -36,8 +37,6 @@ from node.language import Phrase
 
 OUTPUT_NAMES = (OUTPUT_LINE, "产量", "产出", "production", "production output", "产量 production output",
                 "output 产量 production output")  # fmt: skip
-SUMS = ("合计", "小计", "总计", "累计", "total", "subtotal", "sum")
-"""What the first cell of a row of sums starts with."""
 _AMOUNTS = ("amount", "mass", "distance")
 _MONEY = re.compile(
     r"[百千万亿]*(人民币|美|欧)?元(人民币)?|人民币|rmb|cny|yuan|usd|eur|[¥￥$€]", re.IGNORECASE
@@ -127,6 +126,8 @@ def read_record(table: Table, row: Row, problems: ProblemList) -> ActivityRecord
     if row.number <= table.header.row or _is_blank(table, view) or is_left_out(table, row):
         return None
     line = _read_line(view, table.rules)
+    if line is None and is_called_sum(row):
+        return None  # that it is no item is all there is to mend
     measured = _read_measured(view, table.rules, line)
     period = read_period(view, table.rules.product)
     factor = _read_factor(view, table.rules, line)
@@ -212,17 +213,7 @@ def _is_empty_sum(table: Table, row: Row) -> bool:
     view = RowView(table.sheet, table.header, ACTIVITY, row, ProblemList(""))
     if any(map(view.has_formula, _AMOUNTS)):
         return False
-    names = (plain(read_text(view.cell(one))) for one in ("line", "name", "month", "date", "start"))
-    return any("".join(name.split()) in SUMS for name in names)
-
-
-def is_sum(text: str, words_of_sums: tuple[str, ...]) -> bool:
-    """Whether a first cell says that its row is a sum: 合计 and what follows it, or Total as a whole word."""
-    name = plain(text)
-    return any(
-        name.startswith(word) and not (word.isascii() and name[len(word) :][:1].isalpha())
-        for word in words_of_sums
-    )
+    return is_sum_alone(read_text(view.cell(one)) for one in ("line", "name", "month", "date", "start"))
 
 
 def _read_line(view: RowView, rules: Rulebook) -> TemplateLine | str | None:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from node.importers.cells import read_text
 from node.importers.columns import ACTIVITY, find_header
 from node.importers.problem import Problem
-from node.importers.rows import SUMS, is_sum
 from node.importers.sheets import Row, Sheet
+from node.importers.sum_words import SUMS, is_called_sum, is_sum
 from node.importers.views import plain
 from node.supplier.drafts import Draft
 
@@ -39,8 +39,7 @@ def _titled_columns(sheet: Sheet) -> tuple[int, ...]:
 
 def _is_sum(row: Row, columns: Sequence[int]) -> bool:
     """Whether a cell is the word for a sum and nothing else, or one of these columns says so in more words."""
-    names = [plain(read_text(cell)) for cell in row.cells]
-    titled = [names[column] for column in columns if column < len(names)]
-    if any("".join(name.split()) in SUMS for name in names):
+    if is_called_sum(row):
         return True
+    titled = [plain(read_text(row.cells[column])) for column in columns if column < len(row.cells)]
     return any(is_sum(name, SUMS) or name.endswith(_ENDINGS) for name in titled)

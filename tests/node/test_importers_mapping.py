@@ -22,7 +22,8 @@ from node.importers.mapping import (
     parse_mapping,
 )
 from node.importers.problem import ImportProblems
-from node.importers.rows import is_sum, make_rulebook
+from node.importers.rows import make_rulebook
+from node.importers.sum_words import is_sum
 from node.language import Phrase
 from tests.node.test_importers_activity import CATEGORY, FACTORS, PRODUCT
 

@@ -121,6 +121,15 @@ def test_rows_of_sums_are_taken_out_together_and_come_back_together(village: Vil
         assert "行合计、小计</button>" not in page, "one row has its own button"
 
 
+def test_a_row_that_is_called_a_sum_beside_its_item_is_one_thing_to_mend(village: Village) -> None:
+    node = village.settle(SUPPLIES[0].name, "supplier")
+    declare_product(node, "item-0", SUPPLIES[0])
+    sheet = "序号,项目,开始日期,结束日期,数量,单位\n"
+    sheet += f"1,产量,{WHOLE},1000,kg\n2,power,{WHOLE},500,kWh\n合计,,,,500,\n"
+    with open_pages(node.store.folder, village.town.clock) as pages, asking(pages, "zh") as client:
+        assert "有 1 处需要修改" in post(client, "/import", pasted=sheet)
+
+
 def test_a_row_that_comes_back_has_its_formulas_and_its_number(village: Village) -> None:
     node = village.settle(SUPPLIES[0].name, "supplier")
     declare_product(node, "item-0", SUPPLIES[0])
