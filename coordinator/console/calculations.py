@@ -26,6 +26,7 @@ from coordinator.store.contract import CalculationState, StoredStatement
 from protocol.calculation import Calculation, Phase
 from protocol.payloads import Declaration, Result
 from web.boundaries import say_boundary
+from web.rule_sets import say_method
 from web.tables import Cell, Column, Table, Value, name_subject
 from web.visits import Visit
 
@@ -138,7 +139,7 @@ def _one(
         "request": state.request.id,
         "maker": party_cell(visit, service, terms.by),
         "models": ", ".join(model.model for model in terms.models),
-        "method": terms.method,
+        "method": say_method(visit, terms.method),
         "boundary": say_boundary(visit, terms.boundary),
         "phase": phase_name(visit, state.phase),
         "is_certified": state.phase is Phase.CERTIFIED,
@@ -151,11 +152,12 @@ def _one(
 def _tell_whose(visit: Visit, service: Service, state: Calculation) -> list[tuple[str, str]]:
     """Which calculation it is, for a table that leaves its page."""
     terms = state.terms
+    rules = visit.marks.comma.join((say_method(visit, terms.method), say_boundary(visit, terms.boundary)))
     return [
         (visit.say("Calculation"), state.request.id),
         (visit.say("Pack maker"), party_name(visit, service, terms.by)),
         (visit.say("Model"), ", ".join(model.model for model in terms.models)),
-        (visit.say("Rules"), f"{terms.method}, {say_boundary(visit, terms.boundary)}"),
+        (visit.say("Rule set"), rules),
         (visit.say("Phase"), phase_name(visit, state.phase)),
     ]
 

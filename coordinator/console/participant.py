@@ -24,6 +24,7 @@ from coordinator.store.contract import StoredStatement
 from protocol.library import enrolment_of
 from protocol.statements import Logged
 from web.languages import mark
+from web.rule_sets import say_rules
 from web.tables import Cell, Column, Table, name_subject
 from web.visits import Visit
 
@@ -106,9 +107,10 @@ def _list_declared(visit: Visit, service: Service, rows: list[StoredStatement]) 
     for row in rows:
         fields = read_fields(row)
         period = f"{fields['period']['start']} – {fields['period']['end']}"
+        rules = Cell(say_rules(visit, fields["method"]), note=fields["method"])
         found = findings_cell(visit, service, findings.get(row.id, ()))
         product = Cell(fields["product_name"], visit.url(f"/statements/{row.id}"))
-        shown.append((row.logged_at, product, period, fields["method"], found))
+        shown.append((row.logged_at, product, period, rules, found))
     return Table(
         "declared", visit.say("Its declarations, newest first"), columns, shown, visit.say("None yet.")
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 
 import pytest
 
+from method.rules import RULES
 from protocol.payloads import OpeningRequest, Verification
+from protocol.run import METHOD
 from protocol.statements import parse_statement
 from protocol.verification_payloads import Finding, Statement
 from tests.coordinator.test_console_files import about
@@ -63,7 +66,8 @@ def test_a_table_of_a_calculation_says_in_a_workbook_of_which(told: tuple[Town, 
     for table in ("result", "entries", "steps"):
         said = about(reader, path, table)
         assert said["Calculation"] == chain.request and said["Model"] in reader.get(path).text
-        assert said["Rules"].startswith("mee-2025") and said["Pack maker"] and said["Phase"]
+        assert said["Rule set"].startswith(f"{METHOD} · {RULES[METHOD].name_en}") and said["Pack maker"]
+        assert said["Phase"] and said["Rule set"] in html.unescape(reader.get(path).text)
 
 
 def test_what_one_found_is_named_with_its_owner_and_leads_there(told: tuple[Town, Chain, Member]) -> None:

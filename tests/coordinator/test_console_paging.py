@@ -20,9 +20,11 @@ from coordinator.console import paging
 from coordinator.console.app import MOUNT, make_console, name_cookie
 from coordinator.folder import set_backed_up
 from coordinator.store.contract import RefusedEnvelope
+from method.rules import RULES
 from protocol.bundle import parse_bundle
 from protocol.declaring import make_declaration
 from protocol.payloads import Factor, OpeningRequest, Result, Review
+from protocol.run import METHOD
 from tests.coordinator.town import Chain, Member, Town, declaration_draft
 from tests.support.example import factor
 from web.accounts import Account, make_account, make_password, set_password
@@ -297,6 +299,7 @@ def test_a_participants_page_leads_to_what_it_declared_and_took_part_in(told: tu
     page = reader.get(f"/console/statements/{supplier.id}").text
     (declared,) = rows_of(page, "declared")
     assert f"/console/statements/{chain.declarations[0]}" in declared and "2025-01-01" in declared
+    assert METHOD in declared and RULES[METHOD].name_en in html.unescape(declared)
     (shared,) = rows_of(page, "shared")
     assert f"/console/calculations/{chain.request}" in shared and ">consented<" in shared.replace("\n", "")
     assert "certified" in shared

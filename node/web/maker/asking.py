@@ -27,11 +27,12 @@ from node.web.desk import Desk
 from node.web.library import after_reading
 from node.web.maker.lacking import count_letters, list_wanted, make_checklist_table, name_entity
 from node.web.maker.mending import list_mending
-from node.web.maker.saying import say_method, say_phrase, say_variant, warn_of_boundary
+from node.web.maker.saying import say_phrase, warn_of_boundary
 from node.web.visiting import Owner, Reader
 from node.words.asked import ASKED
 from protocol.errors import NetworkError, Refused
 from web.boundaries import BOUNDARIES, say_boundary
+from web.rule_sets import say_method, say_variant
 from web.visits import Visit
 
 

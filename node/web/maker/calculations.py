@@ -21,13 +21,14 @@ from node.supplier.inbox import find_inquiry, list_inquiries
 from node.supplier.states import WAITING
 from node.web.desk import Desk
 from node.web.maker.reminding import add_reminding
-from node.web.maker.saying import say_phase, say_rules, say_stage
+from node.web.maker.saying import say_phase, say_stage
 from node.web.visiting import Owner, Reader
 from node.words.refusals import say_message
 from operation.moments import tell_day
 from protocol.errors import NetworkError, Refused
 from web.boundaries import say_boundary
 from web.languages import mark
+from web.rule_sets import say_rules
 from web.tables import Cell, Column, Table, name_subject
 from web.visits import Visit
 

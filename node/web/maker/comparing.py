@@ -14,10 +14,11 @@ from node.maker.outcomes import Compared, Outcome, SideBySide
 from node.maker.standings import compare_models, list_models, refresh_standings
 from node.web.desk import Desk
 from node.web.maker.results import make_stage_series, places_per_kwh
-from node.web.maker.saying import make_undeclared_cell, say_pair_of_rules, say_stage, say_variant
+from node.web.maker.saying import make_undeclared_cell, say_pair_of_rules, say_stage
 from node.web.visiting import Reader
 from protocol.payloads import Stage
 from web.charts import Chart
+from web.rule_sets import say_variant
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 

@@ -40,11 +40,12 @@ from node.web.maker.asking import list_rules, name_rules
 from node.web.maker.lacking import list_wanted
 from node.web.maker.mending import ON_UNIT_PAGE, ROW_TITLES, count_on_bill
 from node.web.maker.pressed import BUTTONS, Pressed, press
-from node.web.maker.saying import say_phrase, say_stage, say_variant, say_vehicle, warn_of_boundary
+from node.web.maker.saying import say_phrase, say_stage, say_vehicle, warn_of_boundary
 from node.web.maker.typed import Typed, with_typed
 from node.web.maker.wants import describe_life, describe_wants
 from node.web.visiting import Preparer, Reader
 from web.boundaries import say_boundary
+from web.rule_sets import say_variant
 from web.tables import Column, Table, name_subject
 from web.visits import Visit
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from method.rules import RULES
 from node.maker.duty import METHOD
 from node.web.desk import Desk
-from node.web.maker.saying import say_rules
+from web.rule_sets import say_rules
 from web.visits import Visit
 
 _SHORTEST = 2

@@ -30,9 +30,7 @@ from node.web.maker.saying import (
     say_band,
     say_pair,
     say_phrase,
-    say_rules,
     say_stage,
-    say_variant,
     warn_of_boundary,
 )
 from node.web.visiting import Reader
@@ -41,6 +39,7 @@ from protocol.payloads import Stage
 from web.boundaries import say_boundary
 from web.charts import Chart, Series
 from web.languages import mark
+from web.rule_sets import say_rules, say_variant
 from web.tables import Cell, Column, Table, name_subject
 from web.visits import Visit
 

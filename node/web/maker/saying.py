@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exchange.report.labels import LABELS
-from method.rules import FULL, RULES, STAGE_NAMES, declared_boundary
+from method.rules import STAGE_NAMES, declared_boundary
 from node.language import Phrase
 from web.boundaries import say_boundary
 from web.languages import mark
@@ -61,28 +61,9 @@ def make_undeclared_cell(visit: Visit) -> Cell:
     return Cell(say_pair(visit, (word.zh, word.en)), kind="text")
 
 
-def say_rules(visit: Visit, method: str) -> str:
-    """The name of a rule set; its code where this program does not know it."""
-    rules = RULES.get(method)
-    return method if rules is None else say_pair(visit, (rules.name_zh, rules.name_en))
-
-
-def say_variant(visit: Visit, method: str) -> str:
-    """The name of a rule set to choose from: with its variant where two share the name."""
-    rules, name = RULES[method], say_rules(visit, method)
-    if sum(one.name_zh == rules.name_zh for one in RULES.values()) == 1:
-        return name
-    return visit.say("%(name)s: %(variant)s", name=name, variant=say_pair(visit, rules.variant_of(FULL)))
-
-
 def say_pair_of_rules(visit: Visit, method: str, boundary: str) -> str:
     """The code of a rule set and the boundary that a result counts under: others cannot be compared with it."""
     return f"{method}{visit.marks.comma}{say_boundary(visit, boundary)}"
-
-
-def say_method(visit: Visit, method: str) -> str:
-    """The code of a rule set, first as a narrow field cuts off the rest, and its name where this program knows it."""
-    return f"{method} · {say_variant(visit, method)}" if method in RULES else method
 
 
 def warn_of_boundary(visit: Visit, method: str, boundary: str) -> str:

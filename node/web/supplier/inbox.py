@@ -45,7 +45,7 @@ from node.supplier.products import look_up_product, look_up_products
 from node.supplier.questions import SHOWN_DIGITS
 from node.supplier.states import APPROVED, CLOSED, DECLINED, UNFIT, WAITING
 from node.web.desk import Desk
-from node.web.maker.saying import say_method, say_stage
+from node.web.maker.saying import say_stage
 from node.web.supplier.footprint import say_unit
 from node.web.visiting import Owner, Reader
 from node.words.refusals import say_message
@@ -58,6 +58,7 @@ from protocol.requesting import declaration_of
 from protocol.statements import Logged
 from web.boundaries import say_boundary
 from web.languages import mark
+from web.rule_sets import say_method
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 

@@ -39,7 +39,6 @@ from node.supplier.products import add_new_product, find_product, list_products,
 from node.web.chosen import Beside, Chosen
 from node.web.desk import Desk
 from node.web.library import after_reading, need_library
-from node.web.maker.saying import say_method
 from node.web.supplier.footprint import (
     DIGITS,
     compare_with,
@@ -54,6 +53,7 @@ from node.web.visiting import Owner, Preparer, Reader
 from node.words.refusals import say_message
 from protocol.errors import NetworkError
 from web.languages import mark
+from web.rule_sets import say_method
 from web.tables import Cell, Column, Table, name_subject
 from web.visits import Visit
 

@@ -28,7 +28,7 @@ from node.verifications import Work, list_said_on, list_work_on
 from node.web.desk import Desk
 from node.web.maker.checking import make_file
 from node.web.maker.results import make_stages_table
-from node.web.maker.saying import say_band, say_rules
+from node.web.maker.saying import say_band
 from node.web.maker.telling import tell_certificate
 from node.web.verifier.fresh import catch_up, look_up_opinions
 from node.web.verifier.signing import Said, Subject, form_values, take_said
@@ -39,6 +39,7 @@ from protocol.library import published_category
 from protocol.payloads import Declaration, Request, Result
 from protocol.statements import Logged
 from web.boundaries import say_boundary
+from web.rule_sets import say_rules
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
