@@ -21,7 +21,7 @@ from coordinator.journal import Journal
 from coordinator.limits import Limits
 from coordinator.outcomes import Outcomes, parse_envelope
 from coordinator.readers import PUBLIC_KINDS, check_readable, is_of_entity, key_of_entity, keys_of
-from coordinator.record import Recent, tell_revoked
+from coordinator.record import Recent, StoreRecord, tell_revoked
 from coordinator.refusing import show_refused
 from coordinator.sequencer import Sequencer
 from coordinator.store.contract import StoredStatement
@@ -40,7 +40,7 @@ from crypto.signing import key_id
 from protocol.errors import PeerError, Refused
 from protocol.library import enrolment_of
 from protocol.payloads import Enrolment, Role
-from protocol.statements import Record, Signed
+from protocol.statements import Signed
 from protos.citations import Citation
 from protos.refused import RefusedStatement
 from protos.renewal import CONNECTION_SECONDS, ENROLMENT_URI
@@ -127,7 +127,7 @@ class Gateway:
         self.outcomes = Outcomes()
 
     @property
-    def record(self) -> Record:
+    def record(self) -> StoreRecord:
         """What the log says, as the rules look it up."""
         return self._rooms.desk.record
 

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 from coordinator.readers import key_of_entity
-from coordinator.record import parse_stored
 from coordinator.service import Service
-from coordinator.store.contract import StoredStatement, VerifierKind
+from coordinator.store.contract import VerifierKind
 from protocol.library import enrolment_of
 from protocol.payloads import Declaration, OpeningAnswer, OpeningRequest, Verification
 from protocol.statements import Logged
 from protocol.verifying import concludes
 
-KEPT = 5000
-"""How many findings stay parsed: pages that follow each other show the same ones, and none ever changes."""
 State = Literal["asked", "refused", "opened", "signed"]
 
 
@@ -49,18 +45,19 @@ def signed_by(service: Service, party: str, page: tuple[VerifierKind, int, int])
     """What a party's organisation signed of a kind, newest first: (kind, before which leaf, how many)."""
     kind, before, limit = page
     reader = _entity(service, party)
-    return [parse_stored(row) for row in service.stores.log.newest_of(reader, kind, before, limit)]
+    return list(map(service.gateway.record.parsed, service.stores.log.newest_of(reader, kind, before, limit)))
 
 
 def read_work(service: Service, questions: Sequence[Logged]) -> list[Work]:
     """The work of these questions, in their order."""
+    parsed = service.gateway.record.parsed
     answers = service.stores.log.about_each("opening_answer", [one.id for one in questions])
     findings = {
         declaration: list(found)
         for declaration, found in findings_on(service, {_asked(one).declaration for one in questions}).items()
     }
     work = [
-        _work(service, one, parse_stored(answers[one.id][0]) if one.id in answers else None, findings)
+        _work(service, one, parsed(answers[one.id][0]) if one.id in answers else None, findings)
         for one in questions
     ]
     refused = {one.declaration for one in work if one.state == "refused"}
@@ -99,12 +96,7 @@ def _whose(service: Service, work: Work) -> tuple[str, str]:
 def findings_on(service: Service, subjects: Collection[str]) -> dict[str, Iterator[Logged]]:
     """What verifiers signed on each of these declarations or results, newest first, parsed as it is asked for."""
     found = service.stores.log.about_each("verification", subjects)
-    return {subject: map(_parse, reversed(rows)) for subject, rows in found.items()}
-
-
-@lru_cache(maxsize=KEPT)
-def _parse(row: StoredStatement) -> Logged:
-    return parse_stored(row)
+    return {subject: map(service.gateway.record.parsed, reversed(rows)) for subject, rows in found.items()}
 
 
 def _asked(question: Logged) -> OpeningRequest:
