@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from coordinator.record import parse_stored
 from coordinator.store.contract import LogStore
+from protocol.errors import Refused
 from protocol.searching import Query, Searcher
 from protocol.shelf import LIBRARY_KINDS, Item, Shelf
 
@@ -62,6 +63,13 @@ class Catalogue:
     def item(self, submission: str) -> Item | None:
         """The submission with this statement id."""
         return self._look().by_id.get(submission)
+
+    def find(self, submission: str) -> Item:
+        """The submission with this statement id; Refused("unknown") where the log holds none."""
+        item = self.item(submission)
+        if item is None:
+            raise Refused("unknown", f"the library has no submission {submission[:64]}")
+        return item
 
     def _look(self) -> _Shown:
         newest = self._log.newest_checkpoint()

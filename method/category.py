@@ -8,7 +8,7 @@ they scale the guard and bound requests.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from method.circular import ACTIVITY, MATERIALS, ROLES
@@ -33,6 +33,8 @@ from method.rules import ELECTRICITY_MODELS, STAGES
 from method.units import parse_unit
 
 MAX_LINES = 40
+MAX_ACCEPTED = 100
+"""So many factor codes a line names at most."""
 INDICATORS = ("total", "biogenic", "secondary", "quality")
 DIRECT_EMISSION = "direct_emission"
 LINE_KINDS = ("electricity", "heat", "material", DIRECT_EMISSION, "transport", "waste", *FUELS)
@@ -82,6 +84,11 @@ class TemplateLine:
         """Whether a factor of this code, per this unit, may be cited on it."""
         return unit == self.unit and (not self.accepts or code in self.accepts)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it names as many factor codes as a line may."""
+        return len(self.accepts) >= MAX_ACCEPTED
+
 
 @dataclass(frozen=True, slots=True)
 class Category:
@@ -128,20 +135,14 @@ def parse_category_fields(fields: Record) -> Category:
     return _parse(fields, reference_unit=REFERENCE_UNIT, quantity_unit=QUANTITY_UNIT)
 
 
+def make_category_record(category: Category) -> dict[str, object]:
+    """A category as people write it; `parse_category` reads the same back."""
+    return _make_record(category, reference_unit=1, quantity_unit=1)
+
+
 def make_category_fields(category: Category) -> dict[str, object]:
     """The fields of a category statement, ready for JSON; `parse_category_fields` reads them back."""
-    return {
-        "code": category.code,
-        "version": category.version,
-        "name_zh": category.name_zh,
-        "name_en": category.name_en,
-        "declared_unit": category.declared_unit,
-        "stages": list(category.stages),
-        "lines": [_make_line_fields(line) for line in category.lines],
-        "reference": [encode_decimal(value * REFERENCE_UNIT) for value in category.reference],
-        "quantity_low": encode_decimal(category.quantity_low * QUANTITY_UNIT),
-        "quantity_high": encode_decimal(category.quantity_high * QUANTITY_UNIT),
-    }
+    return _make_record(category, reference_unit=REFERENCE_UNIT, quantity_unit=QUANTITY_UNIT)
 
 
 def make_default_category(factor: Factor, stage: str) -> Category:
@@ -173,6 +174,22 @@ def make_default_category(factor: Factor, stage: str) -> Category:
         quantity_low=Fraction(1),
         quantity_high=Fraction(1),
     )
+
+
+def accept_factor(category: Category, line_code: str, factor_code: str, unit: str) -> Category:
+    """The category with one more factor code on a line; WrongFactor where the line cannot name it, or need not."""
+    line = category.find_line(line_code)
+    if line is None:
+        known = ", ".join(one.code for one in category.lines)
+        raise WrongFactor(f"category {category.code} has no line {line_code!r}; its lines are {known}")
+    if unit != line.unit:
+        raise WrongFactor(f"line {line.code} is per {line.unit}, factor {factor_code} per {unit}")
+    if line.fits(factor_code, unit):
+        raise WrongFactor(f"line {line.code} accepts factor {factor_code} already")
+    if line.is_full:
+        raise WrongFactor(f"line {line.code} names {MAX_ACCEPTED} factors, the most that a line may")
+    wider = replace(line, accepts=(*line.accepts, factor_code))
+    return replace(category, lines=tuple(wider if one is line else one for one in category.lines))
 
 
 def check_factor_fits(line: TemplateLine, factor: Factor) -> None:
@@ -242,7 +259,7 @@ def _parse_line(record: Record, category: str) -> TemplateLine:
     if kind not in LINE_KINDS:
         raise BadField(f"{what}: kind: expected one of {', '.join(LINE_KINDS)}")
     accepts = tuple(
-        read_code({"code": item}, "code", what) for item in read_list(record, "accepts", what, 100)
+        read_code({"code": item}, "code", what) for item in read_list(record, "accepts", what, MAX_ACCEPTED)
     )
     default = read_code(record, "default_factor", what)
     if accepts and default not in accepts:
@@ -272,6 +289,21 @@ def _parse_role(record: Record, kind: str, what: str) -> dict[str, str]:
             f"{what}: model: expected one of {', '.join(ELECTRICITY_MODELS)} for electricity; none otherwise"
         )
     return {"role": str(role), "material": str(material), "model": str(model)}
+
+
+def _make_record(category: Category, reference_unit: int, quantity_unit: int) -> dict[str, object]:
+    return {
+        "code": category.code,
+        "version": category.version,
+        "name_zh": category.name_zh,
+        "name_en": category.name_en,
+        "declared_unit": category.declared_unit,
+        "stages": list(category.stages),
+        "lines": [_make_line_fields(line) for line in category.lines],
+        "reference": [encode_decimal(value * reference_unit) for value in category.reference],
+        "quantity_low": encode_decimal(category.quantity_low * quantity_unit),
+        "quantity_high": encode_decimal(category.quantity_high * quantity_unit),
+    }
 
 
 def _make_line_fields(line: TemplateLine) -> dict[str, object]:

@@ -170,6 +170,8 @@ SENTENCES: dict[str, str] = {
     "withdrew {}": "已撤回 {}",
     "{}  {} version {}  {}  {}": "{}  {} 版本 {}  {}  {}",
     "{} factors are in {}": "{} 条因子已写入 {}",
+    "{} version {} is in {}; submit it: sealsum coordinator publish {} {}":
+        "产品类别 {} 的版本 {} 已写入 {}；提交：sealsum coordinator publish {} {}",
     "superseded by a higher version: {}": "被更高版本取代：{}",
     "not published: {}: {}": "未发布：{}：{}",
     "logged: {}": "已记入日志：{}",

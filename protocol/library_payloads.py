@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import FailFast, Field
 
+from method.category import MAX_ACCEPTED
 from protocol.fields import Code, Date, DecimalText, Id, IntegerText, OptionalText, RationalText, Small, Text
 from protocol.shapes import MAX_LINES, Four, Part, Payload, Stage
 
@@ -20,7 +21,7 @@ class CategoryLine(Part):
     kind: Code
     coefficient: RationalText
     secondary: bool
-    accepts: Annotated[tuple[Code, ...], Field(max_length=100), FailFast()]
+    accepts: Annotated[tuple[Code, ...], Field(max_length=MAX_ACCEPTED), FailFast()]
     default_factor: Code
     role: Code
     material: OptionalText

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from enum import StrEnum
@@ -22,6 +22,7 @@ from coordinator.folder import Folder, find_serving, locked, open_folder, read_p
 from coordinator.own_door import OwnDoor
 from coordinator.party import Party
 from coordinator.publishing import Library, Signer, publish_reviewed, read_library, read_shelf, submit_library
+from coordinator.revising import Accept, encode_category, make_next_version
 from coordinator.service import make_service
 from coordinator.shipped import shipped_files
 from coordinator.starting import open_ready
@@ -143,16 +144,61 @@ def export_factors(
     with _deciding(folder, database_url) as (library, _):
         factors = published_factors(read_shelf(library).items())
         data = encode_factors(factors, form.value)
-        try:
-            with out.open("xb") as file:
-                file.write(data)
-        except OSError as error:
-            raise Refused("file", f"cannot write {out}: {error.strerror}") from error
+        _write_new(out, data)
         _tell(
             as_json,
             {"file": str(out), "factors": str(len(factors))},
             tell("{} factors are in {}", len(factors), out),
         )
+
+
+@app.command("export-category")
+def export_category(
+    folder: Directory,
+    code: Annotated[str, typer.Argument(help="The product category's code.")],
+    out: Annotated[Path, typer.Option(help="The JSON file to write; one that is there is not replaced.")],
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LINE=FACTOR", help="Add a factor's code to those that a line accepts; repeatable."
+        ),
+    ] = None,
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Write the next version of a product category to a file that publish reads, to be edited first where needed."""
+    with _deciding(folder, database_url) as (library, _):
+        accepts = [_read_accept(one) for one in accept or []]
+        made = make_next_version(read_shelf(library).items(), code, accepts)
+        _write_new(out, encode_category(made))
+        _tell(
+            as_json,
+            {"file": str(out), "category": made.code, "version": made.version},
+            tell(
+                "{} version {} is in {}; submit it: sealsum coordinator publish {} {}",
+                made.code,
+                made.version,
+                out,
+                folder,
+                out,
+            ),
+        )
+
+
+def _read_accept(text: str) -> Accept:
+    line, sign, factor = text.partition("=")
+    if not sign:
+        raise Refused("usage", f"--accept: expected LINE=FACTOR, found {text!r}")
+    return line, factor
+
+
+def _write_new(out: Path, data: bytes) -> None:
+    """Write a file that is not there yet; Refused("file")."""
+    try:
+        with out.open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        raise Refused("file", f"cannot write {out}: {error.strerror}") from error
 
 
 @contextmanager
@@ -163,9 +209,9 @@ def _deciding(folder: Path, database_url: str | None) -> Iterator[tuple[Library,
             yield library, _signer(made.party, read_pins(folder)["log_key"], status)
 
 
-def _tell(as_json: bool, fields: dict[str, str], text: str) -> None:
+def _tell(as_json: bool, fields: Mapping[str, str | int], text: str) -> None:
     if as_json:
-        show_json(fields)
+        show_json(dict(fields))
     else:
         say(text)
 

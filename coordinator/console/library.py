@@ -17,14 +17,15 @@ from starlette.responses import Response
 from coordinator.catalogue import Catalogue
 from coordinator.console.naming import party_cell, statement_cell
 from coordinator.console.paging import ROWS, Start, cut
+from coordinator.console.revising import add_revising_page, describe_revising
 from coordinator.console.roles import OPERATOR, VERIFIER, Expert, Member, Operator, Provider, party_of
 from coordinator.deciding import return_submission, withdraw_publication
 from coordinator.folder import read_pins
 from coordinator.own_door import OwnDoor
 from coordinator.publishing import Signer, publish_reviewed
 from coordinator.service import Service
-from protocol.errors import PeerError, Refused
-from protocol.library import enrolment_of, is_same_entity, published_category
+from protocol.errors import PeerError
+from protocol.library import enrolment_of, is_same_entity
 from protocol.payloads import Category, Factor, Review
 from protocol.publishing import find_barred, find_replaced, is_publishable, is_returnable
 from protocol.searching import MAX_QUERY
@@ -83,13 +84,14 @@ def add_library_pages(app: FastAPI, service: Service) -> None:
 
     @app.get("/library/{submission}")
     def submission(visit: Member, submission: str) -> Response:
-        item = _find(catalogue, submission)
+        item = catalogue.find(submission)
         return visit.page(
             "submission.html", [_opinions(visit, service, item)], **_shown(visit, service, item)
         )
 
     _add_decisions(app, service, catalogue)
     _add_own(app, service)
+    add_revising_page(app, service)
 
 
 def _add_decisions(app: FastAPI, service: Service, catalogue: Catalogue) -> None:
@@ -111,7 +113,7 @@ def _add_decisions(app: FastAPI, service: Service, catalogue: Catalogue) -> None
 
     @app.post("/library/{submission}/return")
     def give_back(visit: Operator, submission: str, reason: Reason) -> Response:
-        item = _find(catalogue, submission)
+        item = catalogue.find(submission)
         return_submission(OwnDoor(service), _signer(service), item.id, reason)
         return visit.go(
             f"/library/{item.id}", visit.say("Returned. The provider may submit a corrected version.")
@@ -119,7 +121,7 @@ def _add_decisions(app: FastAPI, service: Service, catalogue: Catalogue) -> None
 
     @app.post("/library/{submission}/withdraw")
     def withdraw(visit: Operator, submission: str, reason: Reason) -> Response:
-        item = _find(catalogue, submission)
+        item = catalogue.find(submission)
         withdraw_publication(OwnDoor(service), _signer(service), item.id, reason)
         return visit.go(
             f"/library/{item.id}",
@@ -233,13 +235,6 @@ def find_returnable(service: Service) -> list[Item]:
     return service.catalogue.derived("returnable", choose)
 
 
-def _find(catalogue: Catalogue, submission: str) -> Item:
-    item = catalogue.item(submission)
-    if item is None:
-        raise Refused("unknown", f"the library has no submission {submission[:64]}")
-    return item
-
-
 def _name(visit: Visit, payload: Factor | Category) -> str:
     return payload.name_zh if visit.language == "zh" else payload.name_en
 
@@ -348,22 +343,9 @@ def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
         "is_returnable": is_returnable(item, parents),
         "is_barred": item.id in barred,
         "is_ready": _is_ready(item, barred, parents),
-        "is_citable": _is_citable(service, item),
         "folder": str(service.folder.path),
+        **describe_revising(visit, service, item),
     }
-
-
-def _is_citable(service: Service, item: Item) -> bool:
-    """Whether a line of a published category accepts a factor that is published or may be; True of anything else."""
-    if not isinstance(item.payload, Factor) or item.state not in (*OPEN, "published"):
-        return True
-    code, unit = item.payload.code, item.payload.unit
-    return any(
-        line.fits(code, unit)
-        for one in service.catalogue.items()
-        if isinstance(one.payload, Category) and one.state == "published" and one.publication is not None
-        for line in published_category(one.publication.id, service.gateway.record).lines
-    )
 
 
 def _citations(visit: Visit, counted: Sequence[Citation]) -> Table:

@@ -125,6 +125,15 @@ def test_a_library_is_published_once_two_experts_accepted_it(
     assert run("export-factors", folder, "--out", table).exit_code == 1
     package = tmp_path / "factors.zip"
     assert answer("export-factors", folder, "--format", "openlca", "--out", package)["factors"] == "1"
+    again = tmp_path / "assembly-2.json"
+    exported = answer("export-category", folder, "assembly", "--out", again)
+    assert exported == {"file": str(again), "category": "assembly", "version": 2}
+    (category,), _ = read_library([library])
+    assert read_library([again]) == ([{**category, "version": 2}], [])
+    assert run("export-category", folder, "assembly", "--out", again).exit_code == 1
+    for accepted, why in (("power=grid", "accepts factor grid already"), ("power", "expected LINE=FACTOR")):
+        refused = run("export-category", folder, "assembly", "--out", tmp_path / "n", "--accept", accepted)
+        assert refused.exit_code == 1 and why in refused.output
     assert answer("citations", folder) == {"citations": []}
     refused = run("return", folder, "grid", "--reason", "no")
     assert refused.exit_code == 1 and "version 1 is published" in refused.output

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from coordinator.console.library import find_ready
 from coordinator.deciding import return_submission, withdraw_publication
 from coordinator.http import make_app
-from coordinator.publishing import Signer, publish_reviewed, read_shelf, submit_library
+from coordinator.publishing import Signer, publish_reviewed, read_library, read_shelf, submit_library
+from coordinator.revising import make_next_version
+from method.category import MAX_ACCEPTED
 from operation.refusals import say_machine, say_refused
 from protocol.errors import Refused
 from protocol.payloads import Factor, Review
@@ -18,7 +21,7 @@ from protos.values import Receipt
 from tests.coordinator.test_console_paging import reader_of, rows_of
 from tests.coordinator.test_tiles import Outsider
 from tests.coordinator.town import Town
-from tests.support.example import factor, seeded
+from tests.support.example import category, factor, line, seeded
 
 
 class Desk:
@@ -75,6 +78,27 @@ def subject_of(desk: Desk, version: int) -> str:
         if (item.payload.code, item.payload.version) == ("steel", version)
     )
     return item.id
+
+
+def tank(accepts: list[str]) -> dict[str, object]:
+    """The statement's fields of a category with the only line per m3, and one per kWh."""
+    lines = [line("gas", "m3", True, "gas"), line("power", "kWh", False, "grid")]
+    made = category("tank", ["raw_material_and_parts"], lines)
+    made["lines"] = [{**lines[0], "accepts": ["gas", *accepts]}, {**lines[1], "accepts": ["grid"]}]
+    return {
+        **made,
+        "reference": ["7850000000001", "-1", "8", "40"],
+        "quantity_low": "1",
+        "quantity_high": "9",
+    }
+
+
+def accept_all(desk: Desk, signer: Signer) -> None:
+    """Two experts accept what waits, and it is published."""
+    waiting = [item.id for item in read_shelf(desk).items() if item.state == "submitted"]
+    for subject in waiting:
+        review(desk.town, subject, ("Expert 0", "Expert 1"))
+    assert len(publish_reviewed(desk, signer).published) == len(waiting)
 
 
 def offer(desk: Desk, signer: Signer, version: int, verdicts: str = "aa") -> str:
@@ -152,8 +176,80 @@ def test_the_operator_is_told_of_a_factor_that_no_line_accepts(desk: Desk, signe
     accepted = next(item for item in factors if item.payload.code == "grid")
     reader = reader_of(desk.town, "operator")
     page = reader.get(f"/console/library/{subject_of(desk, 1)}").text
-    assert "nobody can cite the factor" in page and "sealsum coordinator publish" in page
+    assert "nobody can cite the factor" in page and "Have a line accept it" not in page
+    assert "Take the file of the next version from the page of a category" in page
     assert "nobody can cite the factor" not in reader.get(f"/console/library/{accepted.id}").text
+
+
+def test_a_factor_comes_to_be_accepted_by_the_file_that_its_page_gives(
+    desk: Desk, signer: Signer, tmp_path: Path
+) -> None:
+    submit_library(desk, signer, [tank([])], [{**steel(1), "unit": "m3"}])
+    accept_all(desk, signer)
+    reader, address = reader_of(desk.town, "operator"), f"/console/library/{subject_of(desk, 1)}"
+    page = reader.get(address).text
+    assert 'value="tank/gas"' in page and 'value="tank/power"' not in page and "cathode/" not in page
+    assert "Take the file" in page and f"sealsum coordinator publish {desk.town.folder.path} FILE" in page
+    assert "once two of different groups" in page
+    given = reader.get(f"{address}/next-version?line=tank%2Fgas")
+    assert given.headers["content-disposition"] == "attachment; filename=tank-2.json"
+    file = tmp_path / "tank-2.json"
+    file.write_bytes(given.content)
+    categories, factors = read_library([file])
+    assert categories == [{**tank(["steel"]), "version": 2}] and factors == []
+    assert submit_library(desk, signer, categories, factors) == ["tank"]
+    page = reader.get(address).text
+    assert "once the version of their category that is in review is published" in page
+    assert 'value="tank/gas"' not in page
+    accept_all(desk, signer)
+    assert "nobody can cite the factor" not in reader.get(address).text
+
+
+def test_the_next_version_of_a_category_goes_on_from_the_one_in_review(
+    desk: Desk, signer: Signer, tmp_path: Path
+) -> None:
+    submit_library(desk, signer, [tank([])], [steel(1)])
+    accept_all(desk, signer)
+    submit_library(desk, signer, [{**tank(["first"]), "version": 3}], [])
+    made = make_next_version(read_shelf(desk).items(), "tank")
+    assert made.version == 4 and made.find_line("gas").accepts == ("gas", "first")
+    (first,) = (
+        one for one in read_shelf(desk).items() if (one.payload.code, one.payload.version) == ("tank", 1)
+    )
+    reader = reader_of(desk.town, "operator")
+    page = reader.get(f"/console/library/{first.id}").text
+    assert "tank-4.json" in page and "version 4, as version 3 (submitted) has it" in page
+    file = tmp_path / "tank-4.json"
+    file.write_bytes(reader.get(f"/console/library/{first.id}/next-version").content)
+    assert read_library([file])[0] == [{**tank(["first"]), "version": 4}]
+    for place, named, why in (
+        ("power", "steel", "is per kWh, factor steel per kg"),
+        ("power", "grid", "accepts factor grid already"),
+        ("gas", "gas", "no factor 'gas' is published or in review"),
+        ("lid", "steel", "has no line 'lid'; its lines are gas, power"),
+    ):
+        with pytest.raises(Refused, match=why):
+            make_next_version(read_shelf(desk).items(), "tank", [(place, named)])
+    with pytest.raises(Refused, match="submitted are: assembly, cathode, tank"):
+        make_next_version(read_shelf(desk).items(), "barrel")
+
+
+def test_a_line_that_names_as_many_factors_as_it_may_is_not_offered(desk: Desk, signer: Signer) -> None:
+    codes = [f"code-{number}" for number in range(MAX_ACCEPTED - 1)]
+    submit_library(desk, signer, [tank(codes)], [{**steel(1), "unit": "m3"}])
+    accept_all(desk, signer)
+    address = f"/console/library/{subject_of(desk, 1)}"
+    page = reader_of(desk.town, "operator").get(address).text
+    assert 'value="tank/gas"' not in page and "A line names at most 100 factors" in page
+    with pytest.raises(Refused, match="names 100 factors"):
+        make_next_version(read_shelf(desk).items(), "tank", [("gas", "steel")])
+
+
+def test_nobody_but_an_operator_is_offered_the_next_version(desk: Desk) -> None:
+    one = next(item for item in read_shelf(desk).items() if item.payload.code == "cathode")
+    reader = reader_of(desk.town, "verifier")
+    assert "next-version" not in reader.get(f"/console/library/{one.id}").text
+    assert reader.get(f"/console/library/{one.id}/next-version").status_code == 403
 
 
 def test_the_operator_sees_exactly_what_it_may_return(desk: Desk, signer: Signer) -> None:

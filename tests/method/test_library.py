@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from method.category import (
+    MAX_ACCEPTED,
+    accept_factor,
     check_factor_fits,
     check_factors_agree,
     make_category_fields,
+    make_category_record,
     parse_category,
     parse_category_fields,
 )
@@ -31,6 +34,29 @@ def test_a_category_survives_its_statement_fields(category_record: dict[str, Any
     assert (fields["quantity_low"], fields["quantity_high"]) == ("500", "2500")
     assert parse_category_fields(fields) == category
     assert category.quantity_middle == Fraction(3, 2)
+
+
+def test_a_category_survives_the_file_that_people_edit(category_record: dict[str, Any]) -> None:
+    assert make_category_record(parse_category(category_record)) == category_record
+
+
+def test_a_line_comes_to_accept_a_factor_per_its_unit_and_no_other(category_record: dict[str, Any]) -> None:
+    category = parse_category(category_record)
+    wider = accept_factor(category, "gas", "biogas", "MJ")
+    assert [line.accepts for line in wider.lines] == [("grid",), ("gas", "biogas"), ("scrap",)]
+    full = ["gas", *(f"gas-{number}" for number in range(MAX_ACCEPTED - 1))]
+    category_record["lines"][1]["accepts"] = full
+    for of, line, unit, why in (
+        (category, "heat", "MJ", "has no line 'heat'; its lines are electricity, gas, credit"),
+        (category, "gas", "kWh", "line gas is per MJ, factor biogas per kWh"),
+        (wider, "gas", "MJ", "line gas accepts factor biogas already"),
+        (parse_category(category_record), "gas", "MJ", "names 100 factors, the most"),
+    ):
+        with pytest.raises(WrongFactor, match=why):
+            accept_factor(of, line, "biogas", unit)
+    category_record["lines"][1]["accepts"] = [*full, "one-more"]
+    with pytest.raises(BadField, match="at most 100 items"):
+        parse_category(category_record)
 
 
 @pytest.mark.parametrize(
