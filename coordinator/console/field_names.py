@@ -25,6 +25,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "lines": (mark("Line"), ""),
     "kind": (mark("Kind"), ""),
     "coefficient": (mark("Coefficient"), ""),
+    "accepts": (mark("Factor codes that it accepts"), ""),
     "classification": (mark("Classification"), ""),
     "total": (mark("Total"), "kgCO2e"),
     "biogenic": (mark("Biogenic share"), "kgCO2e"),

@@ -34,6 +34,7 @@ _ID, _NUMBER = re.compile("[0-9a-f]{64}"), re.compile(r"-?[0-9]+(\.[0-9]+)?")
 Said = tuple[str, Cell, str]
 
 _FIELD_SAYS = mark("The statement has a field for it; it says there: limited assurance.")
+_ANY_CODE = mark("It accepts any code per this unit")
 _BESIDE = (
     mark("biogenic part"),
     mark("part from secondary data"),
@@ -65,7 +66,7 @@ def _say_fields(visit: Visit, service: Service, place: str, fields: dict[str, An
         if stage is not None:  # figures by stage: the unit is that of the field around them
             yield f"{place} · {_stage(visit, name)}", Cell(value), ""
             continue
-        if name not in NAMES or value in (None, "", [], {}):
+        if name not in NAMES or (value in (None, "", [], {}) and name != "accepts"):
             continue
         title = f"{place} · {visit.say(NAMES[name][0])}" if place else visit.say(NAMES[name][0])
         if name == "assurance" and fields.get("finding") == "disclaimed":
@@ -82,6 +83,8 @@ def _say_value(visit: Visit, service: Service, title: str, name: str, value: Any
             yield title, Cell(visit.say("nothing yet")), ""
     elif name == "entity_roles":
         yield title, Cell(visit.marks.between.join(visit.say(ROLES[one]) for one in value)), ""
+    elif name == "accepts":
+        yield title, Cell(visit.marks.between.join(value) or visit.say(_ANY_CODE)), ""
     elif isinstance(value, dict) and set(value) <= set(STAGE_NAMES):
         for stage, number in value.items():
             yield f"{title} · {_stage(visit, stage)}", *_say_number(visit, name, number)

@@ -245,6 +245,28 @@ def test_a_line_that_names_as_many_factors_as_it_may_is_not_offered(desk: Desk, 
         make_next_version(read_shelf(desk).items(), "tank", [("gas", "steel")])
 
 
+def test_the_console_says_which_factor_codes_a_line_accepts(desk: Desk, signer: Signer) -> None:
+    submit_library(
+        desk,
+        signer,
+        [tank(["steel"]), {**tank([]), "code": "open", "lines": [line("a", "kg", True, "x")]}],
+        [],
+    )
+    tanks = {item.payload.code: item.id for item in read_shelf(desk).items()}
+    reader = reader_of(desk.town, "operator")
+    reader._headers["accept-language"] = "zh"
+    assert "接受的因子代码：gas、steel<" in reader.get(f"/console/library/{tanks['tank']}").text
+    assert "此单位的任何因子代码都接受" in reader.get(f"/console/library/{tanks['open']}").text
+    said = rows_of(reader.get(f"/console/statements/{tanks['tank']}").text, "fields")
+    assert [row for row in said if "接受的因子代码" in row and "gas、steel" in row]
+    (row,) = (
+        row
+        for row in rows_of(reader.get(f"/console/statements/{tanks['open']}").text, "fields")
+        if "接受的" in row
+    )
+    assert "此单位的任何因子代码都接受" in row
+
+
 def test_nobody_but_an_operator_is_offered_the_next_version(desk: Desk) -> None:
     one = next(item for item in read_shelf(desk).items() if item.payload.code == "cathode")
     reader = reader_of(desk.town, "verifier")
