@@ -20,6 +20,8 @@ from crypto.note import check_checkpoint
 from method.category import make_category_fields, parse_category
 from method.errors import MethodError
 from method.factor import make_factor_fields, parse_factor
+from method.fields import as_table, check_known, read_list
+from operation.refusals import STARTING
 from protocol.errors import PeerError, Refused
 from protocol.payloads import AnyPayload, Category, Enrolment, Factor, Publication, Retirement, Review, Saw
 from protocol.publishing import REVIEWS_NEEDED, find_barred
@@ -28,7 +30,8 @@ from protocol.statements import Header, Logged, Signed, parse_statement, sign_st
 from protos.citations import Citation
 from protos.values import FIND_LIMIT, FindQuery, LoggedData, Outcome, Page, Receipt, Refusal
 
-SUBMITTED_AT_ONCE = 100
+SUBMITTED_AT_ONCE, MOST_ENTRIES = 100, 10_000
+_TO_START = f"{STARTING}sealsum coordinator export-category DIR CODE --out FILE"
 
 
 class Library(Protocol):
@@ -89,15 +92,24 @@ def read_library(paths: Sequence[Path]) -> tuple[list[Fields], list[Fields]]:
     factors: list[Fields] = []
     for path in paths:
         content = _read(path)
-        unknown = sorted(set(content) - {"category", "factor"})
-        if unknown:
-            raise PeerError("library", f"{path}: expected [[category]] and [[factor]], found {unknown[0]!r}")
         try:
-            categories += [make_category_fields(parse_category(item)) for item in content.get("category", [])]
-            factors += [make_factor_fields(parse_factor(item)) for item in content.get("factor", [])]
+            check_known(content, ("category", "factor"), "file")
+            categories += [
+                make_category_fields(parse_category(item)) for item in _tables(content, "category")
+            ]
+        except MethodError as error:
+            raise PeerError("library", f"{path}: {error}{_TO_START}") from error
+        try:
+            factors += [make_factor_fields(parse_factor(item)) for item in _tables(content, "factor")]
         except MethodError as error:
             raise PeerError("library", f"{path}: {error}") from error
     return categories, factors
+
+
+def _tables(content: Fields, name: str) -> list[Fields]:
+    """The entries of this name; a MethodError where they are no list of tables."""
+    entries = read_list({name: content.get(name, ())}, name, "file", MOST_ENTRIES)
+    return [as_table(one, name) for one in entries]
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -105,7 +117,7 @@ def _read(path: Path) -> dict[str, Any]:
         text = path.read_text("utf-8")
         content = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except OSError as error:
-        raise PeerError("library", f"{path}: {error.strerror}") from error
+        raise PeerError("library", f"cannot read {path}: {error.strerror}") from error
     except (UnicodeDecodeError, ValueError) as error:
         raise PeerError("library", f"{path}: expected TOML or JSON: {error}") from error
     if not isinstance(content, dict):

@@ -46,6 +46,8 @@ FEWEST_PACKS, MOST_PACKS = Fraction(1, 2), Fraction(2)
 """How many of what is counted by whole packs one pack may take, whatever its energy."""
 REFERENCE_UNIT = 10**12
 QUANTITY_UNIT = 10**3
+MOST_KG, MOST_UNITS = 10**6, 10**15
+"""Below these are reference and quantities: a statement has them in the units above, in at most 18 digits."""
 LINE_FIELDS = (
     "code", "name_zh", "name_en", "unit", "kind", "coefficient", "secondary", "accepts", "default_factor",
     "role", "material", "model",
@@ -214,8 +216,10 @@ def _parse(record: Record, reference_unit: int, quantity_unit: int) -> Category:
     high = read_decimal(record, "quantity_high", what) / quantity_unit
     if not 0 < low <= high <= WIDEST_RANGE * low:
         raise BadField(f"{what}: expected 0 < quantity_low <= quantity_high <= {WIDEST_RANGE} * quantity_low")
-    if any((value * QUANTITY_UNIT).denominator != 1 for value in (low, high)):
-        raise BadField(f"{what}: quantities are expected in whole thousandths of the declared unit")
+    if high >= MOST_UNITS or any((value * QUANTITY_UNIT).denominator != 1 for value in (low, high)):
+        raise BadField(
+            f"{what}: quantities are expected in whole thousandths of the declared unit, below {MOST_UNITS}"
+        )
     return Category(
         code=code,
         version=read_integer(record, "version", what, 1, 10**6),
@@ -322,6 +326,9 @@ def _parse_reference(record: Record, what: str, unit: int) -> Four:
         raise BadField(
             f"{what}: reference: expected {', '.join(INDICATORS)}; total not 0, the last two at least 0"
         )
-    if any((value * REFERENCE_UNIT).denominator != 1 for value in values):
-        raise BadField(f"{what}: reference: expected at most 12 decimals")
+    if any(abs(value) >= MOST_KG or (value * REFERENCE_UNIT).denominator != 1 for value in values):
+        raise BadField(
+            f"{what}: reference: expected at most 12 decimals, below {MOST_KG} kg; "
+            "a signed statement has it in 1e-12 kg"
+        )
     return (values[0], values[1], values[2], values[3])

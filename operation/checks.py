@@ -73,9 +73,14 @@ CHECKS: Mapping[str, Phrase] = {
     "cursor": Phrase("the log does not reach that far", "日志没有这么长：请从最新位置继续"),
     "unknown": Phrase("it is not known here", "这里没有，或者不对您开放：请核对编号"),
     # the library
-    "category": Phrase("its product category is not published, or does not fit", "产品类别没有发布，或不相符"),
+    "category": Phrase(
+        "a product category is not as it should be, or there is none", "产品类别的内容不合要求，或没有这个类别"
+    ),
     "template": Phrase("the lines are not those of the template", "行与模板不符：请用最新的模板"),
-    "factor": Phrase("it cites a factor that is not published, or does not fit", "引用的因子没有发布，或不适用"),
+    "factor": Phrase(
+        "a factor is not as it should be, is not published, or does not fit where it is cited",
+        "因子的内容不合要求，或引用的因子没有发布、不适用",
+    ),
     "library": Phrase("the library's file is not as it should be", "因子库文件有误：请更正后重试"),
     "version": Phrase("this version is logged with other content", "这个版本已经提交过，内容不同：请提高版本号"),
     "review": Phrase("the opinion does not fit its subject", "评审意见与对象不符：专家不能评审本企业的提交"),

@@ -10,6 +10,7 @@ import os
 import re
 
 from operation.checks import say_by_check
+from operation.method_words import say_reason
 from operation.phrases import Phrase, find_language
 from protocol.errors import PeerError, Refused, SealsumError
 
@@ -112,6 +113,11 @@ _COORDINATOR: tuple[tuple[str, str], ...] = (
     (r"'(.*)' cannot name a log; expected something like (.+)", r"\1 不能作日志的名称；应像 \2 这样"),
     (r"this token does not enrol an operator; .+", "这个邀请码登记的不是运营方；请向登记机构要一个运营方的邀请码"),
     (r"no kind (.+); there are: (.+)", r"没有 \1 这一类；有：\2"),
+    (r"(.+): expected TOML or JSON: (.+)", r"\1 不是 UTF-8 编码的 TOML 或 JSON 文件：\2"),
+    (r"(.+): expected a table of categories and factors", r"\1：最外层应为 category 和 factor 两种表"),
+    (r"no product category '(.*)' was submitted; submitted are: (.+)", r"没有提交过产品类别 \1，提交过的有：\2"),
+    (r"no factor '(.*)' is published or in review", r"没有已发布或正在评审的因子 \1，请核对代码"),
+    (r"--accept: expected LINE=FACTOR, found '(.*)'", r"--accept 应写成 项目代码=因子代码，写的是 \1"),
     (r"no role (.+); there are: (.+)", r"没有角色 \1；有：\2"),
     (r"(.+) names (\d+) submissions; give the id of one \((.+)\)",
      r"有 \2 份提交都叫 \1，请改写其中一份的编号（\3）"),
@@ -174,6 +180,11 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"(\S+) is \S+ \((.+)\); fetch the library and cite what replaced it",
      r"\1 已撤回或被取代（\2）：请更新因子库，改用替代它的版本"),
     (r"\S+ (\S+) version (\d+) is retired already", r"\1 第 \2 版已经撤回或被取代"),
+    (r"\S+ (\S+) belongs to another publisher; choose another code",
+     r"代码 \1 属于另一提供方，请换一个代码"),
+    (r"\S+ (\S+) is published in version (\d+); submit a higher one",
+     r"\1 已发布到版本 \2，请提高版本号"),
+    (r"(\S+) version (\d+) is logged with other content: raise it", r"\1 的版本 \2 已提交过，内容不同：请提高版本号"),
     (r"a publication is withdrawn by its owner or an operator", "撤回只能由提交方或平台运营方签署"),
     (r"expected a period of 1 to 366 days, found (-?\d+)", r"期间应为 1 至 366 天，这里是 \1 天"),
     (r"(\S+) is not a logged declaration; ask the supplier for its id", r"日志里没有申报 \1：请向供应商索取编号"),
@@ -207,6 +218,8 @@ _NODE: tuple[tuple[str, str], ...] = (
     (r"(.+): expected a year from (\d+) to (\d+)", r"\1：年份应在 \2 到 \3 之间"),
     (r"nothing waits for your opinion", "没有等待您评审的内容"),
 )  # fmt: skip
+STARTING = "; the file to start from is what this writes: "
+"""Between what is wrong with a file and the command that writes one to go on from."""
 PATTERNS = (
     *_PASSPHRASES, *_ADDRESSES, *_AUTHORITY, *_COORDINATOR, *_WITNESSES, *_VERIFYING, *_NODE, *_RULES,
     *_FILES,
@@ -226,12 +239,17 @@ def say_refused(error: PeerError | Refused) -> Phrase:
 
 
 def say_words(message: str) -> str | None:
-    """What a room says, in Chinese; None where no pattern knows it."""
+    """What a room or the method says, in Chinese; None where no pattern knows it."""
+    wrong, _, command = message.partition(STARTING)
+    if command:
+        said = say_words(wrong)
+        return said and f"{said}；可以从这条命令写出的文件改起：{command}"
     for pattern, chinese in _COMPILED:
         found = pattern.fullmatch(message)
         if found is not None:
             return say_machine(found.expand(chinese)).rstrip()
-    return None
+    reason = say_reason(ValueError(message))
+    return None if reason.zh == reason.en else reason.zh
 
 
 def say_machine(text: str) -> str:

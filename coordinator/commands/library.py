@@ -21,11 +21,21 @@ from coordinator.exporting import encode_factors, published_factors
 from coordinator.folder import Folder, find_serving, locked, open_folder, read_pins
 from coordinator.own_door import OwnDoor
 from coordinator.party import Party
-from coordinator.publishing import Library, Signer, publish_reviewed, read_library, read_shelf, submit_library
+from coordinator.publishing import (
+    Library,
+    Published,
+    Signer,
+    publish_reviewed,
+    read_library,
+    read_shelf,
+    submit_library,
+)
 from coordinator.revising import Accept, encode_category, make_next_version
 from coordinator.service import make_service
 from coordinator.shipped import shipped_files
 from coordinator.starting import open_ready
+from operation.phrases import Phrase
+from operation.refusals import say_words
 from operation.told import tell
 from protocol.errors import PeerError, Refused
 from protocol.statements import parse_statement
@@ -81,18 +91,18 @@ def publish(
                 }
             )
             return
-        say(
-            tell(
-                "{} submitted, {} published, {} wait for reviews",
-                len(submitted),
-                len(done.published),
-                len(done.waiting),
-            )
-        )
-        if done.superseded:
-            say(tell("superseded by a higher version: {}", ", ".join(done.superseded)))
-        for code, message in done.refused.items():
-            say(tell("not published: {}: {}", code, message))
+        tell_published(len(submitted), done)
+
+
+def tell_published(submitted: int, done: Published) -> None:
+    """Say what a run did, and why what it could not publish was refused."""
+    told = (submitted, len(done.published), len(done.waiting))
+    say(tell("{} submitted, {} published, {} wait for reviews", *told))
+    if done.superseded:
+        say(tell("superseded by a higher version: {}", ", ".join(done.superseded)))
+    for code, message in done.refused.items():
+        said = Phrase(message, say_words(message) or message)
+        say(tell("not published: {}: {}", code, said.here()))
 
 
 Name = Annotated[str, typer.Argument(help="The code, or the statement id where a code names several.")]

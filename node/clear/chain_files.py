@@ -23,7 +23,7 @@ from node.importers.library import read_categories, read_factors
 from node.importers.pack import PACK_FILE, PRODUCT_FILE, read_packs, read_product
 from node.importers.problem import ImportProblems, Problem, refuse
 from node.importers.tables import CUTOFF_SHEET
-from node.importers.words_method import say_reason
+from operation.method_words import say_reason
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -31,7 +31,7 @@ from node.clear.declared import (
 from node.clear.electricity import ElectricityUse, Finding, find_unaccepted, find_uses, sum_models
 from node.importers.pack import PACK_FILE
 from node.importers.problem import refuse
-from node.importers.words_method import say_reason
+from operation.method_words import say_reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,8 @@ from node.importers.problem import refuse
 from node.importers.sheets import MAX_FILE_BYTES, Cell, Row, Sheet
 from node.importers.sign_offs import is_sign_off
 from node.importers.sourcing import find_sourcing_column, read_sourcing
-from node.importers.words_method import say_reason
 from node.importers.workbook import find_format, read_workbook
+from operation.method_words import say_reason
 
 BILL = make_columns(
     name=("物料名称 Name", "物料名称", "物料描述", "名称", "品名", "品名规格", "规格型号描述", "材料名称", "零件名称",

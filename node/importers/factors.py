@@ -25,9 +25,9 @@ from node.importers.problem import ImportProblems, ProblemList, quote, refuse
 from node.importers.sheets import Cell, Row, Sheet, read_bytes
 from node.importers.toml import read_toml
 from node.importers.words import EMPTY, Value
-from node.importers.words_method import say_reason
 from node.importers.workbook import find_format, read_workbook
 from node.language import Phrase
+from operation.method_words import say_reason
 
 MAX_FACTORS = 10_000
 Judge = Callable[[str, int, Factor | None], Iterable[tuple[str, str, Mapping[str, Value]]]]

@@ -10,7 +10,7 @@ from method.factor import Factor, parse_factor
 from method.fields import as_table, check_known, read_list
 from node.importers.problem import ProblemList
 from node.importers.toml import read_toml
-from node.importers.words_method import say_reason
+from operation.method_words import say_reason
 
 FACTORS_FILE = "factors.toml"
 CATEGORIES_FILE = "categories.toml"

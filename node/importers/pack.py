@@ -12,7 +12,7 @@ from method.pack_models import parse_packs
 from method.product import Company, Product, parse_product_file
 from node.importers.problem import ImportProblems, Problem
 from node.importers.toml import read_toml
-from node.importers.words_method import say_reason
+from operation.method_words import say_reason
 
 PACK_FILE = "pack.toml"
 PRODUCT_FILE = "product.toml"

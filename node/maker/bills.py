@@ -20,12 +20,12 @@ from method.pack import DEFAULT_TOLERANCE, PACK, PackDefinition, parse_pack
 from method.rules import RULES, STAGE_NAMES, STAGES, find_rules
 from method.units import convert, parse_unit
 from node.importers.unit_names import is_area
-from node.importers.words_method import say_reason
 from node.language import Phrase
 from node.library import Library
 from node.maker.functional_units import read_unit, say_cell, say_unit
 from node.maker.item_codes import is_to_come
 from node.maker.pack_drafts import PackDraft, is_by_default
+from operation.method_words import say_reason
 from protocol.errors import Refused
 
 Row = Mapping[str, str]

@@ -13,9 +13,9 @@ from method.exact import encode_decimal
 from method.functional_unit import FIELDS as UNIT_FIELDS
 from method.functional_unit import FunctionalUnit, LifeEnergy, life_energy_of, parse_functional_unit
 from method.rules import RULES
-from node.importers.words_method import say_reason
 from node.language import Phrase
 from node.maker.pack_drafts import PackDraft
+from operation.method_words import say_reason
 
 _FIELD = re.compile(r"^字段 \w+ ?")
 NUMBER = Phrase("expected a number such as 12.5", "应为数字，如 12.5")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from node.importers.words_method import say_reason
 from node.language import Phrase
 from node.words.exporting import PATTERNS as EXPORTING
 from node.words.pages import CHECKS as NAMES
 from node.words.pages import PATTERNS
 from operation.checks import say_by_check
+from operation.method_words import say_reason
 from operation.refusals import PATTERNS as COMMANDS
 from operation.refusals import say_machine
 from protocol.errors import PeerError, Refused
@@ -42,13 +42,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
      r"\1 版本 \2：贵单位已评审过，结论是同意，意见：\3。该意见不变；更正后的新版本可以再评审"),
     (r"(\S+) version (\d+): you judged it already, return: (.*) — that stands; .+",
      r"\1 版本 \2：贵单位已评审过，结论是退回，意见：\3。该意见不变；更正后的新版本可以再评审"),
-    (r"(?:factor|category) (\S+) belongs to another publisher; choose another code",
-     r"代码 \1 属于另一提供方，请换一个代码"),
-    (r"(?:factor|category) (\S+) is published in version (\d+); submit a higher one",
-     r"\1 已发布到版本 \2，请提高版本号"),
     (r"(\S+): (.+) above total, of which it is a part; correct one of them",
      r"因子 \1 的 \2 大于 total，而它只是其中一部分：请改正其中一项"),
-    (r"(\S+) version (\d+) is logged with other content: raise it", r"\1 的版本 \2 已提交过，内容不同：请提高版本号"),
     (r"factor (\S+) is valid from (.+) to (.+), not in (.+) to (.+)",
      r"因子 \1 的有效期是 \2 至 \3，不含 \4 至 \5"),
     (r"expected a name of at most 64 letters, digits and \. @ _ -",

@@ -13,8 +13,8 @@ from node import importers
 from node.importers.pack import read_product
 from node.importers.problem import ImportProblems, Problem
 from node.importers.words import PROBLEMS, words_of
-from node.importers.words_method import say_reason
 from node.language import find_language
+from operation.method_words import say_reason
 from tests.support.footprints import read_pack
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

@@ -15,7 +15,6 @@ from method.periods import move_period
 from method.product import Product, parse_product_file
 from method.provinces import PROVINCES
 from method.rules import DEFAULT_METHOD, RULES
-from node.importers.words_method import say_reason
 from node.library import fetch_or_read
 from node.maker.pack_drafts import list_drafts
 from node.opinions import list_opinions_on
@@ -51,6 +50,7 @@ from node.web.supplier.footprint import (
 from node.web.supplier.opinions import say_findings
 from node.web.visiting import Owner, Preparer, Reader
 from node.words.refusals import say_message
+from operation.method_words import say_reason
 from protocol.errors import NetworkError
 from web.languages import mark
 from web.rule_sets import say_method

@@ -9,9 +9,35 @@ from __future__ import annotations
 import re
 
 from method.units import KIND_NAMES
-from node.language import Phrase
+from operation.phrases import Phrase
 
+_CATEGORIES: tuple[tuple[str, str], ...] = (
+    (r"(.+): expected 0 < quantity_low <= quantity_high <= (\d+) \* quantity_low",
+     r"\1：应为 0 < quantity_low ≤ quantity_high ≤ \2 × quantity_low"),
+    (r"(.+): quantities are expected in whole thousandths of the declared unit, below (\d+)",
+     r"\1：quantity_low 和 quantity_high 以申报单位计，最多三位小数，小于 \2"),
+    (r"(.+): stages: expected one or more of (.+), each once", r"\1：阶段 stages 应为 \2 中的一个或几个，不能重复"),
+    (r"(.+): expected 1 to (\d+) lines, each with a code of its own", r"\1：应有 1 到 \2 个项目，代码各不相同"),
+    (r"(.+): default_factor is expected to be among the accepted factors",
+     r"\1：默认因子 default_factor 应在接受的因子代码 accepts 之中"),
+    (r"(.+): reference: expected total, biogenic, secondary, quality; total not 0, the last two at least 0",
+     r"\1：参考足迹 reference 应为四个数：总量、生物源、次级数据、数据质量；总量不能为 0，后两个不能小于 0"),
+    (r"(.+): reference: expected at most 12 decimals, below (\d+) kg; (.+) has it in 1e-12 kg",
+     r"\1：参考足迹 reference 以 kg 计，最多十二位小数，小于 \2；签了名的声明里是以 1e-12 kg 计的，不能照抄"),
+    (r"(.+): kind: expected one of (.+)", r"\1：种类 kind 应为 \2 之一"),
+    (r"(.+): role: expected one of (.+)", r"\1：角色 role 应为 \2 之一"),
+    (r"(.+): material: expected one of (.+); none for an activity",
+     r"\1：材料 material 应为 \2 之一；role 为 activity 时不填"),
+    (r"(.+): model: expected one of (.+) for electricity; none otherwise",
+     r"\1：电力的 model 应为 \2 之一；其他种类不填"),
+    (r"category (\S+) has no line '(.*)'; its lines are (.+)", r"产品类别 \1 没有项目 \2，有：\3"),
+    (r"line (\S+) is per (\S+), factor (\S+) per (\S+)", r"项目 \1 的单位是 \2，因子 \3 的单位是 \4"),
+    (r"line (\S+) accepts factor (\S+) already", r"项目 \1 已经接受因子 \2"),
+    (r"line (\S+) names (\d+) factors, the most that a line may", r"项目 \1 已列满 \2 个因子代码，不能再加"),
+)  # fmt: skip
+"""What is said of product categories, and of the file that an operator writes one in."""
 _PATTERNS: tuple[tuple[str, str], ...] = (
+    *_CATEGORIES,
     (r"(.+): unknown field '(.+)'; expected only (.+)", r"\1：不认识的字段 \2，只能有 \3"),
     (r"(.+): field '(.+)': expected a text of 1 to (\d+) characters", r"\1：字段 \2 应为 1 到 \3 个字符的文字"),
     (r"(.+): field '(.+)': expected a code of .+", r"\1：字段 \2 应为代码，只用小写字母、数字和 . _ -"),
@@ -68,7 +94,10 @@ _COMPILED = tuple((re.compile(pattern, re.DOTALL), chinese) for pattern, chinese
 _SUBJECTS = {
     "functional unit": "功能单位", "bill of materials": "物料清单", "pack": "电池包", "product": "产品",
     "company": "企业", "factor": "因子", "product description": "产品描述",
+    "file": "文件",
 }  # fmt: skip
+_KINDS = {"category": "产品类别", "line": "项目", "factor": "因子"}
+"""What stands before a code."""
 
 
 def say_reason(error: Exception) -> Phrase:
@@ -94,5 +123,9 @@ def _say(text: str) -> Phrase:
 
 def _name_subject(text: str) -> str:
     subject, sign, rest = text.partition("：")
-    first, colon, item = subject.partition(": ")
-    return f"{_SUBJECTS.get(first, first)}{colon and '：'}{item}{sign}{rest}"
+    return "：".join(map(_name_part, subject.split(": "))) + sign + rest
+
+
+def _name_part(part: str) -> str:
+    kind, _, code = part.partition(" ")
+    return f"{_KINDS[kind]} {code}" if code and kind in _KINDS else _SUBJECTS.get(part, part)
