@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from coordinator.store.contract import RefusedEnvelope
 from operation.checks import CHECKS
 from operation.refusals import say_words
 from protocol.errors import Refused
+from protocol.library import is_same_entity
 from web.languages import mark
 from web.paging import Cursor, make_cursor, parse_cursor
 from web.tables import Cell, Column, Table
@@ -55,7 +57,14 @@ def add_refusal_pages(app: FastAPI, service: Service) -> None:
         )
         table = _list(visit, service, found, empty)
         malformed = service.gateway.outcomes.counts().get((MALFORMED, "refused"), 0)
-        return visit.page("refusals.html", [table], further=further, company=words, malformed=malformed)
+        return visit.page(
+            "refusals.html",
+            [table],
+            further=further,
+            company=words,
+            malformed=malformed,
+            has_own=any(_is_own(service, one) for one in found),
+        )
 
     @app.get("/refusals/{statement}")
     def refusal(visit: Operator, statement: str) -> Response:
@@ -73,7 +82,8 @@ def add_refusal_pages(app: FastAPI, service: Service) -> None:
             [say_payload(visit, service, fields)],
             refused=kept,
             title=_name(visit, service, fields),
-            signer=party_cell(visit, service, kept.signer),
+            signer=_signer_cell(visit, service, kept),
+            is_own=_is_own(service, kept),
             check=_check_cell(visit, kept.check),
             told=_message_cell(visit, kept.message),
             is_logged=service.stores.log.statement(statement) is not None,
@@ -99,7 +109,7 @@ def _list(visit: Visit, service: Service, found: list[RefusedEnvelope], empty: s
     rows = [
         (
             one.refused_at,
-            party_cell(visit, service, one.signer),
+            _signer_cell(visit, service, one),
             _name(visit, service, _read(one)),
             _check_cell(visit, one.check),
             _message_cell(visit, one.message),
@@ -114,6 +124,16 @@ def _list(visit: Visit, service: Service, found: list[RefusedEnvelope], empty: s
         rows,
         empty,
     )
+
+
+def _is_own(service: Service, kept: RefusedEnvelope) -> bool:
+    """Whether the operator's own legal entity signed it, as `sealsum coordinator publish` does."""
+    return is_same_entity(kept.signer, service.folder.party.enrolment.id, service.gateway.record)
+
+
+def _signer_cell(visit: Visit, service: Service, kept: RefusedEnvelope) -> Cell:
+    cell = party_cell(visit, service, kept.signer)
+    return replace(cell, note=visit.say("yourselves")) if _is_own(service, kept) else cell
 
 
 def _read(kept: RefusedEnvelope) -> dict[str, Any]:

@@ -86,3 +86,18 @@ def test_every_check_that_a_rule_or_a_door_names_is_told_in_words(tmp_path: Path
     page = reader.get(f"/console/refusals/{0:064x}").text
     assert message in page and "own words" not in page
     town.stop()
+
+
+def test_what_the_operator_was_refused_itself_is_for_it_to_mend(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    member = town.member("Cathode plant", "supplier")
+    ledger, advice = town.service.stores.ledger, "mend the file by what was found, and publish it again"
+    reader = reader_of(town, "operator")
+    ledger.keep_refused(RefusedEnvelope("ab" * 32, member.id, "category", "wrong", 1000, b"x"))
+    assert advice not in reader.get("/console/refusals").text
+    ledger.keep_refused(RefusedEnvelope("cd" * 32, town.operator.id, "category", "wrong", 1001, b"x"))
+    page = reader.get("/console/refusals").text
+    assert advice in page and ["yourselves" in row for row in rows_of(page, "refusals")] == [True, False]
+    for statement, is_own in (("ab" * 32, False), ("cd" * 32, True)):
+        assert (advice in reader.get(f"/console/refusals/{statement}").text) is is_own
+    town.stop()
