@@ -45,7 +45,7 @@ _LAID_OUT = tuple(
         (r" COMMAND \[ARGS\]\.\.\.$", " 命令 [参数]..."),
         (r"\[required\]", "[必填]"),
         (r"\[env var:\s+", "[环境变量："),
-        (r"\[default: ", "[默认值："),
+        (r"(?<=[\[ ])default:\s+(?=[^\[\]]*\])", "默认值："),
     )
 )
 """What help is laid out with."""

@@ -13,7 +13,7 @@ import pytest
 from sealsum import help_texts
 from sealsum.help_texts import make_command
 from sealsum.main import PARTS, load_part
-from sealsum.usage import run
+from sealsum.usage import run, say_help
 from web.languages import load_texts
 
 
@@ -43,6 +43,18 @@ def test_help_is_chinese_for_who_reads_chinese(language: dict[str, str]) -> None
     assert "命令" in ask("node --help", **language) and "供应商" in ask("--help", **language)
     wrong = ask("node nonsense", **language)
     assert "没有" in wrong and "用法：" in wrong and "nonsense" in ask("nonsense", **language)
+
+
+def test_a_default_is_called_so_in_chinese_however_the_line_is_broken() -> None:
+    for laid_out, said in (
+        ("12h、14d。  [default:\n                        14d]", "12h、14d。  [默认值：14d]"),
+        ("  [default: 100; 1<=x<=10000]", "  [默认值：100; 1<=x<=10000]"),
+        ("[env var: SEALSUM_X; default: 7]", "[环境变量：SEALSUM_X; 默认值：7]"),
+        ("the default: none", "the default: none"),
+    ):
+        assert say_help(laid_out) == said
+    said = ask("authority invite --help", SEALSUM_LANG="zh", COLUMNS="80")
+    assert "[默认值：14d]" in said and "default" not in said
 
 
 @pytest.mark.parametrize(
