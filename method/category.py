@@ -37,7 +37,17 @@ MAX_ACCEPTED = 100
 """So many factor codes a line names at most."""
 INDICATORS = ("total", "biogenic", "secondary", "quality")
 DIRECT_EMISSION = "direct_emission"
-LINE_KINDS = ("electricity", "heat", "material", DIRECT_EMISSION, "transport", "waste", *FUELS)
+LINE_KIND_NAMES: dict[str, tuple[str, str]] = {
+    "electricity": ("电力", "Electricity"),
+    "heat": ("热力", "Heat"),
+    "material": ("原材料", "Material"),
+    DIRECT_EMISSION: ("直接排放", "Direct emission"),
+    "transport": ("运输", "Transport"),
+    "waste": ("废弃物", "Waste"),
+    **{code: (fuel.name_zh, fuel.name_en) for code, fuel in FUELS.items()},
+}
+"""Chinese and English."""
+LINE_KINDS = tuple(LINE_KIND_NAMES)
 DEFAULT_LINE = "default"
 WIDEST_RANGE = 10
 WHOLE_PACK = Fraction(1, 10)

@@ -25,6 +25,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "lines": (mark("Line"), ""),
     "kind": (mark("Kind"), ""),
     "coefficient": (mark("Coefficient"), ""),
+    "bought": (mark("How the electricity is bought"), ""),
     "accepts": (mark("Factor codes that it accepts"), ""),
     "classification": (mark("Classification"), ""),
     "total": (mark("Total"), "kgCO2e"),
@@ -126,6 +127,8 @@ NAMES: dict[str, tuple[str, str]] = {
     "evidence_root": (mark("Evidence, by its fingerprint"), ""),
 }
 """Name and unit; a share stands as percent."""
+OF_LINES = {"model": "bought"}
+"""Fields of a template's line whose names other statements have for something else, and the names above."""
 NUMBERED: dict[str, str] = {
     "lines": mark("Lines, numbered from 0"),
     "records": mark("Records, numbered from 0"),

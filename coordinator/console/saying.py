@@ -12,11 +12,13 @@ from itertools import islice
 from typing import Any
 
 from coordinator.console.endings import say_words
-from coordinator.console.field_names import CAUSES, CHOSEN, LOCKED, NAMES, NUMBERED, TIMES, VALUES
+from coordinator.console.field_names import CAUSES, CHOSEN, LOCKED, NAMES, NUMBERED, OF_LINES, TIMES, VALUES
 from coordinator.console.naming import FINDINGS, name_subject, path_of
 from coordinator.console.participants import ROLES
 from coordinator.service import Service
 from exchange.report.labels import BANDS
+from method.category import LINE_KIND_NAMES
+from method.electricity import MODEL_NAMES
 from method.exact import encode_decimal
 from method.rules import STAGE_NAMES, STAGES
 from web.boundaries import say_boundary
@@ -34,6 +36,7 @@ _ID, _NUMBER = re.compile("[0-9a-f]{64}"), re.compile(r"-?[0-9]+(\.[0-9]+)?")
 Said = tuple[str, Cell, str]
 
 _FIELD_SAYS = mark("The statement has a field for it; it says there: limited assurance.")
+_LINE_WORDS = {"kind": LINE_KIND_NAMES, "bought": MODEL_NAMES}
 _ANY_CODE = mark("It accepts any code per this unit")
 _BESIDE = (
     mark("biogenic part"),
@@ -61,7 +64,9 @@ def has_locked(value: Any) -> bool:
 
 
 def _say_fields(visit: Visit, service: Service, place: str, fields: dict[str, Any]) -> Iterator[Said]:
-    for name, value in fields.items():
+    is_line = "accepts" in fields
+    for field, value in fields.items():
+        name = OF_LINES.get(field, field) if is_line else field
         stage = STAGE_NAMES.get(name)
         if stage is not None:  # figures by stage: the unit is that of the field around them
             yield f"{place} · {_stage(visit, name)}", Cell(value), ""
@@ -131,6 +136,8 @@ def _say_word(visit: Visit, name: str, value: Any) -> str | None:
         return BANDS[value].zh if visit.language == "zh" else BANDS[value].en
     if name in ("stage", "stages"):
         return _stage(visit, value)
+    if name in _LINE_WORDS and value in _LINE_WORDS[name]:
+        return _LINE_WORDS[name][value][0 if visit.language == "zh" else 1]
     says: dict[str, Callable[[], str]] = {
         "reason": lambda: say_words(visit, value),
         "finding": lambda: visit.say(FINDINGS[value]),

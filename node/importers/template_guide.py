@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
-from method.category import Category, TemplateLine
+from method.category import LINE_KIND_NAMES, Category, TemplateLine
 from method.electricity import NATIONAL_AVERAGE, REGIONAL_GRID
 from method.exact import encode_decimal
 from method.factor import ASSUMPTION, Factor
@@ -68,11 +68,6 @@ _LINE_TITLES = (
     "代码 Code", "项目 Line", "类型 Kind", "申报单位 Unit", "默认因子 Default factor", "因子值 Value (kgCO2e)",
     "来源 Source",
 )  # fmt: skip
-_KINDS = {
-    "electricity": "电力 electricity", "natural_gas": "天然气 natural gas", "heat": "热力 heat",
-    "material": "原材料 material", "direct_emission": "直接排放 direct emission", "transport": "运输 transport",
-    "waste": "废弃物 waste",
-}  # fmt: skip
 _ASSUMED = "假设值，没有公开来源，正式使用前须替换 An assumption without a published source, to be replaced"
 _WIDTHS = (46, 46, 22, 16, 30, 22, 60)
 _HEAD = PatternFill("solid", fgColor="FF1F5C43")
@@ -134,7 +129,8 @@ def _say_electricity(category: Category, factors: Mapping[str, Factor], plant: s
 
 
 def _describe(line: TemplateLine, factor: Factor | None) -> list[str]:
-    names = [line.code, f"{line.name_zh} {line.name_en}", _KINDS.get(line.kind, line.kind.replace("_", " "))]
+    zh, en = LINE_KIND_NAMES[line.kind]
+    names = [line.code, f"{line.name_zh} {line.name_en}", f"{zh} {en.lower()}"]
     unit = line.unit.replace("*", "·")
     if factor is None:
         return [*names, unit, line.default_factor, "", ""]

@@ -9,6 +9,7 @@ import pytest
 from exchange.report.labels import BANDS
 from protocol.payloads import (
     KINDS,
+    Category,
     Declaration,
     Factor,
     OpeningAnswer,
@@ -21,6 +22,7 @@ from protocol.payloads import (
 from protocol.verification_payloads import Statement
 from tests.coordinator.test_console_paging import reader_of, rows_of
 from tests.coordinator.town import Chain, Town
+from tests.support.example import category, line
 from web.numbers import show_number
 from web.templating import tag_time
 
@@ -175,3 +177,27 @@ def test_a_place_in_the_log_leads_to_its_statement(told: tuple[Town, Chain]) -> 
     assert stored.id in links
     size = town.service.journal.head.frontier.size
     assert reader_of(town, "operator").get(f"/console/find?q={size}").status_code == 200
+
+
+def test_a_categorys_lines_say_their_kind_and_how_electricity_is_bought_in_words(
+    told: tuple[Town, Chain],
+) -> None:
+    town, _ = told
+    lines = [
+        {**line("grid", "kWh", False, "grid"), "model": "national_average"},
+        {**line("gas", "MJ", False, "gas"), "kind": "natural_gas"},
+    ]
+    fields = {**town.header(town.operator).fields(), **category("oven", ["raw_material_and_parts"], lines)}
+    logged = town.log_it(town.operator, Category.model_validate(fields))
+    reader = reader_of(town, "operator")
+    for language, words in (
+        ("en", ("Kind", "Electricity", "How the electricity is bought", "National average", "Natural gas")),
+        ("zh", ("种类", "电力", "电力来源方式", "国家平均", "天然气")),
+    ):
+        reader._headers["accept-language"] = language
+        rows = rows_of(reader.get(f"/console/statements/{logged}").text, "fields")
+        kind, kind_said, bought, bought_said, gas = words
+        assert any(f"{kind}<" in row and kind_said in row for row in rows)
+        assert any(bought in row and bought_said in row for row in rows)
+        assert any(f"{kind}<" in row and gas in row for row in rows)
+        assert not any("national_average" in row or "natural_gas" in row for row in rows)
