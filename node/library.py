@@ -6,7 +6,8 @@ the later counts, and a code belongs to whoever published it first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,9 @@ from protocol.library import category_of, enrolment_of, factor_of
 from protocol.shelf import LIBRARY_KINDS, Item, Shelf
 from protocol.statements import Logged
 from protos.values import FIND_LIMIT, FindQuery
+
+_BETWEEN_WORDS = re.compile(r"[._-]")
+_SHORTEST_WORD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,31 @@ class Library:
 
     def lines_for(self, code: str, unit: str) -> list[tuple[Category, TemplateLine]]:
         """The lines of published categories on which a factor of this code, per this unit, may be cited."""
+        return [(category, line) for category, line in self._lines() if line.fits(code, unit)]
+
+    def lines_in_other_units(self, code: str, unit: str) -> list[tuple[Category, TemplateLine]]:
+        """The lines of published categories that name a factor's code, but are per another unit than this."""
         return [
-            (item.category, line)
-            for _, item in sorted(self.categories.items())
-            for line in item.category.lines
-            if line.fits(code, unit)
+            (category, line) for category, line in self._lines() if code in line.accepts and line.unit != unit
         ]
+
+    def lines_near(self, code: str, unit: str) -> list[tuple[Category, TemplateLine]]:
+        """The lines per this unit that name a code with a word of this one, as al-foil is near al-foil-2024."""
+        words = _words_of(code)
+        return [
+            (category, line)
+            for category, line in self._lines()
+            if line.unit == unit and any(words & _words_of(one) for one in line.accepts)
+        ]
+
+    def _lines(self) -> Iterator[tuple[Category, TemplateLine]]:
+        for _, item in sorted(self.categories.items()):
+            for line in item.category.lines:
+                yield item.category, line
+
+
+def _words_of(code: str) -> set[str]:
+    return {one for one in _BETWEEN_WORDS.split(code) if one.isalpha() and len(one) >= _SHORTEST_WORD}
 
 
 def fetch_kind(node: Node, kind: str) -> None:

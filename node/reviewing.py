@@ -72,6 +72,13 @@ def list_withdrawn(node: Node, factors: Sequence[Factor]) -> list[str]:
     return [code for code, before in last if before is not None and _is_withdrawn(node, before)]
 
 
+def find_before_in_other_unit(node: Node, factor: Factor) -> Factor | None:
+    """What this organisation submitted last of a factor, where that is per another unit."""
+    before = _submitted_before(node, factor)
+    found = None if before is None else _read(before)
+    return found if found is not None and found.unit != factor.unit else None
+
+
 def judge_factor(
     node: Node, code: str, version: int, factor: Factor | None
 ) -> Iterator[tuple[str, str, dict[str, Phrase | str | int]]]:

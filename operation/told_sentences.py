@@ -37,6 +37,8 @@ SENTENCES: dict[str, str] = {
     "Mapping {} is forgotten.": "已删除对应关系 {}。",
     "{} found": "找到 {} 条",
     "{} citations in certificates": "在核算证书中被引用 {} 次",
+    "{} is per {}, but is accepted per {}: {}": "{} 这里按 {} 计，而接受它的项目按 {} 计：{}",
+    "{} is per {}, but its version {} per {}": "{} 这里按 {} 计，而版本 {} 按 {} 计",
     "{} factors are in the log and wait for reviews.": "{} 条因子已记入日志，等待专家评审。",
     "{} say what you submitted last; nothing was sent for them.": "{} 条与上次提交的相同，没有发送。",
     "Withdrawn before, put forward again: {}": "曾经撤回、现在重新提出：{}",

@@ -89,6 +89,7 @@ def submit_factors(
         fresh, unchanged = leave_unchanged(node, factors)
         again = list_withdrawn(node, fresh)
         check_factors(node, fresh)
+        _warn_of_units(node, fresh)
         if fresh and not yes:
             ask_to_sign(tell("Sign and submit them?"), partial(_show_factors, fresh, again), as_json)
         with working(tell("signing")):
@@ -105,6 +106,24 @@ def submit_factors(
                 typer.echo(tell("Withdrawn before, put forward again: {}", ", ".join(again)))
             if unchanged:
                 typer.echo(tell("{} say what you submitted last; nothing was sent for them.", len(unchanged)))
+
+
+def _warn_of_units(node: Node, fresh: Sequence[Factor]) -> None:
+    """What is per another unit than the lines that accept its code, or than the version before."""
+    from node.library import read_library
+    from node.reviewing import find_before_in_other_unit
+
+    library = read_library(node)
+    for one in fresh:
+        unit, others = show_unit(one.unit), library.lines_in_other_units(one.code, one.unit)
+        if others and not library.lines_for(one.code, one.unit):
+            taken = ", ".join(dict.fromkeys(show_unit(line.unit) for _, line in others))
+            lines = dict.fromkeys(f"{category.code}/{line.code}" for category, line in others)
+            say(tell("{} is per {}, but is accepted per {}: {}", one.code, unit, taken, ", ".join(lines)))
+        before = find_before_in_other_unit(node, one)
+        if before is not None:
+            was = show_unit(before.unit)
+            say(tell("{} is per {}, but its version {} per {}", one.code, unit, before.version, was))
 
 
 def _show_factors(fresh: Sequence[Factor], again: Sequence[str]) -> None:

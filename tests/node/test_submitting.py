@@ -15,10 +15,11 @@ from method.factor_table import encode_factor_table
 from node.reviewing import submit_factors
 from node.words.refusals import say_refusal
 from protocol.errors import Refused
+from protocol.payloads import Category
 from tests.node.test_cli import Run
-from tests.node.test_library import submit
+from tests.node.test_library import publish, submit
 from tests.node.village import Village
-from tests.support.example import factor
+from tests.support.example import category, factor, line
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -85,3 +86,23 @@ def test_an_experts_own_opinions_are_listed_in_the_order_in_which_they_were_writ
     assert [one["about"] for one in run("Reader", "list", "--json")[1]["opinions"]] == [iron, steel]
     monkeypatch.setenv("SEALSUM_LANG", "zh")
     assert "同意" in run("Reader", "list")[1]
+
+
+@pytest.mark.parametrize("flag", ["--yes", "--json"])
+def test_a_factor_in_another_unit_is_told_before_it_is_signed(
+    village: Village, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flag: str
+) -> None:
+    monkeypatch.setenv("SEALSUM_LANG", "zh")
+    village.settle("Solvent works", "provider")
+    submit(village, "Solvent works", "nmp")
+    lines = [{**line("solvent", "kg", True, "nmp"), "accepts": ["nmp"]}]
+    fields = category("coating", ["raw_material_and_parts"], lines)
+    town = village.town
+    header = town.header(town.operator).fields()
+    publish(village, town.log_it(town.operator, Category.model_validate({**header, **fields})))
+    table = tmp_path / "factors.csv"
+    rows = [{**factor(code, "2", "MJ"), "version": version} for code, version in (("nmp", 2), ("oil", 1))]
+    table.write_bytes(encode_factor_table([parse_factor(one) for one in rows]))
+    _, _, stderr = run("Solvent works", "submit-factors", str(table), flag)
+    assert "nmp 这里按 MJ 计，而接受它的项目按 kg 计：coating/solvent" in stderr
+    assert "nmp 这里按 MJ 计，而版本 1 按 kg 计" in stderr and "oil" not in stderr

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import html
+import re
 
 import httpx
+import pytest
 
 from coordinator.exporting import encode_factors
 from method.factor import parse_factor
+from method.factor_table import encode_factor_row
 from node.library import fetch_submissions, read_submissions
 from protocol.payloads import Category, Return
 from tests.node.test_library import publish
 from tests.node.village import Village
 from tests.support.example import category, factor, line
+from tests.web.test_entering import token_of
 from tests.web.test_knowledge_pages import give, made, opened, submit, write
 
 
@@ -131,7 +135,7 @@ def test_a_factor_that_no_line_accepts_is_told_as_citable_nowhere(village: Villa
         assert "steel 版本 1 已发布，可以在申报中引用" in news
         pages = [html.unescape(client.get(f"/reviews/{one}").text) for one in ids]
         assert "<dt>接受它的项目</dt><dd>cathode：salt</dd>" in pages[0]
-        assert "申报都无法引用该因子" in pages[1]
+        assert "还没有项目按其单位接受 heat，因此无论发布与否，申报都无法引用" in pages[1]
 
 
 def test_where_no_line_accepts_a_factor_its_provider_is_led_to_the_codes_that_lines_accept(
@@ -139,7 +143,7 @@ def test_where_no_line_accepts_a_factor_its_provider_is_led_to_the_codes_that_li
 ) -> None:
     heat, town = parse_factor(factor("heat", "2", "MJ")), village.town
     (ours,) = submit(village.settle("Factor house", "provider"), heat)
-    lines = [{**line("warm", "MJ", False, "steam"), "accepts": ["steam"]}]
+    lines = [{**line("warm", "MJ", False, "heat-steam"), "accepts": ["heat-steam"]}]
     fields = category("kiln", ["raw_material_and_parts"], lines)
     kiln = town.log_it(
         town.operator, Category.model_validate({**town.header(town.operator).fields(), **fields})
@@ -150,10 +154,45 @@ def test_where_no_line_accepts_a_factor_its_provider_is_led_to_the_codes_that_li
     for name, is_advised in (("Factor house", True), ("Expert Li", False)):
         with opened(village, name, "zh") as (client, _):
             page = html.unescape(client.get(f"/reviews/{ours}").text)
-            assert link in page and "申报都无法引用该因子" in page and (advice in page) is is_advised
-            assert "接受的因子代码：steam" in client.get(f"/reviews/{kiln}").text
+            assert link in page and "接受 heat，因此无论发布与否" in page and (advice in page) is is_advised
+            assert "接受的因子代码：heat-steam" in client.get(f"/reviews/{kiln}").text
     with opened(village, "Factor house", "zh") as (client, _):
-        shown = html.unescape(
-            give(client, encode_factors([parse_factor(factor("glow", "2", "MJ"))], "csv")).text
-        )
-        assert link in shown and advice in shown
+        far = [parse_factor(factor(code, "2", "MJ")) for code in ("glow", "glare")]
+        shown = html.unescape(give(client, encode_factors(far, "csv")).text)
+        assert "项目按其单位接受 glow、glare，" in shown and advice in shown
+        assert link not in shown and '<a href="/library">产品类别列在因子库中，' in shown
+
+
+@pytest.mark.parametrize("is_form", [False, True])
+def test_a_factor_in_another_unit_than_lines_accept_it_in_is_marked_in_its_row(
+    village: Village, is_form: bool
+) -> None:
+    town = village.town
+    submit(village.settle("Factor house", "provider"), made("nmp"), made("oil"))
+    lines = [{**line("solvent", "kg", True, "nmp"), "accepts": ["nmp"]}]
+    fields = category("coating", ["raw_material_and_parts"], lines)
+    publish(
+        village,
+        town.log_it(
+            town.operator, Category.model_validate({**town.header(town.operator).fields(), **fields})
+        ),
+    )
+    wrong = parse_factor({**factor("nmp", "2", "MJ"), "version": 2})
+    with opened(village, "Factor house", "zh") as (client, _):
+        if is_form:
+            cells = {**encode_factor_row(wrong), "csrf": token_of(client.get("/account"))}
+            shown = client.post("/factors/new", data=cells)
+        else:
+            shown = give(client, encode_factors([wrong, made("oil", "3", 2)], "csv"))
+        page = html.unescape(shown.text)
+        row = page.partition(">nmp<")[2].partition("</tr>")[0]
+        changes, lines_shown = re.findall(r'data-state="bad">(.*?)</td>', row, re.DOTALL)
+        assert "版本 1 按 kg 计：如非有意更改单位，请改正" in changes
+        assert "接受此代码的项目按 kg 计，而这里按 MJ 计：coating：solvent" in lines_shown
+        assert "请改为按 kg 给出数值" in lines_shown
+        assert "还没有产品类别" not in page and "申报都无法引用" not in page
+        assert page.count('data-state="bad"') == 2
+    (ours,) = submit(village.nodes["Factor house"], wrong)
+    with opened(village, "Factor house", "zh") as (client, _):
+        page = html.unescape(client.get(f"/reviews/{ours}").text)
+        assert "而这里按 MJ 计：coating：solvent" in page and "请改为按 kg 给出数值" in page

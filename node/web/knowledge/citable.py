@@ -5,7 +5,7 @@ The one fact: a publication lets nobody cite a factor that no line accepts, and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from method.category import Category, TemplateLine
@@ -15,33 +15,54 @@ from protocol.payloads import Category as CategoryPayload
 from protocol.payloads import Factor
 from protocol.shelf import OPEN, Item
 from web.languages import mark
+from web.numbers import show_unit
+from web.tables import Cell
 from web.visits import Visit
 
 NO_LINE = mark("no product category accepts this code yet")
-NO_LINE_MEANS = mark(
-    "No line of a published product category accepts this code per this unit, so no declaration can cite the factor, "
-    "published or not."
-)
 NO_LINE_HELP = mark(
     "Ask the operator to publish a version of a product category that names the code, or submit the "
     "factor under a code that a line names, as long as no other provider has published under it."
+)
+OTHER_UNIT = mark("accepted per %(taken)s, not per %(given)s as here: %(lines)s")
+OTHER_UNIT_HELP = mark(
+    "Give the value per %(taken)s; if it is meant per %(given)s, submit it under a code of its own."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Citable:
     """Which lines accept a factor. Where none does, what that means, what its provider can do, and by name and page the
-    published categories with lines per its unit."""
+    published categories with lines that come near; `is_listed`: where no line accepts the code per any unit."""
 
     said: str
     advice: str = ""
     listing: Sequence[tuple[str, str]] = ()
+    is_listed: bool = False
 
 
-def name_lines(visit: Visit, library: Library, code: str, unit: str) -> str:
-    """The lines that accept a factor, by category; "" where there is none."""
+def show_lines(visit: Visit, library: Library, code: str, unit: str) -> Cell:
+    """The lines that accept a factor. Where they take it per another unit that is to be mended, and how."""
+    if found := library.lines_for(code, unit):
+        return Cell(_name_lines(visit, found))
+    others = library.lines_in_other_units(code, unit)
+    if not others:
+        return Cell(visit.say(NO_LINE))
+    taken = visit.marks.between.join(dict.fromkeys(show_unit(line.unit) for _, line in others))
+    units = {"taken": taken, "given": show_unit(unit)}
+    said = visit.say(OTHER_UNIT, **units, lines=_name_lines(visit, others))
+    return Cell(said, note=visit.say(OTHER_UNIT_HELP, **units), state="bad")
+
+
+def is_named(library: Library, code: str, unit: str) -> bool:
+    """Whether a line accepts the code, be it per this unit or another."""
+    return bool(library.lines_for(code, unit) or library.lines_in_other_units(code, unit))
+
+
+def _name_lines(visit: Visit, lines: Iterable[tuple[Category, TemplateLine]]) -> str:
+    """Lines by category."""
     found: dict[str, list[str]] = {}
-    for category, line in library.lines_for(code, unit):
+    for category, line in lines:
         found.setdefault(_name(visit, category), []).append(_name(visit, line))
     return visit.marks.semicolon.join(
         f"{category}{visit.marks.colon}{visit.marks.between.join(lines)}" for category, lines in found.items()
@@ -52,20 +73,35 @@ def tell_citable(visit: Visit, node: Node, item: Item, items: Iterable[Item]) ->
     """Of a factor that may be cited, or come to be; None of anything else. `items`: all that was submitted."""
     if not isinstance(item.payload, Factor) or item.state not in (*OPEN, "published"):
         return None
-    found = name_lines(visit, read_library(node), item.payload.code, item.payload.unit)
-    return Citable(found) if found else tell_uncited(visit, items, {item.payload.unit})
+    library, code, unit = read_library(node), item.payload.code, item.payload.unit
+    if not is_named(library, code, unit):
+        return tell_uncited(visit, library, items, [(code, unit)])
+    shown = show_lines(visit, library, code, unit)
+    return Citable(str(shown.value), shown.note)
 
 
-def tell_uncited(visit: Visit, items: Iterable[Item], units: Collection[str]) -> Citable:
-    """Of factors per these units that no line accepts."""
+def tell_uncited(
+    visit: Visit, library: Library, items: Iterable[Item], factors: Sequence[tuple[str, str]]
+) -> Citable:
+    """Of factors that no line accepts, by code and unit."""
+    near = {category.code for one in factors for category, _ in library.lines_near(*one)}
     listing = [
         (_name(visit, item.payload), f"/reviews/{item.id}")
         for item in items
         if isinstance(item.payload, CategoryPayload)
         and item.state == "published"
-        and any(line.unit in units for line in item.payload.lines)
+        and item.payload.code in near
     ]
-    return Citable(visit.say(NO_LINE_MEANS), visit.say(NO_LINE_HELP), listing)
+    codes = visit.marks.between.join(code for code, _ in factors)
+    said = visit.say_many(
+        "No line of a published product category accepts %(codes)s per its unit, so no declaration can cite the "
+        "factor, published or not.",
+        "No line of a published product category accepts any of %(codes)s per its unit, so no declaration can cite "
+        "these factors, published or not.",
+        len(factors),
+        codes=codes,
+    )
+    return Citable(said, visit.say(NO_LINE_HELP), listing, is_listed=True)
 
 
 def _name(visit: Visit, named: Category | CategoryPayload | TemplateLine) -> str:

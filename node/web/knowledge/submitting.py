@@ -23,9 +23,15 @@ from node.importers.factors import read_any_factors
 from node.importers.problem import ImportProblems
 from node.library import Library, read_library
 from node.organisation import Node
-from node.reviewing import check_factors, judge_factor, leave_unchanged, list_withdrawn
+from node.reviewing import (
+    check_factors,
+    find_before_in_other_unit,
+    judge_factor,
+    leave_unchanged,
+    list_withdrawn,
+)
 from node.web.desk import Desk
-from node.web.knowledge.citable import NO_LINE, name_lines, tell_uncited
+from node.web.knowledge.citable import is_named, show_lines, tell_uncited
 from node.web.knowledge.submissions import find_own, read_fresh, read_known
 from node.web.knowledge.template import newest_versions
 from node.web.visiting import Owner
@@ -42,6 +48,8 @@ GONE = mark(
     "Nothing is signed: this preview was replaced by a later one, or the program was started anew since. Sign what the "
     "later one shows, or give here again what you would sign."
 )
+_AGAIN = mark("It was withdrawn: signed, it is put forward again.")
+_OTHER_UNIT = mark("Version %(version)s is per %(unit)s: correct the unit, unless it is meant to change.")
 Sign = Callable[[Visit, list[Factor]], Response]
 Refuse = Callable[[Visit, ImportProblems | Refused], Response]
 
@@ -77,7 +85,7 @@ def show_given(visit: Visit, desk: Desk, factors: list[Factor], is_form: bool = 
     digest = hashlib.sha256(encode_factor_table(fresh)).hexdigest()
     desk.node.kept[_GIVEN] = {digest: fresh}
     library = read_library(desk.node)
-    units = {one.unit for one in fresh if not library.lines_for(one.code, one.unit)}
+    uncited = [(one.code, one.unit) for one in fresh if not is_named(library, one.code, one.unit)]
     return visit.page(
         "factors_given.html",
         [_table(visit, desk.node, library, fresh)],
@@ -86,7 +94,7 @@ def show_given(visit: Visit, desk: Desk, factors: list[Factor], is_form: bool = 
         fields=[(one, describe_submission(visit, make_factor_fields(one))) for one in fresh],
         unchanged=_name(visit, desk.node, unchanged),
         is_form=is_form,
-        uncited=tell_uncited(visit, read_known(desk.node).items, units) if units else None,
+        uncited=tell_uncited(visit, library, read_known(desk.node).items, uncited) if uncited else None,
     )
 
 
@@ -125,24 +133,20 @@ def _table(visit: Visit, node: Node, library: Library, factors: Sequence[Factor]
         Column(visit.say("What changes")),
         Column(visit.say("Lines that accept it")),
     )
-    rows, withdrawn = [], set(list_withdrawn(node, factors))
-    again = visit.say("It was withdrawn: signed, it is put forward again.")
-    for one in factors:
-        earlier = before.get(one.code)
-        changes = visit.say("new") if earlier is None else _changes(visit, earlier, one)
-        rows.append(
-            (
-                one.code,
-                one.version,
-                one.name_zh if visit.language == "zh" else one.name_en,
-                Decimal(str(make_factor_fields(one)["total"])),
-                f"kgCO₂e/{show_unit(one.unit)}",
-                one.region,
-                one.source,
-                Cell(changes, note=again if one.code in withdrawn else ""),
-                name_lines(visit, library, one.code, one.unit) or visit.say(NO_LINE),
-            )
+    rows = [
+        (
+            one.code,
+            one.version,
+            one.name_zh if visit.language == "zh" else one.name_en,
+            Decimal(str(make_factor_fields(one)["total"])),
+            f"kgCO₂e/{show_unit(one.unit)}",
+            one.region,
+            one.source,
+            _changes(visit, node, before.get(one.code), one),
+            show_lines(visit, library, one.code, one.unit),
         )
+        for one in factors
+    ]
     return Table("given", visit.say("What you would sign"), columns, rows, visit.say("Nothing."), False)
 
 
@@ -155,6 +159,14 @@ def _name(visit: Visit, node: Node, unchanged: Sequence[Factor]) -> list[str]:
     ]
 
 
-def _changes(visit: Visit, earlier: Factor, one: Factor) -> str:
+def _changes(visit: Visit, node: Node, earlier: Factor | None, one: Factor) -> Cell:
+    """What differs from the version before; another unit is marked, for it is seldom meant."""
+    if earlier is None:
+        return Cell(visit.say("new"))
     changed = compare_submissions(visit, make_factor_fields(earlier), make_factor_fields(one))
-    return visit.marks.semicolon.join(f"{title}{visit.marks.colon}{value}" for title, value in changed)
+    said = visit.marks.semicolon.join(f"{title}{visit.marks.colon}{value}" for title, value in changed)
+    notes = [visit.say(_AGAIN)] if list_withdrawn(node, [one]) else []
+    before = find_before_in_other_unit(node, one)
+    if before is not None:
+        notes.append(visit.say(_OTHER_UNIT, version=before.version, unit=show_unit(before.unit)))
+    return Cell(said, note=" ".join(notes), state="" if before is None else "bad")
