@@ -41,8 +41,12 @@ _KNOWN = make_columns(
     valid_from=("有效期起", "有效期开始", "生效日期", "valid from"),
     valid_to=("有效期止", "有效期至", "失效日期", "valid until", "valid to"),
     system_boundary=("系统边界", "核算边界", "system boundary"),
-    gwp_set=("全球变暖潜势", "warming potentials", "gwp set"),
+    gwp_set=("全球变暖潜势", "全球变暖潜势版本", "全球变暖潜势来源", "全球变暖潜势年份", "全球变暖潜值", "全球增温潜势",
+             "gwp", "gwp版本", "gwp来源", "gwp数据来源", "gwp年份", "gwp依据", "gwp报告", "ipcc版本", "ipcc报告",
+             "warming potentials", "gwp set", "gwp version", "gwp source", "gwp year", "global warming potential",
+             "global warming potentials", "ipcc report"),
     grade=("来源等级", "数据等级"),
+    status=("数据性质",),
     score_technology=("数据质量技术", "技术代表性"),
     score_time=("数据质量时间", "时间代表性"),
     score_geography=("数据质量地域", "数据质量地理", "地理代表性", "地域代表性"),
@@ -56,7 +60,8 @@ _KNOWN = make_columns(
 def read_heading(heading: str) -> str:
     """The column that a heading names, by our title or key or by what people call it; "" where it is none."""
     text = normalise(heading)
-    found = _HEADINGS.get(text) or find_column(heading)
+    called = _KNOWN.names.get(text) or _KNOWN.names.get(text.replace(" ", ""))
+    found = _HEADINGS.get(text) or called or find_column(heading)
     if found in COLUMNS:
         return found
     named = recognise(text, _KNOWN)
@@ -65,6 +70,8 @@ def read_heading(heading: str) -> str:
         named = (
             None if plain in ("name_zh", "name_en") and "(" in text else plain
         )  # which language, it may say
+    if named == "gwp_set" and find_gas(heading):
+        return ""  # a value in kgCO2e is no set of potentials
     return named or ""
 
 

@@ -31,7 +31,12 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 """The columns with a closed list of codes; "" among them where the cell may be empty."""
 _TEXTS = load_texts((Path(web.factor_words.__file__).parent,))
-_FURTHER_NAMES = {"life_cycle": ("从摇篮到坟墓", "cradle to grave", "cradle-to-grave")}
+_FURTHER_NAMES = {
+    "life_cycle": ("从摇篮到坟墓", "cradle to grave", "cradle-to-grave"),
+    "published": ("公开发布", "已公开发布"),
+    "AR5": ("IPCC AR5", "第五次评估报告", "IPCC第五次评估报告", "IPCC 2013", "2013"),
+    "AR6": ("IPCC AR6", "第六次评估报告", "IPCC第六次评估报告", "IPCC 2021", "2021"),
+}
 """What a code is called beside its name, whose 从 may be left out and whose 到 may be 至."""
 _NO_SIGN_OF_CODES = re.compile(r"[^a-z0-9._-]")
 _SIGNS_NAMED = 5

@@ -147,14 +147,16 @@ def _read_header(sheet: Sheet, row: Row, judge: Judge, problems: ProblemList) ->
     missing = [name for name in COLUMNS if name not in given]
     if missing:
         problems.note((sheet.name, row.number, ""), "factor-columns-missing", titles=list_titles(missing))
-    for place, (head, name) in enumerate(zip(heads, columns, strict=True)):
+    for place, (head, name) in enumerate(zip(heads, tuple(columns), strict=True)):
         if not name and not is_read_over(head):
             left = list_titles(one for one in COLUMNS if one not in columns)
             problems.note(
                 (sheet.name, row.number, head), "factor-column-unknown", wanted=MISSING if missing else left
             )
         elif name and name in columns[:place]:
-            problems.note((sheet.name, row.number, head), "second-column")
+            first, title = quote(heads[columns.index(name)]), list_titles((name,))
+            problems.note((sheet.name, row.number, head), "factor-column-twice", first=first, title=title)
+            columns[place] = ""
         elif name in KG_FIELDS and is_in_another_mass(head):
             problems.note((sheet.name, row.number, head), "factor-column-mass")
     return _Reading(columns, heads, judge, problems, frozenset(missing), per, sheet.name)
@@ -191,7 +193,7 @@ def _read_row(row: Row, reading: _Reading) -> None:
         note("region", "factor-region", found=cells["region"])
     is_whole = not found and region is not None
     factor = parse_factor_row({**cells, "region": region or ""}) if is_whole else None
-    if not found.keys() & {"code", "version"}:
+    if not reading.missing and not found.keys() & {"code", "version"}:
         for column, kind, values in reading.judge(cells["code"], int(cells["version"]), factor):
             note(column, kind, **values)
     if factor is not None:

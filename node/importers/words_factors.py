@@ -14,6 +14,12 @@ FACTOR_PROBLEMS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = 
         ("a title that no column of a factor has", "{wanted}", "Correct the title, or remove the column"),
         ("认不出的列名", "{wanted}", "改正列名，或删掉这一列"),
     ),
+    "factor-column-twice": (
+        ("a second column for {title}", "one, and {first} is that already",
+              "Its values are not read, those of {first} are: correct the title, or remove one of the two"),
+        ("第二个表示{title}的列", "只有一列，而{first}已是这一列",
+              "读取的是{first}列的值，不是这一列的：请改正列名，或删掉其中一列"),
+    ),
     "factor-column-mass": (
         ("values that are not plainly in kgCO₂e", "kgCO₂e, as in “Value (kgCO2e/kg)”",
               "Convert the values to kgCO₂e, then correct the title"),

@@ -147,6 +147,41 @@ def test_cells_are_read_as_providers_write_them(tmp_path: Path, boundary: str, c
     assert (found.code, found.system_boundary, found.unit, found.region) == ("steel-al", code, "t*km", "CN")
 
 
+@pytest.mark.parametrize(
+    "head",
+    ["GWP版本", "GWP", "GWP 来源", "GWP年份", "全球变暖潜势版本", "全球变暖潜势（IPCC）", "GWP version"],
+)
+def test_the_potentials_that_gases_were_weighed_by_are_no_version(tmp_path: Path, head: str) -> None:
+    names = OWN | {"version": "版本号", "gwp_set": head, "status": "数据性质"}
+    cells = {"gwp_set": "IPCC AR6", "status": "公开发布"}
+    (found,) = read_any_factors(write(tmp_path, *rows_of(names, **cells)))
+    assert (found.version, found.gwp_set, found.status) == (1, "AR6", "published")
+
+
+def test_a_value_of_emissions_is_no_set_of_potentials() -> None:
+    assert read_heading("GWP（kgCO2e/kg）") == "" and read_heading("GWP (100a)") == "gwp_set"
+
+
+def test_of_two_columns_of_one_meaning_both_are_named_and_the_first_is_read(tmp_path: Path) -> None:
+    head, row = rows_of(OWN | {"version": "版本号", "unit": "单位"})
+    (twice,) = told(write(tmp_path, [*head, "ABC版本", "计量单位"], [*row, "second", None]))[:-1]
+    assert "“ABC版本”列：发现第二个表示“版本”的列；应为只有一列，而'版本号'已是这一列" in twice
+    assert "读取的是'版本号'列的值，不是这一列的" in twice
+    place = head.index("单位")
+    wrong = [*row[:place], "磅", *row[place + 1 :]]
+    *_, last = told(write(tmp_path, [*head, "ABC版本"], [*wrong, "second"]))
+    assert "“单位”列：发现'磅'" in last
+
+
+def test_where_a_column_is_missing_rows_are_not_held_against_the_versions_before(tmp_path: Path) -> None:
+    head, row = rows_of(OWN)
+    place = head.index("数据出处")
+    path = write(tmp_path, head[:place] + head[place + 1 :], row[:place] + row[place + 1 :])
+    with pytest.raises(ImportProblems) as caught:
+        read_any_factors(path, judge=lambda *_: [("version", "factor-version", {})])
+    assert [one.kind for one in caught.value.problems] == ["factor-columns-missing"]
+
+
 def test_a_closed_list_is_told_once_for_all_rows(tmp_path: Path) -> None:
     head, row = rows_of(OWN, grade="no grade")
     again = ["second" if cell == "steel" else cell for cell in row]

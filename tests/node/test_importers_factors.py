@@ -176,8 +176,8 @@ def test_every_bad_cell_of_every_row_is_named_at_once(tmp_path: Path) -> None:
 def test_a_factor_twice_a_column_too_many_or_too_few_are_named(tmp_path: Path) -> None:
     text = encode_factors([steel(), steel()], "csv").decode("utf-8-sig")
     assert problems_of(tmp_path, text.encode()) == [(3, "code", "")]
-    renamed = text.replace("gwp_set", "gwp")
-    assert problems_of(tmp_path, renamed.encode()) == [(1, "", ""), (1, "gwp", "")]
+    renamed = text.replace("gwp_set", "potential")
+    assert problems_of(tmp_path, renamed.encode()) == [(1, "", ""), (1, "potential", "")]
     assert problems_of(tmp_path, text.replace("note\r", "note,备注\r", 1).encode()) == [
         (1, "备注", ""), (3, "code", ""),
     ]  # fmt: skip
