@@ -76,6 +76,10 @@ class Library:
         """The lines of published categories on which a factor of this code, per this unit, may be cited."""
         return [(category, line) for category, line in self._lines() if line.fits(code, unit)]
 
+    def is_named(self, code: str) -> bool:
+        """Whether a line of a published category names a factor's code."""
+        return any(code in line.accepts for _, line in self._lines())
+
     def lines_in_other_units(self, code: str, unit: str) -> list[tuple[Category, TemplateLine]]:
         """The lines of published categories that name a factor's code, but are per another unit than this."""
         return [

@@ -25,6 +25,15 @@ def told_to(client: httpx.Client) -> str:
     return html.unescape(client.get("/live", headers={"hx-request": "true"}).text)
 
 
+def coating_of(village: Village, code: str) -> None:
+    """A published category whose one line takes this code by kg."""
+    town, lines = village.town, [{**line("solvent", "kg", True, code), "accepts": [code]}]
+    fields = category("coating", ["raw_material_and_parts"], lines)
+    header = town.header(town.operator).fields()
+    publish(village, town.log_it(town.operator, Category.model_validate({**header, **fields})))
+    town.clock.now += 10
+
+
 def test_a_publication_is_told_with_its_page_until_it_was_seen(village: Village) -> None:
     provider = village.settle("Factor house", "provider")
     steel, iron = submit(provider, made("steel", version=2), made("iron"))
@@ -131,7 +140,10 @@ def test_a_factor_that_no_line_accepts_is_told_as_citable_nowhere(village: Villa
         publish(village, one)
     with opened(village, "Factor house", "zh") as (client, _):
         waiting, _, news = told_to(client).partition("消息")
-        assert f'href="/reviews/{ids[1]}">heat 版本 1 已发布，但还没有产品类别接受这个代码<' in waiting
+        assert (
+            f'href="/reviews/{ids[1]}">heat 版本 1 已发布，但还没有产品类别接受这个代码：请联系运营方<'
+            in waiting
+        )
         assert "steel 版本 1 已发布，可以在申报中引用" in news
         pages = [html.unescape(client.get(f"/reviews/{one}").text) for one in ids]
         assert "<dt>接受它的项目</dt><dd>cathode：salt</dd>" in pages[0]
@@ -167,16 +179,8 @@ def test_where_no_line_accepts_a_factor_its_provider_is_led_to_the_codes_that_li
 def test_a_factor_in_another_unit_than_lines_accept_it_in_is_marked_in_its_row(
     village: Village, is_form: bool
 ) -> None:
-    town = village.town
     submit(village.settle("Factor house", "provider"), made("nmp"), made("oil"))
-    lines = [{**line("solvent", "kg", True, "nmp"), "accepts": ["nmp"]}]
-    fields = category("coating", ["raw_material_and_parts"], lines)
-    publish(
-        village,
-        town.log_it(
-            town.operator, Category.model_validate({**town.header(town.operator).fields(), **fields})
-        ),
-    )
+    coating_of(village, "nmp")
     wrong = parse_factor({**factor("nmp", "2", "MJ"), "version": 2})
     with opened(village, "Factor house", "zh") as (client, _):
         if is_form:
@@ -196,3 +200,36 @@ def test_a_factor_in_another_unit_than_lines_accept_it_in_is_marked_in_its_row(
     with opened(village, "Factor house", "zh") as (client, _):
         page = html.unescape(client.get(f"/reviews/{ours}").text)
         assert "而这里按 MJ 计：coating：solvent" in page and "请改为按 kg 给出数值" in page
+
+
+def test_what_no_category_accepts_waits_until_one_does_and_the_list_says_so(village: Village) -> None:
+    heat = parse_factor(factor("heat", "2", "MJ"))
+    (ours,) = submit(village.settle("Factor house", "provider"), heat)
+    publish(village, ours)
+    with opened(village, "Factor house", "zh") as (client, _):
+        row = html.unescape(client.get("/factors").text).partition(">heat<")[2].partition("</tr>")[0]
+        assert "已发布" in row and "还没有产品类别接受这个代码" in row
+        waiting = told_to(client).partition("消息")[0]
+        assert (
+            f'href="/reviews/{ours}">heat 版本 1 已发布，但还没有产品类别接受这个代码：请联系运营方<'
+            in waiting
+        )
+        coating_of(village, "heat")
+        waiting = told_to(client).partition("消息")[0]
+        assert "heat 版本 1 已发布，但产品类别按另一单位接受这个代码：请按该单位提交新版本<" in waiting
+        row = html.unescape(client.get("/factors").text).partition(">heat<")[2].partition("</tr>")[0]
+        assert "产品类别按另一单位接受这个代码" in row and "还没有" not in row
+        submit(village.nodes["Factor house"], made("heat", version=2))
+        village.town.clock.now += 10
+        assert "已发布，但" not in told_to(client)
+
+
+def test_many_that_no_category_accepts_are_counted(village: Village) -> None:
+    codes = ("heat", "glow", "glare", "blaze")
+    provider = village.settle("Factor house", "provider")
+    for one in submit(provider, *(parse_factor(factor(code, "2", "MJ")) for code in codes)):
+        publish(village, one)
+    with opened(village, "Factor house", "zh") as (client, _):
+        client.get("/factors")
+        waiting = told_to(client).partition("消息")[0]
+        assert 'href="/factors">您有 4 条已发布的因子还没有产品类别接受：请联系运营方<' in waiting

@@ -5,8 +5,8 @@ The one fact: a publication lets nobody cite a factor that no line accepts, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from method.category import Category, TemplateLine
 from node.library import Library, read_library
@@ -24,6 +24,7 @@ NO_LINE_HELP = mark(
     "Ask the operator to publish a version of a product category that names the code, or submit the "
     "factor under a code that a line names, as long as no other provider has published under it."
 )
+OTHER_UNIT_YET = mark("product categories accept this code per another unit")
 OTHER_UNIT = mark("accepted per %(taken)s, not per %(given)s as here: %(lines)s")
 OTHER_UNIT_HELP = mark(
     "Give the value per %(taken)s; if it is meant per %(given)s, submit it under a code of its own."
@@ -54,9 +55,27 @@ def show_lines(visit: Visit, library: Library, code: str, unit: str) -> Cell:
     return Cell(said, note=visit.say(OTHER_UNIT_HELP, **units), state="bad")
 
 
-def is_named(library: Library, code: str, unit: str) -> bool:
-    """Whether a line accepts the code, be it per this unit or another."""
-    return bool(library.lines_for(code, unit) or library.lines_in_other_units(code, unit))
+def is_uncited(library: Library, item: Item) -> bool:
+    """Whether it is a factor that counts now and that no declaration can cite, for no line accepts it per its unit."""
+    payload, counting = item.payload, library.factors.get(item.payload.code)
+    if not isinstance(payload, Factor) or counting is None or item.publication is None:
+        return False
+    is_counting = counting.publication == item.publication.id
+    return is_counting and not library.lines_for(payload.code, payload.unit)
+
+
+def mark_uncited(visit: Visit, node: Node, tell: Callable[[Item], Cell]) -> Callable[[Item], Cell]:
+    """What `tell` says of a submission, and beside it where no declaration can cite it though it is published."""
+    library = read_library(node)
+
+    def tell_marked(item: Item) -> Cell:
+        cell = tell(item)
+        if not is_uncited(library, item):
+            return cell
+        why = visit.say(OTHER_UNIT_YET if library.is_named(item.payload.code) else NO_LINE)
+        return replace(cell, note=visit.marks.semicolon.join(filter(None, (cell.note, why))), state="late")
+
+    return tell_marked
 
 
 def _name_lines(visit: Visit, lines: Iterable[tuple[Category, TemplateLine]]) -> str:
@@ -74,7 +93,7 @@ def tell_citable(visit: Visit, node: Node, item: Item, items: Iterable[Item]) ->
     if not isinstance(item.payload, Factor) or item.state not in (*OPEN, "published"):
         return None
     library, code, unit = read_library(node), item.payload.code, item.payload.unit
-    if not is_named(library, code, unit):
+    if not library.lines_for(code, unit) and not library.is_named(code):
         return tell_uncited(visit, library, items, [(code, unit)])
     shown = show_lines(visit, library, code, unit)
     return Citable(str(shown.value), shown.note)

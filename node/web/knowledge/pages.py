@@ -20,7 +20,7 @@ from node.importers.problem import ImportProblems
 from node.organisation import Node
 from node.reviewing import leave_unchanged, submit_factors
 from node.web.desk import Desk
-from node.web.knowledge.citable import tell_citable
+from node.web.knowledge.citable import mark_uncited, tell_citable
 from node.web.knowledge.citations import list_citations
 from node.web.knowledge.entering import add_entering
 from node.web.knowledge.opining import add_opining
@@ -186,7 +186,7 @@ def _factors(visit: Visit, desk: Desk, error: ImportProblems | Refused | None = 
     own = _newest_first(item for item in found if item.payload.by in parties)
     shown, further = _part(visit, "own", own)
     caption = visit.say("Your submissions")
-    tell = _state_teller(visit, desk.node, shelved, parties)
+    tell = mark_uncited(visit, desk.node, _state_teller(visit, desk.node, shelved, parties))
     tables = [
         _table(visit, tell, ("own", caption), (shown, further)),
         *list_citations(visit, desk.node, found, words),

@@ -31,7 +31,7 @@ from node.reviewing import (
     list_withdrawn,
 )
 from node.web.desk import Desk
-from node.web.knowledge.citable import is_named, show_lines, tell_uncited
+from node.web.knowledge.citable import show_lines, tell_uncited
 from node.web.knowledge.submissions import find_own, read_fresh, read_known
 from node.web.knowledge.template import newest_versions
 from node.web.visiting import Owner
@@ -85,7 +85,11 @@ def show_given(visit: Visit, desk: Desk, factors: list[Factor], is_form: bool = 
     digest = hashlib.sha256(encode_factor_table(fresh)).hexdigest()
     desk.node.kept[_GIVEN] = {digest: fresh}
     library = read_library(desk.node)
-    uncited = [(one.code, one.unit) for one in fresh if not is_named(library, one.code, one.unit)]
+    uncited = [
+        (one.code, one.unit)
+        for one in fresh
+        if not library.lines_for(one.code, one.unit) and not library.is_named(one.code)
+    ]
     return visit.page(
         "factors_given.html",
         [_table(visit, desk.node, library, fresh)],

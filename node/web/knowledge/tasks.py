@@ -6,13 +6,14 @@ seconds; that asks the coordinator what is new, so it counts what the list itsel
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 from node.decisions import Decided, list_unread_decided
 from node.library import Library, fetch_submissions, read_library
 from node.organisation import Node
 from node.web.desk import Desk
+from node.web.knowledge.citable import is_uncited
 from node.web.knowledge.submissions import Shelved, find_own, next_decision, read_known, waits, written_by
 from node.web.tasks import Task
 from protocol.errors import NetworkError
@@ -26,7 +27,13 @@ _ASKED = "library asked"
 _NAMED = 3
 """What was decided is named, as long as it is little."""
 PUBLISHED = mark("%(code)s version %(version)s is published: declarations may cite it")
-UNCITED = mark("%(code)s version %(version)s is published, but no product category accepts this code yet")
+UNCITED = mark(
+    "%(code)s version %(version)s is published, but no product category accepts this code yet: ask the operator for one"
+)
+OTHER_UNIT = mark(
+    "%(code)s version %(version)s is published, but product categories accept it per another unit: submit a version "
+    "per theirs"
+)
 BARRED = mark(
     "%(code)s version %(version)s cannot be published any more: its code is another provider's, or as high a version "
     "is published"
@@ -70,7 +77,14 @@ def _tell_expert(visit: Visit, count: int) -> Task:
 
 def _tell_provider(visit: Visit, node: Node, shelved: Shelved, own: Collection[str]) -> list[Task]:
     submitted = [item for item in shelved.items if item.payload.by in own]
-    told = [*_tell_open(visit, node, shelved, submitted), *_tell_decided(visit, node, shelved, own)]
+    library = read_library(node)
+    mended = {item.payload.code for item in submitted if item.state in OPEN and _is_citable(library, item)}
+    uncited = [item for item in submitted if is_uncited(library, item) and item.payload.code not in mended]
+    told = [
+        *_tell_open(visit, node, shelved, submitted),
+        *_tell_uncited(visit, library, uncited),
+        *_tell_decided(visit, node, shelved, own, {item.id for item in uncited}),
+    ]
     if told:
         return told
     if not submitted:
@@ -80,13 +94,38 @@ def _tell_provider(visit: Visit, node: Node, shelved: Shelved, own: Collection[s
     ]
 
 
-def _tell_decided(visit: Visit, node: Node, shelved: Shelved, own: Collection[str]) -> list[Task]:
-    """What was published, or cannot be any more, since its owner last looked."""
-    decided = list_unread_decided(node, shelved.items, own, shelved.barred)
+def _is_citable(library: Library, item: Item) -> bool:
+    payload = item.payload
+    return isinstance(payload, Factor) and bool(library.lines_for(payload.code, payload.unit))
+
+
+def _tell_uncited(visit: Visit, library: Library, uncited: Sequence[Item]) -> list[Task]:
+    """What is published and can be cited nowhere; this stays until a line accepts it."""
+    if len(uncited) > _NAMED:
+        text = visit.say_many(
+            "%(n)s published factor of yours is accepted by no product category: ask the operator for one",
+            "%(n)s published factors of yours are accepted by no product category: ask the operator for one",
+            len(uncited),
+        )
+        return [Task(text, "/factors")]
+    return [_tell_one_uncited(visit, library, item) for item in uncited]
+
+
+def _tell_one_uncited(visit: Visit, library: Library, item: Item) -> Task:
+    payload = item.payload
+    text = OTHER_UNIT if library.is_named(payload.code) else UNCITED
+    return Task(visit.say(text, code=payload.code, version=payload.version), f"/reviews/{item.id}")
+
+
+def _tell_decided(
+    visit: Visit, node: Node, shelved: Shelved, own: Collection[str], uncited: Collection[str]
+) -> list[Task]:
+    """What was published, or cannot be any more, since its owner last looked, but for what is told as `uncited`."""
+    unread = list_unread_decided(node, shelved.items, own, shelved.barred)
+    decided = [one for one in unread if one.item.id not in uncited]
     if len(decided) > _NAMED:
         return _count_decided(visit, decided)
-    library = read_library(node)
-    return [_tell_one(visit, library, one) for one in decided]
+    return [_tell_one(visit, one) for one in decided]
 
 
 def _count_decided(visit: Visit, decided: list[Decided]) -> list[Task]:
@@ -108,15 +147,14 @@ def _count_decided(visit: Visit, decided: list[Decided]) -> list[Task]:
     return tasks
 
 
-def _tell_one(visit: Visit, library: Library, decided: Decided) -> Task:
+def _tell_one(visit: Visit, decided: Decided) -> Task:
     payload = decided.item.payload
-    is_uncited = isinstance(payload, Factor) and not library.lines_for(payload.code, payload.unit)
-    text = BARRED if decided.is_barred else UNCITED if is_uncited else PUBLISHED
+    text = BARRED if decided.is_barred else PUBLISHED
     return Task(
         visit.say(text, code=payload.code, version=payload.version),
         f"/reviews/{decided.item.id}",
         is_late=decided.is_barred,
-        is_news=text == PUBLISHED,
+        is_news=not decided.is_barred,
     )
 
 
