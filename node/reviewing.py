@@ -107,7 +107,8 @@ def _judge_version(
     is_free = version not in taken and version > highest
     if is_free or (factor is not None and leave_unchanged(node, [factor])[1]):
         return
-    shown = [str(one) for one in taken[-_MOST_VERSIONS:]]
+    submitted = sorted(one for one in set(map(_version, own)) if one <= taken[-1])
+    shown = [str(one) for one in submitted[-_MOST_VERSIONS:]]
     versions = Phrase(", ".join(shown), "、".join(shown))
     yield (
         "version",

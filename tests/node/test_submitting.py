@@ -12,10 +12,11 @@ from openpyxl import Workbook
 
 from method.factor import parse_factor
 from method.factor_table import encode_factor_table
-from node.reviewing import submit_factors
+from node.library import fetch_submissions
+from node.reviewing import judge_factor, submit_factors
 from node.words.refusals import say_refusal
 from protocol.errors import Refused
-from protocol.payloads import Category
+from protocol.payloads import Category, Return, Review
 from tests.node.test_cli import Run
 from tests.node.test_library import publish, submit
 from tests.node.village import Village
@@ -106,3 +107,20 @@ def test_a_factor_in_another_unit_is_told_before_it_is_signed(
     _, _, stderr = run("Solvent works", "submit-factors", str(table), flag)
     assert "nmp 这里按 MJ 计，而接受它的项目按 kg 计：coating/solvent" in stderr
     assert "nmp 这里按 MJ 计，而版本 1 按 kg 计" in stderr and "oil" not in stderr
+
+
+def test_a_version_that_was_returned_is_among_those_there_are(village: Village) -> None:
+    node, town = village.settle("Steel works", "provider"), village.town
+    publish(village, submit(village, "Steel works", "steel"))
+    second = submit(village, "Steel works", "steel", 2)
+    reviews = []
+    for name in ("First expert", "Second expert"):
+        expert = town.member(name, "expert")
+        fields = {**town.header(expert).fields(), "subjects": (second,), "opinion": "no source"}
+        reviews.append(town.log_it(expert, Review.model_validate({**fields, "verdict": "return"})))
+    header = town.header(town.operator).fields()
+    town.log_it(town.operator, Return(**header, subject=second, reviews=tuple(reviews), reason="no source"))
+    submit(village, "Steel works", "steel", 3)
+    fetch_submissions(node)
+    ((_, _, values),) = judge_factor(node, "steel", 3, None)
+    assert (str(values["versions"].zh), values["next"]) == ("1、2、3", 4)
