@@ -28,6 +28,7 @@ DECISIONS: dict[str, str] = {
 Decision = Literal["publish", "return", ""]
 _COLOURS = {"published": "good", "returned": "bad", "withdrawn": "bad"}
 _MEND = mark("submit a corrected version")
+_MEND_NOW = mark("you may submit a corrected version now")
 
 
 def state_shown(item: Item, replaced: int | None) -> str:
@@ -46,9 +47,10 @@ def say_state(
     if item.state in OPEN and state_shown(item, replaced) == "superseded":
         said = visit.say("version %(version)s was submitted in its place", version=replaced)
         return Cell(visit.say(STATES["superseded"]), note=said)
-    mend = visit.say(_MEND) if is_own and replaced is None else ""
+    mend = visit.say(_MEND_NOW if decision else _MEND) if is_own and replaced is None else ""
     if item.state in OPEN and item.objections and decision != "publish":
-        why = [visit.say(DECISIONS[decision])] if decision and not is_own else item.objections
+        why = [visit.say(DECISIONS[decision])] if decision else []
+        why += item.objections if is_own or not decision else []
         return Cell(visit.say("returned by an expert"), note=_join(visit, *why, mend), state="bad")
     if item.state == "returned":
         return Cell(visit.say(STATES["returned"]), note=_join(visit, item.reason, mend), state="bad")

@@ -33,14 +33,15 @@ def describe_submission(visit: Visit, payload: Mapping[str, Any]) -> list[tuple[
 def describe_changes(
     visit: Visit, items: Iterable[Item], item: Item
 ) -> tuple[Item, list[tuple[str, str]]] | None:
-    """The published version among these that a submission would replace, and what it says otherwise: (field, "there →
-    here"); None when there is none."""
+    """The version among these that was published last, before a submission that is published itself, and what that
+    submission says otherwise: (field, "there → here"); None when there is none."""
     same = [
         one
         for one in items
         if (one.payload.type, one.payload.code) == (item.payload.type, item.payload.code)
         and one.publication is not None
-        and one.payload.version < item.payload.version
+        and one.id != item.id
+        and (item.publication is None or one.payload.version < item.payload.version)
     ]
     if not same:
         return None

@@ -205,7 +205,7 @@ def test_who_is_next_is_said_once_the_opinions_are_there(village: Village) -> No
         page = client.get("/factors").text.partition('id="table-own"')[2].partition("</table>")[0]
         assert (
             page.count("the operator publishes it next") == 1
-            and page.count("Expert Wang read it; submit a corrected version") == 1
+            and page.count("Expert Wang read it; you may submit a corrected version now") == 1
         )
         assert "the operator publishes it next" in client.get(f"/reviews/{taken}").text
         told = client.get(f"/reviews/{half}").text.partition("It may be published")[2]

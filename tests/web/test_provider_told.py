@@ -111,10 +111,13 @@ def test_what_experts_return_stays_in_review_until_the_operator_decides(village:
         write(village, name, "return", steel)
     with opened(village, "Factor house", "zh") as (client, _):
         waiting, _, news = told_to(client).partition("消息")
-        assert "2 位专家建议退回 steel（仍在评审中）：现在就可以提交更正后的版本" in waiting
+        assert (
+            "对 steel 写意见的专家已够，其中有人退回，下一步由运营方决定；现在就可以提交更正后的版本"
+            in waiting
+        )
         assert "被退回" not in waiting and "steel" not in news and "等专家" not in news
         state = html.unescape(client.get(f"/reviews/{steel}").text).partition("<dt>状态</dt>")[2]
-        words = "Expert Li read it；Expert Wang read it；请更正后提交新版本"
+        words = "下一步由运营方决定；Expert Li read it；Expert Wang read it；现在就可以提交更正后的版本"
         assert words in state.partition("</dd>")[0]
 
 
@@ -233,3 +236,25 @@ def test_many_that_no_category_accepts_are_counted(village: Village) -> None:
         client.get("/factors")
         waiting = told_to(client).partition("消息")[0]
         assert 'href="/factors">您有 4 条已发布的因子还没有产品类别接受：请联系运营方<' in waiting
+
+
+def test_a_version_is_compared_with_what_is_published_now_and_with_the_returned_one_before(
+    village: Village,
+) -> None:
+    provider = village.settle("Factor house", "provider")
+    (first,) = submit(provider, made("steel", "2"))
+    publish(village, first)
+    (second,) = submit(provider, made("steel", "3", 2))
+    write(village, "Expert Wang", "return", second)
+    (third,) = submit(provider, made("steel", "4", 3))
+    with opened(village, "Expert Wang") as (client, _):
+        page = html.unescape(client.get(f"/reviews/{third}").text)
+        assert "<dd>2 kgCO₂e/kg → 4 kgCO₂e/kg</dd>" in page.partition("Version 1 is published")[2]
+        since = page.partition("Since that version it says otherwise")[2].partition("</dl>")[0]
+        assert "<dd>3 kgCO₂e/kg → 4 kgCO₂e/kg</dd>" in since
+    publish(village, third)
+    village.town.clock.now += 10
+    with opened(village, "Factor house") as (client, _):
+        page = html.unescape(client.get(f"/reviews/{second}").text)
+        assert "Version 3 is published and says otherwise" in page
+        assert "<dd>4 kgCO₂e/kg → 3 kgCO₂e/kg</dd>" in page and "Version 1 is" not in page

@@ -153,6 +153,7 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
             "review_one.html",
             tables,
             returned=returned,
+            mended=returned and _compare(visit, returned, item),
             returned_state=returned and _state_teller(visit, desk.node, shelved, ())(returned),
             earlier=_changes(visit, shelved, item, earlier),
             **_shown(visit, desk.node, shelved, item),
@@ -356,8 +357,11 @@ def _changes(
     found = describe_changes(visit, shelved.items, item)
     if found or not earlier:
         return found
-    old, new = (one.payload.model_dump(mode="json") for one in (earlier[0], item))
-    return earlier[0], compare_submissions(visit, old, new)
+    return earlier[0], _compare(visit, earlier[0], item)
+
+
+def _compare(visit: Visit, before: Item, after: Item) -> list[tuple[str, str]]:
+    return compare_submissions(visit, *(one.payload.model_dump(mode="json") for one in (before, after)))
 
 
 def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, Any]:

@@ -34,6 +34,10 @@ OTHER_UNIT = mark(
     "%(code)s version %(version)s is published, but product categories accept it per another unit: submit a version "
     "per theirs"
 )
+RETURNABLE = mark(
+    "Enough experts wrote about %(code)s, and one returns it: the operator decides next, and you may submit a "
+    "corrected version now"
+)
 BARRED = mark(
     "%(code)s version %(version)s cannot be published any more: its code is another provider's, or as high a version "
     "is published"
@@ -165,7 +169,7 @@ def _tell_open(visit: Visit, node: Node, shelved: Shelved, own: list[Item]) -> l
         for item in sorted(own, key=lambda one: one.payload.version)
     }
     told = [
-        Task(_say_returned(visit, item), f"/reviews/{item.id}", is_late=True)
+        Task(_say_returned(visit, node, item), f"/reviews/{item.id}", is_late=True)
         for item in newest.values()
         if item.state == "returned" or (item.state == "in_review" and item.objections)
     ]
@@ -188,10 +192,12 @@ def _tell_open(visit: Visit, node: Node, shelved: Shelved, own: list[Item]) -> l
     return told
 
 
-def _say_returned(visit: Visit, item: Item) -> str:
+def _say_returned(visit: Visit, node: Node, item: Item) -> str:
     """Of what the operator has not decided on, that experts return it and a better version may come at once."""
     if item.state == "returned":
         return visit.say("%(code)s was returned: submit a corrected version", code=item.payload.code)
+    if next_decision(node, item) == "return":
+        return visit.say(RETURNABLE, code=item.payload.code)
     return visit.say_many(
         "%(n)s expert returns %(code)s, still in review: you may submit a corrected version now",
         "%(n)s experts return %(code)s, still in review: you may submit a corrected version now",
