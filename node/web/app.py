@@ -98,9 +98,7 @@ def make_node_app(desk: Desk, listen: Listen, company: Company | None = None) ->
             PLACES,
             "/search",
             mark("Search products, partners, ids"),
-            search_titles=dict.fromkeys(
-                ("provider", "expert"), mark("Search factors, products, partners, ids")
-            ),
+            search_titles=dict.fromkeys(("provider", "expert"), mark("Factors, products, partners, ids")),
             hint=HINT,
             new_link=NEW_LINK,
             account=OWNER_NAME,

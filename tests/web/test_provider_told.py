@@ -258,3 +258,20 @@ def test_a_version_is_compared_with_what_is_published_now_and_with_the_returned_
         page = html.unescape(client.get(f"/reviews/{second}").text)
         assert "Version 3 is published and says otherwise" in page
         assert "<dd>4 kgCO₂e/kg → 3 kgCO₂e/kg</dd>" in page and "Version 1 is" not in page
+
+
+def test_the_list_of_factors_leads_to_its_parts(village: Village) -> None:
+    (steel,) = submit(village.settle("Factor house", "provider"), made("steel"))
+    publish(village, steel)
+    with opened(village, "Factor house") as (client, _):
+        page = client.get("/factors").text
+        for name in re.findall(r'href="#(table-\w+)"', page):
+            assert f'id="{name}"' in page
+        assert 'href="#table-own"' in page and 'href="#table-published"' in page
+
+
+def test_the_hint_of_the_search_fits_into_its_field(village: Village) -> None:
+    village.settle("Factor house", "provider")
+    with opened(village, "Factor house") as (client, _):
+        (hint,) = re.findall(r'id="search" [^>]*placeholder="([^"]+?)  /"', client.get("/account").text)
+        assert "actors" in hint and len(hint) <= 32
