@@ -228,13 +228,17 @@ class Visit:
         data = encode_table(noted, form, self.ahead, self._about(table))
         return Response(data, media_type=media, headers=headers)
 
+    def list_whose(self) -> list[tuple[str, str]]:
+        """By label whose application this is, for what leaves it."""
+        told = () if self.site.look.whose is None else self.site.look.whose()
+        return [(self.say(label), name) for label, name in told]
+
     def _about(self, table: Table) -> About:
         """What a table is called, where and when it was exported, and what its page says of it."""
-        host, look = self.request.url, self.site.look
-        whose = look.whose() if look.whose is not None else ()
+        host, whose = self.request.url, self.list_whose()
         lines: list[tuple[str, Value]] = [
             (self.say("Table"), table.caption),
-            *((self.say(label), name) for label, name in whose),
+            *whose,
             (self.say("Page"), f"{host.scheme}://{host.netloc}{self.with_query(ahead='')}"),
             (self.say("Exported"), show_time(self.now)),
             (self.say("Rows"), len(table.rows)),

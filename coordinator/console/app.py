@@ -83,7 +83,10 @@ def _whose(service: Service) -> Sequence[tuple[str, str]]:
     """The operator and its log, by label."""
     entity = service.folder.party.entity
     operator = name_organisation(entity.name_zh, entity.name_en, entity.legal_entity)
-    return (mark("Platform operator"), operator), (mark("Log"), parse_signer(service.folder.log_key).name)
+    return (mark("Platform operator"), operator), (
+        mark("Name of the log"),
+        parse_signer(service.folder.log_key).name,
+    )
 
 
 def make_console(service: Service, is_secure: bool) -> ASGIApp:

@@ -6,34 +6,39 @@ The one fact: every row is in the log, and names its place there, so whoever rea
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from coordinator.console.naming import party_cell, statement_cell, subject_cell
 from coordinator.console.opinions import finding_cell
-from coordinator.console.verifier_work import read_work
+from coordinator.console.verifier_work import Work, read_work
 from coordinator.service import Service
-from protocol.payloads import OpeningAnswer, OpeningRequest, Verification
+from protocol.library import published_category
+from protocol.payloads import Declaration, OpeningAnswer, OpeningRequest, Request, Result, Verification
 from protocol.statements import Logged
+from web.boundaries import say_boundary
 from web.languages import mark
+from web.numbers import show_quantity
 from web.opinions import say_assurance
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
 ANSWERS: dict[str, str] = {"refused": mark("refused"), "opened": mark("opened")}
+_PLACES = 3
 
 
 def list_openings(visit: Visit, service: Service, questions: Sequence[Logged]) -> Table:
     """What was asked of whom, and what was opened."""
     columns = (
-        Column(visit.say("Leaf"), "number"),
+        Column(visit.say("Log number"), "number"),
         Column(visit.say("Asked"), "time"),
         Column(visit.say("Owner")),
         Column(visit.say("Product")),
         Column(visit.say("Declaration"), "id"),
-        Column(visit.say("Lines, numbered from 0")),
-        Column(visit.say("Records, numbered from 0")),
+        Column(visit.say("Lines asked for, numbered from 0")),
+        Column(visit.say("Evidence records asked for, numbered from 0")),
         Column(visit.say("Why it was asked")),
         Column(visit.say("Answer")),
-        Column(visit.say("Leaf of the answer"), "number"),
+        Column(visit.say("Log number of the answer"), "number"),
     )
     rows = []
     for work in read_work(service, questions):
@@ -46,8 +51,8 @@ def list_openings(visit: Visit, service: Service, questions: Sequence[Logged]) -
                 "" if work.owner is None else party_cell(visit, service, work.owner),
                 work.product,
                 statement_cell(visit, work.declaration),
-                _list_numbers(visit, work.lines),
-                _list_numbers(visit, work.records),
+                _name_lines(visit, service, work),
+                _say_records(visit, work.records),
                 asked.reason,
                 Cell(visit.say(_answer(work.answer)), note=work.reason),
                 None if work.answer is None else work.answer.index,
@@ -59,15 +64,16 @@ def list_openings(visit: Visit, service: Service, questions: Sequence[Logged]) -
 def list_signed(visit: Visit, service: Service, opinions: Sequence[Logged]) -> Table:
     """What was signed on which declaration or result of whom."""
     columns = (
-        Column(visit.say("Leaf"), "number"),
+        Column(visit.say("Log number"), "number"),
         Column(visit.say("Signed"), "time"),
         Column(visit.say("On")),
         Column(visit.say("Its statement"), "id"),
+        Column(visit.say("Calculation"), "id"),
         Column(visit.say("Finding")),
         Column(visit.say("In its words")),
         Column(visit.say("What it looked at")),
         Column(visit.say("Level of assurance")),
-        Column(visit.say("Rests on openings"), "number"),
+        Column(visit.say("Rests on openings, by log number")),
         Column(visit.say("Opinion's statement"), "id"),
     )
     rows = []
@@ -78,13 +84,12 @@ def list_signed(visit: Visit, service: Service, opinions: Sequence[Logged]) -> T
             (
                 logged.index,
                 logged.logged_at,
-                subject_cell(visit, service, payload.subject),
-                statement_cell(visit, payload.subject),
+                *_subject(visit, service, payload.subject),
                 finding_cell(visit, payload),
                 payload.says.opinion,
                 payload.says.scope,
                 say_assurance(visit, payload.says),
-                len(payload.rests_on),
+                _openings(visit, service, payload.rests_on),
                 statement_cell(visit, logged.id),
             )
         )
@@ -96,5 +101,50 @@ def _answer(answer: Logged | None) -> str:
     return ANSWERS[payload.verdict] if isinstance(payload, OpeningAnswer) else mark("not answered")
 
 
-def _list_numbers(visit: Visit, numbers: Sequence[int]) -> str:
-    return visit.marks.between.join(map(str, numbers))
+def _name_lines(visit: Visit, service: Service, work: Work) -> str:
+    """The lines that were asked for, by number and name; by number only where the declaration is not logged."""
+    record = service.gateway.record
+    logged = record.get(work.declaration)
+    declared = None if logged is None else logged.payload
+    if not isinstance(declared, Declaration):
+        return visit.marks.between.join(map(str, work.lines))
+    template = published_category(declared.category, record).lines
+    named = ((line, template[line]) for line in work.lines)
+    return visit.marks.semicolon.join(
+        f"{line} {one.name_zh if visit.language == 'zh' else one.name_en}" for line, one in named
+    )
+
+
+def _say_records(visit: Visit, records: Sequence[int]) -> str:
+    numbers = visit.marks.between.join(map(str, records))
+    return visit.say("records %(numbers)s", numbers=numbers) if records else ""
+
+
+def _subject(visit: Visit, service: Service, subject: str) -> tuple[Cell, Cell, Cell | None]:
+    """What an opinion is on, its statement, and of a result its calculation, with the figures, rules and boundary."""
+    record = service.gateway.record
+    logged, named = record.get(subject), subject_cell(visit, service, subject)
+    own = statement_cell(visit, subject)
+    result = None if logged is None else logged.payload
+    if not isinstance(result, Result):
+        return named, own, None
+    asked = record.get(result.request)
+    terms = None if asked is None else asked.payload
+    units = terms.models if isinstance(terms, Request) else ()
+    figures = (
+        f"{unit.model}{visit.marks.colon}{show_quantity(part.figures.per_kwh, 'kgCO2e/kWh', _PLACES)}"
+        for unit, part in zip(units, result.models, strict=False)
+    )
+    note = visit.marks.semicolon.join((*figures, result.method, say_boundary(visit, result.boundary)))
+    calculation = Cell(result.request, visit.url(f"/calculations/{result.request}"))
+    return replace(named, note=note), own, calculation
+
+
+def _openings(visit: Visit, service: Service, rests_on: Sequence[str]) -> Cell:
+    """The openings by log number, each leading to its statement; one that is not logged by its id's beginning."""
+    found = [(one, service.gateway.record.get(one)) for one in rests_on]
+    links = [
+        (one[:12] if logged is None else str(logged.index), visit.url(f"/statements/{one}"))
+        for one, logged in found
+    ]
+    return Cell(visit.marks.between.join(number for number, _ in links), links=links)

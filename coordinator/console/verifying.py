@@ -67,8 +67,7 @@ def add_verifier_pages(app: FastAPI, service: Service) -> None:
         return visit.page(
             "work_report.html",
             name_subject(listed, verifier.legal_entity, about),
-            verifier=verifier,
-            name=name,
+            whose=(about[0], *visit.list_whose()),
             size=size,
             now=visit.now,
             **_further(visit, (questions, opinions), (asked, found)),

@@ -38,7 +38,7 @@ def test_a_report_as_a_workbook_says_whose_and_as_of_when(town: Town) -> None:
         assert said["Page"].startswith("http") and said["Page"].endswith("/console/work/report")
         entity = town.service.folder.party.entity
         assert said["Platform operator"] == f"{entity.name_en}, {entity.legal_entity}"
-        assert said["Log"] == parse_signer(town.service.folder.log_key).name
+        assert said["Name of the log"] == parse_signer(town.service.folder.log_key).name
         assert said["Exported by"].startswith("verifier-")  # the account, which speaks for its company
         assert said["Exported"] == show_time(town.clock())
         assert said["Verifier"].startswith("Verifying body, ") and said["As of"] == show_time(

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from protocol.payloads import Factor, Review
+from protocol.payloads import Factor, Review, Verification
+from protocol.verification_payloads import Statement
 from tests.coordinator.town import Town
 from tests.node.village import Village, ask, open_village
 from tests.support.example import LIBRARY
@@ -112,6 +113,29 @@ def test_a_report_of_verification_work_is_printed_by_its_button(
         page.get_by_role("button", name="Print").click()
         assert page.evaluate("window.isPrinted")
         reader.check()
+
+
+def test_a_report_of_verification_work_has_whole_ids_on_paper_and_fits_across_it(
+    browser: Browser, told: tuple[Village, str]
+) -> None:
+    """A4 across with margins of 1 cm is 1046 px wide."""
+    village, request = told
+    result = village.town.calculation(request).result
+    assert result is not None
+    body, fields = village.town.member("Body on paper", "verifier"), {"scope": "all", "assurance": "limited"}
+    says = Statement.model_validate(
+        {**fields, "finding": "adverse", "opinion": "Transport is left out. " * 20}
+    )
+    header = village.town.header(body).fields()
+    village.town.log_it(body, Verification(**header, subject=result.id, says=says, rests_on=()))
+    with reading(browser, "", size=(1046, 720)) as reader:
+        enter(reader, village, Account("paper@example", frozenset({"verifier"}), party=body.id))
+        reader.page.emulate_media(media="print")
+        page = reader.go("/work/report")
+        code = page.locator("#table-signed .id code").first
+        printed = code.evaluate("one => getComputedStyle(one, '::after').content")
+        assert printed == f'"{result.id}"'
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1046
 
 
 def test_what_is_printed_fits_on_a_sheet(browser: Browser, told: tuple[Village, str]) -> None:

@@ -1,0 +1,111 @@
+"""A verifier's report of its work, which its client gets on paper or as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from crypto.locking import KEY_BYTES
+from crypto.sealing import OVERHEAD
+from protocol.library import published_category
+from protocol.payloads import OpeningAnswer, OpeningRequest, Request, Result, Verification
+from protocol.requesting import declaration_of
+from protocol.verification_payloads import Statement
+from tests.coordinator.test_console_files import about
+from tests.coordinator.test_console_paging import Reader, reader_of, rows_of
+from tests.coordinator.town import Chain, Member, Town
+from web.numbers import show_number
+
+PAGE = "/console/work/report"
+SAYS = Statement(
+    scope="all stages", assurance="limited", finding="modified", opinion="transport was estimated"
+)
+
+
+@dataclass(frozen=True)
+class Visited:
+    """A town after one calculation; its verifier was shown two of a declaration's lines and signed on the result."""
+
+    town: Town
+    chain: Chain
+    verifier: Member
+    opening: str
+    opinion: str
+
+    @property
+    def reader(self) -> Reader:
+        return reader_of(self.town, "verifier", self.verifier)
+
+    def index_of(self, statement: str) -> str:
+        logged = self.town.record.get(statement)
+        assert logged is not None
+        return str(logged.index)
+
+    def file(self, table: str) -> dict[str, str]:
+        text = self.reader.get(f"{PAGE}?table={table}&as=csv").content.decode("utf-8-sig")
+        (row,) = csv.DictReader(io.StringIO(text))
+        return row
+
+
+@pytest.fixture(scope="module")
+def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visited]:
+    town = Town(tmp_path_factory.mktemp("town")).start()
+    chain = town.run()
+    verifier = town.member("Verifying body", "verifier")
+    fields = town.header(verifier).fields()
+    question = OpeningRequest(
+        **fields, declaration=chain.declarations[0], lines=(0, 1), records=(0, 2), reason="visit"
+    )
+    answer = OpeningAnswer(
+        **town.header(chain.suppliers[0]).fields(), asked=town.log_it(verifier, question), verdict="opened",
+        reason="", content=b"sealed", seals=(bytes(OVERHEAD + KEY_BYTES),),
+    )  # fmt: skip
+    opening, result = town.log_it(chain.suppliers[0], answer), town.calculation(chain.request).result
+    assert result is not None
+    opinion = Verification(
+        **town.header(verifier).fields(), subject=result.id, says=SAYS, rests_on=(opening,)
+    )
+    yield Visited(town, chain, verifier, opening, town.log_it(verifier, opinion))
+    town.stop()
+
+
+def test_a_report_names_the_lines_and_records_that_were_asked_for(visited: Visited) -> None:
+    record, row = visited.town.record, visited.file("openings")
+    declaration = declaration_of(visited.chain.declarations[0], record)
+    lines = published_category(declaration.category, record).lines
+    assert row["Lines asked for, numbered from 0"] == f"0 {lines[0].name_en}; 1 {lines[1].name_en}"
+    assert row["Evidence records asked for, numbered from 0"] == "records 0, 2"
+
+
+def test_a_report_names_the_openings_that_an_opinion_rests_on(visited: Visited) -> None:
+    place = visited.index_of(visited.opening)
+    (row,) = rows_of(visited.reader.get(PAGE).text, "signed")
+    assert f'<a href="/console/statements/{visited.opening}">{place}</a>' in row
+    assert visited.file("signed")["Rests on openings, by log number"] == place
+
+
+def test_a_report_says_which_figure_of_which_calculation_was_verified(visited: Visited) -> None:
+    calculation = visited.town.calculation(visited.chain.request)
+    result, terms = calculation.result, calculation.terms
+    assert result is not None and isinstance(result.payload, Result) and isinstance(terms, Request)
+    row = visited.file("signed")
+    (note,) = [value for title, value in row.items() if title.startswith("On") and value != row["On"]]
+    model, rules, boundary = note.split("; ")
+    assert model.startswith(f"{terms.models[0].model}: ") and model.endswith("kgCO₂e/kWh")
+    assert show_number(result.payload.models[0].figures.per_kwh, 3) in model
+    assert (rules, boundary) == (terms.method, "partial life cycle, without end of life")
+    assert (row["Calculation"], row["Its statement"]) == (visited.chain.request, result.id)
+
+
+def test_a_report_says_whose_log_it_is(visited: Visited) -> None:
+    page = visited.reader.get(PAGE).text
+    assert "<dd>Operator, Operator</dd>" in page and "<dd>log.example</dd>" in page
+    said = about(visited.reader, PAGE, "signed")
+    assert (said["Platform operator"], said["Name of the log"]) == (
+        "Operator, Operator",
+        "log.example",
+    )
