@@ -26,6 +26,27 @@ ANSWERS: dict[str, str] = {"refused": mark("refused"), "opened": mark("opened")}
 _PLACES = 3
 
 
+def say_ways(visit: Visit) -> tuple[str, ...]:
+    """How a row is checked, by whom: with an account here, with the certificate, with neither."""
+    base = f"{visit.request.url.scheme}://{visit.request.url.netloc}"
+    page, statements = f"{base}/verify/", f"{base}/api/v1/statements/"
+    return (
+        visit.say(
+            "Whoever has an account of this console, as operator or verifier, types the log number into its search."
+        ),
+        visit.say(
+            "Whoever has the full certificate of the calculation checks it at %(address)s or on their own node: the "
+            "opinions that were signed before it was fetched are in it, each with its signature.",
+            address=page,
+        ),
+        visit.say(
+            "Anybody may put the id of an opinion's statement behind %(address)s: the answer gives its log number and "
+            "when it was logged, but not what it says.",
+            address=statements,
+        ),
+    )
+
+
 def list_openings(visit: Visit, service: Service, questions: Sequence[Logged]) -> Table:
     """What was asked of whom, and what was opened."""
     columns = (

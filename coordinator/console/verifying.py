@@ -15,7 +15,7 @@ from coordinator.console.naming import FINDINGS, party_cell, party_name, stateme
 from coordinator.console.opinions import finding_cell
 from coordinator.console.paging import END, Before, next_before, rows_wanted
 from coordinator.console.roles import Verifier, party_of
-from coordinator.console.verifier_report import list_openings, list_signed
+from coordinator.console.verifier_report import list_openings, list_signed, say_ways
 from coordinator.console.verifier_work import read_work, signed_by
 from coordinator.service import Service
 from coordinator.store.contract import VerifierKind
@@ -31,7 +31,11 @@ STATES: dict[str, tuple[str, str, str]] = {
     "asked": (mark("the owner has not answered"), mark("Wait, or call the owner."), "late"),
     "refused": (mark("refused"), mark("Ask for less, or say in public that you could not see it."), "bad"),
     "opened": (mark("opened to your node"), mark("Check and read it on your node, and sign there."), "late"),
-    "signed": (mark("signed"), mark("Nothing. It is in the log, for everyone to read."), "good"),
+    "signed": (
+        mark("signed"),
+        mark("Nothing. It is in the log, which every participant's node may read."),
+        "good",
+    ),
 }
 """Of each state what it is called, what comes next, and its colour."""
 PAST = mark("Nothing: you asked again or signed since.")
@@ -57,17 +61,19 @@ def add_verifier_pages(app: FastAPI, service: Service) -> None:
         questions = _own(visit, service, party, ("opening_request", asked))
         opinions = _own(visit, service, party, ("verification", found))
         verifier, name = enrolment_of(party, service.gateway.record), party_name(visit, service, party)
-        size = service.journal.head.frontier.size
-        about = (
+        size, ways = service.journal.head.frontier.size, say_ways(visit)
+        about: tuple[tuple[str, Value], ...] = (
             (visit.say("Verifier"), f"{name}{visit.marks.comma}{verifier.legal_entity}"),
             (visit.say("As of"), show_time(visit.now, visit.ahead)),
             (visit.say("Statements in the log"), size),
+            *((visit.say("How a row is checked"), way) for way in ways),
         )
         listed = list_openings(visit, service, questions), list_signed(visit, service, opinions)
         return visit.page(
             "work_report.html",
             name_subject(listed, verifier.legal_entity, about),
             whose=(about[0], *visit.list_whose()),
+            ways=ways,
             size=size,
             now=visit.now,
             **_further(visit, (questions, opinions), (asked, found)),

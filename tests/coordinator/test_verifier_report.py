@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
+from coordinator.http import make_app
 from crypto.locking import KEY_BYTES
 from crypto.sealing import OVERHEAD
+from protocol.bundle import parse_bundle
 from protocol.library import published_category
 from protocol.payloads import OpeningAnswer, OpeningRequest, Request, Result, Verification
 from protocol.requesting import declaration_of
 from protocol.verification_payloads import Statement
 from tests.coordinator.test_console_files import about
 from tests.coordinator.test_console_paging import Reader, reader_of, rows_of
+from tests.coordinator.test_tiles import Outsider
 from tests.coordinator.town import Chain, Member, Town
 from web.numbers import show_number
 
@@ -109,3 +114,22 @@ def test_a_report_says_whose_log_it_is(visited: Visited) -> None:
         "Operator, Operator",
         "log.example",
     )
+
+
+def test_each_way_that_a_report_names_leads_to_what_it_says(visited: Visited) -> None:
+    town, reader = visited.town, visited.reader
+    page = html.unescape(reader.get(PAGE).text)
+    ways = page.partition("How a row is checked")[2].partition("</ul>")[0]
+    door = Outsider(make_app(town.service))
+    searched, checked, looked_up = re.findall("<li>(.*?)</li>", ways)
+    assert "log number into its search" in searched
+    place = visited.index_of(visited.opinion)
+    assert reader.get(f"/console/find?q={place}").headers["location"].endswith(visited.opinion)
+    assert "/verify/ or on their own node" in checked and door.get("/verify/").status_code == 200
+    bundle = parse_bundle(town.service.bundles.make(visited.chain.request))
+    assert visited.opinion in {item.logged.id for item in bundle.statements}
+    path = re.search("http://[^/]+(/api/v1/statements/):", looked_up)
+    assert path is not None
+    answer = door.get(f"{path[1]}{visited.opinion}")
+    assert str(answer.json()["index"]) == place and SAYS.opinion not in answer.text
+    assert about(reader, PAGE, "signed")["How a row is checked"] == looked_up

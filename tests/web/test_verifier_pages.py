@@ -327,11 +327,13 @@ def test_a_signed_opinion_is_read_whole(bench: Bench) -> None:
     (logged,) = list_issued(bench.verifier, WHOLE)
     table = bench.get("/verifications").partition('id="table-issued"')[2].partition("</table>")[0]
     assert "but for line 0" in table and f"/verifications/issued/{logged.id}" in table
+    assert "in the log, which every participant's node may read" in bench.get("/verifications")
     page = bench.get(f"/verifications/issued/{logged.id}")
     for part in (
         "Modified (qualified)",
         "line 0, two records",
         "but for line 0",
+        "By its id anybody may look up at the platform that it is in the log",
         logged.id,
         opening,
     ):

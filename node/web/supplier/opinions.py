@@ -58,7 +58,9 @@ def tabulate_opinions(visit: Visit, opinions: Sequence[Opinion], further: str = 
         )
         for one in opinions
     ]
-    caption = visit.say("What verifiers signed on your declarations; in the log, for everyone to read")
+    caption = visit.say(
+        "What verifiers signed on your declarations; in the log, which every participant's node may read"
+    )
     return Table("opinions", caption, columns, rows, visit.say("Nothing yet."), further=further)
 
 

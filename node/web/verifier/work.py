@@ -30,7 +30,11 @@ STATES: dict[str, tuple[str, str, str]] = {
     "refused": (mark("refused"), mark("Ask for less, or say in public that you could not see it."), "bad"),
     "checked": (mark("opened and checked"), mark("Read it, and sign what you found."), "late"),
     "false": (mark("opened, and it does not hold"), mark("See what does not hold."), "bad"),
-    "signed": (mark("signed"), mark("Nothing. It is in the log, for everyone to read."), "good"),
+    "signed": (
+        mark("signed"),
+        mark("Nothing. It is in the log, which every participant's node may read."),
+        "good",
+    ),
 }
 """Of each state what it is called, what comes next, and its colour."""
 PAST = mark("Nothing: you asked again or signed since.")
@@ -162,7 +166,7 @@ def say_issued(visit: Visit, node: Node, issued: Sequence[Logged], further: str)
                 says.opinion,
             )
         )
-    caption = visit.say("What you found; in the log, for everyone to read")
+    caption = visit.say("What you found; in the log, which every participant's node may read")
     return Table("issued", caption, columns, rows, visit.say("Nothing yet."), further=further)
 
 
