@@ -17,7 +17,7 @@ from node.maker.resulting import find_carried
 from node.organisation import Node
 from node.store.tables import REQUESTS, STATEMENTS
 from protocol.bundle import Bundle
-from protocol.payloads import Declaration, Request, Result
+from protocol.payloads import Declaration, Request, Result, Verification
 from protocol.statements import Logged
 
 _KEPT = "opinions"
@@ -42,12 +42,8 @@ def list_uncarried(node: Node) -> list[str]:
 
 def count_uncarried(node: Node, request: str) -> int:
     """How many opinions on the result of a request, and on the declarations in it, its stored certificate lacks."""
-    logged = node.record.get(request)
-    if logged is None or not isinstance(logged.payload, Request):
-        return 0
     result = select(STATEMENTS.c.id).where(STATEMENTS.c.calculation == request, STATEMENTS.c.kind == "result")
-    declarations = [entry.declaration for entry in logged.payload.entries]
-    about = STATEMENTS.c.subject.in_(result) | STATEMENTS.c.subject.in_(declarations)
+    about = STATEMENTS.c.subject.in_(result) | STATEMENTS.c.subject.in_(_declarations_in(node, request))
     with node.store.read() as connection:
         ids = set(connection.execute(_OPINIONS.where(about)).scalars())
     carried = find_carried(node, [request])
@@ -56,9 +52,14 @@ def count_uncarried(node: Node, request: str) -> int:
 
 def list_lacking(node: Node, bundle: Bundle) -> list[Logged]:
     """Opinions in this node's own record that are about the result of a file or a declaration in it and that the file
-    lacks, in log order; nothing is asked for over the network."""
+    lacks, in log order; nothing is asked for over the network.
+
+    A public form holds no declaration: those of its request count where this node knows it.
+    """
     held = [item.logged for item in bundle.statements]
-    subjects = [one.id for one in held if isinstance(one.payload, Result | Declaration)]
+    subjects = {one.id for one in held if isinstance(one.payload, Result | Declaration)}
+    if bundle.is_redacted:
+        subjects |= _declarations_in(node, bundle.request)
     signers = STATEMENTS.alias("signers")
     query = _OPINIONS.where(
         STATEMENTS.c.subject.in_(subjects), STATEMENTS.c.author.in_(select(signers.c.id))
@@ -67,6 +68,18 @@ def list_lacking(node: Node, bundle: Bundle) -> list[Logged]:
         known = list(connection.execute(query).scalars())
     carried = {one.id for one in held}
     return node.record.genuine([one for one in known if one not in carried])
+
+
+def subject_of(opinion: Logged) -> str:
+    """The result or declaration that a logged verification is about."""
+    assert isinstance(opinion.payload, Verification)
+    return opinion.payload.subject
+
+
+def _declarations_in(node: Node, request: str) -> set[str]:
+    """The declarations that a request names, as far as this node knows it."""
+    known = [one.payload for one in node.record.genuine([request])]
+    return {entry.declaration for one in known if isinstance(one, Request) for entry in one.entries}
 
 
 _OPINIONS = select(STATEMENTS.c.id).where(STATEMENTS.c.kind == "verification")

@@ -47,9 +47,13 @@ def test_opinions_that_this_node_knows_and_a_file_leaves_out_are_told_beside_the
     for part in ("but for line 0", "but for the sum", BODY, OWNER):
         assert part in beside
     assert LABELS["opinions_none"].en not in beside  # whether there is one is known here
-    # The public form names no declaration; what is known of its result is told all the same.
+    # The public form names no declaration and carries no opinion: what is known of its request counts.
     public = look_at(bench, encode_bundle(redact(bundle)))
-    assert "knows of 1 opinion of a verifier that the file lacks" in public
+    beside = public.partition('class="checks"')[0].partition("<h3>")[0]
+    assert warning not in public and "A public form never carries what verifiers found." in beside
+    assert "knows of 2 opinions on this calculation" in beside and "Ask the pack maker for it." in beside
+    for part in ("but for line 0", "but for the sum", BODY, OWNER):
+        assert part in beside
     assert count_sent(bench.verifier) == asked  # what is known here is enough
     bench.client.headers["accept-language"] = "zh"
     told = look_at(bench, encode_bundle(replace(bundle, statements=tuple(kept))))

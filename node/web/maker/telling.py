@@ -12,7 +12,8 @@ from exchange.report.content import Wording, make_content, make_verification
 from exchange.report.summary import list_verifications
 from exchange.report.telling import find_verdict, looks_like_certificate, tell_beside, tell_checks
 from exchange.report.words import OUTSIDE
-from node.maker.opinions import list_lacking
+from node.maker.opinions import list_lacking, subject_of
+from node.maker.own_requests import find_request
 from node.maker.resulting import SavedCertificate, verify_own
 from node.organisation import Node
 from protocol.bundle import parse_bundle
@@ -31,6 +32,7 @@ def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[s
         return {"other_file": say.label("not_certificate", file=name), "holds": False}
     report = verify_own(node, data)
     beside = tell_beside(report)
+    request = "" if report.bundle is None else report.bundle.request
     checks = [
         {
             "number": check["number"],
@@ -47,7 +49,9 @@ def tell_certificate(visit: Visit, node: Node, data: bytes, name: str) -> dict[s
     return {
         "other_file": "",
         "sha256": hashlib.sha256(data).hexdigest(),
-        "request": "" if report.bundle is None else report.bundle.request,
+        "request": request,
+        "is_public": report.redacted,
+        "is_own": find_request(node, request) is not None,
         "lacking": [] if visit.is_part else _tell_lacking(say, node, report),
         "verdict": say.said(find_verdict(report)),
         "beside": "" if beside is None else say.said(beside),
@@ -73,9 +77,12 @@ def _tell_lacking(say: Wording, node: Node, report: Report) -> list[dict[str, An
     if report.bundle is None or not report.is_good:
         return []
     lacking = list_lacking(node, report.bundle)
-    signers = node.record.genuine(sorted({one.payload.by for one in lacking}))
-    about = [item.logged for item in report.bundle.statements if item.logged.payload.type != "verification"]
-    return [make_verification(one, say) for one in list_verifications([*about, *signers, *lacking])]
+    held = [item.logged for item in report.bundle.statements if item.logged.payload.type != "verification"]
+    # A public form holds neither the declarations nor their owners.
+    subjects = node.record.genuine(sorted({subject_of(one) for one in lacking}))
+    signers = node.record.genuine(sorted({one.payload.by for one in (*subjects, *lacking)}))
+    told = list_verifications([*held, *subjects, *signers, *lacking])
+    return [make_verification(one, say) for one in told]
 
 
 def opinion_labels(visit: Visit) -> dict[str, str]:
