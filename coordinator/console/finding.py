@@ -88,7 +88,7 @@ def _find_leaf(visit: Visit, service: Service, words: str) -> list[Found]:
     stored = service.stores.log.statement_at(int(words))
     if stored is None:
         return []
-    name = visit.say("leaf %(index)s of the log", index=words)
+    name = visit.say("log number %(index)s", index=words)
     return [(kind_name(visit, stored.kind), f"{name} · {stored.id[:12]}", _path_of(stored.kind, stored.id))]
 
 

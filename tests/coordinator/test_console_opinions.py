@@ -111,7 +111,8 @@ def test_a_verifiers_page_shows_what_it_signed_and_asked_in_place_of_declaration
     (opening,) = rows_of(page, "openings")
     assert "3, 5" in opening and "visit" in opening
     assert 'id="table-declared"' not in page and 'id="table-shared"' not in page
-    assert "which you open under Accounts" in page
+    assert "says whose log it is, as of when, and how a row is checked" in page
+    assert 'which you open here: <a href="/console/accounts">Accounts</a>' in page
     of_supplier = reader.get(f"/console/statements/{chain.suppliers[0].id}").text
     assert 'id="table-signed"' not in of_supplier and "ask the verifier for it" not in of_supplier
     both = reader.get(f"/console/statements/{town.member('Both', 'verifier', 'supplier').id}").text
