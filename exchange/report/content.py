@@ -6,6 +6,7 @@ signed in the table at its end. docs/certificate.md, "The report".
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -47,6 +48,14 @@ class Wording:
     def pick(self, names: dict[str, str]) -> str:
         """A name in this language, a dash where there is none."""
         return names[self.language] or _NONE
+
+    def join(self, parts: Iterable[str]) -> str:
+        """What is said one after the other, with the language's own semicolon."""
+        return ("；" if self.language == "zh" else "; ").join(parts)
+
+    def about(self, title: str, text: str) -> str:
+        """What a text is, then the text, with the language's own colon."""
+        return f"{title}{'：' if self.language == 'zh' else ': '}{text}"
 
     def stage(self, stage: str) -> str:
         """A stage's name."""
@@ -339,11 +348,11 @@ def make_verification(one: dict[str, Any], say: Wording) -> dict[str, Any]:
     return {
         "finding": say.said(words.FINDINGS[one["finding"]]),
         "is_plain": one["finding"] == "unmodified",
-        "text": "; ".join(
+        "text": say.join(
             (
                 say.pick(one["verifier"]),
                 say.said(words.ASSURANCES[one["level"]]),
-                f"{say.label('about')}: {_say_subject(one, say)}",
+                say.about(say.label("about"), _say_subject(one, say)),
                 one["scope"],
             )
         ),

@@ -179,7 +179,8 @@ def test_a_disclaimer_gives_no_assurance_whatever_its_statement_names() -> None:
         "finding": "disclaimed", "level": "no", "verifier": {"en": "Verifier Ltd", "zh": "核查"},
         "product": "", "scope": "result", "opinion": "as read",
     }  # fmt: skip
-    assert "核查；不提供保证" in make_verification(summary, Wording("zh"))["text"].replace("; ", "；")
+    assert make_verification(summary, Wording("zh"))["text"] == "核查；不提供保证；核查对象：结果；result"
+    assert "Verifier Ltd; no assurance" in make_verification(summary, Wording("en"))["text"]
 
 
 # --- stages that nobody declared --------------------------------------------------------------------
