@@ -68,6 +68,7 @@ def test_what_was_not_asked_for_is_counted_as_no_check_that_holds(village: Villa
         # Without the page's script the checks are a page of their own.
         again = client.post(f"{place}/verify", data={"csrf": token_of(client.get("/account"))})
         assert again.status_code == 200 and "– 不适用：未要求见证方" in again.text
+        assert re.search("<h2>T-100 [0-9]{4}</h2>", again.text)
 
 
 def test_a_file_is_called_by_its_model_its_year_and_its_kind(village: Village) -> None:

@@ -17,6 +17,7 @@ from method.product import Product
 from node.agent import Agent
 from node.maker.resulting import fetch_certificate, verify_own
 from node.organisation import Node
+from node.results import read_result, resolve_subject
 from node.supplier.activities import Source, keep_activity
 from node.supplier.declaring import declare
 from node.supplier.products import add_product
@@ -265,6 +266,8 @@ def test_a_result_is_read_whole_and_its_certificate_is_checked_and_saved_there(b
     saved = bench.client.get(f"{path}/certificate")
     assert verify_own(bench.verifier, saved.content).is_good
     assert f'href="/verifications/results/{request}/certificate"' in checked.text
+    found = read_result(bench.verifier, resolve_subject(bench.verifier, request))
+    assert f"<h2>{found.names} ({MAKER})</h2>" in html.unescape(checked.text)
 
 
 def test_that_nothing_could_be_seen_is_said_on_the_page_of_the_refusal(bench: Bench) -> None:

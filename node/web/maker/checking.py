@@ -69,7 +69,9 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
         saved = fetch_saved(node, request)
         told = tell_certificate(visit, node, saved.bundle, saved.request)
         return visit.page(
-            "checks_part.html" if visit.is_part else "check.html", told=told, name=saved.request
+            "checks_part.html" if visit.is_part else "check.html",
+            told=told,
+            name=_name_calculation(node, saved.request),
         )
 
     @app.get("/calculations/{request}/opinions")
@@ -131,6 +133,14 @@ def _add_own(app: FastAPI, desk: Desk) -> None:
 def fetch_saved(node: Node, request: str) -> SavedCertificate:
     """The certificate of the calculation whose id begins so, fetched when it is not kept; Refused, NetworkError."""
     return fetch_certificate(node, node.calculation(resolve_request(node, request)))
+
+
+def _name_calculation(node: Node, request: str) -> str:
+    """Its models and their year, where this node has them."""
+    standing = find_standings(node, [request]).get(request)
+    return (
+        request if standing is None else " ".join(filter(None, (", ".join(standing.models), standing.year)))
+    )
 
 
 def name_file(node: Node, request: str, kind: str, ending: str, model: str = "") -> str:

@@ -32,7 +32,15 @@ from node.web.maker.saying import say_band
 from node.web.maker.telling import tell_certificate
 from node.web.verifier.fresh import catch_up, look_up_opinions
 from node.web.verifier.signing import Said, Subject, form_values, take_said
-from node.web.verifier.work import say_code, say_opinions, say_owned, say_owner, say_states, say_wish
+from node.web.verifier.work import (
+    name_subject,
+    say_code,
+    say_opinions,
+    say_owned,
+    say_owner,
+    say_states,
+    say_wish,
+)
 from node.web.visiting import Owner, Reader
 from protocol.errors import Refused
 from protocol.library import published_category
@@ -90,7 +98,11 @@ def add_results(app: FastAPI, desk: Desk) -> None:
         told = tell_certificate(visit, node, saved.bundle, request)
         path = f"{PATH}{request}/certificate"
         return visit.page(
-            "check.html", told=told, name=request, may_say=True, save=path if saved.holds else ""
+            "check.html",
+            told=told,
+            name=name_subject(visit, node, resolve_subject(node, name).id),
+            may_say=True,
+            save=path if saved.holds else "",
         )
 
     @app.get("/verifications/results/{name}/certificate")
