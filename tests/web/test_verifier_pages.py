@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -331,6 +333,8 @@ def test_a_signed_opinion_is_read_whole(bench: Bench) -> None:
     table = bench.get("/verifications").partition('id="table-issued"')[2].partition("</table>")[0]
     assert "but for line 0" in table and f"/verifications/issued/{logged.id}" in table
     assert "in the log, which every participant's node may read" in bench.get("/verifications")
+    (row,) = csv.DictReader(io.StringIO(bench.get("/verifications?table=issued&as=csv")))
+    assert (row["Declaration or result"], row["Statement"]) == (bench.declaration, logged.id)
     page = bench.get(f"/verifications/issued/{logged.id}")
     for part in (
         "Modified (qualified)",

@@ -152,6 +152,8 @@ def say_issued(visit: Visit, node: Node, issued: Sequence[Logged], further: str)
         Column(visit.say("Assurance")),
         Column(visit.say("What you looked at")),
         Column(visit.say("In your words")),
+        Column(visit.say("Declaration or result"), "id"),
+        Column(visit.say("Statement"), "id"),
     )
     rows = []
     for logged in issued:
@@ -164,6 +166,8 @@ def say_issued(visit: Visit, node: Node, issued: Sequence[Logged], further: str)
                 say_assurance(visit, says),
                 says.scope,
                 says.opinion,
+                verification_of(logged).subject,
+                Cell(logged.id, path),
             )
         )
     caption = visit.say("What you found; in the log, which every participant's node may read")
