@@ -19,6 +19,7 @@ from web.boundaries import say_boundary
 from web.languages import mark
 from web.numbers import show_quantity
 from web.opinions import say_assurance
+from web.rule_sets import say_method
 from web.tables import Cell, Column, Table
 from web.visits import Visit
 
@@ -156,7 +157,9 @@ def _subject(visit: Visit, service: Service, subject: str) -> tuple[Cell, Cell, 
         f"{unit.model}{visit.marks.colon}{show_quantity(part.figures.per_kwh, 'kgCO2e/kWh', _PLACES)}"
         for unit, part in zip(units, result.models, strict=False)
     )
-    note = visit.marks.semicolon.join((*figures, result.method, say_boundary(visit, result.boundary)))
+    note = visit.marks.semicolon.join(
+        (*figures, say_method(visit, result.method), say_boundary(visit, result.boundary))
+    )
     calculation = Cell(result.request, visit.url(f"/calculations/{result.request}"))
     return replace(named, note=note), own, calculation
 

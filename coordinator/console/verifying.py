@@ -24,7 +24,7 @@ from protocol.payloads import Verification
 from protocol.statements import Logged
 from web.languages import mark
 from web.numbers import show_time
-from web.tables import Cell, Column, Table, name_subject
+from web.tables import Cell, Column, Table, Value, name_subject
 from web.visits import Visit
 
 STATES: dict[str, tuple[str, str, str]] = {
