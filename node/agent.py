@@ -67,8 +67,10 @@ class Agent:
         self._stop = threading.Event()
         self._stream: WatchStream | None = None
         self._failure: BaseException | None = None
-        self._taken: set[str] = set()
-        """Requests looked at already, of which those that ask nothing of this node are in no inbox."""
+        self._row = 0
+        """Of the store, up to which requests were looked for."""
+        self._arrived: list[str] = []
+        """Requests behind it in no inbox that were not looked at yet, in log order."""
         self._delayed: dict[tuple[str, str], tuple[int, float]] = {}
 
     # --- one pass ----------------------------------------------------------------------------------
@@ -134,17 +136,13 @@ class Agent:
     # --- as a supplier -----------------------------------------------------------------------------
 
     def _new_requests(self) -> list[str]:
-        """Requests seen that are neither this node's own only nor filed in the inbox."""
-        with self.node.store.read() as connection:
-            filed = select(INBOX.c.request)
-            query = select(STATEMENTS.c.id).where(
-                STATEMENTS.c.kind == "request", STATEMENTS.c.id.not_in(filed)
-            )
-            found = list(connection.execute(query.order_by(STATEMENTS.c.log_index)).scalars())
-        if self._taken.issuperset(found):
-            return []
-        self._taken |= list_of_others(self.node)
-        return [request for request in found if request not in self._taken]
+        """Requests that came since and are neither this node's own only nor filed in the inbox."""
+        unfiled = STATEMENTS.c.id.not_in(select(INBOX.c.request))
+        arrived, self._row = self.node.record.ids_since((STATEMENTS.c.kind == "request") & unfiled, self._row)
+        if arrived:
+            others = list_of_others(self.node)
+            self._arrived += [request for request in arrived if request not in others]
+        return list(self._arrived)
 
     def _take_request(self, request: str) -> None:
         logged = self.node.record.get(request)
@@ -152,7 +150,7 @@ class Agent:
             return
         for inquiry in take_request(self.node, logged):
             self._report(f"asked by {inquiry.customer} about {inquiry.product}: {inquiry.state}")
-        self._taken.add(request)
+        self._arrived.remove(request)
 
     def _open_inquiries(self) -> list[str]:
         return list_open_requests(self.node)

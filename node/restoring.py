@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from node.language import Phrase
 from node.organisation import Node
@@ -30,6 +31,8 @@ from protocol.statements import Logged, calculation_of
 
 READ_SECONDS = 60.0
 REASON = "this node was restored from a backup, and the one-time key of this calculation is void"
+_KNOWN = "own known"
+"""The row of the store up to which everything of this node's own is in its outbox: what is there once stays."""
 _OVER = ("withdrawal", "void", "certificate", "result")
 
 
@@ -108,7 +111,12 @@ def notice_older_state(node: Node) -> bool:
     So a folder that was copied back is found out as well, and so is a second machine that signs with these keys. Of a
     backup that was just restored it is no news: `reconcile` takes over what the log holds beyond it.
     """
-    if is_pending(node) or not _unknown_own(node):
+    if is_pending(node):
+        return False
+    ids, row = node.record.ids_since(_is_unknown_own(node), node.kept.get(_KNOWN, 0))
+    if not ids:
+        node.kept[_KNOWN] = row
+    if not _read_each(node, ids):
         return False
     now = node.clock()
     with node.store.write() as connection:
@@ -195,11 +203,15 @@ def _is_over(connection: Connection, request: str) -> bool:
 
 def _unknown_own(node: Node) -> list[Logged]:
     """What the log holds as signed by this node, rightly, and its outbox does not know; in log order."""
-    with node.store.read() as connection:
-        query = select(STATEMENTS.c.id).where(
-            STATEMENTS.c.author.in_(node.ids), STATEMENTS.c.id.not_in(select(OUTGOING.c.id))
-        )
-        ids = connection.execute(query.order_by(STATEMENTS.c.log_index)).scalars().all()
+    return _read_each(node, node.record.ids_since(_is_unknown_own(node), 0)[0])
+
+
+def _is_unknown_own(node: Node) -> ColumnElement[bool]:
+    return STATEMENTS.c.author.in_(node.ids) & STATEMENTS.c.id.not_in(select(OUTGOING.c.id))
+
+
+def _read_each(node: Node, ids: Sequence[str]) -> list[Logged]:
+    """Those of these statements that are rightly signed."""
     found = []
     for statement_id in ids:
         try:

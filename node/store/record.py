@@ -150,6 +150,18 @@ class NodeRecord:
         rowid: ColumnElement[int] = literal_column("rowid")
         return self._all((STATEMENTS.c.kind == kind) & (rowid > row) & (rowid <= newest)), newest
 
+    def ids_since(self, condition: ColumnElement[bool], row: int) -> tuple[list[str], int]:
+        """As `of_kind_since`, the ids only, of those that a condition on the table holds for; where the store is not
+        the one any more that `row` is of, those of all rows."""
+        newest = self.newest_row()
+        if newest == row:
+            return [], row
+        rowid: ColumnElement[int] = literal_column("statements.rowid")
+        behind = row if row < newest else 0
+        query = select(STATEMENTS.c.id).where(condition, rowid > behind, rowid <= newest)
+        with self._store.read() as connection:
+            return list(connection.execute(query.order_by(STATEMENTS.c.log_index)).scalars()), newest
+
     def find(self, beginning: str) -> Logged | None:
         """The seen statement whose id begins with these 8 or more digits; Refused("ambiguous") where several do."""
         if len(beginning) < SHORTEST:

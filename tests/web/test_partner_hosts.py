@@ -131,7 +131,8 @@ def test_a_request_that_nothing_fits_waits_until_something_is_published_or_the_o
     assert (fulfilled["requestEventId"], [one["id"] for one in fulfilled["pfs"]]) == ("w-2", [identifier])
     error = {"code": "NotFound", "message": "not made any more"}
     assert by_kind["RequestRejectedEvent"] == {"requestEventId": "w-1", "error": error}
-    for name, told in (("waits", "w-1"), ("waits", "w-2"), ("waits", "nothing"), ("asks", "w-3")):
+    maker.partner("another")
+    for name, told in (("waits", "w-1"), ("waits", "w-2"), ("waits", "nothing"), ("another", "w-3")):
         with pytest.raises(Refused, match="waits"):
             reject_request(maker.node, name, told, "twice")
     with pytest.raises(Refused, match="expected a reason"):
