@@ -7,7 +7,7 @@ the later counts, and a code belongs to whoever published it first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,6 +75,13 @@ class Library:
     def lines_for(self, code: str, unit: str) -> list[tuple[Category, TemplateLine]]:
         """The lines of published categories on which a factor of this code, per this unit, may be cited."""
         return [(category, line) for category, line in self._lines() if line.fits(code, unit)]
+
+    def find_citable(self, factors: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of these factors, by code and unit, that `lines_for` has a line for; for thousands of them at once."""
+        lines = [line for _, line in self._lines()]
+        named = {(code, line.unit) for line in lines for code in line.accepts}
+        units = {line.unit for line in lines if not line.accepts}
+        return {one for one in factors if one in named or one[1] in units}
 
     def is_named(self, code: str) -> bool:
         """Whether a line of a published category names a factor's code."""

@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sqlalchemy import exists, func, select
+
 from node.organisation import Node
 from node.store.tables import STATEMENTS, is_of
 from node.verifying import (
@@ -74,16 +76,26 @@ def _work(node: Node, asked: Sequence[OpeningInquiry]) -> list[Work]:
 
 
 def _find_answered_last(node: Node, declarations: Collection[str]) -> dict[str, int]:
-    """By declaration, the log index of the newest of this node's questions about it that was answered."""
+    """By declaration, the log index of the newest of this node's questions about it that was answered.
+
+    None where that question or its answer is forged: nothing older is looked for, so what was refused is not past.
+    """
+    if not declarations:
+        return {}
+    answers = STATEMENTS.alias("answers")
+    is_answered = exists().where(answers.c.subject == STATEMENTS.c.id, is_of(answers, "opening_answer"))
     is_ours = is_of(STATEMENTS, "opening_request") & STATEMENTS.c.author.in_(node.ids)
-    asked = node.record.newest(is_ours & STATEMENTS.c.subject.in_(declarations), WHOLE)
-    answers = node.record.about_each("opening_answer", [one.id for one in asked])
-    latest: dict[str, int] = {}
-    for logged in asked:
-        if logged.id in answers:
-            assert isinstance(logged.payload, OpeningRequest)
-            latest.setdefault(logged.payload.declaration, logged.index)
-    return latest
+    is_about = is_ours & STATEMENTS.c.subject.in_(declarations) & is_answered
+    newest = select(func.max(STATEMENTS.c.log_index)).where(is_about).group_by(STATEMENTS.c.subject)
+    is_asked = STATEMENTS.c.kind == "opening_request"
+    asked = node.record.newest(is_asked & STATEMENTS.c.log_index.in_(newest), WHOLE)
+    answered = node.record.about_each("opening_answer", [one.id for one in asked])
+    return {_asked(one).declaration: one.index for one in asked if one.id in answered}
+
+
+def _asked(logged: Logged) -> OpeningRequest:
+    assert isinstance(logged.payload, OpeningRequest)
+    return logged.payload
 
 
 def _verification(logged: Logged) -> Verification:

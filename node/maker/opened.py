@@ -6,7 +6,7 @@ The one fact: a result is opened once for the whole organisation, whoever opened
 from __future__ import annotations
 
 from node.maker.outcomes import Standing
-from node.maker.standings import find_finished
+from node.maker.standings import find_standings, list_finished
 from node.organisation import Node
 from node.store.vault import find_secret, have_secrets, keep_secret
 
@@ -27,7 +27,7 @@ def note_opened(node: Node, request: str) -> None:
 
 def find_unopened(node: Node) -> list[Standing]:
     """The calculations whose result came lately and was not opened."""
-    found = find_finished(node, node.clock() - _RECENT)
+    found = list_finished(node, node.clock() - _RECENT)
     with node.store.read() as connection:
-        opened = have_secrets(connection, [f"{_OPENED}{one.request}" for one in found])
-    return [one for one in found if f"{_OPENED}{one.request}" not in opened]
+        opened = have_secrets(connection, [f"{_OPENED}{one}" for one in found])
+    return list(find_standings(node, [one for one in found if f"{_OPENED}{one}" not in opened]).values())

@@ -187,13 +187,14 @@ def find_cut_short(node: Node, models: Sequence[str]) -> list[Standing]:
         return [one for one in found if find_statement(connection, f"withdrawal:{one.request}") is None]
 
 
-def find_finished(node: Node, since: int) -> list[Standing]:
-    """Of the newest requests those whose result was logged after `since`, in Unix seconds."""
+def list_finished(node: Node, since: int) -> list[str]:
+    """Of the newest requests those whose result was logged after `since`, in Unix seconds, oldest first."""
     newest = select(REQUESTS.c.sequence).order_by(REQUESTS.c.sequence.desc()).limit(NEWEST)
     with node.store.read() as connection:
         sequences = list(connection.execute(newest).scalars())
-    came = STANDINGS.c.sequence.in_(sequences) & (STANDINGS.c.result_at > since)
-    return _read(node, select(STANDINGS).where(came))
+        came = STANDINGS.c.sequence.in_(sequences) & (STANDINGS.c.result_at > since)
+        query = select(STANDINGS.c.request).where(came).order_by(STANDINGS.c.sequence)
+        return list(dict.fromkeys(connection.execute(query).scalars()))
 
 
 def list_models(node: Node) -> list[str]:

@@ -55,13 +55,20 @@ def show_lines(visit: Visit, library: Library, code: str, unit: str) -> Cell:
     return Cell(said, note=visit.say(OTHER_UNIT_HELP, **units), state="bad")
 
 
-def is_uncited(library: Library, item: Item) -> bool:
-    """Whether it is a factor that counts now and that no declaration can cite, for no line accepts it per its unit."""
-    payload, counting = item.payload, library.factors.get(item.payload.code)
-    if not isinstance(payload, Factor) or counting is None or item.publication is None:
+def find_uncited(library: Library, items: Iterable[Item]) -> list[Item]:
+    """The factors among these that count now and that no declaration can cite, for no line accepts them per their
+    unit."""
+    counting = [(item, item.payload) for item in items if _is_counting(library, item)]
+    factors = {(one.code, one.unit) for _, one in counting if isinstance(one, Factor)}
+    uncited = factors - library.find_citable(factors)
+    return [item for item, one in counting if isinstance(one, Factor) and (one.code, one.unit) in uncited]
+
+
+def _is_counting(library: Library, item: Item) -> bool:
+    if item.publication is None or not isinstance(item.payload, Factor):
         return False
-    is_counting = counting.publication == item.publication.id
-    return is_counting and not library.lines_for(payload.code, payload.unit)
+    counting = library.factors.get(item.payload.code)
+    return counting is not None and counting.publication == item.publication.id
 
 
 def mark_uncited(visit: Visit, node: Node, tell: Callable[[Item], Cell]) -> Callable[[Item], Cell]:
@@ -70,7 +77,7 @@ def mark_uncited(visit: Visit, node: Node, tell: Callable[[Item], Cell]) -> Call
 
     def tell_marked(item: Item) -> Cell:
         cell = tell(item)
-        if not is_uncited(library, item):
+        if not find_uncited(library, [item]):
             return cell
         why = visit.say(OTHER_UNIT_YET if library.is_named(item.payload.code) else NO_LINE)
         return replace(cell, note=visit.marks.semicolon.join(filter(None, (cell.note, why))), state="late")

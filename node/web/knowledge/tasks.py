@@ -13,7 +13,7 @@ from node.decisions import Decided, list_unread_decided
 from node.library import Library, fetch_submissions, read_library
 from node.organisation import Node
 from node.web.desk import Desk
-from node.web.knowledge.citable import is_uncited
+from node.web.knowledge.citable import find_uncited
 from node.web.knowledge.submissions import Shelved, find_own, next_decision, read_known, waits, written_by
 from node.web.tasks import Task
 from protocol.errors import NetworkError
@@ -83,7 +83,7 @@ def _tell_provider(visit: Visit, node: Node, shelved: Shelved, own: Collection[s
     submitted = [item for item in shelved.items if item.payload.by in own]
     library = read_library(node)
     mended = {item.payload.code for item in submitted if item.state in OPEN and _is_citable(library, item)}
-    uncited = [item for item in submitted if is_uncited(library, item) and item.payload.code not in mended]
+    uncited = [item for item in find_uncited(library, submitted) if item.payload.code not in mended]
     told = [
         *_tell_open(visit, node, shelved, submitted),
         *_tell_uncited(visit, library, uncited),
