@@ -35,7 +35,14 @@ FIELDS: dict[str, str] = {
     "declared_unit": mark("Declared unit"),
     "stages": mark("Stages"),
     "quantity": mark("Plausible quantity"),
+    "reference": mark("Reference footprint"),
 }
+INDICATORS: tuple[str, str, str] = (
+    mark("biogenic part"),
+    mark("part from secondary data"),
+    mark("footprint times its data quality"),
+)
+"""What the numbers of a reference footprint behind its total are."""
 WORDS: dict[str, str] = {
     "energy": mark("energy"),
     "material": mark("material"),

@@ -1,6 +1,6 @@
 """What a submission to the factor library says, field by field, in words: for the node's pages and the console's.
 
-The one fact: nothing is left out that an expert judges by but the lines of a template, which pages list themselves.
+The one fact: nothing is left out that an expert judges by; the lines of a template are web/template_lines.py.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from method.category import REFERENCE_UNIT
 from method.exact import encode_decimal
 from method.factor import KG_FIELDS
 from method.rules import STAGE_NAMES
 from protocol.shelf import Item
-from web.factor_words import FIELDS, SCORES, WORDS
+from web.factor_words import FIELDS, INDICATORS, SCORES, WORDS
 from web.numbers import show_unit
+from web.template_lines import compare_lines
 from web.visits import Visit
 
 _CODED = frozenset({"classification", "system_boundary", "gwp_set", "basis", "grade", "status"})
@@ -58,7 +60,8 @@ def compare_submissions(
     old, new = (dict(describe_submission(visit, one)) for one in (before, after))
     fields = (field for field in {**new, **old} if old.get(field) != new.get(field))
     changed = [field for field in fields if field != visit.say("Version")]
-    return [(field, f"{old.get(field, '–')} → {new.get(field, '–')}") for field in changed]
+    told = [(field, f"{old.get(field, '–')} → {new.get(field, '–')}") for field in changed]
+    return told + compare_lines(visit, before.get("lines", ()), after.get("lines", ()))
 
 
 def _thousandths(text: str) -> str:
@@ -71,6 +74,10 @@ def _say(visit: Visit, fields: Mapping[str, Any], name: str) -> str:
         return ""
     if name in KG_FIELDS:
         return f"{value} kgCO₂e/{show_unit(fields['unit'])}" if name == "total" or Fraction(value) else ""
+    if name == "reference":
+        total, *parts = (encode_decimal(Fraction(int(one), REFERENCE_UNIT)) for one in value)
+        told = (f"{visit.say(word)} {part}" for word, part in zip(INDICATORS, parts, strict=True))
+        return visit.marks.semicolon.join((f"{total} kgCO₂e/{show_unit(fields['declared_unit'])}", *told))
     if name == "scores":
         return visit.marks.between.join(f"{visit.say(SCORES[one])} {score}" for one, score in value.items())
     if name == "stages":

@@ -38,6 +38,7 @@ from web.shelf_states import STATES as STATE_NAMES
 from web.shelf_states import Decision, say_state, state_shown
 from web.submissions import describe_changes, describe_submission
 from web.tables import Cell, Column, Table
+from web.template_lines import list_lines
 from web.visits import Visit
 
 NAMES: dict[str, str] = {
@@ -329,6 +330,7 @@ def _opinions(visit: Visit, service: Service, item: Item) -> Table:
 def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
     barred, parents, party = _find_barred(service), _parents(service), visit.account.party
     is_own = party is not None and _owner(service, party)(item.payload.by)
+    fields = item.payload.model_dump(mode="json")
     return {
         "item": item,
         "name": _name(visit, item.payload),
@@ -336,8 +338,8 @@ def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
         "earlier": describe_changes(visit, service.catalogue.items(), item) if item.state in OPEN else None,
         "state": _state_teller(visit, service, is_own)(item),
         "owner": party_cell(visit, service, item.payload.by),
-        "facts": describe_submission(visit, item.payload.model_dump(mode="json")),
-        "lines": list(getattr(item.payload, "lines", ())),
+        "facts": describe_submission(visit, fields),
+        "lines": list_lines(visit, fields.get("lines", ())),
         "reads_log": bool(visit.account.roles & {OPERATOR, VERIFIER}),
         "decides": OPERATOR in visit.account.roles,
         "is_returnable": is_returnable(item, parents),

@@ -26,6 +26,7 @@ from web.languages import mark
 from web.numbers import show_least_share, show_number, show_share, show_unit
 from web.opinions import ASSURANCES
 from web.tables import Cell, Column, Table
+from web.template_lines import ANY_CODE
 from web.visits import Visit
 
 ROWS = 200
@@ -37,7 +38,6 @@ Said = tuple[str, Cell, str]
 
 _FIELD_SAYS = mark("The statement has a field for it; it says there: limited assurance.")
 _LINE_WORDS = {"kind": LINE_KIND_NAMES, "bought": MODEL_NAMES}
-_ANY_CODE = mark("It accepts any code per this unit")
 _BESIDE = (
     mark("biogenic part"),
     mark("part from secondary data"),
@@ -89,7 +89,7 @@ def _say_value(visit: Visit, service: Service, title: str, name: str, value: Any
     elif name == "entity_roles":
         yield title, Cell(visit.marks.between.join(visit.say(ROLES[one]) for one in value)), ""
     elif name == "accepts":
-        yield title, Cell(visit.marks.between.join(value) or visit.say(_ANY_CODE)), ""
+        yield title, Cell(visit.marks.between.join(value) or visit.say(ANY_CODE)), ""
     elif isinstance(value, dict) and set(value) <= set(STAGE_NAMES):
         for stage, number in value.items():
             yield f"{title} · {_stage(visit, stage)}", *_say_number(visit, name, number)

@@ -15,27 +15,12 @@ from coordinator.revising import make_next_version
 from method.category import MAX_ACCEPTED
 from operation.refusals import say_machine, say_refused
 from protocol.errors import Refused
-from protocol.payloads import Factor, Review
-from protocol.statements import sign_statement
-from protos.values import Receipt
+from protocol.payloads import Factor
+from tests.coordinator.library_desk import Desk, accept_all, find_submitted, review, signer_of, tank
 from tests.coordinator.test_console_paging import reader_of, rows_of
 from tests.coordinator.test_tiles import Outsider
 from tests.coordinator.town import Town
-from tests.support.example import category, factor, line, seeded
-
-
-class Desk:
-    """The operator at its own door."""
-
-    def __init__(self, town: Town) -> None:
-        self.town = town
-        gateway = town.service.gateway
-        caller = gateway.identify(town.operator.certificate_pem)
-        self.submit = lambda envelopes: gateway.submit(caller, tuple(envelopes)).result()
-        self.find = lambda query: gateway.find(caller, query)
-        self.get = lambda ids: gateway.get(caller, tuple(ids)).statements
-        self.citations = lambda: gateway.citations(caller)
-        self.checkpoint = lambda: gateway.checkpoint(caller)
+from tests.support.example import factor, line
 
 
 @pytest.fixture
@@ -53,18 +38,7 @@ def desk(town: Town) -> Desk:
 
 @pytest.fixture
 def signer(town: Town) -> Signer:
-    return Signer(town.service.folder.party, town.log_vkey, seeded("desk"), lambda _: None)
-
-
-def review(
-    town: Town, subject: str, names: tuple[str, ...], verdict: str = "accept", parent: str | None = None
-) -> None:
-    for name in names:
-        expert = town.member(name, "expert", parent=parent)
-        fields = {**town.header(expert).fields(), "subjects": (subject,), "opinion": "read"}
-        payload = Review.model_validate({**fields, "verdict": verdict})
-        (outcome,) = town.hand_in(expert, [sign_statement(payload, expert.key).data])
-        assert isinstance(outcome, Receipt), outcome
+    return signer_of(town)
 
 
 def steel(version: int) -> dict[str, object]:
@@ -72,33 +46,7 @@ def steel(version: int) -> dict[str, object]:
 
 
 def subject_of(desk: Desk, version: int) -> str:
-    (item,) = (
-        item
-        for item in read_shelf(desk).items()
-        if (item.payload.code, item.payload.version) == ("steel", version)
-    )
-    return item.id
-
-
-def tank(accepts: list[str]) -> dict[str, object]:
-    """The statement's fields of a category with the only line per m3, and one per kWh."""
-    lines = [line("gas", "m3", True, "gas"), line("power", "kWh", False, "grid")]
-    made = category("tank", ["raw_material_and_parts"], lines)
-    made["lines"] = [{**lines[0], "accepts": ["gas", *accepts]}, {**lines[1], "accepts": ["grid"]}]
-    return {
-        **made,
-        "reference": ["7850000000001", "-1", "8", "40"],
-        "quantity_low": "1",
-        "quantity_high": "9",
-    }
-
-
-def accept_all(desk: Desk, signer: Signer) -> None:
-    """Two experts accept what waits, and it is published."""
-    waiting = [item.id for item in read_shelf(desk).items() if item.state == "submitted"]
-    for subject in waiting:
-        review(desk.town, subject, ("Expert 0", "Expert 1"))
-    assert len(publish_reviewed(desk, signer).published) == len(waiting)
+    return find_submitted(desk, "steel", version).id
 
 
 def offer(desk: Desk, signer: Signer, version: int, verdicts: str = "aa") -> str:
@@ -255,7 +203,7 @@ def test_the_console_says_which_factor_codes_a_line_accepts(desk: Desk, signer: 
     tanks = {item.payload.code: item.id for item in read_shelf(desk).items()}
     reader = reader_of(desk.town, "operator")
     reader._headers["accept-language"] = "zh"
-    assert "接受的因子代码：gas、steel<" in reader.get(f"/console/library/{tanks['tank']}").text
+    assert "接受的因子代码：gas、steel；" in reader.get(f"/console/library/{tanks['tank']}").text
     assert "此单位的任何因子代码都接受" in reader.get(f"/console/library/{tanks['open']}").text
     said = rows_of(reader.get(f"/console/statements/{tanks['tank']}").text, "fields")
     assert [row for row in said if "接受的因子代码" in row and "gas、steel" in row]

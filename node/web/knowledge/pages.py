@@ -55,6 +55,7 @@ from web.shelf_states import say_state
 from web.site import Place
 from web.submissions import compare_submissions, describe_changes, describe_submission
 from web.tables import FORMATS, Cell, Column, Table, Value
+from web.template_lines import list_lines
 from web.visits import Visit
 
 PLACES = (
@@ -365,7 +366,7 @@ def _compare(visit: Visit, before: Item, after: Item) -> list[tuple[str, str]]:
 
 
 def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, Any]:
-    writers = {one.payload.by for one in item.reviews}
+    writers, fields = {one.payload.by for one in item.reviews}, item.payload.model_dump(mode="json")
     own = find_own(node, {item.payload.by, *writers})
     is_settled, has_written = item.id in shelved.settled, not own.isdisjoint(writers)
     parent_of = partial(find_parent, node)
@@ -376,8 +377,8 @@ def _shown(visit: Visit, node: Node, shelved: Shelved, item: Item) -> dict[str, 
         "name": _name(visit, item),
         "state": _state_teller(visit, node, shelved, own)(item),
         "owner": _party(visit, node, item.payload.by),
-        "facts": describe_submission(visit, item.payload.model_dump(mode="json")),
-        "lines": list(getattr(item.payload, "lines", ())),
+        "facts": describe_submission(visit, fields),
+        "lines": list_lines(visit, fields.get("lines", ())),
         "waits": waits(item, own, (item.id,) if is_settled or has_written else ()),
         "is_barred": item.id in shelved.barred,
         "is_open": item.state in OPEN and item.id not in shelved.replaced,
