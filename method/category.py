@@ -7,7 +7,7 @@ they scale the guard and bound requests.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -202,6 +202,14 @@ def accept_factor(category: Category, line_code: str, factor_code: str, unit: st
         raise WrongFactor(f"line {line.code} names {MAX_ACCEPTED} factors, the most that a line may")
     wider = replace(line, accepts=(*line.accepts, factor_code))
     return replace(category, lines=tuple(wider if one is line else one for one in category.lines))
+
+
+def find_citable(lines: Iterable[TemplateLine], factors: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of these factors, by code and unit, that fit one of these lines: for thousands of them at once."""
+    lines = list(lines)
+    named = {(code, line.unit) for line in lines for code in line.accepts}
+    units = {line.unit for line in lines if not line.accepts}
+    return {one for one in factors if one in named or one[1] in units}
 
 
 def check_factor_fits(line: TemplateLine, factor: Factor) -> None:

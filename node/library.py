@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, literal_column, select
 
-from method.category import Category, TemplateLine
+from method.category import Category, TemplateLine, find_citable
 from method.factor import Factor
 from node.logbook import size_claimed
 from node.organisation import Node
@@ -78,10 +78,7 @@ class Library:
 
     def find_citable(self, factors: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         """Those of these factors, by code and unit, that `lines_for` has a line for; for thousands of them at once."""
-        lines = [line for _, line in self._lines()]
-        named = {(code, line.unit) for line in lines for code in line.accepts}
-        units = {line.unit for line in lines if not line.accepts}
-        return {one for one in factors if one in named or one[1] in units}
+        return find_citable((line for _, line in self._lines()), factors)
 
     def is_named(self, code: str) -> bool:
         """Whether a line of a published category names a factor's code."""

@@ -7,7 +7,8 @@ experts and providers sign at their own nodes, and see here how far their submis
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from starlette.responses import Response
 from coordinator.catalogue import Catalogue
 from coordinator.console.naming import party_cell, statement_cell
 from coordinator.console.paging import ROWS, Start, cut
-from coordinator.console.revising import add_revising_page, describe_revising
+from coordinator.console.revising import add_revising_page, describe_revising, find_uncited
 from coordinator.console.roles import OPERATOR, VERIFIER, Expert, Member, Operator, Provider, party_of
 from coordinator.deciding import return_submission, withdraw_publication
 from coordinator.folder import read_pins
@@ -45,10 +46,11 @@ NAMES: dict[str, str] = {
     **STATE_NAMES,
     "ready": mark("ready to be published"),
     "returnable": mark("returned by an expert, to be decided on"),
+    "uncited": mark("published, but no line accepts it yet"),
 }
-READY, RETURNABLE = "ready", "returnable"
-DUE = (READY, RETURNABLE)
-"""What waits for the operator, of those that are in review."""
+READY, RETURNABLE, UNCITED = "ready", "returnable", "uncited"
+DUE = (READY, RETURNABLE, UNCITED)
+"""What the operator may do something about: of those in review, and of the published factors."""
 VERDICTS: dict[str, str] = {"accept": mark("accept"), "return": mark("return")}
 Text = Annotated[str, Query(max_length=MAX_QUERY)]
 Reason = Annotated[str, Form(min_length=1, max_length=1000)]
@@ -67,7 +69,7 @@ def add_library_pages(app: FastAPI, service: Service) -> None:
         found = catalogue.search(Wanted(q, of_kind))
         ready = find_ready(service) if decides else []
         if chosen in DUE:
-            due = {item.id for item in (ready if chosen == READY else find_returnable(service))}
+            due = _find_due(service, chosen)
             found = [item for item in found if item.id in due]
         elif chosen:
             replaced = _find_replaced(service)
@@ -75,7 +77,7 @@ def add_library_pages(app: FastAPI, service: Service) -> None:
         shown, further = cut(visit, found, start)
         return visit.page(
             "library.html",
-            [_list(visit, shown, _state_teller(visit, service))],
+            [_list(visit, shown, _note_uncited(visit, service, _state_teller(visit, service)))],
             total=len(found),
             states=[(name, visit.say(NAMES[name])) for name in states],
             asked={"text": q, "kind": of_kind, "state": chosen},
@@ -223,6 +225,26 @@ def _entities(service: Service) -> Callable[[str], str]:
 def _parents(service: Service) -> Callable[[str], str]:
     """The ultimate parent of an enrolment; asked of the record once for each."""
     return cache(lambda by: enrolment_of(by, service.gateway.record).parent)
+
+
+def _find_due(service: Service, chosen: str) -> Collection[str]:
+    if chosen == UNCITED:
+        uncited = find_uncited(service)
+        return {item.id for item in service.catalogue.items() if item.id in uncited and item.publication}
+    return {item.id for item in (find_ready(service) if chosen == READY else find_returnable(service))}
+
+
+def _note_uncited(visit: Visit, service: Service, tell: Callable[[Item], Cell]) -> Callable[[Item], Cell]:
+    """What `tell` says, and beside it that nobody can cite a factor though it is published."""
+    uncited = find_uncited(service)
+
+    def noted(item: Item) -> Cell:
+        cell = tell(item)
+        if item.id not in uncited or item.publication is None:
+            return cell
+        return replace(cell, note=visit.say("no line of a product category accepts it yet"), state="late")
+
+    return noted
 
 
 def find_returnable(service: Service) -> list[Item]:

@@ -13,12 +13,12 @@ from fastapi import FastAPI, Query
 from starlette.responses import Response
 
 from coordinator.console.roles import Operator
-from coordinator.revising import Place, encode_category, find_basis, find_places, make_next_version
+from coordinator.revising import STANDING, Place, encode_category, find_basis, find_places, make_next_version
 from coordinator.service import Service
-from method.category import MAX_ACCEPTED
-from protocol.library import published_category
+from method.category import MAX_ACCEPTED, find_citable
+from protocol.library import category_of
 from protocol.payloads import Category, Factor
-from protocol.shelf import OPEN, Item
+from protocol.shelf import Item
 from web.shelf_states import STATES
 from web.visits import Visit
 
@@ -60,7 +60,7 @@ def describe_revising(visit: Visit, service: Service, item: Item) -> dict[str, A
             "file": named,
             "most": MAX_ACCEPTED,
         }
-    if item.state not in (*OPEN, "published") or _is_accepted(service, items, item.payload):
+    if item.id not in find_uncited(service):
         return {"is_citable": True}
     places = find_places(items, item.payload)
     new = [one for one in places if not one.accepts_it]
@@ -77,14 +77,22 @@ def describe_revising(visit: Visit, service: Service, item: Item) -> dict[str, A
     }
 
 
-def _is_accepted(service: Service, items: Sequence[Item], factor: Factor) -> bool:
-    """Whether a line of a published category accepts a factor."""
-    return any(
-        line.fits(factor.code, factor.unit)
-        for one in items
-        if isinstance(one.payload, Category) and one.state == "published" and one.publication is not None
-        for line in published_category(one.publication.id, service.gateway.record).lines
-    )
+def find_uncited(service: Service) -> frozenset[str]:
+    """The factors, by submission, that are published or may be and that no line of a published category accepts."""
+
+    def choose(items: Sequence[Item]) -> frozenset[str]:
+        published = [one.payload for one in items if one.state == "published"]
+        categories = [one for one in published if isinstance(one, Category)]
+        factors = {
+            one.id: (one.payload.code, one.payload.unit)
+            for one in items
+            if isinstance(one.payload, Factor) and one.state in STANDING
+        }
+        lines = (line for one in categories for line in category_of(one).lines)
+        citable = find_citable(lines, set(factors.values()))
+        return frozenset(submission for submission, one in factors.items() if one not in citable)
+
+    return service.catalogue.derived("uncited", choose)
 
 
 def _name_place(visit: Visit, place: Place) -> str:

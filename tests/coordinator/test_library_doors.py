@@ -133,8 +133,12 @@ def test_a_factor_comes_to_be_accepted_by_the_file_that_its_page_gives(
     desk: Desk, signer: Signer, tmp_path: Path
 ) -> None:
     submit_library(desk, signer, [tank([])], [{**steel(1), "unit": "m3"}])
-    accept_all(desk, signer)
     reader, address = reader_of(desk.town, "operator"), f"/console/library/{subject_of(desk, 1)}"
+    uncited = "/console/library?state=uncited"
+    assert rows_of(reader.get(uncited).text, "library") == []
+    accept_all(desk, signer)
+    (row,) = rows_of(reader.get(uncited).text, "library")
+    assert ">steel<" in row and "no line of a product category accepts it yet" in row
     page = reader.get(address).text
     assert 'value="tank/gas"' in page and 'value="tank/power"' not in page and "cathode/" not in page
     assert "Take the file" in page and f"sealsum coordinator publish {desk.town.folder.path} FILE" in page
@@ -151,6 +155,8 @@ def test_a_factor_comes_to_be_accepted_by_the_file_that_its_page_gives(
     assert 'value="tank/gas"' not in page
     accept_all(desk, signer)
     assert "nobody can cite the factor" not in reader.get(address).text
+    assert rows_of(reader.get(uncited).text, "library") == []
+    assert "no line of a product category" not in reader.get("/console/library").text
 
 
 def test_the_next_version_of_a_category_goes_on_from_the_one_in_review(
