@@ -131,7 +131,7 @@ def _list(visit: Visit, service: Service, asked: Asked) -> tuple[Table, int | No
 
 def _table(visit: Visit, service: Service, rows: Sequence[StoredStatement], empty: str) -> Table:
     columns = (
-        Column(visit.say("Leaf"), "number"),
+        Column(visit.say("Log number"), "number"),
         Column(visit.say("Logged"), "time"),
         Column(visit.say("Statement"), "id"),
         Column(visit.say("Kind")),

@@ -33,16 +33,19 @@ def say_ways(visit: Visit) -> tuple[str, ...]:
     page, statements = f"{base}/verify/", f"{base}/api/v1/statements/"
     return (
         visit.say(
-            "Whoever has an account of this console, as operator or verifier, types the log number into its search."
+            "Any row: whoever has an account of this console, as operator or verifier, types the log number into its "
+            "search. Of others only the company that was asked sees question and answer, on its own node."
         ),
         visit.say(
-            "Whoever has the full certificate of the calculation checks it at %(address)s or on their own node: the "
-            "opinions that were signed before it was fetched are in it, each with its signature.",
+            "An opinion: whoever has the full certificate of the calculation checks it at %(address)s or on their own "
+            "node. The opinions that were signed before it was fetched are in it word for word, without log numbers, "
+            "and it does not hold unless every signature does.",
             address=page,
         ),
         visit.say(
-            "Anybody may put the id of an opinion's statement behind %(address)s: the answer gives its log number and "
-            "when it was logged, but not what it says.",
+            "That an opinion is logged: anybody may put the whole id of its statement behind %(address)s. The answer, "
+            "for programs, has the log number as index and when it was logged as logged_at, in seconds since 1970 "
+            "(UTC), but not what it says.",
             address=statements,
         ),
     )

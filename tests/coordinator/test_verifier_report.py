@@ -128,8 +128,12 @@ def test_each_way_that_a_report_names_leads_to_what_it_says(visited: Visited) ->
     assert "/verify/ or on their own node" in checked and door.get("/verify/").status_code == 200
     bundle = parse_bundle(town.service.bundles.make(visited.chain.request))
     assert visited.opinion in {item.logged.id for item in bundle.statements}
-    path = re.search("http://[^/]+(/api/v1/statements/):", looked_up)
+    path = re.search(r"http://[^/]+(/api/v1/statements/)\.", looked_up)
     assert path is not None
     answer = door.get(f"{path[1]}{visited.opinion}")
-    assert str(answer.json()["index"]) == place and SAYS.opinion not in answer.text
+    assert (
+        answer.json()["logged_at"]
+        and str(answer.json()["index"]) == place
+        and SAYS.opinion not in answer.text
+    )
     assert about(reader, PAGE, "signed")["How a row is checked"] == looked_up
