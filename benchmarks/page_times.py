@@ -22,6 +22,8 @@ from benchmarks.figures import Figure
 PAGE_MS, FIRST_LOAD_KB = 100, 500
 TIMES = 40
 """How often a page is asked for, its addresses in turn; the 95th percentile is then the third largest."""
+IDLE_S = 0.05
+"""CPU in a second of a server that only waits."""
 _ASSETS = re.compile(r'(?:<link[^>]* href|<script[^>]* src)="([^"]+)"')
 
 
@@ -32,6 +34,14 @@ class Page:
     name: str
     addresses: Sequence[str]
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def settle(process: subprocess.Popen[str]) -> None:
+    """Wait until it computes nothing any more: what it reads ahead is no page's time."""
+    before = -1.0
+    while (now := cpu_s([process])) - before > IDLE_S:
+        before = now
+        time.sleep(1)
 
 
 def time_pages(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,7 +21,7 @@ from benchmarks.doors import cpu_s, rss_bytes
 from benchmarks.figures import Figure
 from benchmarks.kept import kept_folder
 from benchmarks.network import free_port, running
-from benchmarks.page_times import Page, time_pages, weigh
+from benchmarks.page_times import Page, settle, time_pages, weigh
 from benchmarks.pages_world import Amounts, People, make_pages_world
 from coordinator.service import open_existing_stores
 from coordinator.store.database import sqlite_url
@@ -32,7 +31,6 @@ from web.sessions import make_link
 REQUESTS, STATEMENTS, FACTORS = 10_000, 1_000_000, 5_000
 SHARE = "SEALSUM_BENCH_PAGES_SHARE"
 WHOSE = "console"
-IDLE_S = 0.05
 _DONE = "people.json"
 
 
@@ -66,7 +64,7 @@ def measure() -> Sequence[Figure]:
         ]
         with running(command) as (process, said):
             started, computed = time.perf_counter() - begun, cpu_s([process])
-            _settle(process)
+            settle(process)
             figures = [
                 figure
                 for role, party, pages in _pages(place, metrics)
@@ -76,14 +74,6 @@ def measure() -> Sequence[Figure]:
             parts = {"CPU": rounded(computed), "resident memory, MiB": rounded(rss_bytes(process) / 2**20)}
     note = f"{amounts.requests} requests, {amounts.statements} statements, {amounts.factors} factors"
     return [*figures, first, Figure("the coordinator starts", rounded(started), "s", None, parts, note)]
-
-
-def _settle(process: subprocess.Popen[str]) -> None:
-    """Wait until it computes nothing any more: what it reads ahead is no page's time."""
-    before = -1.0
-    while (now := cpu_s([process])) - before > IDLE_S:
-        before = now
-        time.sleep(1)
 
 
 def _prepare(root: Path, amounts: Amounts) -> _Place:

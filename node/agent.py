@@ -44,6 +44,9 @@ from protos.client import WatchStream, backoff
 POLL_SECONDS = 0.5
 """How often the agent looks whether a command has left it work: one PRAGMA, microseconds."""
 QUIET_SECONDS = 30.0
+REST_SHARE, MOST_REST_SECONDS = 20, 2.0
+"""After a step the store wakes the agent again once it has rested so many times as long, at most these seconds: pages
+write to the store as well, and with many requests open they would share the machine with one step after another."""
 JOIN_SECONDS = 10.0
 OUTBOX = "outbox"
 CURSOR = "cursor"
@@ -271,7 +274,9 @@ class Agent:
                     self._report(f"the coordinator is now at {self.node.identity.coordinator}")
                 if self.node.refresh_connection():
                     self._report("the certificate for connections was renewed")
+                begun = time.monotonic()
                 self.step()
+                rest = min(REST_SHARE * (time.monotonic() - begun), MOST_REST_SECONDS)
                 attempt = 0
             except (NetworkError, PeerError, Refused, StoreError) as error:
                 if isinstance(error, PeerError):
@@ -282,7 +287,7 @@ class Agent:
                 self._stop.wait(backoff(attempt))
                 attempt += 1
                 continue
-            self._rest()
+            self._rest(rest)
         listener.join(timeout=JOIN_SECONDS)
         teller.join(timeout=JOIN_SECONDS)
         if self._failure is not None:
@@ -295,8 +300,12 @@ class Agent:
         if self._stream is not None:
             self._stream.cancel()
 
-    def _rest(self) -> None:
-        """Sleep until the log brings something, a command writes to the store, or something is to be tried again."""
+    def _rest(self, least: float) -> None:
+        """Sleep until the log brings something, a command writes to the store, or something is to be tried again.
+
+        `least`: seconds that the store does not wake it for.
+        """
+        rested, changed = time.monotonic() + least, False
         until = min(
             [time.monotonic() + QUIET_SECONDS, *(not_before for _, not_before in self._delayed.values())]
         )
@@ -304,7 +313,8 @@ class Agent:
             if self._wake.wait(min(POLL_SECONDS, left)):
                 self._wake.clear()
                 return
-            if self.node.store.changed_elsewhere():
+            changed = self.node.store.changed_elsewhere() or changed
+            if changed and time.monotonic() >= rested:
                 return
 
     def _listen(self) -> None:

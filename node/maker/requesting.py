@@ -215,12 +215,14 @@ def choose_declaration(
 
 
 def _candidates(node: Node, entry: BomEntry, everything: Sequence[Logged], method: str) -> list[Logged]:
-    fitting = []
+    fitting, codes = [], dict[str, str]()
     for logged in everything:
         declaration = cast(Declaration, logged.payload)
-        same = declaration.product == entry.product and declaration.method == method
-        if same and _category_of(node, declaration).code == entry.category:
-            fitting.append(logged)
+        if declaration.product == entry.product and declaration.method == method:
+            if declaration.category not in codes:  # those of a product share one, as a rule
+                codes[declaration.category] = _category_of(node, declaration).code
+            if codes[declaration.category] == entry.category:
+                fitting.append(logged)
     return fitting
 
 

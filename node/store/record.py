@@ -9,8 +9,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select
 from sqlalchemy.dialects.sqlite import insert
 
 from node.store.database import Store
@@ -27,6 +28,7 @@ CACHED = 1 << 14
 SHORTEST = 8
 """Digits of an id that may stand for it."""
 AT_ONCE = 200
+_NEWEST_ROW: Select[Any] = select(func.coalesce(func.max(literal_column("rowid")), 0)).select_from(STATEMENTS)
 _ROWS = select(STATEMENTS.c.data, STATEMENTS.c.log_index, STATEMENTS.c.logged_at)
 
 
@@ -116,10 +118,8 @@ class NodeRecord:
 
     def newest_row(self) -> int:
         """What grows with every statement that is stored, in whatever order of the log."""
-        rowid: ColumnElement[int] = literal_column("rowid")
-        query = select(func.coalesce(func.max(rowid), 0)).select_from(STATEMENTS)
         with self._store.read() as connection:
-            return int(connection.execute(query).scalar_one())
+            return int(connection.execute(_NEWEST_ROW).scalar_one())
 
     def count(self, request: str, up_to: int) -> int:
         """How many statements of a calculation lie at or below a log index."""
