@@ -51,7 +51,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"(.+): field '(.+)': expected a plain decimal written as text, such as (.+)",
      r"\1：字段 \2 应为写成文字的小数，如 \3"),
     (r"(.+): expected a plain decimal written as text, such as (.+)", r"\1：应为写成文字的小数，如 \2"),
-    (r"(.+): expected a rational written as text, such as (.+)", r"\1：应为写成文字的分数，如 \2"),
+    (r"(.+): expected a rational written as text, such as (.+) or (.+)", r"\1：应为写成文字的整数或分数，如 \2、\3"),
     (r"pack: expected mass_kg above 0 and mass_tolerance from 0 to below 1",
      "电池包：mass_kg 应大于 0，mass_tolerance 应不小于 0、小于 1"),
     (r"(.+): quantity: expected more than 0", r"\1：用量 quantity 应大于 0"),

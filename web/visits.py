@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
@@ -239,7 +239,7 @@ class Visit:
         lines: list[tuple[str, Value]] = [
             (self.say("Table"), table.caption),
             *whose,
-            (self.say("Page"), f"{host.scheme}://{host.netloc}{self.with_query(ahead='')}"),
+            (self.say("Page"), f"{host.scheme}://{host.netloc}{unquote(self.with_query(ahead=''))}"),
             (self.say("Exported"), show_time(self.now)),
             (self.say("Rows"), len(table.rows)),
         ]

@@ -54,10 +54,10 @@ def test_what_was_looked_over_keeps_its_verdict_as_a_workbook(town: Town) -> Non
 
 
 def test_the_list_of_participants_as_a_workbook_says_since_when_nodes_are_heard(town: Town) -> None:
-    said = about(reader_of(town, "operator"), "/console/participants?q=Nobody", "participants")
+    said = about(reader_of(town, "operator"), "/console/participants?q=查无此名", "participants")
     began = show_time(town.service.watching.presence.since, 480)
     assert said["Note"].startswith("Connected and heard: at this process") and began in said["Note"]
-    assert said["Page"].endswith("/console/participants?q=Nobody")
+    assert said["Page"].endswith("/console/participants?q=查无此名")
 
 
 def test_a_list_that_is_empty_is_a_file_as_well(town: Town) -> None:
