@@ -27,6 +27,7 @@ Accept = tuple[str, str]
 class Basis:
     """The version that the next one goes on from, and the number of the next."""
 
+    submission: str
     category: Category
     state: str
     next_version: int
@@ -44,7 +45,7 @@ def find_basis(items: Sequence[Item], code: str) -> Basis:
     standing = [one for one in versions if one.state in STANDING] or versions
     newest = max(standing, key=lambda one: one.payload.version)
     assert isinstance(newest.payload, Category)
-    return Basis(newest.payload, newest.state, 1 + max(one.payload.version for one in versions))
+    return Basis(newest.id, newest.payload, newest.state, 1 + max(one.payload.version for one in versions))
 
 
 def make_next_version(items: Sequence[Item], code: str, accepts: Sequence[Accept] = ()) -> CategoryData:

@@ -13,12 +13,15 @@ from method.category import REFERENCE_UNIT
 from method.exact import encode_decimal
 from method.factor import KG_FIELDS
 from method.rules import STAGE_NAMES
+from protocol.payloads import Category, Factor
 from protocol.shelf import Item
 from web.factor_words import FIELDS, INDICATORS, SCORES, WORDS
 from web.numbers import show_unit
 from web.template_lines import compare_lines
 from web.visits import Visit
 
+_TELLING = ("total", "system_boundary", "region", "year", "status", "source", "note")
+"""What of a factor tells first whether it is of what a line asks for."""
 _CODED = frozenset({"classification", "system_boundary", "gwp_set", "basis", "grade", "status"})
 
 
@@ -51,6 +54,38 @@ def describe_changes(
     return before, compare_submissions(
         visit, *(one.payload.model_dump(mode="json") for one in (before, item))
     )
+
+
+def describe_added(
+    visit: Visit, items: Iterable[Item], before: Item, item: Item
+) -> list[tuple[str, str, str]]:
+    """(submission, title, in words) of the factors, the newest version among these of each, whose codes the lines of a
+    category name and those of the version before do not: what a line comes to accept is judged by them."""
+    found = []
+    for one in _list_added(items, before, item):
+        fields = one.payload.model_dump(mode="json")
+        name = fields["name_zh"] if visit.language == "zh" else fields["name_en"]
+        told = [_say(visit, fields, field) for field in _TELLING]
+        said = visit.marks.semicolon.join(filter(None, told))
+        found.append((one.id, f"{one.payload.code} {one.payload.version} · {name}", said))
+    return found
+
+
+def _list_added(items: Iterable[Item], before: Item, item: Item) -> list[Item]:
+    old, new = (_codes_named(one) for one in (before, item))
+    newest: dict[str, Item] = {}
+    for one in items:
+        payload = one.payload
+        if isinstance(payload, Factor) and payload.code in new - old:
+            known = newest.get(payload.code)
+            if known is None or known.payload.version < payload.version:
+                newest[payload.code] = one
+    return [newest[code] for code in sorted(newest)]
+
+
+def _codes_named(item: Item) -> set[str]:
+    lines = item.payload.lines if isinstance(item.payload, Category) else ()
+    return {code for line in lines for code in (*line.accepts, line.default_factor)}
 
 
 def compare_submissions(

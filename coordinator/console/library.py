@@ -37,7 +37,7 @@ from web.languages import mark
 from web.numbers import show_unit
 from web.shelf_states import STATES as STATE_NAMES
 from web.shelf_states import Decision, say_state, state_shown
-from web.submissions import describe_changes, describe_submission
+from web.submissions import describe_added, describe_changes, describe_submission
 from web.tables import Cell, Column, Table
 from web.template_lines import list_lines
 from web.visits import Visit
@@ -352,12 +352,14 @@ def _opinions(visit: Visit, service: Service, item: Item) -> Table:
 def _shown(visit: Visit, service: Service, item: Item) -> dict[str, Any]:
     barred, parents, party = _find_barred(service), _parents(service), visit.account.party
     is_own = party is not None and _owner(service, party)(item.payload.by)
-    fields = item.payload.model_dump(mode="json")
+    fields, items = item.payload.model_dump(mode="json"), service.catalogue.items()
+    earlier = describe_changes(visit, items, item) if item.state in OPEN else None
     return {
         "item": item,
         "name": _name(visit, item.payload),
         "title": _title(visit, item),
-        "earlier": describe_changes(visit, service.catalogue.items(), item) if item.state in OPEN else None,
+        "earlier": earlier,
+        "added": describe_added(visit, items, earlier[0], item) if earlier else [],
         "state": _state_teller(visit, service, is_own)(item),
         "owner": party_cell(visit, service, item.payload.by),
         "facts": describe_submission(visit, fields),

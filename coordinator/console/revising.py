@@ -15,7 +15,7 @@ from starlette.responses import Response
 from coordinator.console.roles import Operator
 from coordinator.revising import STANDING, Place, encode_category, find_basis, find_places, make_next_version
 from coordinator.service import Service
-from method.category import MAX_ACCEPTED, find_citable
+from method.category import MAX_ACCEPTED, TemplateLine, find_citable
 from protocol.library import category_of
 from protocol.payloads import Category, Factor
 from protocol.shelf import Item
@@ -55,18 +55,21 @@ def describe_revising(visit: Visit, service: Service, item: Item) -> dict[str, A
         named = name_file(item.payload.code, basis.next_version)
         return {
             "is_citable": True,
+            "accepting": [],
             "basis": basis,
             "basis_state": state,
             "file": named,
             "most": MAX_ACCEPTED,
         }
     if item.id not in find_uncited(service):
-        return {"is_citable": True}
+        accepting = _list_accepting(visit, items, item.payload) if item.state in STANDING else []
+        return {"is_citable": True, "accepting": accepting}
     places = find_places(items, item.payload)
     new = [one for one in places if not one.accepts_it]
     return {
         "is_citable": False,
-        "coming": [_name_place(visit, one) for one in places if one.accepts_it],
+        "accepting": [],
+        "coming": [(_name_place(visit, one), one.basis.submission) for one in places if one.accepts_it],
         "full": [_name_place(visit, one) for one in new if one.is_full],
         "offered": [
             (f"{one.basis.category.code}/{one.code}", _name_place(visit, one))
@@ -95,7 +98,21 @@ def find_uncited(service: Service) -> frozenset[str]:
     return service.catalogue.derived("uncited", choose)
 
 
+def _list_accepting(visit: Visit, items: Sequence[Item], factor: Factor) -> list[tuple[str, str]]:
+    """The lines of published categories that accept a factor, and the submission of each category."""
+    return [
+        (_name_line(visit, one.payload, line), one.id)
+        for one in items
+        if isinstance(one.payload, Category) and one.state == "published"
+        for line in category_of(one.payload).lines
+        if line.fits(factor.code, factor.unit)
+    ]
+
+
 def _name_place(visit: Visit, place: Place) -> str:
-    category = place.basis.category
-    names = (category.name_zh, place.name_zh) if visit.language == "zh" else (category.name_en, place.name_en)
+    return _name_line(visit, place.basis.category, place)
+
+
+def _name_line(visit: Visit, category: Category, line: TemplateLine | Place) -> str:
+    names = (category.name_zh, line.name_zh) if visit.language == "zh" else (category.name_en, line.name_en)
     return f"{names[0]} {category.version}{visit.marks.colon}{names[1]}"

@@ -151,10 +151,17 @@ def test_a_factor_comes_to_be_accepted_by_the_file_that_its_page_gives(
     assert categories == [{**tank(["steel"]), "version": 2}] and factors == []
     assert submit_library(desk, signer, categories, factors) == ["tank"]
     page = reader.get(address).text
-    assert "once the version of their category that is in review is published" in page
+    assert "experts have accepted the new version of their category" in page
+    tank_2 = find_submitted(desk, "tank", 2).id
+    assert f'<a href="/console/library/{tank_2}">tank 2: gas</a>' in page
+    judged = reader.get(f"/console/library/{tank_2}").text
+    told = judged.partition("Factors that it newly names:")[2].partition("</ul>")[0]
+    assert f'<a href="{address}">steel 1 · Steel</a>' in told and "2 kgCO₂e/m³; " in told
     assert 'value="tank/gas"' not in page
     accept_all(desk, signer)
-    assert "nobody can cite the factor" not in reader.get(address).text
+    page = reader.get(address).text
+    assert "nobody can cite the factor" not in page
+    assert f'Lines that accept it</dt><dd><a href="/console/library/{tank_2}">tank 2: gas</a></dd>' in page
     assert rows_of(reader.get(uncited).text, "library") == []
     assert "no line of a product category" not in reader.get("/console/library").text
 

@@ -252,6 +252,7 @@ def test_what_an_expert_wrote_stands_once_in_its_row(village: Village) -> None:
     with opened(village, "Expert Wang") as (client, _):
         (row,) = rows_of(client.get("/reviews").text, "written")
         assert "returned by an expert" in row and row.count("Expert Wang read it") == 1
+        assert "wait for your opinion" not in client.get("/").text
 
 
 def test_a_search_among_what_waits_says_how_many_wait_in_all(village: Village) -> None:

@@ -164,6 +164,10 @@ def test_where_no_line_accepts_a_factor_its_provider_is_led_to_the_codes_that_li
         town.operator, Category.model_validate({**town.header(town.operator).fields(), **fields})
     )
     publish(village, kiln)
+    wider = {**fields, "version": 2, "lines": [{**lines[0], "accepts": ["heat", "heat-steam"]}]}
+    second = town.log_it(
+        town.operator, Category.model_validate({**town.header(town.operator).fields(), **wider})
+    )
     link, advice = f'<a href="/reviews/{kiln}">kiln</a>', "请联系运营方发布列有此代码的产品类别版本"
     village.settle("Expert Li", "expert")
     for name, is_advised in (("Factor house", True), ("Expert Li", False)):
@@ -171,6 +175,9 @@ def test_where_no_line_accepts_a_factor_its_provider_is_led_to_the_codes_that_li
             page = html.unescape(client.get(f"/reviews/{ours}").text)
             assert link in page and "接受 heat，因此无论发布与否" in page and (advice in page) is is_advised
             assert "接受的因子代码：heat-steam" in client.get(f"/reviews/{kiln}").text
+            judged = html.unescape(client.get(f"/reviews/{second}").text)
+            assert "项目 warm，接受的因子代码</dt><dd>增加：heat</dd>" in judged
+            assert f'<a href="/reviews/{ours}">heat 1 · heat</a>' in judged and "2 kgCO₂e/MJ" in judged
     with opened(village, "Factor house", "zh") as (client, _):
         far = [parse_factor(factor(code, "2", "MJ")) for code in ("glow", "glare")]
         shown = html.unescape(give(client, encode_factors(far, "csv")).text)

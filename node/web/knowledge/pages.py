@@ -53,7 +53,7 @@ from web.languages import mark
 from web.numbers import show_unit
 from web.shelf_states import say_state
 from web.site import Place
-from web.submissions import compare_submissions, describe_changes, describe_submission
+from web.submissions import compare_submissions, describe_added, describe_changes, describe_submission
 from web.tables import FORMATS, Cell, Column, Table, Value
 from web.template_lines import list_lines
 from web.visits import Visit
@@ -150,13 +150,15 @@ def _add_expert(app: FastAPI, desk: Desk) -> None:
         if returned is not None:
             caption = visit.say("Opinions on version %(version)s", version=returned.payload.version)
             tables.append(_opinions(visit, desk.node, returned, ("returned", caption)))
+        changes = _changes(visit, shelved, item, earlier)
         return visit.page(
             "review_one.html",
             tables,
             returned=returned,
             mended=returned and _compare(visit, returned, item),
             returned_state=returned and _state_teller(visit, desk.node, shelved, ())(returned),
-            earlier=_changes(visit, shelved, item, earlier),
+            earlier=changes,
+            added=describe_added(visit, shelved.items, changes[0], item) if changes else [],
             **_shown(visit, desk.node, shelved, item),
         )
 

@@ -55,8 +55,9 @@ def tell_knowledge(visit: Visit, desk: Desk) -> list[Task]:
     own = find_own(desk.node, shelved.parties)
     tasks = []
     if "expert" in roles:
-        done = written_by(shelved, own) | shelved.settled
-        tasks.append(_tell_expert(visit, sum(waits(item, own, done) for item in shelved.items)))
+        written = written_by(shelved, own)
+        done = written | shelved.settled
+        tasks += _tell_expert(visit, sum(waits(item, own, done) for item in shelved.items), bool(written))
     if "provider" in roles:
         tasks += _tell_provider(visit, desk.node, shelved, own)
     return tasks
@@ -70,13 +71,15 @@ def _bring_up_to_date(node: Node, now: int) -> None:
             fetch_submissions(node)
 
 
-def _tell_expert(visit: Visit, count: int) -> Task:
+def _tell_expert(visit: Visit, count: int, has_written: bool) -> list[Task]:
+    """How many submissions wait; while none does, only who never wrote an opinion is led there."""
     if not count:
-        return Task(visit.say("See whether submissions wait for your opinion"), "/reviews")
+        text = visit.say("See whether submissions wait for your opinion")
+        return [] if has_written else [Task(text, "/reviews")]
     text = visit.say_many(
         "%(n)s submission waits for your opinion", "%(n)s submissions wait for your opinion", count
     )
-    return Task(text, "/reviews", is_late=True)
+    return [Task(text, "/reviews", is_late=True)]
 
 
 def _tell_provider(visit: Visit, node: Node, shelved: Shelved, own: Collection[str]) -> list[Task]:
