@@ -42,7 +42,7 @@ def test_a_verifier_says_what_it_found_of_a_pack_and_reads_it_again(
         expect(page.locator("#preview")).to_contain_text("正极材料与铝壳除外")
         reader.check()
         page.locator("#sign button").click()
-        page.locator("#table-issued tbody a").click()
+        page.locator("#table-issued tbody a").first.click()
         expect(page.locator("main dl")).to_contain_text("正极材料与铝壳除外")
         reader.check()
         reader.picture("verifier-issued-zh")
