@@ -141,10 +141,10 @@ class Agent:
     def _new_requests(self) -> list[str]:
         """Requests that came since and are neither this node's own only nor filed in the inbox."""
         unfiled = STATEMENTS.c.id.not_in(select(INBOX.c.request))
-        arrived, self._row = self.node.record.ids_since((STATEMENTS.c.kind == "request") & unfiled, self._row)
-        if arrived:
-            others = list_of_others(self.node)
-            self._arrived += [request for request in arrived if request not in others]
+        arrived, row = self.node.record.ids_since((STATEMENTS.c.kind == "request") & unfiled, self._row)
+        others = list_of_others(self.node) if arrived else frozenset()
+        self._arrived += [request for request in arrived if request not in others]
+        self._row = row  # only now: what fails above is looked for again
         return list(self._arrived)
 
     def _take_request(self, request: str) -> None:

@@ -108,7 +108,7 @@ class Table:
         return [[one if isinstance(one, Cell) else Cell(one) for one in row] for row in self.rows]
 
 
-def name_subject(tables: Iterable[Table], of: str, subject: Sequence[tuple[str, Value]]) -> list[Table]:
+def ascribe(tables: Iterable[Table], of: str, subject: Sequence[tuple[str, Value]]) -> list[Table]:
     """The tables of a page that is about one thing, whose short name is `of`: away from it, a file says which."""
     return [replace(table, of=of, about=[*subject, *table.about]) for table in tables]
 

@@ -27,7 +27,7 @@ from protocol.calculation import Calculation, Phase
 from protocol.payloads import Declaration, Result
 from web.boundaries import say_boundary
 from web.rule_sets import say_method
-from web.tables import Cell, Column, Table, Value, name_subject
+from web.tables import Cell, Column, Table, Value, ascribe
 from web.visits import Visit
 
 Phased = Annotated[str, Query(max_length=32)]
@@ -133,7 +133,7 @@ def _one(
     )
     more = [one for one in found if one is not None]
     tables = [_steps(visit, service, taken, steps), _entries(visit, service, state, shown), *more]
-    return name_subject(tables, state.request.id[:8], _tell_whose(visit, service, state)), {
+    return ascribe(tables, state.request.id[:8], _tell_whose(visit, service, state)), {
         "version": _version(service, replay),
         "known_since": service.watching.presence.since,
         "request": state.request.id,

@@ -25,7 +25,7 @@ from protocol.library import enrolment_of
 from protocol.statements import Logged
 from web.languages import mark
 from web.rule_sets import say_rules
-from web.tables import Cell, Column, Table, name_subject
+from web.tables import Cell, Column, Table, ascribe
 from web.visits import Visit
 
 DECLARING = {"supplier", "requester"}
@@ -62,7 +62,7 @@ def list_doings(
         found += _list_verified(visit, service, party, starts)
     asked = rows_wanted(visit)
     name = visit.marks.comma.join((party_name(visit, service, party), of.legal_entity))
-    named = name_subject((table for table, _ in found), of.legal_entity, [(visit.say("Participant"), name)])
+    named = ascribe((table for table, _ in found), of.legal_entity, [(visit.say("Participant"), name)])
     return named, {
         "doings": [table.name for table, _ in found],
         "earlier": {table.name: next_before([row.index for row in rows], asked) for table, rows in found},

@@ -24,7 +24,7 @@ from protocol.payloads import Verification
 from protocol.statements import Logged
 from web.languages import mark
 from web.numbers import show_time
-from web.tables import Cell, Column, Table, Value, name_subject
+from web.tables import Cell, Column, Table, Value, ascribe
 from web.visits import Visit
 
 STATES: dict[str, tuple[str, str, str]] = {
@@ -71,7 +71,7 @@ def add_verifier_pages(app: FastAPI, service: Service) -> None:
         listed = list_openings(visit, service, questions), list_signed(visit, service, opinions)
         return visit.page(
             "work_report.html",
-            name_subject(listed, verifier.legal_entity, about),
+            ascribe(listed, verifier.legal_entity, about),
             whose=(about[0], *visit.list_whose()),
             ways=ways,
             size=size,

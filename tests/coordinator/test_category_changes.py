@@ -9,8 +9,9 @@ from pathlib import Path
 from coordinator.publishing import submit_library
 from method.category import LINE_FIELDS
 from tests.coordinator.library_desk import Desk, accept_all, find_submitted, signer_of, tank
-from tests.coordinator.test_console_paging import reader_of
+from tests.coordinator.test_console_paging import reader_of, rows_of
 from tests.coordinator.town import Town
+from tests.support.example import factor
 from web.template_lines import TITLES
 
 
@@ -49,6 +50,31 @@ def test_a_changed_line_an_added_and_a_removed_one_and_their_order_are_shown(tmp
     assert told["Line lid"].startswith("new: lid: Lid (kWh); ")
     page = html.unescape(page_of(desk, 3))
     assert "gas: gas (m³)" in page and "Coefficient: 1/2; Rests on secondary data: no" in page
+    town.stop()
+
+
+def test_the_newest_version_of_a_newly_named_factor_is_shown_a_default_one_too(tmp_path: Path) -> None:
+    town = Town(tmp_path).start()
+    town.publish()
+    desk, signer = Desk(town), signer_of(town)
+    steel = {**factor("steel", "2", "m3"), "name_en": "Steel"}
+    submit_library(desk, signer, [tank([])], [steel])
+    accept_all(desk, signer)
+    submit_library(desk, signer, [], [{**steel, "version": 2, "total": "3"}])
+    accept_all(desk, signer)
+    reader = reader_of(town, "operator")
+    (row,) = rows_of(reader.get("/console/library?state=uncited").text, "library")
+    assert find_submitted(desk, "steel", 2).id in row
+    gone = reader.get(f"/console/library/{find_submitted(desk, 'steel', 1).id}").text
+    assert "superseded" in gone and "nobody can cite the factor" not in gone
+    gas, power = tank([])["lines"]
+    second = {**tank([]), "version": 2, "lines": [{**gas, "accepts": [], "default_factor": "steel"}, power]}
+    submit_library(desk, signer, [second], [])
+    added = page_of(desk, 2).partition("Factors that it newly names:")[2].partition("</ul>")[0]
+    assert "steel 2 · Steel" in added and "3 kgCO₂e/m³; " in added and added.count("<li>") == 1
+    accept_all(desk, signer)
+    gone = reader.get(f"/console/library/{find_submitted(desk, 'steel', 1).id}").text
+    assert "Lines that accept it" not in gone
     town.stop()
 
 

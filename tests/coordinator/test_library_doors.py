@@ -157,6 +157,7 @@ def test_a_factor_comes_to_be_accepted_by_the_file_that_its_page_gives(
     judged = reader.get(f"/console/library/{tank_2}").text
     told = judged.partition("Factors that it newly names:")[2].partition("</ul>")[0]
     assert f'<a href="{address}">steel 1 · Steel</a>' in told and "2 kgCO₂e/m³; " in told
+    assert told.count("<li>") == 1, "only what the version before did not name"
     assert 'value="tank/gas"' not in page
     accept_all(desk, signer)
     page = reader.get(address).text

@@ -12,6 +12,7 @@ from node.maker.requesting import Terms
 from node.organisation import Node
 from node.store.opening import open_store
 from node.store.record import NodeRecord, keep_logged
+from node.store.tables import STATEMENTS
 from protocol.payloads import Revocation
 from protocol.statements import Logged, sign_statement
 from protos.values import LoggedData
@@ -43,6 +44,23 @@ def test_a_signature_is_checked_once_however_often_a_list_shows_what_it_signs(vi
     record.check = lambda logged: checked.append(logged.id)
     assert record.held(node.id) == record.held(node.id) == record.get(node.id)
     assert checked == [node.id]
+
+
+def test_only_what_was_stored_since_is_looked_for_and_all_where_another_store_stands(
+    village: Village,
+) -> None:
+    node = village.settle("Steel works", "supplier")
+    Agent(node).catch_up()
+    fetch_kinds(node, ("enrolment",))
+    enrolments, mark = STATEMENTS.c.kind == "enrolment", node.record.newest_row()
+    everything, row = node.record.ids_since(enrolments, 0)
+    assert node.id in everything and row == mark
+    assert node.record.ids_since(enrolments, mark) == ([], mark)
+    village.settle("Late works", "supplier").deliver()
+    fetch_kinds(node, ("enrolment",))
+    (late,), row = node.record.ids_since(enrolments, mark)
+    assert late not in everything and row == node.record.newest_row() > mark
+    assert node.record.ids_since(enrolments, row + 1) == ([*everything, late], row)
 
 
 def _beside(village: Village, name: str) -> Node:

@@ -36,6 +36,19 @@ def test_a_refusal_waits_for_its_verifier_and_is_asked_anew_from_what_was_asked(
         assert "核查工作报告在平台的控制台" in work and "账号由平台运营方开通" in work
 
 
+def test_a_refusal_waits_no_longer_once_a_later_question_was_answered_whatever_is_asked_since(
+    village: Village,
+) -> None:
+    with open_bench(village, "zh") as bench:
+        bench.answer(bench.ask(0), "不便出示")
+        bench.ask(1)
+        task = "的查看请求被拒绝：请少要一些"
+        assert task in bench.get("/"), "what is asked and not answered ends nothing"
+        bench.answer(bench.ask(0, 1))
+        bench.ask(1)
+        assert task not in bench.get("/")
+
+
 def test_a_disclaimer_is_not_asked_how_sure_it_is_and_nothing_says_that_it_is(village: Village) -> None:
     with open_bench(village) as bench:
         asked = bench.ask()

@@ -29,7 +29,7 @@ from protocol.errors import NetworkError, Refused
 from web.boundaries import say_boundary
 from web.languages import mark
 from web.rule_sets import say_rules
-from web.tables import Cell, Column, Table, name_subject
+from web.tables import Cell, Column, Table, ascribe
 from web.visits import Visit
 
 Words = Annotated[str, Query(max_length=200)]
@@ -143,7 +143,7 @@ def _add_one(app: FastAPI, desk: Desk) -> None:
         )
         return visit.page(
             "calculation.html",
-            name_subject(tables, f"{progress.model}-{full[:8]}", subject),
+            ascribe(tables, f"{progress.model}-{full[:8]}", subject),
             progress=progress,
             **values,
         )

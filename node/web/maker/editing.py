@@ -46,7 +46,7 @@ from node.web.maker.wants import describe_life, describe_wants
 from node.web.visiting import Preparer, Reader
 from web.boundaries import say_boundary
 from web.rule_sets import say_variant
-from web.tables import Column, Table, name_subject
+from web.tables import Column, Table, ascribe
 from web.visits import Visit
 
 COLUMNS = (
@@ -85,9 +85,7 @@ def _add_table(app: FastAPI, desk: Desk, directory: Directory) -> None:
             row: one.category_zh if visit.language == "zh" else one.category_en
             for row, one in find_unlike(found, offers).items()
         }
-        tables = name_subject(
-            [make_bill_table(visit, found)], found.model, [(visit.say("Model"), found.model)]
-        )
+        tables = ascribe([make_bill_table(visit, found)], found.model, [(visit.say("Model"), found.model)])
         offered = suggest_offers(found.rows, offers, found.value("chemistry"))
         is_sought = 0 <= into < len(found.rows)
         text = name_sought(found.rows[into]) if is_sought else ""

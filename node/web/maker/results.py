@@ -40,7 +40,7 @@ from web.boundaries import say_boundary
 from web.charts import Chart, Series
 from web.languages import mark
 from web.rule_sets import say_rules, say_variant
-from web.tables import Cell, Column, Table, name_subject
+from web.tables import Cell, Column, Table, ascribe
 from web.visits import Visit
 
 UNASKED = {
@@ -72,7 +72,7 @@ def add_results(app: FastAPI, desk: Desk) -> None:
         saved = find_certificate(node, found.request)
         return visit.page(
             "result.html",
-            name_subject(tables, f"{found.model}-{found.request[:8]}", subject),
+            ascribe(tables, f"{found.model}-{found.request[:8]}", subject),
             outcome=found,
             undeclared=visit.marks.between.join(say_stage(visit, one) for one in found.undeclared).lower(),
             years=say_phrase(visit, say_years(years_of(node, found.request))),

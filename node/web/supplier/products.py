@@ -54,7 +54,7 @@ from operation.method_words import say_reason
 from protocol.errors import NetworkError
 from web.languages import mark
 from web.rule_sets import say_method
-from web.tables import Cell, Column, Table, name_subject
+from web.tables import Cell, Column, Table, ascribe
 from web.visits import Visit
 
 STATES = {
@@ -290,7 +290,7 @@ def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[Chosen, str]
             values["before"] = before
         parts = footprint_parts(visit, found)
         period = _say_period(product) if other is None else f"{other[0]} – {other[1]}"
-        tables += name_subject([parts.table, parts.chart.table], "", [(visit.say("Period"), period)])
+        tables += ascribe([parts.table, parts.chart.table], "", [(visit.say("Period"), period)])
         values |= {"footprint": parts, "shown": factors_shown(found), "category": _say_category(visit, found)}
         values |= {"factors": list_factors(found), "declared": declared_methods(desk.node, product.code)}
         values["other_period"] = other
@@ -298,9 +298,7 @@ def _show(visit: Visit, desk: Desk, product: Product, needed: tuple[Chosen, str]
         values["is_undeclared"] = bool(list_undeclared(desk.node, [product]))
     return visit.page(
         "product.html",
-        name_subject(
-            tables, product.code, [(visit.say("Product"), f"{_name(visit, product)} · {product.code}")]
-        ),
+        ascribe(tables, product.code, [(visit.say("Product"), f"{_name(visit, product)} · {product.code}")]),
         product=product,
         draft=find_draft(desk.node, product.code),
         methods=[(code, say_method(visit, code)) for code in RULES],
